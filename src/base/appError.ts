@@ -1,0 +1,39 @@
+import type { ErrorBody, ErrorCode, ErrorDetail } from "../protocol/error.ts";
+
+/** An error the caller is meant to see: a code, and a sentence with the value in it. Anything else is a bug. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly details?: ErrorDetail[];
+  readonly retryAfterMs?: number;
+
+  constructor(code: ErrorCode, message: string, extra: { details?: ErrorDetail[]; retryAfterMs?: number; cause?: unknown } = {}) {
+    super(message, { cause: extra.cause });
+    this.code = code;
+    if (extra.details) this.details = extra.details;
+    if (extra.retryAfterMs !== undefined) this.retryAfterMs = extra.retryAfterMs;
+  }
+}
+
+// By name, not by class: the editor's bundle and the gateway's each hold a class of their own.
+export function isAppError(error: unknown): error is AppError {
+  return error instanceof Error && error.name === "AppError" && "code" in error;
+}
+
+/** What may leave the process. A bug becomes `internal` with no more than the request id that finds it in the log. */
+export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
+  if (!isAppError(error)) {
+    return { code: "internal", message: "Something went wrong inside Pincer; the log has the details.", ...(requestId ? { requestId } : {}) };
+  }
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.details ? { details: error.details } : {}),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  };
+}
+
+/** The error a received body stands for, so that callers of a remote gateway catch what local ones do. */
+export function fromErrorBody(body: ErrorBody): AppError {
+  return new AppError(body.code, body.message, body);
+}

@@ -1,0 +1,30 @@
+import { type Disposable, toDisposable } from "./disposable.ts";
+
+/** Time as the product sees it; tests put a fake in its place. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls once when `now()` has reached `time`, however the machine slept or its clock was set meanwhile. */
+  at(time: number, fn: () => void): Disposable;
+}
+
+// Timers are 32-bit and laptops sleep, so never wait more than 30 s at a time.
+const LONGEST_WAIT_MS = 30_000;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  at(time, fn) {
+    let timer: NodeJS.Timeout;
+    const wait = () => {
+      const left = time - Date.now();
+      if (left <= 0) fn();
+      else timer = setTimeout(wait, Math.min(left, LONGEST_WAIT_MS)).unref();
+    };
+    timer = setTimeout(wait, Math.min(Math.max(time - Date.now(), 0), LONGEST_WAIT_MS)).unref();
+    return toDisposable(() => clearTimeout(timer));
+  },
+};
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,18 @@
+import type { Log } from "../../base/log.ts";
+import type { Files } from "./files.ts";
+
+/** All that the edge supplies: an editor window, or a terminal. */
+export interface Host {
+  /** Shown to people and in the lease: "VS Code", "pincer gateway". */
+  name: string;
+  version: string;
+  /** Absolute folders that sessions may work in, trusted by the user; the first is the default. May change. */
+  workspaces(): string[];
+  /** Absolute path of the state folder (PINCER_HOME). */
+  stateDir: string;
+  /** A secret the user stored, as in "anthropic.apiKey"; undefined when there is none. */
+  secret(name: string): Promise<string | undefined>;
+  log: Log;
+  /** The files as the editor sees them; absent: the disk. */
+  files?: Files;
+}

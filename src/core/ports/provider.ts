@@ -1,0 +1,49 @@
+import type { Message } from "../../protocol/message.ts";
+import type { ModelInfo } from "../../protocol/model.ts";
+import type { Usage } from "../../protocol/usage.ts";
+
+/** A model API, made ready with its key and address. One file in providers/ each. */
+export interface Provider {
+  /** The part of a model id before the slash, as in "anthropic". */
+  readonly id: string;
+  /** What it offers now. Never throws: a server that is away shows as models that are not `ready`, or none. */
+  models(signal?: AbortSignal): Promise<ModelInfo[]>;
+  /**
+   * One request. Nothing is sent before the first pull. Ends with exactly one `end`, or throws an AppError
+   * (`provider_error`, `rate_limited`, `unavailable`, `bad_request`); on abort it throws `signal.reason`
+   * and the socket is closed. Retries before the first token are the SDK's own.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+export interface ModelRequest {
+  /** The name without the provider, as in "claude-sonnet-5-5". */
+  model: string;
+  /** Stable over a session, so that it can be cached. */
+  system: string;
+  messages: Message[];
+  /** Sorted by name, so that the prefix stays the same. */
+  tools: ToolSpec[];
+  maxOutputTokens?: number;
+  /** Names the session to providers that route or cache by it. Opaque. */
+  cacheKey?: string;
+}
+
+export interface ToolSpec {
+  name: string;
+  description: string;
+  /** JSON Schema of an object. */
+  inputSchema: Record<string, unknown>;
+}
+
+export type StopReason = "done" | "tool_calls" | "length" | "refused";
+
+export type ModelEvent =
+  | { type: "text"; text: string }
+  | { type: "thinking"; text: string }
+  /** Told when complete. `input` is parsed JSON; what could not be parsed arrives as `invalid` with the raw text. */
+  | { type: "toolCall"; id: string; name: string; input: unknown; invalid?: string }
+  /** The provider waits before it tries again, or said something else worth showing. */
+  | { type: "notice"; text: string }
+  /** `usage.costUsd` is null here: prices are the core's. `native` is sent back as AssistantMessage.native. */
+  | { type: "end"; usage: Usage; stop: StopReason; native?: unknown };

@@ -1,0 +1,138 @@
+import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { StoredMessage } from "../../protocol/message.ts";
+import type { RunEvent } from "../../protocol/event.ts";
+import type { RunRecord, RunState } from "../../protocol/run.ts";
+import type { Session, SessionKind } from "../../protocol/session.ts";
+
+/**
+ * Everything that must survive. Every promise that resolves is durable. A write that cannot be made rejects with
+ * `unavailable` and changes nothing. One test suite (test/store/storeSuite.ts) holds for every implementation.
+ */
+export interface Store {
+  /** All of it, or none of it. */
+  commit(batch: Batch): Promise<void>;
+
+  getSession(key: string): Promise<Session | undefined>;
+  /** Newest `updatedAt` first. `cursor` is what the page before gave as `nextCursor`. */
+  listSessions(query: SessionQuery): Promise<{ sessions: Session[]; nextCursor?: string }>;
+  /** The children first, then the session, with events, runs and slots. */
+  deleteSession(key: string): Promise<void>;
+
+  /** Messages oldest first: the newest `limit` of those before `before` (a seq). */
+  listMessages(sessionKey: string, query: MessageQuery): Promise<{ messages: StoredMessage[]; hasMore: boolean }>;
+  /** Stored events with `id` above `afterId`, oldest first. */
+  listEvents(query: EventQuery): Promise<RunEvent[]>;
+  /** The highest id and seq ever handed out, the reserved ones included. */
+  counters(): Promise<{ eventId: number }>;
+  lastSeq(sessionKey: string): Promise<number>;
+  /** Notes that ids and seqs up to here may have been told to clients without being stored. */
+  reserve(reserved: { eventId?: number; sessionKey?: string; seq?: number }): Promise<void>;
+
+  getRun(id: string): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  listRuns(query: RunQuery): Promise<RunRecord[]>;
+  countRuns(sessionKey: string): Promise<{ total: number; failed: number }>;
+
+  getJob(id: string): Promise<Job | undefined>;
+  listJobs(): Promise<Job[]>;
+  deleteJob(id: string): Promise<void>;
+  /** True for exactly one caller per (jobId, slot), ever. */
+  claimSlot(slot: SlotRecord): Promise<boolean>;
+  putSlot(slot: SlotRecord): Promise<void>;
+  /** Newest first. */
+  listSlots(query: { jobId?: string; limit: number; status?: SlotRecord["status"] }): Promise<SlotRecord[]>;
+
+  /** The answer kept under an idempotency key, if it is not older than 24 h. */
+  getAnswer(key: string): Promise<KeptAnswer | undefined>;
+  /** False when the key is taken; the first caller owns it. */
+  claimAnswer(answer: KeptAnswer): Promise<boolean>;
+  putAnswer(answer: KeptAnswer): Promise<void>;
+  deleteAnswer(key: string): Promise<void>;
+
+  /** Takes or renews the gateway lease; the holder when another one has it and it has not expired. */
+  holdLease(lease: Lease, now: number): Promise<Lease>;
+  dropLease(nonce: string): Promise<void>;
+
+  /** Usage of finished model requests, one row per day (UTC), session and model. */
+  listUsage(query: { sinceDay: string; sessionKey?: string }): Promise<UsageRow[]>;
+
+  close(): Promise<void>;
+}
+
+export interface Batch {
+  /** Put as given. */
+  sessions?: Session[];
+  /** Appended; ids and seqs are given by the caller and unique. */
+  events?: RunEvent[];
+  runs?: RunRecord[];
+  jobs?: Job[];
+  /** Added to the day's row. */
+  usage?: UsageRow[];
+  /** Puts the answer of an idempotent call down with what it did. */
+  answers?: KeptAnswer[];
+}
+
+export interface SessionQuery {
+  kinds?: SessionKind[];
+  parentKey?: string;
+  /** Matches title, key and message text, case-insensitively. */
+  search?: string;
+  limit: number;
+  cursor?: string;
+}
+
+export interface MessageQuery {
+  limit: number;
+  before?: number;
+  roles?: StoredMessage["role"][];
+}
+
+export interface EventQuery {
+  afterId: number;
+  sessionKey?: string;
+  runId?: string;
+  limit: number;
+}
+
+export interface RunQuery {
+  sessionKey?: string;
+  states?: RunState[];
+  limit: number;
+  cursor?: string;
+}
+
+export interface KeptAnswer {
+  key: string;
+  /** Digest of the call, so that another body under the same key is a `conflict`. */
+  digest: string;
+  /** Absent while the first call is under way. */
+  answer?: { status: number; body: unknown };
+  createdAt: string;
+}
+
+export interface Lease {
+  /** Who holds it, for people: "VS Code 4711". */
+  owner: string;
+  pid: number;
+  /** Proves the holder: a pid alone is not proof. */
+  nonce: string;
+  url: string;
+  heartbeatAt: number;
+  expiresAt: number;
+}
+
+export interface UsageRow {
+  /** "2026-11-22", UTC. */
+  day: string;
+  sessionKey: string;
+  model: string;
+  requests: number;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  /** Dollars of the requests with a known price. */
+  costUsd: number;
+  /** How many of the requests had no known price. */
+  unpriced: number;
+}

@@ -1,0 +1,51 @@
+import type { Approval, ApprovalDecision } from "./approval.ts";
+import type { Job } from "./job.ts";
+import type { Message } from "./message.ts";
+import type { RunOutcome } from "./run.ts";
+import type { Session } from "./session.ts";
+import type { Usage } from "./usage.ts";
+
+/**
+ * What happens in a run. run.started first and run.finished last, each exactly once, whatever happens.
+ * Deltas may be lost to a slow client; everything else is stored before it is told.
+ */
+export type RunFact =
+  | { type: "run.queued" }
+  | { type: "run.started"; model: string }
+  /** The gateway came back and the run goes on from its last journalled step. */
+  | { type: "run.resumed" }
+  | { type: "run.notice"; text: string }
+  | { type: "text.delta"; text: string }
+  | { type: "thinking.delta"; text: string }
+  | { type: "tool.started"; callId: string; name: string; input: unknown }
+  | { type: "tool.progress"; callId: string; text: string }
+  | { type: "tool.finished"; callId: string; name: string; isError: boolean; durationMs: number }
+  | { type: "approval.asked"; approval: Approval }
+  | { type: "approval.answered"; approvalId: string; callId: string; decision: ApprovalDecision; by: string }
+  | { type: "message"; message: Message }
+  | { type: "usage"; usage: Usage; contextTokens: number }
+  | { type: "run.finished"; outcome: RunOutcome };
+
+/** `seq` counts per session; `id` counts over the whole gateway and is what a client resumes after. `at` is ISO 8601. */
+export type RunEvent = RunFact & { id: number; seq: number; runId: string; sessionKey: string; at: string };
+
+/** What changes outside of any run's stream: lists and trees redraw from these. Not stored, so `id` repeats the newest. */
+export type StateFact =
+  | { type: "session.changed"; session: Session }
+  | { type: "session.deleted"; sessionKey: string }
+  | { type: "job.changed"; job: Job }
+  | { type: "job.deleted"; jobId: string }
+  | { type: "gateway.changed"; reason: string };
+
+export type StateEvent = StateFact & { id: number; at: string };
+
+export type GatewayEvent = RunEvent | StateEvent;
+
+/** Deltas live in memory until their message is stored. */
+export function isDelta(fact: { type: string }): boolean {
+  return fact.type === "text.delta" || fact.type === "thinking.delta" || fact.type === "tool.progress";
+}
+
+export function isRunEvent(event: GatewayEvent): event is RunEvent {
+  return "runId" in event;
+}
