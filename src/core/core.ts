@@ -1,0 +1,167 @@
+import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
+import type { GatewayEvent } from "../protocol/event.ts";
+import type { Job, Misfire, Payload, Schedule, Delivery, SlotRecord } from "../protocol/job.ts";
+import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
+import type { ModelInfo } from "../protocol/model.ts";
+import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
+import type { Session } from "../protocol/session.ts";
+import type { Usage } from "../protocol/usage.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Disposable } from "../base/disposable.ts";
+import type { Log } from "../base/log.ts";
+import type { AgentSettings } from "./ports/settings.ts";
+import type { RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
+import type { ToolSpec } from "./ports/provider.ts";
+
+/** The agent as its doors see it: what every route, view and command calls. */
+export interface Core {
+  sessions: Sessions;
+  runs: Runs;
+  approvals: Approvals;
+  jobs: Jobs;
+  events: Events;
+  models: Models;
+  usage: UsageReport;
+  /** Tools as offered to a session's model, and how to run one without a model (POST /tools/invoke, /mcp). */
+  tools: ToolRunner;
+  settings(): AgentSettings;
+  store: Store;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Sessions {
+  /**
+   * Puts the message and a queued run down in one transaction, then resolves. Unknown session -> not_found ("main"
+   * always exists); unknown model -> bad_request; no sessionKey makes an isolated session, under `parentKey` if given.
+   */
+  send(request: SendRequest): Promise<Run>;
+  create(session: NewSession): Promise<Session>;
+  get(key: string): Promise<Session>;
+  list(query: SessionQuery): Promise<{ sessions: Session[]; nextCursor?: string }>;
+  /** Oldest first. Without `includeTools` only what people wrote and read: user and assistant text. */
+  history(key: string, query: { limit: number; before?: number; includeTools: boolean }): Promise<History>;
+  status(key: string): Promise<SessionStatus>;
+  /** Title and model; null clears. */
+  update(key: string, patch: { title?: string | null; model?: string | null }): Promise<Session>;
+  /** Cancels its runs and removes its history; the key stays. */
+  reset(key: string): Promise<Session>;
+  /** Cancels its runs and removes it with its children. "main" is reset instead. */
+  delete(key: string): Promise<void>;
+  /** A new session with the messages up to and including `uptoSeq` (all by default). */
+  fork(key: string, options: { title?: string; uptoSeq?: number }): Promise<Session>;
+  /** Replaces the older history by a summary in what the model sees; the originals stay. */
+  compact(key: string): Promise<{ session: Session; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
+  /** Cancels the active and queued runs; resolves with how many. */
+  abort(key: string): Promise<number>;
+}
+
+export interface NewSession {
+  title?: string;
+  kind?: "isolated" | "channel";
+  parentKey?: string;
+  workspace?: string;
+  model?: string;
+}
+
+export interface History {
+  messages: StoredMessage[];
+  hasMore: boolean;
+  /** Subscribing after this id tells everything that is not in `messages`, deltas of the running step included. */
+  lastEventId: number;
+}
+
+export interface SessionStatus {
+  session: Session;
+  /** What the next run would use. */
+  model: string;
+  context: { usedTokens: number; windowTokens: number | null; percent: number | null };
+  runs: { total: number; active: number; queued: number; failed: number };
+  subagents: Session[];
+}
+
+/** A run that was submitted. */
+export interface Run {
+  id: string;
+  sessionKey: string;
+  /** Resolves with how it ended; never rejects. */
+  outcome: Promise<RunOutcome>;
+  cancel(): void;
+}
+
+export interface Runs {
+  get(id: string): Promise<RunRecord>;
+  list(query: RunQuery): Promise<RunRecord[]>;
+  /** The finished record, or the unfinished one when `timeoutMs` or `signal` ends the wait. */
+  wait(id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord>;
+  /** Resolves with false when it had ended already. */
+  cancel(id: string): Promise<boolean>;
+}
+
+export interface Approvals {
+  list(sessionKey?: string): Approval[];
+  /** not_found when it was answered, has expired or never was. `by` is kept in the event: "panel", "api:ci". */
+  answer(id: string, decision: ApprovalDecision, by: string): Promise<Approval>;
+}
+
+export interface NewJob {
+  name: string;
+  schedule: Schedule;
+  payload: Payload;
+  sessionTarget: string;
+  enabled?: boolean;
+  misfire?: Misfire;
+  timeoutSeconds?: number;
+  model?: string;
+  budgetUsd?: number;
+  workspace?: string;
+  delivery?: Delivery;
+  jitterSeconds?: number;
+}
+
+export interface Jobs {
+  add(job: NewJob, origin: Origin): Promise<Job>;
+  list(): Promise<Job[]>;
+  get(id: string): Promise<Job>;
+  update(id: string, patch: Partial<NewJob>): Promise<Job>;
+  remove(id: string): Promise<void>;
+  /** Fires now, without moving the next slot. */
+  run(id: string): Promise<SlotRecord>;
+  slots(query: { jobId?: string; limit: number }): Promise<SlotRecord[]>;
+  /** Puts a system event into the main session and runs it. */
+  wake(text: string, origin: Origin): Promise<Run>;
+}
+
+export interface EventFilter {
+  sessionKey?: string;
+  runId?: string;
+  /** Replays what came after this id first. Absent: only what comes from now on. */
+  afterId?: number;
+}
+
+export interface Events {
+  /** Ends when the signal aborts. A reader that lags loses deltas, never anything else. */
+  subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<GatewayEvent>;
+  on(listener: (event: GatewayEvent) => void): Disposable;
+  /** The newest id handed out. */
+  lastId(): number;
+}
+
+export interface Models {
+  /** All providers' models, those that are ready first. */
+  list(signal?: AbortSignal): Promise<ModelInfo[]>;
+  /** The full id for "provider/name", a bare known name, or undefined for the default. bad_request when unknown. */
+  resolve(id: string | undefined): Promise<string>;
+}
+
+export interface UsageReport {
+  /** Rows of the last `days` days and their sums. */
+  cost(days: number, sessionKey?: string): Promise<{ rows: UsageRow[]; total: Usage & { requests: number } }>;
+}
+
+export interface ToolRunner {
+  /** In the order the model sees them. */
+  specs(session: Session): ToolSpec[];
+  /** Runs one call by hand, approvals included; attributed to the session. */
+  invoke(call: { sessionKey: string; name: string; input: unknown; origin: Origin; signal: AbortSignal }): Promise<{ text: string; isError: boolean; images?: Attachment[] }>;
+}
