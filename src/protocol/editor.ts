@@ -1,0 +1,50 @@
+import type { Attachment } from "./message.ts";
+
+/**
+ * What the panel asks of the editor around it, over the same wire and in the same request frames as routes. Answered by
+ * the host of the panel, never by the gateway.
+ */
+export type EditorMethods = {
+  /** Opens an http, https or mailto address outside; anything else is refused. */
+  "editor.openLink": { input: { url: string }; output: null };
+  /** Opens a file; `path` is absolute or relative to the workspace, `line` counts from 1. */
+  "editor.openFile": { input: { path: string; line?: number }; output: null };
+  /** Shows the change of an open approval in the editor's own diff view. */
+  "editor.openDiff": { input: { approvalId: string }; output: null };
+  "editor.copy": { input: { text: string }; output: null };
+  /** Puts the text at the cursor of the active editor. */
+  "editor.insert": { input: { text: string }; output: null };
+  /** Offers the text as a change, shown as a diff: of `path`, or of the active editor. */
+  "editor.apply": { input: { text: string; language?: string; path?: string }; output: null };
+  /** Asks for a provider's key and keeps it as a secret. */
+  "editor.setApiKey": { input: { provider?: string }; output: null };
+  /** Lets the user choose files or images; empty when cancelled. */
+  "editor.pickFiles": { input: Record<string, never>; output: { attachments: Attachment[] } };
+  /** Lets the user choose the session's model and sets it; null when cancelled. */
+  "editor.pickModel": { input: { sessionKey: string }; output: { model: string | null } };
+  /** Starts the gateway, or restarts it after an error. */
+  "editor.startGateway": { input: Record<string, never>; output: null };
+  /** Opens the editor's page about workspace trust. */
+  "editor.manageTrust": { input: Record<string, never>; output: null };
+};
+
+/** starting: not answering yet. restricted: the workspace is not trusted, so nothing runs. */
+export type GatewayState = "running" | "stopped" | "starting" | "error" | "restricted";
+
+/** What the host tells the panel by itself, as plain messages beside the frames. Safe to send before any `ready`. */
+export type HostMessage = { type: "host" } & (
+  | { event: "gateway"; state: GatewayState; message?: string }
+  /** Shows a session. */
+  | { event: "open"; sessionKey: string }
+  /** Puts text into the composer, after what is there, and focuses it. */
+  | { event: "prefill"; text: string; attachments?: Attachment[] }
+  /** Adds a chip to the composer. */
+  | { event: "attach"; attachment: Attachment }
+  | { event: "focus" }
+);
+
+/**
+ * What the panel tells the host by itself, as plain messages beside the frames. After `ready` the host sends the gateway's
+ * state, and from then on at each change. `selected` says which session is shown, to start with and after each change.
+ */
+export type PanelMessage = { type: "panel" } & ({ event: "ready" } | { event: "selected"; sessionKey: string });
