@@ -1,0 +1,137 @@
+import { build, context } from "esbuild";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+// Usage: node esbuild.mjs [--production] [--watch] [--sizes]
+process.chdir(import.meta.dirname);
+const production = process.argv.includes("--production");
+const watch = process.argv.includes("--watch");
+const sizes = process.argv.includes("--sizes");
+
+const common = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : "linked",
+  // Without it minifying renames functions that libraries look up by name.
+  keepNames: true,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+};
+
+const node = { ...common, platform: "node", target: "node20" };
+
+/** What the editor loads: small, so it starts at once; the agent behind it is loaded on first use. */
+const extension = {
+  ...node,
+  entryPoints: ["src/extension.ts"],
+  outfile: "dist/extension.cjs",
+  format: "cjs",
+  external: ["vscode"],
+  plugins: [appStaysOutside()],
+};
+
+/** The agent, for the editor and for the command line; parts that not every run needs are chunks of their own. */
+const app = {
+  ...node,
+  entryPoints: ["src/app.ts", "src/cli.ts"].filter(existsSync),
+  outdir: "dist",
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "chunks/[name]-[hash]",
+  format: "esm",
+  splitting: true,
+  external: ["playwright-core"],
+  // CommonJS packages call require() for Node's own modules, which an ES module does not have.
+  banner: {
+    js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',
+  },
+};
+
+/** The chat panel. */
+const webview = {
+  ...common,
+  entryPoints: ["webview-ui/main.tsx"],
+  outdir: "dist/webview",
+  platform: "browser",
+  target: "es2022",
+  format: "esm",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
+};
+
+const bundles = [extension, app, webview].filter(
+  ({ entryPoints }) => entryPoints.length > 0 && existsSync(entryPoints[0]),
+);
+
+copyAssets();
+if (watch) {
+  for (const bundle of bundles) await (await context(bundle)).watch();
+  await writeConfigSchema();
+  console.log("Watching; press Ctrl+C to stop.");
+} else {
+  const results = await Promise.all([...bundles.map((bundle) => build(bundle)), writeConfigSchema()]);
+  if (existsSync("dist/cli.mjs")) chmodSync("dist/cli.mjs", 0o755);
+  removeStale(results);
+  if (sizes) printSizes(results);
+}
+
+/** Leaves import("./app.ts") as an import of the built file beside the extension. */
+function appStaysOutside() {
+  return {
+    name: "app-stays-outside",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/app\.ts$/ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "./app.mjs", external: true } : undefined,
+      );
+    },
+  };
+}
+
+function copyAssets() {
+  mkdirSync("dist/webview", { recursive: true });
+  for (const name of ["codicon.css", "codicon.ttf"]) {
+    copyFileSync(`node_modules/@vscode/codicons/dist/${name}`, `dist/webview/${name}`);
+  }
+  if (production) copyBrowserDriver();
+}
+
+/** playwright-core reads its own files when it runs, so it ships as a folder, without what only its own tools show. */
+function copyBrowserDriver() {
+  const unused = /[\\/](vite|types)([\\/]|$)|\.d\.ts$|\.map$/;
+  cpSync("node_modules/playwright-core", "dist/node_modules/playwright-core", {
+    recursive: true,
+    filter: (path) => !unused.test(path.slice("node_modules/playwright-core".length)),
+  });
+}
+
+/** The JSON schema of openclaw.yml, for completion in the editor. */
+async function writeConfigSchema() {
+  const source = "src/config/jsonSchema.ts";
+  if (!existsSync(source)) return undefined;
+  const outfile = "out/jsonSchema.mjs";
+  const result = await build({ ...node, entryPoints: [source], outfile, format: "esm", banner: app.banner });
+  const { toJsonSchema } = await import(pathToFileURL(outfile).href);
+  writeFileSync("dist/openclaw.schema.json", `${JSON.stringify(toJsonSchema(), undefined, 2)}\n`);
+  rmSync(outfile);
+  rmSync(`${outfile}.map`, { force: true });
+  return { ...result, metafile: { outputs: {} } };
+}
+
+/** Removes chunks and maps of earlier builds. */
+function removeStale(results) {
+  const built = new Set(results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {})));
+  for (const folder of ["dist", "dist/chunks", "dist/webview"]) {
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) {
+      if (/\.(m?js|cjs|map)$/.test(name) && !built.has(`${folder}/${name}`)) rmSync(`${folder}/${name}`);
+    }
+  }
+}
+
+function printSizes(results) {
+  const files = results.flatMap((result) => Object.entries(result?.metafile.outputs ?? {}));
+  for (const [path, { bytes }] of files.toSorted(([, a], [, b]) => b.bytes - a.bytes)) {
+    if (!path.endsWith(".map")) console.log(`${(bytes / 1024).toFixed(1).padStart(9)} KB  ${path}`);
+  }
+}

@@ -1,0 +1,103 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { ensureChromium } from "./steps/chromium.mjs";
+import { installPackages } from "./steps/packages.mjs";
+import { node } from "./steps/node.mjs";
+import { must, root, run, runTool, toolsFirst } from "./steps/process.mjs";
+import { packageExtension } from "./steps/package.mjs";
+import { runPlan } from "./steps/plan.mjs";
+import { ensureRuntime } from "./vscode/runtime.mjs";
+
+// npm test [-- STEP... NAME...]: all steps, or those named and what they need; any other word picks test files.
+// Works on a fresh clone with nothing but Node 20 and npm.
+
+const steps = [
+  { name: "format", run: () => check("oxfmt", ["-c", ".oxfmtrc.json", "--check", "."]) },
+  { name: "lint", run: () => check("oxlint", ["-c", ".oxlintrc.json", "--type-aware"]) },
+  { name: "types", run: () => check("tsc", ["-p", "tsconfig.json"]) },
+  { name: "types-web", run: () => check("tsc", ["-p", "webview-ui/tsconfig.json"]) },
+  { name: "build", run: () => counted(run(node(), ["esbuild.mjs", "--production"])) },
+  { name: "chromium", cores: 0, run: () => ready(ensureChromium()) },
+  { name: "vscode", cores: 0, run: () => ready(ensureRuntime()) },
+  { name: "unit", cores: 2, needs: ["build"], run: () => runVitest("unit") },
+  { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
+  { name: "ui", cores: 2, needs: ["package", "vscode", "chromium"], run: () => runVitest("ui") },
+  { name: "host", cores: 2, needs: ["build", "vscode", "chromium"], run: runHost },
+];
+
+const words = process.argv.slice(2);
+const named = steps.filter(({ name }) => words.includes(name)).map(({ name }) => name);
+const files = words.filter((word) => !named.includes(word));
+
+try {
+  if (await installPackages()) console.log("Installed the packages that the lockfile names.");
+  process.env.PATH = toolsFirst();
+  mkdirSync(path.join(root, "out"), { recursive: true });
+  const { passed, failed } = await runPlan(chosen());
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+} catch (error) {
+  console.error(error.message);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+}
+
+function chosen() {
+  if (words.length === 0) return steps;
+  const names = new Set(named.length > 0 ? named : ["unit"]);
+  // A Set takes in what is added while it is walked: the needs of needs come too.
+  for (const name of names) for (const need of steps.find((step) => step.name === name)?.needs ?? []) names.add(need);
+  return steps.filter(({ name }) => names.has(name));
+}
+
+function check(tool, args) {
+  return counted(runTool(tool, args));
+}
+
+/** A command counts as one test. */
+async function counted(result) {
+  const { code, output } = await result;
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output };
+}
+
+/** A preparation counts as no test, unless it fails. */
+async function ready(preparation) {
+  return { passed: 0, failed: 0, note: await preparation };
+}
+
+async function runVitest(project) {
+  const report = path.join(root, `out/${project}.json`);
+  rmSync(report, { force: true });
+  const { code, output } = await runTool("vitest", [
+    "run",
+    "--config=test/vitest.config.ts",
+    `--project=${project}`,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    "--no-color",
+    ...files,
+  ]);
+  return { ...summary(report, code), output };
+}
+
+/** The tests inside the extension host: bundled, as the editor loads them, and started as every VS Code extension does. */
+async function runHost() {
+  const report = path.join(root, "out/host.json");
+  rmSync(report, { force: true });
+  await must(node(), ["test/vscode/host/bundle.mjs"]);
+  const { code, output } = await run(node(), ["test/vscode/host/start.mjs"]);
+  return { ...summary(report, code), output };
+}
+
+/** Counts from a test runner's report; a runner that failed without a failed test counts as one. */
+function summary(report, code) {
+  let counts = { numPassedTests: 0, numFailedTests: 0 };
+  try {
+    counts = JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    // No report: the exit code below says that it failed.
+  }
+  const { numPassedTests: passed, numFailedTests: failed } = counts;
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { must, root } from "./process.mjs";
+
+/** Runs `npm ci` unless node_modules holds exactly what the lockfile names. Resolves with whether it ran. */
+export async function installPackages() {
+  if (isInstalled()) return false;
+  await npm(["ci", "--no-audit", "--no-fund"], { quiet: true });
+  return true;
+}
+
+/** Runs npm, the one that started us when there is one. */
+export function npm(args, options) {
+  const script = process.env.npm_execpath;
+  if (script?.endsWith("npm-cli.js")) return must(process.execPath, [script, ...args], options);
+  return must(process.platform === "win32" ? "npm.cmd" : "npm", args, {
+    ...options,
+    shell: process.platform === "win32",
+  });
+}
+
+function isInstalled() {
+  const wanted = packagesOf("package-lock.json");
+  const present = packagesOf("node_modules/.package-lock.json");
+  if (!wanted || !present) return false;
+  return Object.entries(wanted).every(([folder, entry]) => {
+    if (folder === "") return true;
+    const installed = present[folder];
+    // Packages for other platforms are in the lockfile, and rightly not here.
+    if (!installed) return entry.optional === true || entry.devOptional === true;
+    return installed.version === entry.version;
+  });
+}
+
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(path.join(root, file), "utf8")).packages;
+  } catch {
+    return undefined;
+  }
+}
