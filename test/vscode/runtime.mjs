@@ -31,7 +31,7 @@ const platformFolders = ["node_modules/node-pty/prebuilds", "node_modules/@vscod
 export function runtimeFolder() {
   const hash = createHash("sha256");
   for (const name of ["package.json", "package-lock.json"]) hash.update(readFileSync(path.join(source, name)));
-  hash.update(readFileSync(import.meta.filename));
+  hash.update(JSON.stringify([unused, platformFolders]));
   const cache = process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
   return path.join(cache, hash.digest("hex").slice(0, 16));
 }

@@ -1,0 +1,118 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium, type Browser } from "playwright-core";
+import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import type { ModelServer } from "../fakes/modelServer.ts";
+import { findChromium } from "../steps/chromium.mjs";
+import { vsixPath } from "../steps/package.mjs";
+import { root } from "../steps/process.mjs";
+import { EditorWindow } from "./editorWindow.ts";
+import { freePort, installExtension, startEditorServer } from "./server.ts";
+
+/** A real VS Code with the packaged extension installed in a fresh profile, in front of a scripted model. */
+export interface Editor {
+  model: ModelServer;
+  /** The folder that its windows open. */
+  folder: string;
+  /** PINCER_HOME. */
+  home: string;
+  /** Opens another window: an extension host of its own. */
+  open(options?: { folder?: string }): Promise<EditorWindow>;
+  /** Calls the gateway's REST API. */
+  call(verb: "GET" | "POST", route: string, body?: unknown): Promise<unknown>;
+  /** Where the gateway says that it serves, or undefined when none runs. */
+  gateway(): { url: string; pid: number } | undefined;
+  close(): Promise<void>;
+}
+
+export interface EditorOptions {
+  /** Ask whether to trust the folder. */
+  asksForTrust?: boolean;
+  /** Lines for openclaw.yml, after the model's. */
+  config?: string;
+  /** Files of the workspace, by their path. */
+  files?: Record<string, string>;
+}
+
+export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
+  const base = mkdtempSync(path.join(tmpdir(), "pincer-editor-"));
+  const [profile, home, folder] = ["profile", "home", "workspace"].map((name) => path.join(base, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const made of [home, folder]) mkdirSync(made);
+  for (const [name, content] of Object.entries(options.files ?? { "notes.md": "# Notes\n" })) {
+    writeFileSync(path.join(folder, name), content);
+  }
+  const model = await startAnthropicServer();
+  writeFileSync(path.join(home, "openclaw.yml"), configFor(model.url, options.config));
+  await installExtension(profile, vsixPath());
+  const server = await startEditorServer({
+    profile,
+    port: await freePort(),
+    asksForTrust: options.asksForTrust,
+    env: { PINCER_HOME: home },
+  });
+  const browser = await openBrowser();
+  const gateway = () => {
+    const file = path.join(home, "gateway.json");
+    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { url: string; pid: number }) : undefined;
+  };
+  return {
+    model,
+    folder,
+    home,
+    gateway,
+    async open({ folder: opened = folder } = {}) {
+      const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+      await page.goto(`${server.url}/?folder=${encodeURIComponent(opened)}`, { waitUntil: "domcontentloaded" });
+      await page.locator(".monaco-workbench .statusbar-item").first().waitFor();
+      return new EditorWindow(page);
+    },
+    async call(verb, route, body) {
+      const token = readFileSync(path.join(home, "token"), "utf8").trim();
+      const response = await fetch(`${gateway()?.url}${route}`, {
+        method: verb,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      return response.json();
+    },
+    async close() {
+      await browser.close();
+      await server.stop();
+      await model.close();
+      keepLogs(profile);
+      rmSync(base, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** The machine's Chromium, without a display and without calling anyone. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    args: [
+      ...["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+      ...["--disable-component-update", "--no-first-run"],
+    ],
+  });
+}
+
+function configFor(modelUrl: string, more = ""): string {
+  return [
+    "model: anthropic/claude-haiku-5-5",
+    "gateway: { port: 0 }",
+    `providers: { anthropic: { apiKey: "test-key-of-the-fake-server", baseUrl: "${modelUrl}" } }`,
+    more,
+    "",
+  ].join("\n");
+}
+
+/** The editor's own logs stay for whoever looks into a failure. */
+function keepLogs(profile: string): void {
+  const logs = path.join(profile, "user", "logs");
+  if (existsSync(logs)) cpSync(logs, path.join(root, "out", "editor-logs"), { recursive: true });
+}
