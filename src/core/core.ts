@@ -51,7 +51,9 @@ export interface Sessions {
   /** A new session with the messages up to and including `uptoSeq` (all by default). */
   fork(key: string, options: { title?: string; uptoSeq?: number }): Promise<Session>;
   /** Replaces the older history by a summary in what the model sees; the originals stay. */
-  compact(key: string): Promise<{ session: Session; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
+  compact(
+    key: string,
+  ): Promise<{ session: Session; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
   /** Cancels the active and queued runs; resolves with how many. */
   abort(key: string): Promise<number>;
 }
@@ -163,5 +165,11 @@ export interface ToolRunner {
   /** In the order the model sees them. */
   specs(session: Session): ToolSpec[];
   /** Runs one call by hand, approvals included; attributed to the session. */
-  invoke(call: { sessionKey: string; name: string; input: unknown; origin: Origin; signal: AbortSignal }): Promise<{ text: string; isError: boolean; images?: Attachment[] }>;
+  invoke(call: {
+    sessionKey: string;
+    name: string;
+    input: unknown;
+    origin: Origin;
+    signal: AbortSignal;
+  }): Promise<{ text: string; isError: boolean; images?: Attachment[] }>;
 }

@@ -38,7 +38,8 @@ export function createClient<R extends RouteShapes>(wire: Wire, options: ClientO
   });
   wire.onClose((reason) => {
     closed = reason;
-    for (const call of waiting.values()) call.reject(toError({ code: "unavailable", message: `The gateway went away: ${reason}` }));
+    for (const call of waiting.values())
+      call.reject(toError({ code: "unavailable", message: `The gateway went away: ${reason}` }));
     waiting.clear();
   });
 

@@ -1,6 +1,6 @@
 import type { Approval, ApprovalDecision } from "./approval.ts";
 import type { Job } from "./job.ts";
-import type { Message } from "./message.ts";
+import type { Message, Origin } from "./message.ts";
 import type { RunOutcome } from "./run.ts";
 import type { Session } from "./session.ts";
 import type { Usage } from "./usage.ts";
@@ -10,8 +10,9 @@ import type { Usage } from "./usage.ts";
  * Deltas may be lost to a slow client; everything else is stored before it is told.
  */
 export type RunFact =
-  | { type: "run.queued" }
-  | { type: "run.started"; model: string }
+  /** Only when it has to wait for another run of its session; its message enters the history at run.started. */
+  | { type: "run.queued"; text: string; origin: Origin }
+  | { type: "run.started"; model: string; origin: Origin }
   /** The gateway came back and the run goes on from its last journalled step. */
   | { type: "run.resumed" }
   | { type: "run.notice"; text: string }

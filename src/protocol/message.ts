@@ -2,7 +2,18 @@ import type { Usage } from "./usage.ts";
 
 /** Where a message came from. Provenance only: it is shown and audited, and never changes what a run may do. */
 export interface Origin {
-  via: "api" | "panel" | "palette" | "cli" | "cron" | "subagent" | "openai" | "mcp" | "telegram" | "discord" | "webhook";
+  via:
+    | "api"
+    | "panel"
+    | "palette"
+    | "cli"
+    | "cron"
+    | "subagent"
+    | "openai"
+    | "mcp"
+    | "telegram"
+    | "discord"
+    | "webhook";
   /** The job, parent run, token name or sender behind it. */
   id?: string;
 }
@@ -58,10 +69,13 @@ export interface SystemMessage {
   role: "system";
   text: string;
   kind: "event" | "summary";
+  origin?: Origin;
+  /** Of a summary: the model sees it instead of everything before this seq. */
+  keepFromSeq?: number;
 }
 
 /** The unit of a session's history, append-only. */
 export type Message = UserMessage | AssistantMessage | ToolMessage | SystemMessage;
 
-/** A message as stored: `seq` is its place among the session's events. */
-export type StoredMessage = Message & { seq: number; runId: string; sessionKey: string; createdAt: string };
+/** A message as stored: `seq` is its place among the session's events, `id` that among the gateway's. */
+export type StoredMessage = Message & { id: number; seq: number; runId: string; sessionKey: string; createdAt: string };

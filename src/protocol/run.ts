@@ -1,5 +1,5 @@
 import type { ErrorBody } from "./error.ts";
-import type { Attachment, Origin } from "./message.ts";
+import type { Attachment, Origin, SystemMessage, UserMessage } from "./message.ts";
 import type { Usage } from "./usage.ts";
 
 /** The one request every door ends in. Without a sessionKey it makes a new isolated session. */
@@ -38,11 +38,16 @@ export interface RunRecord {
   sessionKey: string;
   state: RunState;
   origin: Origin;
-  model?: string;
+  /** What it answers; enters the session's history when the run starts. */
+  input: UserMessage | SystemMessage;
+  /** "provider/name", as resolved when it was submitted. */
+  model: string;
   timeoutMs?: number;
   budgetUsd?: number;
   outcome?: RunOutcome;
   usage: Usage;
+  /** How often it went on after its gateway had gone away. */
+  resumes?: number;
   createdAt: string;
   startedAt?: string;
   finishedAt?: string;

@@ -23,6 +23,8 @@ export interface Session {
   messageCount: number;
   /** Tokens of the newest request with its answer: what the context window holds now. */
   contextTokens: number;
+  /** Seq of the newest summary, when history was compacted. */
+  summarySeq?: number;
   createdAt: string;
   updatedAt: string;
 }

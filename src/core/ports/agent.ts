@@ -12,7 +12,13 @@ export interface Agent {
   /** Runs `text` in another session. Waiting on one's own session, or on one that waits on it, is a `conflict`. */
   send(request: { sessionKey: string; text: string; wait: boolean; timeoutMs: number }): Promise<AgentReply>;
   /** Runs `text` in a new child session of the calling one. */
-  spawn(request: { text: string; label?: string; model?: string; wait: boolean; timeoutMs: number }): Promise<AgentReply>;
+  spawn(request: {
+    text: string;
+    label?: string;
+    model?: string;
+    wait: boolean;
+    timeoutMs: number;
+  }): Promise<AgentReply>;
   jobs: {
     list(): Promise<Job[]>;
     /** The same input as route `cron.add`; the job belongs to the calling session. */

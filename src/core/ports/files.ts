@@ -10,4 +10,6 @@ export interface Files {
    * that; `expected: null` means that the file must not exist yet.
    */
   writeText(path: string, text: string, expected?: string | null): Promise<void>;
+  /** Deletes a file. Absent: deleted on the disk. */
+  remove?(path: string): Promise<void>;
 }

@@ -17,6 +17,8 @@ export interface Store {
   listSessions(query: SessionQuery): Promise<{ sessions: Session[]; nextCursor?: string }>;
   /** The children first, then the session, with events, runs and slots. */
   deleteSession(key: string): Promise<void>;
+  /** Its events and runs. The session's row and its children stay. */
+  clearSession(key: string): Promise<void>;
 
   /** Messages oldest first: the newest `limit` of those before `before` (a seq). */
   listMessages(sessionKey: string, query: MessageQuery): Promise<{ messages: StoredMessage[]; hasMore: boolean }>;

@@ -64,8 +64,6 @@ export interface ToolResult {
 }
 
 /** Types a tool literal by its own schema. */
-export function defineTool<Schema extends z.ZodType>(
-  tool: Omit<Tool<z.output<Schema>>, "input"> & { input: Schema },
-): Tool<z.output<Schema>> {
+export function defineTool<Input>(tool: Tool<Input>): Tool<Input> {
   return tool;
 }

@@ -1,0 +1,114 @@
+import { AppError } from "../base/appError.ts";
+import type { Clock } from "../base/clock.ts";
+import { isoTime } from "../base/clock.ts";
+import { newId } from "../base/id.ts";
+import type { Log } from "../base/log.ts";
+import type { RunRecord } from "../protocol/run.ts";
+import { createAgentPort } from "./agentPort.ts";
+import { createAgentWork } from "./agentWork.ts";
+import { createApprovalDesk } from "./approvals.ts";
+import { createCompactor } from "./compaction.ts";
+import type { Core, ToolRunner } from "./core.ts";
+import { openEventLog } from "./eventLog.ts";
+import { createJobs } from "./jobs.ts";
+import { createLooseJournal, type Journal } from "./journal.ts";
+import { createModelCatalog, type ProviderEntry } from "./models.ts";
+import type { Files } from "./ports/files.ts";
+import type { AgentSettings } from "./ports/settings.ts";
+import type { Store } from "./ports/store.ts";
+import type { Tool } from "./ports/tool.ts";
+import { createRunQueue, type Work } from "./runs.ts";
+import { createSessionBook } from "./sessionBook.ts";
+import { createSessions } from "./sessions.ts";
+import { runToolCall } from "./toolCalls.ts";
+import { createToolbox } from "./toolbox.ts";
+import { createUsageReport } from "./usageReport.ts";
+import { NO_USAGE } from "./usage.ts";
+import { createWaitGraph } from "./waitGraph.ts";
+
+export interface CoreOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  settings: () => AgentSettings;
+  providers: () => ProviderEntry[];
+  tools: Tool[];
+  files: Files;
+  workspaces: () => string[];
+}
+
+export interface RunningCore extends Core {
+  /** Takes up unfinished runs and starts the scheduler. */
+  start(): Promise<void>;
+  /** Stops working; unfinished runs stay to be resumed. Does not close the store. */
+  close(): Promise<void>;
+}
+
+/** Puts the agent together over its ports. Nothing runs before `start`. */
+export async function createCore(options: CoreOptions): Promise<RunningCore> {
+  const { store, clock, log, settings, files, workspaces } = options;
+  const events = await openEventLog({ store, clock, log });
+  const book = createSessionBook({ store, clock, defaultWorkspace: () => workspaces()[0] });
+  const models = createModelCatalog({ entries: options.providers, settings, clock });
+  const approvals = createApprovalDesk({ clock, settings });
+  const compactor = createCompactor({ store, book, events, models, clock });
+  const toolbox = createToolbox(options.tools, settings);
+  const waits = createWaitGraph();
+  const toolCalls = { approvals, files, clock, log };
+
+  const agent = (journal: Journal, signal: AbortSignal) =>
+    createAgentPort(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
+  const work: Work = createAgentWork({ store, book, models, toolbox, compactor, toolCalls, settings, agent, log });
+  const runs = createRunQueue({ store, events, book, clock, log, work });
+  const sessions = createSessions({ store, book, events, runs, models, approvals, compactor, clock, workspaces });
+  const jobs = createJobs({ store, clock, log, events, sessions, runs, models });
+
+  const tools: ToolRunner = {
+    specs: (session) => toolbox.specs(session),
+    async invoke({ sessionKey, name, input, origin, signal }) {
+      const session = await sessions.get(sessionKey);
+      const available = toolbox.tools(session);
+      if (!available.some((tool) => tool.name === name)) throw new AppError("not_found", `Tool not available: ${name}`);
+      const run: RunRecord = {
+        id: newId("call"),
+        sessionKey,
+        state: "running",
+        origin,
+        input: { role: "system", kind: "event", text: `Call of ${name} by hand`, origin },
+        model: session.model ?? "none",
+        usage: NO_USAGE,
+        createdAt: isoTime(clock.now()),
+      };
+      const journal = createLooseJournal(run, events);
+      const { text, isError, images } = await runToolCall(
+        { id: newId("call"), name, input },
+        { session, journal, agent: agent(journal, signal), signal },
+        { ...toolCalls, tools: available },
+      );
+      return { text, isError, ...(images ? { images } : {}) };
+    },
+  };
+
+  return {
+    sessions,
+    runs,
+    approvals,
+    jobs,
+    events,
+    models,
+    usage: createUsageReport({ store, clock }),
+    tools,
+    settings,
+    store,
+    clock,
+    log,
+    async start() {
+      await runs.resume();
+      await jobs.start();
+    },
+    async close() {
+      jobs.close();
+      await runs.close();
+    },
+  };
+}
