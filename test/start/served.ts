@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { packageExtension, vsixPath } from "../steps/package.mjs";
+import { root } from "../steps/process.mjs";
+import { ensureRuntime, runtimeFolder } from "../vscode/runtime.mjs";
+import { freePort, installExtension, startEditorServer } from "../vscode/server.ts";
+import { sourceHash } from "./build.ts";
+import { stateFolder } from "./gateway.ts";
+
+/** Its settings, and what it was installed from. */
+const profile = path.join(root, ".cache/start-profile");
+
+/** Serves VS Code to browsers, with this extension installed and this repository open. */
+export async function serveEditor(): Promise<{ url: string; stop: () => Promise<void> }> {
+  if (!existsSync(runtimeFolder())) {
+    console.log("Installing a VS Code for the browser, once per machine: about a minute.");
+  }
+  await ensureRuntime();
+  await installIfChanged();
+  const server = await startEditorServer({
+    profile,
+    port: await freePort(8080),
+    env: { PINCER_HOME: stateFolder() },
+    graceSeconds: 60,
+  });
+  return { url: `${server.url}/?folder=${encodeURI(root)}`, stop: server.stop };
+}
+
+async function installIfChanged(): Promise<void> {
+  const stamp = path.join(profile, "installed");
+  const hash = `${sourceHash()} ${runtimeFolder()}`;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  await packageExtension({ built: true });
+  await installExtension(profile, vsixPath());
+  mkdirSync(profile, { recursive: true });
+  writeFileSync(stamp, hash);
+}
