@@ -1,0 +1,92 @@
+import { statSync } from "node:fs";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { AppError } from "../../base/appError.ts";
+import { toStoreError } from "./failure.ts";
+
+/** One connection: each statement prepared once, each write all or nothing, errors in words a caller can show. */
+export interface Database {
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
+  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  /** Resolves with the number of rows changed. */
+  run(sql: string, ...values: SQLInputValue[]): number;
+  /** Runs `work` outside of a transaction: for single statements that read. */
+  read<T>(work: () => T): T;
+  /** Runs `work` as one transaction that takes the write lock first. Not to be nested. */
+  write<T>(work: () => T): T;
+  close(): void;
+}
+
+export function createDatabase(connection: DatabaseSync, path: string, onFailure: (error: unknown) => void): Database {
+  const statements = new Map<string, StatementSync>();
+  const file = fileId(path);
+  let closed = false;
+
+  const prepare = (sql: string) => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = connection.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+
+  const guarded = <T>(work: () => T): T => {
+    if (closed) throw new AppError("unavailable", "The store is closed");
+    try {
+      return work();
+    } catch (error) {
+      onFailure(error);
+      throw toStoreError(error);
+    }
+  };
+
+  const transact = <T>(work: () => T): T => {
+    // Writes to a file that was moved away would be acknowledged and never seen again.
+    if (fileId(path) !== file) throw new AppError("unavailable", "The store's file was moved or replaced; start Pincer again");
+    prepare("BEGIN IMMEDIATE").run();
+    try {
+      const result = work();
+      prepare("COMMIT").run();
+      return result;
+    } catch (error) {
+      // After a full disk SQLite may have rolled back by itself; asking twice is an error.
+      if (connection.isTransaction ?? true) rollback(connection);
+      throw error;
+    }
+  };
+
+  return {
+    all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
+    get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
+    run: (sql, ...values) => Number(prepare(sql).run(...values).changes),
+    read: guarded,
+    write: (work) => guarded(() => transact(work)),
+    close() {
+      if (closed) return;
+      closed = true;
+      statements.clear();
+      try {
+        connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch (error) {
+        // What is in the log stays readable there; a full disk must not keep the process from ending.
+        onFailure(error);
+      } finally {
+        // Finalises the statements too.
+        connection.close();
+      }
+    },
+  };
+}
+
+function rollback(connection: DatabaseSync): void {
+  try {
+    connection.exec("ROLLBACK");
+  } catch {
+    // Rolled back already: the error that led here is the one to tell.
+  }
+}
+
+// Windows does not let a file that is open be moved, and has no cheap id for one.
+function fileId(path: string): number {
+  if (process.platform === "win32") return 0;
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? -1;
+}

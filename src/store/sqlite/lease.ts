@@ -1,0 +1,19 @@
+import type { Lease } from "../../core/ports/store.ts";
+import type { Database } from "./database.ts";
+
+/** To be called in a transaction, which makes looking and taking one step. */
+export function holdLease(db: Database, lease: Lease, now: number): Lease {
+  const row = db.get<{ nonce: string; expires_at: number; body: string }>("SELECT nonce, expires_at, body FROM lease");
+  if (row && row.nonce !== lease.nonce && row.expires_at > now) return JSON.parse(row.body);
+  db.run(
+    "INSERT OR REPLACE INTO lease (only, nonce, expires_at, body) VALUES (1, ?, ?, ?)",
+    lease.nonce,
+    lease.expiresAt,
+    JSON.stringify(lease),
+  );
+  return lease;
+}
+
+export function dropLease(db: Database, nonce: string): void {
+  db.run("DELETE FROM lease WHERE nonce = ?", nonce);
+}

@@ -1,0 +1,75 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { damage } from "./failure.ts";
+import type { Sqlite } from "./loadSqlite.ts";
+import { migrate, TABLES } from "./schema.ts";
+
+// Reading every page of a store this large takes some tenths of a second; beyond, only the ends of each table are read.
+const LARGEST_CHECKED = 64 * 1024 * 1024;
+
+/** Opens or makes the store's file, brings it to this version and looks it over. Throws SQLite's own errors. */
+export function openConnection(sqlite: Sqlite, path: string): DatabaseSync {
+  makePrivate(path);
+  const connection = new sqlite.DatabaseSync(path, { enableForeignKeyConstraints: true });
+  try {
+    connection.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    // After a burst the log is cut back to this many bytes.
+    connection.exec("PRAGMA journal_size_limit = 16777216");
+    migrate(connection);
+    check(connection, path);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Makes the next opening read every page, because this one met damage. */
+export function markSuspect(path: string): void {
+  try {
+    writeFileSync(suspectMark(path), "", { mode: 0o600 });
+  } catch {
+    // A disk that fails may take no mark either; the damage is then met again.
+  }
+}
+
+function check(connection: DatabaseSync, path: string): void {
+  const mark = suspectMark(path);
+  if (existsSync(mark)) {
+    demandOk(connection, "PRAGMA quick_check(1)");
+    unlinkSync(mark);
+    return;
+  }
+  // Table by table, because the check of a whole store includes the search index: ten times the work.
+  const thorough = statSync(path).size <= LARGEST_CHECKED;
+  for (const table of TABLES) {
+    if (thorough) demandOk(connection, `PRAGMA quick_check(${table})`);
+    else connection.prepare(`SELECT * FROM ${table} ORDER BY rowid DESC LIMIT 1`).get();
+  }
+}
+
+function demandOk(connection: DatabaseSync, pragma: string): void {
+  const answer = String(connection.prepare(pragma).get()?.quick_check);
+  if (answer !== "ok") throw damage(answer);
+}
+
+function makePrivate(path: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    // Never opened when it exists: closing it would drop the locks that SQLite holds on it in this process.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  // SQLite gives -wal and -shm the rights of the file itself; those of an earlier umask are set right here.
+  const name = basename(path);
+  for (const entry of readdirSync(folder)) {
+    if (entry.startsWith(name)) chmodSync(join(folder, entry), 0o600);
+  }
+}
+
+function suspectMark(path: string): string {
+  return `${path}.suspect`;
+}

@@ -1,0 +1,86 @@
+import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import { createDatabase } from "./database.ts";
+import { isDamage } from "./failure.ts";
+import type { Sqlite } from "./loadSqlite.ts";
+import { openConnection } from "./openConnection.ts";
+import { salvage } from "./salvage.ts";
+
+/**
+ * Puts a new store with all that could be read in the place of a damaged one, which is kept beside it as
+ * `NAME.damaged-TIME`. Does nothing when another process has done so meanwhile.
+ */
+export function repair(options: { sqlite: Sqlite; path: string; clock: Clock; log: Log }): void {
+  const { sqlite, path, clock, log } = options;
+  const lockPath = `${path}.repair`;
+  const lock = new sqlite.DatabaseSync(lockPath);
+  try {
+    // SQLite's lock goes with the process, so that one killed here leaves nothing to clean up.
+    lock.exec("PRAGMA busy_timeout = 60000; BEGIN EXCLUSIVE");
+    const cause = damageOf(sqlite, path);
+    if (cause === undefined) return;
+
+    const saved = copyReadable(sqlite, path);
+    const aside = setAside(path, clock);
+    renameSync(freshPath(path), path);
+    rmSync(`${path}.suspect`, { force: true });
+    log.error("The store was damaged: what could be read is in a new one, and the damaged one is kept", {
+      keptAs: aside,
+      saved,
+      cause: describeError(cause),
+    });
+  } finally {
+    lock.close();
+  }
+  rmSync(lockPath, { force: true });
+}
+
+function damageOf(sqlite: Sqlite, path: string): unknown {
+  try {
+    openConnection(sqlite, path).close();
+    return undefined;
+  } catch (error) {
+    if (isDamage(error)) return error;
+    throw error;
+  }
+}
+
+function copyReadable(sqlite: Sqlite, path: string): Record<string, number> {
+  const fresh = freshPath(path);
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(fresh + suffix, { force: true });
+  const target = createDatabase(openConnection(sqlite, fresh), fresh, () => {});
+  // Read-only, so that closing it does not write its log into it: it is kept as it was found.
+  const damaged = new sqlite.DatabaseSync(path, { readOnly: true });
+  try {
+    return salvage(damaged, target);
+  } finally {
+    damaged.close();
+    target.close();
+  }
+}
+
+// The log goes first: one that lay beside the new file would be taken for its own. The file itself stays in its
+// place until the new one takes it, so that a kill at any point leaves a store to repair.
+function setAside(path: string, clock: Clock): string {
+  const aside = freeName(`${path}.damaged-${isoTime(clock.now()).replaceAll(/[:.]/g, "-")}`);
+  try {
+    linkSync(path, aside);
+  } catch {
+    // Not every file system has links.
+    copyFileSync(path, aside);
+  }
+  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`);
+  if (existsSync(`${path}-shm`)) renameSync(`${path}-shm`, `${aside}-shm`);
+  return aside;
+}
+
+function freeName(name: string): string {
+  let free = name;
+  for (let n = 2; existsSync(free); n++) free = `${name}-${n}`;
+  return free;
+}
+
+function freshPath(path: string): string {
+  return `${path}.fresh`;
+}

@@ -1,0 +1,130 @@
+import type { DatabaseSync } from "node:sqlite";
+import { AppError } from "../../base/appError.ts";
+
+/**
+ * Each entry brings the store from the version before to its own; the number of them is `PRAGMA user_version`.
+ * Entries are never edited once released. Bodies are JSON of the whole value; columns beside it are copies to search by.
+ */
+const MIGRATIONS = [
+  `
+  CREATE TABLE sessions (
+    rid INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    parent_key TEXT,
+    updated_at TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX sessions_newest ON sessions (updated_at, key, kind);
+  CREATE INDEX sessions_by_parent ON sessions (parent_key, updated_at, key) WHERE parent_key IS NOT NULL;
+
+  -- Journal and history in one: messages are the events that have a role.
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    session_key TEXT NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    type TEXT NOT NULL,
+    role TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX events_by_seq ON events (session_key, seq);
+  CREATE INDEX events_by_session ON events (session_key);
+  CREATE INDEX events_by_run ON events (run_id);
+  CREATE INDEX messages ON events (session_key, seq, role) WHERE role IS NOT NULL;
+
+  -- The highest numbers handed out, where the events do not show them: kept when a session is deleted.
+  CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+  CREATE TABLE seqs (session_key TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+
+  -- Text of users and assistants; rowid is the session's rid and the message's seq, see search.ts.
+  CREATE VIRTUAL TABLE search USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
+  CREATE VIRTUAL TABLE search_terms USING fts5vocab (search, instance);
+
+  CREATE TABLE runs (
+    id TEXT NOT NULL PRIMARY KEY,
+    session_key TEXT NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX runs_newest ON runs (created_at, id);
+  CREATE INDEX runs_by_session ON runs (session_key, created_at, id, failed);
+  CREATE INDEX runs_by_state ON runs (state, created_at, id);
+
+  CREATE TABLE jobs (id TEXT NOT NULL PRIMARY KEY, created_at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+
+  -- A slot without a body stays claimed, though what it was about is deleted.
+  CREATE TABLE slots (
+    job_id TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    status TEXT NOT NULL,
+    session_key TEXT,
+    started_at TEXT NOT NULL,
+    body TEXT,
+    PRIMARY KEY (job_id, slot)
+  ) STRICT;
+  CREATE INDEX slots_newest ON slots (started_at, slot) WHERE body IS NOT NULL;
+  CREATE INDEX slots_by_job ON slots (job_id, started_at, slot) WHERE body IS NOT NULL;
+  CREATE INDEX slots_by_status ON slots (status, started_at, slot) WHERE body IS NOT NULL;
+  CREATE INDEX slots_by_session ON slots (session_key) WHERE session_key IS NOT NULL;
+
+  CREATE TABLE answers (key TEXT NOT NULL PRIMARY KEY, expires_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX answers_by_expiry ON answers (expires_at);
+
+  CREATE TABLE lease (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    nonce TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE usage (
+    day TEXT NOT NULL,
+    session_key TEXT NOT NULL,
+    model TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cache_read_tokens INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    cost_usd REAL NOT NULL,
+    unpriced INTEGER NOT NULL,
+    PRIMARY KEY (day, session_key, model)
+  ) STRICT;
+  CREATE INDEX usage_by_session ON usage (session_key, day);
+  `,
+];
+
+/** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */
+export const TABLES = ["sessions", "events", "runs", "jobs", "slots", "answers", "usage", "counters", "seqs"];
+
+/** Brings the store to this version, in one transaction. Throws `unavailable` for a store of a newer Pincer, and leaves it as it is. */
+export function migrate(connection: DatabaseSync): void {
+  if (versionOf(connection) === MIGRATIONS.length) return;
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    // Read again under the lock: another process may have been first.
+    const version = versionOf(connection);
+    if (version > MIGRATIONS.length) throw tooNew(version);
+    for (const sql of MIGRATIONS.slice(version)) connection.exec(sql);
+    connection.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+  } catch (error) {
+    connection.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(connection: DatabaseSync): number {
+  return Number(connection.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+function tooNew(version: number): AppError {
+  return new AppError(
+    "unavailable",
+    `The store was written by a newer Pincer (version ${version}; this one knows ${MIGRATIONS.length}). Update Pincer, or choose another state folder.`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { StoredMessage } from "../../protocol/message.ts";
+import type { Database } from "./database.ts";
+
+// FTS5 finds substrings of three characters and more through its trigrams. Its rowid carries the session's rid above
+// the message's seq, so that a match names its session without a look at the event, and a session is one range.
+const SEQ_BITS = 32;
+// Indexing a megabyte takes a sixth of a second, in which the editor stands still.
+const LONGEST_INDEXED = 100_000;
+const LONGEST_NEEDLE = 200;
+// A pair of letters may be in every message; those that common are cut off rather than read to the end.
+const MOST_SHORT_MATCHES = 100_000;
+
+/** Text as it is compared: without case, and without what SQLite cannot hold. */
+export function fold(text: string): string {
+  return text.toWellFormed().replaceAll("\0", " ").toLowerCase();
+}
+
+export function isSearched(role: StoredMessage["role"], text: string): boolean {
+  return (role === "user" || role === "assistant") && text !== "";
+}
+
+/** Adds a message of a session that is stored already. */
+export function indexText(db: Database, message: { sessionKey: string; seq: number; text: string }): void {
+  const text = fold(message.text.slice(0, LONGEST_INDEXED));
+  // The two blanks give the last characters trigrams of their own, which short needles are found by.
+  db.run(
+    `INSERT INTO search (rowid, text) SELECT rid << ${SEQ_BITS} | ?, ? FROM sessions WHERE key = ?`,
+    message.seq,
+    `${text}  `,
+    message.sessionKey,
+  );
+}
+
+export function unindexSession(db: Database, sessionKey: string): void {
+  db.run(
+    `DELETE FROM search WHERE rowid >= (SELECT rid << ${SEQ_BITS} FROM sessions WHERE key = ?1)
+      AND rowid < (SELECT rid + 1 << ${SEQ_BITS} FROM sessions WHERE key = ?1)`,
+    sessionKey,
+  );
+}
+
+/** SQL that holds for sessions with `needle` in title, key or messages, and its values. */
+export function matching(needle: string): { sql: string; values: string[] } {
+  const folded = fold(needle);
+  const characters = [...folded];
+  if (characters.length < 3) {
+    const terms = `SELECT doc >> ${SEQ_BITS} FROM search_terms WHERE term >= ? AND term < ? LIMIT ${MOST_SHORT_MATCHES}`;
+    return { sql: `(instr(folded, ?) OR rid IN (${terms}))`, values: [folded, folded, `${folded}\u{10FFFF}`] };
+  }
+  const phrase = `"${characters.slice(0, LONGEST_NEEDLE).join("").replaceAll('"', '""')}"`;
+  return {
+    sql: `(instr(folded, ?) OR rid IN (SELECT rowid >> ${SEQ_BITS} FROM search WHERE search MATCH ?))`,
+    values: [folded, phrase],
+  };
+}

@@ -1,0 +1,106 @@
+import type { Batch, Store } from "../../core/ports/store.ts";
+import type { Clock } from "../../base/clock.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answers.ts";
+import { createDatabase, type Database } from "./database.ts";
+import { appendEvent, listEvents, listMessages } from "./events.ts";
+import { isDamage, toStoreError } from "./failure.ts";
+import { deleteJob, getJob, listJobs, putJob } from "./jobs.ts";
+import { dropLease, holdLease } from "./lease.ts";
+import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
+import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./numbers.ts";
+import { markSuspect, openConnection } from "./openConnection.ts";
+import { repair } from "./repair.ts";
+import { countRuns, getRun, listRuns, putRun } from "./runs.ts";
+import { deleteSession, getSession, listSessions, putSession } from "./sessions.ts";
+import { claimSlot, listSlots, putSlot } from "./slots.ts";
+import { addUsage, listUsage } from "./usage.ts";
+
+export interface SqliteStoreOptions {
+  /** The database's file; its folder is made when missing. */
+  path: string;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * The store of one user: a file that several processes may have open. Rejects with `unavailable` when SQLite is
+ * missing, the file cannot be opened, or a newer Pincer wrote it. A damaged file is replaced by what could be read of it.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const sqlite = await loadSqlite();
+  return toStore(openSound(sqlite, options), options.clock);
+}
+
+function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Database {
+  const open = () =>
+    createDatabase(openConnection(sqlite, path), path, (error) => {
+      if (!isDamage(error)) return;
+      log.error("The store is damaged", { cause: describeError(error) });
+      markSuspect(path);
+    });
+  try {
+    try {
+      return open();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      repair({ sqlite, path, clock, log });
+      return open();
+    }
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+function toStore(db: Database, clock: Clock): Store {
+  return {
+    commit: async (batch) => db.write(() => put(db, batch)),
+
+    getSession: async (key) => db.read(() => getSession(db, key)),
+    listSessions: async (query) => db.read(() => listSessions(db, query)),
+    deleteSession: async (key) => db.write(() => deleteSession(db, key)),
+
+    listMessages: async (sessionKey, query) => db.read(() => listMessages(db, sessionKey, query)),
+    listEvents: async (query) => db.read(() => listEvents(db, query)),
+    counters: async () => db.read(() => ({ eventId: lastEventId(db) })),
+    lastSeq: async (sessionKey) => db.read(() => lastSeq(db, sessionKey)),
+    reserve: async ({ eventId, sessionKey, seq }) =>
+      db.write(() => {
+        if (eventId !== undefined) reserveEventId(db, eventId);
+        if (sessionKey !== undefined && seq !== undefined) reserveSeq(db, sessionKey, seq);
+      }),
+
+    getRun: async (id) => db.read(() => getRun(db, id)),
+    listRuns: async (query) => db.read(() => listRuns(db, query)),
+    countRuns: async (sessionKey) => db.read(() => countRuns(db, sessionKey)),
+
+    getJob: async (id) => db.read(() => getJob(db, id)),
+    listJobs: async () => db.read(() => listJobs(db)),
+    deleteJob: async (id) => db.write(() => deleteJob(db, id)),
+    claimSlot: async (slot) => db.write(() => claimSlot(db, slot)),
+    putSlot: async (slot) => db.write(() => putSlot(db, slot)),
+    listSlots: async (query) => db.read(() => listSlots(db, query)),
+
+    getAnswer: async (key) => db.read(() => getAnswer(db, key, clock.now())),
+    claimAnswer: async (answer) => db.write(() => claimAnswer(db, answer, clock.now())),
+    putAnswer: async (answer) => db.write(() => putAnswer(db, answer)),
+    deleteAnswer: async (key) => db.write(() => deleteAnswer(db, key)),
+
+    holdLease: async (lease, now) => db.write(() => holdLease(db, lease, now)),
+    dropLease: async (nonce) => db.write(() => dropLease(db, nonce)),
+
+    listUsage: async (query) => db.read(() => listUsage(db, query)),
+
+    close: async () => db.close(),
+  };
+}
+
+// Sessions first: events and runs refer to them.
+function put(db: Database, batch: Batch): void {
+  for (const session of batch.sessions ?? []) putSession(db, session);
+  for (const run of batch.runs ?? []) putRun(db, run);
+  for (const event of batch.events ?? []) appendEvent(db, event);
+  for (const job of batch.jobs ?? []) putJob(db, job);
+  for (const row of batch.usage ?? []) addUsage(db, row);
+  for (const answer of batch.answers ?? []) putAnswer(db, answer);
+}
