@@ -1,0 +1,33 @@
+export type Env = Record<string, string | undefined>;
+
+export interface Expansion {
+  /** Undefined when a variable is missing or a reference is malformed. */
+  text?: string;
+  /** Names that are not set. */
+  missing: string[];
+  /** References that are not `${NAME}`, as written. */
+  malformed: string[];
+  /** Whether anything was read from the environment. */
+  used: boolean;
+}
+
+/** Puts the environment's values in place of `${NAME}`. `$${` stands for a literal `${`. */
+export function expandEnv(text: string, env: Env): Expansion {
+  const missing: string[] = [];
+  const malformed: string[] = [];
+  let used = false;
+  const expanded = text.replace(/\$\$\{|\$\{([^}]*)(\}?)/g, (whole, name: string | undefined, end: string) => {
+    if (name === undefined) return "${";
+    if (end === "" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      malformed.push(whole);
+      return whole;
+    }
+    used = true;
+    const value = env[name];
+    // An empty variable is what a shell leaves behind for one that was never set.
+    if (value === undefined || value === "") missing.push(name);
+    return value ?? "";
+  });
+  const failed = missing.length + malformed.length > 0;
+  return { ...(failed ? {} : { text: expanded }), missing, malformed, used };
+}

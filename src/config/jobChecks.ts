@@ -1,0 +1,65 @@
+import { validateDetailed } from "node-cron";
+import { nearest } from "./nearest.ts";
+import type { Finding, Path } from "./problem.ts";
+import type { Config } from "./schema.ts";
+
+/** What the schema cannot say of the jobs: whether their times and zones exist, and their names differ. */
+export function checkJobs(cron: Config["cron"]): Finding[] {
+  return cron.flatMap((job, index): Finding[] => {
+    const path = ["cron", index];
+    const findings = checkSchedule([...path, "schedule"], job.schedule);
+    const first = cron.findIndex((other) => other.name === job.name);
+    if (first < index)
+      findings.push({
+        path: [...path, "name"],
+        message: `Another job is named "${job.name}"; names tell jobs of this file apart`,
+      });
+    if (job.delivery?.mode === "webhook" && !job.delivery.url) {
+      findings.push({ path: [...path, "delivery"], message: "Delivery by webhook needs a url" });
+    }
+    return findings;
+  });
+}
+
+function checkSchedule(path: Path, schedule: Config["cron"][number]["schedule"]): Finding[] {
+  if (schedule.kind === "every") return [];
+  if (schedule.kind === "at") {
+    const isMoment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d|$)/.test(schedule.at) && !Number.isNaN(Date.parse(schedule.at));
+    if (isMoment) return [];
+    return [
+      { path: [...path, "at"], message: `"${schedule.at}" is not a moment in ISO 8601, as in 2026-12-24T18:00:00Z` },
+    ];
+  }
+  const findings: Finding[] = [];
+  const fault = cronFault(schedule.expr);
+  if (fault)
+    findings.push({ path: [...path, "expr"], message: `"${schedule.expr}" is not a cron expression: ${fault}` });
+  if (schedule.tz !== undefined && !isZone(schedule.tz)) {
+    const suggestion = nearest(schedule.tz, Intl.supportedValuesOf("timeZone"));
+    findings.push({
+      path: [...path, "tz"],
+      message: `"${schedule.tz}" is not a time zone${suggestion ? `; did you mean "${suggestion}"?` : ", as Europe/Berlin is"}`,
+      ...(suggestion ? { suggestion } : {}),
+    });
+  }
+  return findings;
+}
+
+function cronFault(expr: string): string | undefined {
+  const result = validateDetailed(expr);
+  if (result.valid) return undefined;
+  const [first] = result.errors;
+  if (!first || first.field === "expression") return first?.message ?? "it cannot be read";
+  return `${first.value} is no ${WORDS[first.field] ?? first.field}`;
+}
+
+const WORDS: Record<string, string> = { dayOfMonth: "day of the month", dayOfWeek: "day of the week" };
+
+function isZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,164 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { type Env, expandEnv } from "./expandEnv.ts";
+import type { Finding, Path, Span } from "./problem.ts";
+import { explainSyntax, findFault, type SyntaxFinding } from "./syntax.ts";
+
+/** A file's content as plain values, with the place of each. */
+export interface Tree {
+  value: unknown;
+  /** What could not be read. Each is an error unless it says otherwise. */
+  findings: Finding[];
+  /** The one thing that keeps the file from being read at all. */
+  syntax?: SyntaxFinding;
+  /** Whether the value at this path is, word for word, one environment variable. */
+  isFromEnv(path: Path): boolean;
+  /** The place of the key at `path`, or of the nearest one above it. "key" leaves the value out. */
+  spanOf(path: Path, part?: "key"): Span;
+}
+
+// Far above any real file; what passes them is an alias bomb or a mistake.
+const MAX_NODES = 10_000;
+const MAX_DEPTH = 24;
+const MAX_CHARACTERS = 1_000_000;
+
+/** Reads YAML 1.2 without tags. Never throws: what is wrong with the text is in `findings` or `syntax`. */
+export function readTree(text: string, env: Env): Tree {
+  const lines = new LineCounter();
+  const spans = new Map<string, { key: Span; whole: Span }>();
+  const fromEnv = new Set<string>();
+  const findings: Finding[] = [];
+
+  const toSpan = (start: number, end: number): Span => {
+    const from = lines.linePos(start);
+    const to = lines.linePos(end);
+    return { line: from.line, column: from.col, endLine: to.line, endColumn: to.col };
+  };
+  const tree = (value: unknown, syntax?: SyntaxFinding): Tree => ({
+    value,
+    findings,
+    ...(syntax ? { syntax } : {}),
+    isFromEnv: (path) => fromEnv.has(toId(path)),
+    spanOf(path, part) {
+      for (let length = path.length; length > 0; length--) {
+        const found = spans.get(toId(path.slice(0, length)));
+        if (found) return part === "key" || length < path.length ? found.key : found.whole;
+      }
+      return { line: 1, column: 1, endLine: 1, endColumn: 1 };
+    },
+  });
+
+  if (text.length > MAX_CHARACTERS) {
+    const span = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+    return tree({}, { span, message: "The file is larger than 1 MB, which no configuration is" });
+  }
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: "error",
+  });
+  const broken = document.errors[0];
+  if (broken) return tree({}, { ...explainSyntax(broken, text), span: toSpan(...findFault(broken, document)) });
+
+  const reader: Reader = { document, env, findings, spans, fromEnv, toSpan, nodes: 0 };
+  return tree(readNode(reader, document.contents, [], 0));
+}
+
+interface Reader {
+  document: Document.Parsed;
+  env: Env;
+  findings: Finding[];
+  spans: Map<string, { key: Span; whole: Span }>;
+  fromEnv: Set<string>;
+  toSpan(start: number, end: number): Span;
+  nodes: number;
+}
+
+function readNode(reader: Reader, node: unknown, path: Path, depth: number): unknown {
+  if (++reader.nodes === MAX_NODES || depth === MAX_DEPTH) {
+    const why = depth === MAX_DEPTH ? "is nested too deep" : "expands to more than 10,000 values";
+    reader.findings.push({ path: path.slice(0, 1), message: `This ${why}` });
+  }
+  if (reader.nodes >= MAX_NODES || depth >= MAX_DEPTH) return undefined;
+  if (isAlias(node)) {
+    const target = node.resolve(reader.document);
+    if (!target)
+      reader.findings.push({
+        path,
+        message: `Nothing is named &${node.source}, so *${node.source} stands for nothing`,
+      });
+    return readNode(reader, target, path, depth + 1);
+  }
+  if (isTagged(node)) reader.findings.push({ path, message: `The tag ${node.tag} means nothing here` });
+  if (isMap(node)) return readMap(reader, node.items, path, depth);
+  if (isSeq(node)) {
+    return node.items.map((item, index) => {
+      noteSpan(reader, [...path, index], item as Node, item as Node);
+      return readNode(reader, item, [...path, index], depth + 1);
+    });
+  }
+  if (!isScalar(node)) return null;
+  return typeof node.value === "string" ? readText(reader, node.value, path) : node.value;
+}
+
+function readMap(reader: Reader, pairs: Pair[], path: Path, depth: number): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const pair of pairs) {
+    if (!isScalar(pair.key)) {
+      reader.findings.push({ path, message: "A key must be plain text" });
+      continue;
+    }
+    const key = String(pair.key.value);
+    const own = [...path, key];
+    // It would be lost on the way through any plain object.
+    if (key === "__proto__") reader.findings.push({ path: own, about: "key", message: `Unknown key "${key}"` });
+    const first = Object.hasOwn(result, key) ? reader.spans.get(toId(own)) : undefined;
+    noteSpan(reader, own, pair.key, pair.value as Node | null);
+    if (first) {
+      reader.findings.push({
+        path: own,
+        about: "key",
+        message: `The key "${key}" was given before, on line ${first.key.line}`,
+      });
+    }
+    const value = readNode(reader, pair.value, own, depth + 1);
+    if (key !== "__proto__") result[key] = value;
+  }
+  return result;
+}
+
+function readText(reader: Reader, text: string, path: Path): string | undefined {
+  const expansion = expandEnv(text, reader.env);
+  for (const reference of expansion.malformed) {
+    reader.findings.push({
+      path,
+      message: `${reference} is not a reference to an environment variable; write \${NAME}, or $\${ for a literal \${`,
+    });
+  }
+  for (const name of expansion.missing) {
+    // A provider without its key is not ready, and says so; the others can work.
+    const severity = path[0] === "providers" && path.at(-1) === "apiKey" ? "warning" : "error";
+    reader.findings.push({ severity, path, message: `The environment variable ${name} is not set` });
+  }
+  if (expansion.used && /^\$\{[^}]*\}$/.test(text)) reader.fromEnv.add(toId(path));
+  return expansion.text;
+}
+
+function noteSpan(reader: Reader, path: Path, key: Node, value: Node | null): void {
+  const start = key.range?.[0] ?? 0;
+  const keySpan = reader.toSpan(start, key.range?.[1] ?? start);
+  const whole = reader.toSpan(start, value?.range?.[1] ?? key.range?.[1] ?? start);
+  reader.spans.set(toId(path), { key: keySpan, whole: whole.endLine === whole.line ? whole : keySpan });
+}
+
+function isTagged(node: unknown): node is { tag: string } {
+  const tag = (node as { tag?: unknown } | null)?.tag;
+  return typeof tag === "string" && !PLAIN_TAGS.includes(tag);
+}
+
+// The parser puts these on by itself.
+const PLAIN_TAGS = ["map", "seq", "str", "null", "bool", "int", "float"].map((type) => `tag:yaml.org,2002:${type}`);
+
+function toId(path: Path): string {
+  return JSON.stringify(path);
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { AppError } from "../base/appError.ts";
+import { readPrivateFile, writePrivateFile } from "./privateFile.ts";
+
+/** Secrets by name, as in "anthropic.apiKey", where no editor keeps them: `secrets.json` in the state folder. */
+export interface Secrets {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+  delete(name: string): void;
+  names(): string[];
+}
+
+/** Reads the file afresh at every call, so that a change takes effect at once. */
+export function openSecrets(stateDir: string): Secrets {
+  const path = join(stateDir, "secrets.json");
+  const read = () => parseSecrets(readPrivateFile(path), path);
+  const write = (secrets: Map<string, string>) =>
+    writePrivateFile(path, `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`);
+  return {
+    get: (name) => read().get(name),
+    set: (name, value) => write(read().set(name, value)),
+    delete(name) {
+      const secrets = read();
+      if (secrets.delete(name)) write(secrets);
+    },
+    names: () => [...read().keys()],
+  };
+}
+
+function parseSecrets(text: string | undefined, path: string): Map<string, string> {
+  if (text === undefined) return new Map();
+  const fault = new AppError(
+    "bad_request",
+    `${path} must hold a JSON object of texts, as in {"anthropic.apiKey": "..."}`,
+  );
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw fault;
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw fault;
+  const entries = Object.entries(parsed);
+  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === "string")) throw fault;
+  return new Map(entries);
+}

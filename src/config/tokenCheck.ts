@@ -1,0 +1,60 @@
+/** What is wrong with a gateway token; undefined for a good one. Never repeats the token. */
+export function checkToken(token: string): { severity: "error" | "warning"; message: string } | undefined {
+  if (token.trim() === "")
+    return { severity: "error", message: "The token is blank; remove the line to get a random one" };
+  if (isPlaceholder(token)) {
+    return {
+      severity: "error",
+      message: "This token is a placeholder that anybody can guess; remove the line to get a random one",
+    };
+  }
+  // It travels in a header.
+  if (!/^[\x21-\x7e]+$/.test(token))
+    return { severity: "error", message: "A token may hold only visible ASCII characters, and no spaces" };
+  if (token.length < SHORTEST_GOOD) {
+    return { severity: "warning", message: `The token has ${token.length} characters; use ${SHORTEST_GOOD} or more` };
+  }
+  return undefined;
+}
+
+/** Whether it is as long as 32 random bytes in base64url: what listening beyond loopback needs. */
+export function isStrongToken(token: string): boolean {
+  return token.length >= 43 && new Set(token).size >= 12;
+}
+
+const SHORTEST_GOOD = 24;
+
+/** Values that guides, templates and empty variables leave behind. */
+function isPlaceholder(token: string): boolean {
+  const plain = token
+    .trim()
+    .toLowerCase()
+    .replace(/[-_ .]+/g, "-");
+  return PLACEHOLDERS.has(plain) || LOOKS.some((look) => look.test(plain));
+}
+
+const PLACEHOLDERS = new Set(
+  "changeme change-me change-this secret token password null undefined none nil true false example test todo placeholder default dummy"
+    .split(" ")
+    .concat([
+      "my-token",
+      "my-secret-token",
+      "my-secure-token",
+      "secret-token",
+      "secure-token",
+      "gateway-token",
+      "auth-token",
+      "123456",
+      "12345678",
+    ]),
+);
+
+const LOOKS = [
+  /^your-/,
+  /-here$/,
+  /^<.*>$/,
+  /^(enter|insert|paste|put|replace)-/,
+  /^replaceme/,
+  /^(.)\1*$/,
+  /^\[.*\]$/,
+];
