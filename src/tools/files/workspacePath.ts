@@ -1,0 +1,74 @@
+import { lstat, realpath } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { AppError } from "../../base/appError.ts";
+
+/** A place in a session's folder, as its real path. */
+export interface WorkspacePath {
+  /** Absolute, every link in it resolved. */
+  real: string;
+  /** From the workspace, with "/" on every system; "." for the workspace itself. */
+  shown: string;
+  exists: boolean;
+}
+
+/**
+ * Where a path that the model wrote really leads. Relative paths start at `workspace`, itself a real path. Anything that
+ * ends up elsewhere is `forbidden`: `..`, other absolute paths, links that lead out, links to nothing. What does not
+ * exist yet is judged by its deepest folder that does.
+ */
+export async function toWorkspacePath(workspace: string, path: string): Promise<WorkspacePath> {
+  if (workspace === "") throw new AppError("bad_request", "This session has no workspace folder");
+  refuseTricks(path);
+  const { real, exists } = await realPath(resolve(workspace, path), path);
+  if (!isInside(workspace, real)) throw new AppError("forbidden", `${path} is outside the workspace`);
+  return { real, shown: relative(workspace, real).split(sep).join("/") || ".", exists };
+}
+
+/** Whether a real path is a real folder or lies in it. */
+export function isInside(folder: string, path: string): boolean {
+  const base = foldCase(folder.endsWith(sep) ? folder : folder + sep);
+  return foldCase(path) === base.slice(0, -1) || foldCase(path + sep).startsWith(base);
+}
+
+// Only where the file system folds too: elsewhere "Main" and "main" are two folders.
+const foldCase = (text: string): string =>
+  process.platform === "win32" || process.platform === "darwin" ? text.normalize("NFC").toLowerCase() : text;
+
+function refuseTricks(path: string): void {
+  if (path.includes("\0")) throw new AppError("bad_request", "A path must not hold a NUL character");
+  if (process.platform !== "win32") return;
+  const trick = windowsTrick(path);
+  if (trick) throw new AppError("forbidden", `${path} is ${trick}`);
+}
+
+/** Why Windows would open something other than what the path seems to say; undefined when it would not. */
+export function windowsTrick(path: string): string | undefined {
+  if (/^[\\/]{2}[?.][\\/]/.test(path)) return "a device path";
+  if (/^[\\/]{2}/.test(path)) return "a network path";
+  const names = path.replace(/^[a-z]:/i, "").split(/[\\/]/);
+  if (names.some((name) => name.includes(":"))) return "an alternate data stream";
+  if (names.some((name) => /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)/i.test(name)))
+    return "a device";
+  if (names.some((name) => name !== "." && name !== ".." && /[. ]$/.test(name))) return "a name that Windows shortens";
+  return undefined;
+}
+
+/** Resolves links in the deepest part that exists, and appends the rest. */
+async function realPath(absolute: string, asked: string): Promise<{ real: string; exists: boolean }> {
+  const rest: string[] = [];
+  for (let current = absolute; ; current = dirname(current)) {
+    const real = await realpath(current).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+      throw new AppError("forbidden", `${asked} cannot be followed (${error.code ?? error.message})`);
+    });
+    if (real !== undefined) return { real: join(real, ...rest), exists: rest.length === 0 };
+    // A link to nothing would be written through, wherever it leads.
+    const isLink = await lstat(current).then(
+      (stat) => stat.isSymbolicLink(),
+      () => false,
+    );
+    if (isLink) throw new AppError("forbidden", `${asked} is a link that leads nowhere`);
+    if (dirname(current) === current) return { real: absolute, exists: false };
+    rest.unshift(current.slice(dirname(current).length).replace(/^[\\/]+/, ""));
+  }
+}

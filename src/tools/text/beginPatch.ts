@@ -1,0 +1,91 @@
+import { AppError } from "../../base/appError.ts";
+import type { FileChange, Hunk } from "./patch.ts";
+
+/** Reads the sections between "*** Begin Patch" and "*** End Patch"; a missing end is forgiven. */
+export function parseBeginPatch(lines: string[]): FileChange[] {
+  const changes: FileChange[] = [];
+  const begin = lines.findIndex((line) => line.trim() === "*** Begin Patch");
+  for (let at = begin + 1; at < lines.length;) {
+    const line = lines[at]!;
+    if (line.trim() === "*** End Patch") break;
+    const header = /^\*\*\* (Add|Update|Delete) File: (.+?)\s*$/.exec(line);
+    if (!header) {
+      if (line.trim() !== "") throw unexpected(at, line);
+      at += 1;
+      continue;
+    }
+    const path = header[2]!;
+    const body = bodyAfter(lines, at);
+    if (header[1] === "Add") changes.push({ type: "add", path, text: addedText(body, at) });
+    else if (header[1] === "Delete") changes.push({ type: "delete", path });
+    else changes.push(toUpdate(path, body, at));
+    at += body.length + 1;
+  }
+  return changes;
+}
+
+function bodyAfter(lines: string[], header: number): string[] {
+  const next = lines.findIndex(
+    (line, index) => index > header && /^\*\*\* ((Add|Update|Delete) File: |End Patch\s*$)/.test(line),
+  );
+  return lines.slice(header + 1, next < 0 ? lines.length : next);
+}
+
+function addedText(body: string[], header: number): string {
+  const lines = body.at(-1) === "" ? body.slice(0, -1) : body;
+  return lines
+    .map((line, index) => {
+      if (!line.startsWith("+")) throw unexpected(header + 1 + index, line);
+      return `${line.slice(1)}\n`;
+    })
+    .join("");
+}
+
+function toUpdate(path: string, body: string[], header: number): FileChange {
+  const hunks: Hunk[] = [];
+  let moveTo: string | undefined;
+  let hunk: Hunk | undefined;
+  for (const [index, line] of body.entries()) {
+    const move = /^\*\*\* Move to: (.+?)\s*$/.exec(line);
+    if (move && !hunk) moveTo = move[1]!;
+    else if (line.startsWith("@@")) {
+      hunk = { before: [], after: [] };
+      const anchor = line
+        .replace(/^@@ ?/, "")
+        .replace(/^-\d.*?@@ ?/, "")
+        .trim();
+      if (anchor !== "") hunk.anchor = anchor;
+      hunks.push(hunk);
+    } else if (line.trim() !== "*** End of File") {
+      if (!hunk) hunks.push((hunk = { before: [], after: [] }));
+      addLine(hunk, line, header + 1 + index);
+    }
+  }
+  const filled = hunks.map(withoutTail).filter((one) => one.before.length + one.after.length > 0);
+  if (filled.length === 0 && !moveTo) throw new AppError("bad_request", `The patch has no lines for ${path}`);
+  return { type: "update", path, ...(moveTo ? { moveTo } : {}), hunks: filled };
+}
+
+function addLine(hunk: Hunk, line: string, number: number): void {
+  const rest = line.slice(1);
+  if (line.startsWith("+")) hunk.after.push(rest);
+  else if (line.startsWith("-")) hunk.before.push(rest);
+  // Models drop the space of an empty context line.
+  else if (line.startsWith(" ") || line === "") {
+    hunk.before.push(rest);
+    hunk.after.push(rest);
+  } else throw unexpected(number, line);
+}
+
+/** Empty lines at a hunk's end separate it from what follows more often than they are context. */
+function withoutTail(hunk: Hunk): Hunk {
+  if (hunk.before.at(-1) !== "" || hunk.after.at(-1) !== "") return hunk;
+  return withoutTail({ ...hunk, before: hunk.before.slice(0, -1), after: hunk.after.slice(0, -1) });
+}
+
+function unexpected(index: number, line: string): AppError {
+  return new AppError(
+    "bad_request",
+    `Line ${index + 1} of the patch is not expected there: ${JSON.stringify(line.slice(0, 200))}`,
+  );
+}

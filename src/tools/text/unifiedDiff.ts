@@ -1,0 +1,74 @@
+import { AppError } from "../../base/appError.ts";
+import type { FileChange, Hunk } from "./patch.ts";
+
+/** Reads `diff -u` and `git diff` output, renames and deletions included. Counts in hunk headers are only believed as far as they fit. */
+export function parseUnifiedDiff(lines: string[]): FileChange[] {
+  const changes: FileChange[] = [];
+  let renameFrom: string | undefined;
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at]!;
+    if (line.startsWith("rename from ")) renameFrom = line.slice("rename from ".length).trim();
+    else if (line.startsWith("rename to ") && renameFrom !== undefined && !hasHunks(lines, at)) {
+      changes.push({ type: "update", path: renameFrom, moveTo: line.slice("rename to ".length).trim(), hunks: [] });
+      renameFrom = undefined;
+    } else if (/^(GIT binary patch|Binary files )/.test(line)) {
+      throw new AppError("bad_request", "A patch of binary files cannot be applied");
+    } else if (line.startsWith("--- ") && lines[at + 1]?.startsWith("+++ ")) {
+      const { hunks, next } = readHunks(lines, at + 2);
+      changes.push(toChange(pathOf(line), pathOf(lines[at + 1]!), hunks));
+      renameFrom = undefined;
+      at = next - 1;
+    } else if (line.startsWith("@@")) {
+      throw new AppError("bad_request", `Line ${at + 1} of the patch starts a hunk before any "--- " and "+++ " lines`);
+    }
+  }
+  return changes;
+}
+
+function hasHunks(lines: string[], from: number): boolean {
+  const next = lines.findIndex((line, index) => index > from && /^(--- |diff --git )/.test(line));
+  return next >= 0 && lines[next]!.startsWith("--- ");
+}
+
+/** undefined: /dev/null. */
+function pathOf(line: string): string | undefined {
+  const name = line.slice(4).replace(/\t.*$/, "").trim();
+  if (name === "/dev/null") return undefined;
+  return name.replace(/^"(.*)"$/, "$1").replace(/^[ab]\//, "");
+}
+
+function toChange(from: string | undefined, to: string | undefined, hunks: Hunk[]): FileChange {
+  if (from === undefined && to === undefined) throw new AppError("bad_request", "The patch has a file without a name");
+  if (from === undefined)
+    return { type: "add", path: to!, text: hunks.flatMap((hunk) => hunk.after.map((line) => `${line}\n`)).join("") };
+  if (to === undefined) return { type: "delete", path: from };
+  if (hunks.length === 0) throw new AppError("bad_request", `The patch has no hunks for ${to}`);
+  return { type: "update", path: from, ...(from === to ? {} : { moveTo: to }), hunks };
+}
+
+function readHunks(lines: string[], from: number): { hunks: Hunk[]; next: number } {
+  const hunks: Hunk[] = [];
+  let at = from;
+  while (lines[at]?.startsWith("@@")) {
+    const header = /^@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(lines[at]!);
+    const hunk: Hunk = { before: [], after: [], ...(header ? { line: Number(header[1]) } : {}) };
+    const left = {
+      before: header ? Number(header[2] ?? 1) : Infinity,
+      after: header ? Number(header[3] ?? 1) : Infinity,
+    };
+    for (at += 1; at < lines.length; at += 1) {
+      const line = lines[at]!;
+      const isDone = hunk.before.length >= left.before && hunk.after.length >= left.after;
+      if (/^\\ /.test(line)) continue;
+      if (line === "" ? isDone || at === lines.length - 1 : !/^[ +-]/.test(line)) break;
+      if (isDone && startsFile(lines, at)) break;
+      if (!line.startsWith("+")) hunk.before.push(line.slice(1));
+      if (!line.startsWith("-")) hunk.after.push(line.slice(1));
+    }
+    hunks.push(hunk);
+  }
+  return { hunks, next: at };
+}
+
+const startsFile = (lines: string[], at: number): boolean =>
+  lines[at]!.startsWith("--- ") && (lines[at + 1]?.startsWith("+++ ") ?? false);

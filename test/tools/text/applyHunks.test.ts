@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { applyHunks } from "../../../src/tools/text/applyHunks.ts";
+import { parsePatch } from "../../../src/tools/text/patch.ts";
+
+function apply(text: string, patch: string): string {
+  const [change] = parsePatch(patch);
+  if (change?.type !== "update") throw new Error("not an update");
+  return applyHunks(change.path, text, change.hunks);
+}
+
+const begin = (body: string) => `*** Begin Patch\n*** Update File: f\n${body}\n*** End Patch`;
+
+test.each([
+  ["context by begin patch", "a\nb\nc\n", begin("@@\n a\n-b\n+x\n c"), "a\nx\nc\n"],
+  ["no @@ line at all", "a\nb\nc\n", begin("-b\n+x"), "a\nx\nc\n"],
+  ["an anchor picks the place", "def f\n  r\ndef g\n  r\n", begin("@@ def g\n-  r\n+  s"), "def f\n  r\ndef g\n  s\n"],
+  ["insertion after an anchor", "a\nb\n", begin("@@ a\n+x"), "a\nx\nb\n"],
+  ["insertion at the end", "a\n", begin("@@\n+x"), "a\nx\n"],
+  ["an empty context line without its space", "a\n\nb\n", begin("@@\n a\n\n-b\n+c"), "a\n\nc\n"],
+  ["two hunks in order", "a\nb\na\nb\n", begin("@@\n-a\n+1\n@@\n-a\n+2"), "1\nb\n2\nb\n"],
+  ["CRLF stays", "a\r\nb\r\n", begin("@@\n a\n-b\n+x\n+y"), "a\r\nx\r\ny\r\n"],
+  ["no line ending at the end stays so", "a\nb", begin("@@\n-b\n+x"), "a\nx"],
+  ["context keeps its own spaces", "a  \nb\n", begin("@@\n a\n-b\n+x"), "a  \nx\n"],
+  [
+    "another indentation is taken over",
+    "  if a:\n    b\n",
+    begin("@@\n if a:\n-  b\n+  c\n+  d"),
+    "  if a:\n    c\n    d\n",
+  ],
+  ["a unified diff", "1\n2\n3\n", "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n 1\n-2\n+x\n 3\n", "1\nx\n3\n"],
+  ["a line number decides", "x\ny\nx\ny\n", "--- a/f\n+++ b/f\n@@ -3,1 +3,1 @@\n-x\n+z\n", "x\ny\nz\ny\n"],
+  [
+    "a wrong line number does not matter",
+    "1\n2\n3\n",
+    "--- a/f\n+++ b/f\n@@ -90,2 +90,2 @@\n 2\n-3\n+x\n",
+    "1\n2\nx\n",
+  ],
+  ["a unified insertion", "1\n2\n", "--- a/f\n+++ b/f\n@@ -1,0 +2 @@\n+x\n", "1\nx\n2\n"],
+  [
+    "no newline marker",
+    "1\n2",
+    "--- a/f\n+++ b/f\n@@ -2 +2 @@\n-2\n\\ No newline at end of file\n+3\n\\ No newline at end of file\n",
+    "1\n3",
+  ],
+  ["a fenced patch", "1\n", "```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\n```", "2\n"],
+])("%s", (_, text, patch, expected) => {
+  expect(apply(text, patch)).toBe(expected);
+});
+
+test("a hunk that fits nowhere shows the closest lines", () => {
+  expect(() =>
+    apply(
+      "function add(a, b) {\n  return a + b;\n}\n",
+      begin("@@\n function add(a, b) {\n-  return a - b;\n+  return 0;"),
+    ),
+  ).toThrow(
+    /closest lines are:\n1: function add\(a, b\) \{\n2: {3}return a \+ b;\nLine 2 is "  return a \+ b;", but the text has "  return a - b;"\./,
+  );
+});
+
+test("adds, deletes, moves and renames are read from both forms", () => {
+  const codex =
+    "*** Begin Patch\n*** Add File: n\n+1\n+2\n*** Delete File: d\n*** Update File: m\n*** Move to: k\n@@\n-a\n+b\n*** End Patch";
+  expect(parsePatch(codex)).toEqual([
+    { type: "add", path: "n", text: "1\n2\n" },
+    { type: "delete", path: "d" },
+    { type: "update", path: "m", moveTo: "k", hunks: [{ before: ["a"], after: ["b"] }] },
+  ]);
+  const git =
+    "diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n@@ -0,0 +1,2 @@\n+1\n+2\n" +
+    "diff --git a/d b/d\ndeleted file mode 100644\n--- a/d\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n" +
+    "diff --git a/o b/p\nsimilarity index 100%\nrename from o\nrename to p\n" +
+    "diff --git a/m b/k\nrename from m\nrename to k\n--- a/m\n+++ b/k\n@@ -1 +1 @@\n-a\n+b\n";
+  expect(parsePatch(git)).toEqual([
+    { type: "add", path: "n", text: "1\n2\n" },
+    { type: "delete", path: "d" },
+    { type: "update", path: "o", moveTo: "p", hunks: [] },
+    { type: "update", path: "m", moveTo: "k", hunks: [{ before: ["a"], after: ["b"], line: 1 }] },
+  ]);
+});
+
+test("a removed line that looks like a file header stays part of its hunk", () => {
+  const patch = "--- a/f\n+++ b/f\n@@ -1,2 +1,1 @@\n--- old\n keep\n";
+  expect(apply("-- old\nkeep\n", patch)).toBe("keep\n");
+});
+
+test.each([
+  ["", /changes no file/],
+  ["just words", /changes no file/],
+  ["*** Begin Patch\n*** Update File: a\n*** End Patch", /no lines for a/],
+  ["*** Begin Patch\n*** Add File: a\nno plus\n*** End Patch", /Line 3 .*"no plus"/],
+  ["*** Begin Patch\n*** Delete File: a\n*** Delete File: a\n*** End Patch", /names a twice/],
+  ["@@ -1 +1 @@\n-a\n+b", /hunk before/],
+  ["GIT binary patch\nxyz", /binary/],
+])("refuses %j", (patch, message) => {
+  expect(() => parsePatch(patch)).toThrow(message);
+});

@@ -1,0 +1,64 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { findText, replaceAt } from "../../../src/tools/text/textMatch.ts";
+
+const change = (text: string, wanted: string, replacement: string): string | number => {
+  const found = findText(text, wanted, replacement);
+  return found.length === 1 ? replaceAt(text, found) : found.length;
+};
+
+test.each<[string, string, string, string, string | number]>([
+  ["as written", "a b c", "b", "x", "a x c"],
+  ["nowhere", "a b c", "z", "x", 0],
+  ["twice", "a a", "a", "x", 2],
+  ["nothing wanted", "abc", "", "x", 0],
+  ["LF wanted, CRLF there", "one\r\ntwo\r\nthree\r\n", "one\ntwo", "1\n2", "1\r\n2\r\nthree\r\n"],
+  ["CRLF wanted, LF there", "one\ntwo\nthree\n", "one\r\ntwo", "1\r\n2", "1\n2\nthree\n"],
+  [
+    "spaces at the line end there",
+    "if (a) {  \n  b();\n}\n",
+    "if (a) {\n  b();",
+    "if (c) {\n  d();",
+    "if (c) {\n  d();\n}\n",
+  ],
+  ["spaces at the line end wanted", "a\nb\nc\n", "a  \nb\t\n", "x\n", "x\nc\n"],
+  [
+    "deeper there",
+    "  if (a) {\n    b();\n  }\n",
+    "if (a) {\n  b();\n}",
+    "if (a) {\n  c();\n\n  d();\n}",
+    "  if (a) {\n    c();\n\n    d();\n  }\n",
+  ],
+  ["shallower there", "a()\nb()\n", "    a()\n    b()\n", "    a()\n      c()\n", "a()\n  c()\n"],
+  ["tabs there", "\tx = 1\n\ty = 2\n", "x = 1\ny = 2", "z = 3", "\tz = 3\n"],
+  ["indented unevenly", "  a\n      b\n", "a\nb", "c", 0],
+  ["last line without an ending", "a\nb  ", "a \nb", "c", "c"],
+  ["loosely in two places", "  a;\n  b;\n--\n  a;\n  b;\n", "a;\nb;", "c;", 2],
+  ["blank lines only", "\n\n\n", "  \n \n", "x", 0],
+  ["a dollar in the replacement", "a", "a", "$& $1", "$& $1"],
+])("%s", (_, text, wanted, replacement, expected) => {
+  expect(change(text, wanted, replacement)).toBe(expected);
+});
+
+test("what is outside the places stays byte for byte", () => {
+  const line = fc.constantFrom("", "a", "  a", "b ", "\tb", "c");
+  const text = fc
+    .array(fc.tuple(line, fc.constantFrom("\n", "\r\n")), { maxLength: 12 })
+    .map((rows) => rows.flat().join(""));
+  fc.assert(
+    fc.property(text, fc.array(line, { minLength: 1, maxLength: 3 }), (text, wanted) => {
+      const found = findText(text, wanted.join("\n"), "NEW");
+      let from = 0;
+      for (const match of found) {
+        expect(match.start).toBeGreaterThanOrEqual(from);
+        expect(match.end).toBeGreaterThan(match.start);
+        from = match.end;
+      }
+      const rest = replaceAt(
+        text,
+        found.map((match) => ({ ...match, replacement: "" })),
+      );
+      expect(rest.length).toBe(text.length - found.reduce((sum, match) => sum + match.end - match.start, 0));
+    }),
+  );
+});
