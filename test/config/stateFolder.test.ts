@@ -1,0 +1,96 @@
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSecrets } from "../../src/config/secrets.ts";
+import {
+  findStateDir,
+  makeStateFolder,
+  readGatewayFile,
+  readOrMakeToken,
+  removeGatewayFile,
+  rotateToken,
+  writeGatewayFile,
+} from "../../src/config/stateFolder.ts";
+
+let parent: string;
+let stateDir: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "pincer-state-"));
+  stateDir = join(parent, "home");
+  makeStateFolder(stateDir);
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe("the state folder", () => {
+  test("is PINCER_HOME, else ~/.pincer, and nobody else's", () => {
+    expect(findStateDir({ PINCER_HOME: "/srv/pincer" })).toBe("/srv/pincer");
+    expect(findStateDir({ PINCER_HOME: "" })).toMatch(/[/\\]\.pincer$/);
+    expect(mode(stateDir)).toBe("700");
+  });
+
+  test("keeps how to reach the gateway", () => {
+    const gateway = {
+      url: "http://127.0.0.1:3000",
+      pid: 7,
+      started: "2026-11-22T00:00:00.000Z",
+      token: "secret",
+      version: "1.0.0",
+    };
+    expect(readGatewayFile(stateDir)).toBeUndefined();
+    writeGatewayFile(stateDir, gateway);
+    expect(readGatewayFile(stateDir)).toEqual(gateway);
+    expect(mode(join(stateDir, "gateway.json"))).toBe("600");
+    removeGatewayFile(stateDir, 8);
+    expect(readGatewayFile(stateDir)).toEqual(gateway);
+    removeGatewayFile(stateDir, 7);
+    expect(readdirSync(stateDir)).toEqual([]);
+  });
+
+  test.each(["", "{", "null", '{"url": 1}'])("makes nothing of a gateway.json that says %j", (text) => {
+    writeFileSync(join(stateDir, "gateway.json"), text, { mode: 0o600 });
+    expect(readGatewayFile(stateDir)).toBeUndefined();
+  });
+
+  test("makes a token of 32 random bytes once, and another when asked", () => {
+    const token = readOrMakeToken(stateDir);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(readOrMakeToken(stateDir)).toBe(token);
+    expect(mode(join(stateDir, "token"))).toBe("600");
+    expect(rotateToken(stateDir)).not.toBe(token);
+    expect(readOrMakeToken(stateDir)).not.toBe(token);
+  });
+
+  test("refuses a token that others can read", () => {
+    readOrMakeToken(stateDir);
+    chmodSync(join(stateDir, "token"), 0o644);
+    expect(() => readOrMakeToken(stateDir)).toThrow(/others can read it \(mode 644\); run: chmod 600/);
+  });
+});
+
+describe("secrets", () => {
+  test("are kept, changed and removed", () => {
+    const secrets = openSecrets(stateDir);
+    expect(secrets.get("anthropic.apiKey")).toBeUndefined();
+    secrets.set("anthropic.apiKey", "one");
+    secrets.set("openai.apiKey", "two");
+    secrets.set("__proto__", "three");
+    expect(openSecrets(stateDir).get("anthropic.apiKey")).toBe("one");
+    secrets.delete("anthropic.apiKey");
+    expect(secrets.names()).toEqual(["openai.apiKey", "__proto__"]);
+    expect(mode(join(stateDir, "secrets.json"))).toBe("600");
+    expect(readdirSync(stateDir)).toEqual(["secrets.json"]);
+  });
+
+  test("that others can read are refused, and so is what is no object of texts", () => {
+    const path = join(stateDir, "secrets.json");
+    writeFileSync(path, '{"a": 1}', { mode: 0o600 });
+    expect(() => openSecrets(stateDir).get("a")).toThrow(/must hold a JSON object of texts/);
+    openSecrets(stateDir);
+    chmodSync(path, 0o640);
+    expect(() => openSecrets(stateDir).set("a", "b")).toThrow(/mode 640/);
+    expect(readFileSync(path, "utf8")).toBe('{"a": 1}');
+  });
+});
