@@ -22,4 +22,6 @@ export interface ModelPrice {
   outputPerMTok: number;
   cacheReadPerMTok?: number;
   cacheWritePerMTok?: number;
+  /** What every token of a request costs whose prompt, cached parts included, is longer than this. */
+  longPrompt?: { aboveTokens: number } & Omit<ModelPrice, "longPrompt">;
 }

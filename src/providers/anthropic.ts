@@ -1,0 +1,83 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
+import type { Usage } from "../protocol/usage.ts";
+import { AnthropicAnswer, toStopReason } from "./anthropic/answer.ts";
+import { toAnthropicRequest } from "./anthropic/request.ts";
+import { type Connection, overConnection } from "./connection.ts";
+import { listKeyedModels } from "./modelList.ts";
+import { cutStream, type ErrorSource, missingKey } from "./providerError.ts";
+import { defineProviderKind, type KnownModel } from "./providerKind.ts";
+import { sumUsage } from "./sumUsage.ts";
+
+const BASE_URL = "https://api.anthropic.com";
+const MAX_CONTINUATIONS = 5;
+
+// https://platform.claude.com/docs/en/models (read 2026-11-22)
+const CLAUDE: Omit<KnownModel, "name"> = {
+  windowTokens: 1_000_000,
+  maxOutputTokens: 128_000,
+  images: true,
+  thinking: true,
+};
+const models: KnownModel[] = [
+  { name: "claude-sonnet-5-5", ...CLAUDE },
+  { name: "claude-opus-5-5", ...CLAUDE },
+  { name: "claude-haiku-5-5", ...CLAUDE },
+];
+
+/** The Anthropic Messages API. */
+export const anthropic = defineProviderKind({
+  api: "anthropic",
+  defaultId: "anthropic",
+  title: "Anthropic",
+  envKeys: ["ANTHROPIC_API_KEY"],
+  matches: (name) => name.startsWith("claude-"),
+  models,
+  create(options) {
+    const baseUrl = options.baseUrl ?? BASE_URL;
+    const source: ErrorSource = { title: "Anthropic", id: options.id, envKey: "ANTHROPIC_API_KEY", baseUrl };
+    return {
+      id: options.id,
+      models: () => listKeyedModels("anthropic", models, options, source),
+      async *stream(request, signal) {
+        const apiKey = await options.apiKey?.();
+        if (!apiKey) throw missingKey(source);
+        const { default: Sdk } = await import("@anthropic-ai/sdk");
+        const asking = { ...source, model: request.model };
+        yield* overConnection(options, asking, signal, (connection) => {
+          const { fetch, maxRetries } = connection;
+          const client = new Sdk({ apiKey, authToken: null, baseURL: baseUrl, fetch, maxRetries, logLevel: "off" });
+          return ask(client, connection, request, asking, options.id);
+        });
+      },
+    };
+  },
+});
+
+async function* ask(
+  client: Anthropic,
+  connection: Connection,
+  request: ModelRequest,
+  source: ErrorSource,
+  id: string,
+): AsyncGenerator<ModelEvent> {
+  const body = toAnthropicRequest(request, id);
+  const blocks: Record<string, unknown>[] = [];
+  let usage: Usage | undefined;
+  for (let round = 0; ; round++) {
+    const answer = new AnthropicAnswer();
+    const stream = yield* connection.answer(client.beta.messages.create(body, { signal: connection.signal }));
+    for await (const event of stream) yield* answer.read(event);
+    connection.check();
+    if (!answer.complete) throw cutStream(source);
+    blocks.push(...answer.blocks);
+    usage = usage ? sumUsage(usage, answer.usage) : answer.usage;
+    if (answer.stop !== "pause_turn" || round === MAX_CONTINUATIONS) {
+      yield { type: "end", usage, stop: toStopReason(answer.stop), native: blocks };
+      return;
+    }
+    // A paused turn goes on when it is sent back as it is.
+    const content = answer.blocks as unknown as Anthropic.Beta.BetaContentBlockParam[];
+    body.messages = [...body.messages, { role: "assistant", content }];
+  }
+}

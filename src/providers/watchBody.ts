@@ -1,0 +1,54 @@
+// No event of any API comes near this; a line without an end would fill the memory.
+const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
+
+export interface BodyGuard {
+  /** Ends the request with this message. */
+  fail(message: string): void;
+  title: string;
+  silenceMs: number;
+}
+
+/** The same bytes, read only as fast as they are asked for. Silence, endless lines and broken UTF-8 end the request. */
+export function watchBody(body: ReadableStream<Uint8Array>, guard: BodyGuard): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let lineBytes = 0;
+
+  const damage = (chunk: Uint8Array | undefined): string | undefined => {
+    try {
+      decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      return `${guard.title} sent bytes that are not UTF-8`;
+    }
+    if (!chunk) return undefined;
+    const newline = chunk.lastIndexOf(10);
+    lineBytes = newline === -1 ? lineBytes + chunk.length : chunk.length - newline - 1;
+    return lineBytes > LONGEST_LINE_BYTES ? `${guard.title} sent a line of more than 8 MB` : undefined;
+  };
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(target) {
+        const timer = setTimeout(
+          () => guard.fail(`${guard.title} went silent for ${guard.silenceMs / 1000} s in the middle of its answer`),
+          guard.silenceMs,
+        );
+        try {
+          const { done, value } = await reader.read();
+          const problem = damage(value);
+          if (problem) {
+            guard.fail(problem);
+            target.error(new Error(problem));
+          } else if (done) target.close();
+          else target.enqueue(value);
+        } catch (error) {
+          target.error(error);
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
