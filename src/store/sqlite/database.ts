@@ -41,7 +41,8 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
 
   const transact = <T>(work: () => T): T => {
     // Writes to a file that was moved away would be acknowledged and never seen again.
-    if (fileId(path) !== file) throw new AppError("unavailable", "The store's file was moved or replaced; start Pincer again");
+    if (fileId(path) !== file)
+      throw new AppError("unavailable", "The store's file was moved or replaced; start Pincer again");
     prepare("BEGIN IMMEDIATE").run();
     try {
       const result = work();

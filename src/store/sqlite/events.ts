@@ -72,6 +72,7 @@ export function listMessages(
   const rows = db.all<EventRow>(sql, ...values);
   const messages = rows.slice(0, query.limit).map((row) => ({
     ...JSON.parse(row.body).message,
+    id: row.id,
     seq: row.seq,
     runId: row.run_id,
     sessionKey: row.session_key,

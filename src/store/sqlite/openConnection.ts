@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { damage } from "./failure.ts";
@@ -14,8 +24,8 @@ export function openConnection(sqlite: Sqlite, path: string): DatabaseSync {
   const connection = new sqlite.DatabaseSync(path, { enableForeignKeyConstraints: true });
   try {
     connection.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    // After a burst the log is cut back to this many bytes.
-    connection.exec("PRAGMA journal_size_limit = 16777216");
+    // Copying the log into the file waits for the disk, so it is let grow to 16 MB first.
+    connection.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216");
     migrate(connection);
     check(connection, path);
     return connection;

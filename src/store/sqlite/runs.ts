@@ -36,7 +36,10 @@ export function countRuns(db: Database, sessionKey: string): { total: number; fa
   return { total: row?.total ?? 0, failed: row?.failed ?? 0 };
 }
 
-export function toRunsSql(query: RunQuery, after?: [createdAt: string, id: string]): { sql: string; values: SQLInputValue[] } {
+export function toRunsSql(
+  query: RunQuery,
+  after?: [createdAt: string, id: string],
+): { sql: string; values: SQLInputValue[] } {
   const terms = ["true"];
   const values: SQLInputValue[] = [];
   if (query.sessionKey !== undefined) {

@@ -3,6 +3,7 @@ import type { SessionQuery } from "../../core/ports/store.ts";
 import type { Session } from "../../protocol/session.ts";
 import { fromCursor, toCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
+import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./numbers.ts";
 import { fold, matching, unindexSession } from "./search.ts";
 
 export function putSession(db: Database, session: Session): void {
@@ -62,24 +63,23 @@ export function deleteSession(db: Database, key: string): void {
     key,
   );
   if (rows.length === 0) return;
-  keepNumbers(db);
   for (const { key } of rows.reverse()) {
-    db.run(
-      `INSERT INTO seqs (session_key, seq)
-        SELECT session_key, seq FROM events WHERE session_key = ? ORDER BY seq DESC LIMIT 1
-        ON CONFLICT (session_key) DO UPDATE SET seq = max(seq, excluded.seq)`,
-      key,
-    );
+    keepNumbers(db, key);
     unindexSession(db, key);
     db.run("UPDATE slots SET body = NULL WHERE session_key = ?", key);
     db.run("DELETE FROM sessions WHERE key = ?", key);
   }
 }
 
-// The newest event may be among the deleted ones, and its id must not be handed out again.
-function keepNumbers(db: Database): void {
-  db.run(
-    `INSERT INTO counters (name, value) SELECT 'event', id FROM events ORDER BY id DESC LIMIT 1
-      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
-  );
+export function clearSession(db: Database, key: string): void {
+  keepNumbers(db, key);
+  unindexSession(db, key);
+  db.run("DELETE FROM events WHERE session_key = ?", key);
+  db.run("DELETE FROM runs WHERE session_key = ?", key);
+}
+
+// The newest events go, and their numbers must not be handed out again.
+function keepNumbers(db: Database, key: string): void {
+  reserveEventId(db, lastEventId(db));
+  reserveSeq(db, key, lastSeq(db, key));
 }

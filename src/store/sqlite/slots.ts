@@ -16,7 +16,10 @@ export function putSlot(db: Database, slot: SlotRecord): void {
   );
 }
 
-export function listSlots(db: Database, query: { jobId?: string; limit: number; status?: SlotRecord["status"] }): SlotRecord[] {
+export function listSlots(
+  db: Database,
+  query: { jobId?: string; limit: number; status?: SlotRecord["status"] },
+): SlotRecord[] {
   const terms = ["body IS NOT NULL"];
   const values: SQLInputValue[] = [];
   if (query.jobId !== undefined) {

@@ -12,7 +12,7 @@ import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./numbers.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
 import { repair } from "./repair.ts";
 import { countRuns, getRun, listRuns, putRun } from "./runs.ts";
-import { deleteSession, getSession, listSessions, putSession } from "./sessions.ts";
+import { clearSession, deleteSession, getSession, listSessions, putSession } from "./sessions.ts";
 import { claimSlot, listSlots, putSlot } from "./slots.ts";
 import { addUsage, listUsage } from "./usage.ts";
 
@@ -59,6 +59,7 @@ function toStore(db: Database, clock: Clock): Store {
     getSession: async (key) => db.read(() => getSession(db, key)),
     listSessions: async (query) => db.read(() => listSessions(db, query)),
     deleteSession: async (key) => db.write(() => deleteSession(db, key)),
+    clearSession: async (key) => db.write(() => clearSession(db, key)),
 
     listMessages: async (sessionKey, query) => db.read(() => listMessages(db, sessionKey, query)),
     listEvents: async (query) => db.read(() => listEvents(db, query)),
