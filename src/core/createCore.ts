@@ -18,7 +18,7 @@ import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
 import { createRunQueue, type Work } from "./runs.ts";
-import { createSessionBook } from "./sessionBook.ts";
+import { createSessionBook, MAIN } from "./sessionBook.ts";
 import { createSessions } from "./sessions.ts";
 import { runToolCall } from "./toolCalls.ts";
 import { createToolbox } from "./toolbox.ts";
@@ -103,6 +103,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     clock,
     log,
     async start() {
+      await book.get(MAIN);
       await runs.resume();
       await jobs.start();
     },

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import type { Disposable } from "../base/disposable.ts";
+import { describeError, type Log } from "../base/log.ts";
+import type { Lease, Store } from "../core/ports/store.ts";
+
+// Renewed often enough that another takes over within 5 s of a crash, and rarely enough to cost nothing.
+const HEARTBEAT_MS = 1500;
+const EXPIRES_MS = 4500;
+
+/** The right to be the one gateway on a store, while its heartbeat goes on. */
+export interface HeldLease {
+  /** Resolves when another gateway has it: this one must stop at once. */
+  lost: Promise<void>;
+  /** Notes where the gateway serves. */
+  publish(url: string): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** Takes the lease, or says who holds it. */
+export async function takeLease(options: {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  owner: string;
+}): Promise<HeldLease | Lease> {
+  const { store, clock, log } = options;
+  const nonce = randomUUID();
+  let url = "";
+  const renew = async (): Promise<Lease> => {
+    const now = clock.now();
+    return store.holdLease(
+      { owner: options.owner, pid: process.pid, nonce, url, heartbeatAt: now, expiresAt: now + EXPIRES_MS },
+      now,
+    );
+  };
+  const first = await renew();
+  if (first.nonce !== nonce) return first;
+
+  const lost = Promise.withResolvers<void>();
+  let dropped = false;
+  let timer: Disposable | undefined;
+  const beat = async (): Promise<void> => {
+    try {
+      const holder = await renew();
+      if (dropped) return;
+      if (holder.nonce !== nonce) {
+        log.warn("Another gateway holds the store now", { owner: holder.owner, pid: holder.pid });
+        lost.resolve();
+        return;
+      }
+    } catch (error) {
+      // A full disk must not end the gateway: nobody else can take the lease either.
+      log.warn("The lease could not be renewed", { error: describeError(error) });
+    }
+    arm();
+  };
+  const arm = (): void => {
+    if (!dropped) timer = clock.at(clock.now() + HEARTBEAT_MS, () => void beat());
+  };
+  arm();
+  return {
+    lost: lost.promise,
+    async publish(served) {
+      url = served;
+      await renew();
+    },
+    async drop() {
+      dropped = true;
+      timer?.dispose();
+      await store.dropLease(nonce);
+    },
+  };
+}
+
+export function isHeld(lease: HeldLease | Lease): lease is HeldLease {
+  return "drop" in lease;
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import * as z from "zod";
+import type { Clock } from "../../src/base/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { createCore, type RunningCore } from "../../src/core/createCore.ts";
+import type { AgentSettings } from "../../src/core/ports/settings.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
+import { isRunEvent, type GatewayEvent, type RunEvent } from "../../src/protocol/event.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
+import { createScriptedProvider, type ScriptedProvider, type Turn } from "../fakes/scriptedProvider.ts";
+
+/** A whole core over a real store in a temporary folder, with a model that follows a script. */
+export interface Bench {
+  core: RunningCore;
+  store: Store;
+  model: ScriptedProvider;
+  settings: AgentSettings;
+  events: GatewayEvent[];
+  folder: string;
+  /** Closes this core and opens another over the same file, as after a restart. */
+  restart(turns?: Turn[]): Promise<Bench>;
+}
+
+export interface BenchOptions {
+  turns?: Turn[];
+  tools?: Tool[];
+  clock?: Clock;
+  windowTokens?: number;
+  settings?: Partial<AgentSettings>;
+  folder?: string;
+}
+
+export async function openBench(options: BenchOptions = {}): Promise<Bench> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "pincer-core-"));
+  const clock = options.clock ?? systemClock;
+  const store = await openSqliteStore({ path: join(folder, "pincer.db"), clock, log: silentLog });
+  const model = createScriptedProvider(options.turns, { windowTokens: options.windowTokens });
+  const settings: AgentSettings = {
+    fallbacks: [],
+    maxSteps: 10,
+    tools: { deny: [] },
+    approvals: "ask",
+    approvalTimeoutMs: 60_000,
+    prices: {},
+    ...options.settings,
+  };
+  const core = await createCore({
+    store,
+    clock,
+    log: silentLog,
+    settings: () => settings,
+    providers: () => [model],
+    tools: options.tools ?? [add, note],
+    files: { readText: async () => "", writeText: async () => {} },
+    workspaces: () => [folder],
+  });
+  const events: GatewayEvent[] = [];
+  core.events.on((event) => events.push(event));
+  await core.start();
+  let open = true;
+  const close = async () => {
+    if (!open) return;
+    open = false;
+    await core.close();
+    await store.close();
+  };
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    core,
+    store,
+    model,
+    settings,
+    events,
+    folder,
+    async restart(turns) {
+      await close();
+      return openBench({ ...options, turns, folder });
+    },
+  };
+}
+
+/** The next event that fits, from now on. */
+export function nextEvent<T extends GatewayEvent["type"]>(
+  core: RunningCore,
+  type: T,
+): Promise<Extract<GatewayEvent, { type: T }>> {
+  return new Promise((resolve) => {
+    const subscription = core.events.on((event) => {
+      if (event.type !== type) return;
+      subscription.dispose();
+      resolve(event as Extract<GatewayEvent, { type: T }>);
+    });
+  });
+}
+
+/** A session's events as lines: "main 2 message user: 2+3?". */
+export function transcript(events: GatewayEvent[], sessionKey = "main"): string[] {
+  return events.flatMap((event) =>
+    isRunEvent(event) && event.sessionKey === sessionKey
+      ? [`${sessionKey} ${event.seq} ${event.type}${describe(event)}`]
+      : [],
+  );
+}
+
+function describe(event: RunEvent): string {
+  switch (event.type) {
+    case "message":
+      return ` ${event.message.role}: ${event.message.text}`;
+    case "text.delta":
+      return ` ${event.text}`;
+    case "tool.started":
+      return ` ${event.name} ${JSON.stringify(event.input)}`;
+    case "run.finished":
+      return ` ${event.outcome.type}`;
+    case "approval.answered":
+      return ` ${event.decision} by ${event.by}`;
+    default:
+      return "";
+  }
+}
+
+export const add = defineTool({
+  name: "add",
+  description: "Adds two numbers.",
+  input: z.strictObject({ a: z.number(), b: z.number() }),
+  effect: "read",
+  run: async ({ a, b }) => ({ text: String(a + b) }),
+});
+
+export const notes: string[] = [];
+
+/** Writes, so it asks first. */
+export const note = defineTool({
+  name: "note",
+  description: "Takes a note.",
+  input: z.strictObject({ text: z.string() }),
+  effect: "write",
+  approval: async ({ text }) => ({
+    summary: `note ${text}`,
+    subject: { type: "other", text },
+    reason: "takes a note",
+    safe: false,
+    protected: text.startsWith("secret"),
+    scope: "note",
+  }),
+  run: async ({ text }) => {
+    notes.push(text);
+    return { text: "noted" };
+  },
+});
