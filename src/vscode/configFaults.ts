@@ -1,0 +1,36 @@
+import * as vscode from "vscode";
+import { Disposables } from "../base/disposable.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** Shows the faults of openclaw.yml where they are, in the editor and the list of problems. */
+export class ConfigFaults implements vscode.Disposable {
+  readonly #held = new Disposables();
+  readonly #faults = this.#held.add(vscode.languages.createDiagnosticCollection("pincer"));
+
+  constructor(gateway: Gateway) {
+    this.#held.add(gateway.onDidChange(() => this.#show(gateway)));
+  }
+
+  dispose(): void {
+    this.#held.dispose();
+  }
+
+  #show(gateway: Gateway): void {
+    this.#faults.clear();
+    const byFile = Map.groupBy(gateway.app?.diagnostics() ?? [], ({ path }) => path);
+    for (const [path, faults] of byFile) {
+      this.#faults.set(
+        vscode.Uri.file(path),
+        faults.map(({ severity, line, column, message }) => {
+          const start = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
+          // The editor widens an empty range to the word under it.
+          const isError = severity === "error";
+          const weight = isError ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
+          const fault = new vscode.Diagnostic(new vscode.Range(start, start), message, weight);
+          fault.source = "Pincer";
+          return fault;
+        }),
+      );
+    }
+  }
+}

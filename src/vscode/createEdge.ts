@@ -1,0 +1,79 @@
+import * as vscode from "vscode";
+import { describeError } from "../base/log.ts";
+import { ApprovalPrompts } from "./approvalPrompts.ts";
+import { ChatView } from "./chatView.ts";
+import { registerCommands } from "./commands.ts";
+import { ConfigFaults } from "./configFaults.ts";
+import { CronView } from "./cronView.ts";
+import type { Edge } from "./edge.ts";
+import { workspaceFolders } from "./editorHost.ts";
+import { answerPanel } from "./editorMethods.ts";
+import type { Gateway } from "./gateway.ts";
+import { followMilestones } from "./milestones.ts";
+import { SessionsView } from "./sessionsView.ts";
+import { StatusBar } from "./statusBar.ts";
+import { TerminalEnvironment } from "./terminalEnvironment.ts";
+import { TextPages } from "./textPages.ts";
+
+/** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
+export function createEdge(
+  base: Pick<Edge, "context" | "channel" | "log" | "redactor" | "host" | "gateway">,
+): vscode.Disposable {
+  const { context, log, redactor, gateway } = base;
+  const pages = new TextPages();
+  const sessions = new SessionsView(gateway, log);
+  const cron = new CronView(gateway, log);
+  const chat = new ChatView({
+    extensionUri: context.extensionUri,
+    gateway,
+    answer: (method, params) => answerPanel(edge, method, params),
+    log,
+  });
+  const approvals = new ApprovalPrompts({
+    gateway,
+    pages,
+    isShown: (sessionKey) => chat.visible && chat.sessionKey === sessionKey,
+    isOurs: (sessionKey) => isOurs(gateway, sessionKey),
+    log,
+  });
+  const edge: Edge = { ...base, sessions, cron, chat, approvals, pages };
+  const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
+  return vscode.Disposable.from(
+    pages,
+    sessions,
+    cron,
+    chat,
+    approvals,
+    statusBar,
+    new TerminalEnvironment(gateway, context.environmentVariableCollection),
+    new ConfigFaults(gateway),
+    registerCommands(edge),
+    followMilestones(gateway, log, (model) => statusBar.setModel(model)),
+    approvals.onDidChange((count) => {
+      sessions.setWaiting(count);
+      statusBar.update();
+    }),
+    vscode.Disposable.from(sessions.onDidChangeBusy(() => statusBar.update())),
+    vscode.Disposable.from(gateway.onDidChange(() => redactor.add(gateway.app?.token()))),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (NEED_RESTART.some((name) => change.affectsConfiguration(name))) void offerRestart(gateway);
+    }),
+  );
+
+  async function offerRestart({ status }: Gateway): Promise<void> {
+    if (status.state !== "running") return;
+    const restart = vscode.l10n.t("Restart gateway");
+    const message = vscode.l10n.t("The changed setting of Pincer takes effect when the gateway restarts.");
+    if ((await vscode.window.showInformationMessage(message, restart)) !== restart) return;
+    await gateway.restart().catch((error: unknown) => log.error(describeError(error)));
+  }
+}
+
+const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile"];
+
+/** Whether this is the window to ask: it has the session's folder open, or leads and no window has. */
+async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {
+  const { workspace } = await gateway.client().call("session.status", { sessionKey });
+  if (workspace && workspaceFolders().includes(workspace)) return true;
+  return gateway.status.role === "leader";
+}

@@ -1,0 +1,66 @@
+import * as vscode from "vscode";
+import type { Log } from "../base/log.ts";
+import type { Redactor } from "../base/redact.ts";
+import type { ApprovalPrompts } from "./approvalPrompts.ts";
+import type { ChatView } from "./chatView.ts";
+import type { CronView } from "./cronView.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Host } from "../core/ports/host.ts";
+import type { GatewayClient } from "./routes.ts";
+import type { SessionsView } from "./sessionsView.ts";
+import type { TextPages } from "./textPages.ts";
+
+/** The parts of this window that commands work on. */
+export interface Edge {
+  context: vscode.ExtensionContext;
+  channel: vscode.LogOutputChannel;
+  log: Log;
+  redactor: Redactor;
+  host: Host;
+  gateway: Gateway;
+  sessions: SessionsView;
+  cron: CronView;
+  chat: ChatView;
+  approvals: ApprovalPrompts;
+  pages: TextPages;
+}
+
+/** The running gateway's caller; when it does not run, offers to start it. Undefined when the user would rather not. */
+export async function needGateway({ gateway }: Pick<Edge, "gateway">): Promise<GatewayClient | undefined> {
+  const { state } = gateway.status;
+  if (state === "restricted") {
+    await askForTrust();
+    return undefined;
+  }
+  if (state === "stopped" || state === "error") {
+    const start = vscode.l10n.t("Start gateway");
+    const question = vscode.l10n.t("The Pincer gateway is not running.");
+    if ((await vscode.window.showInformationMessage(question, start)) !== start) return undefined;
+  }
+  await startVisibly(gateway);
+  return gateway.status.state === "running" ? gateway.client() : undefined;
+}
+
+/** Starts it with progress in the status bar, and says so when that fails. */
+export async function startVisibly(gateway: Gateway): Promise<void> {
+  const progress = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Starting the Pincer gateway") };
+  await vscode.window.withProgress(progress, () => gateway.start());
+  const { state, message } = gateway.status;
+  if (state === "restricted") return askForTrust();
+  if (state === "error") await tellFailure(vscode.l10n.t("The gateway could not start: {0}", message ?? ""));
+}
+
+export async function tellFailure(message: string): Promise<void> {
+  const showLog = vscode.l10n.t("Show log");
+  if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
+    await vscode.commands.executeCommand("pincer.showLog");
+  }
+}
+
+async function askForTrust(): Promise<void> {
+  const manage = vscode.l10n.t("Manage workspace trust");
+  const reason = vscode.l10n.t("Pincer runs commands and opens a local port, so it waits until you trust this folder.");
+  if ((await vscode.window.showInformationMessage(reason, manage)) === manage) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
+}

@@ -1,0 +1,10 @@
+import * as vscode from "vscode";
+import type { Locale } from "./scheduleWords.ts";
+
+export function editorLocale(): Locale {
+  return {
+    language: vscode.env.language,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    now: Date.now(),
+  };
+}

@@ -1,0 +1,75 @@
+/** A model provider whose key is kept by the editor. */
+export interface KeyProvider {
+  id: string;
+  title: string;
+  /** What it offers, for people. */
+  models: string;
+  /** Where a key is made. */
+  keysUrl: string;
+  address: string;
+  /** Lists the models there: free, and refused without a good key. */
+  path: string;
+  headers(key: string): Record<string, string>;
+}
+
+export const keyProviders: KeyProvider[] = [
+  {
+    id: "anthropic",
+    title: "Anthropic",
+    models: "Claude",
+    keysUrl: "console.anthropic.com",
+    address: "https://api.anthropic.com",
+    path: "/v1/models?limit=1",
+    headers: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" }),
+  },
+  {
+    id: "openai",
+    title: "OpenAI",
+    models: "GPT",
+    keysUrl: "platform.openai.com",
+    address: "https://api.openai.com/v1",
+    path: "/models",
+    headers: (key) => ({ authorization: `Bearer ${key}` }),
+  },
+  {
+    id: "google",
+    title: "Google",
+    models: "Gemini",
+    keysUrl: "aistudio.google.com",
+    address: "https://generativelanguage.googleapis.com",
+    path: "/v1beta/models?pageSize=1",
+    headers: (key) => ({ "x-goog-api-key": key }),
+  },
+];
+
+/** refused: the provider itself said no. Otherwise the key may well be good, and something else is in the way. */
+export type KeyCheck = { ok: true } | { ok: false; refused: boolean; message: string };
+
+const LIMIT_MS = 20_000;
+
+/** Makes one call with the key. `address` is the provider's own unless the configuration names another. */
+export async function checkKey(provider: KeyProvider, key: string, address = provider.address): Promise<KeyCheck> {
+  let response: Response;
+  try {
+    response = await fetch(address.replace(/\/$/, "") + provider.path, {
+      headers: provider.headers(key),
+      signal: AbortSignal.timeout(LIMIT_MS),
+      // A key goes where it was meant to go, and nowhere else.
+      redirect: "error",
+    });
+  } catch (error) {
+    return { ok: false, refused: false, message: networkMessage(error) };
+  }
+  await response.body?.cancel();
+  if (response.ok) return { ok: true };
+  // Google answers 400 to a malformed key.
+  const refused = [400, 401, 403].includes(response.status);
+  return { ok: false, refused, message: `HTTP ${response.status}` };
+}
+
+function networkMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return `no answer within ${LIMIT_MS / 1000} s`;
+  const { cause } = error;
+  return cause instanceof Error ? cause.message : error.message;
+}

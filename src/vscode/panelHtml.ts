@@ -1,0 +1,42 @@
+/** Addresses as the webview may load them, and the only source its policy names. */
+export interface PanelResources {
+  script: string;
+  styles: string[];
+  cspSource: string;
+  nonce: string;
+  language: string;
+  title: string;
+}
+
+/** The panel's page: one script that carries the nonce, styles from the extension, no network at all. */
+export function panelHtml({ script, styles, cspSource, nonce, language, title }: PanelResources): string {
+  const policy = [
+    "default-src 'none'",
+    `img-src ${cspSource} data:`,
+    `font-src ${cspSource}`,
+    `style-src ${cspSource}`,
+    `script-src 'nonce-${nonce}'`,
+    "connect-src 'none'",
+    "form-action 'none'",
+    "base-uri 'none'",
+  ].join("; ");
+  return `<!DOCTYPE html>
+<html lang="${escape(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escape(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title>
+${styles.map((href) => `<link rel="stylesheet" href="${escape(href)}">`).join("\n")}
+</head>
+<body>
+<div id="root"></div>
+<script type="module" nonce="${escape(nonce)}" src="${escape(script)}"></script>
+</body>
+</html>
+`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+}

@@ -1,0 +1,40 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+
+const SCHEME = "pincer-text";
+const KEPT = 100;
+
+/** Read-only pages of text for diffs and previews: neither side of a diff is the real file, which stays untouched. */
+export class TextPages implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #pages = new Map<string, string>();
+  readonly #registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+  #next = 1;
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#pages.get(uri.toString()) ?? "";
+  }
+
+  /** The name's extension chooses the language. */
+  add(name: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: SCHEME, authority: String(this.#next++), path: `/${basename(name)}` });
+    this.#pages.set(uri.toString(), text);
+    // Old pages, long closed, go first.
+    for (const key of [...this.#pages.keys()].slice(0, -KEPT)) this.#pages.delete(key);
+    return uri;
+  }
+
+  async openDiff(path: string, before: string, after: string, title: string): Promise<void> {
+    await vscode.commands.executeCommand("vscode.diff", this.add(path, before), this.add(path, after), title, {
+      preview: true,
+    });
+  }
+
+  async openText(name: string, text: string): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(this.add(name, text));
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+}
