@@ -31,6 +31,18 @@ const payloadSchema = z
   ])
   .describe("What happens at each firing.");
 
+const policySchema = z.enum(["once", "skip"]).describe("One catch-up after firings were missed, or none.");
+
+const misfireSchema = z
+  .union([
+    policySchema,
+    z.strictObject({
+      policy: policySchema,
+      maxAgeSeconds: z.number().positive().optional().describe("A missed firing older than this is not caught up."),
+    }),
+  ])
+  .transform((misfire) => (typeof misfire === "string" ? { policy: misfire } : misfire));
+
 /** A job declared by the file: the same shape that `cron.add` takes. */
 export const jobSchema = z.strictObject({
   name: z.string().min(1).describe("Names the job in lists; unique within the file."),
@@ -38,13 +50,7 @@ export const jobSchema = z.strictObject({
   payload: payloadSchema,
   sessionTarget: z.string().min(1).describe('"main", "isolated" (a fresh session each time) or the key of a session.'),
   enabled: z.boolean().default(true).describe("Whether it fires at all."),
-  misfire: z
-    .strictObject({
-      policy: z.enum(["once", "skip"]).describe("One catch-up after firings were missed, or none."),
-      maxAgeSeconds: z.number().positive().optional().describe("A missed firing older than this is not caught up."),
-    })
-    .optional()
-    .describe("What happens to firings that were missed while nothing ran; by default one catch-up."),
+  misfire: misfireSchema.optional().describe("What happens to firings that were missed; by default one catch-up."),
   timeoutSeconds: z.number().positive().optional().describe("Longest time that one firing may take."),
   model: z.string().optional().describe("Model of this job's runs; by default the configured one."),
   budgetUsd: z.number().min(0).optional().describe("Ceiling in US dollars for one firing."),

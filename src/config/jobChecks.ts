@@ -1,4 +1,5 @@
 import { validateDetailed } from "node-cron";
+import { isZone, nextSlot } from "../base/schedule.ts";
 import { nearest } from "./nearest.ts";
 import type { Finding, Path } from "./problem.ts";
 import type { Config } from "./schema.ts";
@@ -46,20 +47,11 @@ function checkSchedule(path: Path, schedule: Config["cron"][number]["schedule"])
 }
 
 function cronFault(expr: string): string | undefined {
-  const result = validateDetailed(expr);
-  if (result.valid) return undefined;
-  const [first] = result.errors;
+  const { valid, errors } = validateDetailed(expr);
+  if (valid) return nextSlot({ kind: "cron", expr, tz: "UTC" }, Date.now(), 0) === null ? "it never fires" : undefined;
+  const [first] = errors;
   if (!first || first.field === "expression") return first?.message ?? "it cannot be read";
   return `${first.value} is no ${WORDS[first.field] ?? first.field}`;
 }
 
 const WORDS: Record<string, string> = { dayOfMonth: "day of the month", dayOfWeek: "day of the week" };
-
-function isZone(name: string): boolean {
-  try {
-    Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

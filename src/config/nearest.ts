@@ -1,9 +1,11 @@
-/** The candidate that was probably meant: the one within a third of the word's length in edits, or undefined. */
+/** The candidate that was probably meant: within a third of the word's length in edits, or one that begins with it. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(toLetters(word), toLetters(candidate));
+    const [given, full] = [toLetters(word), toLetters(candidate)];
+    const distance =
+      given.length > 2 && full.startsWith(given) ? Math.min(1, full.length - given.length) : editDistance(given, full);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

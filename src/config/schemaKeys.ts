@@ -17,6 +17,7 @@ function unwrap(schema: unknown, value: unknown): unknown[] {
   const isWrapped =
     schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
   if (isWrapped) return unwrap(schema.unwrap(), value);
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in, value);
   if (schema instanceof z.ZodUnion) return schema.options.filter((option) => isOfKind(option, value));
   return [schema];
 }

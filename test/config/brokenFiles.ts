@@ -493,4 +493,23 @@ export const brokenFiles: { name: string; text: string; problems: string[] }[] =
     text: "﻿gateway:\n  prot: 1\n",
     problems: ['openclaw.yml:2:3: error: gateway.prot: Unknown key "prot"; did you mean "port"?'],
   },
+  {
+    name: "a day that never comes",
+    text: 'cron:\n  - name: a\n    schedule: { kind: cron, expr: "0 0 31 2 *" }\n    payload: { kind: agentTurn, message: hi }\n    sessionTarget: main\n',
+    problems: [
+      'openclaw.yml:3:29: error: cron[0].schedule.expr: "0 0 31 2 *" is not a cron expression: 31 is no day of the month',
+    ],
+  },
+  {
+    name: "a misfire policy that is none",
+    text: "cron:\n  - name: a\n    schedule: { kind: every, everyMs: 60000 }\n    payload: { kind: agentTurn, message: hi }\n    sessionTarget: main\n    misfire: skips\n",
+    problems: [
+      'openclaw.yml:6:5: error: cron[0].misfire: Expected one of once, skip, not "skips"; did you mean "skip"?',
+    ],
+  },
+  {
+    name: "a misfire key that is none",
+    text: "cron:\n  - name: a\n    schedule: { kind: every, everyMs: 60000 }\n    payload: { kind: agentTurn, message: hi }\n    sessionTarget: main\n    misfire: { policy: skip, maxAge: 60 }\n",
+    problems: ['openclaw.yml:6:30: error: cron[0].misfire.maxAge: Unknown key "maxAge"; did you mean "maxAgeSeconds"?'],
+  },
 ];
