@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
 import type { Files } from "../../core/ports/files.ts";
@@ -38,7 +38,7 @@ export const diskFiles: Files = {
 };
 
 async function readDisk(path: string): Promise<{ text: string; hasBom: boolean }> {
-  await using file = await openRealFile(path);
+  await using file = await openRealFile(path, "read");
   const { size } = await file.stat();
   if (size > MAX_BYTES) throw new AppError("bad_request", `${path} has ${size} bytes, too many for a text file`);
   const bytes = await file.readFile();
@@ -75,14 +75,13 @@ async function replace(path: string, text: string, isNew: boolean): Promise<void
       () => undefined,
     );
     {
-      await using file = await open(temporary, "wx", 0o666);
+      await using file = await openRealFile(temporary, "create");
       await file.writeFile(text);
       await file.sync();
     }
     if (mode !== undefined) await chmod(temporary, mode);
-    // If the folder is swapped after this, the temporary file is not in the new one, and the rename fails.
-    await checkRealFolder(path);
     if (isNew) await refuseExisting(path);
+    // The temporary file is where it belongs. Should the folder be swapped now, it is not in the new one: this fails.
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -29,7 +29,7 @@ const SHELL_START =
 const SECRET_FOLDERS = new Set([".ssh", ".gnupg", ".aws", ".kube"]);
 
 function isSecret(names: string[], last: string): boolean {
-  if (/^\.env/.test(last) || last === ".netrc" || last === ".git-credentials" || last === ".npmrc") return true;
+  if (last.startsWith(".env") || last === ".netrc" || last === ".git-credentials" || last === ".npmrc") return true;
   // The state folder, when someone's workspace holds it: its gateway.json carries the token. Notes are for the agent.
   const state = names.indexOf(".pincer");
   if (state >= 0 && !(state === names.length - 2 && last === "memory.md") && state < names.length - 1) return true;

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, lstat, open, realpath } from "node:fs/promises";
+import { type FileHandle, lstat, open, readlink, realpath, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError } from "../../base/appError.ts";
 
@@ -7,23 +7,28 @@ import { AppError } from "../../base/appError.ts";
 const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Opens an existing file by its real path, for reading. A last link is not followed, and what was opened is compared
- * with the path again, so that a folder swapped for a link in between is noticed. The caller closes it.
+ * Opens a file by its real path: to read one that exists, or to make a new one. A last link is not followed, and what
+ * was opened is compared with the path again, so that a folder swapped for a link in between is noticed. The caller
+ * closes it.
  */
-export async function openRealFile(real: string): Promise<FileHandle> {
-  const file = await open(real, constants.O_RDONLY | CAREFULLY).catch((error: NodeJS.ErrnoException) => {
+export async function openRealFile(real: string, use: "read" | "create"): Promise<FileHandle> {
+  const flags = use === "read" ? constants.O_RDONLY : constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  const file = await open(real, flags | CAREFULLY, 0o666).catch((error: unknown) => {
     throw toAppError(error, real);
   });
   try {
-    const opened = await file.stat({ bigint: true });
+    const opened = await file.stat();
     if (opened.isDirectory()) throw new AppError("bad_request", `${real} is a folder`);
     if (!opened.isFile()) throw new AppError("bad_request", `${real} is not a regular file`);
-    const named = await lstat(real, { bigint: true });
-    const isSame = named.ino === opened.ino && named.dev === opened.dev && (await realpath(real)) === real;
-    if (!isSame) throw new AppError("forbidden", `${real} changed into something else while it was opened`);
+    if (!(await isStillAt(file, real))) {
+      throw new AppError("forbidden", `${real} changed into something else while it was opened`);
+    }
     return file;
   } catch (error) {
+    // By its own name: under the one that was asked for there may be something else by now.
+    const stray = use === "create" ? await openedName(file) : undefined;
     await file.close();
+    if (stray) await rm(stray, { force: true });
     throw toAppError(error, real);
   }
 }
@@ -31,7 +36,7 @@ export async function openRealFile(real: string): Promise<FileHandle> {
 /** Rejects unless the folder of a real path is still the folder of that name, and not a link by now. */
 export async function checkRealFolder(real: string): Promise<void> {
   const folder = dirname(real);
-  const now = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
+  const now = await realpath(folder).catch((error: unknown) => {
     throw toAppError(error, folder);
   });
   if (now !== folder) throw new AppError("forbidden", `${folder} has become a link to somewhere else`);
@@ -43,6 +48,7 @@ export function toAppError(error: unknown, path: string): unknown {
   const said = {
     ENOENT: ["not_found", `${path} does not exist`],
     ENOTDIR: ["not_found", `${path} does not exist: a part of it is a file`],
+    EEXIST: ["bad_request", `A part of ${path} is a file, not a folder`],
     EISDIR: ["bad_request", `${path} is a folder`],
     ELOOP: ["forbidden", `${path} is a link`],
     EMLINK: ["forbidden", `${path} is a link`],
@@ -56,4 +62,21 @@ export function toAppError(error: unknown, path: string): unknown {
   if (typeof code !== "string" || !Object.hasOwn(said, code)) return error;
   const [appCode, message] = said[code as keyof typeof said];
   return new AppError(appCode, message, { cause: error });
+}
+
+async function isStillAt(file: FileHandle, real: string): Promise<boolean> {
+  const name = await openedName(file);
+  if (name !== undefined) return name === real || name === `${real} (deleted)`;
+  const opened = await file.stat({ bigint: true });
+  for (let round = 0; round < 2; round += 1) {
+    if ((await realpath(real)) !== real) return false;
+    const named = await lstat(real, { bigint: true });
+    if (named.ino !== opened.ino || named.dev !== opened.dev) return false;
+  }
+  return (await realpath(real)) === real;
+}
+
+// The kernel's own word, where it gives one. Comparing by path leaves gaps for a folder that flips to and fro.
+async function openedName(file: FileHandle): Promise<string | undefined> {
+  return process.platform === "linux" ? await readlink(`/proc/self/fd/${file.fd}`) : undefined;
 }

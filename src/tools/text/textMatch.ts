@@ -29,7 +29,7 @@ export function findText(text: string, wanted: string, replacement: string): Tex
     const found = findLines(lines, block, compare).map(({ first, shift }) => {
       const last = lines[first + block.length - 1]!;
       const next = lines[first + block.length];
-      const wholeLastLine = /\n$/.test(wanted) && text.length > last.end;
+      const wholeLastLine = wanted.endsWith("\n") && text.length > last.end;
       const end = wholeLastLine ? (next?.start ?? text.length) : last.end;
       return { start: lines[first]!.start, end, replacement: shiftLines(fittedReplacement, shift) };
     });

@@ -59,7 +59,7 @@ function readHunks(lines: string[], from: number): { hunks: Hunk[]; next: number
     for (at += 1; at < lines.length; at += 1) {
       const line = lines[at]!;
       const isDone = hunk.before.length >= left.before && hunk.after.length >= left.after;
-      if (/^\\ /.test(line)) continue;
+      if (line.startsWith("\\ ")) continue;
       if (line === "" ? isDone || at === lines.length - 1 : !/^[ +-]/.test(line)) break;
       if (isDone && startsFile(lines, at)) break;
       if (!line.startsWith("+")) hunk.before.push(line.slice(1));

@@ -1,0 +1,154 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { isAppError } from "../../../src/base/appError.ts";
+import { diskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { toWorkspacePath } from "../../../src/tools/files/workspacePath.ts";
+import { tempFolder } from "../toolContext.ts";
+
+test("text is read as it is, without its byte order mark", async () => {
+  const folder = tempFolder({ plain: "a\nb", windows: "a\r\nb\r\n", bom: "\uFEFFa", empty: "", wide: "né 🦀" });
+  const read = (name: string) => diskFiles.readText(join(folder, name));
+  expect(await Promise.all(["plain", "windows", "bom", "empty", "wide"].map(read))).toEqual([
+    "a\nb",
+    "a\r\nb\r\n",
+    "a",
+    "",
+    "né 🦀",
+  ]);
+});
+
+test("what is no text is refused", async () => {
+  const folder = tempFolder({ nul: "a\0b", latin: Uint8Array.of(0x61, 0xe9, 0x62), "folder/x": "" });
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  symlinkSync("/etc/passwd", join(folder, "link"));
+  const code = async (name: string) =>
+    diskFiles.readText(join(folder, name)).catch((error: { code: string }) => error.code);
+  expect(await Promise.all(["nul", "latin", "folder", "pipe", "link", "nothing", "nul/x"].map(code))).toEqual([
+    "bad_request",
+    "bad_request",
+    "bad_request",
+    "bad_request",
+    "forbidden",
+    "not_found",
+    "not_found",
+  ]);
+  expect(await diskFiles.readText("/dev/zero").catch((error: { code: string }) => error.code)).toBe("bad_request");
+});
+
+test("a written file keeps its byte order mark and mode, and leaves nothing beside it", async () => {
+  const folder = tempFolder({ "run.sh": "\uFEFFold" });
+  const path = join(folder, "run.sh");
+  chmodSync(path, 0o755);
+  await diskFiles.writeText(path, "new\r\n", "old");
+  expect(readFileSync(path, "utf8")).toBe("\uFEFFnew\r\n");
+  expect(statSync(path).mode & 0o777).toBe(0o755);
+  expect(readdirSync(folder)).toEqual(["run.sh"]);
+});
+
+test("folders are made", async () => {
+  const folder = tempFolder();
+  await diskFiles.writeText(join(folder, "a/b/c.txt"), "x", null);
+  expect(readFileSync(join(folder, "a/b/c.txt"), "utf8")).toBe("x");
+});
+
+test("what is expected must be there", async () => {
+  const folder = tempFolder({ a: "now", binary: "\0" });
+  const write = (name: string, expected?: string | null) =>
+    diskFiles.writeText(join(folder, name), "new", expected).then(
+      () => "written",
+      (error: { code: string }) => error.code,
+    );
+  expect(await write("a", "before")).toBe("conflict");
+  expect(await write("a", null)).toBe("conflict");
+  expect(await write("binary", null)).toBe("conflict");
+  expect(await write("binary")).toBe("bad_request");
+  expect(await write("gone", "before")).toBe("conflict");
+  expect(readFileSync(join(folder, "a"), "utf8")).toBe("now");
+  expect(await write("a", "now")).toBe("written");
+  expect(await write("gone", null)).toBe("written");
+  expect(await write("a")).toBe("written");
+});
+
+test("a path that became a link after it was checked is not followed", async () => {
+  const base = tempFolder({ "ws/dir/file": "mine", "ws/file": "mine", "out/file": "theirs" });
+  const inside = join(base, "ws");
+  const folderPath = await toWorkspacePath(inside, "dir/file");
+  const filePath = await toWorkspacePath(inside, "file");
+  renameSync(join(inside, "dir"), join(inside, "dir2"));
+  symlinkSync(join(base, "out"), join(inside, "dir"));
+  renameSync(join(inside, "file"), join(inside, "file2"));
+  symlinkSync(join(base, "out/file"), join(inside, "file"));
+  for (const path of [folderPath.real, filePath.real]) {
+    await expect(diskFiles.readText(path)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(diskFiles.writeText(path, "x")).rejects.toMatchObject({ code: "forbidden" });
+  }
+  await expect(diskFiles.remove!(folderPath.real)).rejects.toMatchObject({ code: "forbidden" });
+  expect(readFileSync(join(base, "out/file"), "utf8")).toBe("theirs");
+  expect(readdirSync(join(base, "out"))).toEqual(["file"]);
+});
+
+test("a folder that flips to a link and back never lets anything out or in", async () => {
+  const base = tempFolder({ "ws/dir/file": "mine", "out/file": "theirs" });
+  const inside = join(base, "ws");
+  const [dir, aside, link] = ["dir", "aside", "link"].map((name) => join(inside, name)) as [string, string, string];
+  symlinkSync(join(base, "out"), link);
+  const stop = new AbortController();
+  const racer = (async () => {
+    while (!stop.signal.aborted) {
+      renameSync(dir, aside);
+      replaceFolder(link, dir);
+      await new Promise(setImmediate);
+      renameSync(dir, link);
+      replaceFolder(aside, dir);
+      await new Promise(setImmediate);
+    }
+  })();
+  const seen = new Set<string>();
+  for (let round = 0; round < 300; round += 1) {
+    try {
+      const { real } = await toWorkspacePath(inside, "dir/file");
+      seen.add(await diskFiles.readText(real));
+      await diskFiles.writeText(real, "mine");
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      seen.add(error.code);
+    }
+  }
+  stop.abort();
+  await racer;
+  expect(seen).not.toContain("theirs");
+  expect(await diskFiles.readText(join(inside, "dir/file"))).toBe("mine");
+  expect(readFileSync(join(base, "out/file"), "utf8")).toBe("theirs");
+  expect(readdirSync(join(base, "out"))).toEqual(["file"]);
+});
+
+/** Renames, however often a write in between makes the folder anew. */
+function replaceFolder(from: string, to: string): void {
+  for (;;) {
+    rmSync(to, { recursive: true, force: true });
+    try {
+      return renameSync(from, to);
+    } catch {}
+  }
+}
+
+test("what is in the way is said, and the old text stays", async () => {
+  const folder = tempFolder();
+  mkdirSync(join(folder, "taken"));
+  writeFileSync(join(folder, "file"), "x");
+  await expect(diskFiles.writeText(join(folder, "taken"), "x")).rejects.toMatchObject({ code: "bad_request" });
+  await expect(diskFiles.writeText(join(folder, "file/below"), "x")).rejects.toSatisfy(isAppError);
+  expect(readFileSync(join(folder, "file"), "utf8")).toBe("x");
+});

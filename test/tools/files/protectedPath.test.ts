@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { protectedReason } from "../../../src/tools/files/protectedPath.ts";
+
+const uses = (path: string): string =>
+  (["read", "write"] as const).filter((use) => protectedReason(path, use)).join(" and ");
+
+test.each([
+  ["src/a.ts", ""],
+  ["README.md", ""],
+  ["environment.ts", ""],
+  ["src/env.ts", ""],
+  [".gitignore", ""],
+  [".github/workflows/a.yml", ""],
+  ["git/config", ""],
+  ["vscode/settings.json", ""],
+  [".pincer/memory.md", ""],
+  [".vscode/settings.json", "write"],
+  ["sub/.vscode/tasks.json", "write"],
+  [".VSCode/settings.json", "write"],
+  [".vscode", "write"],
+  [".git/config", "write"],
+  [".git/hooks/pre-commit", "write"],
+  [".GIT/config", "write"],
+  [".g\u200cit/config", "write"],
+  ["\uff0egit/config", "write"],
+  [".git", "write"],
+  ["sub/.git", "write"],
+  [".git./config", "write"],
+  [".git /config", "write"],
+  [".git::$INDEX_ALLOCATION/config", "write"],
+  ["my.code-workspace", "write"],
+  ["My.Code-Workspace", "write"],
+  ["openclaw.yml", "write"],
+  ["openclaw.yaml", "write"],
+  ["OpenClaw.YML", "write"],
+  ["sub/openclaw.yml", "write"],
+  ["mcp.json", "write"],
+  ["AGENTS.md", "write"],
+  ["agents.MD", "write"],
+  ["docs/AGENTS.md", "write"],
+  [".bashrc", "write"],
+  [".zshenv", "write"],
+  [".profile", "write"],
+  ["Microsoft.PowerShell_profile.ps1", "write"],
+  [".env", "read and write"],
+  [".env.local", "read and write"],
+  [".ENV.production", "read and write"],
+  [".envrc", "read and write"],
+  ["packages/api/.env", "read and write"],
+  [".e\u00adnv", "read and write"],
+  [".ssh/id_ed25519", "read and write"],
+  [".pincer/gateway.json", "read and write"],
+  ["C:\\work\\.env", "read and write"],
+])("%s is protected for: %s", (path, expected) => {
+  expect(uses(path)).toBe(expected);
+});

@@ -1,0 +1,152 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { isInside, toWorkspacePath, windowsTrick } from "../../../src/tools/files/workspacePath.ts";
+import { isAppError } from "../../../src/base/appError.ts";
+import { tempFolder } from "../toolContext.ts";
+
+function grounds(): { inside: string; outside: string } {
+  const base = tempFolder({
+    "ws/a.txt": "a",
+    "ws/src/b.ts": "b",
+    "ws-sibling/secret": "s",
+    "out/secret": "s",
+  });
+  const inside = join(base, "ws");
+  const outside = join(base, "out");
+  symlinkSync("a.txt", join(inside, "good"));
+  symlinkSync("src", join(inside, "goodFolder"));
+  symlinkSync(outside, join(inside, "bad"));
+  symlinkSync("../out/secret", join(inside, "badFile"));
+  symlinkSync(join(outside, "nothing"), join(inside, "dangling"));
+  symlinkSync("loopB", join(inside, "loopA"));
+  symlinkSync("loopA", join(inside, "loopB"));
+  symlinkSync("bad", join(inside, "chain"));
+  return { inside, outside };
+}
+
+test("paths that stay inside", async () => {
+  const { inside } = grounds();
+  const cases: [string, string, boolean][] = [
+    [".", ".", true],
+    ["", ".", true],
+    ["a.txt", "a.txt", true],
+    ["./src/../a.txt", "a.txt", true],
+    ["src/b.ts", "src/b.ts", true],
+    [join(inside, "src/b.ts"), "src/b.ts", true],
+    ["good", "a.txt", true],
+    ["goodFolder/b.ts", "src/b.ts", true],
+    ["goodFolder/new.ts", "src/new.ts", false],
+    ["new/deep/file", "new/deep/file", false],
+    ["a.txt/below", "a.txt/below", false],
+    ["..hidden", "..hidden", false],
+    ["~/x", "~/x", false],
+  ];
+  for (const [path, shown, exists] of cases) {
+    expect(await toWorkspacePath(inside, path)).toEqual({ real: join(inside, shown), shown, exists });
+  }
+});
+
+test("paths that lead out are forbidden", async () => {
+  const { inside, outside } = grounds();
+  for (const path of [
+    "..",
+    "../out/secret",
+    "src/../../out/secret",
+    "../ws-sibling/secret",
+    "/etc/passwd",
+    "/",
+    outside,
+    join(outside, "secret"),
+    "bad",
+    "bad/secret",
+    "bad/new",
+    "badFile",
+    "dangling",
+    "dangling/x",
+    "loopA",
+    "loopA/x",
+    "chain/secret",
+    "goodFolder/../../out/secret",
+    `${inside}-sibling/secret`,
+  ]) {
+    await expect(toWorkspacePath(inside, path), path).rejects.toMatchObject({ code: "forbidden" });
+  }
+});
+
+test("a NUL and a missing workspace are refused", async () => {
+  const { inside } = grounds();
+  await expect(toWorkspacePath(inside, "a.txt\0.png")).rejects.toMatchObject({ code: "bad_request" });
+  await expect(toWorkspacePath("", "a.txt")).rejects.toMatchObject({ code: "bad_request" });
+});
+
+test("whatever is written, the result is inside and real", async () => {
+  const { inside } = grounds();
+  mkdirSync(join(inside, "src/deep"));
+  const piece = fc.constantFrom(
+    "..",
+    ".",
+    "",
+    "src",
+    "deep",
+    "bad",
+    "good",
+    "goodFolder",
+    "dangling",
+    "a.txt",
+    "new",
+    "/",
+    "~",
+    "loopA",
+    "ws",
+    "\\",
+    "chain",
+  );
+  const path = fc.oneof(
+    fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join("/")),
+    fc.string(),
+  );
+  await fc.assert(
+    fc.asyncProperty(path, async (path) => {
+      try {
+        const found = await toWorkspacePath(inside, path);
+        expect(isInside(inside, found.real)).toBe(true);
+        if (found.exists) expect(await realpath(found.real)).toBe(found.real);
+      } catch (error) {
+        if (!isAppError(error)) throw error;
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each([
+  ["/ws", "/ws", true],
+  ["/ws", "/ws/a", true],
+  ["/ws", "/wsx", false],
+  ["/ws", "/w", false],
+  ["/", "/anything", true],
+])("isInside(%s, %s) is %s", (folder, path, expected) => {
+  expect(isInside(folder, path)).toBe(expected);
+});
+
+test.each([
+  ["C:\\work\\a.txt", undefined],
+  ["src/a.txt", undefined],
+  ["..\\a", undefined],
+  ["a.txt:hidden", "an alternate data stream"],
+  ["C:\\a.txt::$DATA", "an alternate data stream"],
+  ["\\\\?\\C:\\a", "a device path"],
+  ["//./pipe/x", "a device path"],
+  ["\\\\server\\share\\a", "a network path"],
+  ["src/NUL", "a device"],
+  ["con.txt", "a device"],
+  ["COM1", "a device"],
+  ["console.ts", undefined],
+  [".git.", "a name that Windows shortens"],
+  [".env /x", "a name that Windows shortens"],
+])("on Windows %s is %s", (path, trick) => {
+  expect(windowsTrick(path)).toBe(trick);
+});

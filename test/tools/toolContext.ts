@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import { silentLog } from "../../src/base/log.ts";
+import type { Agent } from "../../src/core/ports/agent.ts";
+import type { Tool, ToolContext, ToolResult } from "../../src/core/ports/tool.ts";
+import type { Session } from "../../src/protocol/session.ts";
+import { diskFiles } from "../../src/tools/files/diskFiles.ts";
+
+/** The real path of a new temporary folder, filled with files and gone when the test is over. */
+export function tempFolder(files: Record<string, string | Uint8Array> = {}): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-tools-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+/** What a call is given: a session in a folder, the disk, and whatever the test replaces. */
+export function toolContext(workspace: string, own: Partial<ToolContext> = {}): ToolContext {
+  return {
+    session: toolSession("main", workspace),
+    runId: "run_1",
+    callId: "call_1",
+    origin: { via: "panel" },
+    workspace,
+    files: diskFiles,
+    signal: new AbortController().signal,
+    progress: () => {},
+    log: silentLog,
+    agent: noAgent,
+    ...own,
+  };
+}
+
+export function toolSession(key: string, workspace?: string): Session {
+  return {
+    key,
+    kind: key === "main" ? "main" : "isolated",
+    ...(workspace ? { workspace } : {}),
+    state: "idle",
+    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null },
+    messageCount: 0,
+    contextTokens: 0,
+    createdAt: "2026-11-22T00:00:00.000Z",
+    updatedAt: "2026-11-22T00:00:00.000Z",
+  };
+}
+
+/** Runs a call as the agent does: the input goes through the tool's schema first. */
+export async function call<Input>(tool: Tool<Input>, input: unknown, context: ToolContext): Promise<ToolResult> {
+  return tool.run(tool.input.parse(input), context);
+}
+
+const refuse = (): never => {
+  throw new Error("This test has no agent");
+};
+
+const noAgent: Agent = {
+  listSessions: refuse,
+  history: refuse,
+  session: refuse,
+  send: refuse,
+  spawn: refuse,
+  jobs: { list: refuse, add: refuse, update: refuse, remove: refuse, run: refuse },
+};
