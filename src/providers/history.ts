@@ -47,9 +47,11 @@ export function toExchanges(messages: Message[]): Exchange[] {
   return turns;
 }
 
-/** The provider's own blocks of a message, if it came from this provider. */
-export function nativeOf<T>(message: AssistantMessage, provider: string): T | undefined {
-  return message.native?.provider === provider ? (message.native.content as T) : undefined;
+/** The provider's own blocks of a message, if it came from this provider (and, when given, this model). */
+export function nativeOf<T>(message: AssistantMessage, provider: string, model?: string): T | undefined {
+  if (message.native?.provider !== provider) return undefined;
+  if (model !== undefined && message.model !== `${provider}/${model}`) return undefined;
+  return message.native.content as T;
 }
 
 /** Calls of an assistant turn as the APIs take them: inputs are objects, whatever the model wrote. */

@@ -22,6 +22,11 @@ export function howToSetKey(source: ErrorSource): string {
   return `Run "Pincer: Set API Key"${env} or set providers.${source.id}.apiKey in openclaw.yml.`;
 }
 
+/** An error that a provider told inside an answer, in the form its SDK would give it. */
+export function toldError(error: { message: string; code?: string | null }): Error {
+  return Object.assign(new Error(error.message), { error });
+}
+
 /** A stream that stopped before the provider said that it was done. */
 export function cutStream(source: ErrorSource): AppError {
   return new AppError("provider_error", `${source.title} broke off its answer in the middle`);
@@ -128,7 +133,8 @@ function readError(error: Error): Said {
   const sentence = (typeof body.message === "string" && body.message ? body.message : error.message)
     .trim()
     .replace(/\.$/, "");
-  const status = typeof raw.status === "number" ? raw.status : STATUS_OF.find(([pattern]) => pattern.test(reason))?.[1];
+  const told = typeof raw.error === "object" && raw.error !== null;
+  const status = typeof raw.status === "number" ? raw.status : told ? statusOf(reason) : undefined;
   const delay = /"retryDelay":"([\d.]+)s"/.exec(reason)?.[1];
   return {
     reason,
@@ -139,13 +145,12 @@ function readError(error: Error): Said {
 }
 
 // An error told inside a stream has no status of its own, because the stream began with 200.
-const STATUS_OF: [RegExp, number][] = [
-  [/overloaded/, 529],
-  [/rate_limit/, 429],
-  [/authentication|invalid_api_key/, 401],
-  [/invalid_request|context_length|invalid_prompt/, 400],
-  [/api_error|server_error|internal/i, 500],
-];
+function statusOf(reason: string): number {
+  if (/overloaded/.test(reason)) return 529;
+  if (/rate_limit/.test(reason)) return 429;
+  if (/authentication|invalid_api_key/.test(reason)) return 401;
+  return /invalid_request|context_length|invalid_prompt/.test(reason) ? 400 : 500;
+}
 
 interface ErrorFields {
   type?: unknown;

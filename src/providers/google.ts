@@ -1,0 +1,68 @@
+import type { GoogleGenAI } from "@google/genai";
+import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
+import { type Connection, overConnection } from "./connection.ts";
+import { GoogleAnswer } from "./google/answer.ts";
+import { toGoogleRequest } from "./google/request.ts";
+import { listKeyedModels } from "./modelList.ts";
+import { cutStream, type ErrorSource, missingKey } from "./providerError.ts";
+import { defineProviderKind, type KnownModel } from "./providerKind.ts";
+
+const BASE_URL = "https://generativelanguage.googleapis.com";
+
+// https://github.com/BerriAI/litellm/discussions/39357 (read 2026-11-22)
+const GEMINI: Omit<KnownModel, "name"> = {
+  windowTokens: 1_048_576,
+  maxOutputTokens: 65_536,
+  images: true,
+  thinking: true,
+};
+const models: KnownModel[] = [
+  { name: "gemini-3.8-flash", ...GEMINI },
+  { name: "gemini-3.1-pro-preview", ...GEMINI },
+];
+
+/** The Gemini API. */
+export const google = defineProviderKind({
+  api: "google",
+  defaultId: "google",
+  title: "Google",
+  envKeys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+  matches: (name) => name.startsWith("gemini-"),
+  models,
+  create(options) {
+    const baseUrl = options.baseUrl ?? BASE_URL;
+    const source: ErrorSource = { title: "Google", id: options.id, envKey: "GEMINI_API_KEY", baseUrl };
+    return {
+      id: options.id,
+      models: () => listKeyedModels("google", models, options, source),
+      async *stream(request, signal) {
+        const apiKey = await options.apiKey?.();
+        if (!apiKey) throw missingKey(source);
+        const { GoogleGenAI } = await import("@google/genai");
+        const asking = { ...source, model: request.model };
+        yield* overConnection(options, asking, signal, (connection) => {
+          const { fetch, maxRetries } = connection;
+          const retryOptions = { attempts: maxRetries + 1, initialDelay: 0.5, maxDelay: 8 };
+          const client = new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl, fetch, retryOptions } });
+          return ask(client, connection, request, asking);
+        });
+      },
+    };
+  },
+});
+
+async function* ask(
+  client: GoogleGenAI,
+  connection: Connection,
+  request: ModelRequest,
+  source: ErrorSource,
+): AsyncGenerator<ModelEvent> {
+  const answer = new GoogleAnswer();
+  const stream = yield* connection.answer(
+    client.models.generateContentStream(toGoogleRequest(request, source.id, connection.signal)),
+  );
+  for await (const chunk of stream) yield* answer.read(chunk);
+  connection.check();
+  if (answer.finish === undefined) throw cutStream(source);
+  yield answer.end();
+}

@@ -1,0 +1,75 @@
+import type OpenAI from "openai";
+import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
+import { type Connection, overConnection } from "./connection.ts";
+import { listKeyedModels } from "./modelList.ts";
+import { OpenaiAnswer } from "./openai/answer.ts";
+import { toOpenaiRequest } from "./openai/request.ts";
+import { cutStream, type ErrorSource, missingKey } from "./providerError.ts";
+import { defineProviderKind, type KnownModel } from "./providerKind.ts";
+
+const BASE_URL = "https://api.openai.com/v1";
+
+// https://docs.litellm.ai/blog/gpt-6-1-terra and https://docs.litellm.ai/blog/gpt_6_sol_luna (read 2026-11-22)
+const GPT: Omit<KnownModel, "name"> = {
+  windowTokens: 1_050_000,
+  maxOutputTokens: 128_000,
+  images: true,
+  thinking: true,
+};
+const models: KnownModel[] = [
+  { name: "gpt-6.1-sol", ...GPT },
+  { name: "gpt-6.1-terra", ...GPT },
+  { name: "gpt-6-luna", ...GPT },
+];
+
+/** The OpenAI Responses API. */
+export const openai = defineProviderKind({
+  api: "openai",
+  defaultId: "openai",
+  title: "OpenAI",
+  envKeys: ["OPENAI_API_KEY"],
+  matches: (name) => /^(gpt-|o\d|chatgpt-)/.test(name),
+  models,
+  create(options) {
+    const baseUrl = options.baseUrl ?? BASE_URL;
+    const source: ErrorSource = { title: "OpenAI", id: options.id, envKey: "OPENAI_API_KEY", baseUrl };
+    return {
+      id: options.id,
+      models: () => listKeyedModels("openai", models, options, source),
+      async *stream(request, signal) {
+        const apiKey = await options.apiKey?.();
+        if (!apiKey) throw missingKey(source);
+        const { default: Sdk } = await import("openai");
+        const asking = { ...source, model: request.model };
+        yield* overConnection(options, asking, signal, (connection) => {
+          const { fetch, maxRetries } = connection;
+          const client = new Sdk({
+            apiKey,
+            organization: null,
+            project: null,
+            baseURL: baseUrl,
+            fetch,
+            maxRetries,
+            logLevel: "off",
+          });
+          return ask(client, connection, request, asking);
+        });
+      },
+    };
+  },
+});
+
+async function* ask(
+  client: OpenAI,
+  connection: Connection,
+  request: ModelRequest,
+  source: ErrorSource,
+): AsyncGenerator<ModelEvent> {
+  const body = toOpenaiRequest(request, source.id);
+  const answer = new OpenaiAnswer();
+  const stream = yield* connection.answer(client.responses.create(body, { signal: connection.signal }));
+  for await (const event of stream) yield* answer.read(event);
+  connection.check();
+  if (!answer.end) throw cutStream(source);
+  yield answer.end;
+}
