@@ -4,8 +4,8 @@ import type { Database } from "./database.ts";
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 export function getAnswer(db: Database, key: string, now: number): KeptAnswer | undefined {
-  const row = db.get<{ body: string }>("SELECT body FROM answers WHERE key = ? AND expires_at > ?", key, now);
-  return row && JSON.parse(row.body);
+  const row = db.get("SELECT body FROM answers WHERE key = ? AND expires_at > ?", key, now);
+  return row && JSON.parse(String(row.body));
 }
 
 export function claimAnswer(db: Database, answer: KeptAnswer, now: number): boolean {

@@ -1,13 +1,15 @@
 import { statSync } from "node:fs";
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
 import { toStoreError } from "./failure.ts";
 
+export type Row = Record<string, SQLOutputValue>;
+
 /** One connection: each statement prepared once, each write all or nothing, errors in words a caller can show. */
 export interface Database {
-  all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
-  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
-  /** Resolves with the number of rows changed. */
+  all(sql: string, ...values: SQLInputValue[]): Row[];
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  /** Returns the number of rows changed. */
   run(sql: string, ...values: SQLInputValue[]): number;
   /** Runs `work` outside of a transaction: for single statements that read. */
   read<T>(work: () => T): T;
@@ -56,8 +58,8 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
   };
 
   return {
-    all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
-    get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
+    all: (sql, ...values) => prepare(sql).all(...values),
+    get: (sql, ...values) => prepare(sql).get(...values),
     run: (sql, ...values) => Number(prepare(sql).run(...values).changes),
     read: guarded,
     write: (work) => guarded(() => transact(work)),

@@ -2,17 +2,8 @@ import type { SQLInputValue } from "node:sqlite";
 import type { EventQuery, MessageQuery } from "../../core/ports/store.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 import { indexText, isSearched } from "./search.ts";
-
-interface EventRow {
-  id: number;
-  session_key: string;
-  seq: number;
-  run_id: string;
-  at: string;
-  body: string;
-}
 
 /** The body is the fact alone: what a column holds is not stored twice. */
 export function appendEvent(db: Database, event: RunEvent): void {
@@ -34,12 +25,9 @@ export function appendEvent(db: Database, event: RunEvent): void {
 
 export function listEvents(db: Database, query: EventQuery): RunEvent[] {
   const { sql, values } = toEventsSql(query);
-  return db.all<EventRow>(sql, ...values).map((row) => ({
-    ...JSON.parse(row.body),
-    id: row.id,
-    seq: row.seq,
-    runId: row.run_id,
-    sessionKey: row.session_key,
+  return db.all(sql, ...values).map((row) => ({
+    ...JSON.parse(String(row.body)),
+    ...placeOf(row),
     at: row.at,
   }));
 }
@@ -69,16 +57,13 @@ export function listMessages(
   query: MessageQuery,
 ): { messages: StoredMessage[]; hasMore: boolean } {
   const { sql, values } = toMessagesSql(sessionKey, query);
-  const rows = db.all<EventRow>(sql, ...values);
+  const rows = db.all(sql, ...values);
   const messages = rows.slice(0, query.limit).map((row) => ({
-    ...JSON.parse(row.body).message,
-    id: row.id,
-    seq: row.seq,
-    runId: row.run_id,
-    sessionKey: row.session_key,
+    ...JSON.parse(String(row.body)).message,
+    ...placeOf(row),
     createdAt: row.at,
   }));
-  return { messages: messages.reverse(), hasMore: rows.length > query.limit };
+  return { messages: messages.toReversed(), hasMore: rows.length > query.limit };
 }
 
 /** Newest first, and one row more than `limit`, to see whether there are more. */
@@ -90,4 +75,8 @@ export function toMessagesSql(sessionKey: string, query: MessageQuery): { sql: s
       WHERE session_key = ? AND seq < ? AND role IS NOT NULL ${roles} ORDER BY seq DESC LIMIT ?`,
     values: [...values, ...(query.roles === undefined ? [] : [JSON.stringify(query.roles)]), query.limit + 1],
   };
+}
+
+function placeOf(row: Row): { id: number; seq: number; runId: string; sessionKey: string } {
+  return { id: Number(row.id), seq: Number(row.seq), runId: String(row.run_id), sessionKey: String(row.session_key) };
 }

@@ -11,13 +11,13 @@ export function putJob(db: Database, job: Job): void {
 }
 
 export function getJob(db: Database, id: string): Job | undefined {
-  const row = db.get<{ body: string }>("SELECT body FROM jobs WHERE id = ?", id);
-  return row && JSON.parse(row.body);
+  const row = db.get("SELECT body FROM jobs WHERE id = ?", id);
+  return row && JSON.parse(String(row.body));
 }
 
 /** In the order they were made. */
 export function listJobs(db: Database): Job[] {
-  return db.all<{ body: string }>("SELECT body FROM jobs ORDER BY created_at, id").map((row) => JSON.parse(row.body));
+  return db.all("SELECT body FROM jobs ORDER BY created_at, id").map((row) => JSON.parse(String(row.body)));
 }
 
 /** Its slots stay claimed: a job of openclaw.yml that comes back under its old id does not fire them again. */

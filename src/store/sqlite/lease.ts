@@ -3,8 +3,8 @@ import type { Database } from "./database.ts";
 
 /** To be called in a transaction, which makes looking and taking one step. */
 export function holdLease(db: Database, lease: Lease, now: number): Lease {
-  const row = db.get<{ nonce: string; expires_at: number; body: string }>("SELECT nonce, expires_at, body FROM lease");
-  if (row && row.nonce !== lease.nonce && row.expires_at > now) return JSON.parse(row.body);
+  const row = db.get("SELECT nonce, expires_at, body FROM lease");
+  if (row && row.nonce !== lease.nonce && Number(row.expires_at) > now) return JSON.parse(String(row.body));
   db.run(
     "INSERT OR REPLACE INTO lease (only, nonce, expires_at, body) VALUES (1, ?, ?, ?)",
     lease.nonce,

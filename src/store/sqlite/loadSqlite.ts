@@ -1,15 +1,17 @@
+import type * as sqlite from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
 
-export type Sqlite = typeof import("node:sqlite");
+export type Sqlite = typeof sqlite;
 
 /** The SQLite that Node brings. Rejects with `unavailable` where there is none (Node before 22.13, some editor builds). */
 export async function loadSqlite(): Promise<Sqlite> {
-  const emitWarning = process.emitWarning;
-  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+  // oxlint-disable-next-line typescript/unbound-method -- put back as it was
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     const text = typeof warning === "string" ? warning : warning.message;
     if (text.includes("SQLite is an experimental feature")) return;
     Reflect.apply(emitWarning, process, [warning, ...rest]);
-  }) as typeof process.emitWarning;
+  };
   try {
     return await import("node:sqlite");
   } catch (error) {

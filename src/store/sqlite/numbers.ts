@@ -2,21 +2,21 @@ import type { Database } from "./database.ts";
 
 /** The highest event id ever handed out, stored or not. */
 export function lastEventId(db: Database): number {
-  const row = db.get<{ last: number }>(
+  const row = db.get(
     `SELECT max(coalesce((SELECT max(id) FROM events), 0),
       coalesce((SELECT value FROM counters WHERE name = 'event'), 0)) AS last`,
   );
-  return row?.last ?? 0;
+  return Number(row?.last);
 }
 
 /** The highest seq ever handed out in a session, stored or not, its earlier lives included. */
 export function lastSeq(db: Database, sessionKey: string): number {
-  const row = db.get<{ last: number }>(
+  const row = db.get(
     `SELECT max(coalesce((SELECT max(seq) FROM events WHERE session_key = ?1), 0),
       coalesce((SELECT seq FROM seqs WHERE session_key = ?1), 0)) AS last`,
     sessionKey,
   );
-  return row?.last ?? 0;
+  return Number(row?.last);
 }
 
 export function reserveEventId(db: Database, id: number): void {

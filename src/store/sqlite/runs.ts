@@ -18,22 +18,19 @@ export function putRun(db: Database, run: RunRecord): void {
 }
 
 export function getRun(db: Database, id: string): RunRecord | undefined {
-  const row = db.get<{ body: string }>("SELECT body FROM runs WHERE id = ?", id);
-  return row && JSON.parse(row.body);
+  const row = db.get("SELECT body FROM runs WHERE id = ?", id);
+  return row && JSON.parse(String(row.body));
 }
 
 export function listRuns(db: Database, query: RunQuery): RunRecord[] {
   const place = query.cursor === undefined ? undefined : placeOf(db, query.cursor);
   const { sql, values } = toRunsSql(query, place);
-  return db.all<{ body: string }>(sql, ...values).map((row) => JSON.parse(row.body));
+  return db.all(sql, ...values).map((row) => JSON.parse(String(row.body)));
 }
 
 export function countRuns(db: Database, sessionKey: string): { total: number; failed: number } {
-  const row = db.get<{ total: number; failed: number | null }>(
-    "SELECT count(*) AS total, sum(failed) AS failed FROM runs WHERE session_key = ?",
-    sessionKey,
-  );
-  return { total: row?.total ?? 0, failed: row?.failed ?? 0 };
+  const row = db.get("SELECT count(*) AS total, sum(failed) AS failed FROM runs WHERE session_key = ?", sessionKey);
+  return { total: Number(row?.total), failed: Number(row?.failed) };
 }
 
 export function toRunsSql(
@@ -63,7 +60,7 @@ export function toRunsSql(
 }
 
 function placeOf(db: Database, id: string): [createdAt: string, id: string] {
-  const row = db.get<{ created_at: string }>("SELECT created_at FROM runs WHERE id = ?", id);
+  const row = db.get("SELECT created_at FROM runs WHERE id = ?", id);
   if (row === undefined) throw new AppError("bad_request", `No page starts at cursor ${id}`);
-  return [row.created_at, id];
+  return [String(row.created_at), id];
 }

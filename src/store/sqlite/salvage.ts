@@ -1,7 +1,6 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { RunFact } from "../../protocol/event.ts";
-import type { Database } from "./database.ts";
-import { isDamage } from "./failure.ts";
+import type { Database, Row } from "./database.ts";
 import { TABLES } from "./schema.ts";
 import { indexText, isSearched } from "./search.ts";
 import { putSession } from "./sessions.ts";
@@ -10,9 +9,7 @@ import { putSession } from "./sessions.ts";
 const MOST_FAILURES = 20_000;
 const HIGHEST_ROWID = 2 ** 40;
 
-type Row = Record<string, SQLOutputValue>;
-
-/** Copies what can be read of a damaged store into a new one. Resolves with the number of rows per table. */
+/** Copies what can be read of a damaged store into a new one. Returns the number of rows per table. */
 export function salvage(damaged: DatabaseSync, target: Database): Record<string, number> {
   const saved: Record<string, number> = {};
   target.run("PRAGMA foreign_keys = OFF");
@@ -27,38 +24,36 @@ export function salvage(damaged: DatabaseSync, target: Database): Record<string,
 
 function copyTable(damaged: DatabaseSync, target: Database, table: string): number {
   let saved = 0;
-  const keep = (row: Row) => {
+  readRows(damaged, table, (row) => {
     if (!isWhole(row)) return;
-    const columns = Object.keys(row).filter((column) => column !== "rowid_");
-    const places = columns.map(() => "?").join(", ");
-    const values = columns.map((column) => row[column] ?? null);
-    saved += target.run(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${places})`, ...values);
-  };
-  try {
-    readRows(damaged, table, keep);
-  } catch (error) {
-    // Without its root page, or the schema, nothing of a table can be found.
-    if (!isSqliteError(error)) throw error;
-  }
+    const columns = Object.keys(row);
+    const marks = columns.map(() => "?");
+    const sql = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${marks.join(", ")})`;
+    saved += target.run(sql, ...Object.values(row));
+  });
   return saved;
 }
 
 /** Reads in order of rowid; where that fails, halves the range until only the unreadable is left out. */
 function readRows(damaged: DatabaseSync, table: string, keep: (row: Row) => void): void {
-  const statement = damaged.prepare(
-    `SELECT rowid AS rowid_, * FROM ${table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid`,
-  );
+  const columns = "rowid AS place, *";
+  const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid`;
+  // Without the schema, or a table's first page, nothing of it can be found.
+  const statement = attempt(() => damaged.prepare(sql));
+  if (statement === undefined) return;
   let failures = 0;
+
   const readRange = (from: number, to: number) => {
     let next = from;
-    try {
-      for (const row of statement.iterate(from, to)) {
-        keep(row);
-        next = Number(row.rowid_) + 1;
-      }
-      return;
-    } catch (error) {
-      if (!isDamage(error)) throw error;
+    const rows = statement.iterate(from, to);
+    for (;;) {
+      // Only the reading is tried: a new store that cannot be written to must end all this.
+      const step = attempt(() => rows.next());
+      if (step === undefined) break;
+      if (step.done) return;
+      const { place, ...row } = step.value;
+      keep(row);
+      next = Number(place) + 1;
     }
     failures++;
     if (next >= to || failures >= MOST_FAILURES) return;
@@ -66,15 +61,15 @@ function readRows(damaged: DatabaseSync, table: string, keep: (row: Row) => void
     readRange(next, middle);
     if (failures < MOST_FAILURES) readRange(middle + 1, to);
   };
-  readRange(0, highestRowid(damaged, table));
+  const highest = attempt(() => damaged.prepare(`SELECT max(rowid) AS highest FROM ${table}`).get()?.highest ?? 0);
+  readRange(0, Number(highest ?? HIGHEST_ROWID));
 }
 
-function highestRowid(damaged: DatabaseSync, table: string): number {
+function attempt<T>(read: () => T): T | undefined {
   try {
-    return Number(damaged.prepare(`SELECT max(rowid) AS highest FROM ${table}`).get()?.highest ?? 0);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    return HIGHEST_ROWID;
+    return read();
+  } catch {
+    return undefined;
   }
 }
 
@@ -90,37 +85,36 @@ function isWhole(row: Row): boolean {
 
 // Events whose session could not be read get a session to be found under; runs without one are of no use.
 function adoptOrphans(target: Database): void {
-  const orphans = target.all<{ key: string; first: string; last: string; messages: number }>(
-    `SELECT session_key AS key, min(at) AS first, max(at) AS last, count(role) AS messages FROM events
+  const orphans = target.all(
+    `SELECT session_key, min(at) AS first, max(at) AS last, count(role) AS messages FROM events
       WHERE session_key NOT IN (SELECT key FROM sessions) GROUP BY session_key`,
   );
-  for (const { key, first, last, messages } of orphans) {
+  for (const orphan of orphans) {
+    const key = String(orphan.session_key);
     putSession(target, {
       key,
       kind: key === "main" ? "main" : "isolated",
       title: "Recovered session",
       state: "idle",
       usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null },
-      messageCount: messages,
+      messageCount: Number(orphan.messages),
       contextTokens: 0,
-      createdAt: first,
-      updatedAt: last,
+      createdAt: String(orphan.first),
+      updatedAt: String(orphan.last),
     });
   }
   target.run("DELETE FROM runs WHERE session_key NOT IN (SELECT key FROM sessions)");
 }
 
 function rebuildSearch(target: Database): void {
-  const rows = target.all<{ session_key: string; seq: number; body: string }>(
-    "SELECT session_key, seq, body FROM events WHERE role IN ('user', 'assistant') ORDER BY session_key, seq",
-  );
-  for (const row of rows) {
-    const fact: RunFact = JSON.parse(row.body);
-    if (fact.type !== "message" || !isSearched(fact.message.role, fact.message.text)) continue;
-    indexText(target, { sessionKey: row.session_key, seq: row.seq, text: fact.message.text });
+  const sql = "SELECT id, session_key, seq, body FROM events WHERE id > ? AND role IS NOT NULL ORDER BY id LIMIT 1000";
+  let page = target.all(sql, 0);
+  while (page.length > 0) {
+    for (const row of page) {
+      const fact: RunFact = JSON.parse(String(row.body));
+      if (fact.type !== "message" || !isSearched(fact.message.role, fact.message.text)) continue;
+      indexText(target, { sessionKey: String(row.session_key), seq: Number(row.seq), text: fact.message.text });
+    }
+    page = target.all(sql, Number(page.at(-1)?.id));
   }
-}
-
-function isSqliteError(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error;
 }

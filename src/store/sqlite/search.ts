@@ -42,7 +42,7 @@ export function unindexSession(db: Database, sessionKey: string): void {
 /** SQL that holds for sessions with `needle` in title, key or messages, and its values. */
 export function matching(needle: string): { sql: string; values: string[] } {
   const folded = fold(needle);
-  const characters = [...folded];
+  const characters = Array.from(folded);
   if (characters.length < 3) {
     const terms = `SELECT doc >> ${SEQ_BITS} FROM search_terms WHERE term >= ? AND term < ? LIMIT ${MOST_SHORT_MATCHES}`;
     return { sql: `(instr(folded, ?) OR rid IN (${terms}))`, values: [folded, folded, `${folded}\u{10FFFF}`] };

@@ -21,14 +21,14 @@ export function putSession(db: Database, session: Session): void {
 }
 
 export function getSession(db: Database, key: string): Session | undefined {
-  const row = db.get<{ body: string }>("SELECT body FROM sessions WHERE key = ?", key);
-  return row && JSON.parse(row.body);
+  const row = db.get("SELECT body FROM sessions WHERE key = ?", key);
+  return row && JSON.parse(String(row.body));
 }
 
 export function listSessions(db: Database, query: SessionQuery): { sessions: Session[]; nextCursor?: string } {
   const { sql, values } = toSessionsSql(query);
-  const rows = db.all<{ body: string }>(sql, ...values);
-  const sessions = rows.slice(0, query.limit).map((row) => JSON.parse(row.body) as Session);
+  const rows = db.all(sql, ...values);
+  const sessions = rows.slice(0, query.limit).map((row) => JSON.parse(String(row.body)) as Session);
   const last = sessions.at(-1);
   if (last === undefined || rows.length <= query.limit) return { sessions };
   return { sessions, nextCursor: toCursor(last.updatedAt, last.key) };
@@ -55,15 +55,14 @@ export function toSessionsSql(query: SessionQuery): { sql: string; values: SQLIn
 
 /** Events and runs go by their foreign keys; usage stays, because it was spent. */
 export function deleteSession(db: Database, key: string): void {
-  const rows = db.all<{ key: string }>(
+  const rows = db.all(
     `WITH RECURSIVE doomed (key) AS (
         SELECT key FROM sessions WHERE key = ?
         UNION SELECT child.key FROM sessions AS child JOIN doomed ON child.parent_key = doomed.key
       ) SELECT key FROM doomed`,
     key,
   );
-  if (rows.length === 0) return;
-  for (const { key } of rows.reverse()) {
+  for (const key of rows.map((row) => String(row.key)).toReversed()) {
     keepNumbers(db, key);
     unindexSession(db, key);
     db.run("UPDATE slots SET body = NULL WHERE session_key = ?", key);

@@ -31,7 +31,7 @@ export function listSlots(
     values.push(query.status);
   }
   const sql = `SELECT body FROM slots WHERE ${terms.join(" AND ")} ORDER BY started_at DESC, slot DESC LIMIT ?`;
-  return db.all<{ body: string }>(sql, ...values, query.limit).map((row) => JSON.parse(row.body));
+  return db.all(sql, ...values, query.limit).map((row) => JSON.parse(String(row.body)));
 }
 
 function valuesOf(slot: SlotRecord): SQLInputValue[] {

@@ -52,7 +52,8 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
   }
 }
 
-function toStore(db: Database, clock: Clock): Store {
+/** The store in a database that is open; it closes it. */
+export function toStore(db: Database, clock: Clock): Store {
   return {
     commit: async (batch) => db.write(() => put(db, batch)),
 

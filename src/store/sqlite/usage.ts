@@ -28,15 +28,21 @@ export function addUsage(db: Database, row: UsageRow): void {
 
 /** By day, session and model. */
 export function listUsage(db: Database, query: { sinceDay: string; sessionKey?: string }): UsageRow[] {
-  const session = query.sessionKey === undefined ? "" : "AND session_key = ?";
-  const rows = db.all<UsageRow>(
-    `SELECT day, session_key AS sessionKey, model, requests, input_tokens AS inputTokens,
-        output_tokens AS outputTokens, cache_read_tokens AS cacheReadTokens, cache_write_tokens AS cacheWriteTokens,
-        cost_usd AS costUsd, unpriced
-      FROM usage WHERE day >= ? ${session} ORDER BY day, session_key, model`,
-    query.sinceDay,
-    ...(query.sessionKey === undefined ? [] : [query.sessionKey]),
-  );
-  // Rows come without a prototype.
-  return rows.map((row) => ({ ...row }));
+  const order = "ORDER BY day, session_key, model";
+  const rows =
+    query.sessionKey === undefined
+      ? db.all(`SELECT * FROM usage WHERE day >= ? ${order}`, query.sinceDay)
+      : db.all(`SELECT * FROM usage WHERE day >= ? AND session_key = ? ${order}`, query.sinceDay, query.sessionKey);
+  return rows.map((row) => ({
+    day: String(row.day),
+    sessionKey: String(row.session_key),
+    model: String(row.model),
+    requests: Number(row.requests),
+    inputTokens: Number(row.input_tokens),
+    outputTokens: Number(row.output_tokens),
+    cacheReadTokens: Number(row.cache_read_tokens),
+    cacheWriteTokens: Number(row.cache_write_tokens),
+    costUsd: Number(row.cost_usd),
+    unpriced: Number(row.unpriced),
+  }));
 }

@@ -1,0 +1,163 @@
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { describe, expect, test } from "vitest";
+import { silentLog, type Log } from "../../../src/base/log.ts";
+import { markSuspect } from "../../../src/store/sqlite/openConnection.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+import * as make from "../samples.ts";
+import { createScratch } from "./scratch.ts";
+
+const scratch = createScratch();
+const clock = createFakeClock(Date.parse(make.START));
+const PAGE = 4096;
+const SESSIONS = 200;
+const PER_SESSION = 10;
+
+function open(path: string, errors: string[] = []) {
+  const log: Log = { ...silentLog, error: (message) => errors.push(message) };
+  return openSqliteStore({ path, clock, log });
+}
+
+async function makeFilled(): Promise<string> {
+  const path = scratch();
+  const store = await open(path);
+  for (let n = 0; n < SESSIONS; n++) {
+    const key = `session-${n}`;
+    await store.commit({
+      sessions: [make.sessionOf(key, { title: `Title ${n}` })],
+      runs: [make.runOf(`run-${n}`, key)],
+      jobs: [make.jobOf(`job-${n}`)],
+      events: Array.from({ length: PER_SESSION }, (_, m) =>
+        make.messageOf(key, n * PER_SESSION + m + 1, m + 1, make.userText(`needle${n} ${"filling ".repeat(40)}`)),
+      ),
+    });
+  }
+  await store.close();
+  return path;
+}
+
+function overwrite(path: string, from: number, bytes: number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.alloc(bytes, 0xa5), 0, bytes, from);
+  closeSync(file);
+}
+
+/** What a store holds, and that it works: it is searched, and written to. */
+async function examine(path: string) {
+  const errors: string[] = [];
+  const store = await open(path, errors);
+  const { sessions } = await store.listSessions({ limit: 1000 });
+  const events = await store.listEvents({ afterId: 0, limit: 100_000 });
+  const jobs = await store.listJobs();
+  await store.commit({
+    sessions: [make.sessionOf("fresh")],
+    events: [make.messageOf("fresh", 1e9, 1, make.userText("written later"))],
+  });
+  const found = await store.listSessions({ search: "written later", limit: 5 });
+  expect(found.sessions.map((session) => session.key)).toEqual(["fresh"]);
+  await store.deleteSession("fresh");
+  await store.close();
+  return { sessions: sessions.length, events: events.length, jobs: jobs.length, errors };
+}
+
+const asideOf = (path: string) => readdirSync(dirname(path)).filter((name) => name.includes(".damaged-"));
+
+describe("a damaged store", () => {
+  test("one that is sound is left alone", async () => {
+    const path = await makeFilled();
+    expect(await examine(path)).toEqual({
+      sessions: SESSIONS,
+      events: SESSIONS * PER_SESSION,
+      jobs: SESSIONS,
+      errors: [],
+    });
+    expect(asideOf(path)).toEqual([]);
+  });
+
+  test("with broken pages in its middle: most is read", async () => {
+    const path = await makeFilled();
+    const pages = statSync(path).size / PAGE;
+    for (const part of [0.3, 0.5, 0.7]) overwrite(path, Math.floor(pages * part) * PAGE, PAGE);
+    const damaged = readFileSync(path);
+
+    const left = await examine(path);
+    expect(left.errors).toHaveLength(1);
+    expect(left.sessions).toBeGreaterThan(SESSIONS * 0.8);
+    expect(left.events).toBeGreaterThan(SESSIONS * PER_SESSION * 0.8);
+    expect(asideOf(path)).toEqual(["pincer.db.damaged-2026-11-22T00-00-00-000Z"]);
+    expect(readFileSync(`${dirname(path)}/${asideOf(path)[0]}`).equals(damaged)).toBe(true);
+
+    expect(await examine(path)).toEqual({ ...left, errors: [] });
+    expect(asideOf(path)).toHaveLength(1);
+  });
+
+  test("cut off in the middle: what is before the cut is read", async () => {
+    const path = await makeFilled();
+    truncateSync(path, Math.floor(statSync(path).size / PAGE / 2) * PAGE);
+    const left = await examine(path);
+    expect(left.errors).toHaveLength(1);
+    expect(left.events).toBeGreaterThan(SESSIONS * PER_SESSION * 0.2);
+    expect((await examine(path)).errors).toEqual([]);
+  });
+
+  test.each([
+    ["with a broken header", (path: string) => overwrite(path, 0, 100)],
+    ["with a broken schema", (path: string) => overwrite(path, 100, PAGE - 100)],
+    ["that is another file", (path: string) => writeFileSync(path, "sessions: none\n".repeat(1000))],
+  ])("%s is kept aside, and a new one serves", async (_, breakIt) => {
+    const path = await makeFilled();
+    breakIt(path);
+    const left = await examine(path);
+    expect(left).toMatchObject({ sessions: 0, events: 0 });
+    expect(left.errors).toHaveLength(1);
+    expect(asideOf(path)).toHaveLength(1);
+    expect((await examine(path)).errors).toEqual([]);
+  });
+
+  test("twice within one millisecond: both are kept", async () => {
+    const path = await makeFilled();
+    for (let n = 0; n < 2; n++) {
+      overwrite(path, 0, 100);
+      await examine(path);
+    }
+    expect(asideOf(path)).toHaveLength(2);
+  });
+
+  test("every page in turn: it always opens, and then opens cleanly", async () => {
+    const sound = await makeFilled();
+    const bytes = readFileSync(sound);
+    const pages = bytes.length / PAGE;
+    for (let page = 0; page < pages; page += Math.ceil(pages / 25)) {
+      const path = scratch();
+      await (await open(path)).close();
+      writeFileSync(path, bytes);
+      overwrite(path, page * PAGE, PAGE);
+      markSuspect(path);
+      await examine(path);
+      expect((await examine(path)).errors, `page ${page}`).toEqual([]);
+    }
+  });
+
+  test("whose damage shows only while it is open is repaired at the next start", async () => {
+    const path = await makeFilled();
+    const pages = statSync(path).size / PAGE;
+    const errors: string[] = [];
+    const store = await open(path, errors);
+    for (let page = 1; page < pages; page++) overwrite(path, page * PAGE, PAGE);
+    await expect(store.listEvents({ afterId: 0, limit: 100_000 })).rejects.toMatchObject({ code: "unavailable" });
+    expect(errors).toEqual(["The store is damaged"]);
+    await store.close();
+    expect((await examine(path)).errors).toHaveLength(1);
+    expect((await examine(path)).errors).toEqual([]);
+  });
+});

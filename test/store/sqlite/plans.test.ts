@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import type { SQLInputValue } from "node:sqlite";
+import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/events.ts";
+import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
+import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
+import { toRunsSql } from "../../../src/store/sqlite/runs.ts";
+import { toSessionsSql } from "../../../src/store/sqlite/sessions.ts";
+import { createScratch } from "./scratch.ts";
+
+// How SQLite goes about each list: a plan that sorts, or reads a table from end to end, is slow in a store that has grown.
+
+const connection = openConnection(await loadSqlite(), createScratch()());
+
+function planOf({ sql, values }: { sql: string; values: SQLInputValue[] }): string[] {
+  const rows = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
+  return rows
+    .map((row) => String(row.detail))
+    .filter((step) => !step.includes("json_each") && !step.startsWith("LIST SUBQUERY"));
+}
+
+const cursor = Buffer.from(JSON.stringify(["2026", "k"])).toString("base64url");
+
+describe("plans", () => {
+  test.each<[string, { sql: string; values: SQLInputValue[] }, string[]]>([
+    [
+      "messages",
+      toMessagesSql("main", { limit: 50 }),
+      ["SEARCH events USING INDEX messages (session_key=? AND seq<?)"],
+    ],
+    [
+      "messages by role",
+      toMessagesSql("main", { limit: 50, before: 9, roles: ["user", "assistant"] }),
+      ["SEARCH events USING INDEX messages (session_key=? AND seq<?)"],
+    ],
+    ["events", toEventsSql({ afterId: 1, limit: 9 }), ["SEARCH events USING INTEGER PRIMARY KEY (rowid>?)"]],
+    [
+      "events of a session",
+      toEventsSql({ afterId: 1, sessionKey: "main", limit: 9 }),
+      ["SEARCH events USING INDEX events_by_session (session_key=? AND rowid>?)"],
+    ],
+    [
+      "events of a run",
+      toEventsSql({ afterId: 1, sessionKey: "main", runId: "r", limit: 9 }),
+      ["SEARCH events USING INDEX events_by_run (run_id=? AND rowid>?)"],
+    ],
+    ["sessions", toSessionsSql({ limit: 50 }), ["SCAN sessions USING INDEX sessions_newest"]],
+    [
+      "sessions from a cursor",
+      toSessionsSql({ limit: 50, cursor }),
+      ["SEARCH sessions USING INDEX sessions_newest ((updated_at,key)<(?,?))"],
+    ],
+    ["sessions by kind", toSessionsSql({ limit: 50, kinds: ["main"] }), ["SCAN sessions USING INDEX sessions_newest"]],
+    [
+      "children",
+      toSessionsSql({ limit: 50, parentKey: "main" }),
+      ["SEARCH sessions USING INDEX sessions_by_parent (parent_key=?)"],
+    ],
+    [
+      "sessions by text",
+      toSessionsSql({ limit: 50, search: "needle" }),
+      ["SCAN sessions USING INDEX sessions_newest", "SCAN search VIRTUAL TABLE INDEX 0:M1"],
+    ],
+    ["runs", toRunsSql({ limit: 50 }), ["SCAN runs USING INDEX runs_newest"]],
+    [
+      "runs of a session",
+      toRunsSql({ limit: 50, sessionKey: "main", states: ["queued"] }),
+      ["SEARCH runs USING INDEX runs_by_session (session_key=?)"],
+    ],
+  ])("%s", (_, query, plan) => {
+    expect(planOf(query)).toEqual(plan);
+  });
+});
