@@ -1,0 +1,153 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { build } from "esbuild";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { findChromium } from "../steps/chromium.mjs";
+import { createFakeGateway, type FakeGateway } from "./fakeGateway.ts";
+import { themes, type ThemeName } from "./themes.ts";
+
+export interface Harness {
+  open(options?: PanelOptions): Promise<PanelPage>;
+  /** Bytes of the panel's script, minified. */
+  scriptBytes: number;
+  close(): Promise<void>;
+}
+
+export interface PanelOptions {
+  theme?: ThemeName;
+  width?: number;
+  height?: number;
+  bodyClass?: string;
+  /** Fills the store before the panel asks. */
+  prepare?(gateway: FakeGateway): void;
+}
+
+export interface PanelPage {
+  page: Page;
+  gateway: FakeGateway;
+  close(): Promise<void>;
+}
+
+const root = new URL("../../", import.meta.url);
+const CSP = "default-src 'none'; img-src data: 'self'; font-src 'self'; style-src 'self'; script-src 'nonce-harness'";
+
+/** The built panel in a real browser, in a page that poses as VS Code. */
+export async function startHarness(): Promise<Harness> {
+  const files = await bundle();
+  const server = await serve(files);
+  const { port } = server.address() as AddressInfo;
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"],
+  });
+  return {
+    open: (options) => openPanel(browser, `http://127.0.0.1:${port}/`, options),
+    scriptBytes: files.get("/main.js")!.body.length,
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+async function openPanel(browser: Browser, address: string, options: PanelOptions = {}): Promise<PanelPage> {
+  const { theme = "dark", width = 380, height = 720, bodyClass = "", prepare } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme.includes("ight") ? "light" : "dark",
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  const gateway = createFakeGateway((messages) =>
+    page.evaluate((posted) => {
+      for (const message of posted) globalThis.dispatchEvent(new MessageEvent("message", { data: message }));
+    }, messages),
+  );
+  prepare?.(gateway);
+  await page.exposeFunction("toHost", gateway.receive);
+  await page.goto(`${address}?theme=${theme}&bodyClass=${encodeURIComponent(bodyClass)}`);
+  await gateway.called("session.status");
+  return {
+    page,
+    gateway,
+    async close() {
+      await context.close();
+      if (problems.length > 0) throw new Error(`The page reported errors:\n${problems.join("\n")}`);
+    },
+  };
+}
+
+interface Asset {
+  type: string;
+  body: Uint8Array;
+}
+
+async function bundle(): Promise<Map<string, Asset>> {
+  const result = await build({
+    entryPoints: [new URL("webview-ui/main.tsx", root).pathname],
+    outdir: "/",
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "error",
+  });
+  const file = (path: string) => readFile(new URL(path, root));
+  return new Map<string, Asset>([
+    ...result.outputFiles.map(({ path, contents }): [string, Asset] => [
+      path,
+      { type: path.endsWith(".css") ? "text/css" : "text/javascript", body: contents },
+    ]),
+    ["/codicon.css", { type: "text/css", body: await file("node_modules/@vscode/codicons/dist/codicon.css") }],
+    ["/codicon.ttf", { type: "font/ttf", body: await file("node_modules/@vscode/codicons/dist/codicon.ttf") }],
+    ["/", { type: "text/html", body: await file("test/webview/harness.html") }],
+  ]);
+}
+
+async function serve(files: Map<string, Asset>): Promise<Server> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://harness");
+    const theme = (url.searchParams.get("theme") ?? "dark") as ThemeName;
+    if (url.pathname === "/host.css") {
+      const from = new URL(request.headers.referer ?? "http://harness/").searchParams;
+      response.setHeader("content-type", "text/css").end(toHostStyles((from.get("theme") ?? "dark") as ThemeName));
+      return;
+    }
+    const asset = files.get(url.pathname);
+    if (!asset) {
+      response.writeHead(204).end();
+      return;
+    }
+    response.setHeader("content-type", asset.type).setHeader("content-security-policy", CSP);
+    const body = Buffer.from(asset.body);
+    if (url.pathname !== "/") return void response.end(body);
+    const classes = `${themes[theme].bodyClass} ${url.searchParams.get("bodyClass") ?? ""}`.trim();
+    response.end(body.toString().replace("<body>", `<body class="${classes}">`));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+function toHostStyles(theme: ThemeName): string {
+  const { colors } = themes[theme];
+  const variables = Object.entries(colors).map(([name, value]) => `--vscode-${name}: ${value};`);
+  const fonts = [
+    "--vscode-font-family: 'Liberation Sans', sans-serif;",
+    "--vscode-font-size: 13px;",
+    "--vscode-editor-font-family: 'DejaVu Sans Mono', monospace;",
+    "--vscode-editor-font-size: 12px;",
+  ];
+  return `:root { ${[...variables, ...fonts].join(" ")} }
+body { background: var(--vscode-sideBar-background); }
+::-webkit-scrollbar { width: 10px; height: 10px; }
+::-webkit-scrollbar-thumb { background: var(--vscode-scrollbarSlider-background, #79797966); }`;
+}

@@ -1,0 +1,75 @@
+import { batch, signal } from "@preact/signals";
+import { render } from "preact";
+import { createClient } from "../src/protocol/client.ts";
+import type { GatewayState, HostMessage } from "../src/protocol/editor.ts";
+import { createDraft } from "./draft.ts";
+import { createModelList } from "./modelList.ts";
+import { PanelView } from "./panelView.tsx";
+import { PanelContext, type Panel } from "./panelContext.ts";
+import type { PanelRoutes } from "./routes.ts";
+import { createPanelSession } from "./session.ts";
+import { createSessionList } from "./sessionList.ts";
+import { openViewMemory } from "./viewState.ts";
+import { openHostLink, type VsCodeApi } from "./wire.ts";
+import "./main.css";
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const api = acquireVsCodeApi();
+const host = openHostLink(api);
+const memory = openViewMemory(api);
+const gateway = createClient<PanelRoutes>(host.wire);
+const panel: Panel = {
+  gateway,
+  gatewayState: signal<{ state: GatewayState; message?: string }>({ state: "starting" }),
+  session: createPanelSession(gateway, memory.state.sessionKey),
+  sessions: createSessionList(gateway),
+  models: createModelList(gateway),
+  draft: createDraft(memory),
+  memory,
+  focusRequests: signal(0),
+};
+
+panel.session.key.subscribe((sessionKey) => {
+  if (sessionKey !== memory.state.sessionKey) memory.update({ sessionKey, scrollAnchor: undefined });
+  host.tell({ type: "panel", event: "selected", sessionKey });
+});
+host.onMessage(follow);
+render(
+  <PanelContext.Provider value={panel}>
+    <PanelView />
+  </PanelContext.Provider>,
+  document.getElementById("root")!,
+);
+host.tell({ type: "panel", event: "ready" });
+
+function follow(message: HostMessage): void {
+  switch (message.event) {
+    case "gateway":
+      return followGateway(message.state, message.message);
+    case "open":
+      return void panel.session.show(message.sessionKey);
+    case "prefill":
+      return batch(() => {
+        panel.draft.append(message.text);
+        panel.draft.attach(...(message.attachments ?? []));
+        panel.focusRequests.value++;
+      });
+    case "attach":
+      panel.draft.attach(message.attachment);
+      panel.focusRequests.value++;
+      return;
+    case "focus":
+      panel.focusRequests.value++;
+      return;
+  }
+}
+
+/** Each time the gateway answers anew, what was missed meanwhile is read again. */
+function followGateway(state: GatewayState, message?: string): void {
+  panel.gatewayState.value = { state, message };
+  if (state !== "running") return;
+  const { session, sessions, models } = panel;
+  void session.reload();
+  void session.attempt(() => Promise.all([sessions.refresh(), models.refresh()]));
+}

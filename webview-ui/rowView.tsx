@@ -1,0 +1,29 @@
+import { AssistantRow, ReplyRow } from "./assistantRow.tsx";
+import { NoticeRow, SystemRow, WorkingRow } from "./systemRow.tsx";
+import { OutcomeRow } from "./outcomeRow.tsx";
+import type { Row } from "./rows.ts";
+import { ToolRow } from "./toolRow.tsx";
+import { PendingRow, UserRow } from "./userRow.tsx";
+
+export function RowView({ row }: { row: Row }) {
+  switch (row.type) {
+    case "user":
+      return <UserRow message={row.message} />;
+    case "pending":
+      return <PendingRow text={row.text} origin={row.origin} isQueued={row.isQueued} />;
+    case "assistant":
+      return <AssistantRow message={row.message} thinkingMs={row.thinkingMs} />;
+    case "reply":
+      return <ReplyRow />;
+    case "tool":
+      return <ToolRow call={row.call} />;
+    case "system":
+      return <SystemRow message={row.message} />;
+    case "notice":
+      return <NoticeRow text={row.text} />;
+    case "outcome":
+      return <OutcomeRow outcome={row.outcome} runId={row.runId} isLast={row.isLast} />;
+    case "working":
+      return <WorkingRow />;
+  }
+}
