@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { isAppError } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
+import type { Command } from "./command.ts";
 import { dataCommands } from "./dataCommands.ts";
 import { type Edge, tellFailure } from "./edge.ts";
 import { toSentence } from "./gateway.ts";
@@ -10,9 +11,6 @@ import { keyCommands } from "./keyCommands.ts";
 import { sendSelection } from "./sendSelection.ts";
 import { sessionCommands } from "./sessionCommands.ts";
 import { spawnTask } from "./spawnTask.ts";
-
-/** What a command does; arguments come from menus and links, and are not to be trusted to be what they should. */
-export type Command = (edge: Edge, ...args: unknown[]) => Promise<void>;
 
 const commands: Record<string, Command> = {
   ...gatewayCommands,

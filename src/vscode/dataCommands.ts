@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import type { Edge } from "./edge.ts";
 import { exampleConfig } from "./exampleConfig.ts";
 import { keyProviders } from "./keyCheck.ts";

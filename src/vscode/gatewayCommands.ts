@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { needGateway, startVisibly } from "./edge.ts";
 
 export const gatewayCommands: Record<string, Command> = {

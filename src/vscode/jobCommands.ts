@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { parseDuration } from "./scheduleInput.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { needGateway } from "./edge.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { statusWord } from "./jobItem.ts";

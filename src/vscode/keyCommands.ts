@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { type Edge, startVisibly } from "./edge.ts";
 import { checkKey, type KeyCheck, keyProviders, type KeyProvider } from "./keyCheck.ts";
 
@@ -50,7 +50,7 @@ export async function setApiKey(edge: Edge, id?: string): Promise<void> {
     ? vscode.l10n.t("The {0} key works and is stored.", provider.title)
     : vscode.l10n.t("The {0} key is stored, unchecked.", provider.title);
   // Not awaited: the message may stay for as long as it likes.
-  void vscode.window.showInformationMessage(done, openChat).then((choice) => choice && edge.chat.show());
+  void vscode.window.showInformationMessage(done, openChat).then((choice) => (choice ? edge.chat.show() : undefined));
 }
 
 async function isAccepted(provider: KeyProvider, check: KeyCheck): Promise<boolean> {

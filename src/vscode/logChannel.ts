@@ -1,4 +1,4 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { Log } from "../base/log.ts";
 import type { Redactor } from "../base/redact.ts";
 

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { type Edge, needGateway } from "./edge.ts";
 import { workspaceFolders } from "./editorHost.ts";
 import { pickModel } from "./pickModel.ts";

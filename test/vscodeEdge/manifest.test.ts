@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const read = (name: string) => readFileSync(join(root, name), "utf8");
+const manifest = JSON.parse(read("package.json"));
+const nls = JSON.parse(read("package.nls.json")) as Record<string, string>;
+const { contributes } = manifest;
+const source = readdirSync(join(root, "src/vscode"))
+  .map((name) => read(`src/vscode/${name}`))
+  .join("\n");
+
+const commands: string[] = contributes.commands.map(({ command }: { command: string }) => command);
+const settings = Object.entries<{ scope: string }>(contributes.configuration.properties);
+
+test("every text of the manifest is in package.nls.json, and nothing else is", () => {
+  const used = [...JSON.stringify(manifest).matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key);
+  expect([...new Set(used)].sort()).toEqual(Object.keys(nls).sort());
+});
+
+test("every contributed command is registered, and the other way round", () => {
+  const registered = [...source.matchAll(/^ {2}(?:async )?"(pincer\.\w+)"(?:\(|:)/gm)].map(([, id]) => id);
+  expect(registered.sort()).toEqual([...commands].sort());
+});
+
+test("commands have the category and a title in sentence case", () => {
+  for (const { title, category } of contributes.commands) {
+    expect(category).toBe("Pincer");
+    expect(nls[title.slice(1, -1)]).toMatch(/^[A-Z][^A-Z]*( (API|URL)[^A-Z]*)?$/);
+  }
+});
+
+test("menus, keys and links name commands that exist", () => {
+  const inMenus = Object.values<{ command: string }[]>(contributes.menus).flat();
+  const named = [...inMenus, ...contributes.keybindings].map(({ command }: { command: string }) => command);
+  const linked = [...JSON.stringify(nls).matchAll(/command:(pincer\.\w+)/g)].map(([, id]) => id!);
+  for (const id of [...named, ...linked]) expect(commands).toContain(id);
+});
+
+test("few keys, each with a condition; few settings, and what can open ports or run code is the machine's", () => {
+  expect(contributes.keybindings.length).toBeLessThanOrEqual(3);
+  for (const { when } of contributes.keybindings) expect(when).toBeTruthy();
+  expect(settings.length).toBeLessThanOrEqual(12);
+  const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+  const machine = settings.filter(([, { scope }]) => scope === "machine").map(([name]) => name);
+  expect(restrictedConfigurations.sort()).toEqual(machine.sort());
+  for (const [name] of settings) expect(name).toMatch(/^pincer\./);
+});
+
+test("every icon and picture is there, and drawn in no colour of its own", () => {
+  const text = JSON.stringify(manifest);
+  const files = [...text.matchAll(/"(media\/[\w/.-]+)"/g)].map(([, file]) => file!);
+  expect(files.length).toBeGreaterThan(5);
+  for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
+  for (const file of files.filter((name) => name.includes("walkthrough"))) {
+    expect(read(file).replace(/var\([^)]*\)/g, "")).not.toMatch(/#[0-9a-f]{3}/i);
+  }
+});
