@@ -1,0 +1,10 @@
+export { node } from "./node.ts";
+export { stateFolder } from "./stateFolder.ts";
+export { configuration } from "./configuration.ts";
+export { token } from "./token.ts";
+export { gateway } from "./gateway.ts";
+export { port } from "./port.ts";
+export { store } from "./store.ts";
+export { models } from "./models.ts";
+export { browser } from "./browser.ts";
+export { search } from "./search.ts";

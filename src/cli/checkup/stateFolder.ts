@@ -1,0 +1,45 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { join } from "node:path";
+import { broken, type Check, type Finding, ok, warning } from "./check.ts";
+
+export const stateFolder: Check = {
+  name: "State folder",
+  run({ stateDir }) {
+    const stat = statSync(stateDir, { throwIfNoEntry: false });
+    if (!stat) return [ok(`${stateDir} is made at the first start`)];
+    if (!stat.isDirectory())
+      return [broken(`${stateDir} is not a folder`, "Move it away, or set PINCER_HOME to a folder")];
+    if (!isWritable(stateDir)) return [broken(`${stateDir} cannot be written`, `chmod u+rwx '${stateDir}'`)];
+    const findings = [
+      folderFinding(stateDir, stat.mode),
+      ...SECRET_FILES.flatMap((name) => fileFindings(join(stateDir, name))),
+    ];
+    const faults = findings.filter((finding) => finding.level !== "ok");
+    return faults.length > 0 ? faults : [ok(stateDir)];
+  },
+};
+
+const SECRET_FILES = ["token", "gateway.json", "secrets.json"];
+
+function folderFinding(path: string, mode: number): Finding {
+  return isOpen(mode) ? warning(`Others can look into ${path}`, `chmod 700 '${path}'`) : ok(path);
+}
+
+function fileFindings(path: string): Finding[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat && isOpen(stat.mode) ? [broken(`Others can read ${path}`, `chmod 600 '${path}'`)] : [];
+}
+
+// Windows has no such bits.
+function isOpen(mode: number): boolean {
+  return process.platform !== "win32" && (mode & 0o077) !== 0;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from "commander";
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** "90s", "30m", "2h", "1d", "500ms" in milliseconds. */
+export function toMilliseconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim());
+  if (!match) throw new InvalidArgumentError("Write a duration such as 90s, 30m, 2h or 1d.");
+  return Math.round(Number(match[1]) * UNITS[match[2]!]!);
+}
+
+/** Seconds, as in "120" or "1.5". */
+export function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === "" || !Number.isFinite(seconds) || seconds < 0)
+    throw new InvalidArgumentError("Write a number of seconds.");
+  return seconds;
+}
+
+/** A whole number of at least 0. */
+export function toCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
+  return Number(text);
+}
+
+/** A moment in ISO 8601: given as such, or as a duration from now. */
+export function toMoment(text: string): string {
+  if (/^\d+(\.\d+)?\s*(s|m|h|d)$/.test(text)) return new Date(Date.now() + toMilliseconds(text)).toISOString();
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError("Write a moment such as 2026-12-24T18:00, or a duration from now such as 20m.");
+  return new Date(time).toISOString();
+}

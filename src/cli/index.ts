@@ -1,0 +1,13 @@
+export { approvals } from "./approvals.ts";
+export { completion } from "./completion.ts";
+export { cron } from "./cron.ts";
+export { doctor } from "./doctor.ts";
+export { gateway } from "./gateway.ts";
+export { history } from "./history.ts";
+export { models } from "./models.ts";
+export { send } from "./send.ts";
+export { sessions } from "./sessions.ts";
+export { spawn } from "./spawn.ts";
+export { status } from "./status.ts";
+export { token } from "./token.ts";
+export { usage } from "./usage.ts";

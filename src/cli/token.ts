@@ -1,0 +1,55 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { findStateDir, readGatewayFile, readOrMakeToken, rotateToken } from "../config/stateFolder.ts";
+import type { Verb } from "./clientVerb.ts";
+import { type AddressOptions, findGateway, isAlive } from "./gatewayAddress.ts";
+import { createGatewayClient } from "./gatewayClient.ts";
+import { createPrinter } from "./printer.ts";
+
+export const token: Verb = () =>
+  new Command("token")
+    .description("print the gateway's token, or replace it")
+    .addCommand(show(), { isDefault: true })
+    .addCommand(rotate());
+
+function show(): Command {
+  const command = new Command("show")
+    .description("print the token that scripts send")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--json", "print it as JSON");
+  return command.action((options: { state?: string; json?: boolean }) => {
+    const stateDir = toStateDir(options.state);
+    print(runningGateway(stateDir)?.token ?? readOrMakeToken(stateDir), options.json);
+  });
+}
+
+function rotate(): Command {
+  const command = new Command("rotate")
+    .description("replace the token; the old one is dead at once, and what it holds open is closed")
+    .option("--url <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
+    .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--json", "print it as JSON");
+  return command.action(async (options: AddressOptions & { json?: boolean }) => {
+    const stateDir = toStateDir(options.state);
+    const isLocal = options.url === undefined && (options.state !== undefined || !process.env["PINCER_URL"]);
+    // Nobody serves with it: the kept one can be replaced where it lies.
+    if (isLocal && !runningGateway(stateDir)) return print(rotateToken(stateDir), options.json);
+    const client = createGatewayClient(findGateway(options, process.env));
+    print((await client.post<{ token: string }>("gateway.token.rotate")).token, options.json);
+  });
+}
+
+function runningGateway(stateDir: string) {
+  const running = readGatewayFile(stateDir);
+  return running && isAlive(running.pid) ? running : undefined;
+}
+
+function toStateDir(given: string | undefined): string {
+  return given ? resolve(given) : findStateDir(process.env);
+}
+
+function print(value: string, json = false): void {
+  const printer = createPrinter(json);
+  printer.answer({ token: value }, () => printer.line(value));
+}
