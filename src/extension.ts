@@ -1,13 +1,12 @@
 import * as vscode from "vscode";
-import type { App } from "./app.ts";
 import { createRedactor } from "./base/redact.ts";
 import type { Log } from "./base/log.ts";
-import type { Host } from "./core/ports/host.ts";
 import { describeError } from "./base/log.ts";
 import { createEdge } from "./vscode/createEdge.ts";
 import { createEditorHost } from "./vscode/editorHost.ts";
 import { Gateway } from "./vscode/gateway.ts";
 import { createChannelLog } from "./vscode/logChannel.ts";
+import { openWindowApp } from "./vscode/openWindowApp.ts";
 
 let gateway: Gateway | undefined;
 
@@ -17,12 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const redactor = createRedactor();
   const log = createChannelLog(channel, redactor);
   const host = createEditorHost(context, log, redactor);
-  const open = async (): Promise<App> => {
-    const app = await openFor(host);
-    redactor.add(app.token());
-    return app;
-  };
-  gateway = new Gateway({ open, trusted: () => vscode.workspace.isTrusted, log });
+  gateway = new Gateway({ open: () => openWindowApp(host), trusted: () => vscode.workspace.isTrusted, log });
   context.subscriptions.push(channel, createEdge({ context, channel, log, redactor, host, gateway }));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => autoStart(gateway!, log)));
   autoStart(gateway, log);
@@ -38,17 +32,4 @@ function autoStart(started: Gateway, log: Log): void {
   const isWanted = vscode.workspace.getConfiguration("pincer").get("gateway.autoStart", true);
   if (!vscode.workspace.isTrusted || !isWanted) return void started.stop();
   started.start().catch((error: unknown) => log.error(describeError(error)));
-}
-
-async function openFor(host: Host): Promise<App> {
-  const settings = vscode.workspace.getConfiguration("pincer");
-  const port = settings.get<number | null>("gateway.port", null);
-  const config = settings.get("configFile", "");
-  const { openApp } = await import("./app.ts");
-  return openApp({
-    host,
-    mode: "attach-or-lead",
-    ...(port === null ? {} : { port }),
-    ...(config ? { config } : {}),
-  });
 }

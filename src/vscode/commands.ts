@@ -30,7 +30,7 @@ export function registerCommands(edge: Edge): vscode.Disposable {
           await command(edge, ...args);
         } catch (error) {
           if (!isAppError(error)) edge.log.error(`${id} failed: ${describeError(error)}`);
-          await tellFailure(toSentence(error));
+          tellFailure(toSentence(error));
         }
       }),
     ),

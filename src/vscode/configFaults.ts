@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { Disposables } from "../base/disposable.ts";
+import type { ConfigDiagnostic } from "../app.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Shows the faults of openclaw.yml where they are, in the editor and the list of problems. */
@@ -9,6 +10,12 @@ export class ConfigFaults implements vscode.Disposable {
 
   constructor(gateway: Gateway) {
     this.#held.add(gateway.onDidChange(() => this.#show(gateway)));
+    this.#held.add(
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        // A gateway that could not start with the file does not watch it either.
+        if (gateway.status.state === "error" && this.#faults.has(uri)) void gateway.start();
+      }),
+    );
   }
 
   dispose(): void {
@@ -17,7 +24,7 @@ export class ConfigFaults implements vscode.Disposable {
 
   #show(gateway: Gateway): void {
     this.#faults.clear();
-    const byFile = Map.groupBy(gateway.app?.diagnostics() ?? [], ({ path }) => path);
+    const byFile = Map.groupBy(listFaults(gateway), ({ path }) => path);
     for (const [path, faults] of byFile) {
       this.#faults.set(
         vscode.Uri.file(path),
@@ -33,4 +40,14 @@ export class ConfigFaults implements vscode.Disposable {
       );
     }
   }
+}
+
+/** Of the file in force, or of the one that keeps the gateway from starting. */
+function listFaults({ app, status }: Gateway): ConfigDiagnostic[] {
+  if (app) return app.diagnostics();
+  return (status.details ?? []).flatMap(({ path, message }) => {
+    const found = /^(.+):(\d+):(\d+)$/.exec(path);
+    if (!found) return [];
+    return [{ path: found[1]!, severity: "error", line: Number(found[2]), column: Number(found[3]), message }];
+  });
 }

@@ -1,8 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
+import { AppError } from "../base/appError.ts";
 import type { Command } from "./command.ts";
 import type { Edge } from "./edge.ts";
+import { configFile } from "./editorHost.ts";
 import { exampleConfig } from "./exampleConfig.ts";
 import { keyProviders } from "./keyCheck.ts";
 
@@ -19,6 +21,9 @@ export const dataCommands: Record<string, Command> = {
   },
 
   async "pincer.deleteAllData"({ context, gateway, host }) {
+    if (gateway.status.role === "client") {
+      throw new AppError("conflict", vscode.l10n.t("Another window or program runs the gateway. Close it first."));
+    }
     const remove = vscode.l10n.t("Delete everything");
     const question = vscode.l10n.t("Delete all data of Pincer?");
     const detail = vscode.l10n.t(
@@ -49,10 +54,6 @@ const STATE_FILES = [
   "browser",
   "logs",
 ];
-
-export function configFile(): string {
-  return vscode.workspace.getConfiguration("pincer").get("configFile", "");
-}
 
 async function makeExample(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -28,10 +28,6 @@ export interface Edge {
 /** The running gateway's caller; when it does not run, offers to start it. Undefined when the user would rather not. */
 export async function needGateway({ gateway }: Pick<Edge, "gateway">): Promise<GatewayClient | undefined> {
   const { state } = gateway.status;
-  if (state === "restricted") {
-    await askForTrust();
-    return undefined;
-  }
   if (state === "stopped" || state === "error") {
     const start = vscode.l10n.t("Start gateway");
     const question = vscode.l10n.t("The Pincer gateway is not running.");
@@ -46,21 +42,28 @@ export async function startVisibly(gateway: Gateway): Promise<void> {
   const progress = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Starting the Pincer gateway") };
   await vscode.window.withProgress(progress, () => gateway.start());
   const { state, message } = gateway.status;
-  if (state === "restricted") return askForTrust();
-  if (state === "error") await tellFailure(vscode.l10n.t("The gateway could not start: {0}", message ?? ""));
-}
-
-export async function tellFailure(message: string): Promise<void> {
-  const showLog = vscode.l10n.t("Show log");
-  if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
-    await vscode.commands.executeCommand("pincer.showLog");
+  if (state === "restricted") {
+    const reason = vscode.l10n.t(
+      "Pincer runs commands and opens a local port, so it waits until you trust this folder.",
+    );
+    tell("showInformationMessage", reason, vscode.l10n.t("Manage workspace trust"), "workbench.trust.manage");
+  } else if (state === "error") {
+    tellFailure(vscode.l10n.t("The gateway could not start: {0}", message ?? ""));
   }
 }
 
-async function askForTrust(): Promise<void> {
-  const manage = vscode.l10n.t("Manage workspace trust");
-  const reason = vscode.l10n.t("Pincer runs commands and opens a local port, so it waits until you trust this folder.");
-  if ((await vscode.window.showInformationMessage(reason, manage)) === manage) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-  }
+export function tellFailure(message: string): void {
+  tell("showErrorMessage", message, vscode.l10n.t("Show log"), "pincer.showLog");
+}
+
+/** Shows a message with one thing to do about it. Waits for nobody: it may stay for as long as it likes. */
+function tell(
+  show: "showInformationMessage" | "showErrorMessage",
+  message: string,
+  title: string,
+  command: string,
+): void {
+  void vscode.window[show](message, title).then((choice) => {
+    if (choice === title) void vscode.commands.executeCommand(command);
+  });
 }

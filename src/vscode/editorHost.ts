@@ -35,3 +35,8 @@ export function stateFolder(): string {
   const setting = vscode.workspace.getConfiguration("pincer").get("stateFolder", "");
   return process.env["PINCER_HOME"] || setting || join(homedir(), ".pincer");
 }
+
+/** The file that the user set in place of the state folder's openclaw.yml; "" for none. */
+export function configFile(): string {
+  return vscode.workspace.getConfiguration("pincer").get("configFile", "");
+}

@@ -4,6 +4,7 @@ import type { Disposable } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
 import { describeError, type Log } from "../base/log.ts";
 import { createClient } from "../protocol/client.ts";
+import type { ErrorDetail } from "../protocol/error.ts";
 import type { GatewayState } from "../protocol/editor.ts";
 import type { GatewayEvent } from "../protocol/event.ts";
 import type { Wire } from "../protocol/frame.ts";
@@ -15,6 +16,8 @@ export interface GatewayStatus {
   state: GatewayState;
   /** Why it is in error, or what it waits for. */
   message?: string;
+  /** Where the faults are that keep it from starting. */
+  details?: ErrorDetail[];
   role?: App["role"];
   url?: string;
 }
@@ -30,12 +33,13 @@ export interface GatewayOptions {
 }
 
 const BACKOFF_MS = [100, 500, 1000, 2000, 4000, 8000];
+const RECONNECT_MS = 250;
 
 /**
  * The gateway as this window sees it, led here or attached to: starts it, and opens it again when it goes away, so that
  * a window takes over from one that was closed.
  */
-export class Gateway implements Disposable {
+export class Gateway {
   readonly #options: GatewayOptions;
   readonly #changes = new Emitter<GatewayStatus>((error) => this.#options.log.error(describeError(error)));
   readonly #events = new Emitter<GatewayEvent>((error) => this.#options.log.error(describeError(error)));
@@ -86,8 +90,7 @@ export class Gateway implements Disposable {
       return Promise.resolve();
     }
     if (this.#status.state === "running") return Promise.resolve();
-    this.#starting ??= this.#open(++this.#era, []).finally(() => (this.#starting = undefined));
-    return this.#starting;
+    return (this.#starting ??= this.#begin(isUnavailable));
   }
 
   async stop(): Promise<void> {
@@ -104,37 +107,47 @@ export class Gateway implements Disposable {
     await this.start();
   }
 
-  dispose(): void {
-    this.stop().catch((error: unknown) => this.#options.log.error(describeError(error)));
+  #begin(again: (error: unknown) => boolean): Promise<void> {
+    const era = ++this.#era;
+    return this.#open(era, again).finally(() => {
+      if (era === this.#era) this.#starting = undefined;
+    });
   }
 
-  /** Tries once, and again after each of `waits`. */
-  async #open(era: number, waits: number[]): Promise<void> {
-    for (const wait of [0, ...waits]) {
-      this.#set({ state: "starting", ...(this.#status.message ? { message: this.#status.message } : {}) });
+  /** Tries, and after a wait tries again while `again` says that this may help. */
+  async #open(era: number, again: (error: unknown) => boolean): Promise<void> {
+    let failure: unknown;
+    for (const wait of [0, ...(this.#options.backoffMs ?? BACKOFF_MS)]) {
+      const { message } = this.#status;
+      this.#set({ state: "starting", ...(message === undefined ? {} : { message }) });
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       if (era !== this.#era) return;
       try {
-        await this.#adopt(era, await this.#options.open());
-        return;
+        return await this.#adopt(era, await this.#options.open());
       } catch (error) {
         if (era !== this.#era) return;
         this.#options.log.error(`The gateway did not start: ${describeError(error)}`);
-        this.#set({ state: "starting", message: toSentence(error) });
+        this.#status = { state: "starting", message: toSentence(error) };
+        failure = error;
       }
+      if (!again(failure)) break;
     }
-    this.#set({ state: "error", ...(this.#status.message ? { message: this.#status.message } : {}) });
+    const details = isAppError(failure) ? failure.details : undefined;
+    this.#set({ state: "error", message: toSentence(failure), ...(details ? { details } : {}) });
   }
 
   async #adopt(era: number, app: App): Promise<void> {
-    // Stopped while it was opening: nobody else would close it.
-    if (era !== this.#era) return app.close();
-    const client: GatewayClient = createClient<Routes>(await app.connect("palette"), { toError: fromErrorBody });
-    client.onEvent((event) => this.#events.emit(event));
-    await client.call("events.subscribe", {});
-    if (era !== this.#era) return app.close();
-    this.#app = app;
-    this.#client = client;
+    try {
+      // Stopped while it was opening: nobody else would close it.
+      if (era !== this.#era) return await app.close();
+      const client = await this.#subscribe(app);
+      if (era !== this.#era) return await app.close();
+      this.#app = app;
+      this.#client = client;
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
     app.onDidChange(() => {
       if (this.#app === app) this.#setRunning(app);
     });
@@ -142,20 +155,40 @@ export class Gateway implements Disposable {
     this.#setRunning(app);
   }
 
+  async #subscribe(app: App): Promise<GatewayClient> {
+    const client: GatewayClient = createClient<Routes>(await app.connect("palette"), { toError: fromErrorBody });
+    client.onEvent((event) => this.#events.emit(event));
+    client.onClose(() => void this.#resubscribe(app, client));
+    await client.call("events.subscribe", {});
+    return client;
+  }
+
+  /** A wire may be cut while the gateway lives, as when its token was changed. */
+  async #resubscribe(app: App, cut: GatewayClient): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    if (this.#app !== app || this.#client !== cut) return;
+    try {
+      this.#client = await this.#subscribe(app);
+      this.#setRunning(app);
+    } catch (error) {
+      this.#lost(app, toSentence(error));
+      await app.close();
+    }
+  }
+
   #lost(app: App, reason: string): void {
     if (this.#app !== app) return;
     this.#options.log.warn(`The gateway went away: ${reason}`);
     this.#release();
-    this.#set({ state: "starting", message: reason });
-    this.#starting = this.#open(++this.#era, this.#options.backoffMs ?? BACKOFF_MS).finally(
-      () => (this.#starting = undefined),
-    );
+    this.#status = { state: "starting", message: reason };
+    this.#starting = this.#begin(() => true);
   }
 
   #release(): void {
-    this.#client?.close();
+    const client = this.#client;
     this.#client = undefined;
     this.#app = undefined;
+    client?.close();
   }
 
   #setRunning(app: App): void {
@@ -166,6 +199,11 @@ export class Gateway implements Disposable {
     this.#status = status;
     this.#changes.emit(status);
   }
+}
+
+/** Another process is just taking or leaving the gateway. */
+function isUnavailable(error: unknown): boolean {
+  return isAppError(error) && error.code === "unavailable";
 }
 
 /** What a person should read of an error. */

@@ -77,10 +77,6 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     this.#changes.fire(undefined);
   }
 
-  async reveal(key: string): Promise<void> {
-    if (this.rows.get(key)) await this.#view.reveal(this.#node(key), { select: true, focus: false });
-  }
-
   async getChildren(node?: SessionNode): Promise<SessionNode[]> {
     if (this.#gateway.status.state !== "running") return [];
     if (!node) {
@@ -98,14 +94,10 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     return toSessionItem(session, { hasChildren: this.rows.children(node.key).length > 0, now: Date.now() });
   }
 
-  getParent(node: SessionNode): SessionNode | undefined {
-    const parent = "key" in node ? this.rows.parent(node.key) : undefined;
-    return parent && this.#node(parent.key);
-  }
-
   async resolveTreeItem(item: vscode.TreeItem, node: SessionNode): Promise<vscode.TreeItem> {
     const session = "key" in node ? this.rows.get(node.key) : undefined;
-    if (session) item.tooltip = await sessionTooltip(this.#gateway, session);
+    if (session && this.#gateway.status.state === "running")
+      item.tooltip = await sessionTooltip(this.#gateway, session);
     return item;
   }
 

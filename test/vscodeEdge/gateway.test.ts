@@ -13,7 +13,13 @@ function createApp(url: string) {
   const changes = new Emitter<void>();
   const far: Wire[] = [];
   let tellClosed = (_reason: string) => {};
-  const app: App & { closes: number; lose(reason: string): void; tell(event: GatewayEvent): void; change(): void } = {
+  const app: App & {
+    closes: number;
+    lose(reason: string): void;
+    cut(reason: string): void;
+    tell(event: GatewayEvent): void;
+    change(): void;
+  } = {
     role: "leader",
     url,
     closes: 0,
@@ -34,6 +40,7 @@ function createApp(url: string) {
       tellClosed("closed");
       return Promise.resolve();
     },
+    cut: (reason) => far.splice(0).forEach((end) => end.close(reason)),
     lose(reason) {
       for (const end of far) end.close(reason);
       tellClosed(reason);
@@ -102,6 +109,35 @@ test("opens another app when the gateway goes away, however often it takes, and 
   second.tell(event);
   expect(await heard).toEqual(event);
   expect(first.closes).toBe(0);
+});
+
+test("waits for a gateway that is only just starting elsewhere, but not for a port that is taken", async () => {
+  const notYet = () => Promise.reject(new AppError("unavailable", "is not serving yet"));
+  const { gateway } = createGateway([notYet, notYet, () => Promise.resolve(createApp("http://a"))]);
+  await gateway.start();
+  expect(gateway.status.state).toBe("running");
+  const taken = () => Promise.reject(new AppError("conflict", "taken"));
+  const opens = [taken, taken];
+  await createGateway(opens).gateway.start();
+  expect(opens).toHaveLength(1);
+});
+
+test("takes another wire when only its wire was cut", async () => {
+  const app = createApp("http://a");
+  const { gateway } = createGateway([() => Promise.resolve(app)]);
+  await gateway.start();
+  const again = new Promise((resolve) => gateway.onDidChange(resolve));
+  app.cut("token changed");
+  await again;
+  expect(await gateway.client().call("models.list", {})).toEqual({});
+  expect(app.closes).toBe(0);
+});
+
+test("says where the faults are that keep it from starting", async () => {
+  const details = [{ path: "/home/me/openclaw.yml:3:5", message: "Unknown key" }];
+  const { gateway } = createGateway([() => Promise.reject(new AppError("bad_request", "wrong", { details }))]);
+  await gateway.start();
+  expect(gateway.status).toEqual({ state: "error", message: "wrong", details });
 });
 
 test("gives up after the last wait and says why", async () => {
