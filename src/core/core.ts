@@ -137,6 +137,8 @@ export interface Jobs {
 export interface EventFilter {
   sessionKey?: string;
   runId?: string;
+  /** Only what changes outside of any run's stream. */
+  stateOnly?: boolean;
   /** Replays what came after this id first. Absent: only what comes from now on. */
   afterId?: number;
 }

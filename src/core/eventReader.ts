@@ -33,7 +33,7 @@ export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     let last = filter.afterId ?? -1;
-    if (filter.afterId !== undefined) {
+    if (filter.afterId !== undefined && !filter.stateOnly) {
       for await (const event of past(sources, filter.afterId)) {
         if (signal.aborted) return;
         last = event.id;
@@ -81,6 +81,7 @@ async function* past(sources: Sources, afterId: number): AsyncGenerator<RunEvent
 function matches(filter: EventFilter, event: GatewayEvent): boolean {
   if (isRunEvent(event)) {
     return (
+      !filter.stateOnly &&
       (!filter.sessionKey || event.sessionKey === filter.sessionKey) && (!filter.runId || event.runId === filter.runId)
     );
   }
