@@ -51,8 +51,10 @@ function copyReadable(sqlite: Sqlite, path: string): Record<string, number> {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(fresh + suffix, { force: true });
   const target = createDatabase(openConnection(sqlite, fresh), fresh, () => {});
   // Read-only, so that closing it does not write its log into it: it is kept as it was found.
-  const damaged = new sqlite.DatabaseSync(path, { readOnly: true });
+  const damaged = new sqlite.DatabaseSync(path, { readOnly: true, defensive: false });
   try {
+    // Lets SQLite read a file that is shorter than its header says.
+    damaged.exec("PRAGMA writable_schema = ON");
     return salvage(damaged, target);
   } finally {
     damaged.close();

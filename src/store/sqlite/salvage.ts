@@ -6,7 +6,7 @@ import { indexText, isSearched } from "./search.ts";
 import { putSession } from "./sessions.ts";
 
 // Looking for rows next to a broken page is bounded, or it would try every id there could be.
-const MOST_FAILURES = 20_000;
+const MOST_RANGES = 4000;
 const HIGHEST_ROWID = 2 ** 40;
 
 /** Copies what can be read of a damaged store into a new one. Returns the number of rows per table. */
@@ -34,35 +34,40 @@ function copyTable(damaged: DatabaseSync, target: Database, table: string): numb
   return saved;
 }
 
-/** Reads in order of rowid; where that fails, halves the range until only the unreadable is left out. */
+/** Reads in order of rowid; where that fails, halves what is left, widest first, until only the unreadable is left out. */
 function readRows(damaged: DatabaseSync, table: string, keep: (row: Row) => void): void {
-  const columns = "rowid AS place, *";
-  const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid`;
-  // Without the schema, or a table's first page, nothing of it can be found.
-  const statement = attempt(() => damaged.prepare(sql));
-  if (statement === undefined) return;
-  let failures = 0;
-
-  const readRange = (from: number, to: number) => {
-    let next = from;
-    const rows = statement.iterate(from, to);
-    for (;;) {
-      // Only the reading is tried: a new store that cannot be written to must end all this.
-      const step = attempt(() => rows.next());
-      if (step === undefined) break;
-      if (step.done) return;
-      const { place, ...row } = step.value;
-      keep(row);
-      next = Number(place) + 1;
-    }
-    failures++;
-    if (next >= to || failures >= MOST_FAILURES) return;
-    const middle = Math.floor((next + to) / 2);
-    readRange(next, middle);
-    if (failures < MOST_FAILURES) readRange(middle + 1, to);
-  };
   const highest = attempt(() => damaged.prepare(`SELECT max(rowid) AS highest FROM ${table}`).get()?.highest ?? 0);
-  readRange(0, Number(highest ?? HIGHEST_ROWID));
+  const ranges = [{ from: 0, to: Number(highest ?? HIGHEST_ROWID) }];
+  for (let n = 0; n < Math.min(ranges.length, MOST_RANGES); n++) {
+    const { from, to } = ranges[n]!;
+    const next = readRange(damaged, table, { from, to, keep });
+    if (next >= to) continue;
+    const middle = Math.floor((next + to) / 2);
+    ranges.push({ from: next, to: middle }, { from: middle + 1, to });
+  }
+}
+
+/** Returns the first rowid that was not reached. */
+function readRange(
+  damaged: DatabaseSync,
+  table: string,
+  { from, to, keep }: { from: number; to: number; keep: (row: Row) => void },
+): number {
+  const sql = `SELECT rowid AS place, * FROM ${table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid`;
+  // Prepared for each range: a statement that failed once tells its old error when it is used again. Without the
+  // schema, or a table's first page, there is none, and nothing of the table can be found.
+  const rows = attempt(() => damaged.prepare(sql).iterate(from, to));
+  if (rows === undefined) return to;
+  let next = from;
+  for (;;) {
+    // Only the reading is tried: a new store that cannot be written to must end all this.
+    const step = attempt(() => rows.next());
+    if (step === undefined) return next;
+    if (step.done) return to;
+    const { place, ...row } = step.value;
+    keep(row);
+    next = Number(place) + 1;
+  }
 }
 
 function attempt<T>(read: () => T): T | undefined {
