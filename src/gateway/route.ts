@@ -12,27 +12,60 @@ export interface Call {
   /** Aborts when the client goes away. Runs go on: only the waiting ends. */
   signal: AbortSignal;
   scope: Scope;
+  /** The gateway itself, for the routes that are about it. */
+  gateway: GatewayControl;
+  /** The caller's subscriptions; only a wire has them. */
+  subscriptions?: Subscriptions;
+  /** Notes what is to be replayed for this call's idempotency key should the gateway die before it answers. */
+  accepted?(answer: unknown): Promise<void>;
+}
+
+/** What routes may ask of the gateway they are served by. */
+export interface GatewayControl {
+  status(): { version: string; url: string; pid: number; startedAt: string; connections: number };
+  /** The new token. The old one is dead when this resolves; its open sockets close within a second. */
+  rotateToken(name?: string): Promise<string>;
+}
+
+/** Streams of events that go out as frames on one wire. */
+export interface Subscriptions {
+  /** Starts at once; ends with the wire, or when removed. `conflict` beyond a handful. */
+  add(open: (signal: AbortSignal) => AsyncIterable<GatewayEvent>): string;
+  /** False when there is none of that id. */
+  remove(id: string): boolean;
 }
 
 /**
  * One operation: `POST /api/sessions/send`, the WebSocket method `sessions.send`, a typed call in the webview and an
  * entry of /openapi.json, all from one value. A route is one file, and one line in routes/index.ts.
  */
-export interface Route<Name extends string = string, Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+export interface Route<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> {
   name: Name;
   verb: "GET" | "POST";
   /** Other names it answers to. */
   aliases?: string[];
+  /** Its path, where that is not the one of its name. */
+  path?: string;
+  /** Over HTTP it always answers with events ("stream"), or is not served at all ("none"). */
+  http?: "stream" | "none";
   scope: Scope;
   /** One sentence for the documentation. */
   summary: string;
   input: Input;
   output: Output;
+  /** Its answer holds a secret: never kept for replay. */
+  secret?: true;
+  /** Turns other accepted forms of the input into the documented one, before the schema is applied. */
+  prepare?(input: Record<string, unknown>): Record<string, unknown>;
   /** HTTP status of an answer; 200 when not given. */
   status?(output: z.output<Output>): number;
   handle(core: Core, input: z.output<Input>, call: Call): Promise<z.output<Output>>;
   /** The same call as a stream of events: for `Accept: text/event-stream`, and for subscriptions over a wire. */
-  stream?(core: Core, input: z.output<Input>, call: Call): AsyncIterable<GatewayEvent>;
+  stream?(core: Core, input: z.output<Input>, call: Call): Promise<AsyncIterable<GatewayEvent>>;
 }
 
 /** Types a route literal by its own schemas. */
@@ -46,3 +79,6 @@ export function defineRoute<const Name extends string, Input extends z.ZodType, 
 export function toPath(name: string): string {
   return `/api/${name.replaceAll(".", "/")}`;
 }
+
+/** A route whose schemas are not known to the reader: what tables of routes hold. */
+export type AnyRoute = Route;

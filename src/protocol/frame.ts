@@ -21,6 +21,7 @@ export interface EventFrame {
   /** The payload's type, as in "text.delta". */
   event: GatewayEvent["type"];
   payload: GatewayEvent;
+  /** Counts the event frames of this wire. */
   seq?: number;
 }
 
@@ -31,4 +32,6 @@ export interface Wire {
   onFrame(listener: (frame: Frame) => void): { dispose(): void };
   onClose(listener: (reason: string) => void): { dispose(): void };
   close(reason?: string): void;
+  /** Resolves when what was sent has left, or nearly; absent: nothing piles up. Rejects when the other end reads nothing. */
+  drained?(): Promise<void>;
 }

@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, readlink } from "node:fs/promises";
+
+export interface PortHolder {
+  pid: number;
+  name?: string;
+}
+
+/** Who listens on a TCP port, as far as the system tells this user; undefined when it does not. */
+export async function findPortHolder(port: number): Promise<PortHolder | undefined> {
+  try {
+    if (process.platform === "linux") return await fromProc(port);
+    if (process.platform === "darwin") return await fromLsof(port);
+  } catch {
+    // Only for a better message: what cannot be read is not said.
+  }
+  return undefined;
+}
+
+async function fromProc(port: number): Promise<PortHolder | undefined> {
+  const inodes = new Set<string>();
+  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    const lines = (await readFile(table, "utf8").catch(() => "")).split("\n").slice(1);
+    for (const line of lines) {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+      // 0A is LISTEN.
+      if (state === "0A" && inode && parseInt(local?.split(":")[1] ?? "", 16) === port) inodes.add(`socket:[${inode}]`);
+    }
+  }
+  if (inodes.size === 0) return undefined;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    // Other users' processes don't show theirs.
+    for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "");
+      if (!inodes.has(target)) continue;
+      const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
+      return { pid: Number(pid), ...(name ? { name } : {}) };
+    }
+  }
+  return undefined;
+}
+
+function fromLsof(port: number): Promise<PortHolder | undefined> {
+  return new Promise((resolve) => {
+    execFile("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], { timeout: 2000 }, (_error, stdout) => {
+      const pid = Number(/^p(\d+)/m.exec(stdout)?.[1]);
+      const name = /^c(.+)/m.exec(stdout)?.[1];
+      resolve(pid > 0 ? { pid, ...(name ? { name } : {}) } : undefined);
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { defineRoute } from "../route.ts";
+import { sessionKey } from "../shapes/session.ts";
+import { toUsage, usageShape } from "../shapes/usage.ts";
+
+const count = z.int().min(0);
+
+export const usageCost = defineRoute({
+  name: "usage.cost",
+  verb: "GET",
+  scope: "read",
+  summary: "Tokens and dollars of the last days, by day (UTC), session and model.",
+  input: z.strictObject({ days: z.int().min(1).max(3650).default(30), sessionKey: sessionKey.optional() }),
+  output: z.strictObject({
+    days: count,
+    total: usageShape.extend({ requests: count }),
+    rows: z.array(
+      z.strictObject({
+        day: z.string(),
+        sessionKey: z.string(),
+        model: z.string(),
+        requests: count,
+        inputTokens: count,
+        outputTokens: count,
+        cacheReadTokens: count,
+        cacheWriteTokens: count,
+        costUsd: z.number().describe("Of the requests with a known price."),
+        unpriced: count.describe("Requests without a known price."),
+      }),
+    ),
+  }),
+  async handle(core, { days, sessionKey }) {
+    if (sessionKey !== undefined) await core.sessions.get(sessionKey);
+    const { rows, total } = await core.usage.cost(days, sessionKey);
+    return { days, total: { ...toUsage(total), requests: total.requests }, rows };
+  },
+});

@@ -1,0 +1,16 @@
+import type { Server } from "node:http";
+
+// Answers that are under way get this long.
+const GRACE_MS = 1200;
+const LOOK_MS = 25;
+
+/** Stops listening, lets the answers under way go out, and closes what is left. */
+export async function stopServers(servers: Server[]): Promise<void> {
+  const stopped = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  // A connection becomes idle when its answer is out, and would stay open for the client's next request.
+  const look = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), LOOK_MS);
+  const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), GRACE_MS);
+  await stopped;
+  clearInterval(look);
+  clearTimeout(cut);
+}
