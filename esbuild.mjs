@@ -34,7 +34,7 @@ const extension = {
 /** The agent, for the editor and for the command line; parts that not every run needs are chunks of their own. */
 const app = {
   ...node,
-  entryPoints: ["src/app.ts", "src/cli.ts"].filter(existsSync),
+  entryPoints: ["src/app.ts", "src/cli.ts"],
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
@@ -60,9 +60,7 @@ const webview = {
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 };
 
-const bundles = [extension, app, webview].filter(
-  ({ entryPoints }) => entryPoints.length > 0 && existsSync(entryPoints[0]),
-);
+const bundles = [extension, app, webview];
 
 copyAssets();
 if (watch) {
@@ -70,10 +68,16 @@ if (watch) {
   await writeConfigSchema();
   console.log("Watching; press Ctrl+C to stop.");
 } else {
-  const results = await Promise.all([...bundles.map((bundle) => build(bundle)), writeConfigSchema()]);
-  if (existsSync("dist/cli.mjs")) chmodSync("dist/cli.mjs", 0o755);
+  const results = await Promise.all([...bundles.map((bundle) => build(bundle)), writeConfigSchema()]).catch(fail);
+  chmodSync("dist/cli.mjs", 0o755);
   removeStale(results);
   if (sizes) printSizes(results);
+}
+
+/** esbuild has printed its own errors where they are; any other is a fault of this file. */
+function fail(error) {
+  if (!error.errors) throw error;
+  process.exit(1);
 }
 
 /** Leaves import("./app.ts") as an import of the built file beside the extension. */
@@ -108,7 +112,6 @@ function copyBrowserDriver() {
 /** The JSON schema of openclaw.yml, for completion in the editor. */
 async function writeConfigSchema() {
   const source = "src/config/jsonSchema.ts";
-  if (!existsSync(source)) return undefined;
   const outfile = "out/jsonSchema.mjs";
   const result = await build({ ...node, entryPoints: [source], outfile, format: "esm", banner: app.banner });
   const { toJsonSchema } = await import(pathToFileURL(outfile).href);
@@ -120,7 +123,7 @@ async function writeConfigSchema() {
 
 /** Removes chunks and maps of earlier builds. */
 function removeStale(results) {
-  const built = new Set(results.flatMap((result) => Object.keys(result?.metafile.outputs ?? {})));
+  const built = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs ?? {})));
   for (const folder of ["dist", "dist/chunks", "dist/webview"]) {
     if (!existsSync(folder)) continue;
     for (const name of readdirSync(folder)) {
@@ -130,7 +133,7 @@ function removeStale(results) {
 }
 
 function printSizes(results) {
-  const files = results.flatMap((result) => Object.entries(result?.metafile.outputs ?? {}));
+  const files = results.flatMap((result) => Object.entries(result.metafile.outputs ?? {}));
   for (const [path, { bytes }] of files.toSorted(([, a], [, b]) => b.bytes - a.bytes)) {
     if (!path.endsWith(".map")) console.log(`${(bytes / 1024).toFixed(1).padStart(9)} KB  ${path}`);
   }

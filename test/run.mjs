@@ -3,7 +3,7 @@ import path from "node:path";
 import { ensureChromium } from "./steps/chromium.mjs";
 import { installPackages } from "./steps/packages.mjs";
 import { node } from "./steps/node.mjs";
-import { must, root, run, runTool, toolsFirst } from "./steps/process.mjs";
+import { endWithMe, must, root, run, runTool, toolsFirst } from "./steps/process.mjs";
 import { packageExtension } from "./steps/package.mjs";
 import { runPlan } from "./steps/plan.mjs";
 import { ensureRuntime } from "./vscode/runtime.mjs";
@@ -29,6 +29,7 @@ const words = process.argv.slice(2);
 const named = steps.filter(({ name }) => words.includes(name)).map(({ name }) => name);
 const files = words.filter((word) => !named.includes(word));
 
+endWithMe();
 try {
   if (await installPackages()) console.log("Installed the packages that the lockfile names.");
   process.env.PATH = toolsFirst();

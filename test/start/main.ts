@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   } else {
     announce(running ?? (await lead()));
     const editor = await serveEditor();
-    stops.push(editor.stop);
+    stops.push(() => editor.stop());
     console.log(`\nVS Code with the extension, for this machine's browsers:\n  ${editor.url}`);
   }
   console.log("\nCtrl+C stops what this command started.");

@@ -23,7 +23,7 @@ export async function serveEditor(): Promise<{ url: string; stop: () => Promise<
     env: { PINCER_HOME: stateFolder() },
     graceSeconds: 60,
   });
-  return { url: `${server.url}/?folder=${encodeURI(root)}`, stop: server.stop };
+  return { url: `${server.url}/?folder=${encodeURI(root)}`, stop: () => server.stop() };
 }
 
 async function installIfChanged(): Promise<void> {

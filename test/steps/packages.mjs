@@ -5,7 +5,7 @@ import { must, root } from "./process.mjs";
 /** Runs `npm ci` unless node_modules holds exactly what the lockfile names. Resolves with whether it ran. */
 export async function installPackages() {
   if (isInstalled()) return false;
-  await npm(["ci", "--no-audit", "--no-fund"], { quiet: true });
+  await npm(["ci", "--no-audit", "--no-fund"]);
   return true;
 }
 

@@ -6,22 +6,59 @@ import { node } from "./node.mjs";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 
-/** Runs a command to its end and gives its exit code and all that it printed, both streams in order. */
-export function run(command, args, { cwd = root, env = {}, quiet = true } = {}) {
+const ownGroups = process.platform !== "win32";
+const children = new Set();
+
+/**
+ * Runs a command to its end and gives its exit code and all that it printed, both streams in order. What takes longer
+ * than `timeoutMs` is ended with all that it started.
+ */
+export function run(command, args, { cwd = root, env = {}, timeoutMs = 480_000 } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: ownGroups,
+    });
+    children.add(child);
+    const timer = setTimeout(() => {
+      output += `ended: it took longer than ${timeoutMs / 1000} s\n`;
+      end(child);
+    }, timeoutMs);
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => {
-        output += text;
-        if (!quiet) process.stdout.write(text);
-      });
-    }
-    child.on("error", (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
-    child.on("close", (code, signal) =>
-      resolve({ code: code ?? 1, output: signal ? `${output}ended by ${signal}\n` : output }),
-    );
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    const finish = (code) => {
+      clearTimeout(timer);
+      children.delete(child);
+      resolve({ code, output });
+    };
+    child.on("error", (error) => {
+      output += `${error.message}\n`;
+      finish(127);
+    });
+    child.on("close", (code) => finish(code ?? 1));
   });
+}
+
+/** Ends all that `run` has running, when this process is told to stop. */
+export function endWithMe() {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      for (const child of children) end(child);
+      process.exit(1);
+    });
+  }
+}
+
+function end(child) {
+  try {
+    if (ownGroups) process.kill(-child.pid, "SIGKILL");
+    else child.kill();
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** As `run`, but a failure throws with what was printed. */

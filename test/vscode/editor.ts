@@ -1,12 +1,11 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { chromium, type Browser } from "playwright-core";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
-import { findChromium } from "../steps/chromium.mjs";
 import { vsixPath } from "../steps/package.mjs";
 import { root } from "../steps/process.mjs";
+import { openBrowser } from "./browser.ts";
 import { EditorWindow } from "./editorWindow.ts";
 import { freePort, installExtension, startEditorServer } from "./server.ts";
 
@@ -88,17 +87,6 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
       rmSync(base, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** The machine's Chromium, without a display and without calling anyone. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: findChromium(),
-    args: [
-      ...["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-      ...["--disable-component-update", "--no-first-run"],
-    ],
-  });
 }
 
 function configFor(modelUrl: string, more = ""): string {

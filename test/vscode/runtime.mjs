@@ -27,10 +27,17 @@ const unused = [
 ];
 const platformFolders = ["node_modules/node-pty/prebuilds", "node_modules/@vscode/ripgrep-universal/bin"];
 
+/** Native modules that stay unbuilt, because no install script runs, and what stands in for them. */
+const standIns = {
+  "node_modules/@vscode/spdlog/index.js": "spdlog.cjs",
+  "node_modules/@vscode/native-watchdog/index.js": "native-watchdog.cjs",
+};
+
 /** The folder of the installed browser-served VS Code, whether it is there yet or not; one per content of its lockfile. */
 export function runtimeFolder() {
   const hash = createHash("sha256");
-  for (const name of ["package.json", "package-lock.json"]) hash.update(readFileSync(path.join(source, name)));
+  for (const name of ["package.json", "package-lock.json", ...Object.values(standIns)])
+    hash.update(readFileSync(path.join(source, name)));
   hash.update(JSON.stringify([unused, platformFolders]));
   const cache = process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
   return path.join(cache, hash.digest("hex").slice(0, 16));
@@ -87,6 +94,7 @@ async function install(folder) {
     // Its lockfile was made with peers that contradict each other.
     await npm(["ci", "--omit=dev", "--legacy-peer-deps", ...quiet], { cwd: vscode });
     prune(vscode);
+    for (const [name, file] of Object.entries(standIns)) cpSync(path.join(source, file), path.join(vscode, name));
     // Another may have been quicker where a stale lock was taken twice; its folder is as good.
     if (!existsSync(folder)) renameSync(temporary, folder);
   } finally {
