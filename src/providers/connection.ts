@@ -1,6 +1,6 @@
 import { AppError } from "../base/appError.ts";
 import type { ModelEvent } from "../core/ports/provider.ts";
-import { type ErrorSource, toProviderError } from "./providerError.ts";
+import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
 import { watchBody } from "./watchBody.ts";
 import type { ProviderOptions } from "./providerKind.ts";
 
@@ -36,7 +36,7 @@ export async function* overConnection(
     wire.connection.check();
   } catch (error) {
     wire.connection.check();
-    throw toProviderError(error, source, wire.retryAfterMs());
+    throw toProviderError(error, source, wire.refusal());
   } finally {
     wire.close();
   }
@@ -49,7 +49,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
   const notices: string[] = [];
   let fault: AppError | undefined;
   let attempts = 0;
-  let retryAfterMs: number | undefined;
+  let refusal: Refusal | undefined;
   let retryAt = 0;
   let wake = () => {};
 
@@ -75,7 +75,8 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
   };
 
   const noteRefusal = (response: Response) => {
-    retryAfterMs = toRetryAfterMs(response.headers);
+    const retryAfterMs = toRetryAfterMs(response.headers);
+    refusal = { status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     if (attempts > maxRetries || !isRetried(response.status)) return;
     if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_WAIT_MS) {
       const seconds = Math.ceil(retryAfterMs / 1000);
@@ -104,6 +105,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     // Not every SDK heeds retry-after; those that do have waited already.
     await pause(retryAt - Date.now(), controller.signal);
     attempts += 1;
+    refusal = undefined;
     const timer = setTimeout(
       () => guard.fail(`${source.title} did not answer within ${silenceMs / 1000} s`),
       silenceMs,
@@ -145,7 +147,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
 
   return {
     connection: { fetch: watchedFetch, signal: controller.signal, maxRetries, answer, check } satisfies Connection,
-    retryAfterMs: () => retryAfterMs,
+    refusal: () => refusal,
     close() {
       caller.removeEventListener("abort", onAbort);
       controller.abort();

@@ -36,11 +36,19 @@ export function cutStream(source: ErrorSource): AppError {
  * What a caller should see of an SDK's error, or the value itself when it is a bug of ours. An answer that says the
  * history is too long carries the detail `{path: "messages", message: "context_overflow"}`.
  */
-export function toProviderError(error: unknown, source: ErrorSource, retryAfterMs?: number): unknown {
+export function toProviderError(error: unknown, source: ErrorSource, refusal?: Refusal): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error;
   const said = readError(error);
-  if (said.status !== undefined) return toStatusError(error, said, source, said.retryAfterMs ?? retryAfterMs);
-  return toConnectionError(error, source);
+  // An SDK that cannot read the body of a refusal forgets its status.
+  const status = said.status ?? refusal?.status;
+  if (status === undefined) return toConnectionError(error, source);
+  return toStatusError(error, { ...said, status, retryAfterMs: said.retryAfterMs ?? refusal?.retryAfterMs }, source);
+}
+
+/** The newest response of a request, when it was an error. */
+export interface Refusal {
+  status: number;
+  retryAfterMs?: number;
 }
 
 interface Said {
@@ -52,8 +60,8 @@ interface Said {
   retryAfterMs?: number;
 }
 
-function toStatusError(cause: Error, said: Said, source: ErrorSource, retryAfterMs: number | undefined): AppError {
-  const { status = 0, reason, sentence } = said;
+function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError {
+  const { status = 0, reason, sentence, retryAfterMs } = said;
   const { title } = source;
   const fail = (message: string) => new AppError("provider_error", message, { cause });
   if (status === 401 || status === 403 || /API_KEY_INVALID|API key not valid/i.test(reason + sentence)) {
@@ -104,7 +112,9 @@ function toConnectionError(error: Error, source: ErrorSource): unknown {
   if (/ETIMEDOUT|CONNECT_TIMEOUT|HEADERS_TIMEOUT|timed out/i.test(text))
     return fail(`${title} did not answer in time at ${baseUrl}`);
   if (
-    /ECONNRESET|EPIPE|other side closed|UND_ERR|terminated|fetch failed|Connection error|premature close/i.test(text)
+    /ECONNRESET|EPIPE|other side closed|UND_ERR|\bterminated\b|fetch failed|Connection error|premature close/i.test(
+      text,
+    )
   ) {
     return fail(`The connection to ${title} broke off`);
   }
@@ -167,9 +177,10 @@ function innermost(body: unknown): ErrorFields | undefined {
 }
 
 function parseJson(text: string): unknown {
-  if (!text.startsWith("{")) return undefined;
+  const start = text.indexOf("{");
+  if (start === -1) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.slice(start));
   } catch {
     return undefined;
   }

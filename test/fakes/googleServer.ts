@@ -112,7 +112,7 @@ const geminiProtocol: ModelProtocol = {
         : {}),
     },
   }),
-  errorFrame: (message) => `${JSON.stringify({ error: { code: 503, message, status: "UNAVAILABLE" } })}\n\n`,
+  errorFrame: (message) => frame({ error: { code: 503, message, status: "UNAVAILABLE" } }),
 };
 
 function refuse({ method, path, headers, body }: RawRequest): Refusal | undefined {
