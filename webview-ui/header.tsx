@@ -14,6 +14,9 @@ export function Header() {
   const toggle = useRef<HTMLButtonElement>(null);
   const key = session.key.value;
   const entry = sessions.entries.value.get(key);
+  // Its own events tell earlier than the list does.
+  const isWaiting = session.state.approvals.value.length > 0;
+  const state = isWaiting ? "waiting" : session.isBusy.value ? "running" : (entry?.state ?? "idle");
   const parent = entry?.parentKey ? sessions.entries.value.get(entry.parentKey) : undefined;
   const waiting = [...sessions.entries.value.values()].filter(
     (other) => other.state === "waiting" && other.key !== key,
@@ -60,7 +63,7 @@ export function Header() {
           title={strings.chooseSession}
           onClick={() => setOpen(!isOpen)}
         >
-          {entry && <StateDot state={entry.state} />}
+          <StateDot state={state} />
           <span class="session-title">
             {entry ? toTitle(entry) : key === "main" ? strings.mainSession : strings.untitled}
           </span>

@@ -19,11 +19,12 @@ for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(
 hljs.registerAliases(["javascript", "js", "jsx", "mjs", "cjs"], { languageName: "typescript" });
 hljs.registerAliases(["jsonc", "json5"], { languageName: "json" });
 
-/** Longer code is shown plain: colouring it would hold up the page. */
+// Longer code is shown plain, since colouring it would hold up the page; code that still grows is coloured over and over.
 const LIMIT = 30_000;
+const OPEN_LIMIT = 3_000;
 
 /** Escaped HTML with `hljs-*` classes; undefined when the language is not known or the code is too long. */
-export function highlight(code: string, language: string): string | undefined {
-  if (code.length > LIMIT || !hljs.getLanguage(language)) return undefined;
+export function highlight(code: string, language: string, isOpen: boolean): string | undefined {
+  if (code.length > (isOpen ? OPEN_LIMIT : LIMIT) || !hljs.getLanguage(language)) return undefined;
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }

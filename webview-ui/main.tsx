@@ -71,5 +71,5 @@ function followGateway(state: GatewayState, message?: string): void {
   if (state !== "running") return;
   const { session, sessions, models } = panel;
   void session.reload();
-  void session.attempt(() => Promise.all([sessions.refresh(), models.refresh()]));
+  void session.attempt(() => Promise.all([sessions.follow(), models.refresh()]));
 }

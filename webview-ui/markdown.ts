@@ -16,7 +16,7 @@ const escape = markdown.utils.escapeHtml;
 
 /**
  * Markdown as HTML that is safe to insert: no raw HTML, no images, links only as `data-url` or `data-path` for the page's
- * own click listener. `isOpen` is a block still growing, whose code is not coloured yet.
+ * own click listener. `isOpen` is a block still growing.
  */
 export function renderMarkdown(text: string, context: MarkdownContext, isOpen = false): string {
   const html = markdown.render(text, { ...context, isOpen });
@@ -78,7 +78,7 @@ rules["table_close"] = () => "</table></div>";
 
 function renderCode(content: string, language: string, path: string, isOpen: boolean): string {
   const code = content.replace(/\n$/, "");
-  const body = (isOpen ? undefined : highlight(code, language)) ?? escape(code);
+  const body = highlight(code, language, isOpen) ?? escape(code);
   const label = path || language || strings.plainCode;
   const at = `data-language="${escape(language)}" data-target="${escape(/[./]/.test(path) ? path : "")}"`;
   return (

@@ -1,17 +1,16 @@
 import type { Approval } from "../src/protocol/approval.ts";
-import type { Origin, StoredMessage, ToolMessage } from "../src/protocol/message.ts";
+import type { Origin, ToolMessage } from "../src/protocol/message.ts";
 import type { RunOutcome } from "../src/protocol/run.ts";
+import type { ShownAs, ShownMessage } from "./shownMessage.ts";
 import type { LiveCall, TranscriptState } from "./transcriptState.ts";
-
-export type StoredAs<Role extends StoredMessage["role"]> = Extract<StoredMessage, { role: Role }>;
 
 /** One row of the transcript, in the order shown. `key` stays the same for as long as the row is the same thing. */
 export type Row = { key: string } & (
-  | { type: "user"; message: StoredAs<"user"> }
-  | { type: "assistant"; message: StoredAs<"assistant">; thinkingMs?: number }
+  | { type: "user"; message: ShownAs<"user"> }
+  | { type: "assistant"; message: ShownAs<"assistant">; thinkingMs?: number }
   | { type: "reply" }
   | { type: "tool"; call: ToolRowCall }
-  | { type: "system"; message: StoredAs<"system"> }
+  | { type: "system"; message: ShownAs<"system"> }
   | { type: "notice"; text: string }
   | { type: "outcome"; outcome: Exclude<RunOutcome, { type: "done" }>; runId: string; isLast: boolean }
   | { type: "pending"; text: string; origin?: Origin; isQueued: boolean }
@@ -72,7 +71,7 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
   for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text, isQueued: false });
   return rows;
 
-  function toMessageRows(message: StoredMessage): Row[] {
+  function toMessageRows(message: ShownMessage): Row[] {
     const key = `message-${message.seq}`;
     switch (message.role) {
       case "user":

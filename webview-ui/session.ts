@@ -5,6 +5,7 @@ import type { Attachment } from "../src/protocol/message.ts";
 import { isRunEvent } from "../src/protocol/event.ts";
 import { toRows, type PendingSend } from "./rows.ts";
 import type { Gateway, SessionFigures } from "./routes.ts";
+import { toShownMessage } from "./shownMessage.ts";
 import { createTranscriptState } from "./transcriptState.ts";
 
 export type PanelSession = ReturnType<typeof createPanelSession>;
@@ -23,6 +24,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
   const pending = signal<PendingSend[]>([]);
   const finished = signal<{ runId: string; reply: string } | undefined>();
   const state = createTranscriptState();
+  let subscription: string | undefined;
   let load = 0;
   let isLoadingOlder = false;
   let sends = 0;
@@ -48,6 +50,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     const sessionKey = key.value;
     if (phase.value !== "ready") phase.value = "loading";
     await attempt(async () => {
+      await unsubscribe();
       // The history comes first: all that happens after it is told by the subscription, whatever the other answers saw.
       const history = await gateway.call("sessions.history", { sessionKey, limit: PAGE, includeTools: true });
       const [{ runs }, { approvals }] = await Promise.all([
@@ -55,13 +58,24 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
         gateway.call("approvals.list", { sessionKey }),
       ]);
       if (mine !== load) return;
-      state.reset({ ...history, runs, approvals });
+      state.reset({ messages: history.messages.map(toShownMessage), hasMore: history.hasMore, runs, approvals });
       pending.value = [];
       isStopping.value = false;
       phase.value = "ready";
-      await gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
+      const { subscriptionId } = await gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
+      subscription = subscriptionId;
+      if (mine !== load) await unsubscribe();
     });
     if (mine === load) await refreshFigures();
+  }
+
+  /** Two subscriptions of one session would tell its events twice and out of order. */
+  async function unsubscribe(): Promise<void> {
+    const subscriptionId = subscription;
+    subscription = undefined;
+    if (subscriptionId === undefined) return;
+    // One that went away with an earlier wire is ended already.
+    await gateway.call("events.unsubscribe", { subscriptionId }).catch(() => undefined);
   }
 
   async function show(sessionKey: string): Promise<void> {
@@ -81,7 +95,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     const mine = load;
     await attempt(async () => {
       const page = await gateway.call("sessions.history", { sessionKey: key.value, limit, includeTools: true, before });
-      if (mine === load) state.prepend(page.messages, page.hasMore);
+      if (mine === load) state.prepend(page.messages.map(toShownMessage), page.hasMore);
     });
     isLoadingOlder = false;
   }

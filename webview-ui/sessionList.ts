@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import type { Session } from "../src/protocol/session.ts";
 import type { Gateway, SessionEntry } from "./routes.ts";
 import { strings } from "./strings.ts";
 
@@ -14,7 +15,8 @@ export function createSessionList(gateway: Gateway) {
   const entries = signal<ReadonlyMap<string, SessionEntry>>(new Map());
 
   gateway.onEvent((event) => {
-    if (event.type === "session.changed") entries.value = new Map(entries.value).set(event.session.key, event.session);
+    if (event.type === "session.changed")
+      entries.value = new Map(entries.value).set(event.session.key, toEntry(event.session));
     if (event.type === "session.deleted") {
       const next = new Map(entries.value);
       next.delete(event.sessionKey);
@@ -25,6 +27,11 @@ export function createSessionList(gateway: Gateway) {
   return {
     entries,
     tree: computed(() => toTree([...entries.value.values()])),
+    /** Reads the list, and follows its changes from there. Once per wire. */
+    async follow() {
+      await gateway.call("events.subscribe", { stateOnly: true });
+      await this.refresh();
+    },
     async refresh() {
       const { sessions } = await gateway.call("sessions.list", { limit: 200 });
       entries.value = new Map(sessions.map((entry) => [entry.key, entry]));
@@ -34,6 +41,10 @@ export function createSessionList(gateway: Gateway) {
 
 export function toTitle(entry: Pick<SessionEntry, "key" | "title">): string {
   return entry.title || (entry.key === "main" ? strings.mainSession : strings.untitled);
+}
+
+function toEntry({ key, title, state, parentKey, updatedAt }: Session): SessionEntry {
+  return { key, title: title ?? null, state, parentKey: parentKey ?? null, updatedAt };
 }
 
 function toTree(entries: SessionEntry[]): ListedSession[] {

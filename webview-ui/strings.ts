@@ -88,7 +88,7 @@ export const strings = {
   allowSession: "Allow for this session",
   deny: "Deny",
   openDiff: "Open diff",
-  expiresIn: (clock: string) => `Denied in ${clock}`,
+  expiresIn: (clock: string) => `Expires in ${clock}`,
   moreChanges: (lines: number) => `${lines} more lines; open the diff to see all`,
   linesAdded: (count: number) => `${count} lines added`,
   linesRemoved: (count: number) => `${count} lines removed`,

@@ -1,10 +1,11 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Approval } from "../src/protocol/approval.ts";
 import type { RunEvent } from "../src/protocol/event.ts";
-import type { Origin, StoredMessage } from "../src/protocol/message.ts";
+import type { Origin } from "../src/protocol/message.ts";
 import type { RunOutcome, RunState } from "../src/protocol/run.ts";
 import { createReplyBuffer } from "./replyBuffer.ts";
-import type { ListedRun } from "./routes.ts";
+import type { ShownMessage } from "./shownMessage.ts";
+import type { RunEntry } from "./routes.ts";
 
 /** A tool call as its events tell it, until its message is stored. */
 export interface LiveCall {
@@ -33,10 +34,10 @@ export interface Notice {
 }
 
 export interface Snapshot {
-  messages: StoredMessage[];
+  messages: ShownMessage[];
   hasMore: boolean;
   /** Newest first. */
-  runs: ListedRun[];
+  runs: RunEntry[];
   approvals: Approval[];
 }
 
@@ -44,7 +45,7 @@ export type TranscriptState = ReturnType<typeof createTranscriptState>;
 
 /** What is known of the shown session: a snapshot, then every event after it, each applied once and in order. */
 export function createTranscriptState() {
-  const messages = signal<StoredMessage[]>([]);
+  const messages = signal<ShownMessage[]>([]);
   const hasOlder = signal(false);
   const calls = signal<ReadonlyMap<string, LiveCall>>(new Map());
   const runs = signal<ReadonlyMap<string, RunView>>(new Map());
@@ -98,9 +99,9 @@ export function createTranscriptState() {
         approvals.value = approvals.value.filter(({ id }) => id !== event.approvalId);
         return;
       case "message": {
-        const { id, seq, runId, sessionKey, at, message } = event;
+        const { seq, runId, at, message } = event;
         if (message.role === "assistant") reply.settle(seq);
-        messages.value = [...messages.value, { ...message, id, seq, runId, sessionKey, createdAt: at }];
+        messages.value = [...messages.value, { ...message, seq, runId, createdAt: at }];
         return;
       }
       case "run.finished":
@@ -141,20 +142,18 @@ export function createTranscriptState() {
         calls.value = new Map();
         notices.value = [];
         approvals.value = snapshot.approvals;
-        runs.value = new Map(snapshot.runs.toReversed().map((run) => [run.id, toRunView(run)]));
+        runs.value = new Map(
+          snapshot.runs.toReversed().map((run) => [run.runId, { state: run.state, outcome: run.outcome ?? undefined }]),
+        );
       });
     },
-    prepend(older: StoredMessage[], hasMore: boolean) {
+    prepend(older: ShownMessage[], hasMore: boolean) {
       batch(() => {
         messages.value = [...older, ...messages.value];
         hasOlder.value = hasMore;
       });
     },
   };
-}
-
-function toRunView({ state, outcome, input, origin }: ListedRun): RunView {
-  return state === "queued" && input ? { state, queued: { text: input.text, origin } } : { state, outcome };
 }
 
 const PROGRESS_CHARS = 20_000;

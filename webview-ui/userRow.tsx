@@ -1,11 +1,11 @@
 import type { Attachment, Origin } from "../src/protocol/message.ts";
 import { AttachmentChip } from "./attachmentChip.tsx";
 import { Icon } from "./icon.tsx";
-import type { StoredAs } from "./rows.ts";
+import type { ShownAs } from "./shownMessage.ts";
 import { strings } from "./strings.ts";
 
 /** What was asked, with where it came from when that was not this panel. */
-export function UserRow({ message }: { message: StoredAs<"user"> }) {
+export function UserRow({ message }: { message: ShownAs<"user"> }) {
   const { text, attachments = [], origin, createdAt } = message;
   return (
     <article

@@ -8,6 +8,9 @@ import type { ModelInfo } from "../../src/protocol/model.ts";
 import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
+import { toMessage } from "../../src/gateway/shapes/message.ts";
+import { toRun } from "../../src/gateway/shapes/run.ts";
+import { toSession } from "../../src/gateway/shapes/session.ts";
 import type { PanelRoutes } from "../../webview-ui/routes.ts";
 
 export type FakeGateway = ReturnType<typeof createFakeGateway>;
@@ -28,62 +31,71 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let models: ModelInfo[] = [model("anthropic/claude-sonnet-5-5")];
   let subscribed: string | undefined;
   let nextId = 1;
-  let clock = Date.parse("2026-03-02T09:30:00.000Z");
+  let clock = Date.now() - 60_000;
   const failing = new Map<string, { code: string; message: string }>();
 
   addSession({ key: "main", kind: "main" });
 
   const routes: { [Name in keyof PanelRoutes]?: (params: PanelRoutes[Name]["input"]) => PanelRoutes[Name]["output"] } =
     {
-      "sessions.list": () => ({ count: sessions.size, sessions: [...sessions.values()] }),
-      "sessions.history"({ sessionKey, limit = 50, before = Number.POSITIVE_INFINITY }) {
+      "sessions.list": () => ({ count: sessions.size, sessions: [...sessions.values()].map(toSession) }),
+      "sessions.history"({ sessionKey = "main", limit = 50, before = Number.POSITIVE_INFINITY }) {
         const earlier = (messages.get(sessionKey) ?? []).filter(({ seq }) => seq < before);
         const page = earlier.slice(-limit);
-        return { sessionKey, messages: page, hasMore: page.length < earlier.length, lastEventId: page.at(-1)?.id ?? 0 };
+        const shown = page.map((message) => toMessage(message, true));
+        return {
+          sessionKey,
+          messages: shown,
+          hasMore: page.length < earlier.length,
+          lastEventId: page.at(-1)?.id ?? 0,
+        };
       },
-      "sessions.send"({ message, sessionKey, attachments }) {
+      "sessions.send"({ message, sessionKey = "main", attachments }) {
         const run = submit(sessionKey, message, { attachments });
-        return { status: "accepted", runId: run.id, sessionKey };
+        return { status: "accepted", runId: run.id, sessionKey, reply: null };
       },
       "sessions.abort"({ sessionKey }) {
-        for (const run of runs)
-          if (run.sessionKey === sessionKey && run.state !== "finished")
-            void finish(run.id, { type: "cancelled", reply: "" });
-        return {};
+        const open = runs.filter((run) => run.sessionKey === sessionKey && run.state !== "finished");
+        for (const run of open) void finish(run.id, { type: "cancelled", reply: "" });
+        return { sessionKey, aborted: open.length };
       },
-      "sessions.create": ({ title }) => ({ session: addSession({ key: `s${sessions.size}`, title }) }),
+      "sessions.create"({ title }) {
+        const session = addSession({ key: `session-${sessions.size}`, title });
+        return { sessionKey: session.key, session: toSession(session) };
+      },
       "sessions.update"({ sessionKey, title }) {
-        Object.assign(sessions.get(sessionKey)!, { title: title ?? undefined });
-        return {};
+        const session = Object.assign(sessions.get(sessionKey)!, { title: title ?? undefined });
+        return { sessionKey, session: toSession(session) };
       },
-      "session.status": ({ sessionKey }) => {
-        const { kind, state, usage, contextTokens } = sessions.get(sessionKey)!;
-        const windowTokens = 200_000;
-        const context = { usedTokens: contextTokens, windowTokens, percent: (contextTokens / windowTokens) * 100 };
-        return { sessionKey, kind, state, usage, model: models[0]?.id ?? "offline/demo", context };
-      },
-      "events.subscribe"({ sessionKey, after = 0 }) {
+      "session.status": ({ sessionKey = "main" }) =>
+        toStatus(sessions.get(sessionKey)!, models[0]?.id ?? "offline/demo"),
+      "events.subscribe"({ sessionKey, after = 0, stateOnly }) {
+        const answer = { subscriptionId: sessionKey ?? "state", lastEventId: nextId - 1 };
+        if (stateOnly) return answer;
         subscribed = sessionKey;
         void tell(...events.filter((event) => event.sessionKey === sessionKey && event.id > after));
-        return {};
+        return answer;
       },
-      "approvals.list": ({ sessionKey }) => ({
-        approvals: approvals.filter((approval) => approval.sessionKey === sessionKey),
-      }),
+      "events.unsubscribe"({ subscriptionId }) {
+        subscribed = undefined;
+        return { subscriptionId };
+      },
+      "approvals.list"({ sessionKey }) {
+        const own = approvals.filter((approval) => approval.sessionKey === sessionKey);
+        return { count: own.length, approvals: own };
+      },
       "approvals.answer"({ id, decision }) {
         const approval = approvals.find((other) => other.id === id)!;
         approvals = approvals.filter((other) => other !== approval);
-        void emit(approval.runId, {
-          type: "approval.answered",
-          approvalId: id,
-          callId: approval.callId,
-          decision,
-          by: "panel",
-        });
-        return {};
+        const { runId, callId } = approval;
+        void emit(runId, { type: "approval.answered", approvalId: id, callId, decision, by: "panel" });
+        return { id, decision, approval };
       },
-      "runs.list": ({ sessionKey }) => ({ runs: runs.filter((run) => run.sessionKey === sessionKey).toReversed() }),
-      "models.list": () => ({ models }),
+      "runs.list"({ sessionKey }) {
+        const own = runs.filter((run) => run.sessionKey === sessionKey).toReversed();
+        return { count: own.length, runs: own.map(toRun) };
+      },
+      "models.list": () => ({ count: models.length, models, default: models[0]?.id ?? null }),
       "editor.pickFiles": () => ({ attachments: [{ name: "notes.md", mediaType: "text/markdown", data: "# Notes" }] }),
       "editor.pickModel": () => ({ model: null }),
     };
@@ -225,6 +237,28 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     called(method: keyof PanelRoutes): Promise<void> {
       const test = () => calls.some((call) => call.method === method);
       return test() ? Promise.resolve() : new Promise((resolve) => waiting.push({ test, resolve }));
+    },
+  };
+}
+
+function toStatus(session: Session, model: string): PanelRoutes["session.status"]["output"] {
+  const { key, kind, state, usage, contextTokens, createdAt, updatedAt } = session;
+  const windowTokens = 200_000;
+  return {
+    sessionKey: key,
+    ...{ kind, state, usage, model, createdAt, updatedAt },
+    provider: model.split("/")[0]!,
+    workspace: null,
+    context: { usedTokens: contextTokens, windowTokens, percent: (contextTokens / windowTokens) * 100 },
+    runs: { total: 0, active: 0, queued: 0, failed: 0 },
+    subagents: [],
+    config: {
+      maxSteps: 50,
+      approvals: "ask",
+      approvalTimeoutSeconds: 300,
+      budgetUsd: null,
+      tools: { deny: [] },
+      fallbacks: [],
     },
   };
 }

@@ -62,11 +62,11 @@ async function openPanel(browser: Browser, address: string, options: PanelOption
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  const gateway = createFakeGateway((messages) =>
-    page.evaluate((posted) => {
-      for (const message of posted) globalThis.dispatchEvent(new MessageEvent("message", { data: message }));
-    }, messages),
-  );
+  const gateway = createFakeGateway(async (messages) => {
+    const script = `for (const data of ${JSON.stringify(messages)}) dispatchEvent(new MessageEvent("message", { data }))`;
+    // What is told to a page on its way out is lost, as it is in the editor.
+    await page.evaluate(script).catch(() => undefined);
+  });
   prepare?.(gateway);
   await page.exposeFunction("toHost", gateway.receive);
   await page.goto(`${address}?theme=${theme}&bodyClass=${encodeURIComponent(bodyClass)}`);

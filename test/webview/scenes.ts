@@ -1,0 +1,257 @@
+import type { Approval } from "../../src/protocol/approval.ts";
+import type { RunFact } from "../../src/protocol/event.ts";
+import { model, type FakeGateway } from "./fakeGateway.ts";
+import type { PanelPage } from "./harness.ts";
+
+/** A state of the panel worth looking at, and to check for accessibility. */
+export interface Scene {
+  prepare?(gateway: FakeGateway): void;
+  act?(panel: PanelPage): Promise<void>;
+}
+
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC";
+
+export const answer = `The loop lives in \`src/core/runLoop.ts\`. It does three things, in this order:
+
+1. asks the model for the next step,
+2. runs the tools it calls, **side by side**,
+3. stores what came of it before it goes on.
+
+\`\`\`ts
+export async function runLoop(run: Run, ports: Ports): Promise<RunOutcome> {
+  for (let step = 1; step <= ports.settings.maxSteps; step++) {
+    const message = await ask(run, ports); // streams as it arrives
+    if (message.toolCalls.length === 0) return { type: "done", reply: message.text };
+    await Promise.all(message.toolCalls.map((call) => runTool(call, ports)));
+  }
+  throw new AppError("budget_exhausted", "Too many steps");
+}
+\`\`\`
+
+| Part | Stored | Told |
+| --- | --- | --- |
+| message | yes | yes |
+| delta | no | yes |
+
+> A delta may be lost; a message never is.
+
+See [the guide](https://example.com/guide) or [runLoop.ts](src/core/runLoop.ts#L12).`;
+
+const longText = "Every message is stored before it is told, so what you read here is what the store holds. ";
+
+export function editApproval(runId: string, callId = "call-edit"): Approval {
+  const before = "export function add(a: number, b: number) {\n  return a - b;\n}\n\nexport const zero = 0;\n";
+  return {
+    id: "approval-1",
+    sessionKey: "main",
+    runId,
+    callId,
+    tool: "edit",
+    summary: "edit src/add.ts",
+    subject: {
+      type: "edit",
+      path: "src/calculator/add.ts",
+      before,
+      after: before.replace("a - b", "a + b").replace("0;", "0;\nexport const one = 1;"),
+    },
+    reason: "writes a file",
+    hash: "h",
+    createdAt: new Date().toISOString(),
+    expiresAt: new Date(Date.now() + 272_000).toISOString(),
+  };
+}
+
+export function commandApproval(runId: string, callId = "call-exec"): Approval {
+  const command = "npm test -- --reporter=dot && git commit -am 'Fix addition'";
+  return {
+    ...editApproval(runId, callId),
+    id: "approval-2",
+    tool: "exec",
+    summary: command,
+    subject: { type: "command", command, cwd: "/home/ada/projects/calculator" },
+    reason: "runs a command",
+  };
+}
+
+function say(text: string, more: Partial<Extract<RunFact & { type: "message" }, object>["message"]> = {}): RunFact {
+  return {
+    type: "message",
+    message: { role: "assistant", text, toolCalls: [], model: "anthropic/claude-sonnet-5-5", ...more } as never,
+  };
+}
+
+export function callTool(id: string, name: string, input: unknown): RunFact[] {
+  return [say("", { toolCalls: [{ id, name, input }] } as never), { type: "tool.started", callId: id, name, input }];
+}
+
+export function endTool(
+  callId: string,
+  name: string,
+  text: string,
+  more: { isError?: boolean; images?: unknown[]; durationMs?: number } = {},
+): RunFact[] {
+  const { isError = false, durationMs = 120, images } = more;
+  return [
+    { type: "tool.finished", callId, name, isError, durationMs },
+    { type: "message", message: { role: "tool", callId, name, text, isError, durationMs, images } as never },
+  ];
+}
+
+function exchange(gateway: FakeGateway, sessionKey: string, question: string, reply: string): void {
+  const run = gateway.submit(sessionKey, question);
+  void gateway.emit(run.id, say(reply));
+  void gateway.finish(run.id, { type: "done", reply });
+}
+
+export function fill(gateway: FakeGateway, count: number): void {
+  for (let index = 1; index <= count / 2; index++) {
+    exchange(
+      gateway,
+      "main",
+      `Question ${index}: what is stored?`,
+      `Answer ${index}. ${longText.repeat((index % 5) + 1)}`,
+    );
+  }
+}
+
+function useTokens(gateway: FakeGateway): void {
+  Object.assign(gateway.sessions.get("main")!, {
+    usage: { inputTokens: 8123, outputTokens: 2400, cacheReadTokens: 31_000, cacheWriteTokens: 2000, costUsd: 0.0712 },
+    contextTokens: 43_500,
+  });
+}
+
+export const scenes: Record<string, Scene> = {
+  empty: {},
+  noModel: { prepare: (gateway) => gateway.setModels([model("anthropic/claude-sonnet-5-5", { ready: false })]) },
+  demo: { prepare: (gateway) => gateway.setModels([model("offline/demo")]) },
+  answered: {
+    prepare(gateway) {
+      useTokens(gateway);
+      exchange(gateway, "main", "How does the agent's loop work?", answer);
+    },
+  },
+  streaming: {
+    async act({ gateway }) {
+      const run = gateway.submit("main", "How does the agent's loop work?");
+      await gateway.emit(
+        run.id,
+        { type: "thinking.delta", text: "The user asks about the loop. " },
+        { type: "thinking.delta", text: "I should read it first." },
+      );
+      await gateway.emit(run.id, { type: "text.delta", text: answer.slice(0, 620) });
+    },
+  },
+  tools: {
+    async act({ gateway, page }) {
+      const run = gateway.submit("main", "Run the tests and look at the page", {
+        origin: { via: "cron", id: "nightly check" },
+      });
+      await gateway.emit(
+        run.id,
+        say("I'll read the test first, then run it.", { thinking: "Two steps." } as never),
+        ...callTool("c1", "read", { path: "test/calculator/add.test.ts" }),
+        ...endTool(
+          "c1",
+          "read",
+          "1  import { add } from './add.ts';\n2  test('adds', () => expect(add(2, 2)).toBe(4));",
+          { durationMs: 45 },
+        ),
+        ...callTool("c2", "grep", { pattern: "function add", path: "src" }),
+        ...endTool("c2", "grep", "src/calculator/add.ts:1: export function add(a, b) {", { durationMs: 214 }),
+        ...callTool("c3", "exec", { command: "npm test -- add" }),
+        ...endTool(
+          "c3",
+          "exec",
+          "\u001b[31mFAIL\u001b[0m test/calculator/add.test.ts\n  expected 0 to be 4\n\nexit code 1",
+          { isError: true, durationMs: 4210 },
+        ),
+        ...callTool("c4", "browser", { action: "screenshot" }),
+        ...endTool("c4", "browser", "A screenshot of http://localhost:5173", {
+          durationMs: 830,
+          images: [{ name: "screenshot.png", mediaType: "image/png", data: PNG }],
+        }),
+        ...callTool("c5", "sessions_spawn", { task: "Look for other uses of add", label: "Find uses of add" }),
+        ...endTool("c5", "sessions_spawn", '{"status":"accepted","childSessionKey":"child-1"}', { durationMs: 12 }),
+        ...callTool("c6", "exec", { command: "npx vitest run --coverage" }),
+      );
+      await page.getByRole("button", { name: /exec.*failed/ }).click();
+    },
+  },
+  approval: {
+    async act({ gateway }) {
+      const run = gateway.submit("main", "Fix add()");
+      await gateway.emit(
+        run.id,
+        say("`add` subtracts. This is the change:"),
+        ...callTool("call-edit", "edit", { path: "src/calculator/add.ts", oldText: "a - b", newText: "a + b" }),
+        { type: "approval.asked", approval: editApproval(run.id) },
+      );
+    },
+  },
+  command: {
+    async act({ gateway }) {
+      const run = gateway.submit("main", "Test it and commit");
+      const { subject } = commandApproval(run.id);
+      await gateway.emit(
+        run.id,
+        ...callTool("call-exec", "exec", { command: (subject as { command: string }).command }),
+        {
+          type: "approval.asked",
+          approval: commandApproval(run.id),
+        },
+      );
+    },
+  },
+  failed: {
+    async act({ gateway }) {
+      const run = gateway.submit("main", "Hello");
+      const message = "anthropic refused the API key (401). Set a new key for anthropic.";
+      await gateway.finish(run.id, { type: "failed", error: { code: "provider_error", message } });
+    },
+  },
+  stopped: {
+    async act({ gateway }) {
+      const run = gateway.submit("main", "Write a long poem", { origin: { via: "cli" } });
+      await gateway.emit(run.id, say("Once upon a midnight dreary, while I", { ended: "stopped" } as never));
+      await gateway.finish(run.id, { type: "cancelled", reply: "" });
+      const next = gateway.submit("main", "And now?");
+      await gateway.finish(next.id, { type: "interrupted", reply: "" });
+    },
+  },
+  long: { prepare: (gateway) => fill(gateway, 400) },
+  sessions: {
+    prepare(gateway) {
+      exchange(gateway, "main", "How does the agent's loop work?", answer);
+      gateway.addSession({ key: "fix", title: "Fix the failing test in calculator", state: "running" });
+      gateway.addSession({ key: "child-1", title: "Find uses of add", parentKey: "fix", state: "waiting" });
+      gateway.addSession({
+        key: "child-2",
+        title: "Read the documentation of the whole project",
+        parentKey: "fix",
+        state: "queued",
+      });
+      gateway.addSession({ key: "nightly", title: "Nightly dependency check", state: "failed" });
+      gateway.addSession({ key: "old", title: "Explain the build" });
+    },
+    act: ({ page }) => page.getByRole("button", { name: /Main session/ }).click(),
+  },
+  composing: {
+    prepare: (gateway) => exchange(gateway, "main", "Hi", "Hello. What shall we do?"),
+    async act({ gateway, page }) {
+      await gateway.say({
+        event: "attach",
+        attachment: { name: "src/calculator/add.ts", mediaType: "text/plain", data: "x" },
+      });
+      await gateway.say({ event: "attach", attachment: { name: "screenshot.png", mediaType: "image/png", data: PNG } });
+      await page
+        .getByRole("textbox", { name: "Message" })
+        .fill("Fix this function,\nand explain what was wrong with it.\nThen write a test.");
+    },
+  },
+  restricted: { act: ({ gateway }) => gateway.say({ event: "gateway", state: "restricted" }) },
+  down: {
+    prepare: (gateway) => exchange(gateway, "main", "Hi", "Hello. What shall we do?"),
+    act: ({ gateway }) => gateway.say({ event: "gateway", state: "stopped" }),
+  },
+};

@@ -1,0 +1,27 @@
+import { mkdirSync } from "node:fs";
+import { startHarness } from "./harness.ts";
+import { scenes } from "./scenes.ts";
+import { themes, type ThemeName } from "./themes.ts";
+
+// Usage: node test/webview/screenshots.ts [SCENE...]: draws the panel's states in every theme, to out/screenshots.
+
+const folder = new URL("../../out/screenshots/", import.meta.url).pathname;
+mkdirSync(folder, { recursive: true });
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(scenes);
+const harness = await startHarness();
+for (const name of names) {
+  const scene = scenes[name];
+  if (!scene) throw new Error(`There is no scene ${name}`);
+  for (const theme of Object.keys(themes) as ThemeName[]) await draw(name, theme, 380);
+  await draw(name, "dark", 220);
+}
+await harness.close();
+
+async function draw(name: string, theme: ThemeName, width: number): Promise<void> {
+  const { prepare, act } = scenes[name]!;
+  const panel = await harness.open({ theme, width, height: 760, bodyClass: "vscode-reduce-motion", prepare });
+  await act?.(panel);
+  await panel.page.waitForTimeout(200);
+  await panel.page.screenshot({ path: `${folder}${name}-${theme}-${width}.png` });
+  await panel.close();
+}
