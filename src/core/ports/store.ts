@@ -100,6 +100,7 @@ export interface RunQuery {
   sessionKey?: string;
   states?: RunState[];
   limit: number;
+  /** The id of the last run of the page before. */
   cursor?: string;
 }
 

@@ -20,9 +20,12 @@ const SENTENCES = new Map([
   [NOT_A_DATABASE, "The store is damaged; it is repaired when Pincer starts again"],
 ]);
 
-/** What a caller should see of an error of SQLite: the disk's troubles as `unavailable`. Other errors, being bugs, stay as they are. */
+/** What a caller should see of an error of SQLite or the file system: `unavailable`. Other errors, being bugs, stay as they are. */
 export function toStoreError(error: unknown): unknown {
   if (isAppError(error)) return error;
+  if (isFileError(error)) {
+    return new AppError("unavailable", `The store's folder cannot be used (${error.code})`, { cause: error });
+  }
   const code = resultCode(error);
   if (code === undefined) return error;
   // A run may write its last events while its session is deleted.
@@ -44,6 +47,10 @@ export function isBusy(error: unknown): boolean {
 /** An error as SQLite throws it for a broken file. */
 export function damage(message: string): Error {
   return Object.assign(new Error(message), { errcode: CORRUPT });
+}
+
+function isFileError(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && "syscall" in error && "code" in error;
 }
 
 function resultCode(error: unknown): number | undefined {

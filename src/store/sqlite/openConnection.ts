@@ -1,15 +1,5 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { damage } from "./failure.ts";
 import type { Sqlite } from "./loadSqlite.ts";
@@ -74,13 +64,20 @@ function makePrivate(path: string): void {
     // Never opened when it exists: closing it would drop the locks that SQLite holds on it in this process.
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
   }
   // SQLite gives -wal and -shm the rights of the file itself; those of an earlier umask are set right here.
-  const name = basename(path);
-  for (const entry of readdirSync(folder)) {
-    if (entry.startsWith(name)) chmodSync(join(folder, entry), 0o600);
+  for (const suffix of ["", "-wal", "-shm"]) {
+    try {
+      chmodSync(path + suffix, 0o600);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+    }
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function suspectMark(path: string): string {

@@ -1,10 +1,11 @@
+import { setTimeout } from "node:timers/promises";
 import type { Batch, Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answers.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { appendEvent, listEvents, listMessages } from "./events.ts";
-import { isDamage, toStoreError } from "./failure.ts";
+import { isBusy, isDamage, toStoreError } from "./failure.ts";
 import { deleteJob, getJob, listJobs, putJob } from "./jobs.ts";
 import { dropLease, holdLease } from "./lease.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
@@ -15,6 +16,8 @@ import { countRuns, getRun, listRuns, putRun } from "./runs.ts";
 import { clearSession, deleteSession, getSession, listSessions, putSession } from "./sessions.ts";
 import { claimSlot, listSlots, putSlot } from "./slots.ts";
 import { addUsage, listUsage } from "./usage.ts";
+
+const LONGEST_WAIT_MS = 1000;
 
 export interface SqliteStoreOptions {
   /** The database's file; its folder is made when missing. */
@@ -29,7 +32,15 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const sqlite = await loadSqlite();
-  return toStore(openSound(sqlite, options), options.clock);
+  // Of several processes that make a new file at once, SQLite turns some away without any waiting.
+  for (let wait = 5; ; wait *= 2) {
+    try {
+      return toStore(openSound(sqlite, options), options.clock);
+    } catch (error) {
+      if (!isBusy(error) || wait > LONGEST_WAIT_MS) throw toStoreError(error);
+      await setTimeout(wait * (1 + Math.random()));
+    }
+  }
 }
 
 function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Database {
@@ -40,15 +51,11 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
       markSuspect(path);
     });
   try {
-    try {
-      return open();
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      repair({ sqlite, path, clock, log });
-      return open();
-    }
+    return open();
   } catch (error) {
-    throw toStoreError(error);
+    if (!isDamage(error)) throw error;
+    repair({ sqlite, path, clock, log });
+    return open();
   }
 }
 

@@ -1,12 +1,15 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
 import { createDatabase } from "../../../src/store/sqlite/database.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
-import { toStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { openSqliteStore, toStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import * as make from "../samples.ts";
 import { createScratch } from "./scratch.ts";
 
@@ -100,6 +103,16 @@ test("a disk that is full at every step of a commit loses nothing that was ackno
   const { messages } = await store.listMessages("main", { limit: 100 });
   expect(messages.map((message) => message.text)).toEqual(acknowledged);
   await store.close();
+});
+
+test("a folder that cannot be made is unavailable", async () => {
+  const path = scratch();
+  mkdirSync(dirname(dirname(path)), { recursive: true });
+  writeFileSync(dirname(path), "a file where the folder should be");
+  await expect(openSqliteStore({ path, clock: systemClock, log: silentLog })).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringMatching(/folder cannot be used \(E\w+\)/),
+  });
 });
 
 test("where Node has no SQLite, it says so", () => {

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
+import { createDatabase } from "../../../src/store/sqlite/database.ts";
+import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
+import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
+import { salvage } from "../../../src/store/sqlite/salvage.ts";
+import { toStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import * as make from "../samples.ts";
+import { createScratch } from "./scratch.ts";
+
+const scratch = createScratch();
+const sqlite = await loadSqlite();
+
+function open() {
+  const path = scratch();
+  const connection = openConnection(sqlite, path);
+  const database = createDatabase(connection, path, () => {});
+  return { connection, database, store: toStore(database, systemClock) };
+}
+
+test("history whose session is lost gets one to be found under; what is no JSON is left out", async () => {
+  const damaged = open();
+  await damaged.store.commit({
+    sessions: [make.sessionOf("kept"), make.sessionOf("lost"), make.sessionOf("empty")],
+    runs: [make.runOf("run-kept", "kept"), make.runOf("run-lost", "lost"), make.runOf("run-empty", "empty")],
+    jobs: [make.jobOf("job-1"), make.jobOf("job-2")],
+    events: [
+      make.messageOf("kept", 1, 1, make.userText("first words"), "run-kept"),
+      make.messageOf("lost", 2, 1, make.userText("second words"), "run-lost"),
+      make.messageOf("lost", 3, 2, make.assistantText("third words"), "run-lost"),
+    ],
+    usage: [make.usageOf("2026-11-22", "lost")],
+    answers: [make.answerOf("k", { createdAt: new Date().toISOString() })],
+  });
+  await damaged.store.reserve({ eventId: 700, sessionKey: "lost", seq: 70 });
+  await damaged.store.claimSlot(make.slotOf("job-1", 1));
+  damaged.connection.exec(`PRAGMA foreign_keys = OFF;
+    DELETE FROM sessions WHERE key IN ('lost', 'empty');
+    UPDATE jobs SET body = substr(body, 5) WHERE id = 'job-2'`);
+
+  const target = open();
+  expect(salvage(damaged.connection, target.database)).toEqual({
+    sessions: 1,
+    events: 3,
+    runs: 3,
+    jobs: 1,
+    slots: 1,
+    answers: 1,
+    usage: 1,
+    counters: 1,
+    seqs: 1,
+  });
+
+  const { store } = target;
+  expect(await store.getSession("lost")).toMatchObject({
+    kind: "isolated",
+    title: "Recovered session",
+    messageCount: 2,
+    createdAt: make.timeAt(1),
+    updatedAt: make.timeAt(2),
+  });
+  expect((await store.listRuns({ limit: 10 })).map((run) => run.id)).toEqual(["run-lost", "run-kept"]);
+  const found = await store.listSessions({ search: "words", limit: 10 });
+  expect(found.sessions.map((session) => session.key)).toEqual(["lost", "kept"]);
+  expect(await store.counters()).toEqual({ eventId: 700 });
+  expect(await store.lastSeq("lost")).toBe(70);
+  expect(await store.claimSlot(make.slotOf("job-1", 1))).toBe(false);
+  expect(await store.getAnswer("k")).toBeDefined();
+  // Foreign keys hold again.
+  const orphan = store.commit({ events: [make.messageOf("empty", 900, 1, make.userText("x"))] });
+  await expect(orphan).rejects.toMatchObject({ code: "not_found" });
+  await Promise.all([store.close(), damaged.store.close()]);
+});
