@@ -6,7 +6,7 @@ import { silentLog } from "../../src/base/log.ts";
 import type { Agent } from "../../src/core/ports/agent.ts";
 import type { Tool, ToolContext, ToolResult } from "../../src/core/ports/tool.ts";
 import type { Session } from "../../src/protocol/session.ts";
-import { diskFiles } from "../../src/tools/files/diskFiles.ts";
+import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 
 /** The real path of a new temporary folder, filled with files and gone when the test is over. */
 export function tempFolder(files: Record<string, string | Uint8Array> = {}): string {
@@ -27,7 +27,7 @@ export function toolContext(workspace: string, own: Partial<ToolContext> = {}): 
     callId: "call_1",
     origin: { via: "panel" },
     workspace,
-    files: diskFiles,
+    files: createDiskFiles(),
     signal: new AbortController().signal,
     progress: () => {},
     log: silentLog,

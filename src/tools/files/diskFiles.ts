@@ -11,31 +11,29 @@ const MAX_BYTES = 50_000_000;
 const BOM = "\uFEFF";
 
 /**
- * Files straight from the disk. A byte order mark is not part of the text and is kept when written; line endings are
- * part of it. A file is replaced in one step, with its mode, so a reader never sees half of it.
+ * Files straight from the disk, by real paths. A byte order mark is not part of the text and is kept when written; line
+ * endings are part of it. A file is replaced in one step, with its mode, so a reader never sees half of it.
  */
-export const diskFiles: Files = {
-  async readText(path) {
-    return (await readDisk(path)).text;
-  },
+export function createDiskFiles(): Files {
+  return { readText: async (path) => (await readDisk(path)).text, writeText, remove };
+}
 
-  async writeText(path, text, expected) {
-    const before = await readIfThere(path, expected);
-    if (expected !== undefined && (before?.text ?? null) !== expected) throw changed(path, expected);
-    await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-      throw toAppError(error, path);
-    });
-    await checkRealFolder(path);
-    await replace(path, before?.hasBom ? BOM + text : text, expected === null);
-  },
+async function writeText(path: string, text: string, expected?: string | null): Promise<void> {
+  const before = await readIfThere(path, expected);
+  if (expected !== undefined && (before?.text ?? null) !== expected) throw changed(path, expected);
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw toAppError(error, path);
+  });
+  await checkRealFolder(path);
+  await replace(path, before?.hasBom ? BOM + text : text, expected === null);
+}
 
-  async remove(path) {
-    await checkRealFolder(path);
-    await rm(path).catch((error: unknown) => {
-      throw toAppError(error, path);
-    });
-  },
-};
+async function remove(path: string): Promise<void> {
+  await checkRealFolder(path);
+  await rm(path).catch((error: unknown) => {
+    throw toAppError(error, path);
+  });
+}
 
 async function readDisk(path: string): Promise<{ text: string; hasBom: boolean }> {
   await using file = await openRealFile(path, "read");

@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { indentShift, shiftLine } from "./indentShift.ts";
 import { lineEnding } from "./lineEnding.ts";
 import { noMatchReport } from "./matchReport.ts";
-import type { Hunk } from "./patch.ts";
+import type { Hunk } from "./fileChange.ts";
 import { textLines } from "./textLines.ts";
 
 /**

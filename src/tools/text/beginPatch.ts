@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { FileChange, Hunk } from "./patch.ts";
+import type { FileChange, Hunk } from "./fileChange.ts";
 
 /** Reads the sections between "*** Begin Patch" and "*** End Patch"; a missing end is forgiven. */
 export function parseBeginPatch(lines: string[]): FileChange[] {

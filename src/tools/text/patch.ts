@@ -1,22 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { parseBeginPatch } from "./beginPatch.ts";
+import type { FileChange } from "./fileChange.ts";
 import { parseUnifiedDiff } from "./unifiedDiff.ts";
-
-/** One file of a patch. */
-export type FileChange =
-  | { type: "add"; path: string; text: string }
-  | { type: "delete"; path: string }
-  | { type: "update"; path: string; moveTo?: string; hunks: Hunk[] };
-
-/** Lines that become other lines. Context is in both. */
-export interface Hunk {
-  before: string[];
-  after: string[];
-  /** 1-based line that the patch claims; only a hint. */
-  line?: number;
-  /** A line that comes somewhere before the hunk, as in "@@ class Foo". */
-  anchor?: string;
-}
 
 /** Reads "*** Begin Patch" patches and unified diffs. Anything else is a `bad_request` that names the line. */
 export function parsePatch(text: string): FileChange[] {

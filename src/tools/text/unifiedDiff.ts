@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { FileChange, Hunk } from "./patch.ts";
+import type { FileChange, Hunk } from "./fileChange.ts";
 
 /** Reads `diff -u` and `git diff` output, renames and deletions included. Counts in hunk headers are only believed as far as they fit. */
 export function parseUnifiedDiff(lines: string[]): FileChange[] {

@@ -13,9 +13,11 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
-import { diskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { toWorkspacePath } from "../../../src/tools/files/workspacePath.ts";
 import { tempFolder } from "../toolContext.ts";
+
+const diskFiles = createDiskFiles();
 
 test("text is read as it is, without its byte order mark", async () => {
   const folder = tempFolder({ plain: "a\nb", windows: "a\r\nb\r\n", bom: "\uFEFFa", empty: "", wide: "né 🦀" });

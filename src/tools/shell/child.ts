@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+import { AppError } from "../../base/appError.ts";
+import { createCapture } from "./capture.ts";
+import { endGroup, endTree } from "./processTree.ts";
+
+export interface ChildRequest {
+  file: string;
+  args: string[];
+  cwd: string;
+  env: Record<string, string>;
+  /** Aborting kills the whole tree. */
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  /** Of the output that is kept, head and tail; 30,000 when not given. */
+  maxChars?: number;
+  onOutput?(text: string): void;
+}
+
+export interface ChildOutcome {
+  /** null when a signal ended it. */
+  exitCode: number | null;
+  endedBy: NodeJS.Signals | null;
+  timedOut: boolean;
+}
+
+/** A program that was started, in a process group of its own. */
+export interface Child {
+  pid: number;
+  /** Standard output and error as they came, decoded, head and tail. */
+  output(): string;
+  /** Resolves when the program has ended and nothing of its tree is left. Never rejects. */
+  outcome: Promise<ChildOutcome>;
+  /** Ends the tree: politely, and a second later by force. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program with nothing on its standard input. Descriptor 3 is a leash: it closes when this process dies,
+ * however it dies, and a program that watches it can end itself. Rejects when the program cannot be started.
+ */
+export async function startChild(request: ChildRequest): Promise<Child> {
+  request.signal?.throwIfAborted();
+  const child = spawn(request.file, request.args, {
+    cwd: request.cwd,
+    env: request.env,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    detached: process.platform !== "win32",
+    windowsHide: true,
+  });
+  await started(child, request.file);
+  const pid = child.pid!;
+  const capture = createCapture(request.maxChars ?? 30_000);
+  for (const stream of [child.stdout!, child.stderr!]) {
+    const decoder = new StringDecoder("utf8");
+    stream.on("data", (bytes: Buffer) => {
+      const text = decoder.write(bytes);
+      capture.add(text);
+      request.onOutput?.(text);
+    });
+  }
+
+  let stopping: Promise<void> | undefined;
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  const drained = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const stop = () => (stopping ??= endTree(pid, ended));
+
+  let timedOut = false;
+  const onAbort = () => void stop();
+  request.signal?.addEventListener("abort", onAbort, { once: true });
+  const timer =
+    request.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), void stop()), request.timeoutMs);
+
+  const outcome = ended.then(async ({ code, signal }): Promise<ChildOutcome> => {
+    clearTimeout(timer);
+    request.signal?.removeEventListener("abort", onAbort);
+    await stopping;
+    // What it left running in its group would hold the pipes open, and nobody would know of it.
+    await Promise.race([drained, pause(100)]);
+    endGroup(pid);
+    await Promise.race([drained, pause(200)]);
+    for (const stream of child.stdio) stream?.destroy();
+    return { exitCode: code, endedBy: signal, timedOut };
+  });
+  return { pid, output: () => capture.text(), outcome, stop };
+}
+
+function started(child: ChildProcess, file: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (error) =>
+      reject(new AppError("not_found", `${file} could not be started: ${error.message}`, { cause: error })),
+    );
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+
+const PATIENCE_MS = 1000;
+
+/**
+ * Ends a process group and all descendants of its leader, those in groups of their own included: politely, and by force
+ * when that did not help within a second. `gone` tells that the leader has ended.
+ */
+export async function endTree(leader: number, gone: Promise<unknown>): Promise<void> {
+  if (process.platform === "win32") {
+    // There is no way to ask politely there.
+    await run("taskkill", ["/pid", String(leader), "/T", "/F"]);
+    return;
+  }
+  // Looked up before anything is ended: an orphan no longer shows whose it was.
+  const strays = new Set(await findStrays(leader));
+  signalAll(leader, strays, "SIGTERM");
+  await Promise.race([gone, pause(PATIENCE_MS)]);
+  for (const pid of await findStrays(leader)) strays.add(pid);
+  signalAll(leader, strays, "SIGKILL");
+}
+
+/** Ends at once what is left in a group whose leader has ended. */
+export function endGroup(leader: number): void {
+  if (process.platform !== "win32") send(-leader, "SIGKILL");
+}
+
+function signalAll(leader: number, strays: Iterable<number>, signal: NodeJS.Signals): void {
+  send(-leader, signal);
+  for (const pid of strays) {
+    send(-pid, signal);
+    send(pid, signal);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+function send(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal);
+  } catch {
+    // Gone already, or never a group.
+  }
+}
+
+/** Descendants of a process that are in another group. */
+async function findStrays(leader: number): Promise<number[]> {
+  const table = (await run("ps", ["-A", "-o", "pid=,ppid=,pgid="])).trim().split("\n");
+  const rows = table.map((line) => line.trim().split(/\s+/).map(Number));
+  const family = new Set([leader]);
+  // Members of the group count as family even when their parent is gone.
+  for (const [pid, , group] of rows) if (group === leader) family.add(pid!);
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const [pid, parent] of rows) {
+      if (pid === undefined || parent === undefined || family.has(pid) || !family.has(parent)) continue;
+      family.add(pid);
+      grew = true;
+    }
+  }
+  return rows.filter(([pid, , group]) => family.has(pid!) && group !== leader).map(([pid]) => pid!);
+}
+
+function run(file: string, args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(file, args, { timeout: 1000, windowsHide: true }, (_, stdout) => resolve(stdout));
+  });
+}

@@ -1,0 +1,25 @@
+/** A word of a command after quotes and escapes are taken away. */
+export interface ShellWord {
+  text: string;
+  /** Exactly `text` whatever happens: nothing in it is expanded, matched against files or split. */
+  literal: boolean;
+}
+
+export interface ShellRedirect {
+  operator: string;
+  /** The file, or the descriptor after `>&` and `<&`; for a heredoc its delimiter. */
+  target: ShellWord;
+}
+
+/** One program that a line would start, or one builtin. */
+export interface ShellCommand {
+  words: ShellWord[];
+  /** "NAME=value" before the command, or given to `env`. */
+  assignments: ShellWord[];
+  redirects: ShellRedirect[];
+  /** What it is started through, outermost first: "sudo", "xargs", "find -exec". */
+  wrappers: string[];
+}
+
+/** Thrown inside the parser only. */
+export class NotUnderstood extends Error {}

@@ -1,0 +1,26 @@
+import { NotUnderstood, type ShellCommand } from "./shellCommand.ts";
+import { readShell } from "./shellReader.ts";
+import { unwrap } from "./shellWrappers.ts";
+
+/** Every command of a line, those inside substitutions, wrappers and `sh -c` included; or why it is not understood. */
+export type ShellLine = { understood: true; commands: ShellCommand[] } | { understood: false; reason: string };
+
+const MAX_LENGTH = 20_000;
+
+/** Reads a whole POSIX shell line or script. Never throws; whatever is not surely understood says so. */
+export function parseShellLine(line: string): ShellLine {
+  try {
+    const commands = parse(line, 0);
+    if (commands.length === 0) return { understood: false, reason: "there is no command in it" };
+    return { understood: true, commands };
+  } catch (error) {
+    if (error instanceof NotUnderstood) return { understood: false, reason: error.message };
+    throw error;
+  }
+}
+
+function parse(line: string, depth: number): ShellCommand[] {
+  if (depth > 8) throw new NotUnderstood("it is nested too deeply");
+  if (line.length > MAX_LENGTH) throw new NotUnderstood("it is too long");
+  return readShell(line).flatMap((command) => unwrap(command, (inner) => parse(inner, depth + 1)));
+}

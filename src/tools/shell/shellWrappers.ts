@@ -1,0 +1,176 @@
+import { NotUnderstood, type ShellCommand, type ShellWord } from "./shellCommand.ts";
+
+/**
+ * The commands that a command stands for: itself, or what it starts when it is one of those that start others (sudo,
+ * env, xargs, sh -c ...). `parse` reads a text that a shell would get.
+ */
+export function unwrap(command: ShellCommand, parse: (text: string) => ShellCommand[]): ShellCommand[] {
+  const [first, ...rest] = command.words;
+  if (!first) return [command];
+  if (!first.literal) throw new NotUnderstood("the name of the command is not fixed");
+  const name = first.text.replace(/^.*\//, "").replace(/\.exe$/i, "");
+  if (SHELLS.has(name)) return unwrapShell(command, first.text, rest, parse);
+  if (name === "eval") return wrapAll(command, "eval", parse(literalText(rest)));
+  if (name === "source" || name === "." || name === "trap" || name === "alias")
+    throw new NotUnderstood(`"${name}" runs text from elsewhere`);
+  if (name === "find") return unwrapFind(command, parse);
+  if (name === "env") return unwrapEnv(command, rest, parse);
+  const wrapper = WRAPPERS.get(name);
+  if (!wrapper) return [command];
+  const inner = afterOptions(rest, wrapper);
+  return inner.length === 0 ? [command] : through(command, first.text, inner, parse);
+}
+
+interface Wrapper {
+  /** Options that take a word, written as they are: "-u", "--signal". */
+  valued: string[];
+  /** Words before the command: a duration, a mask. */
+  leading?: number;
+}
+
+const SHELLS = new Set([
+  "sh",
+  "bash",
+  "dash",
+  "zsh",
+  "ksh",
+  "mksh",
+  "ash",
+  "fish",
+  "csh",
+  "tcsh",
+  "pwsh",
+  "powershell",
+  "cmd",
+]);
+
+const WRAPPERS = new Map<string, Wrapper>([
+  ["sudo", { valued: ["-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-r", "-t", "-U"] }],
+  ["doas", { valued: ["-u", "-C"] }],
+  ["busybox", { valued: [] }],
+  ["toybox", { valued: [] }],
+  ["nohup", { valued: [] }],
+  ["setsid", { valued: [] }],
+  ["command", { valued: [] }],
+  ["builtin", { valued: [] }],
+  ["exec", { valued: ["-a"] }],
+  ["time", { valued: ["-f", "-o", "--format", "--output"] }],
+  ["timeout", { valued: ["-k", "-s", "--kill-after", "--signal"], leading: 1 }],
+  ["nice", { valued: ["-n", "--adjustment"] }],
+  ["ionice", { valued: ["-c", "-n", "-p", "--class", "--classdata"] }],
+  ["stdbuf", { valued: ["-i", "-o", "-e", "--input", "--output", "--error"] }],
+  ["chrt", { valued: [], leading: 1 }],
+  ["taskset", { valued: [], leading: 1 }],
+  ["unbuffer", { valued: [] }],
+  [
+    "xargs",
+    {
+      valued: [
+        "-I",
+        "-n",
+        "-P",
+        "-L",
+        "-s",
+        "-d",
+        "-E",
+        "-a",
+        "--max-args",
+        "--max-procs",
+        "--replace",
+        "--delimiter",
+        "--arg-file",
+      ],
+    },
+  ],
+  ["watch", { valued: ["-n", "--interval"] }],
+  ["strace", { valued: ["-e", "-o", "-p", "-s", "-u"] }],
+]);
+
+function afterOptions(words: ShellWord[], wrapper: Wrapper): ShellWord[] {
+  let at = 0;
+  for (; at < words.length; at += 1) {
+    const word = words[at]!;
+    if (!word.literal && at < words.length) break;
+    if (word.text === "--") {
+      at += 1;
+      break;
+    }
+    if (!word.text.startsWith("-") || word.text === "-") break;
+    if (wrapper.valued.includes(word.text)) at += 1;
+  }
+  return words.slice(at + (wrapper.leading ?? 0));
+}
+
+/** The inner words as a command of their own, which may be a wrapper again. */
+function through(
+  outer: ShellCommand,
+  wrapper: string,
+  words: ShellWord[],
+  parse: (text: string) => ShellCommand[],
+): ShellCommand[] {
+  const inner: ShellCommand = { ...outer, words, wrappers: [...outer.wrappers, wrapper] };
+  return unwrap(inner, parse);
+}
+
+function wrapAll(outer: ShellCommand, wrapper: string, inner: ShellCommand[]): ShellCommand[] {
+  return inner.map((command) => ({
+    words: command.words,
+    assignments: [...outer.assignments, ...command.assignments],
+    redirects: [...outer.redirects, ...command.redirects],
+    wrappers: [...outer.wrappers, wrapper, ...command.wrappers],
+  }));
+}
+
+function unwrapShell(
+  command: ShellCommand,
+  shell: string,
+  rest: ShellWord[],
+  parse: (text: string) => ShellCommand[],
+): ShellCommand[] {
+  const at = rest.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(word.text));
+  const isPosix = !/(fish|csh|pwsh|powershell|cmd)(\.exe)?$/.test(shell);
+  if (at < 0 || !isPosix || !rest.slice(0, at).every((word) => word.literal && word.text.startsWith("-")))
+    return [command];
+  const script = rest[at + 1];
+  if (!script) return [command];
+  return wrapAll(command, shell, parse(literalText([script])));
+}
+
+function unwrapEnv(command: ShellCommand, rest: ShellWord[], parse: (text: string) => ShellCommand[]): ShellCommand[] {
+  const assignments: ShellWord[] = [];
+  for (const [at, word] of rest.entries()) {
+    if (word.literal && /^(-S|--split-string)/.test(word.text)) {
+      // Splits its text by rules close to the shell's, but not quite.
+      throw new NotUnderstood('"env -S" splits text by its own rules');
+    }
+    const isOption = word.text.startsWith("-");
+    if (isOption && /^-([uC]|-unset|-chdir)$/.test(word.text))
+      throw new NotUnderstood(`"env ${word.text}" changes where or with what it runs`);
+    if (/^-[a-zA-Z]*S/.test(word.text)) throw new NotUnderstood('"env -S" splits text by its own rules');
+    if (isOption) continue;
+    if (/^[^=]+=/.test(word.text)) {
+      assignments.push(word);
+      continue;
+    }
+    return through({ ...command, assignments: [...command.assignments, ...assignments] }, "env", rest.slice(at), parse);
+  }
+  return [{ ...command, assignments: [...command.assignments, ...assignments] }];
+}
+
+/** `find` itself, and what its -exec, -execdir, -ok and -okdir start. */
+function unwrapFind(command: ShellCommand, parse: (text: string) => ShellCommand[]): ShellCommand[] {
+  const found: ShellCommand[] = [command];
+  for (const [at, word] of command.words.entries()) {
+    if (!/^-(exec|ok)(dir)?$/.test(word.text)) continue;
+    const rest = command.words.slice(at + 1);
+    const end = rest.findIndex((one) => one.text === ";" || one.text === "+");
+    const words = end < 0 ? rest : rest.slice(0, end);
+    if (words.length > 0) found.push(...through({ ...command, redirects: [] }, `find ${word.text}`, words, parse));
+  }
+  return found;
+}
+
+function literalText(words: ShellWord[]): string {
+  if (!words.every((word) => word.literal)) throw new NotUnderstood("a shell runs text that is not fixed");
+  return words.map((word) => word.text).join(" ");
+}

@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startChild, type ChildRequest } from "../../../src/tools/shell/child.ts";
+import { childEnv } from "../../../src/tools/shell/childEnv.ts";
+import { shellCall } from "../../../src/tools/shell/shellCall.ts";
+import { tempFolder } from "../toolContext.ts";
+
+function shell(line: string, cwd: string, own: Partial<ChildRequest> = {}) {
+  return startChild({ ...shellCall(line), cwd, env: childEnv(cwd), ...own });
+}
+
+/** Whether a process runs; one that ended and waits to be collected does not. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+async function until(what: () => boolean): Promise<void> {
+  const limit = Date.now() + 5000;
+  while (!what()) {
+    if (Date.now() > limit) throw new Error("It did not happen within 5 s");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test("output, exit code, folder, and nothing to read", async () => {
+  const folder = tempFolder();
+  const child = await shell("pwd; echo err >&2; cat; exit 3", folder);
+  expect(await child.outcome).toEqual({ exitCode: 3, endedBy: null, timedOut: false });
+  expect(child.output().split("\n").sort()).toEqual(["", folder, "err"]);
+});
+
+test("letters cut between two pieces of output come out whole", async () => {
+  const folder = tempFolder();
+  const child = await shell("printf '\\360\\237'; sleep 0.05; printf '\\246\\200'", folder);
+  await child.outcome;
+  expect(child.output()).toBe("🦀");
+});
+
+test("of much output the head and the tail are kept", async () => {
+  const folder = tempFolder();
+  const child = await shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done", folder, {
+    maxChars: 200,
+  });
+  await child.outcome;
+  expect(child.output()).toMatch(/^line 0\n[\s\S]*\[\.\.\. \d+ characters left out \.\.\.\]\n[\s\S]*line 19999\n$/);
+  expect(child.output().length).toBeLessThan(300);
+});
+
+test("a program that is not there is an error with its name", async () => {
+  const folder = tempFolder();
+  await expect(startChild({ file: "no-such-program", args: [], cwd: folder, env: {} })).rejects.toMatchObject({
+    code: "not_found",
+  });
+});
+
+// A shell, its child and grandchild, one of them in a group of its own; all refuse to go when asked.
+const STUBBORN = `trap '' TERM; echo $$ >> pids
+(trap '' TERM; echo started >> pids2; sh -c 'trap "" TERM; echo $$ >> pids; while :; do sleep 1; done' & wait) &
+setsid sh -c 'trap "" TERM; echo $$ >> pids; while :; do sleep 1; done' &
+while :; do sleep 1; done`;
+
+async function stubborn(folder: string, own: Partial<ChildRequest> = {}) {
+  const child = await shell(STUBBORN, folder, own);
+  const pids = () =>
+    existsSync(join(folder, "pids")) ? readFileSync(join(folder, "pids"), "utf8").trim().split("\n").map(Number) : [];
+  await until(() => pids().length === 3);
+  return { child, pids: pids() };
+}
+
+test("an abort ends a tree that ignores SIGTERM within two seconds", async () => {
+  const folder = tempFolder();
+  const abort = new AbortController();
+  const { child, pids } = await stubborn(folder, { signal: abort.signal });
+  expect(pids.map(isAlive)).toEqual([true, true, true]);
+  const before = Date.now();
+  abort.abort();
+  await child.outcome;
+  await until(() => pids.every((pid) => !isAlive(pid)));
+  expect(Date.now() - before).toBeLessThan(2000);
+});
+
+test("a time limit ends the tree and says so", async () => {
+  const folder = tempFolder();
+  const { child, pids } = await stubborn(folder, { timeoutMs: 300 });
+  expect(await child.outcome).toMatchObject({ timedOut: true, endedBy: "SIGKILL" });
+  await until(() => pids.every((pid) => !isAlive(pid)));
+});
+
+test("what a command leaves behind ends with it", async () => {
+  const folder = tempFolder();
+  const child = await shell("sleep 600 & echo $!", folder);
+  expect(await child.outcome).toMatchObject({ exitCode: 0 });
+  const left = Number(child.output());
+  await until(() => !isAlive(left));
+});
+
+test("no tree outlives the process that started it, even when that is killed", async () => {
+  const folder = tempFolder();
+  const room = join(import.meta.dirname, "../../../src/tools/shell");
+  const script = `
+    import { startChild } from ${JSON.stringify(join(room, "child.ts"))};
+    import { shellCall } from ${JSON.stringify(join(room, "shellCall.ts"))};
+    await startChild({ ...shellCall("echo $$ > pid; sleep 600; true"), cwd: ".", env: { PATH: process.env.PATH } });`;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: folder, stdio: "inherit" });
+  const pidFile = join(folder, "pid");
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").endsWith("\n"));
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  expect(isAlive(pid)).toBe(true);
+  parent.kill("SIGKILL");
+  await once(parent, "exit");
+  await until(() => !isAlive(pid));
+});
+
+test("many aborts leave no process, listener or descriptor behind", async () => {
+  const folder = tempFolder();
+  const open = () =>
+    process.getActiveResourcesInfo().filter((name) => name === "PipeWrap" || name === "ProcessWrap").length;
+  const before = open();
+  const abort = new AbortController();
+  for (let round = 0; round < 20; round += 1) {
+    const one = new AbortController();
+    const child = await shell("sleep 600", folder, { signal: AbortSignal.any([one.signal, abort.signal]) });
+    one.abort();
+    await child.outcome;
+    expect(isAlive(child.pid)).toBe(false);
+  }
+  await until(() => open() <= before);
+});
