@@ -18,9 +18,11 @@ export function totalTokens(usage: Usage): number {
   return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }
 
-/** US dollars, or null when the price of a bucket that was used is not known. */
-export function toCost(usage: Usage, price: ModelPrice | undefined): number | null {
-  if (!price) return null;
+/** US dollars of one request, or null when the price of a bucket that was used is not known. */
+export function toCost(usage: Usage, known: ModelPrice | undefined): number | null {
+  if (!known) return null;
+  const promptTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const price = known.longPrompt && promptTokens > known.longPrompt.aboveTokens ? known.longPrompt : known;
   const parts: [number, number | undefined][] = [
     [usage.inputTokens, price.inputPerMTok],
     [usage.outputTokens, price.outputPerMTok],

@@ -29,6 +29,9 @@ const FIELDS = new Set(
   ),
 );
 
+/** Answers that ended with pause_turn: the only ones that may end a request. */
+export const paused = new Set<string>();
+
 export function blocksOf(content: unknown): Block[] {
   return typeof content === "string" ? [{ type: "text", text: content }] : ((content ?? []) as Block[]);
 }
@@ -109,7 +112,7 @@ function problemWithTools(body: Record<string, unknown>): string | undefined {
 function problemWithTurns(turns: Turned[], body: Record<string, unknown>): string | undefined {
   if (turns.length === 0) return "messages: at least one message is required";
   if (turns[0]!.role !== "user") return 'messages: first message must use the "user" role';
-  if (turns.at(-1)!.role === "assistant")
+  if (turns.at(-1)!.role === "assistant" && !paused.has(JSON.stringify(turns.at(-1)!.content)))
     return "This model does not support assistant message prefill. The conversation must end with a user message.";
   const ids = new Set<string>();
   let open: string[] = [];

@@ -1,4 +1,12 @@
-import { anthropicModels, blocksOf, refuseAnthropic, signatureFor, turnsOf, type Block } from "./anthropicRules.ts";
+import {
+  anthropicModels,
+  blocksOf,
+  paused,
+  refuseAnthropic,
+  signatureFor,
+  turnsOf,
+  type Block,
+} from "./anthropicRules.ts";
 import { startModelServer, type ModelProtocol, type ModelServer, type ModelServerOptions } from "./modelServer.ts";
 import { estimateTokens, pieces, type ModelServerRequest, type Turn } from "./modelTurn.ts";
 
@@ -122,6 +130,7 @@ function answerOf(
       raw: call.rawInput ?? JSON.stringify(call.input ?? {}),
     });
   }
+  if (turn.stop === "pause_turn") paused.add(JSON.stringify(content));
   const { system, messages, tools } = request.body;
   const usage = {
     input_tokens: turn.usage?.inputTokens ?? estimateTokens({ system, messages, tools }),

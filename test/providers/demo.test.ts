@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import type { Message } from "../../src/protocol/message.ts";
+import { demo } from "../../src/providers/demo.ts";
+import { collect, failure, options, request, tool, toolResult, user } from "./collect.ts";
+
+const tools = ["edit", "exec", "find", "grep", "list", "read", "sessions_spawn", "write"].map((name) => tool(name));
+const provider = demo.create(options({ id: "offline", timing: { paceMs: 0 } }));
+const ask = (messages: Message[], offered = tools) => request("demo", messages, { tools: offered });
+
+describe("the offline demo", () => {
+  test.each<[string, [string, unknown][]]>([
+    ["list the files", [["list", { path: "." }]]],
+    ["Which files are here?", [["list", { path: "." }]]],
+    ["read README.md", [["read", { path: "README.md" }]]],
+    ["Please show me the file `src/app.ts`.", [["read", { path: "src/app.ts" }]]],
+    [
+      "what is in this project",
+      [
+        ["list", { path: "." }],
+        ["read", { path: "README.md" }],
+      ],
+    ],
+    ["find TODO", [["grep", { pattern: "TODO" }]]],
+    ["search for createApp in src", [["grep", { pattern: "createApp", path: "src" }]]],
+    ["find *.md", [["find", { pattern: "*.md" }]]],
+    ["write hello.txt saying Hello, world", [["write", { path: "hello.txt", content: "Hello, world\n" }]]],
+    [
+      "edit hello.txt replace Hello with Goodbye",
+      [["edit", { path: "hello.txt", oldText: "Hello", newText: "Goodbye" }]],
+    ],
+    ["run npm test", [["exec", { command: "npm test" }]]],
+    ["spawn list the files", [["sessions_spawn", { task: "list the files" }]]],
+    ["hello", []],
+  ])("understands: %s", async (text, calls) => {
+    const got = await collect(provider, ask([user(text)]));
+    expect(got.calls.map((call) => [call.name, call.input])).toEqual(calls);
+    expect(got.end.stop).toBe(calls.length > 0 ? "tool_calls" : "done");
+    expect(got.thinking).not.toBe("");
+  });
+
+  test("summarises what the tools returned, and says what it is", async () => {
+    const first = await collect(provider, ask([user("what is in this project")]));
+    const [list, read] = first.calls;
+    const results = [
+      toolResult(list!.id, "list", "README.md\nsrc/\n"),
+      toolResult(read!.id, "read", "# Pincer\n\nAn agent.\n```js\nx\n```\n"),
+    ];
+    const { text, end } = await collect(provider, ask([user("what is in this project"), first.message, ...results]));
+    expect(text).toContain("**2 entries**");
+    expect(text).toContain("calls itself *Pincer*");
+    expect(text).toContain("````text\n# Pincer");
+    expect(text).toContain("not a language model");
+    expect(text).toContain("Pincer: Set API Key");
+    expect(end.stop).toBe("done");
+  });
+
+  test("tells of a call that did not go through", async () => {
+    const first = await collect(provider, ask([user("run npm test")]));
+    const denied = toolResult(first.calls[0]!.id, "exec", "Denied by the user.", { isError: true });
+    expect((await collect(provider, ask([user("run npm test"), first.message, denied]))).text).toContain(
+      "`exec` did not go through:\n\n```text\nDenied by the user.",
+    );
+  });
+
+  test("without the tool says so, and without a script shows what can be asked", async () => {
+    expect((await collect(provider, ask([user("list the files")], []))).text).toContain("not on offer in this session");
+    expect((await collect(provider, ask([user("hi")]))).text).toContain("- `read README.md`");
+  });
+
+  test("gives the same answer to the same question, with ids of their own later in the history", async () => {
+    const once = await collect(provider, ask([user("list the files")]));
+    expect(await collect(provider, ask([user("list the files")]))).toEqual(once);
+    const result = toolResult(once.calls[0]!.id, "list", "a");
+    const again = await collect(provider, ask([user("list the files"), once.message, result, user("list the files")]));
+    expect(again.calls[0]!.id).not.toBe(once.calls[0]!.id);
+  });
+
+  test("streams in pieces and stops at once", async () => {
+    const slow = demo.create(options({ id: "offline", timing: { paceMs: 60_000 } }));
+    const controller = new AbortController();
+    const running = failure(collect(slow, ask([user("hi")]), controller.signal));
+    const reason = new Error("enough");
+    controller.abort(reason);
+    expect(await running).toBe(reason);
+    expect(
+      (await collect(provider, ask([user("hi")]))).events.filter((event) => event.type === "text").length,
+    ).toBeGreaterThan(20);
+  });
+
+  test("is always ready and costs nothing", async () => {
+    expect(await provider.models()).toEqual([
+      expect.objectContaining({ id: "offline/demo", ready: true, price: expect.objectContaining({ inputPerMTok: 0 }) }),
+    ]);
+    expect((await collect(provider, ask([user("hi")]))).end.usage.outputTokens).toBeGreaterThan(50);
+  });
+});
