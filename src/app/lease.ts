@@ -10,6 +10,7 @@ const EXPIRES_MS = 4500;
 
 /** The right to be the one gateway on a store, while its heartbeat goes on. */
 export interface HeldLease {
+  readonly nonce: string;
   /** Resolves when another gateway has it: this one must stop at once. */
   lost: Promise<void>;
   /** Notes where the gateway serves. */
@@ -60,6 +61,7 @@ export async function takeLease(options: {
   };
   arm();
   return {
+    nonce,
     lost: lost.promise,
     async publish(served) {
       url = served;

@@ -14,6 +14,8 @@ export interface GatewayFile {
   started: string;
   token: string;
   version: string;
+  /** PEM of the certificate to trust, when it serves TLS. */
+  certificate?: string;
 }
 
 /** Absolute path of the folder that all windows and commands of a user share: PINCER_HOME, or ~/.pincer. */
@@ -50,8 +52,13 @@ export function readOrMakeToken(stateDir: string): string {
 /** Puts a fresh token, 32 random bytes in base64url, in place of the kept one. */
 export function rotateToken(stateDir: string): string {
   const token = randomBytes(32).toString("base64url");
-  writePrivateFile(join(stateDir, TOKEN_FILE), `${token}\n`);
+  keepToken(stateDir, token);
   return token;
+}
+
+/** Keeps the token in force where scripts find it. */
+export function keepToken(stateDir: string, token: string): void {
+  writePrivateFile(join(stateDir, TOKEN_FILE), `${token}\n`);
 }
 
 const GATEWAY_FILE = "gateway.json";
@@ -72,5 +79,6 @@ function parseGatewayFile(text: string): GatewayFile | undefined {
     token: parsed.token,
     started: String(parsed.started ?? ""),
     version: String(parsed.version ?? ""),
+    ...(typeof parsed.certificate === "string" ? { certificate: parsed.certificate } : {}),
   };
 }

@@ -25,6 +25,8 @@ export interface Core {
   /** Tools as offered to a session's model, and how to run one without a model (POST /tools/invoke, /mcp). */
   tools: ToolRunner;
   settings(): AgentSettings;
+  /** The configuration in force, secrets removed. */
+  configuration(): Record<string, unknown>;
   store: Store;
   clock: Clock;
   log: Log;

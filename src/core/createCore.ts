@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { isoTime } from "../base/clock.ts";
 import { newId } from "../base/id.ts";
 import type { Log } from "../base/log.ts";
+import type { StateFact } from "../protocol/event.ts";
 import type { RunRecord } from "../protocol/run.ts";
 import { createAgentPort } from "./agentPort.ts";
 import { createAgentWork } from "./agentWork.ts";
@@ -31,6 +32,8 @@ export interface CoreOptions {
   clock: Clock;
   log: Log;
   settings: () => AgentSettings;
+  /** As clients may see it: without secrets. */
+  configuration: () => Record<string, unknown>;
   providers: () => ProviderEntry[];
   tools: Tool[];
   files: Files;
@@ -38,6 +41,8 @@ export interface CoreOptions {
 }
 
 export interface RunningCore extends Core {
+  /** Tells of a change outside of any run. */
+  tell(fact: StateFact): void;
   /** Takes up unfinished runs and starts the scheduler. */
   start(): Promise<void>;
   /** Stops working; unfinished runs stay to be resumed. Does not close the store. */
@@ -48,7 +53,7 @@ export interface RunningCore extends Core {
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { store, clock, log, settings, files, workspaces } = options;
   const events = await openEventLog({ store, clock, log });
-  const book = createSessionBook({ store, clock, defaultWorkspace: () => workspaces()[0] });
+  const book = createSessionBook({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const approvals = createApprovalDesk({ clock, settings });
   const compactor = createCompactor({ store, book, events, models, clock });
@@ -99,9 +104,11 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     usage: createUsageReport({ store, clock }),
     tools,
     settings,
+    configuration: options.configuration,
     store,
     clock,
     log,
+    tell: (fact) => events.tell(fact),
     async start() {
       await book.get(MAIN);
       await runs.resume();

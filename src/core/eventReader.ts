@@ -82,7 +82,8 @@ function matches(filter: EventFilter, event: GatewayEvent): boolean {
   if (isRunEvent(event)) {
     return (
       !filter.stateOnly &&
-      (!filter.sessionKey || event.sessionKey === filter.sessionKey) && (!filter.runId || event.runId === filter.runId)
+      (!filter.sessionKey || event.sessionKey === filter.sessionKey) &&
+      (!filter.runId || event.runId === filter.runId)
     );
   }
   return !filter.runId && (!filter.sessionKey || ownSession(event) === filter.sessionKey);

@@ -23,11 +23,7 @@ export interface SessionBook {
 
 const KEEP = 2000;
 
-export function createSessionBook(options: {
-  store: Store;
-  clock: Clock;
-  defaultWorkspace: () => string | undefined;
-}): SessionBook {
+export function createSessionBook(options: { store: Store; clock: Clock; workspaces: () => string[] }): SessionBook {
   const { store, clock } = options;
   const known = new Map<string, Session>();
 
@@ -38,7 +34,7 @@ export function createSessionBook(options: {
 
   const create = (key: string, kind: Session["kind"], given: NewSession): Session => {
     const now = isoTime(clock.now());
-    const workspace = given.workspace ?? options.defaultWorkspace();
+    const workspace = given.workspace ?? options.workspaces()[0];
     return {
       key,
       kind,
@@ -55,16 +51,24 @@ export function createSessionBook(options: {
     };
   };
 
+  /** "main" belongs to no folder of its own: it works in the one that is open. */
+  const settle = (session: Session): Session => {
+    const [first, ...others] = options.workspaces();
+    if (session.key !== MAIN || session.workspace === first || others.includes(session.workspace ?? "")) return session;
+    const { workspace: _, ...rest } = session;
+    return first === undefined ? rest : { ...rest, workspace: first };
+  };
+
   return {
     async get(key) {
       const cached = known.get(key);
-      if (cached) return cached;
+      if (cached) return put(settle(cached));
       const stored = await store.getSession(key);
       const raced = known.get(key);
       if (raced) return raced;
       if (stored) {
         prune(known);
-        return put(stored);
+        return put(settle(stored));
       }
       if (key !== MAIN) throw new AppError("not_found", `No session ${JSON.stringify(visibleLine(key, 80))} exists`);
       const main = put(create(MAIN, "main", { title: "Main" }));

@@ -54,6 +54,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     clock,
     log: silentLog,
     settings: () => settings,
+    configuration: () => ({}),
     providers: () => [model],
     tools: options.tools ?? [add, note],
     files: { readText: async () => "", writeText: async () => {} },

@@ -1,5 +1,6 @@
 export { approvalsAnswer } from "./approvalsAnswer.ts";
 export { approvalsList } from "./approvalsList.ts";
+export { configGet } from "./configGet.ts";
 export { cronAdd } from "./cronAdd.ts";
 export { cronGet } from "./cronGet.ts";
 export { cronList } from "./cronList.ts";

@@ -1,0 +1,45 @@
+import { AppError } from "../base/appError.ts";
+import { Emitter } from "../base/emitter.ts";
+import { findConfig } from "../config/find.ts";
+import { readGatewayFile } from "../config/stateFolder.ts";
+import type { Lease } from "../core/ports/store.ts";
+import { connectWire } from "../gateway/wsClient.ts";
+import type { App, AppOptions } from "../app.ts";
+
+/** Becomes a client of the gateway that holds the lease. Rejects with `unavailable` while that one is not serving yet. */
+export async function attachTo(lease: Lease, { host, config }: AppOptions): Promise<App> {
+  const found = readGatewayFile(host.stateDir);
+  // The file may be an earlier gateway's: the token goes only to where the holder of the lease says that it serves.
+  if (!found || found.pid !== lease.pid || found.url !== lease.url) {
+    throw new AppError("unavailable", `The gateway of ${lease.owner} (process ${lease.pid}) is not serving yet`);
+  }
+  const { url, token, certificate: ca } = found;
+  const closed = Promise.withResolvers<string>();
+  const changes = new Emitter<void>();
+  const alive = new AbortController();
+  const options = { signal: alive.signal, nonce: lease.nonce, ...(ca ? { ca } : {}) };
+  const watch = await connectWire(url, token, { ...options, via: "palette" });
+  watch.onClose((reason) => {
+    alive.abort();
+    closed.resolve(reason);
+  });
+  const currentToken = () => readGatewayFile(host.stateDir)?.token ?? token;
+  return {
+    role: "client",
+    url,
+    token: currentToken,
+    connect: (via) =>
+      connectWire(url, currentToken(), {
+        ...options,
+        ...(via === "panel" || via === "cli" ? { via } : { via: "palette" }),
+      }),
+    onDidChange: (listener) => changes.on(listener),
+    closed: closed.promise,
+    async close() {
+      watch.close("this window no longer needs it");
+      alive.abort();
+    },
+    configPath: findConfig({ file: config, stateDir: host.stateDir }).user,
+    diagnostics: () => [],
+  };
+}

@@ -1,0 +1,143 @@
+import type { App, AppOptions } from "../app.ts";
+import { type Clock, isoTime } from "../base/clock.ts";
+import { Disposables } from "../base/disposable.ts";
+import { createRedactor } from "../base/redact.ts";
+import { Emitter } from "../base/emitter.ts";
+import { toAgentSettings } from "../config/agentSettings.ts";
+import { keepToken, removeGatewayFile, writeGatewayFile } from "../config/stateFolder.ts";
+import { createCore } from "../core/createCore.ts";
+import type { Store } from "../core/ports/store.ts";
+import { createGateway } from "../gateway/gateway.ts";
+import { createDiskFiles } from "../tools/files/diskFiles.ts";
+import * as allTools from "../tools/index.ts";
+import { describeProblem, openConfiguration } from "./configuration.ts";
+import type { HeldLease } from "./lease.ts";
+import { createProviders } from "./providers.ts";
+import { keepOwnToken, listTokens } from "./tokens.ts";
+
+export interface LeadOptions extends AppOptions {
+  store: Store;
+  lease: HeldLease;
+  clock: Clock;
+}
+
+/** Runs the gateway in this process until it is closed, or another process takes the lease. */
+export async function lead(options: LeadOptions): Promise<App> {
+  const { host, store, lease, clock } = options;
+  const { log } = host;
+  const held = new Disposables();
+  const redactor = createRedactor();
+  const started = isoTime(clock.now());
+  const changes = new Emitter<void>();
+  const closed = Promise.withResolvers<string>();
+  let stopAgent = async (): Promise<void> => {};
+  let stopServing = async (): Promise<void> => {};
+  let publish = (): void => {};
+  let closing: Promise<void> | undefined;
+
+  const close = (reason: string): Promise<void> => {
+    closing ??= (async () => {
+      held.dispose();
+      removeGatewayFile(host.stateDir, process.pid);
+      await stopServing();
+      await stopAgent();
+      await lease.drop();
+      await store.close();
+    })().finally(() => closed.resolve(reason));
+    return closing;
+  };
+
+  try {
+    const configuration = held.add(openConfiguration(host, options.config));
+    let settings = toAgentSettings(configuration.current());
+    let providers = createProviders(configuration.current(), host, process.env);
+    for (const problem of configuration.problems()) log.warn(describeProblem(problem));
+
+    const core = await createCore({
+      store,
+      clock,
+      log,
+      settings: () => settings,
+      configuration: () => redactor.value(configuration.current()) as Record<string, unknown>,
+      providers: () => providers,
+      tools: Object.values(allTools),
+      files: host.files ?? createDiskFiles(),
+      workspaces: () => host.workspaces(),
+    });
+    stopAgent = () => core.close();
+    await core.start();
+
+    const { gateway: wanted } = configuration.current();
+    const gateway = await createGateway({
+      core,
+      host: options.bindHost ?? wanted.host,
+      port: options.port ?? wanted.port ?? 3000,
+      portIsDefault: options.port === undefined && wanted.port === undefined,
+      tls: wanted.tls,
+      stateDir: host.stateDir,
+      tokens: listTokens(configuration.current(), host.stateDir),
+      async onTokenRotated(name, value) {
+        keepOwnToken(configuration.current(), host.stateDir, name, value);
+        // The file that clients look into follows when the token counts.
+        setImmediate(publish);
+      },
+      nonce: lease.nonce,
+      version: host.version,
+      log,
+      clock,
+    });
+    stopServing = () => gateway.close();
+
+    await lease.publish(gateway.url);
+    publish = () => {
+      const token = gateway.tokens.value();
+      keepToken(host.stateDir, token);
+      writeGatewayFile(host.stateDir, {
+        url: gateway.url,
+        pid: process.pid,
+        started,
+        token,
+        version: host.version,
+        ...(gateway.certificate ? { certificate: gateway.certificate } : {}),
+      });
+      changes.emit();
+    };
+    publish();
+
+    held.add(
+      configuration.onDidChange((config) => {
+        settings = toAgentSettings(config);
+        providers = createProviders(config, host, process.env);
+        gateway.tokens.set(listTokens(config, host.stateDir));
+        if (JSON.stringify(servedAt(config.gateway)) !== JSON.stringify(servedAt(wanted))) {
+          log.warn("gateway.host, port or tls changed in the configuration: restart the gateway to use them");
+        }
+        core.tell({ type: "gateway.changed", reason: "configuration" });
+        publish();
+      }),
+    );
+    void lease.lost.then(() => close("another gateway took over"));
+
+    return {
+      role: "leader",
+      url: gateway.url,
+      token: () => gateway.tokens.value(),
+      connect: async (via) => gateway.connect({ via }),
+      onDidChange: (listener) => changes.on(listener),
+      closed: closed.promise,
+      close: () => close("closed"),
+      configPath: configuration.path,
+      diagnostics: () =>
+        configuration
+          .problems()
+          .map(({ file, severity, line, column, message }) => ({ path: file, severity, line, column, message })),
+    };
+  } catch (error) {
+    await close("could not start").catch(() => {});
+    throw error;
+  }
+}
+
+function servedAt<T extends { host: string; port?: number; tls?: unknown }>({ host, port, tls }: T): unknown[] {
+  return [host, port, tls];
+}
