@@ -1,11 +1,11 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { damage } from "./failure.ts";
 import type { Sqlite } from "./loadSqlite.ts";
 import { migrate, TABLES } from "./schema.ts";
 
-// Reading every page of a store this large takes some tenths of a second; beyond, only the ends of each table are read.
+// Reading every page of a store this large takes some tenths of a second; beyond, only where each table begins is read.
 const LARGEST_CHECKED = 64 * 1024 * 1024;
 
 // Where FTS5 keeps the table "search".
@@ -41,7 +41,7 @@ function check(connection: DatabaseSync, path: string): void {
   const mark = suspectMark(path);
   if (existsSync(mark)) {
     demandOk(connection, "PRAGMA quick_check(1)");
-    unlinkSync(mark);
+    rmSync(mark, { force: true });
     return;
   }
   // Table by table, because the check of a whole store also reads what the search index says: ten times the work.
