@@ -2,20 +2,21 @@ import { Command } from "commander";
 import type { ApprovalDecision } from "../protocol/approval.ts";
 import type { ApprovalList } from "./answers.ts";
 import { asClient, type Verb } from "./clientVerb.ts";
+import type { Io } from "./io.ts";
 import { relativeTime } from "./relativeTime.ts";
 
-export const approvals: Verb = () =>
+export const approvals: Verb = (io) =>
   new Command("approvals")
     .description("list the tool calls that wait for your word, and answer them")
-    .addCommand(list(), { isDefault: true })
-    .addCommand(answer("allow", "let a call run"))
-    .addCommand(answer("deny", "refuse a call; the model is told"));
+    .addCommand(list(io), { isDefault: true })
+    .addCommand(answer(io, "allow", "let a call run"))
+    .addCommand(answer(io, "deny", "refuse a call; the model is told"));
 
-function list(): Command {
+function list(io: Io): Command {
   const command = new Command("list")
     .description("list what waits")
     .option("-s, --session <key>", "of one session only");
-  return asClient<{ session?: string }, []>(command, async ({ client, printer, options }) => {
+  return asClient<{ session?: string }, []>(io, command, async ({ client, printer, options }) => {
     printer.answer(
       await client.get<ApprovalList>("approvals.list", { sessionKey: options.session }),
       ({ approvals: waiting }) => {
@@ -38,10 +39,10 @@ function list(): Command {
   });
 }
 
-function answer(name: "allow" | "deny", description: string): Command {
+function answer(io: Io, name: "allow" | "deny", description: string): Command {
   const command = new Command(name).description(description).argument("<id>");
   if (name === "allow") command.option("--session", "also later calls of the same kind in this session");
-  return asClient<{ session?: boolean }, [string]>(command, async ({ client, printer, options }, id) => {
+  return asClient<{ session?: boolean }, [string]>(io, command, async ({ client, printer, options }, id) => {
     const decision: ApprovalDecision = name === "allow" && options.session ? "allow_session" : name;
     printer.answer(await client.post("approvals.answer", { id, decision }), () =>
       printer.line(name === "allow" ? "Allowed" : "Denied"),

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { type AddressOptions, findGateway } from "./gatewayAddress.ts";
 import { createGatewayClient, type GatewayClient } from "./gatewayClient.ts";
+import type { Io } from "./io.ts";
 import { createPrinter, type Printer } from "./printer.ts";
 
 /** Makes one word of the command line: `pincer send`. */
-export type Verb = () => Command;
+export type Verb = (io: Io) => Command;
 
 interface ClientOptions extends AddressOptions {
   json?: boolean;
@@ -22,6 +23,7 @@ export interface ClientCall<Options> {
  * come as the command declares them: a text, undefined for an optional one that is not given, a list for a variadic one.
  */
 export function asClient<Options, Args extends unknown[]>(
+  io: Io,
   command: Command,
   run: (call: ClientCall<Options>, ...args: Args) => Promise<void>,
 ): Command {
@@ -32,8 +34,11 @@ export function asClient<Options, Args extends unknown[]>(
     .option("--json", "print the answer as it came")
     .action(async (...given: unknown[]) => {
       const options = command.opts<ClientOptions & Options>();
-      const client = createGatewayClient(findGateway(options, process.env));
+      const client = createGatewayClient(findGateway(options, io.env));
       // The last two are the options and the command.
-      await run({ client, printer: createPrinter(options.json === true), options }, ...(given.slice(0, -2) as Args));
+      await run(
+        { client, printer: createPrinter(io, options.json === true), options },
+        ...(given.slice(0, -2) as Args),
+      );
     });
 }

@@ -1,7 +1,7 @@
 import { Argument, Command } from "commander";
 import type { Verb } from "./clientVerb.ts";
 
-export const completion: Verb = () => {
+export const completion: Verb = (io) => {
   const shells = new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]);
   const command = new Command("completion")
     .description("print a script that completes commands and options")
@@ -12,7 +12,7 @@ export const completion: Verb = () => {
     );
   return command.action((shell: "bash" | "zsh" | "fish") => {
     const words = wordsOf(command.parent!);
-    process.stdout.write(shell === "fish" ? toFish(words) : toBash(words, shell === "zsh"));
+    io.stdout.write(shell === "fish" ? toFish(words) : toBash(words, shell === "zsh"));
   });
 };
 

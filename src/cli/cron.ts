@@ -2,23 +2,24 @@ import { Command } from "commander";
 import type { Job, Schedule, SlotRecord } from "../protocol/job.ts";
 import type { JobList, SlotList } from "./answers.ts";
 import { asClient, type Verb } from "./clientVerb.ts";
+import type { Io } from "./io.ts";
 import { cronAdd } from "./cronAdd.ts";
 import { toCount } from "./durations.ts";
 import { relativeTime, spentTime } from "./relativeTime.ts";
 
-export const cron: Verb = () =>
+export const cron: Verb = (io) =>
   new Command("cron")
     .description("list jobs, add and change them")
-    .addCommand(list(), { isDefault: true })
-    .addCommand(cronAdd())
-    .addCommand(remove())
-    .addCommand(run())
-    .addCommand(runs())
-    .addCommand(enable("enable", true))
-    .addCommand(enable("disable", false));
+    .addCommand(list(io), { isDefault: true })
+    .addCommand(cronAdd(io))
+    .addCommand(remove(io))
+    .addCommand(run(io))
+    .addCommand(runs(io))
+    .addCommand(enable(io, "enable", true))
+    .addCommand(enable(io, "disable", false));
 
-function list(): Command {
-  return asClient<object, []>(new Command("list").description("list all jobs"), async ({ client, printer }) => {
+function list(io: Io): Command {
+  return asClient<object, []>(io, new Command("list").description("list all jobs"), async ({ client, printer }) => {
     printer.answer(await client.get<JobList>("cron.list"), ({ jobs }) =>
       printer.table(
         ["ID", "NAME", "SCHEDULE", "NEXT", "LAST", "RESULT"],
@@ -35,8 +36,9 @@ function list(): Command {
   });
 }
 
-function remove(): Command {
+function remove(io: Io): Command {
   return asClient<object, [string]>(
+    io,
     new Command("remove").description("remove a job").argument("<id>"),
     async ({ client, printer }, id) => {
       printer.answer(await client.post("cron.remove", { id }), () => printer.line(`${id} is removed`));
@@ -44,9 +46,9 @@ function remove(): Command {
   );
 }
 
-function run(): Command {
+function run(io: Io): Command {
   const command = new Command("run").description("fire a job now, without moving its next time").argument("<id>");
-  return asClient<object, [string]>(command, async ({ client, printer }, id) => {
+  return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
     printer.answer(
       await client.post<{ runId: string | null; run: SlotRecord }>("cron.run", { id }),
       ({ runId, run: slot }) => {
@@ -58,12 +60,12 @@ function run(): Command {
   });
 }
 
-function runs(): Command {
+function runs(io: Io): Command {
   const command = new Command("runs")
     .description("list past firings, newest first")
     .argument("[id]", "of one job only")
     .option("-n, --limit <count>", "how many", toCount, 50);
-  return asClient<{ limit: number }, [string | undefined]>(command, async ({ client, printer, options }, id) => {
+  return asClient<{ limit: number }, [string | undefined]>(io, command, async ({ client, printer, options }, id) => {
     printer.answer(await client.get<SlotList>("cron.runs", { id, limit: options.limit }), (answer) =>
       printer.table(
         ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "SESSION", "ERROR"],
@@ -81,9 +83,9 @@ function runs(): Command {
   });
 }
 
-function enable(name: string, enabled: boolean): Command {
+function enable(io: Io, name: string, enabled: boolean): Command {
   const command = new Command(name).description(`${name} a job`).argument("<id>");
-  return asClient<object, [string]>(command, async ({ client, printer }, id) => {
+  return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
     printer.answer(await client.post<{ job: Job }>("cron.update", { id, patch: { enabled } }), ({ job }) =>
       printer.line(enabled ? `${job.name}: next ${relativeTime(job.nextRunAt)}` : `${job.name} is disabled`),
     );

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { Job, Payload, Schedule } from "../protocol/job.ts";
 import { asClient } from "./clientVerb.ts";
+import type { Io } from "./io.ts";
 import { toMilliseconds, toMoment, toSeconds } from "./durations.ts";
 import { relativeTime } from "./relativeTime.ts";
 
@@ -19,7 +20,7 @@ interface AddOptions {
 }
 
 /** `pincer cron add`: one of --cron, --every and --at, and one of --message and --event. */
-export function cronAdd(): Command {
+export function cronAdd(io: Io): Command {
   const command = new Command("add")
     .description("add a job")
     .requiredOption("--name <name>", "its name")
@@ -46,7 +47,7 @@ export function cronAdd(): Command {
     if (!toSchedule(options)) command.error("error: one of --cron, --every and --at is needed");
     if (!toPayload(options)) command.error("error: one of --message and --event is needed");
   });
-  return asClient<AddOptions, []>(command, async ({ client, printer, options }) => {
+  return asClient<AddOptions, []>(io, command, async ({ client, printer, options }) => {
     const job = {
       name: options.name,
       schedule: toSchedule(options),

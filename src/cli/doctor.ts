@@ -7,6 +7,7 @@ import type { Check, Checkup, Finding } from "./checkup/check.ts";
 import type { Verb } from "./clientVerb.ts";
 import { isAlive } from "./gatewayAddress.ts";
 import { createGatewayClient } from "./gatewayClient.ts";
+import type { Io } from "./io.ts";
 import { createPrinter, type Printer } from "./printer.ts";
 
 interface DoctorOptions {
@@ -20,7 +21,7 @@ interface CheckAnswer extends Finding {
   check: string;
 }
 
-export const doctor: Verb = () => {
+export const doctor: Verb = (io) => {
   const command = new Command("doctor")
     .description("look for what keeps Pincer from working, and say how to mend it")
     .option("-c, --config <file>", "configuration (default: openclaw.yml in the state folder)")
@@ -30,12 +31,12 @@ export const doctor: Verb = () => {
   return command.action(async (options: DoctorOptions) => {
     // Not at the top: reading a configuration takes longer to load than all else that verbs need.
     const checks = await import("./checkup/index.ts");
-    const checkup = await openCheckup(options);
+    const checkup = await openCheckup(options, io.env);
     const findings: CheckAnswer[] = [];
     for (const check of Object.values(checks)) {
       for (const finding of await runCheck(check, checkup)) findings.push({ check: check.name, ...finding });
     }
-    const printer = createPrinter(options.json === true);
+    const printer = createPrinter(io, options.json === true);
     const faults = findings.filter((finding) => finding.level === "broken").length;
     printer.answer({ ok: faults === 0, findings }, () => show(findings, printer));
     if (faults > 0)
@@ -43,20 +44,20 @@ export const doctor: Verb = () => {
   });
 };
 
-async function openCheckup({ config: file, workspace, state }: DoctorOptions): Promise<Checkup> {
+async function openCheckup({ config: file, workspace, state }: DoctorOptions, env: Io["env"]): Promise<Checkup> {
   const [{ findConfig }, { readConfig }, { defaultConfig }] = await Promise.all([
     import("../config/find.ts"),
     import("../config/read.ts"),
     import("../config/schema.ts"),
   ]);
-  const stateDir = state ? resolve(state) : findStateDir(process.env);
+  const stateDir = state ? resolve(state) : findStateDir(env);
   const workspaces = workspace ? [resolve(workspace)] : [];
   const files = findConfig({ stateDir, workspaces, ...(file ? { file } : {}) });
-  const reading = readConfig(files, { env: process.env });
+  const reading = readConfig(files, { env });
   const running = readRunning(stateDir);
   return {
     stateDir,
-    env: process.env,
+    env,
     configFile: files.user,
     reading,
     config: reading.config ?? defaultConfig(),

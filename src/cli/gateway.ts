@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { describeError } from "../base/log.ts";
 import { findStateDir, makeStateFolder } from "../config/stateFolder.ts";
 import type { Verb } from "./clientVerb.ts";
+import type { Io } from "./io.ts";
 import { stopSignal } from "./stopSignal.ts";
 import { createTerminalHost } from "./terminalHost.ts";
 import { version } from "./version.ts";
@@ -17,7 +18,7 @@ interface GatewayOptions {
   verbose?: boolean;
 }
 
-export const gateway: Verb = () => {
+export const gateway: Verb = (io) => {
   const command = new Command("gateway")
     .description("run the gateway here, without an editor")
     .option("-c, --config <file>", "configuration (default: openclaw.yml in the state folder)", toFile)
@@ -30,15 +31,15 @@ export const gateway: Verb = () => {
     .option("-w, --workspace <dir...>", "folders that sessions may work in; naming one trusts it", addFolder)
     .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
     .option("-v, --verbose", "also log what is only of use to find a fault");
-  return command.action((options: GatewayOptions) => run(options));
+  return command.action((options: GatewayOptions) => run(options, io));
 };
 
-async function run(options: GatewayOptions): Promise<void> {
+async function run(options: GatewayOptions, io: Io): Promise<void> {
   const stop = stopSignal();
-  const stateDir = options.state ? resolve(options.state) : findStateDir(process.env);
+  const stateDir = options.state ? resolve(options.state) : findStateDir(io.env);
   makeStateFolder(stateDir);
   const { workspace: workspaces = [], verbose = false } = options;
-  const host = createTerminalHost({ version, stateDir, workspaces, env: process.env, verbose });
+  const host = createTerminalHost({ version, stateDir, workspaces, io, verbose });
   process.on("uncaughtException", (error) => {
     host.log.error("The gateway stops because of a bug", { error: describeError(error) });
     process.exit(1);
@@ -53,7 +54,7 @@ async function run(options: GatewayOptions): Promise<void> {
     ...(options.host === undefined ? {} : { bindHost: options.host }),
   });
   host.redactor.add(app.token());
-  process.stdout.write(`pincer listening on ${app.url}\n`);
+  io.stdout.write(`pincer listening on ${app.url}\n`);
   const reason = await Promise.race([stop, app.closed.then((why) => `closed: ${why}`)]);
   host.log.info("Stopping", { reason });
   await within(STOP_MS, app.close());

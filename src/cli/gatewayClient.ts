@@ -13,8 +13,8 @@ export type Query = Record<string, string | number | boolean | undefined>;
 export interface GatewayClient {
   get<T>(route: string, query?: Query): Promise<T>;
   post<T>(route: string, body?: object): Promise<T>;
-  /** The same call, its events as they happen. Stopping to read closes the connection. */
-  stream(route: string, body: object): AsyncIterable<GatewayEvent>;
+  /** The same call, its events as they happen. Stopping to read closes the connection, and so does the signal, with an error. */
+  stream(route: string, body: object, signal: AbortSignal): AsyncIterable<GatewayEvent>;
 }
 
 // Not fetch: it gives up on any answer that takes longer than five minutes, and runs may.
@@ -27,8 +27,14 @@ export function createGatewayClient(address: GatewayAddress): GatewayClient {
     async post<T>(route: string, body: object = {}) {
       return readAnswer<T>(await ask(address, { method: "POST", path: path(route), body }));
     },
-    async *stream(route, body) {
-      const response = await ask(address, { method: "POST", path: path(route), body, accept: "text/event-stream" });
+    async *stream(route, body, signal) {
+      const response = await ask(address, {
+        method: "POST",
+        path: path(route),
+        body,
+        accept: "text/event-stream",
+        signal,
+      });
       if (!isStream(response)) {
         await readAnswer(response);
         throw new AppError(
@@ -46,11 +52,12 @@ interface Ask {
   path: string;
   body?: object;
   accept?: string;
+  signal?: AbortSignal;
 }
 
 function ask(
   { url, token }: GatewayAddress,
-  { method, path, body, accept = "application/json" }: Ask,
+  { method, path, body, accept = "application/json", signal }: Ask,
 ): Promise<IncomingMessage> {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
   const headers = { Accept: accept, Authorization: `Bearer ${token}`, "X-Pincer-Client": "cli" };
@@ -60,6 +67,7 @@ function ask(
       headers: body ? { ...headers, "Content-Type": "application/json" } : headers,
       // Nothing is to keep the process alive after the answer.
       agent: false,
+      ...(signal ? { signal } : {}),
     });
     sent.on("response", resolve);
     sent.on("error", (error: NodeJS.ErrnoException) => reject(toUnavailable(url, error)));

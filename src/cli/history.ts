@@ -4,13 +4,14 @@ import { asClient, type Verb } from "./clientVerb.ts";
 import { toCount } from "./durations.ts";
 import { relativeTime } from "./relativeTime.ts";
 
-export const history: Verb = () => {
+export const history: Verb = (io) => {
   const command = new Command("history")
     .description("print a session's newest messages, oldest first")
     .argument("[key]", "the session", "main")
     .option("-n, --limit <count>", "how many", toCount, 50)
     .option("--tools", "also what tools were called and said");
   return asClient<{ limit: number; tools?: boolean }, [string]>(
+    io,
     command,
     async ({ client, printer, options }, sessionKey) => {
       const query = { sessionKey, limit: options.limit, includeTools: options.tools === true };

@@ -3,9 +3,9 @@ import type { ModelList } from "./answers.ts";
 import { asClient, type Verb } from "./clientVerb.ts";
 import { toTokens } from "./usage.ts";
 
-export const models: Verb = () => {
+export const models: Verb = (io) => {
   const command = new Command("models").description("list the models of all providers, those that are ready first");
-  return asClient<object, []>(command, async ({ client, printer }) => {
+  return asClient<object, []>(io, command, async ({ client, printer }) => {
     printer.answer(await client.get<ModelList>("models.list"), (answer) =>
       printer.table(
         ["MODEL", "READY", "WINDOW", "IN $/M", "OUT $/M", ""],

@@ -1,4 +1,5 @@
 import { visible } from "../base/visible.ts";
+import type { Io } from "./io.ts";
 import { type Cell, toFacts, toTable } from "./table.ts";
 
 /** What a verb says: answers to stdout, notes to stderr. With --json the answer is printed as it came, and nothing else. */
@@ -16,8 +17,7 @@ export interface Printer {
   note(text: string): void;
 }
 
-export function createPrinter(json: boolean): Printer {
-  const { stdout, stderr } = process;
+export function createPrinter({ stdout, stderr }: Io, json: boolean): Printer {
   const isTerminal = stdout.isTTY === true;
   // A model's words could steer a terminal; a program gets them as they are.
   const safe = (text: string) => (isTerminal ? visible(text) : text);

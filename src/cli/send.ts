@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { AppError, fromErrorBody } from "../base/appError.ts";
+import { isRunEvent, type RunEvent } from "../protocol/event.ts";
 import type { RunOutcome } from "../protocol/run.ts";
 import type { Reply } from "./answers.ts";
 import { asClient, type ClientCall, type Verb } from "./clientVerb.ts";
@@ -13,7 +14,7 @@ interface SendOptions {
   stream?: boolean;
 }
 
-export const send: Verb = () => {
+export const send: Verb = (io) => {
   const command = new Command("send")
     .description("send a message to a session and print the reply")
     .argument("<message>", 'the message; "-" reads it from stdin')
@@ -22,10 +23,10 @@ export const send: Verb = () => {
     .option("-t, --timeout <seconds>", "how long to wait; the run goes on after it", toSeconds, 120)
     .option("--stream", "print the text as it comes (default on a terminal)")
     .option("--no-stream", "print the reply when it is whole");
-  return asClient<SendOptions, [string]>(command, async (call, message) => {
+  return asClient<SendOptions, [string]>(io, command, async (call, message) => {
     const { options, printer } = call;
     const body = {
-      message: message === "-" ? await text(process.stdin) : message,
+      message: message === "-" ? await text(io.stdin) : message,
       sessionKey: options.session,
       timeoutSeconds: options.timeout,
       ...(options.model === undefined ? {} : { model: options.model }),
@@ -46,41 +47,42 @@ async function printReply({ client, printer, options }: ClientCall<SendOptions>,
   if (!printer.json) printer.line(answer.runId);
 }
 
-/** With --json one event per line, as they came. */
-async function streamReply({ client, printer, options }: ClientCall<SendOptions>, body: object): Promise<void> {
-  let written = "";
-  let runId = "";
-  let passed = false;
-  const events = client.stream("sessions.send", body)[Symbol.asyncIterator]();
-  const timer = setTimeout(() => {
-    passed = true;
-    void events.return?.();
-  }, options.timeout * 1000);
+async function streamReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
+  const { client, options } = call;
+  const deadline = AbortSignal.timeout(options.timeout * 1000);
+  const shown = { runId: "", text: "" };
   try {
-    for (let next = await events.next(); !next.done; next = await events.next()) {
-      const event = next.value;
-      if ("runId" in event) runId = event.runId;
-      printer.answer(event, () => {
-        if (event.type === "text.delta") {
-          printer.text(event.text);
-          written += event.text;
-        }
-        if (event.type === "tool.started") printer.note(`[${event.name}]`);
-        if (event.type === "run.notice") printer.note(event.text);
-        if (event.type === "approval.asked") printer.note(toQuestion(event.approval));
-      });
-      if (event.type !== "run.finished") continue;
-      if (!printer.json && written !== "" && !written.endsWith("\n")) printer.line("");
-      checkOutcome(event.outcome, runId);
-      // A lagging reader may have lost deltas; the reply is whole.
-      if (!printer.json && written === "") printer.line(replyOf(event.outcome));
-      return;
+    for await (const event of client.stream("sessions.send", body, deadline)) {
+      if (!isRunEvent(event)) continue;
+      showEvent(call, event, shown);
+      if (event.type === "run.finished") return checkOutcome(event.outcome, event.runId);
     }
-  } finally {
-    clearTimeout(timer);
+  } catch (error) {
+    throw deadline.aborted ? stillRunning(options.timeout, shown.runId) : error;
   }
-  if (passed) throw stillRunning(options.timeout, runId);
-  throw new AppError("unavailable", `The stream ended before run ${runId} did`);
+  throw new AppError("unavailable", `The stream ended before run ${shown.runId} did`);
+}
+
+/** With --json one event per line, as they came. */
+function showEvent(
+  { printer }: ClientCall<SendOptions>,
+  event: RunEvent,
+  shown: { runId: string; text: string },
+): void {
+  shown.runId = event.runId;
+  printer.answer(event, () => {
+    if (event.type === "text.delta") {
+      printer.text(event.text);
+      shown.text += event.text;
+    }
+    if (event.type === "tool.started") printer.note(`[${event.name}]`);
+    if (event.type === "run.notice") printer.note(event.text);
+    if (event.type === "approval.asked") printer.note(toQuestion(event.approval));
+    if (event.type !== "run.finished") return;
+    // A lagging reader may have lost deltas; the reply is whole.
+    if (shown.text === "" && event.outcome.type === "done") printer.line(event.outcome.reply);
+    else if (shown.text !== "" && !shown.text.endsWith("\n")) printer.line("");
+  });
 }
 
 function toQuestion({ id, summary, reason }: { id: string; summary: string; reason: string }): string {
@@ -91,10 +93,6 @@ function checkOutcome(outcome: RunOutcome, runId: string): void {
   if (outcome.type === "failed") throw fromErrorBody(outcome.error);
   if (outcome.type === "timed_out") throw new AppError("timed_out", `Run ${runId} passed its time limit`);
   if (outcome.type !== "done") throw new AppError("conflict", `Run ${runId} was ${outcome.type}`);
-}
-
-function replyOf(outcome: RunOutcome): string {
-  return outcome.type === "done" ? outcome.reply : "";
 }
 
 function stillRunning(seconds: number, runId: string): AppError {

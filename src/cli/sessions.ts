@@ -1,26 +1,28 @@
 import { Command } from "commander";
 import type { SessionAnswer } from "./answers.ts";
 import { asClient, type Verb } from "./clientVerb.ts";
+import type { Io } from "./io.ts";
 import { toCount } from "./durations.ts";
 import { relativeTime } from "./relativeTime.ts";
 
-export const sessions: Verb = () =>
+export const sessions: Verb = (io) =>
   new Command("sessions")
     .description("list sessions, make and change them")
-    .addCommand(list(), { isDefault: true })
-    .addCommand(create())
-    .addCommand(rename())
-    .addCommand(act("delete", "cancel a session's runs and remove it with its children; main is reset"))
-    .addCommand(act("reset", "cancel a session's runs and remove its history"))
-    .addCommand(act("abort", "cancel a session's active and queued runs"));
+    .addCommand(list(io), { isDefault: true })
+    .addCommand(create(io))
+    .addCommand(rename(io))
+    .addCommand(act(io, "delete", "cancel a session's runs and remove it with its children; main is reset"))
+    .addCommand(act(io, "reset", "cancel a session's runs and remove its history"))
+    .addCommand(act(io, "abort", "cancel a session's active and queued runs"));
 
-function list(): Command {
+function list(io: Io): Command {
   const command = new Command("list")
     .description("list sessions, newest first")
     .option("-k, --kinds <kinds>", "main, isolated, channel; separated by commas")
     .option("-n, --limit <count>", "how many", toCount, 50)
     .option("--search <text>", "only those whose title, key or messages match");
   return asClient<{ kinds?: string; limit: number; search?: string }, []>(
+    io,
     command,
     async ({ client, printer, options }) => {
       const { kinds, limit, search } = options;
@@ -43,13 +45,14 @@ function list(): Command {
   );
 }
 
-function create(): Command {
+function create(io: Io): Command {
   const command = new Command("create")
     .description("make an empty session and print its key")
     .argument("[title]", "its title")
     .option("-m, --model <id>", "its model")
     .option("-w, --workspace <dir>", "folder that its tools work in");
   return asClient<{ model?: string; workspace?: string }, [string | undefined]>(
+    io,
     command,
     async ({ client, printer, options }, title) => {
       const { model, workspace } = options;
@@ -61,9 +64,9 @@ function create(): Command {
   );
 }
 
-function rename(): Command {
+function rename(io: Io): Command {
   const command = new Command("rename").description("give a session a title").argument("<key>").argument("<title>");
-  return asClient<object, [string, string]>(command, async ({ client, printer }, sessionKey, title) => {
+  return asClient<object, [string, string]>(io, command, async ({ client, printer }, sessionKey, title) => {
     printer.answer(await client.post("sessions.rename", { sessionKey, title }), () =>
       printer.line(`${sessionKey} is now "${title}"`),
     );
@@ -72,9 +75,9 @@ function rename(): Command {
 
 type Act = "delete" | "reset" | "abort";
 
-function act(name: Act, description: string): Command {
+function act(io: Io, name: Act, description: string): Command {
   const command = new Command(name).description(description).argument("<key>");
-  return asClient<object, [string]>(command, async ({ client, printer }, sessionKey) => {
+  return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
     printer.answer(
       await client.post<{ deleted?: boolean; aborted?: number }>(`sessions.${name}`, { sessionKey }),
       ({ deleted, aborted }) => {

@@ -11,7 +11,7 @@ interface SpawnOptions {
   wait: boolean;
 }
 
-export const spawn: Verb = () => {
+export const spawn: Verb = (io) => {
   const command = new Command("spawn")
     .description("run tasks, each in a new session, and print their replies")
     .argument("<task...>", "the tasks; quote each")
@@ -20,7 +20,7 @@ export const spawn: Verb = () => {
     .option("-l, --label <title>", "title of the new sessions")
     .option("-m, --model <id>", "model of the new sessions")
     .option("--no-wait", "print the runs' ids and leave");
-  return asClient<SpawnOptions, [string[]]>(command, async ({ client, printer, options }, tasks) => {
+  return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, tasks) => {
     const start = (task: string) =>
       client.post<Reply>("sessions.spawn", {
         task,

@@ -4,11 +4,11 @@ import { asClient, type ClientCall, type Verb } from "./clientVerb.ts";
 import { relativeTime } from "./relativeTime.ts";
 import { toDollars, toTokens } from "./usage.ts";
 
-export const status: Verb = () => {
+export const status: Verb = (io) => {
   const command = new Command("status")
     .description("print how the gateway does, or one session")
     .argument("[key]", "a session");
-  return asClient<object, [string | undefined]>(command, (call, key) =>
+  return asClient<object, [string | undefined]>(io, command, (call, key) =>
     key === undefined ? printGateway(call) : printSession(call, key),
   );
 };

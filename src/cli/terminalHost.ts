@@ -6,6 +6,7 @@ import { createRedactor, type Redactor } from "../base/redact.ts";
 import { visibleLine } from "../base/visible.ts";
 import { openSecrets } from "../config/secrets.ts";
 import type { Host } from "../core/ports/host.ts";
+import type { Io } from "./io.ts";
 import { openLogFile } from "./logFile.ts";
 
 export interface TerminalHostOptions {
@@ -13,16 +14,17 @@ export interface TerminalHostOptions {
   stateDir: string;
   /** Absolute folders; naming them is trusting them. */
   workspaces: string[];
-  env: Record<string, string | undefined>;
+  io: Io;
   /** Also writes what is only of use to find a fault. */
   verbose?: boolean;
 }
 
 /** The edge without an editor: secrets from a file, the log to stderr and to logs/gateway.log in JSON lines. */
 export function createTerminalHost(options: TerminalHostOptions): Host & { redactor: Redactor } {
-  const { stateDir, workspaces, version, env, verbose = false } = options;
+  const { stateDir, workspaces, version, io, verbose = false } = options;
   const redactor = createRedactor();
-  for (const [name, value] of Object.entries(env)) if (/(KEY|TOKEN|SECRET|PASSWORD)$/.test(name)) redactor.add(value);
+  for (const [name, value] of Object.entries(io.env))
+    if (/(KEY|TOKEN|SECRET|PASSWORD)$/.test(name)) redactor.add(value);
   const secrets = openSecrets(stateDir);
   return {
     name: "pincer gateway",
@@ -34,14 +36,21 @@ export function createTerminalHost(options: TerminalHostOptions): Host & { redac
       redactor.add(value);
       return value;
     },
-    log: createLog(stateDir, redactor, verbose),
+    log: createLog({ stateDir, redactor, verbose, io }),
     redactor,
   };
 }
 
 type Level = keyof Log;
 
-function createLog(stateDir: string, redactor: Redactor, verbose: boolean): Log {
+interface LogOptions {
+  stateDir: string;
+  redactor: Redactor;
+  verbose: boolean;
+  io: Io;
+}
+
+function createLog({ stateDir, redactor, verbose, io }: LogOptions): Log {
   mkdirSync(join(stateDir, "logs"), { recursive: true, mode: 0o700 });
   const file = openLogFile(join(stateDir, "logs", "gateway.log"));
   const write = (level: Level, message: string, fields: Record<string, unknown> = {}) => {
@@ -53,7 +62,7 @@ function createLog(stateDir: string, redactor: Redactor, verbose: boolean): Log 
     const facts = Object.entries(clean).map(
       ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
     );
-    process.stderr.write(`${time.slice(11, 19)} ${level.padEnd(5)} ${visibleLine(text + facts.join(""), 2000)}\n`);
+    io.stderr.write(`${time.slice(11, 19)} ${level.padEnd(5)} ${visibleLine(text + facts.join(""), 2000)}\n`);
   };
   return {
     debug: (message, fields) => write("debug", message, fields),

@@ -4,26 +4,27 @@ import { findStateDir, readGatewayFile, readOrMakeToken, rotateToken } from "../
 import type { Verb } from "./clientVerb.ts";
 import { type AddressOptions, findGateway, isAlive } from "./gatewayAddress.ts";
 import { createGatewayClient } from "./gatewayClient.ts";
+import type { Io } from "./io.ts";
 import { createPrinter } from "./printer.ts";
 
-export const token: Verb = () =>
+export const token: Verb = (io) =>
   new Command("token")
     .description("print the gateway's token, or replace it")
-    .addCommand(show(), { isDefault: true })
-    .addCommand(rotate());
+    .addCommand(show(io), { isDefault: true })
+    .addCommand(rotate(io));
 
-function show(): Command {
+function show(io: Io): Command {
   const command = new Command("show")
     .description("print the token that scripts send")
     .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
     .option("--json", "print it as JSON");
   return command.action((options: { state?: string; json?: boolean }) => {
-    const stateDir = toStateDir(options.state);
-    print(runningGateway(stateDir)?.token ?? readOrMakeToken(stateDir), options.json);
+    const stateDir = toStateDir(options.state, io.env);
+    print(io, runningGateway(stateDir)?.token ?? readOrMakeToken(stateDir), options.json);
   });
 }
 
-function rotate(): Command {
+function rotate(io: Io): Command {
   const command = new Command("rotate")
     .description("replace the token; the old one is dead at once, and what it holds open is closed")
     .option("--url <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
@@ -31,12 +32,12 @@ function rotate(): Command {
     .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
     .option("--json", "print it as JSON");
   return command.action(async (options: AddressOptions & { json?: boolean }) => {
-    const stateDir = toStateDir(options.state);
-    const isLocal = options.url === undefined && (options.state !== undefined || !process.env["PINCER_URL"]);
+    const stateDir = toStateDir(options.state, io.env);
+    const isLocal = options.url === undefined && (options.state !== undefined || !io.env["PINCER_URL"]);
     // Nobody serves with it: the kept one can be replaced where it lies.
-    if (isLocal && !runningGateway(stateDir)) return print(rotateToken(stateDir), options.json);
-    const client = createGatewayClient(findGateway(options, process.env));
-    print((await client.post<{ token: string }>("gateway.token.rotate")).token, options.json);
+    if (isLocal && !runningGateway(stateDir)) return print(io, rotateToken(stateDir), options.json);
+    const client = createGatewayClient(findGateway(options, io.env));
+    print(io, (await client.post<{ token: string }>("gateway.token.rotate")).token, options.json);
   });
 }
 
@@ -45,11 +46,11 @@ function runningGateway(stateDir: string) {
   return running && isAlive(running.pid) ? running : undefined;
 }
 
-function toStateDir(given: string | undefined): string {
-  return given ? resolve(given) : findStateDir(process.env);
+function toStateDir(given: string | undefined, env: Io["env"]): string {
+  return given ? resolve(given) : findStateDir(env);
 }
 
-function print(value: string, json = false): void {
-  const printer = createPrinter(json);
+function print(io: Io, value: string, json = false): void {
+  const printer = createPrinter(io, json);
   printer.answer({ token: value }, () => printer.line(value));
 }

@@ -3,12 +3,12 @@ import type { UsageAnswer } from "./answers.ts";
 import { asClient, type Verb } from "./clientVerb.ts";
 import { toCount } from "./durations.ts";
 
-export const usage: Verb = () => {
+export const usage: Verb = (io) => {
   const command = new Command("usage")
     .description("print tokens and dollars by day and model")
     .option("-d, --days <count>", "how many days back", toCount, 30)
     .option("-s, --session <key>", "of one session only");
-  return asClient<{ days: number; session?: string }, []>(command, async ({ client, printer, options }) => {
+  return asClient<{ days: number; session?: string }, []>(io, command, async ({ client, printer, options }) => {
     const query = { days: options.days, sessionKey: options.session };
     printer.answer(await client.get<UsageAnswer>("usage.cost", query), ({ total, rows }) => {
       const lines = rows.map((row) => [

@@ -1,0 +1,32 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { pincer } from "./pincer.ts";
+
+test("bash completes verbs, their parts and their options", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-completion-"));
+  const { stdout } = await pincer(["completion", "bash"], {});
+  const script = join(folder, "pincer.bash");
+  writeFileSync(script, stdout);
+  const complete = (...words: string[]) => {
+    const line = `source '${script}'; COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _pincer; echo "\${COMPREPLY[@]}"`;
+    return execFileSync("bash", ["-c", line], { encoding: "utf8" }).trim();
+  };
+  expect(complete("pincer", "se")).toBe("send sessions");
+  expect(complete("pincer", "cron", "r")).toBe("remove run runs");
+  expect(complete("pincer", "cron", "add", "--na")).toBe("--name");
+  expect(complete("pincer", "send", "hello", "--sess")).toBe("--session");
+  rmSync(folder, { recursive: true });
+});
+
+test("zsh and fish get scripts of their own", async () => {
+  expect((await pincer(["completion", "zsh"], {})).stdout).toMatch(/^autoload -U \+X bashcompinit/);
+  const { stdout } = await pincer(["completion", "fish"], {});
+  expect(stdout).toContain("complete -c pincer -f -n '__fish_use_subcommand' -a cron\n");
+  expect(stdout).toContain(
+    "complete -c pincer -f -n '__fish_seen_subcommand_from cron; and __fish_seen_subcommand_from add' -l every\n",
+  );
+  expect(await pincer(["completion", "tcsh"], {})).toMatchObject({ code: 2 });
+});

@@ -1,0 +1,110 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeGatewayFile } from "../../src/config/stateFolder.ts";
+import { openFakeGateway } from "./fakeGateway.ts";
+import { pincer } from "./pincer.ts";
+
+let folder: string;
+let stateDir: string;
+let env: Record<string, string>;
+let taken: Server;
+let takenPort: number;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "pincer-doctor-"));
+  stateDir = join(folder, "state");
+  mkdirSync(stateDir, { mode: 0o700 });
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  for (const name of ["rg", "chromium"]) writeFileSync(join(bin, name), "", { mode: 0o755 });
+  env = { PINCER_HOME: stateDir, PATH: bin, ANTHROPIC_API_KEY: "sk-ant-something" };
+  taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  takenPort = (taken.address() as AddressInfo).port;
+});
+afterEach(async () => {
+  await new Promise((resolve) => taken.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+
+interface Finding {
+  check: string;
+  level: string;
+  text: string;
+  fix?: string;
+}
+
+async function look(): Promise<{ code: number | null; findings: Finding[]; faults: string[] }> {
+  const { code, stdout } = await pincer(["doctor", "--json"], env);
+  const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+  return {
+    code,
+    findings,
+    faults: findings.filter(({ level }) => level !== "ok").map(({ check, level }) => `${check} ${level}`),
+  };
+}
+
+const config = (text: string) => writeFileSync(join(stateDir, "openclaw.yml"), text);
+
+test("finds nothing but that no gateway runs", async () => {
+  config("gateway: { port: 0 }");
+  new DatabaseSync(join(stateDir, "pincer.db")).exec("CREATE TABLE t (a)");
+  expect(await look()).toMatchObject({ code: 0, faults: ["Gateway warning"] });
+});
+
+test("prints what is wrong, and under it what to do", async () => {
+  config(`gateway: { port: ${takenPort} }`);
+  const { code, stdout, stderr } = await pincer(["doctor"], env);
+  expect(code).toBe(1);
+  expect(stderr).toBe("pincer: One thing is broken\n");
+  expect(stdout).toContain(
+    `Port           BROKEN   127.0.0.1:${takenPort} cannot be listened on (EADDRINUSE)\n` +
+      "                        Set gateway.port to a free port, or stop the program that has this one\n",
+  );
+});
+
+test.each<[string, () => void, string]>([
+  ["a faulty configuration", () => config("gateway: { prot: 1 }"), "Configuration broken"],
+  ["a short token", () => config("gateway: { port: 0, token: k3Jx9Qm2 }"), "Token warning"],
+  [
+    "secrets that others can read",
+    () => writeFileSync(join(stateDir, "secrets.json"), "{}", { mode: 0o644 }),
+    "State folder broken",
+  ],
+  ["a folder that others can look into", () => chmodSync(stateDir, 0o755), "State folder warning"],
+  ["a store that is none", () => writeFileSync(join(stateDir, "pincer.db"), "x".repeat(5000)), "Store broken"],
+  ["no key", () => (env["ANTHROPIC_API_KEY"] = ""), "Models warning"],
+  ["no programs", () => (env["PATH"] = ""), "Search warning"],
+  ["a browser that is not there", () => config("browser: { executablePath: /nowhere/chrome }"), "Browser broken"],
+])("sees %s", async (_name, damage, expected) => {
+  damage();
+  const { code, findings, faults } = await look();
+  expect(faults).toContain(expected);
+  expect(code).toBe(findings.some(({ level }) => level === "broken") ? 1 : 0);
+  const found = findings.find(({ check, level }) => `${check} ${level}` === expected);
+  expect(found?.fix).toBeTruthy();
+});
+
+test("asks the gateway that runs, and says when it does not answer", async () => {
+  const gateway = await openFakeGateway();
+  gateway.answers["GET /api/gateway/status"] = { json: { version: "1.2.3", url: gateway.url, pid: process.pid } };
+  gateway.answers["GET /api/models/list"] = {
+    json: {
+      models: [
+        { provider: "google", ready: true },
+        { provider: "offline", ready: true },
+      ],
+      default: null,
+    },
+  };
+  writeGatewayFile(stateDir, { url: gateway.url, pid: process.pid, started: "", token: "t", version: "1.2.3" });
+  const { faults, findings } = await look();
+  expect(faults).toEqual([]);
+  expect(findings.find(({ check }) => check === "Models")?.text).toBe("ready: google");
+  await gateway.close();
+  expect((await look()).faults).toEqual(["Gateway broken"]);
+});

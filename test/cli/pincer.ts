@@ -1,0 +1,36 @@
+import { Readable, Writable } from "node:stream";
+import { run } from "../../src/cli/run.ts";
+
+export interface Result {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command line in this process, with no more environment than it is given. */
+export async function pincer(
+  args: string[],
+  env: Record<string, string>,
+  { input = "", isTTY = false }: { input?: string; isTTY?: boolean } = {},
+): Promise<Result> {
+  const [stdout, stderr] = [collect(), collect()];
+  const code = await run(args, {
+    env,
+    stdin: Readable.from([input]),
+    stdout: Object.assign(stdout.stream, { isTTY, columns: 80 }),
+    stderr: stderr.stream,
+  });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collect(): { stream: Writable; text(): string } {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk));
+      done();
+    },
+  });
+  return { stream, text: () => chunks.join("") };
+}
