@@ -63,6 +63,11 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     wake();
   };
   caller.addEventListener("abort", onAbort, { once: true });
+  const notice = (text: string) => {
+    options.log.info(text, { provider: options.id });
+    notices.push(text);
+    wake();
+  };
 
   const check = () => {
     if (caller.aborted) throw caller.reason;
@@ -96,8 +101,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     }
     retryAt = Date.now() + (retryAfterMs ?? 0);
     const wait = retryAfterMs ? ` in ${Math.ceil(retryAfterMs / 1000)} s` : "";
-    notices.push(`${source.title} answered ${response.status}; trying again${wait} (${attempts} of ${maxRetries})`);
-    wake();
+    notice(`${source.title} answered ${response.status}; trying again${wait} (${attempts} of ${maxRetries})`);
   };
 
   const watchedFetch: typeof fetch = async (input, init) => {
@@ -117,8 +121,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
       return new Response(watchBody(response.body, guard), response);
     } catch (error) {
       if (!controller.signal.aborted && attempts <= maxRetries) {
-        notices.push(`${source.title} cannot be reached; trying again (${attempts} of ${maxRetries})`);
-        wake();
+        notice(`${source.title} cannot be reached; trying again (${attempts} of ${maxRetries})`);
       }
       throw error;
     } finally {

@@ -17,7 +17,7 @@ export function missingKey(source: ErrorSource): AppError {
   return new AppError("unavailable", `No API key is set for ${source.title}. ${howToSetKey(source)}`);
 }
 
-export function howToSetKey(source: ErrorSource): string {
+function howToSetKey(source: ErrorSource): string {
   const env = source.envKey ? `, set ${source.envKey},` : "";
   return `Run "Pincer: Set API Key"${env} or set providers.${source.id}.apiKey in openclaw.yml.`;
 }
