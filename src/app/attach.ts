@@ -4,7 +4,7 @@ import { findConfig } from "../config/find.ts";
 import { readGatewayFile } from "../config/stateFolder.ts";
 import type { Lease } from "../core/ports/store.ts";
 import { connectWire } from "../gateway/wsClient.ts";
-import type { App, AppOptions } from "../app.ts";
+import type { App, AppOptions } from "./app.ts";
 
 /** Becomes a client of the gateway that holds the lease. Rejects with `unavailable` while that one is not serving yet. */
 export async function attachTo(lease: Lease, { host, config }: AppOptions): Promise<App> {

@@ -1,4 +1,4 @@
-import type { App, AppOptions } from "../app.ts";
+import type { App, AppOptions } from "./app.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { Disposables } from "../base/disposable.ts";
 import { createRedactor } from "../base/redact.ts";
@@ -98,6 +98,7 @@ export async function lead(options: LeadOptions): Promise<App> {
         started,
         token,
         version: host.version,
+        nonce: lease.nonce,
         ...(gateway.certificate ? { certificate: gateway.certificate } : {}),
       });
       changes.emit();

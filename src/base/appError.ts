@@ -7,7 +7,11 @@ export class AppError extends Error {
   readonly details?: ErrorDetail[];
   readonly retryAfterMs?: number;
 
-  constructor(code: ErrorCode, message: string, extra: { details?: ErrorDetail[]; retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    extra: { details?: ErrorDetail[]; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: extra.cause });
     this.code = code;
     if (extra.details) this.details = extra.details;
@@ -23,7 +27,11 @@ export function isAppError(error: unknown): error is AppError {
 /** What may leave the process. A bug becomes `internal` with no more than the request id that finds it in the log. */
 export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
   if (!isAppError(error)) {
-    return { code: "internal", message: "Something went wrong inside Pincer; the log has the details.", ...(requestId ? { requestId } : {}) };
+    return {
+      code: "internal",
+      message: "Something went wrong inside Pincer; the log has the details.",
+      ...(requestId ? { requestId } : {}),
+    };
   }
   return {
     code: error.code,

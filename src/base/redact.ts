@@ -9,7 +9,11 @@ const SECRET_TEXTS = [
 ];
 
 /** Removes secrets from lines on their way into a log: the known ones by value, others by their usual look. */
-export function createRedactor(): { add(secret: string | undefined): void; text(text: string): string; value(value: unknown): unknown } {
+export function createRedactor(): {
+  add(secret: string | undefined): void;
+  text(text: string): string;
+  value(value: unknown): unknown;
+} {
   const known = new Set<string>();
   const text = (line: string): string => {
     let clean = line;
@@ -22,7 +26,10 @@ export function createRedactor(): { add(secret: string | undefined): void; text(
     if (Array.isArray(input)) return input.map(value);
     if (typeof input !== "object" || input === null) return input;
     return Object.fromEntries(
-      Object.entries(input).map(([key, item]) => [key, SECRET_KEYS.test(key) && item != null ? "[redacted]" : value(item)]),
+      Object.entries(input).map(([key, item]) => [
+        key,
+        SECRET_KEYS.test(key) && item != null ? "[redacted]" : value(item),
+      ]),
     );
   };
   return {

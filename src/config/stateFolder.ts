@@ -16,6 +16,8 @@ export interface GatewayFile {
   version: string;
   /** PEM of the certificate to trust, when it serves TLS. */
   certificate?: string;
+  /** What the gateway proves that it knows, before a client sends the token. */
+  nonce?: string;
 }
 
 /** Absolute path of the folder that all windows and commands of a user share: PINCER_HOME, or ~/.pincer. */
@@ -80,5 +82,6 @@ function parseGatewayFile(text: string): GatewayFile | undefined {
     started: String(parsed.started ?? ""),
     version: String(parsed.version ?? ""),
     ...(typeof parsed.certificate === "string" ? { certificate: parsed.certificate } : {}),
+    ...(typeof parsed.nonce === "string" ? { nonce: parsed.nonce } : {}),
   };
 }

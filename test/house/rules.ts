@@ -11,11 +11,12 @@ export const rooms: Record<string, string[]> = {
   channels: ["core", "base", "protocol"],
   gateway: ["core", "base", "protocol"],
   config: ["base", "protocol"],
-  "app.ts": ["providers", "tools", "store", "channels", "gateway", "config", "core", "base", "protocol"],
-  cli: ["app.ts", "config", "base", "protocol"],
+  app: ["providers", "tools", "store", "channels", "gateway", "config", "core", "base", "protocol"],
+  "app.ts": ["app", "providers", "tools", "store", "channels", "gateway", "config", "core", "base", "protocol"],
+  cli: ["app.ts", "config", "core", "base", "protocol"],
   vscode: ["app.ts", "providers", "tools", "store", "channels", "gateway", "config", "core", "base", "protocol"],
   "extension.ts": ["app.ts", "vscode", "base", "protocol"],
-  "webview-ui": ["protocol"],
+  "webview-ui": ["base", "protocol"],
 };
 
 const lineLimit = 400;
@@ -92,6 +93,5 @@ function roomOf(file: string): string {
   const [top, name = ""] = file.split("/");
   if (top === "webview-ui") return top;
   if (name === "cli.ts") return "cli";
-  if (name === "appTypes.ts") return "app.ts";
   return name;
 }

@@ -1,0 +1,40 @@
+import type { Disposable } from "../base/disposable.ts";
+import type { Host } from "../core/ports/host.ts";
+import type { Wire } from "../protocol/frame.ts";
+import type { Origin } from "../protocol/message.ts";
+
+export interface AppOptions {
+  host: Host;
+  /** A --config file, in place of the state folder's openclaw.yml. */
+  config?: string;
+  /** In place of the configured one; 0 for any. */
+  port?: number;
+  bindHost?: string;
+  /** What to do when a gateway runs on this state folder already: fail with `conflict`, or become its client. */
+  mode: "lead" | "attach-or-lead";
+}
+
+/** A gateway that runs here, or a connection to the one that runs elsewhere. */
+export interface App {
+  readonly role: "leader" | "client";
+  readonly url: string;
+  token(): string;
+  /** A fresh wire to the gateway: linked within the process when it runs here, a WebSocket otherwise. */
+  connect(via: Origin["via"]): Promise<Wire>;
+  /** The address, the token or the configuration's faults changed. */
+  onDidChange(listener: () => void): Disposable;
+  /** Resolves with the reason when the gateway is gone. */
+  readonly closed: Promise<string>;
+  close(): Promise<void>;
+  readonly configPath: string;
+  diagnostics(): ConfigDiagnostic[];
+}
+
+/** A fault in openclaw.yml; line and column count from 1. */
+export interface ConfigDiagnostic {
+  path: string;
+  severity: "error" | "warning";
+  line: number;
+  column: number;
+  message: string;
+}
