@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { namedShapes } from "./shapes/index.ts";
+import { answerShapes, inputShapes } from "./shapes/index.ts";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -13,18 +13,18 @@ export function toJsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSch
 
 /** The named shapes themselves. */
 export function toComponents(): Record<string, JsonSchema> {
-  const components: Record<string, JsonSchema> = {};
-  for (const [name, schema] of Object.entries(namedShapes)) {
-    const { $defs } = convert(schema, "output");
-    components[name] = relink($defs![name]) as JsonSchema;
-  }
-  return components;
+  const component = (name: string, schema: z.ZodType, io: "input" | "output") =>
+    [name, relink(convert(schema, io).$defs![name])] as const;
+  return Object.fromEntries([
+    ...Object.entries(answerShapes).map(([name, schema]) => component(name, schema, "output")),
+    ...Object.entries(inputShapes).map(([name, schema]) => component(name, schema, "input")),
+  ]) as Record<string, JsonSchema>;
 }
 
 function convert(schema: z.ZodType, io: "input" | "output"): JsonSchema {
   // A registry of its own, so that nothing is registered on import.
   const names = z.registry<{ id?: string; description?: string }>();
-  for (const [id, named] of Object.entries(namedShapes)) names.add(named, { id });
+  for (const [id, named] of Object.entries({ ...answerShapes, ...inputShapes })) names.add(named, { id });
   return z.toJSONSchema(schema, {
     io,
     metadata: names,

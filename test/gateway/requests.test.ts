@@ -16,7 +16,14 @@ test("every answer is JSON with the same few headers, and says what is wrong", a
     ["POST", "/api/sessions/send", { message: "hi", sessionKey: "../../etc/passwd" }, 404, "not_found"],
     ["POST", "/api/sessions/send", { message: "hi", model: "none/such" }, 400, "bad_request"],
     ["POST", "/api/sessions/send", { message: "a\0b" }, 400, "bad_request", "message"],
-    ["POST", "/api/sessions/send", { message: "hi", attachments: [{ name: "a" }] }, 400, "bad_request", "attachments.0.mediaType"],
+    [
+      "POST",
+      "/api/sessions/send",
+      { message: "hi", attachments: [{ name: "a" }] },
+      400,
+      "bad_request",
+      "attachments.0.mediaType",
+    ],
     ["POST", "/api/sessions/send", [], 400, "bad_request"],
     ["POST", "/api/sessions/send", "text", 400, "bad_request"],
     ["POST", "/api/sessions/send", null, 400, "bad_request"],
@@ -87,7 +94,14 @@ test("every answer is JSON with the same few headers, and says what is wrong", a
     });
     expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
     if (response.status === 405) expect(response.headers.get("allow")).toMatch(/^(POST|GET, HEAD)$/);
-    seen.push([method, path, body, response.status, error.code, ...(detail === undefined ? [] : [error.details?.[0]?.path])]);
+    seen.push([
+      method,
+      path,
+      body,
+      response.status,
+      error.code,
+      ...(detail === undefined ? [] : [error.details?.[0]?.path]),
+    ]);
   }
   expect(seen).toEqual(table);
 });
@@ -195,7 +209,10 @@ test("bodies: type, size, depth and encoding are checked, and the connection goe
 test("a body in chunks is read, and cut off at 1 MB without a reset", async () => {
   const bench = await openGatewayBench();
   const lines = ["Content-Type: application/json", "Transfer-Encoding: chunked"];
-  const small = await bench.raw(request(bench, "POST /api/cron/wake", lines, '5\r\n{"tex\r\n7\r\nt":"x"}\r\n0\r\n\r\n'), /runId/);
+  const small = await bench.raw(
+    request(bench, "POST /api/cron/wake", lines, '5\r\n{"tex\r\n7\r\nt":"x"}\r\n0\r\n\r\n'),
+    /runId/,
+  );
   expect(small).toMatch(/^HTTP\/1\.1 200 /);
   const chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
   const head = request(bench, "POST /api/cron/wake", lines);
@@ -210,7 +227,9 @@ test("a refused Expect is answered at once, without the body", async () => {
   const text = await bench.raw(request(bench, "POST /api/cron/wake", lines));
   expect(text).toMatch(/^HTTP\/1\.1 413 /);
   expect(text).toMatch(/\r\nConnection: close\r\n/i);
-  const unknown = await bench.raw(request(bench, "POST /api/cron/wake", [...lines.slice(0, 2), "Content-Length: 5", "Authorization: Bearer x"]));
+  const unknown = await bench.raw(
+    request(bench, "POST /api/cron/wake", [...lines.slice(0, 2), "Content-Length: 5", "Authorization: Bearer x"]),
+  );
   expect(unknown).toMatch(/^HTTP\/1\.1 401 /);
 });
 
@@ -224,7 +243,10 @@ test("what is no HTTP at all gets a JSON answer and a closed connection", async 
     [`GET /${"x".repeat(20_000)} HTTP/1.1\r\n${host}\r\n\r\n`, 431],
     [`POST /health HTTP/1.1\r\n${host}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello`, 400],
     [`POST /health HTTP/1.1\r\n${host}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
-    [`POST /health HTTP/1.1\r\n${host}\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n`, 400],
+    [
+      `POST /health HTTP/1.1\r\n${host}\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
     [`POST /health HTTP/1.1\r\n${host}\r\nContent-Length: -5\r\n\r\nhello`, 400],
     [`GET /health HTTP/1.1\r\n${host}\r\nBad Header: x\r\n\r\n`, 400],
     [`GET /health HTTP/1.1\r\n${host}\r\n folded: x\r\n\r\n`, 400],
@@ -260,14 +282,18 @@ test("HEAD answers like GET, without a body", async () => {
   const bench = await openGatewayBench();
   const health = await bench.raw(request(bench, "HEAD /health", ["Connection: close"]));
   expect(health).toMatch(/^HTTP\/1\.1 200 [^]*Content-Length: \d\d[^]*\r\n\r\n$/);
-  expect(await bench.raw(request(bench, "HEAD /api/events", ["Connection: close"]))).toMatch(/^HTTP\/1\.1 200 [^]*event-stream[^]*\r\n\r\n$/);
+  expect(await bench.raw(request(bench, "HEAD /api/events", ["Connection: close"]))).toMatch(
+    /^HTTP\/1\.1 200 [^]*event-stream[^]*\r\n\r\n$/,
+  );
 });
 
 test("an offer to upgrade to something else is ignored", async () => {
   const bench = await openGatewayBench();
   const lines = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"];
   expect(await bench.raw(request(bench, "GET /api/models/list", lines), /"count"/)).toMatch(/^HTTP\/1\.1 200 /);
-  expect(await bench.raw(request(bench, "GET /api/models/list", [...lines, "Origin: null"]), /"error"/)).toMatch(/^HTTP\/1\.1 403 /);
+  expect(await bench.raw(request(bench, "GET /api/models/list", [...lines, "Origin: null"]), /"error"/)).toMatch(
+    /^HTTP\/1\.1 403 /,
+  );
 });
 
 test("a GET takes its fields from a JSON body as well, as the guide shows", async () => {
@@ -278,7 +304,14 @@ test("a GET takes its fields from a JSON body as well, as the guide shows", asyn
   const text = await bench.raw(request(bench, "GET /api/sessions/list", lines, body));
   expect(text).toMatch(/^HTTP\/1\.1 200 [^]*"count":1,/);
   const counts = [];
-  for (const query of ["kinds=main&kinds=isolated", "kinds=main,isolated", "kinds[]=main", "kinds=", "kinds=isolated&limit=1", ""]) {
+  for (const query of [
+    "kinds=main&kinds=isolated",
+    "kinds=main,isolated",
+    "kinds[]=main",
+    "kinds=",
+    "kinds=isolated&limit=1",
+    "",
+  ]) {
     counts.push((await bench.get(`/api/sessions/list?${query}`)).body.count);
   }
   expect(counts).toEqual([2, 2, 1, 2, 1, 2]);

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { approvalShape } from "./approval.ts";
 import { errorAnswerShape } from "./error.ts";
-import { jobShape, slotShape } from "./job.ts";
+import { jobPatchShape, jobShape, newJobShape, slotShape } from "./job.ts";
 import { attachmentShape, messageShape } from "./message.ts";
 import { modelShape } from "./model.ts";
 import { originShape } from "./origin.ts";
@@ -9,8 +9,8 @@ import { outcomeShape, runShape } from "./run.ts";
 import { sessionShape } from "./session.ts";
 import { usageShape } from "./usage.ts";
 
-/** The shapes that documents refer to by name. */
-export const namedShapes: Record<string, z.ZodType> = {
+/** The shapes of answers that documents refer to by name. */
+export const answerShapes: Record<string, z.ZodType> = {
   Approval: approvalShape,
   Attachment: attachmentShape,
   Error: errorAnswerShape,
@@ -23,4 +23,10 @@ export const namedShapes: Record<string, z.ZodType> = {
   Session: sessionShape,
   Slot: slotShape,
   Usage: usageShape,
+};
+
+/** Those of inputs. */
+export const inputShapes: Record<string, z.ZodType> = {
+  JobPatch: jobPatchShape,
+  NewJob: newJobShape,
 };

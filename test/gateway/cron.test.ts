@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { openGatewayBench } from "./bench.ts";
+import { checkAnswer } from "./checkAnswer.ts";
+
+const job = {
+  name: "Morning",
+  schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
+  payload: { kind: "agentTurn", message: "What is new?" },
+  sessionTarget: "isolated",
+};
+
+test("a job's life over REST", async () => {
+  const { get, post } = await openGatewayBench({ turns: [["nothing new"]] });
+  const added = await post("/api/cron/add", { job });
+  checkAnswer("cron.add", added.status, added.body);
+  expect(added).toMatchObject({
+    status: 200,
+    body: {
+      job: { ...job, enabled: true, lastRunAt: null, lastStatus: null, createdBy: { via: "api", id: "default" } },
+    },
+  });
+  const { id, nextRunAt } = added.body.job;
+  expect(Date.parse(nextRunAt)).toBeGreaterThan(Date.now());
+  expect((await get("/api/cron/list")).body).toMatchObject({ count: 1, jobs: [{ id }] });
+  expect((await get(`/api/cron/get?id=${id}`)).body.job.id).toBe(id);
+  const updated = await post("/api/cron/update", { id, patch: { enabled: false, misfire: "skip" } });
+  checkAnswer("cron.update", updated.status, updated.body);
+  expect(updated.body.job).toMatchObject({ name: "Morning", enabled: false, misfire: { policy: "skip" } });
+  const run = await post("/api/cron/run", { id });
+  checkAnswer("cron.run", run.status, run.body);
+  expect(run).toMatchObject({ status: 200, body: { id, run: { cause: "manual", jobId: id } } });
+  const runs = await get(`/api/cron/runs?id=${id}`);
+  checkAnswer("cron.runs", runs.status, runs.body);
+  expect(runs.body.count).toBe(1);
+  expect(await post("/api/cron/remove", { id })).toMatchObject({ status: 200, body: { id, removed: true } });
+  expect((await get(`/api/cron/get?id=${id}`)).status).toBe(404);
+  const woken = await post("/api/cron/wake", { text: "The build is red" });
+  checkAnswer("cron.wake", woken.status, woken.body);
+});
+
+test("a job may stand without the wrapper, and all four pairs of payload and target are taken", async () => {
+  const { post } = await openGatewayBench();
+  const schedule = { kind: "every", everyMs: 3_600_000 };
+  for (const payload of [job.payload, { kind: "systemEvent", text: "tick" }]) {
+    for (const sessionTarget of ["main", "isolated"]) {
+      const flat = await post("/api/cron/add", {
+        name: "x",
+        schedule,
+        payload,
+        sessionTarget,
+        misfire: "once",
+        enabled: false,
+      });
+      expect(flat).toMatchObject({
+        status: 200,
+        body: { job: { schedule, payload, sessionTarget, enabled: false, misfire: { policy: "once" } } },
+      });
+    }
+  }
+});
+
+test("what is wrong with a job is told by its path", async () => {
+  const { post } = await openGatewayBench();
+  const table: [object, string | undefined][] = [
+    [{ name: "" }, "job.name"],
+    [{ schedule: { kind: "daily" } }, "job.schedule.kind"],
+    [{ schedule: { kind: "every", everyMs: 999 } }, "job.schedule.everyMs"],
+    [{ schedule: { kind: "every", everyMs: 1e300 } }, "job.schedule.everyMs"],
+    [{ schedule: { kind: "every", everyMs: 1500.5 } }, "job.schedule.everyMs"],
+    [{ schedule: { kind: "at", at: "tomorrow" } }, "job.schedule.at"],
+    [{ schedule: { kind: "at", at: "2026-02-30T00:00:00Z" } }, "job.schedule.at"],
+    [{ payload: { kind: "agentTurn", text: "x" } }, "job.payload.message"],
+    [{ delivery: { mode: "webhook" } }, "job.delivery.url"],
+    [{ delivery: { mode: "webhook", url: "file:///etc/passwd" } }, "job.delivery.url"],
+    [{ misfire: "sometimes" }, "job.misfire.policy"],
+    [{ colour: "red" }, "job.colour"],
+    // The core's own refusals.
+    [{ schedule: { kind: "cron", expr: "61 * * * *" } }, undefined],
+    [{ schedule: { kind: "cron", expr: "0 9 * * *", tz: "Mars/Base" } }, undefined],
+    [{ schedule: { kind: "at", at: "2001-01-01T00:00:00Z" } }, undefined],
+    [{ sessionTarget: "nowhere" }, undefined],
+    [{ model: "none/such" }, undefined],
+  ];
+  for (const [wrong, path] of table) {
+    const { status, body } = await post("/api/cron/add", { job: { ...job, ...wrong } });
+    checkAnswer("cron.add", status, body);
+    expect([status, body.error.code, ...(path ? [body.error.details[0].path] : [])], JSON.stringify(wrong)).toEqual([
+      400,
+      "bad_request",
+      ...(path ? [path] : []),
+    ]);
+  }
+});

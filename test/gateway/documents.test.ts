@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { pathsOf } from "../../src/gateway/endpoints/api.ts";
+import { toReference } from "../../src/gateway/reference.ts";
+import { routeTable } from "../../src/gateway/routeTable.ts";
+import { openGatewayBench } from "./bench.ts";
+
+test("docs/api.md says what the routes are; node src/gateway/writeReference.ts writes it anew", () => {
+  const page = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
+  expect(page).toBe(toReference(routeTable));
+});
+
+test("/openapi.json holds every route, and every reference in it leads somewhere", async () => {
+  const { get } = await openGatewayBench();
+  const { status, body: document } = await get("/openapi.json");
+  expect(status).toBe(200);
+  expect(document.openapi).toBe("3.1.0");
+
+  const served = Object.entries(document.paths as Record<string, object>).flatMap(([path, item]) =>
+    Object.keys(item).map((verb) => `${verb.toUpperCase()} ${path}`),
+  );
+  const routes = routeTable
+    .filter(({ http }) => http !== "none")
+    .flatMap((route) => pathsOf(route).map((path) => `${route.verb} ${path}`));
+  expect(served.toSorted()).toEqual([...routes, "GET /health"].toSorted());
+
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]!);
+  expect(references.length).toBeGreaterThan(100);
+  for (const reference of new Set(references)) {
+    const found = reference
+      .replace("#/", "")
+      .split("/")
+      .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document);
+    expect(found, reference).toBeTypeOf("object");
+  }
+
+  const ids = Object.values(document.paths as Record<string, Record<string, { operationId: string }>>).flatMap((item) =>
+    Object.values(item).map(({ operationId }) => operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
+
+  const send = document.paths["/api/sessions/send"].post;
+  expect(Object.keys(send.responses)).toEqual(
+    expect.arrayContaining(["200", "202", "400", "401", "404", "413", "429", "500", "504"]),
+  );
+  expect(send.requestBody.content["application/json"].schema).toMatchObject({
+    required: ["message"],
+    additionalProperties: false,
+    properties: { timeoutSeconds: { default: 120 } },
+  });
+  const list = document.paths["/api/sessions/list"].get;
+  expect(list.parameters.map(({ name }: { name: string }) => name)).toEqual([
+    "kinds",
+    "limit",
+    "messageLimit",
+    "cursor",
+    "search",
+  ]);
+});

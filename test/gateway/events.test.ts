@@ -1,0 +1,184 @@
+import { connect, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import type { GatewayEvent } from "../../src/protocol/event.ts";
+import { nextEvent } from "../core/bench.ts";
+import { openGatewayBench, request, type GatewayBench } from "./bench.ts";
+
+interface Sse {
+  id: string;
+  event: string;
+  data: any;
+}
+
+/** Reads an event stream until `enough` says so, or it ends. */
+async function readEvents(response: Response, enough: (events: Sse[]) => boolean = () => false): Promise<Sse[]> {
+  const events: Sse[] = [];
+  let rest = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + chunk).split("\n\n");
+    rest = blocks.pop()!;
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s, 2)));
+      if (fields.data !== undefined) events.push({ id: fields.id, event: fields.event, data: JSON.parse(fields.data) });
+    }
+    if (enough(events)) return events;
+  }
+  return events;
+}
+
+const subscribe = (bench: GatewayBench, query = "", headers: Record<string, string> = {}) =>
+  fetch(`${bench.gateway.url}/api/events${query}`, { headers: { ...bench.auth, ...headers } });
+
+test("send streams the run's events when asked, to the end", async () => {
+  const bench = await openGatewayBench({ turns: [["It ", "is 5."]] });
+  const response = await fetch(`${bench.gateway.url}/api/sessions/send`, {
+    method: "POST",
+    headers: { ...bench.auth, "Content-Type": "application/json", Accept: "text/event-stream" },
+    body: JSON.stringify({ message: "2+3?" }),
+  });
+  expect(response.status).toBe(200);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+  });
+  const events = await readEvents(response);
+  expect(events.map(({ event }) => event)).toEqual([
+    "run.started",
+    "message",
+    "text.delta",
+    "text.delta",
+    "message",
+    "usage",
+    "run.finished",
+  ]);
+  expect(events.map(({ data }) => data.id)).toEqual(events.map(({ id }) => Number(id)));
+  expect(events.at(-1)!.data.outcome).toEqual({ type: "done", reply: "It is 5." });
+});
+
+test("an error before the stream is an ordinary answer", async () => {
+  const { post } = await openGatewayBench();
+  const sent = await post(
+    "/api/sessions/send",
+    { message: "x", sessionKey: "nowhere" },
+    { Accept: "text/event-stream" },
+  );
+  expect(sent).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
+});
+
+test("a stream resumes after any event, without loss and without repetition", async () => {
+  const bench = await openGatewayBench({
+    turns: [
+      ["a", "b", "c"],
+      ["d", "e"],
+    ],
+  });
+  const first = await subscribe(bench);
+  const whole = readEvents(first, (events) => events.filter(({ event }) => event === "run.finished").length === 2);
+  await bench.post("/api/sessions/send", { message: "one" });
+  await bench.post("/api/sessions/send", { message: "two" });
+  const stored = (events: Sse[]) =>
+    events
+      .filter(({ data }) => data.runId !== undefined && !data.type.endsWith(".delta"))
+      .map(({ id, event }) => `${id} ${event}`);
+  const all = stored(await whole);
+  expect(all.length).toBeGreaterThanOrEqual(10);
+  for (const [index, line] of all.slice(0, -1).entries()) {
+    const id = line.split(" ")[0]!;
+    const later = await subscribe(bench, "", { "Last-Event-ID": id });
+    const rest = all.slice(index + 1);
+    expect(stored(await readEvents(later, (events) => stored(events).length >= rest.length))).toEqual(rest);
+  }
+  const byQuery = await subscribe(bench, `?after=${all[0]!.split(" ")[0]}&sessionKey=main`);
+  expect(stored(await readEvents(byQuery, (events) => stored(events).length >= all.length - 1))).toEqual(all.slice(1));
+});
+
+test("a message's provider form is in no event", async () => {
+  const native = {
+    type: "end" as const,
+    usage: { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null },
+    stop: "done" as const,
+    native: "hidden-form",
+  };
+  const bench = await openGatewayBench({ turns: [["hi", native]] });
+  const response = await subscribe(bench);
+  const events = readEvents(response, (seen) => seen.some(({ event }) => event === "run.finished"));
+  await bench.post("/api/sessions/send", { message: "x" });
+  expect(JSON.stringify(await events)).not.toContain("hidden-form");
+});
+
+test("only a session's own events come when one is named", async () => {
+  const bench = await openGatewayBench();
+  const { sessionKey } = (await bench.post("/api/sessions/create", {})).body;
+  const response = await subscribe(bench, `?sessionKey=${sessionKey}`);
+  const events = readEvents(response, (seen) => seen.some(({ event }) => event === "run.finished"));
+  await bench.post("/api/sessions/send", { message: "x" });
+  await bench.post("/api/sessions/send", { message: "y", sessionKey });
+  const keys = (await events).map(({ data }) => data.sessionKey ?? data.session?.key);
+  expect(new Set(keys)).toEqual(new Set([sessionKey]));
+});
+
+test("a stream is kept alive by comments", async () => {
+  const { createFakeClock } = await import("../fakes/fakeClock.ts");
+  const clock = createFakeClock();
+  const bench = await openGatewayBench({ gateway: { clock } });
+  const socket = connect(bench.gateway.port, "127.0.0.1");
+  socket.write(request(bench, "GET /api/events"));
+  await seen(socket, /retry: 1000/);
+  const beat = seen(socket, /: still here/);
+  await clock.advance(15_000);
+  await beat;
+  socket.destroy();
+});
+
+test("a client that never reads is cut off, and nobody else is held up", async () => {
+  const { createFakeClock } = await import("../fakes/fakeClock.ts");
+  const clock = createFakeClock();
+  const bench = await openGatewayBench({
+    turns: Array.from({ length: 8 }, () => ["x".repeat(2_000_000)]),
+    gateway: { clock },
+  });
+  const socket = connect(bench.gateway.port, "127.0.0.1");
+  socket.write(request(bench, "GET /api/events"));
+  await seen(socket, /retry: 1000/);
+  socket.pause();
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  for (let turn = 0; turn < 8; turn++) {
+    expect((await bench.post("/api/sessions/send", { message: "go" })).status).toBe(200);
+  }
+  expect(bench.gateway.status().connections).toBe(1);
+  await clock.advance(15_000);
+  while (bench.gateway.status().connections > 0) await new Promise((resolve) => setImmediate(resolve));
+  socket.resume();
+  await closed;
+});
+
+test("when the client goes, its subscription goes", async () => {
+  const bench = await openGatewayBench();
+  const controller = new AbortController();
+  const responses = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      fetch(`${bench.gateway.url}/api/events`, { headers: bench.auth, signal: controller.signal }),
+    ),
+  );
+  expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
+  expect(bench.gateway.status().connections).toBe(20);
+  controller.abort();
+  while (bench.gateway.status().connections > 0) await new Promise((resolve) => setImmediate(resolve));
+  // The gateway still tells others.
+  const told = nextEvent(bench.core, "run.finished");
+  await bench.post("/api/sessions/send", { message: "x" });
+  expect(((await told) as GatewayEvent).type).toBe("run.finished");
+});
+
+function seen(socket: Socket, pattern: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    let text = "";
+    const onData = (chunk: Buffer) => {
+      text += chunk.toString();
+      if (!pattern.test(text)) return;
+      socket.off("data", onData);
+      resolve();
+    };
+    socket.on("data", onData);
+  });
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
+import { connectWire } from "../../src/gateway/wsClient.ts";
+import { listen } from "../../src/gateway/listen.ts";
+import { createServer as createHttp } from "node:http";
+import { openGatewayBench, TOKEN } from "./bench.ts";
+
+test("loopback is served on 127.0.0.1 and ::1, under the same port", async () => {
+  const { gateway } = await openGatewayBench();
+  for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
+    const response = await fetch(`http://${host}:${gateway.port}/health`);
+    expect(await response.json(), host).toEqual({ ok: true, status: "live" });
+  }
+});
+
+test("a configured port that is taken is an error that names who has it; a default one gives way", async () => {
+  const taken = await takePort("127.0.0.1");
+  const { port } = taken.address() as { port: number };
+  const options = { host: "127.0.0.1", port };
+  const refused = await listen(createHttp, options).catch((error: unknown) => error as AppError);
+  expect(refused).toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining(`Port ${port} is taken by`) as string,
+  });
+  if (process.platform === "linux") expect((refused as AppError).message).toContain(`(pid ${process.pid})`);
+});
+
+test("a port of which only ::1 is taken is taken", async () => {
+  const taken = await takePort("::1");
+  const { port } = taken.address() as { port: number };
+  await expect(listen(createHttp, { host: "localhost", port })).rejects.toMatchObject({ code: "unavailable" });
+  // The half that was free has been let go of again.
+  const again = createServer();
+  onTestFinished(() => void again.close());
+  await new Promise<void>((resolve, reject) => again.once("error", reject).listen(port, "127.0.0.1", resolve));
+});
+
+test("the default port gives way to the next free one", async () => {
+  const first = await listen(createHttp, { host: "127.0.0.1", port: 3000, portIsDefault: true });
+  const second = await listen(createHttp, { host: "127.0.0.1", port: 3000, portIsDefault: true });
+  onTestFinished(() => [...first.servers, ...second.servers].forEach((server) => server.close()));
+  expect(second.port).toBeGreaterThan(first.port);
+  expect(second.port).toBeLessThanOrEqual(3010);
+});
+
+test("beyond loopback it needs TLS and strong tokens", async () => {
+  const weak = [{ name: "default", value: "correct-horse-battery-staple", scope: "admin" as const }];
+  const refuse = (gateway: object) => openGatewayBench({ gateway });
+  await expect(refuse({ host: "0.0.0.0" })).rejects.toThrow(/needs TLS/);
+  await expect(refuse({ host: "0.0.0.0", tls: "selfSigned", tokens: weak })).rejects.toThrow(/32 random bytes/);
+  await expect(refuse({ tls: { cert: "/nowhere/a.pem", key: "/nowhere/b.pem" } })).rejects.toThrow(
+    /gateway.tls.cert cannot be read: ENOENT/,
+  );
+  await expect(refuse({ tokens: [] })).rejects.toThrow(/at least one token/);
+});
+
+test("TLS with a certificate of its own, for requests and wires, kept for the next start", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-tls-"));
+  onTestFinished(() => rmSync(stateDir, { recursive: true }));
+  const { gateway } = await openGatewayBench({
+    gateway: { tls: "selfSigned", stateDir, nonce: "a-nonce-of-some-length" },
+  });
+  expect(gateway.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
+  const ca = gateway.certificate!;
+  const wire = await connectWire(gateway.url, TOKEN, { ca, nonce: "a-nonce-of-some-length" });
+  wire.close();
+  await expect(connectWire(gateway.url, TOKEN)).rejects.toMatchObject({ code: "unavailable" });
+  for (const file of ["cert.pem", "key.pem"]) expect(statSync(join(stateDir, "tls", file)).mode & 0o777).toBe(0o600);
+  const before = readFileSync(join(stateDir, "tls/cert.pem"), "utf8");
+  await openGatewayBench({ gateway: { tls: "selfSigned", stateDir } });
+  expect(readFileSync(join(stateDir, "tls/cert.pem"), "utf8")).toBe(before);
+});
+
+test("closing answers who waits, ends what is open with the reason, and takes less than two seconds", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { gateway, auth, post, model } = await openGatewayBench({ turns: [[{ wait: gate.promise }]] });
+  const sent = post("/api/sessions/send", { message: "hi" });
+  while (model.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const stream = await fetch(`${gateway.url}/api/events`, { headers: auth });
+  const wires = [await connectWire(gateway.url, TOKEN), gateway.connect({ via: "panel" })];
+  const reasons = wires.map((wire) => new Promise<string>((resolve) => wire.onClose(resolve)));
+  const startedAt = Date.now();
+  await Promise.all([gateway.close("the window is closing"), gateway.close()]);
+  expect(Date.now() - startedAt).toBeLessThan(2000);
+  expect(await sent).toMatchObject({ status: 202, body: { status: "accepted" } });
+  expect(await Promise.all(reasons)).toEqual(["the window is closing", "the window is closing"]);
+  expect(await stream.text()).toContain(": closed, the window is closing");
+  await expect(fetch(`${gateway.url}/health`)).rejects.toThrow();
+  gate.resolve();
+});
+
+test("every call is told for the audit log, by whatever door it came", async () => {
+  const records: object[] = [];
+  const { get, post } = await openGatewayBench({ gateway: { onCall: (record) => records.push(record) } });
+  await get("/api/models/list", { "X-Pincer-Client": "cli" });
+  await post("/api/sessions/rename", { sessionKey: "nowhere", title: "x" });
+  expect(records).toMatchObject([
+    { method: "models.list", status: 200, origin: { via: "cli", id: "default" } },
+    { method: "sessions.rename", status: 404, origin: { via: "api", id: "default" } },
+  ]);
+});
+
+async function takePort(host: string): Promise<Server> {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, host, resolve));
+  return server;
+}

@@ -1,0 +1,231 @@
+import { expect, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
+import { call } from "../fakes/scriptedProvider.ts";
+import { nextEvent } from "../core/bench.ts";
+import { openGatewayBench } from "./bench.ts";
+import { checkAnswer } from "./checkAnswer.ts";
+
+test("send waits for the reply and tells what it took", async () => {
+  const { get, post } = await openGatewayBench({ turns: [["It is ", "5."]] });
+  const { status, body } = await post("/api/sessions/send", { message: "2+3?" });
+  checkAnswer("sessions.send", status, body);
+  expect({ status, ...body }).toEqual({
+    status: "ok",
+    runId: body.runId,
+    sessionKey: "main",
+    reply: "It is 5.",
+    model: "test/m",
+    usage: { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 20 / 1e6 },
+    durationMs: body.durationMs,
+  });
+  expect(status).toBe(200);
+  const run = await get(`/api/runs/get?runId=${body.runId}`);
+  checkAnswer("runs.get", run.status, run.body);
+  expect(run.body.run).toMatchObject({
+    state: "finished",
+    origin: { via: "api", id: "default" },
+    outcome: { type: "done", reply: "It is 5." },
+  });
+});
+
+test("send is accepted when the wait ends first, and the run goes on", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { get, post } = await openGatewayBench({ turns: [[{ wait: gate.promise }, "late"]] });
+  const startedAt = Date.now();
+  const sent = await post("/api/sessions/send", { message: "hi", timeoutSeconds: 0.2 });
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(190);
+  expect(sent).toMatchObject({ status: 202, body: { status: "accepted", sessionKey: "main", reply: null } });
+  checkAnswer("sessions.send", 202, sent.body);
+  expect(await post("/api/sessions/send", { message: "again", timeoutSeconds: 0 })).toMatchObject({ status: 202 });
+  const waiting = await get(`/api/runs/wait?id=${sent.body.runId}&timeoutSeconds=0`);
+  expect(waiting).toMatchObject({
+    status: 202,
+    body: { status: "accepted", run: { state: "running", outcome: null } },
+  });
+  checkAnswer("runs.wait", 202, waiting.body);
+  gate.resolve();
+  const waited = await get(`/api/runs/wait?runId=${sent.body.runId}`);
+  expect(waited).toMatchObject({
+    status: 200,
+    body: { status: "ok", run: { outcome: { type: "done", reply: "late" } } },
+  });
+});
+
+test("how a run failed is told by status and code", async () => {
+  const gate = Promise.withResolvers<void>();
+  const failures = [
+    new AppError("provider_error", "The key was refused"),
+    new AppError("rate_limited", "Too fast", { retryAfterMs: 2500 }),
+    new AppError("unavailable", "The disk is full"),
+  ];
+  const { core, post } = await openGatewayBench({
+    turns: [...failures.map((fail) => [{ fail }]), [{ wait: gate.promise }]],
+  });
+  const answers = [];
+  for (const _ of failures) {
+    const { status, headers, body } = await post("/api/sessions/send", { message: "hi" });
+    checkAnswer("sessions.send", status, body);
+    answers.push([status, body.error.code, headers.get("retry-after")]);
+  }
+  expect(answers).toEqual([
+    [502, "provider_error", null],
+    [429, "rate_limited", "3"],
+    [503, "unavailable", null],
+  ]);
+  const started = nextEvent(core, "run.started");
+  const cancelled = post("/api/sessions/send", { message: "hi" });
+  await started;
+  expect(await post("/api/sessions/abort", { sessionKey: "main" })).toMatchObject({
+    status: 200,
+    body: { aborted: 1 },
+  });
+  expect(await cancelled).toMatchObject({ status: 409, body: { error: { code: "conflict" } } });
+});
+
+test("spawn runs a task in a session of its own", async () => {
+  const { get, post } = await openGatewayBench({ turns: [["found it"]] });
+  const { status, body } = await post("/api/sessions/spawn", {
+    task: "look",
+    label: "Search",
+    parentSessionKey: "main",
+  });
+  checkAnswer("sessions.spawn", status, body);
+  expect(body).toMatchObject({ status: "ok", reply: "found it", model: "test/m" });
+  expect(body.childSessionKey).toBe(body.sessionKey);
+  const statusOfMain = await get("/api/session/status");
+  checkAnswer("session.status", 200, statusOfMain.body);
+  expect(statusOfMain.body.subagents).toMatchObject([
+    { key: body.sessionKey, title: "Search", kind: "isolated", parentKey: "main" },
+  ]);
+});
+
+test("a spawned run that passes its limit is a 504, and five run side by side", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  const turn = () => {
+    asked += 1;
+    if (asked === 6) gate.resolve();
+    return [{ wait: gate.promise }, "done"];
+  };
+  const { post } = await openGatewayBench({ turns: Array.from({ length: 6 }, () => turn) });
+  const late = await post("/api/sessions/spawn", { task: "too long", runTimeoutSeconds: 0.2 });
+  expect(late).toMatchObject({ status: 504, body: { error: { code: "timed_out" } } });
+  const five = Array.from({ length: 5 }, (_, index) => post("/api/sessions/spawn", { task: `task ${index}` }));
+  for (const answer of await Promise.all(five)) expect(answer).toMatchObject({ status: 200, body: { reply: "done" } });
+});
+
+test("spawn without waiting, and with the session gone after the answer", async () => {
+  const { core, get, post } = await openGatewayBench({ turns: [["one"], ["two"]] });
+  const firstGone = nextEvent(core, "session.deleted");
+  const first = await post("/api/sessions/spawn", { task: "one", cleanup: "delete" });
+  expect(first).toMatchObject({ status: 200, body: { reply: "one" } });
+  expect((await firstGone).sessionKey).toBe(first.body.childSessionKey);
+  const secondGone = nextEvent(core, "session.deleted");
+  const second = await post("/api/sessions/spawn", { task: "two", wait: false, cleanup: "delete" });
+  expect(second).toMatchObject({ status: 202, body: { status: "accepted", reply: null } });
+  checkAnswer("sessions.spawn", 202, second.body);
+  expect((await secondGone).sessionKey).toBe(second.body.childSessionKey);
+  expect(await get(`/api/sessions/history?sessionKey=${second.body.childSessionKey}`)).toMatchObject({ status: 404 });
+});
+
+test("history is told oldest first, with tools when asked, and never in the provider's own form", async () => {
+  const native = {
+    type: "end" as const,
+    usage: { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null },
+    stop: "tool_calls" as const,
+    native: { secret: "form" },
+  };
+  const { get, post } = await openGatewayBench({ turns: [["let me add", call("add", { a: 2, b: 3 }), native], ["5"]] });
+  await post("/api/sessions/send", { message: "2+3?" });
+  const plain = await get("/api/sessions/history");
+  checkAnswer("sessions.history", 200, plain.body);
+  expect(plain.body.messages.map((message: any) => [message.role, message.text, message.toolCalls])).toEqual([
+    ["user", "2+3?", undefined],
+    ["assistant", "let me add", undefined],
+    ["assistant", "5", undefined],
+  ]);
+  const full = await get("/api/sessions/history?includeTools=True");
+  checkAnswer("sessions.history", 200, full.body);
+  expect(
+    full.body.messages.map((message: any) => [message.role, message.toolCalls?.[0]?.name ?? message.name]),
+  ).toEqual([
+    ["user", undefined],
+    ["assistant", "add"],
+    ["tool", "add"],
+    ["assistant", undefined],
+  ]);
+  expect(JSON.stringify(full.body)).not.toContain("secret");
+  const { seq } = full.body.messages[2];
+  const before = await get(`/api/sessions/history?limit=1&before=${seq}`);
+  expect(before.body).toMatchObject({ hasMore: true, messages: [{ text: "let me add" }] });
+  const listed = await get("/api/sessions/list?messageLimit=2");
+  checkAnswer("sessions.list", 200, listed.body);
+  expect(listed.body.sessions[0].messages).toHaveLength(2);
+});
+
+test("a session's life: made, renamed, changed, forked, reset, deleted", async () => {
+  const { get, post } = await openGatewayBench({ turns: [["hello"]] });
+  const answers: [string, unknown][] = [];
+  const run = async (name: string, input: unknown) => {
+    const { status, body } = await post(`/api/${name.replaceAll(".", "/")}`, input);
+    checkAnswer(name, status, body);
+    answers.push([name, status]);
+    return body;
+  };
+  const { sessionKey } = await run("sessions.create", { title: "A" });
+  await run("sessions.send", { message: "hi", sessionKey });
+  expect((await run("sessions.rename", { sessionKey, title: "B" })).session.title).toBe("B");
+  expect((await run("sessions.update", { sessionKey, title: null, model: "test/m" })).session).toMatchObject({
+    title: null,
+    model: "test/m",
+  });
+  const fork = await run("sessions.fork", { sessionKey, title: "C" });
+  expect(fork).toMatchObject({ forkedFrom: sessionKey, session: { title: "C", messageCount: 2 } });
+  expect((await run("sessions.compact", { sessionKey })).session.key).toBe(sessionKey);
+  expect((await run("sessions.reset", { sessionKey })).session.messageCount).toBe(0);
+  expect(await run("sessions.abort", { sessionKey })).toEqual({ sessionKey, aborted: 0 });
+  expect(await run("sessions.delete", { sessionKey })).toEqual({ sessionKey, deleted: true });
+  expect(await run("sessions.delete", { sessionKey: "main" })).toEqual({ sessionKey: "main", deleted: false });
+  expect(answers.map(([, status]) => status)).toEqual(answers.map(() => 200));
+  const { body } = await get("/api/sessions/list");
+  expect(body.sessions.map((session: any) => session.key).toSorted()).toEqual([fork.sessionKey, "main"].toSorted());
+});
+
+test("an approval waits in the list, and its answer lets the tool run", async () => {
+  const { core, get, post } = await openGatewayBench({ turns: [[call("note", { text: "buy milk" })], ["noted"]] });
+  const asked = nextEvent(core, "approval.asked");
+  const sent = post("/api/sessions/send", { message: "note it" });
+  await asked;
+  const listed = await get("/api/approvals/list?sessionKey=main");
+  checkAnswer("approvals.list", 200, listed.body);
+  expect(listed.body).toMatchObject({ count: 1, approvals: [{ summary: "note buy milk", tool: "note" }] });
+  expect((await get("/api/session/status")).body.state).toBe("waiting");
+  const answered = nextEvent(core, "approval.answered");
+  const answer = await post("/api/approvals/answer", { id: listed.body.approvals[0].id, decision: "allow" });
+  checkAnswer("approvals.answer", answer.status, answer.body);
+  expect(await answered).toMatchObject({ decision: "allow", by: "api:default" });
+  expect(await sent).toMatchObject({ status: 200, body: { reply: "noted" } });
+  expect((await get("/api/approvals/list")).body.count).toBe(0);
+});
+
+test("models, cost and the gateway's own state", async () => {
+  const { get, post, gateway } = await openGatewayBench();
+  await post("/api/sessions/send", { message: "hi" });
+  const models = await get("/api/models/list");
+  checkAnswer("models.list", 200, models.body);
+  expect(models.body.models).toMatchObject([{ id: "test/m", ready: true }]);
+  const cost = await get("/api/usage/cost?days=7");
+  checkAnswer("usage.cost", 200, cost.body);
+  expect(cost.body).toMatchObject({ days: 7, total: { requests: 1, inputTokens: 10, outputTokens: 5 } });
+  const status = await get("/api/gateway/status");
+  checkAnswer("gateway.status", 200, status.body);
+  expect(status.body).toMatchObject({
+    status: "ok",
+    url: gateway.url,
+    version: "0.0.0-test",
+    runs: { active: 0, queued: 0 },
+  });
+  const runs = await get("/api/runs/list?states=finished");
+  checkAnswer("runs.list", 200, runs.body);
+  expect(runs.body.count).toBe(1);
+});

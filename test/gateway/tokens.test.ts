@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { createClient } from "../../src/protocol/client.ts";
+import type { Routes } from "../../src/gateway/routeTable.ts";
+import { connectWire } from "../../src/gateway/wsClient.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import { AppError } from "../../src/base/appError.ts";
+import { openGatewayBench, TOKEN } from "./bench.ts";
+
+const scoped = ["read", "write", "admin"].map((scope) => ({
+  name: scope,
+  value: `${scope}-token-0123456789abcdefghij`,
+  scope: scope as "read",
+}));
+
+test("a token may do what its scope says, whatever the client says", async () => {
+  const { get, post, gateway } = await openGatewayBench({ gateway: { tokens: scoped } });
+  const seen: Record<string, number[]> = {};
+  for (const { name, value } of scoped) {
+    const headers = { Authorization: `Bearer ${value}`, "X-Pincer-Client": "panel", "X-Scope": "admin" };
+    seen[name] = [
+      (await get("/api/sessions/list", headers)).status,
+      (await post("/api/sessions/create", {}, headers)).status,
+      (await post("/api/approvals/answer", { id: "x", decision: "allow" }, headers)).status,
+    ];
+    const client = createClient<Routes>(await connectWire(gateway.url, value));
+    await client
+      .call("cron.wake", { text: "hi" })
+      .catch((error: AppError) => seen[name]!.push(error.code as unknown as number));
+    client.close();
+  }
+  expect(seen).toEqual({ read: [200, 403, 403, "forbidden"], write: [200, 200, 403], admin: [200, 200, 404] });
+});
+
+test("ten wrong tokens in a minute lock an address out, but not who has a right one here", async () => {
+  const clock = createFakeClock();
+  const { get } = await openGatewayBench({ gateway: { clock } });
+  const wrong = { Authorization: "Bearer wrong" };
+  const statuses = await Promise.all(
+    Array.from({ length: 15 }, async () => (await get("/api/models/list", wrong)).status),
+  );
+  expect(statuses.toSorted()).toEqual([...Array<number>(10).fill(401), ...Array<number>(5).fill(429)]);
+  const locked = await get("/api/models/list", wrong);
+  expect(locked).toMatchObject({ status: 429, body: { error: { code: "rate_limited", retryAfterMs: 60_000 } } });
+  expect(locked.headers.get("retry-after")).toBe("60");
+  expect((await get("/api/models/list")).status).toBe(200);
+  expect((await get("/api/models/list", { Authorization: "" })).status).toBe(401);
+  await clock.advance(60_001);
+  expect((await get("/api/models/list", wrong)).status).toBe(401);
+});
+
+test("there is no exemption for a web page, even with the right token", async () => {
+  const { get } = await openGatewayBench({ gateway: { origins: ["https://panel.example"] } });
+  const page = { Origin: "https://panel.example" };
+  expect((await get("/api/models/list", page)).status).toBe(200);
+  for (let attempt = 0; attempt < 10; attempt++)
+    await get("/api/models/list", { ...page, Authorization: "Bearer wrong" });
+  expect((await get("/api/models/list", page)).status).toBe(429);
+  expect((await get("/api/models/list", { Origin: "https://other.example" })).status).toBe(403);
+});
+
+test("a rotated token is dead at once, and what it held open is closed", async () => {
+  const kept: string[] = [];
+  const { get, post, auth, gateway } = await openGatewayBench({
+    gateway: { onTokenRotated: async (name, value) => void kept.push(name, value) },
+  });
+  const stream = await fetch(`${gateway.url}/api/events`, { headers: auth });
+  const wire = await connectWire(gateway.url, TOKEN);
+  const wireClosed = new Promise<string>((resolve) => wire.onClose(resolve));
+  const own = gateway.connect({ via: "panel" });
+  let ownClosed = false;
+  own.onClose(() => (ownClosed = true));
+
+  const startedAt = Date.now();
+  const { status, body } = await post("/api/gateway/token/rotate", {});
+  expect(status).toBe(200);
+  expect(body.token).toMatch(/^[\w-]{43}$/);
+  expect(kept).toEqual(["default", body.token]);
+  expect((await get("/api/models/list")).status).toBe(401);
+  expect((await get("/api/models/list", { Authorization: `Bearer ${body.token}` })).status).toBe(200);
+  expect(await wireClosed).toBe("token rotated");
+  expect(await stream.text()).toContain(": closed, token rotated");
+  expect(Date.now() - startedAt).toBeLessThan(1000);
+  expect(ownClosed).toBe(false);
+});
+
+test("a rotation over a wire is answered before the wire closes; one that cannot be kept changes nothing", async () => {
+  let full = true;
+  const { get, gateway } = await openGatewayBench({
+    gateway: {
+      onTokenRotated: async () => {
+        if (full) throw new AppError("unavailable", "The disk is full");
+      },
+    },
+  });
+  const wire = await connectWire(gateway.url, TOKEN);
+  const closed = new Promise<string>((resolve) => wire.onClose(resolve));
+  const client = createClient<Routes>(wire);
+  await expect(client.call("gateway.token.rotate", {})).rejects.toMatchObject({ code: "unavailable" });
+  expect((await get("/api/models/list")).status).toBe(200);
+  full = false;
+  const { token } = await client.call("gateway.token.rotate", {});
+  expect(gateway.tokens.value()).toBe(token);
+  expect(await closed).toBe("token rotated");
+});
