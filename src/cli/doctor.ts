@@ -5,7 +5,7 @@ import { AppError, isAppError } from "../base/appError.ts";
 import { findStateDir, type GatewayFile, readGatewayFile } from "../config/stateFolder.ts";
 import type { Check, Checkup, Finding } from "./checkup/check.ts";
 import type { Verb } from "./clientVerb.ts";
-import { isAlive } from "./gatewayAddress.ts";
+import { isAlive, toAddress } from "./gatewayAddress.ts";
 import { createGatewayClient } from "./gatewayClient.ts";
 import type { Io } from "./io.ts";
 import { createPrinter, type Printer } from "./printer.ts";
@@ -61,7 +61,7 @@ async function openCheckup({ config: file, workspace, state }: DoctorOptions, en
     configFile: files.user,
     reading,
     config: reading.config ?? defaultConfig(),
-    ...(running ? { running, client: createGatewayClient(running) } : {}),
+    ...(running ? { running, client: createGatewayClient(toAddress(running)) } : {}),
   };
 }
 

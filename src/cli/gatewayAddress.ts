@@ -13,6 +13,10 @@ export interface GatewayAddress {
   /** Without a slash at the end. */
   url: string;
   token: string;
+  /** PEM of a certificate to trust. */
+  ca?: string;
+  /** What has to be proved before the token is sent. */
+  nonce?: string;
 }
 
 type Env = Record<string, string | undefined>;
@@ -27,12 +31,16 @@ export function findGateway(options: AddressOptions, env: Env): GatewayAddress {
   // Without --url a named state folder speaks louder than the terminal's environment.
   const given = options.url ?? (options.state ? undefined : env["PINCER_URL"]);
   const url = given ? toUrl(given) : toUrl(aliveGateway(running, stateDir).url);
-  const token =
-    givenToken(options, env) ??
-    (running && isSameOrigin(running.url, url) && isAlive(running.pid) ? running.token : undefined);
+  const here = running && isSameOrigin(running.url, url) && isAlive(running.pid) ? running : undefined;
+  const token = givenToken(options, env) ?? here?.token;
   if (!token)
     throw new AppError("unauthorized", `No token for ${url}: set PINCER_TOKEN, or name a file with --token-file`);
-  return { url, token };
+  return { ...toAddress(here), url, token };
+}
+
+/** Of a gateway.json: where it serves, its token, and how to know that it is still there. */
+export function toAddress({ url = "", token = "", certificate, nonce }: Partial<GatewayFile> = {}): GatewayAddress {
+  return { url, token, ...(certificate ? { ca: certificate } : {}), ...(nonce ? { nonce } : {}) };
 }
 
 function givenToken(options: AddressOptions, env: Env): string | undefined {

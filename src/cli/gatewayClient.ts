@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from "node:crypto";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
@@ -20,21 +21,22 @@ export interface GatewayClient {
 // Not fetch: it gives up on any answer that takes longer than five minutes, and runs may.
 export function createGatewayClient(address: GatewayAddress): GatewayClient {
   const path = (route: string) => `/api/${route.replaceAll(".", "/")}`;
+  let proved: Promise<void> | undefined;
+  const send = async (asked: Ask) => {
+    await (proved ??= prove(address));
+    const headers = { Authorization: `Bearer ${address.token}`, "X-Pincer-Client": "cli" };
+    return ask(address, { ...asked, headers: { ...headers, ...asked.headers } });
+  };
   return {
     async get<T>(route: string, query: Query = {}) {
-      return readAnswer<T>(await ask(address, { method: "GET", path: path(route) + toSearch(query) }));
+      return readAnswer<T>(await send({ method: "GET", path: path(route) + toSearch(query) }));
     },
     async post<T>(route: string, body: object = {}) {
-      return readAnswer<T>(await ask(address, { method: "POST", path: path(route), body }));
+      return readAnswer<T>(await send({ method: "POST", path: path(route), body }));
     },
     async *stream(route, body, signal) {
-      const response = await ask(address, {
-        method: "POST",
-        path: path(route),
-        body,
-        accept: "text/event-stream",
-        signal,
-      });
+      const headers = { Accept: "text/event-stream" };
+      const response = await send({ method: "POST", path: path(route), body, headers, signal });
       if (!isStream(response)) {
         await readAnswer(response);
         throw new AppError(
@@ -47,26 +49,37 @@ export function createGatewayClient(address: GatewayAddress): GatewayClient {
   };
 }
 
+/** The port may be another program's by now: it has to show that it knows the nonce before it sees the token. */
+async function prove(address: GatewayAddress): Promise<void> {
+  const { url, nonce } = address;
+  if (nonce === undefined) return;
+  const challenge = randomBytes(16).toString("base64url");
+  const { port, protocol } = new URL(url);
+  const response = await ask(address, { method: "GET", path: `/health?challenge=${challenge}` });
+  const given = parse(await readAll(response)) as { proof?: unknown } | undefined;
+  const text = `${challenge}\n${port || (protocol === "https:" ? 443 : 80)}`;
+  if (given?.proof !== createHmac("sha256", nonce).update(text).digest("base64url")) {
+    throw new AppError("unavailable", `What answers at ${url} is not the gateway that was started there`);
+  }
+}
+
 interface Ask {
   method: "GET" | "POST";
   path: string;
   body?: object;
-  accept?: string;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
-function ask(
-  { url, token }: GatewayAddress,
-  { method, path, body, accept = "application/json", signal }: Ask,
-): Promise<IncomingMessage> {
+function ask({ url, ca }: GatewayAddress, { method, path, body, headers, signal }: Ask): Promise<IncomingMessage> {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
-  const headers = { Accept: accept, Authorization: `Bearer ${token}`, "X-Pincer-Client": "cli" };
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, {
       method,
-      headers: body ? { ...headers, "Content-Type": "application/json" } : headers,
+      headers: { ...(body ? { "Content-Type": "application/json" } : {}), ...headers },
       // Nothing is to keep the process alive after the answer.
       agent: false,
+      ...(ca ? { ca } : {}),
       ...(signal ? { signal } : {}),
     });
     sent.on("response", resolve);

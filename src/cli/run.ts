@@ -15,7 +15,8 @@ export async function run(args: string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!isAppError(error)) throw error;
-    io.stderr.write(`pincer: ${[error.message, ...(error.details ?? []).map(toLine)].join("\n  ")}\n`);
+    const details = (error.details ?? []).filter(({ message }) => !error.message.includes(message));
+    io.stderr.write(`pincer: ${[error.message, ...details.map(toLine)].join("\n  ")}\n`);
     return 1;
   }
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { AppOptions } from "../app.ts";
 import { isoTime } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
 import { visibleLine } from "../base/visible.ts";
 import { openSecrets } from "../config/secrets.ts";
-import type { Host } from "../core/ports/host.ts";
 import type { Io } from "./io.ts";
 import { openLogFile } from "./logFile.ts";
 
@@ -20,7 +20,7 @@ export interface TerminalHostOptions {
 }
 
 /** The edge without an editor: secrets from a file, the log to stderr and to logs/gateway.log in JSON lines. */
-export function createTerminalHost(options: TerminalHostOptions): Host & { redactor: Redactor } {
+export function createTerminalHost(options: TerminalHostOptions): AppOptions["host"] & { redactor: Redactor } {
   const { stateDir, workspaces, version, io, verbose = false } = options;
   const redactor = createRedactor();
   for (const [name, value] of Object.entries(io.env))

@@ -573,6 +573,16 @@ describe("the token", () => {
     await other.close();
   });
 
+  test("is not shown to a program that cannot prove to be the gateway", async () => {
+    writeGatewayFile(home, { url: gateway.url, pid: process.pid, started: "", token: TOKEN, version: "1", nonce: "n" });
+    gateway.answers["GET /health"] = { json: { ok: true, proof: "made up" } };
+    expect(await pincer(["models"], env)).toMatchObject({
+      code: 1,
+      stderr: `pincer: What answers at ${gateway.url} is not the gateway that was started there\n`,
+    });
+    expect(gateway.seen).toMatchObject([{ token: undefined }]);
+  });
+
   test("comes from a file, else from the environment, else from the gateway here", async () => {
     gateway.answers["GET /api/models/list"] = { json: { models: [], default: null } };
     const file = join(home, "t");
