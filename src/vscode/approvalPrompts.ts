@@ -8,6 +8,7 @@ import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { GatewayEvent } from "../protocol/event.ts";
 import { ApprovalBook } from "./approvalBook.ts";
 import { type Gateway, toSentence } from "./gateway.ts";
+import { withoutIcons, withoutLinks } from "./plainText.ts";
 import type { TextPages } from "./textPages.ts";
 
 export interface ApprovalPromptsOptions {
@@ -50,9 +51,9 @@ export class ApprovalPrompts implements vscode.Disposable {
       return;
     }
     const items = waiting.map((approval) => ({
-      label: approval.summary,
+      label: withoutIcons(approval.summary),
       description: approval.tool,
-      detail: approval.reason,
+      detail: withoutIcons(approval.reason),
       approval,
     }));
     const chosen =
@@ -119,7 +120,7 @@ export class ApprovalPrompts implements vscode.Disposable {
     const deny = vscode.l10n.t("Deny");
     const show = vscode.l10n.t("Show");
     const choices = [allow, allowSession, deny, ...(isShown ? [] : [show])];
-    const message = vscode.l10n.t("Pincer asks: {0}", approval.summary);
+    const message = vscode.l10n.t("Pincer asks: {0}", withoutLinks(approval.summary));
     const choice = await vscode.window.showWarningMessage(message, ...choices);
     if (choice === show) {
       await this.show(approval);
@@ -134,7 +135,7 @@ export class ApprovalPrompts implements vscode.Disposable {
     try {
       await this.#options.gateway.client().call("approvals.answer", { id: approval.id, decision });
     } catch (error) {
-      void vscode.window.showInformationMessage(toSentence(error));
+      void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));
     }
   }
 }

@@ -5,6 +5,7 @@ import type { GatewayEvent } from "../protocol/event.ts";
 import type { Job } from "../protocol/job.ts";
 import { type Gateway, toSentence } from "./gateway.ts";
 import { toJobItem } from "./jobItem.ts";
+import { withoutLinks } from "./plainText.ts";
 import { editorLocale } from "./editorLocale.ts";
 
 export interface JobNode {
@@ -84,7 +85,7 @@ export class CronView implements vscode.TreeDataProvider<JobNode>, vscode.Dispos
       } catch (error) {
         // The box was ticked already, so it has to be drawn as it was.
         this.#changes.fire(undefined);
-        void vscode.window.showErrorMessage(toSentence(error));
+        void vscode.window.showErrorMessage(withoutLinks(toSentence(error)));
       }
     }
   }

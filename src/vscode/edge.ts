@@ -6,6 +6,7 @@ import type { ChatView } from "./chatView.ts";
 import type { CronView } from "./cronView.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Host } from "../core/ports/host.ts";
+import { withoutLinks } from "./plainText.ts";
 import type { GatewayClient } from "./routes.ts";
 import type { SessionsView } from "./sessionsView.ts";
 import type { TextPages } from "./textPages.ts";
@@ -63,7 +64,7 @@ function tell(
   title: string,
   command: string,
 ): void {
-  void vscode.window[show](message, title).then((choice) => {
+  void vscode.window[show](withoutLinks(message), title).then((choice) => {
     if (choice === title) void vscode.commands.executeCommand(command);
   });
 }

@@ -7,6 +7,7 @@ import { statusWord } from "./jobItem.ts";
 import type { Job } from "../protocol/job.ts";
 import { askSchedule } from "./askSchedule.ts";
 import type { Edge } from "./edge.ts";
+import { withoutIcons } from "./plainText.ts";
 import { timeWords } from "./scheduleWords.ts";
 import { workspaceFolders } from "./editorHost.ts";
 
@@ -92,7 +93,7 @@ export const jobCommands: Record<string, Command> = {
       label: timeWords(Date.parse(startedAt), editorLocale()),
       description: [statusWord(status), cause === "schedule" ? "" : cause].filter(Boolean).join(", "),
       sessionKey,
-      ...(error ? { detail: error } : {}),
+      ...(error ? { detail: withoutIcons(error) } : {}),
     }));
     const title = vscode.l10n.t("Past runs of {0}", job.name);
     const placeHolder = items.length > 0 ? vscode.l10n.t("Choose one to see its session") : vscode.l10n.t("None yet");

@@ -3,26 +3,35 @@ import type { SessionEntry } from "./routes.ts";
 import { sessionDescription, sessionTitle, stateWord } from "./sessionWords.ts";
 
 /** How a session looks in the tree. The tooltip is filled in when it is hovered. */
-export function toSessionItem(session: SessionEntry, options: { hasChildren: boolean; now: number }): vscode.TreeItem {
+export function toSessionItem(
+  session: SessionEntry,
+  options: { children: SessionEntry[]; now: number },
+): vscode.TreeItem {
   const item = new vscode.TreeItem(sessionTitle(session));
   item.id = session.key;
   item.description = sessionDescription(session, options.now);
   item.iconPath = iconOf(session);
   item.contextValue = contextOf(session);
-  item.collapsibleState = options.hasChildren
-    ? vscode.TreeItemCollapsibleState.Collapsed
-    : vscode.TreeItemCollapsibleState.None;
+  item.collapsibleState = collapsibleStateOf(options.children);
   item.command = { command: "pincer.openSession", title: vscode.l10n.t("Open in chat"), arguments: [session.key] };
-  item.accessibilityInformation = {
-    label: `${sessionTitle(session)}, ${stateWord(session.state)}, ${sessionDescription(session, options.now)}`,
-  };
+  const state = session.state === "idle" ? `${stateWord("idle")}, ` : "";
+  item.accessibilityInformation = { label: `${sessionTitle(session)}, ${state}${item.description}` };
   return item;
 }
 
 /** Tokens that menus match as whole words: "session;isolated;busy". */
 export function contextOf(session: SessionEntry): string {
-  const busy = session.state === "running" || session.state === "queued" || session.state === "waiting";
-  return ["session", session.kind, session.state, ...(busy ? ["busy"] : [])].join(";");
+  return ["session", session.kind, session.state, ...(isBusy(session) ? ["busy"] : [])].join(";");
+}
+
+/** Open as long as something happens beneath, until the user says otherwise. */
+function collapsibleStateOf(children: SessionEntry[]): vscode.TreeItemCollapsibleState {
+  if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  return children.some(isBusy) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+}
+
+function isBusy({ state }: SessionEntry): boolean {
+  return state === "running" || state === "queued" || state === "waiting";
 }
 
 function iconOf({ state, kind, parentKey }: SessionEntry): vscode.ThemeIcon {

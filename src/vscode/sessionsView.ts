@@ -91,7 +91,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     if (!("key" in node)) return moreItem();
     const session = this.rows.get(node.key);
     if (!session) return new vscode.TreeItem(node.key);
-    return toSessionItem(session, { hasChildren: this.rows.children(node.key).length > 0, now: Date.now() });
+    return toSessionItem(session, { children: this.rows.children(node.key), now: Date.now() });
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: SessionNode): Promise<vscode.TreeItem> {
