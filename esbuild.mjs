@@ -29,6 +29,9 @@ const extension = {
   format: "cjs",
   external: ["vscode"],
   plugins: [appStaysOutside()],
+  // ES modules ask where they are; in CommonJS there is another word for it.
+  define: { "import.meta.url": "fileUrl" },
+  banner: { js: 'const fileUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 
 /** The agent, for the editor and for the command line; parts that not every run needs are chunks of their own. */
