@@ -8,7 +8,7 @@ import type { GatewayEvent } from "../protocol/event.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
 import { readEvents } from "./eventStream.ts";
 
-export type Query = Record<string, string | number | boolean | undefined>;
+type Query = Record<string, string | number | boolean | undefined>;
 
 /** The routes of a gateway over REST, by name: "sessions.list" is /api/sessions/list. Rejects with the AppError it tells. */
 export interface GatewayClient {

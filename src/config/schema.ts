@@ -142,8 +142,6 @@ export type Config = z.output<typeof configSchema>;
 /** The configuration as a file gives it. */
 export type ConfigInput = z.input<typeof configSchema>;
 
-export type ProviderConfig = z.output<typeof providerSchema>;
-
 /** Providers that need no `api` and no address. */
 export const NAMED_PROVIDERS = ["anthropic", "openai", "google"];
 

@@ -3,7 +3,7 @@ import { createRedactor } from "../base/redact.ts";
 import type { Config, ConfigInput } from "./schema.ts";
 
 /** One thing that a workspace's file asks for beyond what the user allowed. */
-export interface WiderChange {
+interface WiderChange {
   /** Dotted path, as in "providers.local". */
   key: string;
   /** What it would become, for people to read; secrets are left out. */

@@ -264,7 +264,9 @@ export const brokenFiles: { name: string; text: string; problems: string[] }[] =
   {
     name: "an unknown API",
     text: 'providers:\n  local: { api: openai, baseUrl: "http://127.0.0.1:1/v1" }\n',
-    problems: ['openclaw.yml:2:12: error: providers.local.api: Expected openai-chat, not "openai"; did you mean "openai-chat"?'],
+    problems: [
+      'openclaw.yml:2:12: error: providers.local.api: Expected openai-chat, not "openai"; did you mean "openai-chat"?',
+    ],
   },
   {
     name: "a built-in provider set up",
