@@ -1,1 +1,17 @@
-export {};
+export { applyPatch } from "./applyPatch.ts";
+export { cron } from "./cron.ts";
+export { edit } from "./edit.ts";
+export { exec } from "./exec.ts";
+export { find } from "./find.ts";
+export { grep } from "./grep.ts";
+export { list } from "./list.ts";
+export { memory } from "./memory.ts";
+export { read } from "./read.ts";
+export { sessionsHistory } from "./sessionsHistory.ts";
+export { sessionsList } from "./sessionsList.ts";
+export { sessionsSend } from "./sessionsSend.ts";
+export { sessionsSpawn } from "./sessionsSpawn.ts";
+export { sessionStatus } from "./sessionStatus.ts";
+export { todo } from "./todo.ts";
+export { webFetch } from "./webFetch.ts";
+export { write } from "./write.ts";

@@ -1,0 +1,52 @@
+import * as z from "zod";
+import { AppError } from "../base/appError.ts";
+import { visible, visibleLine } from "../base/visible.ts";
+import type { Agent } from "../core/ports/agent.ts";
+import { defineTool } from "../core/ports/tool.ts";
+
+const input = z.object({
+  action: z.enum(["list", "add", "update", "remove", "run"]),
+  job: z.record(z.string(), z.unknown()).optional(),
+  jobId: z.string().optional(),
+  id: z.string().optional(),
+  patch: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const cron = defineTool({
+  name: "cron",
+  description:
+    'Scheduled jobs. job: {name, schedule: {kind:"cron",expr,tz?} | {kind:"every",everyMs} | {kind:"at",at}, payload: {kind:"agentTurn",message} | {kind:"systemEvent",text}, sessionTarget: "main"|"isolated"}. update, remove and run take jobId.',
+  input,
+  effect: "write",
+
+  async approval(request) {
+    if (request.action === "list") return undefined;
+    const { action, ...rest } = request;
+    return {
+      summary: visibleLine(`cron ${action}: ${request.job?.name ?? JSON.stringify(rest)}`),
+      subject: { type: "other", text: visible(`cron ${action}\n${JSON.stringify(rest, null, 2)}`) },
+      reason: action === "run" ? "runs a job" : "changes what runs unattended",
+      safe: false,
+      protected: false,
+      scope: "cron",
+    };
+  },
+
+  async run(request, { agent }) {
+    return { text: JSON.stringify(await act(request, agent.jobs)) };
+  },
+});
+
+async function act(request: z.output<typeof input>, jobs: Agent["jobs"]): Promise<unknown> {
+  if (request.action === "list") return { jobs: await jobs.list() };
+  if (request.action === "add") return { job: await jobs.add(needed(request.job, "job")) };
+  const id = needed(request.jobId ?? request.id, "jobId");
+  if (request.action === "update") return { job: await jobs.update(id, needed(request.patch ?? request.job, "patch")) };
+  await (request.action === "remove" ? jobs.remove(id) : jobs.run(id));
+  return { ok: true, jobId: id };
+}
+
+function needed<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new AppError("bad_request", `cron needs ${name} for this action`);
+  return value;
+}

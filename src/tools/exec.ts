@@ -1,0 +1,103 @@
+import { stripVTControlCharacters } from "node:util";
+import * as z from "zod";
+import { AppError } from "../base/appError.ts";
+import { defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
+import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
+import { startChild, type Child, type ChildOutcome } from "./shell/child.ts";
+import { childEnv } from "./shell/childEnv.ts";
+import { commandAsk } from "./shell/commandAsk.ts";
+import { shellCall } from "./shell/shellCall.ts";
+
+const DEFAULT_TIMEOUT_SECONDS = 120;
+
+export const exec = defineTool({
+  name: "exec",
+  description:
+    "Run a shell command in the workspace folder. Nothing can be typed into it. background: for servers, returns an id at once; later id alone shows its output, with stop ends it. Background commands end with the gateway.",
+  input: z.object({
+    command: z.string().max(20_000).optional(),
+    timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120"),
+    background: z.boolean().optional(),
+    id: z.string().optional(),
+    stop: z.boolean().optional(),
+  }),
+  effect: "exec",
+  needsWorkspace: true,
+
+  async approval({ command, id }, context) {
+    if (id !== undefined) return undefined;
+    return await commandAsk(needed(command), context.workspace);
+  },
+
+  async run({ command, timeoutSeconds, background = false, id, stop = false }, context) {
+    if (id !== undefined) return await look(backgroundCommands.get(context.session.key, id), stop);
+    const line = needed(command);
+    if (background) return await runInBackground(line, timeoutSeconds, context);
+    const child = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, context, (text) =>
+      context.progress(text),
+    );
+    const outcome = await child.outcome;
+    context.signal.throwIfAborted();
+    return told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
+  },
+});
+
+function needed(command: string | undefined): string {
+  if (!command?.trim()) throw new AppError("bad_request", "There is no command to run");
+  return command;
+}
+
+function start(
+  line: string,
+  timeoutSeconds: number | undefined,
+  context: ToolContext,
+  onOutput?: (text: string) => void,
+): Promise<Child> {
+  return startChild({
+    ...shellCall(line),
+    cwd: context.workspace,
+    env: childEnv(context.workspace),
+    signal: context.signal,
+    ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
+    ...(onOutput ? { onOutput } : {}),
+  });
+}
+
+async function runInBackground(
+  line: string,
+  timeoutSeconds: number | undefined,
+  context: ToolContext,
+): Promise<ToolResult> {
+  backgroundCommands.checkRoom(context.session.key);
+  const child = await start(line, timeoutSeconds, context);
+  const added = backgroundCommands.add(context.session.key, line, child);
+  // What fails at once should be told at once.
+  await Promise.race([child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);
+  return await look(added, false);
+}
+
+async function look(one: BackgroundCommand, stop: boolean): Promise<ToolResult> {
+  if (stop) await one.child.stop();
+  const outcome = stop ? await one.child.outcome : one.outcome;
+  const state = outcome ? "has ended" : `runs, pid ${one.child.pid}`;
+  const output = clean(one.child.output());
+  return {
+    text: `${one.id} (${one.command.slice(0, 100)}) ${state}\n${outcome ? told(output, outcome).text : output || "(no output yet)"}`,
+  };
+}
+
+function told(output: string, outcome: ChildOutcome, timeoutSeconds?: number): ToolResult {
+  const body = output === "" ? "(no output)" : output;
+  if (outcome.timedOut)
+    return { text: `${body}\n[stopped after ${timeoutSeconds ?? "its"} seconds: time limit]`, isError: true };
+  if (outcome.endedBy) return { text: `${body}\n[ended by ${outcome.endedBy}]`, isError: true };
+  return outcome.exitCode === 0 ? { text: body } : { text: `${body}\n[exit code ${outcome.exitCode}]`, isError: true };
+}
+
+/** Without colours and other terminal codes, and of lines that rewrote themselves only the last state. */
+function clean(output: string): string {
+  return stripVTControlCharacters(output)
+    .replaceAll("\r\n", "\n")
+    .replace(/^.*\r(?=.)/gm, "")
+    .trimEnd();
+}

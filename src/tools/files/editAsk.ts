@@ -1,0 +1,48 @@
+import { visibleLine } from "../../base/visible.ts";
+import type { ApprovalAsk } from "../../core/ports/tool.ts";
+import { protectedReason } from "./protectedPath.ts";
+import type { WorkspacePath } from "./workspacePath.ts";
+
+/** A file before and after; null where there is none. */
+export interface FileEdit {
+  path: WorkspacePath;
+  before: string | null;
+  after: string | null;
+}
+
+/** What a user is asked before files are changed: all of them, in one comparison. */
+export function editAsk(edits: FileEdit[]): ApprovalAsk {
+  const reasons = edits
+    .map((edit) => protectedReason(edit.path.real, "write"))
+    .filter((reason) => reason !== undefined);
+  const [only] = edits;
+  const names = edits.map((edit) => edit.path.shown).join(", ");
+  return {
+    summary: visibleLine(edits.map((edit) => `${verbOf(edit)} ${edit.path.shown}`).join(", ")),
+    subject:
+      only && edits.length === 1
+        ? { type: "edit", path: only.path.shown, before: only.before ?? "", after: only.after ?? "" }
+        : { type: "edit", path: names, before: joined(edits, "before"), after: joined(edits, "after") },
+    reason:
+      reasons.length > 0
+        ? `protected path: ${reasons.join(", ")}`
+        : edits.length === 1
+          ? "changes a file"
+          : `changes ${edits.length} files`,
+    safe: false,
+    protected: reasons.length > 0,
+    scope: "edit",
+  };
+}
+
+function verbOf(edit: FileEdit): string {
+  if (edit.after === null) return "delete";
+  return edit.before === null ? "create" : "change";
+}
+
+function joined(edits: FileEdit[], side: "before" | "after"): string {
+  return edits
+    .filter((edit) => edit[side] !== null)
+    .map((edit) => `=== ${edit.path.shown}\n${edit[side]}`)
+    .join("\n");
+}

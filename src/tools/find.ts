@@ -1,0 +1,44 @@
+import picomatch from "picomatch";
+import * as z from "zod";
+import { AppError } from "../base/appError.ts";
+import { defineTool } from "../core/ports/tool.ts";
+import { toWorkspacePath } from "./files/workspacePath.ts";
+import { listFiles } from "./search/fileList.ts";
+
+const MAX_FOUND = 10_000;
+
+export const find = defineTool({
+  name: "find",
+  description: "Find files by name, e.g. **/*.ts. Ignored files and node_modules are left out.",
+  input: z.object({
+    pattern: z.string().describe("Glob"),
+    path: z.string().optional(),
+    limit: z.int().min(1).max(1000).optional(),
+  }),
+  effect: "read",
+  needsWorkspace: true,
+
+  async run({ pattern, path = ".", limit = 200 }, context) {
+    const folder = await toWorkspacePath(context.workspace, path);
+    if (!folder.exists) throw new AppError("not_found", `${folder.shown} does not exist`);
+    const prefix = folder.shown === "." ? "" : `${folder.shown}/`;
+    const glob = pattern.replace(/^\.?\//, "").replace(/\/$/, "/**");
+    // A plain name is looked for at any depth.
+    const matches = picomatch(glob.includes("/") ? glob : `**/${glob}`, {
+      dot: true,
+      nocase: glob === glob.toLowerCase(),
+    });
+    const found: string[] = [];
+    for await (const file of listFiles(context.workspace, folder.shown, context.signal)) {
+      if (matches(file.slice(prefix.length))) found.push(file);
+      if (found.length >= MAX_FOUND) break;
+    }
+    if (found.length === 0) return { text: `No file matches ${pattern}` };
+    found.sort();
+    const more =
+      found.length > limit
+        ? `\n[${limit} of ${found.length}${found.length >= MAX_FOUND ? " or more" : ""}; narrow the pattern]`
+        : "";
+    return { text: found.slice(0, limit).join("\n") + more };
+  },
+});

@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { AppError } from "../base/appError.ts";
+import { visibleLine } from "../base/visible.ts";
+import { defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
+import { protectedReason } from "./files/protectedPath.ts";
+import { readImage } from "./files/readImage.ts";
+import { toWorkspacePath } from "./files/workspacePath.ts";
+
+const MAX_LINES = 2000;
+const MAX_CHARS = 50_000;
+const MAX_LINE_CHARS = 2000;
+
+export const read = defineTool({
+  name: "read",
+  description:
+    "Read a text file (or an image). Long files come in parts: go on with offset. Lines are as in the file, without numbers.",
+  input: z.object({
+    path: z.string().describe("From the workspace"),
+    offset: z.int().min(1).max(1e9).optional().describe("First line, from 1"),
+    limit: z.int().min(1).max(MAX_LINES).optional().describe("Lines"),
+  }),
+  effect: "read",
+  needsWorkspace: true,
+
+  async approval({ path }, context) {
+    const found = await toWorkspacePath(context.workspace, path);
+    const reason = protectedReason(found.real, "read");
+    if (!reason) return undefined;
+    const text = `read ${found.shown}`;
+    return {
+      summary: visibleLine(text),
+      subject: { type: "other", text },
+      reason,
+      safe: false,
+      protected: true,
+      scope: `read:${found.shown}`,
+    };
+  },
+
+  async run({ path, offset = 1, limit = MAX_LINES }, context): Promise<ToolResult> {
+    const found = await toWorkspacePath(context.workspace, path);
+    const image = await readImage(found.real);
+    if (image) return { text: `The image ${found.shown}`, images: [image] };
+    const text = await readText(found.real, found.shown, context);
+    if (text === "") return { text: `(${found.shown} is empty)` };
+    return { text: page(text, offset, limit) };
+  },
+});
+
+async function readText(real: string, shown: string, context: ToolContext): Promise<string> {
+  const text = await context.files.readText(real);
+  if (text.includes("\0")) throw new AppError("bad_request", `${shown} is a binary file`);
+  return text;
+}
+
+function page(text: string, offset: number, limit: number): string {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  if (offset > lines.length)
+    throw new AppError("bad_request", `The file has ${lines.length} lines; there is no line ${offset}`);
+  const shown: string[] = [];
+  let chars = 0;
+  for (const line of lines.slice(offset - 1, offset - 1 + limit)) {
+    const cut = cutLine(line.replace(/\r$/, ""));
+    chars += cut.length + 1;
+    if (chars > MAX_CHARS && shown.length > 0) break;
+    shown.push(cut);
+  }
+  const last = offset + shown.length - 1;
+  const isWhole = offset === 1 && last === lines.length;
+  const more = last < lines.length ? `; read on with offset ${last + 1}` : "";
+  return isWhole ? shown.join("\n") : `${shown.join("\n")}\n[lines ${offset}-${last} of ${lines.length}${more}]`;
+}
+
+function cutLine(line: string): string {
+  return line.length > MAX_LINE_CHARS
+    ? `${line.slice(0, MAX_LINE_CHARS)}[... ${line.length - MAX_LINE_CHARS} more characters]`
+    : line;
+}

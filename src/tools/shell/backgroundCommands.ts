@@ -1,0 +1,76 @@
+import { AppError } from "../../base/appError.ts";
+import type { Child, ChildOutcome } from "./child.ts";
+
+/** A command that goes on while the session does other things. */
+export interface BackgroundCommand {
+  id: string;
+  sessionKey: string;
+  command: string;
+  child: Child;
+  /** Absent while it runs. */
+  outcome?: ChildOutcome;
+}
+
+const MAX_RUNNING = 8;
+const MAX_KEPT = 32;
+
+/**
+ * The commands that run in the background, by session. They end when they are stopped, when the run that started them
+ * is cancelled, and in any case with this process.
+ */
+export class BackgroundCommands {
+  readonly #all = new Map<string, BackgroundCommand>();
+  #last = 0;
+
+  /** Rejects with `conflict` when the session has too many already. */
+  checkRoom(sessionKey: string): void {
+    const running = this.list(sessionKey).filter((one) => !one.outcome);
+    if (running.length < MAX_RUNNING) return;
+    throw new AppError(
+      "conflict",
+      `${running.length} commands run in the background already; stop one: ${running.map((one) => one.id).join(", ")}`,
+    );
+  }
+
+  add(sessionKey: string, command: string, child: Child): BackgroundCommand {
+    const added: BackgroundCommand = { id: `bg${(this.#last += 1)}`, sessionKey, command, child };
+    this.#all.set(added.id, added);
+    void child.outcome.then((outcome) => (added.outcome = outcome));
+    this.#forgetOldest();
+    return added;
+  }
+
+  /** Rejects with `not_found` for another session's. */
+  get(sessionKey: string, id: string): BackgroundCommand {
+    const found = this.#all.get(id);
+    if (found?.sessionKey === sessionKey) return found;
+    const ids = this.list(sessionKey).map((one) => one.id);
+    throw new AppError(
+      "not_found",
+      `No background command ${id}${ids.length > 0 ? `; there are ${ids.join(", ")}` : ""}`,
+    );
+  }
+
+  list(sessionKey: string): BackgroundCommand[] {
+    return [...this.#all.values()].filter((one) => one.sessionKey === sessionKey);
+  }
+
+  /** Ends all, or a session's. */
+  async stop(sessionKey?: string): Promise<void> {
+    const wanted = [...this.#all.values()].filter((one) => sessionKey === undefined || one.sessionKey === sessionKey);
+    await Promise.all(
+      wanted.filter((one) => !one.outcome).map(async (one) => (await one.child.stop(), await one.child.outcome)),
+    );
+    for (const one of wanted) this.#all.delete(one.id);
+  }
+
+  #forgetOldest(): void {
+    for (const one of this.#all.values()) {
+      if (this.#all.size <= MAX_KEPT) return;
+      if (one.outcome) this.#all.delete(one.id);
+    }
+  }
+}
+
+/** Those of the exec tool; the app stops them when it shuts down. */
+export const backgroundCommands = new BackgroundCommands();

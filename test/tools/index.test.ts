@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { expect, test } from "vitest";
+import type { Tool } from "../../src/core/ports/tool.ts";
+import * as tools from "../../src/tools/index.ts";
+
+const all: Tool[] = Object.values(tools);
+
+test("the tools and their arguments are the ones that scripts know", () => {
+  const shown = all
+    .map((tool) => {
+      const schema = z.toJSONSchema(tool.input) as { properties: object; required?: string[] };
+      const names = Object.keys(schema.properties).map((name) => (schema.required?.includes(name) ? name : `${name}?`));
+      return `${tool.name} {${names.join(", ")}} ${tool.effect}`;
+    })
+    .sort();
+  expect(shown).toEqual([
+    "apply_patch {patch} write",
+    "cron {action, job?, jobId?, id?, patch?} write",
+    "edit {path, oldText, newText, replaceAll?} write",
+    "exec {command?, timeoutSeconds?, background?, id?, stop?} exec",
+    "find {pattern, path?, limit?} read",
+    "grep {pattern, path?, glob?, ignoreCase?, context?, limit?} read",
+    "list {path?, depth?} read",
+    "memory {action, text?} write",
+    "read {path, offset?, limit?} read",
+    "session_status {sessionKey?} read",
+    "sessions_history {sessionKey, limit?, includeTools?} read",
+    "sessions_list {kinds?, search?, limit?, messageLimit?} read",
+    "sessions_send {sessionKey, message, timeoutSeconds?} write",
+    "sessions_spawn {task, label?, model?, runTimeoutSeconds?, wait?} write",
+    "todo {items} read",
+    "web_fetch {url, maxChars?} network",
+    "write {path, content} write",
+  ]);
+});
+
+test("what the model is told of all tools stays small", () => {
+  const specs = all.map(({ name, description, input }) => ({ name, description, inputSchema: z.toJSONSchema(input) }));
+  // The browser and the diagnostics come on top, and all of it shares 3,000 tokens with the prompt.
+  expect(JSON.stringify(specs).length).toBeLessThan(7000);
+});
+
+test("whatever has an effect asks", () => {
+  expect(all.filter((tool) => tool.effect !== "read" && !tool.approval).map((tool) => tool.name)).toEqual([]);
+});
