@@ -1,12 +1,15 @@
+import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
-import type { Disposable } from "../base/disposable.ts";
+import { type Disposable, Disposables } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
-import { findConfig } from "../config/find.ts";
-import type { ConfigProblem } from "../config/problem.ts";
+import { describeError } from "../base/log.ts";
+import { type ConfigFiles, findConfig } from "../config/find.ts";
+import { type ConfigProblem, formatProblem } from "../config/problem.ts";
 import { type ConfigReading, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
 import { watchConfig } from "../config/watch.ts";
 import type { Host } from "../core/ports/host.ts";
+import { openConfirmed } from "./confirmed.ts";
 
 /** The configuration in force, and what is wrong with the files it comes from. */
 export interface Configuration extends Disposable {
@@ -19,42 +22,87 @@ export interface Configuration extends Disposable {
 
 /** Rejects with `bad_request` and file:line:column of each fault when the files are wrong to begin with. */
 export function openConfiguration(host: Host, file: string | undefined): Configuration {
-  const files = findConfig({ file, stateDir: host.stateDir, workspaces: host.workspaces() });
-  const options = { env: process.env };
-  const first = readConfig(files, options);
+  const held = new Disposables();
+  const confirmed = openConfirmed(host.stateDir);
+  const changes = new Emitter<Config>((error) =>
+    host.log.error("A change of the configuration failed", { error: describeError(error) }),
+  );
+  const asked = new Set<string>();
+  let files = findFiles(host, file);
+  let watcher: Disposable | undefined;
+
+  const read = () => readConfig(files, { env: process.env, confirmed: confirmed.hashes() });
+  const first = read();
   if (!first.config) throw toConfigError(first);
   let config = first.config;
   let problems = first.problems;
-  const changes = new Emitter<Config>();
-  const watcher = watchConfig(files, {
-    ...options,
-    log: host.log,
-    onChange(next) {
-      config = next;
-      host.log.info("The configuration was read again");
-      changes.emit(config);
-    },
-    onProblems(next) {
-      problems = next;
-      changes.emit(config);
-    },
+
+  const take = (reading: ConfigReading): void => {
+    problems = reading.problems;
+    if (reading.config) config = reading.config;
+    changes.emit(config);
+    void ask(reading);
+  };
+
+  /** What a workspace's file would widen waits for the user's word on exactly that content. */
+  const ask = async ({ needsConfirmation }: ConfigReading): Promise<void> => {
+    if (!needsConfirmation || asked.has(needsConfirmation.hash)) return;
+    asked.add(needsConfirmation.hash);
+    const keys = needsConfirmation.changes.map((change) => change.key).join(", ");
+    host.log.warn(
+      `${files.workspace} asks for more than your own configuration allows: ${keys}. It has no effect until you confirm it.`,
+    );
+    const agreed = await host.confirm?.({ file: files.workspace ?? "", changes: needsConfirmation.changes });
+    if (!agreed) return;
+    confirmed.add(needsConfirmation.hash);
+    take(read());
+  };
+
+  const watch = (): void => {
+    watcher?.dispose();
+    watcher = watchConfig(files, {
+      env: process.env,
+      get confirmed() {
+        return confirmed.hashes();
+      },
+      log: host.log,
+      onChange: (_config, reading) => take(reading),
+      onProblems(next) {
+        problems = next;
+        changes.emit(config);
+      },
+    });
+  };
+
+  watch();
+  held.add({ dispose: () => watcher?.dispose() });
+  const workspaces = host.onDidChangeWorkspaces?.(() => {
+    files = findFiles(host, file);
+    watch();
+    take(read());
   });
+  if (workspaces) held.add(workspaces);
+  void ask(first);
   return {
     path: files.user,
     current: () => config,
     problems: () => problems,
     onDidChange: (listener) => changes.on(listener),
-    dispose: () => watcher.dispose(),
+    dispose: () => held.dispose(),
   };
 }
 
-export function describeProblem({ file, line, column, message, suggestion }: ConfigProblem): string {
-  return `${file}:${line}:${column}: ${message}${suggestion ? ` (did you mean ${suggestion}?)` : ""}`;
+/** The workspace's file is watched for even before it is there. */
+function findFiles(host: Host, file: string | undefined): ConfigFiles {
+  const workspaces = host.workspaces();
+  const found = findConfig({ ...(file === undefined ? {} : { file }), stateDir: host.stateDir, workspaces });
+  const expected = workspaces[0] && join(workspaces[0], "openclaw.yml");
+  return found.workspace || !expected || expected === found.user ? found : { ...found, workspace: expected };
 }
 
 function toConfigError({ problems }: ConfigReading): AppError {
   const errors = problems.filter((problem) => problem.severity === "error");
-  return new AppError("bad_request", errors.map(describeProblem).join("\n"), {
+  return new AppError("bad_request", errors.map(formatProblem).join("\n"), {
     details: errors.map((problem) => ({
       path: `${problem.file}:${problem.line}:${problem.column}`,
       message: problem.message,

@@ -4,13 +4,14 @@ import { Disposables } from "../base/disposable.ts";
 import { createRedactor } from "../base/redact.ts";
 import { Emitter } from "../base/emitter.ts";
 import { toAgentSettings } from "../config/agentSettings.ts";
+import { formatProblem } from "../config/problem.ts";
 import { keepToken, removeGatewayFile, writeGatewayFile } from "../config/stateFolder.ts";
 import { createCore } from "../core/createCore.ts";
 import type { Store } from "../core/ports/store.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";
 import * as allTools from "../tools/index.ts";
-import { describeProblem, openConfiguration } from "./configuration.ts";
+import { openConfiguration } from "./configuration.ts";
 import type { HeldLease } from "./lease.ts";
 import { createProviders } from "./providers.ts";
 import { keepOwnToken, listTokens } from "./tokens.ts";
@@ -51,7 +52,7 @@ export async function lead(options: LeadOptions): Promise<App> {
     const configuration = held.add(openConfiguration(host, options.config));
     let settings = toAgentSettings(configuration.current());
     let providers = createProviders(configuration.current(), host, process.env);
-    for (const problem of configuration.problems()) log.warn(describeProblem(problem));
+    for (const problem of configuration.problems()) log.warn(formatProblem(problem));
 
     const core = await createCore({
       store,

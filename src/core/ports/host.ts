@@ -1,3 +1,4 @@
+import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import type { Files } from "./files.ts";
 
@@ -8,6 +9,12 @@ export interface Host {
   version: string;
   /** Absolute folders that sessions may work in, trusted by the user; the first is the default. May change. */
   workspaces(): string[];
+  onDidChangeWorkspaces?(listener: () => void): Disposable;
+  /**
+   * Asks the user whether a workspace's openclaw.yml may have exactly these changes, which go beyond their own
+   * configuration. Absent: nobody to ask, so no.
+   */
+  confirm?(question: { file: string; changes: { key: string; value: string }[] }): Promise<boolean>;
   /** Absolute path of the state folder (PINCER_HOME). */
   stateDir: string;
   /** A secret the user stored, as in "anthropic.apiKey"; undefined when there is none. */
