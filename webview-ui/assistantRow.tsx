@@ -1,18 +1,17 @@
-import { useComputed } from "@preact/signals";
 import type { AssistantMessage } from "../src/protocol/message.ts";
 import { MarkdownView } from "./markdownView.tsx";
 import { usePanel } from "./panelContext.ts";
 import { strings } from "./strings.ts";
 import { ThinkingRow } from "./thinkingRow.tsx";
 
-export function AssistantRow({ message, thinkingMs }: { message: AssistantMessage; thinkingMs?: number }) {
-  return <Answer text={message.text} thinking={message.thinking ?? ""} thinkingMs={thinkingMs} ended={message.ended} />;
-}
-
-/** The message being written. The stored one takes its place in the same row. */
-export function ReplyRow() {
+/** What the model says: the stored message, or without one the message being written. */
+export function AssistantRow({ message, thinkingMs }: { message?: AssistantMessage; thinkingMs?: number }) {
   const { session } = usePanel();
-  const reply = useComputed(() => session.state.reply.open.value).value;
+  if (message) {
+    const { text, thinking = "", ended } = message;
+    return <Answer text={text} thinking={thinking} thinkingMs={thinkingMs} ended={ended} />;
+  }
+  const reply = session.state.reply.open.value;
   return <Answer text={reply?.text ?? ""} thinking={reply?.thinking ?? ""} thinkingMs={reply?.thinkingMs} isOpen />;
 }
 

@@ -11,6 +11,7 @@ import { createPanelSession } from "./session.ts";
 import { createSessionList } from "./sessionList.ts";
 import { openViewMemory } from "./viewState.ts";
 import { openHostLink, type VsCodeApi } from "./wire.ts";
+// oxlint-disable-next-line import/no-unassigned-import -- the bundler takes the styles from here
 import "./main.css";
 
 declare function acquireVsCodeApi(): VsCodeApi;

@@ -33,6 +33,11 @@ export function createBlockCutter(): BlockCutter {
     fence = toFence(line);
   }
 
+  /** Whether a line that is still growing is sure to begin a block. */
+  function begins(line: string): boolean {
+    return /^\S/.test(line) && !(isList && /^[-*+\d]/.test(line));
+  }
+
   function closeBlock(): void {
     const block = seen.slice(blockStart, lineStart);
     if (block.trim() !== "") blocks.push(block);
@@ -53,6 +58,10 @@ export function createBlockCutter(): BlockCutter {
       for (let end = seen.indexOf("\n", lineStart); end >= 0; end = seen.indexOf("\n", lineStart)) {
         readLine(seen.slice(lineStart, end));
         lineStart = end + 1;
+      }
+      if (!fence && afterBlank && begins(seen.slice(lineStart))) {
+        closeBlock();
+        afterBlank = false;
       }
       const open = seen.slice(blockStart);
       return open.trim() === "" ? [...blocks] : [...blocks, open];

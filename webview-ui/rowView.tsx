@@ -1,4 +1,4 @@
-import { AssistantRow, ReplyRow } from "./assistantRow.tsx";
+import { AssistantRow } from "./assistantRow.tsx";
 import { NoticeRow, SystemRow, WorkingRow } from "./systemRow.tsx";
 import { OutcomeRow } from "./outcomeRow.tsx";
 import type { Row } from "./rows.ts";
@@ -13,8 +13,9 @@ export function RowView({ row }: { row: Row }) {
       return <PendingRow text={row.text} origin={row.origin} isQueued={row.isQueued} />;
     case "assistant":
       return <AssistantRow message={row.message} thinkingMs={row.thinkingMs} />;
+    // The same component, so that the stored message takes over what is drawn of the written one.
     case "reply":
-      return <ReplyRow />;
+      return <AssistantRow />;
     case "tool":
       return <ToolRow call={row.call} />;
     case "system":

@@ -46,7 +46,7 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
   const rows: Row[] = [];
   const shownCalls = new Set<string>();
   const notices = [...state.notices.value];
-  const lastRunId = [...messages].reverse().find((message) => message.role === "user")?.runId;
+  const lastRunId = messages.findLast((message) => message.role === "user")?.runId;
 
   for (const message of messages) {
     while (notices[0] && notices[0].seq < message.seq) rows.push(toNoticeRow(notices.shift()!));

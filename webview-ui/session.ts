@@ -34,13 +34,16 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
   });
 
   function follow(event: Extract<GatewayEvent, { runId: string }>): void {
+    const wasFinished = state.runs.value.get(event.runId)?.state === "finished";
     state.apply(event);
     if (event.type === "message" && event.message.role === "user") settlePending(event.runId, event.message.text);
     if (event.type === "run.queued") settlePending(event.runId, event.text);
     if (event.type === "usage" || event.type === "run.finished") void refreshFigures();
     if (event.type === "run.finished") {
       isStopping.value = false;
-      if (event.outcome.type === "done") finished.value = { runId: event.runId, reply: event.outcome.reply };
+      // The ending of a run that was over before is told again after a reload.
+      if (event.outcome.type === "done" && !wasFinished)
+        finished.value = { runId: event.runId, reply: event.outcome.reply };
     }
   }
 

@@ -46,8 +46,11 @@ export function useVirtualRows(
   };
   const [virtualizer] = useState(() => new Virtualizer(options));
   virtualizer.setOptions(options);
+  // What every adapter of the library calls: its underscores say that only adapters may.
+  /* oxlint-disable no-underscore-dangle */
   useLayoutEffect(() => virtualizer._didMount(), []);
   useLayoutEffect(() => virtualizer._willUpdate());
+  /* oxlint-enable no-underscore-dangle */
   return virtualizer;
 }
 

@@ -22,6 +22,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   const sessions = new Map<string, Session>();
   const messages = new Map<string, StoredMessage[]>();
   const events: RunEvent[] = [];
+  let deltas: RunEvent[] = [];
   const runs: RunRecord[] = [];
   const calls: { method: string; params: unknown }[] = [];
   const told: PanelMessage[] = [];
@@ -73,7 +74,11 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         const answer = { subscriptionId: sessionKey ?? "state", lastEventId: nextId - 1 };
         if (stateOnly) return answer;
         subscribed = sessionKey;
-        void tell(...events.filter((event) => event.sessionKey === sessionKey && event.id > after));
+        void tell(
+          ...[...events, ...deltas]
+            .filter((event) => event.sessionKey === sessionKey && event.id > after)
+            .sort((a, b) => a.id - b.id),
+        );
         return answer;
       },
       "events.unsubscribe"({ subscriptionId }) {
@@ -130,7 +135,10 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       sessionKey,
       at: new Date((clock += 50)).toISOString(),
     };
-    if (!isDelta(event)) events.push(event);
+    if (isDelta(event)) deltas.push(event);
+    else events.push(event);
+    // Deltas are forgotten once their message is stored.
+    if (event.type === "message" || event.type === "run.finished") deltas = [];
     if (event.type === "message") store(event);
     if (event.type === "approval.asked") approvals.push(event.approval);
     return event;
@@ -230,7 +238,10 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     setModels: (next: ModelInfo[]) => (models = next),
     fail: (method: keyof PanelRoutes, error?: { code: string; message: string }) =>
       error ? failing.set(method, error) : failing.delete(method),
-    lastRun: () => runs.at(-1)!,
+    /** Tells everything stored once more. */
+    repeat: () => tell(...events),
+    /** What the panel had subscribed to is forgotten, as when the gateway goes away. */
+    loseWire: () => (subscribed = undefined),
     callsOf: <Name extends keyof PanelRoutes>(method: Name) =>
       calls.filter((call) => call.method === method).map(({ params }) => params as PanelRoutes[Name]["input"]),
     /** Resolves once the panel has called the route. */

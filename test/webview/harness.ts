@@ -52,6 +52,11 @@ export async function startHarness(): Promise<Harness> {
   };
 }
 
+/** Resolves when what was told has been drawn. */
+export async function twoFrames(page: Page): Promise<void> {
+  await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+}
+
 async function openPanel(browser: Browser, address: string, options: PanelOptions = {}): Promise<PanelPage> {
   const { theme = "dark", width = 380, height = 720, bodyClass = "", prepare } = options;
   const context = await browser.newContext({

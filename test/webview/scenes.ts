@@ -1,4 +1,5 @@
 import type { Approval } from "../../src/protocol/approval.ts";
+import type { AssistantMessage, Attachment } from "../../src/protocol/message.ts";
 import type { RunFact } from "../../src/protocol/event.ts";
 import { model, type FakeGateway } from "./fakeGateway.ts";
 import type { PanelPage } from "./harness.ts";
@@ -73,27 +74,27 @@ export function commandApproval(runId: string, callId = "call-exec"): Approval {
   };
 }
 
-function say(text: string, more: Partial<Extract<RunFact & { type: "message" }, object>["message"]> = {}): RunFact {
+export function say(text: string, more: Partial<AssistantMessage> = {}): RunFact {
   return {
     type: "message",
-    message: { role: "assistant", text, toolCalls: [], model: "anthropic/claude-sonnet-5-5", ...more } as never,
+    message: { role: "assistant", text, toolCalls: [], model: "anthropic/claude-sonnet-5-5", ...more },
   };
 }
 
 export function callTool(id: string, name: string, input: unknown): RunFact[] {
-  return [say("", { toolCalls: [{ id, name, input }] } as never), { type: "tool.started", callId: id, name, input }];
+  return [say("", { toolCalls: [{ id, name, input }] }), { type: "tool.started", callId: id, name, input }];
 }
 
 export function endTool(
   callId: string,
   name: string,
   text: string,
-  more: { isError?: boolean; images?: unknown[]; durationMs?: number } = {},
+  more: { isError?: boolean; images?: Attachment[]; durationMs?: number } = {},
 ): RunFact[] {
   const { isError = false, durationMs = 120, images } = more;
   return [
     { type: "tool.finished", callId, name, isError, durationMs },
-    { type: "message", message: { role: "tool", callId, name, text, isError, durationMs, images } as never },
+    { type: "message", message: { role: "tool", callId, name, text, isError, durationMs, images } },
   ];
 }
 
@@ -149,7 +150,7 @@ export const scenes: Record<string, Scene> = {
       });
       await gateway.emit(
         run.id,
-        say("I'll read the test first, then run it.", { thinking: "Two steps." } as never),
+        say("I'll read the test first, then run it.", { thinking: "Two steps." }),
         ...callTool("c1", "read", { path: "test/calculator/add.test.ts" }),
         ...endTool(
           "c1",
@@ -213,7 +214,7 @@ export const scenes: Record<string, Scene> = {
   stopped: {
     async act({ gateway }) {
       const run = gateway.submit("main", "Write a long poem", { origin: { via: "cli" } });
-      await gateway.emit(run.id, say("Once upon a midnight dreary, while I", { ended: "stopped" } as never));
+      await gateway.emit(run.id, say("Once upon a midnight dreary, while I", { ended: "stopped" }));
       await gateway.finish(run.id, { type: "cancelled", reply: "" });
       const next = gateway.submit("main", "And now?");
       await gateway.finish(next.id, { type: "interrupted", reply: "" });

@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { model } from "./fakeGateway.ts";
+import { startHarness, twoFrames, type Harness, type PanelOptions, type PanelPage } from "./harness.ts";
+import { answer, callTool, commandApproval, editApproval, endTool, say } from "./scenes.ts";
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+}, 60_000);
+afterAll(() => harness.close());
+
+/** Opens a panel for one test; errors on the page fail it. */
+async function withPanel(options: PanelOptions, work: (panel: PanelPage) => Promise<void>): Promise<void> {
+  const panel = await harness.open(options);
+  await work(panel);
+  await panel.close();
+}
+
+const composer = ({ page }: PanelPage) => page.getByRole("textbox", { name: "Message" });
+const transcript = ({ page }: PanelPage) => page.getByRole("log");
+
+describe("streaming", () => {
+  test("paints what arrives as it arrives, and ends with what is stored", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Explain the loop");
+      const seen = new Set<string>();
+      for (let at = 0; at < answer.length; at += 60) {
+        await gateway.emit(run.id, { type: "text.delta", text: answer.slice(at, at + 60) });
+        await twoFrames(page);
+        seen.add((await page.locator(".assistant").textContent()) ?? "");
+      }
+      expect(seen.size).toBeGreaterThan(5);
+      await page.locator(".assistant").evaluate((element) => (element.dataset["kept"] = "yes"));
+      const reply = answer.replace("three things", "3 things");
+      await gateway.emit(run.id, say(reply));
+      await gateway.finish(run.id, { type: "done", reply });
+      await expect.poll(() => page.locator(".assistant").textContent()).toContain("It does 3 things");
+      // The row is the same one, so neither a selection nor the place is lost.
+      expect(await page.locator(".assistant").getAttribute("data-kept")).toBe("yes");
+      expect(await page.locator(".code .hljs-keyword").count()).toBeGreaterThan(3);
+    }));
+
+  test("leaves finished blocks alone", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Go");
+      await gateway.emit(run.id, { type: "text.delta", text: "First paragraph.\n\nSecond " });
+      await page.getByText("Second").waitFor();
+      await page.getByText("First paragraph.").evaluate((element) => (element.dataset["kept"] = "yes"));
+      await gateway.emit(run.id, { type: "text.delta", text: "paragraph, **now whole**." });
+      await page.getByText("now whole").waitFor();
+      expect(await page.getByText("First paragraph.").getAttribute("data-kept")).toBe("yes");
+    }));
+
+  test("an event that is told twice is shown once", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Go");
+      await gateway.emit(run.id, { type: "text.delta", text: "Once only." });
+      await page.getByText("Once only.").waitFor();
+      await gateway.repeat();
+      await gateway.emit(run.id, { type: "text.delta", text: " The end." });
+      await page.getByText("Once only. The end.", { exact: true }).waitFor();
+      expect(await page.getByText("Go", { exact: true }).count()).toBe(1);
+    }));
+
+  test("tells screen readers once, when the answer is complete", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const status = page.locator("[role=status][aria-live=polite]");
+      const run = gateway.submit("main", "Go");
+      await gateway.emit(run.id, { type: "text.delta", text: "Nearly" });
+      await page.getByText("Nearly").waitFor();
+      expect(await status.textContent()).toBe("");
+      await gateway.finish(run.id, { type: "done", reply: "Nearly **done**." });
+      await expect.poll(() => status.textContent()).toBe("Answer complete. Nearly done.");
+      expect(await page.getByRole("log").getAttribute("aria-live")).toBe("off");
+    }));
+
+  test("thinking stays one quiet line until it is opened", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Go");
+      await gateway.emit(run.id, { type: "thinking.delta", text: "Let me see" }, { type: "text.delta", text: "Here." });
+      expect(await page.getByText("Let me see").count()).toBe(0);
+      await page.getByRole("button", { name: /Thought for/ }).click();
+      await page.getByText("Let me see").waitFor();
+    }));
+});
+
+describe("sending and stopping", () => {
+  test("Enter sends, Shift+Enter breaks the line", () =>
+    withPanel({}, async (panel) => {
+      await composer(panel).focus();
+      await panel.page.keyboard.type("First line");
+      await panel.page.keyboard.press("Shift+Enter");
+      await panel.page.keyboard.type("second line");
+      await panel.page.keyboard.press("Enter");
+      await panel.page.locator(".user:not(.pending)").waitFor();
+      expect(panel.gateway.callsOf("sessions.send")).toEqual([
+        { message: "First line\nsecond line", sessionKey: "main", timeoutSeconds: 0 },
+      ]);
+      expect(await composer(panel).inputValue()).toBe("");
+    }));
+
+  test("Enter belongs to an input method while it composes", () =>
+    withPanel({}, async (panel) => {
+      await composer(panel).fill("nihon");
+      const keydown = (init: object) => composer(panel).dispatchEvent("keydown", { key: "Enter", ...init });
+      await keydown({ isComposing: true });
+      await keydown({ keyCode: 229 });
+      expect(panel.gateway.callsOf("sessions.send")).toEqual([]);
+      await keydown({});
+      await panel.gateway.called("sessions.send");
+    }));
+
+  test("Escape stops the run, and what was written is kept", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Write a poem");
+      await gateway.emit(run.id, { type: "text.delta", text: "Once upon" });
+      await page.getByText("Once upon").waitFor();
+      await composer(panel).focus();
+      await page.keyboard.press("Escape");
+      await gateway.called("sessions.abort");
+      await gateway.emit(run.id, say("Once upon", { ended: "stopped" }));
+      await page.getByText("Stopped", { exact: true }).waitFor();
+      await page.getByText("Once upon").waitFor();
+      expect(await page.getByRole("button", { name: /^Stop/ }).count()).toBe(0);
+    }));
+
+  test("the stop button stops", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      gateway.submit("main", "Write a poem");
+      await page.getByRole("button", { name: "Stop (Escape)" }).click();
+      await page.getByText("Stopped", { exact: true }).waitFor();
+    }));
+
+  test("a message sent meanwhile is queued, and shown so", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const first = gateway.submit("main", "One");
+      await page.getByText("One", { exact: true }).waitFor();
+      await composer(panel).fill("Two");
+      await composer(panel).press("Enter");
+      await page.getByText("Queued").waitFor();
+      await gateway.finish(first.id, { type: "done", reply: "" });
+      await page.getByText("Queued").waitFor({ state: "detached" });
+      expect(await page.getByText("Two", { exact: true }).count()).toBe(1);
+    }));
+
+  test("what could not be sent comes back into the composer, with the reason", () =>
+    withPanel({}, async (panel) => {
+      panel.gateway.fail("sessions.send", { code: "unavailable", message: "The disk is full" });
+      await composer(panel).fill("Keep me");
+      await composer(panel).press("Enter");
+      await panel.page.getByRole("alert").getByText("The disk is full").waitFor();
+      expect(await composer(panel).inputValue()).toBe("Keep me");
+      expect(await panel.page.locator(".pending").count()).toBe(0);
+    }));
+
+  test("Up recalls the last prompt, and only into an empty composer", () =>
+    withPanel({ prepare: (gateway) => void gateway.submit("main", "My last prompt") }, async (panel) => {
+      await panel.page.getByText("My last prompt").waitFor();
+      await composer(panel).fill("Not empty");
+      await composer(panel).press("ArrowUp");
+      expect(await composer(panel).inputValue()).toBe("Not empty");
+      await composer(panel).fill("");
+      await composer(panel).press("ArrowUp");
+      expect(await composer(panel).inputValue()).toBe("My last prompt");
+    }));
+
+  test("attachments are chips that can be taken off, and are sent", () =>
+    withPanel({ prepare: (gateway) => gateway.setModels([model("local/qwen3", { images: false })]) }, async (panel) => {
+      const { page, gateway } = panel;
+      await page.getByRole("button", { name: "Attach files…" }).click();
+      await gateway.say({ event: "attach", attachment: { name: "b.png", mediaType: "image/png", data: "aGk=" } });
+      await page.getByText("qwen3 can't read images").waitFor({ state: "attached" });
+      await page.getByRole("button", { name: "Remove b.png" }).click();
+      await composer(panel).fill("See notes");
+      await composer(panel).press("Enter");
+      await gateway.called("sessions.send");
+      expect(gateway.callsOf("sessions.send")[0]?.attachments).toEqual([
+        { name: "notes.md", mediaType: "text/markdown", data: "# Notes" },
+      ]);
+    }));
+});
+
+describe("tools and approvals", () => {
+  test("an approval is answered with the keyboard alone", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Fix it");
+      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }), {
+        type: "approval.asked",
+        approval: editApproval(run.id),
+      });
+      await expect
+        .poll(() => page.locator("[role=status][aria-live=polite]").textContent())
+        .toBe("Approval needed: edit src/add.ts");
+      await page.getByText("return a + b;").waitFor();
+      await composer(panel).focus();
+      const walked: string[] = [];
+      for (let steps = 0; steps < 8 && walked.at(-1) !== "Allow once"; steps++) {
+        await page.keyboard.press("Shift+Tab");
+        walked.push((await page.evaluate("document.activeElement.textContent")) as string);
+      }
+      expect(walked).toEqual(["Open diff", "Deny", "Allow for this session", "Allow once"]);
+      await page.keyboard.press("Enter");
+      await gateway.called("approvals.answer");
+      expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-1", decision: "allow" }]);
+      await page.getByRole("button", { name: "Allow once" }).waitFor({ state: "detached" });
+    }));
+
+  test("an approval shows the whole command with hidden characters made visible", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Clean up");
+      const approval = {
+        ...commandApproval(run.id),
+        subject: { type: "command", command: "rm -rf build\u202e; true", cwd: "/w" },
+      } as const;
+      await gateway.emit(run.id, ...callTool("call-exec", "exec", { command: "rm" }), {
+        type: "approval.asked",
+        approval,
+      });
+      await page.getByText("rm -rf build\\u{202e}; true").waitFor();
+      await page.getByRole("button", { name: "Deny" }).click();
+      await gateway.called("approvals.answer");
+      expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-2", decision: "deny" }]);
+    }));
+
+  test("a tool's row tells its state, and opens to its output", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Test");
+      await gateway.emit(run.id, ...callTool("c1", "exec", { command: "npm test" }));
+      const row = page.getByRole("article", { name: "exec npm test, running" });
+      await row.waitFor();
+      await gateway.emit(run.id, { type: "tool.progress", callId: "c1", text: "1 of 9" });
+      await row.getByRole("button").click();
+      await row.getByText("1 of 9").waitFor();
+      await gateway.emit(
+        run.id,
+        ...endTool("c1", "exec", `${"line\n".repeat(40)}exit code 1`, { isError: true, durationMs: 4200 }),
+      );
+      const done = page.getByRole("article", { name: "exec npm test, failed" });
+      await done.getByText("4.2 s").waitFor();
+      expect(await done.getByText("exit code 1").count()).toBe(0);
+      await done.getByRole("button", { name: "Show all 41 lines" }).click();
+      await done.getByText("exit code 1").waitFor();
+    }));
+
+  test("a spawned session opens from its row, and leads back", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      gateway.addSession({ key: "child-1", title: "Find uses", parentKey: "main" });
+      const run = gateway.submit("main", "Spawn");
+      await gateway.emit(
+        run.id,
+        ...callTool("c1", "sessions_spawn", { task: "Find" }),
+        ...endTool("c1", "sessions_spawn", '{"childSessionKey":"child-1"}'),
+      );
+      await page
+        .getByRole("button", { name: "Choose a session" })
+        .or(page.getByRole("button", { name: /Main session/ }))
+        .click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Open session" }).click();
+      await page.getByRole("button", { name: "Back to Main session" }).click();
+      await transcript(panel).getByText("Spawn", { exact: true }).waitFor();
+    }));
+
+  test("code is copied, inserted and applied through the editor", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Code");
+      await gateway.emit(run.id, say("```ts src/a.ts\nconst a = 1;\n```"));
+      for (const name of ["Copy", "Insert at cursor", "Apply as a change…"])
+        await page.getByRole("button", { name }).click();
+      await gateway.called("editor.apply");
+      expect(gateway.calls.filter(({ method }) => method.startsWith("editor."))).toEqual([
+        { method: "editor.copy", params: { text: "const a = 1;" } },
+        { method: "editor.insert", params: { text: "const a = 1;" } },
+        { method: "editor.apply", params: { text: "const a = 1;", language: "ts", path: "src/a.ts" } },
+      ]);
+    }));
+});

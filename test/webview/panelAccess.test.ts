@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHarness, twoFrames, type Harness } from "./harness.ts";
+import { scenes } from "./scenes.ts";
+import { themes, type ThemeName } from "./themes.ts";
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { target: string[]; failureSummary: string }[];
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+}, 60_000);
+afterAll(() => harness.close());
+
+describe.each(Object.keys(themes) as ThemeName[])("%s", (theme) => {
+  test.each(Object.keys(scenes))("%s has nothing serious against it", async (name) => {
+    const { prepare, act } = scenes[name]!;
+    const panel = await harness.open({ theme, bodyClass: "vscode-reduce-motion", prepare });
+    await act?.(panel);
+    await panel.page.evaluate(axe);
+    const { violations } = (await panel.page.evaluate("axe.run()")) as { violations: Violation[] };
+    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(
+      grave.map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} ${failureSummary}`).join("\n")}`,
+      ),
+    ).toEqual([]);
+    await panel.close();
+  });
+});
+
+test.each(Object.keys(scenes))("%s fits into 220 pixels, and into 190 at twice the size", async (name) => {
+  const { prepare, act } = scenes[name]!;
+  const panel = await harness.open({ width: 220, prepare });
+  await act?.(panel);
+  for (const width of [220, 190]) {
+    await panel.page.setViewportSize({ width, height: 720 });
+    const wide = await panel.page.evaluate(`[...document.querySelectorAll("button, input, textarea, [role=log], body")]
+      .filter((element) => element.checkVisibility())
+      .filter((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        const scrolled = element.closest("pre, .table");
+        return !scrolled && (left < 0 || right > innerWidth || (element.matches("body, [role=log]") && element.scrollWidth > element.clientWidth));
+      })
+      .map((element) => element.outerHTML.slice(0, 120))`);
+    expect(wide).toEqual([]);
+  }
+  await panel.close();
+});
+
+test("the keyboard passes through the panel from top to bottom", async () => {
+  const panel = await harness.open({ prepare: scenes["answered"]!.prepare });
+  await panel.page.getByText("See").waitFor();
+  const names: string[] = [];
+  for (let step = 0; step < 20; step++) {
+    await panel.page.keyboard.press("Tab");
+    const focused = await panel.page.evaluate(
+      "[document.activeElement.ariaLabel ?? document.activeElement.textContent, getComputedStyle(document.activeElement).outlineStyle, !!document.activeElement.closest('.composer-box')]",
+    );
+    const [name, outline, isComposer] = focused as [string, string, boolean];
+    if (name === null || names.includes(name)) break;
+    // The composer shows its focus on the box around it.
+    expect({ name, ring: outline !== "none" || isComposer }).toEqual({ name, ring: true });
+    names.push(name.trim());
+  }
+  expect(names).toEqual([
+    "idleMain session",
+    "Rename session",
+    "New session",
+    "Messages",
+    "Copy",
+    "Insert at cursor",
+    "Apply as a change…",
+    "Code, ts",
+    "Table",
+    "the guide",
+    "runLoop.ts",
+    "Message",
+    "Attach files…",
+    "Model: anthropic/claude-sonnet-5-5. Choose another",
+  ]);
+  await panel.close();
+});
+
+test("nothing moves for those who asked for that, and nothing scrolls for screen readers", async () => {
+  const panel = await harness.open({
+    bodyClass: "vscode-reduce-motion vscode-using-screen-reader",
+    prepare: scenes["long"]!.prepare,
+  });
+  await panel.page.getByText("Answer 200.").waitFor();
+  const run = panel.gateway.submit("main", "Go", { origin: { via: "api" } });
+  await panel.gateway.emit(run.id, { type: "tool.started", callId: "c", name: "exec", input: {} });
+  await twoFrames(panel.page);
+  expect(await panel.page.evaluate("document.getAnimations().length")).toBe(0);
+  const log = panel.page.getByRole("log");
+  const place = await log.evaluate((element) => element.scrollTop);
+  await panel.gateway.emit(run.id, { type: "text.delta", text: "Line.\n\n".repeat(30) });
+  await twoFrames(panel.page);
+  expect(await log.evaluate((element) => element.scrollTop)).toBe(place);
+  await panel.close();
+});

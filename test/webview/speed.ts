@@ -1,0 +1,57 @@
+import { startHarness } from "./harness.ts";
+import { fill } from "./scenes.ts";
+
+// Usage: node test/webview/speed.ts: how long a long answer takes to stream, and a long session to open.
+
+const WORDS = "a line of the answer that is neither short nor long, with `code` and **weight**. ";
+const code = "```ts\nexport const total = rows.reduce((sum, row) => sum + row.count, 0);\n```\n\n";
+const shapes: Record<string, string> = {
+  paragraphs: `${WORDS.repeat(6)}\n\n${code}`,
+  "one paragraph": WORDS,
+  "one code block": "export const total = rows.reduce((sum, row) => sum + row.count, 0);\n",
+};
+
+const harness = await startHarness();
+console.log(`script: ${Math.round(harness.scriptBytes / 1024)} KB`);
+for (const [name, unit] of Object.entries(shapes)) {
+  const prefix = name === "one code block" ? "```ts\n" : "";
+  const text = prefix + unit.repeat(Math.ceil(100_000 / unit.length)).slice(0, 100_000);
+  console.log(`100 KB in 2,000 deltas, ${name}: ${await stream(text)} ms`);
+}
+console.log(`10,000 messages: open after ${await open(10_000)} ms`);
+await harness.close();
+
+async function stream(text: string): Promise<number> {
+  const { page, gateway, close } = await harness.open();
+  const run = gateway.submit("main", "Go on");
+  const size = Math.ceil(text.length / 2000);
+  const at = new Date().toISOString();
+  const payloads = Array.from({ length: 2000 }, (_, index) => ({
+    ...{ type: "text.delta", text: text.slice(index * size, (index + 1) * size) },
+    ...{ id: 1000 + index, seq: 1000 + index, runId: run.id, sessionKey: "main", at },
+  }));
+  await page.getByText("Go on").waitFor();
+  const ms = await page.evaluate(`(async () => {
+    const payloads = ${JSON.stringify(payloads)};
+    const start = performance.now();
+    for (const [index, payload] of payloads.entries()) {
+      window.postMessage({ type: "event", event: payload.type, payload }, "*");
+      // As a model would: in bursts, with room to draw between them.
+      if (index % 40 === 39) await new Promise((resolve) => setTimeout(resolve));
+    }
+    const whole = payloads.map((payload) => payload.text).join("").replace(/[\\s\`*]|\\bts\\b/g, "").length;
+    const shown = () => (document.querySelector(".assistant .markdown")?.textContent ?? "").replace(/[\\s\`*]|\\bts\\b/g, "").length;
+    while (shown() < whole * 0.99) await new Promise(requestAnimationFrame);
+    return performance.now() - start;
+  })()`);
+  await close();
+  return Math.round(ms as number);
+}
+
+async function open(count: number): Promise<number> {
+  const { page, close } = await harness.open({ prepare: (gateway) => fill(gateway, count) });
+  await page.getByText(`Question ${count / 2}:`).waitFor();
+  const ms = await page.evaluate("performance.now()");
+  await close();
+  return Math.round(ms as number);
+}
