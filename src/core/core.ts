@@ -9,6 +9,7 @@ import type { Usage } from "../protocol/usage.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
+import type { Browser } from "./ports/browser.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
 import type { ToolSpec } from "./ports/provider.ts";
@@ -24,6 +25,8 @@ export interface Core {
   usage: UsageReport;
   /** Tools as offered to a session's model, and how to run one without a model (POST /tools/invoke, /mcp). */
   tools: ToolRunner;
+  /** Absent where no browser was put in. */
+  browser?: Browser;
   settings(): AgentSettings;
   /** The configuration in force, secrets removed. */
   configuration(): Record<string, unknown>;

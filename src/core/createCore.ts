@@ -14,6 +14,7 @@ import { openEventLog } from "./eventLog.ts";
 import { createJobs } from "./jobs.ts";
 import { createLooseJournal, type Journal } from "./journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models.ts";
+import type { Browser } from "./ports/browser.ts";
 import type { Files } from "./ports/files.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
@@ -37,6 +38,7 @@ export interface CoreOptions {
   providers: () => ProviderEntry[];
   tools: Tool[];
   files: Files;
+  browser?: Browser;
   workspaces: () => string[];
 }
 
@@ -51,7 +53,7 @@ export interface RunningCore extends Core {
 
 /** Puts the agent together over its ports. Nothing runs before `start`. */
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
-  const { store, clock, log, settings, files, workspaces } = options;
+  const { store, clock, log, settings, files, browser, workspaces } = options;
   const events = await openEventLog({ store, clock, log });
   const book = createSessionBook({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
@@ -59,7 +61,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const compactor = createCompactor({ store, book, events, models, clock });
   const toolbox = createToolbox(options.tools, settings);
   const waits = createWaitGraph();
-  const toolCalls = { approvals, files, clock, log };
+  const toolCalls = { approvals, files, browser, clock, log };
 
   const agent = (journal: Journal, signal: AbortSignal) =>
     createAgentPort(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
@@ -103,6 +105,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     models,
     usage: createUsageReport({ store, clock }),
     tools,
+    ...(browser ? { browser } : {}),
     settings,
     configuration: options.configuration,
     store,

@@ -7,6 +7,7 @@ import type { Session } from "../protocol/session.ts";
 import type { ApprovalDesk } from "./approvals.ts";
 import type { Journal } from "./journal.ts";
 import type { Agent } from "./ports/agent.ts";
+import type { Browser } from "./ports/browser.ts";
 import type { Files } from "./ports/files.ts";
 import type { Tool, ToolContext, ToolResult } from "./ports/tool.ts";
 
@@ -17,6 +18,7 @@ export interface ToolCallOptions {
   tools: Tool[];
   approvals: ApprovalDesk;
   files: Files;
+  browser?: Browser;
   clock: Clock;
   log: Log;
 }
@@ -80,6 +82,7 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),
     log: options.log,
     agent: context.agent,
+    ...(options.browser ? { browser: options.browser } : {}),
   };
   try {
     const ask = await tool.approval?.(input.data, toolContext);

@@ -4,6 +4,7 @@ import type { Attachment, Origin } from "../../protocol/message.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
+import type { Browser } from "./browser.ts";
 import type { Files } from "./files.ts";
 
 /** read: runs by itself, and again after a crash. The others ask first, by policy, and are never silently repeated. */
@@ -54,6 +55,8 @@ export interface ToolContext {
   log: Log;
   /** Sessions, jobs and sub-agents, for tools that drive the agent itself. Has no more rights than this run. */
   agent: Agent;
+  /** Absent where no browser was put in. */
+  browser?: Browser;
 }
 
 export interface ToolResult {
