@@ -18,7 +18,8 @@ export interface JsonAnswer {
 }
 
 /** Writes a whole answer. Does nothing when one was begun already. */
-export function writeJson(response: ServerResponse, { status, body, requestId, headers }: JsonAnswer): void {
+export function writeJson(response: ServerResponse, answer: JsonAnswer): void {
+  const { status, body, requestId, headers } = answer;
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
   response.writeHead(status, {
@@ -28,7 +29,19 @@ export function writeJson(response: ServerResponse, { status, body, requestId, h
     ...errorHeaders(status, body),
     ...headers,
   });
-  response.end(response.req.method === "HEAD" ? undefined : bytes);
+  if (response.req.method !== "HEAD") response.write(bytes);
+  // A body that was announced with Expect and then refused does not come.
+  if (response.req.complete || headers?.Connection === "close") response.end();
+  else endAfterBody(response);
+}
+
+/**
+ * Ends the response when its request has been read whole. A client that sends first and reads then would see a reset
+ * instead of the answer if the connection were closed while it is still sending.
+ */
+function endAfterBody(response: ServerResponse): void {
+  response.req.once("end", () => response.end());
+  response.req.resume();
 }
 
 /** Writes an answer on a socket that never became a response, and closes it. */

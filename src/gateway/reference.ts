@@ -99,7 +99,7 @@ function cell(text: string): string {
 /** A schema as one line: `{count, sessions: [Session], nextCursor?}`. */
 function shapeOf(schema: JsonSchema): string {
   if (schema.$ref) return schema.$ref.split("/").at(-1)!;
-  const either = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined;
+  const either = schema.anyOf ?? schema.oneOf;
   if (either) return either.map(shapeOf).join(" or ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");

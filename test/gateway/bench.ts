@@ -6,20 +6,25 @@ import { openBench, type Bench, type BenchOptions } from "../core/bench.ts";
 
 export const TOKEN = "T0ken-of-the-tests-0123456789abcdefghijklmnopq";
 
+/** What a client without types sees of an answer. `checkAnswer` compares it with the schema. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Json = any;
+
 export interface Answer {
   status: number;
   headers: Headers;
-  // Answers of any route: what is in them is what the tests are about.
-  body: Record<string, any>;
+  body: Json;
 }
 
 /** A gateway on a free port over a real core, with clients of several kinds. */
 export interface GatewayBench extends Bench {
   gateway: Gateway;
-  get(path: string, headers?: Record<string, string>): Promise<Answer>;
-  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get: (path: string, headers?: Record<string, string>) => Promise<Answer>;
+  post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   /** Sends bytes as they are and resolves with everything that came back until the other side closed, or `until` was seen. */
-  raw(bytes: string | Buffer, until?: RegExp): Promise<string>;
+  raw: (bytes: string | Buffer, until?: RegExp) => Promise<string>;
+  /** The same, and says that no more bytes will come. */
+  rawToEnd: (bytes: string | Buffer) => Promise<string>;
   auth: Record<string, string>;
 }
 
@@ -44,7 +49,7 @@ export async function openGatewayBench(options: GatewayBenchOptions = {}): Promi
   const auth = { Authorization: `Bearer ${TOKEN}` };
   const send = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(gateway.url + path, init);
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Answer["body"] };
+    return { status: response.status, headers: response.headers, body: await response.json() };
   };
   return {
     ...bench,
@@ -57,17 +62,18 @@ export async function openGatewayBench(options: GatewayBenchOptions = {}): Promi
         headers: { ...auth, "Content-Type": "application/json", ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
-    raw: (bytes, until) => exchange(gateway.port, bytes, until),
+    raw: (bytes, until) => exchange(gateway.port, bytes, { until }),
+    rawToEnd: (bytes) => exchange(gateway.port, bytes, { end: true }),
   };
 }
 
-export function exchange(port: number, bytes: string | Buffer, until?: RegExp): Promise<string> {
+function exchange(port: number, bytes: string | Buffer, options: { until?: RegExp; end?: true }): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+    const socket = connect(port, "127.0.0.1", () => (options.end ? socket.end(bytes) : socket.write(bytes)));
     let text = "";
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
-      if (until?.test(text)) socket.destroy();
+      if (options.until?.test(text)) socket.destroy();
     });
     socket.on("close", () => resolve(text));
     socket.on("error", (error: NodeJS.ErrnoException) => {

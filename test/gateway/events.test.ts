@@ -2,12 +2,12 @@ import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import { nextEvent } from "../core/bench.ts";
-import { openGatewayBench, request, type GatewayBench } from "./bench.ts";
+import { type GatewayBench, type Json, openGatewayBench, request } from "./bench.ts";
 
 interface Sse {
   id: string;
   event: string;
-  data: any;
+  data: Json;
 }
 
 /** Reads an event stream until `enough` says so, or it ends. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { AppError } from "../../src/base/appError.ts";
+import type { AppError } from "../../src/base/appError.ts";
 import { connectWire } from "../../src/gateway/wsClient.ts";
 import { listen } from "../../src/gateway/listen.ts";
 import { createServer as createHttp } from "node:http";

@@ -221,6 +221,21 @@ test("a body in chunks is read, and cut off at 1 MB without a reset", async () =
   expect(large).toMatch(/^HTTP\/1\.1 413 [^]*payload_too_large[^]*HTTP\/1\.1 200 [^]*"live"/);
 });
 
+test("who sends everything before reading sees why it was refused", async () => {
+  const bench = await openGatewayBench();
+  const body = "x".repeat(8 * 1024 * 1024);
+  const lines = ["Content-Type: application/json", `Content-Length: ${body.length}`, "Connection: close"];
+  for (const [start, extra, status] of [
+    ["POST /api/cron/wake", [], 413],
+    ["POST /api/cron/wake", ["Authorization: Bearer wrong"], 401],
+    ["POST /api/cron/wake", ["Host: evil.example"], 403],
+    ["POST /nothing", [], 404],
+  ] as const) {
+    const text = await bench.raw(request(bench, start, [...lines, ...extra], body));
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*\\}\n$`));
+  }
+});
+
 test("a refused Expect is answered at once, without the body", async () => {
   const bench = await openGatewayBench();
   const lines = ["Content-Type: application/json", "Expect: 100-continue", `Content-Length: ${10 * 1024 * 1024}`];

@@ -169,5 +169,7 @@ async function openSocket(bench: GatewayBench): Promise<WebSocket> {
 }
 
 function nextFrame(socket: WebSocket): Promise<Frame> {
-  return new Promise((resolve) => socket.once("message", (data) => resolve(JSON.parse(String(data)) as Frame)));
+  return new Promise((resolve) =>
+    socket.once("message", (data) => resolve(JSON.parse((data as Buffer).toString()) as Frame)),
+  );
 }
