@@ -3,20 +3,24 @@ import path from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { root } from "../steps/process.mjs";
 
+/** Of the page, where `evaluate` runs its functions. */
+declare function requestAnimationFrame(callback: () => void): number;
+
 /** One window of the editor, worked as a person would: by its commands, its views and what they show. */
 export class EditorWindow {
   readonly page: Page;
 
   constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(30_000);
   }
 
   /** Picks a command in the palette by its whole title, "Pincer: Open chat". */
   async runCommand(title: string): Promise<void> {
     await this.search(title);
-    await this.picks()
-      .filter({ has: this.page.locator(`.monaco-highlighted-label:text-is("${title}")`) })
+    await this.page
+      .locator(".quick-input-widget")
+      .locator(`.monaco-list-row[aria-label="${title}"], .monaco-list-row[aria-label^="${title},"]`)
       .first()
       .click();
   }
@@ -24,7 +28,6 @@ export class EditorWindow {
   /** The commands that the palette offers for some words. */
   async findCommands(words: string): Promise<string[]> {
     await this.search(words);
-    await this.picks().first().waitFor();
     const labels = await this.picks().locator(".label-name").allTextContents();
     await this.page.keyboard.press("Escape");
     return labels;
@@ -35,6 +38,16 @@ export class EditorWindow {
     const input = this.page.locator(".quick-input-widget input.input");
     await input.fill(text);
     await input.press("Enter");
+  }
+
+  /** Accepts what a series of questions suggests, until no more is asked. */
+  async acceptQuestions(): Promise<void> {
+    const widget = this.page.locator(".quick-input-widget");
+    for (let asked = 0; asked < 5; asked += 1) {
+      await this.page.waitForTimeout(300);
+      if (!(await widget.isVisible())) return;
+      await this.page.keyboard.press("Enter");
+    }
   }
 
   async openChat(): Promise<FrameLocator> {
@@ -79,9 +92,37 @@ export class EditorWindow {
     return this.section(section).locator(".monaco-list-row", { hasText: text }).first();
   }
 
-  /** What its own item in the status bar says. */
-  status(): Locator {
-    return this.page.locator('.statusbar-item[id^="pincer-dev.pincer"]').first();
+  /** Waits until its item in the status bar says exactly this, as a screen reader would. */
+  async waitForStatus(label: string, timeout = 60_000): Promise<void> {
+    await this.page
+      .locator(`.statusbar-item[aria-label="${label}"], .statusbar-item [aria-label="${label}"]`)
+      .first()
+      .waitFor({ timeout });
+  }
+
+  /** Presses a button of the dialog that is open. */
+  async answerDialog(button: RegExp): Promise<void> {
+    await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).first().click();
+  }
+
+  /** Counts in how many different lengths a part of the panel is painted, until it is stopped. */
+  async countPaints(selector: string): Promise<{ stop(): Promise<number> }> {
+    const counter = await this.panel()
+      .locator(selector)
+      .evaluateHandle((element) => {
+        const lengths = new Set<number>();
+        let isOn = true;
+        const look = () => {
+          lengths.add((element.textContent ?? "").length);
+          if (isOn) requestAnimationFrame(look);
+        };
+        look();
+        return () => {
+          isOn = false;
+          return lengths.size;
+        };
+      });
+    return { stop: () => counter.evaluate((end) => end()) };
   }
 
   toasts(): Promise<string[]> {
@@ -110,12 +151,19 @@ export class EditorWindow {
       .last();
   }
 
+  /** Opens the palette; a window that is still starting may drop the key or the focus, so it is tried again. */
   private async search(words: string): Promise<void> {
-    // A first F1 may come before the workbench listens.
-    const widget = this.page.locator(".quick-input-widget");
-    await this.page.keyboard.press("F1");
-    await widget.waitFor({ state: "visible", timeout: 10_000 }).catch(() => this.page.keyboard.press("F1"));
-    await widget.locator("input.input").fill(`>${words}`);
+    const input = this.page.locator(".quick-input-widget input.input");
+    for (let tries = 5; ; tries -= 1) {
+      try {
+        await this.page.keyboard.press("F1");
+        await input.fill(`>${words}`, { timeout: 3_000 });
+        await this.picks().first().waitFor({ timeout: 5_000 });
+        return;
+      } catch (error) {
+        if (tries === 0) throw error;
+      }
+    }
   }
 
   private picks(): Locator {

@@ -37,6 +37,8 @@ const quietSettings = {
   "workbench.tips.enabled": false,
   "telemetry.telemetryLevel": "off",
   "extensions.ignoreRecommendations": true,
+  // Else the editor greets each start with a toast about the gateway's port.
+  "remote.autoForwardPorts": false,
   "git.openRepositoryInParentFolders": "never",
 };
 

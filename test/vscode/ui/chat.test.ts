@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Editor, startEditor } from "../editor.ts";
+import type { EditorWindow } from "../editorWindow.ts";
+
+const words = Array.from({ length: 200 }, (_, at) => `word${at}`).join(" ");
+
+describe("the chat in a real editor", () => {
+  let editor: Editor;
+  let window: EditorWindow;
+
+  beforeAll(async () => {
+    editor = await startEditor({ files: { "notes.md": "# Notes\n\nbuy milk\n" } });
+    window = await editor.open();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await window.screenshot(`failed ${task.name}`);
+  });
+  afterAll(() => editor?.close());
+
+  test("a fresh install starts the gateway and puts nothing in the way", async () => {
+    await window.waitForStatus("Pincer: running");
+    expect(await window.toasts()).toEqual([]);
+    expect(await window.page.locator(".tabs-container .tab").count()).toBe(0);
+    expect(await window.page.locator("iframe.webview").count()).toBe(0);
+  });
+
+  test("an answer is painted as it comes", async () => {
+    await window.openChat();
+    const paints = await window.countPaints("body");
+    editor.model.next({ text: words, chunks: 50, delayMs: 40 });
+    await window.send("Tell me many words");
+    await window.panel().locator(".assistant", { hasText: "word199" }).waitFor();
+    expect(await paints.stop()).toBeGreaterThanOrEqual(5);
+    expect(await window.panel().locator(".assistant").last().innerText()).toContain(words);
+    await window.screenshot("chat");
+  });
+
+  test("a tool call is a row with its name and how it ended", async () => {
+    editor.model.next({ toolCalls: [{ name: "read", input: { path: "notes.md" } }] }, { text: "You want milk." });
+    await window.send("What is in my notes?");
+    await window.panel().locator('article.tool.ok[aria-label*="notes.md"]').waitFor();
+    await window.panel().locator(".assistant", { hasText: "You want milk." }).waitFor();
+    expect(editor.model.requests.at(-1)?.toolResults[0]?.text).toContain("buy milk");
+  });
+
+  test("an edit waits for the user's word, then it is on disk", async () => {
+    editor.model.next(
+      { toolCalls: [{ name: "edit", input: { path: "notes.md", oldText: "buy milk", newText: "buy tea" } }] },
+      { text: "Changed." },
+    );
+    await window.send("Make it tea");
+    const card = window.panel().locator("section.approval");
+    await card.waitFor();
+    expect(await card.innerText()).toContain("buy tea");
+    expect(readFileSync(path.join(editor.folder, "notes.md"), "utf8")).toContain("buy milk");
+    await window.screenshot("approval");
+    await card.locator("button", { hasText: "Allow once" }).click();
+    await window.panel().locator(".assistant", { hasText: "Changed." }).waitFor();
+    await expect.poll(() => readFileSync(path.join(editor.folder, "notes.md"), "utf8")).toBe("# Notes\n\nbuy tea\n");
+  });
+
+  test("a denied command does not run, and the model is told", async () => {
+    editor.model.next(
+      { toolCalls: [{ name: "exec", input: { command: "touch made.txt" } }] },
+      { text: "As you wish." },
+    );
+    await window.send("Make a file");
+    const card = window.panel().locator("section.approval");
+    await card.waitFor();
+    expect(await card.innerText()).toContain("touch made.txt");
+    await card.locator("button", { hasText: "Deny" }).click();
+    await window.panel().locator(".assistant", { hasText: "As you wish." }).waitFor();
+    expect(existsSync(path.join(editor.folder, "made.txt"))).toBe(false);
+    expect(editor.model.requests.at(-1)?.toolResults[0]).toMatchObject({ isError: true });
+  });
+
+  test("stop cancels the request and keeps what was said", async () => {
+    editor.model.next({ text: words, chunks: 100, delayMs: 200 });
+    await window.send("Talk for long");
+    await window.panel().locator(".assistant.open", { hasText: "word1" }).waitFor();
+    await window.panel().locator("button.stop").click();
+    await window.panel().locator(".outcome", { hasText: "Stopped" }).waitFor();
+    await editor.model.quiet();
+    expect(await window.panel().locator(".assistant").last().innerText()).toContain("word1");
+  });
+
+  test("a reload in the middle of an answer loses nothing", async () => {
+    editor.model.next({ text: `begin ${words} end`, chunks: 60, delayMs: 150 });
+    await window.send("Survive a reload");
+    await window.panel().locator(".assistant.open", { hasText: "begin" }).waitFor();
+    // Whichever way the run goes on, by itself or anew from its last step, the answer is there once and whole.
+    editor.model.script(() => ({ text: `begin ${words} end` }));
+    await window.reload();
+    await window.openChat();
+    await window.panel().locator(".user", { hasText: "Survive a reload" }).waitFor();
+    const answer = window.panel().locator(".assistant:not(.open)", { hasText: /begin[^]*end/ });
+    await answer.waitFor();
+    expect(await answer.count()).toBe(1);
+    expect(await answer.innerText()).toContain(`begin ${words} end`);
+  });
+});

@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Editor, startEditor } from "../editor.ts";
+import type { EditorWindow } from "../editorWindow.ts";
+
+describe("the views and commands in a real editor", () => {
+  let editor: Editor;
+  let window: EditorWindow;
+
+  beforeAll(async () => {
+    editor = await startEditor();
+    window = await editor.open();
+    await window.waitForStatus("Pincer: running");
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await window.screenshot(`failed ${task.name}`);
+  });
+  afterAll(() => editor?.close());
+
+  test("a session made over REST shows in the tree, with its state", async () => {
+    await window.openTrees();
+    await editor.call("POST", "/api/sessions/create", { title: "Garden plans" });
+    await window.row("Sessions", "Garden plans").waitFor();
+    expect((await window.rows("Sessions")).join("\n")).toMatch(/Garden plans, idle/);
+  });
+
+  test("choosing a session shows it in the chat", async () => {
+    const sent = { message: "What grows here?", timeoutSeconds: 30 };
+    editor.model.next({ text: "Tomatoes." });
+    await editor.call("POST", "/api/sessions/send", sent);
+    await window.row("Sessions", "Main").click();
+    await window.panel().locator(".user", { hasText: "What grows here?" }).waitFor();
+    await window.panel().locator(".assistant", { hasText: "Tomatoes." }).waitFor();
+  });
+
+  test("a job shows its schedule in words, and its checkbox turns it off for everyone", async () => {
+    const job = {
+      name: "Water the plants",
+      schedule: { kind: "every", everyMs: 3_600_000 },
+      payload: { kind: "agentTurn", message: "Water" },
+      sessionTarget: "main",
+    };
+    await editor.call("POST", "/api/cron/add", { job });
+    const row = window.row("Cron", "Water the plants");
+    await row.waitFor();
+    expect((await window.rows("Cron")).join("\n")).toMatch(/Water the plants, .*hour/i);
+    await window.screenshot("trees");
+    await row.locator(".monaco-custom-toggle, .custom-view-tree-node-item-checkbox").first().click();
+    await expect
+      .poll(async () => JSON.stringify(await editor.call("GET", "/api/cron/list")))
+      .toContain('"enabled":false');
+  });
+
+  test("the palette offers the commands under one category, and only those that need no context", async () => {
+    const commands = await window.findCommands("Pincer:");
+    expect(commands).toEqual(
+      expect.arrayContaining(["Pincer: Open chat", "Pincer: Spawn sub-agent task…", "Pincer: Copy token"]),
+    );
+    for (const hidden of ["Pincer: Stop", "Pincer: Copy session key", "Pincer: Run now"]) {
+      expect(commands).not.toContain(hidden);
+    }
+  });
+
+  test("a sub-agent task from the palette becomes a session that reports", async () => {
+    editor.model.next({ text: "Counted: three." });
+    await window.runCommand("Pincer: Spawn sub-agent task…");
+    await window.answer("Count the beds");
+    // Further questions have an answer chosen already.
+    await window.acceptQuestions();
+    await window.row("Sessions", "Count the beds").waitFor();
+    await editor.model.received(editor.model.requests.length || 1);
+    await expect
+      .poll(async () => JSON.stringify(await editor.call("GET", "/api/sessions/list?messageLimit=2")))
+      .toContain("Counted: three.");
+  });
+
+  test("a second window attaches to the gateway of the first, and takes over when that one goes", async () => {
+    const first = editor.gateway();
+    const second = await editor.open();
+    await second.waitForStatus("Pincer: attached");
+    await second.openChat();
+    await second.panel().locator(".assistant", { hasText: "Tomatoes." }).waitFor();
+    await window.close();
+    await second.waitForStatus("Pincer: running", 30_000);
+    expect(editor.gateway()?.pid).not.toBe(first?.pid);
+    window = second;
+  });
+
+  test("stopping the gateway closes its port", async () => {
+    const url = editor.gateway()?.url;
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    await window.runCommand("Pincer: Stop gateway");
+    await window.waitForStatus("Pincer: stopped");
+    await expect(fetch(`${url}/health`)).rejects.toThrow("fetch failed");
+    expect(editor.gateway()).toBeUndefined();
+    expect(await window.toasts()).toEqual([]);
+  });
+});
