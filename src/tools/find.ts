@@ -1,9 +1,9 @@
-import picomatch from "picomatch";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 import { listFiles } from "./search/fileList.ts";
+import { pathGlob } from "./search/pathGlob.ts";
 
 const MAX_FOUND = 10_000;
 
@@ -22,12 +22,7 @@ export const find = defineTool({
     const folder = await toWorkspacePath(context.workspace, path);
     if (!folder.exists) throw new AppError("not_found", `${folder.shown} does not exist`);
     const prefix = folder.shown === "." ? "" : `${folder.shown}/`;
-    const glob = pattern.replace(/^\.?\//, "").replace(/\/$/, "/**");
-    // A plain name is looked for at any depth.
-    const matches = picomatch(glob.includes("/") ? glob : `**/${glob}`, {
-      dot: true,
-      nocase: glob === glob.toLowerCase(),
-    });
+    const matches = pathGlob(pattern);
     const found: string[] = [];
     for await (const file of listFiles(context.workspace, folder.shown, context.signal)) {
       if (matches(file.slice(prefix.length))) found.push(file);

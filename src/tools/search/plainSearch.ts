@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createContext, Script } from "node:vm";
-import picomatch from "picomatch";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { openRealFile } from "../files/realFile.ts";
 import { protectedReason } from "../files/protectedPath.ts";
+import { pathGlob } from "./pathGlob.ts";
 import type { FoundLine, SearchRequest } from "./search.ts";
 import { walk } from "./walk.ts";
 
@@ -30,21 +30,14 @@ export async function* plainSearch(request: SearchRequest): AsyncGenerator<Found
 
 async function* filesOf(request: SearchRequest): AsyncGenerator<string> {
   const isFolder = (await stat(join(request.workspace, request.path))).isDirectory();
+  const matches = request.glob === undefined ? undefined : pathGlob(request.glob);
   if (!isFolder) {
-    yield request.path;
+    if (!matches || matches(request.path)) yield request.path;
     return;
   }
-  const matches = request.glob === undefined ? undefined : globMatcher(request.glob);
   for await (const path of walk(request.workspace, request.path, request.signal)) {
     if (!matches || matches(path)) yield path;
   }
-}
-
-function globMatcher(glob: string): (path: string) => boolean {
-  const isNot = glob.startsWith("!");
-  const bare = (isNot ? glob.slice(1) : glob).replace(/^\//, "");
-  const matches = picomatch(bare.includes("/") ? bare : `**/${bare}`, { dot: true });
-  return (path) => matches(path) !== isNot;
 }
 
 async function readSearchable(real: string): Promise<string | undefined> {

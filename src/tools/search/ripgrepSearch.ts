@@ -1,4 +1,5 @@
 import { protectedReason } from "../files/protectedPath.ts";
+import { pathGlob } from "./pathGlob.ts";
 import { ripgrepLines } from "./ripgrep.ts";
 import type { FoundLine, SearchRequest } from "./search.ts";
 
@@ -6,7 +7,8 @@ import type { FoundLine, SearchRequest } from "./search.ts";
 export async function* ripgrepSearch(rg: string, request: SearchRequest): AsyncGenerator<FoundLine> {
   const args = ["--json", "--sort=path", "--max-filesize=5M", "--context", String(request.context)];
   if (request.ignoreCase) args.push("--ignore-case");
-  if (request.glob) args.push("--glob", request.glob);
+  // Not rg's own --glob, which would bring back files that are ignored.
+  const matches = request.glob === undefined ? undefined : pathGlob(request.glob);
   args.push("--regexp", request.pattern, "--", request.path);
   for await (const line of ripgrepLines(rg, request.workspace, args, request.signal)) {
     const event = JSON.parse(line) as RipgrepEvent;
@@ -15,7 +17,7 @@ export async function* ripgrepSearch(rg: string, request: SearchRequest): AsyncG
     // Names and lines that are not UTF-8 come in another form.
     if (path.text === undefined || lines.text === undefined) continue;
     const name = path.text.replace(/^\.[\\/]/, "").replaceAll("\\", process.platform === "win32" ? "/" : "\\");
-    if (protectedReason(name, "read")) continue;
+    if ((matches && !matches(name)) || protectedReason(name, "read")) continue;
     yield { path: name, line: number, text: lines.text.replace(/\r?\n$/, ""), isHit: event.type === "match" };
   }
 }

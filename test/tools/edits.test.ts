@@ -1,0 +1,200 @@
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
+import { applyPatch } from "../../src/tools/applyPatch.ts";
+import { edit } from "../../src/tools/edit.ts";
+import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
+import { memory } from "../../src/tools/memory.ts";
+import { write } from "../../src/tools/write.ts";
+import { call, tempFolder, toolContext } from "./toolContext.ts";
+
+test("write makes folders, replaces, and keeps line endings and byte order mark", async () => {
+  const folder = tempFolder({ win: "\uFEFFa\r\nb\r\n" });
+  const context = toolContext(folder);
+  expect((await call(write, { path: "new/a.txt", content: "1\n2\n" }, context)).text).toBe(
+    "Created new/a.txt (2 lines)",
+  );
+  expect((await call(write, { path: "win", content: "x\ny\n" }, context)).text).toBe("Replaced win (2 lines)");
+  expect(readFileSync(join(folder, "new/a.txt"), "utf8")).toBe("1\n2\n");
+  expect(readFileSync(join(folder, "win"), "utf8")).toBe("\uFEFFx\r\ny\r\n");
+});
+
+test("edit changes one place, or all of them when told", async () => {
+  const folder = tempFolder({ a: "x = 1\ny = 1\n" });
+  const context = toolContext(folder);
+  expect((await call(edit, { path: "a", oldText: "x = 1", newText: "x = 2" }, context)).text).toBe(
+    "Changed a at line 1",
+  );
+  expect((await call(edit, { path: "a", oldText: " = ", newText: ": ", replaceAll: true }, context)).text).toBe(
+    "Changed a at lines 1, 2",
+  );
+  expect(readFileSync(join(folder, "a"), "utf8")).toBe("x: 2\ny: 1\n");
+});
+
+test("an edit that does not fit says how it differs, and changes nothing", async () => {
+  const text = "function add(a, b) {\n  return a + b;\n}\nadd(1, 2);\nadd(1, 2);\n";
+  const folder = tempFolder({ a: text });
+  const message = (oldText: string, newText = "z", path = "a") =>
+    call(edit, { path, oldText, newText }, toolContext(folder)).then(
+      () => "changed",
+      (error: AppError) => `${error.code}: ${error.message}`,
+    );
+  expect(await message("  return a - b;")).toBe(
+    'conflict: The text was not found in a. The closest lines are:\n2:   return a + b;\nLine 2 is "  return a + b;", but the text has "  return a - b;".',
+  );
+  expect(await message("nothing alike at all here")).toBe(
+    "conflict: The text was not found in a, nor anything like it. Read the file again.",
+  );
+  expect(await message("add(1, 2);")).toBe(
+    "conflict: The text was found 2 times in a, at lines 4, 5. Add lines around it to say which one, or set replaceAll.",
+  );
+  expect(await message("")).toMatch(/^bad_request: oldText is empty/);
+  expect(await message("a", "a")).toMatch(/^bad_request: .* the same/);
+  expect(await message("a", "b", "gone")).toBe("not_found: gone does not exist");
+  expect(readFileSync(join(folder, "a"), "utf8")).toBe(text);
+});
+
+test("a file that changes between reading and writing is not overwritten", async () => {
+  const folder = tempFolder({ a: "one" });
+  const disk = createDiskFiles();
+  const files = {
+    ...disk,
+    readText: async (path: string) => {
+      const text = await disk.readText(path);
+      await disk.writeText(path, "typed meanwhile");
+      return text;
+    },
+  };
+  await expect(
+    call(edit, { path: "a", oldText: "one", newText: "two" }, toolContext(folder, { files })),
+  ).rejects.toMatchObject({ code: "conflict" });
+  expect(readFileSync(join(folder, "a"), "utf8")).toBe("typed meanwhile");
+});
+
+test("what a user is asked shows the change, and protected paths as such", async () => {
+  const folder = tempFolder({ a: "one\r\n", ".vscode/settings.json": "{}" });
+  symlinkSync(".vscode", join(folder, "innocent"));
+  const context = toolContext(folder);
+  expect(await edit.approval!({ path: "a", oldText: "one\n", newText: "two\n" }, context)).toEqual({
+    summary: "change a",
+    subject: { type: "edit", path: "a", before: "one\r\n", after: "two\r\n" },
+    reason: "changes a file",
+    safe: false,
+    protected: false,
+    scope: "edit",
+  });
+  expect(await write.approval!({ path: "innocent/settings.json", content: "x" }, context)).toMatchObject({
+    summary: "change .vscode/settings.json",
+    reason: "protected path: .vscode decides what code runs",
+    protected: true,
+  });
+  expect(await write.approval!({ path: "b\u202egnp.sh", content: "x" }, context)).toMatchObject({
+    summary: "create b\\u{202e}gnp.sh",
+  });
+  await expect(write.approval!({ path: "../x", content: "" }, context)).rejects.toMatchObject({ code: "forbidden" });
+});
+
+const PATCH = `*** Begin Patch
+*** Add File: new/n.txt
++hello
+*** Update File: a.txt
+@@
+-one
++ONE
+*** Update File: b.txt
+*** Move to: moved/b.txt
+@@
+-two
++TWO
+*** Delete File: c.txt
+*** End Patch`;
+
+const contents = (folder: string, names: string[]) =>
+  names.map((name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : null));
+
+const NAMES = ["new/n.txt", "a.txt", "b.txt", "moved/b.txt", "c.txt"];
+
+test("a patch changes several files", async () => {
+  const folder = tempFolder({ "a.txt": "one\n", "b.txt": "two\n", "c.txt": "three\n" });
+  const result = await call(applyPatch, { patch: PATCH }, toolContext(folder));
+  expect(result.text).toBe("Created new/n.txt\nChanged a.txt\nCreated moved/b.txt\nDeleted b.txt\nDeleted c.txt");
+  expect(contents(folder, NAMES)).toEqual(["hello\n", "ONE\n", null, "TWO\n", null]);
+});
+
+test("a patch that does not fit everywhere changes nothing", async () => {
+  const folder = tempFolder({ "a.txt": "one\n", "b.txt": "something else\n", "c.txt": "three\n" });
+  await expect(call(applyPatch, { patch: PATCH }, toolContext(folder))).rejects.toMatchObject({ code: "conflict" });
+  expect(contents(folder, NAMES)).toEqual([null, "one\n", "something else\n", null, "three\n"]);
+});
+
+test("a patch whose writing fails half-way is undone", async () => {
+  const folder = tempFolder({ "a.txt": "one\n", "b.txt": "two\n", "c.txt": "three\n" });
+  for (let failing = 1; failing <= 5; failing += 1) {
+    const disk = createDiskFiles();
+    let steps = 0;
+    const orFail = () => {
+      steps += 1;
+      if (steps === failing) throw new AppError("unavailable", "The disk is full");
+    };
+    const files = {
+      ...disk,
+      writeText: async (...args: Parameters<typeof disk.writeText>) => (orFail(), disk.writeText(...args)),
+      remove: async (path: string) => (orFail(), disk.remove!(path)),
+    };
+    await expect(call(applyPatch, { patch: PATCH }, toolContext(folder, { files }))).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    expect(contents(folder, NAMES), `step ${failing}`).toEqual([null, "one\n", "two\n", null, "three\n"]);
+  }
+});
+
+test("a patch reaches nothing outside, and the same file only once", async () => {
+  const folder = tempFolder({ "ws/a.txt": "one\n", "out.txt": "x\n" });
+  const inside = join(folder, "ws");
+  symlinkSync("a.txt", join(inside, "alias"));
+  const code = (body: string) =>
+    call(applyPatch, { patch: `*** Begin Patch\n${body}\n*** End Patch` }, toolContext(inside)).then(
+      () => "applied",
+      (error: AppError) => error.code,
+    );
+  expect(await code("*** Add File: ../evil\n+x")).toBe("forbidden");
+  expect(await code("*** Delete File: ../out.txt")).toBe("forbidden");
+  expect(await code("*** Update File: a.txt\n*** Move to: ../b\n@@\n-one\n+two")).toBe("forbidden");
+  expect(await code("*** Update File: a.txt\n@@\n-one\n+two\n*** Update File: alias\n@@\n-one\n+three")).toBe(
+    "bad_request",
+  );
+  expect(await code("*** Add File: a.txt\n+x")).toBe("conflict");
+  expect(await code("*** Delete File: gone")).toBe("not_found");
+  expect(contents(folder, ["ws/a.txt", "out.txt", "evil"])).toEqual(["one\n", "x\n", null]);
+});
+
+test("of several files the user sees all changes", async () => {
+  const folder = tempFolder({ "a.txt": "one\n", "b.txt": "two\n", "c.txt": "three\n" });
+  expect(await applyPatch.approval!({ patch: PATCH }, toolContext(folder))).toMatchObject({
+    summary: "create new/n.txt, change a.txt, create moved/b.txt, delete b.txt, delete c.txt",
+    subject: {
+      path: "new/n.txt, a.txt, moved/b.txt, b.txt, c.txt",
+      before: "=== a.txt\none\n\n=== b.txt\ntwo\n\n=== c.txt\nthree\n",
+      after: "=== new/n.txt\nhello\n\n=== a.txt\nONE\n\n=== moved/b.txt\nTWO\n",
+    },
+    reason: "changes 5 files",
+    protected: false,
+  });
+});
+
+test("notes are appended and read, and only appending asks", async () => {
+  const folder = tempFolder();
+  const context = toolContext(folder);
+  expect((await call(memory, { action: "read" }, context)).text).toBe("There are no notes yet");
+  await call(memory, { action: "append", text: "tests run with npm test" }, context);
+  await call(memory, { action: "append", text: "two\nlines" }, context);
+  expect((await call(memory, { action: "read" }, context)).text).toBe("- tests run with npm test\n- two\n  lines");
+  expect(await memory.approval!({ action: "read" }, context)).toBeUndefined();
+  expect(await memory.approval!({ action: "append", text: "x" }, context)).toMatchObject({
+    scope: "edit",
+    protected: false,
+    summary: "change .pincer/memory.md",
+  });
+  await expect(call(memory, { action: "append" }, context)).rejects.toMatchObject({ code: "bad_request" });
+});

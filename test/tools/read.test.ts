@@ -1,0 +1,79 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
+import { read } from "../../src/tools/read.ts";
+import { call, tempFolder, toolContext } from "./toolContext.ts";
+
+const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join("");
+
+test("a file as it is, its line endings as the model writes them", async () => {
+  const folder = tempFolder({ a: "one\r\ntwo\r\n", empty: "" });
+  expect((await call(read, { path: "a" }, toolContext(folder))).text).toBe("one\ntwo");
+  expect((await call(read, { path: "empty" }, toolContext(folder))).text).toBe("(empty is empty)");
+});
+
+test("a part of it, and how to go on", async () => {
+  const folder = tempFolder({ a: numbered(10) });
+  const text = async (input: object) => (await call(read, { path: "a", ...input }, toolContext(folder))).text;
+  expect(await text({ offset: 3, limit: 2 })).toBe("line 3\nline 4\n[lines 3-4 of 10; read on with offset 5]");
+  expect(await text({ offset: 9 })).toBe("line 9\nline 10\n[lines 9-10 of 10]");
+  await expect(text({ offset: 11 })).rejects.toThrow("The file has 10 lines; there is no line 11");
+});
+
+test("long files and long lines are cut", async () => {
+  const folder = tempFolder({
+    long: numbered(5000),
+    wide: `${"x".repeat(3000)}\n`,
+    fat: `${"y".repeat(1999)}\n`.repeat(100),
+  });
+  const text = async (path: string) => (await call(read, { path }, toolContext(folder))).text;
+  expect(await text("long")).toMatch(/line 2000\n\[lines 1-2000 of 5000; read on with offset 2001\]$/);
+  expect(await text("wide")).toBe(`${"x".repeat(2000)}[... 1000 more characters]`);
+  expect((await text("fat")).length).toBeLessThan(51_000);
+  expect(await text("fat")).toMatch(/\[lines 1-25 of 100; read on with offset 26\]$/);
+});
+
+test("an image is shown, a file that only has its name is not", async () => {
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  const folder = tempFolder({ "a.png": png, "b.png": "text" });
+  const context = toolContext(folder);
+  expect((await call(read, { path: "a.png" }, context)).images).toEqual([
+    { name: "a.png", mediaType: "image/png", data: png.toString("base64") },
+  ]);
+  expect((await call(read, { path: "b.png" }, context)).text).toBe("text");
+});
+
+test("unsaved text is read, not what the disk holds", async () => {
+  const folder = tempFolder({ a: "saved" });
+  const files = { ...createDiskFiles(), readText: async () => "unsaved" };
+  expect((await call(read, { path: "a" }, toolContext(folder, { files }))).text).toBe("unsaved");
+});
+
+test.each([
+  ["../x", "forbidden"],
+  ["nothing", "not_found"],
+  [".", "bad_request"],
+  ["binary", "bad_request"],
+])("%s is refused", async (path, code) => {
+  const folder = tempFolder({ binary: "a\0b" });
+  await expect(call(read, { path }, toolContext(folder))).rejects.toMatchObject({ code });
+});
+
+test("what may hold secrets is asked for, under its real name", async () => {
+  const folder = tempFolder({ ".env": "KEY=1", "a.txt": "" });
+  symlinkSync(".env", join(folder, "innocent"));
+  const ask = (path: string) => read.approval!({ path }, toolContext(folder));
+  expect(await ask("a.txt")).toBeUndefined();
+  expect(await ask("innocent")).toEqual({
+    summary: "read .env",
+    subject: { type: "other", text: "read .env" },
+    reason: ".env may hold secrets",
+    safe: false,
+    protected: true,
+    scope: "read:.env",
+  });
+});
