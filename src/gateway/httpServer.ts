@@ -8,7 +8,7 @@ import {
 import { createServer as createHttps } from "node:https";
 import type { Duplex } from "node:stream";
 import { AppError } from "../base/appError.ts";
-import { newId } from "../base/id.ts";
+import { newRequestId } from "./requestId.ts";
 import { toErrorJson, writeRaw } from "./answer.ts";
 import type { RequestServer } from "./requestServer.ts";
 
@@ -56,7 +56,7 @@ function wantsWebSocket(request: { headers: { upgrade?: string | undefined } }):
 }
 
 function toClientError(code: string | undefined) {
-  const requestId = newId("req");
+  const requestId = newRequestId();
   if (code === "HPE_HEADER_OVERFLOW") {
     return toErrorJson(new AppError("payload_too_large", "The headers are larger than 16 KB"), requestId, 431);
   }

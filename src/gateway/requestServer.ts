@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { AppError, isAppError } from "../base/appError.ts";
-import { newId } from "../base/id.ts";
+import { newRequestId } from "./requestId.ts";
 import { describeError, type Log } from "../base/log.ts";
 import type { Origin } from "../protocol/message.ts";
 import { type Admitted, admit, type Gate, type Head } from "./access.ts";
@@ -40,7 +40,7 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse, check: "none" | "continue" | "unknown") => {
-    const requestId = newId("req");
+    const requestId = newRequestId();
     let admitted: Admitted | undefined;
     try {
       refuseWhenClosing();
@@ -71,7 +71,7 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
   };
 
   const refuseSocket = (socket: Duplex, error: unknown) => {
-    const requestId = newId("req");
+    const requestId = newRequestId();
     if (!isAppError(error)) log.error("An upgrade failed", { requestId, error: describeError(error) });
     writeRaw(socket, toErrorJson(error, requestId));
   };

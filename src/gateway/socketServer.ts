@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { AppError } from "../base/appError.ts";
-import { newId } from "../base/id.ts";
+import { newRequestId } from "./requestId.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Origin } from "../protocol/message.ts";
 import { toErrorJson, writeRaw } from "./answer.ts";
@@ -36,7 +36,10 @@ export function createSocketServer(
   });
   // Without a listener ws answers a bad handshake in its own words.
   server.on("wsClientError", (_error, socket) => {
-    writeRaw(socket, toErrorJson(new AppError("bad_request", "This is not a valid WebSocket handshake"), newId("req")));
+    writeRaw(
+      socket,
+      toErrorJson(new AppError("bad_request", "This is not a valid WebSocket handshake"), newRequestId()),
+    );
   });
   return {
     open(request, socket, head, peer) {

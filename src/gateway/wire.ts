@@ -1,6 +1,6 @@
 import { AppError, isAppError, toErrorBody } from "../base/appError.ts";
 import { type Disposable, toDisposable } from "../base/disposable.ts";
-import { newId } from "../base/id.ts";
+import { newRequestId } from "./requestId.ts";
 import { describeError, type Log } from "../base/log.ts";
 import type { ErrorBody } from "../protocol/error.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
@@ -32,7 +32,7 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
   const underWay = new Set<string>();
 
   const answer = async (id: string, frame: Record<string, unknown>): Promise<void> => {
-    const requestId = newId("req");
+    const requestId = newRequestId();
     try {
       if (context.isGood?.() === false)
         throw new AppError("unauthorized", "The token of this wire is not valid any more");
