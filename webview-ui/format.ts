@@ -13,7 +13,7 @@ export function toDuration(ms: number): string {
 /** "812", "12.4k", "1.2M". */
 export function toCount(count: number): string {
   if (count < 1000) return String(count);
-  if (count < 1_000_000) return `${trimZero((count / 1000).toFixed(1))}k`;
+  if (count < 999_950) return `${trimZero((count / 1000).toFixed(1))}k`;
   return `${trimZero((count / 1_000_000).toFixed(1))}M`;
 }
 

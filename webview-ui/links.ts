@@ -15,7 +15,7 @@ export function toLinkTarget(href: string): LinkTarget | undefined {
     !isPathWithLine(trimmed)
   )
     return undefined;
-  if (trimmed === "" || trimmed.startsWith("#") || trimmed.startsWith("//")) return undefined;
+  if (trimmed === "" || trimmed.startsWith("#")) return undefined;
   return toFileTarget(trimmed);
 }
 
@@ -27,7 +27,8 @@ function isPathWithLine(href: string): boolean {
 function toFileTarget(href: string): LinkTarget | undefined {
   const [, location = "", fragmentLine, colonLine] = /^(.*?)(?:#L(\d+)(?:-L?\d+)?|:(\d+)(?::\d+)?)?$/i.exec(href) ?? [];
   const path = decode(location.replace(/^file:\/\//i, "").replace(/[?#].*$/, ""));
-  if (path === "" || path.includes("\0")) return undefined;
+  // "//host" and "\\\\host" are shares of other machines: asking for one already tells it who asks.
+  if (path === "" || path.includes("\0") || /^[\\/]{2}/.test(path)) return undefined;
   const line = Number(fragmentLine ?? colonLine);
   return line > 0 ? { type: "file", path, line } : { type: "file", path };
 }

@@ -52,6 +52,18 @@ export async function startHarness(): Promise<Harness> {
   };
 }
 
+/** Switches the theme of an open page, as the editor does. */
+export async function setTheme(page: Page, theme: ThemeName): Promise<void> {
+  const { bodyClass, colors } = themes[theme];
+  const all = Object.fromEntries(
+    Object.values(themes).flatMap((other) => Object.keys(other.colors).map((name) => [name, colors[name] ?? ""])),
+  );
+  await page.evaluate(`
+    for (const [name, value] of Object.entries(${JSON.stringify(all)})) document.documentElement.style.setProperty("--vscode-" + name, value || "initial");
+    document.body.className = ${JSON.stringify(`${bodyClass} vscode-reduce-motion`)};
+  `);
+}
+
 /** Resolves when what was told has been drawn. */
 export async function twoFrames(page: Page): Promise<void> {
   await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");

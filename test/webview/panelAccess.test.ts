@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startHarness, twoFrames, type Harness } from "./harness.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { setTheme, startHarness, twoFrames, type Harness } from "./harness.ts";
 import { scenes } from "./scenes.ts";
 import { themes, type ThemeName } from "./themes.ts";
 
@@ -19,23 +19,23 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => harness.close());
 
-describe.each(Object.keys(themes) as ThemeName[])("%s", (theme) => {
-  test.each(Object.keys(scenes))("%s has nothing serious against it", async (name) => {
-    const { prepare, act } = scenes[name]!;
-    const panel = await harness.open({ theme, bodyClass: "vscode-reduce-motion", prepare });
-    await act?.(panel);
-    await panel.page.evaluate(axe);
+test.each(Object.keys(scenes))("%s has nothing serious against it in any theme", async (name) => {
+  const { prepare, act } = scenes[name]!;
+  const panel = await harness.open({ bodyClass: "vscode-reduce-motion", prepare });
+  await act?.(panel);
+  await panel.page.evaluate(axe);
+  for (const theme of Object.keys(themes) as ThemeName[]) {
+    await setTheme(panel.page, theme);
     const { violations } = (await panel.page.evaluate("axe.run()")) as { violations: Violation[] };
     const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(
-      grave.map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} ${failureSummary}`).join("\n")}`,
-      ),
-    ).toEqual([]);
-    await panel.close();
-  });
+    expect({ theme, grave: grave.flatMap(toLines) }).toEqual({ theme, grave: [] });
+  }
+  await panel.close();
 });
+
+function toLines({ id, nodes }: Violation): string[] {
+  return nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary}`);
+}
 
 test.each(Object.keys(scenes))("%s fits into 220 pixels, and into 190 at twice the size", async (name) => {
   const { prepare, act } = scenes[name]!;
@@ -63,16 +63,16 @@ test("the keyboard passes through the panel from top to bottom", async () => {
   for (let step = 0; step < 20; step++) {
     await panel.page.keyboard.press("Tab");
     const focused = await panel.page.evaluate(
-      "[document.activeElement.ariaLabel ?? document.activeElement.textContent, getComputedStyle(document.activeElement).outlineStyle, !!document.activeElement.closest('.composer-box')]",
+      "[document.activeElement === document.body ? '' : (document.activeElement.ariaLabel ?? document.activeElement.textContent), getComputedStyle(document.activeElement).outlineStyle, !!document.activeElement.closest('.composer-box')]",
     );
     const [name, outline, isComposer] = focused as [string, string, boolean];
-    if (name === null || names.includes(name)) break;
+    if (name === "") break;
     // The composer shows its focus on the box around it.
     expect({ name, ring: outline !== "none" || isComposer }).toEqual({ name, ring: true });
     names.push(name.trim());
   }
   expect(names).toEqual([
-    "idleMain session",
+    "Main session",
     "Rename session",
     "New session",
     "Messages",

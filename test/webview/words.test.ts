@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { toAge, toClock, toCost, toCount, toDuration } from "../../webview-ui/format.ts";
+import { toChildKey, toInputText, toToolLabel, toToolSummary } from "../../webview-ui/toolSummary.ts";
+
+test("durations, counts and costs read as people say them", () => {
+  expect([40, 940, 9_940, 12_400, 59_700, 65_000, 180_000].map(toDuration)).toEqual([
+    "0.0 s",
+    "0.9 s",
+    "9.9 s",
+    "12 s",
+    "60 s",
+    "1 min 5 s",
+    "3 min",
+  ]);
+  expect([0, 812, 1000, 12_449, 999_999, 1_250_000].map(toCount)).toEqual(["0", "812", "1k", "12.4k", "1M", "1.3M"]);
+  expect([null, 0, 0.00001, 0.0042, 0.5, 12].map(toCost)).toEqual([
+    undefined,
+    "$0.0000",
+    "< $0.0001",
+    "$0.0042",
+    "$0.50",
+    "$12.00",
+  ]);
+  expect([272_400, 60_000, 0, -5].map(toClock)).toEqual(["4:33", "1:00", "0:00", "0:00"]);
+});
+
+test("ages count from now", () => {
+  const now = Date.parse("2026-03-02T12:00:00Z");
+  const ages = [
+    "2026-03-02T11:59:40Z",
+    "2026-03-02T11:20:00Z",
+    "2026-03-02T09:00:00Z",
+    "2026-02-20T12:00:00Z",
+    "2026-03-02T12:00:09Z",
+  ];
+  expect(ages.map((iso) => toAge(iso, now))).toEqual(["now", "40 min", "3 h", "10 d", "now"]);
+});
+
+test.each([
+  ["exec", { command: "npm test\n  --run", timeoutSeconds: 5 }, "npm test ⏎ --run"],
+  ["edit", { oldText: "a", newText: "b", path: "src/a.ts" }, "src/a.ts"],
+  ["grep", { path: "src", pattern: "add" }, "add"],
+  ["browser", { action: "open", url: "https://example.com" }, "https://example.com"],
+  ["sessions_spawn", { task: "Look for it", label: "Search" }, "Search"],
+  ["mcp__github__search", { page: 2, q: "bug" }, "bug"],
+  ["exec", { command: "echo \u202egnp" }, "echo \\u{202e}gnp"],
+  ["todo", { items: [] }, ""],
+  ["read", null, ""],
+])("%s %j is summed up as %j", (name, input, summary) => {
+  expect(toToolSummary(name, input)).toBe(summary);
+});
+
+test("a tool's input opens as a command, or as JSON", () => {
+  expect(toInputText("exec", { command: "ls\npwd" })).toBe("ls\npwd");
+  expect(toInputText("read", { path: "a" })).toBe('{\n  "path": "a"\n}');
+  expect(toToolLabel("mcp__github__create_issue")).toBe("github create_issue");
+});
+
+test("the session a spawn made is found in what it says", () => {
+  expect(toChildKey("sessions_spawn", '{"childSessionKey": "ses_1.a"}')).toBe("ses_1.a");
+  expect(toChildKey("sessions_spawn", "nothing yet")).toBeUndefined();
+  expect(toChildKey("exec", "childSessionKey=x")).toBeUndefined();
+});
