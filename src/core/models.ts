@@ -34,6 +34,10 @@ export function createModelCatalog(options: {
     if (cached && clock.now() - cached.at < FRESH_MS) return cached.models;
     const models = provider.models(signal);
     cache.set(provider, { at: clock.now(), models });
+    // A key or a server may come any moment; what could not be used is asked for again.
+    void models.then((found) => {
+      if (cache.get(provider)?.models === models && found.some(({ ready }) => !ready)) cache.delete(provider);
+    });
     return models;
   };
 

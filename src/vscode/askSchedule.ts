@@ -19,7 +19,7 @@ export async function askSchedule(title: string): Promise<Schedule | undefined> 
       checkSchedule(schedule, now);
       return { schedule };
     } catch (fault) {
-      if (isAppError(fault)) return { error: fault.message };
+      if (isAppError(fault)) return { error: fault.details?.[0]?.message ?? fault.message };
       throw fault;
     }
   };

@@ -55,6 +55,8 @@ export function createEdge(
     }),
     vscode.Disposable.from(sessions.onDidChangeBusy(() => statusBar.update())),
     vscode.Disposable.from(gateway.onDidChange(() => redactor.add(gateway.app?.token()))),
+    // A new key changes what the gateway can do, for all windows.
+    context.secrets.onDidChange(() => gateway.announce()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (NEED_RESTART.some((name) => change.affectsConfiguration(name))) void offerRestart(gateway);
     }),

@@ -107,6 +107,11 @@ export class Gateway {
     await this.start();
   }
 
+  /** Tells its status once more, so that whoever reads from it reads again. */
+  announce(): void {
+    this.#set(this.#status);
+  }
+
   #begin(again: (error: unknown) => boolean): Promise<void> {
     const era = ++this.#era;
     return this.#open(era, again).finally(() => {

@@ -23,7 +23,10 @@ export function toJobItem(job: Job, locale: Locale): vscode.TreeItem {
 
 function nextWords(job: Job, locale: Locale): string {
   if (!job.enabled) return vscode.l10n.t("off");
-  return job.nextRunAt ? vscode.l10n.t("next {0}", timeWords(Date.parse(job.nextRunAt), locale)) : "";
+  // A job with one slot has said already when it is.
+  return job.nextRunAt && job.schedule.kind !== "at"
+    ? vscode.l10n.t("next {0}", timeWords(Date.parse(job.nextRunAt), locale))
+    : "";
 }
 
 function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
