@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { AppError } from "../base/appError.ts";
 import { defineTool, type ToolContext } from "../core/ports/tool.ts";
 import { editAsk } from "./files/editAsk.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
@@ -36,6 +35,5 @@ async function planned(
   context: ToolContext,
 ): Promise<{ path: WorkspacePath; before: string | null; after: string }> {
   const { path, text: before } = await readWorkspaceText(context, input.path);
-  if (path.shown === ".") throw new AppError("bad_request", "The path is the workspace folder itself");
   return { path, before, after: withLineEnding(input.content, before ?? "") };
 }

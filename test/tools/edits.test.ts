@@ -89,8 +89,9 @@ test("what a user is asked shows the change, and protected paths as such", async
     reason: "protected path: .vscode decides what code runs",
     protected: true,
   });
-  expect(await write.approval!({ path: "b\u202egnp.sh", content: "x" }, context)).toMatchObject({
+  expect(await write.approval!({ path: "b\u202egnp.sh", content: "x\u200b\r\n" }, context)).toMatchObject({
     summary: "create b\\u{202e}gnp.sh",
+    subject: { path: "b\\u{202e}gnp.sh", after: "x\\u{200b}\r\n" },
   });
   await expect(write.approval!({ path: "../x", content: "" }, context)).rejects.toMatchObject({ code: "forbidden" });
 });

@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/visible.ts";
+import { visible, visibleLine } from "../../base/visible.ts";
 import type { ApprovalAsk } from "../../core/ports/tool.ts";
 import { protectedReason } from "./protectedPath.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
@@ -21,8 +21,8 @@ export function editAsk(edits: FileEdit[]): ApprovalAsk {
     summary: visibleLine(edits.map((edit) => `${verbOf(edit)} ${edit.path.shown}`).join(", ")),
     subject:
       only && edits.length === 1
-        ? { type: "edit", path: only.path.shown, before: only.before ?? "", after: only.after ?? "" }
-        : { type: "edit", path: names, before: joined(edits, "before"), after: joined(edits, "after") },
+        ? { type: "edit", path: visible(only.path.shown), before: shown(only.before), after: shown(only.after) }
+        : { type: "edit", path: visible(names), before: joined(edits, "before"), after: joined(edits, "after") },
     reason:
       reasons.length > 0
         ? `protected path: ${reasons.join(", ")}`
@@ -43,6 +43,11 @@ function verbOf(edit: FileEdit): string {
 function joined(edits: FileEdit[], side: "before" | "after"): string {
   return edits
     .filter((edit) => edit[side] !== null)
-    .map((edit) => `=== ${edit.path.shown}\n${edit[side]}`)
+    .map((edit) => `=== ${visible(edit.path.shown)}\n${shown(edit[side])}`)
     .join("\n");
+}
+
+/** Line endings are no trick, other hidden characters may be. */
+function shown(text: string | null): string {
+  return (text ?? "").split("\r\n").map(visible).join("\r\n");
 }

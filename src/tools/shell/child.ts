@@ -70,6 +70,8 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   let timedOut = false;
   const onAbort = () => void stop();
   request.signal?.addEventListener("abort", onAbort, { once: true });
+  // It may have happened while the program was starting.
+  if (request.signal?.aborted) onAbort();
   const timer =
     request.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), void stop()), request.timeoutMs);
 

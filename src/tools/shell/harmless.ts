@@ -45,7 +45,7 @@ function isHarmlessRedirect({ operator, target }: ShellRedirect): boolean {
 }
 
 /** The words that name files; undefined when an option is not one of the known ones. */
-export function pathsOf(args: string[], known: HarmlessCommand): string[] | undefined {
+function pathsOf(args: string[], known: HarmlessCommand): string[] | undefined {
   if (known.check) return known.check(args);
   const positional: string[] = [];
   for (let at = 0; at < args.length; at += 1) {
@@ -77,7 +77,7 @@ function shortOptions(cluster: string, known: HarmlessCommand): boolean | undefi
   return false;
 }
 
-export async function isReadableInside(path: string, workspace: string): Promise<boolean> {
+async function isReadableInside(path: string, workspace: string): Promise<boolean> {
   try {
     const { real, shown } = await toWorkspacePath(workspace, path);
     return !protectedReason(real, "read") && !protectedReason(shown, "read") && !protectedReason(path, "read");

@@ -1,9 +1,10 @@
 import { decodeEntities } from "./entities.ts";
+import { htmlTokens } from "./htmlTokens.ts";
 
 /** The readable text of an HTML page, in something like markdown: headings, lists, links, code, tables as rows. */
 export function htmlText(html: string, baseUrl: string): string {
   const writer = new TextWriter(baseUrl);
-  for (const token of tokens(html)) {
+  for (const token of htmlTokens(html)) {
     if (token.type === "text") writer.text(decodeEntities(token.text));
     else if (token.type === "open") writer.open(token.name, token.attributes);
     else writer.close(token.name);
@@ -13,46 +14,9 @@ export function htmlText(html: string, baseUrl: string): string {
 
 /** The page's own title, if it has one. */
 export function htmlTitle(html: string): string | undefined {
-  const found = /<title[^>]*>([^<]*)/i.exec(html.slice(0, 100_000));
+  const found = /<title[^>]{0,200}>([^<]*)/i.exec(html.slice(0, 20_000));
   const title = found && decodeEntities(found[1]!).replace(/\s+/g, " ").trim();
   return title || undefined;
-}
-
-type Token =
-  | { type: "text"; text: string }
-  | { type: "open"; name: string; attributes: string }
-  | { type: "close"; name: string };
-
-// Their content is no text for readers.
-const DROPPED =
-  /^(script|style|noscript|template|svg|head|iframe|object|canvas|select|button|nav|footer|math|video|audio)$/;
-
-function* tokens(html: string): Generator<Token> {
-  const tag = /<(?:!--[\s\S]*?(?:-->|$)|[!?][^>]*>?|(\/?)([a-z][\w:-]*)((?:[^>"']|"[^"]*"|'[^']*')*)>)/gi;
-  let from = 0;
-  for (let match = tag.exec(html); match; match = tag.exec(html)) {
-    if (match.index > from) yield { type: "text", text: html.slice(from, match.index) };
-    from = tag.lastIndex;
-    const name = match[2]?.toLowerCase();
-    if (name === undefined) continue;
-    if (match[1] === "/") yield { type: "close", name };
-    else if (DROPPED.test(name)) {
-      if (!match[3]!.endsWith("/")) from = tag.lastIndex = endOf(html, name, from);
-    } else yield { type: "open", name, attributes: match[3]! };
-  }
-  if (from < html.length) yield { type: "text", text: html.slice(from) };
-}
-
-/** After the closing tag; a nested element of the same name counts. */
-function endOf(html: string, name: string, from: number): number {
-  const tag = new RegExp(`<(/?)${name}\\b[^>]*>`, "gi");
-  tag.lastIndex = from;
-  let depth = 1;
-  for (let match = tag.exec(html); match; match = tag.exec(html)) {
-    depth += match[1] === "/" || /^(script|style)$/.test(name) ? -1 : 1;
-    if (depth === 0) return tag.lastIndex;
-  }
-  return html.length;
 }
 
 const BLOCKS =
@@ -70,7 +34,11 @@ class TextWriter {
   }
 
   text(text: string): void {
-    this.#parts.push(this.#pre > 0 ? text : text.replace(/\s+/g, " "));
+    if (this.#pre > 0) this.#add(text);
+    else {
+      const flat = text.replace(/\s+/g, " ");
+      this.#add(this.#endsBlank() ? flat.trimStart() : flat);
+    }
   }
 
   open(name: string, attributes: string): void {
@@ -87,8 +55,8 @@ class TextWriter {
       this.#add("\n");
     } else if (name === "li") this.#openItem();
     else if (name === "tr") this.#add("\n");
-    else if (name === "td" || name === "th") this.#add(" | ");
-    else if (name === "a") this.#links.push({ href: attribute(attributes, "href"), from: this.#parts.length });
+    else if (name === "td" || name === "th") this.#add(this.#endsBlank() ? "| " : " | ");
+    else if (name === "a") this.#openLink(attributes);
     else if (name === "img") this.#add(altText(attributes));
     else if (BLOCKS.test(name)) this.#add("\n\n");
   }
@@ -104,26 +72,34 @@ class TextWriter {
   }
 
   result(): string {
-    return this.#parts
-      .join("")
-      .replace(/[^\S\n]+\n/g, "\n")
-      .replace(/\n +(?=[^\s-]|$)/g, (whole) => (this.#hasCode ? whole : "\n"))
+    const lines = this.#parts.join("").split("\n");
+    return lines
+      .map((line) => line.trimEnd())
+      .join("\n")
       .replace(/\n{3,}/g, "\n\n")
       .trim();
   }
 
-  get #hasCode(): boolean {
-    return this.#parts.includes("\n\n```\n");
+  #endsBlank(): boolean {
+    return this.#parts.length === 0 || /\s$/.test(this.#parts.at(-1)!);
   }
 
   #add(text: string): void {
-    this.#parts.push(text);
+    if (text !== "") this.#parts.push(text);
   }
 
   #openItem(): void {
     const list = this.#lists.at(-1);
     if (list) list.count += 1;
-    this.#add(`\n${"  ".repeat(Math.max(this.#lists.length - 1, 0))}${list?.ordered ? `${list.count}.` : "-"} `);
+    this.#add(
+      `\n${"  ".repeat(Math.min(Math.max(this.#lists.length - 1, 0), 8))}${list?.ordered ? `${list.count}.` : "-"} `,
+    );
+  }
+
+  #openLink(attributes: string): void {
+    // Links do not nest; one that was not closed ends here.
+    this.#closeLink();
+    this.#links.push({ href: attribute(attributes, "href"), from: this.#parts.length });
   }
 
   #closeLink(): void {

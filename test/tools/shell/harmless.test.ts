@@ -228,7 +228,7 @@ test("a dangerous word outside quotes is never harmless", async () => {
       const whole = first ? `${bad}${glued}${line}` : `${line}${glued}${bad}`;
       expect(await isHarmless(whole, folder)).toBe(false);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 

@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
+import type { Agent, AgentReply } from "../../src/core/ports/agent.ts";
+import type { Job } from "../../src/protocol/job.ts";
+import type { StoredMessage } from "../../src/protocol/message.ts";
+import { cron } from "../../src/tools/cron.ts";
+import { sessionsHistory } from "../../src/tools/sessionsHistory.ts";
+import { sessionsList } from "../../src/tools/sessionsList.ts";
+import { sessionsSend } from "../../src/tools/sessionsSend.ts";
+import { sessionsSpawn } from "../../src/tools/sessionsSpawn.ts";
+import { sessionStatus } from "../../src/tools/sessionStatus.ts";
+import { todo } from "../../src/tools/todo.ts";
+import { call, toolContext, toolSession } from "./toolContext.ts";
+
+const stored = { id: 1, seq: 1, runId: "run_1", sessionKey: "s1", createdAt: "2026-11-22T10:00:00.000Z" };
+const messages: StoredMessage[] = [
+  { ...stored, role: "user", text: "hi", origin: { via: "api" } },
+  { ...stored, role: "assistant", text: "", toolCalls: [{ id: "c", name: "read", input: {} }], model: "m" },
+  { ...stored, role: "tool", callId: "c", name: "read", text: "x", isError: false },
+  { ...stored, role: "assistant", text: "y".repeat(5000), toolCalls: [], model: "m" },
+];
+
+/** An agent that answers from a script and writes down what it was asked. */
+function scriptedAgent(reply: Partial<AgentReply> = {}): { agent: Agent; asked: unknown[] } {
+  const asked: unknown[] = [];
+  const job = { id: "job_1", name: "n" } as Job;
+  const answer =
+    (name: string, value: unknown) =>
+    async (...args: unknown[]) => {
+      asked.push([name, ...args]);
+      return value as never;
+    };
+  const agent: Agent = {
+    listSessions: answer("listSessions", [toolSession("main"), toolSession("s1"), toolSession("s2")]),
+    history: answer("history", messages),
+    session: async (key) => {
+      if (key !== "main") throw new AppError("not_found", `No session ${key}`);
+      return toolSession(key);
+    },
+    send: answer("send", { runId: "run_2", sessionKey: "s1", ...reply }),
+    spawn: answer("spawn", { runId: "run_3", sessionKey: "child", ...reply }),
+    jobs: {
+      list: answer("list", [job]),
+      add: answer("add", job),
+      update: answer("update", job),
+      remove: answer("remove", undefined),
+      run: answer("run", undefined),
+    },
+  };
+  return { agent, asked };
+}
+
+test("sessions are listed, by kind, with messages on request", async () => {
+  const { agent } = scriptedAgent();
+  const rows = async (input: object) => JSON.parse((await call(sessionsList, input, toolContext("", { agent }))).text);
+  expect(await rows({ limit: 10 })).toMatchObject({
+    count: 3,
+    sessions: [{ key: "main" }, { key: "s1" }, { key: "s2" }],
+  });
+  expect(await rows({ kinds: ["isolated"], limit: 1 })).toMatchObject({ count: 1, sessions: [{ key: "s1" }] });
+  expect((await rows({ kinds: ["main"], limit: 10, messageLimit: 5 })).sessions[0].messages[0]).toEqual({
+    role: "user",
+    text: "hi",
+    createdAt: stored.createdAt,
+  });
+});
+
+test("history leaves tool output out unless it is wanted, and cuts long texts", async () => {
+  const { agent } = scriptedAgent();
+  const read = async (input: object) =>
+    JSON.parse((await call(sessionsHistory, { sessionKey: "s1", ...input }, toolContext("", { agent }))).text);
+  const short = await read({});
+  expect(short.messages.map((one: { role: string }) => one.role)).toEqual(["user", "assistant", "assistant"]);
+  expect(short.messages[1].toolCalls).toEqual(["read"]);
+  expect(short.messages[2].text).toHaveLength(4005);
+  expect((await read({ includeTools: true })).messages).toHaveLength(4);
+});
+
+test("a message is sent as asked, and its reply told", async () => {
+  const { agent, asked } = scriptedAgent({ outcome: { type: "done", reply: "pong" } });
+  const context = toolContext("", { agent });
+  expect(JSON.parse((await call(sessionsSend, { sessionKey: "s1", message: "ping" }, context)).text)).toEqual({
+    status: "ok",
+    runId: "run_2",
+    sessionKey: "s1",
+    reply: "pong",
+  });
+  await call(sessionsSend, { sessionKey: "s1", message: "ping", timeoutSeconds: 0 }, context);
+  expect(asked).toEqual([
+    ["send", { sessionKey: "s1", text: "ping", wait: true, timeoutMs: 120_000 }],
+    ["send", { sessionKey: "s1", text: "ping", wait: false, timeoutMs: 3_600_000 }],
+  ]);
+});
+
+test.each([
+  [undefined, { status: "accepted" }, undefined],
+  [{ type: "done", reply: "r" } as const, { status: "ok", reply: "r" }, undefined],
+  [{ type: "timed_out", reply: "half" } as const, { status: "timed_out", reply: "half" }, true],
+  [{ type: "cancelled", reply: "" } as const, { status: "cancelled" }, true],
+  [
+    { type: "failed", error: { code: "provider_error", message: "no" } } as const,
+    { status: "failed", error: "no" },
+    true,
+  ],
+])("a sub-agent that came to %j", async (outcome, told, isError) => {
+  const { agent, asked } = scriptedAgent(outcome ? { outcome } : {});
+  const input = {
+    task: "look",
+    label: "l",
+    model: "p/m",
+    runTimeoutSeconds: 10,
+    cleanup: "keep",
+    wait: outcome !== undefined,
+  };
+  const result = await call(sessionsSpawn, input, toolContext("", { agent }));
+  expect(JSON.parse(result.text)).toMatchObject({ runId: "run_3", childSessionKey: "child", ...told });
+  expect(result.isError).toBe(isError);
+  expect(asked).toEqual([
+    ["spawn", { text: "look", wait: outcome !== undefined, timeoutMs: 10_000, label: "l", model: "p/m" }],
+  ]);
+});
+
+test("status is this session's unless another is named", async () => {
+  const { agent } = scriptedAgent();
+  const context = toolContext("", { agent });
+  expect(JSON.parse((await call(sessionStatus, {}, context)).text)).toMatchObject({
+    key: "main",
+    state: "idle",
+    now: expect.stringMatching(/Z$/),
+  });
+  await expect(call(sessionStatus, { sessionKey: "gone" }, context)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("jobs are kept by the agent; whatever changes them asks", async () => {
+  const { agent, asked } = scriptedAgent();
+  const context = toolContext("", { agent });
+  const job = { name: "n", schedule: { kind: "every", everyMs: 1000 } };
+  for (const input of [
+    { action: "list" },
+    { action: "add", job },
+    { action: "update", jobId: "job_1", patch: { enabled: false } },
+    { action: "remove", id: "job_1" },
+    { action: "run", jobId: "job_1" },
+  ] as const) {
+    await call(cron, input, context);
+    expect((await cron.approval!(input, context)) === undefined, input.action).toBe(input.action === "list");
+  }
+  expect(asked).toEqual([
+    ["list"],
+    ["add", job],
+    ["update", "job_1", { enabled: false }],
+    ["remove", "job_1"],
+    ["run", "job_1"],
+  ]);
+  await expect(call(cron, { action: "add" }, context)).rejects.toThrow("cron needs job for this action");
+  await expect(call(cron, { action: "remove" }, context)).rejects.toMatchObject({ code: "bad_request" });
+});
+
+test("the list of steps is drawn", async () => {
+  const items = [
+    { text: "a", status: "done" },
+    { text: "b", status: "in_progress" },
+    { text: "c", status: "pending" },
+  ];
+  expect((await call(todo, { items }, toolContext(""))).text).toBe("[x] a\n[>] b\n[ ] c");
+  expect((await call(todo, { items: [] }, toolContext(""))).text).toBe("The list is empty");
+});

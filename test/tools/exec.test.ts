@@ -1,0 +1,150 @@
+import { afterEach, expect, test } from "vitest";
+import { exec } from "../../src/tools/exec.ts";
+import { backgroundCommands } from "../../src/tools/shell/backgroundCommands.ts";
+import { call, tempFolder, toolContext, toolSession } from "./toolContext.ts";
+
+const posix = process.platform !== "win32";
+
+afterEach(() => backgroundCommands.stop());
+
+test.runIf(posix)("a command runs in the workspace and tells how it ended", async () => {
+  const folder = tempFolder({ "a.txt": "hello\n" });
+  const run = (command: string, own = {}) => call(exec, { command, ...own }, toolContext(folder));
+  expect(await run("cat a.txt; pwd")).toEqual({ text: `hello\n${folder}` });
+  expect(await run("echo out; echo err >&2; exit 3")).toMatchObject({ isError: true });
+  expect((await run("exit 3")).text).toBe("(no output)\n[exit code 3]");
+  expect((await run("true")).text).toBe("(no output)");
+  expect((await run("kill -9 $$")).text).toBe("(no output)\n[ended by SIGKILL]");
+  expect((await run("printf '\\033[31mred\\033[0m 10%%\\r 50%%\\rdone\\n'")).text).toBe("done");
+  expect(await run("echo a; sleep 60", { timeoutSeconds: 0.3 })).toEqual({
+    text: "a\n[stopped after 0.3 seconds: time limit]",
+    isError: true,
+  });
+  expect((await run("read line; echo got:$line")).text).toBe("got:");
+  await expect(run("  ")).rejects.toMatchObject({ code: "bad_request" });
+});
+
+test.runIf(posix)("output is shown as it comes", async () => {
+  const seen: string[] = [];
+  await call(
+    exec,
+    { command: "echo one; sleep 0.1; echo two" },
+    toolContext(tempFolder(), { progress: (text) => seen.push(text) }),
+  );
+  expect(seen).toEqual(["one\n", "two\n"]);
+});
+
+test.runIf(posix)("neither keys nor the gateway's address reach a command", async () => {
+  process.env.PINCER_TOKEN = "token-for-this-test";
+  process.env.ANTHROPIC_API_KEY = "key-for-this-test";
+  try {
+    const { text } = await call(exec, { command: "env" }, toolContext(tempFolder()));
+    expect(text).not.toMatch(/for-this-test|NODE_OPTIONS|VITEST/);
+    expect(text).toMatch(/^PATH=/m);
+  } finally {
+    delete process.env.PINCER_TOKEN;
+    delete process.env.ANTHROPIC_API_KEY;
+  }
+});
+
+test.runIf(posix)("an abort ends the command and is passed on", async () => {
+  const abort = new AbortController();
+  const running = call(
+    exec,
+    { command: "echo started; sleep 60" },
+    toolContext(tempFolder(), { signal: abort.signal, progress: () => abort.abort(new Error("enough")) }),
+  );
+  const before = Date.now();
+  await expect(running).rejects.toThrow("enough");
+  expect(Date.now() - before).toBeLessThan(2000);
+});
+
+test.runIf(posix)("a background command goes on, is looked at and stopped", async () => {
+  const folder = tempFolder();
+  const context = toolContext(folder);
+  const started = await call(exec, { command: "echo up; sleep 60", background: true }, context);
+  const id = /^(bg\d+) /.exec(started.text)![1]!;
+  expect(started.text).toMatch(/^bg\d+ \(echo up; sleep 60\) runs, pid \d+\nup$/);
+  expect((await call(exec, { id }, context)).text).toMatch(/runs, pid \d+\nup$/);
+  expect((await call(exec, { id, stop: true }, context)).text).toMatch(/has ended\nup\n\[ended by SIGTERM\]$/);
+  expect((await call(exec, { id }, context)).text).toMatch(/has ended/);
+  await expect(call(exec, { id }, toolContext(folder, { session: toolSession("other") }))).rejects.toMatchObject({
+    code: "not_found",
+  });
+});
+
+test.runIf(posix)(
+  "a background command that fails at once says so, and a cancelled run takes its own along",
+  async () => {
+    const abort = new AbortController();
+    const context = toolContext(tempFolder(), { signal: abort.signal });
+    expect((await call(exec, { command: "exit 4", background: true }, context)).text).toMatch(
+      /has ended\n\(no output\)\n\[exit code 4\]$/,
+    );
+    await call(exec, { command: "sleep 60", background: true }, context);
+    const running = backgroundCommands.list("main").filter((one) => !one.outcome);
+    expect(running.length).toBe(1);
+    abort.abort();
+    expect(await running[0]!.child.outcome).toMatchObject({ endedBy: "SIGTERM" });
+  },
+);
+
+test.runIf(posix)("a session has room for eight in the background", async () => {
+  const context = toolContext(tempFolder());
+  await Promise.all(Array.from({ length: 8 }, () => call(exec, { command: "sleep 60", background: true }, context)));
+  await expect(call(exec, { command: "sleep 60", background: true }, context)).rejects.toMatchObject({
+    code: "conflict",
+  });
+});
+
+test.each([
+  ["ls -la", "run ls -la", "runs ls", true, false],
+  ["npm test", "run npm test", "runs npm", false, false],
+  ["sudo rm x | tee out", "run sudo rm x | tee out", "runs sudo, rm, tee", false, false],
+  ["echo x > out.txt 2>&1", "run echo x > out.txt 2>&1", "runs echo, writes out.txt", false, false],
+  [
+    "echo x > .vscode/settings.json",
+    "run echo x > .vscode/settings.json",
+    "protected path: .vscode decides what code runs",
+    false,
+    true,
+  ],
+  ["rm -rf '.git'", "run rm -rf '.git'", "protected path: .git decides what code runs", false, true],
+  ["cat .env", "run cat .env", "protected path: .env may hold secrets", false, true],
+  ['cat .e"nv"', 'run cat .e"nv"', "protected path: .env may hold secrets", false, true],
+  [
+    "for f in .env; do cat $f; done",
+    "run for f in .env; do cat $f; done",
+    "protected path: .env may hold secrets",
+    false,
+    true,
+  ],
+  ["find . -not -path './.git/*'", "run find . -not -path './.git/*'", "runs find", true, false],
+  [
+    "if true; then rm x; fi",
+    "run if true; then rm x; fi",
+    'runs a command that is not fully understood: "if" starts a compound command',
+    false,
+    false,
+  ],
+  ["ls\nrm x", "run ls ⏎ rm x", "runs ls, rm", false, false],
+  ["ls \u202e; rm x", "run ls \\u{202e}; rm x", "runs ls, rm", false, false],
+])("%j asks as it should", async (command, summary, reason, safe, isProtected) => {
+  const folder = tempFolder();
+  const ask = await exec.approval!({ command }, toolContext(folder));
+  expect(ask).toMatchObject({ summary, reason, safe: safe && posix, protected: isProtected, scope: `exec:${command}` });
+});
+
+test("the whole command is shown, however it hides", async () => {
+  const folder = tempFolder();
+  const ask = await exec.approval!(
+    { command: `ls${" ".repeat(500)}; rm x${"\n".repeat(100)}rm y \u200b` },
+    toolContext(folder),
+  );
+  expect(ask?.subject).toEqual({
+    type: "command",
+    command: "ls [500 blanks] ; rm x\n[100 line ends]\nrm y \\u{200b}",
+    cwd: folder,
+  });
+  expect(await exec.approval!({ id: "bg1" }, toolContext(folder))).toBeUndefined();
+});
