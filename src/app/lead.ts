@@ -10,6 +10,7 @@ import { createCore } from "../core/createCore.ts";
 import type { Store } from "../core/ports/store.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";
+import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
 import * as allTools from "../tools/index.ts";
 import { openConfiguration } from "./configuration.ts";
 import type { HeldLease } from "./lease.ts";
@@ -65,7 +66,15 @@ export async function lead(options: LeadOptions): Promise<App> {
       files: host.files ?? createDiskFiles(),
       workspaces: () => host.workspaces(),
     });
-    stopAgent = () => core.close();
+    stopAgent = async () => {
+      await core.close();
+      backgroundCommands.stop();
+    };
+    held.add(
+      core.events.on((event) => {
+        if (event.type === "session.deleted") backgroundCommands.stop(event.sessionKey);
+      }),
+    );
     await core.start();
 
     const { gateway: wanted } = configuration.current();
