@@ -16,12 +16,9 @@ export function toToolSummary(name: string, input: unknown): string {
   if (typeof input === "string") return visibleLine(input);
   if (typeof input !== "object" || input === null) return "";
   const args = input as Record<string, unknown>;
-  for (const field of FIELDS[name] ?? COMMON) {
-    const value = args[field];
-    if (typeof value === "string" && value !== "") return visibleLine(value);
-  }
-  const first = Object.values(args).find((value) => typeof value === "string" && value !== "");
-  return first === undefined ? "" : visibleLine(String(first));
+  const named = (FIELDS[name] ?? COMMON).map((field) => args[field]);
+  const telling = [...named, ...Object.values(args)].find((value) => typeof value === "string" && value !== "");
+  return typeof telling === "string" ? visibleLine(telling) : "";
 }
 
 /** The input in full, for the opened row: a command or a text as it is, anything else as JSON. */

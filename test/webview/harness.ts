@@ -9,10 +9,10 @@ import { createFakeGateway, type FakeGateway } from "./fakeGateway.ts";
 import { themes, type ThemeName } from "./themes.ts";
 
 export interface Harness {
-  open(options?: PanelOptions): Promise<PanelPage>;
+  open: (options?: PanelOptions) => Promise<PanelPage>;
   /** Bytes of the panel's script, minified. */
   scriptBytes: number;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface PanelOptions {
@@ -21,13 +21,13 @@ export interface PanelOptions {
   height?: number;
   bodyClass?: string;
   /** Fills the store before the panel asks. */
-  prepare?(gateway: FakeGateway): void;
+  prepare?: (gateway: FakeGateway) => void;
 }
 
 export interface PanelPage {
   page: Page;
   gateway: FakeGateway;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 const root = new URL("../../", import.meta.url);
@@ -145,7 +145,10 @@ async function serve(files: Map<string, Asset>): Promise<Server> {
     }
     response.setHeader("content-type", asset.type).setHeader("content-security-policy", CSP);
     const body = Buffer.from(asset.body);
-    if (url.pathname !== "/") return void response.end(body);
+    if (url.pathname !== "/") {
+      response.end(body);
+      return;
+    }
     const classes = `${themes[theme].bodyClass} ${url.searchParams.get("bodyClass") ?? ""}`.trim();
     response.end(body.toString().replace("<body>", `<body class="${classes}">`));
   });

@@ -200,7 +200,7 @@ describe("tools and approvals", () => {
       const walked: string[] = [];
       for (let steps = 0; steps < 8 && walked.at(-1) !== "Allow once"; steps++) {
         await page.keyboard.press("Shift+Tab");
-        walked.push((await page.evaluate("document.activeElement.textContent")) as string);
+        walked.push(await page.evaluate<string>("document.activeElement.textContent"));
       }
       expect(walked).toEqual(["Open diff", "Deny", "Allow for this session", "Allow once"]);
       await page.keyboard.press("Enter");

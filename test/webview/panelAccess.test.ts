@@ -26,7 +26,7 @@ test.each(Object.keys(scenes))("%s has nothing serious against it in any theme",
   await panel.page.evaluate(axe);
   for (const theme of Object.keys(themes) as ThemeName[]) {
     await setTheme(panel.page, theme);
-    const { violations } = (await panel.page.evaluate("axe.run()")) as { violations: Violation[] };
+    const { violations } = await panel.page.evaluate<{ violations: Violation[] }>("axe.run()");
     const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     expect({ theme, grave: grave.flatMap(toLines) }).toEqual({ theme, grave: [] });
   }

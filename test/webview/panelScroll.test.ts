@@ -10,9 +10,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 const fromEnd = (page: Page) =>
-  page
-    .getByRole("log")
-    .evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight)) as Promise<number>;
+  page.getByRole("log").evaluate((log): number => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
 const scrollBy = async (page: Page, pixels: number) => {
   await page.getByRole("log").hover();
   await page.mouse.wheel(0, pixels);

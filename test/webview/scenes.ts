@@ -6,8 +6,8 @@ import type { PanelPage } from "./harness.ts";
 
 /** A state of the panel worth looking at, and to check for accessibility. */
 export interface Scene {
-  prepare?(gateway: FakeGateway): void;
-  act?(panel: PanelPage): Promise<void>;
+  prepare?: (gateway: FakeGateway) => void;
+  act?: (panel: PanelPage) => Promise<void>;
 }
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC";
