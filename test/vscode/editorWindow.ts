@@ -17,17 +17,13 @@ export class EditorWindow {
 
   /** Picks a command in the palette by its whole title, "Pincer: Open chat". */
   async runCommand(title: string): Promise<void> {
-    await this.search(title);
-    await this.page
-      .locator(".quick-input-widget")
-      .locator(`.monaco-list-row[aria-label="${title}"], .monaco-list-row[aria-label^="${title},"]`)
-      .first()
-      .click();
+    const rows = `.monaco-list-row[aria-label="${title}"], .monaco-list-row[aria-label^="${title},"]`;
+    await this.search(title, (palette) => palette.locator(rows).first().click({ timeout: 5_000 }));
   }
 
   /** The commands that the palette offers for some words. */
   async findCommands(words: string): Promise<string[]> {
-    await this.search(words);
+    await this.search(words, (palette) => palette.locator(".monaco-list-row").first().waitFor({ timeout: 5_000 }));
     const labels = await this.picks().locator(".label-name").allTextContents();
     await this.page.keyboard.press("Escape");
     return labels;
@@ -100,11 +96,6 @@ export class EditorWindow {
       .waitFor({ timeout });
   }
 
-  /** Presses a button of the dialog that is open. */
-  async answerDialog(button: RegExp): Promise<void> {
-    await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).first().click();
-  }
-
   /** Counts in how many different lengths a part of the panel is painted, until it is stopped. */
   async countPaints(selector: string): Promise<{ stop(): Promise<number> }> {
     const counter = await this.panel()
@@ -151,15 +142,14 @@ export class EditorWindow {
       .last();
   }
 
-  /** Opens the palette; a window that is still starting may drop the key or the focus, so it is tried again. */
-  private async search(words: string): Promise<void> {
-    const input = this.page.locator(".quick-input-widget input.input");
+  /** Types into the palette and acts on it; a window that is still starting may drop keys or the focus, so it tries again. */
+  private async search(words: string, act: (palette: Locator) => Promise<void>): Promise<void> {
+    const palette = this.page.locator(".quick-input-widget");
     for (let tries = 5; ; tries -= 1) {
       try {
         await this.page.keyboard.press("F1");
-        await input.fill(`>${words}`, { timeout: 3_000 });
-        await this.picks().first().waitFor({ timeout: 5_000 });
-        return;
+        await palette.locator("input.input").fill(`>${words}`, { timeout: 3_000 });
+        return await act(palette);
       } catch (error) {
         if (tries === 0) throw error;
       }

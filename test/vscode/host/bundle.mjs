@@ -1,7 +1,9 @@
 import { build } from "esbuild";
-import { globSync } from "node:fs";
+import { globSync, rmSync } from "node:fs";
+import path from "node:path";
 import { root } from "../../steps/process.mjs";
 
+rmSync(path.join(root, "out/test"), { recursive: true, force: true });
 // The tests are bundled for the extension host as the extension is: it loads CommonJS, and knows "vscode".
 await build({
   absWorkingDir: root,

@@ -16,7 +16,6 @@ describe("a folder that is not trusted", () => {
   afterAll(() => editor?.close());
 
   test("nothing runs in Restricted Mode, and the views say why", async () => {
-    await window.answerDialog(/don't trust/i);
     await window.waitForStatus("Pincer: restricted");
     expect(editor.gateway()).toBeUndefined();
     await window.openTrees();

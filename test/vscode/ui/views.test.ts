@@ -51,12 +51,11 @@ describe("the views and commands in a real editor", () => {
   });
 
   test("the palette offers the commands under one category, and only those that need no context", async () => {
-    const commands = await window.findCommands("Pincer:");
-    expect(commands).toEqual(
-      expect.arrayContaining(["Pincer: Open chat", "Pincer: Spawn sub-agent task…", "Pincer: Copy token"]),
-    );
-    for (const hidden of ["Pincer: Stop", "Pincer: Copy session key", "Pincer: Run now"]) {
-      expect(commands).not.toContain(hidden);
+    for (const title of ["Pincer: Open chat", "Pincer: Spawn sub-agent task…", "Pincer: Copy token"]) {
+      expect(await window.findCommands(title)).toContain(title);
+    }
+    for (const title of ["Pincer: Stop", "Pincer: Copy session key", "Pincer: Run now"]) {
+      expect(await window.findCommands(title)).not.toContain(title);
     }
   });
 
