@@ -1,23 +1,15 @@
-import { createTask, validateDetailed } from "node-cron";
 import type { Schedule } from "../protocol/job.ts";
 import { AppError } from "./appError.ts";
+import { cronFault, parseCron } from "./cronExpression.ts";
+import { nextCronTime } from "./cronTime.ts";
+import { isZone, localZone } from "./zoneTime.ts";
 
-/** Finds the next time an expression matches, strictly after a date. Throws when it never does. */
-interface NextMatch {
-  getNextMatch(date: Date): Date;
-}
-
-const matchers = new Map<string, NextMatch>();
-const KEEP = 500;
-
-/** The machine's IANA zone. */
-export function localZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
+const MOST_COUNTED = 1000;
+const LONGEST_LOOK_BACK_MS = 2 ** 41;
 
 /**
- * The first slot strictly after `after`, in milliseconds since 1970, or null when there is none. `anchor` is where an
- * interval counts from. Inside a DST gap a cron slot is left out; in an overlap it comes once.
+ * The first slot strictly after `after`, in milliseconds since 1970, or null when there is none. An interval without
+ * an anchor of its own counts from `anchor`.
  */
 export function nextSlot(schedule: Schedule, after: number, anchor: number): number | null {
   if (schedule.kind === "at") {
@@ -25,22 +17,45 @@ export function nextSlot(schedule: Schedule, after: number, anchor: number): num
     return at > after ? at : null;
   }
   if (schedule.kind === "every") {
-    const passed = Math.max(0, Math.floor((after - anchor) / schedule.everyMs));
-    return anchor + (passed + 1) * schedule.everyMs;
+    const start = schedule.anchorMs ?? anchor;
+    const passed = Math.max(0, Math.floor((after - start) / schedule.everyMs));
+    return start + (passed + 1) * schedule.everyMs;
   }
-  try {
-    return cronMatcher(schedule.expr, schedule.tz ?? localZone())
-      .getNextMatch(new Date(after))
-      .getTime();
-  } catch {
-    return null;
+  const cron = parseCron(schedule.expr);
+  return cron ? nextCronTime(cron, schedule.tz ?? localZone(), after) : null;
+}
+
+/** The newest slot from `first` on that is not after `now`, and how many came before it (1000 are counted). `first` is a slot. */
+export function lastSlot(
+  schedule: Schedule,
+  first: number,
+  now: number,
+  anchor: number,
+): { slot: number; before: number } {
+  let before = 0;
+  let slot = first;
+  for (; before < MOST_COUNTED; before++) {
+    const next = nextSlot(schedule, slot, anchor);
+    if (next === null || next > now) return { slot, before };
+    slot = next;
   }
+  // Too many to walk: reaches back from now in longer and longer steps, then closes in.
+  const hasSlotSince = (time: number) => (nextSlot(schedule, time, anchor) ?? Infinity) <= now;
+  let back = 1000;
+  while (back < LONGEST_LOOK_BACK_MS && !hasSlotSince(now - back)) back *= 2;
+  let low = now - back;
+  for (let high = now; high - low > 1;) {
+    const middle = Math.floor((low + high) / 2);
+    if (hasSlotSince(middle)) low = middle;
+    else high = middle;
+  }
+  return { slot: nextSlot(schedule, low, anchor) ?? slot, before };
 }
 
 /** Throws a bad_request that says what is wrong with a schedule: expression, zone, interval, a time in the past. */
 export function checkSchedule(schedule: Schedule, now: number): void {
   if (schedule.kind === "every") {
-    if (schedule.everyMs < 1000) throw wrong("schedule.everyMs", "must be at least 1000 milliseconds");
+    if (!(schedule.everyMs >= 1000)) throw wrong("schedule.everyMs", "must be at least 1000 milliseconds");
     return;
   }
   if (schedule.kind === "at") {
@@ -49,43 +64,15 @@ export function checkSchedule(schedule: Schedule, now: number): void {
     if (at <= now) throw wrong("schedule.at", `${schedule.at} has passed already`);
     return;
   }
-  const { valid, errors } = validateDetailed(schedule.expr);
-  const fields = schedule.expr.trim().split(/\s+/).length;
-  if (!valid || (!schedule.expr.startsWith("@") && fields !== 5 && fields !== 6)) {
-    throw wrong(
-      "schedule.expr",
-      `${JSON.stringify(schedule.expr)} is not a cron expression${errors[0] ? `: ${errors[0].message}` : ""}`,
-    );
+  const fault = cronFault(schedule.expr);
+  if (fault !== undefined) {
+    throw wrong("schedule.expr", `${JSON.stringify(schedule.expr)} is not a cron expression: ${fault}`);
   }
   if (schedule.tz !== undefined && !isZone(schedule.tz)) {
     throw wrong("schedule.tz", `${JSON.stringify(schedule.tz)} is not an IANA time zone such as "Europe/Berlin"`);
   }
   if (nextSlot(schedule, now, now) === null)
     throw wrong("schedule.expr", `${JSON.stringify(schedule.expr)} never fires`);
-}
-
-export function isZone(zone: string): boolean {
-  // An offset such as "+02:00" would be accepted by Intl, and has no daylight saving.
-  if (!/^[A-Za-z]/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function cronMatcher(expr: string, zone: string): NextMatch {
-  const key = `${zone} ${expr}`;
-  const known = matchers.get(key);
-  if (known) return known;
-  const task = createTask(expr, () => {}, { timezone: zone });
-  // The public call counts from the machine's clock only; the task's matcher takes any time.
-  const { timeMatcher } = task as unknown as { timeMatcher: NextMatch };
-  void task.destroy();
-  if (matchers.size >= KEEP) matchers.clear();
-  matchers.set(key, timeMatcher);
-  return timeMatcher;
 }
 
 function wrong(path: string, message: string): AppError {

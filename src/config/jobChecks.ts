@@ -1,5 +1,6 @@
-import { validateDetailed } from "node-cron";
-import { isZone, nextSlot } from "../base/schedule.ts";
+import { cronFault } from "../base/cronExpression.ts";
+import { nextSlot } from "../base/schedule.ts";
+import { isZone } from "../base/zoneTime.ts";
 import { nearest } from "./nearest.ts";
 import type { Finding, Path } from "./problem.ts";
 import type { Config } from "./schema.ts";
@@ -32,7 +33,7 @@ function checkSchedule(path: Path, schedule: Config["cron"][number]["schedule"])
     ];
   }
   const findings: Finding[] = [];
-  const fault = cronFault(schedule.expr);
+  const fault = cronFault(schedule.expr) ?? neverFires(schedule.expr);
   if (fault)
     findings.push({ path: [...path, "expr"], message: `"${schedule.expr}" is not a cron expression: ${fault}` });
   if (schedule.tz !== undefined && !isZone(schedule.tz)) {
@@ -46,12 +47,6 @@ function checkSchedule(path: Path, schedule: Config["cron"][number]["schedule"])
   return findings;
 }
 
-function cronFault(expr: string): string | undefined {
-  const { valid, errors } = validateDetailed(expr);
-  if (valid) return nextSlot({ kind: "cron", expr, tz: "UTC" }, Date.now(), 0) === null ? "it never fires" : undefined;
-  const [first] = errors;
-  if (!first || first.field === "expression") return first?.message ?? "it cannot be read";
-  return `${first.value} is no ${WORDS[first.field] ?? first.field}`;
+function neverFires(expr: string): string | undefined {
+  return nextSlot({ kind: "cron", expr, tz: "UTC" }, Date.now(), 0) === null ? "it never fires" : undefined;
 }
-
-const WORDS: Record<string, string> = { dayOfMonth: "day of the month", dayOfWeek: "day of the week" };

@@ -3,7 +3,8 @@ import type { Origin } from "./message.ts";
 export type Schedule =
   /** 5 fields, or 6 with seconds first; `tz` is an IANA zone, by default the machine's. */
   | { kind: "cron"; expr: string; tz?: string }
-  | { kind: "every"; everyMs: number }
+  /** Counts from `anchorMs` (since 1970), by default when the job got this schedule. */
+  | { kind: "every"; everyMs: number; anchorMs?: number }
   /** ISO 8601. */
   | { kind: "at"; at: string };
 

@@ -499,7 +499,7 @@ export const brokenFiles: { name: string; text: string; problems: string[] }[] =
     name: "a day that never comes",
     text: 'cron:\n  - name: a\n    schedule: { kind: cron, expr: "0 0 31 2 *" }\n    payload: { kind: agentTurn, message: hi }\n    sessionTarget: main\n',
     problems: [
-      'openclaw.yml:3:29: error: cron[0].schedule.expr: "0 0 31 2 *" is not a cron expression: 31 is no day of the month',
+      'openclaw.yml:3:29: error: cron[0].schedule.expr: "0 0 31 2 *" is not a cron expression: no month that it names has that day',
     ],
   },
   {
