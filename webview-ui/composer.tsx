@@ -13,7 +13,7 @@ export function Composer() {
   const input = useRef<HTMLTextAreaElement>(null);
   const isRunning = gatewayState.value.state === "running";
   const isBusy = session.isBusy.value;
-  const isEmpty = draft.text.value.trim() === "" && draft.attachments.value.length === 0;
+  const isEmpty = draft.text.value.trim() === "";
   const requests = focusRequests.value;
 
   useEffect(() => {
