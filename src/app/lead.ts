@@ -68,11 +68,11 @@ export async function lead(options: LeadOptions): Promise<App> {
     });
     stopAgent = async () => {
       await core.close();
-      backgroundCommands.stop();
+      await backgroundCommands.stop();
     };
     held.add(
       core.events.on((event) => {
-        if (event.type === "session.deleted") backgroundCommands.stop(event.sessionKey);
+        if (event.type === "session.deleted") void backgroundCommands.stop(event.sessionKey);
       }),
     );
     await core.start();
