@@ -72,6 +72,13 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     view.webview.html = this.#html(view.webview, root);
   }
 
+  /** Shows a session and leaves the focus where it is, as the explorer does with a file. */
+  async reveal(sessionKey: string): Promise<void> {
+    if (!this.#view) return this.show(sessionKey);
+    this.#tell({ type: "host", event: "open", sessionKey });
+    this.#view.show(true);
+  }
+
   async show(sessionKey?: string): Promise<void> {
     if (sessionKey !== undefined) this.#tell({ type: "host", event: "open", sessionKey });
     this.#tell({ type: "host", event: "focus" });

@@ -20,7 +20,7 @@ export const sessionCommands: Record<string, Command> = {
 
   async "pincer.openSession"({ sessions, chat }, ...args) {
     const [key] = keysOf(sessions.selection, args);
-    if (key) await chat.show(key);
+    if (key) await chat.reveal(key);
   },
 
   async "pincer.stopSession"(edge, ...args) {
