@@ -31,7 +31,7 @@ export function workspaceFolders(): string[] {
 }
 
 /** PINCER_HOME, then the setting, then ~/.pincer. */
-export function stateFolder(): string {
+function stateFolder(): string {
   const setting = vscode.workspace.getConfiguration("pincer").get("stateFolder", "");
   return process.env["PINCER_HOME"] || setting || join(homedir(), ".pincer");
 }

@@ -20,7 +20,7 @@ export function toSessionItem(
 }
 
 /** Tokens that menus match as whole words: "session;isolated;busy". */
-export function contextOf(session: SessionEntry): string {
+function contextOf(session: SessionEntry): string {
   return ["session", session.kind, session.state, ...(isBusy(session) ? ["busy"] : [])].join(";");
 }
 

@@ -25,7 +25,7 @@ export async function sessionTooltip(gateway: Gateway, session: SessionEntry): P
 }
 
 /** "12,345 tokens, $0.0123"; the dollars only when they are known. */
-export function usageWords(usage: Usage): string {
+function usageWords(usage: Usage): string {
   const tokens = usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   const words = vscode.l10n.t("{0} tokens", tokens.toLocaleString());
   return usage.costUsd === null ? words : `${words}, $${usage.costUsd.toFixed(4)}`;
