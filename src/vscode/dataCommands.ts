@@ -49,7 +49,7 @@ const STATE_FILES = [
   "secrets.json",
   "openclaw.yml",
   "openclaw.yaml",
-  "audit.jsonl",
+  "confirmed.json",
   "audit",
   "browser",
   "logs",
