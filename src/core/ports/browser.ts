@@ -62,6 +62,7 @@ export const browserRequestShape = z.strictObject({
   width: z.int().min(100).max(4000).optional().describe("emulate"),
   height: z.int().min(100).max(4000).optional().describe("emulate"),
   headless: z.boolean().optional().describe("start: false shows the window"),
+  all: z.boolean().optional().describe("stop, clear: of every session"),
 });
 
 export type BrowserRequest = z.output<typeof browserRequestShape>;
@@ -75,8 +76,8 @@ export interface Browser {
    * not be reached, `timed_out`, and with the signal's reason within 2 s of its abort.
    */
   act(request: BrowserRequest, caller: BrowserCaller): Promise<BrowserAnswer>;
-  /** Where an act would land, for whoever has to ask the user first. Starts nothing. */
-  look(sessionKey: string, targetId?: string): BrowserView;
+  /** Where a request would land, for whoever has to ask the user first. Starts nothing, opens nothing. */
+  look(sessionKey: string, request: BrowserRequest): BrowserView;
   /** Notes that the user lets the session use an origin, until its tabs are closed by `stop` or `clear`. */
   admit(sessionKey: string, origin: string): void;
   /** Closes a session's tabs and removes its cookies and downloads: the session is gone. */
@@ -93,7 +94,7 @@ export interface BrowserCaller {
 }
 
 export interface BrowserView {
-  /** Of the tab that would be acted on; undefined without one. */
+  /** The page that would be opened, or acted on; undefined without one. */
   url?: string;
   /** "https://example.com"; undefined where the page has none, as about:blank. */
   origin?: string;

@@ -1,0 +1,80 @@
+import type { Browser as Chromium } from "playwright-core";
+import { AppError } from "../base/appError.ts";
+import { loadDriver } from "./driver.ts";
+import { openGuardProxy } from "./guardProxy.ts";
+
+/** One running browser process. */
+export interface Engine {
+  readonly chromium: Chromium;
+  readonly executable: string;
+  readonly headless: boolean;
+  /** Why it is gone: it was closed, or it crashed. */
+  readonly gone: Promise<void>;
+  isUp(): boolean;
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  executable: string;
+  headless: boolean;
+}
+
+/** Starts the browser, spoken to over a pipe. Rejects with `unavailable` and the browser's own words. */
+export async function openEngine({ executable, headless }: EngineOptions): Promise<Engine> {
+  const driver = await loadDriver();
+  const proxy = await openGuardProxy({ allowLoopback: () => false, closed: true });
+  const chromium = await driver.chromium
+    .launch({
+      executablePath: executable,
+      headless,
+      // Inside a container as root, Chromium's sandbox cannot be set up.
+      chromiumSandbox: !(process.platform === "linux" && process.getuid?.() === 0),
+      proxy: { server: proxy.url },
+      args: [
+        // Calls between pages go over UDP, past any proxy; names that are looked up early go past it too.
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--disable-quic",
+        "--dns-prefetch-disable",
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+      ],
+      handleSIGHUP: false,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      timeout: 30_000,
+    })
+    .catch((error: Error) => {
+      proxy.close();
+      throw new AppError(
+        "unavailable",
+        `${executable} could not be started${headless ? "" : " with a window"}: ${firstLines(error)}`,
+        {
+          cause: error,
+        },
+      );
+    });
+  const gone = new Promise<void>((resolve) => {
+    chromium.once("disconnected", () => {
+      proxy.close();
+      resolve();
+    });
+  });
+  return {
+    chromium,
+    executable,
+    headless,
+    gone,
+    isUp: () => chromium.isConnected(),
+    async close() {
+      await chromium.close();
+      await gone;
+    },
+  };
+}
+
+/** The driver's message without the log of its steps. */
+function firstLines({ message }: Error): string {
+  const said = /<process did exit:[^>]*>|\[err\] (.*)/.exec(message);
+  const line = message.split("\n").find((text) => text.trim() !== "") ?? "";
+  return said ? `${line} ${said[1] ?? said[0]}` : line;
+}

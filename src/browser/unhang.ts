@@ -1,0 +1,38 @@
+import type { Page } from "playwright-core";
+import type { SessionContext } from "./sessionContext.ts";
+import type { Tab } from "./tab.ts";
+
+const ANSWER_MS = 300;
+const STOP_MS = 700;
+
+/** After an action was given up: stops what the page still loads or runs, or closes the tab. Takes about a second at most. */
+export async function unhang(session: SessionContext, tab: Tab): Promise<void> {
+  const { page } = tab;
+  if (tab.dialog || page.isClosed() || !session.engine.isUp()) return;
+  const isHung = !(await answers(page, ANSWER_MS));
+  if (!isHung && !tab.isNavigating) return;
+  await Promise.race([stop(page, isHung).catch(() => {}), after(STOP_MS)]);
+  if (!isHung || (await answers(page, ANSWER_MS))) return;
+  session.notices.push(`The page in tab ${tab.id} hung and could not be stopped; the tab was closed`);
+  await Promise.race([session.closeTab(tab).catch(() => {}), after(STOP_MS)]);
+}
+
+async function stop(page: Page, isHung: boolean): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  // Ends a script in the middle of its loop, which nothing that waits for the page could.
+  if (isHung) await devtools.send("Runtime.terminateExecution");
+  await devtools.send("Page.stopLoading");
+  await devtools.detach();
+}
+
+function answers(page: Page, ms: number): Promise<boolean> {
+  const answer = page.evaluate("0").then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([answer, after(ms).then(() => false)]);
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
