@@ -1,12 +1,16 @@
-import { AppError } from "../base/appError.ts";
+import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
-import type { Message, StoredMessage, ToolCall } from "../protocol/message.ts";
-import type { Session } from "../protocol/session.ts";
+import type { Message, Origin, StoredMessage, ToolCall } from "../protocol/message.ts";
+import type { Usage } from "../protocol/usage.ts";
+import type { Budgets } from "./budget.ts";
 import type { Compactor } from "./compaction.ts";
+import { createContextRoom } from "./contextRoom.ts";
+import { createFallbacks } from "./fallbacks.ts";
 import type { Journal } from "./journal.ts";
 import { openCalls, readContext } from "./modelContext.ts";
-import type { ModelCatalog } from "./models.ts";
+import type { ModelCatalog, ModelChoice } from "./models.ts";
 import type { Agent } from "./ports/agent.ts";
+import type { ModelRequest } from "./ports/provider.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import { toSystemPrompt } from "./prompt.ts";
@@ -15,7 +19,6 @@ import type { Work } from "./runs.ts";
 import type { SessionBook } from "./sessionBook.ts";
 import { runToolCall, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";
-import { totalTokens } from "./usage.ts";
 
 export interface AgentWorkOptions {
   store: Store;
@@ -23,14 +26,12 @@ export interface AgentWorkOptions {
   models: ModelCatalog;
   toolbox: Toolbox;
   compactor: Compactor;
+  budgets: Budgets;
   toolCalls: Omit<ToolCallOptions, "tools">;
   settings: () => AgentSettings;
   agent: (journal: Journal, signal: AbortSignal) => Agent;
   log: Log;
 }
-
-// Compaction that does not help must not be tried for ever.
-const MAX_COMPACTIONS = 3;
 
 /** The work of one run: its session's history to the model and back, from wherever the journal says it stands. */
 export function createAgentWork(options: AgentWorkOptions): Work {
@@ -44,7 +45,6 @@ export function createAgentWork(options: AgentWorkOptions): Work {
     const finished = finishedReply(messages, run.id);
     if (finished !== undefined) return finished;
 
-    const info = await models.info(run.model);
     const agent = options.agent(journal, signal);
     const tools = options.toolbox.tools(session);
     const runTools = async (calls: ToolCall[], begun: Set<string> = new Set()): Promise<Message[]> => {
@@ -64,30 +64,32 @@ export function createAgentWork(options: AgentWorkOptions): Work {
     const open = openCalls(messages);
     const caughtUp =
       open.length === 0 ? messages : [...messages, ...(await runTools(open, await begunCalls(store, run.id)))];
-    let compactions = 0;
+    const reserve = async (request: ModelRequest, choice: ModelChoice): Promise<Disposable> => {
+      const reserved = await options.budgets.reserve(journal.run, request, choice);
+      if (!choice.info?.price && options.budgets.countsDollars(journal.run)) await sayUnpriced(choice.model);
+      return reserved;
+    };
+    const unpriced = new Set<string>();
+    const sayUnpriced = async (model: string): Promise<void> => {
+      if (unpriced.has(model)) return;
+      unpriced.add(model);
+      const text = `The price of ${model} is not known, so it does not count towards a budget in dollars. Set it under prices, or a budget in tokens.`;
+      await journal.write([{ type: "run.notice", text }]);
+    };
+    const spend = (usage: Usage) => options.budgets.spend(journal.run, usage);
+    const room = createContextRoom({ store, book, compactor: options.compactor, journal, signal, reserve, spend });
     return runLoop({
-      provider: models.provider(run.model),
-      model: run.model,
-      price: info?.price,
+      models: createFallbacks(run.model, models, () => options.settings().fallbacks),
       system: toSystemPrompt(session, settings),
       tools: options.toolbox.specs(session),
       messages: caughtUp,
       journal,
       signal,
       maxSteps: settings.maxSteps,
-      checkBudget: async () => checkBudget(journal, await book.get(session.key), options.settings()),
-      makeRoom: async (current) => {
-        const now = await book.get(session.key);
-        if (compactions >= MAX_COMPACTIONS || !options.compactor.isNearlyFull(current, now, info?.windowTokens))
-          return current;
-        compactions += 1;
-        const { compacted } = await options.compactor.compact(now, { model: run.model, runId: run.id, signal });
-        if (!compacted) return current;
-        await journal.write([
-          { type: "run.notice", text: "The older part of this session was summarised to make room." },
-        ]);
-        return readContext(store, await book.get(session.key));
-      },
+      attended: isAttended(run.origin),
+      reserve,
+      spend,
+      makeRoom: (current, choice, overflowed) => room.make(current, choice, overflowed),
       runTools,
     });
   };
@@ -106,15 +108,7 @@ async function begunCalls(store: Store, runId: string): Promise<Set<string>> {
   return new Set(events.flatMap((event) => (event.type === "tool.started" ? [event.callId] : [])));
 }
 
-function checkBudget({ run }: Journal, session: Session, settings: AgentSettings): void {
-  const dollars = run.budgetUsd ?? settings.budgetUsd;
-  if (dollars !== undefined && (run.usage.costUsd ?? 0) >= dollars) {
-    throw new AppError("budget_exhausted", `The run has spent its budget of $${dollars}`);
-  }
-  if (settings.budgetTokens !== undefined && totalTokens(session.usage) >= settings.budgetTokens) {
-    throw new AppError(
-      "budget_exhausted",
-      `Session ${session.key} has used its budget of ${settings.budgetTokens} tokens`,
-    );
-  }
+/** Somebody waits for it in the editor. */
+function isAttended({ via }: Origin): boolean {
+  return via === "panel" || via === "palette";
 }

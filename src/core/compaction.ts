@@ -1,29 +1,43 @@
-import { isoTime, type Clock } from "../base/clock.ts";
-import { newId } from "../base/id.ts";
 import { AppError } from "../base/appError.ts";
-import type { Message, StoredMessage, SystemMessage } from "../protocol/message.ts";
+import { type Clock, isoTime } from "../base/clock.ts";
+import type { Disposable } from "../base/disposable.ts";
+import { newId } from "../base/id.ts";
+import type { RunFact } from "../protocol/event.ts";
+import type { StoredMessage, SystemMessage } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
+import type { Usage } from "../protocol/usage.ts";
+import { estimateTokens } from "./estimate.ts";
 import type { EventLog } from "./eventLog.ts";
+import { type Journal, toUsageRow } from "./journal.ts";
 import { readContext } from "./modelContext.ts";
-import type { ModelCatalog } from "./models.ts";
+import type { ModelCatalog, ModelChoice } from "./models.ts";
+import type { ModelRequest } from "./ports/provider.ts";
 import type { Store } from "./ports/store.ts";
 import type { SessionBook } from "./sessionBook.ts";
+import { toTranscript } from "./transcript.ts";
+import { addUsage, toCost } from "./usage.ts";
 
 /** Replaces older history by a summary in what the model sees. The originals stay in the store and in view. */
 export interface Compactor {
   /** `compacted: false` when there is too little to gain. */
-  compact(
-    session: Session,
-    options?: { model?: string; runId?: string; signal?: AbortSignal },
-  ): Promise<{ compacted: boolean; usedTokensAfter: number }>;
-  /** Whether a request with these messages would come too near the model's window. */
-  isNearlyFull(messages: Message[], session: Session, windowTokens: number | undefined): boolean;
+  compact(session: Session, work?: CompactionWork): Promise<{ compacted: boolean; usedTokensAfter: number }>;
 }
 
-const FULL = 0.75;
-// What stays word for word: the newest messages up to this many tokens, and at least the last few.
+/** The run that asks for it, whose model writes the summary and whose budget pays. */
+export interface CompactionWork {
+  choice: ModelChoice;
+  journal: Journal;
+  signal: AbortSignal;
+  reserve(request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  spend(usage: Usage): void;
+}
+
+// What stays word for word: the newest messages up to this many tokens, or a fifth of a small window.
 const KEEP_TOKENS = 8_000;
+const KEEP_SHARE = 0.2;
 const MIN_DROPPED = 4;
+// The rest of the window is for the instructions and the summary.
+const TRANSCRIPT_SHARE = 0.7;
 
 const INSTRUCTIONS = `Summarise this session so that the work can go on from your summary alone. Keep: what the user wants and every standing instruction, decisions and their reasons, files touched with their present state, commands run and what they showed, what is unfinished, exact names, paths, ids and error texts that still matter. Leave out greetings and dead ends. Write plain Markdown, at most 800 words.`;
 
@@ -35,17 +49,30 @@ export function createCompactor(options: {
   clock: Clock;
 }): Compactor {
   const { store, book, events, models, clock } = options;
+
+  /** Stores what a compaction outside of any run has said and used. */
+  const writeByHand = async (session: Session, model: string, facts: RunFact[], usage: Usage) => {
+    const at = isoTime(clock.now());
+    const changed = book.edit(session.key, (now) => ({
+      ...now,
+      messageCount: now.messageCount + 1,
+      usage: addUsage(now.usage, usage),
+      updatedAt: at,
+    }));
+    const row = toUsageRow({ type: "usage", usage, contextTokens: 0 }, { sessionKey: session.key, model }, at);
+    const source = { runId: newId("compact"), sessionKey: session.key };
+    return events.commit(source, facts, { sessions: [changed], usage: [row] });
+  };
+
   return {
-    isNearlyFull(messages, session, windowTokens) {
-      if (windowTokens === undefined) return false;
-      return Math.max(estimateTokens(messages), session.contextTokens) > windowTokens * FULL;
-    },
-    async compact(session, { model, runId, signal = new AbortController().signal } = {}) {
+    async compact(session, work) {
       const messages = await readContext(store, session);
-      const cut = splitAt(messages);
+      const choice = work?.choice ?? (await models.choice(await models.resolve(session.model)));
+      const windowTokens = choice.info?.windowTokens ?? Infinity;
+      const cut = splitAt(messages, Math.min(KEEP_TOKENS, windowTokens * KEEP_SHARE));
       if (cut < MIN_DROPPED) return { compacted: false, usedTokensAfter: session.contextTokens };
-      const id = model ?? (await models.resolve(session.model));
-      const text = await summarise(messages.slice(0, cut), id, models, signal);
+      const transcript = toTranscript(messages.slice(0, cut), windowTokens * TRANSCRIPT_SHARE);
+      const { text, usage } = await summarise(transcript, choice, work);
       const kept = messages.slice(cut);
       const summary: SystemMessage = {
         role: "system",
@@ -54,15 +81,13 @@ export function createCompactor(options: {
         ...(kept[0] ? { keepFromSeq: kept[0].seq } : {}),
       };
       const contextTokens = estimateTokens([summary, ...kept]);
-      const source = { runId: runId ?? newId("compact"), sessionKey: session.key };
-      const [written] = await events.commit(source, [{ type: "message", message: summary }]);
-      const next = book.edit(session.key, (now) => ({
-        ...now,
-        summarySeq: written!.seq,
-        messageCount: now.messageCount + 1,
-        contextTokens,
-        updatedAt: isoTime(clock.now()),
-      }));
+      const facts: RunFact[] = [
+        { type: "message", message: summary },
+        { type: "usage", usage, contextTokens, model: choice.model },
+      ];
+      const [written] = work ? await work.journal.write(facts) : await writeByHand(session, choice.model, facts, usage);
+      work?.spend(usage);
+      const next = book.edit(session.key, (now) => ({ ...now, summarySeq: written!.seq, contextTokens }));
       await store.commit({ sessions: [next] });
       events.tell({ type: "session.changed", session: next });
       return { compacted: true, usedTokensAfter: contextTokens };
@@ -70,23 +95,13 @@ export function createCompactor(options: {
   };
 }
 
-/** About four characters a token: good enough to decide when to make room. */
-export function estimateTokens(messages: Message[]): number {
-  let chars = 0;
-  for (const message of messages) {
-    chars += message.text.length + 16;
-    if (message.role === "assistant") chars += JSON.stringify(message.toolCalls).length;
-  }
-  return Math.ceil(chars / 4);
-}
-
 /** Index of the first message that stays. Never between a call and its results. */
-function splitAt(messages: StoredMessage[]): number {
+function splitAt(messages: StoredMessage[], keepTokens: number): number {
   let index = messages.length;
   let tokens = 0;
   while (index > 0) {
     tokens += estimateTokens([messages[index - 1]!]);
-    if (tokens > KEEP_TOKENS) break;
+    if (tokens > keepTokens) break;
     index -= 1;
   }
   index = Math.min(index, Math.max(messages.length - 2, 0));
@@ -95,39 +110,30 @@ function splitAt(messages: StoredMessage[]): number {
 }
 
 async function summarise(
-  messages: Message[],
-  model: string,
-  models: ModelCatalog,
-  signal: AbortSignal,
-): Promise<string> {
-  const name = model.slice(model.indexOf("/") + 1);
-  const request: Message = {
-    role: "user",
-    text: `${toTranscript(messages)}\n\n${INSTRUCTIONS}`,
-    origin: { via: "api" },
+  transcript: string,
+  choice: ModelChoice,
+  work: CompactionWork | undefined,
+): Promise<{ text: string; usage: Usage }> {
+  const { model, provider, info } = choice;
+  const request: ModelRequest = {
+    model: model.slice(model.indexOf("/") + 1),
+    system: "You compress transcripts of an agent's work.",
+    messages: [{ role: "user", text: `${transcript}\n\n${INSTRUCTIONS}`, origin: { via: "api" } }],
+    tools: [],
+    attended: work === undefined || work.journal.run.origin.via === "panel",
   };
+  const reserved = await work?.reserve(request, choice);
   let text = "";
-  for await (const event of models
-    .provider(model)
-    .stream(
-      { model: name, system: "You compress transcripts of an agent's work.", messages: [request], tools: [] },
-      signal,
-    )) {
-    if (event.type === "text") text += event.text;
+  let usage: Usage | undefined;
+  try {
+    for await (const event of provider.stream(request, work?.signal ?? new AbortController().signal)) {
+      if (event.type === "text") text += event.text;
+      else if (event.type === "notice") await work?.journal.write([{ type: "run.notice", text: event.text }]);
+      else if (event.type === "end") usage = { ...event.usage, costUsd: toCost(event.usage, info?.price) };
+    }
+  } finally {
+    reserved?.dispose();
   }
-  if (text.trim() === "") throw new AppError("provider_error", `${model} gave an empty summary`);
-  return text;
-}
-
-function toTranscript(messages: Message[]): string {
-  return messages
-    .map((message) => {
-      if (message.role === "tool") return `[result of ${message.name}] ${message.text.slice(0, 2000)}`;
-      if (message.role !== "assistant") return `[${message.role}] ${message.text}`;
-      const calls = message.toolCalls.map(
-        (call) => `\n[call] ${call.name} ${JSON.stringify(call.input).slice(0, 1000)}`,
-      );
-      return `[assistant] ${message.text}${calls.join("")}`;
-    })
-    .join("\n\n");
+  if (text.trim() === "" || !usage) throw new AppError("provider_error", `${model} gave an empty summary`);
+  return { text, usage };
 }

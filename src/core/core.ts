@@ -11,8 +11,9 @@ import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { Browser } from "./ports/browser.ts";
 import type { AgentSettings } from "./ports/settings.ts";
-import type { RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
+import type { KeptAnswer, RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
 import type { ToolSpec } from "./ports/provider.ts";
+import type { ToolEffect } from "./ports/tool.ts";
 
 /** The agent as its doors see it: what every route, view and command calls. */
 export interface Core {
@@ -40,7 +41,8 @@ export interface Sessions {
    * Puts the message and a queued run down in one transaction, then resolves. Unknown session -> not_found ("main"
    * always exists); unknown model -> bad_request; no sessionKey makes an isolated session, under `parentKey` if given.
    */
-  send(request: SendRequest): Promise<Run>;
+  send(request: SendRequest, kept?: KeptWith): Promise<Run>;
+  /** With a `key` that is taken it is the session of that key, as it is. */
   create(session: NewSession): Promise<Session>;
   get(key: string): Promise<Session>;
   list(query: SessionQuery): Promise<{ sessions: Session[]; nextCursor?: string }>;
@@ -63,7 +65,12 @@ export interface Sessions {
   abort(key: string): Promise<number>;
 }
 
+/** Answers to keep under idempotency keys, put down in the same transaction as the run they tell of. */
+export type KeptWith = (run: Pick<Run, "id" | "sessionKey">) => KeptAnswer[];
+
 export interface NewSession {
+  /** From the caller's own namespace, as in "openai-1f3a"; made up by default. */
+  key?: string;
   title?: string;
   kind?: "isolated" | "channel";
   parentKey?: string;
@@ -157,8 +164,8 @@ export interface Events {
 }
 
 export interface Models {
-  /** All providers' models, those that are ready first. */
-  list(signal?: AbortSignal): Promise<ModelInfo[]>;
+  /** All providers' models, those that are ready first. `refresh` asks servers again that were asked a moment ago. */
+  list(options?: { refresh?: boolean; signal?: AbortSignal }): Promise<ModelInfo[]>;
   /** The full id for "provider/name", a bare known name, or undefined for the default. bad_request when unknown. */
   resolve(id: string | undefined): Promise<string>;
 }
@@ -171,6 +178,8 @@ export interface UsageReport {
 export interface ToolRunner {
   /** In the order the model sees them. */
   specs(session: Session): ToolSpec[];
+  /** What a tool does to the world; undefined when there is none of that name. */
+  effect(name: string): ToolEffect | undefined;
   /** Runs one call by hand, approvals included; attributed to the session. */
   invoke(call: {
     sessionKey: string;

@@ -8,6 +8,7 @@ import type { RunRecord } from "../protocol/run.ts";
 import { createAgentPort } from "./agentPort.ts";
 import { createAgentWork } from "./agentWork.ts";
 import { createApprovalDesk } from "./approvals.ts";
+import { createBudgets } from "./budget.ts";
 import { createCompactor } from "./compaction.ts";
 import type { Core, ToolRunner } from "./core.ts";
 import { openEventLog } from "./eventLog.ts";
@@ -59,19 +60,32 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const approvals = createApprovalDesk({ clock, settings });
   const compactor = createCompactor({ store, book, events, models, clock });
+  const budgets = createBudgets({ store, book, settings, clock });
   const toolbox = createToolbox(options.tools, settings);
   const waits = createWaitGraph();
   const toolCalls = { approvals, files, browser, clock, log };
 
   const agent = (journal: Journal, signal: AbortSignal) =>
     createAgentPort(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
-  const work: Work = createAgentWork({ store, book, models, toolbox, compactor, toolCalls, settings, agent, log });
+  const work: Work = createAgentWork({
+    store,
+    book,
+    models,
+    toolbox,
+    compactor,
+    budgets,
+    toolCalls,
+    settings,
+    agent,
+    log,
+  });
   const runs = createRunQueue({ store, events, book, clock, log, work });
   const sessions = createSessions({ store, book, events, runs, models, approvals, compactor, clock, workspaces });
   const jobs = createJobs({ store, clock, log, events, sessions, runs, models });
 
   const tools: ToolRunner = {
     specs: (session) => toolbox.specs(session),
+    effect: (name) => options.tools.find((tool) => tool.name === name)?.effect,
     async invoke({ sessionKey, name, input, origin, signal }) {
       const session = await sessions.get(sessionKey);
       const available = toolbox.tools(session);

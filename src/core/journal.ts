@@ -82,19 +82,26 @@ export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
     write: (facts, extra) =>
       events.commit(
         source,
-        facts.filter((fact) => fact.type !== "message"),
+        facts
+          .filter((fact) => fact.type !== "message")
+          .map((fact) => (fact.type === "tool.finished" ? { ...fact, origin: run.origin } : fact)),
         extra,
       ),
     delta: (fact) => events.delta(source, fact),
   };
 }
 
-function toUsageRow(fact: Extract<RunFact, { type: "usage" }>, run: RunRecord, at: string): UsageRow {
+/** What one request adds to the day's usage. */
+export function toUsageRow(
+  fact: Extract<RunFact, { type: "usage" }>,
+  run: Pick<RunRecord, "sessionKey" | "model">,
+  at: string,
+): UsageRow {
   const { costUsd, ...tokens } = fact.usage;
   return {
     day: at.slice(0, 10),
     sessionKey: run.sessionKey,
-    model: run.model,
+    model: fact.model ?? run.model,
     requests: 1,
     ...tokens,
     costUsd: costUsd ?? 0,

@@ -1,11 +1,20 @@
 import type { Message, StoredMessage, ToolCall } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Store } from "./ports/store.ts";
+import { trimBefore } from "./trim.ts";
 
 const PAGE = 500;
 
-/** What the model sees of a session: everything, or after compaction the newest summary and what it kept. */
+/**
+ * What the model sees of a session: everything, or after compaction the newest summary and what it kept; with long
+ * tool output shortened where room had to be made.
+ */
 export async function readContext(store: Store, session: Session): Promise<StoredMessage[]> {
+  const messages = await readKept(store, session);
+  return session.trimmedSeq === undefined ? messages : trimBefore(messages, session.trimmedSeq);
+}
+
+async function readKept(store: Store, session: Session): Promise<StoredMessage[]> {
   const pages: StoredMessage[][] = [];
   let before: number | undefined;
   for (;;) {

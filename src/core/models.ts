@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { visibleLine } from "../base/visible.ts";
 import type { ModelInfo } from "../protocol/model.ts";
 import type { Models } from "./core.ts";
+import { createPace, type OwnLimits } from "./pace.ts";
 import type { Provider } from "./ports/provider.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 
@@ -10,15 +11,26 @@ import type { AgentSettings } from "./ports/settings.ts";
 export interface ProviderEntry {
   provider: Provider;
   matches(name: string): boolean;
+  /** The user's own limits of its requests. */
+  limits?: OwnLimits;
+}
+
+/** A model, ready to be asked. */
+export interface ModelChoice {
+  /** "provider/name". */
+  model: string;
+  provider: Provider;
+  info?: ModelInfo;
 }
 
 export interface ModelCatalog extends Models {
-  /** The provider of a full id. unavailable when it is no longer configured. */
-  provider(id: string): Provider;
+  /** The model of a full id, its requests paced. unavailable when its provider is no longer configured. */
+  choice(id: string): Promise<ModelChoice>;
   /** What is known of a model, its configured price included. */
   info(id: string): Promise<ModelInfo | undefined>;
 }
 
+// How long a server's answer about its models is used. What needs no asking is never kept, so that a new key counts at once.
 const FRESH_MS = 30_000;
 
 export function createModelCatalog(options: {
@@ -27,22 +39,22 @@ export function createModelCatalog(options: {
   clock: Clock;
 }): ModelCatalog {
   const { entries, settings, clock } = options;
-  const cache = new WeakMap<Provider, { at: number; models: Promise<ModelInfo[]> }>();
+  const pace = createPace(clock);
+  const asked = new WeakMap<Provider, { at: number; models: Promise<ModelInfo[]> }>();
 
-  const modelsOf = (provider: Provider, signal?: AbortSignal): Promise<ModelInfo[]> => {
-    const cached = cache.get(provider);
-    if (cached && clock.now() - cached.at < FRESH_MS) return cached.models;
-    const models = provider.models(signal);
-    cache.set(provider, { at: clock.now(), models });
-    // A key or a server may come any moment; what could not be used is asked for again.
-    void models.then((found) => {
-      if (cache.get(provider)?.models === models && found.some(({ ready }) => !ready)) cache.delete(provider);
-    });
+  const modelsOf = (provider: Provider, refresh = false): Promise<ModelInfo[]> => {
+    if (!provider.listsFromServer) return provider.models();
+    const kept = asked.get(provider);
+    if (kept && !refresh && clock.now() - kept.at < FRESH_MS) return kept.models;
+    // Without any caller's signal: the answer is for all of them.
+    const models = provider.models();
+    asked.set(provider, { at: clock.now(), models });
     return models;
   };
 
-  const list = async (signal?: AbortSignal): Promise<ModelInfo[]> => {
-    const all = (await Promise.all(entries().map((entry) => modelsOf(entry.provider, signal)))).flat();
+  const list = async ({ refresh, signal }: { refresh?: boolean; signal?: AbortSignal } = {}): Promise<ModelInfo[]> => {
+    const all = (await Promise.all(entries().map((entry) => modelsOf(entry.provider, refresh)))).flat();
+    signal?.throwIfAborted();
     const priced = all.map((model) => withPrice(model, settings()));
     return [...priced.filter((model) => model.ready), ...priced.filter((model) => !model.ready)];
   };
@@ -74,18 +86,18 @@ export function createModelCatalog(options: {
       if (id !== undefined) return find(id);
       const preferred = settings().model;
       if (preferred !== undefined) return find(preferred);
-      const first = (await list()).find((model) => model.ready);
-      if (!first)
-        throw new AppError(
-          "unavailable",
-          "No model is set up. Set an API key, or configure a provider in openclaw.yml.",
-        );
-      return first.id;
+      // One after the other, so that a server that hangs is only waited for when nothing before it is ready.
+      for (const entry of entries()) {
+        const first = (await modelsOf(entry.provider)).find((model) => model.ready);
+        if (first) return first.id;
+      }
+      throw new AppError("unavailable", "No model is set up. Set an API key, or configure a provider in openclaw.yml.");
     },
-    provider(id) {
+    async choice(id) {
       const entry = entries().find((item) => item.provider.id === providerOf(id));
       if (!entry) throw new AppError("unavailable", `The provider of ${id} is no longer configured`);
-      return entry.provider;
+      const known = await info(id);
+      return { model: id, provider: pace.over(entry.provider, entry.limits), ...(known ? { info: known } : {}) };
     },
   };
 }

@@ -36,6 +36,8 @@ export function toRun(run: RunRecord, fact: RunFact, at: string): RunRecord {
       return { ...run, state: "running", startedAt: at };
     case "run.resumed":
       return { ...run, resumes: (run.resumes ?? 0) + 1 };
+    case "message":
+      return fact.message.role === "assistant" ? answeredBy(run, fact.message.model) : run;
     case "usage":
       return { ...run, usage: addUsage(run.usage, fact.usage) };
     case "run.finished":
@@ -43,4 +45,9 @@ export function toRun(run: RunRecord, fact: RunFact, at: string): RunRecord {
     default:
       return run;
   }
+}
+
+function answeredBy(run: RunRecord, model: string): RunRecord {
+  if ((run.answeredBy ?? run.model) === model) return run;
+  return { ...run, answeredBy: model };
 }

@@ -1,16 +1,17 @@
 import { AppError } from "../base/appError.ts";
+import type { Disposable } from "../base/disposable.ts";
 import type { AssistantMessage, Message, ToolCall } from "../protocol/message.ts";
-import type { ModelPrice } from "../protocol/model.ts";
+import type { Usage } from "../protocol/usage.ts";
+import type { Fallbacks } from "./fallbacks.ts";
 import type { Journal } from "./journal.ts";
-import type { ModelRequest, Provider } from "./ports/provider.ts";
+import type { ModelChoice } from "./models.ts";
+import type { ModelEvent, ModelRequest } from "./ports/provider.ts";
+import { isOverflow } from "./providerFault.ts";
 import { isShutdown } from "./runStop.ts";
-import { toCost } from "./usage.ts";
+import { toCost, totalTokens } from "./usage.ts";
 
 export interface RunLoop {
-  provider: Provider;
-  /** "provider/name". */
-  model: string;
-  price?: ModelPrice;
+  models: Fallbacks;
   system: string;
   tools: ModelRequest["tools"];
   /** What the model sees so far, the run's own input included. Grows as the run goes on. */
@@ -18,10 +19,14 @@ export interface RunLoop {
   journal: Journal;
   signal: AbortSignal;
   maxSteps: number;
-  /** Throws `budget_exhausted` when nothing more may be spent. */
-  checkBudget(): Promise<void>;
-  /** Makes room in `messages` when the window is nearly full. */
-  makeRoom(messages: Message[]): Promise<Message[]>;
+  /** Somebody waits for it in the editor. */
+  attended: boolean;
+  /** Rejects with `budget_exhausted` when the request might cost too much; until disposed of, its cost is reserved. */
+  reserve(request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  /** Counts what a request has used. */
+  spend(usage: Usage): void;
+  /** The messages, or fewer when the window is nearly full or, `overflowed`, was too small for them. */
+  makeRoom(messages: Message[], choice: ModelChoice, overflowed?: boolean): Promise<Message[]>;
   /** Runs the calls side by side, stores the results and returns them. */
   runTools(calls: ToolCall[]): Promise<Message[]>;
 }
@@ -31,29 +36,62 @@ export async function runLoop(loop: RunLoop): Promise<string> {
   let messages = loop.messages;
   for (let step = 0; step < loop.maxSteps; step++) {
     loop.signal.throwIfAborted();
-    await loop.checkBudget();
-    messages = await loop.makeRoom(messages);
-    const answer = await askModel(loop, messages);
-    messages = [...messages, answer];
-    if (answer.toolCalls.length === 0) return answer.text;
-    messages = [...messages, ...(await loop.runTools(answer.toolCalls))];
+    messages = await loop.makeRoom(messages, await loop.models.current());
+    const asked = await askUntilAnswered(loop, messages);
+    messages = [...asked.messages, asked.answer];
+    if (asked.answer.toolCalls.length === 0) return asked.answer.text;
+    messages = [...messages, ...(await loop.runTools(asked.answer.toolCalls))];
   }
   throw new AppError("budget_exhausted", `The run took ${loop.maxSteps} steps, which is the limit (agent.maxSteps)`);
 }
 
-async function askModel(loop: RunLoop, messages: Message[]): Promise<AssistantMessage> {
-  const { provider, journal, signal } = loop;
-  const answer: AssistantMessage = { role: "assistant", text: "", toolCalls: [], model: loop.model };
+/** One answer: from the next model where one does not begin to answer, from a shorter history where it was too long, once. */
+async function askUntilAnswered(
+  loop: RunLoop,
+  given: Message[],
+): Promise<{ answer: AssistantMessage; messages: Message[] }> {
+  let messages = given;
+  let shortened = false;
+  for (;;) {
+    const choice = await loop.models.current();
+    try {
+      return { answer: await askModel(loop, messages, choice), messages };
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      loop.signal.throwIfAborted();
+      if (isOverflow(error.cause) && !shortened) {
+        shortened = true;
+        const shorter = await loop.makeRoom(messages, choice, true);
+        if (shorter === messages) throw error.cause;
+        messages = shorter;
+        continue;
+      }
+      const next = await loop.models.after(error.cause);
+      if (!next) throw error.cause;
+      const reason = (error.cause as Error).message.replace(/\.$/, "");
+      await loop.journal.write([
+        { type: "run.notice", text: `${choice.model} did not answer: ${reason}. Going on with ${next.model}.` },
+      ]);
+      messages = await loop.makeRoom(messages, next);
+    }
+  }
+}
+
+async function askModel(loop: RunLoop, messages: Message[], choice: ModelChoice): Promise<AssistantMessage> {
+  const { journal, signal } = loop;
+  const { model, provider } = choice;
+  const answer: AssistantMessage = { role: "assistant", text: "", toolCalls: [], model };
   const request: ModelRequest = {
-    model: loop.model.slice(loop.model.indexOf("/") + 1),
+    model: model.slice(model.indexOf("/") + 1),
     system: loop.system,
     messages,
     tools: loop.tools,
     cacheKey: journal.run.sessionKey,
+    attended: loop.attended,
   };
-  let ended = false;
+  const reserved = await loop.reserve(request, choice);
   try {
-    for await (const event of provider.stream(request, signal)) {
+    for await (const event of telling(provider.stream(request, signal))) {
       if (event.type === "text") {
         answer.text += event.text;
         journal.delta({ type: "text.delta", text: event.text });
@@ -68,30 +106,43 @@ async function askModel(loop: RunLoop, messages: Message[]): Promise<AssistantMe
         });
       } else if (event.type === "notice") {
         await journal.write([{ type: "run.notice", text: event.text }]);
-      } else {
-        ended = true;
-        answer.usage = { ...event.usage, costUsd: toCost(event.usage, loop.price) };
+      } else if (event.type === "end") {
+        answer.usage = { ...event.usage, costUsd: toCost(event.usage, choice.info?.price) };
         if (event.stop === "length" || event.stop === "refused") answer.ended = event.stop;
         if (event.native !== undefined) answer.native = { provider: provider.id, content: event.native };
       }
     }
-    if (!ended) throw new AppError("provider_error", `${provider.id} ended its stream without saying that it was done`);
+    const used = answer.usage;
+    if (!used) throw new AppError("provider_error", `${provider.id} ended its stream without saying that it was done`);
+    // An answer cut at the output limit may hold half a call: it must not run.
+    if (answer.ended === "length") answer.toolCalls = [];
+    await journal.write([
+      { type: "message", message: answer },
+      { type: "usage", usage: used, contextTokens: totalTokens(used), model },
+    ]);
+    loop.spend(used);
+    return answer;
   } catch (error) {
-    if (!isShutdown(signal)) await keepPartial(answer, journal);
+    if (!answer.usage && !isShutdown(signal)) await keepPartial(answer, journal);
     throw error;
+  } finally {
+    reserved.dispose();
   }
-  // An answer cut at the output limit may hold half a call: it must not run.
-  if (answer.ended === "length") answer.toolCalls = [];
-  const used = answer.usage!;
-  await journal.write([
-    { type: "message", message: answer },
-    {
-      type: "usage",
-      usage: used,
-      contextTokens: used.inputTokens + used.cacheReadTokens + used.cacheWriteTokens + used.outputTokens,
-    },
-  ]);
-  return answer;
+}
+
+/** A provider's error, its cause, before anything of an answer was told: asking again repeats nothing. */
+class NoAnswer extends Error {}
+
+async function* telling(stream: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
+  let begun = false;
+  try {
+    for await (const event of stream) {
+      begun ||= event.type !== "notice" && event.type !== "limits";
+      yield event;
+    }
+  } catch (error) {
+    throw begun ? error : new NoAnswer("No answer began", { cause: error });
+  }
 }
 
 /** What had arrived before a stop stays in the history, marked. Its calls never ran. */

@@ -6,7 +6,7 @@ import { describeError, type Log } from "../base/log.ts";
 import { visibleLine } from "../base/visible.ts";
 import type { RunFact } from "../protocol/event.ts";
 import type { RunOutcome, RunRecord } from "../protocol/run.ts";
-import type { Run, Runs } from "./core.ts";
+import type { KeptWith, Run, Runs } from "./core.ts";
 import type { EventLog } from "./eventLog.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import type { Store } from "./ports/store.ts";
@@ -16,7 +16,7 @@ import { NO_USAGE } from "./usage.ts";
 
 export interface RunQueue extends Runs {
   /** Stores the run with its session, which must be loaded, and puts it in its session's lane. Resolves when it is durable. */
-  submit(run: NewRun): Promise<Run>;
+  submit(run: NewRun, kept?: KeptWith): Promise<Run>;
   /** Unfinished runs of a session: the active one first, then those that wait. */
   unfinished(sessionKey: string): RunRecord[];
   cancelAll(sessionKey: string): Promise<number>;
@@ -26,7 +26,10 @@ export interface RunQueue extends Runs {
   close(): Promise<void>;
 }
 
-export type NewRun = Pick<RunRecord, "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd">;
+export type NewRun = Pick<
+  RunRecord,
+  "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens"
+>;
 
 /** Does a run's work and resolves with its reply. `journal.run.resumes` tells whether it goes on from before. */
 export type Work = (journal: Journal, signal: AbortSignal) => Promise<string>;
@@ -154,7 +157,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       .filter((run) => run.sessionKey === sessionKey && run.state !== "finished");
 
   return {
-    async submit(run) {
+    async submit(run, kept) {
       if (closed) throw new AppError("unavailable", "The gateway is shutting down");
       const record: RunRecord = {
         ...run,
@@ -168,7 +171,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       const facts: RunFact[] = waits
         ? [{ type: "run.queued", text: record.input.text, origin: record.origin }]
         : opening(record);
-      const written = item.journal.write(facts, { runs: [record] });
+      const written = item.journal.write(facts, { runs: [record], ...(kept ? { answers: kept(record) } : {}) });
       const submitted = enqueue(item, written);
       try {
         await written;

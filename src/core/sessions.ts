@@ -51,6 +51,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   const create: Sessions["create"] = async (given) => {
     if (given.workspace !== undefined) checkWorkspace(given.workspace, options.workspaces());
     if (given.parentKey !== undefined) await book.get(given.parentKey);
+    if (given.key !== undefined) {
+      const there = await store.getSession(given.key);
+      if (there) return book.get(given.key);
+    }
     const model = given.model === undefined ? undefined : await models.resolve(given.model);
     return save(book.make({ ...given, model }));
   };
@@ -82,7 +86,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     await runs.cancelAll(key);
     approvals.forget(key);
     await store.clearSession(key);
-    return change(key, ({ summarySeq: _, ...kept }) => ({
+    return change(key, ({ summarySeq: _summary, trimmedSeq: _trimmed, ...kept }) => ({
       ...kept,
       state: "idle",
       usage: NO_USAGE,
@@ -92,7 +96,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    async send(request): Promise<Run> {
+    async send(request, kept): Promise<Run> {
       if (request.workspace !== undefined) checkWorkspace(request.workspace, options.workspaces());
       // Resolved before a session is made, so that a bad request leaves nothing behind.
       const wanted =
@@ -106,7 +110,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         model,
         timeoutMs: request.timeoutMs,
         budgetUsd: request.budgetUsd,
-      });
+        budgetTokens: request.budgetTokens,
+      }, kept);
     },
     create,
     get: (key) => book.get(key),
@@ -160,7 +165,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async fork(key, { title, uptoSeq }) {
       const source = await book.get(key);
-      const messages = (await readContext(store, source)).filter(
+      const messages = (await readContext(store, { ...source, trimmedSeq: undefined })).filter(
         (message) => uptoSeq === undefined || message.seq <= uptoSeq,
       );
       const copy = book.make({

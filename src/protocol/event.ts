@@ -20,11 +20,13 @@ export type RunFact =
   | { type: "thinking.delta"; text: string }
   | { type: "tool.started"; callId: string; name: string; input: unknown }
   | { type: "tool.progress"; callId: string; text: string }
-  | { type: "tool.finished"; callId: string; name: string; isError: boolean; durationMs: number }
+  /** `origin` where no run tells it: the call was made by hand. */
+  | { type: "tool.finished"; callId: string; name: string; isError: boolean; durationMs: number; origin?: Origin }
   | { type: "approval.asked"; approval: Approval }
   | { type: "approval.answered"; approvalId: string; callId: string; decision: ApprovalDecision; by: string }
   | { type: "message"; message: Message }
-  | { type: "usage"; usage: Usage; contextTokens: number }
+  /** `model` is what it was used on, where that is not the run's own. */
+  | { type: "usage"; usage: Usage; contextTokens: number; model?: string }
   | { type: "run.finished"; outcome: RunOutcome };
 
 /** `seq` counts per session; `id` counts over the whole gateway and is what a client resumes after. `at` is ISO 8601. */
@@ -36,6 +38,8 @@ export type StateFact =
   | { type: "session.deleted"; sessionKey: string }
   | { type: "job.changed"; job: Job }
   | { type: "job.deleted"; jobId: string }
+  /** A result to show to the user: `sessionKey` is where it came from. */
+  | { type: "job.announced"; jobId: string; name: string; status: "ok" | "failed"; text: string; sessionKey?: string }
   | { type: "gateway.changed"; reason: string };
 
 export type StateEvent = StateFact & { id: number; at: string };

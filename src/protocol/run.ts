@@ -16,7 +16,9 @@ export interface SendRequest {
   model?: string;
   /** Limit of the whole run; passing it ends the run as `timed_out`. */
   timeoutMs?: number;
+  /** Ceilings of the run and its sub-agents, where they are lower than the configured ones. */
   budgetUsd?: number;
+  budgetTokens?: number;
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
   idempotencyKey?: string;
@@ -42,8 +44,11 @@ export interface RunRecord {
   input: UserMessage | SystemMessage;
   /** "provider/name", as resolved when it was submitted. */
   model: string;
+  /** The model of its newest answer, where a fallback took over. */
+  answeredBy?: string;
   timeoutMs?: number;
   budgetUsd?: number;
+  budgetTokens?: number;
   outcome?: RunOutcome;
   usage: Usage;
   /** How often it went on after its gateway had gone away. */

@@ -25,6 +25,8 @@ export interface Session {
   contextTokens: number;
   /** Seq of the newest summary, when history was compacted. */
   summarySeq?: number;
+  /** The model sees long tool output before this seq shortened. */
+  trimmedSeq?: number;
   createdAt: string;
   updatedAt: string;
 }

@@ -1,5 +1,7 @@
 import { AppError } from "../base/appError.ts";
 import type { ModelEvent } from "../core/ports/provider.ts";
+import { outage } from "../core/providerFault.ts";
+import { readRateLimits } from "./rateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
 import { watchBody } from "./watchBody.ts";
 import type { ProviderOptions } from "./providerKind.ts";
@@ -16,7 +18,7 @@ export interface Connection {
   /** For the SDK: aborts with the caller's signal, at a fault, and when the request is over. */
   signal: AbortSignal;
   maxRetries: number;
-  /** Waits for the SDK's answer and tells of its retries meanwhile. */
+  /** Waits for the SDK's answer, and tells of its retries and of the provider's rate limits meanwhile. */
   answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T>;
   /** Throws the fault or the caller's reason when one of them ended the stream; the SDKs end it without a word. */
   check(): void;
@@ -46,7 +48,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
   const controller = new AbortController();
   const maxRetries = options.timing?.maxRetries ?? MAX_RETRIES;
   const silenceMs = options.timing?.silenceMs ?? SILENCE_MS;
-  const notices: string[] = [];
+  const told: ModelEvent[] = [];
   let fault: AppError | undefined;
   let attempts = 0;
   let refusal: Refusal | undefined;
@@ -65,7 +67,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
   caller.addEventListener("abort", onAbort, { once: true });
   const notice = (text: string) => {
     options.log.info(text, { provider: options.id });
-    notices.push(text);
+    told.push({ type: "notice", text });
     wake();
   };
 
@@ -74,7 +76,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     if (fault) throw fault;
   };
   const guard = {
-    fail: (message: string) => fail(new AppError("provider_error", message)),
+    fail: (message: string) => fail(outage(message)),
     title: source.title,
     silenceMs,
   };
@@ -91,12 +93,7 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
             retryAfterMs,
           }),
         );
-      else
-        fail(
-          new AppError("provider_error", `${source.title} failed (${response.status}) and asks to wait ${seconds} s`, {
-            retryAfterMs,
-          }),
-        );
+      else fail(outage(`${source.title} failed (${response.status}) and asks to wait ${seconds} s`, { retryAfterMs }));
       return;
     }
     retryAt = Date.now() + (retryAfterMs ?? 0);
@@ -116,6 +113,8 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     );
     try {
       const response = await (options.fetch ?? globalThis.fetch)(input, init);
+      const limits = readRateLimits(response.headers);
+      if (limits) told.push({ type: "limits", limits });
       if (!response.ok) noteRefusal(response);
       if (!response.body) return response;
       return new Response(watchBody(response.body, guard), response);
@@ -139,11 +138,11 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     done.catch(() => {});
     for (;;) {
       check();
-      for (const text of notices.splice(0)) yield { type: "notice", text };
+      for (const event of told.splice(0)) yield event;
       if (settled) return await done;
       await new Promise<void>((resolve) => {
         wake = resolve;
-        if (settled || notices.length > 0 || controller.signal.aborted) resolve();
+        if (settled || told.length > 0 || controller.signal.aborted) resolve();
       });
     }
   }

@@ -24,6 +24,7 @@ export const openaiChat = defineProviderKind({
     const source: ErrorSource = { title: `"${options.id}"`, id: options.id, baseUrl };
     return {
       id: options.id,
+      listsFromServer: true,
       models: (signal) => listServerModels(options, baseUrl, signal),
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();

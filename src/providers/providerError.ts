@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../base/appError.ts";
+import { outage, overflow } from "../core/providerFault.ts";
 
 /** Who is spoken of in a message about a failed request. */
 export interface ErrorSource {
@@ -29,12 +30,12 @@ export function toldError(error: { message: string; code?: string | null }): Err
 
 /** A stream that stopped before the provider said that it was done. */
 export function cutStream(source: ErrorSource): AppError {
-  return new AppError("provider_error", `${source.title} broke off its answer in the middle`);
+  return outage(`${source.title} broke off its answer in the middle`);
 }
 
 /**
- * What a caller should see of an SDK's error, or the value itself when it is a bug of ours. An answer that says the
- * history is too long carries the detail `{path: "messages", message: "context_overflow"}`.
+ * What a caller should see of an SDK's error, or the value itself when it is a bug of ours. A history that is too long
+ * and an outage are told apart as core/providerFault.ts reads them.
  */
 export function toProviderError(error: unknown, source: ErrorSource, refusal?: Refusal): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error;
@@ -80,13 +81,10 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
   }
   if (isOverflow(status, reason, sentence)) {
     const message = `The history no longer fits into the context window of ${source.model ?? "the model"}: ${sentence}. Compact or reset the session.`;
-    return new AppError("provider_error", message, {
-      cause,
-      details: [{ path: "messages", message: "context_overflow" }],
-    });
+    return overflow(message, cause);
   }
   if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
-  if (status >= 500) return fail(`${title} failed (${status}: ${sentence})`);
+  if (status >= 500) return outage(`${title} failed (${status}: ${sentence})`, { cause });
   return fail(`${title} refused the request (${status}: ${sentence})`);
 }
 
@@ -101,22 +99,23 @@ function toConnectionError(error: Error, source: ErrorSource): unknown {
   const { title, baseUrl } = source;
   const text = causeText(error);
   const fail = (message: string) => new AppError("provider_error", message, { cause: error });
+  const away = (message: string) => outage(message, { cause: error });
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(text)) {
     return fail(
       `The certificate of ${baseUrl} is not trusted. Behind a company proxy, add its certificate to the system's store or to NODE_EXTRA_CA_CERTS.`,
     );
   }
   if (/ENOTFOUND|EAI_AGAIN/.test(text))
-    return fail(`${title} cannot be found at ${baseUrl}: is this machine offline, or behind a proxy?`);
-  if (/ECONNREFUSED/.test(text)) return fail(`Nothing answers at ${baseUrl}: is the server of ${title} running?`);
+    return away(`${title} cannot be found at ${baseUrl}: is this machine offline, or behind a proxy?`);
+  if (/ECONNREFUSED/.test(text)) return away(`Nothing answers at ${baseUrl}: is the server of ${title} running?`);
   if (/ETIMEDOUT|CONNECT_TIMEOUT|HEADERS_TIMEOUT|timed out/i.test(text))
-    return fail(`${title} did not answer in time at ${baseUrl}`);
+    return away(`${title} did not answer in time at ${baseUrl}`);
   if (
     /ECONNRESET|EPIPE|other side closed|UND_ERR|\bterminated\b|fetch failed|Connection error|premature close/i.test(
       text,
     )
   ) {
-    return fail(`The connection to ${title} broke off`);
+    return away(`The connection to ${title} broke off`);
   }
   if (error instanceof SyntaxError || /JSON|parsing stream|Unexpected (end|token)/i.test(text))
     return fail(`${title} sent an answer that cannot be read`);

@@ -7,6 +7,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { createCore, type RunningCore } from "../../src/core/createCore.ts";
+import type { ProviderEntry } from "../../src/core/models.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
@@ -33,6 +34,8 @@ export interface BenchOptions {
   windowTokens?: number;
   settings?: Partial<AgentSettings>;
   folder?: string;
+  /** Further providers, after the one that follows `turns`. */
+  others?: ProviderEntry[];
 }
 
 export async function openBench(options: BenchOptions = {}): Promise<Bench> {
@@ -55,7 +58,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     log: silentLog,
     settings: () => settings,
     configuration: () => ({}),
-    providers: () => [model],
+    providers: () => [model, ...(options.others ?? [])],
     tools: options.tools ?? [add, note],
     files: { readText: async () => "", writeText: async () => {} },
     workspaces: () => [folder],
@@ -116,6 +119,7 @@ function describe(event: RunEvent): string {
     case "message":
       return ` ${event.message.role}: ${event.message.text}`;
     case "text.delta":
+    case "run.notice":
       return ` ${event.text}`;
     case "tool.started":
       return ` ${event.name} ${JSON.stringify(event.input)}`;

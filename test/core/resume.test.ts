@@ -133,7 +133,7 @@ test("compaction puts a summary in front, keeps the originals, and happens befor
   const long = "x".repeat(9000);
   const { core, model } = await openBench({
     windowTokens: 16_000,
-    turns: [[long], [long], [long], [long], ["SUMMARY"], ["after"]],
+    turns: [[long], [long], [long], ["SUMMARY"], [long], ["after"]],
   });
   const send = async (text: string) => (await core.sessions.send({ text, origin, sessionKey: "main" })).outcome;
   for (const text of ["one", "two", "three"]) await send(text + long);

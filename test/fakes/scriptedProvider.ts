@@ -1,5 +1,6 @@
 import type { ProviderEntry } from "../../src/core/models.ts";
 import type { ModelEvent, ModelRequest, Provider } from "../../src/core/ports/provider.ts";
+import type { ModelPrice } from "../../src/protocol/model.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
 
 export const SOME_USAGE: Usage = {
@@ -24,19 +25,23 @@ export function call(name: string, input: unknown, id = `call_${name}`): ModelEv
   return { type: "toolCall", id, name, input };
 }
 
-/** A provider "test" with one model "test/m" that follows a script, for tests of what is above providers. */
-export function createScriptedProvider(turns: Turn[] = [], options: { windowTokens?: number } = {}): ScriptedProvider {
+/** A provider with one model, "test/m" by default, that follows a script, for tests of what is above providers. */
+export function createScriptedProvider(
+  turns: Turn[] = [],
+  options: { id?: string; windowTokens?: number; price?: ModelPrice } = {},
+): ScriptedProvider {
+  const id = options.id ?? "test";
   const requests: ModelRequest[] = [];
   const provider: Provider = {
-    id: "test",
+    id,
     models: async () => [
       {
-        id: "test/m",
-        provider: "test",
+        id: `${id}/m`,
+        provider: id,
         name: "m",
         ready: true,
         windowTokens: options.windowTokens ?? 100_000,
-        price: { inputPerMTok: 1, outputPerMTok: 2 },
+        price: options.price ?? { inputPerMTok: 1, outputPerMTok: 2 },
       },
     ],
     async *stream(request, signal) {
@@ -59,7 +64,7 @@ export function createScriptedProvider(turns: Turn[] = [], options: { windowToke
       if (!ended) yield { type: "end", usage: SOME_USAGE, stop: calls > 0 ? "tool_calls" : "done" };
     },
   };
-  const script: ScriptedProvider = { provider, matches: (name) => name === "m", requests, turns };
+  const script: ScriptedProvider = { provider, matches: (name) => id === "test" && name === "m", requests, turns };
   return script;
 }
 

@@ -1,6 +1,7 @@
 import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import type { Files } from "./files.ts";
+import type { Provider } from "./provider.ts";
 
 /** All that the edge supplies: an editor window, or a terminal. */
 export interface Host {
@@ -22,4 +23,6 @@ export interface Host {
   log: Log;
   /** The files as the editor sees them; absent: the disk. */
   files?: Files;
+  /** Models of the host itself, such as the editor's. */
+  providers?: Provider[];
 }

@@ -6,12 +6,14 @@ import type { Usage } from "../../protocol/usage.ts";
 export interface Provider {
   /** The part of a model id before the slash, as in "anthropic". */
   readonly id: string;
+  /** `models()` asks a server, so its answer is used for a while. */
+  readonly listsFromServer?: true;
   /** What it offers now. Never throws: a server that is away shows as models that are not `ready`, or none. */
   models(signal?: AbortSignal): Promise<ModelInfo[]>;
   /**
    * One request. Nothing is sent before the first pull. Ends with exactly one `end`, or throws an AppError
-   * (`provider_error`, `rate_limited`, `unavailable`, `bad_request`); on abort it throws `signal.reason`
-   * and the socket is closed. Retries before the first token are the SDK's own.
+   * (`provider_error`, `rate_limited`, `bad_request`, or `unavailable` when no request could be made, for want of a
+   * key or of consent; see also providerFault.ts); on abort it throws `signal.reason` and the socket is closed. Retries before the first token are the SDK's own.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }
@@ -27,6 +29,8 @@ export interface ModelRequest {
   maxOutputTokens?: number;
   /** Names the session to providers that route or cache by it. Opaque. */
   cacheKey?: string;
+  /** Somebody waits for it in the editor: it goes first where requests wait, and may ask for the user's consent. */
+  attended?: boolean;
 }
 
 export interface ToolSpec {
@@ -38,6 +42,20 @@ export interface ToolSpec {
 
 export type StopReason = "done" | "tool_calls" | "length" | "refused";
 
+/** A provider's own limits at the time of an answer. */
+export interface RateLimits {
+  requests?: Allowance;
+  /** Prompt tokens where the provider counts those apart. */
+  tokens?: Allowance;
+}
+
+export interface Allowance {
+  limit: number;
+  left: number;
+  /** Until all of `limit` is there again. */
+  resetMs: number;
+}
+
 export type ModelEvent =
   | { type: "text"; text: string }
   | { type: "thinking"; text: string }
@@ -45,5 +63,7 @@ export type ModelEvent =
   | { type: "toolCall"; id: string; name: string; input: unknown; invalid?: string }
   /** The provider waits before it tries again, or said something else worth showing. */
   | { type: "notice"; text: string }
+  /** What the provider's rate limits still allow, as the headers of an answer tell. */
+  | { type: "limits"; limits: RateLimits }
   /** `usage.costUsd` is null here: prices are the core's. `native` is sent back as AssistantMessage.native. */
   | { type: "end"; usage: Usage; stop: StopReason; native?: unknown };

@@ -2,18 +2,27 @@ import type { ModelPrice } from "../../protocol/model.ts";
 
 export type ApprovalMode = "ask" | "auto-safe" | "auto" | "deny";
 
+/** In US dollars and in tokens of all kinds; undefined: no ceiling. */
+export interface Budget {
+  usd?: number;
+  tokens?: number;
+}
+
 /** The part of the configuration that the agent obeys, read afresh at every use so that a reload takes effect. */
 export interface AgentSettings {
   /** "provider/name" of the default model; undefined: the first provider that is ready. */
   model?: string;
+  /** Models asked in this order when the one before is overloaded, away, or has no key. */
   fallbacks: string[];
   instructions?: string;
   maxSteps: number;
   tools: { allow?: string[]; deny: string[] };
   approvals: ApprovalMode;
   approvalTimeoutMs: number;
-  /** Ceilings in US dollars and tokens; undefined: none. */
+  /** Ceilings of one run, its sub-agents included; undefined: none. */
   budgetUsd?: number;
   budgetTokens?: number;
+  /** Ceilings of all that a session, one firing of a job, or the whole gateway in a day (UTC) may use. */
+  budgets?: Partial<Record<"session" | "job" | "day", Budget>>;
   prices: Record<string, ModelPrice>;
 }

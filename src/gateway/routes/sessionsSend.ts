@@ -22,7 +22,9 @@ const input = z.strictObject({
 });
 
 const submit = (core: Core, { message, sessionKey, model, attachments }: z.output<typeof input>, call: Call) =>
-  core.sessions.send({ text: message, origin: call.origin, sessionKey, model, attachments });
+  core.sessions.send({ text: message, origin: call.origin, sessionKey, model, attachments }, (run) =>
+    call.keep(toAccepted(run)),
+  );
 
 export const sessionsSend = defineRoute({
   name: "sessions.send",
@@ -35,14 +37,12 @@ export const sessionsSend = defineRoute({
   async handle(core, input, call) {
     const startedAt = core.clock.now();
     const run = await submit(core, input, call);
-    await call.accepted?.(toAccepted(run));
     const outcome = await within(run.outcome, input.timeoutSeconds * 1000, core.clock, call.signal);
     return outcome ? toReply(core, run, outcome, startedAt) : toAccepted(run);
   },
   async stream(core, input, call) {
     const sinceId = core.events.lastId();
     const run = await submit(core, input, call);
-    await call.accepted?.(toAccepted(run));
     return runEvents(core, run, sinceId, call.signal);
   },
 });

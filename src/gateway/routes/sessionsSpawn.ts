@@ -31,15 +31,20 @@ const input = z.strictObject({
 const child = { childSessionKey: z.string() };
 
 const submit = (core: Core, request: z.output<typeof input>, call: Call) =>
-  core.sessions.send({
-    text: request.task,
-    origin: call.origin,
-    parentKey: request.parentSessionKey,
-    label: request.label,
-    workspace: request.workspace,
-    model: request.model,
-    timeoutMs: request.runTimeoutSeconds * 1000,
-  });
+  core.sessions.send(
+    {
+      text: request.task,
+      origin: call.origin,
+      parentKey: request.parentSessionKey,
+      label: request.label,
+      workspace: request.workspace,
+      model: request.model,
+      timeoutMs: request.runTimeoutSeconds * 1000,
+    },
+    (run) => call.keep(toSpawned(run)),
+  );
+
+const toSpawned = (run: Pick<Run, "id" | "sessionKey">) => ({ ...toAccepted(run), childSessionKey: run.sessionKey });
 
 export const sessionsSpawn = defineRoute({
   name: "sessions.spawn",
@@ -54,11 +59,9 @@ export const sessionsSpawn = defineRoute({
     const startedAt = core.clock.now();
     const run = await submit(core, input, call);
     const childSessionKey = run.sessionKey;
-    const accepted = { ...toAccepted(run), childSessionKey };
-    await call.accepted?.(accepted);
     const outcome = input.wait ? await within(run.outcome, Infinity, core.clock, call.signal) : undefined;
     try {
-      return outcome ? { ...(await toReply(core, run, outcome, startedAt)), childSessionKey } : accepted;
+      return outcome ? { ...(await toReply(core, run, outcome, startedAt)), childSessionKey } : toSpawned(run);
     } finally {
       if (input.cleanup === "delete") removeAfter(core, run);
     }
@@ -66,7 +69,6 @@ export const sessionsSpawn = defineRoute({
   async stream(core, input, call) {
     const sinceId = core.events.lastId();
     const run = await submit(core, input, call);
-    await call.accepted?.({ ...toAccepted(run), childSessionKey: run.sessionKey });
     const events = runEvents(core, run, sinceId, call.signal);
     return input.cleanup === "delete" ? thenRemove(core, run, events) : events;
   },

@@ -1,6 +1,13 @@
 import * as z from "zod";
 import type { ModelInfo } from "../../protocol/model.ts";
 
+const priceFields = {
+  inputPerMTok: z.number(),
+  outputPerMTok: z.number(),
+  cacheReadPerMTok: z.number().optional(),
+  cacheWritePerMTok: z.number().optional(),
+};
+
 export const modelShape = z.strictObject({
   id: z.string().describe('"provider/name".'),
   provider: z.string(),
@@ -11,10 +18,11 @@ export const modelShape = z.strictObject({
   thinking: z.boolean().optional(),
   price: z
     .strictObject({
-      inputPerMTok: z.number(),
-      outputPerMTok: z.number(),
-      cacheReadPerMTok: z.number().optional(),
-      cacheWritePerMTok: z.number().optional(),
+      ...priceFields,
+      longPrompt: z
+        .strictObject({ aboveTokens: z.number(), ...priceFields })
+        .optional()
+        .describe("What every token of a request costs whose prompt is longer."),
     })
     .optional()
     .describe("US dollars per million tokens; absent when none is documented."),

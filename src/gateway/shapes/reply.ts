@@ -23,7 +23,7 @@ export const acceptedShape = z.strictObject({
   reply: z.null(),
 });
 
-export function toAccepted(run: Run): z.output<typeof acceptedShape> {
+export function toAccepted(run: Pick<Run, "id" | "sessionKey">): z.output<typeof acceptedShape> {
   return { status: "accepted", runId: run.id, sessionKey: run.sessionKey, reply: null };
 }
 
@@ -41,7 +41,7 @@ export async function toReply(
     runId: run.id,
     sessionKey: run.sessionKey,
     reply,
-    model: record.model,
+    model: record.answeredBy ?? record.model,
     usage: toUsage(record.usage),
     durationMs: Math.max(0, core.clock.now() - startedAt),
   };
