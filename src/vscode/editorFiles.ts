@@ -25,6 +25,18 @@ export const editorFiles: Files = {
     }
     await replaceText(document, before, text);
   },
+
+  async remove(path) {
+    const uri = vscode.Uri.file(path);
+    if (!(await exists(uri))) throw new AppError("not_found", `There is no file ${path}.`);
+    // The editor would close a page with unsaved text without a word.
+    if (openDocument(path)?.isDirty) throw new AppError("conflict", `${path} has unsaved changes in the editor.`);
+    const edit = new vscode.WorkspaceEdit();
+    edit.deleteFile(uri, { recursive: false, ignoreIfNotExists: false });
+    if (!(await vscode.workspace.applyEdit(edit))) {
+      throw new AppError("unavailable", `${path} could not be deleted.`);
+    }
+  },
 };
 
 async function replaceText(document: vscode.TextDocument, before: string, after: string): Promise<void> {

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Log } from "../base/log.ts";
 import type { Redactor } from "../base/redact.ts";
 import type { Host } from "../core/ports/host.ts";
+import { confirmWider } from "./confirmWider.ts";
 import { editorFiles } from "./editorFiles.ts";
 
 /** What this window gives the agent: its folders, files, secrets and log. */
@@ -12,6 +13,13 @@ export function createEditorHost(context: vscode.ExtensionContext, log: Log, red
     name: vscode.env.appName,
     version: String((context.extension.packageJSON as { version: string }).version),
     workspaces: workspaceFolders,
+    onDidChangeWorkspaces(listener) {
+      return vscode.Disposable.from(
+        vscode.workspace.onDidChangeWorkspaceFolders(listener),
+        vscode.workspace.onDidGrantWorkspaceTrust(listener),
+      );
+    },
+    confirm: confirmWider,
     stateDir: stateFolder(),
     async secret(name) {
       const value = await context.secrets.get(name);

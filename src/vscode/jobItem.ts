@@ -32,7 +32,7 @@ function nextWords(job: Job, locale: Locale): string {
 function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
   const last = job.lastRunAt && relativeTime(Date.parse(job.lastRunAt), locale.now, locale.language);
   const lines = [
-    `${vscode.l10n.t("Does")}: ${job.payload.kind === "agentTurn" ? job.payload.message : job.payload.text}`,
+    `${vscode.l10n.t("Does")}: ${payloadWords(job)}`,
     `${vscode.l10n.t("Session")}: ${job.sessionTarget}`,
     ...(last ? [`${vscode.l10n.t("Last run")}: ${last}, ${statusWord(job.lastStatus)}`] : []),
     ...(job.state.lastError ? [`${vscode.l10n.t("Error")}: ${job.state.lastError}`] : []),
@@ -42,6 +42,12 @@ function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
   tooltip.appendText(job.name);
   for (const line of lines) tooltip.appendMarkdown("\n\n").appendText(line);
   return tooltip;
+}
+
+function payloadWords({ payload }: Job): string {
+  if (payload.kind === "agentTurn") return payload.message;
+  if (payload.kind === "systemEvent") return payload.text;
+  return payload.instructions ?? vscode.l10n.t("looks around, and says nothing when there is nothing to say");
 }
 
 export function statusWord(status: JobStatus | null): string {
