@@ -10,13 +10,12 @@ export async function installPackages() {
 }
 
 /** Runs npm, the one that started us when there is one. */
-export function npm(args, options) {
+export function npm(args, options = {}) {
+  // `npm test --silent` would silence this one too, and a failure would say nothing.
+  const all = { ...options, env: { npm_config_loglevel: "error", ...options.env } };
   const script = process.env.npm_execpath;
-  if (script?.endsWith("npm-cli.js")) return must(process.execPath, [script, ...args], options);
-  return must(process.platform === "win32" ? "npm.cmd" : "npm", args, {
-    ...options,
-    shell: process.platform === "win32",
-  });
+  if (script?.endsWith("npm-cli.js")) return must(process.execPath, [script, ...args], all);
+  return must(process.platform === "win32" ? "npm.cmd" : "npm", args, { ...all, shell: process.platform === "win32" });
 }
 
 function isInstalled() {

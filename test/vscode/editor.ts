@@ -18,8 +18,8 @@ export interface Editor {
   home: string;
   /** Opens another window: an extension host of its own. */
   open(options?: { folder?: string }): Promise<EditorWindow>;
-  /** Calls the gateway's REST API. */
-  call(verb: "GET" | "POST", route: string, body?: unknown): Promise<unknown>;
+  /** Calls the gateway's REST API: with a body a POST, else a GET. */
+  call(route: string, body?: object): Promise<unknown>;
   /** Where the gateway says that it serves, or undefined when none runs. */
   gateway(): { url: string; pid: number } | undefined;
   close(): Promise<void>;
@@ -70,12 +70,12 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
       await page.locator(".monaco-workbench .statusbar-item").first().waitFor();
       return new EditorWindow(page);
     },
-    async call(verb, route, body) {
+    async call(route, body) {
       const token = readFileSync(path.join(home, "token"), "utf8").trim();
       const response = await fetch(`${gateway()?.url}${route}`, {
-        method: verb,
+        method: body ? "POST" : "GET",
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body && JSON.stringify(body),
       });
       return response.json();
     },

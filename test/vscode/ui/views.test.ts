@@ -18,7 +18,7 @@ describe("the views and commands in a real editor", () => {
 
   test("a session made over REST shows in the tree, with its state", async () => {
     await window.openTrees();
-    await editor.call("POST", "/api/sessions/create", { title: "Garden plans" });
+    await editor.call("/api/sessions/create", { title: "Garden plans" });
     await window.row("Sessions", "Garden plans").waitFor();
     expect((await window.rows("Sessions")).join("\n")).toMatch(/Garden plans, idle/);
   });
@@ -26,7 +26,7 @@ describe("the views and commands in a real editor", () => {
   test("choosing a session shows it in the chat", async () => {
     const sent = { message: "What grows here?", timeoutSeconds: 30 };
     editor.model.next({ text: "Tomatoes." });
-    await editor.call("POST", "/api/sessions/send", sent);
+    await editor.call("/api/sessions/send", sent);
     await window.row("Sessions", "Main").click();
     await window.panel().locator(".user", { hasText: "What grows here?" }).waitFor();
     await window.panel().locator(".assistant", { hasText: "Tomatoes." }).waitFor();
@@ -39,15 +39,13 @@ describe("the views and commands in a real editor", () => {
       payload: { kind: "agentTurn", message: "Water" },
       sessionTarget: "main",
     };
-    await editor.call("POST", "/api/cron/add", { job });
+    await editor.call("/api/cron/add", { job });
     const row = window.row("Cron", "Water the plants");
     await row.waitFor();
     expect((await window.rows("Cron")).join("\n")).toMatch(/Water the plants, .*hour/i);
     await window.screenshot("trees");
     await row.locator(".monaco-custom-toggle, .custom-view-tree-node-item-checkbox").first().click();
-    await expect
-      .poll(async () => JSON.stringify(await editor.call("GET", "/api/cron/list")))
-      .toContain('"enabled":false');
+    await expect.poll(async () => JSON.stringify(await editor.call("/api/cron/list"))).toContain('"enabled":false');
   });
 
   test("the palette offers the commands under one category, and only those that need no context", async () => {
@@ -68,7 +66,7 @@ describe("the views and commands in a real editor", () => {
     await window.row("Sessions", "Count the beds").waitFor();
     await editor.model.received(editor.model.requests.length || 1);
     await expect
-      .poll(async () => JSON.stringify(await editor.call("GET", "/api/sessions/list?messageLimit=2")))
+      .poll(async () => JSON.stringify(await editor.call("/api/sessions/list?messageLimit=2")))
       .toContain("Counted: three.");
   });
 
