@@ -3,9 +3,11 @@ import { type Clock, isoTime } from "../base/clock.ts";
 import { Disposables } from "../base/disposable.ts";
 import { createRedactor } from "../base/redact.ts";
 import { Emitter } from "../base/emitter.ts";
+import { describeError } from "../base/log.ts";
 import { toAgentSettings } from "../config/agentSettings.ts";
 import { formatProblem } from "../config/problem.ts";
 import { keepToken, removeGatewayFile, writeGatewayFile } from "../config/stateFolder.ts";
+import { createBrowser } from "../browser/browser.ts";
 import { createCore } from "../core/createCore.ts";
 import type { Store } from "../core/ports/store.ts";
 import { createGateway } from "../gateway/gateway.ts";
@@ -55,6 +57,12 @@ export async function lead(options: LeadOptions): Promise<App> {
     let providers = createProviders(configuration.current(), host, process.env);
     for (const problem of configuration.problems()) log.warn(formatProblem(problem));
 
+    const browser = createBrowser({
+      stateDir: host.stateDir,
+      config: () => configuration.current().browser,
+      log,
+      clock,
+    });
     const core = await createCore({
       store,
       clock,
@@ -64,15 +72,20 @@ export async function lead(options: LeadOptions): Promise<App> {
       providers: () => providers,
       tools: Object.values(allTools),
       files: host.files ?? createDiskFiles(),
+      browser,
       workspaces: () => host.workspaces(),
     });
     stopAgent = async () => {
       await core.close();
-      await backgroundCommands.stop();
+      await Promise.all([backgroundCommands.stop(), browser.close()]);
     };
     held.add(
       core.events.on((event) => {
-        if (event.type === "session.deleted") void backgroundCommands.stop(event.sessionKey);
+        if (event.type !== "session.deleted") return;
+        void backgroundCommands.stop(event.sessionKey);
+        browser.forget(event.sessionKey).catch((error: unknown) => {
+          log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
+        });
       }),
     );
     await core.start();

@@ -84,6 +84,7 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
     agent: context.agent,
     ...(options.browser ? { browser: options.browser } : {}),
   };
+  let running = false;
   try {
     const ask = await tool.approval?.(input.data, toolContext);
     if (ask) {
@@ -91,12 +92,14 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
       if (!verdict.allowed) return failure(verdict.reason);
     }
     await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
+    running = true;
     return await tool.run(input.data, toolContext);
   } catch (error) {
     // The run's own end and a failing store are not for the model to read.
     if (signal.aborted) throw signal.reason;
     if (isAppError(error)) {
-      if (error.code === "unavailable") throw error;
+      // Before the tool runs, only the store is ever unavailable; what a tool finds so is for the model to read.
+      if (error.code === "unavailable" && !running) throw error;
       return failure(error.message);
     }
     options.log.error(`Tool ${call.name} failed`, { runId: journal.run.id, error: describeError(error) });

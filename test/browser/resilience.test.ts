@@ -1,0 +1,215 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
+import { findExecutable } from "../../src/browser/findExecutable.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import { servePages } from "./pages.ts";
+import { refOf, testBrowser } from "./testBrowser.ts";
+
+const BUSY = "<title>Busy</title><button onclick='for (;;) {}'>Hang</button>";
+
+test("sessions share nothing, and work side by side", async () => {
+  const pages = await servePages({
+    "/login": (request, response) => {
+      const who = new URL(request.url ?? "", "http://x").searchParams.get("who");
+      response.writeHead(200, { "Set-Cookie": `who=${who}`, "Content-Type": "text/html" }).end("in");
+    },
+    "/who": (request, response) =>
+      response.writeHead(200, { "Content-Type": "text/html" }).end(`<h1>${request.headers.cookie ?? "nobody"}</h1>`),
+  });
+  const { act } = testBrowser();
+  const keys = ["a", "b", "c", "d"];
+  await Promise.all(
+    keys.map(async (sessionKey) => {
+      await act({ action: "open", url: `${pages.url}/login?who=${sessionKey}` }, { sessionKey });
+      const seen = await act({ action: "navigate", url: `${pages.url}/who` }, { sessionKey });
+      expect(seen.snapshot?.text).toContain(`"who=${sessionKey}"`);
+    }),
+  );
+  expect((await act({ action: "status" })).running).toMatchObject({ sessions: 4, tabs: 4 });
+  const stranger = await act({ action: "open", url: `${pages.url}/who` }, { sessionKey: "e" });
+  expect(stranger.snapshot?.text).toContain("nobody");
+});
+
+test("a cancel stops what hangs within two seconds, and the session goes on", async () => {
+  const pages = await servePages({ "/": BUSY, "/never": () => {}, "/ok": "<h1>Fine</h1>" });
+  const { act } = testBrowser();
+  const opened = await act({ action: "open", url: pages.url });
+  await act({ action: "open", url: `${pages.url}/ok` }, { sessionKey: "other" });
+
+  const hangs = [
+    () => ({ action: "navigate" as const, url: `${pages.url}/never` }),
+    () => ({ action: "act" as const, kind: "click" as const, ref: refOf(opened, "Hang"), targetId: "t1" }),
+    () => ({ action: "act" as const, kind: "evaluate" as const, script: "for (;;) {}" }),
+    () => ({ action: "act" as const, kind: "wait" as const, text: "never there" }),
+  ];
+  for (const hang of hangs) {
+    const cancel = new AbortController();
+    const reason = new Error("cancelled");
+    const going = act(hang(), { signal: cancel.signal });
+    const ended = going.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    setTimeout(() => cancel.abort(reason), 700);
+    const started = performance.now();
+    // Others do not wait for it.
+    const beside = await act({ action: "snapshot" }, { sessionKey: "other" });
+    expect(beside.snapshot?.text).toContain("Fine");
+    expect(await ended).toBe(reason);
+    expect(performance.now() - started).toBeLessThan(700 + 2000);
+    const tabs = (await act({ action: "tabs" })).tabs!;
+    if (tabs.length === 0) await act({ action: "open", url: pages.url });
+    expect((await act({ action: "snapshot" })).snapshot?.text).toContain("Hang");
+  }
+});
+
+test("what is not done in its time says so", async () => {
+  const pages = await servePages({ "/": "<button disabled>Off</button>", "/never": () => {} });
+  const { act } = testBrowser();
+  const opened = await act({ action: "open", url: pages.url });
+  const ref = refOf(opened, "Off");
+  await expect(act({ action: "act", kind: "click", ref, timeoutMs: 300 })).rejects.toMatchObject({
+    code: "timed_out",
+    message: "act click was not done within 0.3 s: the page, or the element, was not ready",
+  });
+  await expect(act({ action: "navigate", url: `${pages.url}/never`, timeoutMs: 300 })).rejects.toMatchObject({
+    code: "timed_out",
+  });
+  await expect(act({ action: "navigate", url: "http://127.0.0.1:9" })).rejects.toMatchObject({ code: "bad_request" });
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a browser that is killed is reported and started again with the next call",
+  async () => {
+    const pages = await servePages({ "/": "<h1>Home</h1>", "/never": () => {} });
+    const { act } = testBrowser();
+    await act({ action: "open", url: pages.url });
+    const going = act({ action: "navigate", url: `${pages.url}/never` });
+    const outcome = expect(going).rejects.toMatchObject({ code: "unavailable" });
+    await expect.poll(() => pages.requests).toContain("GET /never");
+    const main = browsers(/(chrom|edge).*--remote-debugging-pipe/).filter((pid) => !/--type=/.test(commandLine(pid)));
+    expect(main).toHaveLength(1);
+    process.kill(main[0]!, "SIGKILL");
+    await outcome;
+    const again = await act({ action: "open", url: pages.url });
+    expect(again.notices).toEqual(["The browser had crashed and was started again: this session's tabs are gone"]);
+    expect(again.snapshot?.text).toContain("Home");
+    expect((await act({ action: "tabs" })).tabs).toMatchObject([{ id: "t1", title: "" }]);
+  },
+);
+
+test.skipIf(process.platform !== "linux")("a page that crashes is reported, and its tab closed", async () => {
+  const pages = await servePages({ "/": "<h1>Home</h1>" });
+  const { act } = testBrowser();
+  await act({ action: "open", url: pages.url });
+  for (const pid of browsers(/--type=renderer/)) process.kill(pid, "SIGKILL");
+  await expect.poll(async () => (await act({ action: "tabs" })).tabs).toEqual([]);
+  const again = await act({ action: "open", url: pages.url });
+  expect(again.snapshot?.text).toContain("Home");
+  expect((await act({ action: "status" })).running).toMatchObject({ tabs: 1 });
+});
+
+test("an idle browser is closed, and its tabs and cookies come back", async () => {
+  const pages = await servePages({
+    "/": (request, response) =>
+      response
+        .writeHead(200, { "Set-Cookie": "seen=yes; Max-Age=3600", "Content-Type": "text/html" })
+        .end(
+          `<h1>${request.headers.cookie ?? "first"}</h1><script>localStorage.count = 1 + Number(localStorage.count || 0)</script>`,
+        ),
+  });
+  const clock = createFakeClock(systemClock.now());
+  const { act } = testBrowser({ clock });
+  expect((await act({ action: "open", url: pages.url })).snapshot?.text).toContain("first");
+  await clock.advance(9 * 60_000);
+  expect((await act({ action: "status" })).running).not.toBeNull();
+  await clock.advance(61_000);
+  await expect.poll(async () => (await act({ action: "status" })).running, { timeout: 10_000 }).toBeNull();
+  const seen = await act({ action: "snapshot" });
+  expect(seen.snapshot?.text).toContain("seen=yes");
+  expect(seen.notices).toEqual(["The browser was closed meanwhile; 1 tabs were opened again"]);
+  expect((await act({ action: "act", kind: "evaluate", script: "localStorage.count" })).value).toBe('"2"');
+
+  await act({ action: "clear" });
+  expect((await act({ action: "status" })).running).toBeNull();
+  expect((await act({ action: "open", url: pages.url })).snapshot?.text).toContain("first");
+});
+
+test("a page of 10 MB is read in parts", async () => {
+  const rows = Array.from({ length: 5000 }, (_, at) => `<li>${String(at).padStart(6, "0")} ${"x".repeat(2000)}</li>`);
+  const pages = await servePages({ "/": `<ul>${rows.join("\n")}</ul>` });
+  expect(rows.join("\n").length).toBeGreaterThan(10_000_000);
+  const { act } = testBrowser();
+  await act({ action: "open", url: pages.url, timeoutMs: 60_000 });
+  const first = await act({ action: "snapshot", timeoutMs: 60_000 });
+  expect(first.snapshot!.text.length).toBeLessThanOrEqual(12_000);
+  expect(first.snapshot!.text).toContain("000000");
+  const second = await act({ action: "snapshot", offset: first.snapshot!.nextOffset! });
+  const joined = first.snapshot!.text + second.snapshot!.text;
+  const numbers = [...joined.matchAll(/: (\d{6}) /g)].map((match) => Number(match[1]));
+  expect(numbers.length).toBeGreaterThan(30);
+  expect(numbers).toEqual(numbers.map((_, at) => at));
+}, 60_000);
+
+test("without a browser the error says what to install on this system", () => {
+  const none = { env: { PATH: "/usr/bin" }, isProgram: () => false };
+  const said = (platform: NodeJS.Platform, distribution?: string) => {
+    try {
+      return findExecutable(undefined, { ...none, platform, ...(distribution ? { distribution } : {}) });
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(said("linux", "ID=ubuntu\nID_LIKE=debian")).toContain('"sudo snap install chromium"');
+  expect(said("linux", "ID=debian")).toContain('"sudo apt-get install chromium"');
+  expect(said("linux", "ID=fedora")).toContain('"sudo dnf install chromium"');
+  expect(said("linux")).toContain("your package manager");
+  expect(said("darwin")).toContain("brew install --cask google-chrome");
+  expect(said("win32")).toContain("winget install Google.Chrome");
+  expect(said("linux")).toContain("browser.executablePath");
+});
+
+test.each([
+  ["linux", { PATH: "/opt/bin:/usr/bin" }, "/usr/bin/chromium"],
+  ["darwin", { HOME: "/Users/me" }, "/Users/me/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"],
+  [
+    "win32",
+    { PROGRAMFILES: "C:\\Program Files", "PROGRAMFILES(X86)": "C:\\Program Files (x86)" },
+    "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+  ],
+] as const)("an installed browser is found on %s", (platform, env, path) => {
+  expect(findExecutable(undefined, { platform, env, isProgram: (tried) => tried === path })).toBe(path);
+});
+
+test("a configured browser that is not there is named", async () => {
+  const { act } = testBrowser({
+    config: () => ({ headless: true, allowLoopback: false, executablePath: "/nowhere/chrome" }),
+  });
+  await expect(act({ action: "open", url: "http://example.com" })).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("/nowhere/chrome"),
+  });
+});
+
+/** Ids of the processes that this one's browsers run as. */
+function browsers(kind: RegExp): number[] {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const under = (parents: number[]): number[] => {
+    const children = rows.filter(([, parent]) => parents.includes(parent)).map(([pid]) => pid);
+    return children.length === 0 ? [] : [...children, ...under(children)];
+  };
+  return under([process.pid]).filter((pid) => kind.test(commandLine(pid)));
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
