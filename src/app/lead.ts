@@ -18,6 +18,7 @@ import { openConfiguration } from "./configuration.ts";
 import type { HeldLease } from "./lease.ts";
 import { createProviders } from "./providers.ts";
 import { keepOwnToken, listTokens } from "./tokens.ts";
+import { createWebhooks } from "./webhooks.ts";
 
 export interface LeadOptions extends AppOptions {
   store: Store;
@@ -74,6 +75,7 @@ export async function lead(options: LeadOptions): Promise<App> {
       files: host.files ?? createDiskFiles(),
       browser,
       workspaces: () => host.workspaces(),
+      webhooks: createWebhooks({ stateDir: host.stateDir, clock }),
     });
     stopAgent = async () => {
       await core.close();
@@ -88,6 +90,8 @@ export async function lead(options: LeadOptions): Promise<App> {
         });
       }),
     );
+    // Before anything fires: what the file no longer declares must not.
+    await core.jobs.declare(configuration.current().cron, configuration.path);
     await core.start();
 
     const { gateway: wanted } = configuration.current();
@@ -136,6 +140,9 @@ export async function lead(options: LeadOptions): Promise<App> {
         if (JSON.stringify(servedAt(config.gateway)) !== JSON.stringify(servedAt(wanted))) {
           log.warn("gateway.host, port or tls changed in the configuration: restart the gateway to use them");
         }
+        core.jobs.declare(config.cron, configuration.path).catch((error: unknown) => {
+          log.error("The jobs of the configuration could not be taken over", { error: describeError(error) });
+        });
         core.tell({ type: "gateway.changed", reason: "configuration" });
         publish();
       }),

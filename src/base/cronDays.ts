@@ -6,18 +6,11 @@ const DAY_MS = 86_400_000;
  * Whether an expression fires on a day, given as its midnight in UTC. As in every cron since 1979, a day of the month
  * and a day of the week that are both restricted are alternatives: one of them has to fit.
  */
-export function firesOn({ days, months, weekdays }: CronExpression, midnight: number): boolean {
+export function firesOn(cron: CronExpression, midnight: number): boolean {
   const date = new Date(midnight);
-  if (!months.includes(date.getUTCMonth() + 1)) return false;
-  const anyDay = allows(days, 1, 31);
-  const anyWeekday = allows(weekdays, 0, 6);
-  if (anyDay) return anyWeekday || isWeekday(weekdays, date);
-  return isDay(days, date) || (!anyWeekday && isWeekday(weekdays, date));
-}
-
-function allows(values: (number | string)[], first: number, last: number): boolean {
-  for (let value = first; value <= last; value++) if (!values.includes(value)) return false;
-  return true;
+  if (!cron.months.includes(date.getUTCMonth() + 1)) return false;
+  if (cron.anyDay) return cron.anyWeekday || isWeekday(cron.weekdays, date);
+  return isDay(cron.days, date) || (!cron.anyWeekday && isWeekday(cron.weekdays, date));
 }
 
 function isDay(days: (number | string)[], date: Date): boolean {

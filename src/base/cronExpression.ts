@@ -8,6 +8,9 @@ export interface CronExpression {
   days: (number | string)[];
   months: number[];
   weekdays: (number | string)[];
+  /** Every day of the month is allowed, and every day of the week. */
+  anyDay: boolean;
+  anyWeekday: boolean;
   /** The hours are left open ("*" or a step of it), so it counts elapsed time and not hours on the wall. */
   elapsed: boolean;
 }
@@ -40,17 +43,25 @@ const FIELD_WORDS: Record<string, string> = { dayOfMonth: "day of the month", da
 function read(expr: string): CronExpression {
   const fields = parse(expr);
   const hourField = expr.trim().split(/\s+/).at(-4) ?? "";
+  const weekdays = fields.dayOfWeek.map((day) => (day === 7 ? 0 : day));
   return {
     seconds: ascending(fields.second),
     minutes: ascending(fields.minute),
     hours: ascending(fields.hour),
     days: fields.dayOfMonth,
     months: fields.month,
-    weekdays: fields.dayOfWeek.map((day) => (day === 7 ? 0 : day)),
+    weekdays,
+    anyDay: allows(fields.dayOfMonth, 1, 31),
+    anyWeekday: allows(weekdays, 0, 6),
     elapsed: hourField.startsWith("*") || new Set(fields.hour).size === 24,
   };
 }
 
 function ascending(values: number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
+}
+
+function allows(values: (number | string)[], first: number, last: number): boolean {
+  for (let value = first; value <= last; value++) if (!values.includes(value)) return false;
+  return true;
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../base/appError.ts";
+import { jobPatchShape, newJobShape, parseJobInput } from "../base/jobInput.ts";
 import type { RunRecord } from "../protocol/run.ts";
-import type { Jobs, NewJob, Runs, Sessions } from "./core.ts";
+import type { Jobs, Runs, Sessions } from "./core.ts";
 import type { Agent, AgentReply } from "./ports/agent.ts";
 import type { WaitGraph } from "./waitGraph.ts";
 
@@ -19,6 +20,7 @@ export interface AgentPortOptions {
 export function createAgentPort(run: RunRecord, signal: AbortSignal, options: AgentPortOptions): Agent {
   const { sessions, runs, waits } = options;
   const origin = { via: "subagent" as const, id: run.id };
+  const creator = { via: "subagent" as const, id: run.sessionKey };
 
   const settle = async (
     submitted: { id: string; sessionKey: string; cancel(): void },
@@ -69,8 +71,8 @@ export function createAgentPort(run: RunRecord, signal: AbortSignal, options: Ag
     },
     jobs: {
       list: () => options.jobs().list(),
-      add: (job) => options.jobs().add(job as NewJob, { via: "subagent", id: run.sessionKey }),
-      update: (id, patch) => options.jobs().update(id, patch as Partial<NewJob>),
+      add: async (job) => options.jobs().add(parseJobInput(newJobShape, job), creator),
+      update: async (id, patch) => options.jobs().update(id, parseJobInput(jobPatchShape, patch), creator),
       remove: (id) => options.jobs().remove(id),
       run: async (id) => void (await options.jobs().run(id)),
     },

@@ -11,8 +11,9 @@ import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { Browser } from "./ports/browser.ts";
 import type { AgentSettings } from "./ports/settings.ts";
-import type { KeptAnswer, RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
+import type { Batch, RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
 import type { ToolSpec } from "./ports/provider.ts";
+import type { ResponseCache } from "./responseCache.ts";
 import type { ToolEffect } from "./ports/tool.ts";
 
 /** The agent as its doors see it: what every route, view and command calls. */
@@ -24,6 +25,8 @@ export interface Core {
   events: Events;
   models: Models;
   usage: UsageReport;
+  /** Answers kept for requests that ask for them. */
+  responses: ResponseCache;
   /** Tools as offered to a session's model, and how to run one without a model (POST /tools/invoke, /mcp). */
   tools: ToolRunner;
   /** Absent where no browser was put in. */
@@ -65,8 +68,11 @@ export interface Sessions {
   abort(key: string): Promise<number>;
 }
 
-/** Answers to keep under idempotency keys, put down in the same transaction as the run they tell of. */
-export type KeptWith = (run: Pick<Run, "id" | "sessionKey">) => KeptAnswer[];
+/**
+ * What is put down in the same transaction as the run it tells of: the answers to keep under idempotency keys, the slot
+ * of the job that fires. When it is refused, so is the run.
+ */
+export type KeptWith = (run: Pick<Run, "id" | "sessionKey">) => Pick<Batch, "answers" | "claims" | "jobs">;
 
 export interface NewSession {
   /** From the caller's own namespace, as in "openai-1f3a"; made up by default. */
@@ -134,12 +140,14 @@ export interface NewJob {
 }
 
 export interface Jobs {
+  /** bad_request for what cannot work, forbidden for more than a session that asks may do itself. */
   add(job: NewJob, origin: Origin): Promise<Job>;
   list(): Promise<Job[]>;
   get(id: string): Promise<Job>;
-  update(id: string, patch: Partial<NewJob>): Promise<Job>;
+  /** `conflict` for a job of openclaw.yml, here and in `remove`. `origin` matters where a session asks, as in `add`. */
+  update(id: string, patch: Partial<NewJob>, origin?: Origin): Promise<Job>;
   remove(id: string): Promise<void>;
-  /** Fires now, without moving the next slot. */
+  /** Fires now, without moving the next slot; `conflict` while it runs. */
   run(id: string): Promise<SlotRecord>;
   slots(query: { jobId?: string; limit: number }): Promise<SlotRecord[]>;
   /** Puts a system event into the main session and runs it. */

@@ -1,174 +1,179 @@
-import { toErrorBody } from "../base/appError.ts";
+import { AppError, isAppError, toErrorBody } from "../base/appError.ts";
 import { isoTime } from "../base/clock.ts";
 import { describeError } from "../base/log.ts";
-import { nextSlot } from "../base/schedule.ts";
+import { lastSlot } from "../base/schedule.ts";
 import type { Job, SlotRecord } from "../protocol/job.ts";
-import type { RunOutcome } from "../protocol/run.ts";
-import type { Run } from "./core.ts";
-import { type JobsOptions, toTime } from "./jobs.ts";
+import type { SendRequest } from "../protocol/run.ts";
+import { heartbeatText } from "./heartbeat.ts";
+import type { JobEnding } from "./jobEnding.ts";
+import type { JobParts } from "./jobs.ts";
+import { advanced, dueTime } from "./jobTimes.ts";
+import { afterFiring, toVerdict } from "./jobVerdict.ts";
 
+/** Fires slots. The claim of a slot, the job's next one and the run with its message are one transaction. */
 export interface Firing {
-  /** Fires what of the job is due, advancing it first. */
-  due(job: Job, now: number): Promise<void>;
-  byHand(job: Job): Promise<SlotRecord>;
-  /** Follows the runs that an earlier gateway began to their end. */
-  takeUp(): Promise<void>;
+  /** Fires what of a job is due. Rejects when the store fails; then nothing has changed. */
+  due(id: string): Promise<void>;
+  byHand(id: string): Promise<SlotRecord>;
 }
 
-export interface FiringOptions extends JobsOptions {
-  edit(id: string, change: (job: Job) => Job): Promise<Job | undefined>;
+export interface FiringOptions extends JobParts {
+  ending: JobEnding;
 }
 
-const RETRY_AFTER_MS = [30_000, 60_000, 300_000, 900_000, 3_600_000];
 // A slot this late was missed: the machine slept, or nothing ran.
 const LATE_MS = 60_000;
-const OUTCOME_WAIT_MS = 2 ** 40;
+const TIMEOUT_S = 3600;
+
+interface Firable {
+  slot: number;
+  cause: SlotRecord["cause"];
+  missed?: number;
+  /** The job once this slot is dealt with. */
+  advance(job: Job): Job;
+}
 
 export function createFiring(options: FiringOptions): Firing {
-  const { store, clock, log, sessions, runs, edit } = options;
-  const busy = new Set<string>();
+  const { clock, log, sessions, jobs, ending } = options;
 
-  const submit = (job: Job): Promise<Run> =>
-    sessions.send({
-      text: job.payload.kind === "systemEvent" ? job.payload.text : job.payload.message,
-      asEvent: job.payload.kind === "systemEvent",
-      origin: { via: "cron", id: job.id },
-      ...(job.sessionTarget === "isolated" ? { label: job.name } : { sessionKey: job.sessionTarget }),
-      model: job.model,
-      workspace: job.sessionTarget === "isolated" ? job.workspace : undefined,
-      timeoutMs: job.timeoutSeconds === undefined ? undefined : job.timeoutSeconds * 1000,
-      budgetUsd: job.budgetUsd,
-    });
-
-  const settle = async (record: SlotRecord, outcome: RunOutcome): Promise<void> => {
-    const ok = outcome.type === "done";
-    const error = ok
-      ? undefined
-      : outcome.type === "failed"
-        ? outcome.error.message
-        : `The run ended as ${outcome.type}`;
-    const finishedAt = isoTime(clock.now());
-    await store.putSlot({ ...record, status: ok ? "ok" : "failed", finishedAt, ...(error ? { error } : {}) });
-    await edit(record.jobId, (job) => afterRun(job, finishedAt, error, clock.now()));
-  };
-
-  /** Runs a claimed slot. Resolves once its run is submitted; the end is followed in the background. */
-  const begin = async (job: Job, claimed: SlotRecord): Promise<SlotRecord> => {
-    busy.add(job.id);
-    let record = claimed;
-    try {
-      const run = await submit(job);
-      record = { ...claimed, runId: run.id, sessionKey: run.sessionKey };
-      await store.putSlot(record);
-      await edit(job.id, (now) => ({ ...now, lastRunAt: record.startedAt, lastStatus: "running" }));
-      void follow(record, run.outcome);
-    } catch (error) {
-      busy.delete(job.id);
-      await settle(record, { type: "failed", error: toErrorBody(error) });
-    }
-    return record;
-  };
-
-  const follow = async (record: SlotRecord, outcome: Promise<RunOutcome>): Promise<void> => {
-    try {
-      await settle(record, await outcome);
-    } catch (error) {
-      log.error("The end of a job's run could not be stored", { jobId: record.jobId, error: describeError(error) });
-    } finally {
-      busy.delete(record.jobId);
-    }
-  };
-
-  const claim = async (
-    job: Job,
-    slot: number,
-    cause: SlotRecord["cause"],
-    status: SlotRecord["status"],
-  ): Promise<SlotRecord | undefined> => {
-    const record: SlotRecord = {
+  const toRecord = (job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"]): SlotRecord => {
+    const startedAt = isoTime(clock.now());
+    return {
       jobId: job.id,
       slot: isoTime(slot),
       status,
       cause,
-      startedAt: isoTime(clock.now()),
-      ...(status === "running" ? {} : { finishedAt: isoTime(clock.now()) }),
+      startedAt,
+      ...(status === "running" ? {} : { finishedAt: startedAt }),
+      ...(missed ? { missed } : {}),
     };
-    return (await store.claimSlot(record)) ? record : undefined;
+  };
+
+  /** Undefined when another gateway has the slot. */
+  const claimed = async (job: Job, firable: Firable, next: Job, slot: SlotRecord): Promise<SlotRecord | undefined> => {
+    try {
+      await jobs.put(next, { claims: [slot] });
+      return slot;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      const now = await jobs.get(job.id);
+      // Only as far as the other one has not gone on already.
+      if (now.nextRunAt === job.nextRunAt && now.state.retryAt === job.state.retryAt)
+        await jobs.put(firable.advance(now));
+      return undefined;
+    }
+  };
+
+  const fire = async (job: Job, firable: Firable): Promise<SlotRecord | undefined> => {
+    const record = toRecord(job, firable, "running");
+    const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
+    let submitted = record;
+    try {
+      const run = await sessions.send(toRequest(job), ({ id, sessionKey }) => {
+        submitted = { ...record, runId: id, sessionKey };
+        return { claims: [submitted], jobs: [begun] };
+      });
+      jobs.tell(begun);
+      ending.follow(submitted, run.outcome);
+      return submitted;
+    } catch (error) {
+      if (options.isClosed()) throw error;
+      if (!isAppError(error)) log.error("A job could not be fired", { jobId: job.id, error: describeError(error) });
+      const verdict = toVerdict({ type: "failed", error: toErrorBody(error) });
+      const failed: SlotRecord = {
+        ...record,
+        status: "failed",
+        finishedAt: record.startedAt,
+        ...(verdict.ok ? {} : { error: verdict.error }),
+      };
+      // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
+      return claimed(job, firable, afterFiring(begun, failed, verdict, clock.now()), failed);
+    }
+  };
+
+  const fireSlot = async (job: Job, first: number, isBusy: boolean): Promise<void> => {
+    const now = clock.now();
+    const { slot, before } = lastSlot(job.schedule, first, now, Date.parse(job.createdAt));
+    const isLate = now - dueTime(job, slot) > LATE_MS;
+    const firable: Firable = {
+      slot,
+      cause: isLate ? "misfire" : "schedule",
+      missed: before,
+      advance: (current) => advanced(current, Math.max(slot, now)),
+    };
+    if (isLate && !isCaughtUp(job, now - slot)) {
+      const next: Job = { ...firable.advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
+      await claimed(job, firable, next, toRecord(job, firable, "missed"));
+    } else if (isBusy) {
+      await claimed(job, firable, firable.advance(job), toRecord(job, firable, "skipped"));
+    } else {
+      await fire(job, firable);
+    }
   };
 
   return {
-    async due(job, now) {
-      if (!job.enabled) return;
-      const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
-      const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
-      if (slot <= now) {
-        const late = now - slot > LATE_MS;
-        const next = nextSlot(job.schedule, now, Date.parse(job.createdAt));
-        const advanced = await edit(job.id, (current) => ({
-          ...current,
-          nextRunAt: toTime(next),
-          ...(next === null ? { enabled: false } : {}),
-          state: withoutRetry(current.state),
-        }));
-        if (!advanced) return;
-        const status = late && !isCaughtUp(job, now - slot) ? "missed" : busy.has(job.id) ? "skipped" : "running";
-        const record = await claim(job, slot, late ? "misfire" : "schedule", status);
-        if (!record) return;
-        if (status === "running") await begin(advanced, record);
-        else
-          await edit(job.id, (current) => ({
-            ...current,
-            lastStatus: status === "skipped" ? current.lastStatus : status,
-          }));
-      } else if (retryAt <= now && !busy.has(job.id)) {
-        const current = await edit(job.id, (before) => ({ ...before, state: withoutRetry(before.state) }));
-        const record = current && (await claim(current, retryAt, "retry", "running"));
-        if (record) await begin(current, record);
-      }
+    async due(id) {
+      await jobs.alone(id, async (stored) => {
+        if (!stored.enabled) return;
+        const { job, isBusy } = await ending.settled(stored);
+        const now = clock.now();
+        const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
+        const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
+        if (slot <= now && dueTime(job, slot) <= now) await fireSlot(job, slot, isBusy);
+        else if (retryAt <= now) {
+          const firable: Firable = { slot: retryAt, cause: "retry", advance: withoutRetry };
+          if (isBusy) await jobs.put(withoutRetry(job));
+          else await fire(job, firable);
+        }
+      });
     },
-    async byHand(job) {
-      // By hand counts in whole milliseconds, so that two presses are two firings.
-      for (let slot = clock.now(); ; slot++) {
-        const record = await claim(job, slot, "manual", "running");
-        if (record) return begin(job, record);
-      }
-    },
-    async takeUp() {
-      for (const record of await store.listSlots({ limit: 1000, status: "running" })) {
-        busy.add(record.jobId);
-        const outcome = record.runId === undefined ? undefined : runs.wait(record.runId, OUTCOME_WAIT_MS);
-        const lost: RunOutcome = { type: "interrupted", reply: "" };
-        void follow(record, outcome ? outcome.then((run) => run.outcome ?? lost) : Promise.resolve(lost));
-      }
+    async byHand(id) {
+      await jobs.get(id);
+      const record = await jobs.alone(id, async (stored) => {
+        const { job, isBusy } = await ending.settled(stored);
+        if (isBusy) throw new AppError("conflict", `The job "${job.name}" is running already`);
+        // A slot of its own for each press, and never one of the schedule's.
+        for (let slot = clock.now(); ; slot++) {
+          if (isoTime(slot) === job.nextRunAt) continue;
+          const fired = await fire(job, { slot, cause: "manual", advance: (current) => current });
+          if (fired) return fired;
+        }
+      });
+      return record ?? Promise.reject(new AppError("not_found", "The job was removed"));
     },
   };
 }
 
-function isCaughtUp(job: Job, age: number): boolean {
-  if (job.misfire?.policy === "skip") return false;
-  return job.misfire?.maxAgeSeconds === undefined || age <= job.misfire.maxAgeSeconds * 1000;
-}
-
-function withoutRetry({ retryAt: _, ...state }: Job["state"]): Job["state"] {
-  return state;
-}
-
-function afterRun(job: Job, finishedAt: string, error: string | undefined, now: number): Job {
-  const done: Job = {
-    ...job,
-    lastRunAt: finishedAt,
-    lastStatus: error === undefined ? "ok" : "failed",
-    state: { consecutiveErrors: 0 },
-  };
-  if (error === undefined) return done;
-  const errors = job.state.consecutiveErrors + 1;
-  const wait = RETRY_AFTER_MS[errors - 1];
-  // A one-shot stays on for its retries, and is off for good after the last of them.
-  const retry =
-    wait !== undefined && (job.enabled || job.schedule.kind === "at") ? { retryAt: isoTime(now + wait) } : {};
+function toRequest(job: Job): SendRequest {
+  const { payload } = job;
+  const isolated = job.sessionTarget === "isolated";
   return {
-    ...done,
-    enabled: job.enabled || "retryAt" in retry,
-    state: { consecutiveErrors: errors, lastError: error, ...retry },
+    text:
+      payload.kind === "systemEvent"
+        ? payload.text
+        : payload.kind === "agentTurn"
+          ? payload.message
+          : heartbeatText(payload.instructions),
+    asEvent: payload.kind === "systemEvent",
+    origin: { via: "cron", id: job.id },
+    ...(isolated ? { label: job.name, workspace: job.workspace } : { sessionKey: job.sessionTarget }),
+    model: job.model,
+    timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
+    budgetUsd: job.budgetUsd,
   };
+}
+
+function isCaughtUp({ misfire }: Job, age: number): boolean {
+  if (misfire?.policy === "skip") return false;
+  return misfire?.maxAgeSeconds === undefined || age <= misfire.maxAgeSeconds * 1000;
+}
+
+function withoutRetry(job: Job): Job {
+  const { retryAt: _, ...state } = job.state;
+  // A one-shot has only its retries left.
+  return { ...job, enabled: job.enabled && job.schedule.kind !== "at", state };
+}
+
+function isConflict(error: unknown): boolean {
+  return isAppError(error) && error.code === "conflict";
 }

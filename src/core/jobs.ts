@@ -2,21 +2,29 @@ import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { newId } from "../base/id.ts";
-import { describeError, type Log } from "../base/log.ts";
-import { checkSchedule, nextSlot } from "../base/schedule.ts";
-import { visibleLine } from "../base/visible.ts";
+import type { Log } from "../base/log.ts";
+import { checkSchedule } from "../base/schedule.ts";
 import type { Job } from "../protocol/job.ts";
-import type { Origin } from "../protocol/message.ts";
 import type { Jobs, NewJob, Sessions } from "./core.ts";
+import { syncDeclared } from "./declaredJobs.ts";
 import type { EventLog } from "./eventLog.ts";
 import { createFiring } from "./firing.ts";
+import { createJobBook, type JobBook } from "./jobBook.ts";
+import { createJobDelivery } from "./jobDelivery.ts";
+import { createJobEnding } from "./jobEnding.ts";
+import { anchored, checkJob, withinRights } from "./jobRules.ts";
+import { createJobTimer } from "./jobTimer.ts";
+import { realigned, slotAfter, toTime } from "./jobTimes.ts";
 import type { ModelCatalog } from "./models.ts";
 import type { Store } from "./ports/store.ts";
+import type { Webhooks } from "./ports/webhooks.ts";
 import type { RunQueue } from "./runs.ts";
-import { MAIN } from "./sessionBook.ts";
+import { MAIN, type SessionBook } from "./sessionBook.ts";
 
 export interface Scheduler extends Jobs {
-  /** Deals with what was missed, then waits for the next slot. */
+  /** Makes the jobs of a file those that it declares now. */
+  declare(jobs: NewJob[], file: string): Promise<void>;
+  /** Goes on with what an earlier gateway began, deals with what was missed, then waits for the next slot. */
   start(): Promise<void>;
   close(): void;
 }
@@ -28,138 +36,143 @@ export interface JobsOptions {
   events: EventLog;
   sessions: Sessions;
   runs: RunQueue;
+  book: SessionBook;
   models: ModelCatalog;
+  workspaces: () => string[];
+  /** Absent: results cannot go to webhooks. */
+  webhooks?: Webhooks;
 }
+
+export interface JobParts extends JobsOptions {
+  jobs: JobBook;
+  isClosed(): boolean;
+}
+
+const MOST_JOBS = 1000;
+const KEPT_SLOTS = 1000;
+const PRUNE_MS = 3_600_000;
+const CLAIMS_MS = 24 * 3_600_000;
 
 /** Keeps the jobs, and fires each of their slots once. */
 export function createJobs(options: JobsOptions): Scheduler {
-  const { store, clock, log, events, sessions, models } = options;
-  const known = new Map<string, Job>();
-  let timer: Disposable | undefined;
-  let started = false;
+  const { store, clock, log, events, sessions } = options;
   let closed = false;
+  let file = "openclaw.yml";
+  let pruning: Disposable | undefined;
 
-  const put = async (job: Job): Promise<Job> => {
-    await store.commit({ jobs: [job] });
-    known.set(job.id, job);
-    events.tell({ type: "job.changed", job });
-    return job;
-  };
+  const jobs = createJobBook({ store, events, onChange: (id, job) => timer.note(id, job) });
+  const parts: JobParts = { ...options, jobs, isClosed: () => closed };
+  const delivery = createJobDelivery(options);
+  const ending = createJobEnding({ ...parts, delivery });
+  const firing = createFiring({ ...parts, ending });
 
-  const find = (id: string): Job => {
-    const job = known.get(id);
-    if (!job) throw new AppError("not_found", `No job ${JSON.stringify(visibleLine(id, 80))} exists`);
-    return job;
-  };
-
-  const edit = async (id: string, change: (job: Job) => Job): Promise<Job | undefined> => {
-    const job = known.get(id);
-    return job && put(change(job));
-  };
-
-  const firing = createFiring({ ...options, edit });
-
-  /** One timer for whatever is due first. */
-  const arm = (): void => {
-    timer?.dispose();
-    if (closed || !started) return;
-    const due = [...known.values()].flatMap(dueTimes);
-    if (due.length > 0) timer = clock.at(Math.min(...due), () => void tick());
-  };
-
-  const tick = async (): Promise<void> => {
-    const now = clock.now();
-    for (const job of [...known.values()]) {
-      try {
-        await firing.due(job, now);
-      } catch (error) {
-        log.error("A job could not be fired", { jobId: job.id, error: describeError(error) });
-      }
-    }
-    arm();
-  };
-
-  const check = async (job: NewJob): Promise<void> => {
-    if (job.sessionTarget !== MAIN && job.sessionTarget !== "isolated") {
-      await sessions.get(job.sessionTarget).catch(() => {
-        throw new AppError(
-          "bad_request",
-          `sessionTarget ${JSON.stringify(visibleLine(job.sessionTarget, 80))} is neither "main", "isolated" nor an existing session`,
-        );
+  const realignAll = async (all: Job[]): Promise<void> => {
+    for (const { id } of all) {
+      await jobs.alone(id, async (job) => {
+        const next = realigned(job, clock.now());
+        if (next) await jobs.put(next);
       });
     }
-    if (job.model !== undefined) await models.resolve(job.model);
+  };
+
+  const timer = createJobTimer({
+    clock,
+    log,
+    list: () => store.listJobs(),
+    due: (id) => firing.due(id),
+    onClockBack: realignAll,
+  });
+
+  const prune = async (): Promise<void> => {
+    if (closed) return;
+    pruning = clock.at(clock.now() + PRUNE_MS, () => void prune());
+    const claimsSince = isoTime(clock.now() - CLAIMS_MS);
+    await store.pruneSlots({ keep: KEPT_SLOTS, claimsSince }).catch((error: unknown) => {
+      log.warn("Old slots could not be dropped", { error: String(error) });
+    });
+  };
+
+  const refuseOwned = (job: Job): void => {
+    if (job.ownedByFile)
+      throw new AppError("conflict", `The job "${job.name}" is declared in ${file}; change it there`);
   };
 
   return {
-    async add(given, origin: Origin) {
+    async add(given, origin) {
       const now = clock.now();
+      if (timer.size() >= MOST_JOBS)
+        throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
       checkSchedule(given.schedule, now);
-      await check(given);
+      const allowed = await withinRights(given, origin, sessions);
+      await checkJob(allowed, options);
       const at = isoTime(now);
-      const enabled = given.enabled ?? true;
-      const job: Job = {
-        ...given,
+      const blank: Job = {
+        ...allowed,
+        schedule: anchored(given.schedule, undefined, now),
         id: newId("job"),
-        enabled,
+        enabled: given.enabled ?? true,
         createdBy: origin,
         createdAt: at,
         updatedAt: at,
-        nextRunAt: enabled ? toTime(nextSlot(given.schedule, now, now)) : null,
+        nextRunAt: null,
         lastRunAt: null,
         lastStatus: null,
         state: { consecutiveErrors: 0 },
       };
-      await put(job);
-      arm();
-      return job;
+      return jobs.put(blank.enabled ? { ...blank, nextRunAt: toTime(slotAfter(blank, now)) } : blank);
     },
-    list: async () => [...known.values()].toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1)),
-    get: async (id) => find(id),
-    async update(id, patch) {
-      const before = find(id);
-      const next = { ...before, ...patch, updatedAt: isoTime(clock.now()) };
-      const moved = patch.schedule !== undefined || (patch.enabled === true && !before.enabled);
-      if (moved) checkSchedule(next.schedule, clock.now());
-      await check(next);
-      if (!next.enabled) next.nextRunAt = null;
-      else if (moved || next.nextRunAt === null)
-        next.nextRunAt = toTime(nextSlot(next.schedule, clock.now(), Date.parse(before.createdAt)));
-      await put(next);
-      arm();
-      return next;
+    list: () => jobs.list(),
+    get: (id) => jobs.get(id),
+    async update(id, patch, origin) {
+      refuseOwned(await jobs.get(id));
+      const updated = await jobs.alone(id, async (before) => {
+        const next = changed(before, patch, clock.now());
+        const { enabled: _, ...more } = patch;
+        const isMore = Object.keys(more).length > 0;
+        const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
+        await checkJob(allowed, options);
+        return jobs.put(allowed);
+      });
+      return updated ?? jobs.get(id);
     },
     async remove(id) {
-      find(id);
-      await store.deleteJob(id);
-      known.delete(id);
-      events.tell({ type: "job.deleted", jobId: id });
-      arm();
+      refuseOwned(await jobs.get(id));
+      await jobs.alone(id, () => jobs.remove(id));
     },
-    run: (id) => firing.byHand(find(id)),
+    run: (id) => firing.byHand(id),
     async slots(query) {
-      if (query.jobId !== undefined) find(query.jobId);
+      if (query.jobId !== undefined) await jobs.get(query.jobId);
       return store.listSlots(query);
     },
     wake: (text, origin) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }),
+    async declare(declared, from) {
+      file = from;
+      await syncDeclared(declared, parts);
+    },
     async start() {
-      for (const job of await store.listJobs()) known.set(job.id, job);
-      await firing.takeUp();
-      started = true;
-      await tick();
+      await ending.takeUp();
+      await realignAll(await store.listJobs());
+      await prune();
+      await timer.tick();
     },
     close() {
       closed = true;
-      timer?.dispose();
+      timer.close();
+      delivery.close();
+      pruning?.dispose();
     },
   };
 }
 
-function dueTimes(job: Job): number[] {
-  if (!job.enabled) return [];
-  return [job.nextRunAt, job.state.retryAt].flatMap((time) => (time ? [Date.parse(time)] : []));
-}
-
-export function toTime(ms: number | null): string | null {
-  return ms === null ? null : isoTime(ms);
+/** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */
+function changed(before: Job, patch: Partial<NewJob>, now: number): Job {
+  const next: Job = { ...before, ...patch, updatedAt: isoTime(now) };
+  if (patch.schedule) next.schedule = anchored(patch.schedule, before.schedule, now);
+  const isMoved = patch.schedule !== undefined || next.enabled !== before.enabled;
+  if (!isMoved) return next;
+  const { retryAt: _, ...state } = next.state;
+  next.state = { ...state, consecutiveErrors: 0 };
+  if (!next.enabled) return { ...next, nextRunAt: null };
+  checkSchedule(next.schedule, now);
+  return { ...next, nextRunAt: toTime(slotAfter(next, now)) };
 }

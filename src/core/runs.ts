@@ -17,6 +17,8 @@ import { NO_USAGE } from "./usage.ts";
 export interface RunQueue extends Runs {
   /** Stores the run with its session, which must be loaded, and puts it in its session's lane. Resolves when it is durable. */
   submit(run: NewRun, kept?: KeptWith): Promise<Run>;
+  /** Does something to a session while none of its runs is under way. */
+  between<T>(sessionKey: string, work: () => Promise<T>): Promise<T>;
   /** Unfinished runs of a session: the active one first, then those that wait. */
   unfinished(sessionKey: string): RunRecord[];
   cancelAll(sessionKey: string): Promise<number>;
@@ -157,6 +159,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       .filter((run) => run.sessionKey === sessionKey && run.state !== "finished");
 
   return {
+    between: (sessionKey, work) => lanes.run(sessionKey, work),
     async submit(run, kept) {
       if (closed) throw new AppError("unavailable", "The gateway is shutting down");
       const record: RunRecord = {
@@ -171,7 +174,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       const facts: RunFact[] = waits
         ? [{ type: "run.queued", text: record.input.text, origin: record.origin }]
         : opening(record);
-      const written = item.journal.write(facts, { runs: [record], ...(kept ? { answers: kept(record) } : {}) });
+      const written = item.journal.write(facts, { ...kept?.(record), runs: [record] });
       const submitted = enqueue(item, written);
       try {
         await written;

@@ -80,7 +80,11 @@ export function createSessionBook(options: { store: Store; clock: Clock; workspa
       if (!session) throw new Error(`Session ${key} was not loaded`);
       return put(change(session));
     },
-    make: (given) => put(create(newId("s"), given.kind ?? "isolated", given)),
+    make(given) {
+      const key = given.key ?? newId("s");
+      // Two callers that both found the key free must not have two objects.
+      return known.get(key) ?? put(create(key, given.kind ?? "isolated", given));
+    },
     forget: (key) => known.delete(key),
   };
 }

@@ -71,6 +71,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     });
   };
 
+  /** One that was made without a title is called after the first thing said in it. */
+  const titled = (session: Session, { text, asEvent }: SendRequest): Session =>
+    session.title || session.kind !== "isolated" || asEvent
+      ? session
+      : book.edit(session.key, (now) => ({ ...now, title: toTitle(text) }));
+
   const removeAll = async (key: string): Promise<void> => {
     const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
     for (const child of children) await removeAll(child.key);
@@ -102,16 +108,19 @@ export function createSessions(options: SessionsOptions): Sessions {
       const wanted =
         request.model ?? (request.sessionKey === undefined ? undefined : (await book.get(request.sessionKey)).model);
       const model = await models.resolve(wanted);
-      const session = await target(request);
-      return runs.submit({
-        sessionKey: session.key,
-        origin: request.origin,
-        input: toInput(request),
-        model,
-        timeoutMs: request.timeoutMs,
-        budgetUsd: request.budgetUsd,
-        budgetTokens: request.budgetTokens,
-      }, kept);
+      const session = titled(await target(request), request);
+      return runs.submit(
+        {
+          sessionKey: session.key,
+          origin: request.origin,
+          input: toInput(request),
+          model,
+          timeoutMs: request.timeoutMs,
+          budgetUsd: request.budgetUsd,
+          budgetTokens: request.budgetTokens,
+        },
+        kept,
+      );
     },
     create,
     get: (key) => book.get(key),

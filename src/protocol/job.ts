@@ -8,7 +8,11 @@ export type Schedule =
   /** ISO 8601. */
   | { kind: "at"; at: string };
 
-export type Payload = { kind: "systemEvent"; text: string } | { kind: "agentTurn"; message: string };
+export type Payload =
+  | { kind: "systemEvent"; text: string }
+  | { kind: "agentTurn"; message: string }
+  /** Lets the agent look around; when it finds nothing worth saying, nothing is said and its session goes. */
+  | { kind: "heartbeat"; instructions?: string };
 
 /** What happens to slots that passed while nothing ran: one catch-up, or none. */
 export interface Misfire {
@@ -17,8 +21,10 @@ export interface Misfire {
   maxAgeSeconds?: number;
 }
 
+/** announce: into the main session's history, and to whoever watches. webhook: posted to `url`, signed. */
 export interface Delivery {
   mode: "none" | "announce" | "webhook";
+  /** Only "editor" so far, which is also what is meant without it. */
   channel?: string;
   to?: string;
   url?: string;
@@ -41,7 +47,7 @@ export interface Job {
   budgetUsd?: number;
   workspace?: string;
   delivery?: Delivery;
-  /** Spreads firings over up to this much after the slot. */
+  /** Spreads firings over up to this much after the slot, and never past the next one. */
   jitterSeconds?: number;
   /** Declared in openclaw.yml: changed there, not over the API. */
   ownedByFile?: boolean;
@@ -67,4 +73,8 @@ export interface SlotRecord {
   error?: string;
   startedAt: string;
   finishedAt?: string;
+  /** How many slots before this one passed while nothing ran; 1000 are counted. */
+  missed?: number;
+  /** What became of the result, where it goes somewhere. */
+  delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
 }

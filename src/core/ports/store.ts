@@ -38,11 +38,10 @@ export interface Store {
   getJob(id: string): Promise<Job | undefined>;
   listJobs(): Promise<Job[]>;
   deleteJob(id: string): Promise<void>;
-  /** True for exactly one caller per (jobId, slot), ever. */
-  claimSlot(slot: SlotRecord): Promise<boolean>;
-  putSlot(slot: SlotRecord): Promise<void>;
   /** Newest first. */
   listSlots(query: { jobId?: string; limit: number; status?: SlotRecord["status"] }): Promise<SlotRecord[]>;
+  /** Drops the records of ended slots but the newest `keep` of each job. Slots due since `claimsSince` stay claimed. */
+  pruneSlots(options: { keep: number; claimsSince: string }): Promise<void>;
 
   /** The answer kept under an idempotency key, if it is not older than 24 h. */
   getAnswer(key: string): Promise<KeptAnswer | undefined>;
@@ -68,6 +67,10 @@ export interface Batch {
   events?: RunEvent[];
   runs?: RunRecord[];
   jobs?: Job[];
+  /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
+  claims?: SlotRecord[];
+  /** Put as given. */
+  slots?: SlotRecord[];
   /** Added to the day's row. */
   usage?: UsageRow[];
   /** Puts the answer of an idempotent call down with what it did. */

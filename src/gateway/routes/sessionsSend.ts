@@ -1,7 +1,10 @@
 import * as z from "zod";
 import type { Core } from "../../core/core.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../cachedReply.ts";
 import { type Call, defineRoute } from "../route.ts";
 import { runEvents } from "../runEvents.ts";
+import { budgetFields } from "../shapes/budget.ts";
 import { attachmentShape } from "../shapes/message.ts";
 import { modelId } from "../shapes/model.ts";
 import { acceptedShape, replyShape, toAccepted, toReply } from "../shapes/reply.ts";
@@ -19,12 +22,17 @@ const input = z.strictObject({
     .describe("How long to wait for the reply; the run goes on after it."),
   model: modelId.optional().describe("For this run only."),
   attachments: z.array(attachmentShape).max(20).optional(),
+  ...budgetFields,
+  cache: cacheShape,
 });
 
-const submit = (core: Core, { message, sessionKey, model, attachments }: z.output<typeof input>, call: Call) =>
-  core.sessions.send({ text: message, origin: call.origin, sessionKey, model, attachments }, (run) =>
-    call.keep(toAccepted(run)),
-  );
+const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest => {
+  const { message, sessionKey, model, attachments, budgetUsd, budgetTokens } = given;
+  return { text: message, origin, sessionKey, model, attachments, budgetUsd, budgetTokens };
+};
+
+const submit = (core: Core, request: SendRequest, call: Call) =>
+  core.sessions.send(request, (run) => ({ answers: call.keep(toAccepted(run)) }));
 
 export const sessionsSend = defineRoute({
   name: "sessions.send",
@@ -36,13 +44,20 @@ export const sessionsSend = defineRoute({
   status: (output) => (output.status === "accepted" ? 202 : 200),
   async handle(core, input, call) {
     const startedAt = core.clock.now();
-    const run = await submit(core, input, call);
+    const request = toRequest(input, call);
+    const { found, keep } = await lookUp(core, request, input.cache);
+    if (found) return toCachedReply(core, found, startedAt);
+    const run = await submit(core, request, call);
+    const kept = keep(run);
     const outcome = await within(run.outcome, input.timeoutSeconds * 1000, core.clock, call.signal);
-    return outcome ? toReply(core, run, outcome, startedAt) : toAccepted(run);
+    if (!outcome) return toAccepted(run);
+    await kept;
+    return toReply(core, run, outcome, startedAt);
   },
   async stream(core, input, call) {
+    refuseCachedStream(input.cache);
     const sinceId = core.events.lastId();
-    const run = await submit(core, input, call);
+    const run = await submit(core, toRequest(input, call), call);
     return runEvents(core, run, sinceId, call.signal);
   },
 });

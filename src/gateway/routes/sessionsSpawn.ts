@@ -1,9 +1,12 @@
 import * as z from "zod";
 import { describeError } from "../../base/log.ts";
 import type { Core, Run } from "../../core/core.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../cachedReply.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { type Call, defineRoute } from "../route.ts";
 import { runEvents } from "../runEvents.ts";
+import { budgetFields } from "../shapes/budget.ts";
 import { modelId } from "../shapes/model.ts";
 import { acceptedShape, replyShape, toAccepted, toReply } from "../shapes/reply.ts";
 import { sessionKey } from "../shapes/session.ts";
@@ -26,23 +29,26 @@ const input = z.strictObject({
     .enum(["keep", "delete"])
     .default("keep")
     .describe("What becomes of the new session when the run has ended."),
+  ...budgetFields,
+  cache: cacheShape,
+});
+
+const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest => ({
+  text: given.task,
+  origin,
+  parentKey: given.parentSessionKey,
+  label: given.label,
+  workspace: given.workspace,
+  model: given.model,
+  timeoutMs: given.runTimeoutSeconds * 1000,
+  budgetUsd: given.budgetUsd,
+  budgetTokens: given.budgetTokens,
 });
 
 const child = { childSessionKey: z.string() };
 
-const submit = (core: Core, request: z.output<typeof input>, call: Call) =>
-  core.sessions.send(
-    {
-      text: request.task,
-      origin: call.origin,
-      parentKey: request.parentSessionKey,
-      label: request.label,
-      workspace: request.workspace,
-      model: request.model,
-      timeoutMs: request.runTimeoutSeconds * 1000,
-    },
-    (run) => call.keep(toSpawned(run)),
-  );
+const submit = (core: Core, request: SendRequest, call: Call) =>
+  core.sessions.send(request, (run) => ({ answers: call.keep(toSpawned(run)) }));
 
 const toSpawned = (run: Pick<Run, "id" | "sessionKey">) => ({ ...toAccepted(run), childSessionKey: run.sessionKey });
 
@@ -57,26 +63,34 @@ export const sessionsSpawn = defineRoute({
   status: (output) => (output.status === "accepted" ? 202 : 200),
   async handle(core, input, call) {
     const startedAt = core.clock.now();
-    const run = await submit(core, input, call);
+    const request = toRequest(input, call);
+    const { found, keep } = await lookUp(core, request, input.cache);
+    if (found) return { ...toCachedReply(core, found, startedAt), childSessionKey: found.sessionKey };
+    const run = await submit(core, request, call);
+    const kept = keep(run);
     const childSessionKey = run.sessionKey;
     const outcome = input.wait ? await within(run.outcome, Infinity, core.clock, call.signal) : undefined;
     try {
-      return outcome ? { ...(await toReply(core, run, outcome, startedAt)), childSessionKey } : toSpawned(run);
+      if (!outcome) return toSpawned(run);
+      await kept;
+      return { ...(await toReply(core, run, outcome, startedAt)), childSessionKey };
     } finally {
-      if (input.cleanup === "delete") removeAfter(core, run);
+      if (input.cleanup === "delete") removeAfter(core, run, kept);
     }
   },
   async stream(core, input, call) {
+    refuseCachedStream(input.cache);
     const sinceId = core.events.lastId();
-    const run = await submit(core, input, call);
+    const run = await submit(core, toRequest(input, call), call);
     const events = runEvents(core, run, sinceId, call.signal);
     return input.cleanup === "delete" ? thenRemove(core, run, events) : events;
   },
 });
 
 /** Removes the run's session once the run has ended, whoever still waits for it. */
-function removeAfter(core: Core, run: Run): void {
+function removeAfter(core: Core, run: Run, kept?: Promise<void>): void {
   run.outcome
+    .then(() => kept)
     .then(() => core.sessions.delete(run.sessionKey))
     .catch((error: unknown) =>
       core.log.warn("A spawned session could not be removed", {

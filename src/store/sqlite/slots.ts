@@ -1,11 +1,14 @@
 import type { SQLInputValue } from "node:sqlite";
+import { AppError } from "../../base/appError.ts";
 import type { SlotRecord } from "../../protocol/job.ts";
 import type { Database } from "./database.ts";
 
 const INSERT = "INSERT INTO slots (job_id, slot, status, session_key, started_at, body) VALUES (?, ?, ?, ?, ?, ?)";
 
-export function claimSlot(db: Database, slot: SlotRecord): boolean {
-  return db.run(`${INSERT} ON CONFLICT (job_id, slot) DO NOTHING`, ...valuesOf(slot)) === 1;
+/** Throws `conflict` when somebody has it. */
+export function claimSlot(db: Database, slot: SlotRecord): void {
+  if (db.run(`${INSERT} ON CONFLICT (job_id, slot) DO NOTHING`, ...valuesOf(slot)) === 1) return;
+  throw new AppError("conflict", `The slot ${slot.slot} of job ${slot.jobId} is taken`);
 }
 
 export function putSlot(db: Database, slot: SlotRecord): void {
@@ -32,6 +35,20 @@ export function listSlots(
   }
   const sql = `SELECT body FROM slots WHERE ${terms.join(" AND ")} ORDER BY started_at DESC, slot DESC LIMIT ?`;
   return db.all(sql, ...values, query.limit).map((row) => JSON.parse(String(row.body)));
+}
+
+/** A claim outlasts its record, so that clocks set back do not fire it again. */
+export function pruneSlots(db: Database, { keep, claimsSince }: { keep: number; claimsSince: string }): void {
+  const rows = db.all("SELECT job_id FROM slots WHERE body IS NOT NULL GROUP BY job_id HAVING count(*) > ?", keep);
+  for (const { job_id: jobId } of rows) {
+    db.run(
+      `UPDATE slots SET body = NULL WHERE job_id = ?1 AND status <> 'running' AND slot IN (
+        SELECT slot FROM slots WHERE job_id = ?1 AND body IS NOT NULL ORDER BY started_at DESC, slot DESC LIMIT -1 OFFSET ?2)`,
+      String(jobId),
+      keep,
+    );
+  }
+  db.run("DELETE FROM slots WHERE body IS NULL AND slot < ?", claimsSince);
 }
 
 function valuesOf(slot: SlotRecord): SQLInputValue[] {

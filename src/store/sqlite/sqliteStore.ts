@@ -14,7 +14,7 @@ import { markSuspect, openConnection } from "./openConnection.ts";
 import { repair } from "./repair.ts";
 import { countRuns, getRun, listRuns, putRun } from "./runs.ts";
 import { clearSession, deleteSession, getSession, listSessions, putSession } from "./sessions.ts";
-import { claimSlot, listSlots, putSlot } from "./slots.ts";
+import { claimSlot, listSlots, pruneSlots, putSlot } from "./slots.ts";
 import { addUsage, listUsage } from "./usage.ts";
 
 const LONGEST_WAIT_MS = 1000;
@@ -86,9 +86,8 @@ export function toStore(db: Database, clock: Clock): Store {
     getJob: async (id) => db.read(() => getJob(db, id)),
     listJobs: async () => db.read(() => listJobs(db)),
     deleteJob: async (id) => db.write(() => deleteJob(db, id)),
-    claimSlot: async (slot) => db.write(() => claimSlot(db, slot)),
-    putSlot: async (slot) => db.write(() => putSlot(db, slot)),
     listSlots: async (query) => db.read(() => listSlots(db, query)),
+    pruneSlots: async (options) => db.write(() => pruneSlots(db, options)),
 
     getAnswer: async (key) => db.read(() => getAnswer(db, key, clock.now())),
     claimAnswer: async (answer) => db.write(() => claimAnswer(db, answer, clock.now())),
@@ -104,12 +103,14 @@ export function toStore(db: Database, clock: Clock): Store {
   };
 }
 
-// Sessions first: events and runs refer to them.
+// Claims first, because they may refuse the rest. Sessions before events and runs, which refer to them.
 function put(db: Database, batch: Batch): void {
+  for (const slot of batch.claims ?? []) claimSlot(db, slot);
   for (const session of batch.sessions ?? []) putSession(db, session);
   for (const run of batch.runs ?? []) putRun(db, run);
   for (const event of batch.events ?? []) appendEvent(db, event);
   for (const job of batch.jobs ?? []) putJob(db, job);
+  for (const slot of batch.slots ?? []) putSlot(db, slot);
   for (const row of batch.usage ?? []) addUsage(db, row);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
 }

@@ -33,7 +33,7 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     answers: [make.answerOf("k", { createdAt: new Date().toISOString() })],
   });
   await damaged.store.reserve({ eventId: 700, sessionKey: "lost", seq: 70 });
-  await damaged.store.claimSlot(make.slotOf("job-1", 1));
+  await damaged.store.commit({ claims: [make.slotOf("job-1", 1)] });
   damaged.connection.exec(`PRAGMA foreign_keys = OFF;
     DELETE FROM sessions WHERE key IN ('lost', 'empty');
     UPDATE jobs SET body = substr(body, 5) WHERE id = 'job-2'`);
@@ -64,7 +64,7 @@ test("history whose session is lost gets one to be found under; what is no JSON 
   expect(found.sessions.map((session) => session.key)).toEqual(["lost", "kept"]);
   expect(await store.counters()).toEqual({ eventId: 700 });
   expect(await store.lastSeq("lost")).toBe(70);
-  expect(await store.claimSlot(make.slotOf("job-1", 1))).toBe(false);
+  await expect(store.commit({ claims: [make.slotOf("job-1", 1)] })).rejects.toMatchObject({ code: "conflict" });
   expect(await store.getAnswer("k")).toBeDefined();
   // Foreign keys hold again.
   const orphan = store.commit({ events: [make.messageOf("empty", 900, 1, make.userText("x"))] });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { SlotRecord } from "../../../src/protocol/job.ts";
 import * as make from "../samples.ts";
 import type { Subject } from "./subject.ts";
 
 export function jobsSuite(subject: Subject): void {
+  const claim = (slot: SlotRecord) => subject.store.commit({ claims: [slot] });
+
   describe("jobs and slots", () => {
     test("jobs in the order they were made", async () => {
       await subject.store.commit({
@@ -17,17 +20,48 @@ export function jobsSuite(subject: Subject): void {
     });
 
     test("a slot is claimed once", async () => {
-      const claims = await Promise.all(Array.from({ length: 20 }, () => subject.store.claimSlot(make.slotOf("j", 1))));
-      expect(claims.filter(Boolean)).toHaveLength(1);
-      expect(await subject.store.claimSlot(make.slotOf("j", 2))).toBe(true);
-      expect(await subject.store.claimSlot(make.slotOf("k", 1))).toBe(true);
+      const claims = await Promise.allSettled(Array.from({ length: 20 }, () => claim(make.slotOf("j", 1))));
+      expect(claims.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      await claim(make.slotOf("j", 2));
+      await claim(make.slotOf("k", 1));
+      await expect(claim(make.slotOf("k", 1))).rejects.toMatchObject({ code: "conflict" });
+    });
+
+    test("a claim that comes too late refuses the whole batch", async () => {
+      await claim(make.slotOf("j", 1));
+      const batch = {
+        sessions: [make.sessionOf("s1")],
+        runs: [make.runOf("r1", "s1")],
+        jobs: [make.jobOf("j")],
+        claims: [make.slotOf("j", 2), make.slotOf("j", 1)],
+      };
+      await expect(subject.store.commit(batch)).rejects.toMatchObject({ code: "conflict" });
+      expect(await subject.store.listSlots({ limit: 10 })).toHaveLength(1);
+      expect(await subject.store.getRun("r1")).toBeUndefined();
+      expect(await subject.store.getJob("j")).toBeUndefined();
+      expect(await subject.store.getSession("s1")).toBeUndefined();
+    });
+
+    test("old records go, what runs stays, and newer slots stay claimed", async () => {
+      const ended = [1, 2, 3, 4, 5].map((n) => make.slotOf("j", n, { status: "ok" }));
+      await subject.store.commit({ claims: [make.slotOf("j", 0), ...ended, make.slotOf("k", 1, { status: "ok" })] });
+      await subject.store.pruneSlots({ keep: 2, claimsSince: make.timeAt(3) });
+      const left = await subject.store.listSlots({ limit: 10 });
+      expect(left.map(({ jobId, slot }) => [jobId, slot])).toEqual([
+        ["j", make.timeAt(5)],
+        ["j", make.timeAt(4)],
+        ["k", make.timeAt(1)],
+        ["j", make.timeAt(0)],
+      ]);
+      await expect(claim(make.slotOf("j", 3))).rejects.toMatchObject({ code: "conflict" });
+      await claim(make.slotOf("j", 2));
     });
 
     test("slots newest first, by job and status", async () => {
-      for (const n of [1, 3, 2]) await subject.store.claimSlot(make.slotOf("j", n));
-      await subject.store.claimSlot(make.slotOf("k", 4));
+      for (const n of [1, 3, 2]) await claim(make.slotOf("j", n));
+      await claim(make.slotOf("k", 4));
       const done = make.slotOf("j", 2, { status: "ok", runId: "r1", finishedAt: make.timeAt(9) });
-      await subject.store.putSlot(done);
+      await subject.store.commit({ slots: [done] });
       const slotsOf = async (query: object) =>
         (await subject.store.listSlots({ limit: 10, ...query })).map((slot) => slot.slot);
       expect(await slotsOf({})).toEqual([4, 3, 2, 1].map(make.timeAt));
@@ -39,11 +73,11 @@ export function jobsSuite(subject: Subject): void {
 
     test("a deleted job takes its records along, and leaves its slots claimed", async () => {
       await subject.store.commit({ jobs: [make.jobOf("j")] });
-      await subject.store.claimSlot(make.slotOf("j", 1));
+      await claim(make.slotOf("j", 1));
       await subject.store.deleteJob("j");
       expect(await subject.store.listJobs()).toEqual([]);
       expect(await subject.store.listSlots({ limit: 10 })).toEqual([]);
-      expect(await subject.store.claimSlot(make.slotOf("j", 1))).toBe(false);
+      await expect(claim(make.slotOf("j", 1))).rejects.toMatchObject({ code: "conflict" });
     });
   });
 }

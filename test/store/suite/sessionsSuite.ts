@@ -123,7 +123,8 @@ export function sessionsSuite(subject: Subject): void {
         events: keys.map((key, n) => make.messageOf(key, n + 1, 1, make.userText("findable text"), `run-${key}`)),
         usage: keys.map((key) => make.usageOf("2026-11-22", key)),
       });
-      for (const [n, key] of keys.entries()) await subject.store.putSlot(make.slotOf("job_1", n, { sessionKey: key }));
+      for (const [n, key] of keys.entries())
+        await subject.store.commit({ slots: [make.slotOf("job_1", n, { sessionKey: key })] });
 
       await subject.store.deleteSession("top");
 
@@ -137,7 +138,9 @@ export function sessionsSuite(subject: Subject): void {
       // Spent is spent.
       expect(await subject.store.listUsage({ sinceDay: "2026-11-22" })).toHaveLength(4);
       // A slot fires once, ever.
-      expect(await subject.store.claimSlot(make.slotOf("job_1", 0))).toBe(false);
+      await expect(subject.store.commit({ claims: [make.slotOf("job_1", 0)] })).rejects.toMatchObject({
+        code: "conflict",
+      });
     });
 
     test("sessions that are each other's parent are deleted too", async () => {

@@ -1,0 +1,18 @@
+/** What a heartbeat's run is asked, and how its answer is read. */
+const NOTHING = "HEARTBEAT_OK";
+
+export function heartbeatText(instructions: string | undefined): string {
+  return [
+    `This is a heartbeat: nobody is waiting. Look around briefly, with as few tool calls as you can.`,
+    instructions ?? "See whether something needs the user's attention.",
+    `If nothing does, answer with exactly ${NOTHING}. Otherwise say in a few sentences what it is.`,
+  ].join("\n\n");
+}
+
+/** What there is to tell of a heartbeat's answer; "" when nothing is. */
+export function heartbeatNews(reply: string): string {
+  return reply
+    .replaceAll(NOTHING, "")
+    .replaceAll(/^[\s.*`_]+|[\s*`_]+$/g, "")
+    .trim();
+}

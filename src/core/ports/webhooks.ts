@@ -1,0 +1,8 @@
+/** Posts results to addresses that a job names. */
+export interface Webhooks {
+  /**
+   * Posts `body` as signed JSON under a delivery's id, so that a receiver can tell repeats. Rejects with an AppError:
+   * `bad_request` when asking again would not help. Addresses on this machine are for jobs that people made.
+   */
+  post(delivery: { id: string; url: string; body: unknown; allowLoopback: boolean }): Promise<void>;
+}
