@@ -14,9 +14,10 @@ export function createProviders(config: Config, host: Host, env: NodeJS.ProcessE
     const kind = all.find((item) => item.api === given?.api);
     return kind && kind.defaultId !== id ? [createEntry(kind, id, config, host, env)] : [];
   });
+  const ofHost = (host.providers ?? []).map((provider) => ({ provider, matches: () => false }));
   // The demo answers only when nothing else can.
   const last = builtIn.filter((entry) => entry.provider.id === "offline");
-  return [...builtIn.filter((entry) => !last.includes(entry)), ...own, ...last];
+  return [...builtIn.filter((entry) => !last.includes(entry)), ...own, ...ofHost, ...last];
 }
 
 function createEntry(
@@ -35,5 +36,12 @@ function createEntry(
     models: given?.models,
     log: host.log,
   });
-  return { provider, matches: (name) => kind.defaultId === id && kind.matches(name) };
+  return {
+    provider,
+    matches: (name) => kind.defaultId === id && kind.matches(name),
+    limits: {
+      ...(given?.requestsPerMinute ? { requestsPerMinute: given.requestsPerMinute } : {}),
+      ...(given?.tokensPerMinute ? { tokensPerMinute: given.tokensPerMinute } : {}),
+    },
+  };
 }

@@ -12,6 +12,15 @@ export function toAgentSettings({ agent, model, fallbacks, prices }: Config) {
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...(agent.budgetUsd === undefined ? {} : { budgetUsd: agent.budgetUsd }),
     ...(agent.budgetTokens === undefined ? {} : { budgetTokens: agent.budgetTokens }),
+    budgets: {
+      session: toBudget(agent.sessionBudgetUsd, agent.sessionBudgetTokens),
+      job: toBudget(agent.jobBudgetUsd, agent.jobBudgetTokens),
+      day: toBudget(agent.dayBudgetUsd, agent.dayBudgetTokens),
+    },
     prices,
   };
+}
+
+function toBudget(usd: number | undefined, tokens: number | undefined) {
+  return { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
 }

@@ -59,6 +59,8 @@ const HOMES: Record<string, string> = {
   approvals: "agent",
   budgetUsd: "agent",
   budgetTokens: "agent",
+  requestsPerMinute: "providers",
+  tokensPerMinute: "providers",
   headless: "browser",
   executablePath: "browser",
 };

@@ -13,10 +13,20 @@ const gatewaySchema = z.strictObject({
       z.strictObject({
         token: secretText("The token itself."),
         scope: z.enum(["read", "write", "admin"]).describe("What it may do: read, also run things, or everything."),
+        requestsPerMinute: z
+          .int()
+          .positive()
+          .optional()
+          .describe("Most requests in a minute; those of the gateway by default."),
       }),
     )
     .default({})
     .describe("Further tokens by name, each with what it may do."),
+  requestsPerMinute: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Most requests that each token may make in a minute; no limit by default."),
   port: z
     .int()
     .min(0)
@@ -53,16 +63,40 @@ const providerSchema = z.strictObject({
     .optional()
     .describe("Address of the API, as in http://127.0.0.1:11434/v1."),
   models: z.array(z.string().min(1)).optional().describe("Models it offers, without the provider's name."),
-  requestsPerMinute: z.int().positive().optional().describe("Own limit of requests per minute; none by default."),
-  tokensPerMinute: z.int().positive().optional().describe("Own limit of tokens per minute; none by default."),
+  requestsPerMinute: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Own limit of requests per minute; none by default. Requests over it wait."),
+  tokensPerMinute: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      "Own limit of tokens per minute, those read from a cache left out; none by default. Requests over it wait.",
+    ),
 });
 
-const priceSchema = z.strictObject({
+const priceFields = {
   inputPerMTok: z.number().min(0).describe("US dollars per million prompt tokens."),
   outputPerMTok: z.number().min(0).describe("US dollars per million generated tokens."),
   cacheReadPerMTok: z.number().min(0).optional().describe("US dollars per million tokens read from the cache."),
   cacheWritePerMTok: z.number().min(0).optional().describe("US dollars per million tokens written to the cache."),
+};
+
+const priceSchema = z.strictObject({
+  ...priceFields,
+  longPrompt: z
+    .strictObject({
+      aboveTokens: z.int().positive().describe("Prompt tokens, cached ones included, above which these prices hold."),
+      ...priceFields,
+    })
+    .optional()
+    .describe("What every token of a request costs whose prompt is longer than a limit."),
 });
+
+const dollars = (what: string) => z.number().min(0).optional().describe(`Ceiling in US dollars for ${what}.`);
+const tokens = (what: string) => z.int().min(0).optional().describe(`Ceiling in tokens for ${what}.`);
 
 const agentSchema = z.strictObject({
   instructions: z.string().optional().describe("Added to the system prompt of every session."),
@@ -86,8 +120,14 @@ const agentSchema = z.strictObject({
     .max(86_400)
     .default(300)
     .describe("An approval that nobody answers in this time counts as denied."),
-  budgetUsd: z.number().min(0).optional().describe("Ceiling in US dollars for one run."),
-  budgetTokens: z.int().min(0).optional().describe("Ceiling in tokens for one run."),
+  budgetUsd: dollars("one run with its sub-agents"),
+  budgetTokens: tokens("one run with its sub-agents"),
+  sessionBudgetUsd: dollars("all runs of a session"),
+  sessionBudgetTokens: tokens("all runs of a session"),
+  jobBudgetUsd: dollars("each firing of a job"),
+  jobBudgetTokens: tokens("each firing of a job"),
+  dayBudgetUsd: dollars("everything on one day (UTC)"),
+  dayBudgetTokens: tokens("everything on one day (UTC)"),
 });
 
 const browserSchema = z.strictObject({
@@ -110,7 +150,10 @@ export const configSchema = z.strictObject({
     .string()
     .optional()
     .describe("Default model as provider/model; a bare claude-*, gpt-* or gemini-* finds its provider."),
-  fallbacks: z.array(z.string()).default([]).describe("Models tried in this order when the default one fails."),
+  fallbacks: z
+    .array(z.string())
+    .default([])
+    .describe("Models asked in this order when one is overloaded, away, or has no key."),
   providers: z
     .object({
       anthropic: providerSchema.optional().describe("Claude models."),

@@ -81,7 +81,18 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
   };
 }
 
-const LIMITS = ["maxSteps", "approvalTimeoutSeconds", "budgetUsd", "budgetTokens"] as const;
+const LIMITS = [
+  "maxSteps",
+  "approvalTimeoutSeconds",
+  "budgetUsd",
+  "budgetTokens",
+  "sessionBudgetUsd",
+  "sessionBudgetTokens",
+  "jobBudgetUsd",
+  "jobBudgetTokens",
+  "dayBudgetUsd",
+  "dayBudgetTokens",
+] as const;
 
 type Limits = Partial<Pick<Config["agent"], (typeof LIMITS)[number]>>;
 

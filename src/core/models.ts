@@ -49,6 +49,11 @@ export function createModelCatalog(options: {
     // Without any caller's signal: the answer is for all of them.
     const models = provider.models();
     asked.set(provider, { at: clock.now(), models });
+    // A server may come up any moment; what could not be used is asked for again.
+    void models.then((found) => {
+      const usable = found.length > 0 && found.every((model) => model.ready);
+      if (!usable && asked.get(provider)?.models === models) asked.delete(provider);
+    });
     return models;
   };
 

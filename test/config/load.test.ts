@@ -89,7 +89,7 @@ describe("a good file", () => {
 
   test("gives the agent its settings", () => {
     const { config } = load(
-      "model: openai/gpt-6-luna\nagent: { approvalTimeoutSeconds: 60, budgetUsd: 5, tools: { deny: [exec] } }\n",
+      "model: openai/gpt-6-luna\nagent: { approvalTimeoutSeconds: 60, budgetUsd: 5, dayBudgetUsd: 20, sessionBudgetTokens: 9000, tools: { deny: [exec] } }\n",
     );
     const settings: AgentSettings = toAgentSettings(config!);
     expect(settings).toEqual({
@@ -100,6 +100,7 @@ describe("a good file", () => {
       approvals: "ask",
       approvalTimeoutMs: 60_000,
       budgetUsd: 5,
+      budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 } },
       prices: {},
     });
   });

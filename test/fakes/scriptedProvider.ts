@@ -28,7 +28,7 @@ export function call(name: string, input: unknown, id = `call_${name}`): ModelEv
 /** A provider with one model, "test/m" by default, that follows a script, for tests of what is above providers. */
 export function createScriptedProvider(
   turns: Turn[] = [],
-  options: { id?: string; windowTokens?: number; price?: ModelPrice } = {},
+  options: { id?: string; windowTokens?: number; price?: ModelPrice | null } = {},
 ): ScriptedProvider {
   const id = options.id ?? "test";
   const requests: ModelRequest[] = [];
@@ -41,7 +41,7 @@ export function createScriptedProvider(
         name: "m",
         ready: true,
         windowTokens: options.windowTokens ?? 100_000,
-        price: options.price ?? { inputPerMTok: 1, outputPerMTok: 2 },
+        ...(options.price === null ? {} : { price: options.price ?? { inputPerMTok: 1, outputPerMTok: 2 } }),
       },
     ],
     async *stream(request, signal) {

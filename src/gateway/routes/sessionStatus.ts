@@ -1,14 +1,20 @@
 import * as z from "zod";
-import type { AgentSettings } from "../../core/ports/settings.ts";
+import type { AgentSettings, Budget } from "../../core/ports/settings.ts";
 import { defineRoute } from "../route.ts";
 import { sessionKeyOrMain, sessionKindShape, sessionShape, sessionStateShape, toSession } from "../shapes/session.ts";
 import { toUsage, usageShape } from "../shapes/usage.ts";
+
+const budgetShape = z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable() });
 
 const configShape = z.strictObject({
   maxSteps: z.number(),
   approvals: z.enum(["ask", "auto-safe", "auto", "deny"]),
   approvalTimeoutSeconds: z.number(),
   budgetUsd: z.number().nullable(),
+  budgetTokens: z.number().nullable(),
+  budgets: z
+    .record(z.enum(["session", "job", "day"]), budgetShape)
+    .describe("Ceilings of all runs of a session, of each firing of a job, and of a day (UTC)."),
   tools: z.strictObject({ allow: z.array(z.string()).optional(), deny: z.array(z.string()) }),
   fallbacks: z.array(z.string()),
 });
@@ -61,12 +67,19 @@ export const sessionStatus = defineRoute({
 
 function toConfig(settings: AgentSettings): z.output<typeof configShape> {
   const { allow, deny } = settings.tools;
+  const { budgets = {} } = settings;
   return {
     maxSteps: settings.maxSteps,
     approvals: settings.approvals,
     approvalTimeoutSeconds: settings.approvalTimeoutMs / 1000,
     budgetUsd: settings.budgetUsd ?? null,
+    budgetTokens: settings.budgetTokens ?? null,
+    budgets: { session: toBudget(budgets.session), job: toBudget(budgets.job), day: toBudget(budgets.day) },
     tools: { ...(allow ? { allow } : {}), deny },
     fallbacks: settings.fallbacks,
   };
+}
+
+function toBudget(budget: Budget | undefined): z.output<typeof budgetShape> {
+  return { usd: budget?.usd ?? null, tokens: budget?.tokens ?? null };
 }

@@ -13,6 +13,10 @@ export const replyShape = z.strictObject({
   model: z.string(),
   usage: usageShape,
   durationMs: z.number().min(0),
+  cached: z
+    .literal(true)
+    .optional()
+    .describe("An earlier answer to the same request: `runId` and `sessionKey` are of its run."),
 });
 
 /** The wait ended first; the run goes on. */

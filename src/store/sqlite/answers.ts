@@ -15,6 +15,8 @@ export function claimAnswer(db: Database, answer: KeptAnswer, now: number): bool
 }
 
 export function putAnswer(db: Database, answer: KeptAnswer): void {
+  // By the new one's own age: it was made just now, or is itself of no more use.
+  db.run("DELETE FROM answers WHERE expires_at <= ?", Date.parse(answer.createdAt));
   db.run(
     `INSERT INTO answers (key, expires_at, body) VALUES (?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, body = excluded.body`,

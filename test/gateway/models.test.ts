@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { outage } from "../../src/core/providerFault.ts";
+import { createScriptedProvider } from "../fakes/scriptedProvider.ts";
+import { openGatewayBench } from "./bench.ts";
+import { checkAnswer } from "./checkAnswer.ts";
+
+test("a request with `cache` is answered from an earlier one, and says so", async () => {
+  const { core, model, post } = await openGatewayBench({ turns: [["first"], ["second"], ["third"]] });
+  const body = { message: "What is the date format of ISO 8601?", cache: { ttlSeconds: 60 } };
+  const first = await post("/api/sessions/send", body);
+  expect(first.body).toMatchObject({ reply: "first" });
+  expect(first.body).not.toHaveProperty("cached");
+  const again = await post("/api/sessions/send", body);
+  checkAnswer("sessions.send", again.status, again.body);
+  expect(again).toMatchObject({
+    status: 200,
+    body: {
+      status: "ok",
+      cached: true,
+      reply: "first",
+      runId: first.body.runId,
+      sessionKey: "main",
+      model: "test/m",
+      usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+    },
+  });
+  expect(model.requests).toHaveLength(1);
+  expect((await core.sessions.get("main")).messageCount).toBe(2);
+  // Whoever does not ask for it gets a run, and so does another text.
+  expect((await post("/api/sessions/send", { message: body.message })).body.reply).toBe("second");
+  expect((await post("/api/sessions/send", { ...body, message: "Something else?" })).body.reply).toBe("third");
+});
+
+test("a spawned task with `cache` runs once, its session removed or not", async () => {
+  const { core, model, post } = await openGatewayBench({ turns: [["done"]] });
+  const body = { task: "Count the files", cleanup: "delete", cache: { ttlSeconds: 60 } };
+  const first = await post("/api/sessions/spawn", body);
+  expect(first.body).toMatchObject({ reply: "done" });
+  const again = await post("/api/sessions/spawn", body);
+  checkAnswer("sessions.spawn", again.status, again.body);
+  expect(again.body).toMatchObject({ reply: "done", cached: true, childSessionKey: first.body.childSessionKey });
+  expect(model.requests).toHaveLength(1);
+  expect((await core.sessions.list({ limit: 10 })).sessions.map((session) => session.key)).toEqual(["main"]);
+});
+
+test("other instructions, another model or a failed run make a new answer", async () => {
+  const other = createScriptedProvider([["from other"]], { id: "other" });
+  const { settings, post } = await openGatewayBench({
+    turns: [[{ fail: outage("down") }], ["one"], ["two"]],
+    others: [other],
+  });
+  const ask = async (more = {}) =>
+    (await post("/api/sessions/send", { message: "hi", cache: { ttlSeconds: 60 }, ...more })).body.reply;
+  expect(await ask()).toBeUndefined();
+  expect(await ask()).toBe("one");
+  settings.instructions = "Be brief.";
+  expect(await ask()).toBe("two");
+  expect(await ask({ model: "other/m" })).toBe("from other");
+  expect(await ask()).toBe("two");
+});
+
+test.each([{ ttlSeconds: 0 }, { ttlSeconds: 90_000 }, { seconds: 5 }, true])("cache %j is refused", async (cache) => {
+  const { post } = await openGatewayBench();
+  expect(await post("/api/sessions/send", { message: "hi", cache })).toMatchObject({ status: 400 });
+});
+
+test("a kept answer cannot be streamed", async () => {
+  const { model, post } = await openGatewayBench();
+  const body = { message: "hi", cache: { ttlSeconds: 5 } };
+  const refused = await post("/api/sessions/send", body, { Accept: "text/event-stream" });
+  expect(refused).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining("cache") } } });
+  expect(model.requests).toHaveLength(0);
+});
+
+test("a budget in the request ends its run with 402", async () => {
+  const { post, model } = await openGatewayBench();
+  const answer = await post("/api/sessions/send", { message: "hi", budgetTokens: 5 });
+  expect(answer).toMatchObject({ status: 402, body: { error: { code: "budget_exhausted" } } });
+  expect((await post("/api/sessions/spawn", { task: "hi", budgetUsd: 0 })).status).toBe(402);
+  expect(model.requests).toHaveLength(0);
+});
+
+test("models.list tells what each offers and what a session without a model uses", async () => {
+  const price = {
+    inputPerMTok: 1,
+    outputPerMTok: 2,
+    longPrompt: { aboveTokens: 9, inputPerMTok: 3, outputPerMTok: 4 },
+  };
+  const second = createScriptedProvider([], { id: "second", price });
+  const { get, settings } = await openGatewayBench({ others: [second] });
+  const listed = await get("/api/models/list?refresh=true");
+  checkAnswer("models.list", listed.status, listed.body);
+  expect(listed.body).toMatchObject({
+    count: 2,
+    default: "test/m",
+    models: [
+      { id: "test/m", windowTokens: 100_000, ready: true },
+      { id: "second/m", price },
+    ],
+  });
+  settings.model = "second/m";
+  expect((await get("/api/models/list")).body.default).toBe("second/m");
+});
+
+test("a fallback shows in the reply and in the run", async () => {
+  const second = createScriptedProvider([["hello"]], { id: "second" });
+  const bench = await openGatewayBench({
+    turns: [[{ fail: outage("down") }]],
+    others: [second],
+    settings: { fallbacks: ["second/m"] },
+  });
+  const { body } = await bench.post("/api/sessions/send", { message: "hi" });
+  expect(body).toMatchObject({ reply: "hello", model: "second/m" });
+  expect((await bench.get(`/api/runs/get?runId=${body.runId}`)).body.run.model).toBe("second/m");
+});
