@@ -20,6 +20,7 @@ import type { Files } from "./ports/files.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
+import { createResponseCache } from "./responseCache.ts";
 import { createRunQueue, type Work } from "./runs.ts";
 import { createSessionBook, MAIN } from "./sessionBook.ts";
 import { createSessions } from "./sessions.ts";
@@ -118,6 +119,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     events,
     models,
     usage: createUsageReport({ store, clock }),
+    responses: createResponseCache({ store, book, models, settings, clock }),
     tools,
     ...(browser ? { browser } : {}),
     settings,
