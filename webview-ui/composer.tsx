@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Attachment } from "../src/protocol/message.ts";
 import { AttachmentChip } from "./attachmentChip.tsx";
 import { IconButton } from "./icon.tsx";
+import { isTooLarge } from "./messageSize.ts";
 import { usePanel, type Panel } from "./panelContext.ts";
 import { readPastedImages } from "./pastedImages.ts";
 import { strings } from "./strings.ts";
@@ -17,11 +18,20 @@ export function Composer() {
   const requests = focusRequests.value;
 
   useEffect(() => {
-    if (requests > 0) input.current?.focus();
+    if (requests === 0) return;
+    const focus = () => input.current?.focus();
+    if (document.hasFocus()) return focus();
+    // A page that loads slowly must not take the focus from a palette opened meanwhile: it waits until it is given it.
+    window.addEventListener("focus", focus, { once: true });
+    return () => window.removeEventListener("focus", focus);
   }, [requests]);
 
   const send = async () => {
     if (isEmpty || !isRunning || session.phase.value !== "ready") return;
+    if (isTooLarge(draft.text.value, draft.attachments.value)) {
+      session.problem.value = strings.messageTooLarge;
+      return;
+    }
     const taken = draft.take();
     session.problem.value = undefined;
     if (!(await session.send(taken.text, taken.attachments))) draft.restore(taken);

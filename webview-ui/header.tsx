@@ -65,7 +65,7 @@ export function Header() {
         >
           <StateDot state={state} />
           <span class="session-title">
-            {entry ? toTitle(entry) : key === "main" ? strings.mainSession : strings.untitled}
+            {entry ? toTitle(entry) : key === "main" ? strings.mainSession : strings.session}
           </span>
           <Icon name="chevron-down" />
         </button>
@@ -84,7 +84,7 @@ export function Header() {
         )}
         <IconButton icon="add" label={strings.newSession} onClick={() => void create()} />
       </span>
-      {session.isBusy.value && <div class="progress" aria-hidden="true" />}
+      {session.isBusy.value && !isWaiting && <div class="progress" aria-hidden="true" />}
       {isOpen && <SessionPicker onClose={close} />}
     </header>
   );

@@ -1,7 +1,8 @@
 import type { Attachment } from "../src/protocol/message.ts";
 import { strings } from "./strings.ts";
 
-const MAX_BYTES = 4 * 1024 * 1024;
+/** As many as fit into a message with base64, which makes a third more of them. */
+const MAX_BYTES = 700_000;
 
 /** The images among pasted files as attachments, and the names of those that are too large. */
 export async function readPastedImages(files: File[]): Promise<{ images: Attachment[]; tooLarge: string[] }> {

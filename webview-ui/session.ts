@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { ApprovalDecision } from "../src/protocol/approval.ts";
 import type { GatewayEvent } from "../src/protocol/event.ts";
 import type { Attachment } from "../src/protocol/message.ts";
+import type { Session } from "../src/protocol/session.ts";
 import { isRunEvent } from "../src/protocol/event.ts";
 import { toRows, type PendingSend } from "./rows.ts";
 import type { Gateway, SessionFigures } from "./routes.ts";
@@ -10,6 +11,8 @@ import { createTranscriptState } from "./transcriptState.ts";
 
 export type PanelSession = ReturnType<typeof createPanelSession>;
 
+/** The session that is always there. */
+const MAIN = "main";
 const PAGE = 100;
 /** Runs whose endings are shown among older messages. */
 const RUNS = 50;
@@ -30,8 +33,15 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
   let sends = 0;
 
   gateway.onEvent((event) => {
+    if (event.type === "session.deleted" && event.sessionKey === key.value) void show(MAIN);
+    if (event.type === "session.changed" && isEmptied(event.session)) void reload();
     if (phase.value === "ready" && isRunEvent(event) && event.sessionKey === key.value) follow(event);
   });
+
+  /** The shown session was reset: what is shown is no more. */
+  function isEmptied({ key: changed, state: now, messageCount }: Session): boolean {
+    return changed === key.value && now === "idle" && messageCount === 0 && state.messages.value.length > 0;
+  }
 
   function follow(event: Extract<GatewayEvent, { runId: string }>): void {
     const wasFinished = state.runs.value.get(event.runId)?.state === "finished";
@@ -53,23 +63,33 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     const sessionKey = key.value;
     if (phase.value !== "ready") phase.value = "loading";
     await attempt(async () => {
-      await unsubscribe();
-      // The history comes first: all that happens after it is told by the subscription, whatever the other answers saw.
-      const history = await gateway.call("sessions.history", { sessionKey, limit: PAGE, includeTools: true });
-      const [{ runs }, { approvals }] = await Promise.all([
-        gateway.call("runs.list", { sessionKey, limit: RUNS }),
-        gateway.call("approvals.list", { sessionKey }),
-      ]);
-      if (mine !== load) return;
-      state.reset({ messages: history.messages.map(toShownMessage), hasMore: history.hasMore, runs, approvals });
-      pending.value = [];
-      isStopping.value = false;
-      phase.value = "ready";
-      const { subscriptionId } = await gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
-      subscription = subscriptionId;
-      if (mine !== load) await unsubscribe();
+      try {
+        await read(sessionKey, mine);
+      } catch (error) {
+        if (!isNotFound(error) || sessionKey === MAIN || mine !== load) throw error;
+        // It was deleted while nobody looked.
+        await show(MAIN);
+      }
     });
     if (mine === load) await refreshFigures();
+  }
+
+  async function read(sessionKey: string, mine: number): Promise<void> {
+    await unsubscribe();
+    // The history comes first: all that happens after it is told by the subscription, whatever the other answers saw.
+    const history = await gateway.call("sessions.history", { sessionKey, limit: PAGE, includeTools: true });
+    const [{ runs }, { approvals }] = await Promise.all([
+      gateway.call("runs.list", { sessionKey, limit: RUNS }),
+      gateway.call("approvals.list", { sessionKey }),
+    ]);
+    if (mine !== load) return;
+    state.reset({ messages: history.messages.map(toShownMessage), hasMore: history.hasMore, runs, approvals });
+    pending.value = [];
+    isStopping.value = false;
+    phase.value = "ready";
+    const { subscriptionId } = await gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
+    subscription = subscriptionId;
+    if (mine !== load) await unsubscribe();
   }
 
   /** Two subscriptions of one session would tell its events twice and out of order. */
@@ -145,8 +165,13 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
   async function refreshFigures(): Promise<void> {
     const sessionKey = key.value;
     await attempt(async () => {
-      const status = await gateway.call("session.status", { sessionKey });
-      if (sessionKey === key.value) figures.value = status;
+      try {
+        const status = await gateway.call("session.status", { sessionKey });
+        if (sessionKey === key.value) figures.value = status;
+      } catch (error) {
+        // One that is gone is about to be left.
+        if (!isNotFound(error)) throw error;
+      }
     });
   }
 
@@ -183,4 +208,8 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     attempt,
     refreshFigures,
   };
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "not_found";
 }

@@ -20,7 +20,7 @@ export function missingKey(source: ErrorSource): AppError {
 
 function howToSetKey(source: ErrorSource): string {
   const env = source.envKey ? `, set ${source.envKey},` : "";
-  return `Run "Pincer: Set API Key"${env} or set providers.${source.id}.apiKey in openclaw.yml.`;
+  return `Run "Pincer: Set API key…"${env} or set providers.${source.id}.apiKey in openclaw.yml.`;
 }
 
 /** An error that a provider told inside an answer, in the form its SDK would give it. */

@@ -1,6 +1,6 @@
 /** What a new openclaw.yml holds: everything as it is by default, as comments. */
 export const exampleConfig = `# Configuration of Pincer. A change takes effect when the file is saved.
-# \${NAME} reads an environment variable. API keys are better kept by the editor: "Pincer: Set API key".
+# \${NAME} reads an environment variable. API keys are better kept by the editor: "Pincer: Set API key…".
 
 # gateway:
 #   port: 3000            # by default 3000, or the next free one up to 3010

@@ -22,7 +22,7 @@ export async function chooseModel(client: GatewayClient, title: string): Promise
   const chosen = await vscode.window.showQuickPick<ModelItem>(listItems(client), { title, matchOnDescription: true });
   if (!chosen) return undefined;
   if (chosen.ready) return chosen.id;
-  const setKey = vscode.l10n.t("Set API key");
+  const setKey = vscode.l10n.t("Set API key…");
   if ((await vscode.window.showWarningMessage(chosen.detail ?? chosen.label, setKey)) === setKey) {
     await vscode.commands.executeCommand("pincer.setApiKey", chosen.id?.split("/")[0]);
   }

@@ -6,20 +6,24 @@ import type { Edge } from "./edge.ts";
 
 /** Puts the selection, or a file chosen in the explorer, into the chat's composer. Sends nothing. */
 export async function sendSelection({ chat }: Edge, target?: unknown): Promise<void> {
-  const attachment = target instanceof vscode.Uri ? await readAttachment(target) : (await readContext(true))!;
+  if (!(target instanceof vscode.Uri) && !vscode.window.activeTextEditor) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("Open a file in an editor first."));
+    return;
+  }
+  const attachment = target instanceof vscode.Uri ? await readAttachment(target) : readContext(true);
   if (attachment) await chat.attach(attachment);
-  else void vscode.window.showInformationMessage(vscode.l10n.t("Select some text in an editor first."));
 }
 
-/** The selected text of the active editor; with `whole`, its whole text when nothing is selected. */
-export async function readContext(whole = false): Promise<Attachment | undefined> {
+/** The selected text of the active editor; with `whole`, its whole text when nothing is selected. Says so when it is too large. */
+export function readContext(whole = false): Attachment | undefined {
   const editor = vscode.window.activeTextEditor;
   if (!editor || (editor.selection.isEmpty && !whole)) return undefined;
   const { document, selection } = editor;
   const path = vscode.workspace.asRelativePath(document.uri);
   const data = selection.isEmpty ? document.getText() : document.getText(selection);
   const lines = selection.isEmpty ? "" : `:${selection.start.line + 1}-${selection.end.line + 1}`;
-  return data.length > MOST ? undefined : { name: `${path}${lines}`, mediaType: "text/plain", data };
+  if (Buffer.byteLength(data) > MOST) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", `${path}${lines}`));
+  return { name: `${path}${lines}`, mediaType: "text/plain", data };
 }
 
 export function asText({ name, data }: Attachment): string {

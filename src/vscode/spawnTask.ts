@@ -9,7 +9,7 @@ import { readContext, asText } from "./sendSelection.ts";
 export async function spawnTask(edge: Edge, target?: unknown): Promise<void> {
   const client = await needGateway(edge);
   if (!client) return;
-  const context = target instanceof vscode.Uri ? undefined : await readContext();
+  const context = target instanceof vscode.Uri ? undefined : readContext();
   const task = await vscode.window.showInputBox({
     title: vscode.l10n.t("Spawn sub-agent task (1/3)"),
     prompt: context ? vscode.l10n.t("What to do, with {0}", context.name) : vscode.l10n.t("What to do"),

@@ -267,7 +267,7 @@ export function providerSuite(subject: SuiteSubject): void {
       const provider = create({ apiKey: () => Promise.resolve(undefined) });
       const error = await fail(provider);
       expect(error.code).toBe("unavailable");
-      expect(error.message).toContain("Pincer: Set API Key");
+      expect(error.message).toContain("Pincer: Set API key…");
       expect(error.message).toContain(kind.envKeys[0]);
       expect((await provider.models()).map((entry) => entry.ready)).not.toContain(true);
       expect(server.requests).toHaveLength(0);

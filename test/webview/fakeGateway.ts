@@ -15,13 +15,15 @@ import type { PanelRoutes } from "../../webview-ui/routes.ts";
 
 export type FakeGateway = ReturnType<typeof createFakeGateway>;
 
+const NO_BUDGET = { usd: null, tokens: null };
+
 const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
 
 /** The panel's far end: the routes it calls over a store in memory, and the editor's methods, which are only noted down. */
 export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) {
   const sessions = new Map<string, Session>();
   const messages = new Map<string, StoredMessage[]>();
-  const events: RunEvent[] = [];
+  let events: RunEvent[] = [];
   let deltas: RunEvent[] = [];
   const runs: RunRecord[] = [];
   const calls: { method: string; params: unknown }[] = [];
@@ -117,10 +119,16 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
 
   async function answer({ id, method, params }: RequestFrame): Promise<void> {
     calls.push({ method, params });
-    const error = failing.get(method);
+    const error = failing.get(method) ?? refuse(params);
     if (error) return post([{ type: "res", id, ok: false, error }]);
     const route = routes[method as keyof PanelRoutes] as ((params: unknown) => unknown) | undefined;
     await post([{ type: "res", id, ok: true, payload: route?.(params) ?? null }]);
+  }
+
+  function refuse(params: unknown): { code: string; message: string } | undefined {
+    const { sessionKey } = (params ?? {}) as { sessionKey?: string };
+    if (sessionKey === undefined || sessions.has(sessionKey)) return undefined;
+    return { code: "not_found", message: `No session "${sessionKey}" exists` };
   }
 
   function toEvent(runId: string, fact: RunFact): RunEvent {
@@ -220,6 +228,10 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     return whole;
   }
 
+  function stateEvent() {
+    return { id: nextId - 1, at: new Date(clock).toISOString() };
+  }
+
   function say(message: Omit<HostMessage, "type"> & Record<string, unknown>): Promise<void> {
     return post([{ type: "host", ...message }]);
   }
@@ -235,6 +247,17 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     finish,
     addSession,
     say,
+    async deleteSession(key: string) {
+      sessions.delete(key);
+      messages.delete(key);
+      await tell({ type: "session.deleted", sessionKey: key, ...stateEvent() });
+    },
+    async emptySession(key: string) {
+      const session = Object.assign(sessions.get(key)!, { messageCount: 0 });
+      messages.delete(key);
+      events = events.filter((event) => event.sessionKey !== key);
+      await tell({ type: "session.changed", session, ...stateEvent() });
+    },
     setModels: (next: ModelInfo[]) => (models = next),
     fail: (method: keyof PanelRoutes, error?: { code: string; message: string }) =>
       error ? failing.set(method, error) : failing.delete(method),
@@ -268,6 +291,8 @@ function toStatus(session: Session, model: string): PanelRoutes["session.status"
       approvals: "ask",
       approvalTimeoutSeconds: 300,
       budgetUsd: null,
+      budgetTokens: null,
+      budgets: { session: NO_BUDGET, job: NO_BUDGET, day: NO_BUDGET },
       tools: { deny: [] },
       fallbacks: [],
     },

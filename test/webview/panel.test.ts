@@ -156,6 +156,26 @@ describe("sending and stopping", () => {
       expect(await panel.page.locator(".pending").count()).toBe(0);
     }));
 
+  test("what is too large for a frame is not sent, and says so", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      for (const name of ["a.txt", "b.txt"])
+        await gateway.say({
+          event: "attach",
+          attachment: { name, mediaType: "text/plain", data: "x".repeat(600_000) },
+        });
+      await composer(panel).fill("Read both");
+      await composer(panel).press("Enter");
+      await page
+        .getByRole("alert")
+        .getByText(/over 1 MB/)
+        .waitFor();
+      await page.getByRole("button", { name: "Remove a.txt" }).click();
+      await composer(panel).press("Enter");
+      await gateway.called("sessions.send");
+      expect(gateway.callsOf("sessions.send")).toHaveLength(1);
+    }));
+
   test("Up recalls the last prompt, and only into an empty composer", () =>
     withPanel({ prepare: (gateway) => void gateway.submit("main", "My last prompt") }, async (panel) => {
       await panel.page.getByText("My last prompt").waitFor();
@@ -183,7 +203,55 @@ describe("sending and stopping", () => {
     }));
 });
 
+describe("the session that is shown", () => {
+  test("gives way to the main one when it is deleted", () =>
+    withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1", title: "Old work" }) }, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Here I am");
+      await gateway.finish(run.id, { type: "done", reply: "" });
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await page.getByRole("button", { name: /Old work/ }).waitFor();
+      await gateway.deleteSession("s-1");
+      await page.getByRole("button", { name: /Main session/ }).waitFor();
+      await transcript(panel).getByText("Here I am").waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
+    }));
+
+  test("gives way to the main one when it was deleted while nobody looked", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      await gateway.say({ event: "open", sessionKey: "gone" });
+      await expect
+        .poll(() => gateway.callsOf("sessions.history").map(({ sessionKey }) => sessionKey))
+        .toContain("gone");
+      await page.getByRole("button", { name: /Main session/ }).waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
+      expect(await page.getByText("Untitled").count()).toBe(0);
+    }));
+
+  test("is read again when it was emptied", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Forget this");
+      await gateway.finish(run.id, { type: "done", reply: "" });
+      await page.getByText("Forget this").waitFor();
+      await gateway.emptySession("main");
+      await page.getByText("Forget this").waitFor({ state: "detached" });
+    }));
+});
+
 describe("tools and approvals", () => {
+  test("while an approval waits nothing pretends to move", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Fix it");
+      await page.locator(".progress").waitFor({ state: "attached" });
+      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }), {
+        type: "approval.asked",
+        approval: editApproval(run.id),
+      });
+      await page.locator(".progress").waitFor({ state: "detached" });
+      expect(await page.locator(".codicon-loading").count()).toBe(0);
+    }));
+
   test("an approval is answered with the keyboard alone", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;

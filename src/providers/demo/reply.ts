@@ -6,7 +6,7 @@ const SHOWN_LINES = 20;
 /** Ends every reply: what this is, and the way to a real model. */
 export const DEMO_NOTE =
   "---\n*This is Pincer's offline demo, not a language model: it answers from a script, while the tools it calls are real. " +
-  "For a real model run **Pincer: Set API Key**, set `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `GEMINI_API_KEY`, " +
+  "For a real model run **Pincer: Set API key…**, set `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `GEMINI_API_KEY`, " +
   "or add a provider to `openclaw.yml`.*";
 
 const EXAMPLES = [
