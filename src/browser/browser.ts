@@ -11,7 +11,7 @@ import { fromDriverError } from "./driverError.ts";
 import { emulate } from "./emulate.ts";
 import { createEngineRoom } from "./engineRoom.ts";
 import type { Machine } from "./findExecutable.ts";
-import { checkPageUrl, parsePageUrl } from "./pageUrl.ts";
+import { checkPageUrl } from "./pageUrl.ts";
 import { Seat } from "./seat.ts";
 import { sessionFolder } from "./sessionFolder.ts";
 import { unhang } from "./unhang.ts";
@@ -153,12 +153,12 @@ export function createBrowser(options: BrowserOptions): Browser {
         return untilAborted(turn, signal, UNHANG_MS);
       });
     },
-    look(sessionKey, request) {
+    async look(sessionKey, request) {
       const seat = seatOf(sessionKey);
       const isGoing = request.action === "open" || request.action === "navigate";
       const tabs = seat.context?.tabs() ?? [];
       const tab = tabs.find(({ id }) => id === request.targetId) ?? seat.context?.focused();
-      const url = isGoing && request.url !== undefined ? parsePageUrl(request.url).href : tab?.page.url();
+      const url = isGoing && request.url !== undefined ? await checkPageUrl(request.url, guard) : tab?.page.url();
       return { ...toView(url), admitted: seat.admitted };
     },
     admit(sessionKey, origin) {

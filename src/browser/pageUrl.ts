@@ -3,7 +3,7 @@ import { createNetworkGuard } from "../base/networkGuard.ts";
 import type { GuardProxyOptions } from "./guardProxy.ts";
 
 /** An address as written, "example.com/a" included, as a URL. `bad_request` when it is none. */
-export function parsePageUrl(written: string): URL {
+function parsePageUrl(written: string): URL {
   const isBare = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?([/?#]|$)/i.test(written.trim());
   const isHome = /^(localhost|127\.|\[::1\])/i.test(written.trim());
   const url = URL.parse(isBare ? `${isHome ? "http" : "https"}://${written.trim()}` : written.trim());

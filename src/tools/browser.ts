@@ -73,7 +73,7 @@ export const browser = defineTool({
   async approval(request, context) {
     const { action, kind } = request;
     if (action === "upload") return askUpload(request, context);
-    const { url, origin, admitted } = view(request, context);
+    const { url, origin, admitted } = await view(request, context);
     if (action === "act" && kind === "evaluate") {
       const script = visible(request.script ?? "");
       return {
@@ -102,7 +102,7 @@ export const browser = defineTool({
     const browser = present(context);
     const { sessionKey, workspace, signal } = { sessionKey: context.session.key, ...context };
     // What got this far was allowed, by the user or by the policy.
-    const { origin } = view(request, context);
+    const { origin } = await view(request, context);
     if (reachesOut(request) && origin !== undefined) browser.admit(sessionKey, origin);
     const answer = await browser.act(request, { sessionKey, workspace, signal });
     const { image } = answer;
@@ -127,7 +127,7 @@ function reachesOut({ action, kind, url }: Input): boolean {
 }
 
 async function askUpload(request: Input, context: ToolContext): Promise<ApprovalAsk> {
-  const { origin, url } = view(request, context);
+  const { origin, url } = await view(request, context);
   const found = await Promise.all((request.paths ?? []).map((path) => toWorkspacePath(context.workspace, path)));
   const shown = found.map((file) => visible(file.shown)).join(", ");
   const secret = found.map((file) => protectedReason(file.real, "read")).find((reason) => reason !== undefined);
@@ -141,7 +141,7 @@ async function askUpload(request: Input, context: ToolContext): Promise<Approval
   };
 }
 
-function view(request: Input, context: ToolContext): ReturnType<Browser["look"]> {
+async function view(request: Input, context: ToolContext): ReturnType<Browser["look"]> {
   return present(context).look(context.session.key, request);
 }
 

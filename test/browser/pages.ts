@@ -18,7 +18,8 @@ export async function servePages(answers: Record<string, Answer>): Promise<Pages
   const requests: string[] = [];
   const open = new Set<Socket>();
   let sockets = 0;
-  const server: Server = createServer(async (request, response) => {
+  const server: Server = createServer((request, response) => void serve(request, response));
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const path = request.url ?? "/";
@@ -31,7 +32,7 @@ export async function servePages(answers: Record<string, Answer>): Promise<Pages
       response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
       response.end(answer);
     } else answer(request, response);
-  });
+  };
   server.on("upgrade", (request, socket) => {
     sockets += 1;
     const key = createHash("sha1").update(

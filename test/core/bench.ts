@@ -8,6 +8,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { createCore, type RunningCore } from "../../src/core/createCore.ts";
 import type { ProviderEntry } from "../../src/core/models.ts";
+import type { Browser } from "../../src/core/ports/browser.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
@@ -34,6 +35,7 @@ export interface BenchOptions {
   windowTokens?: number;
   settings?: Partial<AgentSettings>;
   folder?: string;
+  browser?: Browser;
   /** Further providers, after the one that follows `turns`. */
   others?: ProviderEntry[];
 }
@@ -61,6 +63,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     providers: () => [model, ...(options.others ?? [])],
     tools: options.tools ?? [add, note],
     files: { readText: async () => "", writeText: async () => {} },
+    ...(options.browser ? { browser: options.browser } : {}),
     workspaces: () => [folder],
   });
   const events: GatewayEvent[] = [];

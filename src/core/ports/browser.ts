@@ -76,8 +76,11 @@ export interface Browser {
    * not be reached, `timed_out`, and with the signal's reason within 2 s of its abort.
    */
   act(request: BrowserRequest, caller: BrowserCaller): Promise<BrowserAnswer>;
-  /** Where a request would land, for whoever has to ask the user first. Starts nothing, opens nothing. */
-  look(sessionKey: string, request: BrowserRequest): BrowserView;
+  /**
+   * Where a request would land, for whoever has to ask the user first. Starts nothing, opens nothing; rejects with
+   * `forbidden` for an address that would not be opened.
+   */
+  look(sessionKey: string, request: BrowserRequest): Promise<BrowserView>;
   /** Notes that the user lets the session use an origin, until its tabs are closed by `stop` or `clear`. */
   admit(sessionKey: string, origin: string): void;
   /** Closes a session's tabs and removes its cookies and downloads: the session is gone. */
