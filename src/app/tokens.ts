@@ -6,10 +6,21 @@ import type { NamedToken } from "../gateway/tokens.ts";
 /** Name of the token that the state folder keeps, or `gateway.token` gives. */
 export const OWN_TOKEN = "default";
 
+type Limited = Omit<NamedToken, "requestsPerMinute"> & { requestsPerMinute?: number | undefined };
+
 /** The tokens in force: the gateway's own first, then those that the configuration names. */
 export function listTokens({ gateway }: Config, stateDir: string): NamedToken[] {
-  const own: NamedToken = { name: OWN_TOKEN, value: gateway.token ?? readOrMakeToken(stateDir), scope: "admin" };
-  return [own, ...Object.entries(gateway.tokens).map(([name, { token, scope }]) => ({ name, value: token, scope }))];
+  const own = { name: OWN_TOKEN, value: gateway.token ?? readOrMakeToken(stateDir), scope: "admin" as const };
+  const named = Object.entries(gateway.tokens).map(([name, { token, scope, requestsPerMinute }]) => ({
+    name,
+    value: token,
+    scope,
+    requestsPerMinute,
+  }));
+  return [own, ...named].map(({ requestsPerMinute = gateway.requestsPerMinute, ...token }: Limited) => ({
+    ...token,
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+  }));
 }
 
 /** Makes a rotated token durable. Those that openclaw.yml gives can only be changed there: `conflict`. */

@@ -14,7 +14,6 @@ import type { AgentSettings } from "./ports/settings.ts";
 import type { Batch, RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
 import type { ToolSpec } from "./ports/provider.ts";
 import type { ResponseCache } from "./responseCache.ts";
-import type { ResponseCache } from "./responseCache.ts";
 import type { ToolEffect } from "./ports/tool.ts";
 
 /** The agent as its doors see it: what every route, view and command calls. */
@@ -26,8 +25,6 @@ export interface Core {
   events: Events;
   models: Models;
   usage: UsageReport;
-  /** Answers kept for requests that ask for them. */
-  responses: ResponseCache;
   /** Answers kept for requests that ask for them. */
   responses: ResponseCache;
   /** Tools as offered to a session's model, and how to run one without a model (POST /tools/invoke, /mcp). */

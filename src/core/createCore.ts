@@ -12,7 +12,7 @@ import { createBudgets } from "./budget.ts";
 import { createCompactor } from "./compaction.ts";
 import type { Core, ToolRunner } from "./core.ts";
 import { openEventLog } from "./eventLog.ts";
-import { createJobs } from "./jobs.ts";
+import { createJobs, type Scheduler } from "./jobs.ts";
 import { createLooseJournal, type Journal } from "./journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models.ts";
 import type { Browser } from "./ports/browser.ts";
@@ -20,6 +20,7 @@ import type { Files } from "./ports/files.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
+import type { Webhooks } from "./ports/webhooks.ts";
 import { createResponseCache } from "./responseCache.ts";
 import { createRunQueue, type Work } from "./runs.ts";
 import { createSessionBook, MAIN } from "./sessionBook.ts";
@@ -42,9 +43,12 @@ export interface CoreOptions {
   files: Files;
   browser?: Browser;
   workspaces: () => string[];
+  /** Where jobs may post their results; absent: nowhere. */
+  webhooks?: Webhooks;
 }
 
 export interface RunningCore extends Core {
+  jobs: Scheduler;
   /** Tells of a change outside of any run. */
   tell(fact: StateFact): void;
   /** Takes up unfinished runs and starts the scheduler. */
@@ -82,7 +86,18 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   });
   const runs = createRunQueue({ store, events, book, clock, log, work });
   const sessions = createSessions({ store, book, events, runs, models, approvals, compactor, clock, workspaces });
-  const jobs = createJobs({ store, clock, log, events, sessions, runs, models });
+  const jobs = createJobs({
+    store,
+    clock,
+    log,
+    events,
+    sessions,
+    runs,
+    book,
+    models,
+    workspaces,
+    webhooks: options.webhooks,
+  });
 
   const tools: ToolRunner = {
     specs: (session) => toolbox.specs(session),

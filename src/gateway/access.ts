@@ -3,6 +3,7 @@ import { isLoopback, toAddressKey } from "./address.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { mediaType, readHeaders } from "./headers.ts";
+import type { RequestLimits } from "./requestLimits.ts";
 import type { Scope } from "./route.ts";
 import type { Router } from "./router.ts";
 import { parseTarget } from "./target.ts";
@@ -25,6 +26,7 @@ export interface Gate {
   origins: ReadonlySet<string>;
   tokens: Tokens;
   attempts: { begin(address: string): Attempt };
+  limits: RequestLimits;
   router: Router;
 }
 
@@ -46,6 +48,7 @@ export function admit(head: Head, gate: Gate): Admitted {
   checkHost(headers.get("host"), authority, gate);
   checkOrigin(headers.get("origin"), gate);
   const holder = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
+  if (holder) gate.limits.take(holder);
   const endpoint = gate.router.find(head.method, path);
   if (holder && endpoint.scope) checkScope(holder.scope, endpoint.scope);
   checkSize(headers);

@@ -17,6 +17,11 @@ export interface JsonAnswer {
   headers?: Record<string, string>;
 }
 
+/** The answer of an error, in the gateway's own shape. */
+export interface ErrorJson extends JsonAnswer {
+  body: { error: ErrorBody };
+}
+
 /** Writes a whole answer. Does nothing when one was begun already. */
 export function writeJson(response: ServerResponse, answer: JsonAnswer): void {
   const { status, body, requestId, headers } = answer;
@@ -73,7 +78,7 @@ export function writeRaw(socket: Duplex, { status, body, requestId, headers }: J
 }
 
 /** An error's answer, with the headers that go with it. `status` where HTTP has one that no code maps to. */
-export function toErrorJson(error: unknown, requestId: string, status?: number): JsonAnswer {
+export function toErrorJson(error: unknown, requestId: string, status?: number): ErrorJson {
   const body = toErrorBody(error, requestId);
   return {
     status: status ?? STATUS_OF[body.code],

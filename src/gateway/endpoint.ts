@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AppError } from "../base/appError.ts";
+import type { ErrorBody } from "../protocol/error.ts";
 import type { Origin } from "../protocol/message.ts";
 import type { Scope } from "./route.ts";
 import type { TokenHolder } from "./tokens.ts";
@@ -7,6 +7,8 @@ import type { TokenHolder } from "./tokens.ts";
 /** Something the HTTP server answers at a path: a route of the table, a page, or a door for other clients. */
 export interface Endpoint {
   path: string;
+  /** Its name in the audit log; absent where its calls are told otherwise, or by nobody. */
+  name?: string;
   verbs: ("GET" | "POST" | "DELETE")[];
   /** Absent: served without a token. */
   scope?: Scope;
@@ -15,7 +17,7 @@ export interface Endpoint {
   /** Answers, or throws what the answer should tell. */
   handle(exchange: Exchange): Promise<void>;
   /** The error's answer in another shape than `{error: {...}}`. */
-  toErrorAnswer?(error: AppError, status: number): unknown;
+  toErrorAnswer?(error: ErrorBody, status: number): unknown;
 }
 
 /** One request that was let in, with its answer. */
@@ -32,4 +34,10 @@ export interface Exchange {
   origin: Origin;
   /** Aborts when the client goes away, or the gateway closes. */
   signal: AbortSignal;
+  /** Aborts when the client goes away. */
+  gone: AbortSignal;
+  /** What exactly was asked for, for the audit log. */
+  detail?: string;
+  /** The body as it was read, for the same. */
+  input?: unknown;
 }

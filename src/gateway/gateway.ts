@@ -6,28 +6,27 @@ import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Origin } from "../protocol/message.ts";
 import type { Gate } from "./access.ts";
-import { isLoopback } from "./address.ts";
 import { createAttempts } from "./attempts.ts";
+import { type Address, openBindings } from "./bindings.ts";
 import { checkBind } from "./bindRules.ts";
 import { createConnections } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { toEndpoints } from "./endpoints/api.ts";
+import { toAudited } from "./endpoints/audited.ts";
+import { createDoors } from "./endpoints/doors.ts";
 import { createHealth } from "./endpoints/health.ts";
 import { createOpenApi } from "./endpoints/openapi.ts";
 import { socketEndpoint } from "./endpoints/socket.ts";
-import { listHosts } from "./hosts.ts";
-import { createHttpServer } from "./httpServer.ts";
 import { createIdempotency } from "./idempotency.ts";
-import { listen } from "./listen.ts";
+import { createRequestLimits } from "./requestLimits.ts";
 import { createRequestServer, originOf } from "./requestServer.ts";
-import type { GatewayControl, Scope } from "./route.ts";
+import type { AuditReader, GatewayControl, LogReader, Scope } from "./route.ts";
 import { type CallRecord, createRouteCaller } from "./routeCaller.ts";
 import { createRouter } from "./router.ts";
 import { routeTable } from "./routeTable.ts";
 import { createSocketServer } from "./socketServer.ts";
-import { stopServers } from "./stopServers.ts";
-import { openTls, type TlsChoice } from "./tls.ts";
-import { createTokens, type NamedToken, type Tokens } from "./tokens.ts";
+import type { TlsChoice } from "./tls.ts";
+import { createTokens, type NamedToken, type TokenHolder, type Tokens } from "./tokens.ts";
 import { serveWire } from "./wire.ts";
 
 export interface GatewayOptions {
@@ -55,6 +54,8 @@ export interface GatewayOptions {
   onTokenRotated?: (name: string, value: string) => Promise<void>;
   /** Told of every call, for the audit log. */
   onCall?: (record: CallRecord) => void;
+  audit?: AuditReader;
+  logs?: LogReader;
   /** Doors for other clients, next to the routes. */
   endpoints?: Endpoint[];
 }
@@ -64,11 +65,13 @@ export interface Gateway extends GatewayControl {
   readonly port: number;
   readonly tokens: Tokens;
   /** The certificate that clients must trust, in PEM, when TLS is on. */
-  readonly certificate?: string;
+  readonly certificate?: string | undefined;
   /** Serves a wire that the caller has; returns when it is ready. */
   serve(wire: Wire, peer: { origin: Origin; scope: Scope }): void;
   /** A wire to the gateway within this process, with every right. */
   connect(origin: Origin): Wire;
+  /** Puts other tokens and another address in force without dropping a request. Rejecting leaves all as it was. */
+  reconfigure(next: { tokens: NamedToken[]; address: Address }): Promise<void>;
   /** Ends what is open, saying why, and resolves within 2 s. */
   close(reason?: string): Promise<void>;
 }
@@ -78,19 +81,25 @@ const FAREWELL_MS = 100;
 
 /** Serves the core's routes over HTTP, WebSockets and wires of this process. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { core, log, clock } = options;
-  if (options.tokens.length === 0) throw new AppError("bad_request", "The gateway needs at least one token");
-  checkBind({ host: options.host, tls: options.tls !== undefined, tokens: options.tokens });
-  const tls = options.tls && (await openTls(options.tls, options));
+  const { core, log, clock, onCall } = options;
+  const firstAddress = addressOf(options);
+  checkStart(firstAddress, options.tokens);
 
   const tokens = createTokens(options.tokens);
+  const limits = createRequestLimits(clock);
   const connections = createConnections();
   const closing = new AbortController();
   const wires = new Set<Wire>();
   const startedAt = isoTime(clock.now());
 
   const control: GatewayControl = {
-    status: () => ({ version: options.version, url, pid: process.pid, startedAt, connections: connections.size }),
+    status: () => ({
+      version: options.version,
+      url: bindings.current().url,
+      pid: process.pid,
+      startedAt,
+      connections: connections.size,
+    }),
     async rotateToken(name = tokens.names()[0]!) {
       tokens.value(name);
       const value = tokens.fresh();
@@ -98,6 +107,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       tokens.replace(name, value);
       return value;
     },
+    ...(options.audit ? { audit: options.audit } : {}),
+    ...(options.logs ? { logs: options.logs } : {}),
   };
   tokens.onDied(() => {
     setTimeout(
@@ -106,73 +117,94 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ).unref();
   });
 
-  const caller = createRouteCaller({
-    core,
-    gateway: control,
-    idempotency: createIdempotency(core.store, clock),
-    ...(options.onCall ? { onCall: options.onCall } : {}),
-  });
+  const idempotency = createIdempotency(core.store, clock);
+  const caller = createRouteCaller({ core, gateway: control, idempotency, ...(onCall ? { onCall } : {}) });
   const methods = new Map(
     routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
   );
-  const serve = (wire: Wire, peer: { origin: Origin; scope: Scope; isGood?: () => boolean }) => {
+  const serve = (wire: Wire, peer: { origin: Origin; scope: Scope; checkToken?: () => void }) => {
     wires.add(wire);
     wire.onClose(() => wires.delete(wire));
     serveWire(wire, { caller, routes: methods, log, ...peer });
   };
+  const checkToken = (holder: TokenHolder) => {
+    if (!tokens.isGood(holder)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
+    limits.take(holder);
+  };
 
   const api = routeTable.flatMap((route) => toEndpoints(route, { caller, connections, clock }));
   const pages = [createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint];
-  const gate: Gate = {
-    hosts: new Set(),
+  // Calls within a door's request are part of that request, and not told once more.
+  const inner = createRouteCaller({ core, gateway: control, idempotency });
+  const doors = createDoors({ core, caller: inner, routes: methods, idempotency, version: options.version });
+  const others = [...doors, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall }));
+  const gate: Omit<Gate, "hosts"> = {
     origins: new Set(options.origins ?? []),
     tokens,
     attempts: createAttempts(clock),
-    router: createRouter([...api, ...pages, ...(options.endpoints ?? [])]),
+    limits,
+    router: createRouter([...api, ...pages, ...others]),
   };
   const sockets = createSocketServer(connections, (wire, { holder, origin }) => {
-    serve(wire, { origin, scope: holder.scope, isGood: () => tokens.isGood(holder) });
+    serve(wire, { origin, scope: holder.scope, checkToken: () => checkToken(holder) });
   });
-  const requests = createRequestServer({
-    gate,
+  const bindings = await openBindings(firstAddress, {
+    stateDir: options.stateDir,
+    clock,
     log,
-    closing: closing.signal,
-    onSocket: (request, socket, head, admitted) => {
-      sockets.open(request, socket, head, { holder: admitted.holder, origin: originOf(admitted) });
-    },
+    hostNames: options.hostNames ?? [],
+    createRequests: (hosts) =>
+      createRequestServer({
+        gate: { ...gate, hosts },
+        log,
+        closing: closing.signal,
+        onSocket: (request, socket, head, admitted) => {
+          sockets.open(request, socket, head, { holder: admitted.holder, origin: originOf(admitted) });
+        },
+      }),
   });
-  const { servers, port } = await listen(() => createHttpServer(requests, tls), options);
-  gate.hosts = listHosts({ host: options.host, port, tls: tls !== undefined, names: options.hostNames ?? [] });
-  const url = `${tls ? "https" : "http"}://${nameOf(options.host)}:${port}`;
-  log.info(`The gateway listens on ${url}`);
 
   let closed: Promise<void> | undefined;
   return {
     ...control,
-    url,
-    port,
+    get url() {
+      return bindings.current().url;
+    },
+    get port() {
+      return bindings.current().port;
+    },
+    get certificate() {
+      return bindings.current().certificate;
+    },
     tokens,
-    ...(tls ? { certificate: tls.cert } : {}),
     serve,
     connect(origin) {
       const [mine, theirs] = linkedWires();
       serve(mine, { origin, scope: "admin" });
       return theirs;
     },
+    async reconfigure(next) {
+      checkStart(next.address, next.tokens);
+      await bindings.move(next.address);
+      tokens.set(next.tokens);
+    },
     close(reason = "the gateway is shutting down") {
       closed ??= (async () => {
         closing.abort(reason);
         connections.closeWhere(() => true, reason);
         for (const wire of [...wires]) wire.close(reason);
-        await stopServers(servers);
+        await bindings.close();
       })();
       return closed;
     },
   };
 }
 
-/** What clients of this machine reach the host by. */
-function nameOf(host: string): string {
-  if (isLoopback(host) || host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
+function addressOf({ host, port, portIsDefault = false, tls }: GatewayOptions): Address {
+  return { host, port, portIsDefault, ...(tls === undefined ? {} : { tls }) };
+}
+
+function checkStart({ host, tls }: Address, tokens: NamedToken[]): void {
+  if (tokens.length === 0) throw new AppError("bad_request", "The gateway needs at least one token");
+  checkBind({ host, tls: tls !== undefined, tokens });
 }

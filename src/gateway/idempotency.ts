@@ -15,8 +15,8 @@ export interface Once {
   /** What the call asks; the same key with something else is a `conflict`. */
   call: unknown;
   signal: AbortSignal;
-  /** Does it. `note` keeps an answer for the case that the gateway dies before there is a final one. */
-  work: (note: (answer: Answer) => Promise<void>) => Promise<Answer>;
+  /** Does it. What `toKept` makes of an answer is replayed should the gateway die before there is a final one. */
+  work: (toKept: (answer: Answer) => KeptAnswer) => Promise<Answer>;
 }
 
 export interface Idempotency {
@@ -35,7 +35,7 @@ export function createIdempotency(store: AnswerStore, clock: Clock): Idempotency
 
   const perform = async ({ key, work }: Once, claim: KeptAnswer): Promise<Answer> => {
     try {
-      const answer = await work((noted) => store.putAnswer({ ...claim, answer: noted }));
+      const answer = await work((answer) => ({ ...claim, answer }));
       if (isLasting(answer.status)) await store.putAnswer({ ...claim, answer });
       else await store.deleteAnswer(key);
       return answer;

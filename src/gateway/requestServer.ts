@@ -6,6 +6,7 @@ import { describeError, type Log } from "../base/log.ts";
 import type { Origin } from "../protocol/message.ts";
 import { type Admitted, admit, type Gate, type Head } from "./access.ts";
 import { toErrorJson, writeJson, writeRaw } from "./answer.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { TokenHolder } from "./tokens.ts";
 
 // Long answers to clients that stopped reading must not stay in memory.
@@ -48,8 +49,9 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
       if (check === "unknown") throw new AppError("bad_request", "Only Expect: 100-continue is understood");
       if (check === "continue") response.writeContinue();
       const { endpoint, ...rest } = admitted;
-      const signal = AbortSignal.any([goneSignal(response), closing]);
-      await endpoint.handle({ request, response, requestId, ...rest, origin: originOf(admitted), signal });
+      const gone = goneSignal(response);
+      const signal = AbortSignal.any([gone, closing]);
+      await endpoint.handle({ request, response, requestId, ...rest, origin: originOf(admitted), signal, gone });
     } catch (error) {
       if (!isAppError(error))
         log.error("A request failed", { requestId, path: admitted?.path, error: describeError(error) });
@@ -59,15 +61,19 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
         return;
       }
       const answer = toErrorJson(error, requestId);
-      const body = isAppError(error)
-        ? (admitted?.endpoint.toErrorAnswer?.(error, answer.status) ?? answer.body)
-        : answer.body;
+      const body = toErrorShape(request)?.(answer.body.error, answer.status) ?? answer.body;
       // A body that was announced and never asked for may come or not: the connection cannot go on.
       const close: Record<string, string> = check === "none" && !closing.aborted ? {} : { Connection: "close" };
       writeJson(response, { ...answer, body, headers: { ...answer.headers, ...close } });
     } finally {
       cutUnread(response);
     }
+  };
+
+  /** Clients of other doors read errors in their own shape, also where the request was refused at the gate. */
+  const toErrorShape = (request: IncomingMessage): Endpoint["toErrorAnswer"] => {
+    const path = /^(?:https?:\/\/[^/]*)?([^?]*)/i.exec(request.url ?? "")?.[1] ?? "";
+    return gate.router.at(path)?.toErrorAnswer;
   };
 
   const refuseSocket = (socket: Duplex, error: unknown) => {

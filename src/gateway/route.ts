@@ -1,5 +1,8 @@
 import type * as z from "zod";
+import type { LogLine } from "../base/logTail.ts";
 import type { Core } from "../core/core.ts";
+import type { KeptAnswer } from "../core/ports/store.ts";
+import type { AuditRecord } from "../protocol/audit.ts";
 import type { Origin } from "../protocol/message.ts";
 import type { GatewayEvent } from "../protocol/event.ts";
 
@@ -16,8 +19,11 @@ export interface Call {
   gateway: GatewayControl;
   /** The caller's subscriptions; only a wire has them. */
   subscriptions?: Subscriptions;
-  /** Notes what is to be replayed for this call's idempotency key should the gateway die before it answers. */
-  accepted?(answer: unknown): Promise<void>;
+  /**
+   * What is to be put down together with what the call does, so that this is replayed for its idempotency key should the
+   * gateway die before it answers.
+   */
+  keep(answer: unknown): KeptAnswer[];
 }
 
 /** What routes may ask of the gateway they are served by. */
@@ -25,6 +31,23 @@ export interface GatewayControl {
   status(): { version: string; url: string; pid: number; startedAt: string; connections: number };
   /** The new token. The old one is dead when this resolves; its open sockets close within a second. */
   rotateToken(name?: string): Promise<string>;
+  /** Absent where nothing is recorded. */
+  audit?: AuditReader;
+  logs?: LogReader;
+}
+
+/** Reads the audit log, newest first: those before the record numbered `before`. */
+export interface AuditReader {
+  list(query: {
+    limit: number;
+    before?: number;
+    kind?: AuditRecord["kind"];
+  }): Promise<{ records: AuditRecord[]; hasMore: boolean }>;
+}
+
+/** Reads the newest lines of the log, oldest first, secrets removed. */
+export interface LogReader {
+  tail(lines: number, level?: LogLine["level"]): LogLine[];
 }
 
 /** Streams of events that go out as frames on one wire. */

@@ -1,6 +1,7 @@
 import { AppError, isAppError, toErrorBody } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
 import type { Core } from "../core/core.ts";
+import type { ErrorBody } from "../protocol/error.ts";
 import type { GatewayEvent } from "../protocol/event.ts";
 import type { Origin } from "../protocol/message.ts";
 import { checkScope } from "./access.ts";
@@ -24,13 +25,17 @@ export interface RouteCall {
   subscriptions?: Subscriptions;
 }
 
-/** What was called and how it ended, for the audit log. Has no content. */
+/** What was called and how it ended, for the audit log. */
 export interface CallRecord {
   requestId: string;
   origin: Origin;
   method: string;
   status: number;
+  /** Code of the error, when it was one. */
+  code?: string;
   durationMs: number;
+  /** As the client gave it: not to be kept unless the user wants it, and never with its secrets. */
+  input: unknown;
 }
 
 export interface RouteCaller {
@@ -60,7 +65,9 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
       origin,
       method: route.name,
       status: answer.status,
+      ...codeOf(answer),
       durationMs: core.clock.now() - startedAt,
+      input: call.input,
     });
     return answer;
   };
@@ -79,7 +86,14 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
     const { key, fields } = takeKey(call);
     const split = route.verb === "GET" ? splitLists(route.input, fields) : fields;
     const input = parseInput(route.input, route.prepare ? route.prepare(split) : split);
-    const routeCall: Call = { origin, scope, signal, gateway, ...(subscriptions ? { subscriptions } : {}) };
+    const routeCall: Call = {
+      origin,
+      scope,
+      signal,
+      gateway,
+      keep: () => [],
+      ...(subscriptions ? { subscriptions } : {}),
+    };
     const once = (work: (call: Call) => Promise<Answer>): Promise<Answer> => {
       if (key === undefined || route.secret || route.verb === "GET") return work(routeCall);
       return idempotency.once({
@@ -87,8 +101,8 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
         call: [route.name, input],
         signal,
         // Errors are answers here, since those of the client's making are kept as well.
-        work: (note) =>
-          work({ ...routeCall, accepted: (body) => note({ status: 202, body }) }).catch((error: unknown) => {
+        work: (toKept) =>
+          work({ ...routeCall, keep: (body) => [toKept({ status: 202, body })] }).catch((error: unknown) => {
             if (isAppError(error)) return toErrorAnswer(error, call);
             throw error;
           }),
@@ -114,18 +128,22 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
         if (!route.stream) throw new AppError("bad_request", `${route.name} has no events to stream`);
         const stream = route.stream.bind(route);
         return once(async (routeCall) => {
-          let noted: unknown = {};
-          const accepted = async (body: unknown) => {
-            noted = body;
-            await routeCall.accepted?.(body);
+          let kept: unknown = {};
+          const keep = (body: unknown) => {
+            kept = body;
+            return routeCall.keep(body);
           };
-          events = await stream(core, input, { ...routeCall, accepted });
-          return { status: 202, body: noted };
+          events = await stream(core, input, { ...routeCall, keep });
+          return { status: 202, body: kept };
         });
       });
       return events ? { events } : { answer };
     },
   };
+}
+
+function codeOf({ status, body }: Answer): { code?: string } {
+  return status < 400 ? {} : { code: (body as { error: ErrorBody }).error.code };
 }
 
 function takeKey({ input, idempotencyKey, route }: RouteCall): {
@@ -141,7 +159,8 @@ function takeKey({ input, idempotencyKey, route }: RouteCall): {
   return { key: checkKey(field), fields };
 }
 
-function checkKey(key: unknown): string | undefined {
+/** The idempotency key as given; `bad_request` for one that cannot be sent in a header. */
+export function checkKey(key: unknown): string | undefined {
   if (key === undefined) return undefined;
   if (typeof key === "string" && /^[\x20-\x7e]{1,255}$/.test(key) && key.trim() !== "") return key;
   const details = [{ path: "idempotencyKey", message: "Expected 1 to 255 visible ASCII characters" }];

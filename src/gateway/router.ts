@@ -4,6 +4,8 @@ import type { Endpoint } from "./endpoint.ts";
 export interface Router {
   /** not_found for an unknown path, `MethodError` for a known one with another method. HEAD is GET. */
   find(method: string, path: string): Endpoint;
+  /** What is at a path, whatever the method. */
+  at(path: string): Endpoint | undefined;
   /** Whether the path may be asked for without a token. */
   isOpen(path: string): boolean;
 }
@@ -35,6 +37,7 @@ export function createRouter(endpoints: Endpoint[]): Router {
         verbs.includes("GET") ? ["GET", "HEAD", ...verbs.filter((known) => known !== "GET")] : verbs,
       );
     },
+    at: (path) => byPath.get(path)?.[0],
     isOpen: (path) => byPath.get(path)?.every((endpoint) => endpoint.scope === undefined) ?? false,
   };
 }

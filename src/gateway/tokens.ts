@@ -9,12 +9,15 @@ export interface NamedToken {
   name: string;
   value: string;
   scope: Scope;
+  /** No limit when absent. */
+  requestsPerMinute?: number;
 }
 
 /** One token as it was when it was presented: `era` tells it from what the name stands for after a rotation. */
 export interface TokenHolder {
   name: string;
   scope: Scope;
+  requestsPerMinute?: number;
   era: number;
 }
 
@@ -59,7 +62,9 @@ export function createTokens(list: NamedToken[]): Tokens {
       const digest = digestOf(presented);
       let found: Kept | undefined;
       for (const token of kept) if (timingSafeEqual(token.digest, digest)) found = token;
-      return found && { name: found.name, scope: found.scope, era: found.era };
+      if (!found) return undefined;
+      const { name, scope, era, requestsPerMinute } = found;
+      return { name, scope, era, ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }) };
     },
     isGood: (holder) => kept.some((token) => token.era === holder.era),
     value: (name) => byName(name).value,
@@ -70,11 +75,11 @@ export function createTokens(list: NamedToken[]): Tokens {
       died.emit();
     },
     set(next) {
-      kept = next.map(
-        (token) =>
-          kept.find((old) => old.name === token.name && old.value === token.value && old.scope === token.scope) ??
-          keep(token),
-      );
+      kept = next.map((token) => {
+        const same = (old: Kept) => old.name === token.name && old.value === token.value && old.scope === token.scope;
+        const { digest, era } = kept.find(same) ?? keep(token);
+        return { ...token, digest, era };
+      });
       died.emit();
     },
     names: () => kept.map((token) => token.name),

@@ -17,8 +17,8 @@ export interface WireContext {
   /** Who is at the other end. Provenance; what it may do is the scope. */
   origin: Origin;
   scope: Scope;
-  /** False once its token has died; absent: it needs none. */
-  isGood?: () => boolean;
+  /** Throws when its token has died or may make no more requests for now; absent: it needs none. */
+  checkToken?: () => void;
 }
 
 // Calls of one wire under way at once.
@@ -34,8 +34,7 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
   const answer = async (id: string, frame: Record<string, unknown>): Promise<void> => {
     const requestId = newRequestId();
     try {
-      if (context.isGood?.() === false)
-        throw new AppError("unauthorized", "The token of this wire is not valid any more");
+      context.checkToken?.();
       const { status, body } = await caller.call({
         route: routeOf(routes, frame.method),
         input: toInput(frame.params),

@@ -1,5 +1,7 @@
 export { approvalsAnswer } from "./approvalsAnswer.ts";
 export { approvalsList } from "./approvalsList.ts";
+export { auditList } from "./auditList.ts";
+export { browser } from "./browser.ts";
 export { configGet } from "./configGet.ts";
 export { cronAdd } from "./cronAdd.ts";
 export { cronGet } from "./cronGet.ts";
@@ -13,6 +15,7 @@ export { eventsSubscribe } from "./eventsSubscribe.ts";
 export { eventsUnsubscribe } from "./eventsUnsubscribe.ts";
 export { gatewayStatus } from "./gatewayStatus.ts";
 export { gatewayTokenRotate } from "./gatewayTokenRotate.ts";
+export { logsTail } from "./logsTail.ts";
 export { modelsList } from "./modelsList.ts";
 export { runsCancel } from "./runsCancel.ts";
 export { runsGet } from "./runsGet.ts";

@@ -1,5 +1,7 @@
 import type * as z from "zod";
 import { approvalShape } from "./approval.ts";
+import { auditRecordShape } from "./audit.ts";
+import { browserAnswerShape } from "./browser.ts";
 import { errorAnswerShape } from "./error.ts";
 import { jobPatchShape, jobShape, newJobShape, slotShape } from "./job.ts";
 import { attachmentShape, messageShape } from "./message.ts";
@@ -13,6 +15,8 @@ import { usageShape } from "./usage.ts";
 export const answerShapes: Record<string, z.ZodType> = {
   Approval: approvalShape,
   Attachment: attachmentShape,
+  AuditRecord: auditRecordShape,
+  BrowserAnswer: browserAnswerShape,
   Error: errorAnswerShape,
   Job: jobShape,
   Message: messageShape,

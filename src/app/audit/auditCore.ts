@@ -1,0 +1,61 @@
+import type { Disposable } from "../../base/disposable.ts";
+import type { Core } from "../../core/core.ts";
+import type { AuditEntry } from "../../protocol/audit.ts";
+import { type GatewayEvent, isRunEvent, type RunEvent } from "../../protocol/event.ts";
+import type { Origin } from "../../protocol/message.ts";
+
+export interface AuditCoreOptions {
+  append: (entry: AuditEntry) => void;
+  /** Whether what tools were given and gave back is recorded too. */
+  withContent: () => boolean;
+  /** Removes secrets. */
+  redact: (value: unknown) => unknown;
+}
+
+/** Records every tool run and every answer to an approval. */
+export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCoreOptions): Disposable {
+  const { append, withContent, redact } = options;
+  const origins = new Map<string, Origin>();
+  const asked = new Map<string, string>();
+  const inputs = new Map<string, unknown>();
+
+  const record = (event: RunEvent): void => {
+    const { runId, sessionKey } = event;
+    const where = { sessionKey, runId };
+    const who = origins.get(runId) ?? null;
+    if (event.type === "run.started") origins.set(runId, event.origin);
+    else if (event.type === "run.resumed")
+      void core.runs.get(runId).then(({ origin }) => origins.set(runId, origin), noOne);
+    else if (event.type === "run.finished") origins.delete(runId);
+    else if (event.type === "approval.asked") asked.set(event.approval.id, event.approval.tool);
+    else if (event.type === "approval.answered") {
+      const tool = asked.get(event.approvalId) ?? "unknown";
+      asked.delete(event.approvalId);
+      append({ kind: "approval", who: toOrigin(event.by), what: tool, outcome: event.decision, ...where });
+    } else if (event.type === "tool.started") {
+      if (withContent()) inputs.set(event.callId, event.input);
+    } else if (event.type === "tool.finished") {
+      const { name, callId, isError, durationMs } = event;
+      const content = inputs.has(callId) ? { content: redact({ input: inputs.get(callId) }) } : {};
+      inputs.delete(callId);
+      const outcome = isError ? "failed" : "ok";
+      append({ kind: "tool", who: event.origin ?? who, what: name, outcome, durationMs, ...where, ...content });
+    }
+  };
+  return core.events.on((event: GatewayEvent) => {
+    if (isRunEvent(event)) record(event);
+  });
+}
+
+const VIAS = new Set<string>(["api", "panel", "palette", "cli", "openai", "mcp", "telegram", "discord", "webhook"]);
+
+/** "panel", "api:ci"; nobody for what ran out of time. */
+function toOrigin(by: string): Origin | null {
+  const [via, ...id] = by.split(":");
+  if (!VIAS.has(via!)) return null;
+  return { via: via as Origin["via"], ...(id.length > 0 ? { id: id.join(":") } : {}) };
+}
+
+function noOne(): void {
+  // The run was removed with its session meanwhile: what it did is recorded without a name.
+}

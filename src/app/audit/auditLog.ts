@@ -1,0 +1,171 @@
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CHAIN_START, type ChainEnd, checkLine, toLine } from "../../base/hashChain.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { AuditEntry, AuditRecord } from "../../protocol/audit.ts";
+import { auditFolder, CURRENT_FILE, END_FILE, fullFileName, listFullFiles, readEnd, readText } from "./auditFiles.ts";
+
+/** The audit log of a state folder: one line of JSON per thing done, each with the hash of the line before. */
+export interface AuditLog {
+  /** Never waits and never throws; lines are written in the order of these calls. */
+  append(entry: AuditEntry): void;
+  /** Newest first, those before the line numbered `before`. */
+  list(query: AuditQuery): Promise<{ records: AuditRecord[]; hasMore: boolean }>;
+  /** Resolves when what was appended is written. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AuditQuery {
+  limit: number;
+  before?: number;
+  kind?: AuditEntry["kind"];
+}
+
+export interface AuditOptions {
+  stateDir: string;
+  clock: Clock;
+  log: Log;
+  /** A file that has grown past this is set aside. */
+  maxBytes?: number;
+  /** How many full files are kept. */
+  keepFiles?: number;
+}
+
+const MOST_WAITING = 10_000;
+const RETRY_MS = 1000;
+
+/** Goes on where the log ended, whatever ended it. */
+export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
+  const { clock, log, maxBytes = 10 * 1024 * 1024, keepFiles = 20 } = options;
+  const folder = auditFolder(options.stateDir);
+  const path = join(folder, CURRENT_FILE);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  let { end, size } = await findEnd(folder, path);
+  let file: FileHandle | undefined;
+  let waiting: { at: string; entry: AuditEntry }[] = [];
+  let lost = 0;
+  let writing: Promise<void> | undefined;
+  let closed = false;
+
+  const setAside = async (): Promise<void> => {
+    await file?.close();
+    file = undefined;
+    const full = await listFullFiles(folder);
+    await rename(path, join(folder, fullFileName((full.at(-1)?.number ?? 0) + 1)));
+    size = 0;
+    for (const { name } of full.slice(0, Math.max(0, full.length + 1 - keepFiles)))
+      await rm(join(folder, name), { force: true });
+  };
+
+  const write = async (batch: { at: string; entry: AuditEntry }[]): Promise<void> => {
+    if (size >= maxBytes) await setAside();
+    file ??= await open(path, "a", 0o600);
+    let next = end;
+    const lines: string[] = [];
+    for (const { at, entry } of batch) {
+      const link = toLine({ at, ...entry }, next);
+      next = { seq: link.seq, hash: link.hash };
+      lines.push(link.line);
+    }
+    const bytes = Buffer.from(`${lines.join("\n")}\n`);
+    try {
+      await file.appendFile(bytes);
+    } catch (error) {
+      // Part of it may be there: the next try must not come after half a line.
+      await file.truncate(size).catch(() => {});
+      throw error;
+    }
+    end = next;
+    size += bytes.length;
+    await writeEnd(folder, end);
+  };
+
+  const pump = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, 500);
+      try {
+        await write(lost > 0 ? [...batch, toLost(lost, clock)] : batch);
+        lost = 0;
+      } catch (error) {
+        log.error("The audit log could not be written", { error: describeError(error) });
+        waiting = [...batch, ...waiting];
+        if (closed) return;
+        await new Promise<void>((resolve) => clock.at(clock.now() + RETRY_MS, resolve));
+      }
+    }
+  };
+
+  const start = (): Promise<void> => (writing ??= pump().finally(() => (writing = undefined)));
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0 || writing) await start();
+  };
+
+  return {
+    append(entry) {
+      if (closed) return;
+      if (waiting.length >= MOST_WAITING) lost += 1;
+      else waiting.push({ at: isoTime(clock.now()), entry });
+      // Not now, so that what comes in the same turn is written at once.
+      if (!writing) setImmediate(() => void start());
+    },
+    async list({ limit, before = Infinity, kind }) {
+      await flush();
+      const records: AuditRecord[] = [];
+      const full = await listFullFiles(folder);
+      for (const name of [...full.map((item) => item.name), CURRENT_FILE].toReversed()) {
+        for (const line of (await readText(join(folder, name))).split("\n").toReversed()) {
+          const record = parse(line);
+          if (!record || record.seq >= before || (kind !== undefined && record.kind !== kind)) continue;
+          if (records.length === limit) return { records, hasMore: true };
+          records.push(record);
+        }
+      }
+      return { records, hasMore: false };
+    },
+    flush,
+    async close() {
+      closed = true;
+      await start();
+      await file?.close();
+      file = undefined;
+    },
+  };
+}
+
+/** Where the chain ends, with a half-written last line cut off. */
+async function findEnd(folder: string, path: string): Promise<{ end: ChainEnd; size: number }> {
+  const text = await readText(path);
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (whole.length < text.length) {
+    const file = await open(path, "r+");
+    await file.truncate(Buffer.byteLength(whole)).finally(() => file.close());
+  }
+  const full = await listFullFiles(folder);
+  const lines = whole || (full.length > 0 ? await readText(join(folder, full.at(-1)!.name)) : "");
+  const last = checkLine(lines.trimEnd().split("\n").at(-1) ?? "").end;
+  const written = await readEnd(folder);
+  // When lines are missing at the end the chain must not close over them.
+  const end = written && written.seq > (last?.seq ?? 0) ? written : (last ?? CHAIN_START);
+  return { end, size: Buffer.byteLength(whole) };
+}
+
+async function writeEnd(folder: string, end: ChainEnd): Promise<void> {
+  const draft = join(folder, `${END_FILE}.new`);
+  await writeFile(draft, `${JSON.stringify(end)}\n`, { mode: 0o600 });
+  await rename(draft, join(folder, END_FILE));
+}
+
+function toLost(count: number, clock: Clock): { at: string; entry: AuditEntry } {
+  const what = `${count} entries could not be kept`;
+  return { at: isoTime(clock.now()), entry: { kind: "gateway", who: null, what, outcome: "lost" } };
+}
+
+function parse(line: string): AuditRecord | undefined {
+  try {
+    return JSON.parse(line) as AuditRecord;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+import { AppError } from "../../../base/appError.ts";
+import type { ResponsesRequest } from "./responses.ts";
+import type { Turn } from "./turn.ts";
+
+/** What stays the same from the first event of an answer to its last. */
+export interface ResponseFrame {
+  request: ResponsesRequest;
+  /** Seconds since 1970. */
+  createdAt: number;
+  itemId: string;
+}
+
+export interface ResponseBody {
+  id: string;
+  status: "in_progress" | "completed" | "incomplete" | "failed";
+  output: OutputItem[];
+  [field: string]: unknown;
+}
+
+export interface OutputItem {
+  type: "message";
+  id: string;
+  role: "assistant";
+  status: "in_progress" | "completed" | "incomplete";
+  content: { type: "output_text"; text: string; annotations: []; logprobs: [] }[];
+}
+
+/** An answer is known by its run, so that a later request can go on in its session. */
+export function toResponseId(runId: string): string {
+  return `resp_${runId}`;
+}
+
+/** `not_found` for an id that is none of ours. */
+export function toRunId(responseId: string): string {
+  const runId = /^resp_(.+)$/.exec(responseId)?.[1];
+  if (runId === undefined)
+    throw new AppError("not_found", "There is no response of this id", {
+      details: [{ path: "previous_response_id", message: "Unknown" }],
+    });
+  return runId;
+}
+
+export function toResponseBody(frame: ResponseFrame, turn: Turn, text = turn.reply): ResponseBody {
+  const isWhole = turn.ended !== "length" && turn.ended !== "refused";
+  const status = isWhole ? "completed" : "incomplete";
+  const reason = turn.ended === "length" ? "max_output_tokens" : "content_filter";
+  return {
+    ...toOpenBody(frame, turn.runId),
+    status,
+    incomplete_details: isWhole ? null : { reason },
+    output: [toItem(frame, text, status)],
+    output_text: text,
+    usage: toUsage(turn.usage),
+  };
+}
+
+/** As long as nothing is known of it. */
+export function toOpenBody({ request, createdAt }: ResponseFrame, runId: string): ResponseBody {
+  return {
+    id: toResponseId(runId),
+    object: "response",
+    created_at: createdAt,
+    status: "in_progress",
+    error: null,
+    incomplete_details: null,
+    instructions: request.instructions ?? null,
+    metadata: {},
+    model: request.model,
+    output: [],
+    parallel_tool_calls: true,
+    previous_response_id: request.previous_response_id ?? null,
+    temperature: null,
+    tool_choice: "auto",
+    tools: [],
+    top_p: null,
+    usage: null,
+  };
+}
+
+export function toItem({ itemId }: ResponseFrame, text: string, status: OutputItem["status"]): OutputItem {
+  const content = status === "in_progress" ? [] : [toPart(text)];
+  return { type: "message", id: itemId, role: "assistant", status, content };
+}
+
+export function toPart(text: string): OutputItem["content"][number] {
+  return { type: "output_text", text, annotations: [], logprobs: [] };
+}
+
+function toUsage({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Turn["usage"]) {
+  const input = inputTokens + cacheReadTokens + cacheWriteTokens;
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: cacheReadTokens, cache_write_tokens: cacheWriteTokens },
+    output_tokens: outputTokens,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: input + outputTokens,
+  };
+}

@@ -1,0 +1,50 @@
+import { AppError } from "../../../base/appError.ts";
+import type { ErrorBody } from "../../../protocol/error.ts";
+
+/** What OpenClaw's tools answer with: the details, and the same as text. */
+export interface ToolAnswer {
+  content: { type: "text"; text: string }[];
+  details: unknown;
+}
+
+export function toAnswer(details: object, text = JSON.stringify(details, null, 2)): ToolAnswer {
+  return { content: [{ type: "text", text }], details };
+}
+
+/** An error of a tool, with the status and the words that OpenClaw has for it. */
+export class ToolFailure extends Error {
+  readonly status: number;
+  readonly type: string;
+
+  constructor(status: number, type: string, message: string) {
+    super(message);
+    this.status = status;
+    this.type = type;
+  }
+}
+
+/** The text of an argument; "NAME required" when there is none. */
+export function requireText(args: Record<string, unknown>, name: string): string {
+  const value = args[name];
+  if (typeof value !== "string" || value.trim() === "") throw new ToolFailure(400, "tool_error", `${name} required`);
+  return value;
+}
+
+/** "agent:main:KEY" is how OpenClaw writes "KEY". */
+export function toSessionKey(given: string): string {
+  return given.replace(/^agent:main:(?=.)/, "");
+}
+
+const TYPES: Record<string, string> = { bad_request: "invalid_request", not_found: "not_found" };
+
+/** Any error in the shape of POST /tools/invoke, with our own fields in it. */
+export function toToolError(error: ErrorBody): { ok: false; error: Record<string, unknown> } {
+  return { ok: false, error: { ...error, type: TYPES[error.code] ?? error.code } };
+}
+
+/** The body of an answer of a route; its error thrown. */
+export function bodyOf<T>(answer: { status: number; body: unknown }): T {
+  if (answer.status < 400) return answer.body as T;
+  const { error } = answer.body as { error: ErrorBody };
+  throw new AppError(error.code, error.message, error);
+}

@@ -1,0 +1,106 @@
+import * as z from "zod";
+import { AppError, isAppError } from "../../../base/appError.ts";
+import { checkScope } from "../../access.ts";
+import type { Endpoint, Exchange } from "../../endpoint.ts";
+import { writeJson } from "../../answer.ts";
+import { readJsonBody } from "../../body.ts";
+import type { Answer } from "../../idempotency.ts";
+import { parseInput } from "../../input.ts";
+import { type DoorContext, once } from "../door.ts";
+import { cron } from "./cron.ts";
+import { sessionsHistory } from "./sessionsHistory.ts";
+import { sessionsList } from "./sessionsList.ts";
+import { sessionsSend } from "./sessionsSend.ts";
+import { sessionsSpawn } from "./sessionsSpawn.ts";
+import { sessionStatus } from "./sessionStatus.ts";
+import { toAnswer, type ToolAnswer, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
+
+/** One call of a tool, in OpenClaw's form. */
+export interface ToolInvocation {
+  context: DoorContext;
+  exchange: Exchange;
+  args: Record<string, unknown>;
+  /** The session that the call is made from. */
+  sessionKey: string;
+}
+
+type SessionTool = (invocation: ToolInvocation) => Promise<ToolAnswer>;
+
+const SESSION_TOOLS = new Map<string, SessionTool>([
+  ["sessions_send", sessionsSend],
+  ["sessions_spawn", sessionsSpawn],
+  ["sessions_list", sessionsList],
+  ["sessions_history", sessionsHistory],
+  ["session_status", sessionStatus],
+  ["cron", cron],
+  ["automations", cron],
+]);
+
+const requestShape = z.looseObject({
+  tool: z.string().optional(),
+  name: z.string().optional(),
+  action: z.string().optional(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  sessionKey: z.string().max(200).optional(),
+});
+
+/** POST /tools/invoke: one tool by hand, in the shapes of the real OpenClaw. */
+export function createToolsDoor(context: DoorContext): Endpoint {
+  return {
+    path: "/tools/invoke",
+    name: "tools.invoke",
+    verbs: ["POST"],
+    // What each tool needs is checked when it is known.
+    scope: "read",
+    toErrorAnswer: toToolError,
+    async handle(exchange) {
+      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      const request = parseInput(requestShape, body);
+      const tool = request.tool ?? request.name ?? "";
+      exchange.detail = tool.slice(0, 100);
+      const answer = await once(context, exchange, body, () => answerCall(context, exchange, tool, request));
+      writeJson(exchange.response, { ...answer, requestId: exchange.requestId });
+    },
+  };
+}
+
+async function answerCall(
+  context: DoorContext,
+  exchange: Exchange,
+  tool: string,
+  request: z.output<typeof requestShape>,
+): Promise<Answer> {
+  const { action, args, sessionKey } = request;
+  try {
+    if (tool === "") throw new ToolFailure(400, "invalid_request", "tools.invoke requires name");
+    const invocation: ToolInvocation = {
+      context,
+      exchange,
+      args: { ...(action === undefined ? {} : { action }), ...args },
+      sessionKey: toSessionKey(sessionKey ?? "main"),
+    };
+    const own = SESSION_TOOLS.get(tool);
+    const result = own ? await own(invocation) : await callWorkspaceTool(tool, invocation);
+    return { status: 200, body: { ok: true, result } };
+  } catch (error) {
+    if (!(error instanceof ToolFailure)) throw error;
+    const { status, type, message } = error;
+    return { status, body: { ok: false, error: { type, message } } };
+  }
+}
+
+/** Any tool of the agent. One that changes something asks the user, as it would when the agent calls it. */
+async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Promise<ToolAnswer> {
+  const { context, exchange, args, sessionKey } = invocation;
+  const { core } = context;
+  const effect = core.tools.effect(tool);
+  if (effect === undefined) throw new ToolFailure(404, "not_found", `Tool not available: ${tool.slice(0, 100)}`);
+  checkScope(exchange.holder!.scope, effect === "read" ? "read" : "write");
+  const call = { sessionKey, name: tool, input: args, origin: exchange.origin, signal: exchange.signal };
+  const { text, isError } = await core.tools.invoke(call).catch((error: unknown) => {
+    if (isAppError(error)) throw error;
+    throw exchange.signal.aborted ? new AppError("unavailable", "The call was given up") : error;
+  });
+  if (isError) throw new ToolFailure(400, "tool_error", text);
+  return toAnswer({ text }, text);
+}
