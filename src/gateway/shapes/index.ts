@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { approvalShape } from "./approval.ts";
 import { auditRecordShape } from "./audit.ts";
 import { browserAnswerShape } from "./browser.ts";
+import { browserAnswerShape } from "./browser.ts";
 import { errorAnswerShape } from "./error.ts";
 import { jobPatchShape, jobShape, newJobShape, slotShape } from "./job.ts";
 import { attachmentShape, messageShape } from "./message.ts";
@@ -16,6 +17,7 @@ export const answerShapes: Record<string, z.ZodType> = {
   Approval: approvalShape,
   Attachment: attachmentShape,
   AuditRecord: auditRecordShape,
+  BrowserAnswer: browserAnswerShape,
   BrowserAnswer: browserAnswerShape,
   Error: errorAnswerShape,
   Job: jobShape,
