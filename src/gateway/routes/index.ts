@@ -2,7 +2,6 @@ export { approvalsAnswer } from "./approvalsAnswer.ts";
 export { approvalsList } from "./approvalsList.ts";
 export { auditList } from "./auditList.ts";
 export { browser } from "./browser.ts";
-export { browser } from "./browser.ts";
 export { configGet } from "./configGet.ts";
 export { cronAdd } from "./cronAdd.ts";
 export { cronGet } from "./cronGet.ts";

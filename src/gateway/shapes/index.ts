@@ -2,7 +2,6 @@ import type * as z from "zod";
 import { approvalShape } from "./approval.ts";
 import { auditRecordShape } from "./audit.ts";
 import { browserAnswerShape } from "./browser.ts";
-import { browserAnswerShape } from "./browser.ts";
 import { errorAnswerShape } from "./error.ts";
 import { jobPatchShape, jobShape, newJobShape, slotShape } from "./job.ts";
 import { attachmentShape, messageShape } from "./message.ts";
@@ -17,7 +16,6 @@ export const answerShapes: Record<string, z.ZodType> = {
   Approval: approvalShape,
   Attachment: attachmentShape,
   AuditRecord: auditRecordShape,
-  BrowserAnswer: browserAnswerShape,
   BrowserAnswer: browserAnswerShape,
   Error: errorAnswerShape,
   Job: jobShape,
