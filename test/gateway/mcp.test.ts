@@ -1,0 +1,91 @@
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { expect, onTestFinished, test } from "vitest";
+import { type GatewayBenchOptions, openGatewayBench, TOKEN } from "./bench.ts";
+
+const SCOPES = (["admin", "write", "read"] as const).map((scope) => ({ name: scope, value: TOKEN + scope, scope }));
+
+async function openMcp(options: GatewayBenchOptions = {}) {
+  const bench = await openGatewayBench({ ...options, gateway: { tokens: SCOPES, ...options.gateway } });
+  const connect = async (scope: string, given = {}) => {
+    const client = new Client({ name: "test", version: "1" }, given);
+    const requestInit = { headers: { Authorization: `Bearer ${TOKEN}${scope}` } };
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${bench.gateway.url}/mcp`), { requestInit }));
+    onTestFinished(() => client.close());
+    return client;
+  };
+  return { ...bench, connect };
+}
+
+test("the official client drives sessions, jobs and workspace tools", async () => {
+  const { connect, core } = await openMcp({ turns: [["to you"], ["child"]] });
+  const client = await connect("write");
+  expect(client.getServerVersion()).toMatchObject({ name: "pincer" });
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual([
+    "sessions_send",
+    "sessions_spawn",
+    "sessions_list",
+    "sessions_history",
+    "session_status",
+    "runs_wait",
+    "cron_list",
+    "cron_add",
+    "cron_update",
+    "cron_remove",
+    "cron_run",
+    "add",
+    "note",
+  ]);
+  for (const { inputSchema } of tools) expect(JSON.stringify(inputSchema)).not.toContain("#/components");
+
+  const call = (name: string, args: Record<string, unknown> = {}) => client.callTool({ name, arguments: args });
+  const sent = await call("sessions_send", { message: "hi" });
+  expect(sent.structuredContent).toMatchObject({ status: "ok", reply: "to you", sessionKey: "main" });
+  expect(JSON.parse((sent.content as { text: string }[])[0]!.text)).toEqual(sent.structuredContent);
+  expect((await core.sessions.history("main", { limit: 1, includeTools: false, before: 3 })).messages[0]).toMatchObject({
+    origin: { via: "mcp", id: "write" },
+  });
+  expect((await call("sessions_spawn", { task: "look" })).structuredContent).toMatchObject({ reply: "child" });
+  expect((await call("sessions_list", { kinds: ["isolated"] })).structuredContent).toMatchObject({ count: 1 });
+  const job = {
+    name: "n",
+    schedule: { kind: "every", everyMs: 3_600_000 },
+    payload: { kind: "systemEvent", text: "t" },
+    sessionTarget: "main",
+  };
+  expect((await call("cron_add", { job })).structuredContent).toMatchObject({ job: { name: "n" } });
+  expect(await call("add", { a: 2, b: 3 })).toMatchObject({ content: [{ type: "text", text: "5" }] });
+});
+
+test("failures are results that say what is wrong", async () => {
+  const { connect } = await openMcp();
+  const client = await connect("write");
+  for (const [name, args, words] of [
+    ["sessions_send", { message: "x", sessionKey: "nowhere" }, "not_found: No session"],
+    ["sessions_send", {}, "bad_request: message: Required"],
+    ["no_such", {}, "not_found: There is no tool"],
+    ["constructor", {}, "not_found: There is no tool"],
+    ["add", { a: "x" }, "not valid"],
+  ] as const) {
+    const { isError, content } = await client.callTool({ name, arguments: args });
+    expect([isError, (content as { text: string }[])[0]!.text], name).toEqual([true, expect.stringContaining(words)]);
+  }
+});
+
+test("a token sees and uses only what it may", async () => {
+  const { connect, gateway } = await openMcp();
+  const reader = await connect("read");
+  const names = (await reader.listTools()).tools.map(({ name }) => name);
+  expect(names).toEqual(["sessions_list", "sessions_history", "session_status", "runs_wait", "cron_list", "add"]);
+  const refused = await reader.callTool({ name: "sessions_send", arguments: { message: "x" } });
+  expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("forbidden") as string }] });
+  expect((await reader.callTool({ name: "note", arguments: { text: "x" } })).isError).toBe(true);
+  await expect(connect("wrong")).rejects.toThrow();
+  const page = await fetch(`${gateway.url}/mcp`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${TOKEN}read`, Origin: "http://evil.example", "Content-Type": "application/json" },
+    body: "{}",
+  });
+  expect(page.status).toBe(403);
+  expect((await fetch(`${gateway.url}/mcp`, { headers: { Authorization: `Bearer ${TOKEN}read` } })).status).toBe(405);
+});

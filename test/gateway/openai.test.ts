@@ -1,0 +1,214 @@
+import OpenAI, { APIError } from "openai";
+import { expect, test } from "vitest";
+import { call } from "../fakes/scriptedProvider.ts";
+import { openGatewayBench, TOKEN, type GatewayBench, type GatewayBenchOptions } from "./bench.ts";
+
+async function openDoor(options: GatewayBenchOptions = {}): Promise<GatewayBench & { openai: OpenAI }> {
+  const bench = await openGatewayBench(options);
+  const openai = new OpenAI({ baseURL: `${bench.gateway.url}/v1`, apiKey: TOKEN, maxRetries: 0 });
+  return { ...bench, openai };
+}
+
+const hello = [{ role: "user" as const, content: "hello" }];
+
+test("chat completions answer as OpenAI's do", async () => {
+  const { openai, core } = await openDoor({ turns: [["Hello there"]] });
+  const answer = await openai.chat.completions.create({ model: "pincer", messages: hello, temperature: 0.3 });
+  expect(answer).toMatchObject({
+    object: "chat.completion",
+    model: "pincer",
+    choices: [{ index: 0, message: { role: "assistant", content: "Hello there" }, finish_reason: "stop" }],
+    usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, prompt_tokens_details: { cached_tokens: 0 } },
+  });
+  expect(answer.id).toMatch(/^chatcmpl-/);
+  expect(Math.abs(answer.created - Date.now() / 1000)).toBeLessThan(60);
+  const { sessions } = await core.sessions.list({ limit: 10 });
+  expect(sessions.map(({ kind, title }) => [kind, title])).toContainEqual(["isolated", "hello"]);
+});
+
+test("streamed chat completions hold the same words, usage only when it is asked for", async () => {
+  const { openai } = await openDoor({ turns: [["Hel", "lo ", "there"], ["again"]] });
+  const stream = await openai.chat.completions.create({
+    model: "pincer",
+    messages: hello,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  const chunks = await Array.fromAsync(stream);
+  expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("Hello there");
+  expect(chunks[0]!.choices[0]!.delta).toEqual({ role: "assistant", content: "" });
+  expect(chunks.map((chunk) => chunk.choices[0]?.finish_reason ?? null).filter(Boolean)).toEqual(["stop"]);
+  expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 5 } });
+  expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
+
+  const plain = await Array.fromAsync(
+    await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true }),
+  );
+  expect(plain.every((chunk) => chunk.usage === undefined)).toBe(true);
+  expect(plain.every((chunk) => chunk.choices.length === 1)).toBe(true);
+});
+
+test("words around tool calls are all streamed", async () => {
+  const { openai } = await openDoor({ turns: [["Let me add.", call("add", { a: 2, b: 3 })], ["It is 5."]] });
+  const stream = await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true });
+  const text = (await Array.fromAsync(stream)).map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+  expect(text).toBe("Let me add.\n\nIt is 5.");
+});
+
+test("a fresh session is told what went before; a user's session goes on by itself", async () => {
+  const { openai, model, core } = await openDoor({ turns: [["one"], ["two"], ["three"], ["four"]] });
+  const messages = [
+    { role: "system" as const, content: "Speak like a pirate." },
+    { role: "user" as const, content: "What is 2+3?" },
+    { role: "assistant" as const, content: "5" },
+    { role: "user" as const, content: [{ type: "text" as const, text: "And 3+4?" }] },
+  ];
+  await openai.chat.completions.create({ model: "pincer", messages });
+  const first = JSON.stringify(model.requests[0]);
+  for (const words of ["Speak like a pirate.", "assistant: 5", "And 3+4?"]) expect(first).toContain(words);
+
+  await openai.chat.completions.create({ model: "pincer", user: "alice", messages });
+  await openai.chat.completions.create({ model: "pincer", user: "alice", messages: [...messages, ...hello] });
+  await openai.chat.completions.create({ model: "pincer", user: "bob", messages: hello });
+  const { sessions } = await core.sessions.list({ limit: 10, kinds: ["isolated"] });
+  expect(sessions.map(({ title, messageCount }) => [title, messageCount]).toSorted()).toEqual([
+    ["And 3+4?", 2],
+    ["alice", 4],
+    ["bob", 2],
+  ]);
+  // Only what is new is sent to a session that has the rest.
+  const alice = sessions.find(({ title }) => title === "alice")!;
+  const { messages: told } = await core.sessions.history(alice.key, { limit: 10, includeTools: false });
+  expect(told.at(-2)).toMatchObject({ role: "user", text: "hello", origin: { via: "openai", id: "default" } });
+});
+
+test("pincer/SESSION is that session; others are refused in OpenAI's words", async () => {
+  const { openai, core } = await openDoor({ turns: [["in main"]] });
+  const answer = await openai.chat.completions.create({ model: "pincer/main", messages: hello });
+  expect(answer).toMatchObject({ model: "pincer/main", choices: [{ message: { content: "in main" } }] });
+  expect((await core.sessions.get("main")).messageCount).toBe(2);
+
+  const tool = { type: "function" as const, function: { name: "f", parameters: {} } };
+  const refused: [object, number, string, string | null][] = [
+    [{ model: "gpt-9", messages: hello }, 400, "bad_request", "model"],
+    [{ model: "pincer/nowhere", messages: hello }, 404, "not_found", null],
+    [{ model: "pincer" }, 400, "bad_request", "messages"],
+    [{ model: "pincer", messages: [{ role: "system", content: "x" }] }, 400, "bad_request", "messages"],
+    [{ model: "pincer", messages: "x" }, 400, "bad_request", "messages"],
+    [{ model: "pincer", messages: hello, tools: [tool] }, 400, "bad_request", "tools"],
+    [{ model: "pincer", messages: hello, n: 2 }, 400, "bad_request", "n"],
+    [{ model: "pincer", messages: hello, response_format: { type: "json_object" } }, 400, "bad_request", "response_format"],
+  ];
+  for (const [body, status, code, param] of refused) {
+    const error = await openai.chat.completions.create(body as never).catch((caught: unknown) => caught as APIError);
+    expect(error, JSON.stringify(body)).toBeInstanceOf(APIError);
+    expect(error, JSON.stringify(body)).toMatchObject({ status, code, param });
+  }
+  const stranger = new OpenAI({ baseURL: openai.baseURL, apiKey: "wrong", maxRetries: 0 });
+  await expect(stranger.models.list()).rejects.toMatchObject({ status: 401, type: "authentication_error" });
+});
+
+test("a run that fails is an error with its status, and is not tried again by the client", async () => {
+  const { gateway, model } = await openDoor({
+    turns: [[{ fail: new Error("bug") }], ["Hel", { fail: new Error("bug") }]],
+  });
+  const openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: TOKEN, maxRetries: 2 });
+  await expect(openai.chat.completions.create({ model: "pincer", messages: hello })).rejects.toMatchObject({
+    status: 500,
+    type: "server_error",
+  });
+  const stream = await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true });
+  await expect(Array.fromAsync(stream)).rejects.toThrow(/went wrong/);
+  expect(model.requests).toHaveLength(2);
+});
+
+test("going away cancels the run, streaming or not", async () => {
+  const never = new Promise<void>(() => {});
+  const { openai, core, model } = await openDoor({ turns: [[{ wait: never }], ["some", { wait: never }]] });
+  const controller = new AbortController();
+  const waiting = openai.chat.completions.create({ model: "pincer", messages: hello }, { signal: controller.signal });
+  while (model.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  controller.abort();
+  await expect(waiting).rejects.toThrow();
+
+  const stream = await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true });
+  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+  stream.controller.abort();
+  for (const { id } of await core.runs.list({ limit: 10 }))
+    expect((await core.runs.wait(id, 5000)).outcome?.type).toBe("cancelled");
+});
+
+test("one idempotency key is one run, streamed or not", async () => {
+  const { openai, model } = await openDoor({ turns: [["first"], ["second"]] });
+  const options = { headers: { "Idempotency-Key": "k-1" } };
+  const ask = () => openai.chat.completions.create({ model: "pincer", messages: hello }, options);
+  const [one, two] = [await ask(), await ask()];
+  expect(two).toEqual(one);
+  const request = { model: "pincer", messages: hello, stream: true as const };
+  const say = async () => {
+    const stream = await openai.chat.completions.create(request, { headers: { "Idempotency-Key": "k-2" } });
+    return (await Array.fromAsync(stream)).map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+  };
+  expect([await say(), await say()]).toEqual(["second", "second"]);
+  expect(model.requests).toHaveLength(2);
+});
+
+test("models are the agent and its sessions", async () => {
+  const { openai, core } = await openDoor();
+  const { key } = await core.sessions.create({ title: "Notes" });
+  const ids = (await openai.models.list()).data.map(({ id }) => id);
+  expect(ids).toEqual(["pincer", "pincer/main", `pincer/${key}`]);
+});
+
+test("responses answer as OpenAI's do, and go on by their id", async () => {
+  const { openai, core } = await openDoor({ turns: [["Hello"], ["again"]] });
+  const first = await openai.responses.create({ model: "pincer", input: "hello", instructions: "Be brief." });
+  expect(first).toMatchObject({
+    object: "response",
+    status: "completed",
+    output_text: "Hello",
+    output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text: "Hello" }] }],
+    usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 },
+  });
+  const next = await openai.responses.create({
+    model: "pincer",
+    previous_response_id: first.id,
+    input: [{ role: "user", content: [{ type: "input_text", text: "more" }] }],
+  });
+  expect(next.output_text).toBe("again");
+  const { sessions } = await core.sessions.list({ limit: 10, kinds: ["isolated"] });
+  expect(sessions).toMatchObject([{ messageCount: 4 }]);
+  const refused: [object, number][] = [
+    [{ model: "pincer", input: "x", previous_response_id: "resp_none" }, 404],
+    [{ model: "pincer", input: "x", previous_response_id: "none" }, 404],
+    [{ model: "pincer" }, 400],
+    [{ model: "pincer", input: [] }, 400],
+    [{ model: "pincer", input: "x", tools: [{ type: "web_search" }] }, 400],
+    [{ model: "pincer", input: "x", text: { format: { type: "json_schema", name: "x", schema: {} } } }, 400],
+  ];
+  for (const [body, status] of refused)
+    await expect(openai.responses.create(body as never), JSON.stringify(body)).rejects.toMatchObject({ status });
+});
+
+test("streamed responses come in the steps that clients expect", async () => {
+  const { openai } = await openDoor({ turns: [["Hel", "lo"]] });
+  const events = await Array.fromAsync(await openai.responses.create({ model: "pincer", input: "hi", stream: true }));
+  expect(events.map(({ type }) => type)).toEqual([
+    "response.created",
+    "response.in_progress",
+    "response.output_item.added",
+    "response.content_part.added",
+    "response.output_text.delta",
+    "response.output_text.delta",
+    "response.output_text.done",
+    "response.content_part.done",
+    "response.output_item.done",
+    "response.completed",
+  ]);
+  expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index));
+  expect(events.at(-1)).toMatchObject({ response: { status: "completed", output_text: "Hello" } });
+
+  const helper = await openDoor({ turns: [["one", " two"]] });
+  const final = await helper.openai.responses.stream({ model: "pincer", input: "hi" }).finalResponse();
+  expect(final.output_text).toBe("one two");
+});

@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
+import { type Json, openGatewayBench, TOKEN } from "./bench.ts";
+
+interface Recorded {
+  name: string;
+  request: { method: string; path: string; headers?: Record<string, string>; body: Json };
+  response: { status: number; body: Json };
+}
+
+const folder = new URL("../golden/openclaw/", import.meta.url);
+const pairs = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Recorded);
+
+/** Recorded values that are of their own kind only: ids, times, texts of a card or a model. */
+const OWN_WORDS = new Set(["runId", "childSessionKey", "note", "statusText", "bytes", "expectsCompletionMessage"]);
+/** Recorded fields that hold what Pincer has no such thing for. */
+const ABSENT = new Set(["contentTruncated", "contentRedacted", "pendingInputs", "childSessions", "sentBeforeError"]);
+
+test.each(pairs)("answers as OpenClaw was recorded to: $name", async ({ name, request, response }) => {
+  const failing = new AppError("provider_error", "the provider rejected the request");
+  const turns = { "sessions_send-fail400": [[{ fail: failing }]], "sessions_send-text": [["NO_REPLY"]] }[name];
+  const { gateway, model } = await openGatewayBench({ turns: turns ?? [["Hello from the mock model."]] });
+  const { body } = request;
+  const answer = await fetch(`${gateway.url}${request.path}`, {
+    method: request.method,
+    headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json", ...toHeaders(request.headers) },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  const given = (await answer.json()) as Json;
+  expect(answer.status, JSON.stringify(given)).toBe(response.status);
+  expect(given.ok).toBe(response.body.ok ?? false);
+  if (response.status >= 400) {
+    expect(given.error.message).toBeTypeOf("string");
+    const { type, message } = response.body.error;
+    // The gate speaks before the door, in its own words.
+    if (response.body.ok === false) expect(given.error).toEqual({ type, message });
+    else expect(given.error.type).toBe(type === "invalid_request_error" ? "invalid_request" : type);
+    return;
+  }
+  const { content, details } = given.result;
+  if (!name.startsWith("session_status")) expect(JSON.parse(content[0].text)).toEqual(details);
+  else expect(content).toEqual([{ type: "text", text: details.statusText }]);
+  const recorded = response.body.result.details;
+  for (const key of Object.keys(recorded).filter((field) => !ABSENT.has(field) && !OWN_WORDS.has(field)))
+    expect(details, key).toHaveProperty(key);
+  for (const key of ["status", "reply", "mode", "targetDisposition", "delivery", "role", "changedModel", "ok"])
+    if (key in recorded) expect(details[key], key).toEqual(recorded[key]);
+  for (const key of Object.keys(recorded.sessions?.[0] ?? {}).filter((field) => !ABSENT.has(field) && field !== "messages"))
+    expect(details.sessions[0], key).toHaveProperty(key);
+  expect(model.requests.length).toBeLessThan(2);
+});
+
+test("sessions, jobs and tools are driven through it", async () => {
+  const { post, core, store } = await openGatewayBench({ turns: [["to you"], ["child says"]] });
+  const invoke = async (tool: string, args: object = {}, more: object = {}) => {
+    const { status, body } = await post("/tools/invoke", { tool, args, ...more });
+    expect(status, JSON.stringify(body)).toBe(200);
+    return body.result.details;
+  };
+  expect(await invoke("sessions_send", { sessionKey: "agent:main:main", message: "hi" })).toMatchObject({
+    status: "ok",
+    reply: "to you",
+  });
+  const spawned = await invoke("sessions_spawn", { task: "look", label: "research" }, { sessionKey: "main" });
+  expect(spawned).toMatchObject({ status: "accepted", resolvedModel: "test/m", modelApplied: true });
+  await core.runs.wait(spawned.runId, 5000);
+  const history = await invoke("sessions_history", { sessionKey: spawned.childSessionKey });
+  expect(history.messages).toMatchObject([
+    { role: "user", content: "look" },
+    { role: "assistant", content: [{ type: "text", text: "child says" }], provider: "test", model: "m" },
+  ]);
+  expect((await core.sessions.get(spawned.childSessionKey)).parentKey).toBe("main");
+  const byTitle = await invoke("sessions_send", { label: "research", message: "more", timeoutSeconds: 10 });
+  expect(byTitle).toMatchObject({ status: "ok", sessionKey: spawned.childSessionKey });
+
+  const job = {
+    name: "n",
+    wakeMode: "now",
+    schedule: { kind: "every", everyMs: 3_600_000 },
+    payload: { kind: "systemEvent", text: "t" },
+    sessionTarget: "main",
+  };
+  const added = await invoke("cron", { job }, { action: "add" });
+  expect(added).toMatchObject({ name: "n", wakeMode: "now", state: { nextRunAtMs: Date.parse(added.nextRunAt) } });
+  expect(await invoke("cron", { action: "list" })).toMatchObject({ jobs: [{ id: added.id }] });
+  expect(await invoke("cron", { action: "update", jobId: added.id, patch: { enabled: false } })).toMatchObject({
+    enabled: false,
+  });
+  expect(await invoke("cron", { action: "remove", jobId: added.id })).toEqual({ ok: true, removed: true });
+  expect((await post("/tools/invoke", { tool: "cron", args: { action: "get", id: added.id } })).status).toBe(404);
+
+  const own = await post("/tools/invoke", { name: "add", args: { a: 2, b: 3 } });
+  expect(own.body).toEqual({ ok: true, result: { content: [{ type: "text", text: "5" }], details: { text: "5" } } });
+  const events = await store.listEvents({ afterId: 0, limit: 1000 });
+  expect(events.filter(({ type }) => type === "tool.finished")).toMatchObject([
+    { name: "add", origin: { via: "api", id: "default" } },
+  ]);
+});
+
+test("what a token may not do, no tool does for it", async () => {
+  const tokens = (["admin", "write", "read"] as const).map((scope) => ({ name: scope, value: TOKEN + scope, scope }));
+  const { post } = await openGatewayBench({ gateway: { tokens } });
+  const reader = { Authorization: `Bearer ${TOKEN}read` };
+  const ask = (tool: string, args: object = {}) => post("/tools/invoke", { tool, args }, reader);
+  for (const [tool, args] of [
+    ["sessions_list", {}],
+    ["sessions_history", { sessionKey: "main" }],
+    ["session_status", {}],
+    ["cron", { action: "list" }],
+    ["add", { a: 1, b: 1 }],
+  ] as const)
+    expect((await ask(tool, args)).status, tool).toBe(200);
+  for (const [tool, args] of [
+    ["sessions_send", { sessionKey: "main", message: "x" }],
+    ["sessions_spawn", { task: "x" }],
+    ["session_status", { model: "test/m" }],
+    ["cron", { action: "remove", id: "x" }],
+    ["note", { text: "x" }],
+  ] as const) {
+    const { status, body } = await ask(tool, args);
+    expect([status, body.error.type], tool).toEqual([403, "forbidden"]);
+  }
+});
+
+test("one idempotency key is one call", async () => {
+  const { post, model } = await openGatewayBench({ turns: [["once"]] });
+  const ask = () =>
+    post("/tools/invoke", { tool: "sessions_send", args: { sessionKey: "main", message: "x" } }, { "Idempotency-Key": "k" });
+  const [one, two] = [await ask(), await ask()];
+  expect(two.body).toEqual(one.body);
+  expect(model.requests).toHaveLength(1);
+});
+
+test("a tool that changes something waits for the user's word", async () => {
+  const { post, core } = await openGatewayBench();
+  core.events.on((event) => {
+    if (event.type === "approval.asked") void core.approvals.answer(event.approval.id, "deny", "panel");
+  });
+  const { status, body } = await post("/tools/invoke", { tool: "note", args: { text: "x" } });
+  expect([status, body.ok, body.error.type]).toEqual([400, false, "tool_error"]);
+});
+
+function toHeaders(recorded: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(recorded).map(([name, value]) => [name === "authorization" ? "Authorization" : name, value]),
+  );
+}
