@@ -13,7 +13,6 @@ import type { Browser } from "./ports/browser.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Batch, RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
 import type { ToolSpec } from "./ports/provider.ts";
-import type { ResponseCache } from "./responseCache.ts";
 import type { ToolEffect } from "./ports/tool.ts";
 
 /** The agent as its doors see it: what every route, view and command calls. */
@@ -181,6 +180,26 @@ export interface Models {
 export interface UsageReport {
   /** Rows of the last `days` days and their sums. */
   cost(days: number, sessionKey?: string): Promise<{ rows: UsageRow[]; total: Usage & { requests: number } }>;
+}
+
+/** What a run answered, for those who ask the same again. */
+export interface CachedResponse {
+  runId: string;
+  sessionKey: string;
+  reply: string;
+  model: string;
+}
+
+/** Answers of earlier runs, kept for scripts that ask the same again and say so. */
+export interface ResponseCache {
+  /**
+   * Names a request: two with the same name ask the same model the same thing, with the same instructions and tools,
+   * of the same session or of a new one. What was said in that session before is not part of it.
+   */
+  keyOf(request: SendRequest): Promise<string>;
+  /** The newest answer, when it is no older than this. */
+  get(key: string, ttlMs: number): Promise<CachedResponse | undefined>;
+  put(key: string, response: CachedResponse): Promise<void>;
 }
 
 export interface ToolRunner {
