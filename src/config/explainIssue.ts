@@ -59,7 +59,6 @@ const HOMES: Record<string, string> = {
   approvals: "agent",
   budgetUsd: "agent",
   budgetTokens: "agent",
-  requestsPerMinute: "providers",
   tokensPerMinute: "providers",
   headless: "browser",
   executablePath: "browser",

@@ -1,7 +1,13 @@
 import type { Clock } from "../base/clock.ts";
 import type { Usage } from "../protocol/usage.ts";
-import type { OwnLimits } from "./pace.ts";
 import type { Allowance, RateLimits } from "./ports/provider.ts";
+
+/** The user's own limits of requests to one provider; undefined: none. */
+export interface OwnLimits {
+  requestsPerMinute?: number;
+  /** Tokens that were not read from a cache. */
+  tokensPerMinute?: number;
+}
 
 /** A request that was let through, as it counts. */
 export interface Started {

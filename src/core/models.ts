@@ -3,7 +3,8 @@ import type { Clock } from "../base/clock.ts";
 import { visibleLine } from "../base/visible.ts";
 import type { ModelInfo } from "../protocol/model.ts";
 import type { Models } from "./core.ts";
-import { createPace, type OwnLimits } from "./pace.ts";
+import type { OwnLimits } from "./allowances.ts";
+import { createPace } from "./pace.ts";
 import type { Provider } from "./ports/provider.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 

@@ -1,16 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { totalTokens } from "./usage.ts";
-import { createAllowances, type Started } from "./allowances.ts";
+import { createAllowances, type OwnLimits, type Started } from "./allowances.ts";
 import { estimateRequest } from "./estimate.ts";
 import { createFairQueue, type FairQueue, type Waiter } from "./fairQueue.ts";
 import type { ModelEvent, ModelRequest, Provider } from "./ports/provider.ts";
-
-/** The user's own limits of requests to one provider; undefined: none. */
-export interface OwnLimits {
-  requestsPerMinute?: number;
-  /** Tokens that were not read from a cache. */
-  tokensPerMinute?: number;
-}
 
 /** Lets requests wait their turn instead of running into rate limits. */
 export interface Pace {

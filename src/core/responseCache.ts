@@ -1,30 +1,10 @@
 import { createHash } from "node:crypto";
 import { type Clock, isoTime } from "../base/clock.ts";
-import type { SendRequest } from "../protocol/run.ts";
+import type { CachedResponse, ResponseCache } from "./core.ts";
 import type { ModelCatalog } from "./models.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { SessionBook } from "./sessionBook.ts";
-
-/** What a run answered, for those who ask the same again. */
-export interface CachedResponse {
-  runId: string;
-  sessionKey: string;
-  reply: string;
-  model: string;
-}
-
-/** Answers of earlier runs, kept for scripts that ask the same again and say so. */
-export interface ResponseCache {
-  /**
-   * Names a request: two with the same name ask the same model the same thing, with the same instructions and tools,
-   * of the same session or of a new one. What was said in that session before is not part of it.
-   */
-  keyOf(request: SendRequest): Promise<string>;
-  /** The newest answer, when it is no older than this. */
-  get(key: string, ttlMs: number): Promise<CachedResponse | undefined>;
-  put(key: string, response: CachedResponse): Promise<void>;
-}
 
 export function createResponseCache(options: {
   store: Store;

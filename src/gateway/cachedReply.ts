@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
-import type { Core, Run } from "../core/core.ts";
-import type { CachedResponse } from "../core/responseCache.ts";
+import type { CachedResponse, Core, Run } from "../core/core.ts";
 import { NO_USAGE } from "../core/usage.ts";
 import type { RunOutcome, SendRequest } from "../protocol/run.ts";
 

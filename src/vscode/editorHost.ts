@@ -6,6 +6,7 @@ import type { Redactor } from "../base/redact.ts";
 import type { Host } from "../core/ports/host.ts";
 import { confirmWider } from "./confirmWider.ts";
 import { editorFiles } from "./editorFiles.ts";
+import { createLanguageModels } from "./languageModels.ts";
 
 /** What this window gives the agent: its folders, files, secrets and log. */
 export function createEditorHost(context: vscode.ExtensionContext, log: Log, redactor: Redactor): Host {
@@ -28,6 +29,7 @@ export function createEditorHost(context: vscode.ExtensionContext, log: Log, red
     },
     log,
     files: editorFiles,
+    providers: [createLanguageModels(vscode, context.languageModelAccessInformation)],
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createPace, type OwnLimits } from "../../src/core/pace.ts";
+import type { OwnLimits } from "../../src/core/allowances.ts";
+import { createPace } from "../../src/core/pace.ts";
 import type { ModelEvent, ModelRequest } from "../../src/core/ports/provider.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
