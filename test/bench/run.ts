@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
 import { headless } from "./headless.ts";
 import { turns } from "./turns.ts";
@@ -12,7 +13,7 @@ export interface Figure {
   aim?: number;
 }
 
-const suites: Record<string, () => Promise<Figure[]>> = { bundles, headless, turns };
+const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, headless, turns };
 
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];
