@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import { createSession } from "./createSession.ts";
 import { Icon, IconButton } from "./icon.tsx";
 import { usePanel } from "./panelContext.ts";
 import { toTitle } from "./sessionList.ts";
@@ -8,7 +9,8 @@ import { strings } from "./strings.ts";
 
 /** Which session is shown, and the way to the others. */
 export function Header() {
-  const { session, sessions, gateway, focusRequests } = usePanel();
+  const panel = usePanel();
+  const { session, sessions, gateway } = panel;
   const [isOpen, setOpen] = useState(false);
   const [isRenaming, setRenaming] = useState(false);
   const toggle = useRef<HTMLButtonElement>(null);
@@ -22,13 +24,7 @@ export function Header() {
     (other) => other.state === "waiting" && other.key !== key,
   );
 
-  const create = () =>
-    session.attempt(async () => {
-      const created = await gateway.call("sessions.create", {});
-      await session.show(created.session.key);
-      focusRequests.value++;
-      await sessions.refresh();
-    });
+  const create = () => session.attempt(() => createSession(panel));
   const close = (refocus: boolean) => {
     setOpen(false);
     if (refocus) toggle.current?.focus();

@@ -23,6 +23,7 @@ const gateway = createClient<PanelRoutes>(host.wire);
 const panel: Panel = {
   gateway,
   gatewayState: signal<{ state: GatewayState; message?: string }>({ state: "starting" }),
+  folders: signal<string[]>([]),
   session: createPanelSession(gateway, memory.state.sessionKey),
   sessions: createSessionList(gateway),
   models: createModelList(gateway),
@@ -47,6 +48,7 @@ host.tell({ type: "panel", event: "ready" });
 function follow(message: HostMessage): void {
   switch (message.event) {
     case "gateway":
+      panel.folders.value = message.folders ?? [];
       return followGateway(message.state, message.message);
     case "open":
       return void panel.session.show(message.sessionKey);

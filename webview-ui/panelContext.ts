@@ -13,6 +13,8 @@ import type { ViewMemory } from "./viewState.ts";
 export interface Panel {
   gateway: Gateway;
   gatewayState: Signal<{ state: GatewayState; message?: string }>;
+  /** Folders of the window around the panel; the first is where new sessions work. */
+  folders: Signal<string[]>;
   session: PanelSession;
   sessions: SessionList;
   models: ModelList;

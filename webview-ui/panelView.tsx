@@ -1,5 +1,6 @@
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
+import { ElsewhereBar } from "./elsewhereBar.tsx";
 import { EmptyState } from "./emptyState.tsx";
 import { Footer } from "./footer.tsx";
 import { GatewayBanner, GatewayScreen } from "./gatewayScreen.tsx";
@@ -19,6 +20,7 @@ export function PanelView() {
         <Body />
       </main>
       <GatewayBanner />
+      <ElsewhereBar />
       <ProblemBar />
       <Composer />
       <Footer />

@@ -22,4 +22,4 @@ export type RunEntry = Output<"runs.list">["runs"][number];
 export type MessageEntry = Output<"sessions.history">["messages"][number];
 
 /** What the footer shows of a session. */
-export type SessionFigures = Pick<Output<"session.status">, "model" | "usage" | "context">;
+export type SessionFigures = Pick<Output<"session.status">, "model" | "usage" | "context" | "workspace">;

@@ -9,6 +9,8 @@ export const strings = {
   chooseSession: "Choose a session",
   sessions: "Sessions",
   newSession: "New session",
+  worksElsewhere: (folder: string) => `This session works in “${folder}”, not in this window's folder.`,
+  newSessionHere: "New session here",
   toParent: (title: string) => `Back to ${title}`,
   renameSession: "Rename session",
   sessionTitle: "Title of the session",

@@ -1,10 +1,12 @@
 import { AppError } from "../base/appError.ts";
 import { Emitter } from "../base/emitter.ts";
+import { describeError } from "../base/log.ts";
 import { findConfig } from "../config/find.ts";
 import { readGatewayFile } from "../config/stateFolder.ts";
 import type { Lease } from "../core/ports/store.ts";
 import { connectWire } from "../gateway/wsClient.ts";
 import type { App, AppOptions } from "./app.ts";
+import { offerFolders } from "./offerFolders.ts";
 
 /** Becomes a client of the gateway that holds the lease. Rejects with `unavailable` while that one is not serving yet. */
 export async function attachTo(lease: Lease, { host, config }: AppOptions): Promise<App> {
@@ -23,6 +25,12 @@ export async function attachTo(lease: Lease, { host, config }: AppOptions): Prom
     alive.abort();
     closed.resolve(reason);
   });
+  const offered = await offerFolders(host, () => connectWire(url, token, { ...options, via: "palette" })).catch(
+    (error: unknown) => {
+      // A gateway of an earlier version, perhaps: everything else works.
+      host.log.warn("The gateway could not be told which folders are open", { error: describeError(error) });
+    },
+  );
   const currentToken = () => readGatewayFile(host.stateDir)?.token ?? token;
   return {
     role: "client",
@@ -36,6 +44,7 @@ export async function attachTo(lease: Lease, { host, config }: AppOptions): Prom
     onDidChange: (listener) => changes.on(listener),
     closed: closed.promise,
     async close() {
+      offered?.dispose();
       watch.close("this window no longer needs it");
       alive.abort();
     },

@@ -30,6 +30,7 @@ export interface Core {
   tools: ToolRunner;
   /** Absent where no browser was put in. */
   browser?: Browser;
+  workspaces: Workspaces;
   settings(): AgentSettings;
   /** The configuration in force, secrets removed. */
   configuration(): Record<string, unknown>;
@@ -175,6 +176,14 @@ export interface Models {
   list(options?: { refresh?: boolean; signal?: AbortSignal }): Promise<ModelInfo[]>;
   /** The full id for "provider/name", a bare known name, or undefined for the default. bad_request when unknown. */
   resolve(id: string | undefined): Promise<string>;
+}
+
+/** The folders that sessions may work in. */
+export interface Workspaces {
+  /** Absolute; the first is where a session works that names none. */
+  list(): string[];
+  /** Adds those of another window, until disposed. */
+  offer(folders: string[]): Disposable;
 }
 
 export interface UsageReport {

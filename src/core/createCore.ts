@@ -30,6 +30,7 @@ import { createToolbox } from "./toolbox.ts";
 import { createUsageReport } from "./usageReport.ts";
 import { NO_USAGE } from "./usage.ts";
 import { createWaitGraph } from "./waitGraph.ts";
+import { createWorkspaces } from "./workspaces.ts";
 
 export interface CoreOptions {
   store: Store;
@@ -42,6 +43,7 @@ export interface CoreOptions {
   tools: Tool[];
   files: Files;
   browser?: Browser;
+  /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
@@ -59,7 +61,9 @@ export interface RunningCore extends Core {
 
 /** Puts the agent together over its ports. Nothing runs before `start`. */
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
-  const { store, clock, log, settings, files, browser, workspaces } = options;
+  const { store, clock, log, settings, files, browser } = options;
+  const shared = createWorkspaces(options.workspaces);
+  const workspaces = () => shared.list();
   const events = await openEventLog({ store, clock, log });
   const book = createSessionBook({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
@@ -137,6 +141,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     responses: createResponseCache({ store, book, models, settings, clock }),
     tools,
     ...(browser ? { browser } : {}),
+    workspaces: shared,
     settings,
     configuration: options.configuration,
     store,

@@ -33,7 +33,8 @@ export type GatewayState = "running" | "stopped" | "starting" | "error" | "restr
 
 /** What the host tells the panel by itself, as plain messages beside the frames. Safe to send before any `ready`. */
 export type HostMessage = { type: "host" } & (
-  | { event: "gateway"; state: GatewayState; message?: string }
+  /** `folders` are those of this window, absolute; new sessions work in the first. */
+  | { event: "gateway"; state: GatewayState; message?: string; folders?: string[] }
   /** Shows a session. */
   | { event: "open"; sessionKey: string }
   /** Puts text into the composer, after what is there, and focuses it. */

@@ -4,6 +4,7 @@ import { Disposables } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { HostMessage, PanelMessage } from "../protocol/editor.ts";
 import type { Attachment } from "../protocol/message.ts";
+import { workspaceFolders } from "./editorHost.ts";
 import type { Gateway } from "./gateway.ts";
 import { panelHtml } from "./panelHtml.ts";
 import { PanelRelay } from "./panelRelay.ts";
@@ -36,6 +37,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#options = options;
     this.#held.add(vscode.window.registerWebviewViewProvider(ChatView.id, this));
     this.#held.add(options.gateway.onDidChange(() => this.#tellState()));
+    this.#held.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#tellState()));
   }
 
   get visible(): boolean {
@@ -120,7 +122,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #tellState(): void {
     if (!this.#isReady) return;
     const { state, message } = this.#options.gateway.status;
-    this.#tell({ type: "host", event: "gateway", state, ...(message ? { message } : {}) });
+    const folders = workspaceFolders();
+    this.#tell({ type: "host", event: "gateway", state, folders, ...(message ? { message } : {}) });
   }
 
   #html(webview: vscode.Webview, root: vscode.Uri): string {

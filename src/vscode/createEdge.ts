@@ -75,7 +75,10 @@ const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile"];
 
 /** Whether this is the window to ask: it has the session's folder open, or leads and no window has. */
 async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {
-  const { workspace } = await gateway.client().call("session.status", { sessionKey });
+  const client = gateway.client();
+  const { workspace } = await client.call("session.status", { sessionKey });
   if (workspace && workspaceFolders().includes(workspace)) return true;
-  return gateway.status.role === "leader";
+  if (gateway.status.role !== "leader") return false;
+  const { folders } = await client.call("workspaces.list", {});
+  return !workspace || !folders.includes(workspace);
 }

@@ -35,3 +35,5 @@ export { sessionsSend } from "./sessionsSend.ts";
 export { sessionsSpawn } from "./sessionsSpawn.ts";
 export { sessionsUpdate } from "./sessionsUpdate.ts";
 export { usageCost } from "./usageCost.ts";
+export { workspacesList } from "./workspacesList.ts";
+export { workspacesOffer } from "./workspacesOffer.ts";

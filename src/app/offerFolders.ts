@@ -1,0 +1,45 @@
+import { fromErrorBody } from "../base/appError.ts";
+import type { Disposable } from "../base/disposable.ts";
+import { describeError } from "../base/log.ts";
+import type { Host } from "../core/ports/host.ts";
+import type { Routes } from "../gateway/routeTable.ts";
+import { type Client, createClient } from "../protocol/client.ts";
+import type { Wire } from "../protocol/frame.ts";
+
+/**
+ * Lets the gateway that this process is attached to work in its folders, and follows when they change. Resolves once the
+ * gateway knows them, so that what is asked of it afterwards may be about them.
+ */
+export async function offerFolders(host: Host, connect: () => Promise<Wire>): Promise<Disposable> {
+  let held: Client<Routes> | undefined;
+  let isOver = false;
+
+  // The offer lasts as long as its wire: a wire of its own for each, and the new one before the old one goes.
+  const offer = async (): Promise<void> => {
+    const before = held;
+    const folders = host.workspaces();
+    let next: Client<Routes> | undefined;
+    if (folders.length > 0) {
+      next = createClient<Routes>(await connect(), { toError: fromErrorBody });
+      await next.call("workspaces.offer", { folders });
+    }
+    if (isOver) return next?.close();
+    held = next;
+    before?.close();
+  };
+
+  await offer();
+  let last = Promise.resolve();
+  const changes = host.onDidChangeWorkspaces?.(() => {
+    last = last.then(offer).catch((error: unknown) => {
+      host.log.warn("The gateway could not be told which folders are open", { error: describeError(error) });
+    });
+  });
+  return {
+    dispose() {
+      isOver = true;
+      changes?.dispose();
+      held?.close();
+    },
+  };
+}

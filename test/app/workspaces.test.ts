@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Emitter } from "../../src/base/emitter.ts";
+import type { Routes } from "../../src/gateway/routeTable.ts";
+import { createClient } from "../../src/protocol/client.ts";
+import { type AppBench, createAppBench } from "./bench.ts";
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-other-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const openClient = async (app: Awaited<ReturnType<AppBench["open"]>>) =>
+  createClient<Routes>(await app.connect("panel"));
+
+test("an attached window works in its own folder, for as long as it is there", async () => {
+  const bench = createAppBench();
+  const [first, second] = [makeFolder(), makeFolder()];
+  let folders = [first];
+  const changed = new Emitter<void>();
+  const leader = await bench.open();
+  const window = await bench.open({
+    host: bench.host({ workspaces: () => folders, onDidChangeWorkspaces: (listener) => changed.on(listener) }),
+  });
+  expect(window.role).toBe("client");
+  const own = await openClient(window);
+  const { session } = await own.call("sessions.create", { workspace: first });
+  expect(session.workspace).toBe(first);
+  const { reply } = await own.call("sessions.spawn", { task: "List the files", workspace: first });
+  expect(reply).toContain("not a language model");
+  // Whoever names no folder works where the leader does, as before.
+  expect((await own.call("sessions.create", {})).session.workspace).toBe(bench.workspace);
+
+  const all = await openClient(leader);
+  const listed = async () => (await all.call("workspaces.list", {})).folders;
+  expect(await listed()).toEqual([bench.workspace, first]);
+  folders = [second];
+  changed.emit();
+  await expect.poll(listed).toEqual([bench.workspace, second]);
+  await expect(own.call("sessions.create", { workspace: first })).rejects.toMatchObject({ code: "bad_request" });
+
+  await window.close();
+  await expect.poll(listed).toEqual([bench.workspace]);
+});
+
+test("folders are offered over a wire, and only absolute ones", async () => {
+  const bench = createAppBench();
+  const leader = await bench.open();
+  const client = await openClient(leader);
+  await expect(client.call("workspaces.offer", { folders: ["../up"] })).rejects.toMatchObject({ code: "bad_request" });
+  const answer = await fetch(`${leader.url}/api/workspaces/offer`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${leader.token()}`, "content-type": "application/json" },
+    body: JSON.stringify({ folders: ["/"] }),
+  });
+  expect(answer.status).toBe(404);
+});
