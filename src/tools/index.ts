@@ -1,4 +1,5 @@
 export { applyPatch } from "./applyPatch.ts";
+export { browser } from "./browser.ts";
 export { cron } from "./cron.ts";
 export { edit } from "./edit.ts";
 export { exec } from "./exec.ts";
