@@ -1,10 +1,11 @@
-import { isAppError } from "../base/appError.ts";
+import { type AppError, isAppError } from "../base/appError.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { CompactionWork, Compactor } from "./compaction.ts";
 import { estimateTokens } from "./estimate.ts";
 import { readContext } from "./modelContext.ts";
 import type { ModelChoice } from "./models.ts";
+import { mayFallBack } from "./providerFault.ts";
 import type { Store } from "./ports/store.ts";
 import type { SessionBook } from "./sessionBook.ts";
 import { planTrim } from "./trim.ts";
@@ -60,7 +61,7 @@ export function createContextRoom(options: ContextRoomOptions): ContextRoom {
       return compacted;
     } catch (error) {
       // There is some room left, so the run can go on; when there is none, its own request will say so.
-      if (overflowed || signal.aborted || !isAppError(error) || error.code !== "provider_error") throw error;
+      if (overflowed || signal.aborted || !isProviders(error)) throw error;
       await say(`The older part of this session could not be summarised: ${error.message}`);
       return false;
     }
@@ -79,6 +80,10 @@ export function createContextRoom(options: ContextRoomOptions): ContextRoom {
       return saved > 0 || compacted ? readContext(store, await book.get(sessionKey)) : messages;
     },
   };
+}
+
+function isProviders(error: unknown): error is AppError {
+  return mayFallBack(error) || (isAppError(error) && error.code === "provider_error");
 }
 
 /** What the next request will hold: the last one as its provider counted it, and what came after it. */
