@@ -16,6 +16,7 @@ const steps = [
   { name: "lint", run: () => check("oxlint", ["-c", ".oxlintrc.json", "--type-aware"]) },
   { name: "types", run: () => check("tsc", ["-p", "tsconfig.json"]) },
   { name: "types-web", run: () => check("tsc", ["-p", "webview-ui/tsconfig.json"]) },
+  { name: "unused", run: () => check("knip", ["--no-progress", "--no-config-hints"]) },
   { name: "build", run: () => counted(run(node(), ["esbuild.mjs", "--production"])) },
   { name: "chromium", cores: 0, run: () => ready(ensureChromium()) },
   { name: "vscode", cores: 0, run: () => ready(ensureRuntime()) },
