@@ -8,13 +8,15 @@ export interface Engine {
   readonly chromium: Chromium;
   readonly executable: string;
   readonly headless: boolean;
-  /** Why it is gone: it was closed, or it crashed. */
+  /** Resolves when it is gone: it was closed, or it crashed. */
   readonly gone: Promise<void>;
   isUp(): boolean;
+  /** How many tabs its pages have opened so far. Known before the driver tells of the tab itself. */
+  popups(): number;
   close(): Promise<void>;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   executable: string;
   headless: boolean;
 }
@@ -53,6 +55,7 @@ export async function openEngine({ executable, headless }: EngineOptions): Promi
         },
       );
     });
+  const popups = await countPopups(chromium);
   const gone = new Promise<void>((resolve) => {
     chromium.once("disconnected", () => {
       proxy.close();
@@ -65,11 +68,22 @@ export async function openEngine({ executable, headless }: EngineOptions): Promi
     headless,
     gone,
     isUp: () => chromium.isConnected(),
+    popups,
     async close() {
       await chromium.close();
       await gone;
     },
   };
+}
+
+async function countPopups(chromium: Chromium): Promise<() => number> {
+  let count = 0;
+  const devtools = await chromium.newBrowserCDPSession();
+  devtools.on("Target.targetCreated", ({ targetInfo }) => {
+    if (targetInfo.type === "page" && targetInfo.openerId !== undefined) count += 1;
+  });
+  await devtools.send("Target.setDiscoverTargets", { discover: true });
+  return () => count;
 }
 
 /** The driver's message without the log of its steps. */

@@ -2,7 +2,7 @@ import type { Log } from "../base/log.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { findExecutable, type Machine } from "./findExecutable.ts";
 
-export interface EngineRoomOptions {
+interface EngineRoomOptions {
   config: () => { executablePath?: string; headless: boolean };
   log: Log;
   machine?: Machine;

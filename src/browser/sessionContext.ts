@@ -1,5 +1,6 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { AppError } from "../base/appError.ts";
+import { Emitter } from "../base/emitter.ts";
 import type { BrowserTab } from "../core/ports/browser.ts";
 import { loadDriver } from "./driver.ts";
 import { Downloads } from "./downloads.ts";
@@ -30,6 +31,8 @@ export interface SessionContext {
   tab(id?: string): Tab;
   focused(): Tab | undefined;
   focus(tab: Tab): void;
+  /** Told of every tab, whoever opened it. */
+  readonly onTab: Emitter<void>;
   openTab(): Promise<Tab>;
   closeTab(tab: Tab): Promise<void>;
   describe(): Promise<BrowserTab[]>;
@@ -56,6 +59,7 @@ export async function openSessionContext(options: SessionContextOptions): Promis
   const downloads = new Downloads(folder.downloads);
   const tabs = new Map<Page, Tab>();
   const notices: string[] = [];
+  const onTab = new Emitter<void>();
   let focused: Tab | undefined;
   let count = 0;
 
@@ -64,6 +68,7 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     if (known) return known;
     const tab = new Tab(`t${++count}`, page, (host) => proxy.refusal(host));
     tabs.set(page, tab);
+    onTab.emit();
     const { width, height } = options.emulation;
     if (width !== undefined && height !== undefined) void page.setViewportSize({ width, height }).catch(() => {});
     tab.onDownload.on((download) => downloads.add(download));
@@ -93,6 +98,7 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     proxy,
     downloads,
     notices,
+    onTab,
     tabs: () => [...tabs.values()],
     tab(id) {
       const found = id === undefined ? focused : [...tabs.values()].find((tab) => tab.id === id);

@@ -3,6 +3,7 @@ import type { Locator } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
 import type { BrowserAnswer, BrowserRequest, PageChanges } from "../../core/ports/browser.ts";
 import { diffLines, takeSnapshot, toPageText } from "../snapshot.ts";
+import type { SessionContext } from "../sessionContext.ts";
 import type { Seen, Tab } from "../tab.ts";
 import { locate } from "../target.ts";
 import { type Action, type ActionContext, needed, orDialog, toDialog, usableTab } from "./action.ts";
@@ -13,6 +14,7 @@ import { waitFor } from "./wait.ts";
 const ARRIVAL_CHARS = 4000;
 const REQUESTS_MS = 2000;
 const NAVIGATION_MS = 10_000;
+const POPUP_MS = 1000;
 const DOWNLOAD_MS = 5000;
 
 /** Does one thing to the page, waits until it has settled, and tells what changed. */
@@ -77,8 +79,9 @@ export async function changing(
   const tabs = new Set(session.tabs().map(({ id }) => id));
   const files = session.downloads.files.length;
   const requests = tab.requests.total;
+  const popups = session.engine.popups();
 
-  /** What changed besides the page's own text. A new tab is told of a little after the click that opened it. */
+  /** What changed besides the page's own text. */
   const elsewhere = async (): Promise<PageChanges> => {
     const openedTabs = (await session.describe()).filter(({ id }) => !tabs.has(id));
     const downloads = session.downloads.files.slice(files);
@@ -92,6 +95,7 @@ export async function changing(
   const done = await orDialog(tab, operation());
   const result = done === "dialog" ? {} : done.done;
   if (!tab.dialog) await orDialog(tab, settle(context, tab, requests, before.document));
+  if (session.engine.popups() > popups) await tabOpened(session, tabs);
   signal.throwIfAborted();
 
   const read = tab.dialog || tab.page.isClosed() ? "dialog" : await orDialog(tab, takeSnapshot(tab, signal));
@@ -100,6 +104,15 @@ export async function changing(
   const notices = session.downloads.pending > 0 ? { notices: ["A download is still on its way: see downloads"] } : {};
   if (read === "dialog") return { ...result, ...notices, changes, ...toDialog(tab) };
   return { ...result, ...notices, ...compare(before, tab, read.done, changes) };
+}
+
+/** Resolves when the session has a tab that it had not, or after a moment: the tab may be another session's. */
+async function tabOpened(session: SessionContext, known: Set<string>): Promise<void> {
+  const opened = Promise.withResolvers<void>();
+  const listening = session.onTab.on(() => opened.resolve());
+  if (session.tabs().some(({ id }) => !known.has(id))) opened.resolve();
+  await Promise.race([opened.promise, sleep(POPUP_MS, undefined, { ref: false })]);
+  listening.dispose();
 }
 
 function compare(
