@@ -83,7 +83,7 @@ export interface UsageAnswer {
     outputTokens: number;
     cacheReadTokens: number;
     cacheWriteTokens: number;
-    costUsd: number;
+    costUsd: number | null;
     unpriced: number;
   }[];
 }

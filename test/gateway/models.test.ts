@@ -113,3 +113,34 @@ test("a fallback shows in the reply and in the run", async () => {
   expect(body).toMatchObject({ reply: "hello", model: "second/m" });
   expect((await bench.get(`/api/runs/get?runId=${body.runId}`)).body.run.model).toBe("second/m");
 });
+
+test("usage.cost has a row for each day, session and model, and null where no price is known", async () => {
+  const free = createScriptedProvider([], { id: "local", price: null });
+  const { get, post } = await openGatewayBench({ others: [free] });
+  await post("/api/sessions/send", { message: "hi" });
+  await post("/api/sessions/send", { message: "hi", model: "local/m" });
+  const { status, body } = await get("/api/usage/cost?days=1");
+  checkAnswer("usage.cost", status, body);
+  const tokens = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  expect(body.rows).toEqual([
+    {
+      day: expect.any(String),
+      sessionKey: "main",
+      model: "local/m",
+      requests: 1,
+      ...tokens,
+      costUsd: null,
+      unpriced: 1,
+    },
+    {
+      day: expect.any(String),
+      sessionKey: "main",
+      model: "test/m",
+      requests: 1,
+      ...tokens,
+      costUsd: 20 / 1e6,
+      unpriced: 0,
+    },
+  ]);
+  expect(body.total).toMatchObject({ requests: 2, inputTokens: 20, outputTokens: 10, costUsd: null });
+});

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { UsageRow } from "../../core/ports/store.ts";
 import { defineRoute } from "../route.ts";
 import { sessionKey } from "../shapes/session.ts";
 import { toUsage, usageShape } from "../shapes/usage.ts";
@@ -24,7 +25,7 @@ export const usageCost = defineRoute({
         outputTokens: count,
         cacheReadTokens: count,
         cacheWriteTokens: count,
-        costUsd: z.number().describe("Of the requests with a known price."),
+        costUsd: z.number().nullable().describe("Of the requests with a known price; null when none of them has one."),
         unpriced: count.describe("Requests without a known price."),
       }),
     ),
@@ -32,6 +33,10 @@ export const usageCost = defineRoute({
   async handle(core, { days, sessionKey }) {
     if (sessionKey !== undefined) await core.sessions.get(sessionKey);
     const { rows, total } = await core.usage.cost(days, sessionKey);
-    return { days, total: { ...toUsage(total), requests: total.requests }, rows };
+    return { days, total: { ...toUsage(total), requests: total.requests }, rows: rows.map(toRow) };
   },
 });
+
+function toRow(row: UsageRow) {
+  return { ...row, costUsd: row.unpriced === row.requests ? null : row.costUsd };
+}
