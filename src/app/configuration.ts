@@ -69,6 +69,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
       onChange: (_config, reading) => take(reading),
       onProblems(next) {
         problems = next;
+        for (const problem of next) host.log.warn(formatProblem(problem));
         changes.emit(config);
       },
     });

@@ -1,19 +1,24 @@
 import type { App, AppOptions } from "./app.ts";
+import { isAppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { Disposables } from "../base/disposable.ts";
 import { createRedactor } from "../base/redact.ts";
 import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
+import { createLogTail } from "../base/logTail.ts";
 import { toAgentSettings } from "../config/agentSettings.ts";
 import { formatProblem } from "../config/problem.ts";
+import type { Config } from "../config/schema.ts";
 import { keepToken, removeGatewayFile, writeGatewayFile } from "../config/stateFolder.ts";
 import { createBrowser } from "../browser/browser.ts";
 import { createCore } from "../core/createCore.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { Address } from "../gateway/bindings.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";
 import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
 import * as allTools from "../tools/index.ts";
+import { startAudit } from "./audit/startAudit.ts";
 import { openConfiguration } from "./configuration.ts";
 import type { HeldLease } from "./lease.ts";
 import { createProviders } from "./providers.ts";
@@ -29,14 +34,15 @@ export interface LeadOptions extends AppOptions {
 /** Runs the gateway in this process until it is closed, or another process takes the lease. */
 export async function lead(options: LeadOptions): Promise<App> {
   const { host, store, lease, clock } = options;
-  const { log } = host;
   const held = new Disposables();
   const redactor = createRedactor();
+  const log = createLogTail(host.log, { clock, redactor });
   const started = isoTime(clock.now());
   const changes = new Emitter<void>();
   const closed = Promise.withResolvers<string>();
   let stopAgent = async (): Promise<void> => {};
   let stopServing = async (): Promise<void> => {};
+  let stopAudit = async (): Promise<void> => {};
   let publish = (): void => {};
   let closing: Promise<void> | undefined;
 
@@ -46,6 +52,7 @@ export async function lead(options: LeadOptions): Promise<App> {
       removeGatewayFile(host.stateDir, process.pid);
       await stopServing();
       await stopAgent();
+      await stopAudit();
       await lease.drop();
       await store.close();
     })().finally(() => closed.resolve(reason));
@@ -54,6 +61,11 @@ export async function lead(options: LeadOptions): Promise<App> {
 
   try {
     const configuration = held.add(openConfiguration(host, options.config));
+    const tokensOf = (config: Config) => {
+      const tokens = listTokens(config, host.stateDir);
+      for (const { value } of tokens) redactor.add(value);
+      return tokens;
+    };
     let settings = toAgentSettings(configuration.current());
     let providers = createProviders(configuration.current(), host, process.env);
     for (const problem of configuration.problems()) log.warn(formatProblem(problem));
@@ -92,19 +104,25 @@ export async function lead(options: LeadOptions): Promise<App> {
     );
     // Before anything fires: what the file no longer declares must not.
     await core.jobs.declare(configuration.current().cron, configuration.path);
+    const { audit, onCall, follow } = await startAudit({
+      stateDir: host.stateDir,
+      clock,
+      log,
+      redactor,
+      withContent: () => configuration.current().audit.content,
+    });
+    stopAudit = () => audit.close();
+    held.add(follow(core));
     await core.start();
 
-    const { gateway: wanted } = configuration.current();
     const gateway = await createGateway({
       core,
-      host: options.bindHost ?? wanted.host,
-      port: options.port ?? wanted.port ?? 3000,
-      portIsDefault: options.port === undefined && wanted.port === undefined,
-      tls: wanted.tls,
+      ...addressOf(configuration.current(), options),
       stateDir: host.stateDir,
-      tokens: listTokens(configuration.current(), host.stateDir),
+      tokens: tokensOf(configuration.current()),
       async onTokenRotated(name, value) {
         keepOwnToken(configuration.current(), host.stateDir, name, value);
+        redactor.add(value);
         // The file that clients look into follows when the token counts.
         setImmediate(publish);
       },
@@ -112,6 +130,9 @@ export async function lead(options: LeadOptions): Promise<App> {
       version: host.version,
       log,
       clock,
+      onCall,
+      audit,
+      logs: log,
     });
     stopServing = () => gateway.close();
 
@@ -132,26 +153,39 @@ export async function lead(options: LeadOptions): Promise<App> {
     };
     publish();
 
+    let serving = Promise.resolve();
+    /** One after another, and the last good one stays when the new one cannot be had. */
+    const serveAs = (config: Config): void => {
+      serving = serving
+        .then(async () => {
+          await gateway.reconfigure({ tokens: tokensOf(config), address: addressOf(config, options) });
+          await lease.publish(gateway.url);
+          publish();
+        })
+        .catch((error: unknown) => {
+          log.error("The changed address or tokens could not be taken over; the gateway goes on as it was", {
+            error: isAppError(error) ? error.message : describeError(error),
+          });
+        });
+    };
     held.add(
       configuration.onDidChange((config) => {
         settings = toAgentSettings(config);
         providers = createProviders(config, host, process.env);
-        gateway.tokens.set(listTokens(config, host.stateDir));
-        if (JSON.stringify(servedAt(config.gateway)) !== JSON.stringify(servedAt(wanted))) {
-          log.warn("gateway.host, port or tls changed in the configuration: restart the gateway to use them");
-        }
+        serveAs(config);
         core.jobs.declare(config.cron, configuration.path).catch((error: unknown) => {
           log.error("The jobs of the configuration could not be taken over", { error: describeError(error) });
         });
         core.tell({ type: "gateway.changed", reason: "configuration" });
-        publish();
       }),
     );
     void lease.lost.then(() => close("another gateway took over"));
 
     return {
       role: "leader",
-      url: gateway.url,
+      get url() {
+        return gateway.url;
+      },
       token: () => gateway.tokens.value(),
       connect: async (via) => gateway.connect({ via }),
       onDidChange: (listener) => changes.on(listener),
@@ -169,6 +203,12 @@ export async function lead(options: LeadOptions): Promise<App> {
   }
 }
 
-function servedAt<T extends { host: string; port?: number; tls?: unknown }>({ host, port, tls }: T): unknown[] {
-  return [host, port, tls];
+/** Where to serve: what the command line or the editor says goes before the configuration. */
+function addressOf({ gateway }: Config, { port, bindHost }: AppOptions): Address {
+  return {
+    host: bindHost ?? gateway.host,
+    port: port ?? gateway.port ?? 3000,
+    portIsDefault: port === undefined && gateway.port === undefined,
+    ...(gateway.tls === undefined ? {} : { tls: gateway.tls }),
+  };
 }

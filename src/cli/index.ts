@@ -1,9 +1,11 @@
 export { approvals } from "./approvals.ts";
+export { audit } from "./audit.ts";
 export { completion } from "./completion.ts";
 export { cron } from "./cron.ts";
 export { doctor } from "./doctor.ts";
 export { gateway } from "./gateway.ts";
 export { history } from "./history.ts";
+export { logs } from "./logs.ts";
 export { models } from "./models.ts";
 export { send } from "./send.ts";
 export { sessions } from "./sessions.ts";

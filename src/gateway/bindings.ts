@@ -44,6 +44,9 @@ export interface BindingsOptions {
   createRequests: (hosts: ReadonlySet<string>) => RequestServer;
 }
 
+// A client that has read the old address a moment ago still gets through.
+const LINGER_MS = 1000;
+
 interface Bound extends Binding {
   address: Address;
   servers: Server[];
@@ -76,6 +79,11 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     left.add(servers);
     void drainServers(servers).then(() => left.delete(servers));
   };
+  // Connections that wait to be accepted would be reset.
+  const leaveSoon = (before: Bound): void => {
+    left.add(before.servers);
+    clock.at(clock.now() + LINGER_MS, () => left.has(before.servers) && leave(before));
+  };
 
   const openPair = async ({ tls, host }: Address) => tls && openTls(tls, { stateDir, host, clock });
   let bound = await bind(first, await openPair(first));
@@ -97,7 +105,7 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
       const next = goesOn ? { ...address, port: before.port, portIsDefault: false } : address;
       if (next.port !== before.port) {
         bound = await bind(next, pair);
-        leave(before);
+        leaveSoon(before);
         return;
       }
       // The port must be let go of before it can be had again; what is under way on it stays.
@@ -110,7 +118,9 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
       }
     },
     async close() {
-      await Promise.all([bound.servers, ...left].map((servers) => stopServers(servers)));
+      const all = [bound.servers, ...left];
+      left.clear();
+      await Promise.all(all.map((servers) => stopServers(servers)));
     },
   };
 }

@@ -42,9 +42,11 @@ test("the official client drives sessions, jobs and workspace tools", async () =
   const sent = await call("sessions_send", { message: "hi" });
   expect(sent.structuredContent).toMatchObject({ status: "ok", reply: "to you", sessionKey: "main" });
   expect(JSON.parse((sent.content as { text: string }[])[0]!.text)).toEqual(sent.structuredContent);
-  expect((await core.sessions.history("main", { limit: 1, includeTools: false, before: 3 })).messages[0]).toMatchObject({
-    origin: { via: "mcp", id: "write" },
-  });
+  expect((await core.sessions.history("main", { limit: 1, includeTools: false, before: 3 })).messages[0]).toMatchObject(
+    {
+      origin: { via: "mcp", id: "write" },
+    },
+  );
   expect((await call("sessions_spawn", { task: "look" })).structuredContent).toMatchObject({ reply: "child" });
   expect((await call("sessions_list", { kinds: ["isolated"] })).structuredContent).toMatchObject({ count: 1 });
   const job = {
@@ -83,7 +85,11 @@ test("a token sees and uses only what it may", async () => {
   await expect(connect("wrong")).rejects.toThrow();
   const page = await fetch(`${gateway.url}/mcp`, {
     method: "POST",
-    headers: { Authorization: `Bearer ${TOKEN}read`, Origin: "http://evil.example", "Content-Type": "application/json" },
+    headers: {
+      Authorization: `Bearer ${TOKEN}read`,
+      Origin: "http://evil.example",
+      "Content-Type": "application/json",
+    },
     body: "{}",
   });
   expect(page.status).toBe(403);

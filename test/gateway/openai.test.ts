@@ -34,16 +34,14 @@ test("streamed chat completions hold the same words, usage only when it is asked
     stream: true,
     stream_options: { include_usage: true },
   });
-  const chunks = await Array.fromAsync(stream);
+  const chunks = await collect(stream);
   expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("Hello there");
   expect(chunks[0]!.choices[0]!.delta).toEqual({ role: "assistant", content: "" });
   expect(chunks.map((chunk) => chunk.choices[0]?.finish_reason ?? null).filter(Boolean)).toEqual(["stop"]);
   expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 5 } });
   expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
 
-  const plain = await Array.fromAsync(
-    await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true }),
-  );
+  const plain = await collect(await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true }));
   expect(plain.every((chunk) => chunk.usage === undefined)).toBe(true);
   expect(plain.every((chunk) => chunk.choices.length === 1)).toBe(true);
 });
@@ -51,7 +49,7 @@ test("streamed chat completions hold the same words, usage only when it is asked
 test("words around tool calls are all streamed", async () => {
   const { openai } = await openDoor({ turns: [["Let me add.", call("add", { a: 2, b: 3 })], ["It is 5."]] });
   const stream = await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true });
-  const text = (await Array.fromAsync(stream)).map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+  const text = (await collect(stream)).map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
   expect(text).toBe("Let me add.\n\nIt is 5.");
 });
 
@@ -97,7 +95,12 @@ test("pincer/SESSION is that session; others are refused in OpenAI's words", asy
     [{ model: "pincer", messages: "x" }, 400, "bad_request", "messages"],
     [{ model: "pincer", messages: hello, tools: [tool] }, 400, "bad_request", "tools"],
     [{ model: "pincer", messages: hello, n: 2 }, 400, "bad_request", "n"],
-    [{ model: "pincer", messages: hello, response_format: { type: "json_object" } }, 400, "bad_request", "response_format"],
+    [
+      { model: "pincer", messages: hello, response_format: { type: "json_object" } },
+      400,
+      "bad_request",
+      "response_format",
+    ],
   ];
   for (const [body, status, code, param] of refused) {
     const error = await openai.chat.completions.create(body as never).catch((caught: unknown) => caught as APIError);
@@ -118,7 +121,7 @@ test("a run that fails is an error with its status, and is not tried again by th
     type: "server_error",
   });
   const stream = await openai.chat.completions.create({ model: "pincer", messages: hello, stream: true });
-  await expect(Array.fromAsync(stream)).rejects.toThrow(/went wrong/);
+  await expect(collect(stream)).rejects.toThrow(/went wrong/);
   expect(model.requests).toHaveLength(2);
 });
 
@@ -147,7 +150,7 @@ test("one idempotency key is one run, streamed or not", async () => {
   const request = { model: "pincer", messages: hello, stream: true as const };
   const say = async () => {
     const stream = await openai.chat.completions.create(request, { headers: { "Idempotency-Key": "k-2" } });
-    return (await Array.fromAsync(stream)).map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+    return (await collect(stream)).map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
   };
   expect([await say(), await say()]).toEqual(["second", "second"]);
   expect(model.requests).toHaveLength(2);
@@ -192,7 +195,7 @@ test("responses answer as OpenAI's do, and go on by their id", async () => {
 
 test("streamed responses come in the steps that clients expect", async () => {
   const { openai } = await openDoor({ turns: [["Hel", "lo"]] });
-  const events = await Array.fromAsync(await openai.responses.create({ model: "pincer", input: "hi", stream: true }));
+  const events = await collect(await openai.responses.create({ model: "pincer", input: "hi", stream: true }));
   expect(events.map(({ type }) => type)).toEqual([
     "response.created",
     "response.in_progress",
@@ -212,3 +215,9 @@ test("streamed responses come in the steps that clients expect", async () => {
   const final = await helper.openai.responses.stream({ model: "pincer", input: "hi" }).finalResponse();
   expect(final.output_text).toBe("one two");
 });
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}

@@ -46,7 +46,9 @@ test.each(pairs)("answers as OpenClaw was recorded to: $name", async ({ name, re
     expect(details, key).toHaveProperty(key);
   for (const key of ["status", "reply", "mode", "targetDisposition", "delivery", "role", "changedModel", "ok"])
     if (key in recorded) expect(details[key], key).toEqual(recorded[key]);
-  for (const key of Object.keys(recorded.sessions?.[0] ?? {}).filter((field) => !ABSENT.has(field) && field !== "messages"))
+  for (const key of Object.keys(recorded.sessions?.[0] ?? {}).filter(
+    (field) => !ABSENT.has(field) && field !== "messages",
+  ))
     expect(details.sessions[0], key).toHaveProperty(key);
   expect(model.requests.length).toBeLessThan(2);
 });
@@ -126,7 +128,11 @@ test("what a token may not do, no tool does for it", async () => {
 test("one idempotency key is one call", async () => {
   const { post, model } = await openGatewayBench({ turns: [["once"]] });
   const ask = () =>
-    post("/tools/invoke", { tool: "sessions_send", args: { sessionKey: "main", message: "x" } }, { "Idempotency-Key": "k" });
+    post(
+      "/tools/invoke",
+      { tool: "sessions_send", args: { sessionKey: "main", message: "x" } },
+      { "Idempotency-Key": "k" },
+    );
   const [one, two] = [await ask(), await ask()];
   expect(two.body).toEqual(one.body);
   expect(model.requests).toHaveLength(1);

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { verifyAudit } from "../../src/app/audit/verifyAudit.ts";
+import { readGatewayFile } from "../../src/config/stateFolder.ts";
+import { startGateway } from "./gatewayProcess.ts";
+import { pincer } from "./pincer.ts";
+
+test(
+  "openclaw.yml moves a running gateway, limits a token, and is not obeyed when it is wrong",
+  { timeout: 60_000 },
+  async () => {
+    const state = mkdtempSync(join(tmpdir(), "pincer-reload-"));
+    const config = join(state, "openclaw.yml");
+    const [first, second] = [await freePort(), await freePort()];
+    const write = (port: number, more = "") => writeFileSync(config, `gateway:\n  port: ${port}\n${more}`);
+    write(first);
+    const { child, ended, serving, said } = startGateway(["--state", state]);
+    onTestFinished(async () => {
+      child.kill("SIGKILL");
+      await ended;
+      rmSync(state, { recursive: true });
+    });
+    expect(await serving).toBe(`http://127.0.0.1:${first}`);
+    const { token } = readGatewayFile(state)!;
+
+    // A hundred requests that end only after the gateway has moved.
+    const wait = (index: number) =>
+      fetch(`http://127.0.0.1:${first}/api/sessions/spawn`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+        body: JSON.stringify({ task: `hello ${index}`, model: "offline/demo" }),
+      }).then((response) => response.status);
+    const sent = Array.from({ length: 100 }, (_, index) => wait(index));
+    write(second, "  tokens:\n    ci: { token: a-token-for-the-ci-of-the-tests, scope: read, requestsPerMinute: 2 }\n");
+    await said(`listens on http://127.0.0.1:${second}`);
+    expect(await Promise.all(sent)).toEqual(Array(100).fill(200));
+    const statusOf = async () =>
+      (
+        await fetch(`http://127.0.0.1:${second}/api/sessions/list`, {
+          headers: { Authorization: "Bearer a-token-for-the-ci-of-the-tests" },
+        })
+      ).status;
+    expect([await statusOf(), await statusOf(), await statusOf()]).toEqual([200, 200, 429]);
+    await until(() => readGatewayFile(state)?.url === `http://127.0.0.1:${second}`);
+
+    write(second, "  prot: 1\n");
+    await said("prot");
+    expect((await pincer(["status", "--state", state], {})).code).toBe(0);
+    expect((await pincer(["audit", "--state", state, "--limit", "200"], {})).stdout).toContain("sessions.spawn");
+    expect((await pincer(["logs", "--state", state], {})).stdout).toContain("listens on");
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    expect((await verifyAudit(state)).problems).toEqual([]);
+  },
+);
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get as getHttps } from "node:https";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generate } from "selfsigned";
+import { expect, onTestFinished, test } from "vitest";
+import { connectWire } from "../../src/gateway/wsClient.ts";
+import { openGatewayBench, TOKEN } from "./bench.ts";
+
+const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
+const loopback = { host: "127.0.0.1", port: 0 };
+
+test("moving to another port drops none of a hundred requests under way", { timeout: 20_000 }, async () => {
+  const gate = Promise.withResolvers<void>();
+  const turns = Array.from({ length: 100 }, () => [{ wait: gate.promise }, "done"]);
+  const { gateway, post, get, model, auth } = await openGatewayBench({ turns });
+  const before = gateway.url;
+  const sent = Array.from({ length: 100 }, (_, index) => post("/api/sessions/spawn", { task: `task ${index}` }));
+  while (model.requests.length < 100) await new Promise((resolve) => setImmediate(resolve));
+  const stream = await fetch(`${before}/api/events`, { headers: auth });
+
+  const port = await freePort();
+  await gateway.reconfigure({ tokens, address: { host: "127.0.0.1", port } });
+  expect(gateway.url).toBe(`http://127.0.0.1:${port}`);
+  expect((await get("/api/gateway/status")).body.url).toBe(gateway.url);
+  // For a moment both are served; then only what is under way.
+  const isThere = () => fetch(`${before}/health`, { headers: { Connection: "close" } }).then(Boolean, () => false);
+  expect(await isThere()).toBe(true);
+  while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 50));
+  gate.resolve();
+  expect((await Promise.all(sent)).map(({ status, body }) => [status, body.reply])).toEqual(
+    Array(100).fill([200, "done"]),
+  );
+  await stream.body!.cancel();
+});
+
+test("a port that cannot be had leaves all as it was", async () => {
+  const taken = createServer();
+  onTestFinished(() => void taken.close());
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const { port } = taken.address() as { port: number };
+  const { gateway, get } = await openGatewayBench();
+  const other = [{ name: "default", value: `${TOKEN}other`, scope: "admin" as const }];
+  await expect(gateway.reconfigure({ tokens: other, address: { host: "127.0.0.1", port } })).rejects.toThrow(/taken/);
+  await expect(gateway.reconfigure({ tokens: other, address: { ...loopback, host: "0.0.0.0" } })).rejects.toThrow(
+    /TLS/,
+  );
+  expect((await get("/api/gateway/status")).status).toBe(200);
+});
+
+test("TLS is turned on at the same port while a request is under way", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { gateway, post, model } = await openGatewayBench({ turns: [[{ wait: gate.promise }, "done"]] });
+  const { port } = gateway;
+  const sent = post("/api/sessions/send", { message: "hi" });
+  while (model.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await gateway.reconfigure({ tokens, address: { host: "127.0.0.1", port, tls: "selfSigned" } });
+  expect(gateway.url).toBe(`https://127.0.0.1:${port}`);
+  const wire = await connectWire(gateway.url, TOKEN, { ca: gateway.certificate! });
+  const answer = new Promise((resolve) => wire.onFrame(resolve));
+  wire.send({ type: "req", id: "1", method: "sessions.list" });
+  expect(await answer).toMatchObject({ type: "res", id: "1", ok: true, payload: { count: 1 } });
+  wire.close();
+  gate.resolve();
+  expect(await sent).toMatchObject({ status: 200, body: { reply: "done" } });
+});
+
+test("a renewed certificate is served without a new port", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-pem-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const tls = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
+  const renew = async (name: string) => {
+    const pair = await generate([{ name: "commonName", value: name }], { keyType: "ec", algorithm: "sha256" });
+    writeFileSync(tls.cert, pair.cert);
+    writeFileSync(tls.key, pair.private);
+  };
+  mkdirSync(folder, { recursive: true });
+  await renew("first");
+  const { gateway } = await openGatewayBench({ gateway: { tls } });
+  const { port } = gateway;
+  expect(await subjectOf(port)).toBe("first");
+  await renew("second");
+  await gateway.reconfigure({ tokens, address: { host: "127.0.0.1", port: 0, tls } });
+  expect([await subjectOf(port), gateway.port]).toEqual(["second", port]);
+});
+
+function subjectOf(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = getHttps({ port, host: "127.0.0.1", path: "/health", rejectUnauthorized: false, agent: false });
+    request.on("response", (response) => {
+      const { subject } = (response.socket as import("node:tls").TLSSocket).getPeerCertificate();
+      response.resume();
+      resolve(String(subject.CN));
+    });
+    request.on("error", reject);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
