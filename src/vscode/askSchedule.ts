@@ -2,18 +2,23 @@ import * as vscode from "vscode";
 import { isAppError } from "../base/appError.ts";
 import type { Schedule } from "../protocol/job.ts";
 import { editorLocale } from "./editorLocale.ts";
-import { parseSchedule } from "./scheduleInput.ts";
 import { scheduleWords, timeWords } from "./scheduleWords.ts";
 
 const PREVIEWED = 3;
 
-/** Asks for a schedule; while it is typed, says what is wrong with it or when it would fire next. */
-export async function askSchedule(title: string): Promise<Schedule | undefined> {
-  // Loaded here because the matching of cron expressions would slow down every start.
-  const { checkSchedule, nextSlot } = await import("../base/schedule.ts");
+/**
+ * Asks for a schedule in words. While it is typed, says what is wrong with it, or how it was understood and when it would
+ * fire next: what is accepted is what was shown.
+ */
+export async function askSchedule(title: string, value: string): Promise<Schedule | undefined> {
+  // Loaded here because the matching of words and cron expressions would slow down every start.
+  const [{ checkSchedule, nextSlot }, { parseSchedule }] = await Promise.all([
+    import("../base/schedule.ts"),
+    import("./scheduleInput.ts"),
+  ]);
 
   const read = (text: string, now: number): { schedule: Schedule } | { error: string } => {
-    const { schedule, error } = parseSchedule(text, now);
+    const { schedule, error } = parseSchedule(text, now, editorLocale().timeZone);
     if (!schedule) return { error };
     try {
       checkSchedule(schedule, now);
@@ -25,18 +30,19 @@ export async function askSchedule(title: string): Promise<Schedule | undefined> 
   };
 
   const preview = (schedule: Schedule, now: number): string => {
+    if (schedule.kind === "at") return scheduleWords(schedule, editorLocale());
     const slots: string[] = [];
     let time: number | null = now;
     while (slots.length < PREVIEWED && (time = nextSlot(schedule, time, now)) !== null) {
       slots.push(timeWords(time, editorLocale()));
     }
-    return `${scheduleWords(schedule, editorLocale())}: ${slots.join(" · ")}`;
+    return vscode.l10n.t("{0}. Next: {1}", scheduleWords(schedule, editorLocale()), slots.join(" · "));
   };
 
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t("every 10 min · in 2 h · 18:30 · 2026-12-24 18:00 · 0 9 * * 1-5 Europe/Berlin"),
-    value: "0 9 * * 1-5",
+    placeHolder: vscode.l10n.t("every weekday at 9 · in 20 minutes · tomorrow at 8:30 · 0 9 * * 1-5 Europe/Berlin"),
+    value,
     ignoreFocusOut: true,
     validateInput(text) {
       const now = Date.now();

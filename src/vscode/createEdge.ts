@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { describeError } from "../base/log.ts";
+import { followAnnouncements } from "./announcements.ts";
 import { ApprovalPrompts } from "./approvalPrompts.ts";
 import { ChatView } from "./chatView.ts";
 import { registerCommands } from "./commands.ts";
@@ -48,6 +49,7 @@ export function createEdge(
     new TerminalEnvironment(gateway, context.environmentVariableCollection),
     new ConfigFaults(gateway),
     registerCommands(edge),
+    vscode.Disposable.from(followAnnouncements(gateway, chat)),
     followMilestones(gateway, log, (model) => statusBar.setModel(model)),
     approvals.onDidChange((count) => {
       sessions.setWaiting(count);

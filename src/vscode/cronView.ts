@@ -2,23 +2,29 @@ import * as vscode from "vscode";
 import { Disposables } from "../base/disposable.ts";
 import { describeError, type Log } from "../base/log.ts";
 import type { GatewayEvent } from "../protocol/event.ts";
-import type { Job } from "../protocol/job.ts";
+import type { Job, SlotRecord } from "../protocol/job.ts";
 import { type Gateway, toSentence } from "./gateway.ts";
 import { toJobItem } from "./jobItem.ts";
 import { withoutLinks } from "./plainText.ts";
+import { toSlotItem } from "./slotItem.ts";
 import { editorLocale } from "./editorLocale.ts";
 
 export interface JobNode {
   id: string;
 }
 
-const REDRAW_MS = 100;
+/** A job, or one of its past firings. */
+export type CronNode = JobNode | { fired: SlotRecord };
 
-/** The tree of jobs, the next to fire first. */
-export class CronView implements vscode.TreeDataProvider<JobNode>, vscode.Disposable {
+const REDRAW_MS = 100;
+/** Past firings shown beneath a job; "Show past runs" has more. */
+const FIRED = 20;
+
+/** The tree of jobs, the next to fire first, with their past firings beneath. */
+export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Disposable {
   readonly #gateway: Gateway;
   readonly #log: Log;
-  readonly #view: vscode.TreeView<JobNode>;
+  readonly #view: vscode.TreeView<CronNode>;
   readonly #jobs = new Map<string, Job>();
   readonly #nodes = new Map<string, JobNode>();
   readonly #changes = new vscode.EventEmitter<undefined>();
@@ -48,14 +54,16 @@ export class CronView implements vscode.TreeDataProvider<JobNode>, vscode.Dispos
     this.#changes.fire(undefined);
   }
 
-  async getChildren(node?: JobNode): Promise<JobNode[]> {
-    if (node || this.#gateway.status.state !== "running") return [];
+  async getChildren(node?: CronNode): Promise<CronNode[]> {
+    if (this.#gateway.status.state !== "running") return [];
+    if (node) return "id" in node ? this.#listFired(node.id) : [];
     this.#loading ??= this.#load();
     await this.#loading;
     return [...this.#jobs.values()].sort(soonestFirst).map(({ id }) => this.#node(id));
   }
 
-  getTreeItem(node: JobNode): vscode.TreeItem {
+  getTreeItem(node: CronNode): vscode.TreeItem {
+    if ("fired" in node) return toSlotItem(node.fired, editorLocale());
     const job = this.#jobs.get(node.id);
     return job ? toJobItem(job, editorLocale()) : new vscode.TreeItem(node.id);
   }
@@ -77,8 +85,19 @@ export class CronView implements vscode.TreeDataProvider<JobNode>, vscode.Dispos
     }
   }
 
-  async #setEnabled(items: readonly [JobNode, vscode.TreeItemCheckboxState][]): Promise<void> {
+  async #listFired(id: string): Promise<CronNode[]> {
+    try {
+      const { runs } = await this.#gateway.client().call("cron.runs", { id, limit: FIRED });
+      return runs.map((fired) => ({ fired }));
+    } catch (error) {
+      this.#log.warn(`Past runs could not be listed: ${describeError(error)}`);
+      return [];
+    }
+  }
+
+  async #setEnabled(items: readonly [CronNode, vscode.TreeItemCheckboxState][]): Promise<void> {
     for (const [node, state] of items) {
+      if (!("id" in node)) continue;
       const enabled = state === vscode.TreeItemCheckboxState.Checked;
       try {
         await this.#gateway.client().call("cron.update", { id: node.id, patch: { enabled } });

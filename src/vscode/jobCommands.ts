@@ -1,42 +1,44 @@
 import * as vscode from "vscode";
-import { parseDuration } from "./scheduleInput.ts";
-import type { Command } from "./command.ts";
-import { needGateway } from "./edge.ts";
-import { editorLocale } from "./editorLocale.ts";
-import { statusWord } from "./jobItem.ts";
 import type { Job } from "../protocol/job.ts";
 import { askSchedule } from "./askSchedule.ts";
-import type { Edge } from "./edge.ts";
-import { withoutIcons } from "./plainText.ts";
-import { timeWords } from "./scheduleWords.ts";
+import { askTarget } from "./askTarget.ts";
+import { askText } from "./askText.ts";
+import type { Command } from "./command.ts";
+import { type Edge, needGateway } from "./edge.ts";
+import { editJob } from "./editJob.ts";
 import { workspaceFolders } from "./editorHost.ts";
+import { editorLocale } from "./editorLocale.ts";
+import { openJobSource } from "./jobSource.ts";
+import { withoutIcons } from "./plainText.ts";
+import { scheduleWords } from "./scheduleWords.ts";
+import { slotTime, slotWords } from "./slotItem.ts";
 
 export const jobCommands: Record<string, Command> = {
   async "pincer.addJob"(edge) {
     const client = await needGateway(edge);
     if (!client) return;
-    const name = await vscode.window.showInputBox({
+    const name = await askText({
       title: vscode.l10n.t("Add job (1/4): name"),
       placeHolder: vscode.l10n.t("Morning report"),
-      ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() ? undefined : vscode.l10n.t("Type a name")),
+      missing: vscode.l10n.t("Type a name"),
     });
-    const schedule = name === undefined ? undefined : await askSchedule(vscode.l10n.t("Add job (2/4): schedule"));
-    if (name === undefined || !schedule) return;
-    const message = await vscode.window.showInputBox({
+    if (name === undefined) return;
+    const schedule = await askSchedule(vscode.l10n.t("Add job (2/4): when"), "every weekday at 9");
+    if (!schedule) return;
+    const message = await askText({
       title: vscode.l10n.t("Add job (3/4): what to do"),
       placeHolder: vscode.l10n.t("Summarise what changed since yesterday"),
-      ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() ? undefined : vscode.l10n.t("Type what the agent should do")),
+      missing: vscode.l10n.t("Type what the agent should do"),
     });
-    const sessionTarget = message === undefined ? undefined : await askTarget();
-    if (message === undefined || !sessionTarget) return;
+    if (message === undefined) return;
+    const sessionTarget = await askTarget(edge, vscode.l10n.t("Add job (4/4): where it runs"));
+    if (!sessionTarget) return;
     const [workspace] = workspaceFolders();
     await client.call("cron.add", {
       job: {
-        name: name.trim(),
+        name,
         schedule,
-        payload: { kind: "agentTurn", message: message.trim() },
+        payload: { kind: "agentTurn", message },
         sessionTarget,
         ...(workspace && sessionTarget === "isolated" ? { workspace } : {}),
       },
@@ -47,30 +49,44 @@ export const jobCommands: Record<string, Command> = {
   async "pincer.remindMe"(edge) {
     const client = await needGateway(edge);
     if (!client) return;
-    const text = await vscode.window.showInputBox({
+    const text = await askText({
       title: vscode.l10n.t("Remind me later (1/2)"),
       prompt: vscode.l10n.t("What of"),
-      ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() ? undefined : vscode.l10n.t("Type what to be reminded of")),
+      missing: vscode.l10n.t("Type what to be reminded of"),
     });
-    const delay = text === undefined ? undefined : await askDelay();
-    if (text === undefined || delay === undefined) return;
-    const time = Date.now() + delay;
+    if (text === undefined) return;
+    const schedule = await askSchedule(vscode.l10n.t("Remind me later (2/2): when"), "in 20 minutes");
+    if (!schedule) return;
     await client.call("cron.add", {
       job: {
-        name: vscode.l10n.t("Reminder: {0}", text.trim().slice(0, 80)),
-        schedule: { kind: "at", at: new Date(time).toISOString() },
-        payload: { kind: "systemEvent", text: `Reminder for the user: ${text.trim()}` },
+        name: vscode.l10n.t("Reminder: {0}", text.slice(0, 80)),
+        schedule,
+        payload: { kind: "systemEvent", text: `Reminder for the user: ${text}` },
         sessionTarget: "main",
+        delivery: { mode: "announce" },
       },
     });
-    vscode.window.setStatusBarMessage(vscode.l10n.t("Reminder set: {0}", timeWords(time, editorLocale())), 5000);
+    const when = scheduleWords(schedule, editorLocale());
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Reminder set: {0}", when), 5000);
   },
 
   async "pincer.runJob"(edge, node) {
     const job = jobOf(edge, node);
     const client = job && (await needGateway(edge));
     if (client) await client.call("cron.run", { id: job.id });
+  },
+
+  async "pincer.editJob"(edge, node) {
+    const job = jobOf(edge, node);
+    const client = job && (await needGateway(edge));
+    if (!client) return;
+    if (job.ownedByFile) await openJobSource(edge, job);
+    else await editJob(edge, client, job);
+  },
+
+  async "pincer.openJobSource"(edge, node) {
+    const job = jobOf(edge, node);
+    if (job) await openJobSource(edge, job);
   },
 
   async "pincer.removeJob"(edge, node) {
@@ -89,13 +105,13 @@ export const jobCommands: Record<string, Command> = {
     const client = job && (await needGateway(edge));
     if (!client) return;
     const { runs } = await client.call("cron.runs", { id: job.id, limit: 100 });
-    const items = runs.map(({ startedAt, status, cause, error, sessionKey }) => ({
-      label: timeWords(Date.parse(startedAt), editorLocale()),
-      description: [statusWord(status), cause === "schedule" ? "" : cause].filter(Boolean).join(", "),
-      sessionKey,
-      ...(error ? { detail: withoutIcons(error) } : {}),
+    const items = runs.map((slot) => ({
+      label: slotTime(slot, editorLocale()),
+      description: slotWords(slot),
+      sessionKey: slot.sessionKey,
+      ...(slot.error ? { detail: withoutIcons(slot.error) } : {}),
     }));
-    const title = vscode.l10n.t("Past runs of {0}", job.name);
+    const title = vscode.l10n.t("Past runs of {0}", withoutIcons(job.name));
     const placeHolder = items.length > 0 ? vscode.l10n.t("Choose one to see its session") : vscode.l10n.t("None yet");
     const chosen = await vscode.window.showQuickPick(items, { title, placeHolder });
     if (chosen?.sessionKey) await edge.chat.show(chosen.sessionKey);
@@ -105,24 +121,4 @@ export const jobCommands: Record<string, Command> = {
 function jobOf({ cron }: Edge, node: unknown): Job | undefined {
   const id = typeof node === "object" && node !== null ? (node as { id?: unknown }).id : undefined;
   return typeof id === "string" ? cron.job({ id }) : undefined;
-}
-
-async function askTarget(): Promise<string | undefined> {
-  const items = [
-    { label: vscode.l10n.t("A new session each time"), description: vscode.l10n.t("isolated"), target: "isolated" },
-    { label: vscode.l10n.t("The main session"), description: vscode.l10n.t("with its history"), target: "main" },
-  ];
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Add job (4/4): where it runs") }))?.target;
-}
-
-async function askDelay(): Promise<number | undefined> {
-  const typed = await vscode.window.showInputBox({
-    title: vscode.l10n.t("Remind me later (2/2)"),
-    prompt: vscode.l10n.t("In how long"),
-    value: "20 min",
-    ignoreFocusOut: true,
-    validateInput: (text) =>
-      parseDuration(text) === undefined ? vscode.l10n.t("A duration, as in: 20 min, 2 h, 1 day") : undefined,
-  });
-  return typed === undefined ? undefined : parseDuration(typed);
 }

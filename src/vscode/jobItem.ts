@@ -1,19 +1,28 @@
 import * as vscode from "vscode";
-import type { Job, JobStatus } from "../protocol/job.ts";
+import type { Job } from "../protocol/job.ts";
+import { statusIcon, statusWord } from "./jobStatus.ts";
 import { relativeTime } from "./relativeTime.ts";
 import { scheduleWords, timeWords, type Locale } from "./scheduleWords.ts";
 
-/** How a job looks in the tree: its schedule and next slot in words, its last result as the icon, on or off as a checkbox. */
+/**
+ * How a job looks in the tree: its schedule and next slot in words, its last result as the icon, on or off as a checkbox,
+ * and its past firings beneath. One of openclaw.yml says so and has no checkbox: the file decides.
+ */
 export function toJobItem(job: Job, locale: Locale): vscode.TreeItem {
-  const item = new vscode.TreeItem(job.name);
+  const hasRun = job.lastRunAt !== null || job.lastStatus !== null;
+  const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(job.name, hasRun ? Collapsed : None);
   item.id = job.id;
-  item.description = [scheduleWords(job.schedule, locale), nextWords(job, locale)].filter(Boolean).join(" · ");
-  item.iconPath = iconOf(job.lastStatus);
+  const owner = job.ownedByFile ? "openclaw.yml" : "";
+  item.description = [scheduleWords(job.schedule, locale), nextWords(job, locale), owner].filter(Boolean).join(" · ");
+  item.iconPath = statusIcon(job.lastStatus);
   item.contextValue = ["job", job.enabled ? "on" : "off", ...(job.ownedByFile ? ["file"] : ["editable"])].join(";");
-  item.checkboxState = {
-    state: job.enabled ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked,
-    tooltip: job.enabled ? vscode.l10n.t("Turn off") : vscode.l10n.t("Turn on"),
-  };
+  if (!job.ownedByFile) {
+    item.checkboxState = {
+      state: job.enabled ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked,
+      tooltip: job.enabled ? vscode.l10n.t("Turn off") : vscode.l10n.t("Turn on"),
+    };
+  }
   item.accessibilityInformation = {
     label: [job.name, item.description, statusWord(job.lastStatus)].filter(Boolean).join(", "),
   };
@@ -23,6 +32,7 @@ export function toJobItem(job: Job, locale: Locale): vscode.TreeItem {
 
 function nextWords(job: Job, locale: Locale): string {
   if (!job.enabled) return vscode.l10n.t("off");
+  if (job.state.retryAt) return vscode.l10n.t("retry {0}", timeWords(Date.parse(job.state.retryAt), locale));
   // A job with one slot has said already when it is.
   return job.nextRunAt && job.schedule.kind !== "at"
     ? vscode.l10n.t("next {0}", timeWords(Date.parse(job.nextRunAt), locale))
@@ -31,9 +41,15 @@ function nextWords(job: Job, locale: Locale): string {
 
 function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
   const last = job.lastRunAt && relativeTime(Date.parse(job.lastRunAt), locale.now, locale.language);
+  const tz = job.schedule.kind === "cron" ? job.schedule.tz : undefined;
+  const there = job.nextRunAt && tz && tz !== locale.timeZone;
   const lines = [
     `${vscode.l10n.t("Does")}: ${payloadWords(job)}`,
     `${vscode.l10n.t("Session")}: ${job.sessionTarget}`,
+    ...(job.model ? [`${vscode.l10n.t("Model")}: ${job.model}`] : []),
+    ...(there
+      ? [`${vscode.l10n.t("Next there")}: ${timeWords(Date.parse(job.nextRunAt!), { ...locale, timeZone: tz })}`]
+      : []),
     ...(last ? [`${vscode.l10n.t("Last run")}: ${last}, ${statusWord(job.lastStatus)}`] : []),
     ...(job.state.lastError ? [`${vscode.l10n.t("Error")}: ${job.state.lastError}`] : []),
     ...(job.ownedByFile ? [vscode.l10n.t("Declared in openclaw.yml: change it there.")] : []),
@@ -48,25 +64,4 @@ function payloadWords({ payload }: Job): string {
   if (payload.kind === "agentTurn") return payload.message;
   if (payload.kind === "systemEvent") return payload.text;
   return payload.instructions ?? vscode.l10n.t("looks around, and says nothing when there is nothing to say");
-}
-
-export function statusWord(status: JobStatus | null): string {
-  if (!status) return "";
-  const words: Record<JobStatus, string> = {
-    ok: vscode.l10n.t("done"),
-    failed: vscode.l10n.t("failed"),
-    skipped: vscode.l10n.t("skipped"),
-    missed: vscode.l10n.t("missed"),
-    running: vscode.l10n.t("running"),
-  };
-  return words[status];
-}
-
-function iconOf(status: JobStatus | null): vscode.ThemeIcon {
-  if (status === "ok") return new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed"));
-  if (status === "failed") return new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
-  if (status === "running") return new vscode.ThemeIcon("loading~spin");
-  if (status === "skipped") return new vscode.ThemeIcon("debug-step-over");
-  if (status === "missed") return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
-  return new vscode.ThemeIcon("clock");
 }

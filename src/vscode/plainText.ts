@@ -7,3 +7,11 @@ export function withoutLinks(text: string): string {
 export function withoutIcons(text: string): string {
   return text.replaceAll("$(", "\\$(");
 }
+
+const LINE = 200;
+
+/** As much of a text as a notification shows well. */
+export function firstLine(text: string): string {
+  const [line = ""] = text.trim().split("\n", 1);
+  return line.length > LINE ? `${line.slice(0, LINE - 1)}…` : line;
+}

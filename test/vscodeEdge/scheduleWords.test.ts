@@ -4,39 +4,16 @@ import { scheduleWords, timeWords, type Locale } from "../../src/vscode/schedule
 const locale: Locale = { language: "en", timeZone: "Europe/Berlin", now: Date.parse("2026-11-22T12:00:00Z") };
 
 test.each([
-  ["* * * * *", "every minute"],
-  ["*/5 * * * *", "every 5 minutes"],
-  ["0 * * * *", "every hour"],
-  ["15 * * * *", "every hour at minute 15"],
-  ["0 9 * * *", "at 09:00, every day"],
-  ["30 7 * * 1-5", "at 07:30, Monday to Friday"],
-  ["0 9 * * MON,WED", "at 09:00, Monday, Wednesday"],
-  ["0 9 * * 7", "at 09:00, Sunday"],
-  ["0 0 1 * *", "at 00:00, on day 1 of the month"],
-  ["0 0 9 * * 1", "at 09:00, Monday"],
-  ["*/10 * * * 6,0", "every 10 minutes, Saturday, Sunday"],
-  ["0 9 1 1 *", "0 9 1 1 *"],
-  ["0 9 13 * 5", "0 9 13 * 5"],
-  ["5,35 8-18 * * *", "5,35 8-18 * * *"],
-])("cron %s is %s", (expr, words) => {
-  expect(scheduleWords({ kind: "cron", expr }, locale)).toBe(words);
-});
-
-test("a zone is named only when it is not the machine's", () => {
-  expect(scheduleWords({ kind: "cron", expr: "0 9 * * *", tz: "Asia/Tokyo" }, locale)).toBe(
-    "at 09:00, every day (Asia/Tokyo)",
-  );
-  expect(scheduleWords({ kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" }, locale)).toBe("at 09:00, every day");
-});
-
-test.each([
-  [1000, "every second"],
-  [90_000, "every 90 seconds"],
-  [3_600_000, "every hour"],
-  [172_800_000, "every 2 days"],
-  [1500, "every 1.5 seconds"],
-])("an interval of %i ms is %s", (everyMs, words) => {
-  expect(scheduleWords({ kind: "every", everyMs }, locale)).toBe(words);
+  [{ kind: "cron", expr: "*/5 * * * *" }, "every 5 minutes"],
+  [{ kind: "cron", expr: "30 7 * * 1-5" }, "every weekday at 07:30"],
+  [{ kind: "cron", expr: "0 9 * * MON,WED" }, "every Monday and Wednesday at 09:00"],
+  [{ kind: "cron", expr: "0 12 24 12 *" }, "every year on December 24 at 12:00"],
+  [{ kind: "cron", expr: "0 9 13 * 5" }, "0 9 13 * 5"],
+  [{ kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" }, "every day at 09:00"],
+  [{ kind: "cron", expr: "0 9 * * *", tz: "Asia/Tokyo" }, "every day at 09:00 (Asia/Tokyo)"],
+  [{ kind: "every", everyMs: 90_000 }, "every 90 seconds"],
+] as const)("%j is %s", (schedule, words) => {
+  expect(scheduleWords(schedule, locale)).toBe(words);
 });
 
 test("a time is the machine's, with its zone, and with the year when it is another one", () => {
