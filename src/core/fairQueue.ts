@@ -34,7 +34,7 @@ interface Place extends Waiter {
 /** Lets one after the other through, the sessions by turns, those that are attended first. */
 export function createFairQueue(clock: Clock, readyAt: (waiter: Waiter) => number): FairQueue {
   const places: Place[] = [];
-  // The session that went last is at the end.
+  // Sessions that wait; the one that went last is at the end.
   const order: string[] = [];
   let timer: Disposable | undefined;
 
@@ -65,7 +65,8 @@ export function createFairQueue(clock: Clock, readyAt: (waiter: Waiter) => numbe
 
   const leave = (place: Place): void => {
     places.splice(places.indexOf(place), 1);
-    if (places.length === 0) order.length = 0;
+    order.splice(order.indexOf(place.session), 1);
+    if (places.some((other) => other.session === place.session)) order.push(place.session);
   };
 
   return {
@@ -81,7 +82,6 @@ export function createFairQueue(clock: Clock, readyAt: (waiter: Waiter) => numbe
         ...waiter,
         go() {
           signal.removeEventListener("abort", onAbort);
-          toEnd(order, waiter.session);
           resolve(waiter.start());
         },
       };
@@ -99,10 +99,4 @@ export function createFairQueue(clock: Clock, readyAt: (waiter: Waiter) => numbe
       };
     },
   };
-}
-
-function toEnd(order: string[], session: string): void {
-  const index = order.indexOf(session);
-  if (index >= 0) order.splice(index, 1);
-  order.push(session);
 }
