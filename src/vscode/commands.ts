@@ -10,6 +10,7 @@ import { jobCommands } from "./jobCommands.ts";
 import { keyCommands } from "./keyCommands.ts";
 import { sendSelection } from "./sendSelection.ts";
 import { sessionCommands } from "./sessionCommands.ts";
+import { showUsage } from "./usagePanel.ts";
 import { spawnTask } from "./spawnTask.ts";
 
 const commands: Record<string, Command> = {
@@ -20,6 +21,7 @@ const commands: Record<string, Command> = {
   ...dataCommands,
   "pincer.spawnTask": spawnTask,
   "pincer.sendSelection": sendSelection,
+  "pincer.showUsage": showUsage,
 };
 
 export function registerCommands(edge: Edge): vscode.Disposable {

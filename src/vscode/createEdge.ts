@@ -15,6 +15,7 @@ import { SessionsView } from "./sessionsView.ts";
 import { StatusBar } from "./statusBar.ts";
 import { TerminalEnvironment } from "./terminalEnvironment.ts";
 import { TextPages } from "./textPages.ts";
+import { followTodayUsage } from "./todayUsage.ts";
 
 /** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
 export function createEdge(
@@ -50,6 +51,7 @@ export function createEdge(
     new ConfigFaults(gateway),
     registerCommands(edge),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
+    followTodayUsage(gateway, log, (words) => statusBar.setToday(words)),
     followMilestones(gateway, log, (model) => statusBar.setModel(model)),
     approvals.onDidChange((count) => {
       sessions.setWaiting(count);

@@ -11,6 +11,7 @@ const LINKS = [
   "pincer.showLog",
   "pincer.copyBaseUrl",
   "pincer.pickModel",
+  "pincer.showUsage",
   "pincer.reviewApprovals",
   "workbench.trust.manage",
 ];
@@ -22,6 +23,7 @@ export class StatusBar implements vscode.Disposable {
   readonly #held = new Disposables();
   readonly #item: vscode.StatusBarItem;
   #model: string | undefined;
+  #today: string | undefined;
 
   constructor(gateway: Gateway, activity: () => Activity) {
     this.#gateway = gateway;
@@ -31,6 +33,12 @@ export class StatusBar implements vscode.Disposable {
     this.#held.add(gateway.onDidChange(() => this.update()));
     this.update();
     this.#item.show();
+  }
+
+  /** What was used today, in words. */
+  setToday(words: string | undefined): void {
+    this.#today = words;
+    this.update();
   }
 
   /** The model that a session without one of its own uses. */
@@ -86,9 +94,11 @@ export class StatusBar implements vscode.Disposable {
           : vscode.l10n.t("Attached to the gateway of another window."),
       );
       if (this.#model) line(`${vscode.l10n.t("Model")}: ${this.#model}`);
+      if (this.#today) line(`${vscode.l10n.t("Used today")}: ${this.#today}`);
       links(
         ["pincer.openChat", vscode.l10n.t("Chat")],
         ["pincer.pickModel", vscode.l10n.t("Model")],
+        ["pincer.showUsage", vscode.l10n.t("Usage")],
         ["pincer.copyBaseUrl", vscode.l10n.t("Copy URL")],
         ["pincer.restartGateway", vscode.l10n.t("Restart")],
         ["pincer.stopGateway", vscode.l10n.t("Stop")],

@@ -1,0 +1,175 @@
+import {
+  costWords,
+  type Measure,
+  sumBy,
+  sumByDay,
+  sumUsage,
+  type UsageEntry,
+  type UsageSum,
+  valueOf,
+} from "./usageSums.ts";
+
+export interface UsagePage {
+  rows: UsageEntry[];
+  days: number;
+  measure: Measure;
+  now: number;
+  /** For number formats. */
+  language: string;
+  nonce: string;
+  titleOf(sessionKey: string): string;
+}
+
+export const USAGE_DAYS = [7, 30, 90];
+
+/**
+ * A page without any script: a chart of the days, and tables of days, sessions and models. Its links run
+ * `pincer.showUsage` with another choice.
+ */
+export function usagePage(page: UsagePage): string {
+  const { rows, days, measure, now, nonce } = page;
+  const byDay = sumByDay(rows, days, now);
+  const total = sumUsage("total", rows);
+  const body =
+    rows.length === 0
+      ? `<p>Nothing was used in the last ${days} days.</p>`
+      : [
+          chart(byDay, page),
+          table("By model", "Model", sumBy(rows, "model", measure), (key) => key, page),
+          table(
+            "By session",
+            "Session",
+            sumBy(rows, "sessionKey", measure).slice(0, MOST_SESSIONS),
+            page.titleOf,
+            page,
+          ),
+          table("By day (UTC)", "Day", byDay.filter(({ requests }) => requests > 0).toReversed(), (key) => key, page),
+        ].join("\n");
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
+<title>Usage</title>
+<style nonce="${nonce}">${STYLES}</style>
+</head>
+<body>
+<header>
+<h1>Usage of the last ${days} days</h1>
+<p class="total"><strong>${count(total.tokens, page)}</strong> tokens in ${count(total.requests, page)} requests · <strong>${escape(costWords(total))}</strong></p>
+<nav aria-label="Shown">
+${USAGE_DAYS.map((other) => choice(`${other} days`, { days: other, measure }, other === days)).join(" ")}
+<span class="gap"></span>
+${choice("Tokens", { days, measure: "tokens" }, measure === "tokens")} ${choice("Money", { days, measure: "cost" }, measure === "cost")}
+<span class="gap"></span>
+${choice("Refresh", { days, measure }, false)}
+</nav>
+</header>
+<main>
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+const MOST_SESSIONS = 50;
+
+function choice(label: string, to: { days: number; measure: Measure }, isCurrent: boolean): string {
+  const href = `command:pincer.showUsage?${encodeURIComponent(JSON.stringify([to]))}`;
+  return `<a href="${escape(href)}"${isCurrent ? ' aria-current="true"' : ""}>${label}</a>`;
+}
+
+const WIDTH = 720;
+const HEIGHT = 160;
+
+/** Bars of the days; whoever cannot see them has the table of days. */
+function chart(byDay: UsageSum[], page: UsagePage): string {
+  const { measure } = page;
+  const most = Math.max(...byDay.map((sum) => valueOf(sum, measure)));
+  const step = WIDTH / byDay.length;
+  const bars = byDay.map((sum, at) => {
+    const height = most > 0 ? Math.round((valueOf(sum, measure) / most) * HEIGHT) : 0;
+    const drawn = valueOf(sum, measure) > 0 ? Math.max(2, height) : 0;
+    const label = `${sum.key}: ${count(sum.tokens, page)} tokens, ${costWords(sum)}`;
+    const x = (at * step + step * 0.15).toFixed(1);
+    return (
+      `<g><title>${escape(label)}</title>` +
+      `<rect class="slot" x="${(at * step).toFixed(1)}" y="0" width="${step.toFixed(1)}" height="${HEIGHT}"/>` +
+      `<rect class="bar" x="${x}" y="${HEIGHT - drawn}" width="${(step * 0.7).toFixed(1)}" height="${drawn}" rx="1.5"/></g>`
+    );
+  });
+  const top =
+    measure === "tokens" ? `${count(most, page)} tokens` : costWords({ ...byDay[0]!, costUsd: most, unpriced: 0 });
+  const label = `${measure === "tokens" ? "Tokens" : "Dollars"} of each day; at most ${top}. The table by day has the figures.`;
+  return `<figure>
+<figcaption><span>${escape(top)}</span></figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 1}" preserveAspectRatio="none" role="img" aria-label="${escape(label)}">
+<line x1="0" y1="${HEIGHT + 0.5}" x2="${WIDTH}" y2="${HEIGHT + 0.5}"/>
+${bars.join("\n")}
+</svg>
+<div class="axis" aria-hidden="true"><span>${byDay[0]!.key}</span><span>${byDay.at(-1)!.key}</span></div>
+</figure>`;
+}
+
+function table(
+  caption: string,
+  head: string,
+  sums: UsageSum[],
+  nameOf: (key: string) => string,
+  page: UsagePage,
+): string {
+  const most = Math.max(...sums.map((sum) => valueOf(sum, page.measure)));
+  const share = (sum: UsageSum) => (most > 0 ? ((valueOf(sum, page.measure) / most) * 100).toFixed(1) : "0");
+  const rows = sums.map(
+    (sum) =>
+      `<tr><th scope="row" title="${escape(sum.key)}">${escape(nameOf(sum.key))}</th>` +
+      `<td class="share"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="${share(sum)}" height="8"/></svg></td>` +
+      [sum.requests, sum.inputTokens, sum.outputTokens, sum.cachedTokens, sum.tokens]
+        .map((value) => `<td>${count(value, page)}</td>`)
+        .join("") +
+      `<td>${escape(costWords(sum))}</td></tr>`,
+  );
+  return `<table>
+<caption>${caption}</caption>
+<thead><tr><th scope="col">${head}</th><th scope="col"><span class="unseen">Share</span></th><th scope="col">Requests</th><th scope="col">In</th><th scope="col">Out</th><th scope="col">Cached</th><th scope="col">Tokens</th><th scope="col">Cost</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>`;
+}
+
+function count(value: number, { language }: UsagePage): string {
+  return value.toLocaleString(language);
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+const STYLES = `
+body { max-width: 860px; margin: 0 auto; padding: 16px 24px 40px; line-height: 1.5; }
+h1 { margin: 0 0 4px; font-size: 1.5em; font-weight: 600; }
+.total { margin: 0 0 12px; color: var(--vscode-descriptionForeground); }
+.total strong { color: var(--vscode-foreground); }
+nav { display: flex; flex-wrap: wrap; gap: 4px; }
+nav a { padding: 2px 10px; border-radius: 4px; text-decoration: none; }
+nav a:hover { background: var(--vscode-toolbar-hoverBackground); }
+nav a[aria-current] { color: var(--vscode-button-foreground); background: var(--vscode-button-background); outline: 1px solid var(--vscode-contrastBorder, transparent); }
+nav .gap { width: 12px; }
+figure { margin: 20px 0 28px; }
+figcaption, .axis { display: flex; justify-content: space-between; color: var(--vscode-descriptionForeground); font-size: 0.9em; }
+figure svg { display: block; width: 100%; height: 160px; }
+figure line { stroke: var(--vscode-widget-border, var(--vscode-descriptionForeground)); }
+.bar { fill: var(--vscode-charts-blue); }
+.slot { fill: transparent; }
+g:hover .slot { fill: var(--vscode-list-hoverBackground, transparent); }
+table { width: 100%; margin: 0 0 28px; border-collapse: collapse; }
+caption { padding: 0 0 6px; text-align: left; font-weight: 600; }
+th, td { padding: 4px 8px; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+thead th { color: var(--vscode-descriptionForeground); font-weight: normal; }
+th:first-child { max-width: 260px; padding-left: 0; overflow: hidden; text-align: left; text-overflow: ellipsis; font-weight: normal; }
+.share { width: 20%; min-width: 60px; }
+.share svg { display: block; width: 100%; height: 8px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+`;
