@@ -1,34 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { writeGatewayFile } from "../../src/config/stateFolder.ts";
-import { type FakeGateway, openFakeGateway } from "./fakeGateway.ts";
+import { describe, expect, test } from "vitest";
+import { bench, TOKEN, useClientBench } from "./clientBench.ts";
 import { pincer } from "./pincer.ts";
 
-const TOKEN = "mJ4kPzRq8sVw2xYb6nTc0dLf";
-let gateway: FakeGateway;
-let home: string;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  gateway = await openFakeGateway();
-});
-afterAll(() => gateway.close());
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "pincer-cli-"));
-  env = { PINCER_HOME: home };
-  gateway.seen.length = 0;
-  for (const key of Object.keys(gateway.answers)) delete gateway.answers[key];
-  writeGatewayFile(home, {
-    url: gateway.url,
-    pid: process.pid,
-    started: "2026-11-22T00:00:00Z",
-    token: TOKEN,
-    version: "1",
-  });
-});
-afterEach(() => rmSync(home, { recursive: true }));
+useClientBench();
 
 const now = Date.now();
 const ago = (ms: number) => new Date(now - ms).toISOString();
@@ -398,10 +372,10 @@ describe("a verb asks its route and prints the answer", () => {
   ];
 
   test.each(table)("$args", async ({ args, asks, body, answer, prints }) => {
-    gateway.answers[asks.split("?")[0]!] = { json: answer };
-    expect(await pincer(args, env)).toEqual({ code: 0, stdout: prints, stderr: "" });
-    expect(gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(asks === "" ? [] : [asks]);
-    for (const seen of gateway.seen) {
+    bench.gateway.answers[asks.split("?")[0]!] = { json: answer };
+    expect(await pincer(args, bench.env)).toEqual({ code: 0, stdout: prints, stderr: "" });
+    expect(bench.gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(asks === "" ? [] : [asks]);
+    for (const seen of bench.gateway.seen) {
       expect(seen).toMatchObject({ token: TOKEN, client: "cli" });
       expect(seen.body).toEqual(body);
     }
@@ -409,199 +383,9 @@ describe("a verb asks its route and prints the answer", () => {
 
   test("prints the answer as it came with --json", async () => {
     const answer = { ...ok, usage, durationMs: 12, later: [1] };
-    gateway.answers["POST /api/sessions/send"] = { json: answer };
-    const { stdout } = await pincer(["send", "hi", "--json"], env);
+    bench.gateway.answers["POST /api/sessions/send"] = { json: answer };
+    const { stdout } = await pincer(["send", "hi", "--json"], bench.env);
     expect(JSON.parse(stdout)).toEqual(answer);
     expect(stdout).toBe(`${JSON.stringify(answer)}\n`);
-  });
-
-  test("reads the message from stdin", async () => {
-    gateway.answers["POST /api/sessions/send"] = { json: ok };
-    await pincer(["send", "-"], env, { input: "from a\npipe" });
-    expect(gateway.seen[0]?.body).toMatchObject({ message: "from a\npipe" });
-  });
-
-  test("runs tasks one after another, or side by side, and names each", async () => {
-    gateway.answers["POST /api/sessions/spawn"] = { json: ok };
-    const { stdout } = await pincer(["spawn", "one", "two", "--parallel"], env);
-    expect(stdout).toBe("== one (main)\nfive\n== two (main)\nfive\n");
-    expect(gateway.seen.map(({ body }) => (body as { task: string }).task).sort()).toEqual(["one", "two"]);
-  });
-});
-
-describe("send --stream", () => {
-  const event = (fact: object) => ({ id: 1, seq: 1, runId: "run_1", sessionKey: "main", at: "", ...fact });
-  const stream = (...facts: object[]) => (gateway.answers["POST /api/sessions/send"] = { events: facts.map(event) });
-
-  test("prints the text as it comes", async () => {
-    stream(
-      { type: "run.started", model: "a/b" },
-      { type: "text.delta", text: "fi" },
-      { type: "approval.asked", approval: { id: "apr_1", summary: "rm -r x", reason: "runs a command" } },
-      { type: "text.delta", text: "ve" },
-      { type: "run.finished", outcome: { type: "done", reply: "five" } },
-    );
-    expect(await pincer(["send", "2+3?", "--stream"], env)).toEqual({
-      code: 0,
-      stdout: "five\n",
-      stderr: "Waits for approval (runs a command): rm -r x\n  pincer approvals allow apr_1\n",
-    });
-    expect(gateway.seen[0]?.accept).toBe("text/event-stream");
-  });
-
-  test("prints the reply when its deltas were lost, and one event per line with --json", async () => {
-    stream({ type: "run.finished", outcome: { type: "done", reply: "five" } });
-    expect((await pincer(["send", "x", "--stream"], env)).stdout).toBe("five\n");
-    const { stdout } = await pincer(["send", "x", "--stream", "--json"], env);
-    expect(JSON.parse(stdout)).toMatchObject({ type: "run.finished", runId: "run_1" });
-  });
-
-  test.each([
-    [
-      { type: "failed", error: { code: "provider_error", message: "anthropic refused the key" } },
-      "pincer: anthropic refused the key\n",
-    ],
-    [{ type: "cancelled", reply: "" }, "pincer: Run run_1 was cancelled\n"],
-    [{ type: "timed_out", reply: "" }, "pincer: Run run_1 passed its time limit\n"],
-  ])("fails as the run did: %j", async (outcome, stderr) => {
-    stream({ type: "text.delta", text: "so far" }, { type: "run.finished", outcome });
-    expect(await pincer(["send", "x", "--stream"], env)).toEqual({ code: 1, stdout: "so far\n", stderr });
-  });
-
-  test("says so when the stream breaks off, and when the wait ends first", async () => {
-    stream({ type: "text.delta", text: "so far" });
-    expect(await pincer(["send", "x", "--stream"], env)).toMatchObject({
-      code: 1,
-      stderr: "pincer: The stream ended before run run_1 did\n",
-    });
-    gateway.answers["POST /api/sessions/send"] = {
-      events: [event({ type: "run.started", model: "a/b" })],
-      hangs: true,
-    };
-    expect(await pincer(["send", "x", "--stream", "-t", "0.3"], env)).toEqual({
-      code: 1,
-      stdout: "",
-      stderr: "pincer: No reply within 0.3 s; run run_1 goes on\n",
-    });
-  });
-});
-
-describe("what goes wrong is a sentence", () => {
-  test("the gateway's own, with its details", async () => {
-    gateway.answers["POST /api/cron/add"] = {
-      status: 400,
-      json: {
-        error: {
-          code: "bad_request",
-          message: "Invalid input",
-          details: [{ path: "job.schedule.expr", message: "never fires" }],
-        },
-      },
-    };
-    expect(await pincer(["cron", "add", "--name", "x", "--cron", "0 0 30 2 *", "--message", "x"], env)).toEqual({
-      code: 1,
-      stdout: "",
-      stderr: "pincer: Invalid input\n  job.schedule.expr: never fires\n",
-    });
-  });
-
-  test("a wait that ended first", async () => {
-    gateway.answers["POST /api/sessions/send"] = {
-      status: 202,
-      json: { status: "accepted", runId: "run_7", sessionKey: "main", reply: null },
-    };
-    expect(await pincer(["send", "x", "-t", "1"], env)).toEqual({
-      code: 1,
-      stdout: "",
-      stderr: "pincer: No reply within 1 s; run run_7 goes on\n",
-    });
-  });
-
-  test("an answer that is no gateway's", async () => {
-    gateway.answers["GET /api/models/list"] = { raw: "<html>hello</html>" };
-    expect((await pincer(["models"], env)).stderr).toBe(
-      "pincer: The answer (status 200) is not that of a Pincer gateway\n",
-    );
-  });
-
-  test("no gateway at all, and one that is gone", async () => {
-    expect(await pincer(["models", "--state", join(home, "none")], env)).toMatchObject({
-      code: 1,
-      stderr: `pincer: No gateway runs on ${join(home, "none")}; start one with: pincer gateway\n`,
-    });
-    // The highest process id that Linux hands out is lower.
-    writeGatewayFile(home, { url: gateway.url, pid: 99_999_999, started: "", token: TOKEN, version: "1" });
-    expect((await pincer(["models"], env)).stderr).toContain("(process 99999999) is gone");
-    expect(gateway.seen).toEqual([]);
-  });
-
-  test("a port that nobody listens at", async () => {
-    const { code, stderr } = await pincer(["models", "--url", "http://127.0.0.1:9"], { ...env, PINCER_TOKEN: TOKEN });
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: "pincer: Nothing listens at http://127.0.0.1:9; start a gateway with: pincer gateway\n",
-    });
-  });
-
-  test.each([
-    [["send"], "error: missing required argument 'message'\n"],
-    [
-      ["send", "x", "--timeout", "soon"],
-      "error: option '-t, --timeout <seconds>' argument 'soon' is invalid. Write a number of seconds.\n",
-    ],
-    [["sing"], "error: unknown command 'sing'\n(Did you mean send?)\n"],
-    [["cron", "add", "--name", "x", "--cron", "* * * * *"], "error: one of --message and --event is needed\n"],
-    [
-      ["cron", "add", "--name", "x", "--every", "1h", "--at", "20m", "--event", "x"],
-      "error: option '--every <duration>' cannot be used with option '--at <moment>'\n",
-    ],
-  ])("usage: %j", async (args, stderr) => {
-    expect(await pincer(args, env)).toEqual({ code: 2, stdout: "", stderr });
-    expect(gateway.seen).toEqual([]);
-  });
-});
-
-describe("the token", () => {
-  test("of the gateway here goes to no other address", async () => {
-    const other = await openFakeGateway();
-    const { code, stderr } = await pincer(["models", "--url", other.url], env);
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: `pincer: No token for ${other.url}: set PINCER_TOKEN, or name a file with --token-file\n`,
-    });
-    expect(other.seen).toEqual([]);
-    await other.close();
-  });
-
-  test("is not shown to a program that cannot prove to be the gateway", async () => {
-    writeGatewayFile(home, { url: gateway.url, pid: process.pid, started: "", token: TOKEN, version: "1", nonce: "n" });
-    gateway.answers["GET /health"] = { json: { ok: true, proof: "made up" } };
-    expect(await pincer(["models"], env)).toMatchObject({
-      code: 1,
-      stderr: `pincer: What answers at ${gateway.url} is not the gateway that was started there\n`,
-    });
-    expect(gateway.seen).toMatchObject([{ token: undefined }]);
-  });
-
-  test("comes from a file, else from the environment, else from the gateway here", async () => {
-    gateway.answers["GET /api/models/list"] = { json: { models: [], default: null } };
-    const file = join(home, "t");
-    writeFileSync(file, "from-file\n");
-    await pincer(["models", "--token-file", file], { ...env, PINCER_TOKEN: "from-env" });
-    await pincer(["models"], { ...env, PINCER_TOKEN: "from-env", PINCER_URL: gateway.url });
-    await pincer(["models", "--url", `${gateway.url}/`], env);
-    expect(gateway.seen.map(({ token }) => token)).toEqual(["from-file", "from-env", TOKEN]);
-  });
-
-  test("that nobody serves with is replaced where it lies", async () => {
-    const state = join(home, "idle");
-    const first = (await pincer(["token", "--state", state], env)).stdout;
-    expect(first).toMatch(/^[\w-]{43}\n$/);
-    const second = (await pincer(["token", "rotate", "--state", state], env)).stdout;
-    expect(second).not.toBe(first);
-    expect((await pincer(["token", "show", "--state", state, "--json"], env)).stdout).toBe(
-      `{"token":"${second.trim()}"}\n`,
-    );
-    expect(gateway.seen).toEqual([]);
   });
 });

@@ -1,0 +1,139 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { writeGatewayFile } from "../../src/config/stateFolder.ts";
+import { bench, TOKEN, useClientBench } from "./clientBench.ts";
+import { openFakeGateway } from "./fakeGateway.ts";
+import { pincer } from "./pincer.ts";
+
+useClientBench();
+
+describe("what goes wrong is a sentence", () => {
+  test("the gateway's own, with its details", async () => {
+    bench.gateway.answers["POST /api/cron/add"] = {
+      status: 400,
+      json: {
+        error: {
+          code: "bad_request",
+          message: "Invalid input",
+          details: [{ path: "job.schedule.expr", message: "never fires" }],
+        },
+      },
+    };
+    expect(await pincer(["cron", "add", "--name", "x", "--cron", "0 0 30 2 *", "--message", "x"], bench.env)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "pincer: Invalid input\n  job.schedule.expr: never fires\n",
+    });
+  });
+
+  test("a wait that ended first", async () => {
+    bench.gateway.answers["POST /api/sessions/send"] = {
+      status: 202,
+      json: { status: "accepted", runId: "run_7", sessionKey: "main", reply: null },
+    };
+    expect(await pincer(["send", "x", "-t", "1"], bench.env)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "pincer: No reply within 1 s; run run_7 goes on\n",
+    });
+  });
+
+  test("an answer that is no gateway's", async () => {
+    bench.gateway.answers["GET /api/models/list"] = { raw: "<html>hello</html>" };
+    expect((await pincer(["models"], bench.env)).stderr).toBe(
+      "pincer: The answer (status 200) is not that of a Pincer gateway\n",
+    );
+  });
+
+  test("no gateway at all, and one that is gone", async () => {
+    expect(await pincer(["models", "--state", join(bench.home, "none")], bench.env)).toMatchObject({
+      code: 1,
+      stderr: `pincer: No gateway runs on ${join(bench.home, "none")}; start one with: pincer gateway\n`,
+    });
+    // The highest process id that Linux hands out is lower.
+    writeGatewayFile(bench.home, { url: bench.gateway.url, pid: 99_999_999, started: "", token: TOKEN, version: "1" });
+    expect((await pincer(["models"], bench.env)).stderr).toContain("(process 99999999) is gone");
+    expect(bench.gateway.seen).toEqual([]);
+  });
+
+  test("a port that nobody listens at", async () => {
+    const { code, stderr } = await pincer(["models", "--url", "http://127.0.0.1:9"], {
+      ...bench.env,
+      PINCER_TOKEN: TOKEN,
+    });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: "pincer: Nothing listens at http://127.0.0.1:9; start a gateway with: pincer gateway\n",
+    });
+  });
+
+  test.each([
+    [["send"], "error: missing required argument 'message'\n"],
+    [
+      ["send", "x", "--timeout", "soon"],
+      "error: option '-t, --timeout <seconds>' argument 'soon' is invalid. Write a number of seconds.\n",
+    ],
+    [["sing"], "error: unknown command 'sing'\n(Did you mean send?)\n"],
+    [["cron", "add", "--name", "x", "--cron", "* * * * *"], "error: one of --message and --event is needed\n"],
+    [
+      ["cron", "add", "--name", "x", "--every", "1h", "--at", "20m", "--event", "x"],
+      "error: option '--every <duration>' cannot be used with option '--at <moment>'\n",
+    ],
+  ])("usage: %j", async (args, stderr) => {
+    expect(await pincer(args, bench.env)).toEqual({ code: 2, stdout: "", stderr });
+    expect(bench.gateway.seen).toEqual([]);
+  });
+});
+
+describe("the token", () => {
+  test("of the gateway here goes to no other address", async () => {
+    const other = await openFakeGateway();
+    const { code, stderr } = await pincer(["models", "--url", other.url], bench.env);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `pincer: No token for ${other.url}: set PINCER_TOKEN, or name a file with --token-file\n`,
+    });
+    expect(other.seen).toEqual([]);
+    await other.close();
+  });
+
+  test("is not shown to a program that cannot prove to be the gateway", async () => {
+    writeGatewayFile(bench.home, {
+      url: bench.gateway.url,
+      pid: process.pid,
+      started: "",
+      token: TOKEN,
+      version: "1",
+      nonce: "n",
+    });
+    bench.gateway.answers["GET /health"] = { json: { ok: true, proof: "made up" } };
+    expect(await pincer(["models"], bench.env)).toMatchObject({
+      code: 1,
+      stderr: `pincer: What answers at ${bench.gateway.url} is not the gateway that was started there\n`,
+    });
+    expect(bench.gateway.seen).toMatchObject([{ token: undefined }]);
+  });
+
+  test("comes from a file, else from the environment, else from the gateway here", async () => {
+    bench.gateway.answers["GET /api/models/list"] = { json: { models: [], default: null } };
+    const file = join(bench.home, "t");
+    writeFileSync(file, "from-file\n");
+    await pincer(["models", "--token-file", file], { ...bench.env, PINCER_TOKEN: "from-env" });
+    await pincer(["models"], { ...bench.env, PINCER_TOKEN: "from-env", PINCER_URL: bench.gateway.url });
+    await pincer(["models", "--url", `${bench.gateway.url}/`], bench.env);
+    expect(bench.gateway.seen.map(({ token }) => token)).toEqual(["from-file", "from-env", TOKEN]);
+  });
+
+  test("that nobody serves with is replaced where it lies", async () => {
+    const state = join(bench.home, "idle");
+    const first = (await pincer(["token", "--state", state], bench.env)).stdout;
+    expect(first).toMatch(/^[\w-]{43}\n$/);
+    const second = (await pincer(["token", "rotate", "--state", state], bench.env)).stdout;
+    expect(second).not.toBe(first);
+    expect((await pincer(["token", "show", "--state", state, "--json"], bench.env)).stdout).toBe(
+      `{"token":"${second.trim()}"}\n`,
+    );
+    expect(bench.gateway.seen).toEqual([]);
+  });
+});
