@@ -4,7 +4,7 @@ import { type Disposable, toDisposable } from "./disposable.ts";
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls once when `now()` has reached `time`, however the machine slept or its clock was set meanwhile. */
+  /** Calls once when `now()` has reached `time`, however the machine slept; a clock that is set back makes it no longer. */
   at(time: number, fn: () => void): Disposable;
 }
 
@@ -15,8 +15,9 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   at(time, fn) {
     let timer: NodeJS.Timeout;
+    const end = performance.now() + (time - Date.now());
     const wait = () => {
-      const left = time - Date.now();
+      const left = Math.min(time - Date.now(), end - performance.now());
       if (left <= 0) fn();
       else timer = setTimeout(wait, Math.min(left, LONGEST_WAIT_MS)).unref();
     };

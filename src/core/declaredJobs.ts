@@ -3,7 +3,7 @@ import { isAppError } from "../base/appError.ts";
 import { isoTime } from "../base/clock.ts";
 import type { Job } from "../protocol/job.ts";
 import type { NewJob } from "./core.ts";
-import type { JobParts } from "./jobs.ts";
+import type { JobParts } from "./jobParts.ts";
 import { anchored, checkForm } from "./jobRules.ts";
 import { slotAfter, toTime } from "./jobTimes.ts";
 

@@ -1,12 +1,11 @@
 import { AppError, isAppError, toErrorBody } from "../base/appError.ts";
 import { isoTime } from "../base/clock.ts";
-import { describeError } from "../base/log.ts";
 import { lastSlot } from "../base/schedule.ts";
 import type { Job, SlotRecord } from "../protocol/job.ts";
 import type { SendRequest } from "../protocol/run.ts";
 import { heartbeatText } from "./heartbeat.ts";
 import type { JobEnding } from "./jobEnding.ts";
-import type { JobParts } from "./jobs.ts";
+import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
 import { afterFiring, toVerdict } from "./jobVerdict.ts";
 
@@ -34,7 +33,7 @@ interface Firable {
 }
 
 export function createFiring(options: FiringOptions): Firing {
-  const { clock, log, sessions, jobs, ending } = options;
+  const { clock, sessions, jobs, ending } = options;
 
   const toRecord = (job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"]): SlotRecord => {
     const startedAt = isoTime(clock.now());
@@ -77,8 +76,8 @@ export function createFiring(options: FiringOptions): Firing {
       ending.follow(submitted, run.outcome);
       return submitted;
     } catch (error) {
-      if (options.isClosed()) throw error;
-      if (!isAppError(error)) log.error("A job could not be fired", { jobId: job.id, error: describeError(error) });
+      // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.
+      if (options.isClosed() || !isAppError(error)) throw error;
       const verdict = toVerdict({ type: "failed", error: toErrorBody(error) });
       const failed: SlotRecord = {
         ...record,

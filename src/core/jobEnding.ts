@@ -5,7 +5,7 @@ import type { Delivery, Job, SlotRecord } from "../protocol/job.ts";
 import type { RunOutcome } from "../protocol/run.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import type { JobDelivery } from "./jobDelivery.ts";
-import type { JobParts } from "./jobs.ts";
+import type { JobParts } from "./jobParts.ts";
 import { afterFiring, toVerdict } from "./jobVerdict.ts";
 
 /** Follows fired runs to their end, and notes what became of them. */

@@ -10,7 +10,6 @@ export interface JobTimer {
   tick(): Promise<void>;
   /** A job changed; without it, it was removed. */
   note(id: string, job?: Job): void;
-  size(): number;
   close(): void;
 }
 
@@ -30,9 +29,11 @@ export function createJobTimer(options: JobTimerOptions): JobTimer {
   const { clock, log } = options;
   const known = new Map<string, Job>();
   const busy = new Set<string>();
+  /** Until when a job is left alone whose firing could not be stored. */
+  const held = new Map<string, number>();
   let timer: Disposable | undefined;
   let lookedAt = -Infinity;
-  let pausedUntil = -Infinity;
+  let heldUntil = -Infinity;
   let started = false;
   let closed = false;
 
@@ -41,16 +42,21 @@ export function createJobTimer(options: JobTimerOptions): JobTimer {
     if (closed || !started) return;
     const now = clock.now();
     let next = now + LOOK_AGAIN_MS;
-    for (const job of known.values()) if (!busy.has(job.id)) next = Math.min(next, nextDue(job));
-    timer = clock.at(Math.max(next, Math.min(pausedUntil, now + AFTER_FAILURE_MS)), () => void tick());
+    for (const job of known.values()) if (!busy.has(job.id)) next = Math.min(next, dueAt(job));
+    timer = clock.at(Math.max(next, heldUntil), () => void tick());
   };
+
+  const dueAt = (job: Job): number => Math.max(nextDue(job), held.get(job.id) ?? -Infinity);
 
   const look = async (): Promise<void> => {
     const jobs = await options.list();
     known.clear();
     for (const job of jobs) known.set(job.id, job);
     const now = clock.now();
-    if (now < lookedAt) await options.onClockBack(jobs);
+    if (now < lookedAt) {
+      held.clear();
+      await options.onClockBack(jobs);
+    }
     lookedAt = now;
   };
 
@@ -58,8 +64,9 @@ export function createJobTimer(options: JobTimerOptions): JobTimer {
     busy.add(id);
     try {
       await options.due(id);
+      held.delete(id);
     } catch (error) {
-      pausedUntil = clock.now() + AFTER_FAILURE_MS;
+      held.set(id, clock.now() + AFTER_FAILURE_MS);
       log.error("A job could not be fired", { jobId: id, error: describeError(error) });
     } finally {
       busy.delete(id);
@@ -68,15 +75,17 @@ export function createJobTimer(options: JobTimerOptions): JobTimer {
   };
 
   const tick = async (): Promise<void> => {
+    if (closed) return;
     started = true;
     try {
+      heldUntil = -Infinity;
       await look();
     } catch (error) {
-      pausedUntil = clock.now() + AFTER_FAILURE_MS;
+      heldUntil = clock.now() + AFTER_FAILURE_MS;
       log.error("The jobs could not be read", { error: describeError(error) });
     }
     const now = clock.now();
-    const due = now < pausedUntil ? [] : [...known.values()].filter((job) => !busy.has(job.id) && nextDue(job) <= now);
+    const due = [...known.values()].filter((job) => !busy.has(job.id) && dueAt(job) <= now);
     const fired = Promise.all(due.map((job) => fire(job.id)));
     arm();
     await fired;
@@ -89,7 +98,6 @@ export function createJobTimer(options: JobTimerOptions): JobTimer {
       else known.delete(id);
       arm();
     },
-    size: () => known.size,
     close() {
       closed = true;
       timer?.dispose();

@@ -1,25 +1,20 @@
 import { AppError } from "../base/appError.ts";
-import { type Clock, isoTime } from "../base/clock.ts";
+import { isoTime } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { newId } from "../base/id.ts";
-import type { Log } from "../base/log.ts";
 import { checkSchedule } from "../base/schedule.ts";
 import type { Job } from "../protocol/job.ts";
-import type { Jobs, NewJob, Sessions } from "./core.ts";
+import type { Jobs, NewJob } from "./core.ts";
 import { syncDeclared } from "./declaredJobs.ts";
-import type { EventLog } from "./eventLog.ts";
 import { createFiring } from "./firing.ts";
-import { createJobBook, type JobBook } from "./jobBook.ts";
+import { createJobBook } from "./jobBook.ts";
 import { createJobDelivery } from "./jobDelivery.ts";
 import { createJobEnding } from "./jobEnding.ts";
+import type { JobParts, JobsOptions } from "./jobParts.ts";
 import { anchored, checkJob, withinRights } from "./jobRules.ts";
 import { createJobTimer } from "./jobTimer.ts";
 import { realigned, slotAfter, toTime } from "./jobTimes.ts";
-import type { ModelCatalog } from "./models.ts";
-import type { Store } from "./ports/store.ts";
-import type { Webhooks } from "./ports/webhooks.ts";
-import type { RunQueue } from "./runs.ts";
-import { MAIN, type SessionBook } from "./sessionBook.ts";
+import { MAIN } from "./sessionBook.ts";
 
 export interface Scheduler extends Jobs {
   /** Makes the jobs of a file those that it declares now. */
@@ -27,25 +22,6 @@ export interface Scheduler extends Jobs {
   /** Goes on with what an earlier gateway began, deals with what was missed, then waits for the next slot. */
   start(): Promise<void>;
   close(): void;
-}
-
-export interface JobsOptions {
-  store: Store;
-  clock: Clock;
-  log: Log;
-  events: EventLog;
-  sessions: Sessions;
-  runs: RunQueue;
-  book: SessionBook;
-  models: ModelCatalog;
-  workspaces: () => string[];
-  /** Absent: results cannot go to webhooks. */
-  webhooks?: Webhooks;
-}
-
-export interface JobParts extends JobsOptions {
-  jobs: JobBook;
-  isClosed(): boolean;
 }
 
 const MOST_JOBS = 1000;
@@ -100,7 +76,7 @@ export function createJobs(options: JobsOptions): Scheduler {
   return {
     async add(given, origin) {
       const now = clock.now();
-      if (timer.size() >= MOST_JOBS)
+      if ((await store.listJobs()).length >= MOST_JOBS)
         throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
       checkSchedule(given.schedule, now);
       const allowed = await withinRights(given, origin, sessions);

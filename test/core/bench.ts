@@ -11,6 +11,7 @@ import type { ProviderEntry } from "../../src/core/models.ts";
 import type { Browser } from "../../src/core/ports/browser.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import type { Webhooks } from "../../src/core/ports/webhooks.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import { isRunEvent, type GatewayEvent, type RunEvent } from "../../src/protocol/event.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
@@ -36,6 +37,7 @@ export interface BenchOptions {
   settings?: Partial<AgentSettings>;
   folder?: string;
   browser?: Browser;
+  webhooks?: Webhooks;
   /** Further providers, after the one that follows `turns`. */
   others?: ProviderEntry[];
 }
@@ -64,6 +66,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     tools: options.tools ?? [add, note],
     files: { readText: async () => "", writeText: async () => {} },
     ...(options.browser ? { browser: options.browser } : {}),
+    ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     workspaces: () => [folder],
   });
   const events: GatewayEvent[] = [];
