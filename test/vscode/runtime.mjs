@@ -36,7 +36,7 @@ const standIns = {
 /** The folder of the installed browser-served VS Code, whether it is there yet or not; one per content of its lockfile. */
 export function runtimeFolder() {
   const hash = createHash("sha256");
-  for (const name of ["package.json", "package-lock.json", ...Object.values(standIns)])
+  for (const name of ["package-lock.json", ...Object.values(standIns)])
     hash.update(readFileSync(path.join(source, name)));
   hash.update(JSON.stringify([unused, platformFolders]));
   const cache = process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
