@@ -20,7 +20,7 @@ const steps = [
   { name: "build", run: () => counted(run(node(), ["esbuild.mjs", "--production"])) },
   { name: "chromium", cores: 0, run: () => ready(ensureChromium()) },
   { name: "vscode", cores: 0, run: () => ready(ensureRuntime()) },
-  { name: "unit", cores: 2, needs: ["build"], run: () => runVitest("unit") },
+  { name: "unit", cores: 2, needs: ["build", "chromium"], run: () => runVitest("unit") },
   { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
   { name: "ui", cores: 2, needs: ["package", "vscode", "chromium"], run: () => runVitest("ui") },
   { name: "host", cores: 2, needs: ["build", "vscode", "chromium"], run: runHost },
