@@ -43,7 +43,7 @@ export function createAgentWork(options: AgentWorkOptions): Work {
     const settings = options.settings();
     const messages = await readContext(store, session);
     const finished = finishedReply(messages, run.id);
-    if (finished !== undefined) return finished;
+    if (finished !== undefined) return { reply: finished, facts: [] };
 
     const agent = options.agent(journal, signal);
     const tools = options.toolbox.tools(session);

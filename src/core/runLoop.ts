@@ -1,6 +1,7 @@
 import { AppError } from "../base/appError.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { AssistantMessage, Message, ToolCall } from "../protocol/message.ts";
+import type { RunFact } from "../protocol/event.ts";
 import type { Usage } from "../protocol/usage.ts";
 import type { Fallbacks } from "./fallbacks.ts";
 import type { Journal } from "./journal.ts";
@@ -8,6 +9,7 @@ import type { ModelChoice } from "./models.ts";
 import type { ModelEvent, ModelRequest } from "./ports/provider.ts";
 import { isOverflow } from "./providerFault.ts";
 import { isShutdown } from "./runStop.ts";
+import type { Finished } from "./runs.ts";
 import { toCost, totalTokens } from "./usage.ts";
 
 export interface RunLoop {
@@ -31,31 +33,32 @@ export interface RunLoop {
   runTools(calls: ToolCall[]): Promise<Message[]>;
 }
 
-/** Asks the model and runs its tools until it has nothing more to call. Resolves with the reply; every step is stored before the next. */
-export async function runLoop(loop: RunLoop): Promise<string> {
+/**
+ * Asks the model and runs its tools until it has nothing more to call. Every step is stored before the next; the last
+ * answer is left to be stored together with the run's end.
+ */
+export async function runLoop(loop: RunLoop): Promise<Finished> {
   let messages = loop.messages;
   for (let step = 0; step < loop.maxSteps; step++) {
     loop.signal.throwIfAborted();
     messages = await loop.makeRoom(messages, await loop.models.current());
     const asked = await askUntilAnswered(loop, messages);
     messages = [...asked.messages, asked.answer];
-    if (asked.answer.toolCalls.length === 0) return asked.answer.text;
+    if (asked.answer.toolCalls.length === 0) return { reply: asked.answer.text, facts: asked.facts };
+    await loop.journal.write(asked.facts);
     messages = [...messages, ...(await loop.runTools(asked.answer.toolCalls))];
   }
   throw new AppError("budget_exhausted", `The run took ${loop.maxSteps} steps, which is the limit (agent.maxSteps)`);
 }
 
 /** One answer: from the next model where one does not begin to answer, from a shorter history where it was too long, once. */
-async function askUntilAnswered(
-  loop: RunLoop,
-  given: Message[],
-): Promise<{ answer: AssistantMessage; messages: Message[] }> {
+async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answered & { messages: Message[] }> {
   let messages = given;
   let shortened = false;
   for (;;) {
     const choice = await loop.models.current();
     try {
-      return { answer: await askModel(loop, messages, choice), messages };
+      return { ...(await askModel(loop, messages, choice)), messages };
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       loop.signal.throwIfAborted();
@@ -77,7 +80,13 @@ async function askUntilAnswered(
   }
 }
 
-async function askModel(loop: RunLoop, messages: Message[], choice: ModelChoice): Promise<AssistantMessage> {
+interface Answered {
+  answer: AssistantMessage;
+  /** What is to be stored of it. */
+  facts: RunFact[];
+}
+
+async function askModel(loop: RunLoop, messages: Message[], choice: ModelChoice): Promise<Answered> {
   const { journal, signal } = loop;
   const { model, provider } = choice;
   const answer: AssistantMessage = { role: "assistant", text: "", toolCalls: [], model };
@@ -116,12 +125,14 @@ async function askModel(loop: RunLoop, messages: Message[], choice: ModelChoice)
     if (!used) throw new AppError("provider_error", `${provider.id} ended its stream without saying that it was done`);
     // An answer cut at the output limit may hold half a call: it must not run.
     if (answer.ended === "length") answer.toolCalls = [];
-    await journal.write([
-      { type: "message", message: answer },
-      { type: "usage", usage: used, contextTokens: totalTokens(used), model },
-    ]);
     loop.spend(used);
-    return answer;
+    return {
+      answer,
+      facts: [
+        { type: "message", message: answer },
+        { type: "usage", usage: used, contextTokens: totalTokens(used), model },
+      ],
+    };
   } catch (error) {
     if (!answer.usage && !isShutdown(signal)) await keepPartial(answer, journal);
     throw error;

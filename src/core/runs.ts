@@ -33,8 +33,14 @@ export type NewRun = Pick<
   "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens"
 >;
 
-/** Does a run's work and resolves with its reply. `journal.run.resumes` tells whether it goes on from before. */
-export type Work = (journal: Journal, signal: AbortSignal) => Promise<string>;
+/** Does a run's work to its end. `journal.run.resumes` tells whether it goes on from before. */
+export type Work = (journal: Journal, signal: AbortSignal) => Promise<Finished>;
+
+/** The reply, and the last facts, which are stored in one transaction with the run's end. */
+export interface Finished {
+  reply: string;
+  facts: RunFact[];
+}
 
 export interface RunQueueOptions {
   store: Store;
@@ -113,8 +119,8 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       if (timeoutMs !== undefined) {
         limit = clock.at(Date.parse(startedAt!) + timeoutMs, () => controller.abort(new RunStop("timed_out")));
       }
-      const reply = await options.work(journal, controller.signal);
-      await finish(item, { type: "done", reply });
+      const { reply, facts } = await options.work(journal, controller.signal);
+      await finish(item, { type: "done", reply }, facts);
     } catch (error) {
       const outcome = toOutcome(error, controller.signal, journal, log);
       if (outcome) await finish(item, outcome);
