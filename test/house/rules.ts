@@ -26,7 +26,7 @@ export const rooms: Record<string, string[]> = {
     "base",
     "protocol",
   ],
-  cli: ["app.ts", "config", "core", "base", "protocol"],
+  cli: ["app", "app.ts", "config", "core", "base", "protocol"],
   vscode: [
     "app.ts",
     "providers",
