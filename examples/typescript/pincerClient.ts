@@ -1,0 +1,765 @@
+// Written from the gateway's OpenAPI document by `npm run docs`; changes made here are lost.
+
+export type Approval = {
+  id: string;
+  sessionKey: string;
+  runId: string;
+  callId: string;
+  tool: string;
+  summary: string;
+  subject:
+    | { type: "command"; command: string; cwd: string }
+    | { type: "edit"; path: string; before: string; after: string }
+    | { type: "other"; text: string };
+  reason: string;
+  hash: string;
+  createdAt: string;
+  expiresAt: string;
+};
+export type Attachment = { name: string; mediaType: string; data: string };
+export type AuditRecord = {
+  seq: number;
+  at: string;
+  kind: "call" | "approval" | "tool" | "gateway";
+  who: Origin | null;
+  what: string;
+  outcome: string;
+  status?: number;
+  durationMs?: number;
+  sessionKey?: string;
+  runId?: string;
+  requestId?: string;
+  content?: unknown;
+  prev: string;
+  hash: string;
+};
+export type BrowserAnswer = {
+  status: "ok";
+  sessionKey: string;
+  action:
+    | "status"
+    | "start"
+    | "stop"
+    | "clear"
+    | "tabs"
+    | "open"
+    | "focus"
+    | "close"
+    | "navigate"
+    | "back"
+    | "forward"
+    | "reload"
+    | "snapshot"
+    | "act"
+    | "screenshot"
+    | "pdf"
+    | "console"
+    | "network"
+    | "downloads"
+    | "upload"
+    | "dialog"
+    | "emulate";
+  notices?: Array<string>;
+  running?: { headless: boolean; executable: string; sessions: number; tabs: number } | null;
+  tab?: { id: string; url: string; title: string; focused: boolean };
+  tabs?: Array<{ id: string; url: string; title: string; focused: boolean }>;
+  snapshot?: { text: string; offset: number; totalChars: number; nextOffset?: number };
+  changes?: {
+    url?: string;
+    title?: string;
+    openedTabs?: Array<{ id: string; url: string; title: string; focused: boolean }>;
+    downloads?: Array<{ name: string; path: string; bytes: number }>;
+    lines?: Array<string>;
+    moreLines?: number;
+  };
+  dialog?: { type: string; message: string; defaultText?: string };
+  value?: string;
+  console?: Array<{ type: string; text: string; from: string }>;
+  network?: Array<{ method: string; url: string; problem: string }>;
+  downloads?: Array<{ name: string; path: string; bytes: number }>;
+  image?: { mediaType: string; data: string; width: number; height: number };
+  file?: { name: string; path: string; bytes: number; mediaType: string; data: string };
+};
+export type Error = {
+  error: {
+    code:
+      | "bad_request"
+      | "unauthorized"
+      | "budget_exhausted"
+      | "forbidden"
+      | "not_found"
+      | "method_not_allowed"
+      | "conflict"
+      | "payload_too_large"
+      | "unsupported_media_type"
+      | "rate_limited"
+      | "internal"
+      | "provider_error"
+      | "unavailable"
+      | "timed_out";
+    message: string;
+    details?: Array<{ path: string; message: string }>;
+    retryAfterMs?: number;
+    requestId?: string;
+  };
+};
+export type Job = {
+  id: string;
+  name: string;
+  schedule:
+    | { kind: "cron"; expr: string; tz?: string }
+    | { kind: "every"; everyMs: number; anchorMs?: number }
+    | { kind: "at"; at: string };
+  payload:
+    | { kind: "systemEvent"; text: string }
+    | { kind: "agentTurn"; message: string }
+    | { kind: "heartbeat"; instructions?: string };
+  sessionTarget: string;
+  enabled: boolean;
+  misfire?: { policy: "once" | "skip"; maxAgeSeconds?: number };
+  timeoutSeconds?: number;
+  model?: string;
+  budgetUsd?: number;
+  workspace?: string;
+  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
+  jitterSeconds?: number;
+  ownedByFile?: boolean;
+  createdBy: Origin;
+  createdAt: string;
+  updatedAt: string;
+  nextRunAt: string | null;
+  lastRunAt: string | null;
+  lastStatus: "ok" | "failed" | "skipped" | "missed" | "running" | null;
+  state: { consecutiveErrors: number; lastError?: string; retryAt?: string };
+};
+export type Message = {
+  seq: number;
+  role: "user" | "assistant" | "tool" | "system";
+  text: string;
+  origin?: Origin;
+  attachments?: Array<Attachment>;
+  toolCalls?: Array<{ id: string; name: string; input: unknown }>;
+  thinking?: string;
+  model?: string;
+  ended?: "stopped" | "length" | "refused";
+  callId?: string;
+  name?: string;
+  isError?: boolean;
+  images?: Array<Attachment>;
+  durationMs?: number;
+  kind?: "event" | "summary";
+  runId: string;
+  createdAt: string;
+  usage?: Usage;
+};
+export type Model = {
+  id: string;
+  provider: string;
+  name: string;
+  windowTokens?: number;
+  maxOutputTokens?: number;
+  images?: boolean;
+  thinking?: boolean;
+  price?: {
+    inputPerMTok: number;
+    outputPerMTok: number;
+    cacheReadPerMTok?: number;
+    cacheWritePerMTok?: number;
+    longPrompt?: {
+      aboveTokens: number;
+      inputPerMTok: number;
+      outputPerMTok: number;
+      cacheReadPerMTok?: number;
+      cacheWritePerMTok?: number;
+    };
+  };
+  ready: boolean;
+  reason?: string;
+};
+export type Origin = {
+  via:
+    | "api"
+    | "panel"
+    | "palette"
+    | "cli"
+    | "cron"
+    | "subagent"
+    | "openai"
+    | "mcp"
+    | "telegram"
+    | "discord"
+    | "webhook";
+  id?: string;
+};
+export type Outcome =
+  | { type: "done"; reply: string }
+  | { type: "cancelled"; reply: string }
+  | { type: "timed_out"; reply: string }
+  | { type: "interrupted"; reply: string }
+  | {
+      type: "failed";
+      error: {
+        code:
+          | "bad_request"
+          | "unauthorized"
+          | "budget_exhausted"
+          | "forbidden"
+          | "not_found"
+          | "method_not_allowed"
+          | "conflict"
+          | "payload_too_large"
+          | "unsupported_media_type"
+          | "rate_limited"
+          | "internal"
+          | "provider_error"
+          | "unavailable"
+          | "timed_out";
+        message: string;
+        details?: Array<{ path: string; message: string }>;
+        retryAfterMs?: number;
+        requestId?: string;
+      };
+    };
+export type Run = {
+  runId: string;
+  sessionKey: string;
+  state: "queued" | "running" | "finished";
+  origin: Origin;
+  model: string;
+  outcome: Outcome | null;
+  usage: Usage;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+};
+export type Session = {
+  key: string;
+  kind: "main" | "isolated" | "channel";
+  title: string | null;
+  state: "idle" | "queued" | "running" | "waiting" | "failed";
+  model: string | null;
+  parentKey: string | null;
+  workspace: string | null;
+  createdAt: string;
+  updatedAt: string;
+  messageCount: number;
+  usage: Usage;
+};
+export type Slot = {
+  jobId: string;
+  slot: string;
+  status: "ok" | "failed" | "skipped" | "missed" | "running";
+  cause: "schedule" | "misfire" | "retry" | "manual";
+  runId?: string;
+  sessionKey?: string;
+  error?: string;
+  startedAt: string;
+  finishedAt?: string;
+  missed?: number;
+  delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
+};
+export type Usage = {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  costUsd: number | null;
+};
+export type JobPatch = {
+  name?: string;
+  schedule?:
+    | { kind: "cron"; expr: string; tz?: string }
+    | { kind: "every"; everyMs: number; anchorMs?: number }
+    | { kind: "at"; at: string };
+  payload?:
+    | { kind: "systemEvent"; text: string }
+    | { kind: "agentTurn"; message: string }
+    | { kind: "heartbeat"; instructions?: string };
+  sessionTarget?: string;
+  enabled?: boolean;
+  misfire?: { policy: "once" | "skip"; maxAgeSeconds?: number };
+  timeoutSeconds?: number;
+  model?: string;
+  budgetUsd?: number;
+  workspace?: string;
+  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
+  jitterSeconds?: number;
+};
+export type NewJob = {
+  name: string;
+  schedule:
+    | { kind: "cron"; expr: string; tz?: string }
+    | { kind: "every"; everyMs: number; anchorMs?: number }
+    | { kind: "at"; at: string };
+  payload:
+    | { kind: "systemEvent"; text: string }
+    | { kind: "agentTurn"; message: string }
+    | { kind: "heartbeat"; instructions?: string };
+  sessionTarget: string;
+  enabled?: boolean;
+  misfire?: { policy: "once" | "skip"; maxAgeSeconds?: number };
+  timeoutSeconds?: number;
+  model?: string;
+  budgetUsd?: number;
+  workspace?: string;
+  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
+  jitterSeconds?: number;
+};
+
+export interface Routes {
+  /** Lets a waiting tool call run, or not. `allow_session` also lets later calls of the same kind in this session run. */
+  "POST /api/approvals/answer": {
+    input: { id: string; decision: "allow" | "allow_session" | "deny" };
+    output: { id: string; decision: "allow" | "allow_session" | "deny"; approval: Approval };
+  };
+  /** Tool calls that wait for the user's word. */
+  "GET /api/approvals/list": {
+    input: { sessionKey?: string };
+    output: { count: number; approvals: Array<Approval> };
+  };
+  /** What was done and by whom, newest first: calls, tool runs and answers to approvals. */
+  "GET /api/audit/list": {
+    input: { limit?: number; before?: number; kind?: "call" | "approval" | "tool" | "gateway" };
+    output: { count: number; records: Array<AuditRecord>; hasMore: boolean };
+  };
+  /** Drives a real browser for a session, in tabs and with cookies of its own. Each action reads its own fields; docs/browser.md shows them. */
+  "POST /api/browser": {
+    input: {
+      action:
+        | "status"
+        | "start"
+        | "stop"
+        | "clear"
+        | "tabs"
+        | "open"
+        | "focus"
+        | "close"
+        | "navigate"
+        | "back"
+        | "forward"
+        | "reload"
+        | "snapshot"
+        | "act"
+        | "screenshot"
+        | "pdf"
+        | "console"
+        | "network"
+        | "downloads"
+        | "upload"
+        | "dialog"
+        | "emulate";
+      targetId?: string;
+      url?: string;
+      kind?: "click" | "type" | "fill" | "press" | "select" | "hover" | "drag" | "wait" | "evaluate";
+      ref?: string;
+      role?: string;
+      name?: string;
+      endRef?: string;
+      text?: string;
+      textGone?: string;
+      key?: string;
+      values?: Array<string>;
+      fields?: Array<{ ref: string; value: string | boolean }>;
+      submit?: boolean;
+      button?: "left" | "right" | "middle";
+      doubleClick?: boolean;
+      modifiers?: Array<"Alt" | "Control" | "ControlOrMeta" | "Meta" | "Shift">;
+      script?: string;
+      state?: "load" | "idle" | "visible" | "hidden";
+      timeMs?: number;
+      timeoutMs?: number;
+      offset?: number;
+      fullPage?: boolean;
+      accept?: boolean;
+      paths?: Array<string>;
+      device?: string;
+      width?: number;
+      height?: number;
+      headless?: boolean;
+      all?: boolean;
+      sessionKey?: string;
+    };
+    output: BrowserAnswer;
+  };
+  /** The configuration in force, with every default filled in and every secret removed. */
+  "GET /api/config/get": {
+    input: Record<never, never>;
+    output: { config: Record<string, unknown> };
+  };
+  /** Adds a job. The job's fields may also stand without the `job` around them. */
+  "POST /api/cron/add": {
+    input: { job: NewJob };
+    output: { job: Job };
+  };
+  /** One job. */
+  "GET /api/cron/get": {
+    input: { id: string };
+    output: { job: Job };
+  };
+  /** All jobs. */
+  "GET /api/cron/list": {
+    input: Record<never, never>;
+    output: { count: number; jobs: Array<Job> };
+  };
+  /** Removes a job. A run it has started goes on. */
+  "POST /api/cron/remove": {
+    input: { id: string };
+    output: { id: string; removed: true };
+  };
+  /** Fires a job now, without moving its next slot. */
+  "POST /api/cron/run": {
+    input: { id: string };
+    output: { id: string; runId: string | null; sessionKey: string | null; run: Slot };
+  };
+  /** Past firings of one job or of all, newest first. */
+  "GET /api/cron/runs": {
+    input: { id?: string; limit?: number };
+    output: { count: number; runs: Array<Slot> };
+  };
+  /** Changes the given fields of a job. */
+  "POST /api/cron/update": {
+    input: { id: string; patch: JobPatch };
+    output: { job: Job };
+  };
+  /** Puts a system event into the main session and wakes it. */
+  "POST /api/cron/wake": {
+    input: { text: string };
+    output: { status: "ok"; runId: string; sessionKey: string };
+  };
+  /** What serves: version, address, since when, and how many runs and connections there are. */
+  "GET /api/gateway/status": {
+    input: Record<never, never>;
+    output: {
+      status: "ok";
+      version: string;
+      url: string;
+      pid: number;
+      startedAt: string;
+      uptimeSeconds: number;
+      connections: number;
+      runs: { active: number; queued: number };
+      approvals: number;
+      lastEventId: number;
+    };
+  };
+  /** Replaces a token. The old one is dead at once, and what it holds open is closed within a second. */
+  "POST /api/gateway/token/rotate": {
+    input: { name?: string };
+    output: { token: string };
+  };
+  /** The newest lines of the gateway's log, oldest first, with every secret removed. */
+  "GET /api/logs/tail": {
+    input: { lines?: number; level?: "debug" | "info" | "warn" | "error" };
+    output: {
+      count: number;
+      lines: Array<{
+        time: string;
+        level: "debug" | "info" | "warn" | "error";
+        message: string;
+        fields?: Record<string, unknown>;
+      }>;
+    };
+  };
+  /** The models of all providers, those that are ready first. */
+  "GET /api/models/list": {
+    input: { refresh?: boolean };
+    output: { count: number; models: Array<Model>; default: string | null };
+  };
+  /** Cancels a run. */
+  "POST /api/runs/cancel": {
+    input: { runId: string };
+    output: { runId: string; cancelled: boolean };
+  };
+  /** One run, with its outcome when it has ended. */
+  "GET /api/runs/get": {
+    input: { runId: string };
+    output: { run: Run };
+  };
+  /** Lists runs, newest first. */
+  "GET /api/runs/list": {
+    input: { sessionKey?: string; states?: Array<"queued" | "running" | "finished">; limit?: number };
+    output: { count: number; runs: Array<Run> };
+  };
+  /** Waits until a run has ended. 202 with the run as it is when the wait ends first. */
+  "GET /api/runs/wait": {
+    input: { runId: string; timeoutSeconds?: number };
+    output: { status: "ok" | "accepted"; run: Run };
+  };
+  /** A session's state, what its next run would use, and how full its context is. */
+  "GET /api/session/status": {
+    input: { sessionKey?: string };
+    output: {
+      sessionKey: string;
+      kind: "main" | "isolated" | "channel";
+      state: "idle" | "queued" | "running" | "waiting" | "failed";
+      model: string;
+      provider: string;
+      workspace: string | null;
+      createdAt: string;
+      updatedAt: string;
+      usage: Usage;
+      context: { usedTokens: number; windowTokens: number | null; percent: number | null };
+      runs: { total: number; active: number; queued: number; failed: number };
+      subagents: Array<Session>;
+      config: {
+        maxSteps: number;
+        approvals: "ask" | "auto-safe" | "auto" | "deny";
+        approvalTimeoutSeconds: number;
+        budgetUsd: number | null;
+        budgetTokens: number | null;
+        budgets: Record<string, { usd: number | null; tokens: number | null }>;
+        tools: { allow?: Array<string>; deny: Array<string> };
+        fallbacks: Array<string>;
+      };
+    };
+  };
+  /** A session's state, what its next run would use, and how full its context is. */
+  "GET /api/sessions/status": {
+    input: { sessionKey?: string };
+    output: {
+      sessionKey: string;
+      kind: "main" | "isolated" | "channel";
+      state: "idle" | "queued" | "running" | "waiting" | "failed";
+      model: string;
+      provider: string;
+      workspace: string | null;
+      createdAt: string;
+      updatedAt: string;
+      usage: Usage;
+      context: { usedTokens: number; windowTokens: number | null; percent: number | null };
+      runs: { total: number; active: number; queued: number; failed: number };
+      subagents: Array<Session>;
+      config: {
+        maxSteps: number;
+        approvals: "ask" | "auto-safe" | "auto" | "deny";
+        approvalTimeoutSeconds: number;
+        budgetUsd: number | null;
+        budgetTokens: number | null;
+        budgets: Record<string, { usd: number | null; tokens: number | null }>;
+        tools: { allow?: Array<string>; deny: Array<string> };
+        fallbacks: Array<string>;
+      };
+    };
+  };
+  /** Cancels a session's active and queued runs. */
+  "POST /api/sessions/abort": {
+    input: { sessionKey: string };
+    output: { sessionKey: string; aborted: number };
+  };
+  /** Replaces the older history by a summary in what the model sees; the messages stay. */
+  "POST /api/sessions/compact": {
+    input: { sessionKey: string };
+    output: {
+      sessionKey: string;
+      compacted: boolean;
+      usedTokensBefore: number;
+      usedTokensAfter: number;
+      session: Session;
+    };
+  };
+  /** Makes an empty isolated session. */
+  "POST /api/sessions/create": {
+    input: { title?: string; model?: string; workspace?: string; parentSessionKey?: string };
+    output: { sessionKey: string; session: Session };
+  };
+  /** Cancels a session's runs and removes it with its children. main is reset instead. */
+  "POST /api/sessions/delete": {
+    input: { sessionKey: string };
+    output: { sessionKey: string; deleted: boolean };
+  };
+  /** Makes a new session with a copy of the messages; the answer's `sessionKey` is the new one's. */
+  "POST /api/sessions/fork": {
+    input: { sessionKey: string; title?: string; uptoSeq?: number };
+    output: { sessionKey: string; forkedFrom: string; session: Session };
+  };
+  /** The newest messages of a session, oldest first. */
+  "GET /api/sessions/history": {
+    input: { sessionKey?: string; limit?: number; includeTools?: boolean; before?: number };
+    output: { sessionKey: string; messages: Array<Message>; hasMore: boolean; lastEventId: number };
+  };
+  /** Lists sessions, newest first. */
+  "GET /api/sessions/list": {
+    input: {
+      kinds?: Array<"main" | "isolated" | "channel">;
+      limit?: number;
+      messageLimit?: number;
+      cursor?: string;
+      search?: string;
+    };
+    output: {
+      count: number;
+      sessions: Array<{
+        key: string;
+        kind: "main" | "isolated" | "channel";
+        title: string | null;
+        state: "idle" | "queued" | "running" | "waiting" | "failed";
+        model: string | null;
+        parentKey: string | null;
+        workspace: string | null;
+        createdAt: string;
+        updatedAt: string;
+        messageCount: number;
+        usage: Usage;
+        messages?: Array<Message>;
+      }>;
+      nextCursor?: string;
+    };
+  };
+  /** Gives a session a title; null takes it away. */
+  "POST /api/sessions/rename": {
+    input: { sessionKey: string; title: string | null };
+    output: { sessionKey: string; session: Session };
+  };
+  /** Cancels a session's runs and removes its history; the session stays. */
+  "POST /api/sessions/reset": {
+    input: { sessionKey: string };
+    output: { sessionKey: string; session: Session };
+  };
+  /** Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on. */
+  "POST /api/sessions/send": {
+    input: {
+      message: string;
+      sessionKey?: string;
+      timeoutSeconds?: number;
+      model?: string;
+      attachments?: Array<Attachment>;
+      budgetUsd?: number;
+      budgetTokens?: number;
+      cache?: { ttlSeconds: number };
+    };
+    output:
+      | {
+          status: "ok";
+          runId: string;
+          sessionKey: string;
+          reply: string;
+          model: string;
+          usage: Usage;
+          durationMs: number;
+          cached?: true;
+        }
+      | { status: "accepted"; runId: string; sessionKey: string; reply: null };
+  };
+  /** Runs a task in a new isolated session and waits for its reply; `sessionKey` and `childSessionKey` are both the new session's. */
+  "POST /api/sessions/spawn": {
+    input: {
+      task: string;
+      model?: string;
+      runTimeoutSeconds?: number;
+      label?: string;
+      parentSessionKey?: string;
+      workspace?: string;
+      wait?: boolean;
+      cleanup?: "keep" | "delete";
+      budgetUsd?: number;
+      budgetTokens?: number;
+      cache?: { ttlSeconds: number };
+    };
+    output:
+      | {
+          status: "ok";
+          runId: string;
+          sessionKey: string;
+          reply: string;
+          model: string;
+          usage: Usage;
+          durationMs: number;
+          cached?: true;
+          childSessionKey: string;
+        }
+      | { status: "accepted"; runId: string; sessionKey: string; reply: null; childSessionKey: string };
+  };
+  /** Changes a session's title and model; null takes one away. */
+  "POST /api/sessions/update": {
+    input: { sessionKey: string; title?: string | null; model?: string | null };
+    output: { sessionKey: string; session: Session };
+  };
+  /** Tokens and dollars of the last days, by day (UTC), session and model. */
+  "GET /api/usage/cost": {
+    input: { days?: number; sessionKey?: string };
+    output: {
+      days: number;
+      total: {
+        inputTokens: number;
+        outputTokens: number;
+        cacheReadTokens: number;
+        cacheWriteTokens: number;
+        costUsd: number | null;
+        requests: number;
+      };
+      rows: Array<{
+        day: string;
+        sessionKey: string;
+        model: string;
+        requests: number;
+        inputTokens: number;
+        outputTokens: number;
+        cacheReadTokens: number;
+        cacheWriteTokens: number;
+        costUsd: number | null;
+        unpriced: number;
+      }>;
+    };
+  };
+  /** The folders that sessions may work in: those of every open window. The first is the default. */
+  "GET /api/workspaces/list": {
+    input: Record<never, never>;
+    output: { folders: Array<string> };
+  };
+}
+
+export class PincerError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, error: { code: string; message: string; retryAfterMs?: number }) {
+    super(error.message);
+    this.status = status;
+    this.code = error.code;
+    this.retryAfterMs = error.retryAfterMs;
+  }
+}
+
+export interface ClientOptions {
+  /** As in "http://127.0.0.1:3000". */
+  url: string;
+  token: string;
+  /** How often a call is made when the gateway is busy or away; 5 by default. */
+  attempts?: number;
+}
+
+/** Calls a route by its method and path: `call("POST /api/sessions/send", { message: "hi" })`. */
+export function createClient({ url, token, attempts = 5 }: ClientOptions) {
+  return async function call<Name extends keyof Routes>(
+    name: Name,
+    input: Routes[Name]["input"],
+    signal?: AbortSignal,
+  ): Promise<Routes[Name]["output"]> {
+    const [method, path] = name.split(" ") as [string, string];
+    const query = method === "GET" ? toQuery(input) : "";
+    // One key for all attempts: an answer that was lost is told again, and nothing is done twice.
+    const key: Record<string, string> = method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {};
+    for (let attempt = 1; ; attempt++) {
+      const response = await fetch(url + path + query, {
+        method,
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...key },
+        ...(method === "POST" ? { body: JSON.stringify(input) } : {}),
+        ...(signal ? { signal } : {}),
+      });
+      const body = await response.json();
+      if (response.ok) return body as Routes[Name]["output"];
+      const error = new PincerError(response.status, body.error);
+      if (attempt >= attempts || (error.status !== 429 && error.status !== 503)) throw error;
+      const waitMs = error.retryAfterMs ?? Math.min(20_000, 500 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  };
+}
+
+function toQuery(input: object): string {
+  const pairs = Object.entries(input).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((item) => [name, String(item)]),
+  );
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
+}
