@@ -1,6 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Approval, ApprovalDecision, ApprovalSubject } from "../src/protocol/approval.ts";
 import { visible } from "../src/base/visible.ts";
+import { useNow } from "./countdown.ts";
 import { DiffView } from "./diffView.tsx";
 import { toClock } from "./format.ts";
 import { usePanel } from "./panelContext.ts";
@@ -69,10 +70,6 @@ function Subject({ subject }: { subject: ApprovalSubject }) {
 
 /** How long until silence counts as no. */
 function Countdown({ expiresAt }: { expiresAt: string }) {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow(true);
   return <span class="countdown">{strings.expiresIn(toClock(Date.parse(expiresAt) - now))}</span>;
 }

@@ -1,4 +1,7 @@
+import type { ComponentChildren } from "preact";
 import type { AssistantMessage } from "../src/protocol/message.ts";
+import type { Usage } from "../src/protocol/usage.ts";
+import { toCost, toCount } from "./format.ts";
 import { MarkdownView } from "./markdownView.tsx";
 import { usePanel } from "./panelContext.ts";
 import { strings } from "./strings.ts";
@@ -8,8 +11,9 @@ import { ThinkingRow } from "./thinkingRow.tsx";
 export function AssistantRow({ message, thinkingMs }: { message?: AssistantMessage; thinkingMs?: number }) {
   const { session } = usePanel();
   if (message) {
-    const { text, thinking = "", ended } = message;
-    return <Answer text={text} thinking={thinking} thinkingMs={thinkingMs} ended={ended} />;
+    const { text, thinking = "", ended, usage, model } = message;
+    const spent = usage && <MessageUsage usage={usage} model={model} />;
+    return <Answer text={text} thinking={thinking} thinkingMs={thinkingMs} ended={ended} spent={spent} />;
   }
   const reply = session.state.reply.open.value;
   return <Answer text={reply?.text ?? ""} thinking={reply?.thinking ?? ""} thinkingMs={reply?.thinkingMs} isOpen />;
@@ -20,10 +24,11 @@ interface AnswerProps {
   thinking: string;
   thinkingMs?: number;
   ended?: AssistantMessage["ended"];
+  spent?: ComponentChildren;
   isOpen?: boolean;
 }
 
-function Answer({ text, thinking, thinkingMs, ended, isOpen = false }: AnswerProps) {
+function Answer({ text, thinking, thinkingMs, ended, spent, isOpen = false }: AnswerProps) {
   return (
     <article class={`assistant ${isOpen ? "open" : ""}`} aria-label={isOpen ? strings.stillWriting : strings.assistant}>
       {thinking && <ThinkingRow text={thinking} durationMs={thinkingMs} isOpen={isOpen && text === ""} />}
@@ -31,6 +36,19 @@ function Answer({ text, thinking, thinkingMs, ended, isOpen = false }: AnswerPro
       {(ended === "length" || ended === "refused") && (
         <p class="ended">{ended === "length" ? strings.cutAtLimit : strings.refused}</p>
       )}
+      {spent}
     </article>
+  );
+}
+
+/** What this one answer took: shown when it is hovered. */
+function MessageUsage({ usage, model }: { usage: Usage; model: string }) {
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = usage;
+  const cached = toCount(cacheReadTokens + cacheWriteTokens);
+  const tokens = strings.messageUsage(toCount(inputTokens), toCount(outputTokens), cached);
+  return (
+    <div class="spent">
+      {[tokens, toCost(costUsd), model.slice(model.indexOf("/") + 1)].filter(Boolean).join(" · ")}
+    </div>
   );
 }

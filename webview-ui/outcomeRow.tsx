@@ -1,12 +1,23 @@
+import type { ErrorBody } from "../src/protocol/error.ts";
 import type { RunOutcome } from "../src/protocol/run.ts";
+import { useNow } from "./countdown.ts";
+import { type FailureKind, toFailureKind, waitLeft } from "./failure.ts";
+import { toClock } from "./format.ts";
 import { Icon } from "./icon.tsx";
 import { usePanel } from "./panelContext.ts";
 import { strings } from "./strings.ts";
 
 type Outcome = Exclude<RunOutcome, { type: "done" }>;
 
+export interface OutcomeRowProps {
+  outcome: Outcome;
+  runId: string;
+  finishedAt?: string;
+  isLast: boolean;
+}
+
 /** How a run ended when it did not end well, and what can be done about it. */
-export function OutcomeRow({ outcome, runId, isLast }: { outcome: Outcome; runId: string; isLast: boolean }) {
+export function OutcomeRow({ outcome, runId, finishedAt, isLast }: OutcomeRowProps) {
   const { session } = usePanel();
   if (outcome.type === "cancelled") {
     return (
@@ -16,21 +27,40 @@ export function OutcomeRow({ outcome, runId, isLast }: { outcome: Outcome; runId
       </div>
     );
   }
-  const canAct = isLast && !session.isBusy.value;
+  const error = outcome.type === "failed" ? outcome.error : undefined;
+  const kind = error ? toFailureKind(error) : undefined;
+  const title = kind && strings.failures[kind];
   return (
-    <div class={`outcome ${outcome.type === "failed" ? "failed" : "cut"}`}>
-      <Icon name={outcome.type === "failed" ? "error" : "warning"} />
+    <div class={`outcome ${error ? "failed" : "cut"}`}>
+      <Icon name={kind ? ICONS[kind] : "warning"} />
       <div class="outcome-body">
+        {title && <strong class="outcome-title">{title}</strong>}
         <span class="outcome-text">{toSentence(outcome)}</span>
-        {canAct && <Actions outcome={outcome} runId={runId} />}
+        {isLast && !session.isBusy.value && <Actions kind={kind} error={error} runId={runId} finishedAt={finishedAt} />}
       </div>
     </div>
   );
 }
 
-function Actions({ outcome, runId }: { outcome: Outcome; runId: string }) {
+const ICONS: Record<FailureKind, string> = {
+  key: "key",
+  rate: "watch",
+  outage: "server-environment",
+  connection: "debug-disconnect",
+  budget: "credit-card",
+  model: "error",
+  other: "error",
+};
+
+interface ActionsProps {
+  kind?: FailureKind;
+  error?: ErrorBody;
+  runId: string;
+  finishedAt?: string;
+}
+
+function Actions({ kind, error, runId, finishedAt }: ActionsProps) {
   const { session, gateway, models } = usePanel();
-  const remedy = toRemedy(outcome);
   const setKey = () =>
     session.attempt(async () => {
       await gateway.call("editor.setApiKey", {});
@@ -41,26 +71,43 @@ function Actions({ outcome, runId }: { outcome: Outcome; runId: string }) {
       await gateway.call("editor.pickModel", { sessionKey: session.key.value });
       await session.refreshFigures();
     });
+  const mayChange = kind === "rate" || kind === "outage" || kind === "connection";
   return (
     <span class="outcome-actions">
-      {remedy === "key" && (
+      {kind === "key" && (
         <button type="button" class="button primary" onClick={() => void setKey()}>
           {strings.setApiKey}
         </button>
       )}
-      {remedy === "model" && (
+      {kind === "model" && (
         <button type="button" class="button primary" onClick={() => void pickModel()}>
           {strings.chooseModel}
         </button>
       )}
-      <button
-        type="button"
-        class={`button ${remedy ? "secondary" : "primary"}`}
-        onClick={() => void session.retry(runId)}
-      >
-        {strings.retry}
-      </button>
+      <RetryButton
+        class={kind === "key" || kind === "model" ? "secondary" : "primary"}
+        retryAfterMs={error?.retryAfterMs}
+        finishedAt={finishedAt}
+        onRetry={() => void session.retry(runId)}
+      />
+      {mayChange && (
+        <button type="button" class="button secondary" onClick={() => void pickModel()}>
+          {strings.chooseModel}
+        </button>
+      )}
     </span>
+  );
+}
+
+/** Counts down while the provider would only refuse again. */
+function RetryButton(props: { class: string; retryAfterMs?: number; finishedAt?: string; onRetry: () => void }) {
+  const { retryAfterMs, finishedAt } = props;
+  const isWaiting = waitLeft(retryAfterMs, finishedAt, Date.now()) > 0;
+  const left = waitLeft(retryAfterMs, finishedAt, useNow(isWaiting));
+  return (
+    <button type="button" class={`button ${props.class}`} disabled={left > 0} onClick={props.onRetry}>
+      {left > 0 ? strings.retryIn(toClock(left)) : strings.retry}
+    </button>
   );
 }
 
@@ -68,14 +115,4 @@ function toSentence(outcome: Exclude<Outcome, { type: "cancelled" }>): string {
   if (outcome.type === "timed_out") return strings.timedOut;
   if (outcome.type === "interrupted") return strings.interrupted;
   return outcome.error.message || strings.failed;
-}
-
-/** What the error's own words ask for: a provider's key, another model, or only another try. */
-function toRemedy(outcome: Outcome): "key" | "model" | undefined {
-  if (outcome.type !== "failed") return undefined;
-  const { code, message } = outcome.error;
-  if (/\bkey\b/i.test(message)) return "key";
-  if ((code === "bad_request" || code === "unavailable" || code === "not_found") && /\bmodel\b/i.test(message))
-    return "model";
-  return undefined;
 }

@@ -23,7 +23,7 @@ export function RowView({ row }: { row: Row }) {
     case "notice":
       return <NoticeRow text={row.text} />;
     case "outcome":
-      return <OutcomeRow outcome={row.outcome} runId={row.runId} isLast={row.isLast} />;
+      return <OutcomeRow outcome={row.outcome} runId={row.runId} finishedAt={row.finishedAt} isLast={row.isLast} />;
     case "working":
       return <WorkingRow />;
   }

@@ -12,7 +12,13 @@ export type Row = { key: string } & (
   | { type: "tool"; call: ToolRowCall }
   | { type: "system"; message: ShownAs<"system"> }
   | { type: "notice"; text: string }
-  | { type: "outcome"; outcome: Exclude<RunOutcome, { type: "done" }>; runId: string; isLast: boolean }
+  | {
+      type: "outcome";
+      outcome: Exclude<RunOutcome, { type: "done" }>;
+      runId: string;
+      finishedAt?: string;
+      isLast: boolean;
+    }
   | { type: "pending"; text: string; origin?: Origin; isQueued: boolean }
   | { type: "working" }
 );
@@ -110,9 +116,9 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
   }
 
   function pushOutcome(runId: string): void {
-    const outcome = state.runs.value.get(runId)?.outcome;
+    const { outcome, finishedAt } = state.runs.value.get(runId) ?? {};
     if (!outcome || outcome.type === "done") return;
-    rows.push({ type: "outcome", key: `outcome-${runId}`, outcome, runId, isLast: runId === lastRunId });
+    rows.push({ type: "outcome", key: `outcome-${runId}`, outcome, runId, finishedAt, isLast: runId === lastRunId });
   }
 }
 

@@ -40,7 +40,17 @@ export const strings = {
   timedOut: "Stopped: the run passed its time limit.",
   interrupted: "Interrupted: the gateway went away while this ran. What was finished is kept.",
   failed: "The run failed.",
+  failures: {
+    key: "No working API key",
+    rate: "Too many requests for now",
+    outage: "The provider has a fault",
+    connection: "No connection to the model",
+    budget: "The budget is used up",
+    model: "This model cannot answer",
+    other: "",
+  },
   retry: "Retry",
+  retryIn: (clock: string) => `Retry in ${clock}`,
   setApiKey: "Set API key…",
   chooseModel: "Choose model",
   systemEvent: "System event",
@@ -114,6 +124,9 @@ export const strings = {
   modelOf: (model: string) => `Model: ${model}. Choose another`,
   noModel: "No model",
   tokens: (count: string) => `${count} tokens`,
+  messageUsage: (input: string, output: string, cached: string) =>
+    `${input} in, ${output} out${cached === "0" ? "" : `, ${cached} cached`}`,
+  openImage: (name: string) => `Open ${name} in the editor`,
   tokensInDetail: (input: string, output: string, cached: string) => `${input} in, ${output} out, ${cached} cached`,
   contextUsed: (percent: number, used: string, window: string) =>
     `${percent}% of the context used: ${used} of ${window} tokens`,

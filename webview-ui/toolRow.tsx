@@ -76,15 +76,24 @@ function ToolDetail({ call, output }: { call: ToolRowCall; output: string }) {
 }
 
 function ToolImages({ images }: { images: Attachment[] }) {
+  const { session, gateway } = usePanel();
   const shown = images.flatMap((image) => {
     const source = toImageSource(image);
-    return source ? [{ source, name: image.name }] : [];
+    return source ? [{ source, name: image.name, image }] : [];
   });
   if (shown.length === 0) return null;
   return (
     <div class="tool-images">
-      {shown.map(({ source, name }, index) => (
-        <img key={index} src={source} alt={name} />
+      {shown.map(({ source, name, image }, index) => (
+        <button
+          key={index}
+          type="button"
+          class="image-button"
+          title={strings.openImage(name)}
+          onClick={() => void session.attempt(() => gateway.call("editor.openImage", image))}
+        >
+          <img src={source} alt={name} />
+        </button>
       ))}
     </div>
   );

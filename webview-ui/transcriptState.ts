@@ -22,6 +22,7 @@ export interface LiveCall {
 export interface RunView {
   state: RunState;
   outcome?: RunOutcome;
+  finishedAt?: string;
   /** What a queued run will answer: it is not among the messages yet. */
   queued?: { text: string; origin?: Origin };
 }
@@ -107,7 +108,7 @@ export function createTranscriptState() {
       case "run.finished":
         reply.clear();
         approvals.value = approvals.value.filter(({ runId }) => runId !== event.runId);
-        return setRun(event.runId, { state: "finished", outcome: event.outcome });
+        return setRun(event.runId, { state: "finished", outcome: event.outcome, finishedAt: event.at });
       case "usage":
         return;
     }
@@ -143,7 +144,12 @@ export function createTranscriptState() {
         notices.value = [];
         approvals.value = snapshot.approvals;
         runs.value = new Map(
-          snapshot.runs.toReversed().map((run) => [run.runId, { state: run.state, outcome: run.outcome ?? undefined }]),
+          snapshot.runs
+            .toReversed()
+            .map(({ runId, state, outcome, finishedAt }) => [
+              runId,
+              { state, outcome: outcome ?? undefined, finishedAt: finishedAt ?? undefined },
+            ]),
         );
       });
     },

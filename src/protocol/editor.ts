@@ -11,6 +11,8 @@ export type EditorMethods = {
   "editor.openFile": { input: { path: string; line?: number }; output: null };
   /** Shows the change of an open approval in the editor's own diff view. */
   "editor.openDiff": { input: { approvalId: string }; output: null };
+  /** Shows an image in a tab of the editor; `data` is base64. */
+  "editor.openImage": { input: Attachment; output: null };
   "editor.copy": { input: { text: string }; output: null };
   /** Puts the text at the cursor of the active editor. */
   "editor.insert": { input: { text: string }; output: null };

@@ -10,6 +10,7 @@ import type { Edge } from "./edge.ts";
 import { workspaceFolders } from "./editorHost.ts";
 import { answerPanel } from "./editorMethods.ts";
 import type { Gateway } from "./gateway.ts";
+import { registerMcpProvider } from "./mcpProvider.ts";
 import { followMilestones } from "./milestones.ts";
 import { SessionsView } from "./sessionsView.ts";
 import { StatusBar } from "./statusBar.ts";
@@ -49,6 +50,7 @@ export function createEdge(
     statusBar,
     new TerminalEnvironment(gateway, context.environmentVariableCollection),
     new ConfigFaults(gateway),
+    registerMcpProvider(gateway, base.host.version),
     registerCommands(edge),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
     followTodayUsage(gateway, log, (words) => statusBar.setToday(words)),

@@ -35,6 +35,7 @@ export const dataCommands: Record<string, Command> = {
     for (const { id } of keyProviders) await context.secrets.delete(`${id}.apiKey`);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
     await Promise.all(STATE_FILES.map((name) => rm(join(host.stateDir, name), { recursive: true, force: true })));
+    await rm(join(context.globalStorageUri.fsPath, "images"), { recursive: true, force: true });
     void vscode.window.showInformationMessage(vscode.l10n.t("All data of Pincer was deleted. The gateway is stopped."));
   },
 };

@@ -7,6 +7,7 @@ import { type Edge, startVisibly } from "./edge.ts";
 import { workspaceFolders } from "./editorHost.ts";
 import { setApiKey } from "./keyCommands.ts";
 import { readParams } from "./panelInput.ts";
+import { openImage } from "./openImage.ts";
 import { pickModel } from "./pickModel.ts";
 import { readAttachment } from "./sendSelection.ts";
 
@@ -39,6 +40,13 @@ const answers: Answers = {
     params: { approvalId: "string" },
     async answer({ approvals }, { approvalId }) {
       await approvals.showById(approvalId);
+      return null;
+    },
+  },
+  "editor.openImage": {
+    params: { name: "string", mediaType: "string", data: "string" },
+    async answer({ context }, image) {
+      await openImage(context, image);
       return null;
     },
   },

@@ -176,6 +176,21 @@ describe("sending and stopping", () => {
       expect(gateway.callsOf("sessions.send")).toHaveLength(1);
     }));
 
+  test("a rate limit counts down until the next try makes sense", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Go");
+      const message = "Anthropic limits the rate of requests: slow down. Try again in 62 s.";
+      // Events of the fake are told as of a minute ago.
+      await gateway.finish(run.id, {
+        type: "failed",
+        error: { code: "rate_limited", message, retryAfterMs: 62_000 },
+      });
+      await page.getByText("Too many requests for now").waitFor();
+      expect(await page.getByRole("button", { name: /^Retry in 0:0\d$/ }).isDisabled()).toBe(true);
+      await page.getByRole("button", { name: "Retry", exact: true }).click();
+      await expect.poll(() => gateway.callsOf("sessions.send").map(({ message: sent }) => sent)).toEqual(["Go"]);
+    }));
+
   test("Up recalls the last prompt, and only into an empty composer", () =>
     withPanel({ prepare: (gateway) => void gateway.submit("main", "My last prompt") }, async (panel) => {
       await panel.page.getByText("My last prompt").waitFor();

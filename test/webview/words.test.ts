@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { toFailureKind, waitLeft } from "../../webview-ui/failure.ts";
 import { toAge, toClock, toCost, toCount, toDuration } from "../../webview-ui/format.ts";
 import { toChildKey, toInputText, toToolLabel, toToolSummary } from "../../webview-ui/toolSummary.ts";
 
@@ -22,6 +23,31 @@ test("durations, counts and costs read as people say them", () => {
     "$12.00",
   ]);
   expect([272_400, 60_000, 0, -5].map(toClock)).toEqual(["4:33", "1:00", "0:00", "0:00"]);
+});
+
+test("failures are told apart, and a countdown ends", () => {
+  const kinds = [
+    { code: "rate_limited", message: "Anthropic limits the rate of requests: slow down. Try again in 20 s." },
+    { code: "provider_error", message: 'Anthropic refused the API key of provider "anthropic" (401: invalid).' },
+    { code: "unavailable", message: "No API key is set for OpenAI." },
+    { code: "provider_error", message: "Anthropic failed (529: Overloaded)" },
+    { code: "provider_error", message: "Anthropic broke off its answer in the middle" },
+    {
+      code: "provider_error",
+      message: "Google cannot be found at https://x: is this machine offline, or behind a proxy?",
+    },
+    { code: "provider_error", message: "The connection to OpenAI broke off" },
+    { code: "budget_exhausted", message: "The budget of $1 is used up" },
+    { code: "bad_request", message: "Unknown model x/y" },
+    { code: "internal", message: "A bug" },
+  ] as const;
+  expect(kinds.map(toFailureKind)).toEqual([
+    ...["rate", "key", "key", "outage", "outage", "connection", "connection", "budget", "model", "other"],
+  ]);
+  const finishedAt = "2026-03-02T12:00:00Z";
+  const at = Date.parse(finishedAt);
+  expect([at, at + 15_000, at + 30_000].map((now) => waitLeft(20_000, finishedAt, now))).toEqual([20_000, 5_000, 0]);
+  expect(waitLeft(undefined, finishedAt, at)).toBe(0);
 });
 
 test("ages count from now", () => {
