@@ -38,9 +38,9 @@ export function createClient({ url, token, attempts = 5 }: ClientOptions) {
         ...(method === "POST" ? { body: JSON.stringify(input) } : {}),
         ...(signal ? { signal } : {}),
       });
-      const body = await response.json();
+      const body: unknown = await response.json();
       if (response.ok) return body as Routes[Name]["output"];
-      const error = new PincerError(response.status, body.error);
+      const error = new PincerError(response.status, (body as Error).error);
       if (attempt >= attempts || (error.status !== 429 && error.status !== 503)) throw error;
       const waitMs = error.retryAfterMs ?? Math.min(20_000, 500 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -50,7 +50,7 @@ export function createClient({ url, token, attempts = 5 }: ClientOptions) {
 
 function toQuery(input: object): string {
   const pairs = Object.entries(input).flatMap(([name, value]) =>
-    value === undefined ? [] : [value].flat().map((item) => [name, String(item)]),
+    value === undefined ? [] : [value].flat().map((item): [string, string] => [name, String(item)]),
   );
   return pairs.length === 0 ? "" : \`?\${new URLSearchParams(pairs)}\`;
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { pathsOf } from "../../src/gateway/endpoints/api.ts";

@@ -99,7 +99,8 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
 
   const start = (): Promise<void> => (writing ??= pump().finally(() => (writing = undefined)));
   const flush = async (): Promise<void> => {
-    while (waiting.length > 0 || writing) await start();
+    do await start();
+    while (waiting.length > 0);
   };
 
   return {

@@ -1,5 +1,5 @@
 import { AppError } from "../../../base/appError.ts";
-import type { ResponsesRequest } from "./responses.ts";
+import type { ResponsesRequest } from "./responsesRequest.ts";
 import type { Turn } from "./turn.ts";
 
 /** What stays the same from the first event of an answer to its last. */

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import * as z from "zod";
 import { AppError } from "../../../base/appError.ts";
 import type { Endpoint, Exchange } from "../../endpoint.ts";
 import { writeJson } from "../../answer.ts";
@@ -7,31 +6,15 @@ import { readJsonBody } from "../../body.ts";
 import { parseInput } from "../../input.ts";
 import { STATUS_OF } from "../../status.ts";
 import { type DoorContext, once } from "../door.ts";
-import { contentShape, readContent } from "./content.ts";
+import { readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
 import { createEventStream, toStreamError } from "./eventStream.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { refuseUnsupported } from "./refuseUnsupported.ts";
 import { createResponseSteps } from "./responseSteps.ts";
 import { type ResponseBody, toResponseBody, toRunId } from "./responseBody.ts";
+import { type ResponsesRequest, responsesRequestShape } from "./responsesRequest.ts";
 import { takeTurn, type Turn } from "./turn.ts";
-
-const itemShape = z.looseObject({
-  type: z.string().optional(),
-  role: z.enum(["system", "developer", "user", "assistant"]).optional(),
-  content: contentShape.optional(),
-});
-
-const requestShape = z.looseObject({
-  model: z.string().default("pincer"),
-  input: z.union([z.string(), z.array(itemShape)]).optional(),
-  instructions: z.string().nullish(),
-  previous_response_id: z.string().nullish(),
-  user: z.string().max(1000).nullish(),
-  stream: z.boolean().nullish(),
-});
-
-export type ResponsesRequest = z.output<typeof requestShape>;
 
 /** POST /v1/responses: the same as chat completions in OpenAI's newer shape; an answer's id continues its session. */
 export function createResponsesDoor(context: DoorContext): Endpoint {
@@ -44,7 +27,7 @@ export function createResponsesDoor(context: DoorContext): Endpoint {
     async handle(exchange) {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       refuseUnsupported(body);
-      const request = parseInput(requestShape, body);
+      const request = parseInput(responsesRequestShape, body);
       const conversation = toConversation(request);
       if (request.stream) return stream(context, exchange, request, conversation);
       const answer = await once(context, exchange, body, async () => {

@@ -1,7 +1,7 @@
 import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import { callRoute } from "../door.ts";
 import { bodyOf, requireText, toAnswer, type ToolAnswer, ToolFailure } from "./toolResult.ts";
-import type { ToolInvocation } from "./toolsInvoke.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
 
 /** Scheduled jobs, by action. Ours are told with OpenClaw's fields beside their own. */
 export async function cron(invocation: ToolInvocation): Promise<ToolAnswer> {

@@ -2,7 +2,7 @@ import { isAppError } from "../../../base/appError.ts";
 import type { SessionStatus } from "../../../core/core.ts";
 import { checkScope } from "../../access.ts";
 import { toAnswer, type ToolAnswer, ToolFailure, toSessionKey } from "./toolResult.ts";
-import type { ToolInvocation } from "./toolsInvoke.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
 
 /** A session's status as a card; with `model`, that is changed first ("default" clears it). */
 export async function sessionStatus({ context, exchange, args, sessionKey }: ToolInvocation): Promise<ToolAnswer> {

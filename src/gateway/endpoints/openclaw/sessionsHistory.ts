@@ -1,7 +1,7 @@
 import { isAppError } from "../../../base/appError.ts";
 import { shownMessage } from "./shownMessage.ts";
 import { requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
-import type { ToolInvocation } from "./toolsInvoke.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
 
 const DEFAULT_LIMIT = 50;
 const MOST_MESSAGES = 1000;

@@ -3,7 +3,7 @@ import type { Session, SessionKind } from "../../../protocol/session.ts";
 import { toLimit } from "./sessionsHistory.ts";
 import { shownMessage } from "./shownMessage.ts";
 import { toAnswer, type ToolAnswer } from "./toolResult.ts";
-import type { ToolInvocation } from "./toolsInvoke.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
 
 const DEFAULT_LIMIT = 100;
 const KINDS = new Set<unknown>(["main", "isolated", "channel"]);

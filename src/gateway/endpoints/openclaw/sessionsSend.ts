@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isAppError } from "../../../base/appError.ts";
 import { callRoute } from "../door.ts";
 import { bodyOf, requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
-import type { ToolInvocation } from "./toolsInvoke.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
 
 interface Sent {
   status: "ok" | "accepted";

@@ -1,7 +1,7 @@
 import { isAppError } from "../../../base/appError.ts";
 import { callRoute } from "../door.ts";
 import { bodyOf, requireText, toAnswer, type ToolAnswer } from "./toolResult.ts";
-import type { ToolInvocation } from "./toolsInvoke.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
 
 const NOTE =
   "The child works on its own; its reply is the last message of its history. Wait for it with GET /api/runs/wait.";

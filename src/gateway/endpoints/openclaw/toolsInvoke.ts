@@ -13,16 +13,8 @@ import { sessionsList } from "./sessionsList.ts";
 import { sessionsSend } from "./sessionsSend.ts";
 import { sessionsSpawn } from "./sessionsSpawn.ts";
 import { sessionStatus } from "./sessionStatus.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
 import { toAnswer, type ToolAnswer, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
-
-/** One call of a tool, in OpenClaw's form. */
-export interface ToolInvocation {
-  context: DoorContext;
-  exchange: Exchange;
-  args: Record<string, unknown>;
-  /** The session that the call is made from. */
-  sessionKey: string;
-}
 
 type SessionTool = (invocation: ToolInvocation) => Promise<ToolAnswer>;
 
