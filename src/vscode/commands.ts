@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { isAppError } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
+import { browserCommands } from "./browserCommands.ts";
 import type { Command } from "./command.ts";
 import { dataCommands } from "./dataCommands.ts";
 import { type Edge, tellFailure } from "./edge.ts";
@@ -19,6 +20,7 @@ const commands: Record<string, Command> = {
   ...jobCommands,
   ...keyCommands,
   ...dataCommands,
+  ...browserCommands,
   "pincer.spawnTask": spawnTask,
   "pincer.sendSelection": sendSelection,
   "pincer.showUsage": showUsage,

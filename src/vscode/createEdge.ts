@@ -13,10 +13,10 @@ import type { Gateway } from "./gateway.ts";
 import { registerMcpProvider } from "./mcpProvider.ts";
 import { followMilestones } from "./milestones.ts";
 import { SessionsView } from "./sessionsView.ts";
+import { followStatusDetails } from "./statusDetails.ts";
 import { StatusBar } from "./statusBar.ts";
 import { TerminalEnvironment } from "./terminalEnvironment.ts";
 import { TextPages } from "./textPages.ts";
-import { followTodayUsage } from "./todayUsage.ts";
 
 /** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
 export function createEdge(
@@ -53,7 +53,7 @@ export function createEdge(
     registerMcpProvider(gateway, base.host.version),
     registerCommands(edge),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
-    followTodayUsage(gateway, log, (words) => statusBar.setToday(words)),
+    followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),
     followMilestones(gateway, log, (model) => statusBar.setModel(model)),
     approvals.onDidChange((count) => {
       sessions.setWaiting(count);

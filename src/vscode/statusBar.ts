@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { Disposables } from "../base/disposable.ts";
 import type { Gateway } from "./gateway.ts";
+import type { StatusDetails } from "./statusDetails.ts";
 import { type Activity, statusText } from "./statusText.ts";
 
 const LINKS = [
@@ -23,7 +24,7 @@ export class StatusBar implements vscode.Disposable {
   readonly #held = new Disposables();
   readonly #item: vscode.StatusBarItem;
   #model: string | undefined;
-  #today: string | undefined;
+  #details: StatusDetails = {};
 
   constructor(gateway: Gateway, activity: () => Activity) {
     this.#gateway = gateway;
@@ -35,9 +36,8 @@ export class StatusBar implements vscode.Disposable {
     this.#item.show();
   }
 
-  /** What was used today, in words. */
-  setToday(words: string | undefined): void {
-    this.#today = words;
+  setDetails(details: StatusDetails): void {
+    this.#details = details;
     this.update();
   }
 
@@ -94,7 +94,9 @@ export class StatusBar implements vscode.Disposable {
           : vscode.l10n.t("Attached to the gateway of another window."),
       );
       if (this.#model) line(`${vscode.l10n.t("Model")}: ${this.#model}`);
-      if (this.#today) line(`${vscode.l10n.t("Used today")}: ${this.#today}`);
+      const { today, browser } = this.#details;
+      if (today) line(`${vscode.l10n.t("Used today")}: ${today}`);
+      if (browser) line(`${vscode.l10n.t("Browser")}: ${browser}`);
       links(
         ["pincer.openChat", vscode.l10n.t("Chat")],
         ["pincer.pickModel", vscode.l10n.t("Model")],
