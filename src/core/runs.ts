@@ -214,7 +214,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       const runs = unfinished(sessionKey);
       // Those that wait first, so that none starts in between.
       const cancelled = await Promise.all(runs.toReversed().map((run) => cancel(run.id)));
-      await Promise.all(runs.map((run) => live.get(run.id)?.outcome.promise));
+      await Promise.all(runs.flatMap((run) => live.get(run.id)?.outcome.promise ?? []));
       return cancelled.filter(Boolean).length;
     },
     async resume() {

@@ -34,17 +34,18 @@ export type EditorMethods = {
 export type GatewayState = "running" | "stopped" | "starting" | "error" | "restricted";
 
 /** What the host tells the panel by itself, as plain messages beside the frames. Safe to send before any `ready`. */
-export type HostMessage = { type: "host" } & (
+export type HostMessage = { type: "host" } &
   /** `folders` are those of this window, absolute; new sessions work in the first. */
-  | { event: "gateway"; state: GatewayState; message?: string; folders?: string[] }
-  /** Shows a session. */
-  | { event: "open"; sessionKey: string }
-  /** Puts text into the composer, after what is there, and focuses it. */
-  | { event: "prefill"; text: string; attachments?: Attachment[] }
-  /** Adds a chip to the composer. */
-  | { event: "attach"; attachment: Attachment }
-  | { event: "focus" }
-);
+  (
+    | { event: "gateway"; state: GatewayState; message?: string; folders?: string[] }
+    /** Shows a session. */
+    | { event: "open"; sessionKey: string }
+    /** Puts text into the composer, after what is there, and focuses it. */
+    | { event: "prefill"; text: string; attachments?: Attachment[] }
+    /** Adds a chip to the composer. */
+    | { event: "attach"; attachment: Attachment }
+    | { event: "focus" }
+  );
 
 /**
  * What the panel tells the host by itself, as plain messages beside the frames. After `ready` the host sends the gateway's

@@ -159,7 +159,7 @@ test("calls, tool runs and approvals are recorded without content, and are read 
     expect(status).toBe(200);
     expect(body.records).toMatchObject([
       { kind: "call", what: "openai.chat", outcome: "bad_request", status: 400 },
-      { kind: "call", what: "tools.invoke no_such", outcome: "ok", status: 404 },
+      { kind: "call", what: "tools.invoke no_such", outcome: "failed", status: 404 },
       { kind: "call", what: "sessions.rename", outcome: "not_found", status: 404 },
       { kind: "call", what: "sessions.send", outcome: "ok", status: 200, who: { via: "api", id: "default" } },
       { kind: "tool", what: "note", outcome: "ok", who: { via: "api", id: "default" }, sessionKey: "main" },
