@@ -58,18 +58,12 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
   const left = new Set<Server[]>();
 
   const bind = async (address: Address, pair: TlsPair | undefined): Promise<Bound> => {
-    // Only known once there is a port.
-    let requests: RequestServer | undefined;
-    const forward: RequestServer = {
-      onRequest: (...given) => requests!.onRequest(...given),
-      onCheckContinue: (...given) => requests!.onCheckContinue(...given),
-      onCheckExpectation: (...given) => requests!.onCheckExpectation(...given),
-      onUpgrade: (...given) => requests!.onUpgrade(...given),
-      onConnect: (...given) => requests!.onConnect(...given),
-    };
-    const { servers, port } = await listen(() => createHttpServer(forward, pair), address);
+    // Filled once there is a port; until then nothing is let in.
+    const hosts = new Set<string>();
+    const requests = options.createRequests(hosts);
+    const { servers, port } = await listen(() => createHttpServer(requests, pair), address);
     const { host } = address;
-    requests = options.createRequests(listHosts({ host, port, tls: pair !== undefined, names: options.hostNames }));
+    for (const name of listHosts({ host, port, tls: pair !== undefined, names: options.hostNames })) hosts.add(name);
     const url = `${pair ? "https" : "http"}://${nameOf(host)}:${port}`;
     log.info(`The gateway listens on ${url}`);
     return { address, servers, port, url, ...(pair ? { pair, certificate: pair.cert } : {}) };

@@ -12,6 +12,7 @@ export function toReference(routes: AnyRoute[]): string {
     "## Errors\n",
     errorTable(),
     ...Object.entries(groups).flatMap(([group, members]) => [`## ${group}\n`, ...members!.map(describeRoute)]),
+    DOORS,
     "## Shapes\n",
     ...Object.entries(toComponents()).map(([name, schema]) => `### ${name}\n\n${fieldsOf(schema)}\n`),
   ].join("\n");
@@ -30,11 +31,27 @@ as OpenAPI 3.1. Every route is also a method of the WebSocket at \`/ws\`, under 
 - \`Idempotency-Key\` (or the field \`idempotencyKey\`) on a POST: its first answer is replayed for 24 hours. Answers of
   500 and above, and 429, are not kept.
 - Limits: a body of 1 MB, nested 32 deep; 16 KB of headers, within 10 s; the whole request within 30 s. After 10 wrong
-  tokens in 60 s an address is answered 429.
+  tokens in 60 s an address is answered 429. \`gateway.requestsPerMinute\` and \`gateway.tokens.NAME.requestsPerMinute\` limit what
+  a token may ask; \`Retry-After\` says when it may ask again.
 - Over \`/ws\`: \`{type: "req", id, method, params}\` is answered by \`{type: "res", id, ok, payload | error}\`;
   subscribed events come as \`{type: "event", event, payload, seq}\`, where \`seq\` counts the events of the connection.
 - Server-sent events carry \`id\` (resume with \`Last-Event-ID\`), \`event\` (the type) and \`data\` (the event in JSON).
   A client that does not read loses deltas first, and is then cut off so that it resumes.
+`;
+
+const DOORS = `## Other doors
+
+The same gateway for clients that speak another protocol. The token, the scopes and the limits are the same; errors come
+in the protocol's own shape.
+
+- \`POST /v1/chat/completions\`, \`POST /v1/responses\`, \`GET /v1/models\`: OpenAI's APIs, streamed or not. \`model\` is
+  \`pincer\` (a fresh session for each request, told the messages before the last; with \`user\`, a session that stays) or
+  \`pincer/SESSION\`. The agent works with its own tools: \`tools\` are refused. An answer's id as \`previous_response_id\`
+  goes on in its session. A client that goes away cancels its run.
+- \`POST /tools/invoke\` \`{tool, args, action?, sessionKey?}\`: one tool by hand, as with OpenClaw: \`sessions_send\`,
+  \`sessions_spawn\`, \`sessions_list\`, \`sessions_history\`, \`session_status\`, \`cron\`, and the agent's own tools, which ask the
+  user before they change anything. \`{ok: true, result: {content, details}}\` or \`{ok: false, error: {type, message}}\`.
+- \`POST /mcp\`: an MCP server over streamable HTTP without sessions, with the same tools, by what the token may do.
 `;
 
 function errorTable(): string {

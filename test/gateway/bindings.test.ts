@@ -3,6 +3,7 @@ import { get as getHttps } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 import { generate } from "selfsigned";
 import { expect, onTestFinished, test } from "vitest";
 import { connectWire } from "../../src/gateway/wsClient.ts";
@@ -30,7 +31,7 @@ test("moving to another port drops none of a hundred requests under way", { time
   while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 50));
   gate.resolve();
   expect((await Promise.all(sent)).map(({ status, body }) => [status, body.reply])).toEqual(
-    Array(100).fill([200, "done"]),
+    Array.from({ length: 100 }, () => [200, "done"]),
   );
   await stream.body!.cancel();
 });
@@ -89,7 +90,7 @@ function subjectOf(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = getHttps({ port, host: "127.0.0.1", path: "/health", rejectUnauthorized: false, agent: false });
     request.on("response", (response) => {
-      const { subject } = (response.socket as import("node:tls").TLSSocket).getPeerCertificate();
+      const { subject } = (response.socket as TLSSocket).getPeerCertificate();
       response.resume();
       resolve(String(subject.CN));
     });

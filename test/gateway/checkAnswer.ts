@@ -1,10 +1,43 @@
+import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { expect } from "vitest";
-import { errorAnswerShape } from "../../src/gateway/shapes/error.ts";
+import { toOpenApi } from "../../src/gateway/openapi.ts";
 import { routeTable } from "../../src/gateway/routeTable.ts";
+import { errorAnswerShape } from "../../src/gateway/shapes/error.ts";
 
-/** Fails unless the body is exactly what the route's schema, or that of errors, says. */
+type Validate = (value: unknown) => { valid: boolean; errorMessage?: string | undefined };
+
+const document = toOpenApi(routeTable, "test") as {
+  paths: Record<string, Record<string, { operationId: string; responses: Record<string, Response> }>>;
+  components: { schemas: Record<string, object> };
+};
+interface Response {
+  content?: Record<string, { schema: object }>;
+}
+
+const ajv = new AjvJsonSchemaValidator();
+const validators = new Map<string, Validate>();
+
+/** Fails unless the body is exactly what the route's schema, or that of errors, says, in zod and in /openapi.json. */
 export function checkAnswer(name: string, status: number, body: unknown): void {
+  const words = `${name} ${status} ${JSON.stringify(body)}`;
   const schema = status >= 400 ? errorAnswerShape : routeTable.find((route) => route.name === name)!.output;
-  const result = schema.safeParse(body);
-  expect(result.error?.issues ?? [], `${name} ${status} ${JSON.stringify(body)}`).toEqual([]);
+  expect(schema.safeParse(body).error?.issues ?? [], words).toEqual([]);
+  // Routes without HTTP have no operation.
+  expect(validatorOf(name, status)?.(body).errorMessage, words).toBeUndefined();
+}
+
+function validatorOf(name: string, status: number): Validate | undefined {
+  const key = `${name} ${status}`;
+  if (!validators.has(key)) {
+    const operations = Object.values(document.paths).flatMap((verbs) => Object.values(verbs));
+    const operation = operations.find(({ operationId }) => operationId === name);
+    if (!operation) return undefined;
+    const schema = operation.responses[String(status)]?.content?.["application/json"]?.schema;
+    if (!schema) throw new Error(`/openapi.json says nothing of ${key}`);
+    const whole = JSON.parse(
+      JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll("#/components/schemas/", "#/$defs/"),
+    );
+    validators.set(key, ajv.getValidator(whole));
+  }
+  return validators.get(key);
 }

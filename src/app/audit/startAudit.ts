@@ -29,7 +29,7 @@ export async function startAudit(options: AuditStart): Promise<{
   return {
     audit,
     onCall({ requestId, origin, method, status, code, durationMs, input }) {
-      const outcome = code ?? "ok";
+      const outcome = code ?? (status >= 400 ? "failed" : "ok");
       const content = withContent() ? { content: redact({ input }) } : {};
       append({ kind: "call", who: origin, what: method, outcome, status, durationMs, requestId, ...content });
     },
