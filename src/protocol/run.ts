@@ -21,7 +21,6 @@ export interface SendRequest {
   budgetTokens?: number;
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
-  idempotencyKey?: string;
 }
 
 /** How a run ended. `interrupted` is a run that could not be resumed after its gateway went away. */

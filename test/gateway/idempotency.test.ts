@@ -101,3 +101,18 @@ test("after a crash in the middle of a call, its key leads to the run it made", 
   await next.close();
   await gateway.close();
 });
+
+test("what is replayed after a crash is put down with the run itself", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { core, store, post } = await openGatewayBench({ turns: [[{ wait: gate.promise }, "done"]] });
+  const kept = new Promise<unknown>((resolve) => {
+    core.events.on((event) => {
+      // The first that is told of the run, and so the first that is stored.
+      if (event.type === "run.started") void store.getAnswer("default:k-1").then((found) => resolve(found?.answer));
+    });
+  });
+  const sent = post("/api/sessions/send", { message: "hi" }, { "Idempotency-Key": "k-1" });
+  expect(await kept).toMatchObject({ status: 202, body: { status: "accepted", sessionKey: "main", reply: null } });
+  gate.resolve();
+  expect((await sent).body).toMatchObject({ status: "ok", reply: "done" });
+});

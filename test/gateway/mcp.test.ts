@@ -1,4 +1,4 @@
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { Client, type ClientOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { expect, onTestFinished, test } from "vitest";
 import { type GatewayBenchOptions, openGatewayBench, TOKEN } from "./bench.ts";
 
@@ -6,7 +6,7 @@ const SCOPES = (["admin", "write", "read"] as const).map((scope) => ({ name: sco
 
 async function openMcp(options: GatewayBenchOptions = {}) {
   const bench = await openGatewayBench({ ...options, gateway: { tokens: SCOPES, ...options.gateway } });
-  const connect = async (scope: string, given = {}) => {
+  const connect = async (scope: string, given: ClientOptions = {}) => {
     const client = new Client({ name: "test", version: "1" }, given);
     const requestInit = { headers: { Authorization: `Bearer ${TOKEN}${scope}` } };
     await client.connect(new StreamableHTTPClientTransport(new URL(`${bench.gateway.url}/mcp`), { requestInit }));
@@ -16,48 +16,51 @@ async function openMcp(options: GatewayBenchOptions = {}) {
   return { ...bench, connect };
 }
 
-test("the official client drives sessions, jobs and workspace tools", async () => {
-  const { connect, core } = await openMcp({ turns: [["to you"], ["child"]] });
-  const client = await connect("write");
-  expect(client.getServerVersion()).toMatchObject({ name: "pincer" });
-  const { tools } = await client.listTools();
-  expect(tools.map(({ name }) => name)).toEqual([
-    "sessions_send",
-    "sessions_spawn",
-    "sessions_list",
-    "sessions_history",
-    "session_status",
-    "runs_wait",
-    "cron_list",
-    "cron_add",
-    "cron_update",
-    "cron_remove",
-    "cron_run",
-    "add",
-    "note",
-  ]);
-  for (const { inputSchema } of tools) expect(JSON.stringify(inputSchema)).not.toContain("#/components");
+test.each(["legacy", "auto"] as const)(
+  "the official client (%s) drives sessions, jobs and workspace tools",
+  async (mode) => {
+    const { connect, core } = await openMcp({ turns: [["to you"], ["child"]] });
+    const client = await connect("write", { versionNegotiation: { mode } });
+    expect(client.getServerVersion()).toMatchObject({ name: "pincer" });
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual([
+      "sessions_send",
+      "sessions_spawn",
+      "sessions_list",
+      "sessions_history",
+      "session_status",
+      "runs_wait",
+      "cron_list",
+      "cron_add",
+      "cron_update",
+      "cron_remove",
+      "cron_run",
+      "add",
+      "note",
+    ]);
+    for (const { inputSchema } of tools) expect(JSON.stringify(inputSchema)).not.toContain("#/components");
 
-  const call = (name: string, args: Record<string, unknown> = {}) => client.callTool({ name, arguments: args });
-  const sent = await call("sessions_send", { message: "hi" });
-  expect(sent.structuredContent).toMatchObject({ status: "ok", reply: "to you", sessionKey: "main" });
-  expect(JSON.parse((sent.content as { text: string }[])[0]!.text)).toEqual(sent.structuredContent);
-  expect((await core.sessions.history("main", { limit: 1, includeTools: false, before: 3 })).messages[0]).toMatchObject(
-    {
+    const call = (name: string, args: Record<string, unknown> = {}) => client.callTool({ name, arguments: args });
+    const sent = await call("sessions_send", { message: "hi" });
+    expect(sent.structuredContent).toMatchObject({ status: "ok", reply: "to you", sessionKey: "main" });
+    expect(JSON.parse((sent.content as { text: string }[])[0]!.text)).toEqual(sent.structuredContent);
+    expect(
+      (await core.sessions.history("main", { limit: 1, includeTools: false, before: 3 })).messages[0],
+    ).toMatchObject({
       origin: { via: "mcp", id: "write" },
-    },
-  );
-  expect((await call("sessions_spawn", { task: "look" })).structuredContent).toMatchObject({ reply: "child" });
-  expect((await call("sessions_list", { kinds: ["isolated"] })).structuredContent).toMatchObject({ count: 1 });
-  const job = {
-    name: "n",
-    schedule: { kind: "every", everyMs: 3_600_000 },
-    payload: { kind: "systemEvent", text: "t" },
-    sessionTarget: "main",
-  };
-  expect((await call("cron_add", { job })).structuredContent).toMatchObject({ job: { name: "n" } });
-  expect(await call("add", { a: 2, b: 3 })).toMatchObject({ content: [{ type: "text", text: "5" }] });
-});
+    });
+    expect((await call("sessions_spawn", { task: "look" })).structuredContent).toMatchObject({ reply: "child" });
+    expect((await call("sessions_list", { kinds: ["isolated"] })).structuredContent).toMatchObject({ count: 1 });
+    const job = {
+      name: "n",
+      schedule: { kind: "every", everyMs: 3_600_000 },
+      payload: { kind: "systemEvent", text: "t" },
+      sessionTarget: "main",
+    };
+    expect((await call("cron_add", { job })).structuredContent).toMatchObject({ job: { name: "n" } });
+    expect(await call("add", { a: 2, b: 3 })).toMatchObject({ content: [{ type: "text", text: "5" }] });
+  },
+);
 
 test("failures are results that say what is wrong", async () => {
   const { connect } = await openMcp();
