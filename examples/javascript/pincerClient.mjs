@@ -54,7 +54,7 @@ export class PincerClient {
     const response = await fetch(this.url + path, {
       method,
       headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json", ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(this.timeoutMs),
     }).catch((cause) => {
       throw new PincerError(0, { code: "unreachable", message: `No gateway answers at ${this.url}` }, cause);
