@@ -4,8 +4,6 @@ import * as all from "./routes/index.ts";
 
 type Table = (typeof all)[keyof typeof all];
 
-export type RouteName = Table["name"];
-
 /** Name of each route with what goes in and what comes out, for `createClient<Routes>` (types only). */
 export type Routes = {
   [R in Table as R["name"]]: { input: z.input<R["input"]>; output: z.output<R["output"]> };

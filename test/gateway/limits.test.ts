@@ -13,14 +13,14 @@ test("a token that has used up its requests waits, and others do not", async () 
   const clock = createFakeClock();
   const { get, post } = await openGatewayBench({ clock, gateway: { tokens } });
   for (let index = 0; index < 3; index++) expect((await get("/api/sessions/list", ci)).status).toBe(200);
-  clock.advance(20_000);
+  await clock.advance(20_000);
   const refused = await post("/api/sessions/nothing", {}, ci);
   expect(refused.status).toBe(429);
   expect(refused.headers.get("retry-after")).toBe("40");
   expect(refused.body.error).toMatchObject({ code: "rate_limited", retryAfterMs: 40_000 });
   expect((await post("/v1/chat/completions", {}, ci)).body.error.type).toBe("rate_limit_error");
   expect((await get("/api/sessions/list")).status).toBe(200);
-  clock.advance(40_000);
+  await clock.advance(40_000);
   expect((await get("/api/sessions/list", ci)).status).toBe(200);
 });
 

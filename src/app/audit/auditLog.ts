@@ -141,7 +141,11 @@ async function findEnd(folder: string, path: string): Promise<{ end: ChainEnd; s
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   if (whole.length < text.length) {
     const file = await open(path, "r+");
-    await file.truncate(Buffer.byteLength(whole)).finally(() => file.close());
+    try {
+      await file.truncate(Buffer.byteLength(whole));
+    } finally {
+      await file.close();
+    }
   }
   const full = await listFullFiles(folder);
   const lines = whole || (full.length > 0 ? await readText(join(folder, full.at(-1)!.name)) : "");
