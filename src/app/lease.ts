@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
+import { isAlive } from "../base/isAlive.ts";
 import { describeError, type Log } from "../base/log.ts";
 import type { Lease, Store } from "../core/ports/store.ts";
+import { pidSpace } from "./pidSpace.ts";
 
 // Renewed often enough that another takes over within 5 s of a crash, and rarely enough to cost nothing.
 const HEARTBEAT_MS = 1500;
@@ -26,16 +28,19 @@ export async function takeLease(options: {
   owner: string;
 }): Promise<HeldLease | Lease> {
   const { store, clock, log } = options;
-  const nonce = randomUUID();
+  const holder = { owner: options.owner, pid: process.pid, pidSpace: pidSpace(), nonce: randomUUID() };
+  const { nonce } = holder;
   let url = "";
   const renew = async (): Promise<Lease> => {
     const now = clock.now();
-    return store.holdLease(
-      { owner: options.owner, pid: process.pid, nonce, url, heartbeatAt: now, expiresAt: now + EXPIRES_MS },
-      now,
-    );
+    return store.holdLease({ ...holder, url, heartbeatAt: now, expiresAt: now + EXPIRES_MS }, now);
   };
-  const first = await renew();
+  let first = await renew();
+  if (first.nonce !== nonce && isGone(first)) {
+    // Killed before it could give the lease back: nobody has to wait for it to expire.
+    await store.dropLease(first.nonce);
+    first = await renew();
+  }
   if (first.nonce !== nonce) return first;
 
   const lost = Promise.withResolvers<void>();
@@ -77,4 +82,8 @@ export async function takeLease(options: {
 
 export function isHeld(lease: HeldLease | Lease): lease is HeldLease {
   return "drop" in lease;
+}
+
+function isGone({ pid, pidSpace: space }: Lease): boolean {
+  return Boolean(space) && space === pidSpace() && !isAlive(pid);
 }

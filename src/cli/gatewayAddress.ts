@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
+import { isAlive } from "../base/isAlive.ts";
 import { findStateDir, type GatewayFile, readGatewayFile } from "../config/stateFolder.ts";
 
 export interface AddressOptions {
@@ -60,15 +61,6 @@ function aliveGateway(running: GatewayFile | undefined, stateDir: string): Gatew
     "unavailable",
     `The gateway of ${stateDir} (process ${running.pid}) is gone; start one with: pincer gateway`,
   );
-}
-
-/** Whether a process with this id runs, of whichever user. */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function toUrl(text: string): string {

@@ -12,56 +12,88 @@ export interface GatewayProcess {
   /** From spawn to the line that says it serves, in milliseconds. */
   startMs: number;
   stateDir: string;
+  /** The answer to a GET, or to a POST of `body`. Rejects with what it says when the status is no success. */
   call(path: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** The same, whatever the status. Rejects only when there is no answer. */
+  ask(path: string, body?: unknown, headers?: Record<string, string>): Promise<GatewayAnswer>;
+  /** Ends it without a warning. Resolves when it is gone. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface GatewayAnswer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
+}
+
+export interface GatewayProcessOptions {
+  env?: Record<string, string>;
+  /** Kept when the gateway stops; absent, one is made and removed again. */
+  stateDir?: string;
+  workspace?: string;
 }
 
 const root = new URL("../..", import.meta.url).pathname;
 
-export async function startGateway(
-  options: { env?: Record<string, string>; stateDir?: string } = {},
-): Promise<GatewayProcess> {
+/** Rejects with what it said on stderr when it ends before it serves. */
+export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), "pincer-bench-"));
   const began = performance.now();
-  const child = spawn(process.execPath, [join(root, "dist/cli.mjs"), "gateway", "--port", "0", "--workspace", root], {
+  const args = ["gateway", "--port", "0", "--workspace", options.workspace ?? root];
+  const child = spawn(process.execPath, [join(root, "dist/cli.mjs"), ...args], {
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], PINCER_HOME: stateDir, ...options.env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  const url = await firstUrl(child);
+  const gone = new Promise<string>((resolve) => child.once("close", (code, signal) => resolve(String(code ?? signal))));
+  const url = await firstUrl(child, gone);
   const startMs = performance.now() - began;
   const { token } = JSON.parse(readFileSync(join(stateDir, "gateway.json"), "utf8")) as { token: string };
+  const ask: GatewayProcess["ask"] = async (path, body, headers = {}) => {
+    const answer = await fetch(url + path, {
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const json = (await answer.json()) as Record<string, unknown>;
+    return { status: answer.status, headers: answer.headers, body: json };
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await gone;
+  };
   return {
     url,
     token,
     pid: child.pid!,
     startMs,
     stateDir,
+    ask,
     async call(path, body) {
-      const answer = await fetch(url + path, {
-        method: body === undefined ? "GET" : "POST",
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const json = (await answer.json()) as Record<string, unknown>;
-      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${JSON.stringify(json)}`);
-      return json;
+      const answer = await ask(path, body);
+      if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body;
     },
+    kill: () => end("SIGKILL"),
     async stop() {
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await gone;
+      await end("SIGTERM");
       if (!options.stateDir) rmSync(stateDir, { recursive: true, force: true });
     },
   };
 }
 
-async function firstUrl(child: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const url = /listening on (\S+)/.exec(line)?.[1];
-    if (url) return url;
-  }
-  throw new Error("The gateway ended before it served");
+function firstUrl(child: ChildProcess, gone: Promise<string>): Promise<string> {
+  let said = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-10_000)));
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      const url = /listening on (\S+)/.exec(line)?.[1];
+      if (url) resolve(url);
+    });
+    void gone.then((how) => reject(new Error(`The gateway ended with ${how} before it served: ${said.trim()}`)));
+  });
 }

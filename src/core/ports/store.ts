@@ -120,6 +120,8 @@ export interface Lease {
   /** Who holds it, for people: "VS Code 4711". */
   owner: string;
   pid: number;
+  /** Where that pid names the holder; elsewhere the number is another process's. */
+  pidSpace?: string;
   /** Proves the holder: a pid alone is not proof. */
   nonce: string;
   url: string;

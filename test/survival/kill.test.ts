@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { median } from "../bench/statistics.ts";
+import { killAtRandom } from "./killPoints.ts";
+
+test("killed with -9 at twelve points of its work, it loses and repeats nothing", { timeout: 90_000 }, async () => {
+  const { findings, acknowledged, resumed, readyMs } = await killAtRandom({ points: 12, seed: Date.now() % 100_000 });
+  expect(findings).toEqual([]);
+  expect(acknowledged).toBeGreaterThan(8);
+  expect(resumed).toBeGreaterThan(0);
+  expect(median(readyMs)).toBeLessThan(2000);
+});
