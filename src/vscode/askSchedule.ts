@@ -39,19 +39,46 @@ export async function askSchedule(title: string, value: string): Promise<Schedul
     return vscode.l10n.t("{0}. Next: {1}", scheduleWords(schedule, editorLocale()), slots.join(" · "));
   };
 
-  const typed = await vscode.window.showInputBox({
+  const check = (text: string): vscode.InputBoxValidationMessage => {
+    const now = Date.now();
+    const found = read(text, now);
+    if ("error" in found) return { message: found.error, severity: vscode.InputBoxValidationSeverity.Error };
+    return { message: preview(found.schedule, now), severity: vscode.InputBoxValidationSeverity.Info };
+  };
+
+  const typed = await askChecked({
     title,
-    placeHolder: vscode.l10n.t("every weekday at 9 · in 20 minutes · tomorrow at 8:30 · 0 9 * * 1-5 Europe/Berlin"),
     value,
-    ignoreFocusOut: true,
-    validateInput(text) {
-      const now = Date.now();
-      const found = read(text, now);
-      if ("error" in found) return { message: found.error, severity: vscode.InputBoxValidationSeverity.Error };
-      return { message: preview(found.schedule, now), severity: vscode.InputBoxValidationSeverity.Info };
-    },
+    placeholder: vscode.l10n.t("every weekday at 9 · in 20 minutes · tomorrow at 8:30 · 0 9 * * 1-5 Europe/Berlin"),
+    check,
   });
   if (typed === undefined) return undefined;
   const found = read(typed, Date.now());
   return "schedule" in found ? found.schedule : undefined;
+}
+
+interface Question {
+  title: string;
+  value: string;
+  placeholder: string;
+  check(text: string): vscode.InputBoxValidationMessage;
+}
+
+/** An input box that says what it makes of its text from the start, which `showInputBox` does only after a change. */
+function askChecked({ title, value, placeholder, check }: Question): Promise<string | undefined> {
+  const box = vscode.window.createInputBox();
+  Object.assign(box, { title, value, placeholder, ignoreFocusOut: true, validationMessage: check(value) });
+  box.onDidChangeValue((text) => (box.validationMessage = check(text)));
+  return new Promise((resolve) => {
+    box.onDidAccept(() => {
+      if (check(box.value).severity === vscode.InputBoxValidationSeverity.Error) return;
+      resolve(box.value);
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
 }

@@ -58,7 +58,10 @@ function toItem(model: ModelInfo): ModelItem {
   return {
     label: `${ready ? "" : "$(warning) "}${withoutIcons(name)}`,
     description: provider,
-    detail: withoutIcons([...(ready ? [] : [reason]), modelWords(model)].filter(Boolean).join(" · ")),
+    // The rest of the reason, how to make it ready, is said when it is chosen.
+    detail: withoutIcons(
+      [...(ready ? [] : [reason.split(/\.\s/, 1)[0]!]), modelWords(model)].filter(Boolean).join(" · "),
+    ),
     id,
     ready,
     reason,

@@ -30,6 +30,9 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   readonly #nodes = new Map<string, SessionNode>();
   #loading: Promise<void> | undefined;
   #redraw: NodeJS.Timeout | undefined;
+  /** Sub-agents that began to work and were not shown yet; each is shown once, so that what the user closes stays closed. */
+  readonly #begun = new Set<string>();
+  readonly #shown = new Set<string>();
 
   constructor(gateway: Gateway, log: Log) {
     this.#gateway = gateway;
@@ -87,6 +90,11 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     return "key" in node ? this.rows.children(node.key).map(({ key }) => this.#node(key)) : [];
   }
 
+  getParent(node: SessionNode): SessionNode | undefined {
+    const parent = "key" in node ? this.rows.parent(node.key) : undefined;
+    return parent && this.#node(parent.key);
+  }
+
   getTreeItem(node: SessionNode): vscode.TreeItem {
     if (!("key" in node)) return moreItem();
     const session = this.rows.get(node.key);
@@ -121,14 +129,35 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   }
 
   #take(event: GatewayEvent): void {
-    if (event.type === "session.changed") this.rows.put(event.session);
-    else if (event.type === "session.deleted") this.rows.delete(event.sessionKey);
+    if (event.type === "session.changed") {
+      this.rows.put(event.session);
+      const { key, parentKey, state } = event.session;
+      if (parentKey && state === "running" && !this.#shown.has(key)) this.#begun.add(key);
+    } else if (event.type === "session.deleted") this.rows.delete(event.sessionKey);
     else return;
     this.#redraw ??= setTimeout(() => {
       this.#redraw = undefined;
       this.#changes.fire(undefined);
       this.#busy.fire();
+      void this.#showBegun();
     }, REDRAW_MS);
+  }
+
+  /** Opens the rows above: the tree itself keeps rows as they were when it first drew them. */
+  async #showBegun(): Promise<void> {
+    const keys = [...this.#begun];
+    this.#begun.clear();
+    for (const key of keys) {
+      this.#shown.add(key);
+      // A view that is hidden would come to the front.
+      const parent = this.rows.parent(key);
+      if (!this.#view.visible || !parent) continue;
+      try {
+        await this.#view.reveal(this.#node(parent.key), { select: false, focus: false, expand: true });
+      } catch (error) {
+        this.#log.debug(`A sub-agent's row could not be shown: ${describeError(error)}`);
+      }
+    }
   }
 
   #node(key: string): SessionNode {

@@ -132,7 +132,7 @@ function table(
   );
   return `<table>
 <caption>${caption}</caption>
-<thead><tr><th scope="col">${head}</th><th scope="col"><span class="unseen">Share</span></th><th scope="col">Requests</th><th scope="col">In</th><th scope="col">Out</th><th scope="col">Cached</th><th scope="col">Tokens</th><th scope="col">Cost</th></tr></thead>
+<thead><tr><th scope="col">${head}</th><th scope="col" class="share"><span class="unseen">Share</span></th><th scope="col">Requests</th><th scope="col">In</th><th scope="col">Out</th><th scope="col">Cached</th><th scope="col">Tokens</th><th scope="col">Cost</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
@@ -171,5 +171,7 @@ thead th { color: var(--vscode-descriptionForeground); font-weight: normal; }
 th:first-child { max-width: 260px; padding-left: 0; overflow: hidden; text-align: left; text-overflow: ellipsis; font-weight: normal; }
 .share { width: 20%; min-width: 60px; }
 .share svg { display: block; width: 100%; height: 8px; }
+main { overflow-x: auto; }
+@media (max-width: 620px) { .share { display: none; } th:first-child { max-width: 160px; } }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;
