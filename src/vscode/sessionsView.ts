@@ -12,6 +12,8 @@ export type SessionNode = { key: string } | { more: true };
 
 const PAGE = 50;
 const REDRAW_MS = 100;
+// The editor gathers changes for 200 ms before it asks for rows, and does not open a row that it knows no rows beneath.
+const REVEAL_MS = 600;
 const RETELL_TIMES_MS = 60_000;
 
 /** The tree of sessions with their sub-agents beneath. */
@@ -30,6 +32,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   readonly #nodes = new Map<string, SessionNode>();
   #loading: Promise<void> | undefined;
   #redraw: NodeJS.Timeout | undefined;
+  #reveal: NodeJS.Timeout | undefined;
   /** Sub-agents that began to work and were not shown yet; each is shown once, so that what the user closes stays closed. */
   readonly #begun = new Set<string>();
   readonly #shown = new Set<string>();
@@ -111,6 +114,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 
   dispose(): void {
     clearTimeout(this.#redraw);
+    clearTimeout(this.#reveal);
     this.#held.dispose();
     this.#changes.dispose();
     this.#busy.dispose();
@@ -139,12 +143,13 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
       this.#redraw = undefined;
       this.#changes.fire(undefined);
       this.#busy.fire();
-      void this.#showBegun();
+      if (this.#begun.size > 0) this.#reveal ??= setTimeout(() => void this.#showBegun(), REVEAL_MS);
     }, REDRAW_MS);
   }
 
   /** Opens the rows above: the tree itself keeps rows as they were when it first drew them. */
   async #showBegun(): Promise<void> {
+    this.#reveal = undefined;
     const keys = [...this.#begun];
     this.#begun.clear();
     for (const key of keys) {
