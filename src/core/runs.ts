@@ -60,6 +60,8 @@ interface Live {
   journal: Journal;
   controller: AbortController;
   outcome: PromiseWithResolvers<RunOutcome>;
+  /** Resolved when the end is stored: later than the outcome, where the store fails at first. */
+  ended: PromiseWithResolvers<void>;
   /** Set once run.finished is being written, so that it is written once. */
   ending: boolean;
   /** Begun by an earlier gateway. */
@@ -77,6 +79,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       journal: createJournal(record, options),
       controller: new AbortController(),
       outcome: Promise.withResolvers(),
+      ended: Promise.withResolvers(),
       ending: false,
       takenUp: record.state === "running",
     };
@@ -102,6 +105,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
     }
     live.delete(id);
     item.outcome.resolve(outcome);
+    item.ended.resolve();
   };
 
   const execute = async (item: Live): Promise<void> => {
@@ -201,7 +205,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       const onAbort = () => stop.resolve();
       signal?.addEventListener("abort", onAbort, { once: true });
       if (signal?.aborted) stop.resolve();
-      await Promise.race([item.outcome.promise, stop.promise]);
+      await Promise.race([item.ended.promise, stop.promise]);
       timer.dispose();
       signal?.removeEventListener("abort", onAbort);
       return stored(id);
