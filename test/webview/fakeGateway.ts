@@ -62,8 +62,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         for (const run of open) void finish(run.id, { type: "cancelled", reply: "" });
         return { sessionKey, aborted: open.length };
       },
-      "sessions.create"({ title }) {
-        const session = addSession({ key: `session-${sessions.size}`, title });
+      "sessions.create"({ title, workspace }) {
+        const session = addSession({ key: `session-${sessions.size}`, title, workspace });
         return { sessionKey: session.key, session: toSession(session) };
       },
       "sessions.update"({ sessionKey, title }) {
@@ -282,7 +282,7 @@ function toStatus(session: Session, model: string): PanelRoutes["session.status"
     sessionKey: key,
     ...{ kind, state, usage, model, createdAt, updatedAt },
     provider: model.split("/")[0]!,
-    workspace: null,
+    workspace: session.workspace ?? null,
     context: { usedTokens: contextTokens, windowTokens, percent: (contextTokens / windowTokens) * 100 },
     runs: { total: 0, active: 0, queued: 0, failed: 0 },
     subagents: [],

@@ -243,6 +243,20 @@ describe("the session that is shown", () => {
       expect(await page.getByText("Untitled").count()).toBe(0);
     }));
 
+  test("says when it works in another window's folder, and offers one that works here", () =>
+    withPanel(
+      { prepare: (gateway) => void gateway.addSession({ key: "s-1", workspace: "/work/a" }) },
+      async (panel) => {
+        const { page, gateway } = panel;
+        await gateway.say({ event: "gateway", state: "running", folders: ["/work/b", "/work/c"] });
+        await gateway.say({ event: "open", sessionKey: "s-1" });
+        await page.getByText("This session works in “a”").waitFor();
+        await page.getByRole("button", { name: "New session here" }).click();
+        await page.getByText("This session works in “a”").waitFor({ state: "detached" });
+        expect(gateway.callsOf("sessions.create")).toEqual([{ workspace: "/work/b" }]);
+      },
+    ));
+
   test("is read again when it was emptied", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;
