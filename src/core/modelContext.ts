@@ -26,12 +26,11 @@ async function readKept(store: Store, session: Session): Promise<StoredMessage[]
   }
   const all = pages.flat();
   const keepFrom = keepFromSeq(all, session.summarySeq);
-  if (keepFrom === undefined) return all;
+  // Of summaries only the one that counts: a gateway may have gone away before its newest did.
+  const said = all.filter((message) => !(message.role === "system" && message.kind === "summary"));
+  if (keepFrom === undefined) return said;
   const summary = all.find((message) => message.seq === session.summarySeq)!;
-  return [
-    summary,
-    ...all.filter((message) => message.seq >= keepFrom && !(message.role === "system" && message.kind === "summary")),
-  ];
+  return [summary, ...said.filter((message) => message.seq >= keepFrom)];
 }
 
 function keepFromSeq(messages: StoredMessage[], summarySeq: number | undefined): number | undefined {

@@ -134,6 +134,17 @@ test("compaction by hand tells what it gained, and what it cost counts", async (
   expect(sent(-1).at(-1)).toMatchObject({ text: "five" });
 });
 
+test("a summary whose gateway died before it counted is not shown beside what it sums up", async () => {
+  const long = "y".repeat(20_000);
+  const { store, core, send, restart } = await openWindow(1_000_000, [[long], [long], [long], ["SUMMARY"]]);
+  for (const text of ["one", "two", "three"]) await send(text);
+  const { summarySeq: _, ...before } = (await core.sessions.compact("main")).session;
+  await store.commit({ sessions: [before] });
+  const after = await restart([["well"]]);
+  await (await after.core.sessions.send({ text: "four", origin, sessionKey: "main" })).outcome;
+  expect(after.model.requests.at(-1)!.messages.map(({ role }) => role[0]).join("")).toBe("uauauau");
+});
+
 test("too little to gain is left as it is", async () => {
   const { core, send, model } = await openWindow(1_000_000, [["a"]]);
   await send("one");
