@@ -43,6 +43,8 @@ export interface ModelServer {
   openSockets(): number;
   /** Resolves when no connection is open. */
   quiet(): Promise<void>;
+  /** Resolves when no answer is under way: all were sent, or their connection was closed. */
+  answered(): Promise<void>;
   /** Resolves when `count` requests have come in since the start. */
   received(count: number): Promise<void>;
   close(): Promise<void>;
@@ -62,6 +64,7 @@ export async function startModelServer(
   const queue: Turn[] = [];
   const requests: ModelServerRequest[] = [];
   const sockets = new Set<Socket>();
+  let answering = 0;
   let watchers: (() => void)[] = [];
   const changed = () => {
     for (const look of watchers) look();
@@ -92,6 +95,11 @@ export async function startModelServer(
 
   const server = createServer((incoming, response) => {
     response.on("error", () => {});
+    answering += 1;
+    response.on("close", () => {
+      answering -= 1;
+      changed();
+    });
     void serve(incoming, response).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 500, protocol.errorBody(500, String(error)));
       else response.destroy();
@@ -138,6 +146,7 @@ export async function startModelServer(
     script: (next) => void (script = next),
     openSockets: () => sockets.size,
     quiet: () => until(() => sockets.size === 0),
+    answered: () => until(() => answering === 0),
     received: (count) => until(() => requests.length >= count),
     close: () =>
       new Promise<void>((resolve) => {

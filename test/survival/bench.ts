@@ -20,6 +20,8 @@ export interface SurvivalBenchOptions {
   script?: Script;
   /** Text of openclaw.yml. */
   config?: string;
+  /** For the gateways, beside what leads them to the model. */
+  env?: Record<string, string>;
   /** In place of a folder that is made and removed again. */
   stateDir?: string;
 }
@@ -32,7 +34,7 @@ export async function openSurvivalBench(options: SurvivalBenchOptions = {}): Pro
   mkdirSync(workspace);
   if (options.config) writeFileSync(join(stateDir, "openclaw.yml"), options.config);
   const model = await startAnthropicServer(options.script ? { script: options.script } : {});
-  const env = { ANTHROPIC_API_KEY: "sk-ant-survival", ANTHROPIC_BASE_URL: model.url };
+  const env = { ANTHROPIC_API_KEY: "sk-ant-survival", ANTHROPIC_BASE_URL: model.url, ...options.env };
   const started: GatewayProcess[] = [];
   return {
     model,

@@ -1,0 +1,18 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { abortCommand, abortStreams } from "./aborts.ts";
+
+const isTold = existsSync("/proc/self/fd");
+
+test("aborted runs close the provider's sockets, and leave nothing behind", { timeout: 60_000 }, async () => {
+  const { aborts, slowestMs, rssMb, files } = await abortStreams(300);
+  expect(aborts).toBe(300);
+  expect(slowestMs).toBeLessThan(2000);
+  if (!isTold) return;
+  expect(rssMb[1] - rssMb[0]).toBeLessThan(30);
+  expect(files[1] - files[0]).toBeLessThan(10);
+});
+
+test.skipIf(!isTold)("an aborted command goes with all that it started", { timeout: 30_000 }, async () => {
+  expect(await abortCommand()).toBeLessThan(2000);
+});

@@ -1,0 +1,115 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { GatewayProcess } from "../bench/gatewayProcess.ts";
+import { newSession, openSurvivalBench } from "./bench.ts";
+
+const disk = mountDisk();
+
+// Only root may mount a disk that is small enough to fill.
+test.skipIf(!disk)("a full disk is a clear 503, and nothing acknowledged is lost", { timeout: 60_000 }, async () => {
+  const release = Promise.withResolvers<void>();
+  const bench = await openSurvivalBench({
+    stateDir: join(disk!, "home"),
+    async script({ text }) {
+      if (text === "slow") await release.promise;
+      return { text: `Done: ${text}` };
+    },
+  });
+  try {
+    let gateway = await bench.start();
+    const sessionKey = await newSession(gateway);
+    const acknowledged: string[] = [];
+    const send = async (message: string) => {
+      const answer = await gateway.ask("/api/sessions/send", { message, sessionKey });
+      if (answer.status === 200) acknowledged.push(message);
+      return answer;
+    };
+    expect((await send("before")).status).toBe(200);
+
+    // A run is under way when the disk fills up, and ends while it is full.
+    const busy = await newSession(gateway);
+    const slow = await gateway.call("/api/sessions/send", { message: "slow", sessionKey: busy, timeoutSeconds: 0 });
+    const ballast = join(disk!, "ballast");
+    fill(ballast);
+    release.resolve();
+    const refused = await untilRefused(send);
+    expect(refused).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });
+    expect((refused.body["error"] as { message: string }).message).toMatch(/disk is full|ENOSPC/i);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    expect(await textsOf(gateway, sessionKey)).toEqual(expect.arrayContaining(acknowledged));
+
+    rmSync(ballast);
+    await untilTaken(send);
+    expect(await gateway.call(`/api/runs/wait?runId=${String(slow["runId"])}&timeoutSeconds=40`)).toMatchObject({
+      run: { state: "finished", outcome: { type: "done", reply: "Done: slow" } },
+    });
+
+    // Killed while the disk is full again: what is there afterwards is what was acknowledged.
+    fill(ballast);
+    await untilRefused(send);
+    await gateway.kill();
+    rmSync(ballast);
+    gateway = await bench.start();
+    expect((await send("after")).status).toBe(200);
+    const texts = await textsOf(gateway, sessionKey);
+    expect(texts).toEqual(expect.arrayContaining(acknowledged));
+    expect(new Set(texts).size).toBe(texts.length);
+  } finally {
+    await bench.close();
+    execFileSync("umount", ["--lazy", disk!]);
+    rmSync(disk!, { recursive: true });
+  }
+});
+
+type Send = (message: string) => ReturnType<GatewayProcess["ask"]>;
+let sent = 0;
+
+/** What is written already may leave a little room: sends until there is none. */
+async function untilRefused(send: Send): Promise<Awaited<ReturnType<Send>>> {
+  for (;;) {
+    const answer = await send(`message ${++sent} ${"x".repeat(20_000)}`);
+    if (answer.status !== 200) return answer;
+  }
+}
+
+async function untilTaken(send: Send): Promise<void> {
+  while ((await send(`message ${++sent}`)).status !== 200) await sleep(100);
+}
+
+async function textsOf(gateway: GatewayProcess, sessionKey: string): Promise<string[]> {
+  const { messages } = (await gateway.call(`/api/sessions/history?sessionKey=${sessionKey}&limit=1000`)) as {
+    messages: { role: string; text: string }[];
+  };
+  return messages.filter(({ role }) => role === "user").map(({ text }) => text);
+}
+
+/** Writes until the disk takes no more. */
+function fill(path: string): void {
+  const file = openSync(path, "w");
+  try {
+    for (let size = 65_536; size >= 1;) {
+      try {
+        writeSync(file, Buffer.alloc(size));
+      } catch {
+        size = Math.floor(size / 8);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function mountDisk(): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), "pincer-disk-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", path], { stdio: "ignore" });
+    return path;
+  } catch {
+    rmSync(path, { recursive: true });
+    return undefined;
+  }
+}

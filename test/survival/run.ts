@@ -1,0 +1,56 @@
+import { median } from "../bench/statistics.ts";
+import { abortCommand, abortStreams } from "./aborts.ts";
+import { meetCrowd, probeUnderStreams } from "./crowd.ts";
+import { killAtRandom } from "./killPoints.ts";
+import { raceForLease } from "./leaseRace.ts";
+
+// npm run survive [-- NAME...] [SEED]: what the gateway's process lives through, in figures; ends with 1 when a promise is broken.
+const words = process.argv.slice(2);
+const seed = Number(words.find((word) => /^\d+$/.test(word)) ?? Date.now() % 1_000_000);
+const wanted = words.filter((word) => !/^\d+$/.test(word));
+const findings: string[] = [];
+
+const demand = (kept: boolean, promise: string): void => {
+  if (!kept) findings.push(promise);
+};
+
+const parts: Record<string, () => Promise<object>> = {
+  async kill() {
+    const { readyMs, ...report } = await killAtRandom({ points: 200, seed });
+    findings.push(...report.findings);
+    return { seed, ...report, readyMs: spread(readyMs) };
+  },
+  async lease() {
+    const { readyMs, ...report } = await raceForLease(100);
+    findings.push(...report.findings);
+    return { ...report, readyMs: spread(readyMs) };
+  },
+  async abort() {
+    const report = { ...(await abortStreams(1000)), commandGoneMs: await abortCommand() };
+    demand(report.slowestMs < 2000 && report.commandGoneMs < 2000, "An abort took longer than 2 s");
+    demand(report.rssMb[1] - report.rssMb[0] < 30, "The memory grew with the aborts");
+    demand(report.files[1] - report.files[0] < 10, "The open files grew with the aborts");
+    return report;
+  },
+  async crowd() {
+    const report = await meetCrowd(1000);
+    demand(report.byStatus["200"] === 3000, "A client of the crowd was not answered");
+    return report;
+  },
+  streams: () => probeUnderStreams(50, 10_000),
+};
+
+for (const [name, measure] of Object.entries(parts)) {
+  if (wanted.length === 0 || wanted.includes(name)) console.log(name, JSON.stringify(await measure(), rounded, 2));
+}
+for (const finding of findings) console.log(finding);
+console.log(findings.length === 0 ? "Every promise was kept." : `${findings.length} promises were broken.`);
+if (findings.length > 0) process.exitCode = 1;
+
+function spread(values: number[]): { median: number; max: number } {
+  return { median: median(values), max: Math.max(...values) };
+}
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value * 10) / 10 : value;
+}
