@@ -4,6 +4,7 @@ import { AppError } from "../../src/base/appError.ts";
 import { defineTool } from "../../src/core/ports/tool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { nextEvent, notes, openBench, transcript } from "./bench.ts";
+import { failWrites } from "./jobsBench.ts";
 
 const origin = { via: "api" as const };
 
@@ -108,6 +109,14 @@ test("a run that passes its time limit ends as timed_out", async () => {
   const { core } = await openBench({ turns: [["slow", { wait: new Promise(() => {}) }]] });
   const run = await core.sessions.send({ text: "go", origin, timeoutMs: 30 });
   expect(await run.outcome).toEqual({ type: "timed_out", reply: "slow" });
+});
+
+test("a wait for a run lasts until its end is stored, though the disk is full at first", async () => {
+  const { core, store } = await openBench({ turns: [["done"]] });
+  failWrites(store, ({ runs = [] }) => runs.some((run) => run.state === "finished"));
+  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  expect(await run.outcome).toMatchObject({ type: "failed", error: { code: "unavailable" } });
+  expect(await core.runs.wait(run.id, 5000)).toMatchObject({ state: "finished", outcome: { type: "done" } });
 });
 
 test("a provider's error is the run's outcome, and the session says so until the next run", async () => {
