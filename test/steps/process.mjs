@@ -13,7 +13,7 @@ const children = new Set();
  * Runs a command to its end and gives its exit code and all that it printed, both streams in order. What takes longer
  * than `timeoutMs` is ended with all that it started.
  */
-export function run(command, args, { cwd = root, env = {}, shell = false, timeoutMs = 480_000 } = {}) {
+export function run(command, args, { cwd = root, env = {}, shell = false, timeoutMs = 900_000 } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
