@@ -3,6 +3,7 @@ import { abortCommand, abortStreams } from "./aborts.ts";
 import { meetCrowd, probeUnderStreams } from "./crowd.ts";
 import { killAtRandom } from "./killPoints.ts";
 import { raceForLease } from "./leaseRace.ts";
+import { startWithMany } from "./manySessions.ts";
 
 // npm run survive [-- NAME...] [SEED]: what the gateway's process lives through, in figures; ends with 1 when a promise is broken.
 const words = process.argv.slice(2);
@@ -18,7 +19,13 @@ const parts: Record<string, () => Promise<object>> = {
   async kill() {
     const { readyMs, ...report } = await killAtRandom({ points: 200, seed });
     findings.push(...report.findings);
+    demand(median(readyMs) < 2000, "After a kill it took more than 2 s to be ready");
     return { seed, ...report, readyMs: spread(readyMs) };
+  },
+  async many() {
+    const readyMs = spread(await startWithMany(10_000, 10));
+    demand(readyMs.median < 2000, "With 10,000 sessions it took more than 2 s to be ready");
+    return { sessions: 10_000, readyMs };
   },
   async lease() {
     const { readyMs, ...report } = await raceForLease(100);
