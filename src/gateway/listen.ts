@@ -18,6 +18,8 @@ export interface Listening {
 
 const LAST_DEFAULT_PORT = 3010;
 const TRIES_FOR_ANY_PORT = 20;
+// Whoever finds Node's 511 places taken is not refused: the system tries again after 1 s, 3 s and 7 s.
+const BACKLOG = 4096;
 
 /** Listens on the host; for loopback on both 127.0.0.1 and ::1, so that no stranger can have the other half of the port. */
 export async function listen(createServer: () => Server, options: ListenOptions): Promise<Listening> {
@@ -69,7 +71,7 @@ function listenOnOne(server: Server, host: string, port: number): Promise<string
   return new Promise((resolve) => {
     const onError = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
     server.once("error", onError);
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive: true, backlog: BACKLOG }, () => {
       server.off("error", onError);
       resolve(undefined);
     });

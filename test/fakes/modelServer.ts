@@ -137,7 +137,7 @@ export async function startModelServer(
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen({ port: options.port ?? 0, host: "127.0.0.1", backlog: 4096 }, resolve);
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
