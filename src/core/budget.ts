@@ -84,6 +84,7 @@ export function createBudgets(options: {
   return {
     async reserve(run, request, choice) {
       const held = await ceilings(run);
+      if (held.length === 0) return toDisposable(() => {});
       const estimate = estimateRequest(request);
       const about = { usd: toCost(estimate, choice.info?.price) ?? 0, tokens: totalTokens(estimate) };
       for (const ceiling of held) checkCeiling(ceiling, reserved.get(ceiling.key) ?? NOTHING, about);

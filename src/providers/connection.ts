@@ -6,6 +6,7 @@ import { type ErrorSource, type Refusal, toProviderError } from "./providerError
 import { watchBody } from "./watchBody.ts";
 import type { ProviderOptions } from "./providerKind.ts";
 
+const OVER = new Error("The request is over");
 const SILENCE_MS = 120_000;
 const MAX_RETRIES = 2;
 // A longer wait is the user's to decide; the SDKs would sit through an hour without a word.
@@ -152,7 +153,8 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     refusal: () => refusal,
     close() {
       caller.removeEventListener("abort", onAbort);
-      controller.abort();
+      // With a reason of its own: making the default one costs a stack trace each time.
+      controller.abort(OVER);
     },
   };
 }

@@ -35,6 +35,7 @@ export interface AuditOptions {
 
 const MOST_WAITING = 10_000;
 const RETRY_MS = 1000;
+const GATHER_MS = 100;
 
 /** Goes on where the log ended, whatever ended it. */
 export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
@@ -47,6 +48,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   let waiting: { at: string; entry: AuditEntry }[] = [];
   let lost = 0;
   let writing: Promise<void> | undefined;
+  let gathering: NodeJS.Timeout | undefined;
   let closed = false;
 
   const setAside = async (): Promise<void> => {
@@ -97,7 +99,19 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     }
   };
 
-  const start = (): Promise<void> => (writing ??= pump().finally(() => (writing = undefined)));
+  /** What comes within a moment is written at once: a line of its own would cost each call more than the call. */
+  const gather = (): void => {
+    if (!writing) gathering ??= setTimeout(() => void start(), GATHER_MS).unref();
+  };
+
+  const start = (): Promise<void> => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    return (writing ??= pump().finally(() => {
+      writing = undefined;
+      if (waiting.length > 0 && !closed) gather();
+    }));
+  };
   const flush = async (): Promise<void> => {
     do await start();
     while (waiting.length > 0);
@@ -108,8 +122,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
       if (closed) return;
       if (waiting.length >= MOST_WAITING) lost += 1;
       else waiting.push({ at: isoTime(clock.now()), entry });
-      // Not now, so that what comes in the same turn is written at once.
-      if (!writing) setImmediate(() => void start());
+      gather();
     },
     async list({ limit, before = Infinity, kind }) {
       await flush();
