@@ -7,13 +7,12 @@ import { expect, test } from "vitest";
 import type { GatewayProcess } from "../bench/gatewayProcess.ts";
 import { newSession, openSurvivalBench } from "./bench.ts";
 
-const disk = mountDisk();
-
-// Only root may mount a disk that is small enough to fill.
-test.skipIf(!disk)("a full disk is a clear 503, and nothing acknowledged is lost", { timeout: 60_000 }, async () => {
+test("a full disk is a clear 503, and nothing acknowledged is lost", { timeout: 60_000 }, async ({ skip }) => {
+  const disk = mountDisk();
+  if (!disk) return skip("only root may mount a disk that is small enough to fill");
   const release = Promise.withResolvers<void>();
   const bench = await openSurvivalBench({
-    stateDir: join(disk!, "home"),
+    stateDir: join(disk, "home"),
     async script({ text }) {
       if (text === "slow") await release.promise;
       return { text: `Done: ${text}` };
@@ -33,7 +32,7 @@ test.skipIf(!disk)("a full disk is a clear 503, and nothing acknowledged is lost
     // A run is under way when the disk fills up, and ends while it is full.
     const busy = await newSession(gateway);
     const slow = await gateway.call("/api/sessions/send", { message: "slow", sessionKey: busy, timeoutSeconds: 0 });
-    const ballast = join(disk!, "ballast");
+    const ballast = join(disk, "ballast");
     fill(ballast);
     release.resolve();
     const refused = await untilRefused(send);
@@ -60,8 +59,8 @@ test.skipIf(!disk)("a full disk is a clear 503, and nothing acknowledged is lost
     expect(new Set(texts).size).toBe(texts.length);
   } finally {
     await bench.close();
-    execFileSync("umount", ["--lazy", disk!]);
-    rmSync(disk!, { recursive: true });
+    execFileSync("umount", ["--lazy", disk]);
+    rmSync(disk, { recursive: true });
   }
 });
 
