@@ -36,6 +36,10 @@ export interface GatewayProcessOptions {
 
 const root = new URL("../..", import.meta.url).pathname;
 
+// A test that is given up while it waits must not leave gateways behind.
+const running = new Set<ChildProcess>();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /** Rejects with what it said on stderr when it ends before it serves. */
 export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), "pincer-bench-"));
@@ -45,7 +49,9 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], PINCER_HOME: stateDir, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
   const gone = new Promise<string>((resolve) => child.once("close", (code, signal) => resolve(String(code ?? signal))));
+  void gone.then(() => running.delete(child));
   const url = await firstUrl(child, gone);
   const startMs = performance.now() - began;
   const { token } = JSON.parse(readFileSync(join(stateDir, "gateway.json"), "utf8")) as { token: string };
