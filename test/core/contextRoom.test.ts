@@ -141,8 +141,15 @@ test("a summary whose gateway died before it counted is not shown beside what it
   const { summarySeq: _, ...before } = (await core.sessions.compact("main")).session;
   await store.commit({ sessions: [before] });
   const after = await restart([["well"]]);
-  await (await after.core.sessions.send({ text: "four", origin, sessionKey: "main" })).outcome;
-  expect(after.model.requests.at(-1)!.messages.map(({ role }) => role[0]).join("")).toBe("uauauau");
+  await (
+    await after.core.sessions.send({ text: "four", origin, sessionKey: "main" })
+  ).outcome;
+  expect(
+    after.model.requests
+      .at(-1)!
+      .messages.map(({ role }) => role[0])
+      .join(""),
+  ).toBe("uauauau");
 });
 
 test("too little to gain is left as it is", async () => {
