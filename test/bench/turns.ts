@@ -1,9 +1,17 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
+import { openApp } from "../../src/app.ts";
+import { silentLog } from "../../src/base/log.ts";
+import type { Routes } from "../../src/gateway/routeTable.ts";
+import { createClient } from "../../src/protocol/client.ts";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";
 import { median, percentile } from "./statistics.ts";
 
+const root = new URL("../..", import.meta.url).pathname;
 const ROUNDS = 200;
 const SESSIONS = 50;
 const TURNS_EACH = 10;
@@ -31,6 +39,7 @@ export async function turns(): Promise<Figure[]> {
       own.push(await send(key));
       direct.push(await bare());
     }
+    const panel = await panelTurns(model.url);
     const keys = await Promise.all(Array.from({ length: SESSIONS }, () => newSession(gateway)));
     const began = performance.now();
     await Promise.all(
@@ -52,6 +61,7 @@ export async function turns(): Promise<Figure[]> {
         unit: "ms",
         aim: 4,
       },
+      { name: "turn over the panel's wire, median", value: panel, unit: "ms" },
       { name: "turn over REST, 95th percentile", value: percentile(own, 0.95), unit: "ms" },
       { name: `turns per second, ${SESSIONS} sessions at once`, value: (SESSIONS * TURNS_EACH) / seconds, unit: "/s" },
       { name: "turn in a session of 600 messages, median", value: median(late), unit: "ms" },
@@ -60,6 +70,33 @@ export async function turns(): Promise<Figure[]> {
     await gateway.stop();
     await model.close();
   }
+}
+
+/** A turn as the panel has it: the gateway in this process, no HTTP in front. Median in milliseconds. */
+async function panelTurns(baseURL: string): Promise<number> {
+  Object.assign(process.env, { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: baseURL });
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-bench-"));
+  const host = {
+    name: "bench",
+    version: "0",
+    workspaces: () => [root],
+    stateDir,
+    secret: async () => undefined,
+    log: silentLog,
+  };
+  const app = await openApp({ host, port: 0, mode: "lead" });
+  const client = createClient<Routes>(await app.connect("panel"));
+  const times: number[] = [];
+  let sessionKey = "main";
+  for (let round = 0; round < ROUNDS; round++) {
+    if (round % 20 === 0) sessionKey = (await client.call("sessions.create", {})).session.key;
+    const began = performance.now();
+    await client.call("sessions.send", { message: "hi", sessionKey });
+    times.push(performance.now() - began);
+  }
+  await app.close();
+  rmSync(stateDir, { recursive: true });
+  return median(times);
 }
 
 async function newSession(gateway: Awaited<ReturnType<typeof startGateway>>): Promise<string> {
