@@ -18,6 +18,8 @@ import { unhang } from "./unhang.ts";
 
 export interface BrowserSettings {
   executablePath?: string;
+  /** Debugging address of a browser that runs already, in place of one of our own. */
+  cdpUrl?: string;
   headless: boolean;
   allowLoopback: boolean;
 }

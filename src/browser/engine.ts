@@ -6,6 +6,7 @@ import { openGuardProxy } from "./guardProxy.ts";
 /** One running browser process. */
 export interface Engine {
   readonly chromium: Chromium;
+  /** The program, or the address of one that ran already. */
   readonly executable: string;
   readonly headless: boolean;
   /** Resolves when it is gone: it was closed, or it crashed. */
@@ -55,10 +56,34 @@ export async function openEngine({ executable, headless }: EngineOptions): Promi
         },
       );
     });
+  return toEngine(chromium, { executable, headless }, () => proxy.close());
+}
+
+/**
+ * Joins a browser that runs already and keeps to contexts of its own there: tabs and cookies of its user are not
+ * touched, and closing leaves it running. Rejects with `unavailable` when nothing answers at the address.
+ */
+export async function attachEngine(cdpUrl: string): Promise<Engine> {
+  const driver = await loadDriver();
+  const chromium = await driver.chromium.connectOverCDP(cdpUrl, { timeout: 10_000 }).catch((error: Error) => {
+    throw new AppError(
+      "unavailable",
+      `No browser answers at ${cdpUrl} (browser.cdpUrl). Start it with --remote-debugging-port and a --user-data-dir of its own.`,
+      { cause: error },
+    );
+  });
+  return toEngine(chromium, { executable: cdpUrl, headless: false }, () => {});
+}
+
+async function toEngine(
+  chromium: Chromium,
+  { executable, headless }: EngineOptions,
+  onGone: () => void,
+): Promise<Engine> {
   const popups = await countPopups(chromium);
   const gone = new Promise<void>((resolve) => {
     chromium.once("disconnected", () => {
-      proxy.close();
+      onGone();
       resolve();
     });
   });

@@ -1,9 +1,9 @@
 import type { Log } from "../base/log.ts";
-import { type Engine, openEngine } from "./engine.ts";
+import { attachEngine, type Engine, openEngine } from "./engine.ts";
 import { findExecutable, type Machine } from "./findExecutable.ts";
 
 interface EngineRoomOptions {
-  config: () => { executablePath?: string; headless: boolean };
+  config: () => { executablePath?: string; cdpUrl?: string; headless: boolean };
   log: Log;
   machine?: Machine;
   /** The browser ended by itself. The next one is started when this has resolved. */
@@ -28,10 +28,15 @@ export function createEngineRoom({ config, log, machine, onCrash }: EngineRoomOp
 
   const start = async (): Promise<Engine> => {
     await clearing;
-    const { executablePath, headless: configured } = config();
-    const executable = findExecutable(executablePath, machine);
-    const started = await openEngine({ executable, headless: headless ?? configured });
-    log.info("The browser was started", { executable, headless: started.headless });
+    const { executablePath, cdpUrl, headless: configured } = config();
+    const started = cdpUrl
+      ? await attachEngine(cdpUrl)
+      : await openEngine({
+          executable: findExecutable(executablePath, machine),
+          headless: headless ?? configured,
+        });
+    const { executable } = started;
+    log.info("The browser is there", { executable, headless: started.headless });
     engine = started;
     void started.gone.then(() => {
       if (engine === started) engine = undefined;

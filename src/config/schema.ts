@@ -137,6 +137,10 @@ const browserSchema = z.strictObject({
     .optional()
     .describe("Chrome, Chromium or Edge to use; an installed one is found by default."),
   headless: z.boolean().default(true).describe("Whether the browser runs without a window."),
+  cdpUrl: z
+    .url({ protocol: /^https?$/, hostname: /^(localhost|127\.0\.0\.1|\[::1\])$/ })
+    .optional()
+    .describe("A Chrome on this machine that runs already, as in http://127.0.0.1:9222; none is started then."),
   allowLoopback: z
     .boolean()
     .default(false)

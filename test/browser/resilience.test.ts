@@ -1,6 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { findExecutable } from "../../src/browser/findExecutable.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
@@ -213,3 +216,45 @@ function commandLine(pid: number): string {
     return "";
   }
 }
+
+test("a browser that runs already is joined when configured, and left running and untouched", async () => {
+  const pages = await servePages({ "/": "<h1>Hello</h1>" });
+  const executablePath = findExecutable(undefined, undefined);
+  const profile = mkdtempSync(join(tmpdir(), "pincer-cdp-"));
+  const root = process.platform === "linux" && process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const flags = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "--no-first-run", ...root];
+  const chrome = spawn(executablePath, [...flags, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
+  onTestFinished(async () => {
+    chrome.kill("SIGKILL");
+    await once(chrome, "exit");
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const cdpUrl = await new Promise<string>((resolve) => {
+    chrome.stderr.on("data", (chunk) => {
+      const port = /listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(String(chunk))?.[1];
+      if (port) resolve(`http://127.0.0.1:${port}`);
+    });
+  });
+  const tabsOf = async () =>
+    ((await (await fetch(`${cdpUrl}/json/list`)).json()) as { type: string }[]).filter(({ type }) => type === "page");
+  expect(await tabsOf()).toHaveLength(1);
+  const { act, browser } = testBrowser({ config: () => ({ headless: true, allowLoopback: true, cdpUrl }) });
+  const opened = await act({ action: "open", url: pages.url });
+  expect(opened.snapshot?.text).toContain("Hello");
+  expect((await act({ action: "status" })).running).toMatchObject({ executable: cdpUrl, tabs: 1 });
+  await expect(act({ action: "open", url: "http://10.0.0.1/" })).rejects.toMatchObject({ code: "forbidden" });
+  await browser.close();
+  expect(chrome.exitCode).toBe(null);
+  await expect.poll(async () => (await tabsOf()).length).toBe(1);
+});
+
+test("nothing at the configured address is said with how to start it", async () => {
+  const { act } = testBrowser({
+    config: () => ({ headless: true, allowLoopback: true, cdpUrl: "http://127.0.0.1:9" }),
+  });
+  await expect(act({ action: "tabs" })).resolves.toBeDefined();
+  await expect(act({ action: "start" })).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("--remote-debugging-port"),
+  });
+});
