@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { median } from "./statistics.ts";
 
 const ROUNDS = 60;
 const ROWS = 200;
+const SESSIONS = 5;
 
 /** What a snapshot and an act cost beyond the driver's own calls for the same, and what a session's context weighs. */
 export async function browser(): Promise<Figure[]> {
@@ -54,6 +55,14 @@ export async function browser(): Promise<Figure[]> {
       });
     }
     const of = (name: string) => median(times[name]!);
+    const before = memoryBelow(process.pid);
+    for (let at = 0; at < SESSIONS; at++) {
+      await own.act(
+        { action: "open", url },
+        { sessionKey: `s${at}`, workspace: "", signal: new AbortController().signal },
+      );
+    }
+    const perContext = (memoryBelow(process.pid) - before) / SESSIONS;
     return [
       { name: "snapshot, median", value: of("ownSnapshot"), unit: "ms" },
       { name: "snapshot, over the driver alone", value: of("ownSnapshot") / of("rawSnapshot"), unit: "x", aim: 1.3 },
@@ -64,6 +73,7 @@ export async function browser(): Promise<Figure[]> {
         unit: "x",
         aim: 1.3,
       },
+      { name: "memory of one more session with one tab (PSS)", value: perContext, unit: "MB" },
     ];
   } finally {
     await own.close();
@@ -71,4 +81,22 @@ export async function browser(): Promise<Figure[]> {
     server.close();
     rmSync(stateDir, { recursive: true, force: true });
   }
+}
+
+/** Proportional memory in MB of all processes below one. Linux only: elsewhere NaN. */
+function memoryBelow(pid: number): number {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const parents = new Map(processes.map((id) => [id, /^PPid:\s+(\d+)/m.exec(read(`/proc/${id}/status`))?.[1]]));
+  const isBelow = (id: string | undefined): boolean =>
+    id !== undefined && (id === String(pid) || isBelow(parents.get(id)));
+  const below = processes.filter((id) => isBelow(parents.get(id)));
+  const kb = below.map((id) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0));
+  return kb.reduce((sum, one) => sum + one, 0) / 1024;
 }
