@@ -63,11 +63,12 @@ function fits(pem: string, names: string[], now: number): boolean {
 
 async function generatePair(names: string[], now: number): Promise<TlsPair> {
   // Loaded here, because hardly anybody needs it.
-  const { generate } = await import("selfsigned");
+  // A CommonJS package: only its default export is there both as it is and bundled.
+  const { default: selfsigned } = await import("selfsigned");
   const altNames = names.map((name) =>
     isIp(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name },
   );
-  const { cert, private: key } = await generate([{ name: "commonName", value: "Pincer gateway" }], {
+  const { cert, private: key } = await selfsigned.generate([{ name: "commonName", value: "Pincer gateway" }], {
     keyType: "ec",
     algorithm: "sha256",
     notBeforeDate: new Date(now - DAY_MS),

@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import OpenAI from "openai";
+import { expect, onTestFinished, test } from "vitest";
+import { type GatewayProcess, startGateway } from "../bench/gatewayProcess.ts";
+import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startGoogleServer } from "../fakes/googleServer.ts";
+import { startOpenaiServer } from "../fakes/openaiServer.ts";
+
+// Bundling changes how packages are imported: what is loaded on first use is tried in the program that ships.
+
+async function start(config: string, env: Record<string, string> = {}): Promise<GatewayProcess> {
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-built-"));
+  writeFileSync(join(stateDir, "openclaw.yml"), config);
+  const gateway = await startGateway({ stateDir, env });
+  onTestFinished(async () => {
+    await gateway.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+  return gateway;
+}
+
+test("the built gateway serves TLS with a certificate of its own making", async () => {
+  const gateway = await start("gateway: { tls: selfSigned }\n");
+  const { certificate } = JSON.parse(readFileSync(join(gateway.stateDir, "gateway.json"), "utf8")) as {
+    certificate: string;
+  };
+  expect(gateway.url).toMatch(/^https:/);
+  const status = await new Promise((resolve, reject) => {
+    request(`${gateway.url}/health`, { ca: certificate }, (response) => resolve(response.resume().statusCode))
+      .on("error", reject)
+      .end();
+  });
+  expect(status).toBe(200);
+});
+
+test("the built gateway reaches every vendor's models through its bundled SDK", async () => {
+  const servers = await Promise.all([startAnthropicServer(), startOpenaiServer(), startGoogleServer()]);
+  onTestFinished(async () => void (await Promise.all(servers.map((server) => server.close()))));
+  const [anthropic, openai, google] = servers.map((server) => server.url);
+  const gateway = await start(`providers:
+  anthropic: { apiKey: key-of-a-fake-server, baseUrl: "${anthropic}" }
+  openai: { apiKey: key-of-a-fake-server, baseUrl: "${openai}/v1" }
+  google: { apiKey: key-of-a-fake-server, baseUrl: "${google}" }
+`);
+  for (const model of ["anthropic/claude-haiku-5-5", "openai/gpt-6-luna", "google/gemini-3.8-flash"]) {
+    expect(await gateway.call("/api/sessions/spawn", { task: "hello there", model })).toMatchObject({
+      status: "ok",
+      model,
+      reply: "Echo: hello there",
+    });
+  }
+});
+
+test("the built gateway serves OpenAI and MCP clients, and its audit log is whole", async () => {
+  const gateway = await start("");
+  const openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.token });
+  const answer = await openai.chat.completions.create({ model: "pincer", messages: [{ role: "user", content: "hi" }] });
+  expect(answer.choices[0]?.message.content).toContain("not a language model");
+  const client = new Client({ name: "test", version: "0" });
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`), {
+      requestInit: { headers: { authorization: `Bearer ${gateway.token}` } },
+    }),
+  );
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain("sessions_spawn");
+  await client.close();
+  await gateway.call("/api/audit/list?limit=1");
+  const cli = new URL("../../dist/cli.mjs", import.meta.url).pathname;
+  expect(String(execFileSync(process.execPath, [cli, "audit", "verify", "--state", gateway.stateDir]))).toContain(
+    "whole and in order",
+  );
+});
