@@ -14,8 +14,6 @@ export default defineConfig({
           include: ["test/**/*.test.{ts,tsx}"],
           exclude: ["test/vscode/**", "test/vscode-runtime/**", "**/node_modules/**"],
           testTimeout: 20_000,
-          // Much of it waits for browsers and processes of its own; by default two cores would run one file at a time.
-          maxWorkers: 2,
         },
       },
       {
