@@ -229,7 +229,7 @@ describe("the session that is shown", () => {
       await gateway.deleteSession("s-1");
       await page.getByRole("button", { name: /Main session/ }).waitFor();
       await transcript(panel).getByText("Here I am").waitFor();
-      expect(await page.getByRole("alert").count()).toBe(0);
+      await expect.poll(() => page.getByRole("alert").count()).toBe(0);
     }));
 
   test("gives way to the main one when it was deleted while nobody looked", () =>
