@@ -1,5 +1,6 @@
 export { approvals } from "./approvals.ts";
 export { audit } from "./audit.ts";
+export { browser } from "./browser.ts";
 export { completion } from "./completion.ts";
 export { cron } from "./cron.ts";
 export { doctor } from "./doctor.ts";
