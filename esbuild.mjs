@@ -130,7 +130,7 @@ function copyBrowserDriver() {
 
 /** The JSON schema of openclaw.yml, for completion in the editor. */
 async function writeConfigSchema() {
-  const source = "src/config/jsonSchema.ts";
+  const source = "src/config/configJsonSchema.ts";
   const outfile = "out/jsonSchema.mjs";
   const result = await build({ ...node, entryPoints: [source], outfile, format: "esm", banner: app.banner });
   const { toJsonSchema } = await import(pathToFileURL(outfile).href);

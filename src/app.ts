@@ -1,13 +1,13 @@
 import { AppError } from "./base/appError.ts";
 import { systemClock } from "./base/clock.ts";
 import { makeStateFolder } from "./config/stateFolder.ts";
-import type { App, AppOptions } from "./app/app.ts";
+import type { App, AppOptions } from "./app/runningApp.ts";
 import { attachTo } from "./app/attach.ts";
 import { lead } from "./app/lead.ts";
-import { isHeld, takeLease } from "./app/lease.ts";
-import { openStore } from "./app/store.ts";
+import { isHeld, takeLease } from "./app/takeLease.ts";
+import { openStore } from "./app/openStore.ts";
 
-export type { App, AppOptions, ConfigDiagnostic } from "./app/app.ts";
+export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
 
 /** Puts everything together over a host: one gateway per state folder, whoever opens it first. */
 export async function openApp(options: AppOptions): Promise<App> {

@@ -2,11 +2,11 @@ import * as vscode from "vscode";
 import { createRedactor } from "./base/redact.ts";
 import type { Log } from "./base/log.ts";
 import { describeError } from "./base/log.ts";
-import { createEdge } from "./vscode/createEdge.ts";
-import { createEditorHost } from "./vscode/editorHost.ts";
-import { Gateway } from "./vscode/gateway.ts";
-import { createChannelLog } from "./vscode/logChannel.ts";
-import { openWindowApp } from "./vscode/openWindowApp.ts";
+import { createEdge } from "./vscode/createWindow.ts";
+import { createEditorHost } from "./vscode/host/editorHost.ts";
+import { Gateway } from "./vscode/host/windowGateway.ts";
+import { createChannelLog } from "./vscode/host/logChannel.ts";
+import { openWindowApp } from "./vscode/host/openWindowApp.ts";
 
 let gateway: Gateway | undefined;
 

@@ -2,15 +2,15 @@ import { batch, signal } from "@preact/signals";
 import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
 import type { GatewayState, HostMessage } from "../src/protocol/editor.ts";
-import { createDraft } from "./draft.ts";
-import { createModelList } from "./modelList.ts";
-import { PanelView } from "./panelView.tsx";
-import { PanelContext, type Panel } from "./panelContext.ts";
-import type { PanelRoutes } from "./routes.ts";
-import { createPanelSession } from "./session.ts";
-import { createSessionList } from "./sessionList.ts";
-import { openViewMemory } from "./viewState.ts";
-import { openHostLink, type VsCodeApi } from "./wire.ts";
+import { createDraft } from "./state/draft.ts";
+import { createModelList } from "./state/modelList.ts";
+import { PanelView } from "./panel/panelView.tsx";
+import { PanelContext, type Panel } from "./state/panelContext.ts";
+import type { PanelRoutes } from "./state/panelRoutes.ts";
+import { createPanelSession } from "./state/sessionState.ts";
+import { createSessionList } from "./state/sessionList.ts";
+import { openViewMemory } from "./state/viewState.ts";
+import { openHostLink, type VsCodeApi } from "./state/panelWire.ts";
 // oxlint-disable-next-line import/no-unassigned-import -- the bundler takes the styles from here
 import "./main.css";
 

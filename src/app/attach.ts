@@ -1,11 +1,11 @@
 import { AppError } from "../base/appError.ts";
 import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
-import { findConfig } from "../config/find.ts";
+import { findConfig } from "../config/findConfig.ts";
 import { readGatewayFile } from "../config/stateFolder.ts";
 import type { Lease } from "../core/ports/store.ts";
-import { connectWire } from "../gateway/wsClient.ts";
-import type { App, AppOptions } from "./app.ts";
+import { connectWire } from "../client/wsClient.ts";
+import type { App, AppOptions } from "./runningApp.ts";
 import { offerFolders } from "./offerFolders.ts";
 
 /** Becomes a client of the gateway that holds the lease. Rejects with `unavailable` while that one is not serving yet. */

@@ -3,11 +3,11 @@ import { AppError } from "../base/appError.ts";
 import { type Disposable, Disposables } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
-import { type ConfigFiles, findConfig } from "../config/find.ts";
-import { type ConfigProblem, formatProblem } from "../config/problem.ts";
-import { type ConfigReading, readConfig } from "../config/read.ts";
-import type { Config } from "../config/schema.ts";
-import { watchConfig } from "../config/watch.ts";
+import { type ConfigFiles, findConfig } from "../config/findConfig.ts";
+import { type ConfigProblem, formatProblem } from "../config/configProblem.ts";
+import { type ConfigReading, readConfig } from "../config/readConfig.ts";
+import type { Config } from "../config/configSchema.ts";
+import { watchConfig } from "../config/watchConfig.ts";
 import type { Host } from "../core/ports/host.ts";
 import { openConfirmed } from "./confirmed.ts";
 

@@ -1,4 +1,4 @@
-import type { App, AppOptions } from "./app.ts";
+import type { App, AppOptions } from "./runningApp.ts";
 import { isAppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { Disposables } from "../base/disposable.ts";
@@ -7,23 +7,23 @@ import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
 import { createLogTail } from "../base/logTail.ts";
 import { toAgentSettings } from "../config/agentSettings.ts";
-import { formatProblem } from "../config/problem.ts";
-import type { Config } from "../config/schema.ts";
+import { formatProblem } from "../config/configProblem.ts";
+import type { Config } from "../config/configSchema.ts";
 import { keepToken, removeGatewayFile, writeGatewayFile } from "../config/stateFolder.ts";
-import { createBrowser } from "../browser/browser.ts";
+import { createBrowser } from "../browser/createBrowser.ts";
 import { createCore } from "../core/createCore.ts";
 import type { Store } from "../core/ports/store.ts";
-import type { Address } from "../gateway/bindings.ts";
-import { createGateway } from "../gateway/gateway.ts";
+import type { Address } from "../gateway/listen/bindings.ts";
+import { createGateway } from "../gateway/createGateway.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";
 import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
 import * as allTools from "../tools/index.ts";
 import { startAudit } from "./audit/startAudit.ts";
 import { openConfiguration } from "./configuration.ts";
-import type { HeldLease } from "./lease.ts";
-import { createProviders } from "./providers.ts";
-import { keepOwnToken, listTokens } from "./tokens.ts";
-import { createWebhooks } from "./webhooks.ts";
+import type { HeldLease } from "./takeLease.ts";
+import { createProviders } from "./createProviders.ts";
+import { keepOwnToken, listTokens } from "./gatewayTokens.ts";
+import { createWebhooks } from "./createWebhooks.ts";
 
 export interface LeadOptions extends AppOptions {
   store: Store;

@@ -2,7 +2,7 @@ import { fromErrorBody } from "../base/appError.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { describeError } from "../base/log.ts";
 import type { Host } from "../core/ports/host.ts";
-import type { Routes } from "../gateway/routeTable.ts";
+import type { Routes } from "../gateway/routes/routeTable.ts";
 import { type Client, createClient } from "../protocol/client.ts";
 import type { Wire } from "../protocol/frame.ts";
 

@@ -1,4 +1,4 @@
-import type { Config } from "./schema.ts";
+import type { Config } from "./configSchema.ts";
 
 /** The part of the configuration that the agent obeys, in the shape it asks for. */
 export function toAgentSettings({ agent, model, fallbacks, prices }: Config) {

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { nearest } from "./nearest.ts";
-import { type Finding, type Path, toKey } from "./problem.ts";
+import { type Finding, type Path, toKey } from "./configProblem.ts";
 import { schemaKeys } from "./schemaKeys.ts";
 
 type Issue = z.core.$ZodIssue;

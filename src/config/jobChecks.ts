@@ -1,9 +1,9 @@
-import { cronFault } from "../base/cronExpression.ts";
-import { nextSlot } from "../base/schedule.ts";
-import { isZone } from "../base/zoneTime.ts";
+import { cronFault } from "../schedule/cronExpression.ts";
+import { nextSlot } from "../schedule/nextSlot.ts";
+import { isZone } from "../schedule/zoneTime.ts";
 import { nearest } from "./nearest.ts";
-import type { Finding, Path } from "./problem.ts";
-import type { Config } from "./schema.ts";
+import type { Finding, Path } from "./configProblem.ts";
+import type { Config } from "./configSchema.ts";
 
 /** What the schema cannot say of the jobs: whether their times and zones exist, and their names differ. */
 export function checkJobs(cron: Config["cron"]): Finding[] {

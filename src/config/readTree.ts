@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { type Env, expandEnv } from "./expandEnv.ts";
-import type { Finding, Path, Span } from "./problem.ts";
-import { explainSyntax, findFault, type SyntaxFinding } from "./syntax.ts";
+import type { Finding, Path, Span } from "./configProblem.ts";
+import { explainSyntax, findFault, type SyntaxFinding } from "./explainSyntax.ts";
 
 /** A file's content as plain values, with the place of each. */
 export interface Tree {

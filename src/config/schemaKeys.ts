@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Path } from "./problem.ts";
-import { configSchema } from "./schema.ts";
+import type { Path } from "./configProblem.ts";
+import { configSchema } from "./configSchema.ts";
 
 /** The keys that the mapping at this path of `root`, an openclaw.yml, may have; none where the names are free. */
 export function schemaKeys(path: Path, root: unknown): string[] {

@@ -9,7 +9,7 @@ import type { Usage } from "../protocol/usage.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
-import type { Browser } from "./ports/browser.ts";
+import type { Browser } from "./ports/browserPort.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Batch, RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
 import type { ToolSpec } from "./ports/provider.ts";

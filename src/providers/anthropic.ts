@@ -1,13 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import type { Usage } from "../protocol/usage.ts";
-import { AnthropicAnswer, toStopReason } from "./anthropic/answer.ts";
-import { toAnthropicRequest } from "./anthropic/request.ts";
-import { type Connection, overConnection } from "./connection.ts";
-import { listKeyedModels } from "./modelList.ts";
-import { cutStream, type ErrorSource, missingKey } from "./providerError.ts";
-import { defineProviderKind, type KnownModel } from "./providerKind.ts";
-import { sumUsage } from "./sumUsage.ts";
+import { AnthropicAnswer, toStopReason } from "./anthropic/anthropicStream.ts";
+import { toAnthropicRequest } from "./anthropic/anthropicRequest.ts";
+import { type Connection, overConnection } from "./shared/connection.ts";
+import { listKeyedModels } from "./shared/modelList.ts";
+import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
+import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
+import { sumUsage } from "./shared/sumUsage.ts";
 
 const BASE_URL = "https://api.anthropic.com";
 const MAX_CONTINUATIONS = 5;

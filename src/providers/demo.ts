@@ -1,8 +1,8 @@
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import type { Usage } from "../protocol/usage.ts";
-import { newestAsk, understand } from "./demo/prompt.ts";
-import { toReply } from "./demo/reply.ts";
-import { defineProviderKind, type KnownModel } from "./providerKind.ts";
+import { newestAsk, understand } from "./demo/demoIntent.ts";
+import { toReply } from "./demo/demoReply.ts";
+import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 
 const PACE_MS = 12;
 const models: KnownModel[] = [{ name: "demo", windowTokens: 200_000, maxOutputTokens: 8_000, thinking: true }];

@@ -1,11 +1,11 @@
 import type { GoogleGenAI } from "@google/genai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
-import { type Connection, overConnection } from "./connection.ts";
-import { GoogleAnswer } from "./google/answer.ts";
-import { toGoogleRequest } from "./google/request.ts";
-import { listKeyedModels } from "./modelList.ts";
-import { cutStream, type ErrorSource, missingKey } from "./providerError.ts";
-import { defineProviderKind, type KnownModel } from "./providerKind.ts";
+import { type Connection, overConnection } from "./shared/connection.ts";
+import { GoogleAnswer } from "./google/googleStream.ts";
+import { toGoogleRequest } from "./google/googleRequest.ts";
+import { listKeyedModels } from "./shared/modelList.ts";
+import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
+import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 
 const BASE_URL = "https://generativelanguage.googleapis.com";
 

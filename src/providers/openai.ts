@@ -1,11 +1,11 @@
 import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
-import { type Connection, overConnection } from "./connection.ts";
-import { listKeyedModels } from "./modelList.ts";
-import { OpenaiAnswer } from "./openai/answer.ts";
-import { toOpenaiRequest } from "./openai/request.ts";
-import { cutStream, type ErrorSource, missingKey } from "./providerError.ts";
-import { defineProviderKind, type KnownModel } from "./providerKind.ts";
+import { type Connection, overConnection } from "./shared/connection.ts";
+import { listKeyedModels } from "./shared/modelList.ts";
+import { OpenaiAnswer } from "./openai/openaiStream.ts";
+import { toOpenaiRequest } from "./openai/openaiRequest.ts";
+import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
+import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 
 const BASE_URL = "https://api.openai.com/v1";
 

@@ -1,11 +1,11 @@
 import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
-import { type Connection, overConnection } from "./connection.ts";
-import { ChatAnswer } from "./openaiChat/answer.ts";
-import { listServerModels } from "./openaiChat/models.ts";
-import { toChatRequest } from "./openaiChat/request.ts";
-import { cutStream, type ErrorSource } from "./providerError.ts";
-import { defineProviderKind } from "./providerKind.ts";
+import { type Connection, overConnection } from "./shared/connection.ts";
+import { ChatAnswer } from "./openaiChat/chatStream.ts";
+import { listServerModels } from "./openaiChat/serverModels.ts";
+import { toChatRequest } from "./openaiChat/chatRequest.ts";
+import { cutStream, type ErrorSource } from "./shared/providerError.ts";
+import { defineProviderKind } from "./shared/providerKind.ts";
 
 const BASE_URL = "http://127.0.0.1:11434/v1";
 // A local server may first load gigabytes, and reads a long prompt slowly.

@@ -1,18 +1,18 @@
 import * as vscode from "vscode";
 import { isAppError } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
-import { browserCommands } from "./browserCommands.ts";
-import type { Command } from "./command.ts";
-import { dataCommands } from "./dataCommands.ts";
-import { type Edge, tellFailure } from "./edge.ts";
-import { toSentence } from "./gateway.ts";
-import { gatewayCommands } from "./gatewayCommands.ts";
-import { jobCommands } from "./jobCommands.ts";
-import { keyCommands } from "./keyCommands.ts";
-import { sendSelection } from "./sendSelection.ts";
-import { sessionCommands } from "./sessionCommands.ts";
-import { showUsage } from "./usagePanel.ts";
-import { spawnTask } from "./spawnTask.ts";
+import { browserCommands } from "./settings/browserCommands.ts";
+import type { Command } from "./host/command.ts";
+import { dataCommands } from "./settings/dataCommands.ts";
+import { type Edge, tellFailure } from "./host/window.ts";
+import { toSentence } from "./host/windowGateway.ts";
+import { gatewayCommands } from "./status/gatewayCommands.ts";
+import { jobCommands } from "./jobs/jobCommands.ts";
+import { keyCommands } from "./settings/keyCommands.ts";
+import { sendSelection } from "./chat/sendSelection.ts";
+import { sessionCommands } from "./sessions/sessionCommands.ts";
+import { showUsage } from "./usage/usagePanel.ts";
+import { spawnTask } from "./sessions/spawnTask.ts";
 
 const commands: Record<string, Command> = {
   ...gatewayCommands,

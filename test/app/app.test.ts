@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createClient } from "../../src/protocol/client.ts";
-import type { Routes } from "../../src/gateway/routeTable.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { call, createAppBench } from "./bench.ts";
 
 test("with no key the demo model answers over REST, and scripts find the address and the token", async () => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createWebhooks } from "../../src/app/webhooks.ts";
+import { createWebhooks } from "../../src/app/createWebhooks.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 
 /** A receiver that answers with the given statuses, 200 when they have run out. */

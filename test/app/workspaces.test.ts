@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Emitter } from "../../src/base/emitter.ts";
-import type { Routes } from "../../src/gateway/routeTable.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import { type AppBench, createAppBench } from "./bench.ts";
 

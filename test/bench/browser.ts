@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { createBrowser } from "../../src/browser/browser.ts";
+import { createBrowser } from "../../src/browser/createBrowser.ts";
 import { findChromium } from "../steps/chromium.mjs";
 import type { Figure } from "./run.ts";
 import { median } from "./statistics.ts";

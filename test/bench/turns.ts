@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { openApp } from "../../src/app.ts";
 import { silentLog } from "../../src/base/log.ts";
-import type { Routes } from "../../src/gateway/routeTable.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
 import { startGateway } from "./gatewayProcess.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
-import { findExecutable } from "../../src/browser/findExecutable.ts";
+import { findExecutable } from "../../src/browser/process/findExecutable.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { servePages } from "./pages.ts";
 import { refOf, testBrowser } from "./testBrowser.ts";

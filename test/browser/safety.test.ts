@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openGuardProxy } from "../../src/browser/guardProxy.ts";
-import { safeName } from "../../src/browser/downloads.ts";
+import { openGuardProxy } from "../../src/browser/process/egressProxy.ts";
+import { safeName } from "../../src/browser/session/downloads.ts";
 import { servePages } from "./pages.ts";
 import { refOf, testBrowser } from "./testBrowser.ts";
 

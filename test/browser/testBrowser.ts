@@ -5,8 +5,8 @@ import { onTestFinished } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { type BrowserOptions, createBrowser } from "../../src/browser/browser.ts";
-import type { Browser, BrowserAnswer, BrowserRequest } from "../../src/core/ports/browser.ts";
+import { type BrowserOptions, createBrowser } from "../../src/browser/createBrowser.ts";
+import type { Browser, BrowserAnswer, BrowserRequest } from "../../src/core/ports/browserPort.ts";
 import { findChromium } from "../steps/chromium.mjs";
 
 export interface TestBrowser {

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toMilliseconds, toMoment } from "../../src/cli/durations.ts";
-import { readEvents } from "../../src/cli/eventStream.ts";
-import { openLogFile } from "../../src/cli/logFile.ts";
-import { relativeTime, spentTime } from "../../src/cli/relativeTime.ts";
-import { toTable } from "../../src/cli/table.ts";
+import { toMilliseconds, toMoment } from "../../src/cli/terminal/durations.ts";
+import { readEvents } from "../../src/client/eventStream.ts";
+import { openLogFile } from "../../src/cli/terminal/logFile.ts";
+import { relativeTime, spentTime } from "../../src/cli/terminal/timeWords.ts";
+import { toTable } from "../../src/cli/terminal/table.ts";
 
 describe("a table", () => {
   test("is aligned, wide characters and hidden ones included", () => {

@@ -1,5 +1,5 @@
 import { Readable, Writable } from "node:stream";
-import { run } from "../../src/cli/run.ts";
+import { run } from "../../src/cli/runCli.ts";
 
 export interface Result {
   code: number | null;

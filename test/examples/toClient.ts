@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../src/gateway/jsonSchema.ts";
+import type { JsonSchema } from "../../src/gateway/docs/jsonSchema.ts";
 
 interface Operation {
   operationId: string;

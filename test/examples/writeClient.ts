@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { toOpenApi } from "../../src/gateway/openapi.ts";
-import { routeTable } from "../../src/gateway/routeTable.ts";
+import { toOpenApi } from "../../src/gateway/docs/openapi.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { CLIENT_CODE } from "./clientCode.ts";
 import { type OpenApi, toClient } from "./toClient.ts";
 

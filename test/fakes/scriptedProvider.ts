@@ -1,4 +1,4 @@
-import type { ProviderEntry } from "../../src/core/models.ts";
+import type { ProviderEntry } from "../../src/core/models/catalog.ts";
 import type { ModelEvent, ModelRequest, Provider } from "../../src/core/ports/provider.ts";
 import type { ModelPrice } from "../../src/protocol/model.ts";
 import type { Usage } from "../../src/protocol/usage.ts";

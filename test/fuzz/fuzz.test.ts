@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { pathsOf } from "../../src/gateway/endpoints/api.ts";
-import { routeTable } from "../../src/gateway/routeTable.ts";
+import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { fuzz } from "./fuzz.ts";
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
-import { pathsOf } from "../../src/gateway/endpoints/api.ts";
-import { routeTable } from "../../src/gateway/routeTable.ts";
+import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { startGateway } from "../cli/gatewayProcess.ts";
 import { fuzz } from "./fuzz.ts";
 

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { onTestFinished } from "vitest";
 import { silentLog } from "../../src/base/log.ts";
-import { createGateway, type Gateway, type GatewayOptions } from "../../src/gateway/gateway.ts";
+import { createGateway, type Gateway, type GatewayOptions } from "../../src/gateway/createGateway.ts";
 import { openBench, type Bench, type BenchOptions } from "../core/bench.ts";
 
 export const TOKEN = "T0ken-of-the-tests-0123456789abcdefghijklmnopq";

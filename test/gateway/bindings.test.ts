@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { generate } from "selfsigned";
 import { expect, onTestFinished, test } from "vitest";
-import { connectWire } from "../../src/gateway/wsClient.ts";
+import { connectWire } from "../../src/client/wsClient.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 
 const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];

@@ -1,8 +1,8 @@
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { expect } from "vitest";
-import { toOpenApi } from "../../src/gateway/openapi.ts";
-import { routeTable } from "../../src/gateway/routeTable.ts";
-import { errorAnswerShape } from "../../src/gateway/shapes/error.ts";
+import { toOpenApi } from "../../src/gateway/docs/openapi.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
+import { errorAnswerShape } from "../../src/protocol/shapes/errorShape.ts";
 
 type Validate = (value: unknown) => { valid: boolean; errorMessage?: string | undefined };
 

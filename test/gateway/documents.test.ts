@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { pathsOf } from "../../src/gateway/endpoints/api.ts";
-import { toReference } from "../../src/gateway/reference.ts";
-import { routeTable } from "../../src/gateway/routeTable.ts";
+import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
+import { toReference } from "../../src/gateway/docs/reference.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { openGatewayBench } from "./bench.ts";
 
-test("docs/api.md says what the routes are; node src/gateway/writeReference.ts writes it anew", () => {
+test("docs/api.md says what the routes are; node src/gateway/docs/writeReference.ts writes it anew", () => {
   const page = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
   expect(page).toBe(toReference(routeTable));
 });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { AppError } from "../../src/base/appError.ts";
-import { connectWire } from "../../src/gateway/wsClient.ts";
-import { listen } from "../../src/gateway/listen.ts";
+import { connectWire } from "../../src/client/wsClient.ts";
+import { listen } from "../../src/gateway/listen/listen.ts";
 import { createServer as createHttp } from "node:http";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
-import { createGateway } from "../../src/gateway/gateway.ts";
+import { createGateway } from "../../src/gateway/createGateway.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 

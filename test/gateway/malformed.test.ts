@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { routeTable } from "../../src/gateway/routeTable.ts";
-import { pathsOf } from "../../src/gateway/endpoints/api.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
+import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
 import { openGatewayBench, request, TOKEN } from "./bench.ts";
 import { checkAnswer } from "./checkAnswer.ts";
 

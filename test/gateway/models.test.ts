@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { outage } from "../../src/core/providerFault.ts";
+import { outage } from "../../src/core/ports/providerFault.ts";
 import { createScriptedProvider } from "../fakes/scriptedProvider.ts";
 import { openGatewayBench } from "./bench.ts";
 import { checkAnswer } from "./checkAnswer.ts";

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { pathsOf } from "../../src/gateway/endpoints/api.ts";
-import type { AnyRoute } from "../../src/gateway/route.ts";
-import { routeTable } from "../../src/gateway/routeTable.ts";
+import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
+import type { AnyRoute } from "../../src/gateway/calls/route.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { checkAnswer } from "./checkAnswer.ts";
 import { type Answer, type GatewayBench, openGatewayBench, TOKEN } from "./bench.ts";
 

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { fromErrorBody } from "../../src/base/appError.ts";
-import type { Routes } from "../../src/gateway/routeTable.ts";
-import { connectWire } from "../../src/gateway/wsClient.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
+import { connectWire } from "../../src/client/wsClient.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Frame, Wire } from "../../src/protocol/frame.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createClient } from "../../src/protocol/client.ts";
-import type { Routes } from "../../src/gateway/routeTable.ts";
-import { connectWire } from "../../src/gateway/wsClient.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
+import { connectWire } from "../../src/client/wsClient.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { AppError } from "../../src/base/appError.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";

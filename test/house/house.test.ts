@@ -33,9 +33,9 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
         'import type { X } from "../src/gateway/route.ts";\nimport { y } from "../src/gateway/ws.ts";',
     },
     finds: [
-      "src/core/a.ts imports src/gateway/route.ts",
+      "src/core/a.ts imports src/gateway/calls/route.ts",
       "src/tools/a.ts imports src/providers/b.ts",
-      "src/store/a.ts imports src/config/schema.ts",
+      "src/store/a.ts imports src/config/configSchema.ts",
       "webview-ui/a.tsx imports src/gateway/ws.ts",
     ],
   },

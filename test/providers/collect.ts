@@ -1,7 +1,7 @@
 import { silentLog } from "../../src/base/log.ts";
 import type { ModelEvent, ModelRequest, Provider, ToolSpec } from "../../src/core/ports/provider.ts";
 import type { AssistantMessage, Message, ToolMessage, UserMessage } from "../../src/protocol/message.ts";
-import type { ProviderOptions } from "../../src/providers/providerKind.ts";
+import type { ProviderOptions } from "../../src/providers/shared/providerKind.ts";
 
 export const noSignal = new AbortController().signal;
 

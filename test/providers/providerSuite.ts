@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAppError, type AppError } from "../../src/base/appError.ts";
 import type { Provider } from "../../src/core/ports/provider.ts";
 import type { Message } from "../../src/protocol/message.ts";
-import type { ProviderKind, ProviderOptions } from "../../src/providers/providerKind.ts";
+import type { ProviderKind, ProviderOptions } from "../../src/providers/shared/providerKind.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import type { Fault } from "../fakes/modelTurn.ts";
 import { collect, failure, noSignal, options, request, toolResult, user } from "./collect.ts";

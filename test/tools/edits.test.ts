@@ -2,11 +2,11 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
-import { applyPatch } from "../../src/tools/applyPatch.ts";
-import { edit } from "../../src/tools/edit.ts";
+import { applyPatch } from "../../src/tools/applyPatchTool.ts";
+import { edit } from "../../src/tools/editTool.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
-import { memory } from "../../src/tools/memory.ts";
-import { write } from "../../src/tools/write.ts";
+import { memory } from "../../src/tools/memoryTool.ts";
+import { write } from "../../src/tools/writeTool.ts";
 import { call, tempFolder, toolContext } from "./toolContext.ts";
 
 test("write makes folders, replaces, and keeps line endings and byte order mark", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { exec } from "../../src/tools/exec.ts";
+import { exec } from "../../src/tools/execTool.ts";
 import { backgroundCommands } from "../../src/tools/shell/backgroundCommands.ts";
 import { call, tempFolder, toolContext, toolSession } from "./toolContext.ts";
 

@@ -2,7 +2,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
-import { read } from "../../src/tools/read.ts";
+import { read } from "../../src/tools/readTool.ts";
 import { call, tempFolder, toolContext } from "./toolContext.ts";
 
 const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join("");

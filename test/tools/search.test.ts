@@ -1,9 +1,9 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { find } from "../../src/tools/find.ts";
-import { grep } from "../../src/tools/grep.ts";
-import { list } from "../../src/tools/list.ts";
+import { find } from "../../src/tools/findTool.ts";
+import { grep } from "../../src/tools/grepTool.ts";
+import { list } from "../../src/tools/listTool.ts";
 import { listFiles } from "../../src/tools/search/fileList.ts";
 import { plainSearch } from "../../src/tools/search/plainSearch.ts";
 import { findRipgrep } from "../../src/tools/search/ripgrep.ts";

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished, expect, test } from "vitest";
-import { createNetworkGuard } from "../../src/base/networkGuard.ts";
-import { webFetch, createWebFetch } from "../../src/tools/webFetch.ts";
+import { createNetworkGuard } from "../../src/net/networkGuard.ts";
+import { webFetch, createWebFetch } from "../../src/tools/webFetchTool.ts";
 import { call, toolContext } from "./toolContext.ts";
 
 async function serve(

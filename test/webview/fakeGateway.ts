@@ -8,10 +8,10 @@ import type { ModelInfo } from "../../src/protocol/model.ts";
 import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
-import { toMessage } from "../../src/gateway/shapes/message.ts";
-import { toRun } from "../../src/gateway/shapes/run.ts";
-import { toSession } from "../../src/gateway/shapes/session.ts";
-import type { PanelRoutes } from "../../webview-ui/routes.ts";
+import { toMessage } from "../../src/gateway/calls/messageShape.ts";
+import { toRun } from "../../src/gateway/calls/runShape.ts";
+import { toSession } from "../../src/gateway/calls/sessionShape.ts";
+import type { PanelRoutes } from "../../webview-ui/state/panelRoutes.ts";
 
 export type FakeGateway = ReturnType<typeof createFakeGateway>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toLinkTarget } from "../../webview-ui/links.ts";
+import { toLinkTarget } from "../../webview-ui/markdown/links.ts";
 
 test.each([
   ["https://example.com/a?b#c", { type: "web", url: "https://example.com/a?b#c" }],

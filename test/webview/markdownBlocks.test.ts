@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { createBlockCutter } from "../../webview-ui/markdownBlocks.ts";
+import { createBlockCutter } from "../../webview-ui/markdown/markdownBlocks.ts";
 
 function cutWhole(text: string): string[] {
   return createBlockCutter().cut(text);

@@ -12,7 +12,7 @@ export interface Scene {
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC";
 
-export const answer = `The loop lives in \`src/core/runLoop.ts\`. It does three things, in this order:
+export const answer = `The loop lives in \`src/core/runs/runLoop.ts\`. It does three things, in this order:
 
 1. asks the model for the next step,
 2. runs the tools it calls, **side by side**,
@@ -36,7 +36,7 @@ export async function runLoop(run: Run, ports: Ports): Promise<RunOutcome> {
 
 > A delta may be lost; a message never is.
 
-See [the guide](https://example.com/guide) or [runLoop.ts](src/core/runLoop.ts#L12).`;
+See [the guide](https://example.com/guide) or [runLoop.ts](src/core/runs/runLoop.ts#L12).`;
 
 const longText = "Every message is stored before it is told, so what you read here is what the store holds. ";
 

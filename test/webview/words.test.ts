@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { toFailureKind, waitLeft } from "../../webview-ui/failure.ts";
-import { toAge, toClock, toCost, toCount, toDuration } from "../../webview-ui/format.ts";
-import { toChildKey, toInputText, toToolLabel, toToolSummary } from "../../webview-ui/toolSummary.ts";
+import { toFailureKind, waitLeft } from "../../webview-ui/transcript/failure.ts";
+import { toAge, toClock, toCost, toCount, toDuration } from "../../webview-ui/parts/format.ts";
+import { toChildKey, toInputText, toToolLabel, toToolSummary } from "../../webview-ui/transcript/toolSummary.ts";
 
 test("durations, counts and costs read as people say them", () => {
   expect([40, 940, 9_940, 12_400, 59_700, 65_000, 180_000].map(toDuration)).toEqual([

@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Redactor } from "../../base/redact.ts";
 import type { Core } from "../../core/core.ts";
-import type { CallRecord } from "../../gateway/routeCaller.ts";
+import type { CallRecord } from "../../gateway/calls/routeCaller.ts";
 import { auditCore } from "./auditCore.ts";
 import { openAuditLog, type AuditLog } from "./auditLog.ts";
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Locator } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
-import type { BrowserAnswer, BrowserRequest, PageChanges } from "../../core/ports/browser.ts";
-import { diffLines, takeSnapshot, toPageText } from "../snapshot.ts";
-import type { SessionContext } from "../sessionContext.ts";
-import type { Seen, Tab } from "../tab.ts";
-import { locate } from "../target.ts";
+import type { BrowserAnswer, BrowserRequest, PageChanges } from "../../core/ports/browserPort.ts";
+import { diffLines, takeSnapshot, toPageText } from "../page/snapshot.ts";
+import type { SessionContext } from "../session/sessionContext.ts";
+import type { Seen, Tab } from "../session/tab.ts";
+import { locate } from "../page/locate.ts";
 import { type Action, type ActionContext, needed, orDialog, toDialog, usableTab } from "./action.ts";
 import { evaluate } from "./evaluate.ts";
 import { fill } from "./fill.ts";

@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
-import type { BrowserAnswer, BrowserRequest } from "../../core/ports/browser.ts";
-import type { SessionContext } from "../sessionContext.ts";
-import type { Tab } from "../tab.ts";
+import type { BrowserAnswer, BrowserRequest } from "../../core/ports/browserPort.ts";
+import type { SessionContext } from "../session/sessionContext.ts";
+import type { Tab } from "../session/tab.ts";
 
 export interface ActionContext {
   request: BrowserRequest;

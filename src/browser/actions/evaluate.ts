@@ -1,6 +1,6 @@
-import { pageFunction } from "../pageFunction.ts";
-import { locate } from "../target.ts";
-import type { Tab } from "../tab.ts";
+import { pageFunction } from "../page/pageFunction.ts";
+import { locate } from "../page/locate.ts";
+import type { Tab } from "../session/tab.ts";
 import { type ActionContext, needed } from "./action.ts";
 
 const MAX_CHARS = 20_000;

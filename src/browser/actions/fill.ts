@@ -1,7 +1,7 @@
 import type { Locator } from "playwright-core";
-import { locate } from "../target.ts";
-import type { Tab } from "../tab.ts";
-import { pageFunction } from "../pageFunction.ts";
+import { locate } from "../page/locate.ts";
+import type { Tab } from "../session/tab.ts";
+import { pageFunction } from "../page/pageFunction.ts";
 import { type ActionContext, needed } from "./action.ts";
 
 /** Sets the values of form fields, one or several, replacing what stood there. */

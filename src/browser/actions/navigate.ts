@@ -1,9 +1,9 @@
 import type { Response } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
-import type { BrowserAnswer } from "../../core/ports/browser.ts";
-import type { SessionContext } from "../sessionContext.ts";
-import { takeSnapshot, toPageText } from "../snapshot.ts";
-import type { Tab } from "../tab.ts";
+import type { BrowserAnswer } from "../../core/ports/browserPort.ts";
+import type { SessionContext } from "../session/sessionContext.ts";
+import { takeSnapshot, toPageText } from "../page/snapshot.ts";
+import type { Tab } from "../session/tab.ts";
 import { type Action, type ActionContext, needed, orDialog, toDialog, usableTab } from "./action.ts";
 
 // Enough to see where one is; the rest comes with `snapshot`.

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
-import type { BrowserAnswer } from "../../core/ports/browser.ts";
-import { locate } from "../target.ts";
+import type { BrowserAnswer } from "../../core/ports/browserPort.ts";
+import { locate } from "../page/locate.ts";
 import { type Action, usableTab } from "./action.ts";
 
 // What models look at without shrinking it themselves.

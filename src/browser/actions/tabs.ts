@@ -1,5 +1,5 @@
 import { type Action, needed } from "./action.ts";
-import { takeSnapshot, toPageText } from "../snapshot.ts";
+import { takeSnapshot, toPageText } from "../page/snapshot.ts";
 import { usableTab } from "./action.ts";
 
 export const tabs: Action = async ({ session }) => ({ tabs: await session.describe() });

@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
-import { pageFunction } from "../pageFunction.ts";
-import { locate } from "../target.ts";
-import { readUploads } from "../uploads.ts";
+import { pageFunction } from "../page/pageFunction.ts";
+import { locate } from "../page/locate.ts";
+import { readUploads } from "../session/uploads.ts";
 import { changing } from "./act.ts";
 import { type Action, needed, usableTab } from "./action.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../base/appError.ts";
-import { locate } from "../target.ts";
-import type { Tab } from "../tab.ts";
+import { locate } from "../page/locate.ts";
+import type { Tab } from "../session/tab.ts";
 import type { ActionContext } from "./action.ts";
 
 /** Waits until all that the request names holds: text, an address, a state of the page or of an element, a time. */

@@ -4,7 +4,7 @@ import type { Attachment, Origin } from "../../protocol/message.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
-import type { Browser } from "./browser.ts";
+import type { Browser } from "./browserPort.ts";
 import type { Files } from "./files.ts";
 
 /** read: runs by itself, and again after a crash. The others ask first, by policy, and are never silently repeated. */

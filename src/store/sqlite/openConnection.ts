@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { damage } from "./failure.ts";
 import type { Sqlite } from "./loadSqlite.ts";
-import { migrate, TABLES } from "./schema.ts";
+import { migrate, TABLES } from "./migrate.ts";
 
 // Reading every page of a store this large takes some tenths of a second; beyond, only where each table begins is read.
 const LARGEST_CHECKED = 64 * 1024 * 1024;

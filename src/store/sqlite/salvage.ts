@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RunFact } from "../../protocol/event.ts";
 import type { Database, Row } from "./database.ts";
-import { TABLES } from "./schema.ts";
-import { indexText, isSearched } from "./search.ts";
-import { putSession } from "./sessions.ts";
+import { TABLES } from "./migrate.ts";
+import { indexText, isSearched } from "./textIndex.ts";
+import { putSession } from "./sessionsTable.ts";
 
 // Looking for rows next to a broken page is bounded, or it would try every id there could be.
 const MOST_RANGES = 4000;

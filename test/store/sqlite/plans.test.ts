@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { SQLInputValue } from "node:sqlite";
-import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/events.ts";
+import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/eventsTable.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
-import { toRunsSql } from "../../../src/store/sqlite/runs.ts";
-import { toSessionsSql } from "../../../src/store/sqlite/sessions.ts";
+import { toRunsSql } from "../../../src/store/sqlite/runsTable.ts";
+import { toSessionsSql } from "../../../src/store/sqlite/sessionsTable.ts";
 import { createScratch } from "./scratch.ts";
 
 // How SQLite goes about each list: a plan that sorts, or reads a table from end to end, is slow in a store that has grown.

@@ -1,0 +1,47 @@
+import type { Config } from "../config/configSchema.ts";
+import type { ProviderEntry } from "../core/models/catalog.ts";
+import type { Host } from "../core/ports/host.ts";
+import * as kinds from "../providers/index.ts";
+import type { ProviderKind } from "../providers/shared/providerKind.ts";
+
+/** Every provider that is built in or configured. Keys: openclaw.yml first, then the user's stored secret, then the environment. */
+export function createProviders(config: Config, host: Host, env: NodeJS.ProcessEnv): ProviderEntry[] {
+  const all: ProviderKind[] = Object.values(kinds);
+  const builtIn = all
+    .filter((kind) => kind.defaultId !== undefined)
+    .map((kind) => createEntry(kind, kind.defaultId!, config, host, env));
+  const own = Object.entries(config.providers).flatMap(([id, given]) => {
+    const kind = all.find((item) => item.api === given?.api);
+    return kind && kind.defaultId !== id ? [createEntry(kind, id, config, host, env)] : [];
+  });
+  const ofHost = (host.providers ?? []).map((provider) => ({ provider, matches: () => false }));
+  // The demo answers only when nothing else can.
+  const last = builtIn.filter((entry) => entry.provider.id === "offline");
+  return [...builtIn.filter((entry) => !last.includes(entry)), ...own, ...ofHost, ...last];
+}
+
+function createEntry(
+  kind: ProviderKind,
+  id: string,
+  config: Config,
+  host: Host,
+  env: NodeJS.ProcessEnv,
+): ProviderEntry {
+  const given = config.providers[id];
+  const provider = kind.create({
+    id,
+    apiKey: async () =>
+      given?.apiKey ?? (await host.secret(`${id}.apiKey`)) ?? kind.envKeys.map((name) => env[name]).find(Boolean),
+    baseUrl: given?.baseUrl ?? env[`${id.toUpperCase().replaceAll("-", "_")}_BASE_URL`],
+    models: given?.models,
+    log: host.log,
+  });
+  return {
+    provider,
+    matches: (name) => kind.defaultId === id && kind.matches(name),
+    limits: {
+      ...(given?.requestsPerMinute ? { requestsPerMinute: given.requestsPerMinute } : {}),
+      ...(given?.tokensPerMinute ? { tokensPerMinute: given.tokensPerMinute } : {}),
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { AppError } from "../base/appError.ts";
+import type { Config } from "../config/configSchema.ts";
+import { keepToken, readOrMakeToken } from "../config/stateFolder.ts";
+import type { NamedToken } from "../gateway/auth/tokens.ts";
+
+/** Name of the token that the state folder keeps, or `gateway.token` gives. */
+export const OWN_TOKEN = "default";
+
+type Limited = Omit<NamedToken, "requestsPerMinute"> & { requestsPerMinute?: number | undefined };
+
+/** The tokens in force: the gateway's own first, then those that the configuration names. */
+export function listTokens({ gateway }: Config, stateDir: string): NamedToken[] {
+  const own = { name: OWN_TOKEN, value: gateway.token ?? readOrMakeToken(stateDir), scope: "admin" as const };
+  const named = Object.entries(gateway.tokens).map(([name, { token, scope, requestsPerMinute }]) => ({
+    name,
+    value: token,
+    scope,
+    requestsPerMinute,
+  }));
+  return [own, ...named].map(({ requestsPerMinute = gateway.requestsPerMinute, ...token }: Limited) => ({
+    ...token,
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+  }));
+}
+
+/** Makes a rotated token durable. Those that openclaw.yml gives can only be changed there: `conflict`. */
+export function keepOwnToken({ gateway }: Config, stateDir: string, name: string, value: string): void {
+  if (name !== OWN_TOKEN || gateway.token !== undefined) {
+    throw new AppError("conflict", `The token ${JSON.stringify(name)} is set in openclaw.yml; change it there`);
+  }
+  keepToken(stateDir, value);
+}

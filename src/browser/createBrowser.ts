@@ -1,0 +1,221 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../base/appError.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Disposable } from "../base/disposable.ts";
+import { Lanes } from "../base/lanes.ts";
+import type { Log } from "../base/log.ts";
+import type { Browser, BrowserAnswer, BrowserCaller, BrowserRequest, BrowserView } from "../core/ports/browserPort.ts";
+import { actions } from "./actions/index.ts";
+import { fromDriverError } from "./process/driverError.ts";
+import { emulate } from "./page/emulate.ts";
+import { createEngineRoom } from "./process/browserProcess.ts";
+import type { Machine } from "./process/findExecutable.ts";
+import { checkPageUrl } from "./page/pageUrl.ts";
+import { Seat } from "./session/browserSession.ts";
+import { sessionFolder } from "./session/sessionFolder.ts";
+import { unhang } from "./session/recoverTab.ts";
+
+export interface BrowserSettings {
+  executablePath?: string;
+  /** Debugging address of a browser that runs already, in place of one of our own. */
+  cdpUrl?: string;
+  headless: boolean;
+  allowLoopback: boolean;
+}
+
+export interface BrowserOptions {
+  stateDir: string;
+  config: () => BrowserSettings;
+  log: Log;
+  clock: Clock;
+  /** Replace the system's resolver and its programs, in tests. */
+  resolve?: (host: string) => Promise<string[]>;
+  machine?: Machine;
+}
+
+const IDLE_MS = 10 * 60_000;
+const NAVIGATION_MS = 30_000;
+const ACTION_MS = 15_000;
+
+/** Starts nothing: the browser comes with the first action that needs it, and goes when it was not used for a while. */
+export function createBrowser(options: BrowserOptions): Browser {
+  const { stateDir, config, log, clock } = options;
+  const seats = new Map<string, Seat>();
+  const lanes = new Lanes();
+  const guard = {
+    allowLoopback: () => config().allowLoopback,
+    ...(options.resolve ? { resolve: options.resolve } : {}),
+  };
+  const engines = createEngineRoom({
+    ...options,
+    onCrash: () => Promise.all([...seats.values()].map((s) => s.lost())),
+  });
+  let active = 0;
+  let idle: Disposable | undefined;
+
+  const seatOf = (key: string): Seat => {
+    const known = seats.get(key);
+    if (known) return known;
+    const folder = sessionFolder(stateDir, key);
+    const seat = new Seat({ folder, guard, engine: () => engines.running(), clock, log });
+    seats.set(key, seat);
+    return seat;
+  };
+
+  const park = async (): Promise<void> => {
+    await Promise.all([...seats.values()].map((seat) => seat.park()));
+    await engines.close();
+  };
+
+  const leave = async (keys: string[], wipe: boolean): Promise<void> => {
+    await Promise.all(keys.map((key) => seatOf(key).leave({ wipe })));
+    if ([...seats.values()].every((seat) => seat.isEmpty)) await engines.close();
+  };
+
+  /** Counts as use: the browser is not idle meanwhile. */
+  const using = async <T>(work: () => Promise<T>): Promise<T> => {
+    active += 1;
+    idle?.dispose();
+    try {
+      return await work();
+    } finally {
+      active -= 1;
+      if (active === 0) {
+        idle = clock.at(clock.now() + IDLE_MS, () => {
+          if (active > 0 || !engines.current()) return;
+          log.info("The browser was not used for a while and is closed");
+          void park();
+        });
+      }
+    }
+  };
+
+  const status = (): Pick<BrowserAnswer, "running"> => {
+    const engine = engines.current();
+    if (!engine) return { running: null };
+    const { headless, executable } = engine;
+    const contexts = [...seats.values()].flatMap((seat) => seat.context ?? []);
+    const tabs = contexts.reduce((sum, context) => sum + context.tabs().length, 0);
+    return { running: { headless, executable, sessions: contexts.length, tabs } };
+  };
+
+  /** Runs one of the actions on tabs, until it ends or its time or its caller does. */
+  const perform = async (request: BrowserRequest, caller: BrowserCaller, seat: Seat): Promise<BrowserAnswer> => {
+    const { action } = request;
+    if (action === "start" || action === "emulate" || action === "status" || action === "stop" || action === "clear") {
+      if (action === "start") {
+        const wanted = request.headless ?? engines.current()?.headless;
+        if (engines.current() && engines.current()?.headless !== wanted) await park();
+        engines.want(request.headless);
+      }
+      if (action === "emulate") await emulate(seat, request);
+      const context = await untilAborted(seat.open(), caller.signal);
+      return { action, ...status(), tabs: await context.describe(), ...notices(seat) };
+    }
+    if (action === "tabs" && seat.isEmpty) return { action, tabs: [], ...notices(seat) };
+    const session = await untilAborted(seat.open(), caller.signal);
+    const limit = AbortSignal.timeout(timeLimit(request));
+    const signal = AbortSignal.any([caller.signal, limit]);
+    const checkUrl = (url: string) => checkPageUrl(url, guard);
+    const work = actions[action]({ request, session, workspace: caller.workspace, signal, checkUrl });
+    const partial = await untilAborted(work, signal).catch(async (error: unknown) => {
+      if (signal.aborted) {
+        const tab = session.tabs().find((open) => open.id === request.targetId) ?? session.focused();
+        if (tab) await unhang(session, tab);
+      }
+      caller.signal.throwIfAborted();
+      if (limit.aborted) throw timedOut(request);
+      throw fromDriverError(error, session.engine.isUp());
+    });
+    seat.saveNowAndThen();
+    const tab = session.tabs().find((open) => open.id === request.targetId) ?? session.focused();
+    const shown = tab ? { tab: await tab.describe(tab === session.focused()) } : {};
+    return { action, ...shown, ...partial, ...notices(seat, partial.notices) };
+  };
+
+  return {
+    async act(request, caller) {
+      const { sessionKey, signal } = caller;
+      const { action } = request;
+      signal.throwIfAborted();
+      if (action === "status") return { action, ...status() };
+      if (action === "stop" || action === "clear") {
+        const wipe = action === "clear";
+        await leave(request.all ? [...seats.keys()] : [sessionKey], wipe);
+        if (wipe && request.all) await rm(join(stateDir, "browser"), { recursive: true, force: true });
+        return { action, ...status() };
+      }
+      const seat = seatOf(sessionKey);
+      return using(() => {
+        const turn = lanes.run(sessionKey, async () => {
+          signal.throwIfAborted();
+          return perform(request, caller, seat);
+        });
+        return untilAborted(turn, signal, UNHANG_MS);
+      });
+    },
+    async look(sessionKey, request) {
+      const seat = seatOf(sessionKey);
+      const isGoing = request.action === "open" || request.action === "navigate";
+      const tabs = seat.context?.tabs() ?? [];
+      const tab = tabs.find(({ id }) => id === request.targetId) ?? seat.context?.focused();
+      const url = isGoing && request.url !== undefined ? await checkPageUrl(request.url, guard) : tab?.page.url();
+      return { ...toView(url), admitted: seat.admitted };
+    },
+    admit(sessionKey, origin) {
+      seatOf(sessionKey).admitted.add(origin);
+    },
+    async forget(sessionKey) {
+      await leave([sessionKey], true);
+      seats.delete(sessionKey);
+    },
+    async close() {
+      idle?.dispose();
+      await leave([...seats.keys()], false);
+      await engines.close();
+    },
+  };
+}
+
+// What a page may take to be stopped, before its caller is answered without it.
+const UNHANG_MS = 1700;
+
+/** Rejects with the signal's reason soon after it aborts, whatever the work then does. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const reject = () => aborted.reject(signal.reason);
+  const onAbort = () => (graceMs > 0 ? void setTimeout(reject, graceMs).unref() : reject());
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  aborted.promise.catch(() => {});
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function timeLimit({ action, kind, timeMs = 0, timeoutMs }: BrowserRequest): number {
+  if (timeoutMs !== undefined) return timeoutMs;
+  if (["open", "navigate", "back", "forward", "reload", "downloads", "pdf"].includes(action)) return NAVIGATION_MS;
+  return kind === "wait" ? NAVIGATION_MS + timeMs : ACTION_MS;
+}
+
+function timedOut(request: BrowserRequest): AppError {
+  const what = request.action === "act" ? `act ${request.kind ?? ""}` : request.action;
+  const seconds = timeLimit(request) / 1000;
+  return new AppError("timed_out", `${what} was not done within ${seconds} s: the page, or the element, was not ready`);
+}
+
+function notices(seat: Seat, more: string[] = []): Pick<BrowserAnswer, "notices"> {
+  const all = [...seat.takeNotices(), ...more];
+  return all.length > 0 ? { notices: all } : {};
+}
+
+function toView(url: string | undefined): Omit<BrowserView, "admitted"> {
+  if (url === undefined) return {};
+  const origin = URL.parse(url)?.origin;
+  return { url, ...(origin && origin !== "null" ? { origin } : {}) };
+}

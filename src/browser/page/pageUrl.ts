@@ -1,0 +1,36 @@
+import { AppError, isAppError } from "../../base/appError.ts";
+import { createNetworkGuard } from "../../net/networkGuard.ts";
+import type { GuardProxyOptions } from "../process/egressProxy.ts";
+
+/** An address as written, "example.com/a" included, as a URL. `bad_request` when it is none. */
+function parsePageUrl(written: string): URL {
+  const isBare = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?([/?#]|$)/i.test(written.trim());
+  const isHome = /^(localhost|127\.|\[::1\])/i.test(written.trim());
+  const url = URL.parse(isBare ? `${isHome ? "http" : "https"}://${written.trim()}` : written.trim());
+  if (!url) throw new AppError("bad_request", `"${written.slice(0, 200)}" is no address of a page`);
+  return url;
+}
+
+/** The address, when a page may be opened there: about:blank, or http(s) where the network guard lets through. */
+export async function checkPageUrl(written: string, { allowLoopback, resolve }: GuardProxyOptions): Promise<string> {
+  const url = parsePageUrl(written);
+  if (url.href === "about:blank") return url.href;
+  const guard = (loopback: boolean) => createNetworkGuard({ allowLoopback: loopback, ...(resolve ? { resolve } : {}) });
+  try {
+    await guard(allowLoopback()).check(url);
+  } catch (error) {
+    if (allowLoopback() || !isAppError(error) || error.code !== "forbidden") throw error;
+    const isOwnMachine = await guard(true)
+      .check(url)
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!isOwnMachine) throw error;
+    throw new AppError(
+      "forbidden",
+      `${error.message}; browser.allowLoopback in openclaw.yml opens pages of this machine`,
+    );
+  }
+  return url.href;
+}

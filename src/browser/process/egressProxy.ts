@@ -1,0 +1,147 @@
+import * as http from "node:http";
+import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { isAppError } from "../../base/appError.ts";
+import { createNetworkGuard } from "../../net/networkGuard.ts";
+
+/**
+ * The only way out for one context's pages: a proxy on loopback that resolves every host itself and connects to nothing
+ * but the addresses it has checked, so that neither a redirect nor a second answer of a name server leads elsewhere.
+ */
+export interface GuardProxy {
+  readonly url: string;
+  /** Why the last request to a host was refused; undefined when it was not. */
+  refusal(host: string): string | undefined;
+  close(): void;
+}
+
+export interface GuardProxyOptions {
+  allowLoopback: () => boolean;
+  /** Replaces the system's resolver, in tests. */
+  resolve?: (host: string) => Promise<string[]>;
+  /** Nothing gets through: for what the browser itself would like to fetch. */
+  closed?: boolean;
+}
+
+const MAX_REFUSALS = 200;
+
+export async function openGuardProxy(options: GuardProxyOptions): Promise<GuardProxy> {
+  const refusals = new Map<string, string>();
+  const sockets = new Set<Duplex>();
+  const agent = new http.Agent({ keepAlive: true });
+
+  const checked = async (host: string): Promise<LookupFunction> => {
+    try {
+      if (options.closed) throw new Error("The browser's own requests are not let out");
+      const found = await addresses(host, options);
+      refusals.delete(host);
+      return toLookup(found);
+    } catch (error) {
+      if (refusals.size >= MAX_REFUSALS) refusals.clear();
+      refusals.set(host, isAppError(error) || options.closed ? (error as Error).message : "It could not be checked");
+      throw error;
+    }
+  };
+
+  const forward = async (request: http.IncomingMessage, response: http.ServerResponse) => {
+    const url = URL.parse(request.url ?? "");
+    // A page that talks to the proxy as to a server is no client of ours.
+    if (url?.protocol !== "http:") return refuse(response, "This is a proxy for one browser");
+    const host = bare(url.hostname);
+    const lookup = await checked(host).catch(() => undefined);
+    if (!lookup) return refuse(response, refusals.get(host) ?? "");
+    const outgoing = http.request({
+      host,
+      port: url.port || 80,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers: endToEnd(request.rawHeaders),
+      lookup,
+      agent,
+    });
+    outgoing.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+      answer.pipe(response);
+      answer.on("error", () => response.destroy());
+    });
+    // A cut connection is what the page would have seen without us.
+    outgoing.on("error", () => response.destroy());
+    response.on("close", () => outgoing.destroy());
+    request.pipe(outgoing);
+  };
+
+  const tunnel = async (request: http.IncomingMessage, client: Duplex, head: Buffer) => {
+    client.on("error", () => client.destroy());
+    const target = URL.parse(`http://${request.url ?? ""}`);
+    const host = bare(target?.hostname ?? "");
+    const lookup = await checked(host).catch(() => undefined);
+    if (!lookup) return client.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+    const upstream = connect({ host, port: Number(target?.port || 80), lookup, noDelay: true });
+    keep(upstream);
+    upstream.on("connect", () => {
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      if (head.length > 0) upstream.write(head);
+      upstream.pipe(client).pipe(upstream);
+    });
+    upstream.on("error", () => client.destroy());
+    upstream.on("close", () => client.destroy());
+    client.on("close", () => upstream.destroy());
+  };
+
+  const keep = (socket: Duplex | Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  };
+
+  const server = http.createServer((request, response) => void forward(request, response));
+  server.on("connect", (request, client, head) => void tunnel(request, client, head));
+  server.on("connection", keep);
+  // Pages may wait long for an answer, and send long ones.
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refusal: (host) => refusals.get(bare(host)),
+    close() {
+      server.close();
+      agent.destroy();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** All addresses of a host, checked. */
+async function addresses(host: string, { allowLoopback, resolve }: GuardProxyOptions): Promise<string[]> {
+  const guard = createNetworkGuard({ allowLoopback: allowLoopback(), ...(resolve ? { resolve } : {}) });
+  return guard.addresses(host);
+}
+
+/** Answers with what was checked, and never asks again. */
+function toLookup(found: string[]): LookupFunction {
+  const rows = found.map((address) => ({ address, family: isIP(address) }));
+  return (_host, wanted, callback) => {
+    if (wanted.all) callback(null, rows);
+    else callback(null, rows[0]!.address, rows[0]!.family);
+  };
+}
+
+const bare = (host: string): string => host.replace(/^\[|\]$/g, "").toLowerCase();
+
+const HOP_BY_HOP = new Set(["proxy-connection", "proxy-authorization", "connection", "keep-alive", "te", "upgrade"]);
+
+/** Headers as they came, repeated ones included, without those that are between two neighbours only. */
+function endToEnd(raw: string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    if (!HOP_BY_HOP.has(raw[at]!.toLowerCase())) kept.push(raw[at]!, raw[at + 1]!);
+  }
+  return kept;
+}
+
+function refuse(response: http.ServerResponse, reason: string): void {
+  response.writeHead(403, { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" });
+  response.end(`Not opened by Pincer: ${reason}\n`);
+}

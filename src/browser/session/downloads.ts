@@ -1,0 +1,81 @@
+import { mkdir, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import type { Download } from "playwright-core";
+import type { BrowserFile } from "../../core/ports/browserPort.ts";
+
+const MAX_NAME_CHARS = 120;
+
+/** What pages had a session download: into one folder, under names that lead nowhere else. */
+export class Downloads {
+  readonly files: BrowserFile[] = [];
+  /** Of those that failed, why. */
+  readonly problems: string[] = [];
+  readonly #folder: string;
+  readonly #pending = new Set<Promise<void>>();
+  readonly #taken = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  add(download: Download): void {
+    const saved = this.#save(download).catch((error: Error) => {
+      this.problems.push(`${safeName(download.suggestedFilename())}: ${error.message.split("\n")[0] ?? ""}`);
+    });
+    this.#pending.add(saved);
+    void saved.finally(() => this.#pending.delete(saved));
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  /** Puts something made here, as a PDF, where downloads go. */
+  async place(name: string): Promise<string> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const safe = safeName(name);
+    const extension = extname(safe);
+    const stem = safe.slice(0, safe.length - extension.length);
+    for (let count = 1; ; count += 1) {
+      const candidate = count === 1 ? safe : `${stem} (${count})${extension}`;
+      const path = join(this.#folder, candidate);
+      const key = candidate.toLowerCase();
+      if (this.#taken.has(key) || (await exists(path))) continue;
+      this.#taken.add(key);
+      return path;
+    }
+  }
+
+  async #save(download: Download): Promise<void> {
+    const path = await this.place(download.suggestedFilename());
+    await download.saveAs(path);
+    await download.delete();
+    const { size } = await stat(path);
+    this.files.push({ name: path.slice(this.#folder.length + 1), path, bytes: size });
+  }
+}
+
+/** A file name that a page proposed, as a plain name on every system. */
+export function safeName(proposed: string): string {
+  const plain = proposed
+    .normalize("NFC")
+    .replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, "_")
+    .replace(/^[. ]+|[. ]+$/g, "");
+  const extension = extname(plain).slice(0, 20);
+  const stem = plain.slice(0, plain.length - extname(plain).length).slice(0, MAX_NAME_CHARS - extension.length);
+  const name = `${stem}${extension}`;
+  if (name === "") return "download";
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name) ? `_${name}` : name;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,157 @@
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { AppError } from "../../base/appError.ts";
+import { Emitter } from "../../base/emitter.ts";
+import type { BrowserTab } from "../../core/ports/browserPort.ts";
+import { loadDriver } from "../process/driver.ts";
+import { Downloads } from "./downloads.ts";
+import type { Engine } from "../process/openEngine.ts";
+import { type GuardProxy, openGuardProxy, type GuardProxyOptions } from "../process/egressProxy.ts";
+import type { SessionFolder } from "./sessionFolder.ts";
+import { Tab } from "./tab.ts";
+
+const MAX_TABS = 20;
+const SAVE_MS = 3000;
+export const DESKTOP = { width: 1280, height: 800 };
+
+/** A screen other than the usual one. */
+export interface Emulation {
+  device?: string;
+  width?: number;
+  height?: number;
+}
+
+/** What one session has open in a running browser: cookies, tabs and downloads of its own. */
+export interface SessionContext {
+  readonly engine: Engine;
+  readonly proxy: GuardProxy;
+  readonly downloads: Downloads;
+  readonly notices: string[];
+  tabs(): Tab[];
+  /** The tab of that id, or the focused one. `not_found` when there is none. */
+  tab(id?: string): Tab;
+  focused(): Tab | undefined;
+  focus(tab: Tab): void;
+  /** Told of every tab, whoever opened it. */
+  readonly onTab: Emitter<void>;
+  openTab(): Promise<Tab>;
+  closeTab(tab: Tab): Promise<void>;
+  describe(): Promise<BrowserTab[]>;
+  /** Keeps cookies and storage for the next time. */
+  save(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SessionContextOptions {
+  engine: Engine;
+  folder: SessionFolder;
+  guard: GuardProxyOptions;
+  /** Its device holds from the start, its size at any time. */
+  emulation: Emulation;
+}
+
+export async function openSessionContext(options: SessionContextOptions): Promise<SessionContext> {
+  const { engine, folder } = options;
+  const proxy = await openGuardProxy(options.guard);
+  const context = await newContext(options, proxy).catch((error: unknown) => {
+    proxy.close();
+    throw error;
+  });
+  const downloads = new Downloads(folder.downloads);
+  const tabs = new Map<Page, Tab>();
+  const notices: string[] = [];
+  const onTab = new Emitter<void>();
+  let focused: Tab | undefined;
+  let count = 0;
+
+  const register = (page: Page): Tab => {
+    const known = tabs.get(page);
+    if (known) return known;
+    const tab = new Tab(`t${++count}`, page, (host) => proxy.refusal(host));
+    tabs.set(page, tab);
+    onTab.emit();
+    const { width, height } = options.emulation;
+    if (width !== undefined && height !== undefined) void page.setViewportSize({ width, height }).catch(() => {});
+    tab.onDownload.on((download) => downloads.add(download));
+    page.on("close", () => {
+      tabs.delete(page);
+      if (focused === tab) focused = [...tabs.values()].at(-1);
+    });
+    page.on("crash", () => {
+      notices.push(`The page in tab ${tab.id} crashed; the tab was closed`);
+      void page.close().catch(() => {});
+    });
+    return tab;
+  };
+
+  context.on("page", (page) => {
+    if (tabs.size < MAX_TABS || tabs.has(page)) {
+      const tab = register(page);
+      focused ??= tab;
+      return;
+    }
+    notices.push(`A page opened more than ${MAX_TABS} tabs; those beyond were closed`);
+    void page.close().catch(() => {});
+  });
+
+  return {
+    engine,
+    proxy,
+    downloads,
+    notices,
+    onTab,
+    tabs: () => [...tabs.values()],
+    tab(id) {
+      const found = id === undefined ? focused : [...tabs.values()].find((tab) => tab.id === id);
+      if (found) return found;
+      if (id === undefined) throw new AppError("not_found", "No tab is open: open one with a url");
+      const open = [...tabs.values()].map((tab) => tab.id).join(", ") || "none";
+      throw new AppError("not_found", `There is no tab ${id} in this session; open are: ${open}`);
+    },
+    focused: () => focused,
+    focus(tab) {
+      focused = tab;
+    },
+    async openTab() {
+      if (tabs.size >= MAX_TABS) throw new AppError("conflict", `${MAX_TABS} tabs are open: close one first`);
+      focused = register(await context.newPage());
+      return focused;
+    },
+    closeTab: (tab) => tab.page.close({ runBeforeUnload: false }),
+    describe: () => Promise.all([...tabs.values()].map((tab) => tab.describe(tab === focused))),
+    async save() {
+      if (!engine.isUp()) return;
+      const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), SAVE_MS).unref());
+      const whole = context.storageState({ indexedDB: true }).catch(() => undefined);
+      // A page that hangs does not tell its storage; cookies are the browser's own.
+      const state = (await Promise.race([whole, late])) ?? { cookies: await context.cookies(), origins: [] };
+      await folder.writeState(state);
+    },
+    async close() {
+      await context.close().catch(() => {});
+      proxy.close();
+    },
+  };
+}
+
+async function newContext(
+  { engine, folder, emulation }: SessionContextOptions,
+  proxy: GuardProxy,
+): Promise<BrowserContext> {
+  const storageState = await folder.readState();
+  const context = await engine.chromium.newContext({
+    ...(await screen(emulation)),
+    proxy: { server: proxy.url },
+    // Their requests are no page's, and outlive it.
+    serviceWorkers: "block",
+    acceptDownloads: true,
+    ...(storageState ? { storageState } : {}),
+  });
+  context.setDefaultTimeout(0);
+  return context;
+}
+
+async function screen({ device }: Emulation): Promise<BrowserContextOptions> {
+  const { devices } = await loadDriver();
+  const preset = device === undefined ? undefined : devices[device];
+  return { ...preset, viewport: preset?.viewport ?? DESKTOP };
+}

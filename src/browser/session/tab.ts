@@ -1,0 +1,119 @@
+import type { ConsoleMessage, Dialog, Download, Frame, Page, Request, Response } from "playwright-core";
+import { Emitter } from "../../base/emitter.ts";
+import type { BrowserTab } from "../../core/ports/browserPort.ts";
+import { Requests } from "./requests.ts";
+
+const MAX_LINES = 200;
+const MAX_LINE_CHARS = 2000;
+
+export interface ConsoleLine {
+  type: string;
+  text: string;
+  from: string;
+}
+
+/** A snapshot as the caller knows it. */
+export interface Seen {
+  text: string;
+  url: string;
+  title: string;
+  document: number;
+}
+
+/** One page of a session, and what it told since it was opened. */
+export class Tab {
+  readonly id: string;
+  readonly page: Page;
+  readonly requests: Requests;
+  readonly console: ConsoleLine[] = [];
+  readonly onDialog = new Emitter<void>();
+  readonly onDownload = new Emitter<Download>();
+  /** Waits for its answer; the page stands still until then. */
+  dialog: Dialog | undefined;
+  crashed = false;
+  seen: Seen | undefined;
+  /** Counts the documents that the page went through. */
+  document = 0;
+  /** The request for the page's next document, while that is on its way. */
+  #next: Request | undefined;
+  readonly #onArrival = new Emitter<void>();
+
+  constructor(id: string, page: Page, refusal: (host: string) => string | undefined) {
+    this.id = id;
+    this.page = page;
+    this.requests = new Requests(refusal);
+    page.on("console", (message) => this.#addLine(toLine(message)));
+    page.on("pageerror", (error) => this.#addLine({ type: "exception", text: error.message, from: page.url() }));
+    page.on("request", (request: Request) => {
+      this.requests.begun(request);
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) this.#next = request;
+    });
+    page.on("response", (response: Response) => this.requests.answered(response));
+    page.on("requestfinished", (request: Request) => this.requests.ended(request));
+    page.on("requestfailed", (request: Request) => {
+      this.requests.failed(request);
+      if (request === this.#next) this.#arrive();
+    });
+    page.on("framenavigated", (frame: Frame) => this.#navigated(frame));
+    page.on("domcontentloaded", () => this.#arrive());
+    page.on("crash", () => (this.crashed = true));
+    page.on("dialog", (dialog: Dialog) => {
+      this.dialog = dialog;
+      this.onDialog.emit();
+    });
+    page.on("download", (download: Download) => {
+      this.onDownload.emit(download);
+      this.#arrive();
+    });
+    page.on("close", () => this.#arrive());
+  }
+
+  /** Never waits for a page that hangs. */
+  async describe(focused: boolean): Promise<BrowserTab> {
+    return { id: this.id, url: this.page.url(), title: await this.title(), focused };
+  }
+
+  async title(): Promise<string> {
+    if (this.dialog || this.crashed || this.page.isClosed()) return "";
+    const late = new Promise<string>((resolve) => setTimeout(() => resolve(""), 500).unref());
+    return Promise.race([this.page.title().catch(() => ""), late]);
+  }
+
+  get isNavigating(): boolean {
+    return this.#next !== undefined;
+  }
+
+  /** Resolves when the next document is there, will not come, or the signal aborts. */
+  async arrived(signal: AbortSignal): Promise<void> {
+    if (!this.isNavigating || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const arrival = this.#onArrival.on(() => finish());
+      const finish = () => {
+        arrival.dispose();
+        signal.removeEventListener("abort", finish);
+        resolve();
+      };
+      signal.addEventListener("abort", finish, { once: true });
+    });
+  }
+
+  #arrive(): void {
+    this.#next = undefined;
+    this.#onArrival.emit();
+  }
+
+  // The history API changes the address and nothing else: what was seen of the page still holds.
+  #navigated(frame: Frame): void {
+    if (frame === this.page.mainFrame() && (this.#next || !/^https?:/.test(frame.url()))) this.document += 1;
+  }
+
+  #addLine(line: ConsoleLine): void {
+    if (this.console.length >= MAX_LINES) this.console.shift();
+    this.console.push({ ...line, text: line.text.slice(0, MAX_LINE_CHARS) });
+  }
+}
+
+function toLine(message: ConsoleMessage): ConsoleLine {
+  const { url, lineNumber } = message.location();
+  return { type: message.type(), text: message.text(), from: url ? `${url}:${lineNumber + 1}` : "" };
+}

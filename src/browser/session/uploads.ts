@@ -1,0 +1,68 @@
+import { constants } from "node:fs";
+import { open, realpath } from "node:fs/promises";
+import { basename, extname, isAbsolute, relative, resolve } from "node:path";
+import { AppError } from "../../base/appError.ts";
+
+export interface Upload {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+// What the driver takes in one message.
+const MAX_BYTES = 45_000_000;
+
+/** Files of a workspace, read here and now: what a page gets is what was in the folder, wherever links lead later. */
+export async function readUploads(workspace: string, paths: string[]): Promise<Upload[]> {
+  if (workspace === "") throw new AppError("forbidden", "This session has no workspace folder to upload from");
+  const uploads: Upload[] = [];
+  let left = MAX_BYTES;
+  for (const path of paths) {
+    const buffer = await readContained(workspace, path, left);
+    left -= buffer.length;
+    uploads.push({ name: basename(path), mimeType: MEDIA_TYPES[extname(path).toLowerCase()] ?? OTHER, buffer });
+  }
+  return uploads;
+}
+
+async function readContained(workspace: string, path: string, maxBytes: number): Promise<Buffer> {
+  const [root, real] = await Promise.all([realpath(workspace), realpath(resolve(workspace, path))]).catch(() => {
+    throw new AppError("not_found", `${path} does not exist in the workspace`);
+  });
+  const inside = relative(root, real);
+  if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
+    throw new AppError("forbidden", `${path} is outside the workspace`);
+  }
+  // The last link is resolved already: one that is there now was put there since.
+  const file = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new AppError("bad_request", `${path} is no file`);
+    if (stat.size > maxBytes) {
+      throw new AppError("payload_too_large", `${path} is too large: one upload holds ${MAX_BYTES / 1e6} MB`);
+    }
+    if ((await realpath(real)) !== real) throw new AppError("forbidden", `${path} became a link while it was opened`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+const OTHER = "application/octet-stream";
+
+const MEDIA_TYPES: Record<string, string> = {
+  ".csv": "text/csv",
+  ".gif": "image/gif",
+  ".html": "text/html",
+  ".jpeg": "image/jpeg",
+  ".jpg": "image/jpeg",
+  ".json": "application/json",
+  ".md": "text/markdown",
+  ".pdf": "application/pdf",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain",
+  ".webp": "image/webp",
+  ".xml": "application/xml",
+  ".zip": "application/zip",
+};

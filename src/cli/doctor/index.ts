@@ -1,0 +1,10 @@
+export { node } from "./nodeCheck.ts";
+export { stateFolder } from "./stateFolderCheck.ts";
+export { configuration } from "./configurationCheck.ts";
+export { token } from "./tokenCheck.ts";
+export { gateway } from "./gatewayCheck.ts";
+export { port } from "./portCheck.ts";
+export { store } from "./storeCheck.ts";
+export { models } from "./modelsCheck.ts";
+export { browser } from "./browserCheck.ts";
+export { search } from "./searchCheck.ts";

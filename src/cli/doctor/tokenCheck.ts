@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { checkToken } from "../../config/tokenStrength.ts";
+import { readOrMakeToken } from "../../config/stateFolder.ts";
+import { type Check, ok } from "./check.ts";
+
+export const token: Check = {
+  name: "Token",
+  run({ stateDir, config }) {
+    const given = config.gateway.token;
+    if (given === undefined && !existsSync(join(stateDir, "token")))
+      return [ok("a random one is made at the first start")];
+    const fault = checkToken(given ?? readOrMakeToken(stateDir));
+    if (!fault) return [ok(given === undefined ? join(stateDir, "token") : "set in the configuration")];
+    return [
+      {
+        level: fault.severity === "error" ? "broken" : "warning",
+        text: fault.message,
+        fix: "Remove gateway.token, or run: pincer token rotate",
+      },
+    ];
+  },
+};

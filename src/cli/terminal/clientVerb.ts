@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { type AddressOptions, findGateway } from "../../client/gatewayAddress.ts";
+import { createGatewayClient, type GatewayClient } from "../../client/restClient.ts";
+import type { Io } from "./io.ts";
+import { createPrinter, type Printer } from "./printer.ts";
+
+/** Makes one word of the command line: `pincer send`. */
+export type Verb = (io: Io) => Command;
+
+interface ClientOptions extends AddressOptions {
+  json?: boolean;
+}
+
+/** What a verb that asks the gateway works with. */
+export interface ClientCall<Options> {
+  client: GatewayClient;
+  printer: Printer;
+  options: Options;
+}
+
+/**
+ * Gives a command the options that every client has, and runs it with a client of the gateway they name. The arguments
+ * come as the command declares them: a text, undefined for an optional one that is not given, a list for a variadic one.
+ */
+export function asClient<Options, Args extends unknown[]>(
+  io: Io,
+  command: Command,
+  run: (call: ClientCall<Options>, ...args: Args) => Promise<void>,
+): Command {
+  return command
+    .option("--url <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
+    .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--json", "print the answer as it came")
+    .action(async (...given: unknown[]) => {
+      const options = command.opts<ClientOptions & Options>();
+      const client = createGatewayClient(findGateway(options, io.env));
+      // The last two are the options and the command.
+      await run(
+        { client, printer: createPrinter(io, options.json === true), options },
+        ...(given.slice(0, -2) as Args),
+      );
+    });
+}

@@ -1,0 +1,73 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { AppOptions } from "../../app.ts";
+import { isoTime } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import { createRedactor, type Redactor } from "../../base/redact.ts";
+import { visibleLine } from "../../base/visible.ts";
+import { openSecrets } from "../../config/secrets.ts";
+import type { Io } from "./io.ts";
+import { openLogFile } from "./logFile.ts";
+
+export interface TerminalHostOptions {
+  version: string;
+  stateDir: string;
+  /** Absolute folders; naming them is trusting them. */
+  workspaces: string[];
+  io: Io;
+  /** Also writes what is only of use to find a fault. */
+  verbose?: boolean;
+}
+
+/** The edge without an editor: secrets from a file, the log to stderr and to logs/gateway.log in JSON lines. */
+export function createTerminalHost(options: TerminalHostOptions): AppOptions["host"] & { redactor: Redactor } {
+  const { stateDir, workspaces, version, io, verbose = false } = options;
+  const redactor = createRedactor();
+  for (const [name, value] of Object.entries(io.env))
+    if (/(KEY|TOKEN|SECRET|PASSWORD)$/.test(name)) redactor.add(value);
+  const secrets = openSecrets(stateDir);
+  return {
+    name: "pincer gateway",
+    version,
+    workspaces: () => workspaces,
+    stateDir,
+    async secret(name) {
+      const value = secrets.get(name);
+      redactor.add(value);
+      return value;
+    },
+    log: createLog({ stateDir, redactor, verbose, io }),
+    redactor,
+  };
+}
+
+type Level = keyof Log;
+
+interface LogOptions {
+  stateDir: string;
+  redactor: Redactor;
+  verbose: boolean;
+  io: Io;
+}
+
+function createLog({ stateDir, redactor, verbose, io }: LogOptions): Log {
+  mkdirSync(join(stateDir, "logs"), { recursive: true, mode: 0o700 });
+  const file = openLogFile(join(stateDir, "logs", "gateway.log"));
+  const write = (level: Level, message: string, fields: Record<string, unknown> = {}) => {
+    if (level === "debug" && !verbose) return;
+    const time = isoTime(Date.now());
+    const clean = redactor.value(fields) as Record<string, unknown>;
+    const text = redactor.text(message);
+    file(JSON.stringify({ time, level, message: text, ...(Object.keys(clean).length > 0 ? { fields: clean } : {}) }));
+    const facts = Object.entries(clean).map(
+      ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+    );
+    io.stderr.write(`${time.slice(11, 19)} ${level.padEnd(5)} ${visibleLine(text + facts.join(""), 2000)}\n`);
+  };
+  return {
+    debug: (message, fields) => write("debug", message, fields),
+    info: (message, fields) => write("info", message, fields),
+    warn: (message, fields) => write("warn", message, fields),
+    error: (message, fields) => write("error", message, fields),
+  };
+}

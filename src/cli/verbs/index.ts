@@ -1,0 +1,16 @@
+export { approvals } from "./approvalsVerb.ts";
+export { audit } from "./auditVerb.ts";
+export { browser } from "./browserVerb.ts";
+export { completion } from "./completionVerb.ts";
+export { cron } from "./cronVerb.ts";
+export { doctor } from "./doctorVerb.ts";
+export { gateway } from "./gatewayVerb.ts";
+export { history } from "./historyVerb.ts";
+export { logs } from "./logsVerb.ts";
+export { models } from "./modelsVerb.ts";
+export { send } from "./sendVerb.ts";
+export { sessions } from "./sessionsVerb.ts";
+export { spawn } from "./spawnVerb.ts";
+export { status } from "./statusVerb.ts";
+export { token } from "./tokenVerb.ts";
+export { usage } from "./usageVerb.ts";

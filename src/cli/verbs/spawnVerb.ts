@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import type { Reply } from "../terminal/answers.ts";
+import { asClient, type Verb } from "../terminal/clientVerb.ts";
+import { toSeconds } from "../terminal/durations.ts";
+
+interface SpawnOptions {
+  parallel?: boolean;
+  timeout: number;
+  label?: string;
+  model?: string;
+  wait: boolean;
+}
+
+export const spawn: Verb = (io) => {
+  const command = new Command("spawn")
+    .description("run tasks, each in a new session, and print their replies")
+    .argument("<task...>", "the tasks; quote each")
+    .option("-p, --parallel", "run them side by side")
+    .option("-t, --timeout <seconds>", "limit of each run; passing it cancels the run", toSeconds, 300)
+    .option("-l, --label <title>", "title of the new sessions")
+    .option("-m, --model <id>", "model of the new sessions")
+    .option("--no-wait", "print the runs' ids and leave");
+  return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, tasks) => {
+    const start = (task: string) =>
+      client.post<Reply>("sessions.spawn", {
+        task,
+        runTimeoutSeconds: options.timeout,
+        wait: options.wait,
+        ...(options.label === undefined ? {} : { label: options.label }),
+        ...(options.model === undefined ? {} : { model: options.model }),
+      });
+    const show = (task: string, reply: Reply) =>
+      printer.answer(reply, () => {
+        if (tasks.length > 1) printer.line(`== ${task} (${reply.sessionKey})`);
+        printer.line(reply.reply ?? reply.runId);
+      });
+    if (!options.parallel) {
+      for (const task of tasks) show(task, await start(task));
+      return;
+    }
+    const replies = await Promise.allSettled(tasks.map(start));
+    for (const [index, result] of replies.entries())
+      if (result.status === "fulfilled") show(tasks[index]!, result.value);
+    const failed = replies.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  });
+};

@@ -1,0 +1,54 @@
+import { Command } from "commander";
+import type { UsageAnswer } from "../terminal/answers.ts";
+import { asClient, type Verb } from "../terminal/clientVerb.ts";
+import { toCount } from "../terminal/durations.ts";
+
+export const usage: Verb = (io) => {
+  const command = new Command("usage")
+    .description("print tokens and dollars by day and model")
+    .option("-d, --days <count>", "how many days back", toCount, 30)
+    .option("-s, --session <key>", "of one session only");
+  return asClient<{ days: number; session?: string }, []>(io, command, async ({ client, printer, options }) => {
+    const query = { days: options.days, sessionKey: options.session };
+    printer.answer(await client.get<UsageAnswer>("usage.cost", query), ({ total, rows }) => {
+      const lines = rows.map((row) => [
+        row.day,
+        row.model,
+        row.requests,
+        toTokens(promptTokens(row)),
+        toTokens(row.outputTokens),
+        costOf(row),
+      ]);
+      const sum = [
+        "total",
+        "",
+        total.requests,
+        toTokens(promptTokens(total)),
+        toTokens(total.outputTokens),
+        toDollars(total.costUsd),
+      ];
+      printer.table(["DAY", "MODEL", "REQUESTS", "IN", "OUT", "COST"], [...lines, sum]);
+    });
+  });
+};
+
+/** "950", "12.3k", "1.2M". */
+export function toTokens(count: number): string {
+  if (count < 1000) return String(count);
+  return count < 1_000_000 ? `${(count / 1000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** "$0.0123"; "?" when a part has no known price. */
+export function toDollars(amount: number | null): string {
+  if (amount === null) return "?";
+  return `$${amount.toFixed(amount !== 0 && amount < 1 ? 4 : 2)}`;
+}
+
+function promptTokens(row: { inputTokens: number; cacheReadTokens: number; cacheWriteTokens: number }): number {
+  return row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens;
+}
+
+function costOf({ requests, unpriced, costUsd }: UsageAnswer["rows"][number]): string {
+  if (unpriced === 0) return toDollars(costUsd);
+  return unpriced === requests ? "?" : `${toDollars(costUsd)} + ?`;
+}

@@ -1,0 +1,73 @@
+import { WebSocket } from "ws";
+import { AppError, fromErrorBody, isAppError } from "../base/appError.ts";
+import type { ErrorBody } from "../protocol/error.ts";
+import type { Wire } from "../protocol/frame.ts";
+import type { Origin } from "../protocol/message.ts";
+import { proveGateway } from "./gatewayChallenge.ts";
+import { createSocketWire } from "../net/socketWire.ts";
+
+export interface ConnectOptions {
+  signal?: AbortSignal;
+  /** Certificate to trust, in PEM: that of a gateway with a self-signed one. */
+  ca?: string;
+  /** The gateway must prove that it knows this before it is sent the token. */
+  nonce?: string;
+  /** What the other end is told of who calls. */
+  via?: Extract<Origin["via"], "cli" | "panel" | "palette" | "api">;
+  timeoutMs?: number;
+}
+
+// Histories and diffs come in one frame.
+const LARGEST_FRAME = 64 * 1024 * 1024;
+
+/** A wire to the gateway at `url` (http or https). Rejects with the gateway's own refusal, or `unavailable`. */
+export async function connectWire(url: string, token: string, options: ConnectOptions = {}): Promise<Wire> {
+  const { signal, ca, nonce, via = "cli", timeoutMs = 10_000 } = options;
+  signal?.throwIfAborted();
+  if (nonce !== undefined) await proveGateway(url, nonce, { ...(ca ? { ca } : {}), ...(signal ? { signal } : {}) });
+  const socket = new WebSocket(`${url.replace(/^http/, "ws").replace(/\/$/, "")}/ws`, {
+    headers: { Authorization: `Bearer ${token}`, "X-Pincer-Client": via },
+    handshakeTimeout: timeoutMs,
+    maxPayload: LARGEST_FRAME,
+    perMessageDeflate: false,
+    followRedirects: false,
+    ...(ca ? { ca } : {}),
+  });
+  const abort = () => socket.terminate();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    await opened(socket);
+    return createSocketWire(socket);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw isAppError(error) ? error : new AppError("unavailable", `No gateway answers at ${url}`, { cause: error });
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function opened(socket: WebSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once("open", () => resolve());
+    socket.once("error", reject);
+    socket.once("unexpected-response", (request, response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (text = (text + chunk).slice(0, 65_536)));
+      response.on("end", () => {
+        request.destroy();
+        reject(toRefusal(text, response.statusCode));
+      });
+    });
+  });
+}
+
+function toRefusal(text: string, status: number | undefined): AppError {
+  try {
+    const { error } = JSON.parse(text) as { error?: ErrorBody };
+    if (error && typeof error.code === "string" && typeof error.message === "string") return fromErrorBody(error);
+  } catch {
+    // Not a gateway's words; said below.
+  }
+  return new AppError("unavailable", `The gateway refused the connection with status ${status ?? "unknown"}`);
+}

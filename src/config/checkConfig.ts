@@ -1,0 +1,102 @@
+import { checkJobs } from "./jobChecks.ts";
+import { nearest } from "./nearest.ts";
+import type { Finding, Path } from "./configProblem.ts";
+import { type Config, NAMED_PROVIDERS } from "./configSchema.ts";
+import { checkToken, isStrongToken } from "./tokenStrength.ts";
+
+/** What a schema cannot say: how values fit together, and whether names mean something. `providers` are set up elsewhere. */
+export function checkConfig(config: Config, providers: string[]): Finding[] {
+  return [
+    ...checkGateway(config),
+    ...checkProviders(config),
+    ...checkModels(config, providers),
+    ...checkJobs(config.cron),
+  ];
+}
+
+function checkGateway({ gateway }: Config): Finding[] {
+  const findings: Finding[] = [];
+  const tokens: [Path, string][] = Object.entries(gateway.tokens).map(([name, entry]) => [
+    ["gateway", "tokens", name, "token"],
+    entry.token,
+  ]);
+  if (gateway.token !== undefined) tokens.unshift([["gateway", "token"], gateway.token]);
+  for (const [path, token] of tokens) {
+    const fault = checkToken(token);
+    if (fault) findings.push({ path, ...fault });
+  }
+  for (const [index, [path, token]] of tokens.entries()) {
+    if (tokens.slice(0, index).some(([, other]) => other === token))
+      findings.push({ path, message: "Another token has this same value" });
+  }
+  if (!isLoopback(gateway.host)) {
+    const path = ["gateway", "host"];
+    const message = `Listening on ${gateway.host} lets other machines in`;
+    if (!gateway.tls) findings.push({ path, message: `${message}, which needs gateway.tls` });
+    if (tokens.some(([, token]) => !isStrongToken(token))) {
+      findings.push({ path, message: `${message}, which needs tokens of at least 43 random characters` });
+    }
+  }
+  return findings;
+}
+
+/** Whether only this machine can reach an address. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function checkProviders({ providers }: Config): Finding[] {
+  return Object.entries(providers).flatMap(([name, provider]): Finding[] => {
+    if (!provider) return [];
+    const path = ["providers", name];
+    if (NAMED_PROVIDERS.includes(name)) {
+      if (provider.api)
+        return [{ path: [...path, "api"], message: `${name} always speaks its own protocol; remove this key` }];
+      return [];
+    }
+    if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name))
+      return [{ path, message: `"${name}" cannot be part of a model id; use letters, digits, . _ and -` }];
+    if (BUILT_IN.includes(name))
+      return [{ path, message: `"${name}" is built in and cannot be set up here; choose another name` }];
+    const missing = (["api", "baseUrl"] as const).filter((key) => provider[key] === undefined);
+    if (missing.length === 0) return [];
+    const suggestion = nearest(name, NAMED_PROVIDERS);
+    const hint = suggestion ? `; did you mean "${suggestion}"?` : "";
+    const needs = `A provider of your own needs ${missing.map((key) => (key === "api" ? "api: openai-chat" : key)).join(" and ")}${hint}`;
+    return [{ path, message: needs, ...(suggestion ? { suggestion } : {}) }];
+  });
+}
+
+/** Providers that are there without being set up: the editor's models, and the scripted one. */
+const BUILT_IN = ["vscode", "offline"];
+
+function checkModels(config: Config, providers: string[]): Finding[] {
+  const known = [...new Set([...NAMED_PROVIDERS, ...BUILT_IN, ...providers, ...Object.keys(config.providers)])];
+  const used: [Path, string | undefined][] = [
+    [["model"], config.model],
+    ...config.fallbacks.map((id, index): [Path, string] => [["fallbacks", index], id]),
+    ...Object.keys(config.prices).map((id): [Path, string] => [["prices", id], id]),
+    ...config.cron.map((job, index): [Path, string | undefined] => [["cron", index, "model"], job.model]),
+  ];
+  return used.flatMap(([path, id]) => (id === undefined ? [] : checkModel(path, id, known)));
+}
+
+function checkModel(path: Path, id: string, known: string[]): Finding[] {
+  const slash = id.indexOf("/");
+  if (slash === -1) {
+    const message = `"${id}" is not a model id; write provider/model, as in anthropic/claude-sonnet-5-5`;
+    return /^(claude|gpt|gemini)-[\w.:-]+$/.test(id) ? [] : [{ path, message }];
+  }
+  const provider = id.slice(0, slash);
+  if (id.length === slash + 1 || /\s/.test(id))
+    return [{ path, message: `"${id}" names no model; write provider/model` }];
+  // Prices may be noted for models that are not set up.
+  if (known.includes(provider) || path[0] === "prices") return [];
+  const meant = nearest(provider, known);
+  const suggestion = meant && `${meant}${id.slice(slash)}`;
+  return [
+    suggestion
+      ? { path, message: `No provider is named "${provider}"; did you mean "${suggestion}"?`, suggestion }
+      : { path, message: `No provider is named "${provider}"; set it up under providers` },
+  ];
+}

@@ -1,0 +1,198 @@
+import * as z from "zod";
+import { jobSchema } from "./configJob.ts";
+
+const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
+
+const gatewaySchema = z.strictObject({
+  token: secretText(
+    "What clients send as `Authorization: Bearer TOKEN`. Without one, a random token is made.",
+  ).optional(),
+  tokens: z
+    .record(
+      z.string(),
+      z.strictObject({
+        token: secretText("The token itself."),
+        scope: z.enum(["read", "write", "admin"]).describe("What it may do: read, also run things, or everything."),
+        requestsPerMinute: z
+          .int()
+          .positive()
+          .optional()
+          .describe("Most requests in a minute; those of the gateway by default."),
+      }),
+    )
+    .default({})
+    .describe("Further tokens by name, each with what it may do."),
+  requestsPerMinute: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Most requests that each token may make in a minute; no limit by default."),
+  port: z
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe("Port of the REST API; 3000 or the next free one by default, 0 for any."),
+  host: z
+    .string()
+    .min(1)
+    .default("127.0.0.1")
+    .describe("Address to listen on. Any but loopback needs TLS and a token of 43 characters or more."),
+  tls: z
+    .union([
+      z.literal("selfSigned"),
+      z.strictObject({
+        cert: z.string().min(1).describe("Certificate file (PEM), relative to this file."),
+        key: z.string().min(1).describe("Private key file (PEM), relative to this file."),
+      }),
+    ])
+    .optional()
+    .describe('Serves HTTPS: "selfSigned", or files with a certificate and its key.'),
+});
+
+const providerSchema = z.strictObject({
+  api: z
+    .enum(["openai-chat"])
+    .optional()
+    .describe(
+      "The protocol a provider of your own speaks; openai-chat is that of Ollama, LM Studio, vLLM and OpenRouter.",
+    ),
+  apiKey: secretText("The provider's key.").optional(),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Address of the API, as in http://127.0.0.1:11434/v1."),
+  models: z.array(z.string().min(1)).optional().describe("Models it offers, without the provider's name."),
+  requestsPerMinute: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Own limit of requests per minute; none by default. Requests over it wait."),
+  tokensPerMinute: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      "Own limit of tokens per minute, those read from a cache left out; none by default. Requests over it wait.",
+    ),
+});
+
+const priceFields = {
+  inputPerMTok: z.number().min(0).describe("US dollars per million prompt tokens."),
+  outputPerMTok: z.number().min(0).describe("US dollars per million generated tokens."),
+  cacheReadPerMTok: z.number().min(0).optional().describe("US dollars per million tokens read from the cache."),
+  cacheWritePerMTok: z.number().min(0).optional().describe("US dollars per million tokens written to the cache."),
+};
+
+const priceSchema = z.strictObject({
+  ...priceFields,
+  longPrompt: z
+    .strictObject({
+      aboveTokens: z.int().positive().describe("Prompt tokens, cached ones included, above which these prices hold."),
+      ...priceFields,
+    })
+    .optional()
+    .describe("What every token of a request costs whose prompt is longer than a limit."),
+});
+
+const dollars = (what: string) => z.number().min(0).optional().describe(`Ceiling in US dollars for ${what}.`);
+const tokens = (what: string) => z.int().min(0).optional().describe(`Ceiling in tokens for ${what}.`);
+
+const agentSchema = z.strictObject({
+  instructions: z.string().optional().describe("Added to the system prompt of every session."),
+  maxSteps: z.int().min(1).max(1000).default(50).describe("Model requests one run may make."),
+  tools: z
+    .strictObject({
+      allow: z.array(z.string().min(1)).optional().describe("Only these tools are offered; all by default."),
+      deny: z.array(z.string().min(1)).default([]).describe("These tools are never offered."),
+    })
+    .prefault({})
+    .describe("Which tools the agent has."),
+  approvals: z
+    .enum(["ask", "auto-safe", "auto", "deny"])
+    .default("ask")
+    .describe(
+      "ask before anything that writes, runs or connects; auto-safe lets harmless commands run; auto all but protected paths; deny refuses them.",
+    ),
+  approvalTimeoutSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(300)
+    .describe("An approval that nobody answers in this time counts as denied."),
+  budgetUsd: dollars("one run with its sub-agents"),
+  budgetTokens: tokens("one run with its sub-agents"),
+  sessionBudgetUsd: dollars("all runs of a session"),
+  sessionBudgetTokens: tokens("all runs of a session"),
+  jobBudgetUsd: dollars("each firing of a job"),
+  jobBudgetTokens: tokens("each firing of a job"),
+  dayBudgetUsd: dollars("everything on one day (UTC)"),
+  dayBudgetTokens: tokens("everything on one day (UTC)"),
+});
+
+const browserSchema = z.strictObject({
+  executablePath: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Chrome, Chromium or Edge to use; an installed one is found by default."),
+  headless: z.boolean().default(true).describe("Whether the browser runs without a window."),
+  cdpUrl: z
+    .url({ protocol: /^https?$/, hostname: /^(localhost|127\.0\.0\.1|\[::1\])$/ })
+    .optional()
+    .describe("A Chrome on this machine that runs already, as in http://127.0.0.1:9222; none is started then."),
+  allowLoopback: z
+    .boolean()
+    .default(false)
+    .describe("Whether pages on this machine may be opened, to test one's own app."),
+});
+
+/** openclaw.yml. Every description is a hover text in the editor. */
+export const configSchema = z.strictObject({
+  gateway: gatewaySchema.prefault({}).describe("The local REST and WebSocket gateway."),
+  model: z
+    .string()
+    .optional()
+    .describe("Default model as provider/model; a bare claude-*, gpt-* or gemini-* finds its provider."),
+  fallbacks: z
+    .array(z.string())
+    .default([])
+    .describe("Models asked in this order when one is overloaded, away, or has no key."),
+  providers: z
+    .object({
+      anthropic: providerSchema.optional().describe("Claude models."),
+      openai: providerSchema.optional().describe("OpenAI models."),
+      google: providerSchema.optional().describe("Gemini models."),
+    })
+    .catchall(providerSchema)
+    .prefault({})
+    .describe("Model providers. Any other name needs `api: openai-chat` and a baseUrl."),
+  prices: z
+    .record(z.string(), priceSchema)
+    .default({})
+    .describe("Prices by provider/model, for models whose price is not known or differs."),
+  agent: agentSchema.prefault({}).describe("How the agent works and what it may do."),
+  cron: z.array(jobSchema).default([]).describe("Jobs declared here; they are changed here and not over the API."),
+  browser: browserSchema.prefault({}).describe("The browser tool."),
+  audit: z
+    .strictObject({
+      content: z.boolean().default(false).describe("Whether the audit log also holds what was written and read."),
+    })
+    .prefault({})
+    .describe("The audit log."),
+  store: z.enum(["sqlite"]).default("sqlite").describe("Where sessions are kept."),
+});
+
+/** The configuration with every default filled in. */
+export type Config = z.output<typeof configSchema>;
+
+/** The configuration as a file gives it. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** Providers that need no `api` and no address. */
+export const NAMED_PROVIDERS = ["anthropic", "openai", "google"];
+
+/** What holds where no file says otherwise. */
+export function defaultConfig(): Config {
+  return configSchema.parse({});
+}

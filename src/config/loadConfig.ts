@@ -1,0 +1,103 @@
+import { homedir } from "node:os";
+import { dirname, resolve } from "node:path";
+import { checkConfig } from "./checkConfig.ts";
+import type { Env } from "./expandEnv.ts";
+import { explainIssue } from "./explainIssue.ts";
+import { type ConfigProblem, type Finding, type Path, toKey } from "./configProblem.ts";
+import { readTree, type Tree } from "./readTree.ts";
+import { type Config, type ConfigInput, configSchema } from "./configSchema.ts";
+
+export interface LoadedConfig {
+  /** Absent when any problem is an error. */
+  config?: Config;
+  /** What the file itself says, without defaults; there whenever `config` is. */
+  given?: ConfigInput;
+  /** In the order of the file. */
+  problems: ConfigProblem[];
+}
+
+export interface LoadOptions {
+  /** Names of providers that another file sets up. */
+  providers?: string[];
+}
+
+/** Reads the text of one openclaw.yml. `file` names it in problems, and relative paths in it start from its folder. */
+export function loadConfig(text: string, file: string, env: Env, options: LoadOptions = {}): LoadedConfig {
+  const tree = readTree(text, env);
+  if (tree.syntax) {
+    const { span, message, suggestion } = tree.syntax;
+    return {
+      problems: [{ severity: "error", file, ...span, key: "", message, ...(suggestion ? { suggestion } : {}) }],
+    };
+  }
+  const { config, given, findings } = validate(tree, options.providers ?? []);
+  const all = [...tree.findings, ...findings];
+  const problems = all
+    .map((finding) => toProblem(finding, tree, file))
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+  if (!config || problems.some((problem) => problem.severity === "error")) return { problems };
+  return { config: withAbsolutePaths(config, dirname(resolve(file))), given, problems };
+}
+
+function validate(tree: Tree, providers: string[]): { config?: Config; given: ConfigInput; findings: Finding[] } {
+  let value: unknown = tree.value ?? {};
+  let result = configSchema.safeParse(value);
+  if (!result.success) {
+    value = retype(value, result.error.issues, tree);
+    result = configSchema.safeParse(value);
+  }
+  const given = value as ConfigInput;
+  if (result.success) return { config: result.data, given, findings: checkConfig(result.data, providers) };
+  const known = new Set(tree.findings.map((finding) => toKey(finding.path)));
+  const findings = result.error.issues
+    .flatMap((issue) => explainIssue(issue, value))
+    .filter((finding) => !known.has(toKey(finding.path)));
+  return { given, findings };
+}
+
+/** Gives what the file could not say its type: a section left empty, and a number or a boolean out of the environment. */
+function retype(root: unknown, issues: readonly { code?: string; path: PropertyKey[] }[], tree: Tree): unknown {
+  const copy = structuredClone(root);
+  for (const issue of issues) {
+    const path = issue.path as Path;
+    if (issue.code !== "invalid_type" || path.length === 0) continue;
+    const parent = path
+      .slice(0, -1)
+      .reduce<unknown>((value, part) => (value as Record<string | number, unknown>)[part], copy);
+    const holder = parent as Record<string | number, unknown>;
+    const last = path.at(-1)!;
+    const { expected } = issue as { expected?: string };
+    if (holder[last] === null && (expected === "object" || expected === "record")) holder[last] = {};
+    else if (holder[last] === null && expected === "array") holder[last] = [];
+    else if (tree.isFromEnv(path)) holder[last] = fromEnvText(holder[last], expected);
+  }
+  return copy;
+}
+
+function fromEnvText(value: unknown, expected: string | undefined): unknown {
+  if (typeof value !== "string") return value;
+  if (expected === "boolean") return value === "true" ? true : value === "false" ? false : value;
+  const isNumber = (expected === "number" || expected === "int") && value.trim() !== "";
+  return isNumber && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+function toProblem(finding: Finding, tree: Tree, file: string): ConfigProblem {
+  const { severity = "error", path, message, suggestion } = finding;
+  const span = tree.spanOf(path, finding.about);
+  return { severity, file, ...span, key: toKey(path), message, ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  const toPath = (path: string) => resolve(folder, path.replace(/^~(?=$|[/\\])/, homedir()));
+  const { tls } = config.gateway;
+  const { executablePath } = config.browser;
+  return {
+    ...config,
+    gateway: {
+      ...config.gateway,
+      ...(typeof tls === "object" ? { tls: { cert: toPath(tls.cert), key: toPath(tls.key) } } : {}),
+    },
+    browser: { ...config.browser, ...(executablePath ? { executablePath: toPath(executablePath) } : {}) },
+    cron: config.cron.map((job) => (job.workspace ? { ...job, workspace: toPath(job.workspace) } : job)),
+  };
+}

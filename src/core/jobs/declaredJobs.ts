@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { isAppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import type { Job } from "../../protocol/job.ts";
+import type { NewJob } from "../core.ts";
+import type { JobParts } from "./jobParts.ts";
+import { anchored, checkForm } from "./jobRules.ts";
+import { slotAfter, toTime } from "./jobTimes.ts";
+
+/**
+ * Makes the jobs that a file owns those that it declares: new ones are added, changed ones changed, the rest removed.
+ * A job is known by its name, so it keeps its history over every reload. One that cannot work is there, but off.
+ */
+export async function syncDeclared(declared: NewJob[], options: JobParts): Promise<void> {
+  const { store, jobs } = options;
+  const ids = new Set<string>();
+  for (const given of declared) {
+    const id = idOf(given.name);
+    ids.add(id);
+    const known = await jobs.alone(id, async (job) => {
+      const next = changed(job, given, options);
+      if (next) await jobs.put(next);
+      return true;
+    });
+    if (!known) await jobs.put(created(id, given, options));
+  }
+  for (const job of await store.listJobs()) {
+    if (job.ownedByFile && !ids.has(job.id)) {
+      options.log.info("A job is no longer declared, and was removed", { jobId: job.id, name: job.name });
+      await jobs.remove(job.id);
+    }
+  }
+}
+
+function idOf(name: string): string {
+  return `job_file_${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
+}
+
+function created(id: string, given: NewJob, options: JobParts): Job {
+  const now = options.clock.now();
+  const at = isoTime(now);
+  const blank: Job = {
+    ...given,
+    schedule: anchored(given.schedule, undefined, now),
+    id,
+    enabled: given.enabled ?? true,
+    ownedByFile: true,
+    createdBy: { via: "cron", id: "openclaw.yml" },
+    createdAt: at,
+    updatedAt: at,
+    nextRunAt: null,
+    lastRunAt: null,
+    lastStatus: null,
+    state: { consecutiveErrors: 0 },
+  };
+  return scheduled(blank, options);
+}
+
+/** Undefined when the file says of it what it said before. */
+function changed(job: Job, given: NewJob, options: JobParts): Job | undefined {
+  const now = options.clock.now();
+  const { id, ownedByFile, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt } = job;
+  const kept = { id, ownedByFile, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt };
+  const schedule = anchored(given.schedule, job.schedule, now);
+  const isSame = JSON.stringify(schedule) === JSON.stringify(job.schedule);
+  // A one-shot that has fired is off, whatever the file still says.
+  const hasFired = isSame && schedule.kind === "at" && nextRunAt === null;
+  const enabled = given.enabled !== false && (hasFired ? job.enabled : true);
+  const next: Job = { ...given, schedule, enabled, updatedAt: isoTime(now), ...kept };
+  if (declaration(next) === declaration(job)) return undefined;
+  return isSame && enabled === job.enabled ? next : scheduled({ ...next, state: { consecutiveErrors: 0 } }, options);
+}
+
+function scheduled(job: Job, { clock, workspaces, log }: JobParts): Job {
+  try {
+    checkForm(job, workspaces());
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    log.warn("A declared job cannot work, and stays off", { name: job.name, error: error.message });
+    return { ...job, enabled: false, nextRunAt: null, state: { consecutiveErrors: 0, lastError: error.message } };
+  }
+  const next = job.enabled ? slotAfter(job, clock.now()) : null;
+  return { ...job, enabled: next !== null, nextRunAt: toTime(next) };
+}
+
+/** What of a job the file says, for comparing. */
+function declaration(job: Job): string {
+  return JSON.stringify(SAID.map((key) => job[key]));
+}
+
+const SAID = [
+  "name",
+  "schedule",
+  "payload",
+  "sessionTarget",
+  "enabled",
+  "misfire",
+  "timeoutSeconds",
+  "model",
+  "budgetUsd",
+  "workspace",
+  "delivery",
+  "jitterSeconds",
+] as const satisfies (keyof Job)[];

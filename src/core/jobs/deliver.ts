@@ -1,0 +1,137 @@
+import { isAppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { newId } from "../../base/id.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { EventLog } from "../state/eventLog.ts";
+import { heartbeatNews } from "./heartbeat.ts";
+import type { Store } from "../ports/store.ts";
+import type { Webhooks } from "../ports/webhooks.ts";
+import { toSession } from "../state/reduce.ts";
+import type { RunQueue } from "../runs/runQueue.ts";
+import { MAIN, type SessionBook } from "../state/sessionCache.ts";
+
+export interface JobDeliveryOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  events: EventLog;
+  runs: RunQueue;
+  book: SessionBook;
+  webhooks?: Webhooks;
+}
+
+/** Takes the results of firings to where their jobs want them. */
+export interface JobDelivery {
+  /** Delivers an ended slot whose delivery is pending, and stores what became of it. Never rejects. */
+  deliver(job: Job, slot: SlotRecord): Promise<void>;
+  /** Leaves what is not delivered for the next start. */
+  close(): void;
+}
+
+const ASK_AGAIN_MS = [5000, 60_000, 600_000];
+const MOST_CHARS = 4000;
+
+export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
+  const { store, clock, log, events, runs, book } = options;
+  let closed = false;
+
+  const replyOf = async (job: Job, slot: SlotRecord): Promise<string> => {
+    const outcome = slot.runId === undefined ? undefined : (await store.getRun(slot.runId))?.outcome;
+    const reply = outcome?.type === "done" ? outcome.reply : "";
+    return job.payload.kind === "heartbeat" ? heartbeatNews(reply) : reply;
+  };
+
+  const announce = async (job: Job, slot: SlotRecord, text: string): Promise<void> => {
+    const delivered: SlotRecord = { ...slot, delivery: { status: "delivered" } };
+    const status = slot.status === "ok" ? "ok" : "failed";
+    const { sessionKey } = slot;
+    events.tell({
+      type: "job.announced",
+      jobId: job.id,
+      name: job.name,
+      status,
+      text,
+      ...(sessionKey ? { sessionKey } : {}),
+    });
+    if (sessionKey === MAIN) {
+      await store.commit({ slots: [delivered] });
+      return;
+    }
+    const origin = { via: "cron" as const, id: job.id };
+    const note = `The job "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
+    const fact: RunFact = { type: "message", message: { role: "system", kind: "event", text: note, origin } };
+    // Between a tool's call and its result no message may come.
+    await runs.between(MAIN, async () => {
+      await book.get(MAIN);
+      const session = book.edit(MAIN, (now) => toSession(now, fact, isoTime(clock.now())));
+      try {
+        await events.commit({ runId: newId("note"), sessionKey: MAIN }, [fact], {
+          sessions: [session],
+          slots: [delivered],
+        });
+      } catch (error) {
+        book.forget(MAIN);
+        throw error;
+      }
+      events.tell({ type: "session.changed", session });
+    });
+  };
+
+  const post = async (job: Job, slot: SlotRecord, reply: string): Promise<SlotRecord["delivery"]> => {
+    const { webhooks } = options;
+    if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
+    const { cause, runId, sessionKey, error, startedAt, finishedAt } = slot;
+    const body = {
+      job: { id: job.id, name: job.name },
+      slot: slot.slot,
+      status: slot.status,
+      cause,
+      runId: runId ?? null,
+      sessionKey: sessionKey ?? null,
+      reply,
+      error: error ?? null,
+      startedAt,
+      finishedAt: finishedAt ?? null,
+    };
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await webhooks.post({
+          id: `${job.id}:${slot.slot}`,
+          url: job.delivery?.url ?? "",
+          body,
+          allowLoopback: job.createdBy.via !== "subagent",
+        });
+        return { status: "delivered" };
+      } catch (fault) {
+        if (!isAppError(fault)) throw fault;
+        const wait = ASK_AGAIN_MS[attempt];
+        const isFinal = fault.code === "bad_request" || fault.code === "forbidden" || wait === undefined;
+        if (isFinal) return { status: "failed", error: fault.message };
+        await new Promise<void>((resolve) => clock.at(clock.now() + wait, resolve));
+        if (closed) return { status: "pending" };
+      }
+    }
+  };
+
+  return {
+    async deliver(job, slot) {
+      try {
+        const reply = await replyOf(job, slot);
+        const text = slot.status === "ok" ? reply : (slot.error ?? "");
+        if (job.delivery?.mode === "announce") {
+          await announce(job, slot, text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text);
+        } else if (job.delivery?.mode === "webhook") {
+          await store.commit({ slots: [{ ...slot, delivery: await post(job, slot, reply) }] });
+        }
+      } catch (error) {
+        // Stays pending, so the next start tries again.
+        log.error("The result of a job could not be delivered", { jobId: job.id, error: describeError(error) });
+      }
+    },
+    close() {
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import { lastSlot } from "../../schedule/nextSlot.ts";
+import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import { heartbeatText } from "./heartbeat.ts";
+import type { JobEnding } from "./settleSlots.ts";
+import type { JobParts } from "./jobParts.ts";
+import { advanced, dueTime } from "./jobTimes.ts";
+import { afterFiring, toVerdict } from "./retryPolicy.ts";
+
+/** Fires slots. The claim of a slot, the job's next one and the run with its message are one transaction. */
+export interface Firing {
+  /** Fires what of a job is due. Rejects when the store fails; then nothing has changed. */
+  due(id: string): Promise<void>;
+  byHand(id: string): Promise<SlotRecord>;
+}
+
+export interface FiringOptions extends JobParts {
+  ending: JobEnding;
+}
+
+// A slot this late was missed: the machine slept, or nothing ran.
+const LATE_MS = 60_000;
+const TIMEOUT_S = 3600;
+
+interface Firable {
+  slot: number;
+  cause: SlotRecord["cause"];
+  missed?: number;
+  /** The job once this slot is dealt with. */
+  advance(job: Job): Job;
+}
+
+export function createFiring(options: FiringOptions): Firing {
+  const { clock, sessions, jobs, ending } = options;
+
+  const toRecord = (job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"]): SlotRecord => {
+    const startedAt = isoTime(clock.now());
+    return {
+      jobId: job.id,
+      slot: isoTime(slot),
+      status,
+      cause,
+      startedAt,
+      ...(status === "running" ? {} : { finishedAt: startedAt }),
+      ...(missed ? { missed } : {}),
+    };
+  };
+
+  /** Undefined when another gateway has the slot. */
+  const claimed = async (job: Job, firable: Firable, next: Job, slot: SlotRecord): Promise<SlotRecord | undefined> => {
+    try {
+      await jobs.put(next, { claims: [slot] });
+      return slot;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      const now = await jobs.get(job.id);
+      // Only as far as the other one has not gone on already.
+      if (now.nextRunAt === job.nextRunAt && now.state.retryAt === job.state.retryAt)
+        await jobs.put(firable.advance(now));
+      return undefined;
+    }
+  };
+
+  const fire = async (job: Job, firable: Firable): Promise<SlotRecord | undefined> => {
+    const record = toRecord(job, firable, "running");
+    const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
+    let submitted = record;
+    try {
+      const run = await sessions.send(toRequest(job), ({ id, sessionKey }) => {
+        submitted = { ...record, runId: id, sessionKey };
+        return { claims: [submitted], jobs: [begun] };
+      });
+      jobs.tell(begun);
+      ending.follow(submitted, run.outcome);
+      return submitted;
+    } catch (error) {
+      // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.
+      if (options.isClosed() || !isAppError(error)) throw error;
+      const verdict = toVerdict({ type: "failed", error: toErrorBody(error) });
+      const failed: SlotRecord = {
+        ...record,
+        status: "failed",
+        finishedAt: record.startedAt,
+        ...(verdict.ok ? {} : { error: verdict.error }),
+      };
+      // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
+      return claimed(job, firable, afterFiring(begun, failed, verdict, clock.now()), failed);
+    }
+  };
+
+  const fireSlot = async (job: Job, first: number, isBusy: boolean): Promise<void> => {
+    const now = clock.now();
+    const { slot, before } = lastSlot(job.schedule, first, now, Date.parse(job.createdAt));
+    const isLate = now - dueTime(job, slot) > LATE_MS;
+    const firable: Firable = {
+      slot,
+      cause: isLate ? "misfire" : "schedule",
+      missed: before,
+      advance: (current) => advanced(current, Math.max(slot, now)),
+    };
+    if (isLate && !isCaughtUp(job, now - slot)) {
+      const next: Job = { ...firable.advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
+      await claimed(job, firable, next, toRecord(job, firable, "missed"));
+    } else if (isBusy) {
+      await claimed(job, firable, firable.advance(job), toRecord(job, firable, "skipped"));
+    } else {
+      await fire(job, firable);
+    }
+  };
+
+  return {
+    async due(id) {
+      await jobs.alone(id, async (stored) => {
+        if (!stored.enabled) return;
+        const { job, isBusy } = await ending.settled(stored);
+        const now = clock.now();
+        const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
+        const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
+        if (slot <= now && dueTime(job, slot) <= now) await fireSlot(job, slot, isBusy);
+        else if (retryAt <= now) {
+          const firable: Firable = { slot: retryAt, cause: "retry", advance: withoutRetry };
+          if (isBusy) await jobs.put(withoutRetry(job));
+          else await fire(job, firable);
+        }
+      });
+    },
+    async byHand(id) {
+      await jobs.get(id);
+      const record = await jobs.alone(id, async (stored) => {
+        const { job, isBusy } = await ending.settled(stored);
+        if (isBusy) throw new AppError("conflict", `The job "${job.name}" is running already`);
+        // A slot of its own for each press, and never one of the schedule's.
+        for (let slot = clock.now(); ; slot++) {
+          if (isoTime(slot) === job.nextRunAt) continue;
+          const fired = await fire(job, { slot, cause: "manual", advance: (current) => current });
+          if (fired) return fired;
+        }
+      });
+      return record ?? Promise.reject(new AppError("not_found", "The job was removed"));
+    },
+  };
+}
+
+function toRequest(job: Job): SendRequest {
+  const { payload } = job;
+  const isolated = job.sessionTarget === "isolated";
+  return {
+    text:
+      payload.kind === "systemEvent"
+        ? payload.text
+        : payload.kind === "agentTurn"
+          ? payload.message
+          : heartbeatText(payload.instructions),
+    asEvent: payload.kind === "systemEvent",
+    origin: { via: "cron", id: job.id },
+    ...(isolated ? { label: job.name, workspace: job.workspace } : { sessionKey: job.sessionTarget }),
+    model: job.model,
+    timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
+    budgetUsd: job.budgetUsd,
+  };
+}
+
+function isCaughtUp({ misfire }: Job, age: number): boolean {
+  if (misfire?.policy === "skip") return false;
+  return misfire?.maxAgeSeconds === undefined || age <= misfire.maxAgeSeconds * 1000;
+}
+
+function withoutRetry(job: Job): Job {
+  const { retryAt: _, ...state } = job.state;
+  // A one-shot has only its retries left.
+  return { ...job, enabled: job.enabled && job.schedule.kind !== "at", state };
+}
+
+function isConflict(error: unknown): boolean {
+  return isAppError(error) && error.code === "conflict";
+}

@@ -1,0 +1,81 @@
+import { AppError, isAppError } from "../../base/appError.ts";
+import { visibleLine } from "../../base/visible.ts";
+import type { Schedule } from "../../protocol/job.ts";
+import type { Origin } from "../../protocol/message.ts";
+import type { NewJob, Sessions } from "../core.ts";
+import type { ModelCatalog } from "../models/catalog.ts";
+import { MAIN } from "../state/sessionCache.ts";
+
+export interface JobRulesOptions {
+  sessions: Sessions;
+  models: ModelCatalog;
+  workspaces: () => string[];
+}
+
+/** Throws a bad_request with the sentence that says why a job cannot work. Its schedule is not looked at. */
+export async function checkJob(job: NewJob, options: JobRulesOptions): Promise<void> {
+  checkForm(job, options.workspaces());
+  await checkTarget(job.sessionTarget, options.sessions);
+  if (job.model !== undefined) await options.models.resolve(job.model);
+}
+
+/** The part of `checkJob` that asks nobody. */
+export function checkForm(job: NewJob, workspaces: string[]): void {
+  if (job.name.trim() === "" || job.name.length > 200)
+    throw new AppError("bad_request", "A job's name has 1 to 200 characters");
+  if (job.payload.kind === "heartbeat" && job.sessionTarget !== "isolated")
+    throw new AppError("bad_request", 'A heartbeat runs in a session of its own: its sessionTarget is "isolated"');
+  const { channel } = job.delivery ?? {};
+  if (channel !== undefined && channel !== "editor") {
+    const shown = JSON.stringify(visibleLine(channel, 80));
+    throw new AppError("bad_request", `delivery.channel ${shown} is not set up; without it, results go to the editor`);
+  }
+  if (job.workspace !== undefined && !workspaces.includes(job.workspace)) {
+    const folder = JSON.stringify(visibleLine(job.workspace, 200));
+    throw new AppError("bad_request", `The folder ${folder} is not one that this gateway works in`);
+  }
+}
+
+async function checkTarget(target: string, sessions: Sessions): Promise<void> {
+  if (target === MAIN || target === "isolated") return;
+  try {
+    await sessions.get(target);
+  } catch (error) {
+    if (!isAppError(error) || error.code !== "not_found") throw error;
+    const shown = JSON.stringify(visibleLine(target, 80));
+    throw new AppError("bad_request", `sessionTarget ${shown} is neither "main", "isolated" nor an existing session`);
+  }
+}
+
+/**
+ * The job as its creator may have it. One that a session makes works in that session's folder, and fires into a new
+ * session, that session or one below it; anything else is `forbidden`.
+ */
+export async function withinRights<T extends NewJob>(job: T, origin: Origin, sessions: Sessions): Promise<T> {
+  if (origin.via !== "subagent" || origin.id === undefined) return job;
+  const { key, workspace } = await sessions.get(origin.id);
+  if (job.sessionTarget !== "isolated" && !(await isBelow(job.sessionTarget, key, sessions))) {
+    throw new AppError(
+      "forbidden",
+      `A job made by session ${key} may fire into "isolated", ${key} or a session below it, not into ${visibleLine(job.sessionTarget, 80)}`,
+    );
+  }
+  if (job.workspace !== undefined && job.workspace !== workspace) {
+    throw new AppError("forbidden", `A job made by session ${key} works in that session's folder`);
+  }
+  return workspace === undefined || job.sessionTarget !== "isolated" ? job : { ...job, workspace };
+}
+
+async function isBelow(target: string, key: string, sessions: Sessions): Promise<boolean> {
+  for (let at: string | undefined = target; at !== undefined; at = (await sessions.get(at)).parentKey) {
+    if (at === key) return true;
+  }
+  return false;
+}
+
+/** The schedule with what an interval counts from: what it did before when it is the same, else now. */
+export function anchored(schedule: Schedule, before: Schedule | undefined, now: number): Schedule {
+  if (schedule.kind !== "every" || schedule.anchorMs !== undefined) return schedule;
+  const isSame = before?.kind === "every" && before.everyMs === schedule.everyMs;
+  return { ...schedule, anchorMs: (isSame ? before.anchorMs : undefined) ?? now };
+}

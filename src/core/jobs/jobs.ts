@@ -1,0 +1,154 @@
+import { AppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { newId } from "../../base/id.ts";
+import { checkSchedule } from "../../schedule/nextSlot.ts";
+import type { Job } from "../../protocol/job.ts";
+import type { Jobs, NewJob } from "../core.ts";
+import { syncDeclared } from "./declaredJobs.ts";
+import { createFiring } from "./fire.ts";
+import { createJobBook } from "./jobRepository.ts";
+import { createJobDelivery } from "./deliver.ts";
+import { createJobEnding } from "./settleSlots.ts";
+import type { JobParts, JobsOptions } from "./jobParts.ts";
+import { anchored, checkJob, withinRights } from "./jobRules.ts";
+import { createJobTimer } from "./timer.ts";
+import { realigned, slotAfter, toTime } from "./jobTimes.ts";
+import { MAIN } from "../state/sessionCache.ts";
+
+export interface Scheduler extends Jobs {
+  /** Makes the jobs of a file those that it declares now. */
+  declare(jobs: NewJob[], file: string): Promise<void>;
+  /** Goes on with what an earlier gateway began, deals with what was missed, then waits for the next slot. */
+  start(): Promise<void>;
+  close(): void;
+}
+
+const MOST_JOBS = 1000;
+const KEPT_SLOTS = 1000;
+const PRUNE_MS = 3_600_000;
+const CLAIMS_MS = 24 * 3_600_000;
+
+/** Keeps the jobs, and fires each of their slots once. */
+export function createJobs(options: JobsOptions): Scheduler {
+  const { store, clock, log, events, sessions } = options;
+  let closed = false;
+  let file = "openclaw.yml";
+  let pruning: Disposable | undefined;
+
+  const jobs = createJobBook({ store, events, onChange: (id, job) => timer.note(id, job) });
+  const parts: JobParts = { ...options, jobs, isClosed: () => closed };
+  const delivery = createJobDelivery(options);
+  const ending = createJobEnding({ ...parts, delivery });
+  const firing = createFiring({ ...parts, ending });
+
+  const realignAll = async (all: Job[]): Promise<void> => {
+    for (const { id } of all) {
+      await jobs.alone(id, async (job) => {
+        const next = realigned(job, clock.now());
+        if (next) await jobs.put(next);
+      });
+    }
+  };
+
+  const timer = createJobTimer({
+    clock,
+    log,
+    list: () => store.listJobs(),
+    due: (id) => firing.due(id),
+    onClockBack: realignAll,
+  });
+
+  const prune = async (): Promise<void> => {
+    if (closed) return;
+    pruning = clock.at(clock.now() + PRUNE_MS, () => void prune());
+    const claimsSince = isoTime(clock.now() - CLAIMS_MS);
+    await store.pruneSlots({ keep: KEPT_SLOTS, claimsSince }).catch((error: unknown) => {
+      log.warn("Old slots could not be dropped", { error: String(error) });
+    });
+  };
+
+  const refuseOwned = (job: Job): void => {
+    if (job.ownedByFile)
+      throw new AppError("conflict", `The job "${job.name}" is declared in ${file}; change it there`);
+  };
+
+  return {
+    async add(given, origin) {
+      const now = clock.now();
+      if ((await store.listJobs()).length >= MOST_JOBS)
+        throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
+      checkSchedule(given.schedule, now);
+      const allowed = await withinRights(given, origin, sessions);
+      await checkJob(allowed, options);
+      const at = isoTime(now);
+      const blank: Job = {
+        ...allowed,
+        schedule: anchored(given.schedule, undefined, now),
+        id: newId("job"),
+        enabled: given.enabled ?? true,
+        createdBy: origin,
+        createdAt: at,
+        updatedAt: at,
+        nextRunAt: null,
+        lastRunAt: null,
+        lastStatus: null,
+        state: { consecutiveErrors: 0 },
+      };
+      return jobs.put(blank.enabled ? { ...blank, nextRunAt: toTime(slotAfter(blank, now)) } : blank);
+    },
+    list: () => jobs.list(),
+    get: (id) => jobs.get(id),
+    async update(id, patch, origin) {
+      refuseOwned(await jobs.get(id));
+      const updated = await jobs.alone(id, async (before) => {
+        const next = changed(before, patch, clock.now());
+        const { enabled: _, ...more } = patch;
+        const isMore = Object.keys(more).length > 0;
+        const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
+        await checkJob(allowed, options);
+        return jobs.put(allowed);
+      });
+      return updated ?? jobs.get(id);
+    },
+    async remove(id) {
+      refuseOwned(await jobs.get(id));
+      await jobs.alone(id, () => jobs.remove(id));
+    },
+    run: (id) => firing.byHand(id),
+    async slots(query) {
+      if (query.jobId !== undefined) await jobs.get(query.jobId);
+      return store.listSlots(query);
+    },
+    wake: (text, origin) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }),
+    async declare(declared, from) {
+      file = from;
+      await syncDeclared(declared, parts);
+    },
+    async start() {
+      await ending.takeUp();
+      await realignAll(await store.listJobs());
+      await prune();
+      await timer.tick();
+    },
+    close() {
+      closed = true;
+      timer.close();
+      delivery.close();
+      pruning?.dispose();
+    },
+  };
+}
+
+/** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */
+function changed(before: Job, patch: Partial<NewJob>, now: number): Job {
+  const next: Job = { ...before, ...patch, updatedAt: isoTime(now) };
+  if (patch.schedule) next.schedule = anchored(patch.schedule, before.schedule, now);
+  const isMoved = patch.schedule !== undefined || next.enabled !== before.enabled;
+  if (!isMoved) return next;
+  const { retryAt: _, ...state } = next.state;
+  next.state = { ...state, consecutiveErrors: 0 };
+  if (!next.enabled) return { ...next, nextRunAt: null };
+  checkSchedule(next.schedule, now);
+  return { ...next, nextRunAt: toTime(slotAfter(next, now)) };
+}

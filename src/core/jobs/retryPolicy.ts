@@ -1,0 +1,53 @@
+import { isoTime } from "../../base/clock.ts";
+import type { ErrorCode } from "../../protocol/error.ts";
+import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { RunOutcome } from "../../protocol/run.ts";
+
+/**
+ * What a firing's end means for its job. transient: worth another try. lasting: will fail again until somebody mends
+ * it. final: over for this slot, without another try.
+ */
+export type Verdict = { ok: true } | { ok: false; error: string; kind: "transient" | "lasting" | "final" };
+
+const RETRY_AFTER_MS = [30_000, 60_000, 300_000, 900_000, 3_600_000];
+
+const LASTING = new Set<ErrorCode>(["bad_request", "not_found", "forbidden", "unauthorized", "payload_too_large"]);
+
+export function toVerdict(outcome: RunOutcome): Verdict {
+  switch (outcome.type) {
+    case "done":
+      return { ok: true };
+    case "cancelled":
+      return { ok: false, error: "The run was cancelled", kind: "final" };
+    case "timed_out":
+      return { ok: false, error: "The run passed its time limit", kind: "transient" };
+    case "interrupted":
+      return { ok: false, error: "The run was interrupted and could not go on", kind: "transient" };
+    case "failed": {
+      const { code, message } = outcome.error;
+      // A budget counts per firing: five more tries would spend it five times more.
+      if (code === "budget_exhausted") return { ok: false, error: message, kind: "final" };
+      return { ok: false, error: message, kind: LASTING.has(code) ? "lasting" : "transient" };
+    }
+  }
+}
+
+/** The job after one of its firings ended: when it is tried again, or that it is turned off. */
+export function afterFiring(job: Job, record: SlotRecord, verdict: Verdict, now: number): Job {
+  if (verdict.ok) return { ...job, lastStatus: "ok", state: { consecutiveErrors: 0 } };
+  const failed: Job = { ...job, lastStatus: "failed", state: { ...job.state, lastError: verdict.error } };
+  // Whoever fires by hand sees how it ends, and tries again by hand.
+  if (record.cause === "manual") return failed;
+  const isOneShot = job.schedule.kind === "at";
+  const consecutiveErrors = job.state.consecutiveErrors + 1;
+  failed.state = { consecutiveErrors, lastError: verdict.error };
+  const wait = RETRY_AFTER_MS[consecutiveErrors - 1];
+  const isWorthIt = verdict.kind === "transient" || (verdict.kind === "lasting" && !isOneShot);
+  // A one-shot was turned off when it fired; a retry turns it on again.
+  if (isWorthIt && wait !== undefined && (job.enabled || isOneShot)) {
+    return { ...failed, enabled: true, state: { ...failed.state, retryAt: isoTime(now + wait) } };
+  }
+  if (verdict.kind !== "lasting" || isOneShot || wait !== undefined) return failed;
+  const lastError = `${verdict.error} (turned off after ${consecutiveErrors} failures)`;
+  return { ...failed, enabled: false, nextRunAt: null, state: { consecutiveErrors, lastError } };
+}

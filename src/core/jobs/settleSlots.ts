@@ -1,0 +1,127 @@
+import { isAppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import { describeError } from "../../base/log.ts";
+import type { Delivery, Job, SlotRecord } from "../../protocol/job.ts";
+import type { RunOutcome } from "../../protocol/run.ts";
+import { heartbeatNews } from "./heartbeat.ts";
+import type { JobDelivery } from "./deliver.ts";
+import type { JobParts } from "./jobParts.ts";
+import { afterFiring, toVerdict } from "./retryPolicy.ts";
+
+/** Follows fired runs to their end, and notes what became of them. */
+export interface JobEnding {
+  /** Notes the end of a slot's run when it comes. */
+  follow(record: SlotRecord, outcome: Promise<RunOutcome>): void;
+  /** The job with every ended slot noted, and whether one still runs. Only inside of `jobs.alone`. */
+  settled(job: Job): Promise<{ job: Job; isBusy: boolean }>;
+  /** Goes on with what an earlier gateway began: runs under way, results not delivered. */
+  takeUp(): Promise<void>;
+}
+
+export interface JobEndingOptions extends JobParts {
+  delivery: JobDelivery;
+}
+
+const LOST: RunOutcome = { type: "interrupted", reply: "" };
+const STORE_AGAIN_MS = 15_000;
+const OUTCOME_WAIT_MS = 2 ** 40;
+const SLACK_MS = 3_600_000;
+const LOOKED_AT = 1000;
+
+export function createJobEnding(options: JobEndingOptions): JobEnding {
+  const { store, clock, log, sessions, runs, jobs, delivery } = options;
+  const followed = new Set<string>();
+
+  const end = async (job: Job, record: SlotRecord, outcome: RunOutcome): Promise<Job> => {
+    const verdict = toVerdict(outcome);
+    const isQuiet = job.payload.kind === "heartbeat" && outcome.type === "done" && heartbeatNews(outcome.reply) === "";
+    const next = afterFiring(job, record, verdict, clock.now());
+    const { mode } = deliveryOf(job);
+    // A failure is told once it is final: the next try may mend it.
+    const isTold = mode !== "none" && !isQuiet && outcome.type !== "cancelled" && next.state.retryAt === undefined;
+    const { runId, sessionKey, ...bare } = record;
+    const ended: SlotRecord = {
+      ...bare,
+      ...(isQuiet ? {} : { runId, sessionKey }),
+      status: verdict.ok ? "ok" : "failed",
+      finishedAt: isoTime(clock.now()),
+      ...(verdict.ok ? {} : { error: verdict.error }),
+      ...(isTold ? { delivery: { status: "pending" } } : {}),
+    };
+    // Before its slot is put down: a session takes the records of its slots along.
+    if (isQuiet && sessionKey !== undefined) await forget(sessionKey);
+    await jobs.put(next, { slots: [ended] });
+    if (isTold) void delivery.deliver({ ...next, delivery: deliveryOf(next) }, ended);
+    return next;
+  };
+
+  const forget = async (sessionKey: string): Promise<void> => {
+    await sessions.delete(sessionKey).catch((error: unknown) => {
+      if (!isAppError(error) || error.code !== "not_found") throw error;
+    });
+  };
+
+  const follow = async (record: SlotRecord, outcome: Promise<RunOutcome>): Promise<void> => {
+    const key = keyOf(record);
+    followed.add(key);
+    const how = await outcome;
+    while (!options.isClosed()) {
+      try {
+        await jobs.alone(record.jobId, (job) => end(job, record, how));
+        break;
+      } catch (error) {
+        log.error("The end of a job's run could not be stored", { jobId: record.jobId, error: describeError(error) });
+        await new Promise<void>((resolve) => clock.at(clock.now() + STORE_AGAIN_MS, resolve));
+      }
+    }
+    followed.delete(key);
+  };
+
+  /** How the run of a slot ended that this gateway does not follow; undefined while another one may be at it. */
+  const foundEnd = async (record: SlotRecord): Promise<RunOutcome | undefined> => {
+    const run = record.runId === undefined ? undefined : await store.getRun(record.runId);
+    if (!run) return LOST;
+    const longest = (run.timeoutMs ?? 0) + SLACK_MS;
+    return run.outcome ?? (clock.now() - Date.parse(record.startedAt) > longest ? LOST : undefined);
+  };
+
+  return {
+    follow: (record, outcome) => void follow(record, outcome),
+    async settled(job) {
+      let current = job;
+      let isBusy = false;
+      for (const record of await store.listSlots({ jobId: job.id, status: "running", limit: LOOKED_AT })) {
+        const outcome = followed.has(keyOf(record)) ? undefined : await foundEnd(record);
+        if (outcome) current = await end(current, record, outcome);
+        else isBusy = true;
+      }
+      return { job: current, isBusy };
+    },
+    async takeUp() {
+      for (const record of await store.listSlots({ status: "running", limit: 100 * LOOKED_AT })) {
+        const run = record.runId === undefined ? undefined : runs.wait(record.runId, OUTCOME_WAIT_MS);
+        void follow(
+          record,
+          Promise.resolve(run).then(
+            (found) => found?.outcome ?? LOST,
+            () => LOST,
+          ),
+        );
+      }
+      for (const record of await store.listSlots({ limit: LOOKED_AT })) {
+        if (record.delivery?.status !== "pending") continue;
+        const job = await store.getJob(record.jobId);
+        if (job) void delivery.deliver({ ...job, delivery: deliveryOf(job) }, record);
+      }
+    },
+  };
+}
+
+function keyOf({ jobId, slot }: SlotRecord): string {
+  return `${jobId} ${slot}`;
+}
+
+/** A heartbeat that has something to say says it, where nothing else is wished. */
+function deliveryOf({ delivery, payload }: Job): Delivery {
+  return delivery ?? { mode: payload.kind === "heartbeat" ? "announce" : "none" };
+}

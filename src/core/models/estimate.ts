@@ -1,0 +1,38 @@
+import type { Attachment, Message } from "../../protocol/message.ts";
+import type { Usage } from "../../protocol/usage.ts";
+import type { ModelRequest } from "../ports/provider.ts";
+import { NO_USAGE } from "./usage.ts";
+
+const CHARS_PER_TOKEN = 4;
+// What vendors bill for an image of the size they scale to.
+const IMAGE_TOKENS = 1600;
+const FRAME_CHARS = 16;
+// The least to expect of an answer: how long it gets is not known before.
+const ANSWER_TOKENS = 500;
+
+/** About four characters a token: good enough to decide when to make room, to wait or to stop. */
+export function estimateTokens(messages: Message[]): number {
+  return messages.reduce((sum, message) => sum + sizeOf(message), 0);
+}
+
+/** What a request will use at the least, as if nothing of it were cached. `costUsd` is null. */
+export function estimateRequest({ system, tools, messages }: ModelRequest): Usage {
+  const prefix = Math.ceil((system.length + JSON.stringify(tools).length) / CHARS_PER_TOKEN);
+  const inputTokens = prefix + estimateTokens(messages);
+  return { ...NO_USAGE, inputTokens, outputTokens: ANSWER_TOKENS, costUsd: null };
+}
+
+function sizeOf(message: Message): number {
+  let chars = message.text.length + FRAME_CHARS;
+  let images = 0;
+  const count = (attachments: Attachment[] = []) => {
+    for (const { mediaType, data } of attachments) {
+      if (mediaType.startsWith("image/")) images += 1;
+      else chars += data.length;
+    }
+  };
+  if (message.role === "assistant") chars += JSON.stringify(message.toolCalls).length;
+  if (message.role === "user") count(message.attachments);
+  if (message.role === "tool") count(message.images);
+  return Math.ceil(chars / CHARS_PER_TOKEN) + images * IMAGE_TOKENS;
+}

@@ -1,0 +1,48 @@
+import { isAppError } from "../../base/appError.ts";
+import type { ModelChoice, ModelCatalog } from "./catalog.ts";
+import { mayFallBack } from "../ports/providerFault.ts";
+
+/** The models one run may ask, in order. It stays with the one it came to, so that what that one has cached is of use. */
+export interface Fallbacks {
+  current(): Promise<ModelChoice>;
+  /** Moves on to the next model; undefined when there is none, or when no other one would mend this error. */
+  after(error: unknown): Promise<ModelChoice | undefined>;
+}
+
+export function createFallbacks(first: string, models: ModelCatalog, others: () => string[]): Fallbacks {
+  const tried: string[] = [];
+  let model = first;
+  let choice: Promise<ModelChoice> | undefined;
+  const current = (): Promise<ModelChoice> => (choice ??= models.choice(model));
+
+  const next = async (): Promise<string | undefined> => {
+    for (const name of others()) {
+      const id = await known(name, models);
+      if (id !== undefined && !tried.includes(id)) return id;
+    }
+    return undefined;
+  };
+
+  return {
+    current,
+    async after(error) {
+      if (!mayFallBack(error)) return undefined;
+      tried.push(model);
+      const id = await next();
+      if (id === undefined) return undefined;
+      model = id;
+      choice = undefined;
+      return current();
+    },
+  };
+}
+
+/** A model in the list that nobody offers any more is passed over: it must not end a run that others could do. */
+async function known(name: string, models: ModelCatalog): Promise<string | undefined> {
+  try {
+    return await models.resolve(name);
+  } catch (error) {
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
+}

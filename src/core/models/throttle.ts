@@ -1,0 +1,85 @@
+import type { Clock } from "../../base/clock.ts";
+import { totalTokens } from "./usage.ts";
+import { createAllowances, type OwnLimits, type Started } from "./rateLimits.ts";
+import { estimateRequest } from "./estimate.ts";
+import { createFairQueue, type FairQueue, type Waiter } from "./fairQueue.ts";
+import type { ModelEvent, ModelRequest, Provider } from "../ports/provider.ts";
+
+/** Lets requests wait their turn instead of running into rate limits. */
+export interface Pace {
+  /** The same provider, whose requests wait for the user's limits and for those its answers tell of. */
+  over(provider: Provider, limits?: OwnLimits): Provider;
+}
+
+/** One queue for each provider id, so that a reload of the configuration does not forget what was asked. */
+export function createPace(clock: Clock): Pace {
+  const lines = new Map<string, Line>();
+  return {
+    over(provider, limits = {}) {
+      const line = lines.get(provider.id) ?? createLine(clock);
+      lines.set(provider.id, line);
+      line.setLimits(limits);
+      return { ...provider, stream: (request, signal) => streamInTurn(provider, line, request, signal) };
+    },
+  };
+}
+
+type Line = ReturnType<typeof createLine>;
+
+function createLine(clock: Clock) {
+  const allowances = createAllowances(clock);
+  const queue = createFairQueue(clock, (waiter) => allowances.readyAt(waiter.tokens));
+  return {
+    setLimits(limits: OwnLimits) {
+      allowances.setLimits(limits);
+      queue.look();
+    },
+    allowances,
+    queue,
+  };
+}
+
+async function* streamInTurn(
+  provider: Provider,
+  { queue, allowances }: Line,
+  request: ModelRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  signal.throwIfAborted();
+  const session = request.cacheKey ?? "";
+  const waiter: Waiter = {
+    session,
+    attended: request.attended ?? false,
+    tokens: allowances.expect(session, totalTokens(estimateRequest(request))),
+    start: () => allowances.start(waiter.tokens),
+  };
+  const started = yield* untilTurn(provider.id, queue, waiter, signal);
+  for await (const event of provider.stream(request, signal)) {
+    if (event.type === "limits") allowances.report(event.limits);
+    else if (event.type === "end") allowances.settle(started, session, event.usage);
+    yield event;
+  }
+}
+
+async function* untilTurn(
+  id: string,
+  queue: FairQueue,
+  waiter: Waiter,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent, Started> {
+  const left = new AbortController();
+  try {
+    const turn = queue.join(waiter, AbortSignal.any([signal, left.signal]));
+    if (turn.waitMs > 0) yield { type: "notice", text: toNotice(id, turn.waitMs, turn.ahead) };
+    return await turn.started;
+  } finally {
+    // Whoever stops reading while it waits gives up its place.
+    left.abort();
+  }
+}
+
+function toNotice(id: string, waitMs: number, ahead: number): string {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  const others = ahead === 0 ? "" : `, ${ahead} ${ahead === 1 ? "request is" : "requests are"} ahead`;
+  return `Waiting for the rate limit of ${id}: ${ahead === 0 ? "" : "at least "}${seconds} s${others}`;
+}

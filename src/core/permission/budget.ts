@@ -1,0 +1,183 @@
+import { AppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { type Disposable, toDisposable } from "../../base/disposable.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+import type { Session } from "../../protocol/session.ts";
+import type { Usage } from "../../protocol/usage.ts";
+import { estimateRequest } from "../models/estimate.ts";
+import type { ModelChoice } from "../models/catalog.ts";
+import type { ModelRequest } from "../ports/provider.ts";
+import type { AgentSettings, Budget } from "../ports/settings.ts";
+import type { Store } from "../ports/store.ts";
+import type { SessionBook } from "../state/sessionCache.ts";
+import { toCost, totalTokens } from "../models/usage.ts";
+
+/** Holds every request against the ceilings of its run, the runs that one works for, its session, its job and the day. */
+export interface Budgets {
+  /**
+   * Rejects with `budget_exhausted` when the request might go over a ceiling. Until it is disposed of, its estimated
+   * cost counts as spent, so that requests side by side cannot go over it together.
+   */
+  reserve(run: BudgetHolder, request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  /** Counts what a request has used. */
+  spend(run: BudgetHolder, usage: Usage): void;
+  /** Whether a ceiling in dollars holds for the run, which a model without a known price cannot be held to. */
+  countsDollars(run: BudgetHolder): boolean;
+}
+
+/** A run, or work in a session that no run asked for. */
+export type BudgetHolder = Pick<RunRecord, "id" | "sessionKey" | "origin" | "usage" | "budgetUsd" | "budgetTokens">;
+
+interface Sum {
+  usd: number;
+  tokens: number;
+}
+
+interface Ceiling extends Budget {
+  /** Names what is held to it within this process. */
+  key: string;
+  /** For people, as in "The run". */
+  title: string;
+  used: Sum;
+}
+
+const MAX_DEPTH = 8;
+
+export function createBudgets(options: {
+  store: Store;
+  book: SessionBook;
+  settings: () => AgentSettings;
+  clock: Clock;
+}): Budgets {
+  const { store, book, settings, clock } = options;
+  const reserved = new Map<string, Sum>();
+  // What runs and their sub-agents have used since this process began; a run's own row holds the rest.
+  const spent = new Map<string, Sum>();
+  const parents = new Map<string, string>();
+
+  const ceilings = async (run: BudgetHolder): Promise<Ceiling[]> => {
+    const { budgets = {} } = settings();
+    const found: Ceiling[] = [];
+    for (const holder of await lineage(run, store)) {
+      if (holder.parent !== undefined) parents.set(holder.run.id, holder.parent);
+      const below = spent.get(holder.run.id) ?? NOTHING;
+      const { usage } = holder.run;
+      found.push({
+        key: `run ${holder.run.id}`,
+        title: holder.run.id === run.id ? "The run" : `Run ${holder.run.id}, which this one works for,`,
+        ...runBudget(holder.run, settings()),
+        used: { usd: Math.max(usage.costUsd ?? 0, below.usd), tokens: Math.max(totalTokens(usage), below.tokens) },
+      });
+    }
+    if (isSet(budgets.session)) {
+      const session = await book.get(run.sessionKey);
+      const title = `Session ${session.key}`;
+      found.push({ key: `session ${session.key}`, title, ...budgets.session, used: await sessionUse(session, store) });
+    }
+    if (isSet(budgets.day)) {
+      const rows = await store.listUsage({ sinceDay: isoTime(clock.now()).slice(0, 10) });
+      found.push({ key: "day", title: "The day (UTC)", ...budgets.day, used: sumOf(rows) });
+    }
+    return found.filter(isSet);
+  };
+
+  return {
+    async reserve(run, request, choice) {
+      const held = await ceilings(run);
+      if (held.length === 0) return toDisposable(() => {});
+      const estimate = estimateRequest(request);
+      const about = { usd: toCost(estimate, choice.info?.price) ?? 0, tokens: totalTokens(estimate) };
+      for (const ceiling of held) checkCeiling(ceiling, reserved.get(ceiling.key) ?? NOTHING, about);
+      for (const { key } of held) add(reserved, key, about);
+      return toDisposable(() => {
+        for (const { key } of held) add(reserved, key, { usd: -about.usd, tokens: -about.tokens });
+      });
+    },
+    spend(run, usage) {
+      const sum = { usd: usage.costUsd ?? 0, tokens: totalTokens(usage) };
+      for (let id: string | undefined = run.id; id !== undefined; id = parents.get(id)) add(spent, id, sum);
+      forgetOldest(spent);
+      forgetOldest(parents);
+    },
+    countsDollars: (run) =>
+      runBudget(run, settings()).usd !== undefined ||
+      settings().budgets?.session?.usd !== undefined ||
+      settings().budgets?.day?.usd !== undefined,
+  };
+}
+
+const NOTHING: Sum = { usd: 0, tokens: 0 };
+const KEEP = 10_000;
+
+function checkCeiling({ title, usd, tokens, used }: Ceiling, held: Sum, about: Sum): void {
+  const refuse = (limit: string, now: string, more: string) => {
+    throw new AppError(
+      "budget_exhausted",
+      `${title} has a budget of ${limit}: ${now} is used, and the next request would take about ${more}`,
+    );
+  };
+  if (tokens !== undefined && (used.tokens >= tokens || used.tokens + held.tokens + about.tokens > tokens))
+    refuse(`${tokens} tokens`, String(used.tokens + held.tokens), String(about.tokens));
+  if (usd !== undefined && (used.usd >= usd || used.usd + held.usd + about.usd > usd))
+    refuse(`$${usd}`, toDollars(used.usd + held.usd), toDollars(about.usd));
+}
+
+function toDollars(amount: number): string {
+  return `$${amount.toFixed(amount < 0.01 ? 6 : 2)}`;
+}
+
+/** The run, the run whose sub-agent it is, and so on up. */
+async function lineage(run: BudgetHolder, store: Store): Promise<{ run: BudgetHolder; parent?: string }[]> {
+  const found: { run: BudgetHolder; parent?: string }[] = [];
+  let at: BudgetHolder | undefined = run;
+  while (at && found.length < MAX_DEPTH) {
+    const parent: string | undefined = at.origin.via === "subagent" ? at.origin.id : undefined;
+    found.push(parent === undefined ? { run: at } : { run: at, parent });
+    at = parent === undefined ? undefined : await store.getRun(parent);
+  }
+  return found;
+}
+
+/** The lowest of what the request, the job and the configuration say. */
+function runBudget(run: BudgetHolder, { budgetUsd, budgetTokens, budgets = {} }: AgentSettings): Budget {
+  const job = run.origin.via === "cron" ? budgets.job : undefined;
+  return {
+    ...lowest("usd", [run.budgetUsd, budgetUsd, job?.usd]),
+    ...lowest("tokens", [run.budgetTokens, budgetTokens, job?.tokens]),
+  };
+}
+
+function lowest(key: keyof Budget, values: (number | undefined)[]): Budget {
+  const given = values.filter((value) => value !== undefined);
+  return given.length > 0 ? { [key]: Math.min(...given) } : {};
+}
+
+function isSet<T extends Budget>(budget: T | undefined): budget is T {
+  return budget?.usd !== undefined || budget?.tokens !== undefined;
+}
+
+async function sessionUse({ key, usage }: Session, store: Store): Promise<Sum> {
+  const tokens = totalTokens(usage);
+  if (usage.costUsd !== null) return { usd: usage.costUsd, tokens };
+  // One request without a price makes the session's sum unknown; the others are still to be paid for.
+  return { usd: sumOf(await store.listUsage({ sinceDay: "", sessionKey: key })).usd, tokens };
+}
+
+function sumOf(rows: (Omit<Usage, "costUsd"> & { costUsd: number })[]): Sum {
+  return rows.reduce((sum, row) => ({ usd: sum.usd + row.costUsd, tokens: sum.tokens + totalTokens(row) }), NOTHING);
+}
+
+function add(sums: Map<string, Sum>, key: string, { usd, tokens }: Sum): void {
+  const now = sums.get(key) ?? NOTHING;
+  const next = { usd: now.usd + usd, tokens: now.tokens + tokens };
+  // Tokens are whole numbers, so nothing is left of the dollars either but a rounding error.
+  if (next.tokens === 0) sums.delete(key);
+  else sums.set(key, next);
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  for (const key of map.keys()) {
+    if (map.size <= KEEP) return;
+    map.delete(key);
+  }
+}

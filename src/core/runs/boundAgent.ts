@@ -1,0 +1,97 @@
+import { AppError } from "../../base/appError.ts";
+import { jobPatchShape, newJobShape, parseJobInput } from "../../schedule/jobInput.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+import type { Jobs, Runs, Sessions } from "../core.ts";
+import type { Agent, AgentReply } from "../ports/agent.ts";
+import type { WaitGraph } from "./waitGraph.ts";
+
+// A tree of sub-agents deeper than this is a loop, not a plan.
+const MAX_DEPTH = 4;
+const MAX_RUNNING_CHILDREN = 16;
+
+export interface AgentPortOptions {
+  sessions: Sessions;
+  runs: Runs;
+  jobs: () => Jobs;
+  waits: WaitGraph;
+}
+
+/** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
+export function createAgentPort(run: RunRecord, signal: AbortSignal, options: AgentPortOptions): Agent {
+  const { sessions, runs, waits } = options;
+  const origin = { via: "subagent" as const, id: run.id };
+  const creator = { via: "subagent" as const, id: run.sessionKey };
+
+  const settle = async (
+    submitted: { id: string; sessionKey: string; cancel(): void },
+    wait: boolean,
+    timeoutMs: number,
+    cancelWithUs: boolean,
+  ): Promise<AgentReply> => {
+    const reply = { runId: submitted.id, sessionKey: submitted.sessionKey };
+    if (!wait) return reply;
+    const edge = waits.add(run.sessionKey, submitted.sessionKey);
+    const onAbort = () => cancelWithUs && submitted.cancel();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      const record = await runs.wait(submitted.id, timeoutMs, signal);
+      return record.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
+    } finally {
+      edge.dispose();
+      signal.removeEventListener("abort", onAbort);
+    }
+  };
+
+  return {
+    listSessions: async (query) => (await sessions.list({ search: query.search, limit: query.limit ?? 20 })).sessions,
+    history: async (key, limit) => (await sessions.history(key, { limit, includeTools: false })).messages,
+    session: (key) => sessions.get(key),
+    async send({ sessionKey, text, wait, timeoutMs }) {
+      if (wait && waits.wouldBlock(run.sessionKey, sessionKey)) {
+        throw new AppError(
+          "conflict",
+          `Session ${sessionKey} waits on this one, so waiting for it would never end. Send without waiting.`,
+        );
+      }
+      return settle(await sessions.send({ sessionKey, text, origin }), wait, timeoutMs, false);
+    },
+    async spawn({ text, label, model, wait, timeoutMs }) {
+      await checkTree(run.sessionKey, sessions);
+      const parent = await sessions.get(run.sessionKey);
+      const child = await sessions.send({
+        text,
+        origin,
+        parentKey: run.sessionKey,
+        label,
+        model: model ?? parent.model ?? run.model,
+        workspace: parent.workspace,
+        timeoutMs,
+      });
+      return settle(child, wait, timeoutMs + 1000, true);
+    },
+    jobs: {
+      list: () => options.jobs().list(),
+      add: async (job) => options.jobs().add(parseJobInput(newJobShape, job), creator),
+      update: async (id, patch) => options.jobs().update(id, parseJobInput(jobPatchShape, patch), creator),
+      remove: (id) => options.jobs().remove(id),
+      run: async (id) => void (await options.jobs().run(id)),
+    },
+  };
+}
+
+async function checkTree(key: string, sessions: Sessions): Promise<void> {
+  let depth = 0;
+  for (let at: string | undefined = key; at !== undefined; at = (await sessions.get(at)).parentKey) {
+    if (++depth > MAX_DEPTH)
+      throw new AppError("conflict", `Sub-agents may be nested ${MAX_DEPTH} deep, and this one already is`);
+  }
+  const { sessions: children } = await sessions.list({ parentKey: key, limit: 100 });
+  const running = children.filter(
+    (child) => child.state === "running" || child.state === "waiting" || child.state === "queued",
+  ).length;
+  if (running >= MAX_RUNNING_CHILDREN)
+    throw new AppError(
+      "conflict",
+      `${running} sub-agents of this session are at work, which is the limit. Wait for one.`,
+    );
+}

@@ -1,0 +1,114 @@
+import type { Disposable } from "../../base/disposable.ts";
+import type { Log } from "../../base/log.ts";
+import type { Message, Origin, StoredMessage, ToolCall } from "../../protocol/message.ts";
+import type { Usage } from "../../protocol/usage.ts";
+import type { Budgets } from "../permission/budget.ts";
+import type { Compactor } from "../context/compaction.ts";
+import { createContextRoom } from "../context/fitWindow.ts";
+import { createFallbacks } from "../models/fallbacks.ts";
+import type { Journal } from "../state/journal.ts";
+import { openCalls, readContext } from "../context/modelContext.ts";
+import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
+import type { Agent } from "../ports/agent.ts";
+import type { ModelRequest } from "../ports/provider.ts";
+import type { AgentSettings } from "../ports/settings.ts";
+import type { Store } from "../ports/store.ts";
+import { toSystemPrompt } from "../context/systemPrompt.ts";
+import { runLoop } from "./runLoop.ts";
+import type { Work } from "./runQueue.ts";
+import type { SessionBook } from "../state/sessionCache.ts";
+import { runToolCall, type ToolCallOptions } from "./toolCalls.ts";
+import type { Toolbox } from "./toolbox.ts";
+
+export interface AgentWorkOptions {
+  store: Store;
+  book: SessionBook;
+  models: ModelCatalog;
+  toolbox: Toolbox;
+  compactor: Compactor;
+  budgets: Budgets;
+  toolCalls: Omit<ToolCallOptions, "tools">;
+  settings: () => AgentSettings;
+  agent: (journal: Journal, signal: AbortSignal) => Agent;
+  log: Log;
+}
+
+/** The work of one run: its session's history to the model and back, from wherever the journal says it stands. */
+export function createAgentWork(options: AgentWorkOptions): Work {
+  const { store, book, models } = options;
+  return async (journal, signal) => {
+    signal.throwIfAborted();
+    const { run } = journal;
+    const session = await book.get(run.sessionKey);
+    const settings = options.settings();
+    const messages = await readContext(store, session);
+    const finished = finishedReply(messages, run.id);
+    if (finished !== undefined) return { reply: finished, facts: [] };
+
+    const agent = options.agent(journal, signal);
+    const tools = options.toolbox.tools(session);
+    const runTools = async (calls: ToolCall[], begun: Set<string> = new Set()): Promise<Message[]> => {
+      const context = { session, journal, agent, signal };
+      // All settle before any failure is passed on, so that no call outlives its run.
+      const results = await Promise.allSettled(
+        calls.map((call) =>
+          runToolCall(call, { ...context, interrupted: begun.has(call.id) }, { ...options.toolCalls, tools }),
+        ),
+      );
+      return results.map((result) => {
+        if (result.status === "rejected") throw result.reason;
+        return result.value;
+      });
+    };
+
+    const open = openCalls(messages);
+    const caughtUp =
+      open.length === 0 ? messages : [...messages, ...(await runTools(open, await begunCalls(store, run.id)))];
+    const reserve = async (request: ModelRequest, choice: ModelChoice): Promise<Disposable> => {
+      const reserved = await options.budgets.reserve(journal.run, request, choice);
+      if (!choice.info?.price && options.budgets.countsDollars(journal.run)) await sayUnpriced(choice.model);
+      return reserved;
+    };
+    const unpriced = new Set<string>();
+    const sayUnpriced = async (model: string): Promise<void> => {
+      if (unpriced.has(model)) return;
+      unpriced.add(model);
+      const text = `The price of ${model} is not known, so it does not count towards a budget in dollars. Set it under prices, or a budget in tokens.`;
+      await journal.write([{ type: "run.notice", text }]);
+    };
+    const spend = (usage: Usage) => options.budgets.spend(journal.run, usage);
+    const room = createContextRoom({ store, book, compactor: options.compactor, journal, signal, reserve, spend });
+    return runLoop({
+      models: createFallbacks(run.model, models, () => options.settings().fallbacks),
+      system: toSystemPrompt(session, settings),
+      tools: options.toolbox.specs(session),
+      messages: caughtUp,
+      journal,
+      signal,
+      maxSteps: settings.maxSteps,
+      attended: isAttended(run.origin),
+      reserve,
+      spend,
+      makeRoom: (current, choice, overflowed) => room.make(current, choice, overflowed),
+      runTools,
+    });
+  };
+}
+
+/** The answer was stored, and only the run's end was not. */
+function finishedReply(messages: StoredMessage[], runId: string): string | undefined {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant" || last.runId !== runId || last.toolCalls.length > 0 || last.ended === "stopped")
+    return undefined;
+  return last.text;
+}
+
+async function begunCalls(store: Store, runId: string): Promise<Set<string>> {
+  const events = await store.listEvents({ runId, afterId: 0, limit: 100_000 });
+  return new Set(events.flatMap((event) => (event.type === "tool.started" ? [event.callId] : [])));
+}
+
+/** Somebody waits for it in the editor. */
+function isAttended({ via }: Origin): boolean {
+  return via === "panel" || via === "palette";
+}

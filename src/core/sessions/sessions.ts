@@ -1,0 +1,232 @@
+import { AppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { newId } from "../../base/id.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import type { Message } from "../../protocol/message.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import type { Session } from "../../protocol/session.ts";
+import type { ApprovalDesk } from "../permission/approvals.ts";
+import type { Compactor } from "../context/compaction.ts";
+import type { Run, Sessions, SessionStatus } from "../core.ts";
+import type { EventLog } from "../state/eventLog.ts";
+import type { ModelCatalog } from "../models/catalog.ts";
+import { readContext } from "../context/modelContext.ts";
+import type { Store } from "../ports/store.ts";
+import type { RunQueue } from "../runs/runQueue.ts";
+import { MAIN, type SessionBook, toTitle } from "../state/sessionCache.ts";
+import { NO_USAGE } from "../models/usage.ts";
+
+export interface SessionsOptions {
+  store: Store;
+  book: SessionBook;
+  events: EventLog;
+  runs: RunQueue;
+  models: ModelCatalog;
+  approvals: ApprovalDesk;
+  compactor: Compactor;
+  clock: Clock;
+  /** Folders a session may work in. */
+  workspaces: () => string[];
+}
+
+export function createSessions(options: SessionsOptions): Sessions {
+  const { store, book, events, runs, models, approvals, clock } = options;
+
+  const save = async (session: Session): Promise<Session> => {
+    try {
+      await store.commit({ sessions: [session] });
+    } catch (error) {
+      book.forget(session.key);
+      throw error;
+    }
+    events.tell({ type: "session.changed", session });
+    return session;
+  };
+
+  const change = async (key: string, edit: (session: Session) => Session): Promise<Session> => {
+    await book.get(key);
+    return save(book.edit(key, (session) => ({ ...edit(session), updatedAt: isoTime(clock.now()) })));
+  };
+
+  const create: Sessions["create"] = async (given) => {
+    if (given.workspace !== undefined) checkWorkspace(given.workspace, options.workspaces());
+    if (given.parentKey !== undefined) await book.get(given.parentKey);
+    if (given.key !== undefined) {
+      const there = await store.getSession(given.key);
+      if (there) return book.get(given.key);
+    }
+    const model = given.model === undefined ? undefined : await models.resolve(given.model);
+    return save(book.make({ ...given, model }));
+  };
+
+  const target = async (request: SendRequest): Promise<Session> => {
+    if (request.sessionKey !== undefined) return book.get(request.sessionKey);
+    if (request.parentKey !== undefined) await book.get(request.parentKey);
+    const { parentKey, workspace, model } = request;
+    return book.make({
+      title: request.label ?? request.text,
+      parentKey,
+      workspace,
+      model: model && (await models.resolve(model)),
+    });
+  };
+
+  /** One that was made without a title is called after the first thing said in it. */
+  const titled = (session: Session, { text, asEvent }: SendRequest): Session =>
+    session.title || session.kind !== "isolated" || asEvent
+      ? session
+      : book.edit(session.key, (now) => ({ ...now, title: toTitle(text) }));
+
+  const removeAll = async (key: string): Promise<void> => {
+    const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
+    for (const child of children) await removeAll(child.key);
+    await runs.cancelAll(key);
+    approvals.forget(key);
+    await store.deleteSession(key);
+    book.forget(key);
+    events.tell({ type: "session.deleted", sessionKey: key });
+  };
+
+  const reset = async (key: string): Promise<Session> => {
+    await book.get(key);
+    await runs.cancelAll(key);
+    approvals.forget(key);
+    await store.clearSession(key);
+    return change(key, ({ summarySeq: _summary, trimmedSeq: _trimmed, ...kept }) => ({
+      ...kept,
+      state: "idle",
+      usage: NO_USAGE,
+      messageCount: 0,
+      contextTokens: 0,
+    }));
+  };
+
+  return {
+    async send(request, kept): Promise<Run> {
+      if (request.workspace !== undefined) checkWorkspace(request.workspace, options.workspaces());
+      // Resolved before a session is made, so that a bad request leaves nothing behind.
+      const wanted =
+        request.model ?? (request.sessionKey === undefined ? undefined : (await book.get(request.sessionKey)).model);
+      const model = await models.resolve(wanted);
+      const session = titled(await target(request), request);
+      return runs.submit(
+        {
+          sessionKey: session.key,
+          origin: request.origin,
+          input: toInput(request),
+          model,
+          timeoutMs: request.timeoutMs,
+          budgetUsd: request.budgetUsd,
+          budgetTokens: request.budgetTokens,
+        },
+        kept,
+      );
+    },
+    create,
+    get: (key) => book.get(key),
+    list: (query) => store.listSessions(query),
+    async history(key, { limit, before, includeTools }) {
+      await book.get(key);
+      const roles = includeTools ? undefined : (["user", "assistant"] as const).slice();
+      const page = await store.listMessages(key, { limit, before, roles });
+      const newest = before === undefined ? page.messages.at(-1) : undefined;
+      return { ...page, lastEventId: newest?.id ?? (before === undefined ? 0 : events.lastId()) };
+    },
+    async status(key): Promise<SessionStatus> {
+      const session = await book.get(key);
+      const model = await models.resolve(session.model);
+      const windowTokens = (await models.info(model))?.windowTokens ?? null;
+      const unfinished = runs.unfinished(key);
+      const counts = await store.countRuns(key);
+      const { sessions: subagents } = await store.listSessions({ parentKey: key, limit: 50 });
+      return {
+        session,
+        model,
+        context: {
+          usedTokens: session.contextTokens,
+          windowTokens,
+          percent: windowTokens === null ? null : Math.round((session.contextTokens / windowTokens) * 1000) / 10,
+        },
+        runs: {
+          ...counts,
+          active: unfinished.filter((run) => run.state === "running").length,
+          queued: unfinished.filter((run) => run.state === "queued").length,
+        },
+        subagents,
+      };
+    },
+    async update(key, patch) {
+      const model = patch.model == null ? patch.model : await models.resolve(patch.model);
+      return change(key, (session) => {
+        const next = { ...session };
+        if (patch.title === null) delete next.title;
+        else if (patch.title !== undefined) next.title = toTitle(patch.title);
+        if (model === null) delete next.model;
+        else if (model !== undefined) next.model = model;
+        return next;
+      });
+    },
+    reset,
+    async delete(key) {
+      await book.get(key);
+      if (key === MAIN) await reset(key);
+      else await removeAll(key);
+    },
+    async fork(key, { title, uptoSeq }) {
+      const source = await book.get(key);
+      const messages = (await readContext(store, { ...source, trimmedSeq: undefined })).filter(
+        (message) => uptoSeq === undefined || message.seq <= uptoSeq,
+      );
+      const copy = book.make({
+        title: title ?? `${source.title ?? key} (fork)`,
+        workspace: source.workspace,
+        model: source.model,
+        parentKey: source.parentKey,
+      });
+      const facts: RunFact[] = messages.map(
+        ({ seq: _seq, id: _id, runId: _runId, sessionKey: _key, createdAt: _at, ...message }) => ({
+          type: "message",
+          message: message as Message,
+        }),
+      );
+      const session = book.edit(copy.key, (now) => ({
+        ...now,
+        messageCount: facts.length,
+        contextTokens: source.contextTokens,
+      }));
+      await events.commit({ runId: newId("fork"), sessionKey: copy.key }, facts, { sessions: [session] });
+      events.tell({ type: "session.changed", session });
+      return session;
+    },
+    async compact(key) {
+      const session = await book.get(key);
+      if (runs.unfinished(key).length > 0)
+        throw new AppError("conflict", `Session ${key} is at work; compact it when it is idle`);
+      const { compacted, usedTokensAfter } = await options.compactor.compact(session);
+      return { session: await book.get(key), compacted, usedTokensBefore: session.contextTokens, usedTokensAfter };
+    },
+    async abort(key) {
+      await book.get(key);
+      return runs.cancelAll(key);
+    },
+  };
+}
+
+function toInput(request: SendRequest) {
+  if (request.asEvent)
+    return { role: "system" as const, kind: "event" as const, text: request.text, origin: request.origin };
+  return {
+    role: "user" as const,
+    text: request.text,
+    origin: request.origin,
+    ...(request.attachments?.length ? { attachments: request.attachments } : {}),
+  };
+}
+
+function checkWorkspace(folder: string, allowed: string[]): void {
+  if (allowed.includes(folder)) return;
+  throw new AppError(
+    "bad_request",
+    `The folder ${JSON.stringify(folder)} is not one this gateway works in. It may be: ${allowed.join(", ") || "none is open"}.`,
+  );
+}

@@ -1,0 +1,103 @@
+import { AppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { newId } from "../../base/id.ts";
+import { visibleLine } from "../../base/visible.ts";
+import type { Session } from "../../protocol/session.ts";
+import type { NewSession } from "../core.ts";
+import type { Store } from "../ports/store.ts";
+import { NO_USAGE } from "../models/usage.ts";
+
+export const MAIN = "main";
+
+/** Sessions as they are now. One object per session, so that each write builds on the one before. */
+export interface SessionBook {
+  /** not_found for an unknown key; "main" is always there. */
+  get(key: string): Promise<Session>;
+  /** The changed session, for the caller to store. Must be loaded by `get` before. */
+  edit(key: string, change: (session: Session) => Session): Session;
+  /** A new one, for the caller to store. */
+  make(session: NewSession & { title?: string }): Session;
+  /** Reads it afresh next time: it was deleted, or a write failed. */
+  forget(key: string): void;
+}
+
+const KEEP = 2000;
+
+export function createSessionBook(options: { store: Store; clock: Clock; workspaces: () => string[] }): SessionBook {
+  const { store, clock } = options;
+  const known = new Map<string, Session>();
+
+  const put = (session: Session): Session => {
+    known.set(session.key, session);
+    return session;
+  };
+
+  const create = (key: string, kind: Session["kind"], given: NewSession): Session => {
+    const now = isoTime(clock.now());
+    const workspace = given.workspace ?? options.workspaces()[0];
+    return {
+      key,
+      kind,
+      ...(given.title ? { title: toTitle(given.title) } : {}),
+      ...(given.parentKey ? { parentKey: given.parentKey } : {}),
+      ...(workspace ? { workspace } : {}),
+      ...(given.model ? { model: given.model } : {}),
+      state: "idle",
+      usage: NO_USAGE,
+      messageCount: 0,
+      contextTokens: 0,
+      createdAt: now,
+      updatedAt: now,
+    };
+  };
+
+  /** "main" belongs to no folder of its own: it works in the one that is open. */
+  const settle = (session: Session): Session => {
+    const [first, ...others] = options.workspaces();
+    if (session.key !== MAIN || session.workspace === first || others.includes(session.workspace ?? "")) return session;
+    const { workspace: _, ...rest } = session;
+    return first === undefined ? rest : { ...rest, workspace: first };
+  };
+
+  return {
+    async get(key) {
+      const cached = known.get(key);
+      if (cached) return put(settle(cached));
+      const stored = await store.getSession(key);
+      const raced = known.get(key);
+      if (raced) return raced;
+      if (stored) {
+        prune(known);
+        return put(settle(stored));
+      }
+      if (key !== MAIN) throw new AppError("not_found", `No session ${JSON.stringify(visibleLine(key, 80))} exists`);
+      const main = put(create(MAIN, "main", { title: "Main" }));
+      await store.commit({ sessions: [main] });
+      return known.get(MAIN) ?? main;
+    },
+    edit(key, change) {
+      const session = known.get(key);
+      if (!session) throw new Error(`Session ${key} was not loaded`);
+      return put(change(session));
+    },
+    make(given) {
+      const key = given.key ?? newId("s");
+      // Two callers that both found the key free must not have two objects.
+      return known.get(key) ?? put(create(key, given.kind ?? "isolated", given));
+    },
+    forget: (key) => known.delete(key),
+  };
+}
+
+/** The first line of a text, short enough for a tree. */
+export function toTitle(text: string): string {
+  return visibleLine(text.trim().split("\n", 1)[0] ?? "", 80);
+}
+
+function prune(known: Map<string, Session>): void {
+  if (known.size < KEEP) return;
+  for (const [key, session] of known) {
+    if (session.state === "idle" || session.state === "failed") known.delete(key);
+    if (known.size < KEEP / 2) return;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Clock } from "../../base/clock.ts";
+
+// An attacker with many addresses must not fill the memory.
+const MOST_ADDRESSES = 10_000;
+
+export interface Attempt {
+  /** Over the limit when positive: how long until the next attempt counts as the first again. */
+  retryAfterMs: number;
+  /** It was no guess after all. */
+  forgive(): void;
+}
+
+/** Counts attempts per address before anything is compared, so that parallel ones cannot slip through together. */
+export function createAttempts(
+  clock: Clock,
+  { limit = 10, windowMs = 60_000 } = {},
+): { begin(address: string): Attempt } {
+  const byAddress = new Map<string, number[]>();
+
+  const recent = (address: string): number[] => {
+    const since = clock.now() - windowMs;
+    const times = (byAddress.get(address) ?? []).filter((time) => time > since);
+    byAddress.delete(address);
+    if (times.length > 0) byAddress.set(address, times);
+    return times;
+  };
+
+  return {
+    begin(address) {
+      const times = recent(address);
+      if (times.length >= limit) return { retryAfterMs: Math.max(1, times[0]! + windowMs - clock.now()), forgive() {} };
+      const now = clock.now();
+      byAddress.set(address, [...times, now]);
+      // The one seen longest ago goes first.
+      if (byAddress.size > MOST_ADDRESSES) byAddress.delete(byAddress.keys().next().value!);
+      return {
+        retryAfterMs: 0,
+        forgive() {
+          const left = byAddress.get(address) ?? [];
+          const index = left.lastIndexOf(now);
+          if (index >= 0) left.splice(index, 1);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { AppError } from "../../base/appError.ts";
+import { isLoopback, toAddressKey } from "../../net/loopback.ts";
+import type { Attempt } from "./attempts.ts";
+import { mediaType, readHeaders } from "./headers.ts";
+import type { RequestLimits } from "./requestLimits.ts";
+import { checkScope, type Scope } from "../calls/scope.ts";
+import { parseTarget } from "../calls/target.ts";
+import type { TokenHolder, Tokens } from "./tokens.ts";
+
+export const BODY_LIMIT = 1024 * 1024;
+
+/** What is known of a request before its body. */
+export interface Head {
+  method: string;
+  target: string;
+  rawHeaders: string[];
+  remoteAddress: string;
+}
+
+/** What the checks need to know of what is served at a path. */
+export interface Guarded {
+  verbs: readonly string[];
+  /** Absent: served without a token. */
+  scope?: Scope;
+}
+
+export interface Gate<E extends Guarded> {
+  /** "127.0.0.1:3000" and the other names we answer to, in lower case. */
+  hosts: ReadonlySet<string>;
+  /** Web origins that are ours; none by default. */
+  origins: ReadonlySet<string>;
+  tokens: Tokens;
+  attempts: { begin(address: string): Attempt };
+  limits: RequestLimits;
+  router: {
+    /** not_found for an unknown path, method_not_allowed for a known one with another method. */
+    find(method: string, path: string): E;
+    /** Whether the path may be asked for without a token. */
+    isOpen(path: string): boolean;
+  };
+}
+
+export interface Authorized<E extends Guarded> {
+  endpoint: E;
+  path: string;
+  query: string;
+  headers: Map<string, string>;
+  holder?: TokenHolder;
+}
+
+/**
+ * The one order of checks, for requests, upgrades and `Expect: 100-continue`: Host, Origin, token, rate limit, route,
+ * size, content type. What needs the body (its real size, depth, schema) follows when it is read.
+ */
+export function authorize<E extends Guarded>(head: Head, gate: Gate<E>): Authorized<E> {
+  const headers = readHeaders(head.rawHeaders);
+  const { path, query, authority } = parseTarget(head.target);
+  checkHost(headers.get("host"), authority, gate);
+  checkOrigin(headers.get("origin"), gate);
+  const holder = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
+  if (holder) gate.limits.take(holder);
+  const endpoint = gate.router.find(head.method, path);
+  if (holder && endpoint.scope) checkScope(holder.scope, endpoint.scope);
+  checkSize(headers);
+  checkContentType(headers, endpoint);
+  return { endpoint, path, query, headers, ...(holder ? { holder } : {}) };
+}
+
+function checkHost(host: string | undefined, authority: string | undefined, gate: Pick<Gate<Guarded>, "hosts">): void {
+  // The exact list is what stops a web page whose own name resolves to this machine.
+  if (host === undefined || !gate.hosts.has(host.toLowerCase()))
+    throw new AppError("forbidden", "This Host is not one the gateway answers to");
+  if (authority !== undefined && !gate.hosts.has(authority.toLowerCase())) {
+    throw new AppError("forbidden", "The request target names a host the gateway does not answer to");
+  }
+}
+
+function checkOrigin(origin: string | undefined, gate: Pick<Gate<Guarded>, "origins">): void {
+  if (origin !== undefined && !gate.origins.has(origin))
+    throw new AppError("forbidden", "Web pages of this Origin may not call the gateway");
+}
+
+function authenticate(
+  head: Head,
+  headers: Map<string, string>,
+  gate: Pick<Gate<Guarded>, "attempts" | "tokens">,
+): TokenHolder {
+  const token = /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+  if (token === undefined) throw new AppError("unauthorized", "Send the token as Authorization: Bearer TOKEN");
+  // Counted before it is compared.
+  const attempt = gate.attempts.begin(toAddressKey(head.remoteAddress));
+  const holder = gate.tokens.find(token);
+  const mayPassAnyway = isLoopback(head.remoteAddress) && !headers.has("origin");
+  if (attempt.retryAfterMs > 0 && !(holder && mayPassAnyway)) {
+    throw new AppError("rate_limited", "Too many wrong tokens came from this address", {
+      retryAfterMs: attempt.retryAfterMs,
+    });
+  }
+  if (!holder) throw new AppError("unauthorized", "This token is not a valid one");
+  attempt.forgive();
+  return holder;
+}
+
+function checkSize(headers: Map<string, string>): void {
+  if (Number(headers.get("content-length") ?? 0) > BODY_LIMIT) throw tooLarge();
+}
+
+export function tooLarge(): AppError {
+  return new AppError("payload_too_large", `The body is larger than ${BODY_LIMIT} bytes`);
+}
+
+function checkContentType(headers: Map<string, string>, endpoint: Guarded): void {
+  const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
+  if (!hasBody) return;
+  const encoding = headers.get("content-encoding");
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+    throw new AppError("unsupported_media_type", "Send the body without a Content-Encoding");
+  }
+  const header = headers.get("content-type");
+  if (header === undefined && endpoint.verbs.includes("GET")) return;
+  const { type, charset } = mediaType(header ?? "");
+  if (type !== "application/json")
+    throw new AppError("unsupported_media_type", "Send the body as Content-Type: application/json");
+  if (charset !== undefined && charset !== "utf-8" && charset !== "utf8")
+    throw new AppError("unsupported_media_type", "Send the body in UTF-8");
+}

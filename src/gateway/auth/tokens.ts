@@ -1,0 +1,92 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { AppError } from "../../base/appError.ts";
+import { Emitter } from "../../base/emitter.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import type { Scope } from "../calls/scope.ts";
+
+/** A token by its name. What it may do is bound to it here, whatever a client says. */
+export interface NamedToken {
+  name: string;
+  value: string;
+  scope: Scope;
+  /** No limit when absent. */
+  requestsPerMinute?: number;
+}
+
+/** One token as it was when it was presented: `era` tells it from what the name stands for after a rotation. */
+export interface TokenHolder {
+  name: string;
+  scope: Scope;
+  requestsPerMinute?: number;
+  era: number;
+}
+
+export interface Tokens {
+  /** Who presents this token; undefined for nobody. Takes the same time for every wrong one. */
+  find(presented: string): TokenHolder | undefined;
+  /** Whether a holder's token is still good. */
+  isGood(holder: TokenHolder): boolean;
+  /** The value of a token, the first by default. */
+  value(name?: string): string;
+  /** A fresh random value that `replace` can put in place. */
+  fresh(): string;
+  /** The old value is dead when this returns. */
+  replace(name: string, value: string): void;
+  /** Puts another list in place; tokens that stay the same stay good. */
+  set(list: NamedToken[]): void;
+  names(): string[];
+  /** Tells when tokens have died, so that what they hold open can be closed. */
+  onDied(listener: () => void): Disposable;
+}
+
+interface Kept extends NamedToken {
+  digest: Buffer;
+  era: number;
+}
+
+export function createTokens(list: NamedToken[]): Tokens {
+  const died = new Emitter<void>();
+  let eras = 0;
+  const keep = (token: NamedToken): Kept => ({ ...token, digest: digestOf(token.value), era: eras++ });
+  let kept = list.map(keep);
+
+  const byName = (name?: string): Kept => {
+    const token = name === undefined ? kept[0] : kept.find((item) => item.name === name);
+    if (!token) throw new AppError("not_found", `There is no token ${JSON.stringify(name ?? "")}`);
+    return token;
+  };
+
+  return {
+    find(presented) {
+      // Compares digests so that the time taken says nothing about the token; goes through all of them for the same reason.
+      const digest = digestOf(presented);
+      let found: Kept | undefined;
+      for (const token of kept) if (timingSafeEqual(token.digest, digest)) found = token;
+      if (!found) return undefined;
+      const { name, scope, era, requestsPerMinute } = found;
+      return { name, scope, era, ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }) };
+    },
+    isGood: (holder) => kept.some((token) => token.era === holder.era),
+    value: (name) => byName(name).value,
+    fresh: () => randomBytes(32).toString("base64url"),
+    replace(name, value) {
+      const old = byName(name);
+      kept = kept.map((token) => (token === old ? keep({ ...token, value }) : token));
+      died.emit();
+    },
+    set(next) {
+      kept = next.map((token) => {
+        const same = (old: Kept) => old.name === token.name && old.value === token.value && old.scope === token.scope;
+        const { digest, era } = kept.find(same) ?? keep(token);
+        return { ...token, digest, era };
+      });
+      died.emit();
+    },
+    names: () => kept.map((token) => token.name),
+    onDied: (listener) => died.on(listener),
+  };
+}
+
+function digestOf(value: string): Buffer {
+  return createHash("sha256").update(value).digest();
+}

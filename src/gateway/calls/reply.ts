@@ -1,0 +1,61 @@
+import * as z from "zod";
+import { AppError, fromErrorBody } from "../../base/appError.ts";
+import type { Core, Run } from "../../core/core.ts";
+import type { RunOutcome } from "../../protocol/run.ts";
+import { toUsage, usageShape } from "../../protocol/shapes/usageShape.ts";
+
+/** What a run that was waited for came to. */
+export const replyShape = z.strictObject({
+  status: z.literal("ok"),
+  runId: z.string(),
+  sessionKey: z.string(),
+  reply: z.string(),
+  model: z.string(),
+  usage: usageShape,
+  durationMs: z.number().min(0),
+  cached: z
+    .literal(true)
+    .optional()
+    .describe("An earlier answer to the same request: `runId` and `sessionKey` are of its run."),
+});
+
+/** The wait ended first; the run goes on. */
+export const acceptedShape = z.strictObject({
+  status: z.literal("accepted"),
+  runId: z.string(),
+  sessionKey: z.string(),
+  reply: z.null(),
+});
+
+export function toAccepted(run: Pick<Run, "id" | "sessionKey">): z.output<typeof acceptedShape> {
+  return { status: "accepted", runId: run.id, sessionKey: run.sessionKey, reply: null };
+}
+
+/** Throws the AppError that a run which did not get done stands for. */
+export async function toReply(
+  core: Core,
+  run: Run,
+  outcome: RunOutcome,
+  startedAt: number,
+): Promise<z.output<typeof replyShape>> {
+  const reply = replyOf(outcome, run);
+  const record = await core.runs.get(run.id);
+  return {
+    status: "ok",
+    runId: run.id,
+    sessionKey: run.sessionKey,
+    reply,
+    model: record.answeredBy ?? record.model,
+    usage: toUsage(record.usage),
+    durationMs: Math.max(0, core.clock.now() - startedAt),
+  };
+}
+
+function replyOf(outcome: RunOutcome, run: Run): string {
+  if (outcome.type === "done") return outcome.reply;
+  if (outcome.type === "failed") throw fromErrorBody(outcome.error);
+  if (outcome.type === "timed_out")
+    throw new AppError("timed_out", `Run ${run.id} passed its time limit and was cancelled`);
+  if (outcome.type === "cancelled") throw new AppError("conflict", `Run ${run.id} was cancelled`);
+  throw new AppError("unavailable", `Run ${run.id} was interrupted when its gateway went away`);
+}

@@ -1,0 +1,65 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { commonHeaders } from "../../http/respond.ts";
+import { readJsonBody } from "../../http/body.ts";
+import type { Endpoint, Exchange } from "../../http/endpoint.ts";
+import type { DoorContext } from "../compatContext.ts";
+import { callTool, listTools } from "./mcpTools.ts";
+
+/**
+ * POST /mcp: an MCP server over streamable HTTP. Every request stands for itself, so that there is no session that could
+ * be lost, kept open for nothing, or used with another token.
+ */
+export function createMcpDoor(context: DoorContext): Endpoint {
+  return {
+    path: "/mcp",
+    name: "mcp",
+    verbs: ["POST"],
+    // What each tool needs is checked when it is called.
+    scope: "read",
+    async handle(exchange) {
+      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      exchange.detail = detailOf(body);
+      // Loaded by the first client that speaks it.
+      const { createMcpHandler, Server } = await import("@modelcontextprotocol/server");
+      const handler = createMcpHandler(() => {
+        const server = new Server({ name: "pincer", version: context.version }, { capabilities: { tools: {} } });
+        server.setRequestHandler("tools/list", async () => ({ tools: await listTools(context, exchange) }));
+        server.setRequestHandler("tools/call", ({ params }) => callTool(context, exchange, params));
+        return server;
+      });
+      try {
+        await writeResponse(exchange, await handler.fetch(toRequest(exchange), { parsedBody: body }));
+      } finally {
+        await handler.close();
+      }
+    },
+  };
+}
+
+function detailOf({ method, params }: Record<string, unknown>): string {
+  const name = typeof params === "object" && params !== null && "name" in params ? params.name : undefined;
+  return [method, name]
+    .filter((part) => typeof part === "string")
+    .join(" ")
+    .slice(0, 150);
+}
+
+function toRequest({ headers, path, gone }: Exchange): Request {
+  // The body was read and is given parsed; its length would be wrong here.
+  const left = [...headers].filter(([name]) => !SKIPPED.has(name));
+  return new Request(`http://localhost${path}`, { method: "POST", headers: left, body: "{}", signal: gone });
+}
+
+const SKIPPED = new Set(["content-length", "transfer-encoding", "connection", "host", "authorization", "expect"]);
+
+async function writeResponse({ response, requestId }: Exchange, answer: Response): Promise<void> {
+  const headers = Object.fromEntries([...answer.headers].filter(([name]) => !name.startsWith("access-control-")));
+  response.writeHead(answer.status, { ...headers, ...commonHeaders(requestId) });
+  if (!answer.body) {
+    response.end();
+    return;
+  }
+  // The client going away is no error of ours.
+  await pipeline(Readable.fromWeb(answer.body), response).catch(() => response.destroy());
+}

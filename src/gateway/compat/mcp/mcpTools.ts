@@ -1,0 +1,109 @@
+import * as z from "zod";
+import { AppError, isAppError, toErrorBody } from "../../../base/appError.ts";
+import { checkScope, type Scope } from "../../calls/scope.ts";
+import type { Exchange } from "../../http/endpoint.ts";
+import { callRoute, type DoorContext } from "../compatContext.ts";
+import { bodyOf } from "../openclaw/toolResult.ts";
+
+export interface McpTool {
+  name: string;
+  description: string;
+  inputSchema: { type: "object"; [key: string]: unknown };
+  annotations?: { readOnlyHint: boolean };
+}
+
+export interface McpResult {
+  content: ({ type: "text"; text: string } | { type: "image"; data: string; mimeType: string })[];
+  structuredContent?: Record<string, unknown>;
+  isError?: boolean;
+  [key: string]: unknown;
+}
+
+/** Routes that are tools here, by the names that the agent's own tools have. */
+const ROUTE_OF: Record<string, string> = {
+  sessions_send: "sessions.send",
+  sessions_spawn: "sessions.spawn",
+  sessions_list: "sessions.list",
+  sessions_history: "sessions.history",
+  session_status: "session.status",
+  runs_wait: "runs.wait",
+  cron_list: "cron.list",
+  cron_add: "cron.add",
+  cron_update: "cron.update",
+  cron_remove: "cron.remove",
+  cron_run: "cron.run",
+};
+
+// Their work is done by the tools above.
+const HIDDEN = new Set(["cron"]);
+const RANK: Scope[] = ["read", "write", "admin"];
+
+/** The tools that the token may use: the gateway's own routes, then the agent's tools in the main session's folder. */
+export async function listTools({ core, routes }: DoorContext, { holder }: Exchange): Promise<McpTool[]> {
+  const may = (scope: Scope) => RANK.indexOf(scope) <= RANK.indexOf(holder!.scope);
+  const own = Object.entries(ROUTE_OF).flatMap(([name, routeName]) => {
+    const route = routes.get(routeName);
+    if (!route || !may(route.scope)) return [];
+    const { $schema: _, ...schema } = z.toJSONSchema(route.input, { io: "input", unrepresentable: "any" });
+    return [toTool(name, route.summary, schema, route.scope === "read")];
+  });
+  const specs = core.tools.specs(await core.sessions.get("main"));
+  const others = specs
+    .filter(({ name }) => !(name in ROUTE_OF) && !HIDDEN.has(name) && may(scopeOf(core.tools.effect(name))))
+    .map(({ name, description, inputSchema }) =>
+      toTool(name, description, inputSchema, core.tools.effect(name) === "read"),
+    );
+  return [...own, ...others];
+}
+
+/** What goes wrong in a tool is a result that the calling model reads. */
+export async function callTool(
+  context: DoorContext,
+  exchange: Exchange,
+  { name, arguments: input = {} }: { name: string; arguments?: Record<string, unknown> | undefined },
+): Promise<McpResult> {
+  // A client of another kind than a script: told apart in histories.
+  const caller = { ...exchange, origin: { ...exchange.origin, via: "mcp" as const } };
+  try {
+    const route = Object.hasOwn(ROUTE_OF, name) ? ROUTE_OF[name] : undefined;
+    return route === undefined
+      ? await callAgentTool(context, caller, name, input)
+      : toResult(bodyOf<Record<string, unknown>>(await callRoute(context, caller, route, input)));
+  } catch (error) {
+    if (!isAppError(error))
+      context.core.log.error("A tool called over MCP failed", { tool: name, error: String(error) });
+    const { code, message } = toErrorBody(error, exchange.requestId);
+    return { content: [{ type: "text", text: `${code}: ${message}` }], isError: true };
+  }
+}
+
+async function callAgentTool(
+  { core }: DoorContext,
+  { holder, origin, signal }: Exchange,
+  name: string,
+  input: Record<string, unknown>,
+): Promise<McpResult> {
+  const effect = HIDDEN.has(name) ? undefined : core.tools.effect(name);
+  if (effect === undefined) throw new AppError("not_found", `There is no tool ${JSON.stringify(name.slice(0, 100))}`);
+  checkScope(holder!.scope, scopeOf(effect));
+  const { text, isError, images = [] } = await core.tools.invoke({ sessionKey: "main", name, input, origin, signal });
+  return {
+    content: [
+      { type: "text", text },
+      ...images.map(({ data, mediaType }) => ({ type: "image" as const, data, mimeType: mediaType })),
+    ],
+    ...(isError ? { isError } : {}),
+  };
+}
+
+function scopeOf(effect: string | undefined): Scope {
+  return effect === "read" ? "read" : "write";
+}
+
+function toTool(name: string, description: string, schema: object, readOnlyHint: boolean): McpTool {
+  return { name, description, inputSchema: { ...schema, type: "object" }, annotations: { readOnlyHint } };
+}
+
+function toResult(body: Record<string, unknown>): McpResult {
+  return { content: [{ type: "text", text: JSON.stringify(body) }], structuredContent: body };
+}

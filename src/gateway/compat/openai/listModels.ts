@@ -1,0 +1,32 @@
+import { writeJson } from "../../http/respond.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import type { DoorContext } from "../compatContext.ts";
+import { toOpenaiError } from "./openaiError.ts";
+
+// Each is a name to choose in a client's list; more would hide the first.
+const MOST_SESSIONS = 50;
+
+/** GET /v1/models: the agent, and its newest sessions, as models. */
+export function createModelsDoor({ core }: DoorContext): Endpoint {
+  return {
+    path: "/v1/models",
+    name: "openai.models",
+    verbs: ["GET"],
+    scope: "read",
+    toErrorAnswer: toOpenaiError,
+    async handle({ response, requestId }) {
+      const { sessions } = await core.sessions.list({ limit: MOST_SESSIONS });
+      const created = new Map(sessions.map(({ key, createdAt }) => [key, Math.floor(Date.parse(createdAt) / 1000)]));
+      const toModel = (id: string, at = 0) => ({
+        id,
+        object: "model",
+        created: at,
+        owned_by: "pincer",
+        permission: [],
+      });
+      const keys = new Set(["main", ...created.keys()]);
+      const data = [toModel("pincer"), ...[...keys].map((key) => toModel(`pincer/${key}`, created.get(key)))];
+      writeJson(response, { status: 200, body: { object: "list", data }, requestId });
+    },
+  };
+}

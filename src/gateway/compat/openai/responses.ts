@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { AppError } from "../../../base/appError.ts";
+import type { Endpoint, Exchange } from "../../http/endpoint.ts";
+import { writeJson } from "../../http/respond.ts";
+import { readJsonBody } from "../../http/body.ts";
+import { parseInput } from "../../calls/parseInput.ts";
+import { STATUS_OF } from "../../calls/errorStatus.ts";
+import { type DoorContext, once } from "../compatContext.ts";
+import { readContent } from "./content.ts";
+import { type Conversation, toRequest } from "./conversation.ts";
+import { createEventStream, toStreamError } from "./openaiStream.ts";
+import { toOpenaiError } from "./openaiError.ts";
+import { refuseUnsupported } from "./refuseUnsupported.ts";
+import { createResponseSteps } from "./responseSteps.ts";
+import { type ResponseBody, toResponseBody, toRunId } from "./responseBody.ts";
+import { type ResponsesRequest, responsesRequestShape } from "./responsesRequest.ts";
+import { takeTurn, type Turn } from "./turn.ts";
+
+/** POST /v1/responses: the same as chat completions in OpenAI's newer shape; an answer's id continues its session. */
+export function createResponsesDoor(context: DoorContext): Endpoint {
+  return {
+    path: "/v1/responses",
+    name: "openai.responses",
+    verbs: ["POST"],
+    scope: "write",
+    toErrorAnswer: toOpenaiError,
+    async handle(exchange) {
+      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      refuseUnsupported(body);
+      const request = parseInput(responsesRequestShape, body);
+      const conversation = toConversation(request);
+      if (request.stream) return stream(context, exchange, request, conversation);
+      const answer = await once(context, exchange, body, async () => {
+        const createdAt = Math.floor(context.core.clock.now() / 1000);
+        const turn = await take(context, exchange, request, conversation);
+        return { status: 200, body: toResponseBody({ request, createdAt, itemId: `msg_${randomUUID()}` }, turn) };
+      });
+      writeJson(exchange.response, { ...answer, requestId: exchange.requestId });
+    },
+  };
+}
+
+async function take(
+  { core }: DoorContext,
+  exchange: Exchange,
+  { model, user, previous_response_id: previous }: ResponsesRequest,
+  conversation: Conversation,
+  listen: Parameters<typeof takeTurn>[3] = {},
+): Promise<Turn> {
+  const sessionKey = previous ? (await core.runs.get(toRunId(previous))).sessionKey : undefined;
+  const target = { model, user: user ?? undefined, sessionKey };
+  return takeTurn(core, await toRequest(core, conversation, target, exchange.origin), exchange, listen);
+}
+
+async function stream(
+  context: DoorContext,
+  exchange: Exchange,
+  request: ResponsesRequest,
+  conversation: Conversation,
+): Promise<void> {
+  const { response, requestId } = exchange;
+  const { clock } = context.core;
+  const events = createEventStream(response, { clock, requestId });
+  const steps = createResponseSteps(events, {
+    request,
+    createdAt: Math.floor(clock.now() / 1000),
+    itemId: `msg_${randomUUID()}`,
+  });
+  try {
+    const answer = await once(context, exchange, exchange.input, async () => {
+      const listen = { onRun: ({ id }: { id: string }) => steps.begin(id), onText: (text: string) => steps.text(text) };
+      return { status: 200, body: steps.toBody(await take(context, exchange, request, conversation, listen)) };
+    });
+    steps.complete(answer.body as ResponseBody);
+  } catch (error) {
+    const body = toStreamError(error, response);
+    steps.fail(toOpenaiError(body, STATUS_OF[body.code]).error);
+  } finally {
+    events.dispose();
+  }
+}
+
+function toConversation({ input, instructions }: ResponsesRequest): Conversation {
+  const items = typeof input === "string" ? [{ role: "user" as const, content: input }] : (input ?? []);
+  const last = items.findLastIndex(({ role }) => role === "user");
+  const message = readContent(items[last]?.content);
+  if (last < 0 || (message.text.trim() === "" && message.images.length === 0)) {
+    throw new AppError("bad_request", "Missing user message in `input`.", {
+      details: [{ path: "input", message: "Expected a text, or items with a user message" }],
+    });
+  }
+  const isInstruction = ({ role }: { role?: string | undefined }) => role === "system" || role === "developer";
+  return {
+    instructions: [
+      ...(instructions ? [instructions] : []),
+      ...items.filter(isInstruction).map(({ content }) => readContent(content).text),
+    ],
+    earlier: items
+      .slice(0, last)
+      .filter((item) => item.role !== undefined && !isInstruction(item))
+      .map(({ role, content }) => ({ role: role!, text: readContent(content).text }))
+      .filter(({ text }) => text !== ""),
+    message,
+  };
+}

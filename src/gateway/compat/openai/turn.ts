@@ -1,0 +1,72 @@
+import { AppError } from "../../../base/appError.ts";
+import type { Core, Run } from "../../../core/core.ts";
+import type { AssistantMessage } from "../../../protocol/message.ts";
+import type { RunOutcome, SendRequest } from "../../../protocol/run.ts";
+import type { Usage } from "../../../protocol/usage.ts";
+import type { Exchange } from "../../http/endpoint.ts";
+import { runEvents } from "../../calls/runEvents.ts";
+import { toReply } from "../../calls/reply.ts";
+
+/** A run that was waited for. */
+export interface Turn {
+  runId: string;
+  reply: string;
+  usage: Usage;
+  ended: AssistantMessage["ended"];
+}
+
+/** Runs the request and follows it to its end. The client going away cancels the run. */
+export async function takeTurn(
+  core: Core,
+  request: SendRequest,
+  exchange: Pick<Exchange, "signal" | "gone" | "response">,
+  listen: { onRun?: (run: Run) => void; onText?: (text: string) => void } = {},
+): Promise<Turn> {
+  const { signal, gone, response } = exchange;
+  const startedAt = core.clock.now();
+  const sinceId = core.events.lastId();
+  const run = await core.sessions.send(request);
+  // What failed now failed in the run, which has retried already what can be.
+  if (!response.headersSent) response.setHeader("X-Should-Retry", "false");
+  const cancel = () => run.cancel();
+  gone.addEventListener("abort", cancel, { once: true });
+  if (gone.aborted) cancel();
+  try {
+    listen.onRun?.(run);
+    const { outcome, ended } = await follow(core, run, sinceId, signal, listen.onText);
+    const { reply, usage } = await toReply(core, run, outcome, startedAt);
+    return { runId: run.id, reply, usage, ended };
+  } finally {
+    gone.removeEventListener("abort", cancel);
+  }
+}
+
+async function follow(
+  core: Core,
+  run: Run,
+  sinceId: number,
+  signal: AbortSignal,
+  onText: (text: string) => void = () => {},
+): Promise<{ outcome: RunOutcome; ended: Turn["ended"] }> {
+  let told = "";
+  let ended: Turn["ended"];
+  let pause = "";
+  const tell = (text: string) => {
+    if (text === "") return;
+    onText(pause + text);
+    pause = "";
+    told += text;
+  };
+  for await (const event of runEvents(core, run, sinceId, signal)) {
+    if (event.type === "text.delta") tell(event.text);
+    else if (event.type === "message" && event.message.role === "assistant") {
+      const { text } = event.message;
+      ({ ended } = event.message);
+      // What came before this subscription, or was lost on the way, is in the whole message.
+      if (text.startsWith(told)) tell(text.slice(told.length));
+      if (told !== "") pause = "\n\n";
+      told = "";
+    } else if (event.type === "run.finished") return { outcome: event.outcome, ended };
+  }
+  throw new AppError("unavailable", `The gateway is shutting down; run ${run.id} goes on when it is back`);
+}

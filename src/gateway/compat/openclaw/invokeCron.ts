@@ -1,0 +1,74 @@
+import type { Job, SlotRecord } from "../../../protocol/job.ts";
+import { callRoute } from "../compatContext.ts";
+import { bodyOf, requireText, toAnswer, type ToolAnswer, ToolFailure } from "./toolResult.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
+
+/** Scheduled jobs, by action. Ours are told with OpenClaw's fields beside their own. */
+export async function cron(invocation: ToolInvocation): Promise<ToolAnswer> {
+  const { context, exchange, args } = invocation;
+  const call = async <T>(name: string, input: Record<string, unknown>): Promise<T> =>
+    bodyOf<T>(await callRoute(context, exchange, name, input));
+  const id = () => requireText({ ...args, id: args["jobId"] ?? args["id"] }, "id");
+
+  switch (args["action"]) {
+    case "status":
+    case "list": {
+      const { jobs } = await call<{ jobs: Job[] }>("cron.list", {});
+      if (args["action"] === "list") return toAnswer({ jobs: jobs.map(shownJob) });
+      const next = jobs.flatMap(({ nextRunAt }) => (nextRunAt === null ? [] : [Date.parse(nextRunAt)]));
+      return toAnswer({ enabled: true, jobs: jobs.length, nextWakeAtMs: next.length > 0 ? Math.min(...next) : null });
+    }
+    case "get":
+      return toAnswer(shownJob((await call<{ job: Job }>("cron.get", { id: id() })).job));
+    case "add":
+      return toAnswer(shownJob((await call<{ job: Job }>("cron.add", { job: toJob(args["job"]) })).job));
+    case "update": {
+      const patch = args["patch"] ?? args["job"];
+      return toAnswer(shownJob((await call<{ job: Job }>("cron.update", { id: id(), patch: toJob(patch) })).job));
+    }
+    case "remove":
+      await call("cron.remove", { id: id() });
+      return toAnswer({ ok: true, removed: true });
+    case "run": {
+      const run = await call<{ slot?: SlotRecord; runId?: string }>("cron.run", { id: id() });
+      return toAnswer({ ok: true, enqueued: true, runId: run.runId ?? run.slot?.runId ?? null });
+    }
+    case "runs": {
+      const limit = typeof args["limit"] === "number" ? { limit: args["limit"] } : {};
+      return toAnswer(await call<object>("cron.runs", { id: id(), ...limit }));
+    }
+    case "wake":
+      return toAnswer({ ok: true, ...(await call<object>("cron.wake", { text: requireText(args, "text") })) });
+    default:
+      throw new ToolFailure(
+        400,
+        "tool_error",
+        "action required: status, list, get, add, update, remove, run, runs or wake",
+      );
+  }
+}
+
+// Fields that only OpenClaw's jobs have; here a job always wakes its session at once.
+const FOREIGN = new Set(["wakeMode", "agentId", "deleteAfterRun"]);
+
+function toJob(given: unknown): Record<string, unknown> {
+  if (typeof given !== "object" || given === null) throw new ToolFailure(400, "tool_error", "job required");
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !FOREIGN.has(name)));
+}
+
+function shownJob(job: Job): object {
+  const ms = (time: string | null) => (time === null ? null : Date.parse(time));
+  return {
+    ...job,
+    wakeMode: "now",
+    createdAtMs: ms(job.createdAt),
+    updatedAtMs: ms(job.updatedAt),
+    nextRunAtMs: ms(job.nextRunAt),
+    state: {
+      ...job.state,
+      nextRunAtMs: ms(job.nextRunAt),
+      lastRunAtMs: ms(job.lastRunAt),
+      ...(job.lastStatus === null ? {} : { lastStatus: job.lastStatus }),
+    },
+  };
+}

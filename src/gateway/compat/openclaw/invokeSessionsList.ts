@@ -1,0 +1,54 @@
+import type { Core } from "../../../core/core.ts";
+import type { Session, SessionKind } from "../../../protocol/session.ts";
+import { toLimit } from "./invokeSessionsHistory.ts";
+import { shownMessage } from "./shownMessage.ts";
+import { toAnswer, type ToolAnswer } from "./toolResult.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
+
+const DEFAULT_LIMIT = 100;
+const KINDS = new Set<unknown>(["main", "isolated", "channel"]);
+const STATUS = { idle: "done", queued: "running", running: "running", waiting: "running", failed: "failed" };
+
+export async function sessionsList({ context, args }: ToolInvocation): Promise<ToolAnswer> {
+  const { core } = context;
+  const limit = toLimit(args["limit"], DEFAULT_LIMIT, 500);
+  const given = Array.isArray(args["kinds"]) ? args["kinds"] : [];
+  // Kinds that only OpenClaw has match nothing here, and leave the others as they are.
+  const kinds = given.filter((kind): kind is SessionKind => KINDS.has(kind));
+  const messages = args["messageLimit"] === undefined ? 0 : toLimit(args["messageLimit"], 1, 50);
+  const search = typeof args["search"] === "string" ? args["search"].slice(0, 200) : "";
+  const page = await core.sessions.list({
+    limit,
+    ...(kinds.length > 0 ? { kinds } : {}),
+    ...(search === "" ? {} : { search }),
+  });
+  const model = await core.models.resolve(undefined).catch(() => "none");
+  const sessions = await Promise.all(page.sessions.map((session) => shown(core, session, model, messages)));
+  return toAnswer({ count: sessions.length, sessions, hasMore: page.nextCursor !== undefined, limitApplied: limit });
+}
+
+async function shown(core: Core, session: Session, byDefault: string, messageLimit: number): Promise<object> {
+  const { key, kind, title, state, usage, contextTokens } = session;
+  const messages =
+    messageLimit > 0
+      ? (await core.sessions.history(key, { limit: messageLimit, includeTools: false })).messages.map(shownMessage)
+      : undefined;
+  return {
+    key,
+    sessionId: key,
+    agentId: "main",
+    kind,
+    channel: "unknown",
+    archived: false,
+    pinned: false,
+    ...(title === undefined ? {} : { displayName: title }),
+    updatedAt: Date.parse(session.updatedAt),
+    model: session.model ?? byDefault,
+    contextTokens,
+    totalTokens: usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
+    status: STATUS[state],
+    abortedLastRun: false,
+    ...(session.parentKey === undefined ? {} : { parentSessionKey: session.parentKey }),
+    ...(messages ? { messages } : {}),
+  };
+}

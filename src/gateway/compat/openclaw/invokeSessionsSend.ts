@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { isAppError } from "../../../base/appError.ts";
+import { callRoute } from "../compatContext.ts";
+import { bodyOf, requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
+
+interface Sent {
+  status: "ok" | "accepted";
+  runId: string;
+  sessionKey: string;
+  reply: string | null;
+}
+
+const DELIVERY = { delivery: { status: "pending", mode: "announce" } };
+const REFUSED_MODES: Record<string, string> = {
+  steer: "Target has no active run that accepts steering. Use mode=followup to start a new turn.",
+  notify: "Notes without a turn are not kept. Use mode=followup to start a new turn.",
+};
+
+/** A failure of the business is an answer here, as it is with OpenClaw. */
+export async function sessionsSend({ context, exchange, args }: ToolInvocation): Promise<ToolAnswer> {
+  const message = requireText(args, "message");
+  const target = await findTarget({ context, args });
+  const fail = (error: string) =>
+    toAnswer({ runId: randomUUID(), status: "error", error, ...(target.key ? { sessionKey: target.key } : {}) });
+  if (target.problem !== undefined) return fail(target.problem);
+  const refusal = typeof args["mode"] === "string" ? REFUSED_MODES[args["mode"]] : undefined;
+  if (refusal !== undefined) return fail(refusal);
+
+  const { timeoutSeconds, model } = args;
+  const input = {
+    message,
+    sessionKey: toSessionKey(target.key!),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(model === undefined ? {} : { model }),
+  };
+  try {
+    return toAnswer(toDetails(bodyOf<Sent>(await callRoute(context, exchange, "sessions.send", input)), target.key!));
+  } catch (error) {
+    if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
+    if (error.code === "not_found") return fail(`No session found: ${target.key}`);
+    return fail(error.message);
+  }
+}
+
+function toDetails({ status, runId, reply }: Sent, sessionKey: string): object {
+  if (status === "accepted") return { runId, status, sessionKey, targetDisposition: "queued", ...DELIVERY };
+  const visible = reply?.trim() ?? "";
+  if (visible === "" || visible === "NO_REPLY") {
+    const message = "No visible reply or pending announcement. Continue or retry if needed.";
+    return { runId, sessionKey, status: "no_reply", message };
+  }
+  return { runId, sessionKey, status, ...DELIVERY, reply };
+}
+
+/** The session by its key, or by its title. */
+async function findTarget({
+  context,
+  args,
+}: Pick<ToolInvocation, "context" | "args">): Promise<{ key?: string; problem?: string }> {
+  const { sessionKey, label } = args;
+  if (typeof sessionKey === "string" && sessionKey !== "") return { key: sessionKey };
+  if (typeof label !== "string" || label === "") return { problem: "Either sessionKey or label is required" };
+  const { sessions } = await context.core.sessions.list({ search: label.slice(0, 200), limit: 100 });
+  const found = sessions.find(({ title }) => title === label);
+  return found ? { key: found.key } : { problem: `No session found with label: ${label}` };
+}

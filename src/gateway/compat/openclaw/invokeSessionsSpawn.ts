@@ -1,0 +1,53 @@
+import { isAppError } from "../../../base/appError.ts";
+import { callRoute } from "../compatContext.ts";
+import { bodyOf, requireText, toAnswer, type ToolAnswer } from "./toolResult.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
+
+const NOTE =
+  "The child works on its own; its reply is the last message of its history. Wait for it with GET /api/runs/wait.";
+
+/** Never waits: the child's reply is in its history. */
+export async function sessionsSpawn({ context, exchange, args, sessionKey }: ToolInvocation): Promise<ToolAnswer> {
+  const task = requireText(args, "task");
+  const { agentId, mode, label, model, runTimeoutSeconds, cleanup } = args;
+  if (typeof agentId === "string" && agentId !== "main") {
+    const error = "agentId is not allowed for sessions_spawn (allowed: main)";
+    return toAnswer({ status: "forbidden", error, role: agentId });
+  }
+  if (mode === "session") {
+    const error =
+      'sessions_spawn(mode="session") is not offered: use mode="run", or a session made by sessions.create.';
+    return toAnswer({ status: "error", error });
+  }
+  const parent = await context.core.sessions.get(sessionKey).catch(() => undefined);
+  const input = {
+    task,
+    wait: false,
+    ...(parent ? { parentSessionKey: parent.key } : {}),
+    ...(label === undefined ? {} : { label }),
+    ...(model === undefined ? {} : { model }),
+    // With OpenClaw 0 means no limit of its own.
+    ...(runTimeoutSeconds === undefined || runTimeoutSeconds === 0 ? {} : { runTimeoutSeconds }),
+    ...(cleanup === undefined ? {} : { cleanup }),
+  };
+  try {
+    const answer = await callRoute(context, exchange, "sessions.spawn", input);
+    const { runId, childSessionKey } = bodyOf<{ runId: string; childSessionKey: string }>(answer);
+    const resolved = (await context.core.runs.get(runId)).model;
+    return toAnswer({
+      status: "accepted",
+      childSessionKey,
+      runId,
+      mode: "run",
+      expectsCompletionMessage: false,
+      context: "isolated",
+      note: NOTE,
+      resolvedModel: resolved,
+      resolvedProvider: resolved.split("/", 1)[0],
+      modelApplied: true,
+    });
+  } catch (error) {
+    if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
+    return toAnswer({ status: "error", error: error.message });
+  }
+}

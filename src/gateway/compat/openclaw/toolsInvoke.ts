@@ -1,0 +1,98 @@
+import * as z from "zod";
+import { AppError, isAppError } from "../../../base/appError.ts";
+import { checkScope } from "../../calls/scope.ts";
+import type { Endpoint, Exchange } from "../../http/endpoint.ts";
+import { writeJson } from "../../http/respond.ts";
+import { readJsonBody } from "../../http/body.ts";
+import type { Answer } from "../../calls/idempotency.ts";
+import { parseInput } from "../../calls/parseInput.ts";
+import { type DoorContext, once } from "../compatContext.ts";
+import { cron } from "./invokeCron.ts";
+import { sessionsHistory } from "./invokeSessionsHistory.ts";
+import { sessionsList } from "./invokeSessionsList.ts";
+import { sessionsSend } from "./invokeSessionsSend.ts";
+import { sessionsSpawn } from "./invokeSessionsSpawn.ts";
+import { sessionStatus } from "./invokeSessionStatus.ts";
+import type { ToolInvocation } from "./toolInvocation.ts";
+import { toAnswer, type ToolAnswer, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
+
+type SessionTool = (invocation: ToolInvocation) => Promise<ToolAnswer>;
+
+const SESSION_TOOLS = new Map<string, SessionTool>([
+  ["sessions_send", sessionsSend],
+  ["sessions_spawn", sessionsSpawn],
+  ["sessions_list", sessionsList],
+  ["sessions_history", sessionsHistory],
+  ["session_status", sessionStatus],
+  ["cron", cron],
+  ["automations", cron],
+]);
+
+const requestShape = z.looseObject({
+  tool: z.string().optional(),
+  name: z.string().optional(),
+  action: z.string().optional(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  sessionKey: z.string().max(200).optional(),
+});
+
+/** POST /tools/invoke: one tool by hand, in the shapes of the real OpenClaw. */
+export function createToolsDoor(context: DoorContext): Endpoint {
+  return {
+    path: "/tools/invoke",
+    name: "tools.invoke",
+    verbs: ["POST"],
+    // What each tool needs is checked when it is known.
+    scope: "read",
+    toErrorAnswer: toToolError,
+    async handle(exchange) {
+      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      const request = parseInput(requestShape, body);
+      const tool = request.tool ?? request.name ?? "";
+      exchange.detail = tool.slice(0, 100);
+      const answer = await once(context, exchange, body, () => answerCall(context, exchange, tool, request));
+      writeJson(exchange.response, { ...answer, requestId: exchange.requestId });
+    },
+  };
+}
+
+async function answerCall(
+  context: DoorContext,
+  exchange: Exchange,
+  tool: string,
+  request: z.output<typeof requestShape>,
+): Promise<Answer> {
+  const { action, args, sessionKey } = request;
+  try {
+    if (tool === "") throw new ToolFailure(400, "invalid_request", "tools.invoke requires name");
+    const invocation: ToolInvocation = {
+      context,
+      exchange,
+      args: { ...(action === undefined ? {} : { action }), ...args },
+      sessionKey: toSessionKey(sessionKey ?? "main"),
+    };
+    const own = SESSION_TOOLS.get(tool);
+    const result = own ? await own(invocation) : await callWorkspaceTool(tool, invocation);
+    return { status: 200, body: { ok: true, result } };
+  } catch (error) {
+    if (!(error instanceof ToolFailure)) throw error;
+    const { status, type, message } = error;
+    return { status, body: { ok: false, error: { type, message } } };
+  }
+}
+
+/** Any tool of the agent. One that changes something asks the user, as it would when the agent calls it. */
+async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Promise<ToolAnswer> {
+  const { context, exchange, args, sessionKey } = invocation;
+  const { core } = context;
+  const effect = core.tools.effect(tool);
+  if (effect === undefined) throw new ToolFailure(404, "not_found", `Tool not available: ${tool.slice(0, 100)}`);
+  checkScope(exchange.holder!.scope, effect === "read" ? "read" : "write");
+  const call = { sessionKey, name: tool, input: args, origin: exchange.origin, signal: exchange.signal };
+  const { text, isError } = await core.tools.invoke(call).catch((error: unknown) => {
+    if (isAppError(error)) throw error;
+    throw exchange.signal.aborted ? new AppError("unavailable", "The call was given up") : error;
+  });
+  if (isError) throw new ToolFailure(400, "tool_error", text);
+  return toAnswer({ text }, text);
+}

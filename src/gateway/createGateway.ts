@@ -1,0 +1,210 @@
+import { AppError } from "../base/appError.ts";
+import { type Clock, isoTime } from "../base/clock.ts";
+import { linkedWires } from "../base/linkedWires.ts";
+import type { Log } from "../base/log.ts";
+import type { Core } from "../core/core.ts";
+import type { Wire } from "../protocol/frame.ts";
+import type { Origin } from "../protocol/message.ts";
+import { createAttempts } from "./auth/attempts.ts";
+import { type Address, openBindings } from "./listen/bindings.ts";
+import { checkBind } from "./listen/bindRules.ts";
+import { createConnections } from "./auth/connections.ts";
+import type { Endpoint } from "./http/endpoint.ts";
+import { toEndpoints } from "./http/apiEndpoints.ts";
+import { toAudited } from "./http/audited.ts";
+import { createDoors } from "./compat/index.ts";
+import { createHealth } from "./http/healthEndpoint.ts";
+import { createOpenApi } from "./docs/openapiEndpoint.ts";
+import { socketEndpoint } from "./ws/socketEndpoint.ts";
+import { createIdempotency } from "./calls/idempotency.ts";
+import { createRequestLimits } from "./auth/requestLimits.ts";
+import { createRequestServer, originOf, type RequestServerOptions } from "./http/requestServer.ts";
+import type { AuditReader, GatewayControl, LogReader } from "./calls/route.ts";
+import type { Scope } from "./calls/scope.ts";
+import { type CallRecord, createRouteCaller } from "./calls/routeCaller.ts";
+import { createRouter } from "./http/router.ts";
+import { routeTable } from "./routes/routeTable.ts";
+import { createSocketServer } from "./ws/socketServer.ts";
+import type { TlsChoice } from "./listen/tls.ts";
+import { createTokens, type NamedToken, type TokenHolder, type Tokens } from "./auth/tokens.ts";
+import { serveWire } from "./ws/serveWire.ts";
+
+export interface GatewayOptions {
+  core: Core;
+  host: string;
+  /** 0 takes any free one. */
+  port: number;
+  /** Nobody chose the port, so a taken one gives way to the next, up to 3010. */
+  portIsDefault?: boolean;
+  tls?: TlsChoice;
+  /** Where a self-signed certificate is kept. */
+  stateDir: string;
+  /** At least one; the first is the one that is rotated by default. */
+  tokens: NamedToken[];
+  /** Web origins that may call; none by default. */
+  origins?: string[];
+  /** Names besides the loopback ones that clients may reach it by. */
+  hostNames?: string[];
+  log: Log;
+  clock: Clock;
+  version: string;
+  /** Known only to who may read the state folder; lets them tell this gateway from a stranger on its port. */
+  nonce?: string;
+  /** Makes the new token durable before it counts. Rejecting keeps the old one. */
+  onTokenRotated?: (name: string, value: string) => Promise<void>;
+  /** Told of every call, for the audit log. */
+  onCall?: (record: CallRecord) => void;
+  audit?: AuditReader;
+  logs?: LogReader;
+  /** Doors for other clients, next to the routes. */
+  endpoints?: Endpoint[];
+}
+
+export interface Gateway extends GatewayControl {
+  readonly url: string;
+  readonly port: number;
+  readonly tokens: Tokens;
+  /** The certificate that clients must trust, in PEM, when TLS is on. */
+  readonly certificate?: string | undefined;
+  /** Serves a wire that the caller has; returns when it is ready. */
+  serve(wire: Wire, peer: { origin: Origin; scope: Scope }): void;
+  /** A wire to the gateway within this process, with every right. */
+  connect(origin: Origin): Wire;
+  /** Puts other tokens and another address in force without dropping a request. Rejecting leaves all as it was. */
+  reconfigure(next: { tokens: NamedToken[]; address: Address }): Promise<void>;
+  /** Ends what is open, saying why, and resolves within 2 s. */
+  close(reason?: string): Promise<void>;
+}
+
+// The answer to a rotation leaves before its wire is closed.
+const FAREWELL_MS = 100;
+
+/** Serves the core's routes over HTTP, WebSockets and wires of this process. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { core, log, clock, onCall } = options;
+  const firstAddress = addressOf(options);
+  checkStart(firstAddress, options.tokens);
+
+  const tokens = createTokens(options.tokens);
+  const limits = createRequestLimits(clock);
+  const connections = createConnections();
+  const closing = new AbortController();
+  const wires = new Set<Wire>();
+  const startedAt = isoTime(clock.now());
+
+  const control: GatewayControl = {
+    status: () => ({
+      version: options.version,
+      url: bindings.current().url,
+      pid: process.pid,
+      startedAt,
+      connections: connections.size,
+    }),
+    async rotateToken(name = tokens.names()[0]!) {
+      tokens.value(name);
+      const value = tokens.fresh();
+      await options.onTokenRotated?.(name, value);
+      tokens.replace(name, value);
+      return value;
+    },
+    ...(options.audit ? { audit: options.audit } : {}),
+    ...(options.logs ? { logs: options.logs } : {}),
+  };
+  tokens.onDied(() => {
+    setTimeout(
+      () => connections.closeWhere(({ holder }) => !tokens.isGood(holder), "token rotated"),
+      FAREWELL_MS,
+    ).unref();
+  });
+
+  const idempotency = createIdempotency(core.store, clock);
+  const caller = createRouteCaller({ core, gateway: control, idempotency, ...(onCall ? { onCall } : {}) });
+  const methods = new Map(
+    routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
+  );
+  const serve = (wire: Wire, peer: { origin: Origin; scope: Scope; checkToken?: () => void }) => {
+    wires.add(wire);
+    wire.onClose(() => wires.delete(wire));
+    serveWire(wire, { caller, routes: methods, log, ...peer });
+  };
+  const checkToken = (holder: TokenHolder) => {
+    if (!tokens.isGood(holder)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
+    limits.take(holder);
+  };
+
+  const api = routeTable.flatMap((route) => toEndpoints(route, { caller, connections, clock }));
+  const pages = [createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint];
+  // Calls within a door's request are part of that request, and not told once more.
+  const inner = createRouteCaller({ core, gateway: control, idempotency });
+  const doors = createDoors({ core, caller: inner, routes: methods, idempotency, version: options.version });
+  const others = [...doors, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall }));
+  const gate: Omit<RequestServerOptions["gate"], "hosts"> = {
+    origins: new Set(options.origins ?? []),
+    tokens,
+    attempts: createAttempts(clock),
+    limits,
+    router: createRouter([...api, ...pages, ...others]),
+  };
+  const sockets = createSocketServer(connections, (wire, { holder, origin }) => {
+    serve(wire, { origin, scope: holder.scope, checkToken: () => checkToken(holder) });
+  });
+  const bindings = await openBindings(firstAddress, {
+    stateDir: options.stateDir,
+    clock,
+    log,
+    hostNames: options.hostNames ?? [],
+    createRequests: (hosts) =>
+      createRequestServer({
+        gate: { ...gate, hosts },
+        log,
+        closing: closing.signal,
+        onSocket: (request, socket, head, admitted) => {
+          sockets.open(request, socket, head, { holder: admitted.holder, origin: originOf(admitted) });
+        },
+      }),
+  });
+
+  let closed: Promise<void> | undefined;
+  return {
+    ...control,
+    get url() {
+      return bindings.current().url;
+    },
+    get port() {
+      return bindings.current().port;
+    },
+    get certificate() {
+      return bindings.current().certificate;
+    },
+    tokens,
+    serve,
+    connect(origin) {
+      const [mine, theirs] = linkedWires();
+      serve(mine, { origin, scope: "admin" });
+      return theirs;
+    },
+    async reconfigure(next) {
+      checkStart(next.address, next.tokens);
+      await bindings.move(next.address);
+      tokens.set(next.tokens);
+    },
+    close(reason = "the gateway is shutting down") {
+      closed ??= (async () => {
+        closing.abort(reason);
+        connections.closeWhere(() => true, reason);
+        for (const wire of [...wires]) wire.close(reason);
+        await bindings.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+function addressOf({ host, port, portIsDefault = false, tls }: GatewayOptions): Address {
+  return { host, port, portIsDefault, ...(tls === undefined ? {} : { tls }) };
+}
+
+function checkStart({ host, tls }: Address, tokens: NamedToken[]): void {
+  if (tokens.length === 0) throw new AppError("bad_request", "The gateway needs at least one token");
+  checkBind({ host, tls: tls !== undefined, tokens });
+}

@@ -1,0 +1,130 @@
+import { pathsOf } from "../http/apiEndpoints.ts";
+import { type JsonSchema, toComponents, toJsonSchema } from "./jsonSchema.ts";
+import type { AnyRoute } from "../calls/route.ts";
+import { MEANING_OF, STATUS_OF } from "../calls/errorStatus.ts";
+import type { ErrorCode } from "../../protocol/error.ts";
+
+/** docs/api.md: the route table in words. */
+export function toReference(routes: AnyRoute[]): string {
+  const groups = Object.groupBy(routes, (route) => route.name.split(".")[0]!.replace(/^session$/, "sessions"));
+  return [
+    INTRODUCTION,
+    "## Errors\n",
+    errorTable(),
+    ...Object.entries(groups).flatMap(([group, members]) => [`## ${group}\n`, ...members!.map(describeRoute)]),
+    DOORS,
+    "## Shapes\n",
+    ...Object.entries(toComponents()).map(([name, schema]) => `### ${name}\n\n${fieldsOf(schema)}\n`),
+  ].join("\n");
+}
+
+const INTRODUCTION = `# The gateway's API
+
+This page is written from the route table by \`node src/gateway/docs/writeReference.ts\`; \`GET /openapi.json\` says the same
+as OpenAPI 3.1. Every route is also a method of the WebSocket at \`/ws\`, under its name.
+
+- Send \`Authorization: Bearer TOKEN\` with everything but \`GET /health\`. The address and the token are in
+  \`$PINCER_HOME/gateway.json\`. A token may *read*, *write* (and read) or *admin* (everything).
+- A POST takes a JSON object. A GET takes query parameters, lists as \`a=1&a=2\` or \`a=1,2\`, or the same in a JSON body.
+  A field that is not in the tables is an error.
+- Times are ISO 8601 in UTC, durations name their unit, money is in US dollars.
+- \`Idempotency-Key\` (or the field \`idempotencyKey\`) on a POST: its first answer is replayed for 24 hours. Answers of
+  500 and above, and 429, are not kept.
+- Limits: a body of 1 MB, nested 32 deep; 16 KB of headers, within 10 s; the whole request within 30 s. After 10 wrong
+  tokens in 60 s an address is answered 429. \`gateway.requestsPerMinute\` and \`gateway.tokens.NAME.requestsPerMinute\` limit what
+  a token may ask; \`Retry-After\` says when it may ask again.
+- Over \`/ws\`: \`{type: "req", id, method, params}\` is answered by \`{type: "res", id, ok, payload | error}\`;
+  subscribed events come as \`{type: "event", event, payload, seq}\`, where \`seq\` counts the events of the connection.
+- Server-sent events carry \`id\` (resume with \`Last-Event-ID\`), \`event\` (the type) and \`data\` (the event in JSON).
+  A client that does not read loses deltas first, and is then cut off so that it resumes.
+`;
+
+const DOORS = `## Other doors
+
+The same gateway for clients that speak another protocol. The token, the scopes and the limits are the same; errors come
+in the protocol's own shape.
+
+- \`POST /v1/chat/completions\`, \`POST /v1/responses\`, \`GET /v1/models\`: OpenAI's APIs, streamed or not. \`model\` is
+  \`pincer\` (a fresh session for each request, told the messages before the last; with \`user\`, a session that stays) or
+  \`pincer/SESSION\`. The agent works with its own tools: \`tools\` are refused. An answer's id as \`previous_response_id\`
+  goes on in its session. A client that goes away cancels its run.
+- \`POST /tools/invoke\` \`{tool, args, action?, sessionKey?}\`: one tool by hand, as with OpenClaw: \`sessions_send\`,
+  \`sessions_spawn\`, \`sessions_list\`, \`sessions_history\`, \`session_status\`, \`cron\`, and the agent's own tools, which ask the
+  user before they change anything. \`{ok: true, result: {content, details}}\` or \`{ok: false, error: {type, message}}\`.
+- \`POST /mcp\`: an MCP server over streamable HTTP without sessions, with the same tools, by what the token may do.
+`;
+
+function errorTable(): string {
+  const rows = Object.entries(STATUS_OF).map(
+    ([code, status]) => `| ${status} | ${code} | ${MEANING_OF[code as ErrorCode]} |`,
+  );
+  return [
+    'An error is `{"error": {code, message, details?: [{path, message}], retryAfterMs?, requestId?}}`.\n',
+    "| status | code | when |",
+    "| --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function describeRoute(route: AnyRoute): string {
+  const where =
+    route.http === "none"
+      ? `### ${route.name} (only over /ws)`
+      : `### ${pathsOf(route)
+          .map((path) => `${route.verb} ${path}`)
+          .join(", also ")}`;
+  const notes = [
+    `Method \`${route.name}\`, scope ${route.scope}.`,
+    ...(route.stream && route.http !== "stream"
+      ? ["With `Accept: text/event-stream` it tells the run's events instead; the last is `run.finished`."]
+      : []),
+  ];
+  const answer = route.http === "stream" ? "Answer over /ws" : "Answer";
+  return [
+    `${where}\n`,
+    `${route.summary} ${notes.join(" ")}\n`,
+    fieldTable(toJsonSchema(route.input, "input")),
+    `${answer}: ${shapeOf(toJsonSchema(route.output, "output"))}\n`,
+  ].join("\n");
+}
+
+function fieldTable(schema: JsonSchema): string {
+  const fields = Object.entries(schema.properties ?? {}) as [string, JsonSchema][];
+  if (fields.length === 0) return "It takes no fields.\n";
+  const rows = fields.map(([name, field]) => {
+    const preset =
+      field.default === undefined ? (schema.required?.includes(name) ? "required" : "") : JSON.stringify(field.default);
+    return `| ${name} | ${cell(shapeOf(field))} | ${cell(preset)} | ${cell(`${rangeOf(field)}${field.description ?? ""}`)} |`;
+  });
+  return ["| field | type | default | |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function fieldsOf(schema: JsonSchema): string {
+  return schema.properties ? fieldTable(schema) : `${shapeOf(schema)}\n`;
+}
+
+function rangeOf({ minimum, maximum }: JsonSchema): string {
+  if (minimum === undefined || maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER) return "";
+  return `${minimum} to ${maximum}. `;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+/** A schema as one line: `{count, sessions: [Session], nextCursor?}`. */
+function shapeOf(schema: JsonSchema): string {
+  if (schema.$ref) return schema.$ref.split("/").at(-1)!;
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either) return either.map(shapeOf).join(" or ");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
+  if (schema.properties) {
+    const fields = Object.entries(schema.properties) as [string, JsonSchema][];
+    return `{${fields.map(([name, field]) => `${name}${schema.required?.includes(name) ? "" : "?"}: ${shapeOf(field)}`).join(", ")}}`;
+  }
+  if (schema.type === "array") return `[${shapeOf((schema.items ?? {}) as JsonSchema)}]`;
+  if (Array.isArray(schema.type)) return schema.type.join(" or ");
+  return schema.type ?? "anything";
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from "node:http";
+import { AppError } from "../../base/appError.ts";
+import { BODY_LIMIT, tooLarge } from "../auth/authorize.ts";
+import { checkJson } from "../calls/jsonValue.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The JSON object in a request's body; undefined when there is no body. */
+export async function readJsonBody(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
+  const bytes = await readBytes(request);
+  return bytes.length === 0 ? undefined : parseObject(decode(bytes));
+}
+
+/** Checks depth and text as well; `bad_request` for anything that is not a JSON object. */
+export function parseObject(text: string): Record<string, unknown> {
+  const value = parse(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new AppError("bad_request", "The body must be a JSON object");
+  checkJson(value);
+  return value as Record<string, unknown>;
+}
+
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      // Goes on reading what it drops: a client that is still sending would see a reset instead of the answer.
+      if (size > BODY_LIMIT) {
+        chunks.length = 0;
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", () => reject(new AppError("bad_request", "The body ended early")));
+    request.on("close", () => reject(new AppError("bad_request", "The body ended early")));
+  });
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new AppError("bad_request", "The body is not valid UTF-8");
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError("bad_request", "The body is not valid JSON");
+  }
+}

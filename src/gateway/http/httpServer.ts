@@ -1,0 +1,90 @@
+import {
+  createServer as createHttp,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttps } from "node:https";
+import type { Duplex } from "node:stream";
+import { AppError } from "../../base/appError.ts";
+import { newRequestId } from "../calls/requestId.ts";
+import { toErrorJson, writeRaw } from "./respond.ts";
+import type { RequestServer } from "./requestServer.ts";
+
+const OPTIONS: ServerOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 60_000,
+  noDelay: true,
+  // Without a Host it answers in its own words; `admit` does it in ours.
+  requireHostHeader: false,
+};
+
+/** A server that is not listening yet. */
+export function createHttpServer(requests: RequestServer, tls?: { cert: string; key: string }): Server {
+  const options = { ...OPTIONS, shouldUpgradeCallback: wantsWebSocket };
+  const server = tls ? createHttps({ ...options, ...tls, minVersion: "TLSv1.2" }) : createHttp(options);
+  // Beyond its default of 2000 Node drops headers silently; 16 KB bound them anyway.
+  server.maxHeadersCount = 0;
+  const open = trackExchanges(server);
+  server.on("request", requests.onRequest);
+  server.on("checkContinue", requests.onCheckContinue);
+  server.on("checkExpectation", requests.onCheckExpectation);
+  server.on("upgrade", requests.onUpgrade);
+  server.on("connect", requests.onConnect);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const answer = toClientError(error.code);
+    const exchanges = [...(open.get(socket) ?? [])];
+    const last = exchanges.at(-1);
+    // The broken part is the body of a request that was answered already, or is being answered.
+    if (last && !last.request.complete && (last.response.headersSent || exchanges.length > 1))
+      return void socket.destroy();
+    if (!last || !last.request.complete) return writeRaw(socket, answer);
+    // Broken bytes behind whole requests: their answers go first.
+    last.response.once("close", () => writeRaw(socket, answer));
+  });
+  return server;
+}
+
+/** Other offers, such as h2c from some HTTP clients, are ignored as RFC 9110 has it. */
+function wantsWebSocket(request: { headers: { upgrade?: string | undefined } }): boolean {
+  return request.headers.upgrade?.toLowerCase() === "websocket";
+}
+
+function toClientError(code: string | undefined) {
+  const requestId = newRequestId();
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return toErrorJson(new AppError("payload_too_large", "The headers are larger than 16 KB"), requestId, 431);
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return toErrorJson(new AppError("timed_out", "The request came too slowly"), requestId, 408);
+  return toErrorJson(new AppError("bad_request", "This is not a valid HTTP request"), requestId);
+}
+
+interface HttpExchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+/** The exchanges of each socket that are not over, in order. */
+function trackExchanges(server: Server): WeakMap<Duplex, Set<HttpExchange>> {
+  const open = new WeakMap<Duplex, Set<HttpExchange>>();
+  const track = (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const here = open.get(socket) ?? new Set();
+    const exchange = { request, response };
+    open.set(socket, here.add(exchange));
+    const over = () => {
+      if (request.complete && response.closed) here.delete(exchange);
+    };
+    response.once("close", over);
+    request.once("close", over);
+  };
+  server.on("request", track);
+  server.on("checkContinue", track);
+  return open;
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { AppError, isAppError } from "../../base/appError.ts";
+import { newRequestId } from "../calls/requestId.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { Origin } from "../../protocol/message.ts";
+import { authorize, type Authorized, type Gate, type Head } from "../auth/authorize.ts";
+import { toErrorJson, writeJson, writeRaw } from "./respond.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Router } from "./router.ts";
+import type { TokenHolder } from "../auth/tokens.ts";
+
+// Long answers to clients that stopped reading must not stay in memory.
+const UNREAD_ANSWER_MS = 60_000;
+
+export interface RequestServerOptions {
+  gate: Gate<Endpoint> & { router: Router };
+  log: Log;
+  /** Aborts when the gateway closes; its reason is told. */
+  closing: AbortSignal;
+  /** Takes a socket whose upgrade was admitted. */
+  onSocket: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    admitted: Authorized<Endpoint> & { holder: TokenHolder },
+  ) => void;
+}
+
+export interface RequestServer {
+  onRequest: RequestListener;
+  onCheckContinue: RequestListener;
+  onCheckExpectation: RequestListener;
+  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  onConnect: (request: IncomingMessage, socket: Duplex) => void;
+}
+
+/** Lets requests in by `admit` and has their endpoints answer them. */
+export function createRequestServer({ gate, log, closing, onSocket }: RequestServerOptions): RequestServer {
+  const refuseWhenClosing = () => {
+    if (closing.aborted) throw new AppError("unavailable", "The gateway is shutting down", { retryAfterMs: 1000 });
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse, check: "none" | "continue" | "unknown") => {
+    const requestId = newRequestId();
+    let admitted: Authorized<Endpoint> | undefined;
+    try {
+      refuseWhenClosing();
+      admitted = authorize(headOf(request), gate);
+      if (check === "unknown") throw new AppError("bad_request", "Only Expect: 100-continue is understood");
+      if (check === "continue") response.writeContinue();
+      const { endpoint, ...rest } = admitted;
+      const gone = goneSignal(response);
+      const signal = AbortSignal.any([gone, closing]);
+      await endpoint.handle({ request, response, requestId, ...rest, origin: originOf(admitted), signal, gone });
+    } catch (error) {
+      if (!isAppError(error))
+        log.error("A request failed", { requestId, path: admitted?.path, error: describeError(error) });
+      // An answer that was begun can only be cut off.
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const answer = toErrorJson(error, requestId);
+      const body = toErrorShape(request)?.(answer.body.error, answer.status) ?? answer.body;
+      // A body that was announced and never asked for may come or not: the connection cannot go on.
+      const close: Record<string, string> = check === "none" && !closing.aborted ? {} : { Connection: "close" };
+      writeJson(response, { ...answer, body, headers: { ...answer.headers, ...close } });
+    } finally {
+      cutUnread(response);
+    }
+  };
+
+  /** Clients of other doors read errors in their own shape, also where the request was refused at the gate. */
+  const toErrorShape = (request: IncomingMessage): Endpoint["toErrorAnswer"] => {
+    const path = /^(?:https?:\/\/[^/]*)?([^?]*)/i.exec(request.url ?? "")?.[1] ?? "";
+    return gate.router.at(path)?.toErrorAnswer;
+  };
+
+  const refuseSocket = (socket: Duplex, error: unknown) => {
+    const requestId = newRequestId();
+    if (!isAppError(error)) log.error("An upgrade failed", { requestId, error: describeError(error) });
+    writeRaw(socket, toErrorJson(error, requestId));
+  };
+
+  return {
+    onRequest: (request, response) => void serve(request, response, "none"),
+    onCheckContinue: (request, response) => void serve(request, response, "continue"),
+    onCheckExpectation: (request, response) => void serve(request, response, "unknown"),
+    onUpgrade(request, socket, head) {
+      socket.on("error", () => socket.destroy());
+      try {
+        refuseWhenClosing();
+        const admitted = authorize(headOf(request), gate);
+        const { endpoint, holder } = admitted;
+        if (!endpoint.upgrade || !holder || request.headers.upgrade?.toLowerCase() !== "websocket") {
+          throw new AppError("bad_request", "There is nothing to upgrade to here; WebSockets are at /ws");
+        }
+        onSocket(request, socket, head, { ...admitted, holder });
+      } catch (error) {
+        refuseSocket(socket, error);
+      }
+    },
+    onConnect(request, socket) {
+      try {
+        // Its target is "host:port", which no route has.
+        authorize({ ...headOf(request), target: "/" }, gate);
+      } catch (error) {
+        refuseSocket(socket, error);
+      }
+    },
+  };
+}
+
+/** Provenance only: a client may say what it is, and gains nothing by it. */
+export function originOf({ headers, holder }: Pick<Authorized<Endpoint>, "headers" | "holder">): Origin {
+  const client = headers.get("x-pincer-client");
+  const via = client === "cli" || client === "panel" || client === "palette" ? client : "api";
+  return { via, ...(holder ? { id: holder.name } : {}) };
+}
+
+function headOf(request: IncomingMessage): Head {
+  return {
+    method: request.method ?? "GET",
+    target: request.url ?? "/",
+    rawHeaders: request.rawHeaders,
+    remoteAddress: request.socket.remoteAddress ?? "",
+  };
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort("the client went away"));
+  return gone.signal;
+}
+
+function cutUnread(response: ServerResponse): void {
+  if (response.writableFinished || response.destroyed) return;
+  const timer = setTimeout(() => response.destroy(), UNREAD_ANSWER_MS).unref();
+  response.once("close", () => clearTimeout(timer));
+}

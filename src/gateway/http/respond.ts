@@ -1,0 +1,97 @@
+import { STATUS_CODES, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { toErrorBody } from "../../base/appError.ts";
+import type { ErrorBody } from "../../protocol/error.ts";
+import { MethodError } from "./router.ts";
+import { STATUS_OF } from "../calls/errorStatus.ts";
+
+/** What every answer carries. No CORS header is ever sent. */
+export function commonHeaders(requestId: string): Record<string, string> {
+  return { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Request-Id": requestId };
+}
+
+export interface JsonAnswer {
+  status: number;
+  body: unknown;
+  requestId: string;
+  headers?: Record<string, string>;
+}
+
+/** The answer of an error, in the gateway's own shape. */
+export interface ErrorJson extends JsonAnswer {
+  body: { error: ErrorBody };
+}
+
+/** Writes a whole answer. Does nothing when one was begun already. */
+export function writeJson(response: ServerResponse, answer: JsonAnswer): void {
+  const { status, body, requestId, headers } = answer;
+  if (response.headersSent || response.destroyed) return;
+  const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
+  response.writeHead(status, {
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": String(bytes.length),
+    ...commonHeaders(requestId),
+    ...errorHeaders(status, body),
+    ...headers,
+  });
+  if (response.req.method !== "HEAD") response.write(bytes);
+  // A body that was announced with Expect and then refused does not come.
+  if (response.req.complete || headers?.Connection === "close") response.end();
+  else endAfterBody(response);
+}
+
+/**
+ * Ends the response when its request has been read whole. A client that sends first and reads then would see a reset
+ * instead of the answer if the connection were closed while it is still sending.
+ */
+function endAfterBody(response: ServerResponse): void {
+  response.req.once("end", () => response.end());
+  response.req.resume();
+}
+
+/** Writes an answer on a socket that never became a response, and closes it. */
+export function writeRaw(socket: Duplex, { status, body, requestId, headers }: JsonAnswer): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
+  const all: Record<string, string> = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": String(bytes.length),
+    Connection: "close",
+    ...commonHeaders(requestId),
+    ...errorHeaders(status, body),
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\n${lines.join("")}\r\n`),
+      bytes,
+    ]),
+  );
+  // What still comes in is dropped; closing at once could reset the answer away.
+  socket.on("error", () => {});
+  socket.resume();
+  setTimeout(() => socket.destroy(), 1000).unref();
+}
+
+/** An error's answer, with the headers that go with it. `status` where HTTP has one that no code maps to. */
+export function toErrorJson(error: unknown, requestId: string, status?: number): ErrorJson {
+  const body = toErrorBody(error, requestId);
+  return {
+    status: status ?? STATUS_OF[body.code],
+    body: { error: body },
+    requestId,
+    ...(error instanceof MethodError ? { headers: { Allow: error.allow.join(", ") } } : {}),
+  };
+}
+
+function errorHeaders(status: number, body: unknown): Record<string, string> {
+  if (status === 401) return { "WWW-Authenticate": "Bearer" };
+  if (status !== 429 && status !== 503) return {};
+  const { retryAfterMs } = (body as { error?: ErrorBody }).error ?? {};
+  if (retryAfterMs === undefined && status === 503) return {};
+  return { "Retry-After": String(Math.max(1, Math.ceil((retryAfterMs ?? 1000) / 1000))) };
+}

@@ -1,0 +1,27 @@
+import { AppError } from "../../base/appError.ts";
+import { browserRequestShape } from "../../core/ports/browserPort.ts";
+import { defineRoute } from "../calls/route.ts";
+import { browserAnswerShape } from "../calls/browserShape.ts";
+import { sessionKeyOrMain } from "../calls/sessionShape.ts";
+
+export const browser = defineRoute({
+  name: "browser",
+  verb: "POST",
+  scope: "write",
+  summary:
+    "Drives a real browser for a session, in tabs and with cookies of its own. Each action reads its own fields; docs/browser.md shows them.",
+  input: browserRequestShape.extend({ sessionKey: sessionKeyOrMain }),
+  output: browserAnswerShape,
+  // OpenClaw's own names: what is done stands in an object of its own, and a page is a target.
+  prepare({ request, targetUrl, ...input }) {
+    const flat = typeof request === "object" && request !== null && !Array.isArray(request) ? request : {};
+    const rest = request === undefined || Object.keys(flat).length > 0 ? {} : { request };
+    return { ...input, ...flat, ...rest, ...(targetUrl === undefined ? {} : { url: targetUrl }) };
+  },
+  async handle(core, { sessionKey, ...request }, call) {
+    if (!core.browser) throw new AppError("unavailable", "This gateway was started without a browser");
+    const { workspace = "" } = await core.sessions.get(sessionKey);
+    const answer = await core.browser.act(request, { sessionKey, workspace, signal: call.signal });
+    return { status: "ok" as const, sessionKey, ...answer };
+  },
+});

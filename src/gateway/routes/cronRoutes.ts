@@ -1,0 +1,112 @@
+import * as z from "zod";
+import { defineRoute } from "../calls/route.ts";
+import { jobShape, newJobShape, prepareJob, jobId, jobPatchShape, slotShape } from "../calls/jobShape.ts";
+
+export const cronAdd = defineRoute({
+  name: "cron.add",
+  verb: "POST",
+  scope: "write",
+  summary: "Adds a job. The job's fields may also stand without the `job` around them.",
+  input: z.strictObject({ job: newJobShape }),
+  prepare: (input) => ("job" in input ? { ...input, job: prepareJob(input.job) } : { job: prepareJob(input) }),
+  output: z.strictObject({ job: jobShape }),
+  async handle(core, { job }, call) {
+    return { job: await core.jobs.add(job, call.origin) };
+  },
+});
+
+export const cronList = defineRoute({
+  name: "cron.list",
+  verb: "GET",
+  scope: "read",
+  summary: "All jobs.",
+  input: z.strictObject({}),
+  output: z.strictObject({ count: z.int(), jobs: z.array(jobShape) }),
+  async handle(core) {
+    const jobs = await core.jobs.list();
+    return { count: jobs.length, jobs };
+  },
+});
+
+export const cronGet = defineRoute({
+  name: "cron.get",
+  verb: "GET",
+  scope: "read",
+  summary: "One job.",
+  input: z.strictObject({ id: jobId }),
+  output: z.strictObject({ job: jobShape }),
+  async handle(core, { id }) {
+    return { job: await core.jobs.get(id) };
+  },
+});
+
+export const cronUpdate = defineRoute({
+  name: "cron.update",
+  verb: "POST",
+  scope: "write",
+  summary: "Changes the given fields of a job.",
+  input: z.strictObject({ id: jobId, patch: jobPatchShape }),
+  prepare: (input) => ({ ...input, patch: prepareJob(input.patch) }),
+  output: z.strictObject({ job: jobShape }),
+  async handle(core, { id, patch }) {
+    return { job: await core.jobs.update(id, patch) };
+  },
+});
+
+export const cronRemove = defineRoute({
+  name: "cron.remove",
+  verb: "POST",
+  scope: "write",
+  summary: "Removes a job. A run it has started goes on.",
+  input: z.strictObject({ id: jobId }),
+  output: z.strictObject({ id: z.string(), removed: z.literal(true) }),
+  async handle(core, { id }) {
+    await core.jobs.remove(id);
+    return { id, removed: true as const };
+  },
+});
+
+export const cronRun = defineRoute({
+  name: "cron.run",
+  verb: "POST",
+  scope: "write",
+  summary: "Fires a job now, without moving its next slot.",
+  input: z.strictObject({ id: jobId }),
+  output: z.strictObject({
+    id: z.string(),
+    runId: z.string().nullable(),
+    sessionKey: z.string().nullable(),
+    run: slotShape,
+  }),
+  async handle(core, { id }) {
+    const slot = await core.jobs.run(id);
+    return { id, runId: slot.runId ?? null, sessionKey: slot.sessionKey ?? null, run: slot };
+  },
+});
+
+export const cronRuns = defineRoute({
+  name: "cron.runs",
+  verb: "GET",
+  scope: "read",
+  summary: "Past firings of one job or of all, newest first.",
+  input: z.strictObject({ id: jobId.optional(), limit: z.int().min(1).max(500).default(50) }),
+  output: z.strictObject({ count: z.int(), runs: z.array(slotShape) }),
+  async handle(core, { id, limit }) {
+    if (id !== undefined) await core.jobs.get(id);
+    const runs = await core.jobs.slots({ limit, ...(id === undefined ? {} : { jobId: id }) });
+    return { count: runs.length, runs };
+  },
+});
+
+export const cronWake = defineRoute({
+  name: "cron.wake",
+  verb: "POST",
+  scope: "write",
+  summary: "Puts a system event into the main session and wakes it.",
+  input: z.strictObject({ text: z.string().regex(/\S/, "Expected some text") }),
+  output: z.strictObject({ status: z.literal("ok"), runId: z.string(), sessionKey: z.string() }),
+  async handle(core, { text }, call) {
+    const run = await core.jobs.wake(text, call.origin);
+    return { status: "ok" as const, runId: run.id, sessionKey: run.sessionKey };
+  },
+});

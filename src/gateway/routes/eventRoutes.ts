@@ -1,0 +1,61 @@
+import * as z from "zod";
+import type { EventFilter } from "../../core/core.ts";
+import { AppError } from "../../base/appError.ts";
+import { defineRoute } from "../calls/route.ts";
+import { sessionKey } from "../calls/sessionShape.ts";
+
+const input = z.strictObject({
+  sessionKey: sessionKey.optional().describe("Only this session's events; all by default."),
+  stateOnly: z.boolean().optional().describe("Only changes outside of runs: of sessions, jobs, the gateway itself."),
+  after: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Begins with what came after this event id; over HTTP the header `Last-Event-ID` says the same."),
+});
+
+export const eventsSubscribe = defineRoute({
+  name: "events.subscribe",
+  path: "/api/events",
+  http: "stream",
+  verb: "GET",
+  scope: "read",
+  summary: "Tells what happens as it happens: server-sent events over HTTP, event frames after the answer over a wire.",
+  input,
+  output: z.strictObject({ subscriptionId: z.string(), lastEventId: z.int().min(0) }),
+  async handle(core, input, call) {
+    if (!call.subscriptions)
+      throw new AppError("bad_request", "Only a wire can subscribe; over HTTP, GET /api/events streams");
+    if (input.sessionKey !== undefined) await core.sessions.get(input.sessionKey);
+    const lastEventId = core.events.lastId();
+    const subscriptionId = call.subscriptions.add((signal) => core.events.subscribe(toFilter(input), signal));
+    return { subscriptionId, lastEventId };
+  },
+  async stream(core, input, call) {
+    if (input.sessionKey !== undefined) await core.sessions.get(input.sessionKey);
+    return core.events.subscribe(toFilter(input), call.signal);
+  },
+});
+
+function toFilter({ sessionKey, after, stateOnly }: z.output<typeof input>): EventFilter {
+  return {
+    ...(sessionKey === undefined ? {} : { sessionKey }),
+    ...(stateOnly === undefined ? {} : { stateOnly }),
+    ...(after === undefined ? {} : { afterId: after }),
+  };
+}
+
+export const eventsUnsubscribe = defineRoute({
+  name: "events.unsubscribe",
+  http: "none",
+  verb: "POST",
+  scope: "read",
+  summary: "Ends a subscription of this wire.",
+  input: z.strictObject({ subscriptionId: z.string().min(1).max(200) }),
+  output: z.strictObject({ subscriptionId: z.string() }),
+  async handle(_core, { subscriptionId }, call) {
+    if (!call.subscriptions?.remove(subscriptionId))
+      throw new AppError("not_found", `This wire has no subscription ${JSON.stringify(subscriptionId)}`);
+    return { subscriptionId };
+  },
+});

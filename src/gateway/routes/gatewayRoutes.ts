@@ -1,0 +1,114 @@
+import * as z from "zod";
+import { defineRoute } from "../calls/route.ts";
+import { LOG_LEVELS } from "../../base/logTail.ts";
+import { AppError } from "../../base/appError.ts";
+import { auditRecordShape, toAuditRecord } from "../../protocol/shapes/auditShape.ts";
+
+export const gatewayStatus = defineRoute({
+  name: "gateway.status",
+  verb: "GET",
+  scope: "read",
+  summary: "What serves: version, address, since when, and how many runs and connections there are.",
+  input: z.strictObject({}),
+  output: z.strictObject({
+    status: z.literal("ok"),
+    version: z.string(),
+    url: z.string(),
+    pid: z.int(),
+    startedAt: z.string(),
+    uptimeSeconds: z.int().min(0),
+    connections: z.int().min(0).describe("Open event streams and WebSockets."),
+    runs: z.strictObject({ active: z.int(), queued: z.int() }),
+    approvals: z.int().min(0).describe("Tool calls that wait for the user's word."),
+    lastEventId: z.int().min(0),
+  }),
+  async handle(core, _input, call) {
+    const { version, url, pid, startedAt, connections } = call.gateway.status();
+    const unfinished = await core.runs.list({ states: ["queued", "running"], limit: 500 });
+    const active = unfinished.filter((run) => run.state === "running").length;
+    return {
+      status: "ok" as const,
+      version,
+      url,
+      pid,
+      startedAt,
+      uptimeSeconds: Math.max(0, Math.floor((core.clock.now() - Date.parse(startedAt)) / 1000)),
+      connections,
+      runs: { active, queued: unfinished.length - active },
+      approvals: core.approvals.list().length,
+      lastEventId: core.events.lastId(),
+    };
+  },
+});
+
+export const gatewayTokenRotate = defineRoute({
+  name: "gateway.token.rotate",
+  verb: "POST",
+  scope: "admin",
+  secret: true,
+  summary: "Replaces a token. The old one is dead at once, and what it holds open is closed within a second.",
+  input: z.strictObject({ name: z.string().min(1).max(100).optional().describe("Which token; the first by default.") }),
+  output: z.strictObject({ token: z.string() }),
+  async handle(_core, { name }, call) {
+    return { token: await call.gateway.rotateToken(name) };
+  },
+});
+
+export const configGet = defineRoute({
+  name: "config.get",
+  verb: "GET",
+  scope: "read",
+  summary: "The configuration in force, with every default filled in and every secret removed.",
+  input: z.strictObject({}),
+  output: z.strictObject({ config: z.record(z.string(), z.unknown()) }),
+  handle: async (core) => ({ config: core.configuration() }),
+});
+
+export const logsTail = defineRoute({
+  name: "logs.tail",
+  verb: "GET",
+  scope: "admin",
+  summary: "The newest lines of the gateway's log, oldest first, with every secret removed.",
+  input: z.strictObject({
+    lines: z.int().min(1).max(1000).default(100),
+    level: z.enum(LOG_LEVELS).optional().describe("Only lines of this level and above."),
+  }),
+  output: z.strictObject({
+    count: z.int(),
+    lines: z.array(
+      z.strictObject({
+        time: z.string(),
+        level: z.enum(LOG_LEVELS),
+        message: z.string(),
+        fields: z.record(z.string(), z.unknown()).optional(),
+      }),
+    ),
+  }),
+  async handle(_core, input, { gateway }) {
+    if (!gateway.logs) throw new AppError("unavailable", "This gateway keeps no log");
+    const lines = gateway.logs.tail(input.lines, input.level);
+    return { count: lines.length, lines };
+  },
+});
+
+export const auditList = defineRoute({
+  name: "audit.list",
+  verb: "GET",
+  scope: "admin",
+  summary: "What was done and by whom, newest first: calls, tool runs and answers to approvals.",
+  input: z.strictObject({
+    limit: z.int().min(1).max(1000).default(50),
+    before: z.int().min(1).optional().describe("Only records with a lower seq: the page before."),
+    kind: z.enum(["call", "approval", "tool", "gateway"]).optional(),
+  }),
+  output: z.strictObject({ count: z.int(), records: z.array(auditRecordShape), hasMore: z.boolean() }),
+  async handle(_core, { limit, before, kind }, { gateway }) {
+    if (!gateway.audit) throw new AppError("unavailable", "This gateway keeps no audit log");
+    const { records, hasMore } = await gateway.audit.list({
+      limit,
+      ...(before === undefined ? {} : { before }),
+      ...(kind === undefined ? {} : { kind }),
+    });
+    return { count: records.length, records: records.map(toAuditRecord), hasMore };
+  },
+});

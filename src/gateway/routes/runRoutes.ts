@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { defineRoute } from "../calls/route.ts";
+import { runShape, runStateShape, toRun, nameRunId, runId } from "../calls/runShape.ts";
+import { sessionKey } from "../calls/sessionShape.ts";
+
+export const runsList = defineRoute({
+  name: "runs.list",
+  verb: "GET",
+  scope: "read",
+  summary: "Lists runs, newest first.",
+  input: z.strictObject({
+    sessionKey: sessionKey.optional(),
+    states: z.array(runStateShape).optional(),
+    limit: z.int().min(1).max(500).default(50),
+  }),
+  output: z.strictObject({ count: z.int(), runs: z.array(runShape) }),
+  async handle(core, { sessionKey, states, limit }) {
+    if (sessionKey !== undefined) await core.sessions.get(sessionKey);
+    const runs = await core.runs.list({ limit, sessionKey, ...(states?.length ? { states } : {}) });
+    return { count: runs.length, runs: runs.map(toRun) };
+  },
+});
+
+export const runsGet = defineRoute({
+  name: "runs.get",
+  verb: "GET",
+  scope: "read",
+  summary: "One run, with its outcome when it has ended.",
+  input: z.strictObject({ runId }),
+  prepare: nameRunId,
+  output: z.strictObject({ run: runShape }),
+  async handle(core, { runId }) {
+    return { run: toRun(await core.runs.get(runId)) };
+  },
+});
+
+export const runsWait = defineRoute({
+  name: "runs.wait",
+  verb: "GET",
+  scope: "read",
+  summary: "Waits until a run has ended. 202 with the run as it is when the wait ends first.",
+  input: z.strictObject({ runId, timeoutSeconds: z.number().min(0).max(3600).default(120) }),
+  prepare: nameRunId,
+  output: z.strictObject({ status: z.enum(["ok", "accepted"]), run: runShape }),
+  status: (output) => (output.status === "accepted" ? 202 : 200),
+  async handle(core, { runId, timeoutSeconds }, call) {
+    const record = await core.runs.wait(runId, timeoutSeconds * 1000, call.signal);
+    return { status: record.state === "finished" ? ("ok" as const) : ("accepted" as const), run: toRun(record) };
+  },
+});
+
+export const runsCancel = defineRoute({
+  name: "runs.cancel",
+  verb: "POST",
+  scope: "write",
+  summary: "Cancels a run.",
+  input: z.strictObject({ runId }),
+  prepare: nameRunId,
+  output: z.strictObject({ runId: z.string(), cancelled: z.boolean().describe("False when it had ended already.") }),
+  async handle(core, { runId }) {
+    // Looked up first, so that a run that never was is a 404 and not a "had ended".
+    await core.runs.get(runId);
+    return { runId, cancelled: await core.runs.cancel(runId) };
+  },
+});

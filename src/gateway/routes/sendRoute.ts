@@ -1,0 +1,63 @@
+import * as z from "zod";
+import type { Core } from "../../core/core.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
+import { type Call, defineRoute } from "../calls/route.ts";
+import { runEvents } from "../calls/runEvents.ts";
+import { budgetFields } from "../../protocol/shapes/budgetShape.ts";
+import { attachmentShape } from "../calls/messageShape.ts";
+import { modelId } from "../calls/modelShape.ts";
+import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
+import { sessionKeyOrMain } from "../calls/sessionShape.ts";
+import { within } from "../calls/within.ts";
+
+const input = z.strictObject({
+  message: z.string().regex(/\S/, "Expected some text"),
+  sessionKey: sessionKeyOrMain,
+  timeoutSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(120)
+    .describe("How long to wait for the reply; the run goes on after it."),
+  model: modelId.optional().describe("For this run only."),
+  attachments: z.array(attachmentShape).max(20).optional(),
+  ...budgetFields,
+  cache: cacheShape,
+});
+
+const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest => {
+  const { message, sessionKey, model, attachments, budgetUsd, budgetTokens } = given;
+  return { text: message, origin, sessionKey, model, attachments, budgetUsd, budgetTokens };
+};
+
+const submit = (core: Core, request: SendRequest, call: Call) =>
+  core.sessions.send(request, (run) => ({ answers: call.keep(toAccepted(run)) }));
+
+export const sessionsSend = defineRoute({
+  name: "sessions.send",
+  verb: "POST",
+  scope: "write",
+  summary: "Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on.",
+  input,
+  output: z.discriminatedUnion("status", [replyShape, acceptedShape]),
+  status: (output) => (output.status === "accepted" ? 202 : 200),
+  async handle(core, input, call) {
+    const startedAt = core.clock.now();
+    const request = toRequest(input, call);
+    const { found, keep } = await lookUp(core, request, input.cache);
+    if (found) return toCachedReply(core, found, startedAt);
+    const run = await submit(core, request, call);
+    const kept = keep(run);
+    const outcome = await within(run.outcome, input.timeoutSeconds * 1000, core.clock, call.signal);
+    if (!outcome) return toAccepted(run);
+    await kept;
+    return toReply(core, run, outcome, startedAt);
+  },
+  async stream(core, input, call) {
+    refuseCachedStream(input.cache);
+    const sinceId = core.events.lastId();
+    const run = await submit(core, toRequest(input, call), call);
+    return runEvents(core, run, sinceId, call.signal);
+  },
+});

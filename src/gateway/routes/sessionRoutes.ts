@@ -1,0 +1,200 @@
+import * as z from "zod";
+import { defineRoute } from "../calls/route.ts";
+import { modelId } from "../calls/modelShape.ts";
+import { sessionKey, sessionShape, toSession, sessionKindShape, sessionKeyOrMain } from "../calls/sessionShape.ts";
+import type { Core } from "../../core/core.ts";
+import type { Session } from "../../protocol/session.ts";
+import { messageShape, toMessage } from "../calls/messageShape.ts";
+
+export const sessionsCreate = defineRoute({
+  name: "sessions.create",
+  verb: "POST",
+  scope: "write",
+  summary: "Makes an empty isolated session.",
+  input: z.strictObject({
+    title: z.string().regex(/\S/, "Expected a title").max(200).optional(),
+    model: modelId.optional(),
+    workspace: z.string().min(1).max(4096).optional().describe("Folder that tools work in."),
+    parentSessionKey: sessionKey.optional(),
+  }),
+  output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
+  async handle(core, { parentSessionKey, ...input }) {
+    const session = await core.sessions.create({ ...input, parentKey: parentSessionKey });
+    return { sessionKey: session.key, session: toSession(session) };
+  },
+});
+
+export const sessionsList = defineRoute({
+  name: "sessions.list",
+  verb: "GET",
+  scope: "read",
+  summary: "Lists sessions, newest first.",
+  input: z.strictObject({
+    kinds: z.array(sessionKindShape).optional(),
+    limit: z.int().min(1).max(500).default(50),
+    messageLimit: z.int().min(0).max(50).default(0).describe("Newest messages told with each session."),
+    cursor: z.string().min(1).max(500).optional().describe("`nextCursor` of the page before."),
+    search: z.string().max(200).optional().describe("Matches title, key and message text."),
+  }),
+  output: z.strictObject({
+    count: z.int(),
+    sessions: z.array(sessionShape.extend({ messages: z.array(messageShape).optional() })),
+    nextCursor: z.string().optional(),
+  }),
+  async handle(core, { kinds, messageLimit, search, ...input }) {
+    const page = await core.sessions.list({
+      ...input,
+      ...(kinds?.length ? { kinds } : {}),
+      ...(search ? { search } : {}),
+    });
+    const sessions = await Promise.all(page.sessions.map((session) => withMessages(core, session, messageLimit)));
+    return {
+      count: sessions.length,
+      sessions,
+      ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }),
+    };
+  },
+});
+
+async function withMessages(core: Core, session: Session, limit: number) {
+  if (limit === 0) return toSession(session);
+  const { messages } = await core.sessions.history(session.key, { limit, includeTools: false });
+  return { ...toSession(session), messages: messages.map((message) => toMessage(message, false)) };
+}
+
+export const sessionsHistory = defineRoute({
+  name: "sessions.history",
+  verb: "GET",
+  scope: "read",
+  summary: "The newest messages of a session, oldest first.",
+  input: z.strictObject({
+    sessionKey: sessionKeyOrMain,
+    limit: z.int().min(1).max(1000).default(50),
+    includeTools: z.boolean().default(false).describe("Also tool calls, their results and system events."),
+    before: z.int().min(0).optional().describe("Only messages with a lower seq: the page before."),
+  }),
+  output: z.strictObject({
+    sessionKey: z.string(),
+    messages: z.array(messageShape),
+    hasMore: z.boolean(),
+    lastEventId: z.int().min(0).describe("Subscribing after this id tells all that is not in `messages`."),
+  }),
+  async handle(core, { sessionKey, limit, includeTools, before }) {
+    const history = await core.sessions.history(sessionKey, {
+      limit,
+      includeTools,
+      ...(before === undefined ? {} : { before }),
+    });
+    return {
+      sessionKey,
+      messages: history.messages.map((message) => toMessage(message, includeTools)),
+      hasMore: history.hasMore,
+      lastEventId: history.lastEventId,
+    };
+  },
+});
+
+export const sessionsUpdate = defineRoute({
+  name: "sessions.update",
+  verb: "POST",
+  scope: "write",
+  summary: "Changes a session's title and model; null takes one away.",
+  input: z.strictObject({
+    sessionKey,
+    title: z.string().regex(/\S/, "Expected a title").max(200).nullable().optional(),
+    model: modelId.nullable().optional(),
+  }),
+  output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
+  async handle(core, { sessionKey, ...patch }) {
+    const session = await core.sessions.update(sessionKey, patch);
+    return { sessionKey, session: toSession(session) };
+  },
+});
+
+export const sessionsRename = defineRoute({
+  name: "sessions.rename",
+  verb: "POST",
+  scope: "write",
+  summary: "Gives a session a title; null takes it away.",
+  input: z.strictObject({ sessionKey, title: z.string().regex(/\S/, "Expected a title").max(200).nullable() }),
+  output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
+  async handle(core, { sessionKey, title }) {
+    const session = await core.sessions.update(sessionKey, { title });
+    return { sessionKey, session: toSession(session) };
+  },
+});
+
+export const sessionsReset = defineRoute({
+  name: "sessions.reset",
+  verb: "POST",
+  scope: "write",
+  summary: "Cancels a session's runs and removes its history; the session stays.",
+  input: z.strictObject({ sessionKey }),
+  output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
+  async handle(core, { sessionKey }) {
+    const session = await core.sessions.reset(sessionKey);
+    return { sessionKey, session: toSession(session) };
+  },
+});
+
+export const sessionsDelete = defineRoute({
+  name: "sessions.delete",
+  verb: "POST",
+  scope: "write",
+  summary: "Cancels a session's runs and removes it with its children. main is reset instead.",
+  input: z.strictObject({ sessionKey }),
+  output: z.strictObject({ sessionKey: z.string(), deleted: z.boolean().describe("False for main, which was reset.") }),
+  async handle(core, { sessionKey }) {
+    const { kind } = await core.sessions.get(sessionKey);
+    await core.sessions.delete(sessionKey);
+    return { sessionKey, deleted: kind !== "main" };
+  },
+});
+
+export const sessionsFork = defineRoute({
+  name: "sessions.fork",
+  verb: "POST",
+  scope: "write",
+  summary: "Makes a new session with a copy of the messages; the answer's `sessionKey` is the new one's.",
+  input: z.strictObject({
+    sessionKey,
+    title: z.string().regex(/\S/, "Expected a title").max(200).optional(),
+    uptoSeq: z.int().min(0).optional().describe("The last message to copy; all by default."),
+  }),
+  output: z.strictObject({ sessionKey: z.string(), forkedFrom: z.string(), session: sessionShape }),
+  async handle(core, { sessionKey, ...options }) {
+    const session = await core.sessions.fork(sessionKey, options);
+    return { sessionKey: session.key, forkedFrom: sessionKey, session: toSession(session) };
+  },
+});
+
+export const sessionsCompact = defineRoute({
+  name: "sessions.compact",
+  verb: "POST",
+  scope: "write",
+  summary: "Replaces the older history by a summary in what the model sees; the messages stay.",
+  input: z.strictObject({ sessionKey }),
+  output: z.strictObject({
+    sessionKey: z.string(),
+    compacted: z.boolean(),
+    usedTokensBefore: z.number(),
+    usedTokensAfter: z.number(),
+    session: sessionShape,
+  }),
+  async handle(core, { sessionKey }) {
+    const { session, compacted, usedTokensBefore, usedTokensAfter } = await core.sessions.compact(sessionKey);
+    return { sessionKey, compacted, usedTokensBefore, usedTokensAfter, session: toSession(session) };
+  },
+});
+
+export const sessionsAbort = defineRoute({
+  name: "sessions.abort",
+  verb: "POST",
+  scope: "write",
+  summary: "Cancels a session's active and queued runs.",
+  input: z.strictObject({ sessionKey }),
+  output: z.strictObject({ sessionKey: z.string(), aborted: z.int().describe("How many runs.") }),
+  async handle(core, { sessionKey }) {
+    return { sessionKey, aborted: await core.sessions.abort(sessionKey) };
+  },
+});

@@ -1,0 +1,91 @@
+import * as z from "zod";
+import type { AgentSettings, Budget } from "../../core/ports/settings.ts";
+import { defineRoute } from "../calls/route.ts";
+import {
+  sessionKeyOrMain,
+  sessionKindShape,
+  sessionShape,
+  sessionStateShape,
+  toSession,
+} from "../calls/sessionShape.ts";
+import { toUsage, usageShape } from "../../protocol/shapes/usageShape.ts";
+
+const budgetShape = z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable() });
+
+const configShape = z.strictObject({
+  maxSteps: z.number(),
+  approvals: z.enum(["ask", "auto-safe", "auto", "deny"]),
+  approvalTimeoutSeconds: z.number(),
+  budgetUsd: z.number().nullable(),
+  budgetTokens: z.number().nullable(),
+  budgets: z
+    .record(z.enum(["session", "job", "day"]), budgetShape)
+    .describe("Ceilings of all runs of a session, of each firing of a job, and of a day (UTC)."),
+  tools: z.strictObject({ allow: z.array(z.string()).optional(), deny: z.array(z.string()) }),
+  fallbacks: z.array(z.string()),
+});
+
+export const sessionStatus = defineRoute({
+  name: "session.status",
+  aliases: ["sessions.status"],
+  verb: "GET",
+  scope: "read",
+  summary: "A session's state, what its next run would use, and how full its context is.",
+  input: z.strictObject({ sessionKey: sessionKeyOrMain }),
+  output: z.strictObject({
+    sessionKey: z.string(),
+    kind: sessionKindShape,
+    state: sessionStateShape,
+    model: z.string(),
+    provider: z.string(),
+    workspace: z.string().nullable(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+    usage: usageShape,
+    context: z.strictObject({
+      usedTokens: z.number(),
+      windowTokens: z.number().nullable(),
+      percent: z.number().nullable(),
+    }),
+    runs: z.strictObject({ total: z.int(), active: z.int(), queued: z.int(), failed: z.int() }),
+    subagents: z.array(sessionShape),
+    config: configShape,
+  }),
+  async handle(core, { sessionKey }) {
+    const { session, model, context, runs, subagents } = await core.sessions.status(sessionKey);
+    return {
+      sessionKey: session.key,
+      kind: session.kind,
+      state: session.state,
+      model,
+      provider: model.split("/", 1)[0] ?? model,
+      workspace: session.workspace ?? null,
+      createdAt: session.createdAt,
+      updatedAt: session.updatedAt,
+      usage: toUsage(session.usage),
+      context: { usedTokens: context.usedTokens, windowTokens: context.windowTokens, percent: context.percent },
+      runs: { total: runs.total, active: runs.active, queued: runs.queued, failed: runs.failed },
+      subagents: subagents.map(toSession),
+      config: toConfig(core.settings()),
+    };
+  },
+});
+
+function toConfig(settings: AgentSettings): z.output<typeof configShape> {
+  const { allow, deny } = settings.tools;
+  const { budgets = {} } = settings;
+  return {
+    maxSteps: settings.maxSteps,
+    approvals: settings.approvals,
+    approvalTimeoutSeconds: settings.approvalTimeoutMs / 1000,
+    budgetUsd: settings.budgetUsd ?? null,
+    budgetTokens: settings.budgetTokens ?? null,
+    budgets: { session: toBudget(budgets.session), job: toBudget(budgets.job), day: toBudget(budgets.day) },
+    tools: { ...(allow ? { allow } : {}), deny },
+    fallbacks: settings.fallbacks,
+  };
+}
+
+function toBudget(budget: Budget | undefined): z.output<typeof budgetShape> {
+  return { usd: budget?.usd ?? null, tokens: budget?.tokens ?? null };
+}

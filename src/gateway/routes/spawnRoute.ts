@@ -1,0 +1,109 @@
+import * as z from "zod";
+import { describeError } from "../../base/log.ts";
+import type { Core, Run } from "../../core/core.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
+import type { GatewayEvent } from "../../protocol/event.ts";
+import { type Call, defineRoute } from "../calls/route.ts";
+import { runEvents } from "../calls/runEvents.ts";
+import { budgetFields } from "../../protocol/shapes/budgetShape.ts";
+import { modelId } from "../calls/modelShape.ts";
+import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
+import { sessionKey } from "../calls/sessionShape.ts";
+import { within } from "../calls/within.ts";
+
+const input = z.strictObject({
+  task: z.string().regex(/\S/, "Expected some text"),
+  model: modelId.optional(),
+  runTimeoutSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(300)
+    .describe("Limit of the run; passing it cancels the run."),
+  label: z.string().min(1).max(200).optional().describe("Title of the new session."),
+  parentSessionKey: sessionKey.optional(),
+  workspace: z.string().min(1).max(4096).optional().describe("Folder that tools work in."),
+  wait: z.boolean().default(true),
+  cleanup: z
+    .enum(["keep", "delete"])
+    .default("keep")
+    .describe("What becomes of the new session when the run has ended."),
+  ...budgetFields,
+  cache: cacheShape,
+});
+
+const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest => ({
+  text: given.task,
+  origin,
+  parentKey: given.parentSessionKey,
+  label: given.label,
+  workspace: given.workspace,
+  model: given.model,
+  timeoutMs: given.runTimeoutSeconds * 1000,
+  budgetUsd: given.budgetUsd,
+  budgetTokens: given.budgetTokens,
+});
+
+const child = { childSessionKey: z.string() };
+
+const submit = (core: Core, request: SendRequest, call: Call) =>
+  core.sessions.send(request, (run) => ({ answers: call.keep(toSpawned(run)) }));
+
+const toSpawned = (run: Pick<Run, "id" | "sessionKey">) => ({ ...toAccepted(run), childSessionKey: run.sessionKey });
+
+export const sessionsSpawn = defineRoute({
+  name: "sessions.spawn",
+  verb: "POST",
+  scope: "write",
+  summary:
+    "Runs a task in a new isolated session and waits for its reply; `sessionKey` and `childSessionKey` are both the new session's.",
+  input,
+  output: z.discriminatedUnion("status", [replyShape.extend(child), acceptedShape.extend(child)]),
+  status: (output) => (output.status === "accepted" ? 202 : 200),
+  async handle(core, input, call) {
+    const startedAt = core.clock.now();
+    const request = toRequest(input, call);
+    const { found, keep } = await lookUp(core, request, input.cache);
+    if (found) return { ...toCachedReply(core, found, startedAt), childSessionKey: found.sessionKey };
+    const run = await submit(core, request, call);
+    const kept = keep(run);
+    const childSessionKey = run.sessionKey;
+    const outcome = input.wait ? await within(run.outcome, Infinity, core.clock, call.signal) : undefined;
+    try {
+      if (!outcome) return toSpawned(run);
+      await kept;
+      return { ...(await toReply(core, run, outcome, startedAt)), childSessionKey };
+    } finally {
+      if (input.cleanup === "delete") removeAfter(core, run, kept);
+    }
+  },
+  async stream(core, input, call) {
+    refuseCachedStream(input.cache);
+    const sinceId = core.events.lastId();
+    const run = await submit(core, toRequest(input, call), call);
+    const events = runEvents(core, run, sinceId, call.signal);
+    return input.cleanup === "delete" ? thenRemove(core, run, events) : events;
+  },
+});
+
+/** Removes the run's session once the run has ended, whoever still waits for it. */
+function removeAfter(core: Core, run: Run, kept?: Promise<void>): void {
+  run.outcome
+    .then(() => kept)
+    .then(() => core.sessions.delete(run.sessionKey))
+    .catch((error: unknown) =>
+      core.log.warn("A spawned session could not be removed", {
+        sessionKey: run.sessionKey,
+        error: describeError(error),
+      }),
+    );
+}
+
+async function* thenRemove(core: Core, run: Run, events: AsyncIterable<GatewayEvent>): AsyncGenerator<GatewayEvent> {
+  try {
+    yield* events;
+  } finally {
+    removeAfter(core, run);
+  }
+}

@@ -1,0 +1,119 @@
+import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
+import { type Disposable, toDisposable } from "../../base/disposable.ts";
+import { newRequestId } from "../calls/requestId.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { ErrorBody } from "../../protocol/error.ts";
+import type { Frame, Wire } from "../../protocol/frame.ts";
+import type { Origin } from "../../protocol/message.ts";
+import { checkJson } from "../calls/jsonValue.ts";
+import type { AnyRoute } from "../calls/route.ts";
+import type { Scope } from "../calls/scope.ts";
+import type { RouteCaller } from "../calls/routeCaller.ts";
+import { createSubscriptions } from "./subscriptions.ts";
+
+export interface WireContext {
+  caller: RouteCaller;
+  routes: ReadonlyMap<string, AnyRoute>;
+  log: Log;
+  /** Who is at the other end. Provenance; what it may do is the scope. */
+  origin: Origin;
+  scope: Scope;
+  /** Throws when its token has died or may make no more requests for now; absent: it needs none. */
+  checkToken?: () => void;
+}
+
+// Calls of one wire under way at once.
+const MOST_CALLS = 256;
+
+/** Serves a wire's requests until it closes: calls routes by their names, and sends subscribed events. */
+export function serveWire(wire: Wire, context: WireContext): Disposable {
+  const { caller, routes, log } = context;
+  const closed = new AbortController();
+  const subscriptions = createSubscriptions(wire, closed.signal, log);
+  const underWay = new Set<string>();
+
+  const answer = async (id: string, frame: Record<string, unknown>): Promise<void> => {
+    const requestId = newRequestId();
+    try {
+      context.checkToken?.();
+      const { status, body } = await caller.call({
+        route: routeOf(routes, frame.method),
+        input: toInput(frame.params),
+        requestId,
+        origin: context.origin,
+        scope: context.scope,
+        signal: closed.signal,
+        subscriptions,
+      });
+      if (status < 400) wire.send({ type: "res", id, ok: true, payload: body });
+      else wire.send({ type: "res", id, ok: false, error: (body as { error: ErrorBody }).error });
+    } catch (error) {
+      if (!isAppError(error)) log.error("A frame failed", { requestId, error: describeError(error) });
+      wire.send({ type: "res", id, ok: false, error: toErrorBody(error, requestId) });
+    }
+  };
+
+  const onFrame = wire.onFrame((given: Frame) => {
+    // What comes from the other end has the form of a frame only by agreement.
+    const frame = given as unknown as Record<string, unknown>;
+    const id = toFrameId(frame);
+    const refusal = refuse(frame, id, underWay);
+    if (refusal) {
+      wire.send({ type: "res", id: id ?? "", ok: false, error: toErrorBody(refusal) });
+      return;
+    }
+    underWay.add(id!);
+    void answer(id!, frame).finally(() => {
+      underWay.delete(id!);
+      // After the answer, so that a subscriber knows what the events belong to.
+      subscriptions.start();
+    });
+  });
+  const stop = toDisposable(() => {
+    onFrame.dispose();
+    closed.abort("the wire closed");
+  });
+  wire.onClose(() => stop.dispose());
+  return stop;
+}
+
+function toFrameId(frame: unknown): string | undefined {
+  const id = typeof frame === "object" && frame !== null && "id" in frame ? frame.id : undefined;
+  return typeof id === "string" && id.length > 0 && id.length <= 200 ? id : undefined;
+}
+
+function refuse(
+  frame: Record<string, unknown>,
+  id: string | undefined,
+  underWay: ReadonlySet<string>,
+): AppError | undefined {
+  if (typeof frame !== "object" || frame === null || frame.type !== "req" || id === undefined) {
+    return new AppError("bad_request", 'Expected a frame {type: "req", id, method, params}');
+  }
+  if (underWay.has(id)) return new AppError("bad_request", "A request with this id is under way");
+  if (underWay.size >= MOST_CALLS)
+    return new AppError("rate_limited", `More than ${MOST_CALLS} requests are under way`, { retryAfterMs: 1000 });
+  return undefined;
+}
+
+function routeOf(routes: ReadonlyMap<string, AnyRoute>, method: unknown): AnyRoute {
+  if (typeof method !== "string")
+    throw new AppError("bad_request", "method: Expected a string", {
+      details: [{ path: "method", message: "Expected a string" }],
+    });
+  const route = routes.get(method);
+  if (!route)
+    throw new AppError("not_found", `There is no method ${JSON.stringify(method.slice(0, 100).toWellFormed())}`);
+  return route;
+}
+
+function toInput(params: unknown): Record<string, unknown> {
+  if (params === undefined || params === null) return {};
+  if (typeof params !== "object" || Array.isArray(params)) {
+    throw new AppError("bad_request", "params: Expected an object", {
+      details: [{ path: "params", message: "Expected an object" }],
+    });
+  }
+  checkJson(params);
+  return params as Record<string, unknown>;
+}

@@ -1,0 +1,8 @@
+import { createHmac } from "node:crypto";
+
+/** What only a holder of the nonce can say. Holds the port, so that a program on another one cannot pass the question on. */
+export function proofOf(nonce: string, challenge: string, port: number): string {
+  return createHmac("sha256", nonce)
+    .update(`${challenge.slice(0, 200)}\n${port}`)
+    .digest("base64url");
+}

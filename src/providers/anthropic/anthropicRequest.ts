@@ -1,0 +1,133 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Attachment, ToolMessage } from "../../protocol/message.ts";
+import type { ModelRequest } from "../../core/ports/provider.ts";
+import {
+  type AssistantTurn,
+  type Exchange,
+  inputOf,
+  isImage,
+  nativeOf,
+  notShown,
+  toExchanges,
+  type UserPart,
+} from "../shared/exchanges.ts";
+
+type Params = Anthropic.Beta.MessageCreateParamsStreaming;
+type Block = Anthropic.Beta.BetaContentBlockParam;
+type Turn = Anthropic.Beta.BetaMessageParam;
+
+/** Lets a request drop signed thinking whose history has changed (by a compaction, say) where it would be refused. */
+const BINDING_BETA = "thinking-binding-controls-2026-08-01";
+const DEFAULT_MAX_TOKENS = 32_000;
+const THINKING_BUDGET_TOKENS = 8_000;
+const CACHE: Anthropic.Beta.BetaCacheControlEphemeral = { type: "ephemeral" };
+
+/** A request in the words of the Messages API, with cache marks on the stable prefix and the two newest user turns. */
+export function toAnthropicRequest(request: ModelRequest, provider: string): Params {
+  const messages = toExchanges(request.messages).reduce<Turn[]>(
+    (turns, exchange) => append(turns, exchange, provider),
+    [],
+  );
+  markNewest(messages);
+  const maxTokens = request.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
+  return {
+    model: request.model,
+    max_tokens: maxTokens,
+    stream: true,
+    messages,
+    // Tools come before the system prompt in the cached prefix, so one mark covers both.
+    ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
+    ...(request.tools.length > 0 ? { tools: toTools(request) } : {}),
+    ...thinkingFor(request.model, maxTokens),
+  };
+}
+
+function thinkingFor(model: string, maxTokens: number): Pick<Params, "thinking" | "betas"> {
+  if (/^claude-\w+-[5-9]\b/.test(model)) {
+    return {
+      thinking: { type: "adaptive", display: "summarized", block_binding: { prefix_mismatch_behavior: "drop_block" } },
+      betas: [BINDING_BETA],
+    };
+  }
+  if (/^claude-(opus-4-[6-9]|sonnet-4-6)/.test(model)) return { thinking: { type: "adaptive", display: "summarized" } };
+  if (/^claude-\w+-4/.test(model) && maxTokens > THINKING_BUDGET_TOKENS) {
+    return { thinking: { type: "enabled", budget_tokens: THINKING_BUDGET_TOKENS } };
+  }
+  return {};
+}
+
+function toTools(request: ModelRequest): Anthropic.Beta.BetaTool[] {
+  return request.tools.map((tool) => ({
+    name: tool.name,
+    description: tool.description,
+    input_schema: { type: "object", ...tool.inputSchema } as Anthropic.Beta.BetaTool.InputSchema,
+  }));
+}
+
+/** Results and the user's next words share one user turn, results first. */
+function append(turns: Turn[], exchange: Exchange, provider: string): Turn[] {
+  const last = turns.at(-1);
+  if (exchange.role === "user") {
+    const blocks = exchange.parts.map(toBlock);
+    if (last?.role === "user") (last.content as Block[]).push(...blocks);
+    else turns.push({ role: "user", content: blocks });
+    return turns;
+  }
+  turns.push({ role: "assistant", content: toAssistantBlocks(exchange, provider) });
+  if (exchange.results.length > 0) turns.push({ role: "user", content: exchange.results.map(toResultBlock) });
+  return turns;
+}
+
+function toAssistantBlocks({ message }: AssistantTurn, provider: string): Block[] {
+  const native = nativeOf<Block[]>(message, provider);
+  // An answer cut at the output limit loses its calls, and with them the right to be replayed as it was.
+  const calls = native?.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+  if (native && calls!.join() === message.toolCalls.map((call) => call.id).join()) return native;
+  const blocks: Block[] = message.text.trim() ? [{ type: "text", text: message.text.trimEnd() }] : [];
+  for (const call of message.toolCalls)
+    blocks.push({ type: "tool_use", id: toCallId(call.id), name: call.name, input: inputOf(call) });
+  return blocks;
+}
+
+function toResultBlock(result: ToolMessage): Block {
+  const images = (result.images ?? []).filter(isImage).map(toImage);
+  const text = result.text.trim() ? result.text : "(no output)";
+  return {
+    type: "tool_result",
+    tool_use_id: toCallId(result.callId),
+    content: [{ type: "text", text }, ...images],
+    ...(result.isError ? { is_error: true } : {}),
+  };
+}
+
+function toBlock(part: UserPart): Block {
+  if (part.type === "text") return { type: "text", text: part.text };
+  const { attachment } = part;
+  if (isImage(attachment)) return toImage(attachment);
+  if (attachment.mediaType === "application/pdf") {
+    return {
+      type: "document",
+      source: { type: "base64", media_type: "application/pdf", data: attachment.data },
+      title: attachment.name,
+    };
+  }
+  return { type: "text", text: notShown(attachment) };
+}
+
+function toImage(image: Attachment): Anthropic.Beta.BetaImageBlockParam {
+  return { type: "image", source: { type: "base64", media_type: image.mediaType as "image/png", data: image.data } };
+}
+
+// Ids of other providers may hold characters that this API refuses.
+function toCallId(id: string): string {
+  return id.replace(/[^a-zA-Z0-9_-]/g, "_");
+}
+
+function markNewest(turns: Turn[]): void {
+  const newest = turns.filter((turn) => turn.role === "user").slice(-2);
+  for (const turn of newest) {
+    const last = (turn.content as Block[]).at(-1);
+    if (last && "type" in last)
+      (last as { cache_control?: Anthropic.Beta.BetaCacheControlEphemeral }).cache_control = CACHE;
+  }
+}

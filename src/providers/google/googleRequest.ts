@@ -1,0 +1,94 @@
+import type { Content, FunctionDeclaration, GenerateContentParameters, Part } from "@google/genai";
+import type { ModelRequest } from "../../core/ports/provider.ts";
+import type { ToolMessage } from "../../protocol/message.ts";
+import {
+  type AssistantTurn,
+  inputOf,
+  isImage,
+  nativeOf,
+  notShown,
+  toExchanges,
+  type UserPart,
+} from "../shared/exchanges.ts";
+
+// Calls of other models have no signature; this documented stand-in is taken in its place.
+const NO_SIGNATURE = "skip_thought_signature_validator";
+
+/** A request in the words of the Gemini API. */
+export function toGoogleRequest(
+  request: ModelRequest,
+  provider: string,
+  abortSignal: AbortSignal,
+): GenerateContentParameters {
+  const contents = toExchanges(request.messages).reduce<Content[]>((all, exchange) => {
+    if (exchange.role === "user") return say(all, exchange.parts.map(toPart));
+    const { parts, results } = toModelParts(exchange, request.model, provider);
+    all.push({ role: "model", parts });
+    return results.length > 0 ? say(all, results) : all;
+  }, []);
+  return {
+    model: request.model,
+    contents,
+    config: {
+      abortSignal,
+      ...(request.system ? { systemInstruction: request.system } : {}),
+      ...(request.tools.length > 0 ? { tools: [{ functionDeclarations: request.tools.map(toDeclaration) }] } : {}),
+      ...(/^gemini-([3-9]|2\.5)/.test(request.model) ? { thinkingConfig: { includeThoughts: true } } : {}),
+      ...(request.maxOutputTokens ? { maxOutputTokens: request.maxOutputTokens } : {}),
+    },
+  };
+}
+
+function toDeclaration(tool: ModelRequest["tools"][number]): FunctionDeclaration {
+  const { $schema: _dialect, ...schema } = tool.inputSchema;
+  return { name: tool.name, description: tool.description, parametersJsonSchema: { type: "object", ...schema } };
+}
+
+// Results must be a turn of their own, directly after the calls.
+function say(all: Content[], parts: Part[]): Content[] {
+  const last = all.at(-1);
+  const mixes = last?.parts?.some((part) => part.functionResponse) !== parts.some((part) => part.functionResponse);
+  if (last?.role === "user" && !mixes) last.parts!.push(...parts);
+  else all.push({ role: "user", parts });
+  return all;
+}
+
+function toModelParts(
+  { message, results }: AssistantTurn,
+  model: string,
+  provider: string,
+): { parts: Part[]; results: Part[] } {
+  const native = nativeOf<Part[]>(message, provider, model);
+  const calls = native?.flatMap((part) => (part.functionCall ? [part.functionCall] : [])) ?? [];
+  const kept = native && calls.map((call) => call.name).join() === message.toolCalls.map((call) => call.name).join();
+  if (kept) return { parts: native, results: results.map((result, index) => toResponse(result, calls[index]?.id)) };
+  const parts: Part[] = message.text.trim() ? [{ text: message.text }] : [];
+  for (const [index, call] of message.toolCalls.entries()) {
+    parts.push({
+      functionCall: { name: call.name, args: inputOf(call) },
+      ...(index === 0 ? { thoughtSignature: NO_SIGNATURE } : {}),
+    });
+  }
+  return { parts, results: results.map((result) => toResponse(result)) };
+}
+
+function toResponse(result: ToolMessage, id?: string): Part {
+  const images = (result.images ?? []).filter(isImage);
+  return {
+    functionResponse: {
+      ...(id ? { id } : {}),
+      name: result.name,
+      response: result.isError ? { error: result.text } : { output: result.text },
+      ...(images.length > 0
+        ? { parts: images.map((image) => ({ inlineData: { mimeType: image.mediaType, data: image.data } })) }
+        : {}),
+    },
+  };
+}
+
+function toPart(part: UserPart): Part {
+  if (part.type === "text") return { text: part.text };
+  const { attachment } = part;
+  if (!isImage(attachment) && attachment.mediaType !== "application/pdf") return { text: notShown(attachment) };
+  return { inlineData: { mimeType: attachment.mediaType, data: attachment.data } };
+}

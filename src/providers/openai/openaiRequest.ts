@@ -1,0 +1,85 @@
+import type OpenAI from "openai";
+import type { ModelRequest } from "../../core/ports/provider.ts";
+import type { Attachment, ToolMessage } from "../../protocol/message.ts";
+import {
+  type AssistantTurn,
+  inputOf,
+  isImage,
+  nativeOf,
+  notShown,
+  toExchanges,
+  type UserPart,
+} from "../shared/exchanges.ts";
+
+type Params = OpenAI.Responses.ResponseCreateParamsStreaming;
+type Item = OpenAI.Responses.ResponseInputItem;
+type Content = OpenAI.Responses.ResponseInputContent;
+
+/** A request in the words of the Responses API. Nothing is stored there, so reasoning travels encrypted. */
+export function toOpenaiRequest(request: ModelRequest, provider: string): Params {
+  const thinks = /^(gpt-[5-9]|o\d)/.test(request.model);
+  return {
+    model: request.model,
+    stream: true,
+    store: false,
+    input: toExchanges(request.messages).flatMap((exchange): Item[] =>
+      exchange.role === "user"
+        ? [{ type: "message", role: "user", content: exchange.parts.map(toContent) }]
+        : toItems(exchange, request.model, provider),
+    ),
+    ...(request.system ? { instructions: request.system } : {}),
+    ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
+    ...(thinks ? { reasoning: { summary: "auto" }, include: ["reasoning.encrypted_content"] } : {}),
+    ...(request.maxOutputTokens ? { max_output_tokens: request.maxOutputTokens } : {}),
+    // At most 64 characters are taken.
+    ...(request.cacheKey ? { prompt_cache_key: request.cacheKey.slice(0, 64) } : {}),
+  };
+}
+
+function toTool(tool: ModelRequest["tools"][number]): OpenAI.Responses.FunctionTool {
+  return {
+    type: "function",
+    name: tool.name,
+    description: tool.description,
+    parameters: { type: "object", ...tool.inputSchema },
+    strict: false,
+  };
+}
+
+function toItems({ message, results }: AssistantTurn, model: string, provider: string): Item[] {
+  const native = nativeOf<Item[]>(message, provider, model);
+  const calls = native?.flatMap((item) => (item.type === "function_call" ? [item.call_id] : []));
+  const outputs = results.map(toOutput);
+  if (native && calls!.join() === message.toolCalls.map((call) => call.id).join()) return [...native, ...outputs];
+  const items: Item[] = message.text.trim() ? [{ type: "message", role: "assistant", content: message.text }] : [];
+  for (const call of message.toolCalls)
+    items.push({ type: "function_call", call_id: call.id, name: call.name, arguments: JSON.stringify(inputOf(call)) });
+  return [...items, ...outputs];
+}
+
+function toOutput(result: ToolMessage): Item {
+  const images = (result.images ?? []).filter(isImage);
+  const text = result.isError ? `Error: ${result.text}` : result.text;
+  return {
+    type: "function_call_output",
+    call_id: result.callId,
+    output: images.length > 0 ? [{ type: "input_text", text }, ...images.map(toImage)] : text,
+  };
+}
+
+function toContent(part: UserPart): Content {
+  if (part.type === "text") return { type: "input_text", text: part.text };
+  const { attachment } = part;
+  if (isImage(attachment)) return toImage(attachment);
+  if (attachment.mediaType === "application/pdf")
+    return { type: "input_file", filename: attachment.name, file_data: toDataUrl(attachment) };
+  return { type: "input_text", text: notShown(attachment) };
+}
+
+function toImage(image: Attachment): { type: "input_image"; detail: "auto"; image_url: string } {
+  return { type: "input_image", detail: "auto", image_url: toDataUrl(image) };
+}
+
+export function toDataUrl(attachment: Attachment): string {
+  return `data:${attachment.mediaType};base64,${attachment.data}`;
+}

@@ -1,0 +1,186 @@
+import { AppError, isAppError } from "../../base/appError.ts";
+import { outage, overflow } from "../../core/ports/providerFault.ts";
+
+/** Who is spoken of in a message about a failed request. */
+export interface ErrorSource {
+  /** For people, as in "Anthropic". */
+  title: string;
+  /** Provider id, as in the configuration. */
+  id: string;
+  /** Environment variable that may hold the key; undefined for servers without one. */
+  envKey?: string;
+  baseUrl: string;
+  model?: string;
+}
+
+/** The error of a request that cannot be made without a key: says how to set one. */
+export function missingKey(source: ErrorSource): AppError {
+  return new AppError("unavailable", `No API key is set for ${source.title}. ${howToSetKey(source)}`);
+}
+
+function howToSetKey(source: ErrorSource): string {
+  const env = source.envKey ? `, set ${source.envKey},` : "";
+  return `Run "Pincer: Set API key…"${env} or set providers.${source.id}.apiKey in openclaw.yml.`;
+}
+
+/** An error that a provider told inside an answer, in the form its SDK would give it. */
+export function toldError(error: { message: string; code?: string | null }): Error {
+  return Object.assign(new Error(error.message), { error });
+}
+
+/** A stream that stopped before the provider said that it was done. */
+export function cutStream(source: ErrorSource): AppError {
+  return outage(`${source.title} broke off its answer in the middle`);
+}
+
+/**
+ * What a caller should see of an SDK's error, or the value itself when it is a bug of ours. A history that is too long
+ * and an outage are told apart as core/providerFault.ts reads them.
+ */
+export function toProviderError(error: unknown, source: ErrorSource, refusal?: Refusal): unknown {
+  if (isAppError(error) || !(error instanceof Error)) return error;
+  const said = readError(error);
+  // An SDK that cannot read the body of a refusal forgets its status.
+  const status = said.status ?? refusal?.status;
+  if (status === undefined) return toConnectionError(error, source);
+  return toStatusError(error, { ...said, status, retryAfterMs: said.retryAfterMs ?? refusal?.retryAfterMs }, source);
+}
+
+/** The newest response of a request, when it was an error. */
+export interface Refusal {
+  status: number;
+  retryAfterMs?: number;
+}
+
+interface Said {
+  status?: number;
+  /** The API's own machine-readable reason. */
+  reason: string;
+  /** The provider's own sentence. */
+  sentence: string;
+  retryAfterMs?: number;
+}
+
+function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError {
+  const { status = 0, reason, sentence, retryAfterMs } = said;
+  const { title } = source;
+  const fail = (message: string) => new AppError("provider_error", message, { cause });
+  if (status === 401 || status === 403 || /API_KEY_INVALID|API key not valid/i.test(reason + sentence)) {
+    return fail(
+      `${title} refused the API key of provider "${source.id}" (${status}: ${sentence}). ${howToSetKey(source)}`,
+    );
+  }
+  // Waiting does not bring back a spent balance, so it is no rate limit.
+  if (/insufficient_quota|billing/i.test(reason)) return fail(`${title}: ${sentence}`);
+  if (status === 429) {
+    const wait = retryAfterMs === undefined ? "" : ` Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
+    return new AppError("rate_limited", `${title} limits the rate of requests: ${sentence}${wait}`, {
+      cause,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  if (isOverflow(status, reason, sentence)) {
+    const message = `The history no longer fits into the context window of ${source.model ?? "the model"}: ${sentence}. Compact or reset the session.`;
+    return overflow(message, cause);
+  }
+  if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
+  if (status >= 500) return outage(`${title} failed (${status}: ${sentence})`, { cause });
+  return fail(`${title} refused the request (${status}: ${sentence})`);
+}
+
+const OVERFLOW =
+  /prompt is too long|context_length_exceeded|exceed_context_size|maximum context length|context window|available context size|input token count.{0,40}exceeds|maximum number of tokens allowed/i;
+
+function isOverflow(status: number, reason: string, sentence: string): boolean {
+  return (status === 400 || status === 413 || status === 422) && OVERFLOW.test(`${reason} ${sentence}`);
+}
+
+function toConnectionError(error: Error, source: ErrorSource): unknown {
+  const { title, baseUrl } = source;
+  const text = causeText(error);
+  const fail = (message: string) => new AppError("provider_error", message, { cause: error });
+  const away = (message: string) => outage(message, { cause: error });
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(text)) {
+    return fail(
+      `The certificate of ${baseUrl} is not trusted. Behind a company proxy, add its certificate to the system's store or to NODE_EXTRA_CA_CERTS.`,
+    );
+  }
+  if (/ENOTFOUND|EAI_AGAIN/.test(text))
+    return away(`${title} cannot be found at ${baseUrl}: is this machine offline, or behind a proxy?`);
+  if (/ECONNREFUSED/.test(text)) return away(`Nothing answers at ${baseUrl}: is the server of ${title} running?`);
+  if (/ETIMEDOUT|CONNECT_TIMEOUT|HEADERS_TIMEOUT|timed out/i.test(text))
+    return away(`${title} did not answer in time at ${baseUrl}`);
+  if (
+    /ECONNRESET|EPIPE|other side closed|UND_ERR|\bterminated\b|fetch failed|Connection error|premature close/i.test(
+      text,
+    )
+  ) {
+    return away(`The connection to ${title} broke off`);
+  }
+  if (error instanceof SyntaxError || /JSON|parsing stream|Unexpected (end|token)/i.test(text))
+    return fail(`${title} sent an answer that cannot be read`);
+  return error;
+}
+
+/** Names, codes and messages of an error and its causes. */
+function causeText(error: unknown): string {
+  const parts: string[] = [];
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    parts.push(at.name, at.message, String((at as { code?: unknown }).code ?? ""));
+    if (at instanceof AggregateError) parts.push(...at.errors.map((inner) => causeText(inner)));
+  }
+  return parts.join(" ");
+}
+
+/** The three SDKs' errors, and errors told inside a stream, in one form. */
+function readError(error: Error): Said {
+  const raw = error as Error & { status?: unknown; error?: unknown; code?: unknown; type?: unknown };
+  const body = innermost(raw.error) ?? innermost(parseJson(error.message)) ?? {};
+  const reason = [body.type, body.code, body.status, raw.code, raw.type, JSON.stringify(body.details ?? "")]
+    .filter((part) => typeof part === "string")
+    .join(" ");
+  const sentence = (typeof body.message === "string" && body.message ? body.message : error.message)
+    .trim()
+    .replace(/\.$/, "");
+  const told = typeof raw.error === "object" && raw.error !== null;
+  const status = typeof raw.status === "number" ? raw.status : told ? statusOf(reason) : undefined;
+  const delay = /"retryDelay":"([\d.]+)s"/.exec(reason)?.[1];
+  return {
+    reason,
+    sentence,
+    ...(status === undefined ? {} : { status }),
+    ...(delay ? { retryAfterMs: Number(delay) * 1000 } : {}),
+  };
+}
+
+// An error told inside a stream has no status of its own, because the stream began with 200.
+function statusOf(reason: string): number {
+  if (/overloaded/.test(reason)) return 529;
+  if (/rate_limit/.test(reason)) return 429;
+  if (/authentication|invalid_api_key/.test(reason)) return 401;
+  return /invalid_request|context_length|invalid_prompt/.test(reason) ? 400 : 500;
+}
+
+interface ErrorFields {
+  type?: unknown;
+  code?: unknown;
+  status?: unknown;
+  message?: unknown;
+  details?: unknown;
+}
+
+function innermost(body: unknown): ErrorFields | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const inner = (body as { error?: unknown }).error;
+  return innermost(inner) ?? (body as ErrorFields);
+}
+
+function parseJson(text: string): unknown {
+  const start = text.indexOf("{");
+  if (start === -1) return undefined;
+  try {
+    return JSON.parse(text.slice(start));
+  } catch {
+    return undefined;
+  }
+}

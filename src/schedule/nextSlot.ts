@@ -1,0 +1,80 @@
+import type { Schedule } from "../protocol/job.ts";
+import { AppError } from "../base/appError.ts";
+import { cronFault, parseCron } from "./cronExpression.ts";
+import { nextCronTime } from "./cronTime.ts";
+import { isZone, localZone } from "./zoneTime.ts";
+
+const MOST_COUNTED = 1000;
+const LONGEST_LOOK_BACK_MS = 2 ** 41;
+
+/**
+ * The first slot strictly after `after`, in milliseconds since 1970, or null when there is none. An interval without
+ * an anchor of its own counts from `anchor`.
+ */
+export function nextSlot(schedule: Schedule, after: number, anchor: number): number | null {
+  if (schedule.kind === "at") {
+    const at = Date.parse(schedule.at);
+    return at > after ? at : null;
+  }
+  if (schedule.kind === "every") {
+    const start = schedule.anchorMs ?? anchor;
+    const passed = Math.max(0, Math.floor((after - start) / schedule.everyMs));
+    return start + (passed + 1) * schedule.everyMs;
+  }
+  const cron = parseCron(schedule.expr);
+  return cron ? nextCronTime(cron, schedule.tz ?? localZone(), after) : null;
+}
+
+/** The newest slot from `first` on that is not after `now`, and how many came before it (1000 are counted). `first` is a slot. */
+export function lastSlot(
+  schedule: Schedule,
+  first: number,
+  now: number,
+  anchor: number,
+): { slot: number; before: number } {
+  let before = 0;
+  let slot = first;
+  for (; before < MOST_COUNTED; before++) {
+    const next = nextSlot(schedule, slot, anchor);
+    if (next === null || next > now) return { slot, before };
+    slot = next;
+  }
+  // Too many to walk: reaches back from now in longer and longer steps, then closes in.
+  const hasSlotSince = (time: number) => (nextSlot(schedule, time, anchor) ?? Infinity) <= now;
+  let back = 1000;
+  while (back < LONGEST_LOOK_BACK_MS && !hasSlotSince(now - back)) back *= 2;
+  let low = now - back;
+  for (let high = now; high - low > 1;) {
+    const middle = Math.floor((low + high) / 2);
+    if (hasSlotSince(middle)) low = middle;
+    else high = middle;
+  }
+  return { slot: nextSlot(schedule, low, anchor) ?? slot, before };
+}
+
+/** Throws a bad_request that says what is wrong with a schedule: expression, zone, interval, a time in the past. */
+export function checkSchedule(schedule: Schedule, now: number): void {
+  if (schedule.kind === "every") {
+    if (!(schedule.everyMs >= 1000)) throw wrong("schedule.everyMs", "must be at least 1000 milliseconds");
+    return;
+  }
+  if (schedule.kind === "at") {
+    const at = Date.parse(schedule.at);
+    if (Number.isNaN(at)) throw wrong("schedule.at", `${JSON.stringify(schedule.at)} is not an ISO 8601 time`);
+    if (at <= now) throw wrong("schedule.at", `${schedule.at} has passed already`);
+    return;
+  }
+  const fault = cronFault(schedule.expr);
+  if (fault !== undefined) {
+    throw wrong("schedule.expr", `${JSON.stringify(schedule.expr)} is not a cron expression: ${fault}`);
+  }
+  if (schedule.tz !== undefined && !isZone(schedule.tz)) {
+    throw wrong("schedule.tz", `${JSON.stringify(schedule.tz)} is not an IANA time zone such as "Europe/Berlin"`);
+  }
+  if (nextSlot(schedule, now, now) === null)
+    throw wrong("schedule.expr", `${JSON.stringify(schedule.expr)} never fires`);
+}
+
+function wrong(path: string, message: string): AppError {
+  return new AppError("bad_request", `${path} ${message}`, { details: [{ path, message }] });
+}

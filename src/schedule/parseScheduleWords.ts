@@ -1,0 +1,165 @@
+import type { Schedule } from "../protocol/job.ts";
+import { isoTime } from "../base/clock.ts";
+import { type ClockTime, toClockTime, toDuration } from "./clockWords.ts";
+import { toDayOfMonth, toMonth, toOrdinal, toWeekday } from "./dayWords.ts";
+import { fromWall, isZone, startOfDay, toWall } from "./zoneTime.ts";
+
+const DAY_MS = 86_400_000;
+const NINE: ClockTime = { hour: 9, minute: 0 };
+
+/**
+ * What somebody said as a schedule: "every weekday at 9", "in 20 minutes", "tomorrow at 8:30", "every 2 hours", "every
+ * monday and thursday at 17:00", "on the 1st of each month at 9". Times are those of `zone`, or of one named at the
+ * end. A day without a time means 9:00. Undefined for what is not understood, so that nobody is reminded by a guess.
+ */
+export function toScheduleFromWords(words: string, now: number, zone: string): Schedule | undefined {
+  const { text, tz } = splitZone(words, zone);
+  if (tz === undefined || text === "") return undefined;
+  return toInterval(text, now) ?? toRepeated(text, tz) ?? toMoment(text, now, tz);
+}
+
+function splitZone(words: string, zone: string): { text: string; tz?: string } {
+  const typed = words
+    .trim()
+    .replace(/[.!]+$/, "")
+    .replaceAll(/\s+/g, " ");
+  const named = /^(.*?) (?:\(([\w+-]+(?:\/[\w+-]+)*)\)|(?:in )?([A-Za-z_]+(?:\/[\w+-]+)+|UTC))$/.exec(typed);
+  const tz = named ? (named[2] ?? named[3]!) : zone;
+  return {
+    text: (named ? named[1]! : typed).toLowerCase().replace(/^(please|remind me) /, ""),
+    ...(isZone(tz) ? { tz } : {}),
+  };
+}
+
+/** "every 2 hours", "in 20 minutes". */
+function toInterval(text: string, now: number): Schedule | undefined {
+  const found = /^(every|each|in) (.+)$/.exec(text);
+  const ms = found ? toDuration(found[2]!) : text === "hourly" ? 3_600_000 : undefined;
+  if (ms === undefined || ms < 1000) return undefined;
+  if (found?.[1] === "in") return { kind: "at", at: isoTime(now + ms) };
+  // "Every day" means a time of day, not 24 hours from now.
+  return ms === DAY_MS ? undefined : { kind: "every", everyMs: ms };
+}
+
+/** What comes back on certain days, at one time of day or several. */
+function toRepeated(text: string, tz: string): Schedule | undefined {
+  const { days, times } = splitTimes(text);
+  const fields = times && toDayFields(days);
+  if (!fields) return undefined;
+  const [{ minute }] = times as [ClockTime];
+  if (times.some((time) => time.minute !== minute)) return undefined;
+  const hours = [...new Set(times.map(({ hour }) => hour))].sort((a, b) => a - b).join(",");
+  return { kind: "cron", expr: `${minute} ${hours} ${fields}`, tz };
+}
+
+function splitTimes(text: string): { days: string; times?: ClockTime[] } {
+  const found = /^(?:(.*?) )?at (.+)$/.exec(text);
+  if (!found) return { days: text, times: [NINE] };
+  const days = found[1] ?? "";
+  const times = found[2]!.split(/\s*(?:,|&|\band\b)\s*/).map(toClockTime);
+  return times.every((time) => time !== undefined) ? { days, times: times as ClockTime[] } : { days };
+}
+
+/** The last three fields of a cron expression. */
+function toDayFields(text: string): string | undefined {
+  if (/^(every ?day|each day|daily)$/.test(text)) return "* * *";
+  if (/^((every|each) )?weekdays?$/.test(text)) return "* * 1-5";
+  if (/^((every|each) )?weekends?( day)?$/.test(text)) return "* * 0,6";
+  return toWeekdayFields(text) ?? toMonthFields(text) ?? toYearFields(text);
+}
+
+function toWeekdayFields(text: string): string | undefined {
+  const found = /^(?:(?:every|each|weekly on|every week on) (.+)|(.+s))$/.exec(text);
+  const named = found && (found[1] ?? found[2]!);
+  if (!named) return undefined;
+  const range = /^(\w+)(?: to | through |-| - )(\w+)$/.exec(named);
+  if (range) {
+    const [from, to] = [toWeekday(range[1]!), toWeekday(range[2]!)];
+    return from === undefined || to === undefined ? undefined : `* * ${from}-${to}`;
+  }
+  const days = named
+    .split(/\s*(?:,|&|\band\b)\s*/)
+    .filter(Boolean)
+    .map(toWeekday);
+  if (days.length === 0 || days.includes(undefined)) return undefined;
+  return `* * ${[...new Set(days as number[])].sort((a, b) => a - b).join(",")}`;
+}
+
+const MONTHLY =
+  /^(?:on )?(?:the )?(.+?) of (?:each|every|the) month$|^(?:monthly|(?:every|each) month) on (?:the )?(.+)$/;
+
+function toMonthFields(text: string): string | undefined {
+  const found = MONTHLY.exec(text.replace(/^(every|each) (?!month)/, ""));
+  const day = found && (found[1] ?? found[2]!);
+  if (!day) return undefined;
+  if (day === "last day") return "L * *";
+  const number = toDayOfMonth(day);
+  if (number !== undefined) return `${number} * *`;
+  const [which = "", name = ""] = day.split(" ");
+  const weekday = toWeekday(name);
+  if (weekday === undefined) return undefined;
+  if (which === "last") return `* * ${weekday}L`;
+  const ordinal = toOrdinal(which);
+  return ordinal === undefined ? undefined : `* * ${weekday}#${ordinal}`;
+}
+
+function toYearFields(text: string): string | undefined {
+  const found = /^(?:every|each) (?:year on )?(.+)$/.exec(text);
+  const date = found && toMonthAndDay(found[1]!);
+  return date ? `${date.day} ${date.month} *` : undefined;
+}
+
+function toMonthAndDay(text: string): { month: number; day: number } | undefined {
+  const [a = "", b = "", ...rest] = text.replace(/^the /, "").replace(" of ", " ").split(" ");
+  if (rest.length > 0) return undefined;
+  const month = toMonth(a) ?? toMonth(b);
+  const day = toDayOfMonth(toMonth(a) === undefined ? a : b);
+  return month === undefined || day === undefined ? undefined : { month, day };
+}
+
+/** One moment: "tomorrow at 8:30", "friday at noon", "2026-12-24 at 18:00", "at 17:00". */
+function toMoment(text: string, now: number, tz: string): Schedule | undefined {
+  const bare = /^(?:at )?([\d:.]+ ?(?:am|pm)?|noon|midnight)$/.exec(text);
+  const { days, times } = bare ? { days: "", times: [toClockTime(bare[1]!)] } : splitTimes(withAt(text));
+  const time = times?.length === 1 ? times[0] : undefined;
+  if (!time) return undefined;
+  const clock = (time.hour * 60 + time.minute) * 60_000;
+  const today = startOfDay(toWall(now, tz));
+  const candidates = days === "" ? [today, today + DAY_MS] : toDates(days.replace(/^on /, ""), today);
+  const moment = candidates.map((day) => fromWall(day + clock, tz)).find((candidate) => candidate > now);
+  return moment === undefined ? undefined : { kind: "at", at: isoTime(moment) };
+}
+
+/** "tonight" has a time of its own, and an ISO date may have one behind it. */
+function withAt(text: string): string {
+  return text
+    .replace(/^tonight$/, "today at 20:00")
+    .replace(/^tonight\b/, "today")
+    .replace(/^once,? /, "")
+    .replace(/^((?:on )?\d{4}-\d\d-\d\d)[ t](\d{1,2}:\d\d)$/, "$1 at $2");
+}
+
+/** The dates that are meant, the nearest first, as midnights in UTC. */
+function toDates(days: string, today: number): number[] {
+  if (days === "today") return [today];
+  if (days === "tomorrow") return [today + DAY_MS];
+  if (days === "the day after tomorrow" || days === "day after tomorrow") return [today + 2 * DAY_MS];
+  const iso = /^(\d{4})-(\d\d)-(\d\d)$/.exec(days);
+  if (iso) return dateOf(Number(iso[1]), Number(iso[2]), Number(iso[3]));
+  const weekday = days.endsWith("s") ? undefined : toWeekday(days.replace(/^(next|this) /, ""));
+  if (weekday !== undefined) {
+    const ahead = (weekday - new Date(today).getUTCDay() + 7) % 7;
+    return days.startsWith("next ") && ahead === 0
+      ? [today + 7 * DAY_MS]
+      : [today + ahead * DAY_MS, today + (ahead + 7) * DAY_MS];
+  }
+  const date = toMonthAndDay(days);
+  const year = new Date(today).getUTCFullYear();
+  return date ? [year, year + 1].flatMap((each) => dateOf(each, date.month, date.day)) : [];
+}
+
+/** Empty for a date that does not exist. */
+function dateOf(year: number, month: number, day: number): number[] {
+  const date = Date.UTC(year, month - 1, day);
+  return new Date(date).getUTCDate() === day && new Date(date).getUTCMonth() === month - 1 ? [date] : [];
+}

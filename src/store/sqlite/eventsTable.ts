@@ -1,0 +1,82 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { EventQuery, MessageQuery } from "../../core/ports/store.ts";
+import type { RunEvent } from "../../protocol/event.ts";
+import type { StoredMessage } from "../../protocol/message.ts";
+import type { Database, Row } from "./database.ts";
+import { indexText, isSearched } from "./textIndex.ts";
+
+/** The body is the fact alone: what a column holds is not stored twice. */
+export function appendEvent(db: Database, event: RunEvent): void {
+  const { id, sessionKey, seq, runId, at, ...fact } = event;
+  const message = fact.type === "message" ? fact.message : undefined;
+  db.run(
+    "INSERT INTO events (id, session_key, seq, run_id, at, type, role, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    id,
+    sessionKey,
+    seq,
+    runId,
+    at,
+    fact.type,
+    message?.role ?? null,
+    JSON.stringify(fact),
+  );
+  if (message && isSearched(message.role, message.text)) indexText(db, { sessionKey, seq, text: message.text });
+}
+
+export function listEvents(db: Database, query: EventQuery): RunEvent[] {
+  const { sql, values } = toEventsSql(query);
+  return db.all(sql, ...values).map((row) => ({
+    ...JSON.parse(String(row.body)),
+    ...placeOf(row),
+    at: row.at,
+  }));
+}
+
+export function toEventsSql(query: EventQuery): { sql: string; values: SQLInputValue[] } {
+  const terms = ["id > ?"];
+  const values: SQLInputValue[] = [query.afterId];
+  if (query.sessionKey !== undefined) {
+    // A run has fewer events than its session: the plus keeps SQLite from choosing the session's index.
+    terms.push(query.runId === undefined ? "session_key = ?" : "+session_key = ?");
+    values.push(query.sessionKey);
+  }
+  if (query.runId !== undefined) {
+    terms.push("run_id = ?");
+    values.push(query.runId);
+  }
+  const columns = "id, session_key, seq, run_id, at, body";
+  return {
+    sql: `SELECT ${columns} FROM events WHERE ${terms.join(" AND ")} ORDER BY id LIMIT ?`,
+    values: [...values, query.limit],
+  };
+}
+
+export function listMessages(
+  db: Database,
+  sessionKey: string,
+  query: MessageQuery,
+): { messages: StoredMessage[]; hasMore: boolean } {
+  const { sql, values } = toMessagesSql(sessionKey, query);
+  const rows = db.all(sql, ...values);
+  const messages = rows.slice(0, query.limit).map((row) => ({
+    ...JSON.parse(String(row.body)).message,
+    ...placeOf(row),
+    createdAt: row.at,
+  }));
+  return { messages: messages.toReversed(), hasMore: rows.length > query.limit };
+}
+
+/** Newest first, and one row more than `limit`, to see whether there are more. */
+export function toMessagesSql(sessionKey: string, query: MessageQuery): { sql: string; values: SQLInputValue[] } {
+  const roles = query.roles === undefined ? "" : "AND role IN (SELECT value FROM json_each(?))";
+  const values = [sessionKey, query.before ?? Number.MAX_SAFE_INTEGER];
+  return {
+    sql: `SELECT id, session_key, seq, run_id, at, body FROM events INDEXED BY messages
+      WHERE session_key = ? AND seq < ? AND role IS NOT NULL ${roles} ORDER BY seq DESC LIMIT ?`,
+    values: [...values, ...(query.roles === undefined ? [] : [JSON.stringify(query.roles)]), query.limit + 1],
+  };
+}
+
+function placeOf(row: Row): { id: number; seq: number; runId: string; sessionKey: string } {
+  return { id: Number(row.id), seq: Number(row.seq), runId: String(row.run_id), sessionKey: String(row.session_key) };
+}

@@ -1,0 +1,151 @@
+import * as z from "zod";
+import { AppError } from "../base/appError.ts";
+import { visible, visibleLine } from "../base/visible.ts";
+import type { Browser } from "../core/ports/browserPort.ts";
+import { type ApprovalAsk, defineTool, type ToolContext } from "../core/ports/tool.ts";
+import { browserText } from "./web/browserText.ts";
+import { protectedReason } from "./files/protectedPath.ts";
+import { toWorkspacePath } from "./files/workspacePath.ts";
+
+const input = z.object({
+  action: z.enum([
+    "open",
+    "navigate",
+    "snapshot",
+    "act",
+    "screenshot",
+    "tabs",
+    "focus",
+    "close",
+    "back",
+    "forward",
+    "reload",
+    "dialog",
+    "upload",
+    "downloads",
+    "console",
+    "network",
+    "pdf",
+    "emulate",
+    "stop",
+  ]),
+  kind: z
+    .enum(["click", "type", "fill", "press", "select", "hover", "drag", "wait", "evaluate"])
+    .optional()
+    .describe("of act"),
+  url: z.string().optional(),
+  ref: z.string().optional().describe("element of the last snapshot: e12"),
+  role: z.string().optional().describe("or its role and name"),
+  name: z.string().optional(),
+  endRef: z.string().optional().describe("drag to"),
+  text: z.string().optional().describe("type, fill, wait, prompt"),
+  textGone: z.string().optional(),
+  fields: z
+    .array(z.object({ ref: z.string(), value: z.union([z.string(), z.boolean()]) }))
+    .optional()
+    .describe("fill several"),
+  submit: z.boolean().optional(),
+  key: z.string().optional(),
+  values: z.array(z.string()).optional().describe("select"),
+  doubleClick: z.boolean().optional(),
+  script: z.string().optional(),
+  state: z.enum(["load", "idle", "visible", "hidden"]).optional().describe("wait"),
+  timeMs: z.int().min(0).max(60000).optional(),
+  targetId: z.string().optional().describe("tab: t1"),
+  offset: z.int().min(0).optional().describe("of snapshot"),
+  fullPage: z.boolean().optional(),
+  accept: z.boolean().optional().describe("dialog"),
+  paths: z.array(z.string()).optional().describe("upload"),
+  device: z.string().optional(),
+  width: z.int().min(100).max(4000).optional(),
+  height: z.int().min(100).max(4000).optional(),
+});
+
+type Input = z.output<typeof input>;
+
+export const browser = defineTool({
+  name: "browser",
+  description:
+    "Use web pages in a real browser. A snapshot shows a page as a tree with refs; act uses them and tells what changed.",
+  input,
+  effect: "network",
+
+  async approval(request, context) {
+    const { action, kind } = request;
+    if (action === "upload") return askUpload(request, context);
+    const { url, origin, admitted } = await view(request, context);
+    if (action === "act" && kind === "evaluate") {
+      const script = visible(request.script ?? "");
+      return {
+        summary: visibleLine(`run a script in ${origin ?? "an empty page"}: ${script}`, 500),
+        subject: { type: "other", text: `In ${url ?? "an empty page"}:\n${script}` },
+        reason: "runs a script with what the page may do",
+        safe: false,
+        protected: false,
+        scope: `browser.evaluate:${origin ?? ""}`,
+      };
+    }
+    if (!reachesOut(request) || origin === undefined || admitted.has(origin)) return undefined;
+    const isGoing = action === "open" || action === "navigate";
+    const text = isGoing ? `open ${visible(url ?? "")}` : `${kind ?? action} in ${visible(url ?? "")}`;
+    return {
+      summary: visibleLine(text, 500),
+      subject: { type: "other", text },
+      reason: `uses ${origin} in the browser, for the rest of this session`,
+      safe: false,
+      protected: false,
+      scope: `browser:${origin}`,
+    };
+  },
+
+  async run(request, context) {
+    const browser = present(context);
+    const { sessionKey, workspace, signal } = { sessionKey: context.session.key, ...context };
+    // What got this far was allowed, by the user or by the policy.
+    const { origin } = await view(request, context);
+    if (reachesOut(request) && origin !== undefined) browser.admit(sessionKey, origin);
+    const answer = await browser.act(request, { sessionKey, workspace, signal });
+    const { image } = answer;
+    return {
+      text: browserText(answer),
+      ...(image
+        ? {
+            images: [
+              { name: `screenshot.${image.mediaType.split("/")[1]!}`, mediaType: image.mediaType, data: image.data },
+            ],
+          }
+        : {}),
+    };
+  },
+});
+
+/** Sends something out: opens an address, or does to a page what its site may get to know. */
+function reachesOut({ action, kind, url }: Input): boolean {
+  if (action === "open" || action === "navigate") return url !== undefined;
+  if (action === "act") return kind !== "wait" && kind !== "hover" && kind !== "evaluate";
+  return action === "back" || action === "forward" || action === "reload" || action === "dialog";
+}
+
+async function askUpload(request: Input, context: ToolContext): Promise<ApprovalAsk> {
+  const { origin, url } = await view(request, context);
+  const found = await Promise.all((request.paths ?? []).map((path) => toWorkspacePath(context.workspace, path)));
+  const shown = found.map((file) => visible(file.shown)).join(", ");
+  const secret = found.map((file) => protectedReason(file.real, "read")).find((reason) => reason !== undefined);
+  return {
+    summary: visibleLine(`upload ${shown} to ${origin ?? "an empty page"}`, 500),
+    subject: { type: "other", text: `Upload to ${visible(url ?? "an empty page")}:\n${shown}` },
+    reason: secret ?? "gives files to a web page",
+    safe: false,
+    protected: secret !== undefined,
+    scope: `browser.upload:${origin ?? ""}`,
+  };
+}
+
+async function view(request: Input, context: ToolContext): ReturnType<Browser["look"]> {
+  return present(context).look(context.session.key, request);
+}
+
+function present({ browser }: ToolContext): Browser {
+  if (!browser) throw new AppError("not_found", "This gateway has no browser");
+  return browser;
+}

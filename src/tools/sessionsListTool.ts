@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { defineTool } from "../core/ports/tool.ts";
+import { shownMessage, shownSession } from "./text/sessionText.ts";
+
+export const sessionsList = defineTool({
+  name: "sessions_list",
+  description: "List sessions, newest first.",
+  input: z.object({
+    kinds: z.array(z.enum(["main", "isolated", "channel"])).optional(),
+    search: z.string().optional(),
+    limit: z.int().min(1).max(200).optional(),
+    messageLimit: z.int().min(0).max(20).optional(),
+  }),
+  effect: "read",
+
+  async run({ kinds, search, limit = 20, messageLimit = 0 }, { agent }) {
+    // Kinds are told apart here, so more are asked for than are wanted.
+    const all = await agent.listSessions({ limit: kinds ? 500 : limit, ...(search ? { search } : {}) });
+    const sessions = all.filter((session) => !kinds || kinds.includes(session.kind)).slice(0, limit);
+    const rows = await Promise.all(
+      sessions.map(async (session) => {
+        const messages = messageLimit > 0 ? await agent.history(session.key, messageLimit) : undefined;
+        return { ...shownSession(session), ...(messages ? { messages: messages.map(shownMessage) } : {}) };
+      }),
+    );
+    return { text: JSON.stringify({ count: rows.length, sessions: rows }) };
+  },
+});

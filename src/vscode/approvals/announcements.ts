@@ -1,0 +1,31 @@
+import * as vscode from "vscode";
+import type { Disposable } from "../../base/disposable.ts";
+import type { StateFact } from "../../protocol/event.ts";
+import type { ChatView } from "../chat/chatView.ts";
+import type { Gateway } from "../host/windowGateway.ts";
+import { firstLine, withoutLinks } from "../host/plainText.ts";
+
+/** Shows the results that jobs announce, in the window that the user looks at. */
+export function followAnnouncements(gateway: Gateway, chat: ChatView): Disposable {
+  return gateway.onEvent((event) => {
+    if (event.type !== "job.announced") return;
+    // The leader speaks up as well, since perhaps no window has the focus.
+    if (vscode.window.state.focused || gateway.status.role === "leader") void show(event, chat);
+  });
+}
+
+async function show(
+  { name, status, text, sessionKey }: Extract<StateFact, { type: "job.announced" }>,
+  chat: ChatView,
+): Promise<void> {
+  const open = vscode.l10n.t("Open in chat");
+  const message = withoutLinks(
+    `${name}: ${firstLine(text) || (status === "ok" ? vscode.l10n.t("done") : vscode.l10n.t("failed"))}`,
+  );
+  const choices = sessionKey ? [open] : [];
+  const choice =
+    status === "ok"
+      ? await vscode.window.showInformationMessage(message, ...choices)
+      : await vscode.window.showWarningMessage(message, ...choices);
+  if (choice === open) await chat.show(sessionKey);
+}

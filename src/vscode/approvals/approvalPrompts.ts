@@ -1,0 +1,141 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { Disposables } from "../../base/disposable.ts";
+import { Emitter } from "../../base/emitter.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import { visible } from "../../base/visible.ts";
+import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
+import type { GatewayEvent } from "../../protocol/event.ts";
+import { ApprovalBook } from "./approvalBook.ts";
+import { type Gateway, toSentence } from "../host/windowGateway.ts";
+import { withoutIcons, withoutLinks } from "../host/plainText.ts";
+import type { TextPages } from "../host/virtualDocuments.ts";
+
+export interface ApprovalPromptsOptions {
+  gateway: Gateway;
+  pages: TextPages;
+  /** Whether the chat shows this session now: then it asks there, and nothing else has to. */
+  isShown(sessionKey: string): boolean;
+  /** Whether this window is the one to ask about the session. */
+  isOurs(sessionKey: string): Promise<boolean>;
+  log: Log;
+}
+
+/** Asks the user what the agent may do, wherever they are looking. */
+export class ApprovalPrompts implements vscode.Disposable {
+  readonly #options: ApprovalPromptsOptions;
+  readonly #book = new ApprovalBook();
+  readonly #changes = new Emitter<number>();
+  readonly #held = new Disposables();
+
+  constructor(options: ApprovalPromptsOptions) {
+    this.#options = options;
+    this.#held.add(options.gateway.onDidChange(({ state }) => void this.#reload(state === "running")));
+    this.#held.add(options.gateway.onEvent((event) => this.#take(event)));
+  }
+
+  get count(): number {
+    return this.#book.count;
+  }
+
+  /** Tells how many wait now. */
+  onDidChange(listener: (count: number) => void): vscode.Disposable {
+    return vscode.Disposable.from(this.#changes.on(listener));
+  }
+
+  /** Lets the user choose one of those that wait, and answer it. */
+  async review(): Promise<void> {
+    const waiting = this.#book.list();
+    if (waiting.length === 0) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("No approval waits for you."));
+      return;
+    }
+    const items = waiting.map((approval) => ({
+      label: withoutIcons(approval.summary),
+      description: approval.tool,
+      detail: withoutIcons(approval.reason),
+      approval,
+    }));
+    const chosen =
+      items.length === 1
+        ? items[0]
+        : await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t("Approvals that wait for you") });
+    if (!chosen) return;
+    await this.show(chosen.approval);
+    await this.#ask(chosen.approval, true);
+  }
+
+  async showById(id: string): Promise<void> {
+    const { approvals } = await this.#options.gateway.client().call("approvals.list", {});
+    const approval = approvals.find((approval) => approval.id === id);
+    if (approval) await this.show(approval);
+    else void vscode.window.showInformationMessage(vscode.l10n.t("This approval no longer waits."));
+  }
+
+  /** The exact change as a diff, or the exact command as text. */
+  async show({ subject, summary }: Approval): Promise<void> {
+    const { pages } = this.#options;
+    if (subject.type === "edit") {
+      const title = vscode.l10n.t("{0}: proposed change", basename(subject.path));
+      await pages.openDiff(subject.path, subject.before, subject.after, title);
+    } else if (subject.type === "command") {
+      await pages.openText("command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`);
+    } else {
+      await pages.openText("approval.txt", `${summary}\n\n${visible(subject.text)}\n`);
+    }
+  }
+
+  dispose(): void {
+    this.#held.dispose();
+  }
+
+  async #reload(isRunning: boolean): Promise<void> {
+    try {
+      const { gateway } = this.#options;
+      this.#book.replace(isRunning ? (await gateway.client().call("approvals.list", {})).approvals : []);
+    } catch (error) {
+      this.#options.log.warn(`Approvals could not be listed: ${describeError(error)}`);
+    }
+    this.#changes.emit(this.#book.count);
+  }
+
+  #take(event: GatewayEvent): void {
+    if (!this.#book.take(event)) return;
+    this.#changes.emit(this.#book.count);
+    if (event.type === "approval.asked") {
+      this.#notify(event.approval).catch((error: unknown) => this.#options.log.warn(describeError(error)));
+    }
+  }
+
+  async #notify(approval: Approval): Promise<void> {
+    const { isShown, isOurs } = this.#options;
+    if (isShown(approval.sessionKey)) return;
+    if (!vscode.workspace.getConfiguration("pincer").get("approvals.notify", true)) return;
+    if (await isOurs(approval.sessionKey)) await this.#ask(approval, false);
+  }
+
+  async #ask(approval: Approval, isShown: boolean): Promise<void> {
+    const allow = vscode.l10n.t("Allow once");
+    const allowSession = vscode.l10n.t("Allow for session");
+    const deny = vscode.l10n.t("Deny");
+    const show = vscode.l10n.t("Show");
+    const choices = [allow, allowSession, deny, ...(isShown ? [] : [show])];
+    const message = vscode.l10n.t("Pincer asks: {0}", withoutLinks(approval.summary));
+    const choice = await vscode.window.showWarningMessage(message, ...choices);
+    if (choice === show) {
+      await this.show(approval);
+      return this.#ask(approval, true);
+    }
+    if (choice === allow) await this.#answer(approval, "allow");
+    else if (choice === allowSession) await this.#answer(approval, "allow_session");
+    else if (choice === deny) await this.#answer(approval, "deny");
+  }
+
+  async #answer(approval: Approval, decision: ApprovalDecision): Promise<void> {
+    try {
+      await this.#options.gateway.client().call("approvals.answer", { id: approval.id, decision });
+    } catch (error) {
+      void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));
+    }
+  }
+}

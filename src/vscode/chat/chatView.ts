@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { Disposables } from "../../base/disposable.ts";
+import type { Log } from "../../base/log.ts";
+import type { HostMessage, PanelMessage } from "../../protocol/editor.ts";
+import type { Attachment } from "../../protocol/message.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
+import type { Gateway } from "../host/windowGateway.ts";
+import { panelHtml } from "./panelHtml.ts";
+import { PanelRelay } from "./panelRelay.ts";
+
+export interface ChatViewOptions {
+  extensionUri: vscode.Uri;
+  gateway: Gateway;
+  /** Answers "editor.*" requests of the panel. */
+  answer(method: string, params: unknown): Promise<unknown>;
+  log: Log;
+}
+
+/**
+ * The chat panel. Its page is thrown away whenever it is hidden and made anew when it is shown, so nothing is kept in
+ * it: it is one more client of the gateway and asks again.
+ */
+export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
+  static readonly id = "pincer.chat";
+  readonly #options: ChatViewOptions;
+  readonly #held = new Disposables();
+  #view: vscode.WebviewView | undefined;
+  #relay: PanelRelay | undefined;
+  #isReady = false;
+  /** What the page is told once it listens. */
+  #pending: HostMessage[] = [];
+  /** The session it shows. */
+  sessionKey = "main";
+
+  constructor(options: ChatViewOptions) {
+    this.#options = options;
+    this.#held.add(vscode.window.registerWebviewViewProvider(ChatView.id, this));
+    this.#held.add(options.gateway.onDidChange(() => this.#tellState()));
+    this.#held.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#tellState()));
+  }
+
+  get visible(): boolean {
+    return this.#view?.visible ?? false;
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    const { extensionUri, gateway, answer, log } = this.#options;
+    const root = vscode.Uri.joinPath(extensionUri, "dist", "webview");
+    const relay = new PanelRelay({
+      post: (message) => void view.webview.postMessage(message),
+      connect: () => gateway.connect("panel"),
+      answer,
+      onMessage: (message) => this.#hear(message),
+      log,
+    });
+    this.#view = view;
+    this.#relay = relay;
+    this.#isReady = false;
+    view.webview.options = { enableScripts: true, localResourceRoots: [root] };
+    view.webview.onDidReceiveMessage((message: unknown) => relay.receive(message));
+    view.onDidChangeVisibility(() => {
+      if (view.visible) return;
+      this.#isReady = false;
+      relay.disconnect();
+    });
+    view.onDidDispose(() => {
+      relay.dispose();
+      if (this.#view !== view) return;
+      this.#view = undefined;
+      this.#relay = undefined;
+      this.#isReady = false;
+    });
+    view.webview.html = this.#html(view.webview, root);
+  }
+
+  /** Shows a session and leaves the focus where it is, as the explorer does with a file. */
+  async reveal(sessionKey: string): Promise<void> {
+    if (!this.#view) return this.show(sessionKey);
+    this.#tell({ type: "host", event: "open", sessionKey });
+    this.#view.show(true);
+  }
+
+  async show(sessionKey?: string): Promise<void> {
+    if (sessionKey !== undefined) this.#tell({ type: "host", event: "open", sessionKey });
+    this.#tell({ type: "host", event: "focus" });
+    await vscode.commands.executeCommand(`${ChatView.id}.focus`);
+  }
+
+  /** Puts text into the composer without sending it. */
+  async prefill(text: string, attachments: Attachment[] = []): Promise<void> {
+    this.#tell({ type: "host", event: "prefill", text, ...(attachments.length > 0 ? { attachments } : {}) });
+    await vscode.commands.executeCommand(`${ChatView.id}.focus`);
+  }
+
+  async attach(attachment: Attachment): Promise<void> {
+    this.#tell({ type: "host", event: "attach", attachment });
+    await vscode.commands.executeCommand(`${ChatView.id}.focus`);
+  }
+
+  dispose(): void {
+    this.#relay?.dispose();
+    this.#held.dispose();
+  }
+
+  #hear(message: PanelMessage): void {
+    if (message.event === "selected") {
+      this.sessionKey = message.sessionKey;
+      return;
+    }
+    this.#isReady = true;
+    this.#tellState();
+    for (const kept of this.#pending.splice(0)) this.#tell(kept);
+  }
+
+  #tell(message: HostMessage): void {
+    // What is posted to a page that is not there yet is lost.
+    if (this.#isReady) void this.#view?.webview.postMessage(message);
+    else this.#pending.push(message);
+  }
+
+  #tellState(): void {
+    if (!this.#isReady) return;
+    const { state, message } = this.#options.gateway.status;
+    const folders = workspaceFolders();
+    this.#tell({ type: "host", event: "gateway", state, folders, ...(message ? { message } : {}) });
+  }
+
+  #html(webview: vscode.Webview, root: vscode.Uri): string {
+    const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
+    return panelHtml({
+      script: uri("main.js"),
+      styles: [uri("codicon.css"), uri("main.css")],
+      cspSource: webview.cspSource,
+      nonce: randomBytes(18).toString("base64url"),
+      language: vscode.env.language,
+      title: vscode.l10n.t("Chat"),
+    });
+  }
+}

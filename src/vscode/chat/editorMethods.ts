@@ -1,0 +1,135 @@
+import { isAbsolute, join, relative } from "node:path";
+import * as vscode from "vscode";
+import { AppError } from "../../base/appError.ts";
+import type { EditorMethods } from "../../protocol/editor.ts";
+import { applyText } from "./applyText.ts";
+import { type Edge, startVisibly } from "../host/window.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
+import { setApiKey } from "../settings/keyCommands.ts";
+import { readParams } from "./panelInput.ts";
+import { openImage } from "./openImage.ts";
+import { pickModel } from "../settings/pickModel.ts";
+import { readAttachment } from "./sendSelection.ts";
+
+type Answers = {
+  [Name in keyof EditorMethods]: {
+    params: Parameters<typeof readParams>[1];
+    answer(edge: Edge, input: EditorMethods[Name]["input"]): Promise<EditorMethods[Name]["output"]>;
+  };
+};
+
+const answers: Answers = {
+  "editor.openLink": {
+    params: { url: "string" },
+    async answer(_edge, { url }) {
+      if (!isOutsideLink(url)) throw new AppError("bad_request", "Only http, https and mailto links are opened.");
+      await vscode.env.openExternal(vscode.Uri.parse(url, true));
+      return null;
+    },
+  },
+  "editor.openFile": {
+    params: { path: "string", line: "number?" },
+    async answer(_edge, { path, line }) {
+      const position = new vscode.Position(Math.max(0, Math.trunc(line ?? 1) - 1), 0);
+      const selection = line === undefined ? {} : { selection: new vscode.Range(position, position) };
+      await vscode.window.showTextDocument(findFile(path), { preview: true, ...selection });
+      return null;
+    },
+  },
+  "editor.openDiff": {
+    params: { approvalId: "string" },
+    async answer({ approvals }, { approvalId }) {
+      await approvals.showById(approvalId);
+      return null;
+    },
+  },
+  "editor.openImage": {
+    params: { name: "string", mediaType: "string", data: "string" },
+    async answer({ context }, image) {
+      await openImage(context, image);
+      return null;
+    },
+  },
+  "editor.copy": {
+    params: { text: "string" },
+    async answer(_edge, { text }) {
+      await vscode.env.clipboard.writeText(text);
+      return null;
+    },
+  },
+  "editor.insert": {
+    params: { text: "string" },
+    async answer(_edge, { text }) {
+      const editor = vscode.window.activeTextEditor;
+      if (!editor) throw new AppError("bad_request", "Open a file first: there is no cursor to insert at.");
+      await editor.edit((edit) => editor.selections.forEach((selection) => edit.replace(selection, text)));
+      await vscode.window.showTextDocument(editor.document, { preserveFocus: false });
+      return null;
+    },
+  },
+  "editor.apply": {
+    params: { text: "string", language: "string?", path: "string?" },
+    async answer(edge, { text, path }) {
+      await applyText(edge, text, path === undefined ? undefined : findFile(path));
+      return null;
+    },
+  },
+  "editor.setApiKey": {
+    params: { provider: "string?" },
+    async answer(edge, { provider }) {
+      await setApiKey(edge, provider);
+      return null;
+    },
+  },
+  "editor.pickFiles": {
+    params: {},
+    async answer() {
+      const files = await vscode.window.showOpenDialog({ canSelectMany: true, openLabel: vscode.l10n.t("Attach") });
+      const attachments = await Promise.all((files ?? []).map(readAttachment));
+      return { attachments: attachments.filter((attachment) => attachment !== undefined) };
+    },
+  },
+  "editor.pickModel": {
+    params: { sessionKey: "string" },
+    async answer(edge, { sessionKey }) {
+      return { model: await pickModel(edge, sessionKey) };
+    },
+  },
+  "editor.startGateway": {
+    params: {},
+    async answer({ gateway }) {
+      await startVisibly(gateway);
+      return null;
+    },
+  },
+  "editor.manageTrust": {
+    params: {},
+    async answer() {
+      await vscode.commands.executeCommand("workbench.trust.manage");
+      return null;
+    },
+  },
+};
+
+/** Answers what the panel asks of the editor. Everything about the request is checked: it comes from a page. */
+export async function answerPanel(edge: Edge, method: string, params: unknown): Promise<unknown> {
+  if (!Object.hasOwn(answers, method)) throw new AppError("not_found", `The editor has no method ${method}.`);
+  const { params: fields, answer } = answers[method as keyof EditorMethods];
+  const input = readParams(params ?? {}, fields);
+  if (!input) throw new AppError("bad_request", `${method} was called with params it does not take.`);
+  return (answer as (edge: Edge, input: unknown) => Promise<unknown>)(edge, input);
+}
+
+function isOutsideLink(url: string): boolean {
+  return URL.canParse(url) && ["http:", "https:", "mailto:"].includes(new URL(url).protocol);
+}
+
+/** A file of the workspace. What the model wrote as a link must not lead to any other. */
+function findFile(path: string): vscode.Uri {
+  for (const folder of workspaceFolders()) {
+    const whole = isAbsolute(path) ? path : join(folder, path);
+    const inside = relative(folder, whole);
+    if (inside && !inside.startsWith("..") && !isAbsolute(inside)) return vscode.Uri.file(whole);
+  }
+  throw new AppError("not_found", `${path} is not a file of this workspace.`);
+}

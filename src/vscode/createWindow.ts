@@ -1,0 +1,90 @@
+import * as vscode from "vscode";
+import { describeError } from "../base/log.ts";
+import { followAnnouncements } from "./approvals/announcements.ts";
+import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
+import { ChatView } from "./chat/chatView.ts";
+import { registerCommands } from "./commands.ts";
+import { ConfigFaults } from "./status/configFaults.ts";
+import { CronView } from "./jobs/cronView.ts";
+import type { Edge } from "./host/window.ts";
+import { workspaceFolders } from "./host/editorHost.ts";
+import { answerPanel } from "./chat/editorMethods.ts";
+import type { Gateway } from "./host/windowGateway.ts";
+import { registerMcpProvider } from "./host/mcpProvider.ts";
+import { followMilestones } from "./status/contextKeys.ts";
+import { SessionsView } from "./sessions/sessionsView.ts";
+import { followStatusDetails } from "./status/statusDetails.ts";
+import { StatusBar } from "./status/statusBar.ts";
+import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
+import { TextPages } from "./host/virtualDocuments.ts";
+
+/** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
+export function createEdge(
+  base: Pick<Edge, "context" | "channel" | "log" | "redactor" | "host" | "gateway">,
+): vscode.Disposable {
+  const { context, log, redactor, gateway } = base;
+  const pages = new TextPages();
+  const sessions = new SessionsView(gateway, log);
+  const cron = new CronView(gateway, log);
+  const chat = new ChatView({
+    extensionUri: context.extensionUri,
+    gateway,
+    answer: (method, params) => answerPanel(edge, method, params),
+    log,
+  });
+  const approvals = new ApprovalPrompts({
+    gateway,
+    pages,
+    isShown: (sessionKey) => chat.visible && chat.sessionKey === sessionKey,
+    isOurs: (sessionKey) => isOurs(gateway, sessionKey),
+    log,
+  });
+  const edge: Edge = { ...base, sessions, cron, chat, approvals, pages };
+  const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
+  return vscode.Disposable.from(
+    pages,
+    sessions,
+    cron,
+    chat,
+    approvals,
+    statusBar,
+    new TerminalEnvironment(gateway, context.environmentVariableCollection),
+    new ConfigFaults(gateway),
+    registerMcpProvider(gateway, base.host.version),
+    registerCommands(edge),
+    vscode.Disposable.from(followAnnouncements(gateway, chat)),
+    followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),
+    followMilestones(gateway, log, (model) => statusBar.setModel(model)),
+    approvals.onDidChange((count) => {
+      sessions.setWaiting(count);
+      statusBar.update();
+    }),
+    vscode.Disposable.from(sessions.onDidChangeBusy(() => statusBar.update())),
+    vscode.Disposable.from(gateway.onDidChange(() => redactor.add(gateway.app?.token()))),
+    // A new key changes what the gateway can do, for all windows.
+    context.secrets.onDidChange(() => gateway.announce()),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (NEED_RESTART.some((name) => change.affectsConfiguration(name))) void offerRestart(gateway);
+    }),
+  );
+
+  async function offerRestart({ status }: Gateway): Promise<void> {
+    if (status.state !== "running") return;
+    const restart = vscode.l10n.t("Restart gateway");
+    const message = vscode.l10n.t("The changed setting of Pincer takes effect when the gateway restarts.");
+    if ((await vscode.window.showInformationMessage(message, restart)) !== restart) return;
+    await gateway.restart().catch((error: unknown) => log.error(describeError(error)));
+  }
+}
+
+const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile"];
+
+/** Whether this is the window to ask: it has the session's folder open, or leads and no window has. */
+async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {
+  const client = gateway.client();
+  const { workspace } = await client.call("session.status", { sessionKey });
+  if (workspace && workspaceFolders().includes(workspace)) return true;
+  if (gateway.status.role !== "leader") return false;
+  const { folders } = await client.call("workspaces.list", {});
+  return !workspace || !folders.includes(workspace);
+}

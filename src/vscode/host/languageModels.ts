@@ -1,0 +1,186 @@
+import type * as vscode from "vscode";
+import { AppError, isAppError } from "../../base/appError.ts";
+import type { ModelEvent, ModelRequest, Provider, ToolSpec } from "../../core/ports/provider.ts";
+import { outage, overflow } from "../../core/ports/providerFault.ts";
+import type { Attachment, ToolMessage } from "../../protocol/message.ts";
+import { inputOf, isImage, notShown, toExchanges, type UserPart } from "../../providers/shared/exchanges.ts";
+
+/** The part of the editor's API that reaches its language models. */
+export type LanguageModelApi = Pick<
+  typeof vscode,
+  | "lm"
+  | "CancellationTokenSource"
+  | "LanguageModelChatMessage"
+  | "LanguageModelDataPart"
+  | "LanguageModelError"
+  | "LanguageModelTextPart"
+  | "LanguageModelToolCallPart"
+  | "LanguageModelToolResultPart"
+>;
+
+type Access = Pick<vscode.LanguageModelAccessInformation, "canSendRequest">;
+
+/**
+ * The models that the editor offers, as provider "vscode". The editor asks the user's consent at the first request,
+ * which only what a user does may bring up: other requests need it to be given already, and are `unavailable` else.
+ */
+export function createLanguageModels(api: LanguageModelApi, access: Access): Provider {
+  return {
+    id: "vscode",
+    async models() {
+      // An extension that offers models may fail at it; then there are none.
+      const chats = await Promise.resolve(api.lm.selectChatModels()).catch(() => []);
+      return chats.map((chat) => {
+        const denied = access.canSendRequest(chat) === false;
+        return {
+          id: `vscode/${chat.id}`,
+          provider: "vscode",
+          name: chat.id,
+          windowTokens: chat.maxInputTokens,
+          ready: !denied,
+          ...(denied ? { reason: notAllowed(chat.id).message } : {}),
+        };
+      });
+    },
+    async *stream(request, signal) {
+      signal.throwIfAborted();
+      const source = new api.CancellationTokenSource();
+      const onAbort = () => source.cancel();
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        const [chat] = await orAborted(api.lm.selectChatModels({ id: request.model }), signal);
+        if (!chat) throw new AppError("unavailable", `VS Code offers no model ${request.model} at present`);
+        if (!request.attended && access.canSendRequest(chat) !== true) throw notAllowed(request.model);
+        yield* ask(api, chat, request, source.token, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw toError(api, error, request.model);
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+        source.cancel();
+        source.dispose();
+      }
+    },
+  };
+}
+
+async function* ask(
+  api: LanguageModelApi,
+  chat: vscode.LanguageModelChat,
+  request: ModelRequest,
+  token: vscode.CancellationToken,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  const messages = toChatMessages(api, request);
+  const options = { justification: "Pincer answers with this model.", tools: request.tools.map(toChatTool) };
+  const response = await orAborted(chat.sendRequest(messages, options, token), signal);
+  const parts = response.stream[Symbol.asyncIterator]();
+  let said = "";
+  let calls = 0;
+  for (;;) {
+    const { done, value } = await orAborted(parts.next(), signal);
+    if (done) break;
+    if (value instanceof api.LanguageModelTextPart) {
+      said += value.value;
+      yield { type: "text", text: value.value };
+    } else if (value instanceof api.LanguageModelToolCallPart) {
+      calls += 1;
+      said += JSON.stringify(value.input);
+      yield { type: "toolCall", id: value.callId, name: value.name, input: value.input };
+    }
+  }
+  // The editor does not say what was used; its models' own tokenizers come near it.
+  const count = (text: string) => orAborted(chat.countTokens(text, token), signal);
+  const [inputTokens, outputTokens] = [await count(toText(request)), await count(said)];
+  const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
+  yield { type: "end", usage, stop: calls > 0 ? "tool_calls" : "done" };
+}
+
+/** The history as the editor's models take it: they know users and assistants only. */
+export function toChatMessages(
+  api: LanguageModelApi,
+  { system, messages }: Pick<ModelRequest, "system" | "messages">,
+): vscode.LanguageModelChatMessage[] {
+  const { LanguageModelChatMessage: ChatMessage, LanguageModelTextPart: Text } = api;
+  const turns = toExchanges(messages).flatMap((turn) => {
+    if (turn.role === "user") return [ChatMessage.User(turn.parts.map((part) => toPart(api, part)))];
+    const { message, results } = turn;
+    const answer = ChatMessage.Assistant([
+      ...(message.text ? [new Text(message.text)] : []),
+      ...message.toolCalls.map((call) => new api.LanguageModelToolCallPart(call.id, call.name, inputOf(call))),
+    ]);
+    if (results.length === 0) return [answer];
+    return [answer, ChatMessage.User(results.map((result) => toResultPart(api, result)))];
+  });
+  return [ChatMessage.User([new Text(system)]), ...turns];
+}
+
+function toPart(api: LanguageModelApi, part: UserPart) {
+  if (part.type === "text") return new api.LanguageModelTextPart(part.text);
+  return isImage(part.attachment)
+    ? toImage(api, part.attachment)
+    : new api.LanguageModelTextPart(notShown(part.attachment));
+}
+
+function toResultPart(api: LanguageModelApi, { callId, text, isError, images = [] }: ToolMessage) {
+  return new api.LanguageModelToolResultPart(callId, [
+    new api.LanguageModelTextPart(isError ? `[error] ${text}` : text),
+    ...images.map((image) => toImage(api, image)),
+  ]);
+}
+
+function toImage(api: LanguageModelApi, { data, mediaType }: Attachment): vscode.LanguageModelDataPart {
+  return api.LanguageModelDataPart.image(Buffer.from(data, "base64"), mediaType);
+}
+
+function toChatTool({ name, description, inputSchema }: ToolSpec): vscode.LanguageModelChatTool {
+  return { name, description, inputSchema };
+}
+
+function toText({ system, tools, messages }: ModelRequest): string {
+  const calls = messages.map((message) => (message.role === "assistant" ? JSON.stringify(message.toolCalls) : ""));
+  return [system, JSON.stringify(tools), ...messages.map((message, index) => message.text + calls[index])].join("\n");
+}
+
+function notAllowed(model: string): AppError {
+  return new AppError(
+    "unavailable",
+    `VS Code has not been allowed to let Pincer use ${model}. Send a message with this model in the Pincer panel once, and allow it there.`,
+  );
+}
+
+const TOO_LONG = /(token|context) (limit|window|length)|too (long|large)|too many tokens/i;
+
+function toError(api: LanguageModelApi, error: unknown, model: string): unknown {
+  if (isAppError(error) || !(error instanceof Error)) return error;
+  const sentence = error.message || "no reason was given";
+  if (error instanceof api.LanguageModelError) {
+    if (error.code === api.LanguageModelError.NoPermissions().code) return notAllowed(model);
+    if (error.code === api.LanguageModelError.Blocked().code)
+      return new AppError("rate_limited", `VS Code blocks requests to ${model}: ${sentence}`, { cause: error });
+    if (error.code === api.LanguageModelError.NotFound().code)
+      return new AppError("unavailable", `VS Code offers no model ${model} any more`, { cause: error });
+  }
+  if (TOO_LONG.test(sentence))
+    return overflow(`The history no longer fits into the context window of ${model}: ${sentence}`, error);
+  return outage(`${model} of VS Code failed: ${sentence}`, { cause: error });
+}
+
+/** The promise, or the signal's reason as soon as it aborts: a cancelled request of the editor may take its time. */
+function orAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(
+      (value) => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(value);
+      },
+      (error: unknown) => {
+        signal.removeEventListener("abort", onAbort);
+        reject(error as Error);
+      },
+    );
+  });
+}

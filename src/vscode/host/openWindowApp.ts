@@ -1,0 +1,17 @@
+import * as vscode from "vscode";
+import type { App } from "../../app.ts";
+import type { Host } from "../../core/ports/host.ts";
+import { configFile } from "./editorHost.ts";
+
+/** Loads the agent, and leads or attaches with it as the settings of this window say. */
+export async function openWindowApp(host: Host): Promise<App> {
+  const port = vscode.workspace.getConfiguration("pincer").get<number | null>("gateway.port", null);
+  const config = configFile();
+  const { openApp } = await import("../../app.ts");
+  return openApp({
+    host,
+    mode: "attach-or-lead",
+    ...(port === null ? {} : { port }),
+    ...(config ? { config } : {}),
+  });
+}

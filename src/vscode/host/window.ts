@@ -1,0 +1,88 @@
+import * as vscode from "vscode";
+import type { Log } from "../../base/log.ts";
+import type { Redactor } from "../../base/redact.ts";
+import type { Gateway } from "./windowGateway.ts";
+import type { Host } from "../../core/ports/host.ts";
+import { withoutLinks } from "./plainText.ts";
+import type { Job } from "../../protocol/job.ts";
+import type { Attachment } from "../../protocol/message.ts";
+import type { GatewayClient, SessionEntry } from "./gatewayClient.ts";
+import type { TextPages } from "./virtualDocuments.ts";
+
+/** The parts of this window that commands work on. */
+export interface Edge {
+  context: vscode.ExtensionContext;
+  channel: vscode.LogOutputChannel;
+  log: Log;
+  redactor: Redactor;
+  host: Host;
+  gateway: Gateway;
+  sessions: {
+    readonly rows: { get(key: string): SessionEntry | undefined; countBusy(): number };
+    /** What is selected in the tree: rows of sessions, or the row that loads more. */
+    readonly selection: readonly ({ key: string } | { more: true })[];
+    refresh(): void;
+    loadMore(): Promise<void>;
+  };
+  cron: { job(node: { id: string }): Job | undefined; refresh(): void };
+  chat: {
+    /** The session it shows. */
+    readonly sessionKey: string;
+    show(sessionKey?: string): Promise<void>;
+    /** Shows a session and leaves the focus where it is, as the explorer does with a file. */
+    reveal(sessionKey: string): Promise<void>;
+    /** Puts text into the composer without sending it. */
+    prefill(text: string, attachments?: Attachment[]): Promise<void>;
+    attach(attachment: Attachment): Promise<void>;
+  };
+  approvals: {
+    readonly count: number;
+    /** Lets the user choose one of those that wait, and answer it. */
+    review(): Promise<void>;
+    showById(id: string): Promise<void>;
+  };
+  pages: TextPages;
+}
+
+/** The running gateway's caller; when it does not run, offers to start it. Undefined when the user would rather not. */
+export async function needGateway({ gateway }: Pick<Edge, "gateway">): Promise<GatewayClient | undefined> {
+  const { state } = gateway.status;
+  if (state === "stopped" || state === "error") {
+    const start = vscode.l10n.t("Start gateway");
+    const question = vscode.l10n.t("The Pincer gateway is not running.");
+    if ((await vscode.window.showInformationMessage(question, start)) !== start) return undefined;
+  }
+  await startVisibly(gateway);
+  return gateway.status.state === "running" ? gateway.client() : undefined;
+}
+
+/** Starts it with progress in the status bar, and says so when that fails. */
+export async function startVisibly(gateway: Gateway): Promise<void> {
+  const progress = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Starting the Pincer gateway") };
+  await vscode.window.withProgress(progress, () => gateway.start());
+  const { state, message } = gateway.status;
+  if (state === "restricted") {
+    const reason = vscode.l10n.t(
+      "Pincer runs commands and opens a local port, so it waits until you trust this folder.",
+    );
+    tell("showInformationMessage", reason, vscode.l10n.t("Manage workspace trust"), "workbench.trust.manage");
+  } else if (state === "error") {
+    tellFailure(vscode.l10n.t("The gateway could not start: {0}", message ?? ""));
+  }
+}
+
+export function tellFailure(message: string): void {
+  tell("showErrorMessage", message, vscode.l10n.t("Show log"), "pincer.showLog");
+}
+
+/** Shows a message with one thing to do about it. Waits for nobody: it may stay for as long as it likes. */
+function tell(
+  show: "showInformationMessage" | "showErrorMessage",
+  message: string,
+  title: string,
+  command: string,
+): void {
+  void vscode.window[show](withoutLinks(message), title).then((choice) => {
+    if (choice === title) void vscode.commands.executeCommand(command);
+  });
+}

@@ -1,0 +1,139 @@
+import * as vscode from "vscode";
+import type { Job, Payload } from "../../protocol/job.ts";
+import { askSchedule } from "./askSchedule.ts";
+import { askTarget } from "./askTarget.ts";
+import { askText } from "../host/askText.ts";
+import type { Edge } from "../host/window.ts";
+import { editorLocale } from "./editorLocale.ts";
+import { chooseModel } from "../settings/pickModel.ts";
+import { withoutIcons } from "../host/plainText.ts";
+import type { GatewayClient, JobPatch } from "../host/gatewayClient.ts";
+import { scheduleWords } from "./scheduleWords.ts";
+
+interface Field extends vscode.QuickPickItem {
+  /** The change, or undefined when cancelled. */
+  ask(title: string): Promise<JobPatch | undefined>;
+}
+
+/** Lets the user change one thing of a job after another, until they have done. */
+export async function editJob(edge: Edge, client: GatewayClient, job: Job): Promise<void> {
+  const title = vscode.l10n.t("Edit job “{0}”", withoutIcons(job.name));
+  const placeHolder = vscode.l10n.t("Choose what to change; Escape when done");
+  for (let now = job; ;) {
+    const field = await vscode.window.showQuickPick(listFields(edge, client, now), { title, placeHolder });
+    if (!field) return;
+    const patch = await field.ask(`${title}: ${field.label}`);
+    if (patch) now = (await client.call("cron.update", { id: job.id, patch })).job;
+  }
+}
+
+function listFields(edge: Edge, client: GatewayClient, job: Job): Field[] {
+  const { name, schedule, payload, sessionTarget, model, timeoutSeconds, budgetUsd, misfire, delivery } = job;
+  const missing = vscode.l10n.t("Type something");
+  return [
+    {
+      label: vscode.l10n.t("Name"),
+      description: withoutIcons(name),
+      ask: async (title) => wrap("name", await askText({ title, missing, value: name })),
+    },
+    {
+      label: vscode.l10n.t("Schedule"),
+      description: scheduleWords(schedule, editorLocale()),
+      ask: async (title) => wrap("schedule", await askSchedule(title, typedForm(job))),
+    },
+    {
+      label: vscode.l10n.t("What to do"),
+      description: withoutIcons(payloadText(payload)),
+      async ask(title) {
+        const text = await askText({ title, missing, value: payloadText(payload) });
+        return text === undefined ? undefined : { payload: withText(payload, text) };
+      },
+    },
+    {
+      label: vscode.l10n.t("Where it runs"),
+      description: sessionTarget,
+      ask: async (title) => wrap("sessionTarget", await askTarget(edge, title)),
+    },
+    {
+      label: vscode.l10n.t("Model"),
+      description: model ?? vscode.l10n.t("as configured"),
+      ask: async (title) => wrap("model", (await chooseModel(client, title, { withDefault: false })) ?? undefined),
+    },
+    {
+      label: vscode.l10n.t("Time limit"),
+      description: timeoutSeconds === undefined ? vscode.l10n.t("one hour") : `${timeoutSeconds} s`,
+      ask: async (title) => wrap("timeoutSeconds", await askNumber(title, vscode.l10n.t("Seconds"), timeoutSeconds)),
+    },
+    {
+      label: vscode.l10n.t("Budget"),
+      description: budgetUsd === undefined ? vscode.l10n.t("as configured") : `$${budgetUsd}`,
+      ask: async (title) =>
+        wrap("budgetUsd", await askNumber(title, vscode.l10n.t("US dollars for one run"), budgetUsd)),
+    },
+    {
+      label: vscode.l10n.t("Missed runs"),
+      description: misfire?.policy === "skip" ? vscode.l10n.t("stay missed") : vscode.l10n.t("one catch-up"),
+      ask: askMisfire,
+    },
+    { label: vscode.l10n.t("Result"), description: delivery?.url ?? delivery?.mode ?? "none", ask: askDelivery },
+  ];
+}
+
+function wrap<Name extends keyof JobPatch>(name: Name, value: JobPatch[Name] | undefined): JobPatch | undefined {
+  return value === undefined ? undefined : ({ [name]: value } as JobPatch);
+}
+
+/** The schedule as it could have been typed. */
+function typedForm({ schedule }: Job): string {
+  if (schedule.kind === "cron") return [schedule.expr, schedule.tz].filter(Boolean).join(" ");
+  if (schedule.kind === "every") return scheduleWords(schedule, editorLocale());
+  return "";
+}
+
+function payloadText(payload: Payload): string {
+  if (payload.kind === "agentTurn") return payload.message;
+  return payload.kind === "systemEvent" ? payload.text : (payload.instructions ?? "");
+}
+
+function withText(payload: Payload, text: string): Payload {
+  if (payload.kind === "agentTurn") return { kind: "agentTurn", message: text };
+  return payload.kind === "systemEvent" ? { kind: "systemEvent", text } : { kind: "heartbeat", instructions: text };
+}
+
+async function askNumber(title: string, prompt: string, value: number | undefined): Promise<number | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt,
+    value: value === undefined ? "" : String(value),
+    ignoreFocusOut: true,
+    validateInput: (text) => (Number(text) > 0 ? undefined : vscode.l10n.t("Type a number above 0")),
+  });
+  return typed === undefined ? undefined : Number(typed);
+}
+
+async function askMisfire(title: string): Promise<JobPatch | undefined> {
+  const items = [
+    { label: vscode.l10n.t("One catch-up when the gateway is back"), policy: "once" as const },
+    { label: vscode.l10n.t("They stay missed"), policy: "skip" as const },
+  ];
+  const chosen = await vscode.window.showQuickPick(items, { title });
+  return chosen && { misfire: { policy: chosen.policy } };
+}
+
+async function askDelivery(title: string): Promise<JobPatch | undefined> {
+  const items = [
+    { label: vscode.l10n.t("Stays in its session"), mode: "none" as const },
+    { label: vscode.l10n.t("Told to me, and noted in the main session"), mode: "announce" as const },
+    { label: vscode.l10n.t("Posted to a webhook…"), mode: "webhook" as const },
+  ];
+  const chosen = await vscode.window.showQuickPick(items, { title });
+  if (chosen?.mode !== "webhook") return chosen && { delivery: { mode: chosen.mode } };
+  const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  const url = await vscode.window.showInputBox({
+    title,
+    placeHolder: "https://example.com/hook",
+    ignoreFocusOut: true,
+    validateInput: (text) => (isAddress(text) ? undefined : vscode.l10n.t("Type an http or https address")),
+  });
+  return url === undefined ? undefined : { delivery: { mode: "webhook", url } };
+}

@@ -1,0 +1,124 @@
+import * as vscode from "vscode";
+import type { Job } from "../../protocol/job.ts";
+import { askSchedule } from "./askSchedule.ts";
+import { askTarget } from "./askTarget.ts";
+import { askText } from "../host/askText.ts";
+import type { Command } from "../host/command.ts";
+import { type Edge, needGateway } from "../host/window.ts";
+import { editJob } from "./editJob.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
+import { editorLocale } from "./editorLocale.ts";
+import { openJobSource } from "./jobSource.ts";
+import { withoutIcons } from "../host/plainText.ts";
+import { scheduleWords } from "./scheduleWords.ts";
+import { slotTime, slotWords } from "./slotItem.ts";
+
+export const jobCommands: Record<string, Command> = {
+  async "pincer.addJob"(edge) {
+    const client = await needGateway(edge);
+    if (!client) return;
+    const name = await askText({
+      title: vscode.l10n.t("Add job (1/4): name"),
+      placeHolder: vscode.l10n.t("Morning report"),
+      missing: vscode.l10n.t("Type a name"),
+    });
+    if (name === undefined) return;
+    const schedule = await askSchedule(vscode.l10n.t("Add job (2/4): when"), "every weekday at 9");
+    if (!schedule) return;
+    const message = await askText({
+      title: vscode.l10n.t("Add job (3/4): what to do"),
+      placeHolder: vscode.l10n.t("Summarise what changed since yesterday"),
+      missing: vscode.l10n.t("Type what the agent should do"),
+    });
+    if (message === undefined) return;
+    const sessionTarget = await askTarget(edge, vscode.l10n.t("Add job (4/4): where it runs"));
+    if (!sessionTarget) return;
+    const [workspace] = workspaceFolders();
+    await client.call("cron.add", {
+      job: {
+        name,
+        schedule,
+        payload: { kind: "agentTurn", message },
+        sessionTarget,
+        ...(workspace && sessionTarget === "isolated" ? { workspace } : {}),
+      },
+    });
+    await vscode.commands.executeCommand("pincer.cron.focus");
+  },
+
+  async "pincer.remindMe"(edge) {
+    const client = await needGateway(edge);
+    if (!client) return;
+    const text = await askText({
+      title: vscode.l10n.t("Remind me later (1/2)"),
+      prompt: vscode.l10n.t("What of"),
+      missing: vscode.l10n.t("Type what to be reminded of"),
+    });
+    if (text === undefined) return;
+    const schedule = await askSchedule(vscode.l10n.t("Remind me later (2/2): when"), "in 20 minutes");
+    if (!schedule) return;
+    await client.call("cron.add", {
+      job: {
+        name: vscode.l10n.t("Reminder: {0}", text.slice(0, 80)),
+        schedule,
+        payload: { kind: "systemEvent", text: `Reminder for the user: ${text}` },
+        sessionTarget: "main",
+        delivery: { mode: "announce" },
+      },
+    });
+    const when = scheduleWords(schedule, editorLocale());
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Reminder set: {0}", when), 5000);
+  },
+
+  async "pincer.runJob"(edge, node) {
+    const job = jobOf(edge, node);
+    const client = job && (await needGateway(edge));
+    if (client) await client.call("cron.run", { id: job.id });
+  },
+
+  async "pincer.editJob"(edge, node) {
+    const job = jobOf(edge, node);
+    const client = job && (await needGateway(edge));
+    if (!client) return;
+    if (job.ownedByFile) await openJobSource(edge, job);
+    else await editJob(edge, client, job);
+  },
+
+  async "pincer.openJobSource"(edge, node) {
+    const job = jobOf(edge, node);
+    if (job) await openJobSource(edge, job);
+  },
+
+  async "pincer.removeJob"(edge, node) {
+    const job = jobOf(edge, node);
+    const client = job && (await needGateway(edge));
+    if (!client) return;
+    const remove = vscode.l10n.t("Delete");
+    const question = vscode.l10n.t("Delete the job “{0}”?", job.name);
+    const detail = vscode.l10n.t("The sessions it made stay.");
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+    await client.call("cron.remove", { id: job.id });
+  },
+
+  async "pincer.showJobRuns"(edge, node) {
+    const job = jobOf(edge, node);
+    const client = job && (await needGateway(edge));
+    if (!client) return;
+    const { runs } = await client.call("cron.runs", { id: job.id, limit: 100 });
+    const items = runs.map((slot) => ({
+      label: slotTime(slot, editorLocale()),
+      description: slotWords(slot),
+      sessionKey: slot.sessionKey,
+      ...(slot.error ? { detail: withoutIcons(slot.error) } : {}),
+    }));
+    const title = vscode.l10n.t("Past runs of {0}", withoutIcons(job.name));
+    const placeHolder = items.length > 0 ? vscode.l10n.t("Choose one to see its session") : vscode.l10n.t("None yet");
+    const chosen = await vscode.window.showQuickPick(items, { title, placeHolder });
+    if (chosen?.sessionKey) await edge.chat.show(chosen.sessionKey);
+  },
+};
+
+function jobOf({ cron }: Edge, node: unknown): Job | undefined {
+  const id = typeof node === "object" && node !== null ? (node as { id?: unknown }).id : undefined;
+  return typeof id === "string" ? cron.job({ id }) : undefined;
+}

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { AppError, isAppError } from "../../base/appError.ts";
+import type { Job } from "../../protocol/job.ts";
+import type { Edge } from "../host/window.ts";
+import { editorFiles } from "../host/editorFiles.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
+import { findJobLine } from "./jobLine.ts";
+
+/** Opens the openclaw.yml that declares a job, at its name: the user's own file, or that of a folder. */
+export async function openJobSource({ gateway }: Edge, { name }: Job): Promise<void> {
+  const inFolders = workspaceFolders().flatMap((folder) => [
+    join(folder, "openclaw.yml"),
+    join(folder, "openclaw.yaml"),
+  ]);
+  for (const path of [...(gateway.app ? [gateway.app.configPath] : []), ...inFolders]) {
+    const line = findJobLine(await readIfThere(path), name);
+    if (line === undefined) continue;
+    const position = new vscode.Position(line, 0);
+    await vscode.window.showTextDocument(vscode.Uri.file(path), { selection: new vscode.Range(position, position) });
+    return;
+  }
+  throw new AppError(
+    "not_found",
+    vscode.l10n.t("No openclaw.yml that this window knows declares the job “{0}”.", name),
+  );
+}
+
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await editorFiles.readText(path);
+  } catch (error) {
+    if (isAppError(error)) return "";
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { MONTHS, WEEKDAYS } from "../../schedule/dayWords.ts";
+import { describeSchedule } from "../../schedule/describeSchedule.ts";
+import type { Schedule } from "../../protocol/job.ts";
+
+/** The parts a sentence needs from the editor: its language, its machine's zone, and what time it is. */
+export interface Locale {
+  language: string;
+  timeZone: string;
+  now: number;
+}
+
+const NAMES = new RegExp(`\\b(?:${[...WEEKDAYS, ...MONTHS].join("|")})\\b`, "g");
+
+/** A schedule as a person would say it: "every Monday at 09:00". The zone is named only when it is not the machine's. */
+export function scheduleWords(schedule: Schedule, locale: Locale): string {
+  if (schedule.kind === "at") return `once, ${timeWords(Date.parse(schedule.at), locale)}`;
+  const words = describeSchedule(schedule, locale.timeZone).replace(
+    NAMES,
+    (name) => name[0]!.toUpperCase() + name.slice(1),
+  );
+  const own = ` (${locale.timeZone})`;
+  return words.endsWith(own) ? words.slice(0, -own.length) : words;
+}
+
+/** "Mon, Nov 23, 09:00 GMT+1": the machine's own time, with its zone. */
+export function timeWords(time: number, { language, timeZone, now }: Locale): string {
+  const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(language, {
+    weekday: "short",
+    month: "short",
+    day: "numeric",
+    ...(sameYear ? {} : { year: "numeric" }),
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+    timeZoneName: "short",
+  }).format(time);
+}

@@ -1,0 +1,48 @@
+import * as vscode from "vscode";
+import type { SlotRecord } from "../../protocol/job.ts";
+import { statusIcon, statusWord } from "./jobStatus.ts";
+import { type Locale, timeWords } from "./scheduleWords.ts";
+
+/** One firing beneath its job; a click opens the session it ran in. */
+export function toSlotItem(slot: SlotRecord, locale: Locale): vscode.TreeItem {
+  const item = new vscode.TreeItem(slotTime(slot, locale));
+  item.id = `${slot.jobId}/${slot.slot}/${slot.startedAt}`;
+  item.description = slotWords(slot);
+  item.iconPath = statusIcon(slot.status);
+  item.contextValue = "slot";
+  item.accessibilityInformation = { label: `${item.label as string}, ${item.description}` };
+  const faults = [slot.error, slot.delivery?.error].filter((text) => text !== undefined);
+  // As text, so that an error which looks like a link stays what it is.
+  const tooltip = new vscode.MarkdownString();
+  tooltip.appendText(`${item.label as string}: ${item.description}`);
+  for (const fault of faults) tooltip.appendMarkdown("\n\n").appendText(fault);
+  item.tooltip = tooltip;
+  if (slot.sessionKey) {
+    item.command = {
+      command: "pincer.openSession",
+      title: vscode.l10n.t("Open in chat"),
+      arguments: [slot.sessionKey],
+    };
+  }
+  return item;
+}
+
+/** A slot that never fired has only the time it was due. */
+export function slotTime(slot: SlotRecord, locale: Locale): string {
+  return timeWords(Date.parse(slot.status === "missed" ? slot.slot : slot.startedAt), locale);
+}
+
+/** "done, catch-up after 3 missed runs", "failed, by hand". */
+export function slotWords({ status, cause, missed, delivery }: SlotRecord): string {
+  const causes: Record<SlotRecord["cause"], string> = {
+    schedule: "",
+    misfire: missed
+      ? vscode.l10n.t("catch-up after {0} more missed", missed)
+      : vscode.l10n.t("catch-up for a missed run"),
+    retry: vscode.l10n.t("retry"),
+    manual: vscode.l10n.t("by hand"),
+  };
+  const lost = delivery?.status === "failed" ? vscode.l10n.t("result not delivered") : "";
+  const skipped = status === "missed" && missed ? vscode.l10n.t("{0} more before it", missed) : "";
+  return [statusWord(status), status === "missed" ? skipped : causes[cause], lost].filter(Boolean).join(", ");
+}

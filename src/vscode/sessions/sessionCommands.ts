@@ -1,0 +1,113 @@
+import * as vscode from "vscode";
+import type { Command } from "../host/command.ts";
+import { type Edge, needGateway } from "../host/window.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
+import { pickModel } from "../settings/pickModel.ts";
+import { sessionTitle } from "./sessionWords.ts";
+
+export const sessionCommands: Record<string, Command> = {
+  async "pincer.newSession"(edge) {
+    const client = await needGateway(edge);
+    if (!client) return;
+    const [workspace] = workspaceFolders();
+    const { session } = await client.call("sessions.create", workspace ? { workspace } : {});
+    await edge.chat.show(session.key);
+  },
+
+  async "pincer.openChat"({ chat }) {
+    await chat.show();
+  },
+
+  async "pincer.openSession"({ sessions, chat }, ...args) {
+    const [key] = keysOf(sessions.selection, args);
+    if (key) await chat.reveal(key);
+  },
+
+  async "pincer.stopSession"(edge, ...args) {
+    const client = await needGateway(edge);
+    for (const sessionKey of keysOf(edge.sessions.selection, args))
+      await client?.call("sessions.abort", { sessionKey });
+  },
+
+  async "pincer.renameSession"(edge, ...args) {
+    const [sessionKey] = keysOf(edge.sessions.selection, args);
+    const session = sessionKey === undefined ? undefined : edge.sessions.rows.get(sessionKey);
+    if (!session || !sessionKey) return;
+    const title = await vscode.window.showInputBox({
+      title: vscode.l10n.t("Rename session"),
+      prompt: vscode.l10n.t("Empty for the title it had by itself"),
+      value: session.title ?? "",
+      validateInput: (text) => (text.length > 200 ? vscode.l10n.t("At most 200 characters") : undefined),
+    });
+    if (title === undefined) return;
+    const client = await needGateway(edge);
+    await client?.call("sessions.update", { sessionKey, title: title.trim() || null });
+  },
+
+  async "pincer.deleteSession"(edge, ...args) {
+    const keys = keysOf(edge.sessions.selection, args);
+    const client = keys.length > 0 ? await needGateway(edge) : undefined;
+    if (!client || !(await confirmDelete(edge, keys))) return;
+    for (const sessionKey of keys) await client.call("sessions.delete", { sessionKey });
+  },
+
+  async "pincer.copySessionKey"({ sessions }, ...args) {
+    const keys = keysOf(sessions.selection, args);
+    if (keys.length > 0) await vscode.env.clipboard.writeText(keys.join("\n"));
+  },
+
+  async "pincer.forkSession"(edge, ...args) {
+    const [sessionKey] = keysOf(edge.sessions.selection, args);
+    const client = sessionKey === undefined ? undefined : await needGateway(edge);
+    if (!client || sessionKey === undefined) return;
+    const { session } = await client.call("sessions.fork", { sessionKey });
+    await edge.chat.show(session.key);
+  },
+
+  async "pincer.compactSession"(edge, ...args) {
+    const [sessionKey] = keysOf(edge.sessions.selection, args);
+    const client = sessionKey === undefined ? undefined : await needGateway(edge);
+    if (!client || sessionKey === undefined) return;
+    const { compacted } = await vscode.window.withProgress({ location: { viewId: "pincer.sessions" } }, () =>
+      client.call("sessions.compact", { sessionKey }),
+    );
+    if (!compacted) void vscode.window.showInformationMessage(vscode.l10n.t("There is too little history to compact."));
+  },
+
+  async "pincer.loadMoreSessions"({ sessions }) {
+    await sessions.loadMore();
+  },
+
+  async "pincer.pickModel"(edge) {
+    await pickModel(edge, edge.chat.sessionKey);
+  },
+};
+
+/** The keys a command is about: of the rows it was called on, or of those that are selected. */
+function keysOf(selection: readonly unknown[], [target, targets]: unknown[]): string[] {
+  if (typeof target === "string") return [target];
+  const nodes = Array.isArray(targets) && targets.length > 0 ? targets : target === undefined ? selection : [target];
+  return nodes.flatMap((node: unknown) => {
+    const key = typeof node === "object" && node !== null ? (node as { key?: unknown }).key : undefined;
+    return typeof key === "string" ? [key] : [];
+  });
+}
+
+async function confirmDelete({ sessions }: Edge, keys: string[]): Promise<boolean> {
+  const titles = keys.map((key) => {
+    const session = sessions.rows.get(key);
+    return session ? sessionTitle(session) : key;
+  });
+  const remove = vscode.l10n.t("Delete");
+  const question =
+    titles.length === 1
+      ? vscode.l10n.t("Delete the session “{0}”?", titles[0]!)
+      : vscode.l10n.t("Delete {0} sessions?", titles.length);
+  const detail = [
+    ...(titles.length > 1 ? [titles.slice(0, 10).join("\n")] : []),
+    keys.includes("main")
+      ? vscode.l10n.t("Main always exists: it is emptied instead. This cannot be undone.")
+      : vscode.l10n.t("Its history and its sub-agents go with it. This cannot be undone."),
+  ].join("\n\n");
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
+}

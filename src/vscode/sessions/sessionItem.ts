@@ -1,0 +1,45 @@
+import * as vscode from "vscode";
+import type { SessionEntry } from "../host/gatewayClient.ts";
+import { sessionDescription, sessionTitle, stateWord } from "./sessionWords.ts";
+
+/** How a session looks in the tree. The tooltip is filled in when it is hovered. */
+export function toSessionItem(
+  session: SessionEntry,
+  options: { children: SessionEntry[]; now: number },
+): vscode.TreeItem {
+  const item = new vscode.TreeItem(sessionTitle(session));
+  item.id = session.key;
+  item.description = sessionDescription(session, options.now);
+  item.iconPath = iconOf(session);
+  item.contextValue = contextOf(session);
+  item.collapsibleState = collapsibleStateOf(options.children);
+  item.command = { command: "pincer.openSession", title: vscode.l10n.t("Open in chat"), arguments: [session.key] };
+  const state = session.state === "idle" ? `${stateWord("idle")}, ` : "";
+  item.accessibilityInformation = { label: `${sessionTitle(session)}, ${state}${item.description}` };
+  return item;
+}
+
+/** Tokens that menus match as whole words: "session;isolated;busy". */
+function contextOf(session: SessionEntry): string {
+  return ["session", session.kind, session.state, ...(isBusy(session) ? ["busy"] : [])].join(";");
+}
+
+/** Open as long as something happens beneath, until the user says otherwise. */
+function collapsibleStateOf(children: SessionEntry[]): vscode.TreeItemCollapsibleState {
+  if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  return children.some(isBusy) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+}
+
+function isBusy({ state }: SessionEntry): boolean {
+  return state === "running" || state === "queued" || state === "waiting";
+}
+
+function iconOf({ state, kind, parentKey }: SessionEntry): vscode.ThemeIcon {
+  if (state === "running") return new vscode.ThemeIcon("loading~spin");
+  if (state === "queued") return new vscode.ThemeIcon("watch");
+  if (state === "waiting") return new vscode.ThemeIcon("bell-dot", new vscode.ThemeColor("list.warningForeground"));
+  if (state === "failed") return new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  if (kind === "main") return new vscode.ThemeIcon("home");
+  if (kind === "channel") return new vscode.ThemeIcon("broadcast");
+  return new vscode.ThemeIcon(parentKey ? "type-hierarchy-sub" : "comment");
+}

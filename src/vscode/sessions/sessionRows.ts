@@ -1,0 +1,63 @@
+import type { SessionEntry } from "../host/gatewayClient.ts";
+
+/** The sessions the tree knows of: a page or more of the list, kept up to date by events. */
+export class SessionRows {
+  readonly #rows = new Map<string, SessionEntry>();
+  #nextCursor: string | undefined;
+
+  /** True while the gateway has older sessions that were not asked for yet. */
+  get hasMore(): boolean {
+    return this.#nextCursor !== undefined;
+  }
+
+  get nextCursor(): string | undefined {
+    return this.#nextCursor;
+  }
+
+  reset(): void {
+    this.#rows.clear();
+    this.#nextCursor = undefined;
+  }
+
+  addPage(page: { sessions: SessionEntry[]; nextCursor?: string | undefined }): void {
+    for (const session of page.sessions) this.put(session);
+    this.#nextCursor = page.nextCursor;
+  }
+
+  put(session: SessionEntry): void {
+    this.#rows.set(session.key, session);
+  }
+
+  /** With its children, as the gateway does. */
+  delete(key: string): void {
+    this.#rows.delete(key);
+    for (const child of this.children(key)) this.delete(child.key);
+  }
+
+  get(key: string): SessionEntry | undefined {
+    return this.#rows.get(key);
+  }
+
+  parent(key: string): SessionEntry | undefined {
+    const parentKey = this.#rows.get(key)?.parentKey;
+    return parentKey ? this.#rows.get(parentKey) : undefined;
+  }
+
+  /** "main" first, then the newest. A child whose parent is on a later page stands at the root until that is loaded. */
+  roots(): SessionEntry[] {
+    const roots = [...this.#rows.values()].filter((row) => !this.parent(row.key));
+    return roots.sort((a, b) => Number(b.kind === "main") - Number(a.kind === "main") || newestFirst(a, b));
+  }
+
+  children(key: string): SessionEntry[] {
+    return [...this.#rows.values()].filter((row) => row.parentKey === key && row.key !== key).sort(newestFirst);
+  }
+
+  countBusy(): number {
+    return [...this.#rows.values()].filter((row) => row.state === "running").length;
+  }
+}
+
+function newestFirst(a: SessionEntry, b: SessionEntry): number {
+  return b.updatedAt.localeCompare(a.updatedAt) || a.key.localeCompare(b.key);
+}

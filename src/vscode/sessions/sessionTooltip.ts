@@ -1,0 +1,32 @@
+import * as vscode from "vscode";
+import type { Usage } from "../../protocol/usage.ts";
+import type { Gateway } from "../host/windowGateway.ts";
+import type { SessionEntry } from "../host/gatewayClient.ts";
+import { sessionTitle, stateWord } from "./sessionWords.ts";
+
+/** What a hover tells of a session: asked of the gateway only then. */
+export async function sessionTooltip(gateway: Gateway, session: SessionEntry): Promise<vscode.MarkdownString> {
+  const status = await gateway.client().call("session.status", { sessionKey: session.key });
+  const { usedTokens, percent } = status.context;
+  const lines = [
+    `${vscode.l10n.t("State")}: ${stateWord(session.state)}`,
+    `${vscode.l10n.t("Model")}: ${status.model}`,
+    `${vscode.l10n.t("Usage")}: ${usageWords(status.usage)}`,
+    `${vscode.l10n.t("Context")}: ${usedTokens.toLocaleString()}${percent === null ? "" : ` (${Math.round(percent)} %)`}`,
+    `${vscode.l10n.t("Runs")}: ${status.runs.total}${status.runs.failed > 0 ? ` (${vscode.l10n.t("{0} failed", status.runs.failed)})` : ""}`,
+    ...(session.workspace ? [`${vscode.l10n.t("Folder")}: ${session.workspace}`] : []),
+    `${vscode.l10n.t("Key")}: ${session.key}`,
+  ];
+  // As text, so that a title which looks like a link or an image stays what it is.
+  const tooltip = new vscode.MarkdownString();
+  tooltip.appendText(sessionTitle(session));
+  for (const line of lines) tooltip.appendMarkdown("\n\n").appendText(line);
+  return tooltip;
+}
+
+/** "12,345 tokens, $0.0123"; the dollars only when they are known. */
+function usageWords(usage: Usage): string {
+  const tokens = usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const words = vscode.l10n.t("{0} tokens", tokens.toLocaleString());
+  return usage.costUsd === null ? words : `${words}, $${usage.costUsd.toFixed(4)}`;
+}

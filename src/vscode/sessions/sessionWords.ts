@@ -1,0 +1,25 @@
+import * as vscode from "vscode";
+import type { SessionState } from "../../protocol/session.ts";
+import { relativeTime } from "../host/relativeTime.ts";
+import type { SessionEntry } from "../host/gatewayClient.ts";
+
+export function sessionTitle(session: Pick<SessionEntry, "key" | "kind" | "title">): string {
+  return session.title || (session.kind === "main" ? vscode.l10n.t("Main") : session.key);
+}
+
+/** "running, 2 min. ago"; an idle session says only when. */
+export function sessionDescription(session: SessionEntry, now: number): string {
+  const when = relativeTime(Date.parse(session.updatedAt), now, vscode.env.language);
+  return session.state === "idle" ? when : `${stateWord(session.state)}, ${when}`;
+}
+
+export function stateWord(state: SessionState): string {
+  const words: Record<SessionState, string> = {
+    idle: vscode.l10n.t("idle"),
+    queued: vscode.l10n.t("queued"),
+    running: vscode.l10n.t("running"),
+    waiting: vscode.l10n.t("waiting for approval"),
+    failed: vscode.l10n.t("failed"),
+  };
+  return words[state];
+}

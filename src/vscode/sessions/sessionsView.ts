@@ -1,0 +1,184 @@
+import * as vscode from "vscode";
+import { Disposables } from "../../base/disposable.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { GatewayEvent } from "../../protocol/event.ts";
+import type { Gateway } from "../host/windowGateway.ts";
+import { toSessionItem } from "./sessionItem.ts";
+import { SessionRows } from "./sessionRows.ts";
+import { sessionTooltip } from "./sessionTooltip.ts";
+
+/** A row of the tree: a session's key, or the row that asks for older ones. */
+export type SessionNode = { key: string } | { more: true };
+
+const PAGE = 50;
+const REDRAW_MS = 100;
+// The editor gathers changes for 200 ms before it asks for rows, and does not open a row that it knows no rows beneath.
+const REVEAL_MS = 600;
+const RETELL_TIMES_MS = 60_000;
+
+/** The tree of sessions with their sub-agents beneath. */
+export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscode.Disposable {
+  readonly rows = new SessionRows();
+  readonly #gateway: Gateway;
+  readonly #log: Log;
+  readonly #view: vscode.TreeView<SessionNode>;
+  readonly #changes = new vscode.EventEmitter<undefined>();
+  readonly #busy = new vscode.EventEmitter<void>();
+  readonly #held = new Disposables();
+  /** The number of running sessions may have changed. */
+  readonly onDidChangeBusy = this.#busy.event;
+  readonly onDidChangeTreeData = this.#changes.event;
+  /** One object per key: the tree knows its rows by identity. */
+  readonly #nodes = new Map<string, SessionNode>();
+  #loading: Promise<void> | undefined;
+  #redraw: NodeJS.Timeout | undefined;
+  #reveal: NodeJS.Timeout | undefined;
+  /** Sub-agents that began to work and were not shown yet; each is shown once, so that what the user closes stays closed. */
+  readonly #begun = new Set<string>();
+  readonly #shown = new Set<string>();
+
+  constructor(gateway: Gateway, log: Log) {
+    this.#gateway = gateway;
+    this.#log = log;
+    this.#view = this.#held.add(
+      vscode.window.createTreeView("pincer.sessions", {
+        treeDataProvider: this,
+        canSelectMany: true,
+        showCollapseAll: true,
+      }),
+    );
+    this.#held.add(gateway.onDidChange(() => this.refresh()));
+    this.#held.add(gateway.onEvent((event) => this.#take(event)));
+    const times = setInterval(() => this.#view.visible && this.#changes.fire(undefined), RETELL_TIMES_MS);
+    this.#held.add({ dispose: () => clearInterval(times) });
+  }
+
+  get selection(): readonly SessionNode[] {
+    return this.#view.selection;
+  }
+
+  /** Shows how many approvals wait, on the view's icon. */
+  setWaiting(count: number): void {
+    this.#view.badge =
+      count === 0
+        ? undefined
+        : {
+            value: count,
+            tooltip:
+              count === 1
+                ? vscode.l10n.t("1 approval waits for you")
+                : vscode.l10n.t("{0} approvals wait for you", count),
+          };
+  }
+
+  /** Asks the gateway again from the first page. */
+  refresh(): void {
+    this.rows.reset();
+    this.#loading = undefined;
+    this.#changes.fire(undefined);
+  }
+
+  async loadMore(): Promise<void> {
+    await this.#loadPage(this.rows.nextCursor);
+    this.#changes.fire(undefined);
+  }
+
+  async getChildren(node?: SessionNode): Promise<SessionNode[]> {
+    if (this.#gateway.status.state !== "running") return [];
+    if (!node) {
+      this.#loading ??= this.#loadPage(undefined);
+      await this.#loading;
+      return [...this.rows.roots().map(({ key }) => this.#node(key)), ...(this.rows.hasMore ? [MORE] : [])];
+    }
+    return "key" in node ? this.rows.children(node.key).map(({ key }) => this.#node(key)) : [];
+  }
+
+  getParent(node: SessionNode): SessionNode | undefined {
+    const parent = "key" in node ? this.rows.parent(node.key) : undefined;
+    return parent && this.#node(parent.key);
+  }
+
+  getTreeItem(node: SessionNode): vscode.TreeItem {
+    if (!("key" in node)) return moreItem();
+    const session = this.rows.get(node.key);
+    if (!session) return new vscode.TreeItem(node.key);
+    return toSessionItem(session, { children: this.rows.children(node.key), now: Date.now() });
+  }
+
+  async resolveTreeItem(item: vscode.TreeItem, node: SessionNode): Promise<vscode.TreeItem> {
+    const session = "key" in node ? this.rows.get(node.key) : undefined;
+    if (session && this.#gateway.status.state === "running")
+      item.tooltip = await sessionTooltip(this.#gateway, session);
+    return item;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#redraw);
+    clearTimeout(this.#reveal);
+    this.#held.dispose();
+    this.#changes.dispose();
+    this.#busy.dispose();
+  }
+
+  async #loadPage(cursor: string | undefined): Promise<void> {
+    try {
+      const page = await this.#gateway.client().call("sessions.list", { limit: PAGE, ...(cursor ? { cursor } : {}) });
+      this.rows.addPage(page);
+      this.#busy.fire();
+      this.#view.message = undefined;
+    } catch (error) {
+      this.#log.warn(`Sessions could not be listed: ${describeError(error)}`);
+      this.#view.message = vscode.l10n.t("Sessions could not be listed; the log says why.");
+    }
+  }
+
+  #take(event: GatewayEvent): void {
+    if (event.type === "session.changed") {
+      this.rows.put(event.session);
+      const { key, parentKey, state } = event.session;
+      if (parentKey && state === "running" && !this.#shown.has(key)) this.#begun.add(key);
+    } else if (event.type === "session.deleted") this.rows.delete(event.sessionKey);
+    else return;
+    this.#redraw ??= setTimeout(() => {
+      this.#redraw = undefined;
+      this.#changes.fire(undefined);
+      this.#busy.fire();
+      if (this.#begun.size > 0) this.#reveal ??= setTimeout(() => void this.#showBegun(), REVEAL_MS);
+    }, REDRAW_MS);
+  }
+
+  /** Opens the rows above: the tree itself keeps rows as they were when it first drew them. */
+  async #showBegun(): Promise<void> {
+    this.#reveal = undefined;
+    const keys = [...this.#begun];
+    this.#begun.clear();
+    for (const key of keys) {
+      this.#shown.add(key);
+      // A view that is hidden would come to the front.
+      const parent = this.rows.parent(key);
+      if (!this.#view.visible || !parent) continue;
+      try {
+        await this.#view.reveal(this.#node(parent.key), { select: false, focus: false, expand: true });
+      } catch (error) {
+        this.#log.debug(`A sub-agent's row could not be shown: ${describeError(error)}`);
+      }
+    }
+  }
+
+  #node(key: string): SessionNode {
+    let node = this.#nodes.get(key);
+    if (!node) this.#nodes.set(key, (node = { key }));
+    return node;
+  }
+}
+
+const MORE: SessionNode = { more: true };
+
+function moreItem(): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t("Load more"));
+  item.id = "pincer:more";
+  item.iconPath = new vscode.ThemeIcon("ellipsis");
+  item.contextValue = "more";
+  item.command = { command: "pincer.loadMoreSessions", title: vscode.l10n.t("Load more") };
+  return item;
+}

@@ -1,0 +1,57 @@
+import * as vscode from "vscode";
+import type { Command } from "../host/command.ts";
+import { type Edge, needGateway } from "../host/window.ts";
+
+export const browserCommands: Record<string, Command> = {
+  async "pincer.openAgentPage"(edge) {
+    const client = await needGateway(edge);
+    if (!client) return;
+    const { tabs = [] } = await client.call("browser", { action: "tabs", sessionKey: edge.chat.sessionKey });
+    const url = (tabs.find(({ focused }) => focused) ?? tabs[0])?.url ?? "";
+    if (!/^https?:/.test(url)) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("The agent has no web page open in the chat's session."));
+      return;
+    }
+    await openBeside(vscode.Uri.parse(url, true));
+  },
+
+  "pincer.showBrowser": (edge) => start(edge, false),
+  "pincer.hideBrowser": (edge) => start(edge, true),
+
+  async "pincer.clearBrowser"(edge) {
+    const client = await needGateway(edge);
+    if (!client) return;
+    const session = vscode.l10n.t("This session");
+    const all = vscode.l10n.t("All sessions");
+    const question = vscode.l10n.t("Clear the browser profile?");
+    const detail = vscode.l10n.t(
+      "The agent's tabs, cookies, logins and downloads: of the session that the chat shows, or of all. Your own browser is not touched.",
+    );
+    const choice = await vscode.window.showWarningMessage(question, { modal: true, detail }, session, all);
+    if (choice === undefined) return;
+    await client.call("browser", { action: "clear", sessionKey: edge.chat.sessionKey, all: choice === all });
+    edge.gateway.announce();
+  },
+};
+
+/** Starts the browser with or without a window; one that runs the other way is started anew with its pages. */
+async function start(edge: Edge, headless: boolean): Promise<void> {
+  const client = await needGateway(edge);
+  if (!client) return;
+  const title = headless ? vscode.l10n.t("Hiding the agent's browser") : vscode.l10n.t("Showing the agent's browser");
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    client.call("browser", { action: "start", sessionKey: edge.chat.sessionKey, headless }),
+  );
+  edge.gateway.announce();
+}
+
+/** In a tab of the editor where it can show pages, else in the user's browser. It is the same address, not the same login. */
+async function openBeside(uri: vscode.Uri): Promise<void> {
+  const commands = await vscode.commands.getCommands(true);
+  if (commands.includes("simpleBrowser.api.open")) {
+    const options = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    await vscode.commands.executeCommand("simpleBrowser.api.open", uri, options);
+  } else {
+    await vscode.env.openExternal(uri);
+  }
+}

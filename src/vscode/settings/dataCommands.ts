@@ -1,0 +1,118 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as vscode from "vscode";
+import { AppError } from "../../base/appError.ts";
+import type { Command } from "../host/command.ts";
+import type { Edge } from "../host/window.ts";
+import { configFile } from "../host/editorHost.ts";
+import { exampleConfig } from "./exampleConfig.ts";
+import { keyProviders } from "./keyCheck.ts";
+
+export const dataCommands: Record<string, Command> = {
+  async "pincer.openConfiguration"({ gateway, host }) {
+    const path = gateway.app?.configPath ?? (configFile() || join(host.stateDir, "openclaw.yml"));
+    await makeExample(path);
+    await vscode.window.showTextDocument(vscode.Uri.file(path));
+  },
+
+  async "pincer.collectDiagnostics"(edge) {
+    const report = edge.redactor.text(await describe(edge));
+    await edge.pages.openText("pincer-diagnostics.md", report);
+  },
+
+  async "pincer.deleteAllData"({ context, gateway, host }) {
+    if (gateway.status.role === "client") {
+      throw new AppError("conflict", vscode.l10n.t("Another window or program runs the gateway. Close it first."));
+    }
+    const remove = vscode.l10n.t("Delete everything");
+    const question = vscode.l10n.t("Delete all data of Pincer?");
+    const detail = vscode.l10n.t(
+      "All sessions, jobs, usage, logs, openclaw.yml and stored API keys, for all windows: the folder {0}. This cannot be undone. Close other windows that use Pincer first.",
+      host.stateDir,
+    );
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+    await gateway.stop();
+    for (const { id } of keyProviders) await context.secrets.delete(`${id}.apiKey`);
+    for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
+    await Promise.all(STATE_FILES.map((name) => rm(join(host.stateDir, name), { recursive: true, force: true })));
+    await rm(join(context.globalStorageUri.fsPath, "images"), { recursive: true, force: true });
+    void vscode.window.showInformationMessage(vscode.l10n.t("All data of Pincer was deleted. The gateway is stopped."));
+  },
+};
+
+// By name and not the whole folder: PINCER_HOME may be a folder with other things in it.
+const STATE_FILES = [
+  "pincer.db",
+  "pincer.db-wal",
+  "pincer.db-shm",
+  "gateway.json",
+  "token",
+  "secrets.json",
+  "openclaw.yml",
+  "openclaw.yaml",
+  "confirmed.json",
+  "audit",
+  "browser",
+  "logs",
+];
+
+async function makeExample(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    // It may come to hold a token and keys.
+    await writeFile(path, exampleConfig, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+async function describe({ context, gateway, host, approvals, sessions }: Edge): Promise<string> {
+  const { state, role, url, message } = gateway.status;
+  const settings = vscode.workspace.getConfiguration("pincer");
+  const faults = gateway.app?.diagnostics() ?? [];
+  const about = {
+    pincer: host.version,
+    editor: `${vscode.env.appName} ${vscode.version}`,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    remote: vscode.env.remoteName ?? "none",
+    trusted: vscode.workspace.isTrusted,
+    folders: vscode.workspace.workspaceFolders?.length ?? 0,
+    stateFolder: host.stateDir,
+    gateway: { state, role, url, message },
+    faults: faults.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`),
+    approvalsWaiting: approvals.count,
+    busySessions: sessions.rows.countBusy(),
+    settings: Object.fromEntries(SETTINGS.map((name) => [name, settings.get(name)])),
+  };
+  const status = state === "running" ? await gateway.client().call("gateway.status", {}) : undefined;
+  const config = state === "running" ? await gateway.client().call("config.get", {}) : undefined;
+  const sections: [title: string, text: string][] = [
+    ["This window", JSON.stringify(about, null, 2)],
+    ["Gateway", JSON.stringify(status ?? null, null, 2)],
+    ["Configuration, without secrets", JSON.stringify(config ?? null, null, 2)],
+    ["End of the log", await logTail(context.logUri)],
+  ];
+  return `# Pincer diagnostics\n\n${sections.map(([title, text]) => `## ${title}\n\n\`\`\`\n${text}\n\`\`\`\n`).join("\n")}`;
+}
+
+const SETTINGS = [
+  "gateway.autoStart",
+  "gateway.port",
+  "stateFolder",
+  "configFile",
+  "terminal.environment",
+  "approvals.notify",
+  "edits.save",
+];
+const TAIL_LINES = 200;
+
+async function logTail(folder: vscode.Uri): Promise<string> {
+  try {
+    const text = await readFile(vscode.Uri.joinPath(folder, "Pincer.log").fsPath, "utf8");
+    return text.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "(empty)";
+    throw error;
+  }
+}

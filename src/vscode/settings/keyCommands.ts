@@ -1,0 +1,85 @@
+import * as vscode from "vscode";
+import type { Command } from "../host/command.ts";
+import { type Edge, startVisibly } from "../host/window.ts";
+import { checkKey, type KeyCheck, keyProviders, type KeyProvider } from "./keyCheck.ts";
+
+export const keyCommands: Record<string, Command> = {
+  async "pincer.setApiKey"(edge, provider) {
+    await setApiKey(edge, typeof provider === "string" ? provider : undefined);
+  },
+
+  async "pincer.removeApiKey"({ context }) {
+    const stored = [];
+    for (const provider of keyProviders) {
+      if (await context.secrets.get(secretName(provider))) stored.push({ label: provider.title, provider });
+    }
+    if (stored.length === 0) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("No API key is stored in this editor."));
+      return;
+    }
+    const chosen = await vscode.window.showQuickPick(stored, { title: vscode.l10n.t("Remove API key") });
+    if (!chosen) return;
+    await context.secrets.delete(secretName(chosen.provider));
+    void vscode.window.showInformationMessage(vscode.l10n.t("The {0} key was removed.", chosen.label));
+  },
+};
+
+/** Asks for a provider's key and stores it once the provider has accepted it. Leaves all as it was when cancelled. */
+export async function setApiKey(edge: Edge, id?: string): Promise<void> {
+  const provider = keyProviders.find((known) => known.id === id) ?? (await chooseProvider());
+  if (!provider) return;
+  const key = await vscode.window.showInputBox({
+    title: vscode.l10n.t("{0} API key", provider.title),
+    prompt: vscode.l10n.t("Kept in the editor's secret storage. Made at {0}", provider.keysUrl),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim().length >= 8 ? undefined : vscode.l10n.t("Paste the whole key")),
+  });
+  if (key === undefined) return;
+  edge.redactor.add(key.trim());
+  const title = vscode.l10n.t("Checking the {0} key", provider.title);
+  const check = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async () =>
+    checkKey(provider, key.trim(), await configuredAddress(edge, provider)),
+  );
+  if (!(await isAccepted(provider, check))) return;
+  await edge.context.secrets.store(secretName(provider), key.trim());
+  if (edge.gateway.status.state === "stopped" || edge.gateway.status.state === "error")
+    await startVisibly(edge.gateway);
+  const openChat = vscode.l10n.t("Open chat");
+  const done = check.ok
+    ? vscode.l10n.t("The {0} key works and is stored.", provider.title)
+    : vscode.l10n.t("The {0} key is stored, unchecked.", provider.title);
+  // Not awaited: the message may stay for as long as it likes.
+  void vscode.window.showInformationMessage(done, openChat).then((choice) => (choice ? edge.chat.show() : undefined));
+}
+
+async function isAccepted(provider: KeyProvider, check: KeyCheck): Promise<boolean> {
+  if (check.ok) return true;
+  if (check.refused) {
+    void vscode.window.showErrorMessage(
+      vscode.l10n.t("{0} refused the key ({1}). Nothing was stored.", provider.title, check.message),
+    );
+    return false;
+  }
+  const store = vscode.l10n.t("Store anyway");
+  const message = vscode.l10n.t("The {0} key could not be checked: {1}", provider.title, check.message);
+  return (await vscode.window.showWarningMessage(message, store)) === store;
+}
+
+/** The provider's address in openclaw.yml, when it has one of its own there. */
+async function configuredAddress({ gateway }: Edge, { id }: KeyProvider): Promise<string | undefined> {
+  if (gateway.status.state !== "running") return undefined;
+  const { config } = await gateway.client().call("config.get", {});
+  const providers = (config as { providers?: Record<string, { baseUrl?: unknown } | undefined> }).providers;
+  const address = providers?.[id]?.baseUrl;
+  return typeof address === "string" ? address : undefined;
+}
+
+async function chooseProvider(): Promise<KeyProvider | undefined> {
+  const items = keyProviders.map((provider) => ({ label: provider.title, description: provider.models, provider }));
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Set API key: provider") }))?.provider;
+}
+
+function secretName({ id }: KeyProvider): string {
+  return `${id}.apiKey`;
+}

@@ -1,0 +1,69 @@
+import * as vscode from "vscode";
+import type { ModelInfo } from "../../protocol/model.ts";
+import { type Edge, needGateway } from "../host/window.ts";
+import { modelWords } from "./modelWords.ts";
+import { withoutIcons, withoutLinks } from "../host/plainText.ts";
+import type { GatewayClient } from "../host/gatewayClient.ts";
+
+interface ModelItem extends vscode.QuickPickItem {
+  id: string | null;
+  ready: boolean;
+  /** Why it is not ready. */
+  reason?: string;
+}
+
+/** Lets the user choose the session's model and sets it. Resolves with its id, or null when that was not done. */
+export async function pickModel(edge: Edge, sessionKey: string): Promise<string | null> {
+  const client = await needGateway(edge);
+  if (!client) return null;
+  const model = await chooseModel(client, vscode.l10n.t("Model of this session"));
+  if (model === undefined) return null;
+  await client.call("sessions.update", { sessionKey, model });
+  return model;
+}
+
+/** A model's id, null for the configured default, or undefined when cancelled. */
+export async function chooseModel(
+  client: GatewayClient,
+  title: string,
+  { withDefault = true } = {},
+): Promise<string | null | undefined> {
+  const chosen = await vscode.window.showQuickPick<ModelItem>(listItems(client, withDefault), {
+    title,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (!chosen) return undefined;
+  if (chosen.ready) return chosen.id;
+  const setKey = vscode.l10n.t("Set API key…");
+  if ((await vscode.window.showWarningMessage(withoutLinks(chosen.reason ?? chosen.label), setKey)) === setKey) {
+    await vscode.commands.executeCommand("pincer.setApiKey", chosen.id?.split("/")[0]);
+  }
+  return undefined;
+}
+
+async function listItems(client: GatewayClient, withDefault: boolean): Promise<ModelItem[]> {
+  const { models, default: usual } = await client.call("models.list", {});
+  const first: ModelItem = {
+    label: vscode.l10n.t("Default"),
+    description: usual ?? vscode.l10n.t("as configured"),
+    id: null,
+    ready: true,
+  };
+  return [...(withDefault ? [first] : []), ...models.map(toItem)];
+}
+
+function toItem(model: ModelInfo): ModelItem {
+  const { id, name, provider, ready, reason = "" } = model;
+  return {
+    label: `${ready ? "" : "$(warning) "}${withoutIcons(name)}`,
+    description: provider,
+    // The rest of the reason, how to make it ready, is said when it is chosen.
+    detail: withoutIcons(
+      [...(ready ? [] : [reason.split(/\.\s/, 1)[0]!]), modelWords(model)].filter(Boolean).join(" · "),
+    ),
+    id,
+    ready,
+    reason,
+  };
+}

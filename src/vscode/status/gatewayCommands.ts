@@ -1,0 +1,57 @@
+import * as vscode from "vscode";
+import type { Command } from "../host/command.ts";
+import { needGateway, startVisibly } from "../host/window.ts";
+
+export const gatewayCommands: Record<string, Command> = {
+  async "pincer.startGateway"({ gateway }) {
+    await startVisibly(gateway);
+  },
+
+  async "pincer.stopGateway"({ gateway }) {
+    await gateway.stop();
+  },
+
+  async "pincer.restartGateway"({ gateway }) {
+    await gateway.stop();
+    await startVisibly(gateway);
+  },
+
+  async "pincer.copyBaseUrl"(edge) {
+    if (!(await needGateway(edge))) return;
+    // In a remote window this is the address as seen from the user's own machine; its path belongs to it.
+    const external = await vscode.env.asExternalUri(vscode.Uri.parse(edge.gateway.status.url!, true));
+    const url = external.toString(true).replace(/\/$/, "");
+    await vscode.env.clipboard.writeText(url);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Copied {0}", url), 3000);
+  },
+
+  async "pincer.copyToken"(edge) {
+    if (!(await needGateway(edge))) return;
+    await vscode.env.clipboard.writeText(edge.gateway.app!.token());
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Copied the gateway's token"), 3000);
+  },
+
+  async "pincer.rotateToken"(edge) {
+    const client = await needGateway(edge);
+    if (!client) return;
+    const rotate = vscode.l10n.t("Rotate token");
+    const detail = vscode.l10n.t("Scripts and windows that use the present token are cut off at once.");
+    const question = vscode.l10n.t("Make a new token for the gateway?");
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, rotate)) !== rotate) return;
+    await client.call("gateway.token.rotate", {});
+    vscode.window.setStatusBarMessage(vscode.l10n.t("The gateway has a new token"), 3000);
+  },
+
+  async "pincer.showLog"({ channel }) {
+    channel.show(true);
+  },
+
+  async "pincer.reviewApprovals"(edge) {
+    if (await needGateway(edge)) await edge.approvals.review();
+  },
+
+  async "pincer.refreshViews"({ sessions, cron }) {
+    sessions.refresh();
+    cron.refresh();
+  },
+};

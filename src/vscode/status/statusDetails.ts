@@ -1,0 +1,65 @@
+import * as vscode from "vscode";
+import { Disposables } from "../../base/disposable.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { GatewayEvent } from "../../protocol/event.ts";
+import type { Gateway } from "../host/windowGateway.ts";
+import type { GatewayClient } from "../host/gatewayClient.ts";
+import { costWords, sumUsage } from "../usage/usageSums.ts";
+
+/** What the status bar's tooltip tells besides the gateway's state, in words. */
+export interface StatusDetails {
+  /** Used since midnight UTC: "12,345 tokens, $0.42". */
+  today?: string;
+  /** The agent's browser; absent where there can be none. */
+  browser?: string;
+}
+
+const WAIT_MS = 1000;
+
+/** Asks for the details when the gateway comes up, and after what may have changed them. */
+export function followStatusDetails(
+  gateway: Gateway,
+  log: Log,
+  onDetails: (details: StatusDetails) => void,
+): vscode.Disposable {
+  const held = new Disposables();
+  let timer: NodeJS.Timeout | undefined;
+  const look = async (): Promise<void> => {
+    if (gateway.status.state !== "running") return onDetails({});
+    const client = gateway.client();
+    const [today, browser] = await Promise.all([todayWords(client), browserWords(client)]);
+    onDetails({ today, ...(browser ? { browser } : {}) });
+  };
+  const follow = () => void look().catch((error: unknown) => log.debug(`Status: ${describeError(error)}`));
+  held.add(gateway.onDidChange(follow));
+  held.add(
+    gateway.onEvent((event) => {
+      if (!changesDetails(event)) return;
+      // Many runs may end at once.
+      clearTimeout(timer);
+      timer = setTimeout(follow, WAIT_MS);
+    }),
+  );
+  held.add({ dispose: () => clearTimeout(timer) });
+  follow();
+  return vscode.Disposable.from(held);
+}
+
+function changesDetails(event: GatewayEvent): boolean {
+  return event.type === "run.finished" || (event.type === "tool.finished" && event.name === "browser");
+}
+
+async function todayWords(client: GatewayClient): Promise<string> {
+  const today = sumUsage("today", (await client.call("usage.cost", { days: 1 })).rows);
+  return vscode.l10n.t("{0} tokens, {1}", today.tokens.toLocaleString(vscode.env.language), costWords(today));
+}
+
+async function browserWords(client: GatewayClient): Promise<string | undefined> {
+  // A gateway without a browser, or of an earlier version, refuses: then there is nothing to tell.
+  const answer = await client.call("browser", { action: "status", sessionKey: "main" }).catch(() => undefined);
+  if (!answer) return undefined;
+  if (!answer.running) return vscode.l10n.t("not running");
+  const { headless, tabs } = answer.running;
+  const where = headless ? vscode.l10n.t("in the background") : vscode.l10n.t("shown");
+  return `${where}, ${tabs === 1 ? vscode.l10n.t("1 tab") : vscode.l10n.t("{0} tabs", tabs)}`;
+}

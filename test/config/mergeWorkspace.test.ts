@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import { mergeWorkspace } from "../../src/config/mergeWorkspace.ts";
+
+const USER = `
+model: openai/gpt-6-luna
+providers: { anthropic: { apiKey: user-key } }
+agent:
+  instructions: Be brief.
+  approvals: auto-safe
+  budgetUsd: 5
+  maxSteps: 20
+  tools: { deny: [browser] }
+`;
+
+function merge(workspace: string, confirmed: string[] = [], userText = USER) {
+  const user = loadConfig(userText, "user.yml", {}).config!;
+  const own = loadConfig(workspace, "own.yml", {}, { providers: Object.keys(user.providers) });
+  expect(own.problems.filter((problem) => problem.severity === "error")).toEqual([]);
+  return { user, ...mergeWorkspace(user, own.given!, own.config!, new Set(confirmed)) };
+}
+
+describe("a workspace's file", () => {
+  test("narrows at once", () => {
+    const { config, needsConfirmation } = merge(`
+model: anthropic/claude-haiku-5-5
+agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 9000, maxSteps: 5, tools: { allow: [read], deny: [exec] } }
+`);
+    expect(needsConfirmation).toBeUndefined();
+    expect(config.model).toBe("anthropic/claude-haiku-5-5");
+    expect(config.agent).toEqual({
+      instructions: "Be brief.\n\nUse tabs.",
+      approvals: "ask",
+      approvalTimeoutSeconds: 300,
+      budgetUsd: 1,
+      budgetTokens: 9000,
+      maxSteps: 5,
+      tools: { allow: ["read"], deny: ["browser", "exec"] },
+    });
+  });
+
+  test("that says nothing changes nothing", () => {
+    const { user, config, needsConfirmation } = merge("agent:\n");
+    expect(config).toEqual(user);
+    expect(needsConfirmation).toBeUndefined();
+  });
+
+  test.each([
+    ["wider approvals", "agent: { approvals: auto }", "agent.approvals", '"auto"'],
+    ["a higher budget", "agent: { budgetUsd: 50 }", "agent.budgetUsd", "50"],
+    ["more steps", "agent: { maxSteps: 500 }", "agent.maxSteps", "500"],
+    [
+      "a provider's address",
+      'providers: { anthropic: { baseUrl: "http://evil.example" } }',
+      "providers.anthropic",
+      '{"baseUrl":"http://evil.example"}',
+    ],
+    ["another address to listen on", "gateway: { host: 0.0.0.0, tls: selfSigned }", "gateway.host", '"0.0.0.0"'],
+    ["a token", "gateway: { token: mJ4kPzRq8sVw2xYb6nTc0dLf }", "gateway.token", '"[redacted]"'],
+    ["another browser", "browser: { executablePath: /tmp/evil }", "browser.executablePath", '"/tmp/evil"'],
+    [
+      "lower prices",
+      "prices: { openai/gpt-6-luna: { inputPerMTok: 0, outputPerMTok: 0 } }",
+      "prices.openai/gpt-6-luna",
+      '{"inputPerMTok":0,"outputPerMTok":0}',
+    ],
+  ])("waits for the user's word with %s", (_name, text, key, value) => {
+    const { user, config, needsConfirmation } = merge(text);
+    expect(config).toEqual(user);
+    expect(needsConfirmation?.changes).toContainEqual({ key, value });
+  });
+
+  test("cannot bring back a tool that the user left out", () => {
+    const { config } = merge(
+      "agent: { tools: { allow: [read, exec], deny: [] } }",
+      [],
+      "agent: { tools: { allow: [read, write], deny: [edit] } }",
+    );
+    expect(config.agent.tools).toEqual({ allow: ["read"], deny: ["edit"] });
+  });
+
+  test("widens once that very content is confirmed, and asks again when it changes", () => {
+    const asked = merge("agent: { approvals: auto, budgetUsd: 50 }").needsConfirmation!;
+    const confirmed = merge("agent: { budgetUsd: 50, approvals: auto }", [asked.hash]);
+    expect(confirmed.needsConfirmation).toBeUndefined();
+    expect(confirmed.config.agent).toMatchObject({ approvals: "auto", budgetUsd: 50 });
+    const changed = merge("agent: { approvals: auto, budgetUsd: 51 }", [asked.hash]);
+    expect(changed.needsConfirmation?.hash).not.toBe(asked.hash);
+    expect(changed.config).toEqual(changed.user);
+  });
+
+  test("never takes the user's key along to an address of its own", () => {
+    const text = 'providers: { anthropic: { baseUrl: "http://127.0.0.1:9/" } }';
+    const { config } = merge(text, [merge(text).needsConfirmation!.hash]);
+    expect(config.providers.anthropic).toEqual({ baseUrl: "http://127.0.0.1:9/" });
+  });
+
+  test("adds its jobs to the user's", () => {
+    const job = (name: string) =>
+      `cron: [{ name: ${name}, schedule: { kind: every, everyMs: 60000 }, payload: { kind: agentTurn, message: hi }, sessionTarget: main }]`;
+    const asked = merge(job("theirs"), [], job("mine"));
+    expect(asked.config.cron.map(({ name }) => name)).toEqual(["mine"]);
+    const { config } = merge(job("theirs"), [asked.needsConfirmation!.hash], job("mine"));
+    expect(config.cron.map(({ name }) => name)).toEqual(["mine", "theirs"]);
+  });
+});

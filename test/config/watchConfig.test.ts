@@ -1,0 +1,100 @@
+import { mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { silentLog } from "../../src/base/log.ts";
+import type { Disposable } from "../../src/base/disposable.ts";
+import { formatProblem } from "../../src/config/configProblem.ts";
+import { watchConfig } from "../../src/config/watchConfig.ts";
+
+let folder: string;
+let file: string;
+let watching: Disposable;
+let told: string[];
+let wake: () => void = () => {};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pincer-watch-"));
+  file = join(folder, "openclaw.yml");
+  told = [];
+});
+
+afterEach(() => {
+  watching.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+function start(): void {
+  const tell = (line: string) => {
+    told.push(line);
+    wake();
+  };
+  watching = watchConfig(
+    { user: file },
+    {
+      env: {},
+      log: silentLog,
+      onChange: (config) => tell(`config ${config.agent.maxSteps}`),
+      onProblems: (problems) =>
+        tell(problems.map((problem) => formatProblem({ ...problem, file: "f" })).join() || "fine"),
+    },
+  );
+}
+
+async function until(count: number): Promise<void> {
+  while (told.length < count) await new Promise<void>((resolve) => (wake = resolve));
+}
+
+test("tells of a change, keeps quiet about a broken file, and tells when it is mended", async () => {
+  writeFileSync(file, "agent: { maxSteps: 1 }");
+  start();
+  writeFileSync(file, "agent: { maxSteps: 2 }");
+  await until(2);
+  writeFileSync(file, "agent: { maxStep: 3 }");
+  await until(3);
+  writeFileSync(file, "agent: { maxSteps: 4 }");
+  await until(5);
+  expect(told).toEqual([
+    "fine",
+    "config 2",
+    'f:1:10: error: agent.maxStep: Unknown key "maxStep"; did you mean "maxSteps"?',
+    "fine",
+    "config 4",
+  ]);
+});
+
+test("follows editors that put a new file in the old one's place, and ones that write in steps", async () => {
+  writeFileSync(file, "agent: { maxSteps: 1 }");
+  start();
+  for (const steps of [2, 3]) {
+    writeFileSync(`${file}.new`, `agent: { maxSteps: ${steps} }`);
+    renameSync(`${file}.new`, file);
+    await until((steps - 1) * 2);
+  }
+  writeFileSync(file, "");
+  writeFileSync(file, "agent: {");
+  writeFileSync(file, "agent: { maxSteps: 4 }");
+  await until(6);
+  expect(told).toEqual(["fine", "config 2", "fine", "config 3", "fine", "config 4"]);
+});
+
+test("sees a file that appears and one that goes", async () => {
+  start();
+  writeFileSync(file, "agent: { maxSteps: 7 }");
+  await until(2);
+  unlinkSync(file);
+  await until(4);
+  expect(told).toEqual(["fine", "config 7", "fine", "config 50"]);
+});
+
+test("is silent when a save changes nothing, and after it was disposed", async () => {
+  writeFileSync(file, "agent: { maxSteps: 1 }");
+  start();
+  writeFileSync(file, "agent: { maxSteps: 1 }");
+  writeFileSync(join(folder, "other.yml"), "x");
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  watching.dispose();
+  writeFileSync(file, "agent: { maxSteps: 2 }");
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(told).toEqual([]);
+});

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import type { NewJob } from "../../../src/core/core.ts";
+import { call } from "../../fakes/scriptedProvider.ts";
+import { cron } from "../../../src/tools/cronTool.ts";
+import { DAY, historyOf, HOUR, jobOf, openJobsBench, settle, START, user } from "./jobsBench.ts";
+
+describe("a job that a session makes", () => {
+  test("fires into new sessions of its folder, itself, and sessions below", async () => {
+    const { core, folder } = await openJobsBench();
+    const { key } = await core.sessions.create({ title: "Parent", workspace: folder });
+    const child = await core.sessions.create({ title: "Child", parentKey: key });
+    const creator = { via: "subagent" as const, id: key };
+    expect(await core.jobs.add(jobOf(), creator)).toMatchObject({ workspace: folder, createdBy: creator });
+    for (const sessionTarget of [key, child.key]) await core.jobs.add(jobOf({ sessionTarget }), creator);
+    for (const sessionTarget of ["main"]) {
+      await expect(core.jobs.add(jobOf({ sessionTarget }), creator)).rejects.toMatchObject({ code: "forbidden" });
+    }
+    const [mine] = await core.jobs.list();
+    await expect(core.jobs.update(mine!.id, { sessionTarget: "main" }, creator)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await expect(core.jobs.update(mine!.id, { workspace: "/" }, creator)).rejects.toMatchObject({ code: "forbidden" });
+    const users = await core.jobs.add(jobOf({ sessionTarget: "main" }), user);
+    await expect(
+      core.jobs.update(users.id, { payload: { kind: "agentTurn", message: "mine now" } }, creator),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    expect(await core.jobs.update(users.id, { enabled: false }, creator)).toMatchObject({ enabled: false });
+  });
+
+  test("is checked like any other, whatever the model wrote", async () => {
+    const job = {
+      name: "x",
+      schedule: { kind: "cron", expr: "0 9 * * *" },
+      payload: { kind: "agentTurn" },
+      sessionTarget: "main",
+    };
+    const { core } = await openJobsBench({
+      tools: [cron],
+      settings: { approvals: "auto" },
+      turns: [[call("cron", { action: "add", job })], ["gave up"]],
+    });
+    await (
+      await core.sessions.send({ text: "go", sessionKey: "main", origin: user })
+    ).outcome;
+    const { messages } = await core.sessions.history("main", { limit: 10, includeTools: true });
+    expect(messages.find(({ role }) => role === "tool")).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/^payload\.message: /),
+    });
+    expect(await core.jobs.list()).toEqual([]);
+  });
+});
+
+test("what cannot work is refused with a sentence that says why", async () => {
+  const { core } = await openJobsBench();
+  const refusal = (more: Partial<NewJob>) =>
+    core.jobs.add(jobOf(more), user).then(
+      () => "taken",
+      (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
+    );
+  expect(await refusal({ name: " " })).toBe("bad_request: A job's name has 1 to 200 characters");
+  expect(await refusal({ name: "x".repeat(201) })).toMatch(/^bad_request: /);
+  expect(await refusal({ sessionTarget: "nowhere" })).toMatch(/^bad_request: sessionTarget "nowhere" is neither/);
+  expect(await refusal({ schedule: { kind: "at", at: new Date(START - 1).toISOString() } })).toMatch(
+    /has passed already$/,
+  );
+  expect(await refusal({ schedule: { kind: "cron", expr: "0 0 L-30 2 *" } })).toMatch(/never fires$/);
+  expect(await refusal({ workspace: "/elsewhere" })).toMatch(/^bad_request: The folder "\/elsewhere"/);
+  expect(await refusal({ delivery: { mode: "announce", channel: "pager" } })).toMatch(
+    /^bad_request: delivery.channel "pager"/,
+  );
+  expect(await refusal({ model: "none/such" })).toMatch(/^bad_request: No model "none\/such"/);
+  expect(await core.jobs.list()).toEqual([]);
+});
+
+test("there is an end to how many there are", async () => {
+  const { core, store } = await openJobsBench();
+  const one = await core.jobs.add(jobOf({ enabled: false }), user);
+  const more = Array.from({ length: 999 }, (_, i) => ({ ...one, id: `job_${i}` }));
+  await store.commit({ jobs: more });
+  await expect(core.jobs.add(jobOf({ enabled: false }), user)).rejects.toMatchObject({ code: "conflict" });
+});
+
+describe("declared jobs", () => {
+  const FILE = "/home/me/.pincer/openclaw.yml";
+  const hourly = jobOf({ name: "Hourly" });
+
+  test("come, change and go with their file, and keep their history", async () => {
+    const { core, clock, store } = await openJobsBench();
+    const users = await core.jobs.add(jobOf({ name: "Mine", enabled: false }), user);
+    await core.jobs.declare([hourly, jobOf({ name: "Other" })], FILE);
+    const first = (await core.jobs.list()).find(({ name }) => name === "Hourly");
+    expect(first).toMatchObject({ name: "Hourly", ownedByFile: true, nextRunAt: "2026-11-22T01:00:00.000Z" });
+    await clock.advance(HOUR);
+    const before = await core.jobs.get(first!.id);
+    await core.jobs.declare([hourly], FILE);
+    expect(await core.jobs.get(first!.id)).toEqual(before);
+    expect((await core.jobs.list()).map(({ name }) => name).sort()).toEqual(["Hourly", "Mine"]);
+    await core.jobs.declare([{ ...hourly, schedule: { kind: "every", everyMs: DAY } }], FILE);
+    expect(await core.jobs.get(first!.id)).toMatchObject({
+      nextRunAt: new Date(START + HOUR + DAY).toISOString(),
+      lastStatus: "ok",
+    });
+    expect(await historyOf(store, first!.id)).toHaveLength(1);
+    await core.jobs.declare([], FILE);
+    expect(await core.jobs.list()).toMatchObject([{ id: users.id }]);
+  });
+
+  test("are changed there, and run from anywhere", async () => {
+    const { core } = await openJobsBench();
+    await core.jobs.declare([hourly], FILE);
+    const [job] = await core.jobs.list();
+    const message = `The job "Hourly" is declared in ${FILE}; change it there`;
+    await expect(core.jobs.update(job!.id, { enabled: false })).rejects.toMatchObject({ code: "conflict", message });
+    await expect(core.jobs.remove(job!.id)).rejects.toMatchObject({ code: "conflict", message });
+    expect(await core.jobs.run(job!.id)).toMatchObject({ cause: "manual" });
+    await settle();
+  });
+
+  test("an interval goes on over reloads, and a one-shot does not fire again", async () => {
+    const { core, clock, store } = await openJobsBench();
+    const jobs = [
+      jobOf({ name: "Often", schedule: { kind: "every", everyMs: HOUR } }),
+      jobOf({ name: "Once", schedule: { kind: "at", at: new Date(START + 30 * 60_000).toISOString() } }),
+    ];
+    for (let i = 0; i < 8; i++) {
+      await core.jobs.declare(jobs, FILE);
+      await clock.advance(HOUR / 4);
+    }
+    expect(await historyOf(store)).toEqual(["00:30 ok schedule", "01:00 ok schedule", "02:00 ok schedule"]);
+  });
+
+  test("one that cannot work is there, off, and says why", async () => {
+    const { core } = await openJobsBench();
+    await core.jobs.declare([{ ...hourly, workspace: "/elsewhere" }, jobOf({ name: "Good" })], FILE);
+    const jobs = await core.jobs.list();
+    expect(jobs.find(({ name }) => name === "Hourly")).toMatchObject({
+      enabled: false,
+      state: { lastError: expect.stringContaining("/elsewhere") },
+    });
+    expect(jobs.find(({ name }) => name === "Good")).toMatchObject({ enabled: true });
+  });
+});

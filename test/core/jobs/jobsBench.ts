@@ -1,0 +1,59 @@
+import { AppError } from "../../../src/base/appError.ts";
+import type { NewJob } from "../../../src/core/core.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
+import type { SlotRecord } from "../../../src/protocol/job.ts";
+import type { Origin } from "../../../src/protocol/message.ts";
+import { createFakeClock, type FakeClock } from "../../fakes/fakeClock.ts";
+import { type Bench, type BenchOptions, openBench } from "../bench.ts";
+
+export const START = Date.parse("2026-11-22T00:00:00.000Z");
+export const SECOND = 1000;
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+export const user: Origin = { via: "api" };
+
+/** A core whose time stands still until it is moved. */
+export async function openJobsBench(options: BenchOptions = {}): Promise<Bench & { clock: FakeClock }> {
+  const clock = createFakeClock(START);
+  return { ...(await openBench({ ...options, clock })), clock };
+}
+
+export function jobOf(more: Partial<NewJob> = {}): NewJob {
+  return {
+    name: "Watch",
+    schedule: { kind: "cron", expr: "0 * * * *", tz: "UTC" },
+    payload: { kind: "agentTurn", message: "look" },
+    sessionTarget: "isolated",
+    ...more,
+  };
+}
+
+/** A job's firings, oldest first: "01:00 ok schedule". */
+export async function historyOf(store: Store, jobId?: string): Promise<string[]> {
+  const slots = await store.listSlots({ limit: 1000, ...(jobId ? { jobId } : {}) });
+  return slots.toReversed().map(lineOf);
+}
+
+function lineOf({ slot, status, cause, missed }: SlotRecord): string {
+  return `${slot.slice(11, 16)} ${status} ${cause}${missed ? ` after ${missed}` : ""}`;
+}
+
+/** Fails the store's next writes that fit, as a full disk does. */
+export function failWrites(store: Store, fits: (batch: Parameters<Store["commit"]>[0]) => boolean, times = 1): void {
+  const commit = store.commit.bind(store);
+  let left = times;
+  store.commit = async (batch) => {
+    if (left > 0 && fits(batch)) {
+      left -= 1;
+      throw new AppError("unavailable", "The disk is full");
+    }
+    return commit(batch);
+  };
+}
+
+/** Lets everything that was started come to rest. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,246 @@
+import { describe, expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
+import type { Webhooks } from "../../../src/core/ports/webhooks.ts";
+import type { Turn } from "../../fakes/scriptedProvider.ts";
+import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, settle, START, user } from "./jobsBench.ts";
+
+const failure = (code: ConstructorParameters<typeof AppError>[0]): Turn => [
+  { fail: new AppError(code, `It is ${code}`) },
+];
+const times = (count: number, turn: Turn): Turn[] => Array.from({ length: count }, () => turn);
+const at = (ms: number) => ({ kind: "at", at: new Date(START + ms).toISOString() }) as const;
+const daily = { kind: "cron", expr: "0 1 * * *", tz: "UTC" } as const;
+
+describe("a failing job", () => {
+  test("is tried again after 30 s, 1, 5, 15 and 60 minutes, and then at its next slot", async () => {
+    const { core, clock, store } = await openJobsBench({ turns: times(6, failure("provider_error")) });
+    const job = await core.jobs.add(jobOf({ schedule: daily }), user);
+    await clock.advance(6 * HOUR);
+    const starts = (await store.listSlots({ limit: 10 }))
+      .toReversed()
+      .map(({ startedAt }) => Date.parse(startedAt) - START - HOUR);
+    expect(starts.map((ms) => ms / SECOND)).toEqual([0, 30, 90, 390, 1290, 4890]);
+    expect((await historyOf(store)).slice(1).every((line) => line.endsWith("failed retry"))).toBe(true);
+    expect(await core.jobs.get(job.id)).toMatchObject({
+      enabled: true,
+      lastStatus: "failed",
+      nextRunAt: "2026-11-23T01:00:00.000Z",
+      state: { consecutiveErrors: 6, lastError: "It is provider_error" },
+    });
+    await clock.advance(DAY);
+    expect((await core.jobs.get(job.id)).state).toEqual({ consecutiveErrors: 0 });
+  });
+
+  test("that works again is not tried any more, and a slot that comes first takes the try's place", async () => {
+    const { core, clock, store } = await openJobsBench({ turns: times(2, failure("provider_error")) });
+    await core.jobs.add(jobOf({ schedule: { kind: "every", everyMs: 80 * SECOND } }), user);
+    await clock.advance(4 * MINUTE);
+    expect((await historyOf(store)).map((line) => line.slice(6))).toEqual([
+      "failed schedule",
+      "failed retry",
+      "ok schedule",
+      "ok schedule",
+    ]);
+  });
+
+  test("whose fault lasts is turned off after the last try", async () => {
+    const { core, clock } = await openJobsBench();
+    const session = await core.sessions.create({ title: "Work" });
+    const job = await core.jobs.add(
+      jobOf({ schedule: { kind: "every", everyMs: DAY }, sessionTarget: session.key }),
+      user,
+    );
+    await core.sessions.delete(session.key);
+    await clock.advance(DAY + 3 * HOUR);
+    const { enabled, nextRunAt, state } = await core.jobs.get(job.id);
+    expect([enabled, nextRunAt, state.consecutiveErrors]).toEqual([false, null, 6]);
+    expect(state.lastError).toBe(`No session "${session.key}" exists (turned off after 6 failures)`);
+  });
+
+  test("that has spent its budget, or was cancelled, waits for its next slot", async () => {
+    const { core, clock, store } = await openJobsBench({
+      turns: [failure("budget_exhausted"), [{ wait: new Promise(() => {}) }]],
+    });
+    const job = await core.jobs.add(jobOf(), user);
+    await clock.advance(2 * HOUR + MINUTE);
+    const [run] = await core.runs.list({ limit: 1 });
+    await core.runs.cancel(run!.id);
+    await settle();
+    expect(await historyOf(store)).toEqual(["01:00 failed schedule", "02:00 failed schedule"]);
+    expect(await core.jobs.get(job.id)).toMatchObject({ enabled: true, state: { lastError: "The run was cancelled" } });
+    expect((await core.jobs.get(job.id)).state.retryAt).toBeUndefined();
+  });
+
+  test("that fires once is tried again for what may pass, and turned off for what lasts", async () => {
+    const { core, clock, store } = await openJobsBench({
+      turns: [failure("bad_request"), failure("rate_limited"), ["well"]],
+    });
+    const lasting = await core.jobs.add(jobOf({ schedule: at(HOUR) }), user);
+    const passing = await core.jobs.add(jobOf({ schedule: at(2 * HOUR) }), user);
+    await clock.advance(3 * HOUR);
+    expect(await core.jobs.get(lasting.id)).toMatchObject({
+      enabled: false,
+      state: { consecutiveErrors: 1, lastError: "It is bad_request" },
+    });
+    expect(await core.jobs.get(passing.id)).toMatchObject({
+      enabled: false,
+      lastStatus: "ok",
+      state: { consecutiveErrors: 0 },
+    });
+    expect(await historyOf(store)).toEqual(["01:00 failed schedule", "02:00 failed schedule", "02:00 ok retry"]);
+  });
+
+  test("gets another chance by whoever turns it on again", async () => {
+    const { core, clock } = await openJobsBench({ turns: times(2, failure("provider_error")) });
+    const job = await core.jobs.add(jobOf({ schedule: daily }), user);
+    await clock.advance(HOUR + 40 * SECOND);
+    expect((await core.jobs.get(job.id)).state.retryAt).toBeDefined();
+    expect((await core.jobs.update(job.id, { enabled: false })).state.retryAt).toBeUndefined();
+    expect((await core.jobs.update(job.id, { enabled: true })).state.consecutiveErrors).toBe(0);
+  });
+});
+
+describe("announced", () => {
+  test("results stand in the main session once it is free, and are told to whoever watches", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { core, clock, events, store } = await openJobsBench({
+      turns: [["thinking", { wait: gate.promise }], ["All is well"]],
+    });
+    const job = await core.jobs.add(jobOf({ delivery: { mode: "announce" } }), user);
+    const talk = await core.sessions.send({ text: "hello", sessionKey: "main", origin: user });
+    await clock.advance(HOUR);
+    const [slot] = await store.listSlots({ limit: 1 });
+    expect(slot).toMatchObject({ status: "ok", delivery: { status: "pending" } });
+    expect(events.find(({ type }) => type === "job.announced")).toMatchObject({
+      jobId: job.id,
+      name: "Watch",
+      status: "ok",
+      text: "All is well",
+      sessionKey: slot!.sessionKey,
+    });
+    gate.resolve();
+    await talk.outcome;
+    await settle();
+    const { messages } = await core.sessions.history("main", { limit: 10, includeTools: true });
+    expect(messages.map(({ role, text }) => [role, text])).toEqual([
+      ["user", "hello"],
+      ["assistant", "thinking"],
+      ["system", 'The job "Watch" is done: All is well'],
+    ]);
+    expect((await store.listSlots({ limit: 1 }))[0]!.delivery).toEqual({ status: "delivered" });
+    expect((await core.runs.list({ sessionKey: "main", limit: 10 })).length).toBe(1);
+  });
+
+  test("a failure is told when the last try has failed", async () => {
+    const { core, clock, events } = await openJobsBench({ turns: times(6, failure("provider_error")) });
+    await core.jobs.add(jobOf({ schedule: daily, delivery: { mode: "announce" } }), user);
+    await clock.advance(2 * HOUR);
+    expect(events.filter(({ type }) => type === "job.announced")).toEqual([]);
+    await clock.advance(HOUR);
+    expect(events.filter(({ type }) => type === "job.announced")).toMatchObject([
+      { status: "failed", text: "It is provider_error" },
+    ]);
+  });
+});
+
+describe("webhooks", () => {
+  type Post = Parameters<Webhooks["post"]>[0];
+  const openWebhooks = (answers: (AppError | undefined)[]) => {
+    const posts: Post[] = [];
+    const webhooks: Webhooks = {
+      async post(post) {
+        posts.push(post);
+        const answer = answers.shift();
+        if (answer) throw answer;
+      },
+    };
+    return { posts, webhooks };
+  };
+  const delivery = { mode: "webhook", url: "https://example.com/hook" } as const;
+
+  test("get the result, again after a while when they were down", async () => {
+    const { posts, webhooks } = openWebhooks([new AppError("unavailable", "down"), undefined]);
+    const { core, clock, store } = await openJobsBench({ turns: [["Fine"]], webhooks });
+    const job = await core.jobs.add(jobOf({ delivery, schedule: daily }), user);
+    await clock.advance(HOUR + MINUTE);
+    expect(posts).toHaveLength(2);
+    const [slot] = await store.listSlots({ limit: 1 });
+    expect(posts[1]).toEqual({
+      id: `${job.id}:2026-11-22T01:00:00.000Z`,
+      url: delivery.url,
+      allowLoopback: true,
+      body: {
+        job: { id: job.id, name: "Watch" },
+        slot: "2026-11-22T01:00:00.000Z",
+        status: "ok",
+        cause: "schedule",
+        runId: slot!.runId,
+        sessionKey: slot!.sessionKey,
+        reply: "Fine",
+        error: null,
+        startedAt: slot!.startedAt,
+        finishedAt: slot!.finishedAt,
+      },
+    });
+    expect(slot!.delivery).toEqual({ status: "delivered" });
+  });
+
+  test.each([
+    [[new AppError("bad_request", "status 404")], 1, "status 404"],
+    [times(4, []).map(() => new AppError("unavailable", "down")), 4, "down"],
+  ])("that do not take it leave their error in the slot", async (answers, count, error) => {
+    const { posts, webhooks } = openWebhooks(answers);
+    const { core, clock, store } = await openJobsBench({ webhooks });
+    const job = await core.jobs.add(jobOf({ delivery, schedule: daily }), user);
+    await clock.advance(HOUR + 20 * MINUTE);
+    expect(posts).toHaveLength(count);
+    expect((await store.listSlots({ limit: 1 }))[0]).toMatchObject({
+      status: "ok",
+      delivery: { status: "failed", error },
+    });
+    expect((await core.jobs.get(job.id)).lastStatus).toBe("ok");
+  });
+
+  test("what was not delivered when the gateway closed is delivered by the next", async () => {
+    const { posts, webhooks } = openWebhooks([new AppError("unavailable", "down"), undefined]);
+    const first = await openJobsBench({ turns: [["Fine"]], webhooks });
+    await first.core.jobs.add(jobOf({ delivery, schedule: daily }), user);
+    await first.clock.advance(HOUR);
+    const second = await first.restart();
+    await settle();
+    expect(posts.map(({ body }) => (body as { reply: string }).reply)).toEqual(["Fine", "Fine"]);
+    expect((await second.store.listSlots({ limit: 1 }))[0]!.delivery).toEqual({ status: "delivered" });
+  });
+});
+
+describe("a heartbeat", () => {
+  const heartbeat = jobOf({
+    name: "Heartbeat",
+    schedule: { kind: "every", everyMs: HOUR },
+    payload: { kind: "heartbeat", instructions: "See whether the build is green." },
+  });
+
+  test("leaves nothing behind when there is nothing to say, and speaks up when there is", async () => {
+    const { core, clock, events, model, store } = await openJobsBench({
+      turns: [["HEARTBEAT_OK"], ["The build is red."]],
+    });
+    await core.jobs.add(heartbeat, user);
+    await clock.advance(HOUR);
+    expect(model.requests[0]!.messages[0]).toMatchObject({
+      text: expect.stringContaining("See whether the build is green."),
+    });
+    expect((await core.sessions.list({ limit: 10 })).sessions.map(({ key }) => key)).toEqual(["main"]);
+    expect(await historyOf(store)).toEqual(["01:00 ok schedule"]);
+    expect(events.some(({ type }) => type === "job.announced")).toBe(false);
+    await clock.advance(HOUR);
+    expect(events.find(({ type }) => type === "job.announced")).toMatchObject({ text: "The build is red." });
+    expect((await core.sessions.list({ limit: 10 })).sessions).toHaveLength(2);
+  });
+
+  test("has a session of its own", async () => {
+    const { core } = await openJobsBench();
+    await expect(core.jobs.add({ ...heartbeat, sessionTarget: "main" }, user)).rejects.toMatchObject({
+      code: "bad_request",
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
+import { outage } from "../../../src/core/ports/providerFault.ts";
+import { createScriptedProvider, call, type Piece } from "../../fakes/scriptedProvider.ts";
+import { openBench, transcript } from "../bench.ts";
+
+const origin = { via: "api" as const };
+const settings = { fallbacks: ["gone/x", "second/m", "third/m"] };
+
+/** A bench whose first model answers with `turns`, with two more to fall back to. */
+async function openWithFallbacks(turns: Piece[][]) {
+  const second = createScriptedProvider([], { id: "second" });
+  const third = createScriptedProvider([], { id: "third" });
+  const bench = await openBench({ turns, settings, others: [second, third] });
+  const send = async (text = "go") => {
+    const run = await bench.core.sessions.send({ text, origin, sessionKey: "main" });
+    return { run, outcome: await run.outcome };
+  };
+  return { ...bench, second, third, send };
+}
+
+test.each([
+  ["an outage", outage("Test failed (529: overloaded)")],
+  ["a rate limit after retries", new AppError("rate_limited", "Test limits the rate of requests")],
+  ["a missing key", new AppError("unavailable", "No API key is set for Test")],
+])("%s before the first token goes to the next model, and is said", async (_, fault) => {
+  const { send, second, third, events, core } = await openWithFallbacks([[{ fail: fault }]]);
+  second.turns.push(["from the second"]);
+  const { run, outcome } = await send();
+  expect(outcome).toEqual({ type: "done", reply: "from the second" });
+  expect(third.requests).toHaveLength(0);
+  expect(transcript(events)).toEqual([
+    "main 1 run.started",
+    "main 2 message user: go",
+    `main 3 run.notice test/m did not answer: ${fault.message}. Going on with second/m.`,
+    "main 4 text.delta from the second",
+    "main 5 message assistant: from the second",
+    "main 6 usage",
+    "main 7 run.finished done",
+  ]);
+  const { messages } = await core.sessions.history("main", { limit: 5, includeTools: false });
+  expect(messages.at(-1)).toMatchObject({ role: "assistant", model: "second/m" });
+  expect(await core.runs.get(run.id)).toMatchObject({ model: "test/m", answeredBy: "second/m" });
+  const { rows } = await core.usage.cost(1);
+  expect(rows.map((row) => [row.model, row.requests])).toEqual([["second/m", 1]]);
+});
+
+test("a run stays with the model that answered, and the next run begins with the first again", async () => {
+  const { send, model, second } = await openWithFallbacks([[{ fail: outage("down") }], ["back again"]]);
+  second.turns.push([call("add", { a: 1, b: 2 })], ["three"]);
+  expect((await send()).outcome).toEqual({ type: "done", reply: "three" });
+  expect(model.requests).toHaveLength(1);
+  expect(second.requests).toHaveLength(2);
+  expect((await send()).outcome).toEqual({ type: "done", reply: "back again" });
+});
+
+test("after the last model the run fails with what that one said", async () => {
+  const { send, second, third } = await openWithFallbacks([[{ fail: outage("one") }]]);
+  second.turns.push([{ fail: outage("two") }]);
+  third.turns.push([{ fail: outage("three") }]);
+  expect((await send()).outcome).toMatchObject({ type: "failed", error: { code: "provider_error", message: "three" } });
+});
+
+test("nothing falls back after the first token", async () => {
+  const { send, second } = await openWithFallbacks([["begun", { fail: outage("broke off") }]]);
+  expect((await send()).outcome).toMatchObject({ type: "failed", error: { message: "broke off" } });
+  expect(second.requests).toHaveLength(0);
+});
+
+test.each([
+  ["a refused key", new AppError("provider_error", "Test refused the API key")],
+  ["a bad request", new AppError("bad_request", "no such tool")],
+  ["a bug", new TypeError("x")],
+])("%s does not fall back", async (_, fault) => {
+  const { send, second } = await openWithFallbacks([[{ fail: fault }]]);
+  expect((await send()).outcome.type).toBe("failed");
+  expect(second.requests).toHaveLength(0);
+});

@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import type { ModelEvent } from "../../../src/core/ports/provider.ts";
+import type { AgentSettings } from "../../../src/core/ports/settings.ts";
+import type { SendRequest } from "../../../src/protocol/run.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { call, createScriptedProvider, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
+import { openBench, transcript } from "../bench.ts";
+
+const origin = { via: "api" as const };
+
+/** An answer that used this many tokens, at $1 for a million of prompt and $2 of answer. */
+function used(inputTokens: number, outputTokens = 0): ModelEvent {
+  return { type: "end", usage: { ...SOME_USAGE, inputTokens, outputTokens }, stop: "done" };
+}
+
+async function openWith(settings: Partial<AgentSettings>, turns: Turn[]) {
+  const bench = await openBench({ settings, turns });
+  const send = async (more: Partial<SendRequest> = {}) => {
+    const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main", ...more });
+    return run.outcome;
+  };
+  return { ...bench, send };
+}
+
+const exhausted = (words: string) => ({
+  type: "failed",
+  error: { code: "budget_exhausted", message: expect.stringContaining(words) },
+});
+const done = { type: "done" };
+
+test("a run ends before the request that would go over its budget in tokens", async () => {
+  const { send, model } = await openWith({ budgetTokens: 2000 }, [
+    [call("add", { a: 1, b: 1 }), { ...used(1600), stop: "tool_calls" } as ModelEvent],
+  ]);
+  expect(await send()).toMatchObject(exhausted("The run has a budget of 2000 tokens: 1600 is used"));
+  expect(model.requests).toHaveLength(1);
+  // A run of its own has a budget of its own.
+  expect(await send()).toMatchObject(done);
+});
+
+test("the estimated cost of the request itself counts, so that a dear one is never sent", async () => {
+  const { send, model } = await openWith({ budgetUsd: 0.01 }, []);
+  expect(await send({ text: "x".repeat(40_000) })).toMatchObject(exhausted("The run has a budget of $0.01"));
+  expect(model.requests).toHaveLength(0);
+  expect(await send({ text: "x", sessionKey: undefined })).toMatchObject(done);
+});
+
+test("the lower of the request's and the configured budget holds", async () => {
+  const { send } = await openWith({ budgetTokens: 100_000 }, []);
+  expect(await send({ budgetTokens: 10 })).toMatchObject(exhausted("10 tokens"));
+  expect(await send({ budgetUsd: 0 })).toMatchObject(exhausted("$0"));
+  expect(await send({ budgetTokens: 900_000, text: "x".repeat(500_000), sessionKey: undefined })).toMatchObject(
+    exhausted("100000 tokens"),
+  );
+});
+
+test("a session's budget counts all of its runs, and no other session", async () => {
+  const { send } = await openWith({ budgets: { session: { tokens: 5000 } } }, [
+    ["a", used(4000)],
+    ["b", used(100)],
+  ]);
+  expect(await send()).toMatchObject(done);
+  expect(await send({ text: "x".repeat(4000) })).toMatchObject(
+    exhausted("Session main has a budget of 5000 tokens: 4000 is used"),
+  );
+  expect(await send({ sessionKey: undefined })).toMatchObject(done);
+});
+
+test("a day's budget counts everything, and the next day begins anew", async () => {
+  const clock = createFakeClock(Date.parse("2026-11-22T23:00:00Z"));
+  const { core } = await openBench({
+    clock,
+    settings: { budgets: { day: { usd: 0.005 } } },
+    turns: [["a", used(4800)]],
+  });
+  const send = async () => (await core.sessions.send({ text: "go", origin })).outcome;
+  expect(await send()).toMatchObject(done);
+  expect(await send()).toMatchObject(exhausted("The day (UTC) has a budget of $0.005"));
+  await clock.advance(3_600_000);
+  expect(await send()).toMatchObject(done);
+});
+
+test("the budget for jobs holds for each firing of a job, and only for those", async () => {
+  const { send } = await openWith({ budgets: { job: { tokens: 10 } } }, []);
+  expect(await send()).toMatchObject(done);
+  expect(await send({ origin: { via: "cron", id: "job_1" } })).toMatchObject(
+    exhausted("The run has a budget of 10 tokens"),
+  );
+});
+
+test("what sub-agents use counts for the run they work for", async () => {
+  const { core, send } = await openWith({}, [["spawned"], ["child", used(1500)]]);
+  const parent = await core.sessions.send({ text: "go", origin, sessionKey: "main", budgetTokens: 3000 });
+  await parent.outcome;
+  const child = () => send({ sessionKey: undefined, parentKey: "main", origin: { via: "subagent", id: parent.id } });
+  expect(await child()).toMatchObject(done);
+  const { outcome } = await core.sessions.send({
+    text: "x".repeat(6000),
+    origin: { via: "subagent", id: parent.id },
+    parentKey: "main",
+  });
+  expect(await outcome).toMatchObject(
+    exhausted(`Run ${parent.id}, which this one works for, has a budget of 3000 tokens`),
+  );
+});
+
+test("requests side by side cannot go over a budget together", async () => {
+  const gate = Promise.withResolvers<void>();
+  const slow: Turn = [{ wait: gate.promise }, "slow", used(900)];
+  const { core, model } = await openBench({
+    settings: { budgets: { day: { tokens: 1500 } } },
+    turns: [slow, slow, slow],
+  });
+  const send = async () => (await core.sessions.send({ text: "x".repeat(800), origin })).outcome;
+  const all = [send(), send(), send()];
+  const outcomes = Promise.all(all);
+  await Promise.any(all);
+  gate.resolve();
+  expect((await outcomes).map((outcome) => outcome.type).toSorted()).toEqual(["done", "failed", "failed"]);
+  expect(model.requests).toHaveLength(1);
+});
+
+test("a model without a known price says that a budget in dollars cannot hold it, once", async () => {
+  const free = createScriptedProvider([[call("add", { a: 1, b: 1 })], ["done"]], { id: "local", price: null });
+  const { core, events } = await openBench({ others: [free], settings: { budgetUsd: 1 } });
+  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main", model: "local/m" });
+  expect(await run.outcome).toMatchObject(done);
+  expect(transcript(events).filter((line) => line.includes("run.notice"))).toEqual([
+    "main 3 run.notice The price of local/m is not known, so it does not count towards a budget in dollars. Set it under prices, or a budget in tokens.",
+  ]);
+  expect((await core.sessions.get("main")).usage.costUsd).toBeNull();
+});

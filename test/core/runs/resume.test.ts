@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { defineTool } from "../../../src/core/ports/tool.ts";
+import { call } from "../../fakes/scriptedProvider.ts";
+import { add, nextEvent, openBench, transcript } from "../bench.ts";
+
+const origin = { via: "api" as const };
+const never = new Promise<void>(() => {});
+
+test("a run that was streaming goes on after a restart, and starts and ends once", async () => {
+  const first = await openBench({ turns: [["half", { wait: never }]] });
+  const delta = nextEvent(first.core, "text.delta");
+  const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await delta;
+  const second = await first.restart([["whole"]]);
+  expect((await second.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "whole" });
+  const stored = await second.store.listEvents({ afterId: 0, sessionKey: "main", limit: 100 });
+  expect(stored.map((event) => event.type)).toEqual([
+    "run.started",
+    "message",
+    "run.resumed",
+    "message",
+    "usage",
+    "run.finished",
+  ]);
+  const told = [...first.events, ...second.events].filter((event) => "seq" in event);
+  expect(new Set(told.map((event) => event.seq)).size).toBe(told.length);
+});
+
+test("queued runs start after a restart, in their order", async () => {
+  const first = await openBench({ turns: [[{ wait: never }]] });
+  await first.core.sessions.send({ text: "one", origin, sessionKey: "main" });
+  await first.core.sessions.send({ text: "two", origin, sessionKey: "main" });
+  const third = await first.core.sessions.send({ text: "three", origin, sessionKey: "main" });
+  const second = await first.restart([["a"], ["b"], ["c"]]);
+  await second.core.runs.wait(third.id, 5000);
+  const { messages } = await second.core.sessions.history("main", { limit: 50, includeTools: false });
+  expect(messages.map((message) => message.text)).toEqual(["one", "a", "two", "b", "three", "c"]);
+});
+
+test("a call that was in flight is not repeated unless it only reads", async () => {
+  const ran: string[] = [];
+  const effectful = (name: string, effect: "read" | "exec") =>
+    defineTool({
+      name,
+      description: "",
+      input: z.object({}),
+      effect,
+      run: async (_input, { signal }) => {
+        ran.push(name);
+        if (ran.filter((item) => item === name).length === 1)
+          await new Promise((_resolve, reject) =>
+            signal.addEventListener("abort", () => reject(signal.reason as Error)),
+          );
+        return { text: `${name} done` };
+      },
+    });
+  const tools = [effectful("look", "read"), effectful("launch", "exec"), add];
+  const first = await openBench({
+    tools,
+    turns: [[call("look", {}), call("launch", {}), call("add", { a: 1, b: 1 })]],
+  });
+  const finished = nextEvent(first.core, "tool.finished");
+  const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await finished;
+  const second = await first.restart([["end"]]);
+  await second.core.runs.wait(run.id, 5000);
+  expect(ran).toEqual(["look", "launch", "look"]);
+  const results = second.model.requests[0]!.messages.filter((message) => message.role === "tool");
+  expect(results.map((message) => [message.callId, message.isError]).sort()).toEqual([
+    ["call_add", false],
+    ["call_launch", true],
+    ["call_look", false],
+  ]);
+  expect(results.find((message) => message.callId === "call_launch")!.text).toContain("effect is unknown");
+});
+
+test("an approval that waited is asked again after a restart, and its call has not run", async () => {
+  const first = await openBench({ turns: [[call("note", { text: "later" })]] });
+  const asked = nextEvent(first.core, "approval.asked");
+  const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await asked;
+  const second = await first.restart([["end"]]);
+  while (second.core.approvals.list().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await second.core.approvals.answer(second.core.approvals.list()[0]!.id, "allow", "panel");
+  expect((await second.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "end" });
+});
+
+test("a run that keeps taking the gateway down with it ends as interrupted", async () => {
+  let bench = await openBench({ turns: [[{ wait: never }]] });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  for (let restarts = 0; restarts < 3; restarts++) {
+    bench = await bench.restart([[{ wait: never }]]);
+    while (((await bench.core.runs.get(run.id)).resumes ?? 0) <= restarts)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+  bench = await bench.restart();
+  expect((await bench.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "interrupted", reply: "" });
+  expect((await bench.core.sessions.get("main")).state).toBe("idle");
+});
+
+test("a reader that comes late or comes back misses nothing and sees nothing twice", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { core, events } = await openBench({
+    turns: [["a", "b", { wait: gate.promise }, "c", call("add", { a: 1, b: 2 })], ["d"]],
+  });
+  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  while (transcript(events).length < 4) await new Promise((resolve) => setImmediate(resolve));
+
+  const read = async (afterId: number, until: number) => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    for await (const event of core.events.subscribe({ sessionKey: "main", afterId }, stop.signal)) {
+      if (!("seq" in event)) continue;
+      seen.push(...transcript([event]));
+      if (seen.length >= until) stop.abort();
+    }
+    return seen;
+  };
+  const early = read(0, 12);
+  const midway = read(events.filter((event) => "seq" in event).at(-2)!.id, 9);
+  gate.resolve();
+  await run.outcome;
+  const all = transcript(events);
+  expect(await early).toEqual(all.slice(0, 12));
+  expect(await midway).toEqual(all.slice(3, 12));
+  // Afterwards the deltas are gone: their messages stand for them.
+  const late = await read(0, all.filter((line) => !line.includes("delta")).length);
+  expect(late).toEqual(all.filter((line) => !line.includes("delta")));
+});
+
+test("compaction puts a summary in front, keeps the originals, and happens before the window is full", async () => {
+  const long = "x".repeat(9000);
+  const { core, model } = await openBench({
+    windowTokens: 16_000,
+    turns: [[long], [long], [long], ["SUMMARY"], [long], ["after"]],
+  });
+  const send = async (text: string) => (await core.sessions.send({ text, origin, sessionKey: "main" })).outcome;
+  for (const text of ["one", "two", "three"]) await send(text + long);
+  await send("four");
+  expect(await send("five")).toEqual({ type: "done", reply: "after" });
+  const last = model.requests.at(-1)!.messages;
+  expect(last[0]).toMatchObject({ role: "system", kind: "summary", text: "SUMMARY" });
+  expect(last.at(-1)).toMatchObject({ role: "user", text: "five" });
+  const { messages } = await core.sessions.history("main", { limit: 50, includeTools: false });
+  expect(messages.filter((message) => message.role === "user")).toHaveLength(5);
+});

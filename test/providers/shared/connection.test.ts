@@ -1,0 +1,76 @@
+import { createServer } from "node:net";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { generate } from "selfsigned";
+import { describe, expect, test } from "vitest";
+import { isAppError } from "../../../src/base/appError.ts";
+import { anthropic, google, openai, openaiChat } from "../../../src/providers/index.ts";
+import { toRetryAfterMs } from "../../../src/providers/shared/connection.ts";
+import { startOpenaiServer } from "../../fakes/openaiServer.ts";
+import { collect, failure, options, request, user } from "../collect.ts";
+
+const kinds = [anthropic, openai, google, openaiChat];
+
+async function messageFor(kind: (typeof kinds)[number], baseUrl: string): Promise<string> {
+  const error = await failure(
+    collect(kind.create(options({ baseUrl })), request(kind.models[0]?.name ?? "qwen3", [user("hi")])),
+  );
+  if (!isAppError(error)) throw error;
+  expect(error.code).toBe("provider_error");
+  return error.message;
+}
+
+describe.each(kinds.map((kind) => [kind.api, kind] as const))("a server that cannot be reached: %s", (_api, kind) => {
+  test("a closed port", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    expect(await messageFor(kind, `http://127.0.0.1:${port}`)).toContain(`Nothing answers at http://127.0.0.1:${port}`);
+  });
+
+  test("an unknown host", async () => {
+    expect(await messageFor(kind, "http://no-such-host.invalid")).toContain(
+      "cannot be found at http://no-such-host.invalid",
+    );
+  });
+
+  test("a certificate nobody trusts", async () => {
+    const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);
+    const server = createTlsServer({ key, cert }, (_request, response) => response.end()).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    expect(await messageFor(kind, `https://127.0.0.1:${(server.address() as AddressInfo).port}`)).toContain(
+      "is not trusted",
+    );
+    server.close();
+  });
+});
+
+test("a spent balance is no rate limit", async () => {
+  const server = await startOpenaiServer();
+  const body = JSON.stringify({
+    error: {
+      message: "You exceeded your current quota.",
+      type: "insufficient_quota",
+      param: null,
+      code: "insufficient_quota",
+    },
+  });
+  server.next({ fault: { kind: "status", status: 429, body } });
+  expect(await messageFor(openai, `${server.url}/v1`)).toBe("OpenAI: You exceeded your current quota");
+  await server.close();
+});
+
+test.each([
+  [{ "retry-after": "2" }, 2_000],
+  [{ "retry-after": "0.5" }, 500],
+  [{ "retry-after-ms": "250", "retry-after": "9" }, 250],
+  [{ "retry-after": "Thu, 01 Jan 2026 00:00:10 GMT" }, 10_000],
+  [{ "retry-after": "Wed, 31 Dec 2025 00:00:00 GMT" }, 0],
+  [{ "retry-after": "soon" }, undefined],
+  [{}, undefined],
+])("reads %j", (headers, expected) => {
+  expect(toRetryAfterMs(new Headers(headers as Record<string, string>), Date.parse("2026-01-01T00:00:00Z"))).toBe(
+    expected,
+  );
+});

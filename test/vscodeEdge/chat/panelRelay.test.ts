@@ -1,0 +1,114 @@
+import { expect, test, vi } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
+import { linkedWires } from "../../../src/base/linkedWires.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import type { HostMessage, PanelMessage } from "../../../src/protocol/editor.ts";
+import type { Frame, RequestFrame, Wire } from "../../../src/protocol/frame.ts";
+import { PanelRelay } from "../../../src/vscode/chat/panelRelay.ts";
+
+/** A relay between what the page sees and gateways that answer every request but "runs.wait". */
+function openRelay() {
+  const seen: (Frame | HostMessage)[] = [];
+  const told: PanelMessage[] = [];
+  const gateways: Wire[] = [];
+  let runs = true;
+  const relay = new PanelRelay({
+    post: (message) => seen.push(message),
+    connect() {
+      if (!runs) return Promise.reject(new AppError("unavailable", "The gateway is not running."));
+      const [near, far] = linkedWires();
+      far.onFrame((frame) => {
+        if (frame.type === "req" && frame.method !== "runs.wait") {
+          far.send({ type: "res", id: frame.id, ok: true, payload: frame.method });
+        }
+      });
+      gateways.push(far);
+      return Promise.resolve(near);
+    },
+    answer(method) {
+      if (method === "editor.copy") return Promise.resolve(undefined);
+      return Promise.reject(new AppError("not_found", `no ${method}`));
+    },
+    onMessage: (message) => told.push(message),
+    log: silentLog,
+  });
+  return { relay, seen, told, gateways, stop: () => (runs = false) };
+}
+
+const request = (id: string, method: string): RequestFrame => ({ type: "req", id, method, params: {} });
+
+test("carries requests to the gateway and answers back, over one wire", async () => {
+  const { relay, seen, gateways } = openRelay();
+  relay.receive(request("1", "sessions.list"));
+  relay.receive(request("2", "models.list"));
+  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  expect(seen).toEqual([
+    { type: "res", id: "1", ok: true, payload: "sessions.list" },
+    { type: "res", id: "2", ok: true, payload: "models.list" },
+  ]);
+  expect(gateways).toHaveLength(1);
+});
+
+test("carries events down, and answers editor.* by itself", async () => {
+  const { relay, seen, gateways } = openRelay();
+  relay.receive(request("1", "editor.copy"));
+  relay.receive(request("2", "editor.format"));
+  relay.receive(request("3", "events.subscribe"));
+  await vi.waitFor(() => expect(seen).toHaveLength(3));
+  const payload = { type: "session.deleted", sessionKey: "a", id: 1, at: "2026-11-22T12:00:00.000Z" } as const;
+  gateways[0]!.send({ type: "event", event: payload.type, payload });
+  await vi.waitFor(() => expect(seen).toHaveLength(4));
+  expect(seen).toContainEqual({ type: "res", id: "1", ok: true, payload: null });
+  expect(seen).toContainEqual({
+    type: "res",
+    id: "2",
+    ok: false,
+    error: { code: "not_found", message: "no editor.format" },
+  });
+  expect(seen.at(-1)).toEqual({ type: "event", event: "session.deleted", payload });
+});
+
+test("a request is answered also when the gateway goes away first, and the next one finds the new gateway", async () => {
+  const { relay, seen, gateways } = openRelay();
+  relay.receive(request("1", "runs.wait"));
+  await vi.waitFor(() => expect(gateways).toHaveLength(1));
+  await new Promise(setImmediate);
+  gateways[0]!.close("its window was closed");
+  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  expect(seen[0]).toMatchObject({ id: "1", ok: false, error: { code: "unavailable" } });
+  relay.receive(request("2", "sessions.list"));
+  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  expect(seen[1]).toMatchObject({ id: "2", ok: true });
+  expect(gateways).toHaveLength(2);
+});
+
+test("says that there is no gateway, and asks again at the next request", async () => {
+  const { relay, seen, stop } = openRelay();
+  stop();
+  relay.receive(request("1", "sessions.list"));
+  relay.receive(request("2", "sessions.list"));
+  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  for (const answer of seen) expect(answer).toMatchObject({ ok: false, error: { code: "unavailable" } });
+});
+
+test("a page that starts anew lets go of the wire of the page before it", async () => {
+  const { relay, seen, told, gateways } = openRelay();
+  relay.receive(request("1", "events.subscribe"));
+  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  const closed = new Promise((resolve) => gateways[0]!.onClose(resolve));
+  relay.receive({ type: "panel", event: "ready" });
+  await closed;
+  expect(told).toEqual([{ type: "panel", event: "ready" }]);
+  relay.receive(request("1", "sessions.list"));
+  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  expect(gateways).toHaveLength(2);
+});
+
+test("drops what the page never sends", async () => {
+  const { relay, seen, gateways } = openRelay();
+  relay.receive(request("1", "gateway.token.rotate"));
+  relay.receive({ type: "event", event: "message" });
+  relay.receive(request("2", "editor.copy"));
+  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  expect(gateways).toHaveLength(0);
+});

@@ -1,0 +1,63 @@
+import { sumTokens, toCost, toCount } from "../parts/format.ts";
+import { Icon } from "../parts/icon.tsx";
+import { usePanel } from "../state/panelContext.ts";
+import { strings } from "../parts/strings.ts";
+import type { SessionFigures } from "../state/panelRoutes.ts";
+
+/** Model, tokens, cost and context of the shown session. */
+export function Footer() {
+  const { session, gateway } = usePanel();
+  const figures = session.figures.value;
+  const model = figures?.model;
+  const pick = () =>
+    session.attempt(async () => {
+      await gateway.call("editor.pickModel", { sessionKey: session.key.value });
+      await session.refreshFigures();
+    });
+  return (
+    <footer class="footer">
+      <button
+        type="button"
+        class="model-button"
+        aria-label={strings.modelOf(model ?? strings.noModel)}
+        title={model}
+        onClick={() => void pick()}
+      >
+        <span class="model-name">{model ? model.slice(model.indexOf("/") + 1) : strings.noModel}</span>
+        <Icon name="chevron-down" />
+      </button>
+      {figures && <Figures figures={figures} />}
+    </footer>
+  );
+}
+
+function Figures({ figures: { usage, context } }: { figures: SessionFigures }) {
+  const tokens = sumTokens(usage);
+  const cost = toCost(usage.costUsd);
+  const detail = strings.tokensInDetail(
+    toCount(usage.inputTokens),
+    toCount(usage.outputTokens),
+    toCount(usage.cacheReadTokens),
+  );
+  return (
+    <span class="figures">
+      {tokens > 0 && <span title={detail}>{strings.tokens(toCount(tokens))}</span>}
+      {tokens > 0 && cost && <span>{cost}</span>}
+      {context.percent !== null && context.windowTokens !== null && tokens > 0 && (
+        <ContextRing percent={context.percent} used={context.usedTokens} window={context.windowTokens} />
+      )}
+    </span>
+  );
+}
+
+function ContextRing({ percent, used, window }: { percent: number; used: number; window: number }) {
+  const shown = Math.min(100, Math.round(percent));
+  const label = strings.contextUsed(shown, toCount(used), toCount(window));
+  const level = shown >= 90 ? "full" : shown >= 75 ? "high" : "";
+  return (
+    <span class={`context ${level}`} title={label} role="img" aria-label={label}>
+      <span class="ring" style={{ "--used": `${shown}%` }} />
+      {shown}%
+    </span>
+  );
+}

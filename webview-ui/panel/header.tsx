@@ -1,0 +1,109 @@
+import { useRef, useState } from "preact/hooks";
+import { createSession } from "../state/createSession.ts";
+import { Icon, IconButton } from "../parts/icon.tsx";
+import { usePanel } from "../state/panelContext.ts";
+import { toTitle } from "../state/sessionList.ts";
+import { SessionPicker } from "./sessionPicker.tsx";
+import { StateDot } from "../parts/stateDot.tsx";
+import { strings } from "../parts/strings.ts";
+
+/** Which session is shown, and the way to the others. */
+export function Header() {
+  const panel = usePanel();
+  const { session, sessions, gateway } = panel;
+  const [isOpen, setOpen] = useState(false);
+  const [isRenaming, setRenaming] = useState(false);
+  const toggle = useRef<HTMLButtonElement>(null);
+  const key = session.key.value;
+  const entry = sessions.entries.value.get(key);
+  // Its own events tell earlier than the list does.
+  const isWaiting = session.state.approvals.value.length > 0;
+  const state = isWaiting ? "waiting" : session.isBusy.value ? "running" : (entry?.state ?? "idle");
+  const parent = entry?.parentKey ? sessions.entries.value.get(entry.parentKey) : undefined;
+  const waiting = [...sessions.entries.value.values()].filter(
+    (other) => other.state === "waiting" && other.key !== key,
+  );
+
+  const create = () => session.attempt(() => createSession(panel));
+  const close = (refocus: boolean) => {
+    setOpen(false);
+    if (refocus) toggle.current?.focus();
+  };
+  const rename = (title: string | undefined) => {
+    setRenaming(false);
+    if (title === undefined || title === entry?.title) return;
+    void session.attempt(async () => {
+      await gateway.call("sessions.update", { sessionKey: key, title: title || null });
+      await sessions.refresh();
+    });
+  };
+
+  return (
+    <header class="header">
+      {parent && (
+        <IconButton
+          icon="arrow-left"
+          label={strings.toParent(toTitle(parent))}
+          onClick={() => void session.show(parent.key)}
+        />
+      )}
+      {isRenaming ? (
+        <TitleInput title={entry?.title ?? ""} onDone={rename} />
+      ) : (
+        <button
+          type="button"
+          class="session-toggle"
+          ref={toggle}
+          aria-haspopup="listbox"
+          aria-expanded={isOpen}
+          title={strings.chooseSession}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <StateDot state={state} />
+          <span class="session-title">
+            {entry ? toTitle(entry) : key === "main" ? strings.mainSession : strings.session}
+          </span>
+          <Icon name="chevron-down" />
+        </button>
+      )}
+      <span class="header-actions">
+        {waiting[0] && (
+          <IconButton
+            icon="bell-dot"
+            class="attention"
+            label={strings.waitingElsewhere(waiting.length)}
+            onClick={() => void session.show(waiting[0]!.key)}
+          />
+        )}
+        {!isRenaming && entry && (
+          <IconButton icon="edit" class="on-hover" label={strings.renameSession} onClick={() => setRenaming(true)} />
+        )}
+        <IconButton icon="add" label={strings.newSession} onClick={() => void create()} />
+      </span>
+      {session.isBusy.value && !isWaiting && <div class="progress" aria-hidden="true" />}
+      {isOpen && <SessionPicker onClose={close} />}
+    </header>
+  );
+}
+
+function TitleInput({ title, onDone }: { title: string; onDone: (title: string | undefined) => void }) {
+  const focus = (input: HTMLInputElement | null) => {
+    if (input && document.activeElement !== input) input.select();
+  };
+  return (
+    <input
+      class="title-input"
+      aria-label={strings.sessionTitle}
+      defaultValue={title}
+      ref={focus}
+      onBlur={(event) => onDone(event.currentTarget.value.trim())}
+      onKeyDown={(event) => {
+        if (event.isComposing) return;
+        if (event.key === "Enter") event.currentTarget.blur();
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        onDone(undefined);
+      }}
+    />
+  );
+}

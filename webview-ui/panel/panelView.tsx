@@ -1,0 +1,38 @@
+import { Announcer } from "./announcer.tsx";
+import { Composer } from "../composer/composer.tsx";
+import { ElsewhereBar } from "./elsewhereBar.tsx";
+import { EmptyState } from "./emptyState.tsx";
+import { Footer } from "./footer.tsx";
+import { GatewayBanner, GatewayScreen } from "./gatewayScreen.tsx";
+import { Header } from "./header.tsx";
+import { usePanel } from "../state/panelContext.ts";
+import { ProblemBar } from "./problemBar.tsx";
+import { strings } from "../parts/strings.ts";
+import { Transcript } from "../transcript/transcript.tsx";
+
+/** The whole panel: header, what was said, and where to say more. */
+export function PanelView() {
+  const { session } = usePanel();
+  return (
+    <div class="panel" onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && void session.stop()}>
+      <Header />
+      <main class="panel-body">
+        <Body />
+      </main>
+      <GatewayBanner />
+      <ElsewhereBar />
+      <ProblemBar />
+      <Composer />
+      <Footer />
+      <Announcer />
+    </div>
+  );
+}
+
+function Body() {
+  const { session, gatewayState } = usePanel();
+  if (session.rows.value.length > 0) return <Transcript key={session.key.value} />;
+  if (gatewayState.value.state !== "running") return <GatewayScreen />;
+  if (session.phase.value !== "ready") return <p class="loading">{strings.loading}</p>;
+  return <EmptyState />;
+}

@@ -1,0 +1,33 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Signal } from "@preact/signals";
+import type { GatewayState } from "../../src/protocol/editor.ts";
+import type { Draft } from "./draft.ts";
+import type { ModelList } from "./modelList.ts";
+import type { Gateway } from "./panelRoutes.ts";
+import type { PanelSession } from "./sessionState.ts";
+import type { SessionList } from "./sessionList.ts";
+import type { ViewMemory } from "./viewState.ts";
+
+/** What every part of the panel may use; made once, in main.tsx. */
+export interface Panel {
+  gateway: Gateway;
+  gatewayState: Signal<{ state: GatewayState; message?: string }>;
+  /** Folders of the window around the panel; the first is where new sessions work. */
+  folders: Signal<string[]>;
+  session: PanelSession;
+  sessions: SessionList;
+  models: ModelList;
+  draft: Draft;
+  memory: ViewMemory;
+  /** Counts requests to put the cursor into the composer. */
+  focusRequests: Signal<number>;
+}
+
+export const PanelContext = createContext<Panel | undefined>(undefined);
+
+export function usePanel(): Panel {
+  const panel = useContext(PanelContext);
+  if (!panel) throw new Error("A part of the panel was drawn outside of it");
+  return panel;
+}

@@ -1,0 +1,25 @@
+import type { Client } from "../../src/protocol/client.ts";
+import type { EditorMethods } from "../../src/protocol/editor.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
+
+/** What the panel calls: the gateway's routes, and the methods of the editor around it. */
+export type PanelRoutes = Routes & EditorMethods;
+
+export type Gateway = Client<PanelRoutes>;
+
+type Output<Name extends keyof PanelRoutes> = PanelRoutes[Name]["output"];
+
+/** A session as the list tells it. */
+export type SessionEntry = Pick<
+  Output<"sessions.list">["sessions"][number],
+  "key" | "title" | "state" | "parentKey" | "updatedAt"
+>;
+
+/** A run as the list tells it. */
+export type RunEntry = Output<"runs.list">["runs"][number];
+
+/** A message as the history tells it. */
+export type MessageEntry = Output<"sessions.history">["messages"][number];
+
+/** What the footer shows of a session. */
+export type SessionFigures = Pick<Output<"session.status">, "model" | "usage" | "context" | "workspace">;

@@ -1,0 +1,133 @@
+import type { Approval } from "../../src/protocol/approval.ts";
+import type { Origin, ToolMessage } from "../../src/protocol/message.ts";
+import type { RunOutcome } from "../../src/protocol/run.ts";
+import type { ShownAs, ShownMessage } from "./panelMessage.ts";
+import type { LiveCall, TranscriptState } from "./transcriptState.ts";
+
+/** One row of the transcript, in the order shown. `key` stays the same for as long as the row is the same thing. */
+export type Row = { key: string } & (
+  | { type: "user"; message: ShownAs<"user"> }
+  | { type: "assistant"; message: ShownAs<"assistant">; thinkingMs?: number }
+  | { type: "reply" }
+  | { type: "tool"; call: ToolRowCall }
+  | { type: "system"; message: ShownAs<"system"> }
+  | { type: "notice"; text: string }
+  | {
+      type: "outcome";
+      outcome: Exclude<RunOutcome, { type: "done" }>;
+      runId: string;
+      finishedAt?: string;
+      isLast: boolean;
+    }
+  | { type: "pending"; text: string; origin?: Origin; isQueued: boolean }
+  | { type: "working" }
+);
+
+export interface ToolRowCall {
+  id: string;
+  name: string;
+  input: unknown;
+  state: "running" | "waiting" | "ok" | "failed" | "interrupted";
+  result?: ToolMessage;
+  live?: LiveCall;
+  approval?: Approval;
+}
+
+export interface PendingSend {
+  id: string;
+  text: string;
+  runId?: string;
+}
+
+/** Lays the session's state out as rows. */
+export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
+  const messages = state.messages.value;
+  const results = new Map<string, ToolMessage>();
+  const lastOf = new Map<string, number>();
+  for (const message of messages) {
+    if (message.role === "tool") results.set(message.callId, message);
+    lastOf.set(message.runId, message.seq);
+  }
+
+  const rows: Row[] = [];
+  const shownCalls = new Set<string>();
+  const notices = [...state.notices.value];
+  const lastRunId = messages.findLast((message) => message.role === "user")?.runId;
+
+  for (const message of messages) {
+    while (notices[0] && notices[0].seq < message.seq) rows.push(toNoticeRow(notices.shift()!));
+    rows.push(...toMessageRows(message));
+    if (lastOf.get(message.runId) === message.seq) pushOutcome(message.runId);
+  }
+  for (const notice of notices) rows.push(toNoticeRow(notice));
+  for (const call of state.calls.value.values()) {
+    if (!shownCalls.has(call.callId) && call.durationMs === undefined)
+      rows.push(toToolRow(call.callId, call.name, call.input, call.runId));
+  }
+  for (const approval of state.approvals.value) {
+    if (!shownCalls.has(approval.callId))
+      rows.push(toToolRow(approval.callId, approval.tool, undefined, approval.runId));
+  }
+  const replyKey = state.reply.key.value;
+  if (replyKey) rows.push({ type: "reply", key: replyKey });
+  else if (isWorkingUnseen(state, rows)) rows.push({ type: "working", key: "working" });
+  for (const [id, { state: runState, queued }] of state.runs.value) {
+    if (runState === "queued" && queued) rows.push({ type: "pending", key: `queued-${id}`, isQueued: true, ...queued });
+  }
+  for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text, isQueued: false });
+  return rows;
+
+  function toMessageRows(message: ShownMessage): Row[] {
+    const key = `message-${message.seq}`;
+    switch (message.role) {
+      case "user":
+        return [{ type: "user", key, message }];
+      case "system":
+        return [{ type: "system", key, message }];
+      case "tool":
+        return [];
+      case "assistant": {
+        const calls = message.toolCalls.map((call) => toToolRow(call.id, call.name, call.input, message.runId));
+        const speaks = message.text.trim() !== "" || (message.thinking ?? "") !== "";
+        if (!speaks) return calls;
+        const { keyOf, thinkingMsOf } = state.reply;
+        return [
+          { type: "assistant", key: keyOf(message.seq), message, thinkingMs: thinkingMsOf(message.seq) },
+          ...calls,
+        ];
+      }
+    }
+  }
+
+  function toToolRow(id: string, name: string, input: unknown, runId: string): Row {
+    shownCalls.add(id);
+    const result = results.get(id);
+    const live = state.calls.value.get(id);
+    const approval = state.approvals.value.find(({ callId }) => callId === id);
+    const isRunOpen = state.runs.value.get(runId)?.state === "running";
+    return { type: "tool", key: `call-${id}`, call: { id, name, input, state: toCallState(), result, live, approval } };
+
+    function toCallState(): ToolRowCall["state"] {
+      if (result) return result.isError ? "failed" : "ok";
+      if (approval) return "waiting";
+      if (live?.durationMs !== undefined) return live.isError ? "failed" : "ok";
+      return isRunOpen ? "running" : "interrupted";
+    }
+  }
+
+  function pushOutcome(runId: string): void {
+    const { outcome, finishedAt } = state.runs.value.get(runId) ?? {};
+    if (!outcome || outcome.type === "done") return;
+    rows.push({ type: "outcome", key: `outcome-${runId}`, outcome, runId, finishedAt, isLast: runId === lastRunId });
+  }
+}
+
+function toNoticeRow(notice: { seq: number; text: string }): Row {
+  return { type: "notice", key: `notice-${notice.seq}`, text: notice.text };
+}
+
+/** A run is under way and no row shows it yet. */
+function isWorkingUnseen(state: TranscriptState, rows: Row[]): boolean {
+  if (!state.isBusy.value) return false;
+  return !rows.some((row) => row.type === "tool" && (row.call.state === "running" || row.call.state === "waiting"));
+}

@@ -1,0 +1,70 @@
+import { computed, signal } from "@preact/signals";
+import type { Session } from "../../src/protocol/session.ts";
+import type { Gateway, SessionEntry } from "./panelRoutes.ts";
+import { strings } from "../parts/strings.ts";
+
+export interface ListedSession extends SessionEntry {
+  /** 0 for a session of its own, 1 and more below the session that spawned it. */
+  depth: number;
+}
+
+export type SessionList = ReturnType<typeof createSessionList>;
+
+/** The sessions of the gateway, newest first, each followed by its children. */
+export function createSessionList(gateway: Gateway) {
+  const entries = signal<ReadonlyMap<string, SessionEntry>>(new Map());
+
+  gateway.onEvent((event) => {
+    if (event.type === "session.changed")
+      entries.value = new Map(entries.value).set(event.session.key, toEntry(event.session));
+    if (event.type === "session.deleted") {
+      const next = new Map(entries.value);
+      next.delete(event.sessionKey);
+      entries.value = next;
+    }
+  });
+
+  return {
+    entries,
+    tree: computed(() => toTree([...entries.value.values()])),
+    /** Reads the list, and follows its changes from there. Once per wire. */
+    async follow() {
+      await gateway.call("events.subscribe", { stateOnly: true });
+      await this.refresh();
+    },
+    async refresh() {
+      const { sessions } = await gateway.call("sessions.list", { limit: 200 });
+      entries.value = new Map(sessions.map((entry) => [entry.key, entry]));
+    },
+  };
+}
+
+export function toTitle(entry: Pick<SessionEntry, "key" | "title">): string {
+  return entry.title || (entry.key === "main" ? strings.mainSession : strings.untitled);
+}
+
+function toEntry({ key, title, state, parentKey, updatedAt }: Session): SessionEntry {
+  return { key, title: title ?? null, state, parentKey: parentKey ?? null, updatedAt };
+}
+
+function toTree(entries: SessionEntry[]): ListedSession[] {
+  const keys = new Set(entries.map(({ key }) => key));
+  const childrenOf = Map.groupBy(entries, ({ parentKey }) => (parentKey && keys.has(parentKey) ? parentKey : ""));
+  const listed: ListedSession[] = [];
+  list("", 0);
+  return listed;
+
+  function list(parentKey: string, depth: number): void {
+    const children = childrenOf.get(parentKey) ?? [];
+    for (const entry of children.toSorted(byNewest)) {
+      listed.push({ ...entry, depth });
+      list(entry.key, depth + 1);
+    }
+  }
+}
+
+/** The main session is always first. */
+function byNewest(a: SessionEntry, b: SessionEntry): number {
+  if ((a.key === "main") !== (b.key === "main")) return a.key === "main" ? -1 : 1;
+  return b.updatedAt.localeCompare(a.updatedAt);
+}

@@ -1,0 +1,75 @@
+import { useState } from "preact/hooks";
+import type { Approval, ApprovalDecision, ApprovalSubject } from "../../src/protocol/approval.ts";
+import { visible } from "../../src/base/visible.ts";
+import { useNow } from "./countdown.ts";
+import { DiffView } from "./diffView.tsx";
+import { toClock } from "../parts/format.ts";
+import { usePanel } from "../state/panelContext.ts";
+import { strings } from "../parts/strings.ts";
+
+/** A tool call that waits for the user's word, with exactly what it would do. */
+export function ApprovalCard({ approval }: { approval: Approval }) {
+  const { session, gateway } = usePanel();
+  const [isSent, setSent] = useState(false);
+  const decide = async (decision: ApprovalDecision) => {
+    setSent(true);
+    const isTaken = await session.answer(approval.id, decision);
+    if (!isTaken) setSent(false);
+  };
+  const openDiff = () => session.attempt(() => gateway.call("editor.openDiff", { approvalId: approval.id }));
+  return (
+    <section class="approval" aria-label={strings.approvalFor(approval.summary)}>
+      <div class="approval-head">
+        <span class="approval-reason">{approval.reason}</span>
+        <Countdown expiresAt={approval.expiresAt} />
+      </div>
+      <Subject subject={approval.subject} />
+      <div class="approval-actions">
+        <button type="button" class="button primary" disabled={isSent} onClick={() => void decide("allow")}>
+          {strings.allowOnce}
+        </button>
+        <button type="button" class="button secondary" disabled={isSent} onClick={() => void decide("allow_session")}>
+          {strings.allowSession}
+        </button>
+        <button type="button" class="button secondary" disabled={isSent} onClick={() => void decide("deny")}>
+          {strings.deny}
+        </button>
+        {approval.subject.type === "edit" && (
+          <button type="button" class="link-button" onClick={() => void openDiff()}>
+            {strings.openDiff}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Subject({ subject }: { subject: ApprovalSubject }) {
+  switch (subject.type) {
+    case "command":
+      return (
+        <div class="approval-subject">
+          <pre tabIndex={0} role="region" aria-label={strings.toolInput}>
+            {visible(subject.command)}
+          </pre>
+          <div class="approval-place">{strings.runsIn(visible(subject.cwd))}</div>
+        </div>
+      );
+    case "edit":
+      return <DiffView path={subject.path} before={subject.before} after={subject.after} />;
+    case "other":
+      return (
+        <div class="approval-subject">
+          <pre tabIndex={0} role="region" aria-label={strings.toolInput}>
+            {visible(subject.text)}
+          </pre>
+        </div>
+      );
+  }
+}
+
+/** How long until silence counts as no. */
+function Countdown({ expiresAt }: { expiresAt: string }) {
+  const now = useNow(true);
+  return <span class="countdown">{strings.expiresIn(toClock(Date.parse(expiresAt) - now))}</span>;
+}

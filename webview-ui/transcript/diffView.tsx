@@ -1,0 +1,69 @@
+import { structuredPatch } from "diff";
+import { useMemo } from "preact/hooks";
+import { visible } from "../../src/base/visible.ts";
+import { strings } from "../parts/strings.ts";
+
+const CAP_LINES = 60;
+
+/** The changed lines of a file with a little of what is around them. */
+export function DiffView({ path, before, after }: { path: string; before: string; after: string }) {
+  const lines = useMemo(() => toLines(before, after), [before, after]);
+  const shown = lines.slice(0, CAP_LINES);
+  const count = (kind: DiffLine["kind"]) => lines.filter((line) => line.kind === kind).length;
+  return (
+    <div class="diff">
+      <div class="diff-head">
+        <span class="diff-path" title={path}>
+          <bdi>{visible(path)}</bdi>
+        </span>
+        {before === "" && <span class="diff-new">{strings.newFile}</span>}
+        <span class="diff-count">
+          <Count class="added" sign="+" count={count("added")} say={strings.linesAdded} />
+          <Count class="removed" sign="−" count={count("removed")} say={strings.linesRemoved} />
+        </span>
+      </div>
+      <pre tabIndex={0} role="region" aria-label={path}>
+        {shown.map(({ kind, text }, index) => (
+          <span key={index} class={`diff-line ${kind}`}>
+            <span class="diff-sign">{SIGNS[kind]}</span>
+            {visible(text)}
+            {"\n"}
+          </span>
+        ))}
+      </pre>
+      {lines.length > CAP_LINES && <p class="tool-note">{strings.moreChanges(lines.length - CAP_LINES)}</p>}
+    </div>
+  );
+}
+
+function Count(props: { class: string; sign: string; count: number; say: (count: number) => string }) {
+  return (
+    <span class={props.class}>
+      <span aria-hidden="true">
+        {props.sign}
+        {props.count}
+      </span>
+      <span class="sr-only">{props.say(props.count)}</span>
+    </span>
+  );
+}
+
+interface DiffLine {
+  kind: "added" | "removed" | "same" | "gap";
+  text: string;
+}
+
+const SIGNS: Record<DiffLine["kind"], string> = { added: "+", removed: "−", same: " ", gap: " " };
+
+function toLines(before: string, after: string): DiffLine[] {
+  const { hunks } = structuredPatch("", "", before, after, "", "", { context: 3 });
+  return hunks.flatMap(({ lines }, index) => [
+    ...(index > 0 ? [{ kind: "gap" as const, text: "⋯" }] : []),
+    ...lines.filter((line) => !line.startsWith("\\")).map(toLine),
+  ]);
+}
+
+function toLine(line: string): DiffLine {
+  const kind = line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "same";
+  return { kind, text: line.slice(1) };
+}

@@ -1,0 +1,47 @@
+import { useState } from "preact/hooks";
+import type { SystemMessage } from "../../src/protocol/message.ts";
+import { Icon } from "../parts/icon.tsx";
+import { strings } from "../parts/strings.ts";
+
+/** A note the gateway put into the history: an event, or a summary of what came before. */
+export function SystemRow({ message: { kind, text } }: { message: SystemMessage }) {
+  const [isShown, show] = useState(false);
+  if (kind === "event") {
+    return (
+      <article class="system" aria-label={strings.systemEvent}>
+        <Icon name="zap" />
+        <span class="system-text">{text}</span>
+      </article>
+    );
+  }
+  return (
+    <article class="system summary" aria-label={strings.summary}>
+      <button type="button" class="quiet-toggle" aria-expanded={isShown} onClick={() => show(!isShown)}>
+        <Icon name={isShown ? "chevron-down" : "fold"} />
+        {strings.summary}
+      </button>
+      {isShown && <div class="thinking-text">{text}</div>}
+    </article>
+  );
+}
+
+export function NoticeRow({ text }: { text: string }) {
+  return (
+    <div class="system" role="note">
+      <Icon name="info" />
+      <span class="system-text">{text}</span>
+    </div>
+  );
+}
+
+export function WorkingRow() {
+  return (
+    <div class="working" role="note" aria-label={strings.working}>
+      <span class="dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+    </div>
+  );
+}
