@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { createRedactor } from "./base/redact.ts";
 import type { Log } from "./base/log.ts";
 import { describeError } from "./base/log.ts";
-import { createEdge } from "./vscode/createWindow.ts";
+import { createWindow } from "./vscode/createWindow.ts";
 import { createEditorHost } from "./vscode/host/editorHost.ts";
 import { Gateway } from "./vscode/host/windowGateway.ts";
 import { createChannelLog } from "./vscode/host/logChannel.ts";
@@ -17,7 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = createChannelLog(channel, redactor);
   const host = createEditorHost(context, log, redactor);
   gateway = new Gateway({ open: () => openWindowApp(host), trusted: () => vscode.workspace.isTrusted, log });
-  context.subscriptions.push(channel, createEdge({ context, channel, log, redactor, host, gateway }));
+  context.subscriptions.push(channel, createWindow({ context, channel, log, redactor, host, gateway }));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => autoStart(gateway!, log)));
   autoStart(gateway, log);
 }

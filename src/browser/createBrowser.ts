@@ -9,12 +9,12 @@ import type { Browser, BrowserAnswer, BrowserCaller, BrowserRequest, BrowserView
 import { actions } from "./actions/index.ts";
 import { fromDriverError } from "./process/driverError.ts";
 import { emulate } from "./page/emulate.ts";
-import { createEngineRoom } from "./process/browserProcess.ts";
+import { createSharedProcess } from "./process/sharedProcess.ts";
 import type { Machine } from "./process/findExecutable.ts";
 import { checkPageUrl } from "./page/pageUrl.ts";
-import { Seat } from "./session/browserSession.ts";
+import { BrowserSession } from "./session/browserSession.ts";
 import { sessionFolder } from "./session/sessionFolder.ts";
-import { unhang } from "./session/recoverTab.ts";
+import { recoverTab } from "./session/recoverTab.ts";
 
 export interface BrowserSettings {
   executablePath?: string;
@@ -41,36 +41,42 @@ const ACTION_MS = 15_000;
 /** Starts nothing: the browser comes with the first action that needs it, and goes when it was not used for a while. */
 export function createBrowser(options: BrowserOptions): Browser {
   const { stateDir, config, log, clock } = options;
-  const seats = new Map<string, Seat>();
+  const browserSessions = new Map<string, BrowserSession>();
   const lanes = new Lanes();
   const guard = {
     allowLoopback: () => config().allowLoopback,
     ...(options.resolve ? { resolve: options.resolve } : {}),
   };
-  const engines = createEngineRoom({
+  const browserProcesses = createSharedProcess({
     ...options,
-    onCrash: () => Promise.all([...seats.values()].map((s) => s.lost())),
+    onCrash: () => Promise.all([...browserSessions.values()].map((s) => s.lost())),
   });
   let active = 0;
   let idle: Disposable | undefined;
 
-  const seatOf = (key: string): Seat => {
-    const known = seats.get(key);
+  const browserSessionOf = (key: string): BrowserSession => {
+    const known = browserSessions.get(key);
     if (known) return known;
     const folder = sessionFolder(stateDir, key);
-    const seat = new Seat({ folder, guard, engine: () => engines.running(), clock, log });
-    seats.set(key, seat);
-    return seat;
+    const browserSession = new BrowserSession({
+      folder,
+      guard,
+      browserProcess: () => browserProcesses.running(),
+      clock,
+      log,
+    });
+    browserSessions.set(key, browserSession);
+    return browserSession;
   };
 
   const park = async (): Promise<void> => {
-    await Promise.all([...seats.values()].map((seat) => seat.park()));
-    await engines.close();
+    await Promise.all([...browserSessions.values()].map((browserSession) => browserSession.park()));
+    await browserProcesses.close();
   };
 
   const leave = async (keys: string[], wipe: boolean): Promise<void> => {
-    await Promise.all(keys.map((key) => seatOf(key).leave({ wipe })));
-    if ([...seats.values()].every((seat) => seat.isEmpty)) await engines.close();
+    await Promise.all(keys.map((key) => browserSessionOf(key).leave({ wipe })));
+    if ([...browserSessions.values()].every((browserSession) => browserSession.isEmpty)) await browserProcesses.close();
   };
 
   /** Counts as use: the browser is not idle meanwhile. */
@@ -83,7 +89,7 @@ export function createBrowser(options: BrowserOptions): Browser {
       active -= 1;
       if (active === 0) {
         idle = clock.at(clock.now() + IDLE_MS, () => {
-          if (active > 0 || !engines.current()) return;
+          if (active > 0 || !browserProcesses.current()) return;
           log.info("The browser was not used for a while and is closed");
           void park();
         });
@@ -92,29 +98,33 @@ export function createBrowser(options: BrowserOptions): Browser {
   };
 
   const status = (): Pick<BrowserAnswer, "running"> => {
-    const engine = engines.current();
-    if (!engine) return { running: null };
-    const { headless, executable } = engine;
-    const contexts = [...seats.values()].flatMap((seat) => seat.context ?? []);
+    const browserProcess = browserProcesses.current();
+    if (!browserProcess) return { running: null };
+    const { headless, executable } = browserProcess;
+    const contexts = [...browserSessions.values()].flatMap((browserSession) => browserSession.context ?? []);
     const tabs = contexts.reduce((sum, context) => sum + context.tabs().length, 0);
     return { running: { headless, executable, sessions: contexts.length, tabs } };
   };
 
   /** Runs one of the actions on tabs, until it ends or its time or its caller does. */
-  const perform = async (request: BrowserRequest, caller: BrowserCaller, seat: Seat): Promise<BrowserAnswer> => {
+  const perform = async (
+    request: BrowserRequest,
+    caller: BrowserCaller,
+    browserSession: BrowserSession,
+  ): Promise<BrowserAnswer> => {
     const { action } = request;
     if (action === "start" || action === "emulate" || action === "status" || action === "stop" || action === "clear") {
       if (action === "start") {
-        const wanted = request.headless ?? engines.current()?.headless;
-        if (engines.current() && engines.current()?.headless !== wanted) await park();
-        engines.want(request.headless);
+        const wanted = request.headless ?? browserProcesses.current()?.headless;
+        if (browserProcesses.current() && browserProcesses.current()?.headless !== wanted) await park();
+        browserProcesses.want(request.headless);
       }
-      if (action === "emulate") await emulate(seat, request);
-      const context = await untilAborted(seat.open(), caller.signal);
-      return { action, ...status(), tabs: await context.describe(), ...notices(seat) };
+      if (action === "emulate") await emulate(browserSession, request);
+      const context = await untilAborted(browserSession.open(), caller.signal);
+      return { action, ...status(), tabs: await context.describe(), ...notices(browserSession) };
     }
-    if (action === "tabs" && seat.isEmpty) return { action, tabs: [], ...notices(seat) };
-    const session = await untilAborted(seat.open(), caller.signal);
+    if (action === "tabs" && browserSession.isEmpty) return { action, tabs: [], ...notices(browserSession) };
+    const session = await untilAborted(browserSession.open(), caller.signal);
     const limit = AbortSignal.timeout(timeLimit(request));
     const signal = AbortSignal.any([caller.signal, limit]);
     const checkUrl = (url: string) => checkPageUrl(url, guard);
@@ -122,16 +132,16 @@ export function createBrowser(options: BrowserOptions): Browser {
     const partial = await untilAborted(work, signal).catch(async (error: unknown) => {
       if (signal.aborted) {
         const tab = session.tabs().find((open) => open.id === request.targetId) ?? session.focused();
-        if (tab) await unhang(session, tab);
+        if (tab) await recoverTab(session, tab);
       }
       caller.signal.throwIfAborted();
       if (limit.aborted) throw timedOut(request);
-      throw fromDriverError(error, session.engine.isUp());
+      throw fromDriverError(error, session.browserProcess.isUp());
     });
-    seat.saveNowAndThen();
+    browserSession.saveNowAndThen();
     const tab = session.tabs().find((open) => open.id === request.targetId) ?? session.focused();
     const shown = tab ? { tab: await tab.describe(tab === session.focused()) } : {};
-    return { action, ...shown, ...partial, ...notices(seat, partial.notices) };
+    return { action, ...shown, ...partial, ...notices(browserSession, partial.notices) };
   };
 
   return {
@@ -142,38 +152,38 @@ export function createBrowser(options: BrowserOptions): Browser {
       if (action === "status") return { action, ...status() };
       if (action === "stop" || action === "clear") {
         const wipe = action === "clear";
-        await leave(request.all ? [...seats.keys()] : [sessionKey], wipe);
+        await leave(request.all ? [...browserSessions.keys()] : [sessionKey], wipe);
         if (wipe && request.all) await rm(join(stateDir, "browser"), { recursive: true, force: true });
         return { action, ...status() };
       }
-      const seat = seatOf(sessionKey);
+      const browserSession = browserSessionOf(sessionKey);
       return using(() => {
         const turn = lanes.run(sessionKey, async () => {
           signal.throwIfAborted();
-          return perform(request, caller, seat);
+          return perform(request, caller, browserSession);
         });
         return untilAborted(turn, signal, UNHANG_MS);
       });
     },
     async look(sessionKey, request) {
-      const seat = seatOf(sessionKey);
+      const browserSession = browserSessionOf(sessionKey);
       const isGoing = request.action === "open" || request.action === "navigate";
-      const tabs = seat.context?.tabs() ?? [];
-      const tab = tabs.find(({ id }) => id === request.targetId) ?? seat.context?.focused();
+      const tabs = browserSession.context?.tabs() ?? [];
+      const tab = tabs.find(({ id }) => id === request.targetId) ?? browserSession.context?.focused();
       const url = isGoing && request.url !== undefined ? await checkPageUrl(request.url, guard) : tab?.page.url();
-      return { ...toView(url), admitted: seat.admitted };
+      return { ...toView(url), admitted: browserSession.admitted };
     },
     admit(sessionKey, origin) {
-      seatOf(sessionKey).admitted.add(origin);
+      browserSessionOf(sessionKey).admitted.add(origin);
     },
     async forget(sessionKey) {
       await leave([sessionKey], true);
-      seats.delete(sessionKey);
+      browserSessions.delete(sessionKey);
     },
     async close() {
       idle?.dispose();
-      await leave([...seats.keys()], false);
-      await engines.close();
+      await leave([...browserSessions.keys()], false);
+      await browserProcesses.close();
     },
   };
 }
@@ -209,8 +219,8 @@ function timedOut(request: BrowserRequest): AppError {
   return new AppError("timed_out", `${what} was not done within ${seconds} s: the page, or the element, was not ready`);
 }
 
-function notices(seat: Seat, more: string[] = []): Pick<BrowserAnswer, "notices"> {
-  const all = [...seat.takeNotices(), ...more];
+function notices(browserSession: BrowserSession, more: string[] = []): Pick<BrowserAnswer, "notices"> {
+  const all = [...browserSession.takeNotices(), ...more];
   return all.length > 0 ? { notices: all } : {};
 }
 

@@ -5,8 +5,8 @@ import { newId } from "../base/id.ts";
 import type { Log } from "../base/log.ts";
 import type { StateFact } from "../protocol/event.ts";
 import type { RunRecord } from "../protocol/run.ts";
-import { createAgentPort } from "./runs/boundAgent.ts";
-import { createAgentWork } from "./runs/executeRun.ts";
+import { createBoundAgent } from "./runs/boundAgent.ts";
+import { createExecuteRun } from "./runs/executeRun.ts";
 import { createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
 import { createCompactor } from "./context/compaction.ts";
@@ -23,12 +23,12 @@ import type { Tool } from "./ports/tool.ts";
 import type { Webhooks } from "./ports/webhooks.ts";
 import { createResponseCache } from "./sessions/responseCache.ts";
 import { createRunQueue, type Work } from "./runs/runQueue.ts";
-import { createSessionBook, MAIN } from "./state/sessionCache.ts";
+import { createSessionCache, MAIN } from "./state/sessionCache.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { runToolCall } from "./runs/toolCalls.ts";
 import { createToolbox } from "./runs/toolbox.ts";
 import { createUsageReport } from "./sessions/usageReport.ts";
-import { NO_USAGE } from "./models/usage.ts";
+import { NO_USAGE } from "./models/usageSum.ts";
 import { createWaitGraph } from "./runs/waitGraph.ts";
 import { createWorkspaces } from "./sessions/workspaces.ts";
 
@@ -65,20 +65,20 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const shared = createWorkspaces(options.workspaces);
   const workspaces = () => shared.list();
   const events = await openEventLog({ store, clock, log });
-  const book = createSessionBook({ store, clock, workspaces });
+  const sessionCache = createSessionCache({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const approvals = createApprovalDesk({ clock, settings });
-  const compactor = createCompactor({ store, book, events, models, clock });
-  const budgets = createBudgets({ store, book, settings, clock });
+  const compactor = createCompactor({ store, sessionCache, events, models, clock });
+  const budgets = createBudgets({ store, sessionCache, settings, clock });
   const toolbox = createToolbox(options.tools, settings);
   const waits = createWaitGraph();
   const toolCalls = { approvals, files, browser, clock, log };
 
   const agent = (journal: Journal, signal: AbortSignal) =>
-    createAgentPort(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
-  const work: Work = createAgentWork({
+    createBoundAgent(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
+  const work: Work = createExecuteRun({
     store,
-    book,
+    sessionCache,
     models,
     toolbox,
     compactor,
@@ -88,8 +88,18 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     agent,
     log,
   });
-  const runs = createRunQueue({ store, events, book, clock, log, work });
-  const sessions = createSessions({ store, book, events, runs, models, approvals, compactor, clock, workspaces });
+  const runs = createRunQueue({ store, events, sessionCache, clock, log, work });
+  const sessions = createSessions({
+    store,
+    sessionCache,
+    events,
+    runs,
+    models,
+    approvals,
+    compactor,
+    clock,
+    workspaces,
+  });
   const jobs = createJobs({
     store,
     clock,
@@ -97,7 +107,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     events,
     sessions,
     runs,
-    book,
+    sessionCache,
     models,
     workspaces,
     webhooks: options.webhooks,
@@ -138,7 +148,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     events,
     models,
     usage: createUsageReport({ store, clock }),
-    responses: createResponseCache({ store, book, models, settings, clock }),
+    responses: createResponseCache({ store, sessionCache, models, settings, clock }),
     tools,
     ...(browser ? { browser } : {}),
     workspaces: shared,
@@ -149,7 +159,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     log,
     tell: (fact) => events.tell(fact),
     async start() {
-      await book.get(MAIN);
+      await sessionCache.get(MAIN);
       await runs.resume();
       await jobs.start();
     },

@@ -12,7 +12,7 @@ import { createConnections } from "./auth/connections.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
 import { toAudited } from "./http/audited.ts";
-import { createDoors } from "./compat/index.ts";
+import { createCompatEndpoints } from "./compat/index.ts";
 import { createHealth } from "./http/healthEndpoint.ts";
 import { createOpenApi } from "./docs/openapiEndpoint.ts";
 import { socketEndpoint } from "./ws/socketEndpoint.ts";
@@ -26,7 +26,7 @@ import { createRouter } from "./http/router.ts";
 import { routeTable } from "./routes/routeTable.ts";
 import { createSocketServer } from "./ws/socketServer.ts";
 import type { TlsChoice } from "./listen/tls.ts";
-import { createTokens, type NamedToken, type TokenHolder, type Tokens } from "./auth/tokens.ts";
+import { createTokens, type NamedToken, type Principal, type Tokens } from "./auth/tokens.ts";
 import { serveWire } from "./ws/serveWire.ts";
 
 export interface GatewayOptions {
@@ -112,7 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   tokens.onDied(() => {
     setTimeout(
-      () => connections.closeWhere(({ holder }) => !tokens.isGood(holder), "token rotated"),
+      () => connections.closeWhere(({ principal }) => !tokens.isGood(principal), "token rotated"),
       FAREWELL_MS,
     ).unref();
   });
@@ -127,16 +127,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     wire.onClose(() => wires.delete(wire));
     serveWire(wire, { caller, routes: methods, log, ...peer });
   };
-  const checkToken = (holder: TokenHolder) => {
-    if (!tokens.isGood(holder)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
-    limits.take(holder);
+  const checkToken = (principal: Principal) => {
+    if (!tokens.isGood(principal)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
+    limits.take(principal);
   };
 
   const api = routeTable.flatMap((route) => toEndpoints(route, { caller, connections, clock }));
   const pages = [createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint];
   // Calls within a door's request are part of that request, and not told once more.
   const inner = createRouteCaller({ core, gateway: control, idempotency });
-  const doors = createDoors({ core, caller: inner, routes: methods, idempotency, version: options.version });
+  const doors = createCompatEndpoints({ core, caller: inner, routes: methods, idempotency, version: options.version });
   const others = [...doors, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall }));
   const gate: Omit<RequestServerOptions["gate"], "hosts"> = {
     origins: new Set(options.origins ?? []),
@@ -145,8 +145,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     router: createRouter([...api, ...pages, ...others]),
   };
-  const sockets = createSocketServer(connections, (wire, { holder, origin }) => {
-    serve(wire, { origin, scope: holder.scope, checkToken: () => checkToken(holder) });
+  const sockets = createSocketServer(connections, (wire, { principal, origin }) => {
+    serve(wire, { origin, scope: principal.scope, checkToken: () => checkToken(principal) });
   });
   const bindings = await openBindings(firstAddress, {
     stateDir: options.stateDir,
@@ -159,7 +159,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         log,
         closing: closing.signal,
         onSocket: (request, socket, head, admitted) => {
-          sockets.open(request, socket, head, { holder: admitted.holder, origin: originOf(admitted) });
+          sockets.open(request, socket, head, { principal: admitted.principal, origin: originOf(admitted) });
         },
       }),
   });

@@ -4,7 +4,7 @@ import { describeError } from "../base/log.ts";
 import { browserCommands } from "./settings/browserCommands.ts";
 import type { Command } from "./host/command.ts";
 import { dataCommands } from "./settings/dataCommands.ts";
-import { type Edge, tellFailure } from "./host/window.ts";
+import { type Window, tellFailure } from "./host/window.ts";
 import { toSentence } from "./host/windowGateway.ts";
 import { gatewayCommands } from "./status/gatewayCommands.ts";
 import { jobCommands } from "./jobs/jobCommands.ts";
@@ -26,14 +26,14 @@ const commands: Record<string, Command> = {
   "pincer.showUsage": showUsage,
 };
 
-export function registerCommands(edge: Edge): vscode.Disposable {
+export function registerCommands(window: Window): vscode.Disposable {
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, command]) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
-          await command(edge, ...args);
+          await command(window, ...args);
         } catch (error) {
-          if (!isAppError(error)) edge.log.error(`${id} failed: ${describeError(error)}`);
+          if (!isAppError(error)) window.log.error(`${id} failed: ${describeError(error)}`);
           tellFailure(toSentence(error));
         }
       }),

@@ -6,43 +6,43 @@ import { ChatView } from "./chat/chatView.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigFaults } from "./status/configFaults.ts";
 import { CronView } from "./jobs/cronView.ts";
-import type { Edge } from "./host/window.ts";
+import type { Window } from "./host/window.ts";
 import { workspaceFolders } from "./host/editorHost.ts";
 import { answerPanel } from "./chat/editorMethods.ts";
 import type { Gateway } from "./host/windowGateway.ts";
 import { registerMcpProvider } from "./host/mcpProvider.ts";
-import { followMilestones } from "./status/contextKeys.ts";
+import { followContextKeys } from "./status/contextKeys.ts";
 import { SessionsView } from "./sessions/sessionsView.ts";
 import { followStatusDetails } from "./status/statusDetails.ts";
 import { StatusBar } from "./status/statusBar.ts";
 import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
-import { TextPages } from "./host/virtualDocuments.ts";
+import { VirtualDocuments } from "./host/virtualDocuments.ts";
 
 /** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
-export function createEdge(
-  base: Pick<Edge, "context" | "channel" | "log" | "redactor" | "host" | "gateway">,
+export function createWindow(
+  base: Pick<Window, "context" | "channel" | "log" | "redactor" | "host" | "gateway">,
 ): vscode.Disposable {
   const { context, log, redactor, gateway } = base;
-  const pages = new TextPages();
+  const documents = new VirtualDocuments();
   const sessions = new SessionsView(gateway, log);
   const cron = new CronView(gateway, log);
   const chat = new ChatView({
     extensionUri: context.extensionUri,
     gateway,
-    answer: (method, params) => answerPanel(edge, method, params),
+    answer: (method, params) => answerPanel(window, method, params),
     log,
   });
   const approvals = new ApprovalPrompts({
     gateway,
-    pages,
+    documents,
     isShown: (sessionKey) => chat.visible && chat.sessionKey === sessionKey,
     isOurs: (sessionKey) => isOurs(gateway, sessionKey),
     log,
   });
-  const edge: Edge = { ...base, sessions, cron, chat, approvals, pages };
+  const window: Window = { ...base, sessions, cron, chat, approvals, documents };
   const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
   return vscode.Disposable.from(
-    pages,
+    documents,
     sessions,
     cron,
     chat,
@@ -51,10 +51,10 @@ export function createEdge(
     new TerminalEnvironment(gateway, context.environmentVariableCollection),
     new ConfigFaults(gateway),
     registerMcpProvider(gateway, base.host.version),
-    registerCommands(edge),
+    registerCommands(window),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
     followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),
-    followMilestones(gateway, log, (model) => statusBar.setModel(model)),
+    followContextKeys(gateway, log, (model) => statusBar.setModel(model)),
     approvals.onDidChange((count) => {
       sessions.setWaiting(count);
       statusBar.update();

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openGuardProxy } from "../../src/browser/process/egressProxy.ts";
+import { openEgressProxy } from "../../src/browser/process/egressProxy.ts";
 import { safeName } from "../../src/browser/session/downloads.ts";
 import { servePages } from "./pages.ts";
 import { refOf, testBrowser } from "./testBrowser.ts";
@@ -116,8 +116,8 @@ test("WebSockets to where pages may go do work, and calls do not go around the p
 });
 
 test("the proxy is none for those who talk to it as to a server, and closed for the browser's own requests", async () => {
-  const closed = await openGuardProxy({ allowLoopback: () => true, closed: true });
-  const open = await openGuardProxy({ allowLoopback: () => true });
+  const closed = await openEgressProxy({ allowLoopback: () => true, closed: true });
+  const open = await openEgressProxy({ allowLoopback: () => true });
   onTestFinished(() => (closed.close(), open.close()));
   const pages = await servePages({ "/": "home" });
   expect((await fetch(`${open.url}/`)).status).toBe(403);

@@ -3,8 +3,10 @@ import {
   findCycles,
   findEditorImports,
   findForbiddenImports,
+  findFullFolders,
   findLongFiles,
   findRawColours,
+  findSameNames,
   findStrangeRooms,
   findWholeZod,
 } from "./rules.ts";
@@ -19,25 +21,41 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
   {
     rule: findStrangeRooms,
     over: source,
-    broken: { "src/utils/x.ts": "", "src/core/x.ts": "" },
-    finds: ["utils is not a room of the house"],
+    broken: { "src/utils/x.ts": "", "src/core/runs/x.ts": "", "src/core/x.ts": "" },
+    finds: ["src/utils/x.ts is in no room of the house", "src/core/x.ts is in no room of the house"],
   },
   {
     rule: findForbiddenImports,
     over: source,
     broken: {
-      "src/core/a.ts": 'import { x } from "../gateway/route.ts";\nimport { y } from "../base/id.ts";',
-      "src/tools/a.ts": 'const { x } = await import("../providers/b.ts");',
-      "src/store/a.ts": 'import type { X } from "../config/schema.ts";',
-      "webview-ui/a.tsx":
-        'import type { X } from "../src/gateway/route.ts";\nimport { y } from "../src/gateway/ws.ts";',
+      "src/core/runs/a.ts": 'import { x } from "../../gateway/calls/route.ts";\nimport { y } from "../../base/id.ts";',
+      "src/core/state/a.ts": 'import { x } from "../runs/a.ts";\nimport { y } from "../models/usageSum.ts";',
+      "src/gateway/auth/a.ts": 'import { x } from "../http/body.ts";\nimport { y } from "../calls/route.ts";',
+      "src/tools/a.ts": 'const { x } = await import("../providers/b.ts");\nimport { y } from "./text/b.ts";',
+      "src/store/a.ts": 'import type { X } from "../core/core.ts";',
+      "webview-ui/panel/a.tsx":
+        'import type { X } from "../../src/gateway/calls/route.ts";\nimport { y } from "../../src/gateway/ws/b.ts";',
     },
     finds: [
-      "src/core/a.ts imports src/gateway/calls/route.ts",
+      "src/core/runs/a.ts imports src/gateway/calls/route.ts",
+      "src/core/state/a.ts imports src/core/runs/a.ts",
+      "src/gateway/auth/a.ts imports src/gateway/http/body.ts",
       "src/tools/a.ts imports src/providers/b.ts",
-      "src/store/a.ts imports src/config/configSchema.ts",
-      "webview-ui/a.tsx imports src/gateway/ws.ts",
+      "src/store/a.ts imports src/core/core.ts",
+      "webview-ui/panel/a.tsx imports src/gateway/ws/b.ts",
     ],
+  },
+  {
+    rule: findFullFolders,
+    over: source,
+    broken: Object.fromEntries(Array.from({ length: 26 }, (_, at) => [`src/core/runs/${at}.ts`, ""])),
+    finds: ["src/core/runs has 26 entries"],
+  },
+  {
+    rule: findSameNames,
+    over: new Map([...source].filter(([file]) => file.startsWith("src/"))),
+    broken: { "src/tools/a.ts": "", "src/store/a.ts": "", "src/tools/index.ts": "", "src/store/index.ts": "" },
+    finds: ["src/tools/a.ts and src/store/a.ts"],
   },
   {
     rule: findEditorImports,

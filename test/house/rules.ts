@@ -1,71 +1,114 @@
 import { allImports, type Tree } from "./tree.ts";
 
-/** What each room may import, besides itself and packages. */
-export const rooms: Record<string, string[]> = {
-  protocol: [],
-  base: ["protocol"],
-  core: ["base", "protocol"],
-  providers: ["core", "base", "protocol"],
-  tools: ["core", "base", "protocol"],
-  browser: ["core", "base", "protocol"],
-  store: ["core", "base", "protocol"],
-  channels: ["core", "base", "protocol"],
-  gateway: ["core", "base", "protocol"],
-  config: ["base", "protocol"],
-  app: ["providers", "tools", "browser", "store", "channels", "gateway", "config", "core", "base", "protocol"],
-  "app.ts": [
-    "app",
-    "providers",
-    "tools",
-    "browser",
-    "store",
-    "channels",
-    "gateway",
-    "config",
-    "core",
-    "base",
-    "protocol",
-  ],
-  cli: ["app", "app.ts", "config", "core", "base", "protocol"],
-  vscode: [
-    "app.ts",
-    "providers",
-    "tools",
-    "browser",
-    "store",
-    "channels",
-    "gateway",
-    "config",
-    "core",
-    "base",
-    "protocol",
-  ],
-  "extension.ts": ["app.ts", "vscode", "base", "protocol"],
-  "webview-ui": ["base", "protocol"],
-};
+/** The floors of a room from top to bottom: each may import those below it, and what the room as a whole may. */
+function floors(room: string, from: string[], outside: string[]): [string, string[]][] {
+  return from.map((floor, at) => [
+    floor === "" ? room : `${room}/${floor}`,
+    [...from.slice(at + 1).map((below) => `${room}/${below}`), ...outside],
+  ]);
+}
 
+const siblings = ["providers", "tools", "mcp", "browser", "channels", "store"];
+const ground = ["net", "base", "protocol"];
+
+/**
+ * What each place may import besides itself and packages: the one table of the house. A file belongs to the longest place
+ * that its path begins with; naming a place allows all that is in it.
+ */
+const places: Record<string, string[]> = Object.fromEntries([
+  ["protocol", []],
+  ["base", ["protocol"]],
+  ["net", ["base", "protocol"]],
+  ["schedule", ["base", "protocol"]],
+  ...floors(
+    "core",
+    ["createCore.ts", "jobs", "sessions", "runs", "context", "permission", "state", "models", "core.ts", "ports"],
+    ["schedule", "base", "protocol"],
+  ),
+  ...["providers", "mcp", "channels", "store"].map((room) => [room, ["core/ports", ...ground]]),
+  ["tools", ["tools", "core/ports", "schedule", ...ground]],
+  ...floors("tools", ["search", "shell", "files", "web", "text"], ["core/ports", ...ground]),
+  ["browser", ["browser", "core/ports", ...ground]],
+  ...floors("browser", ["createBrowser.ts", "actions", "page", "session", "process"], ["core/ports", ...ground]),
+  ["config", ["schedule", ...ground]],
+  ["client", ["config", ...ground]],
+  ...floors(
+    "gateway",
+    ["createGateway.ts", "listen", "docs", "compat", "ws", "routes", "http", "auth", "calls"],
+    ["core", "schedule", ...ground],
+  ),
+  ...["app", "app.ts"].map((place) => [
+    place,
+    ["app", "core", "gateway", "client", "config", "schedule", ...siblings, ...ground],
+  ]),
+  ...floors(
+    "cli",
+    ["runCli.ts", "verbs", "doctor", "terminal"],
+    ["app", "app.ts", "client", "config", "core/ports", ...ground],
+  ),
+  ["cli.ts", ["cli"]],
+  ...floors(
+    "vscode",
+    ["createWindow.ts", "commands.ts", "status", "usage", "jobs", "approvals", "sessions", "chat", "settings", "host"],
+    ["app", "app.ts", "core", "gateway", "client", "config", "schedule", ...siblings, ...ground],
+  ),
+  ["extension.ts", ["app.ts", "vscode", "base", "protocol"]],
+  ...floors(
+    "webview-ui",
+    ["main.tsx", "panel", "transcript", "composer", "markdown", "state", "parts"],
+    ["base", "protocol"],
+  ),
+] as [string, string[]][]);
+
+const entryLimit = 25;
 const lineLimit = 400;
 
 export function findStrangeRooms(tree: Tree): string[] {
-  const names = new Set([...tree.keys()].map(roomOf));
-  return [...names].filter((room) => !(room in rooms)).map((room) => `${room} is not a room of the house`);
+  return [...tree.keys()]
+    .filter((file) => placeOf(file) === undefined)
+    .map((file) => `${file} is in no room of the house`);
 }
 
-/** Imports of a room above or beside. Types may come from wherever a room that is imported anyway would be. */
+/** Imports of a place above or beside. The panel may take types from the gateway. */
 export function findForbiddenImports(tree: Tree): string[] {
   return allImports(tree)
-    .filter(({ to }) => to.startsWith("src/") || to.startsWith("webview-ui/"))
+    .filter(({ to }) => /^(src|webview-ui)\/.*\.tsx?$/.test(to))
     .filter(({ from, to, typeOnly }) => {
-      const [room, other] = [roomOf(from), roomOf(to)];
-      if (room === "webview-ui" && other === "gateway") return !typeOnly;
-      return room !== other && !(rooms[room] ?? []).includes(other);
+      const [place = "", other = ""] = [placeOf(from), placeOf(to)];
+      if (place.startsWith("webview-ui") && other.startsWith("gateway")) return !typeOnly;
+      return place !== other && !(places[place] ?? []).some((allowed) => isWithin(other, allowed));
     })
     .map(({ from, to }) => `${from} imports ${to}`);
 }
 
+/** Folders with more in them than a reader takes in at a glance. */
+export function findFullFolders(tree: Tree): string[] {
+  const entries = new Map<string, Set<string>>();
+  for (const file of tree.keys()) {
+    const parts = file.split("/");
+    parts.forEach((name, at) => {
+      const folder = parts.slice(0, at).join("/");
+      entries.set(folder, (entries.get(folder) ?? new Set()).add(name));
+    });
+  }
+  return [...entries]
+    .filter(([, names]) => names.size > entryLimit)
+    .map(([folder, names]) => `${folder} has ${names.size} entries`);
+}
+
+/** Files of one name: whoever looks for one finds the other. */
+export function findSameNames(tree: Tree): string[] {
+  const byName = new Map<string, string[]>();
+  for (const file of tree.keys()) {
+    const name = file.slice(file.lastIndexOf("/") + 1);
+    if (name !== "index.ts") byName.set(name, [...(byName.get(name) ?? []), file]);
+  }
+  return [...byName.values()].filter((files) => files.length > 1).map((files) => files.join(" and "));
+}
+
 export function findEditorImports(tree: Tree): string[] {
   return allImports(tree)
-    .filter(({ from, to }) => to === "vscode" && roomOf(from) !== "vscode" && from !== "src/extension.ts")
+    .filter(({ from, to }) => to === "vscode" && !from.startsWith("src/vscode/") && from !== "src/extension.ts")
     .map(({ from }) => `${from} imports vscode`);
 }
 
@@ -115,10 +158,14 @@ export function findRawColours(tree: Tree): string[] {
   });
 }
 
-/** "src/core/x.ts" -> "core"; "src/cli.ts" belongs to "cli". */
-function roomOf(file: string): string {
-  const [top, name = ""] = file.split("/");
-  if (top === "webview-ui") return top;
-  if (name === "cli.ts") return "cli";
-  return name;
+/** "src/core/runs/x.ts" -> "core/runs". */
+function placeOf(file: string): string | undefined {
+  const path = file.replace(/^src\//, "");
+  return Object.keys(places)
+    .filter((place) => isWithin(path, place))
+    .toSorted((a, b) => b.length - a.length)[0];
+}
+
+function isWithin(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
 }

@@ -32,29 +32,29 @@ export async function verifyAudit(stateDir: string): Promise<AuditVerdict> {
   const names = [...full.map(({ name }) => name), CURRENT_FILE];
   // Old files may have been removed as a whole, so that the first one there follows what is not known.
   let end: ChainEnd | undefined = full[0] && full[0].number > 1 ? undefined : CHAIN_START;
-  const verdict: AuditVerdict = { files: 0, lines: 0, problems: [] };
+  const retry: AuditVerdict = { files: 0, lines: 0, problems: [] };
 
   for (const name of names) {
     const text = await readText(join(folder, name));
     if (text === "") continue;
-    verdict.files += 1;
+    retry.files += 1;
     const lines = text.split("\n");
     const rest = lines.pop()!;
-    if (rest !== "" && name === CURRENT_FILE) verdict.unfinished = true;
+    if (rest !== "" && name === CURRENT_FILE) retry.unfinished = true;
     else if (rest !== "") lines.push(rest);
     for (const [index, line] of lines.entries()) {
-      verdict.lines += 1;
+      retry.lines += 1;
       const checked = checkLine(line, end);
-      if (checked.problem) verdict.problems.push({ file: name, line: index + 1, message: MESSAGES[checked.problem] });
+      if (checked.problem) retry.problems.push({ file: name, line: index + 1, message: MESSAGES[checked.problem] });
       // After what cannot be read, the next line may follow anything.
       end = checked.end;
     }
   }
 
   const last = end ?? CHAIN_START;
-  if (written && written.seq > last.seq && verdict.problems.length === 0) {
+  if (written && written.seq > last.seq && retry.problems.length === 0) {
     const message = `${written.seq - last.seq} lines are missing at the end`;
-    verdict.problems.push({ file: CURRENT_FILE, line: verdict.lines + 1, message });
+    retry.problems.push({ file: CURRENT_FILE, line: retry.lines + 1, message });
   }
-  return verdict;
+  return retry;
 }

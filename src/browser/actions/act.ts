@@ -79,7 +79,7 @@ export async function changing(
   const tabs = new Set(session.tabs().map(({ id }) => id));
   const files = session.downloads.files.length;
   const requests = tab.requests.total;
-  const popups = session.engine.popups();
+  const popups = session.browserProcess.popups();
 
   /** What changed besides the page's own text. */
   const elsewhere = async (): Promise<PageChanges> => {
@@ -95,7 +95,7 @@ export async function changing(
   const done = await orDialog(tab, operation());
   const result = done === "dialog" ? {} : done.done;
   if (!tab.dialog) await orDialog(tab, settle(context, tab, requests, before.document));
-  if (session.engine.popups() > popups) await tabOpened(session, tabs);
+  if (session.browserProcess.popups() > popups) await tabOpened(session, tabs);
   signal.throwIfAborted();
 
   const read = tab.dialog || tab.page.isClosed() ? "dialog" : await orDialog(tab, takeSnapshot(tab, signal));

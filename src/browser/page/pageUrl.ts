@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
-import type { GuardProxyOptions } from "../process/egressProxy.ts";
+import type { EgressProxyOptions } from "../process/egressProxy.ts";
 
 /** An address as written, "example.com/a" included, as a URL. `bad_request` when it is none. */
 function parsePageUrl(written: string): URL {
@@ -12,7 +12,7 @@ function parsePageUrl(written: string): URL {
 }
 
 /** The address, when a page may be opened there: about:blank, or http(s) where the network guard lets through. */
-export async function checkPageUrl(written: string, { allowLoopback, resolve }: GuardProxyOptions): Promise<string> {
+export async function checkPageUrl(written: string, { allowLoopback, resolve }: EgressProxyOptions): Promise<string> {
   const url = parsePageUrl(written);
   if (url.href === "about:blank") return url.href;
   const guard = (loopback: boolean) => createNetworkGuard({ allowLoopback: loopback, ...(resolve ? { resolve } : {}) });

@@ -8,14 +8,14 @@ import { createNetworkGuard } from "../../net/networkGuard.ts";
  * The only way out for one context's pages: a proxy on loopback that resolves every host itself and connects to nothing
  * but the addresses it has checked, so that neither a redirect nor a second answer of a name server leads elsewhere.
  */
-export interface GuardProxy {
+export interface EgressProxy {
   readonly url: string;
   /** Why the last request to a host was refused; undefined when it was not. */
   refusal(host: string): string | undefined;
   close(): void;
 }
 
-export interface GuardProxyOptions {
+export interface EgressProxyOptions {
   allowLoopback: () => boolean;
   /** Replaces the system's resolver, in tests. */
   resolve?: (host: string) => Promise<string[]>;
@@ -25,7 +25,7 @@ export interface GuardProxyOptions {
 
 const MAX_REFUSALS = 200;
 
-export async function openGuardProxy(options: GuardProxyOptions): Promise<GuardProxy> {
+export async function openEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
   const refusals = new Map<string, string>();
   const sockets = new Set<Duplex>();
   const agent = new http.Agent({ keepAlive: true });
@@ -114,7 +114,7 @@ export async function openGuardProxy(options: GuardProxyOptions): Promise<GuardP
 }
 
 /** All addresses of a host, checked. */
-async function addresses(host: string, { allowLoopback, resolve }: GuardProxyOptions): Promise<string[]> {
+async function addresses(host: string, { allowLoopback, resolve }: EgressProxyOptions): Promise<string[]> {
   const guard = createNetworkGuard({ allowLoopback: allowLoopback(), ...(resolve ? { resolve } : {}) });
   return guard.addresses(host);
 }

@@ -1,22 +1,22 @@
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { Engine } from "../process/openEngine.ts";
-import type { GuardProxyOptions } from "../process/egressProxy.ts";
+import type { BrowserProcess } from "../process/browserProcess.ts";
+import type { EgressProxyOptions } from "../process/egressProxy.ts";
 import { type Emulation, openSessionContext, type SessionContext } from "./sessionContext.ts";
 import type { SessionFolder } from "./sessionFolder.ts";
 
 const SAVE_EVERY_MS = 60_000;
 
-export interface SeatOptions {
+export interface BrowserSessionOptions {
   folder: SessionFolder;
-  guard: GuardProxyOptions;
-  engine: () => Promise<Engine>;
+  guard: EgressProxyOptions;
+  browserProcess: () => Promise<BrowserProcess>;
   clock: Clock;
   log: Log;
 }
 
 /** A session's place in the browser: what outlives the browser's process, and its context while that runs. */
-export class Seat {
+export class BrowserSession {
   readonly folder: SessionFolder;
   /** Origins that the user let the session use. */
   readonly admitted = new Set<string>();
@@ -26,9 +26,9 @@ export class Seat {
   #notices: string[] = [];
   #reopen: string[] = [];
   #saved = 0;
-  readonly #options: SeatOptions;
+  readonly #options: BrowserSessionOptions;
 
-  constructor(options: SeatOptions) {
+  constructor(options: BrowserSessionOptions) {
     this.#options = options;
     this.folder = options.folder;
   }
@@ -39,7 +39,7 @@ export class Seat {
 
   /** The session's context, opened with the tabs it had when it was parked. */
   open(): Promise<SessionContext> {
-    if (this.context?.engine.isUp()) return Promise.resolve(this.context);
+    if (this.context?.browserProcess.isUp()) return Promise.resolve(this.context);
     this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
     return this.#opening;
   }
@@ -93,8 +93,13 @@ export class Seat {
   }
 
   async #open(): Promise<SessionContext> {
-    const { engine, folder, guard, clock } = this.#options;
-    const context = await openSessionContext({ engine: await engine(), folder, guard, emulation: this.emulation });
+    const { browserProcess, folder, guard, clock } = this.#options;
+    const context = await openSessionContext({
+      browserProcess: await browserProcess(),
+      folder,
+      guard,
+      emulation: this.emulation,
+    });
     this.context = context;
     this.#saved = clock.now();
     const urls = this.#reopen.splice(0);

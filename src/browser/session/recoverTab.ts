@@ -6,9 +6,9 @@ const ANSWER_MS = 300;
 const STOP_MS = 700;
 
 /** After an action was given up: stops what the page still loads or runs, or closes the tab. Takes about a second at most. */
-export async function unhang(session: SessionContext, tab: Tab): Promise<void> {
+export async function recoverTab(session: SessionContext, tab: Tab): Promise<void> {
   const { page } = tab;
-  if (tab.dialog || page.isClosed() || !session.engine.isUp()) return;
+  if (tab.dialog || page.isClosed() || !session.browserProcess.isUp()) return;
   const isHung = !(await answers(page, ANSWER_MS));
   if (!isHung && !tab.isNavigating) return;
   await Promise.race([stop(page, isHung).catch(() => {}), after(STOP_MS)]);

@@ -4,8 +4,8 @@ import { Emitter } from "../../base/emitter.ts";
 import type { BrowserTab } from "../../core/ports/browserPort.ts";
 import { loadDriver } from "../process/driver.ts";
 import { Downloads } from "./downloads.ts";
-import type { Engine } from "../process/openEngine.ts";
-import { type GuardProxy, openGuardProxy, type GuardProxyOptions } from "../process/egressProxy.ts";
+import type { BrowserProcess } from "../process/browserProcess.ts";
+import { type EgressProxy, openEgressProxy, type EgressProxyOptions } from "../process/egressProxy.ts";
 import type { SessionFolder } from "./sessionFolder.ts";
 import { Tab } from "./tab.ts";
 
@@ -22,8 +22,8 @@ export interface Emulation {
 
 /** What one session has open in a running browser: cookies, tabs and downloads of its own. */
 export interface SessionContext {
-  readonly engine: Engine;
-  readonly proxy: GuardProxy;
+  readonly browserProcess: BrowserProcess;
+  readonly proxy: EgressProxy;
   readonly downloads: Downloads;
   readonly notices: string[];
   tabs(): Tab[];
@@ -42,16 +42,16 @@ export interface SessionContext {
 }
 
 export interface SessionContextOptions {
-  engine: Engine;
+  browserProcess: BrowserProcess;
   folder: SessionFolder;
-  guard: GuardProxyOptions;
+  guard: EgressProxyOptions;
   /** Its device holds from the start, its size at any time. */
   emulation: Emulation;
 }
 
 export async function openSessionContext(options: SessionContextOptions): Promise<SessionContext> {
-  const { engine, folder } = options;
-  const proxy = await openGuardProxy(options.guard);
+  const { browserProcess, folder } = options;
+  const proxy = await openEgressProxy(options.guard);
   const context = await newContext(options, proxy).catch((error: unknown) => {
     proxy.close();
     throw error;
@@ -94,7 +94,7 @@ export async function openSessionContext(options: SessionContextOptions): Promis
   });
 
   return {
-    engine,
+    browserProcess,
     proxy,
     downloads,
     notices,
@@ -119,7 +119,7 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     closeTab: (tab) => tab.page.close({ runBeforeUnload: false }),
     describe: () => Promise.all([...tabs.values()].map((tab) => tab.describe(tab === focused))),
     async save() {
-      if (!engine.isUp()) return;
+      if (!browserProcess.isUp()) return;
       const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), SAVE_MS).unref());
       const whole = context.storageState({ indexedDB: true }).catch(() => undefined);
       // A page that hangs does not tell its storage; cookies are the browser's own.
@@ -134,11 +134,11 @@ export async function openSessionContext(options: SessionContextOptions): Promis
 }
 
 async function newContext(
-  { engine, folder, emulation }: SessionContextOptions,
-  proxy: GuardProxy,
+  { browserProcess, folder, emulation }: SessionContextOptions,
+  proxy: EgressProxy,
 ): Promise<BrowserContext> {
   const storageState = await folder.readState();
-  const context = await engine.chromium.newContext({
+  const context = await browserProcess.chromium.newContext({
     ...(await screen(emulation)),
     proxy: { server: proxy.url },
     // Their requests are no page's, and outlive it.

@@ -13,9 +13,9 @@ import { readContext } from "./modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { Store } from "../ports/store.ts";
-import type { SessionBook } from "../state/sessionCache.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
 import { toTranscript } from "./transcriptText.ts";
-import { addUsage, toCost } from "../models/usage.ts";
+import { addUsage, toCost } from "../models/usageSum.ts";
 
 /** Replaces older history by a summary in what the model sees. The originals stay in the store and in view. */
 export interface Compactor {
@@ -43,17 +43,17 @@ const INSTRUCTIONS = `Summarise this session so that the work can go on from you
 
 export function createCompactor(options: {
   store: Store;
-  book: SessionBook;
+  sessionCache: SessionCache;
   events: EventLog;
   models: ModelCatalog;
   clock: Clock;
 }): Compactor {
-  const { store, book, events, models, clock } = options;
+  const { store, sessionCache, events, models, clock } = options;
 
   /** Stores what a compaction outside of any run has said and used. */
   const writeByHand = async (session: Session, model: string, facts: RunFact[], usage: Usage) => {
     const at = isoTime(clock.now());
-    const changed = book.edit(session.key, (now) => ({
+    const changed = sessionCache.edit(session.key, (now) => ({
       ...now,
       messageCount: now.messageCount + 1,
       usage: addUsage(now.usage, usage),
@@ -87,7 +87,7 @@ export function createCompactor(options: {
       ];
       const [written] = work ? await work.journal.write(facts) : await writeByHand(session, choice.model, facts, usage);
       work?.spend(usage);
-      const next = book.edit(session.key, (now) => ({ ...now, summarySeq: written!.seq, contextTokens }));
+      const next = sessionCache.edit(session.key, (now) => ({ ...now, summarySeq: written!.seq, contextTokens }));
       await store.commit({ sessions: [next] });
       events.tell({ type: "session.changed", session: next });
       return { compacted: true, usedTokensAfter: contextTokens };

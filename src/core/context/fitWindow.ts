@@ -7,18 +7,18 @@ import { readContext } from "./modelContext.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import { mayFallBack } from "../ports/providerFault.ts";
 import type { Store } from "../ports/store.ts";
-import type { SessionBook } from "../state/sessionCache.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
 import { planTrim } from "./trim.ts";
 
 /** Keeps one run's history smaller than the window of the model it asks. */
-export interface ContextRoom {
+export interface FitWindow {
   /** The messages, or fewer when the window is nearly full or, `overflowed`, was too small for them. */
   make(messages: Message[], choice: ModelChoice, overflowed?: boolean): Promise<Message[]>;
 }
 
-export interface ContextRoomOptions extends Omit<CompactionWork, "choice"> {
+export interface FitWindowOptions extends Omit<CompactionWork, "choice"> {
   store: Store;
-  book: SessionBook;
+  sessionCache: SessionCache;
   compactor: Compactor;
 }
 
@@ -30,8 +30,8 @@ const ENOUGH_SHARE = 0.3;
 const MAX_COMPACTIONS = 3;
 
 /** Long tool output goes first, in steps, so that the prefix stays the same in between and can be cached; then older history. */
-export function createContextRoom(options: ContextRoomOptions): ContextRoom {
-  const { store, book, compactor, journal, signal, reserve, spend } = options;
+export function createFitWindow(options: FitWindowOptions): FitWindow {
+  const { store, sessionCache, compactor, journal, signal, reserve, spend } = options;
   const sessionKey = journal.run.sessionKey;
   let compactions = 0;
 
@@ -41,7 +41,7 @@ export function createContextRoom(options: ContextRoomOptions): ContextRoom {
   const trim = async (session: Session, windowTokens: number, overflowed: boolean): Promise<number> => {
     const plan = planTrim(await readContext(store, session), windowTokens, overflowed);
     if (!plan) return 0;
-    const next = book.edit(sessionKey, (now) => ({
+    const next = sessionCache.edit(sessionKey, (now) => ({
       ...now,
       trimmedSeq: plan.beforeSeq,
       contextTokens: Math.max(0, now.contextTokens - plan.savedTokens),
@@ -56,7 +56,7 @@ export function createContextRoom(options: ContextRoomOptions): ContextRoom {
     compactions += 1;
     try {
       const work = { choice, journal, signal, reserve, spend };
-      const { compacted } = await compactor.compact(await book.get(sessionKey), work);
+      const { compacted } = await compactor.compact(await sessionCache.get(sessionKey), work);
       if (compacted) await say("The older part of this session was summarised to make room.");
       return compacted;
     } catch (error) {
@@ -72,12 +72,12 @@ export function createContextRoom(options: ContextRoomOptions): ContextRoom {
       const windowTokens = choice.info?.windowTokens;
       if (windowTokens === undefined && !overflowed) return messages;
       const window = windowTokens ?? Infinity;
-      const used = usedTokens(messages, await book.get(sessionKey));
+      const used = usedTokens(messages, await sessionCache.get(sessionKey));
       if (!overflowed && used <= window * TRIM_AT) return messages;
-      const saved = await trim(await book.get(sessionKey), window, overflowed);
+      const saved = await trim(await sessionCache.get(sessionKey), window, overflowed);
       const full = overflowed ? saved < used * ENOUGH_SHARE : used - saved > window * COMPACT_AT;
       const compacted = full && (await compact(choice, overflowed));
-      return saved > 0 || compacted ? readContext(store, await book.get(sessionKey)) : messages;
+      return saved > 0 || compacted ? readContext(store, await sessionCache.get(sessionKey)) : messages;
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import { toSession } from "../state/reduce.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
-import { MAIN, type SessionBook } from "../state/sessionCache.ts";
+import { MAIN, type SessionCache } from "../state/sessionCache.ts";
 
 export interface JobDeliveryOptions {
   store: Store;
@@ -18,7 +18,7 @@ export interface JobDeliveryOptions {
   log: Log;
   events: EventLog;
   runs: RunQueue;
-  book: SessionBook;
+  sessionCache: SessionCache;
   webhooks?: Webhooks;
 }
 
@@ -34,7 +34,7 @@ const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
 
 export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
-  const { store, clock, log, events, runs, book } = options;
+  const { store, clock, log, events, runs, sessionCache } = options;
   let closed = false;
 
   const replyOf = async (job: Job, slot: SlotRecord): Promise<string> => {
@@ -64,15 +64,15 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     const fact: RunFact = { type: "message", message: { role: "system", kind: "event", text: note, origin } };
     // Between a tool's call and its result no message may come.
     await runs.between(MAIN, async () => {
-      await book.get(MAIN);
-      const session = book.edit(MAIN, (now) => toSession(now, fact, isoTime(clock.now())));
+      await sessionCache.get(MAIN);
+      const session = sessionCache.edit(MAIN, (now) => toSession(now, fact, isoTime(clock.now())));
       try {
         await events.commit({ runId: newId("note"), sessionKey: MAIN }, [fact], {
           sessions: [session],
           slots: [delivered],
         });
       } catch (error) {
-        book.forget(MAIN);
+        sessionCache.forget(MAIN);
         throw error;
       }
       events.tell({ type: "session.changed", session });

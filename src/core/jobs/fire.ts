@@ -4,20 +4,20 @@ import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import { heartbeatText } from "./heartbeat.ts";
-import type { JobEnding } from "./settleSlots.ts";
+import type { SlotSettler } from "./settleSlots.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
-import { afterFiring, toVerdict } from "./retryPolicy.ts";
+import { afterFiring, toRetry } from "./retryPolicy.ts";
 
 /** Fires slots. The claim of a slot, the job's next one and the run with its message are one transaction. */
-export interface Firing {
+export interface JobFirer {
   /** Fires what of a job is due. Rejects when the store fails; then nothing has changed. */
   due(id: string): Promise<void>;
   byHand(id: string): Promise<SlotRecord>;
 }
 
-export interface FiringOptions extends JobParts {
-  ending: JobEnding;
+export interface JobFirerOptions extends JobParts {
+  settler: SlotSettler;
 }
 
 // A slot this late was missed: the machine slept, or nothing ran.
@@ -32,8 +32,8 @@ interface Firable {
   advance(job: Job): Job;
 }
 
-export function createFiring(options: FiringOptions): Firing {
-  const { clock, sessions, jobs, ending } = options;
+export function createJobFirer(options: JobFirerOptions): JobFirer {
+  const { clock, sessions, jobs, settler } = options;
 
   const toRecord = (job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"]): SlotRecord => {
     const startedAt = isoTime(clock.now());
@@ -73,20 +73,20 @@ export function createFiring(options: FiringOptions): Firing {
         return { claims: [submitted], jobs: [begun] };
       });
       jobs.tell(begun);
-      ending.follow(submitted, run.outcome);
+      settler.follow(submitted, run.outcome);
       return submitted;
     } catch (error) {
       // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.
       if (options.isClosed() || !isAppError(error)) throw error;
-      const verdict = toVerdict({ type: "failed", error: toErrorBody(error) });
+      const retry = toRetry({ type: "failed", error: toErrorBody(error) });
       const failed: SlotRecord = {
         ...record,
         status: "failed",
         finishedAt: record.startedAt,
-        ...(verdict.ok ? {} : { error: verdict.error }),
+        ...(retry.ok ? {} : { error: retry.error }),
       };
       // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
-      return claimed(job, firable, afterFiring(begun, failed, verdict, clock.now()), failed);
+      return claimed(job, firable, afterFiring(begun, failed, retry, clock.now()), failed);
     }
   };
 
@@ -114,7 +114,7 @@ export function createFiring(options: FiringOptions): Firing {
     async due(id) {
       await jobs.alone(id, async (stored) => {
         if (!stored.enabled) return;
-        const { job, isBusy } = await ending.settled(stored);
+        const { job, isBusy } = await settler.settled(stored);
         const now = clock.now();
         const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
         const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
@@ -129,7 +129,7 @@ export function createFiring(options: FiringOptions): Firing {
     async byHand(id) {
       await jobs.get(id);
       const record = await jobs.alone(id, async (stored) => {
-        const { job, isBusy } = await ending.settled(stored);
+        const { job, isBusy } = await settler.settled(stored);
         if (isBusy) throw new AppError("conflict", `The job "${job.name}" is running already`);
         // A slot of its own for each press, and never one of the schedule's.
         for (let slot = clock.now(); ; slot++) {

@@ -2,12 +2,12 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Sessions } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import type { JobBook } from "./jobRepository.ts";
+import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
-import type { SessionBook } from "../state/sessionCache.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
 
 /** What the scheduler is built over. */
 export interface JobsOptions {
@@ -17,7 +17,7 @@ export interface JobsOptions {
   events: EventLog;
   sessions: Sessions;
   runs: RunQueue;
-  book: SessionBook;
+  sessionCache: SessionCache;
   models: ModelCatalog;
   workspaces: () => string[];
   /** Absent: results cannot go to webhooks. */
@@ -26,6 +26,6 @@ export interface JobsOptions {
 
 /** What the parts of the scheduler share. */
 export interface JobParts extends JobsOptions {
-  jobs: JobBook;
+  jobs: JobRepository;
   isClosed(): boolean;
 }

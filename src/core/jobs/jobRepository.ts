@@ -6,7 +6,7 @@ import type { EventLog } from "../state/eventLog.ts";
 import type { Batch, Store } from "../ports/store.ts";
 
 /** Jobs as they are stored: read anew for every change, because another gateway may have had the store meanwhile. */
-export interface JobBook {
+export interface JobRepository {
   list(): Promise<Job[]>;
   /** not_found when there is none of that id. */
   get(id: string): Promise<Job>;
@@ -19,12 +19,12 @@ export interface JobBook {
   remove(id: string): Promise<void>;
 }
 
-export function createJobBook(options: {
+export function createJobRepository(options: {
   store: Store;
   events: EventLog;
   /** Called after each change of a job, without it when it was removed. */
   onChange: (id: string, job?: Job) => void;
-}): JobBook {
+}): JobRepository {
   const { store, events, onChange } = options;
   const lanes = new Lanes();
 

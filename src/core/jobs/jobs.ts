@@ -6,10 +6,10 @@ import { checkSchedule } from "../../schedule/nextSlot.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Jobs, NewJob } from "../core.ts";
 import { syncDeclared } from "./declaredJobs.ts";
-import { createFiring } from "./fire.ts";
-import { createJobBook } from "./jobRepository.ts";
+import { createJobFirer } from "./fire.ts";
+import { createJobRepository } from "./jobRepository.ts";
 import { createJobDelivery } from "./deliver.ts";
-import { createJobEnding } from "./settleSlots.ts";
+import { createSlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
 import { anchored, checkJob, withinRights } from "./jobRules.ts";
 import { createJobTimer } from "./timer.ts";
@@ -36,11 +36,11 @@ export function createJobs(options: JobsOptions): Scheduler {
   let file = "openclaw.yml";
   let pruning: Disposable | undefined;
 
-  const jobs = createJobBook({ store, events, onChange: (id, job) => timer.note(id, job) });
+  const jobs = createJobRepository({ store, events, onChange: (id, job) => timer.note(id, job) });
   const parts: JobParts = { ...options, jobs, isClosed: () => closed };
   const delivery = createJobDelivery(options);
-  const ending = createJobEnding({ ...parts, delivery });
-  const firing = createFiring({ ...parts, ending });
+  const settler = createSlotSettler({ ...parts, delivery });
+  const firing = createJobFirer({ ...parts, settler });
 
   const realignAll = async (all: Job[]): Promise<void> => {
     for (const { id } of all) {
@@ -126,7 +126,7 @@ export function createJobs(options: JobsOptions): Scheduler {
       await syncDeclared(declared, parts);
     },
     async start() {
-      await ending.takeUp();
+      await settler.takeUp();
       await realignAll(await store.listJobs());
       await prune();
       await timer.tick();

@@ -7,13 +7,13 @@ import type { RunOutcome } from "../../protocol/run.ts";
  * What a firing's end means for its job. transient: worth another try. lasting: will fail again until somebody mends
  * it. final: over for this slot, without another try.
  */
-export type Verdict = { ok: true } | { ok: false; error: string; kind: "transient" | "lasting" | "final" };
+export type Retry = { ok: true } | { ok: false; error: string; kind: "transient" | "lasting" | "final" };
 
 const RETRY_AFTER_MS = [30_000, 60_000, 300_000, 900_000, 3_600_000];
 
 const LASTING = new Set<ErrorCode>(["bad_request", "not_found", "forbidden", "unauthorized", "payload_too_large"]);
 
-export function toVerdict(outcome: RunOutcome): Verdict {
+export function toRetry(outcome: RunOutcome): Retry {
   switch (outcome.type) {
     case "done":
       return { ok: true };
@@ -33,21 +33,21 @@ export function toVerdict(outcome: RunOutcome): Verdict {
 }
 
 /** The job after one of its firings ended: when it is tried again, or that it is turned off. */
-export function afterFiring(job: Job, record: SlotRecord, verdict: Verdict, now: number): Job {
-  if (verdict.ok) return { ...job, lastStatus: "ok", state: { consecutiveErrors: 0 } };
-  const failed: Job = { ...job, lastStatus: "failed", state: { ...job.state, lastError: verdict.error } };
+export function afterFiring(job: Job, record: SlotRecord, retry: Retry, now: number): Job {
+  if (retry.ok) return { ...job, lastStatus: "ok", state: { consecutiveErrors: 0 } };
+  const failed: Job = { ...job, lastStatus: "failed", state: { ...job.state, lastError: retry.error } };
   // Whoever fires by hand sees how it ends, and tries again by hand.
   if (record.cause === "manual") return failed;
   const isOneShot = job.schedule.kind === "at";
   const consecutiveErrors = job.state.consecutiveErrors + 1;
-  failed.state = { consecutiveErrors, lastError: verdict.error };
+  failed.state = { consecutiveErrors, lastError: retry.error };
   const wait = RETRY_AFTER_MS[consecutiveErrors - 1];
-  const isWorthIt = verdict.kind === "transient" || (verdict.kind === "lasting" && !isOneShot);
+  const isWorthIt = retry.kind === "transient" || (retry.kind === "lasting" && !isOneShot);
   // A one-shot was turned off when it fired; a retry turns it on again.
   if (isWorthIt && wait !== undefined && (job.enabled || isOneShot)) {
     return { ...failed, enabled: true, state: { ...failed.state, retryAt: isoTime(now + wait) } };
   }
-  if (verdict.kind !== "lasting" || isOneShot || wait !== undefined) return failed;
-  const lastError = `${verdict.error} (turned off after ${consecutiveErrors} failures)`;
+  if (retry.kind !== "lasting" || isOneShot || wait !== undefined) return failed;
+  const lastError = `${retry.error} (turned off after ${consecutiveErrors} failures)`;
   return { ...failed, enabled: false, nextRunAt: null, state: { consecutiveErrors, lastError } };
 }

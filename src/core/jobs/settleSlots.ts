@@ -6,10 +6,10 @@ import type { RunOutcome } from "../../protocol/run.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import type { JobDelivery } from "./deliver.ts";
 import type { JobParts } from "./jobParts.ts";
-import { afterFiring, toVerdict } from "./retryPolicy.ts";
+import { afterFiring, toRetry } from "./retryPolicy.ts";
 
 /** Follows fired runs to their end, and notes what became of them. */
-export interface JobEnding {
+export interface SlotSettler {
   /** Notes the end of a slot's run when it comes. */
   follow(record: SlotRecord, outcome: Promise<RunOutcome>): void;
   /** The job with every ended slot noted, and whether one still runs. Only inside of `jobs.alone`. */
@@ -18,7 +18,7 @@ export interface JobEnding {
   takeUp(): Promise<void>;
 }
 
-export interface JobEndingOptions extends JobParts {
+export interface SlotSettlerOptions extends JobParts {
   delivery: JobDelivery;
 }
 
@@ -28,14 +28,14 @@ const OUTCOME_WAIT_MS = 2 ** 40;
 const SLACK_MS = 3_600_000;
 const LOOKED_AT = 1000;
 
-export function createJobEnding(options: JobEndingOptions): JobEnding {
+export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
   const { store, clock, log, sessions, runs, jobs, delivery } = options;
   const followed = new Set<string>();
 
   const end = async (job: Job, record: SlotRecord, outcome: RunOutcome): Promise<Job> => {
-    const verdict = toVerdict(outcome);
+    const retry = toRetry(outcome);
     const isQuiet = job.payload.kind === "heartbeat" && outcome.type === "done" && heartbeatNews(outcome.reply) === "";
-    const next = afterFiring(job, record, verdict, clock.now());
+    const next = afterFiring(job, record, retry, clock.now());
     const { mode } = deliveryOf(job);
     // A failure is told once it is final: the next try may mend it.
     const isTold = mode !== "none" && !isQuiet && outcome.type !== "cancelled" && next.state.retryAt === undefined;
@@ -43,9 +43,9 @@ export function createJobEnding(options: JobEndingOptions): JobEnding {
     const ended: SlotRecord = {
       ...bare,
       ...(isQuiet ? {} : { runId, sessionKey }),
-      status: verdict.ok ? "ok" : "failed",
+      status: retry.ok ? "ok" : "failed",
       finishedAt: isoTime(clock.now()),
-      ...(verdict.ok ? {} : { error: verdict.error }),
+      ...(retry.ok ? {} : { error: retry.error }),
       ...(isTold ? { delivery: { status: "pending" } } : {}),
     };
     // Before its slot is put down: a session takes the records of its slots along.

@@ -3,8 +3,8 @@ import type { Clock } from "../../base/clock.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { Models } from "../core.ts";
-import type { OwnLimits } from "./rateLimits.ts";
-import { createPace } from "./throttle.ts";
+import type { OwnLimits } from "./rateLimiter.ts";
+import { createThrottle } from "./throttle.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 
@@ -40,7 +40,7 @@ export function createModelCatalog(options: {
   clock: Clock;
 }): ModelCatalog {
   const { entries, settings, clock } = options;
-  const pace = createPace(clock);
+  const throttle = createThrottle(clock);
   const asked = new WeakMap<Provider, { at: number; models: Promise<ModelInfo[]> }>();
 
   const modelsOf = (provider: Provider, refresh = false): Promise<ModelInfo[]> => {
@@ -103,7 +103,7 @@ export function createModelCatalog(options: {
       const entry = entries().find((item) => item.provider.id === providerOf(id));
       if (!entry) throw new AppError("unavailable", `The provider of ${id} is no longer configured`);
       const known = await info(id);
-      return { model: id, provider: pace.over(entry.provider, entry.limits), ...(known ? { info: known } : {}) };
+      return { model: id, provider: throttle.over(entry.provider, entry.limits), ...(known ? { info: known } : {}) };
     },
   };
 }

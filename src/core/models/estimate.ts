@@ -1,7 +1,7 @@
 import type { Attachment, Message } from "../../protocol/message.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import type { ModelRequest } from "../ports/provider.ts";
-import { NO_USAGE } from "./usage.ts";
+import { NO_USAGE } from "./usageSum.ts";
 
 const CHARS_PER_TOKEN = 4;
 // What vendors bill for an image of the size they scale to.

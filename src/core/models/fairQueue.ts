@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
-import type { Started } from "./rateLimits.ts";
+import type { Started } from "./rateLimiter.ts";
 
 /** A request that wants to go. */
 export interface Waiter {

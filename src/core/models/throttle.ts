@@ -1,18 +1,18 @@
 import type { Clock } from "../../base/clock.ts";
-import { totalTokens } from "./usage.ts";
-import { createAllowances, type OwnLimits, type Started } from "./rateLimits.ts";
+import { totalTokens } from "./usageSum.ts";
+import { createRateLimiter, type OwnLimits, type Started } from "./rateLimiter.ts";
 import { estimateRequest } from "./estimate.ts";
 import { createFairQueue, type FairQueue, type Waiter } from "./fairQueue.ts";
 import type { ModelEvent, ModelRequest, Provider } from "../ports/provider.ts";
 
 /** Lets requests wait their turn instead of running into rate limits. */
-export interface Pace {
+export interface Throttle {
   /** The same provider, whose requests wait for the user's limits and for those its answers tell of. */
   over(provider: Provider, limits?: OwnLimits): Provider;
 }
 
 /** One queue for each provider id, so that a reload of the configuration does not forget what was asked. */
-export function createPace(clock: Clock): Pace {
+export function createThrottle(clock: Clock): Throttle {
   const lines = new Map<string, Line>();
   return {
     over(provider, limits = {}) {
@@ -27,21 +27,21 @@ export function createPace(clock: Clock): Pace {
 type Line = ReturnType<typeof createLine>;
 
 function createLine(clock: Clock) {
-  const allowances = createAllowances(clock);
-  const queue = createFairQueue(clock, (waiter) => allowances.readyAt(waiter.tokens));
+  const rateLimiter = createRateLimiter(clock);
+  const queue = createFairQueue(clock, (waiter) => rateLimiter.readyAt(waiter.tokens));
   return {
     setLimits(limits: OwnLimits) {
-      allowances.setLimits(limits);
+      rateLimiter.setLimits(limits);
       queue.look();
     },
-    allowances,
+    rateLimiter,
     queue,
   };
 }
 
 async function* streamInTurn(
   provider: Provider,
-  { queue, allowances }: Line,
+  { queue, rateLimiter }: Line,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
@@ -50,13 +50,13 @@ async function* streamInTurn(
   const waiter: Waiter = {
     session,
     attended: request.attended ?? false,
-    tokens: allowances.expect(session, totalTokens(estimateRequest(request))),
-    start: () => allowances.start(waiter.tokens),
+    tokens: rateLimiter.expect(session, totalTokens(estimateRequest(request))),
+    start: () => rateLimiter.start(waiter.tokens),
   };
   const started = yield* untilTurn(provider.id, queue, waiter, signal);
   for await (const event of provider.stream(request, signal)) {
-    if (event.type === "limits") allowances.report(event.limits);
-    else if (event.type === "end") allowances.settle(started, session, event.usage);
+    if (event.type === "limits") rateLimiter.report(event.limits);
+    else if (event.type === "end") rateLimiter.settle(started, session, event.usage);
     yield event;
   }
 }

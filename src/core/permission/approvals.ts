@@ -12,7 +12,7 @@ import type { ApprovalAsk } from "../ports/tool.ts";
 
 export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
-  decide(request: ApprovalRequest): Promise<Verdict>;
+  decide(request: ApprovalRequest): Promise<Retry>;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
@@ -26,7 +26,7 @@ export interface ApprovalRequest {
 }
 
 /** `reason` is for the model, when it was not allowed. */
-export type Verdict = { allowed: true } | { allowed: false; reason: string };
+export type Retry = { allowed: true } | { allowed: false; reason: string };
 
 interface Pending {
   approval: Approval;
@@ -40,7 +40,7 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
   const pending = new Map<string, Pending>();
   const granted = new Map<string, Set<string>>();
 
-  const wait = async (request: ApprovalRequest): Promise<Verdict> => {
+  const wait = async (request: ApprovalRequest): Promise<Retry> => {
     const { ask, call, journal, signal } = request;
     const now = clock.now();
     const expires = now + settings().approvalTimeoutMs;

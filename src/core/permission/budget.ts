@@ -9,8 +9,8 @@ import type { ModelChoice } from "../models/catalog.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { AgentSettings, Budget } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
-import type { SessionBook } from "../state/sessionCache.ts";
-import { toCost, totalTokens } from "../models/usage.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
+import { toCost, totalTokens } from "../models/usageSum.ts";
 
 /** Holds every request against the ceilings of its run, the runs that one works for, its session, its job and the day. */
 export interface Budgets {
@@ -45,11 +45,11 @@ const MAX_DEPTH = 8;
 
 export function createBudgets(options: {
   store: Store;
-  book: SessionBook;
+  sessionCache: SessionCache;
   settings: () => AgentSettings;
   clock: Clock;
 }): Budgets {
-  const { store, book, settings, clock } = options;
+  const { store, sessionCache, settings, clock } = options;
   const reserved = new Map<string, Sum>();
   // What runs and their sub-agents have used since this process began; a run's own row holds the rest.
   const spent = new Map<string, Sum>();
@@ -70,7 +70,7 @@ export function createBudgets(options: {
       });
     }
     if (isSet(budgets.session)) {
-      const session = await book.get(run.sessionKey);
+      const session = await sessionCache.get(run.sessionKey);
       const title = `Session ${session.key}`;
       found.push({ key: `session ${session.key}`, title, ...budgets.session, used: await sessionUse(session, store) });
     }

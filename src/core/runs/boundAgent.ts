@@ -9,7 +9,7 @@ import type { WaitGraph } from "./waitGraph.ts";
 const MAX_DEPTH = 4;
 const MAX_RUNNING_CHILDREN = 16;
 
-export interface AgentPortOptions {
+export interface BoundAgentOptions {
   sessions: Sessions;
   runs: Runs;
   jobs: () => Jobs;
@@ -17,7 +17,7 @@ export interface AgentPortOptions {
 }
 
 /** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
-export function createAgentPort(run: RunRecord, signal: AbortSignal, options: AgentPortOptions): Agent {
+export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: BoundAgentOptions): Agent {
   const { sessions, runs, waits } = options;
   const origin = { via: "subagent" as const, id: run.id };
   const creator = { via: "subagent" as const, id: run.sessionKey };

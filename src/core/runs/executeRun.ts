@@ -4,7 +4,7 @@ import type { Message, Origin, StoredMessage, ToolCall } from "../../protocol/me
 import type { Usage } from "../../protocol/usage.ts";
 import type { Budgets } from "../permission/budget.ts";
 import type { Compactor } from "../context/compaction.ts";
-import { createContextRoom } from "../context/fitWindow.ts";
+import { createFitWindow } from "../context/fitWindow.ts";
 import { createFallbacks } from "../models/fallbacks.ts";
 import type { Journal } from "../state/journal.ts";
 import { openCalls, readContext } from "../context/modelContext.ts";
@@ -16,13 +16,13 @@ import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { runLoop } from "./runLoop.ts";
 import type { Work } from "./runQueue.ts";
-import type { SessionBook } from "../state/sessionCache.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
 import { runToolCall, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";
 
-export interface AgentWorkOptions {
+export interface ExecuteRunOptions {
   store: Store;
-  book: SessionBook;
+  sessionCache: SessionCache;
   models: ModelCatalog;
   toolbox: Toolbox;
   compactor: Compactor;
@@ -34,12 +34,12 @@ export interface AgentWorkOptions {
 }
 
 /** The work of one run: its session's history to the model and back, from wherever the journal says it stands. */
-export function createAgentWork(options: AgentWorkOptions): Work {
-  const { store, book, models } = options;
+export function createExecuteRun(options: ExecuteRunOptions): Work {
+  const { store, sessionCache, models } = options;
   return async (journal, signal) => {
     signal.throwIfAborted();
     const { run } = journal;
-    const session = await book.get(run.sessionKey);
+    const session = await sessionCache.get(run.sessionKey);
     const settings = options.settings();
     const messages = await readContext(store, session);
     const finished = finishedReply(messages, run.id);
@@ -77,7 +77,15 @@ export function createAgentWork(options: AgentWorkOptions): Work {
       await journal.write([{ type: "run.notice", text }]);
     };
     const spend = (usage: Usage) => options.budgets.spend(journal.run, usage);
-    const room = createContextRoom({ store, book, compactor: options.compactor, journal, signal, reserve, spend });
+    const room = createFitWindow({
+      store,
+      sessionCache,
+      compactor: options.compactor,
+      journal,
+      signal,
+      reserve,
+      spend,
+    });
     return runLoop({
       models: createFallbacks(run.model, models, () => options.settings().fallbacks),
       system: toSystemPrompt(session, settings),

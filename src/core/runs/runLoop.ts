@@ -10,7 +10,7 @@ import type { ModelEvent, ModelRequest } from "../ports/provider.ts";
 import { isOverflow } from "../ports/providerFault.ts";
 import { isShutdown } from "./runStop.ts";
 import type { Finished } from "./runQueue.ts";
-import { toCost, totalTokens } from "../models/usage.ts";
+import { toCost, totalTokens } from "../models/usageSum.ts";
 
 export interface RunLoop {
   models: Fallbacks;

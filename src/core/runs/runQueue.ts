@@ -11,8 +11,8 @@ import type { EventLog } from "../state/eventLog.ts";
 import { createJournal, type Journal } from "../state/journal.ts";
 import type { Store } from "../ports/store.ts";
 import { RunStop } from "./runStop.ts";
-import type { SessionBook } from "../state/sessionCache.ts";
-import { NO_USAGE } from "../models/usage.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
 
 export interface RunQueue extends Runs {
   /** Stores the run with its session, which must be loaded, and puts it in its session's lane. Resolves when it is durable. */
@@ -45,7 +45,7 @@ export interface Finished {
 export interface RunQueueOptions {
   store: Store;
   events: EventLog;
-  book: SessionBook;
+  sessionCache: SessionCache;
   clock: Clock;
   log: Log;
   work: Work;
@@ -69,7 +69,7 @@ interface Live {
 }
 
 export function createRunQueue(options: RunQueueOptions): RunQueue {
-  const { store, book, clock, log } = options;
+  const { store, sessionCache, clock, log } = options;
   const lanes = new Lanes();
   const live = new Map<string, Live>();
   let closed = false;
@@ -224,7 +224,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
     async resume() {
       const left = (await store.listRuns({ states: ["queued", "running"], limit: 100_000 })).toReversed();
       for (const record of left.sort((a, b) => Number(a.state === "queued") - Number(b.state === "queued"))) {
-        await book.get(record.sessionKey);
+        await sessionCache.get(record.sessionKey);
         enqueue(track(record), Promise.resolve());
       }
     },

@@ -88,8 +88,8 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
   try {
     const ask = await tool.approval?.(input.data, toolContext);
     if (ask) {
-      const verdict = await options.approvals.decide({ ask, call, cwd: toolContext.workspace, journal, signal });
-      if (!verdict.allowed) return failure(verdict.reason);
+      const retry = await options.approvals.decide({ ask, call, cwd: toolContext.workspace, journal, signal });
+      if (!retry.allowed) return failure(retry.reason);
     }
     await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
     running = true;

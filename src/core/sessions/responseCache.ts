@@ -4,19 +4,19 @@ import type { CachedResponse, ResponseCache } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
-import type { SessionBook } from "../state/sessionCache.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
 
 export function createResponseCache(options: {
   store: Store;
-  book: SessionBook;
+  sessionCache: SessionCache;
   models: ModelCatalog;
   settings: () => AgentSettings;
   clock: Clock;
 }): ResponseCache {
-  const { store, book, models, settings, clock } = options;
+  const { store, sessionCache, models, settings, clock } = options;
   return {
     async keyOf({ text, attachments, sessionKey, parentKey, workspace, model }) {
-      const session = sessionKey === undefined ? undefined : await book.get(sessionKey);
+      const session = sessionKey === undefined ? undefined : await sessionCache.get(sessionKey);
       const { instructions, tools } = settings();
       const asked = [
         await models.resolve(model ?? session?.model),

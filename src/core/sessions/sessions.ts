@@ -13,12 +13,12 @@ import type { ModelCatalog } from "../models/catalog.ts";
 import { readContext } from "../context/modelContext.ts";
 import type { Store } from "../ports/store.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
-import { MAIN, type SessionBook, toTitle } from "../state/sessionCache.ts";
-import { NO_USAGE } from "../models/usage.ts";
+import { MAIN, type SessionCache, toTitle } from "../state/sessionCache.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
 
 export interface SessionsOptions {
   store: Store;
-  book: SessionBook;
+  sessionCache: SessionCache;
   events: EventLog;
   runs: RunQueue;
   models: ModelCatalog;
@@ -30,13 +30,13 @@ export interface SessionsOptions {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { store, book, events, runs, models, approvals, clock } = options;
+  const { store, sessionCache, events, runs, models, approvals, clock } = options;
 
   const save = async (session: Session): Promise<Session> => {
     try {
       await store.commit({ sessions: [session] });
     } catch (error) {
-      book.forget(session.key);
+      sessionCache.forget(session.key);
       throw error;
     }
     events.tell({ type: "session.changed", session });
@@ -44,26 +44,26 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   const change = async (key: string, edit: (session: Session) => Session): Promise<Session> => {
-    await book.get(key);
-    return save(book.edit(key, (session) => ({ ...edit(session), updatedAt: isoTime(clock.now()) })));
+    await sessionCache.get(key);
+    return save(sessionCache.edit(key, (session) => ({ ...edit(session), updatedAt: isoTime(clock.now()) })));
   };
 
   const create: Sessions["create"] = async (given) => {
     if (given.workspace !== undefined) checkWorkspace(given.workspace, options.workspaces());
-    if (given.parentKey !== undefined) await book.get(given.parentKey);
+    if (given.parentKey !== undefined) await sessionCache.get(given.parentKey);
     if (given.key !== undefined) {
       const there = await store.getSession(given.key);
-      if (there) return book.get(given.key);
+      if (there) return sessionCache.get(given.key);
     }
     const model = given.model === undefined ? undefined : await models.resolve(given.model);
-    return save(book.make({ ...given, model }));
+    return save(sessionCache.make({ ...given, model }));
   };
 
   const target = async (request: SendRequest): Promise<Session> => {
-    if (request.sessionKey !== undefined) return book.get(request.sessionKey);
-    if (request.parentKey !== undefined) await book.get(request.parentKey);
+    if (request.sessionKey !== undefined) return sessionCache.get(request.sessionKey);
+    if (request.parentKey !== undefined) await sessionCache.get(request.parentKey);
     const { parentKey, workspace, model } = request;
-    return book.make({
+    return sessionCache.make({
       title: request.label ?? request.text,
       parentKey,
       workspace,
@@ -75,7 +75,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const titled = (session: Session, { text, asEvent }: SendRequest): Session =>
     session.title || session.kind !== "isolated" || asEvent
       ? session
-      : book.edit(session.key, (now) => ({ ...now, title: toTitle(text) }));
+      : sessionCache.edit(session.key, (now) => ({ ...now, title: toTitle(text) }));
 
   const removeAll = async (key: string): Promise<void> => {
     const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
@@ -83,12 +83,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     await runs.cancelAll(key);
     approvals.forget(key);
     await store.deleteSession(key);
-    book.forget(key);
+    sessionCache.forget(key);
     events.tell({ type: "session.deleted", sessionKey: key });
   };
 
   const reset = async (key: string): Promise<Session> => {
-    await book.get(key);
+    await sessionCache.get(key);
     await runs.cancelAll(key);
     approvals.forget(key);
     await store.clearSession(key);
@@ -106,7 +106,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (request.workspace !== undefined) checkWorkspace(request.workspace, options.workspaces());
       // Resolved before a session is made, so that a bad request leaves nothing behind.
       const wanted =
-        request.model ?? (request.sessionKey === undefined ? undefined : (await book.get(request.sessionKey)).model);
+        request.model ??
+        (request.sessionKey === undefined ? undefined : (await sessionCache.get(request.sessionKey)).model);
       const model = await models.resolve(wanted);
       const session = titled(await target(request), request);
       return runs.submit(
@@ -123,17 +124,17 @@ export function createSessions(options: SessionsOptions): Sessions {
       );
     },
     create,
-    get: (key) => book.get(key),
+    get: (key) => sessionCache.get(key),
     list: (query) => store.listSessions(query),
     async history(key, { limit, before, includeTools }) {
-      await book.get(key);
+      await sessionCache.get(key);
       const roles = includeTools ? undefined : (["user", "assistant"] as const).slice();
       const page = await store.listMessages(key, { limit, before, roles });
       const newest = before === undefined ? page.messages.at(-1) : undefined;
       return { ...page, lastEventId: newest?.id ?? (before === undefined ? 0 : events.lastId()) };
     },
     async status(key): Promise<SessionStatus> {
-      const session = await book.get(key);
+      const session = await sessionCache.get(key);
       const model = await models.resolve(session.model);
       const windowTokens = (await models.info(model))?.windowTokens ?? null;
       const unfinished = runs.unfinished(key);
@@ -168,16 +169,16 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     reset,
     async delete(key) {
-      await book.get(key);
+      await sessionCache.get(key);
       if (key === MAIN) await reset(key);
       else await removeAll(key);
     },
     async fork(key, { title, uptoSeq }) {
-      const source = await book.get(key);
+      const source = await sessionCache.get(key);
       const messages = (await readContext(store, { ...source, trimmedSeq: undefined })).filter(
         (message) => uptoSeq === undefined || message.seq <= uptoSeq,
       );
-      const copy = book.make({
+      const copy = sessionCache.make({
         title: title ?? `${source.title ?? key} (fork)`,
         workspace: source.workspace,
         model: source.model,
@@ -189,7 +190,7 @@ export function createSessions(options: SessionsOptions): Sessions {
           message: message as Message,
         }),
       );
-      const session = book.edit(copy.key, (now) => ({
+      const session = sessionCache.edit(copy.key, (now) => ({
         ...now,
         messageCount: facts.length,
         contextTokens: source.contextTokens,
@@ -199,14 +200,19 @@ export function createSessions(options: SessionsOptions): Sessions {
       return session;
     },
     async compact(key) {
-      const session = await book.get(key);
+      const session = await sessionCache.get(key);
       if (runs.unfinished(key).length > 0)
         throw new AppError("conflict", `Session ${key} is at work; compact it when it is idle`);
       const { compacted, usedTokensAfter } = await options.compactor.compact(session);
-      return { session: await book.get(key), compacted, usedTokensBefore: session.contextTokens, usedTokensAfter };
+      return {
+        session: await sessionCache.get(key),
+        compacted,
+        usedTokensBefore: session.contextTokens,
+        usedTokensAfter,
+      };
     },
     async abort(key) {
-      await book.get(key);
+      await sessionCache.get(key);
       return runs.cancelAll(key);
     },
   };

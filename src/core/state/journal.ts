@@ -4,7 +4,7 @@ import type { RunRecord } from "../../protocol/run.ts";
 import type { EventLog } from "./eventLog.ts";
 import type { Batch, UsageRow } from "../ports/store.ts";
 import { toRun, toSession } from "./reduce.ts";
-import type { SessionBook } from "./sessionCache.ts";
+import type { SessionCache } from "./sessionCache.ts";
 
 /** Puts the facts of one run down, with what they change in its row and its session, all in one transaction. */
 export interface Journal {
@@ -27,8 +27,11 @@ const SHOWN = new Set<RunFact["type"]>([
   "run.finished",
 ]);
 
-export function createJournal(run: RunRecord, options: { book: SessionBook; events: EventLog; clock: Clock }): Journal {
-  const { book, events, clock } = options;
+export function createJournal(
+  run: RunRecord,
+  options: { sessionCache: SessionCache; events: EventLog; clock: Clock },
+): Journal {
+  const { sessionCache, events, clock } = options;
   const source = { runId: run.id, sessionKey: run.sessionKey };
   let current = run;
   let reply = "";
@@ -41,7 +44,7 @@ export function createJournal(run: RunRecord, options: { book: SessionBook; even
     },
     async write(facts, extra = {}) {
       const at = isoTime(clock.now());
-      const session = book.edit(run.sessionKey, (before) =>
+      const session = sessionCache.edit(run.sessionKey, (before) =>
         facts.reduce((now, fact) => toSession(now, fact, at), before),
       );
       const before = current;
@@ -57,8 +60,8 @@ export function createJournal(run: RunRecord, options: { book: SessionBook; even
         });
       } catch (error) {
         current = before;
-        book.forget(run.sessionKey);
-        await book.get(run.sessionKey).catch(() => {});
+        sessionCache.forget(run.sessionKey);
+        await sessionCache.get(run.sessionKey).catch(() => {});
         throw error;
       }
       for (const fact of facts) {

@@ -1,7 +1,7 @@
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Session } from "../../protocol/session.ts";
-import { addUsage } from "../models/usage.ts";
+import { addUsage } from "../models/usageSum.ts";
 
 /** The session after a fact of one of its runs. */
 export function toSession(session: Session, fact: RunFact, at: string): Session {

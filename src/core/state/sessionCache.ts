@@ -5,12 +5,12 @@ import { visibleLine } from "../../base/visible.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { NewSession } from "../core.ts";
 import type { Store } from "../ports/store.ts";
-import { NO_USAGE } from "../models/usage.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
 
 export const MAIN = "main";
 
 /** Sessions as they are now. One object per session, so that each write builds on the one before. */
-export interface SessionBook {
+export interface SessionCache {
   /** not_found for an unknown key; "main" is always there. */
   get(key: string): Promise<Session>;
   /** The changed session, for the caller to store. Must be loaded by `get` before. */
@@ -23,7 +23,7 @@ export interface SessionBook {
 
 const KEEP = 2000;
 
-export function createSessionBook(options: { store: Store; clock: Clock; workspaces: () => string[] }): SessionBook {
+export function createSessionCache(options: { store: Store; clock: Clock; workspaces: () => string[] }): SessionCache {
   const { store, clock } = options;
   const known = new Map<string, Session>();
 

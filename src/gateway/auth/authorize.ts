@@ -5,7 +5,7 @@ import { mediaType, readHeaders } from "./headers.ts";
 import type { RequestLimits } from "./requestLimits.ts";
 import { checkScope, type Scope } from "../calls/scope.ts";
 import { parseTarget } from "../calls/target.ts";
-import type { TokenHolder, Tokens } from "./tokens.ts";
+import type { Principal, Tokens } from "./tokens.ts";
 
 export const BODY_LIMIT = 1024 * 1024;
 
@@ -45,7 +45,7 @@ export interface Authorized<E extends Guarded> {
   path: string;
   query: string;
   headers: Map<string, string>;
-  holder?: TokenHolder;
+  principal?: Principal;
 }
 
 /**
@@ -57,13 +57,13 @@ export function authorize<E extends Guarded>(head: Head, gate: Gate<E>): Authori
   const { path, query, authority } = parseTarget(head.target);
   checkHost(headers.get("host"), authority, gate);
   checkOrigin(headers.get("origin"), gate);
-  const holder = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
-  if (holder) gate.limits.take(holder);
+  const principal = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
+  if (principal) gate.limits.take(principal);
   const endpoint = gate.router.find(head.method, path);
-  if (holder && endpoint.scope) checkScope(holder.scope, endpoint.scope);
+  if (principal && endpoint.scope) checkScope(principal.scope, endpoint.scope);
   checkSize(headers);
   checkContentType(headers, endpoint);
-  return { endpoint, path, query, headers, ...(holder ? { holder } : {}) };
+  return { endpoint, path, query, headers, ...(principal ? { principal } : {}) };
 }
 
 function checkHost(host: string | undefined, authority: string | undefined, gate: Pick<Gate<Guarded>, "hosts">): void {
@@ -84,21 +84,21 @@ function authenticate(
   head: Head,
   headers: Map<string, string>,
   gate: Pick<Gate<Guarded>, "attempts" | "tokens">,
-): TokenHolder {
+): Principal {
   const token = /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
   if (token === undefined) throw new AppError("unauthorized", "Send the token as Authorization: Bearer TOKEN");
   // Counted before it is compared.
   const attempt = gate.attempts.begin(toAddressKey(head.remoteAddress));
-  const holder = gate.tokens.find(token);
+  const principal = gate.tokens.find(token);
   const mayPassAnyway = isLoopback(head.remoteAddress) && !headers.has("origin");
-  if (attempt.retryAfterMs > 0 && !(holder && mayPassAnyway)) {
+  if (attempt.retryAfterMs > 0 && !(principal && mayPassAnyway)) {
     throw new AppError("rate_limited", "Too many wrong tokens came from this address", {
       retryAfterMs: attempt.retryAfterMs,
     });
   }
-  if (!holder) throw new AppError("unauthorized", "This token is not a valid one");
+  if (!principal) throw new AppError("unauthorized", "This token is not a valid one");
   attempt.forgive();
-  return holder;
+  return principal;
 }
 
 function checkSize(headers: Map<string, string>): void {

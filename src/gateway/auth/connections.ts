@@ -1,9 +1,9 @@
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
-import type { TokenHolder } from "./tokens.ts";
+import type { Principal } from "./tokens.ts";
 
 /** What stays open for long, an event stream or a WebSocket, with the token it was opened by. */
 export interface Connection {
-  holder: TokenHolder;
+  principal: Principal;
   close(reason: string): void;
 }
 

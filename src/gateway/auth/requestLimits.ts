@@ -1,11 +1,11 @@
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { TokenHolder } from "./tokens.ts";
+import type { Principal } from "./tokens.ts";
 
 /** Counts each token's requests, by whatever door they come. */
 export interface RequestLimits {
   /** `rate_limited` when the token has used up its requests of the last minute; a refused one does not count. */
-  take(holder: TokenHolder): void;
+  take(principal: Principal): void;
 }
 
 const WINDOW_MS = 60_000;

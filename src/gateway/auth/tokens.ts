@@ -14,7 +14,7 @@ export interface NamedToken {
 }
 
 /** One token as it was when it was presented: `era` tells it from what the name stands for after a rotation. */
-export interface TokenHolder {
+export interface Principal {
   name: string;
   scope: Scope;
   requestsPerMinute?: number;
@@ -23,9 +23,9 @@ export interface TokenHolder {
 
 export interface Tokens {
   /** Who presents this token; undefined for nobody. Takes the same time for every wrong one. */
-  find(presented: string): TokenHolder | undefined;
+  find(presented: string): Principal | undefined;
   /** Whether a holder's token is still good. */
-  isGood(holder: TokenHolder): boolean;
+  isGood(principal: Principal): boolean;
   /** The value of a token, the first by default. */
   value(name?: string): string;
   /** A fresh random value that `replace` can put in place. */
@@ -66,7 +66,7 @@ export function createTokens(list: NamedToken[]): Tokens {
       const { name, scope, era, requestsPerMinute } = found;
       return { name, scope, era, ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }) };
     },
-    isGood: (holder) => kept.some((token) => token.era === holder.era),
+    isGood: (principal) => kept.some((token) => token.era === principal.era),
     value: (name) => byName(name).value,
     fresh: () => randomBytes(32).toString("base64url"),
     replace(name, value) {

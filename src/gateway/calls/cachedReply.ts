@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { describeError } from "../../base/log.ts";
 import type { CachedResponse, Core, Run } from "../../core/core.ts";
-import { NO_USAGE } from "../../core/models/usage.ts";
+import { NO_USAGE } from "../../core/models/usageSum.ts";
 import type { RunOutcome, SendRequest } from "../../protocol/run.ts";
 
 export const cacheShape = z

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { RunRecord } from "../../protocol/run.ts";
-import { errorShape } from "../../protocol/shapes/errorShape.ts";
+import { errorShape } from "./errorShape.ts";
 import { originShape } from "../../protocol/shapes/originShape.ts";
 import { toUsage, usageShape } from "../../protocol/shapes/usageShape.ts";
 

@@ -5,7 +5,7 @@ import type { AnyRoute } from "../calls/route.ts";
 import { checkKey, type RouteCaller } from "../calls/routeCaller.ts";
 
 /** What doors for other clients are built over. */
-export interface DoorContext {
+export interface CompatContext {
   core: Core;
   caller: RouteCaller;
   routes: ReadonlyMap<string, AnyRoute>;
@@ -15,7 +15,7 @@ export interface DoorContext {
 
 /** Does `work` once for the request's Idempotency-Key, when it has one; what `work` throws is not kept. */
 export function once(
-  { idempotency }: DoorContext,
+  { idempotency }: CompatContext,
   exchange: Exchange,
   call: unknown,
   work: () => Promise<Answer>,
@@ -28,10 +28,10 @@ export function once(
 
 /** Calls a route in the name of who sent the request; the answer may be an error. */
 export function callRoute(
-  { caller, routes }: DoorContext,
-  { requestId, origin, holder, signal }: Exchange,
+  { caller, routes }: CompatContext,
+  { requestId, origin, principal, signal }: Exchange,
   name: string,
   input: Record<string, unknown>,
 ): Promise<Answer> {
-  return caller.call({ route: routes.get(name)!, input, requestId, origin, scope: holder!.scope, signal });
+  return caller.call({ route: routes.get(name)!, input, requestId, origin, scope: principal!.scope, signal });
 }

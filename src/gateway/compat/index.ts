@@ -1,18 +1,18 @@
 import type { Endpoint } from "../http/endpoint.ts";
-import type { DoorContext } from "./compatContext.ts";
-import { createMcpDoor } from "./mcp/mcpEndpoint.ts";
-import { createChatDoor } from "./openai/chatCompletions.ts";
-import { createModelsDoor } from "./openai/listModels.ts";
-import { createResponsesDoor } from "./openai/responses.ts";
-import { createToolsDoor } from "./openclaw/toolsInvoke.ts";
+import type { CompatContext } from "./compatContext.ts";
+import { createMcpEndpoint } from "./mcp/mcpEndpoint.ts";
+import { createChatCompletions } from "./openai/chatCompletions.ts";
+import { createListModels } from "./openai/listModels.ts";
+import { createResponses } from "./openai/responses.ts";
+import { createToolsInvoke } from "./openclaw/toolsInvoke.ts";
 
 /** The doors for clients that speak another protocol than the gateway's own. */
-export function createDoors(context: DoorContext): Endpoint[] {
+export function createCompatEndpoints(context: CompatContext): Endpoint[] {
   return [
-    createChatDoor(context),
-    createResponsesDoor(context),
-    createModelsDoor(context),
-    createToolsDoor(context),
-    createMcpDoor(context),
+    createChatCompletions(context),
+    createResponses(context),
+    createListModels(context),
+    createToolsInvoke(context),
+    createMcpEndpoint(context),
   ];
 }

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { approvalShape } from "../../protocol/shapes/approvalShape.ts";
 import { auditRecordShape } from "../../protocol/shapes/auditShape.ts";
 import { browserAnswerShape } from "../calls/browserShape.ts";
-import { errorAnswerShape } from "../../protocol/shapes/errorShape.ts";
+import { errorAnswerShape } from "../calls/errorShape.ts";
 import { jobPatchShape, jobShape, newJobShape, slotShape } from "../calls/jobShape.ts";
 import { attachmentShape, messageShape } from "../calls/messageShape.ts";
 import { modelShape } from "../calls/modelShape.ts";

@@ -33,7 +33,7 @@ export function toEndpoints(route: AnyRoute, options: ApiOptions): Endpoint[] {
 }
 
 async function serve(route: AnyRoute, exchange: Exchange, options: ApiOptions): Promise<void> {
-  const { headers, response, requestId, holder } = exchange;
+  const { headers, response, requestId, principal } = exchange;
   const streams =
     route.http === "stream" || (route.stream !== undefined && accepts(headers.get("accept"), "text/event-stream"));
   const idempotencyKey = headers.get("idempotency-key");
@@ -42,7 +42,7 @@ async function serve(route: AnyRoute, exchange: Exchange, options: ApiOptions): 
     input: await readInput(route, exchange),
     requestId,
     origin: exchange.origin,
-    scope: holder!.scope,
+    scope: principal!.scope,
     signal: exchange.signal,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
@@ -50,7 +50,7 @@ async function serve(route: AnyRoute, exchange: Exchange, options: ApiOptions): 
 
   const ending = new AbortController();
   const signal = AbortSignal.any([exchange.signal, ending.signal]);
-  const connection = options.connections.add({ holder: holder!, close: (reason) => ending.abort(reason) });
+  const connection = options.connections.add({ principal: principal!, close: (reason) => ending.abort(reason) });
   try {
     const result = await options.caller.stream({ ...call, signal });
     if ("answer" in result) writeJson(response, { ...result.answer, requestId });

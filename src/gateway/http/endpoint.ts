@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorBody } from "../../protocol/error.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Scope } from "../calls/scope.ts";
-import type { TokenHolder } from "../auth/tokens.ts";
+import type { Principal } from "../auth/tokens.ts";
 
 /** Something the HTTP server answers at a path: a route of the table, a page, or a door for other clients. */
 export interface Endpoint {
@@ -30,7 +30,7 @@ export interface Exchange {
   query: string;
   headers: Map<string, string>;
   /** Whose token it came with; absent on endpoints without a scope. */
-  holder?: TokenHolder;
+  principal?: Principal;
   origin: Origin;
   /** Aborts when the client goes away, or the gateway closes. */
   signal: AbortSignal;

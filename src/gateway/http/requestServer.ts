@@ -8,7 +8,7 @@ import { authorize, type Authorized, type Gate, type Head } from "../auth/author
 import { toErrorJson, writeJson, writeRaw } from "./respond.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Router } from "./router.ts";
-import type { TokenHolder } from "../auth/tokens.ts";
+import type { Principal } from "../auth/tokens.ts";
 
 // Long answers to clients that stopped reading must not stay in memory.
 const UNREAD_ANSWER_MS = 60_000;
@@ -23,7 +23,7 @@ export interface RequestServerOptions {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    admitted: Authorized<Endpoint> & { holder: TokenHolder },
+    admitted: Authorized<Endpoint> & { principal: Principal },
   ) => void;
 }
 
@@ -92,11 +92,11 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
       try {
         refuseWhenClosing();
         const admitted = authorize(headOf(request), gate);
-        const { endpoint, holder } = admitted;
-        if (!endpoint.upgrade || !holder || request.headers.upgrade?.toLowerCase() !== "websocket") {
+        const { endpoint, principal } = admitted;
+        if (!endpoint.upgrade || !principal || request.headers.upgrade?.toLowerCase() !== "websocket") {
           throw new AppError("bad_request", "There is nothing to upgrade to here; WebSockets are at /ws");
         }
-        onSocket(request, socket, head, { ...admitted, holder });
+        onSocket(request, socket, head, { ...admitted, principal });
       } catch (error) {
         refuseSocket(socket, error);
       }
@@ -113,10 +113,10 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
 }
 
 /** Provenance only: a client may say what it is, and gains nothing by it. */
-export function originOf({ headers, holder }: Pick<Authorized<Endpoint>, "headers" | "holder">): Origin {
+export function originOf({ headers, principal }: Pick<Authorized<Endpoint>, "headers" | "principal">): Origin {
   const client = headers.get("x-pincer-client");
   const via = client === "cli" || client === "panel" || client === "palette" ? client : "api";
-  return { via, ...(holder ? { id: holder.name } : {}) };
+  return { via, ...(principal ? { id: principal.name } : {}) };
 }
 
 function headOf(request: IncomingMessage): Head {

@@ -83,8 +83,8 @@ function isPlainLoopback(host: string): boolean {
 }
 
 async function toTaken(first: number, last: number): Promise<AppError> {
-  const holder = await findPortHolder(first);
-  const who = holder ? `${holder.name ?? "a program"} (pid ${holder.pid})` : "another program";
+  const principal = await findPortHolder(first);
+  const who = principal ? `${principal.name ?? "a program"} (pid ${principal.pid})` : "another program";
   const ports =
     first === last
       ? `Port ${first} is taken by ${who}`

@@ -9,13 +9,13 @@ import { toErrorJson, writeRaw } from "../http/respond.ts";
 import { BODY_LIMIT } from "../auth/authorize.ts";
 import type { Connections } from "../auth/connections.ts";
 import { createSocketWire } from "../../net/socketWire.ts";
-import type { TokenHolder } from "../auth/tokens.ts";
+import type { Principal } from "../auth/tokens.ts";
 
 // A peer that does not answer the closing handshake is cut.
 const CLOSING_MS = 500;
 
 export interface SocketPeer {
-  holder: TokenHolder;
+  principal: Principal;
   origin: Origin;
 }
 
@@ -46,7 +46,7 @@ export function createSocketServer(
       server.handleUpgrade(request, socket, head, (opened) => {
         const wire = createSocketWire(opened);
         const connection = connections.add({
-          holder: peer.holder,
+          principal: peer.principal,
           close(reason) {
             opened.close(reason === "token rotated" ? 4001 : 1001, reason.slice(0, 100));
             setTimeout(() => opened.terminate(), CLOSING_MS).unref();

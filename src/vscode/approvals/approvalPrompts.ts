@@ -9,11 +9,11 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import { ApprovalBook } from "./approvalBook.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
-import type { TextPages } from "../host/virtualDocuments.ts";
+import type { VirtualDocuments } from "../host/virtualDocuments.ts";
 
 export interface ApprovalPromptsOptions {
   gateway: Gateway;
-  pages: TextPages;
+  documents: VirtualDocuments;
   /** Whether the chat shows this session now: then it asks there, and nothing else has to. */
   isShown(sessionKey: string): boolean;
   /** Whether this window is the one to ask about the session. */
@@ -74,14 +74,14 @@ export class ApprovalPrompts implements vscode.Disposable {
 
   /** The exact change as a diff, or the exact command as text. */
   async show({ subject, summary }: Approval): Promise<void> {
-    const { pages } = this.#options;
+    const { documents } = this.#options;
     if (subject.type === "edit") {
       const title = vscode.l10n.t("{0}: proposed change", basename(subject.path));
-      await pages.openDiff(subject.path, subject.before, subject.after, title);
+      await documents.openDiff(subject.path, subject.before, subject.after, title);
     } else if (subject.type === "command") {
-      await pages.openText("command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`);
+      await documents.openText("command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`);
     } else {
-      await pages.openText("approval.txt", `${summary}\n\n${visible(subject.text)}\n`);
+      await documents.openText("approval.txt", `${summary}\n\n${visible(subject.text)}\n`);
     }
   }
 

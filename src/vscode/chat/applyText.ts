@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
-import type { Edge } from "../host/window.ts";
+import type { Window } from "../host/window.ts";
 import { editorFiles } from "../host/editorFiles.ts";
 
 /** Offers a text in place of the selection, or of the whole file, as a diff; changes the file when the user says so. */
-export async function applyText({ pages }: Edge, text: string, target: vscode.Uri | undefined): Promise<void> {
+export async function applyText({ documents }: Window, text: string, target: vscode.Uri | undefined): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const uri = target ?? editor?.document.uri;
   if (uri?.scheme !== "file") throw new AppError("bad_request", "Open the file to change first.");
@@ -13,7 +13,7 @@ export async function applyText({ pages }: Edge, text: string, target: vscode.Ur
   const selection = editor?.document.uri.toString() === uri.toString() ? editor.selection : undefined;
   const after = before !== null && selection && !selection.isEmpty ? replaceSelection(editor!, text) : text;
   const name = basename(uri.fsPath);
-  await pages.openDiff(uri.fsPath, before ?? "", after, vscode.l10n.t("{0}: proposed change", name));
+  await documents.openDiff(uri.fsPath, before ?? "", after, vscode.l10n.t("{0}: proposed change", name));
   const apply = vscode.l10n.t("Apply");
   const question = vscode.l10n.t("Apply this change to {0}?", name);
   const choice = await vscode.window.showInformationMessage(question, apply, vscode.l10n.t("Discard"));

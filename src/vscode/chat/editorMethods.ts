@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import type { EditorMethods } from "../../protocol/editor.ts";
 import { applyText } from "./applyText.ts";
-import { type Edge, startVisibly } from "../host/window.ts";
+import { type Window, startVisibly } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { setApiKey } from "../settings/keyCommands.ts";
 import { readParams } from "./panelInput.ts";
@@ -14,7 +14,7 @@ import { readAttachment } from "./sendSelection.ts";
 type Answers = {
   [Name in keyof EditorMethods]: {
     params: Parameters<typeof readParams>[1];
-    answer(edge: Edge, input: EditorMethods[Name]["input"]): Promise<EditorMethods[Name]["output"]>;
+    answer(window: Window, input: EditorMethods[Name]["input"]): Promise<EditorMethods[Name]["output"]>;
   };
 };
 
@@ -69,15 +69,15 @@ const answers: Answers = {
   },
   "editor.apply": {
     params: { text: "string", language: "string?", path: "string?" },
-    async answer(edge, { text, path }) {
-      await applyText(edge, text, path === undefined ? undefined : findFile(path));
+    async answer(window, { text, path }) {
+      await applyText(window, text, path === undefined ? undefined : findFile(path));
       return null;
     },
   },
   "editor.setApiKey": {
     params: { provider: "string?" },
-    async answer(edge, { provider }) {
-      await setApiKey(edge, provider);
+    async answer(window, { provider }) {
+      await setApiKey(window, provider);
       return null;
     },
   },
@@ -91,8 +91,8 @@ const answers: Answers = {
   },
   "editor.pickModel": {
     params: { sessionKey: "string" },
-    async answer(edge, { sessionKey }) {
-      return { model: await pickModel(edge, sessionKey) };
+    async answer(window, { sessionKey }) {
+      return { model: await pickModel(window, sessionKey) };
     },
   },
   "editor.startGateway": {
@@ -112,12 +112,12 @@ const answers: Answers = {
 };
 
 /** Answers what the panel asks of the editor. Everything about the request is checked: it comes from a page. */
-export async function answerPanel(edge: Edge, method: string, params: unknown): Promise<unknown> {
+export async function answerPanel(window: Window, method: string, params: unknown): Promise<unknown> {
   if (!Object.hasOwn(answers, method)) throw new AppError("not_found", `The editor has no method ${method}.`);
   const { params: fields, answer } = answers[method as keyof EditorMethods];
   const input = readParams(params ?? {}, fields);
   if (!input) throw new AppError("bad_request", `${method} was called with params it does not take.`);
-  return (answer as (edge: Edge, input: unknown) => Promise<unknown>)(edge, input);
+  return (answer as (window: Window, input: unknown) => Promise<unknown>)(window, input);
 }
 
 function isOutsideLink(url: string): boolean {

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Attachment } from "../../protocol/message.ts";
-import type { Edge } from "../host/window.ts";
+import type { Window } from "../host/window.ts";
 
 /** Puts the selection, or a file chosen in the explorer, into the chat's composer. Sends nothing. */
-export async function sendSelection({ chat }: Edge, target?: unknown): Promise<void> {
+export async function sendSelection({ chat }: Window, target?: unknown): Promise<void> {
   if (!(target instanceof vscode.Uri) && !vscode.window.activeTextEditor) {
     void vscode.window.showInformationMessage(vscode.l10n.t("Open a file in an editor first."));
     return;

@@ -1,4 +1,4 @@
-import type { Edge } from "./window.ts";
+import type { Window } from "./window.ts";
 
 /** What a command does. Arguments come from menus, links and other extensions: nothing says that they are what they should be. */
-export type Command = (edge: Edge, ...args: unknown[]) => Promise<void>;
+export type Command = (window: Window, ...args: unknown[]) => Promise<void>;

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { Log } from "../../base/log.ts";
 import type { Redactor } from "../../base/redact.ts";
 import type { Host } from "../../core/ports/host.ts";
-import { confirmWider } from "./confirmWidening.ts";
+import { confirmWidening } from "./confirmWidening.ts";
 import { editorFiles } from "./editorFiles.ts";
 import { createLanguageModels } from "./languageModels.ts";
 
@@ -20,7 +20,7 @@ export function createEditorHost(context: vscode.ExtensionContext, log: Log, red
         vscode.workspace.onDidGrantWorkspaceTrust(listener),
       );
     },
-    confirm: confirmWider,
+    confirm: confirmWidening,
     stateDir: stateFolder(),
     async secret(name) {
       const value = await context.secrets.get(name);

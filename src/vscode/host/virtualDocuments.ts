@@ -5,21 +5,21 @@ const SCHEME = "pincer-text";
 const KEPT = 100;
 
 /** Read-only pages of text for diffs and previews: neither side of a diff is the real file, which stays untouched. */
-export class TextPages implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  readonly #pages = new Map<string, string>();
+export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #documents = new Map<string, string>();
   readonly #registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   #next = 1;
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#pages.get(uri.toString()) ?? "";
+    return this.#documents.get(uri.toString()) ?? "";
   }
 
   /** The name's extension chooses the language. */
   add(name: string, text: string): vscode.Uri {
     const uri = vscode.Uri.from({ scheme: SCHEME, authority: String(this.#next++), path: `/${basename(name)}` });
-    this.#pages.set(uri.toString(), text);
+    this.#documents.set(uri.toString(), text);
     // Old pages, long closed, go first.
-    for (const key of [...this.#pages.keys()].slice(0, -KEPT)) this.#pages.delete(key);
+    for (const key of [...this.#documents.keys()].slice(0, -KEPT)) this.#documents.delete(key);
     return uri;
   }
 

@@ -7,10 +7,10 @@ import { withoutLinks } from "./plainText.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { GatewayClient, SessionEntry } from "./gatewayClient.ts";
-import type { TextPages } from "./virtualDocuments.ts";
+import type { VirtualDocuments } from "./virtualDocuments.ts";
 
 /** The parts of this window that commands work on. */
-export interface Edge {
+export interface Window {
   context: vscode.ExtensionContext;
   channel: vscode.LogOutputChannel;
   log: Log;
@@ -41,11 +41,11 @@ export interface Edge {
     review(): Promise<void>;
     showById(id: string): Promise<void>;
   };
-  pages: TextPages;
+  documents: VirtualDocuments;
 }
 
 /** The running gateway's caller; when it does not run, offers to start it. Undefined when the user would rather not. */
-export async function needGateway({ gateway }: Pick<Edge, "gateway">): Promise<GatewayClient | undefined> {
+export async function needGateway({ gateway }: Pick<Window, "gateway">): Promise<GatewayClient | undefined> {
   const { state } = gateway.status;
   if (state === "stopped" || state === "error") {
     const start = vscode.l10n.t("Start gateway");

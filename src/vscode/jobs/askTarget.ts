@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
-import type { Edge } from "../host/window.ts";
+import type { Window } from "../host/window.ts";
 import { sessionTitle } from "../sessions/sessionWords.ts";
 
 /** Where a job runs: "isolated", "main", or the key of the session that the chat shows. */
-export async function askTarget({ chat, sessions }: Edge, title: string): Promise<string | undefined> {
+export async function askTarget({ chat, sessions }: Window, title: string): Promise<string | undefined> {
   const shown = sessions.rows.get(chat.sessionKey);
   const items = [
     { label: vscode.l10n.t("A new session each time"), description: vscode.l10n.t("isolated"), target: "isolated" },

@@ -3,7 +3,7 @@ import type { Job, Payload } from "../../protocol/job.ts";
 import { askSchedule } from "./askSchedule.ts";
 import { askTarget } from "./askTarget.ts";
 import { askText } from "../host/askText.ts";
-import type { Edge } from "../host/window.ts";
+import type { Window } from "../host/window.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { chooseModel } from "../settings/pickModel.ts";
 import { withoutIcons } from "../host/plainText.ts";
@@ -16,18 +16,18 @@ interface Field extends vscode.QuickPickItem {
 }
 
 /** Lets the user change one thing of a job after another, until they have done. */
-export async function editJob(edge: Edge, client: GatewayClient, job: Job): Promise<void> {
+export async function editJob(window: Window, client: GatewayClient, job: Job): Promise<void> {
   const title = vscode.l10n.t("Edit job “{0}”", withoutIcons(job.name));
   const placeHolder = vscode.l10n.t("Choose what to change; Escape when done");
   for (let now = job; ;) {
-    const field = await vscode.window.showQuickPick(listFields(edge, client, now), { title, placeHolder });
+    const field = await vscode.window.showQuickPick(listFields(window, client, now), { title, placeHolder });
     if (!field) return;
     const patch = await field.ask(`${title}: ${field.label}`);
     if (patch) now = (await client.call("cron.update", { id: job.id, patch })).job;
   }
 }
 
-function listFields(edge: Edge, client: GatewayClient, job: Job): Field[] {
+function listFields(window: Window, client: GatewayClient, job: Job): Field[] {
   const { name, schedule, payload, sessionTarget, model, timeoutSeconds, budgetUsd, misfire, delivery } = job;
   const missing = vscode.l10n.t("Type something");
   return [
@@ -52,7 +52,7 @@ function listFields(edge: Edge, client: GatewayClient, job: Job): Field[] {
     {
       label: vscode.l10n.t("Where it runs"),
       description: sessionTarget,
-      ask: async (title) => wrap("sessionTarget", await askTarget(edge, title)),
+      ask: async (title) => wrap("sessionTarget", await askTarget(window, title)),
     },
     {
       label: vscode.l10n.t("Model"),

@@ -4,7 +4,7 @@ import { askSchedule } from "./askSchedule.ts";
 import { askTarget } from "./askTarget.ts";
 import { askText } from "../host/askText.ts";
 import type { Command } from "../host/command.ts";
-import { type Edge, needGateway } from "../host/window.ts";
+import { type Window, needGateway } from "../host/window.ts";
 import { editJob } from "./editJob.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { editorLocale } from "./editorLocale.ts";
@@ -14,8 +14,8 @@ import { scheduleWords } from "./scheduleWords.ts";
 import { slotTime, slotWords } from "./slotItem.ts";
 
 export const jobCommands: Record<string, Command> = {
-  async "pincer.addJob"(edge) {
-    const client = await needGateway(edge);
+  async "pincer.addJob"(window) {
+    const client = await needGateway(window);
     if (!client) return;
     const name = await askText({
       title: vscode.l10n.t("Add job (1/4): name"),
@@ -31,7 +31,7 @@ export const jobCommands: Record<string, Command> = {
       missing: vscode.l10n.t("Type what the agent should do"),
     });
     if (message === undefined) return;
-    const sessionTarget = await askTarget(edge, vscode.l10n.t("Add job (4/4): where it runs"));
+    const sessionTarget = await askTarget(window, vscode.l10n.t("Add job (4/4): where it runs"));
     if (!sessionTarget) return;
     const [workspace] = workspaceFolders();
     await client.call("cron.add", {
@@ -46,8 +46,8 @@ export const jobCommands: Record<string, Command> = {
     await vscode.commands.executeCommand("pincer.cron.focus");
   },
 
-  async "pincer.remindMe"(edge) {
-    const client = await needGateway(edge);
+  async "pincer.remindMe"(window) {
+    const client = await needGateway(window);
     if (!client) return;
     const text = await askText({
       title: vscode.l10n.t("Remind me later (1/2)"),
@@ -70,28 +70,28 @@ export const jobCommands: Record<string, Command> = {
     vscode.window.setStatusBarMessage(vscode.l10n.t("Reminder set: {0}", when), 5000);
   },
 
-  async "pincer.runJob"(edge, node) {
-    const job = jobOf(edge, node);
-    const client = job && (await needGateway(edge));
+  async "pincer.runJob"(window, node) {
+    const job = jobOf(window, node);
+    const client = job && (await needGateway(window));
     if (client) await client.call("cron.run", { id: job.id });
   },
 
-  async "pincer.editJob"(edge, node) {
-    const job = jobOf(edge, node);
-    const client = job && (await needGateway(edge));
+  async "pincer.editJob"(window, node) {
+    const job = jobOf(window, node);
+    const client = job && (await needGateway(window));
     if (!client) return;
-    if (job.ownedByFile) await openJobSource(edge, job);
-    else await editJob(edge, client, job);
+    if (job.ownedByFile) await openJobSource(window, job);
+    else await editJob(window, client, job);
   },
 
-  async "pincer.openJobSource"(edge, node) {
-    const job = jobOf(edge, node);
-    if (job) await openJobSource(edge, job);
+  async "pincer.openJobSource"(window, node) {
+    const job = jobOf(window, node);
+    if (job) await openJobSource(window, job);
   },
 
-  async "pincer.removeJob"(edge, node) {
-    const job = jobOf(edge, node);
-    const client = job && (await needGateway(edge));
+  async "pincer.removeJob"(window, node) {
+    const job = jobOf(window, node);
+    const client = job && (await needGateway(window));
     if (!client) return;
     const remove = vscode.l10n.t("Delete");
     const question = vscode.l10n.t("Delete the job “{0}”?", job.name);
@@ -100,9 +100,9 @@ export const jobCommands: Record<string, Command> = {
     await client.call("cron.remove", { id: job.id });
   },
 
-  async "pincer.showJobRuns"(edge, node) {
-    const job = jobOf(edge, node);
-    const client = job && (await needGateway(edge));
+  async "pincer.showJobRuns"(window, node) {
+    const job = jobOf(window, node);
+    const client = job && (await needGateway(window));
     if (!client) return;
     const { runs } = await client.call("cron.runs", { id: job.id, limit: 100 });
     const items = runs.map((slot) => ({
@@ -114,11 +114,11 @@ export const jobCommands: Record<string, Command> = {
     const title = vscode.l10n.t("Past runs of {0}", withoutIcons(job.name));
     const placeHolder = items.length > 0 ? vscode.l10n.t("Choose one to see its session") : vscode.l10n.t("None yet");
     const chosen = await vscode.window.showQuickPick(items, { title, placeHolder });
-    if (chosen?.sessionKey) await edge.chat.show(chosen.sessionKey);
+    if (chosen?.sessionKey) await window.chat.show(chosen.sessionKey);
   },
 };
 
-function jobOf({ cron }: Edge, node: unknown): Job | undefined {
+function jobOf({ cron }: Window, node: unknown): Job | undefined {
   const id = typeof node === "object" && node !== null ? (node as { id?: unknown }).id : undefined;
   return typeof id === "string" ? cron.job({ id }) : undefined;
 }

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { AppError, isAppError } from "../../base/appError.ts";
 import type { Job } from "../../protocol/job.ts";
-import type { Edge } from "../host/window.ts";
+import type { Window } from "../host/window.ts";
 import { editorFiles } from "../host/editorFiles.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { findJobLine } from "./jobLine.ts";
 
 /** Opens the openclaw.yml that declares a job, at its name: the user's own file, or that of a folder. */
-export async function openJobSource({ gateway }: Edge, { name }: Job): Promise<void> {
+export async function openJobSource({ gateway }: Window, { name }: Job): Promise<void> {
   const inFolders = workspaceFolders().flatMap((folder) => [
     join(folder, "openclaw.yml"),
     join(folder, "openclaw.yaml"),

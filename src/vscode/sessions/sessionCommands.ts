@@ -1,17 +1,17 @@
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
-import { type Edge, needGateway } from "../host/window.ts";
+import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { pickModel } from "../settings/pickModel.ts";
 import { sessionTitle } from "./sessionWords.ts";
 
 export const sessionCommands: Record<string, Command> = {
-  async "pincer.newSession"(edge) {
-    const client = await needGateway(edge);
+  async "pincer.newSession"(window) {
+    const client = await needGateway(window);
     if (!client) return;
     const [workspace] = workspaceFolders();
     const { session } = await client.call("sessions.create", workspace ? { workspace } : {});
-    await edge.chat.show(session.key);
+    await window.chat.show(session.key);
   },
 
   async "pincer.openChat"({ chat }) {
@@ -23,15 +23,15 @@ export const sessionCommands: Record<string, Command> = {
     if (key) await chat.reveal(key);
   },
 
-  async "pincer.stopSession"(edge, ...args) {
-    const client = await needGateway(edge);
-    for (const sessionKey of keysOf(edge.sessions.selection, args))
+  async "pincer.stopSession"(window, ...args) {
+    const client = await needGateway(window);
+    for (const sessionKey of keysOf(window.sessions.selection, args))
       await client?.call("sessions.abort", { sessionKey });
   },
 
-  async "pincer.renameSession"(edge, ...args) {
-    const [sessionKey] = keysOf(edge.sessions.selection, args);
-    const session = sessionKey === undefined ? undefined : edge.sessions.rows.get(sessionKey);
+  async "pincer.renameSession"(window, ...args) {
+    const [sessionKey] = keysOf(window.sessions.selection, args);
+    const session = sessionKey === undefined ? undefined : window.sessions.rows.get(sessionKey);
     if (!session || !sessionKey) return;
     const title = await vscode.window.showInputBox({
       title: vscode.l10n.t("Rename session"),
@@ -40,14 +40,14 @@ export const sessionCommands: Record<string, Command> = {
       validateInput: (text) => (text.length > 200 ? vscode.l10n.t("At most 200 characters") : undefined),
     });
     if (title === undefined) return;
-    const client = await needGateway(edge);
+    const client = await needGateway(window);
     await client?.call("sessions.update", { sessionKey, title: title.trim() || null });
   },
 
-  async "pincer.deleteSession"(edge, ...args) {
-    const keys = keysOf(edge.sessions.selection, args);
-    const client = keys.length > 0 ? await needGateway(edge) : undefined;
-    if (!client || !(await confirmDelete(edge, keys))) return;
+  async "pincer.deleteSession"(window, ...args) {
+    const keys = keysOf(window.sessions.selection, args);
+    const client = keys.length > 0 ? await needGateway(window) : undefined;
+    if (!client || !(await confirmDelete(window, keys))) return;
     for (const sessionKey of keys) await client.call("sessions.delete", { sessionKey });
   },
 
@@ -56,17 +56,17 @@ export const sessionCommands: Record<string, Command> = {
     if (keys.length > 0) await vscode.env.clipboard.writeText(keys.join("\n"));
   },
 
-  async "pincer.forkSession"(edge, ...args) {
-    const [sessionKey] = keysOf(edge.sessions.selection, args);
-    const client = sessionKey === undefined ? undefined : await needGateway(edge);
+  async "pincer.forkSession"(window, ...args) {
+    const [sessionKey] = keysOf(window.sessions.selection, args);
+    const client = sessionKey === undefined ? undefined : await needGateway(window);
     if (!client || sessionKey === undefined) return;
     const { session } = await client.call("sessions.fork", { sessionKey });
-    await edge.chat.show(session.key);
+    await window.chat.show(session.key);
   },
 
-  async "pincer.compactSession"(edge, ...args) {
-    const [sessionKey] = keysOf(edge.sessions.selection, args);
-    const client = sessionKey === undefined ? undefined : await needGateway(edge);
+  async "pincer.compactSession"(window, ...args) {
+    const [sessionKey] = keysOf(window.sessions.selection, args);
+    const client = sessionKey === undefined ? undefined : await needGateway(window);
     if (!client || sessionKey === undefined) return;
     const { compacted } = await vscode.window.withProgress({ location: { viewId: "pincer.sessions" } }, () =>
       client.call("sessions.compact", { sessionKey }),
@@ -78,8 +78,8 @@ export const sessionCommands: Record<string, Command> = {
     await sessions.loadMore();
   },
 
-  async "pincer.pickModel"(edge) {
-    await pickModel(edge, edge.chat.sessionKey);
+  async "pincer.pickModel"(window) {
+    await pickModel(window, window.chat.sessionKey);
   },
 };
 
@@ -93,7 +93,7 @@ function keysOf(selection: readonly unknown[], [target, targets]: unknown[]): st
   });
 }
 
-async function confirmDelete({ sessions }: Edge, keys: string[]): Promise<boolean> {
+async function confirmDelete({ sessions }: Window, keys: string[]): Promise<boolean> {
   const titles = keys.map((key) => {
     const session = sessions.rows.get(key);
     return session ? sessionTitle(session) : key;

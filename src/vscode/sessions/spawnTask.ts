@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { type Edge, needGateway } from "../host/window.ts";
+import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { chooseModel } from "../settings/pickModel.ts";
 import { readContext, asText } from "../chat/sendSelection.ts";
 
 /** Asks for a task, a model and a folder, and runs it in a session of its own. */
-export async function spawnTask(edge: Edge, target?: unknown): Promise<void> {
-  const client = await needGateway(edge);
+export async function spawnTask(window: Window, target?: unknown): Promise<void> {
+  const client = await needGateway(window);
   if (!client) return;
   const context = target instanceof vscode.Uri ? undefined : readContext();
   const task = await vscode.window.showInputBox({
@@ -30,7 +30,7 @@ export async function spawnTask(edge: Edge, target?: unknown): Promise<void> {
     ...(workspace ? { workspace } : {}),
   });
   await vscode.commands.executeCommand("setContext", "pincer.spawned", true);
-  await edge.chat.show(childSessionKey);
+  await window.chat.show(childSessionKey);
 }
 
 /** A folder, "" when the window has none, or undefined when cancelled. */

@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
-import { type Edge, needGateway } from "../host/window.ts";
+import { type Window, needGateway } from "../host/window.ts";
 
 export const browserCommands: Record<string, Command> = {
-  async "pincer.openAgentPage"(edge) {
-    const client = await needGateway(edge);
+  async "pincer.openAgentPage"(window) {
+    const client = await needGateway(window);
     if (!client) return;
-    const { tabs = [] } = await client.call("browser", { action: "tabs", sessionKey: edge.chat.sessionKey });
+    const { tabs = [] } = await client.call("browser", { action: "tabs", sessionKey: window.chat.sessionKey });
     const url = (tabs.find(({ focused }) => focused) ?? tabs[0])?.url ?? "";
     if (!/^https?:/.test(url)) {
       void vscode.window.showInformationMessage(vscode.l10n.t("The agent has no web page open in the chat's session."));
@@ -15,11 +15,11 @@ export const browserCommands: Record<string, Command> = {
     await openBeside(vscode.Uri.parse(url, true));
   },
 
-  "pincer.showBrowser": (edge) => start(edge, false),
-  "pincer.hideBrowser": (edge) => start(edge, true),
+  "pincer.showBrowser": (window) => start(window, false),
+  "pincer.hideBrowser": (window) => start(window, true),
 
-  async "pincer.clearBrowser"(edge) {
-    const client = await needGateway(edge);
+  async "pincer.clearBrowser"(window) {
+    const client = await needGateway(window);
     if (!client) return;
     const session = vscode.l10n.t("This session");
     const all = vscode.l10n.t("All sessions");
@@ -29,20 +29,20 @@ export const browserCommands: Record<string, Command> = {
     );
     const choice = await vscode.window.showWarningMessage(question, { modal: true, detail }, session, all);
     if (choice === undefined) return;
-    await client.call("browser", { action: "clear", sessionKey: edge.chat.sessionKey, all: choice === all });
-    edge.gateway.announce();
+    await client.call("browser", { action: "clear", sessionKey: window.chat.sessionKey, all: choice === all });
+    window.gateway.announce();
   },
 };
 
 /** Starts the browser with or without a window; one that runs the other way is started anew with its pages. */
-async function start(edge: Edge, headless: boolean): Promise<void> {
-  const client = await needGateway(edge);
+async function start(window: Window, headless: boolean): Promise<void> {
+  const client = await needGateway(window);
   if (!client) return;
   const title = headless ? vscode.l10n.t("Hiding the agent's browser") : vscode.l10n.t("Showing the agent's browser");
   await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
-    client.call("browser", { action: "start", sessionKey: edge.chat.sessionKey, headless }),
+    client.call("browser", { action: "start", sessionKey: window.chat.sessionKey, headless }),
   );
-  edge.gateway.announce();
+  window.gateway.announce();
 }
 
 /** In a tab of the editor where it can show pages, else in the user's browser. It is the same address, not the same login. */

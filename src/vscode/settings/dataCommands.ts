@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import type { Command } from "../host/command.ts";
-import type { Edge } from "../host/window.ts";
+import type { Window } from "../host/window.ts";
 import { configFile } from "../host/editorHost.ts";
 import { exampleConfig } from "./exampleConfig.ts";
 import { keyProviders } from "./keyCheck.ts";
@@ -15,9 +15,9 @@ export const dataCommands: Record<string, Command> = {
     await vscode.window.showTextDocument(vscode.Uri.file(path));
   },
 
-  async "pincer.collectDiagnostics"(edge) {
-    const report = edge.redactor.text(await describe(edge));
-    await edge.pages.openText("pincer-diagnostics.md", report);
+  async "pincer.collectDiagnostics"(window) {
+    const report = window.redactor.text(await describe(window));
+    await window.documents.openText("pincer-diagnostics.md", report);
   },
 
   async "pincer.deleteAllData"({ context, gateway, host }) {
@@ -66,7 +66,7 @@ async function makeExample(path: string): Promise<void> {
   }
 }
 
-async function describe({ context, gateway, host, approvals, sessions }: Edge): Promise<string> {
+async function describe({ context, gateway, host, approvals, sessions }: Window): Promise<string> {
   const { state, role, url, message } = gateway.status;
   const settings = vscode.workspace.getConfiguration("pincer");
   const faults = gateway.app?.diagnostics() ?? [];

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
-import { type Edge, startVisibly } from "../host/window.ts";
+import { type Window, startVisibly } from "../host/window.ts";
 import { checkKey, type KeyCheck, keyProviders, type KeyProvider } from "./keyCheck.ts";
 
 export const keyCommands: Record<string, Command> = {
-  async "pincer.setApiKey"(edge, provider) {
-    await setApiKey(edge, typeof provider === "string" ? provider : undefined);
+  async "pincer.setApiKey"(window, provider) {
+    await setApiKey(window, typeof provider === "string" ? provider : undefined);
   },
 
   async "pincer.removeApiKey"({ context }) {
@@ -25,7 +25,7 @@ export const keyCommands: Record<string, Command> = {
 };
 
 /** Asks for a provider's key and stores it once the provider has accepted it. Leaves all as it was when cancelled. */
-export async function setApiKey(edge: Edge, id?: string): Promise<void> {
+export async function setApiKey(window: Window, id?: string): Promise<void> {
   const provider = keyProviders.find((known) => known.id === id) ?? (await chooseProvider());
   if (!provider) return;
   const key = await vscode.window.showInputBox({
@@ -36,21 +36,21 @@ export async function setApiKey(edge: Edge, id?: string): Promise<void> {
     validateInput: (text) => (text.trim().length >= 8 ? undefined : vscode.l10n.t("Paste the whole key")),
   });
   if (key === undefined) return;
-  edge.redactor.add(key.trim());
+  window.redactor.add(key.trim());
   const title = vscode.l10n.t("Checking the {0} key", provider.title);
   const check = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async () =>
-    checkKey(provider, key.trim(), await configuredAddress(edge, provider)),
+    checkKey(provider, key.trim(), await configuredAddress(window, provider)),
   );
   if (!(await isAccepted(provider, check))) return;
-  await edge.context.secrets.store(secretName(provider), key.trim());
-  if (edge.gateway.status.state === "stopped" || edge.gateway.status.state === "error")
-    await startVisibly(edge.gateway);
+  await window.context.secrets.store(secretName(provider), key.trim());
+  if (window.gateway.status.state === "stopped" || window.gateway.status.state === "error")
+    await startVisibly(window.gateway);
   const openChat = vscode.l10n.t("Open chat");
   const done = check.ok
     ? vscode.l10n.t("The {0} key works and is stored.", provider.title)
     : vscode.l10n.t("The {0} key is stored, unchecked.", provider.title);
   // Not awaited: the message may stay for as long as it likes.
-  void vscode.window.showInformationMessage(done, openChat).then((choice) => (choice ? edge.chat.show() : undefined));
+  void vscode.window.showInformationMessage(done, openChat).then((choice) => (choice ? window.chat.show() : undefined));
 }
 
 async function isAccepted(provider: KeyProvider, check: KeyCheck): Promise<boolean> {
@@ -67,7 +67,7 @@ async function isAccepted(provider: KeyProvider, check: KeyCheck): Promise<boole
 }
 
 /** The provider's address in openclaw.yml, when it has one of its own there. */
-async function configuredAddress({ gateway }: Edge, { id }: KeyProvider): Promise<string | undefined> {
+async function configuredAddress({ gateway }: Window, { id }: KeyProvider): Promise<string | undefined> {
   if (gateway.status.state !== "running") return undefined;
   const { config } = await gateway.client().call("config.get", {});
   const providers = (config as { providers?: Record<string, { baseUrl?: unknown } | undefined> }).providers;

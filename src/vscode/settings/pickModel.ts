@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { ModelInfo } from "../../protocol/model.ts";
-import { type Edge, needGateway } from "../host/window.ts";
+import { type Window, needGateway } from "../host/window.ts";
 import { modelWords } from "./modelWords.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { GatewayClient } from "../host/gatewayClient.ts";
@@ -13,8 +13,8 @@ interface ModelItem extends vscode.QuickPickItem {
 }
 
 /** Lets the user choose the session's model and sets it. Resolves with its id, or null when that was not done. */
-export async function pickModel(edge: Edge, sessionKey: string): Promise<string | null> {
-  const client = await needGateway(edge);
+export async function pickModel(window: Window, sessionKey: string): Promise<string | null> {
+  const client = await needGateway(window);
   if (!client) return null;
   const model = await chooseModel(client, vscode.l10n.t("Model of this session"));
   if (model === undefined) return null;

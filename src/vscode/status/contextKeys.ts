@@ -5,7 +5,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 
 /** Context keys that menus, welcome views and the walkthrough go by: what is the case, and what has happened once. */
-export function followMilestones(
+export function followContextKeys(
   gateway: Gateway,
   log: Log,
   onModel: (model: string | undefined) => void,
@@ -28,7 +28,7 @@ export function followMilestones(
   };
   const follow = () => {
     setContext("state", gateway.status.state);
-    look().catch((error: unknown) => log.debug(`Milestones: ${describeError(error)}`));
+    look().catch((error: unknown) => log.debug(`ContextKeys: ${describeError(error)}`));
   };
   held.add(gateway.onDidChange(follow));
   held.add(

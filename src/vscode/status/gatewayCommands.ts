@@ -16,23 +16,23 @@ export const gatewayCommands: Record<string, Command> = {
     await startVisibly(gateway);
   },
 
-  async "pincer.copyBaseUrl"(edge) {
-    if (!(await needGateway(edge))) return;
+  async "pincer.copyBaseUrl"(window) {
+    if (!(await needGateway(window))) return;
     // In a remote window this is the address as seen from the user's own machine; its path belongs to it.
-    const external = await vscode.env.asExternalUri(vscode.Uri.parse(edge.gateway.status.url!, true));
+    const external = await vscode.env.asExternalUri(vscode.Uri.parse(window.gateway.status.url!, true));
     const url = external.toString(true).replace(/\/$/, "");
     await vscode.env.clipboard.writeText(url);
     vscode.window.setStatusBarMessage(vscode.l10n.t("Copied {0}", url), 3000);
   },
 
-  async "pincer.copyToken"(edge) {
-    if (!(await needGateway(edge))) return;
-    await vscode.env.clipboard.writeText(edge.gateway.app!.token());
+  async "pincer.copyToken"(window) {
+    if (!(await needGateway(window))) return;
+    await vscode.env.clipboard.writeText(window.gateway.app!.token());
     vscode.window.setStatusBarMessage(vscode.l10n.t("Copied the gateway's token"), 3000);
   },
 
-  async "pincer.rotateToken"(edge) {
-    const client = await needGateway(edge);
+  async "pincer.rotateToken"(window) {
+    const client = await needGateway(window);
     if (!client) return;
     const rotate = vscode.l10n.t("Rotate token");
     const detail = vscode.l10n.t("Scripts and windows that use the present token are cut off at once.");
@@ -46,8 +46,8 @@ export const gatewayCommands: Record<string, Command> = {
     channel.show(true);
   },
 
-  async "pincer.reviewApprovals"(edge) {
-    if (await needGateway(edge)) await edge.approvals.review();
+  async "pincer.reviewApprovals"(window) {
+    if (await needGateway(window)) await window.approvals.review();
   },
 
   async "pincer.refreshViews"({ sessions, cron }) {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
-import { type Edge, needGateway } from "../host/window.ts";
+import { type Window, needGateway } from "../host/window.ts";
 import { sessionTitle } from "../sessions/sessionWords.ts";
 import { USAGE_DAYS, usagePage } from "./usagePage.ts";
 import type { Measure } from "./usageSums.ts";
@@ -15,7 +15,7 @@ let panel: vscode.WebviewPanel | undefined;
 let choice: Choice = { days: 30, measure: "tokens" };
 
 /** Shows what was used, in a page of the editor; called again by the page's own links. */
-export const showUsage: Command = async (edge, wanted) => {
+export const showUsage: Command = async (window, wanted) => {
   if (isChoice(wanted)) choice = wanted;
   if (!panel) {
     const made = vscode.window.createWebviewPanel(
@@ -28,17 +28,17 @@ export const showUsage: Command = async (edge, wanted) => {
         localResourceRoots: [],
       },
     );
-    made.iconPath = vscode.Uri.joinPath(edge.context.extensionUri, "media", "pincer.svg");
+    made.iconPath = vscode.Uri.joinPath(window.context.extensionUri, "media", "pincer.svg");
     made.onDidDispose(() => (panel = undefined));
     panel = made;
   } else {
     panel.reveal();
   }
-  await render(edge, panel);
+  await render(window, panel);
 };
 
-async function render(edge: Edge, shown: vscode.WebviewPanel): Promise<void> {
-  const client = await needGateway(edge);
+async function render(window: Window, shown: vscode.WebviewPanel): Promise<void> {
+  const client = await needGateway(window);
   if (!client) return shown.dispose();
   const [{ rows }, { sessions }] = await Promise.all([
     client.call("usage.cost", { days: choice.days }),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { OwnLimits } from "../../../src/core/models/rateLimits.ts";
-import { createPace } from "../../../src/core/models/throttle.ts";
+import type { OwnLimits } from "../../../src/core/models/rateLimiter.ts";
+import { createThrottle } from "../../../src/core/models/throttle.ts";
 import type { ModelEvent, ModelRequest } from "../../../src/core/ports/provider.ts";
 import type { Usage } from "../../../src/protocol/usage.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
@@ -11,13 +11,13 @@ const noSignal = new AbortController().signal;
 function openPace(limits: OwnLimits = {}, turns: Turn[] = []) {
   const clock = createFakeClock();
   const began = clock.now();
-  const pace = createPace(clock);
+  const throttle = createThrottle(clock);
   const model = createScriptedProvider(turns);
   const log: string[] = [];
   const ask = async (session: string, more: Partial<ModelRequest> & { signal?: AbortSignal } = {}) => {
     const { signal = noSignal, ...given } = more;
     const request: ModelRequest = { model: "m", system: "", messages: [], tools: [], cacheKey: session, ...given };
-    for await (const event of pace.over(model.provider, limits).stream(request, signal)) {
+    for await (const event of throttle.over(model.provider, limits).stream(request, signal)) {
       if (event.type === "notice") log.push(`${session}: ${event.text}`);
     }
     log.push(`${session} done at ${(clock.now() - began) / 1000} s`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toCost } from "../../../src/core/models/usage.ts";
+import { toCost } from "../../../src/core/models/usageSum.ts";
 import * as kinds from "../../../src/providers/index.ts";
 import { priceOf, PRICES } from "../../../src/providers/shared/prices.ts";
 

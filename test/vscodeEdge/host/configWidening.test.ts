@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { widerText } from "../../../src/vscode/host/configWidening.ts";
+import { wideningText } from "../../../src/vscode/host/configWidening.ts";
 
 test("each key stands with its whole value, and what would hide is shown", () => {
   const long = "x".repeat(5000);
   expect(
-    widerText([
+    wideningText([
       { key: "agent.approvals", value: "auto" },
       { key: "mcp.servers.a", value: `{"command":"${long}\u202e"}` },
     ]),

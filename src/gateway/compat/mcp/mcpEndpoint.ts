@@ -3,14 +3,14 @@ import { pipeline } from "node:stream/promises";
 import { commonHeaders } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
-import type { DoorContext } from "../compatContext.ts";
+import type { CompatContext } from "../compatContext.ts";
 import { callTool, listTools } from "./mcpTools.ts";
 
 /**
  * POST /mcp: an MCP server over streamable HTTP. Every request stands for itself, so that there is no session that could
  * be lost, kept open for nothing, or used with another token.
  */
-export function createMcpDoor(context: DoorContext): Endpoint {
+export function createMcpEndpoint(context: CompatContext): Endpoint {
   return {
     path: "/mcp",
     name: "mcp",

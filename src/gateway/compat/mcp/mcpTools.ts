@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError, isAppError, toErrorBody } from "../../../base/appError.ts";
 import { checkScope, type Scope } from "../../calls/scope.ts";
 import type { Exchange } from "../../http/endpoint.ts";
-import { callRoute, type DoorContext } from "../compatContext.ts";
+import { callRoute, type CompatContext } from "../compatContext.ts";
 import { bodyOf } from "../openclaw/toolResult.ts";
 
 export interface McpTool {
@@ -39,8 +39,8 @@ const HIDDEN = new Set(["cron"]);
 const RANK: Scope[] = ["read", "write", "admin"];
 
 /** The tools that the token may use: the gateway's own routes, then the agent's tools in the main session's folder. */
-export async function listTools({ core, routes }: DoorContext, { holder }: Exchange): Promise<McpTool[]> {
-  const may = (scope: Scope) => RANK.indexOf(scope) <= RANK.indexOf(holder!.scope);
+export async function listTools({ core, routes }: CompatContext, { principal }: Exchange): Promise<McpTool[]> {
+  const may = (scope: Scope) => RANK.indexOf(scope) <= RANK.indexOf(principal!.scope);
   const own = Object.entries(ROUTE_OF).flatMap(([name, routeName]) => {
     const route = routes.get(routeName);
     if (!route || !may(route.scope)) return [];
@@ -58,7 +58,7 @@ export async function listTools({ core, routes }: DoorContext, { holder }: Excha
 
 /** What goes wrong in a tool is a result that the calling model reads. */
 export async function callTool(
-  context: DoorContext,
+  context: CompatContext,
   exchange: Exchange,
   { name, arguments: input = {} }: { name: string; arguments?: Record<string, unknown> | undefined },
 ): Promise<McpResult> {
@@ -78,14 +78,14 @@ export async function callTool(
 }
 
 async function callAgentTool(
-  { core }: DoorContext,
-  { holder, origin, signal }: Exchange,
+  { core }: CompatContext,
+  { principal, origin, signal }: Exchange,
   name: string,
   input: Record<string, unknown>,
 ): Promise<McpResult> {
   const effect = HIDDEN.has(name) ? undefined : core.tools.effect(name);
   if (effect === undefined) throw new AppError("not_found", `There is no tool ${JSON.stringify(name.slice(0, 100))}`);
-  checkScope(holder!.scope, scopeOf(effect));
+  checkScope(principal!.scope, scopeOf(effect));
   const { text, isError, images = [] } = await core.tools.invoke({ sessionKey: "main", name, input, origin, signal });
   return {
     content: [

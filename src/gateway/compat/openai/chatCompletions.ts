@@ -6,10 +6,10 @@ import { writeJson } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { parseInput } from "../../calls/parseInput.ts";
 import { STATUS_OF } from "../../calls/errorStatus.ts";
-import { type DoorContext, once } from "../compatContext.ts";
+import { type CompatContext, once } from "../compatContext.ts";
 import { contentShape, readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
-import { createEventStream, toStreamError } from "./openaiStream.ts";
+import { createEventStream, toStreamError } from "./openaiEvents.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { refuseUnsupported } from "./refuseUnsupported.ts";
 import { takeTurn, type Turn } from "./turn.ts";
@@ -43,7 +43,7 @@ interface Completion {
 }
 
 /** POST /v1/chat/completions: the agent as a model, for OpenAI's clients. */
-export function createChatDoor(context: DoorContext): Endpoint {
+export function createChatCompletions(context: CompatContext): Endpoint {
   return {
     path: "/v1/chat/completions",
     name: "openai.chat",
@@ -66,7 +66,7 @@ export function createChatDoor(context: DoorContext): Endpoint {
 }
 
 async function take(
-  { core }: DoorContext,
+  { core }: CompatContext,
   exchange: Exchange,
   { model, user }: ChatRequest,
   conversation: Conversation,
@@ -77,7 +77,7 @@ async function take(
 }
 
 async function stream(
-  context: DoorContext,
+  context: CompatContext,
   exchange: Exchange,
   request: ChatRequest,
   conversation: Conversation,

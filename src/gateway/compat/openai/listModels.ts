@@ -1,13 +1,13 @@
 import { writeJson } from "../../http/respond.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
-import type { DoorContext } from "../compatContext.ts";
+import type { CompatContext } from "../compatContext.ts";
 import { toOpenaiError } from "./openaiError.ts";
 
 // Each is a name to choose in a client's list; more would hide the first.
 const MOST_SESSIONS = 50;
 
 /** GET /v1/models: the agent, and its newest sessions, as models. */
-export function createModelsDoor({ core }: DoorContext): Endpoint {
+export function createListModels({ core }: CompatContext): Endpoint {
   return {
     path: "/v1/models",
     name: "openai.models",

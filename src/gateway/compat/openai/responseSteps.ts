@@ -1,4 +1,4 @@
-import type { EventStream } from "./openaiStream.ts";
+import type { EventStream } from "./openaiEvents.ts";
 import { type ResponseBody, type ResponseFrame, toItem, toOpenBody, toPart, toResponseBody } from "./responseBody.ts";
 import type { Turn } from "./turn.ts";
 

@@ -5,10 +5,10 @@ import { writeJson } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { parseInput } from "../../calls/parseInput.ts";
 import { STATUS_OF } from "../../calls/errorStatus.ts";
-import { type DoorContext, once } from "../compatContext.ts";
+import { type CompatContext, once } from "../compatContext.ts";
 import { readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
-import { createEventStream, toStreamError } from "./openaiStream.ts";
+import { createEventStream, toStreamError } from "./openaiEvents.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { refuseUnsupported } from "./refuseUnsupported.ts";
 import { createResponseSteps } from "./responseSteps.ts";
@@ -17,7 +17,7 @@ import { type ResponsesRequest, responsesRequestShape } from "./responsesRequest
 import { takeTurn, type Turn } from "./turn.ts";
 
 /** POST /v1/responses: the same as chat completions in OpenAI's newer shape; an answer's id continues its session. */
-export function createResponsesDoor(context: DoorContext): Endpoint {
+export function createResponses(context: CompatContext): Endpoint {
   return {
     path: "/v1/responses",
     name: "openai.responses",
@@ -41,7 +41,7 @@ export function createResponsesDoor(context: DoorContext): Endpoint {
 }
 
 async function take(
-  { core }: DoorContext,
+  { core }: CompatContext,
   exchange: Exchange,
   { model, user, previous_response_id: previous }: ResponsesRequest,
   conversation: Conversation,
@@ -53,7 +53,7 @@ async function take(
 }
 
 async function stream(
-  context: DoorContext,
+  context: CompatContext,
   exchange: Exchange,
   request: ResponsesRequest,
   conversation: Conversation,

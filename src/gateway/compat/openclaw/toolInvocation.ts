@@ -1,9 +1,9 @@
 import type { Exchange } from "../../http/endpoint.ts";
-import type { DoorContext } from "../compatContext.ts";
+import type { CompatContext } from "../compatContext.ts";
 
 /** One call of a tool, in OpenClaw's form. */
 export interface ToolInvocation {
-  context: DoorContext;
+  context: CompatContext;
   exchange: Exchange;
   args: Record<string, unknown>;
   /** The session that the call is made from. */

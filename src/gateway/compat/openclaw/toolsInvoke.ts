@@ -6,7 +6,7 @@ import { writeJson } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import type { Answer } from "../../calls/idempotency.ts";
 import { parseInput } from "../../calls/parseInput.ts";
-import { type DoorContext, once } from "../compatContext.ts";
+import { type CompatContext, once } from "../compatContext.ts";
 import { cron } from "./invokeCron.ts";
 import { sessionsHistory } from "./invokeSessionsHistory.ts";
 import { sessionsList } from "./invokeSessionsList.ts";
@@ -37,7 +37,7 @@ const requestShape = z.looseObject({
 });
 
 /** POST /tools/invoke: one tool by hand, in the shapes of the real OpenClaw. */
-export function createToolsDoor(context: DoorContext): Endpoint {
+export function createToolsInvoke(context: CompatContext): Endpoint {
   return {
     path: "/tools/invoke",
     name: "tools.invoke",
@@ -57,7 +57,7 @@ export function createToolsDoor(context: DoorContext): Endpoint {
 }
 
 async function answerCall(
-  context: DoorContext,
+  context: CompatContext,
   exchange: Exchange,
   tool: string,
   request: z.output<typeof requestShape>,
@@ -87,7 +87,7 @@ async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Prom
   const { core } = context;
   const effect = core.tools.effect(tool);
   if (effect === undefined) throw new ToolFailure(404, "not_found", `Tool not available: ${tool.slice(0, 100)}`);
-  checkScope(exchange.holder!.scope, effect === "read" ? "read" : "write");
+  checkScope(exchange.principal!.scope, effect === "read" ? "read" : "write");
   const call = { sessionKey, name: tool, input: args, origin: exchange.origin, signal: exchange.signal };
   const { text, isError } = await core.tools.invoke(call).catch((error: unknown) => {
     if (isAppError(error)) throw error;

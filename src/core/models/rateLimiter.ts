@@ -16,7 +16,7 @@ export interface Started {
 }
 
 /** What one provider may still be asked: by the user's own limits over the last minute, and by its own reports. */
-export interface Allowances {
+export interface RateLimiter {
   setLimits(limits: OwnLimits): void;
   /** Tokens to expect of a request with a prompt of this size: what its session has cached does not count. */
   expect(session: string, promptTokens: number): number;
@@ -38,7 +38,7 @@ interface Report extends Allowance {
   taken: number;
 }
 
-export function createAllowances(clock: Clock): Allowances {
+export function createRateLimiter(clock: Clock): RateLimiter {
   let own: OwnLimits = {};
   let started: Started[] = [];
   let requests: Report | undefined;

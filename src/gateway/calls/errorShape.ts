@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { ErrorCode } from "../error.ts";
-import { STATUS_OF } from "../../gateway/calls/errorStatus.ts";
+import type { ErrorCode } from "../../protocol/error.ts";
+import { STATUS_OF } from "./errorStatus.ts";
 
 export const errorShape = z.strictObject({
   code: z.enum(Object.keys(STATUS_OF) as [ErrorCode, ...ErrorCode[]]),
