@@ -22,6 +22,7 @@ import { startAudit } from "./audit/startAudit.ts";
 import { openConfiguration } from "./configuration.ts";
 import type { HeldLease } from "./takeLease.ts";
 import { createProviders } from "./createProviders.ts";
+import { realPath } from "../base/realPath.ts";
 import { keepOwnToken, listTokens } from "./gatewayTokens.ts";
 import { createWebhooks } from "./createWebhooks.ts";
 
@@ -87,6 +88,7 @@ export async function lead(options: LeadOptions): Promise<App> {
       files: host.files ?? createDiskFiles(),
       browser,
       workspaces: () => host.workspaces(),
+      realFolder: realPath,
       webhooks: createWebhooks({ stateDir: host.stateDir, clock }),
     });
     stopAgent = async () => {

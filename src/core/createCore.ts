@@ -17,6 +17,7 @@ import { createLooseJournal, type Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { Files } from "./ports/files.ts";
+import type { RealFolder } from "./ports/folders.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
@@ -45,6 +46,7 @@ export interface CoreOptions {
   browser?: Browser;
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
+  realFolder: RealFolder;
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
 }
@@ -62,8 +64,7 @@ export interface RunningCore extends Core {
 /** Puts the agent together over its ports. Nothing runs before `start`. */
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { store, clock, log, settings, files, browser } = options;
-  const shared = createWorkspaces(options.workspaces);
-  const workspaces = () => shared.list();
+  const workspaces = createWorkspaces(options.workspaces, options.realFolder);
   const events = await openEventLog({ store, clock, log });
   const sessionCache = createSessionCache({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
@@ -72,7 +73,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const budgets = createBudgets({ store, sessionCache, settings, clock });
   const toolbox = createToolbox(options.tools, settings);
   const waits = createWaitGraph();
-  const toolCalls = { approvals, files, browser, clock, log };
+  const toolCalls = { approvals, files, browser, realFolder: options.realFolder, clock, log };
 
   const agent = (journal: Journal, signal: AbortSignal) =>
     createBoundAgent(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
@@ -151,7 +152,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     responses: createResponseCache({ store, sessionCache, models, settings, clock }),
     tools,
     ...(browser ? { browser } : {}),
-    workspaces: shared,
+    workspaces,
     settings,
     configuration: options.configuration,
     store,

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { describeError } from "../base/log.ts";
+import { realPath } from "../base/realPath.ts";
 import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
 import { ChatView } from "./chat/chatView.ts";
@@ -83,8 +84,9 @@ const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile"];
 async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {
   const client = gateway.client();
   const { workspace } = await client.call("session.status", { sessionKey });
-  if (workspace && workspaceFolders().includes(workspace)) return true;
+  const isOne = (folders: string[]) => folders.some((folder) => realPath(folder) === realPath(workspace ?? ""));
+  if (workspace && isOne(workspaceFolders())) return true;
   if (gateway.status.role !== "leader") return false;
   const { folders } = await client.call("workspaces.list", {});
-  return !workspace || !folders.includes(workspace);
+  return !workspace || !isOne(folders);
 }

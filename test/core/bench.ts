@@ -1,3 +1,4 @@
+import { realPath } from "../../src/base/realPath.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +69,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     workspaces: () => [folder],
+    realFolder: realPath,
   });
   const events: GatewayEvent[] = [];
   core.events.on((event) => events.push(event));

@@ -73,7 +73,7 @@ function changed(job: Job, given: NewJob, options: JobParts): Job | undefined {
 
 function scheduled(job: Job, { clock, workspaces, log }: JobParts): Job {
   try {
-    checkForm(job, workspaces());
+    checkForm(job, workspaces);
   } catch (error) {
     if (!isAppError(error)) throw error;
     log.warn("A declared job cannot work, and stays off", { name: job.name, error: error.message });

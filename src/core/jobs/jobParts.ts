@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import type { Sessions } from "../core.ts";
+import type { Sessions, Workspaces } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
@@ -19,7 +19,7 @@ export interface JobsOptions {
   runs: RunQueue;
   sessionCache: SessionCache;
   models: ModelCatalog;
-  workspaces: () => string[];
+  workspaces: Workspaces;
   /** Absent: results cannot go to webhooks. */
   webhooks?: Webhooks;
 }

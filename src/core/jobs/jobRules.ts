@@ -2,25 +2,25 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Schedule } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
-import type { NewJob, Sessions } from "../core.ts";
+import type { NewJob, Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import { MAIN } from "../state/sessionCache.ts";
 
 export interface JobRulesOptions {
   sessions: Sessions;
   models: ModelCatalog;
-  workspaces: () => string[];
+  workspaces: Workspaces;
 }
 
 /** Throws a bad_request with the sentence that says why a job cannot work. Its schedule is not looked at. */
 export async function checkJob(job: NewJob, options: JobRulesOptions): Promise<void> {
-  checkForm(job, options.workspaces());
+  checkForm(job, options.workspaces);
   await checkTarget(job.sessionTarget, options.sessions);
   if (job.model !== undefined) await options.models.resolve(job.model);
 }
 
 /** The part of `checkJob` that asks nobody. */
-export function checkForm(job: NewJob, workspaces: string[]): void {
+export function checkForm(job: NewJob, workspaces: Workspaces): void {
   if (job.name.trim() === "" || job.name.length > 200)
     throw new AppError("bad_request", "A job's name has 1 to 200 characters");
   if (job.payload.kind === "heartbeat" && job.sessionTarget !== "isolated")
@@ -30,10 +30,16 @@ export function checkForm(job: NewJob, workspaces: string[]): void {
     const shown = JSON.stringify(visibleLine(channel, 80));
     throw new AppError("bad_request", `delivery.channel ${shown} is not set up; without it, results go to the editor`);
   }
-  if (job.workspace !== undefined && !workspaces.includes(job.workspace)) {
+  if (job.workspace !== undefined && workspaces.find(job.workspace) === undefined) {
     const folder = JSON.stringify(visibleLine(job.workspace, 200));
     throw new AppError("bad_request", `The folder ${folder} is not one that this gateway works in`);
   }
+}
+
+/** The job with its folder as the list of folders spells it. */
+export function asListed<T extends Pick<NewJob, "workspace">>(job: T, workspaces: Workspaces): T {
+  const listed = job.workspace === undefined ? undefined : workspaces.find(job.workspace);
+  return listed === undefined ? job : { ...job, workspace: listed };
 }
 
 async function checkTarget(target: string, sessions: Sessions): Promise<void> {

@@ -11,7 +11,7 @@ import { createJobRepository } from "./jobRepository.ts";
 import { createJobDelivery } from "./deliver.ts";
 import { createSlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
-import { anchored, checkJob, withinRights } from "./jobRules.ts";
+import { anchored, asListed, checkJob, withinRights } from "./jobRules.ts";
 import { createJobTimer } from "./timer.ts";
 import { realigned, slotAfter, toTime } from "./jobTimes.ts";
 import { MAIN } from "../state/sessionCache.ts";
@@ -31,7 +31,7 @@ const CLAIMS_MS = 24 * 3_600_000;
 
 /** Keeps the jobs, and fires each of their slots once. */
 export function createJobs(options: JobsOptions): Scheduler {
-  const { store, clock, log, events, sessions } = options;
+  const { store, clock, log, events, sessions, workspaces } = options;
   let closed = false;
   let file = "openclaw.yml";
   let pruning: Disposable | undefined;
@@ -79,7 +79,7 @@ export function createJobs(options: JobsOptions): Scheduler {
       if ((await store.listJobs()).length >= MOST_JOBS)
         throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
       checkSchedule(given.schedule, now);
-      const allowed = await withinRights(given, origin, sessions);
+      const allowed = await withinRights(asListed(given, workspaces), origin, sessions);
       await checkJob(allowed, options);
       const at = isoTime(now);
       const blank: Job = {
@@ -102,7 +102,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     async update(id, patch, origin) {
       refuseOwned(await jobs.get(id));
       const updated = await jobs.alone(id, async (before) => {
-        const next = changed(before, patch, clock.now());
+        const next = asListed(changed(before, patch, clock.now()), workspaces);
         const { enabled: _, ...more } = patch;
         const isMore = Object.keys(more).length > 0;
         const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;

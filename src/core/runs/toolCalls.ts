@@ -9,6 +9,7 @@ import type { Journal } from "../state/journal.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Browser } from "../ports/browserPort.ts";
 import type { Files } from "../ports/files.ts";
+import type { RealFolder } from "../ports/folders.ts";
 import type { Tool, ToolContext, ToolResult } from "../ports/tool.ts";
 
 // What a model gets to read of one result; the tools themselves cap lower and say how to read on.
@@ -19,6 +20,7 @@ export interface ToolCallOptions {
   approvals: ApprovalDesk;
   files: Files;
   browser?: Browser;
+  realFolder: RealFolder;
   clock: Clock;
   log: Log;
 }
@@ -76,7 +78,7 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
     runId: journal.run.id,
     callId: call.id,
     origin: journal.run.origin,
-    workspace: session.workspace ?? "",
+    workspace: session.workspace === undefined ? "" : options.realFolder(session.workspace),
     files: options.files,
     signal,
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),

@@ -7,7 +7,7 @@ import type { SendRequest } from "../../protocol/run.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { Compactor } from "../context/compaction.ts";
-import type { Run, Sessions, SessionStatus } from "../core.ts";
+import type { Run, Sessions, SessionStatus, Workspaces } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import { readContext } from "../context/modelContext.ts";
@@ -26,7 +26,7 @@ export interface SessionsOptions {
   compactor: Compactor;
   clock: Clock;
   /** Folders a session may work in. */
-  workspaces: () => string[];
+  workspaces: Workspaces;
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
@@ -49,14 +49,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   const create: Sessions["create"] = async (given) => {
-    if (given.workspace !== undefined) checkWorkspace(given.workspace, options.workspaces());
+    const workspace = given.workspace === undefined ? undefined : toWorkspace(given.workspace, options.workspaces);
     if (given.parentKey !== undefined) await sessionCache.get(given.parentKey);
     if (given.key !== undefined) {
       const there = await store.getSession(given.key);
       if (there) return sessionCache.get(given.key);
     }
     const model = given.model === undefined ? undefined : await models.resolve(given.model);
-    return save(sessionCache.make({ ...given, model }));
+    return save(sessionCache.make({ ...given, workspace, model }));
   };
 
   const target = async (request: SendRequest): Promise<Session> => {
@@ -102,8 +102,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    async send(request, kept): Promise<Run> {
-      if (request.workspace !== undefined) checkWorkspace(request.workspace, options.workspaces());
+    async send(given, kept): Promise<Run> {
+      const request =
+        given.workspace === undefined
+          ? given
+          : { ...given, workspace: toWorkspace(given.workspace, options.workspaces) };
       // Resolved before a session is made, so that a bad request leaves nothing behind.
       const wanted =
         request.model ??
@@ -229,10 +232,12 @@ function toInput(request: SendRequest) {
   };
 }
 
-function checkWorkspace(folder: string, allowed: string[]): void {
-  if (allowed.includes(folder)) return;
+/** The folder as it is listed; bad_request when it is none of those. */
+function toWorkspace(folder: string, workspaces: Workspaces): string {
+  const found = workspaces.find(folder);
+  if (found !== undefined) return found;
   throw new AppError(
     "bad_request",
-    `The folder ${JSON.stringify(folder)} is not one this gateway works in. It may be: ${allowed.join(", ") || "none is open"}.`,
+    `The folder ${JSON.stringify(folder)} is not one this gateway works in. It may be: ${workspaces.list().join(", ") || "none is open"}.`,
   );
 }

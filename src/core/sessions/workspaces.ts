@@ -1,11 +1,32 @@
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import type { Workspaces } from "../core.ts";
+import type { RealFolder } from "../ports/folders.ts";
 
-/** The folders of the process that leads first: its first one is the default. */
-export function createWorkspaces(own: () => string[]): Workspaces {
+/**
+ * The folders of the process that leads first: its first one is the default. They are told as their users named them,
+ * and are the same when they are one folder on the disk: by a link, a mapped drive or another spelling.
+ */
+export function createWorkspaces(own: () => string[], real: RealFolder): Workspaces {
   const offers = new Set<string[]>();
+
+  const list = (): string[] => {
+    const byIdentity = new Map<string, string>();
+    for (const folder of [...own(), ...[...offers].flat()]) {
+      const identity = real(folder);
+      if (!byIdentity.has(identity)) byIdentity.set(identity, folder);
+    }
+    return [...byIdentity.values()];
+  };
+
   return {
-    list: () => [...new Set([...own(), ...[...offers].flat()])],
+    list,
+    find(folder) {
+      const folders = list();
+      if (folders.includes(folder)) return folder;
+      const identity = real(folder);
+      return folders.find((listed) => real(listed) === identity);
+    },
+    real,
     offer(folders): Disposable {
       const offered = [...folders];
       offers.add(offered);

@@ -3,7 +3,7 @@ import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Session } from "../../protocol/session.ts";
-import type { NewSession } from "../core.ts";
+import type { NewSession, Workspaces } from "../core.ts";
 import type { Store } from "../ports/store.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 
@@ -23,7 +23,7 @@ export interface SessionCache {
 
 const KEEP = 2000;
 
-export function createSessionCache(options: { store: Store; clock: Clock; workspaces: () => string[] }): SessionCache {
+export function createSessionCache(options: { store: Store; clock: Clock; workspaces: Workspaces }): SessionCache {
   const { store, clock } = options;
   const known = new Map<string, Session>();
 
@@ -34,7 +34,7 @@ export function createSessionCache(options: { store: Store; clock: Clock; worksp
 
   const create = (key: string, kind: Session["kind"], given: NewSession): Session => {
     const now = isoTime(clock.now());
-    const workspace = given.workspace ?? options.workspaces()[0];
+    const workspace = given.workspace ?? options.workspaces.list()[0];
     return {
       key,
       kind,
@@ -53,10 +53,12 @@ export function createSessionCache(options: { store: Store; clock: Clock; worksp
 
   /** "main" belongs to no folder of its own: it works in the one that is open. */
   const settle = (session: Session): Session => {
-    const [first, ...others] = options.workspaces();
-    if (session.key !== MAIN || session.workspace === first || others.includes(session.workspace ?? "")) return session;
-    const { workspace: _, ...rest } = session;
-    return first === undefined ? rest : { ...rest, workspace: first };
+    if (session.key !== MAIN) return session;
+    const { workspace, ...rest } = session;
+    const now =
+      (workspace === undefined ? undefined : options.workspaces.find(workspace)) ?? options.workspaces.list()[0];
+    if (now === workspace) return session;
+    return now === undefined ? rest : { ...rest, workspace: now };
   };
 
   return {

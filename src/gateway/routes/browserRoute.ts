@@ -20,7 +20,8 @@ export const browser = defineRoute({
   },
   async handle(core, { sessionKey, ...request }, call) {
     if (!core.browser) throw new AppError("unavailable", "This gateway was started without a browser");
-    const { workspace = "" } = await core.sessions.get(sessionKey);
+    const { workspace: folder } = await core.sessions.get(sessionKey);
+    const workspace = folder === undefined ? "" : core.workspaces.real(folder);
     const answer = await core.browser.act(request, { sessionKey, workspace, signal: call.signal });
     return { status: "ok" as const, sessionKey, ...answer };
   },

@@ -1,6 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
+import { realPath } from "../../base/realPath.ts";
 import type { EditorMethods } from "../../protocol/editor.ts";
 import { applyText } from "./applyText.ts";
 import { type Window, startVisibly } from "../host/window.ts";
@@ -128,7 +129,7 @@ function isOutsideLink(url: string): boolean {
 function findFile(path: string): vscode.Uri {
   for (const folder of workspaceFolders()) {
     const whole = isAbsolute(path) ? path : join(folder, path);
-    const inside = relative(folder, whole);
+    const inside = relative(realPath(folder), realPath(whole));
     if (inside && !inside.startsWith("..") && !isAbsolute(inside)) return vscode.Uri.file(whole);
   }
   throw new AppError("not_found", `${path} is not a file of this workspace.`);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
+import { realPath } from "../../base/realPath.ts";
 import type { Files } from "../../core/ports/files.ts";
 import { changedSpan } from "./changedSpan.ts";
 
@@ -65,9 +66,14 @@ async function save(document: vscode.TextDocument): Promise<void> {
   if (!(await document.save())) throw new AppError("unavailable", `${document.uri.fsPath} could not be saved.`);
 }
 
+/** The open document of a file, by whatever way the window reached it: a folder may be open by a link or a mapped drive. */
 function openDocument(path: string): vscode.TextDocument | undefined {
   const wanted = vscode.Uri.file(path).toString();
-  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === wanted);
+  const documents = vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === "file");
+  return (
+    documents.find(({ uri }) => uri.toString() === wanted) ??
+    documents.find(({ uri }) => realPath(uri.fsPath) === realPath(path))
+  );
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {

@@ -20,7 +20,7 @@ interface Golden {
 
 /** A recorded stream of a provider, and the disjoint buckets it stands for. */
 function recorded(file: string): { golden: Golden; body: Buffer } {
-  const bytes = readFileSync(new URL(`../../../golden/providers/${file}`, import.meta.url));
+  const bytes = readFileSync(new URL(`../../golden/providers/${file}`, import.meta.url));
   const cut = bytes.indexOf(10) + 1;
   return { golden: JSON.parse(bytes.subarray(0, cut).toString("utf8")) as Golden, body: bytes.subarray(cut) };
 }
