@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readTree } from "../house/tree.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 const manifest = JSON.parse(read("package.json"));
 const nls = JSON.parse(read("package.nls.json")) as Record<string, string>;
 const { contributes } = manifest;
-const source = readdirSync(join(root, "src/vscode"))
-  .map((name) => read(`src/vscode/${name}`))
-  .join("\n");
+const source = [...readTree(["src/vscode"], [".ts"]).values()].join("\n");
 
 const commands: string[] = contributes.commands.map(({ command }: { command: string }) => command);
 const settings = Object.entries<{ scope: string }>(contributes.configuration.properties);
