@@ -1,3 +1,5 @@
+import { cutText } from "./cutText.ts";
+
 // C0 and C1 controls but tab and newline, bidi marks, zero-width and tag characters, line separators.
 const HIDDEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
@@ -12,5 +14,5 @@ export function visibleLine(text: string, max = 200): string {
   const line = visible(text)
     .replace(/\s*\n\s*/g, " ⏎ ")
     .trim();
-  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+  return cutText(line, max);
 }

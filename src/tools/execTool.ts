@@ -1,19 +1,19 @@
 import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { cutText, headOf } from "../base/cutText.ts";
 import { defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
 import { startChild, type Child, type ChildOutcome } from "./shell/child.ts";
 import { childEnv } from "./shell/childEnv.ts";
 import { commandAsk } from "./shell/commandAsk.ts";
-import { shellCall } from "./shell/shellCall.ts";
+import { shellCall, systemShell } from "./shell/shellCall.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
 
 export const exec = defineTool({
   name: "exec",
-  description:
-    "Run a shell command in the workspace folder. Nothing can be typed into it. background: for servers, returns an id at once; later id alone shows its output, with stop ends it. Background commands end with the gateway.",
+  description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id at once; later id alone shows its output, with stop ends it. Background commands end with the gateway.`,
   input: z.object({
     command: z.string().max(20_000).optional(),
     timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120"),
@@ -44,6 +44,7 @@ export const exec = defineTool({
 
 function needed(command: string | undefined): string {
   if (!command?.trim()) throw new AppError("bad_request", "There is no command to run");
+  if (command.includes("\0")) throw new AppError("bad_request", "A command must not hold a NUL character");
   return command;
 }
 
@@ -82,16 +83,23 @@ async function look(one: BackgroundCommand, stop: boolean): Promise<ToolResult> 
   const state = outcome ? "has ended" : `runs, pid ${one.child.pid}`;
   const output = clean(one.child.output());
   return {
-    text: `${one.id} (${one.command.slice(0, 100)}) ${state}\n${outcome ? told(output, outcome).text : output || "(no output yet)"}`,
+    text: `${one.id} (${headOf(one.command, 100)}) ${state}\n${outcome ? told(output, outcome).text : output || "(no output yet)"}`,
   };
 }
 
 function told(output: string, outcome: ChildOutcome, timeoutSeconds?: number): ToolResult {
   const body = output === "" ? "(no output)" : output;
+  const text = outcome.leftovers.length === 0 ? body : `${body}\n${leftoverLine(outcome.leftovers)}`;
   if (outcome.timedOut)
-    return { text: `${body}\n[stopped after ${timeoutSeconds ?? "its"} seconds: time limit]`, isError: true };
-  if (outcome.endedBy) return { text: `${body}\n[ended by ${outcome.endedBy}]`, isError: true };
-  return outcome.exitCode === 0 ? { text: body } : { text: `${body}\n[exit code ${outcome.exitCode}]`, isError: true };
+    return { text: `${text}\n[stopped after ${timeoutSeconds ?? "its"} seconds: time limit]`, isError: true };
+  if (outcome.endedBy) return { text: `${text}\n[ended by ${outcome.endedBy}]`, isError: true };
+  return outcome.exitCode === 0 ? { text } : { text: `${text}\n[exit code ${outcome.exitCode}]`, isError: true };
+}
+
+function leftoverLine(leftovers: string[]): string {
+  const shown = leftovers.slice(0, 3).map((one) => cutText(one, 80));
+  const more = leftovers.length > shown.length ? ` and ${leftovers.length - shown.length} more` : "";
+  return `[still running when the command ended, so stopped too: ${shown.join(", ")}${more}; use background for what is to go on]`;
 }
 
 /** Without colours and other terminal codes, and of lines that rewrote themselves only the last state. */

@@ -6,6 +6,7 @@ import { visible, visibleLine } from "../base/visible.ts";
 import { defineTool, type Tool } from "../core/ports/tool.ts";
 import { htmlText, htmlTitle } from "./web/htmlText.ts";
 import { untrusted } from "./web/untrusted.ts";
+import { headOf } from "../base/cutText.ts";
 
 interface Input {
   url: string;
@@ -37,7 +38,7 @@ export function createWebFetch(guard: NetworkGuard): Tool<Input> {
       const response = await guardedFetch(guard, url, { headers: HEADERS, signal });
       const text = readable(response);
       const cut =
-        text.length > maxChars ? `${text.slice(0, maxChars)}\n[${text.length - maxChars} more characters]` : text;
+        text.length > maxChars ? `${headOf(text, maxChars)}\n[${text.length - maxChars} more characters]` : text;
       const failed = response.status >= 400;
       const status = failed ? `${response.url} answered with status ${response.status}.\n` : "";
       return { text: status + untrusted(response.url, cut), ...(failed ? { isError: true } : {}) };

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { exec } from "../../src/tools/execTool.ts";
 import { backgroundCommands } from "../../src/tools/shell/backgroundCommands.ts";
@@ -22,6 +24,46 @@ test.runIf(posix)("a command runs in the workspace and tells how it ended", asyn
   });
   expect((await run("read line; echo got:$line")).text).toBe("got:");
   await expect(run("  ")).rejects.toMatchObject({ code: "bad_request" });
+});
+
+test.runIf(existsSync("/bin/bash"))(
+  "a line means what it means in bash, and the description names the shell",
+  async () => {
+    const folder = tempFolder();
+    const run = async (command: string) => (await call(exec, { command }, toolContext(folder))).text;
+    await run("mkdir -p proj/{src,test}");
+    expect(readdirSync(join(folder, "proj")).sort()).toEqual(["src", "test"]);
+    expect(await run("[[ abc == a* ]] && set -o pipefail && cat <(echo inner)")).toBe("inner");
+    expect(exec.description).toContain("Run a command in bash");
+  },
+);
+
+test.runIf(posix)("what a command leaves running is ended and named; what ends with it is not", async () => {
+  const run = async (command: string) => (await call(exec, { command }, toolContext(tempFolder()))).text;
+  expect(await run("sleep 61 >/dev/null 2>&1 & sleep 62 & echo up")).toBe(
+    "up\n[still running when the command ended, so stopped too: sleep 61, sleep 62; use background for what is to go on]",
+  );
+  expect(await run("(sleep 0.02; echo late) & echo early")).toBe("early\nlate");
+  expect(await run("echo done")).toBe("done");
+});
+
+test.runIf(posix)("a NUL in a command is refused as such", async () => {
+  await expect(call(exec, { command: "echo a\0b" }, toolContext(tempFolder()))).rejects.toMatchObject({
+    code: "bad_request",
+    message: "A command must not hold a NUL character",
+  });
+});
+
+test.runIf(posix)("nothing is waited for beyond the command's own end", async () => {
+  const context = toolContext(tempFolder());
+  const took: number[] = [];
+  for (let round = 0; round < 15; round += 1) {
+    const before = performance.now();
+    await call(exec, { command: "true" }, context);
+    took.push(performance.now() - before);
+  }
+  // The least of them: how long a busy machine takes to start two shells says nothing about us.
+  expect(Math.min(...took)).toBeLessThan(50);
 });
 
 test.runIf(posix)("output is shown as it comes", async () => {

@@ -2,6 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import type { BrowserAnswer, BrowserRequest } from "../../core/ports/browserPort.ts";
 import type { SessionContext } from "../session/sessionContext.ts";
 import type { Tab } from "../session/tab.ts";
+import { headOf } from "../../base/cutText.ts";
 
 export interface ActionContext {
   request: BrowserRequest;
@@ -23,7 +24,7 @@ export function usableTab({ request, session }: ActionContext): Tab {
     const { dialog } = tab;
     throw new AppError(
       "conflict",
-      `A dialog (${dialog.type()}: ${JSON.stringify(dialog.message().slice(0, 500))}) is open in tab ${tab.id}: answer it with the action dialog first`,
+      `A dialog (${dialog.type()}: ${JSON.stringify(headOf(dialog.message(), 500))}) is open in tab ${tab.id}: answer it with the action dialog first`,
     );
   }
   return tab;
@@ -59,8 +60,8 @@ export function toDialog(tab: Tab): Pick<BrowserAnswer, "dialog"> {
   return {
     dialog: {
       type: dialog.type(),
-      message: dialog.message().slice(0, 4000),
-      ...(defaultText ? { defaultText: defaultText.slice(0, 1000) } : {}),
+      message: headOf(dialog.message(), 4000),
+      ...(defaultText ? { defaultText: headOf(defaultText, 1000) } : {}),
     },
   };
 }

@@ -2,6 +2,7 @@ import { pageFunction } from "../page/pageFunction.ts";
 import { locate } from "../page/locate.ts";
 import type { Tab } from "../session/tab.ts";
 import { type ActionContext, needed } from "./action.ts";
+import { headOf } from "../../base/cutText.ts";
 
 const MAX_CHARS = 20_000;
 
@@ -14,7 +15,7 @@ export async function evaluate({ request }: ActionContext, tab: Tab): Promise<st
     ? await (await locate(tab, request)).evaluate(pageFunction(source ?? `(element) => (${script})`))
     : await tab.page.evaluate(source === undefined ? script : pageFunction(source));
   const json = JSON.stringify(value, toPlain, 1) ?? "undefined";
-  return json.length > MAX_CHARS ? `${json.slice(0, MAX_CHARS)}… (${json.length} characters)` : json;
+  return json.length > MAX_CHARS ? `${headOf(json, MAX_CHARS)}… (${json.length} characters)` : json;
 }
 
 /** The function that a script is, or the body of; undefined for an expression. */

@@ -2,6 +2,7 @@ import type { Frame } from "playwright-core";
 import type { PageText } from "../../core/ports/browserPort.ts";
 import { pageFunction } from "./pageFunction.ts";
 import type { Tab } from "../session/tab.ts";
+import { cutText, headOf } from "../../base/cutText.ts";
 
 /** What one answer holds of a page. */
 export const PAGE_CHARS = 12_000;
@@ -62,12 +63,12 @@ function without(lines: string[], others: string[]): string[] {
 
 function tidy(tree: string, secrets: Set<string>): string {
   const cut =
-    tree.length > MAX_KEPT_CHARS ? `${tree.slice(0, MAX_KEPT_CHARS)}\n[the rest of this page is left out]` : tree;
+    tree.length > MAX_KEPT_CHARS ? `${headOf(tree, MAX_KEPT_CHARS)}\n[the rest of this page is left out]` : tree;
   return cut
     .split("\n")
     .map((line) => {
       const hidden = secrets.size > 0 ? hideSecret(line, secrets) : line;
-      return hidden.length > MAX_LINE_CHARS ? `${hidden.slice(0, MAX_LINE_CHARS)}…` : hidden;
+      return cutText(hidden, MAX_LINE_CHARS);
     })
     .join("\n");
 }

@@ -2,6 +2,7 @@ import type { ConsoleMessage, Dialog, Download, Frame, Page, Request, Response }
 import { Emitter } from "../../base/emitter.ts";
 import type { BrowserTab } from "../../core/ports/browserPort.ts";
 import { Requests } from "./requests.ts";
+import { headOf } from "../../base/cutText.ts";
 
 const MAX_LINES = 200;
 const MAX_LINE_CHARS = 2000;
@@ -109,7 +110,7 @@ export class Tab {
 
   #addLine(line: ConsoleLine): void {
     if (this.console.length >= MAX_LINES) this.console.shift();
-    this.console.push({ ...line, text: line.text.slice(0, MAX_LINE_CHARS) });
+    this.console.push({ ...line, text: headOf(line.text, MAX_LINE_CHARS) });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Message } from "../../protocol/message.ts";
+import { headOf, tailOf } from "../../base/cutText.ts";
 
 const MAX_RESULT_CHARS = 2000;
 const MAX_INPUT_CHARS = 1000;
@@ -11,14 +12,14 @@ export function toTranscript(messages: Message[], maxTokens: number): string {
   if (text.length <= maxChars) return text;
   const head = Math.floor(maxChars / 4);
   const left = text.length - maxChars;
-  return `${text.slice(0, head)}\n\n[${left} characters are left out here]\n\n${text.slice(text.length - (maxChars - head))}`;
+  return `${headOf(text, head)}\n\n[${left} characters are left out here]\n\n${tailOf(text, maxChars - head)}`;
 }
 
 function toEntry(message: Message): string {
-  if (message.role === "tool") return `[result of ${message.name}] ${message.text.slice(0, MAX_RESULT_CHARS)}`;
+  if (message.role === "tool") return `[result of ${message.name}] ${headOf(message.text, MAX_RESULT_CHARS)}`;
   if (message.role !== "assistant") return `[${message.role}] ${message.text}`;
   const calls = message.toolCalls.map(
-    (call) => `\n[call] ${call.name} ${JSON.stringify(call.input)?.slice(0, MAX_INPUT_CHARS)}`,
+    (call) => `\n[call] ${call.name} ${headOf(JSON.stringify(call.input) ?? "", MAX_INPUT_CHARS)}`,
   );
   return `[assistant] ${message.text}${calls.join("")}`;
 }

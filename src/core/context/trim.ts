@@ -1,5 +1,6 @@
 import type { StoredMessage, ToolMessage } from "../../protocol/message.ts";
 import { estimateTokens } from "../models/estimate.ts";
+import { headOf, tailOf } from "../../base/cutText.ts";
 
 const HEAD_CHARS = 1000;
 const TAIL_CHARS = 300;
@@ -42,6 +43,6 @@ function shorten<T extends ToolMessage>(message: T): T {
   const { text } = message;
   if (text.length <= LONG_CHARS) return images ? ({ ...rest, text: text + gone } as T) : message;
   const left = text.length - HEAD_CHARS - TAIL_CHARS;
-  const short = `${text.slice(0, HEAD_CHARS)}\n[${left} characters of this older output are no longer shown; call the tool again if you need them]\n${text.slice(-TAIL_CHARS)}`;
+  const short = `${headOf(text, HEAD_CHARS)}\n[${left} characters of this older output are no longer shown; call the tool again if you need them]\n${tailOf(text, TAIL_CHARS)}`;
   return { ...rest, text: short + gone } as T;
 }

@@ -11,6 +11,7 @@ import type { Webhooks } from "../ports/webhooks.ts";
 import { toSession } from "../state/reduce.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
 import { MAIN, type SessionCache } from "../state/sessionCache.ts";
+import { cutText } from "../../base/cutText.ts";
 
 export interface JobDeliveryOptions {
   store: Store;
@@ -121,7 +122,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
         const reply = await replyOf(job, slot);
         const text = slot.status === "ok" ? reply : (slot.error ?? "");
         if (job.delivery?.mode === "announce") {
-          await announce(job, slot, text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text);
+          await announce(job, slot, cutText(text, MOST_CHARS));
         } else if (job.delivery?.mode === "webhook") {
           await store.commit({ slots: [{ ...slot, delivery: await post(job, slot, reply) }] });
         }

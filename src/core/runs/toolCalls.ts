@@ -11,6 +11,7 @@ import type { Browser } from "../ports/browserPort.ts";
 import type { Files } from "../ports/files.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { Tool, ToolContext, ToolResult } from "../ports/tool.ts";
+import { headOf } from "../../base/cutText.ts";
 
 // What a model gets to read of one result; the tools themselves cap lower and say how to read on.
 const MAX_RESULT_CHARS = 100_000;
@@ -115,5 +116,5 @@ function failure(text: string): ToolResult {
 
 function cap(text: string): string {
   if (text.length <= MAX_RESULT_CHARS) return text;
-  return `${text.slice(0, MAX_RESULT_CHARS)}\n[${text.length - MAX_RESULT_CHARS} more characters were cut]`;
+  return `${headOf(text, MAX_RESULT_CHARS)}\n[${text.length - MAX_RESULT_CHARS} more characters were cut]`;
 }

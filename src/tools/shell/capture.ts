@@ -1,3 +1,5 @@
+import { headOf, tailOf } from "../../base/cutText.ts";
+
 /** Output of which only the head and the tail are kept: where it began and how it ended. */
 export interface Capture {
   add(text: string): void;
@@ -8,22 +10,26 @@ export interface Capture {
 export function createCapture(maxChars: number): Capture {
   const half = Math.floor(maxChars / 2);
   let head = "";
+  let isHeadFull = false;
   let tail = "";
   let dropped = 0;
+  const cutTail = () => {
+    const kept = tailOf(tail, half);
+    dropped += tail.length - kept.length;
+    tail = kept;
+  };
   return {
     add(text) {
-      const fits = text.slice(0, half - head.length);
+      const fits = isHeadFull ? "" : headOf(text, half - head.length);
       head += fits;
+      isHeadFull ||= fits.length < text.length;
       tail += text.slice(fits.length);
       // Cut rarely: a cut for each piece would copy the tail each time.
-      if (tail.length > half * 2) {
-        dropped += tail.length - half;
-        tail = tail.slice(-half);
-      }
+      if (tail.length > half * 2) cutTail();
     },
     text() {
-      const left = Math.max(tail.length - half, 0) + dropped;
-      return left === 0 ? head + tail : `${head}\n[... ${left} characters left out ...]\n${tail.slice(-half)}`;
+      if (tail.length > half) cutTail();
+      return dropped === 0 ? head + tail : `${head}\n[... ${dropped} characters left out ...]\n${tail}`;
     },
   };
 }

@@ -1,8 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AppError } from "../../base/appError.ts";
 import { createCapture } from "./capture.ts";
-import { endGroup, endTree } from "./processTree.ts";
+import { endGroup, endTree, groupMembers } from "./processTree.ts";
+
+const LEASH_MS = 100;
+const GRACE_MS = 100;
+const DRAIN_MS = 300;
 
 export interface ChildRequest {
   file: string;
@@ -22,6 +27,8 @@ export interface ChildOutcome {
   exitCode: number | null;
   endedBy: NodeJS.Signals | null;
   timedOut: boolean;
+  /** What it had left running in its group, ended with it; as they were started. */
+  leftovers: string[];
 }
 
 /** A program that was started, in a process group of its own. */
@@ -41,6 +48,8 @@ export interface Child {
  */
 export async function startChild(request: ChildRequest): Promise<Child> {
   request.signal?.throwIfAborted();
+  if ([request.file, ...request.args].some((word) => word.includes("\0")))
+    throw new AppError("bad_request", "A command must not hold a NUL character");
   const child = spawn(request.file, request.args, {
     cwd: request.cwd,
     env: request.env,
@@ -64,7 +73,10 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
-  const drained = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const drained = Promise.all([child.stdout!, child.stderr!].map(closed));
+  const leash = child.stdio[3] as Duplex;
+  leash.on("error", () => {});
+  const unleashed = closed(leash);
   const stop = () => (stopping ??= endTree(pid, ended));
 
   let timedOut = false;
@@ -79,12 +91,20 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     clearTimeout(timer);
     request.signal?.removeEventListener("abort", onAbort);
     await stopping;
-    // What it left running in its group would hold the pipes open, and nobody would know of it.
-    await Promise.race([drained, pause(100)]);
+    // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
+    leash.end("\n");
+    await Promise.race([unleashed, pause(LEASH_MS)]);
+    let leftovers = stopping ? [] : await groupMembers(pid);
+    if (leftovers.length > 0) {
+      // Their last words may be on their way.
+      await Promise.race([drained, pause(GRACE_MS)]);
+      leftovers = await groupMembers(pid);
+    }
     endGroup(pid);
-    await Promise.race([drained, pause(200)]);
+    // A stray in a group of its own may hold the pipes open for ever.
+    await Promise.race([drained, pause(DRAIN_MS)]);
     for (const stream of child.stdio) stream?.destroy();
-    return { exitCode: code, endedBy: signal, timedOut };
+    return { exitCode: code, endedBy: signal, timedOut, leftovers };
   });
   return { pid, output: () => capture.text(), outcome, stop };
 }
@@ -96,6 +116,10 @@ function started(child: ChildProcess, file: string): Promise<void> {
       reject(new AppError("not_found", `${file} could not be started: ${error.message}`, { cause: error })),
     );
   });
+}
+
+function closed(stream: Readable): Promise<void> {
+  return new Promise((resolve) => stream.once("close", () => resolve()));
 }
 
 function pause(ms: number): Promise<void> {

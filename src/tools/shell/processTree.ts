@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { execFile } from "node:child_process";
 
 const PATIENCE_MS = 1000;
@@ -23,6 +24,45 @@ export async function endTree(leader: number, gone: Promise<unknown>): Promise<v
 /** Ends at once what is left in a group whose leader has ended. */
 export function endGroup(leader: number): void {
   if (process.platform !== "win32") send(-leader, "SIGKILL");
+}
+
+/** The command lines of a group whose leader has ended, those aside that have ended too; [] on Windows, where there are no groups. */
+export async function groupMembers(leader: number): Promise<string[]> {
+  if (!hasGroup(leader)) return [];
+  if (process.platform === "linux") return linuxMembers(leader);
+  const table = (await run("ps", ["-A", "-o", "pgid=,stat=,args="])).split("\n");
+  return table.flatMap((line) => {
+    const [, group, state = "Z", command = ""] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return Number(group) === leader && !state.startsWith("Z") ? [command] : [];
+  });
+}
+
+/** Whether anything is left in a group, those included that ended and were not collected. */
+function hasGroup(leader: number): boolean {
+  if (process.platform === "win32") return false;
+  try {
+    process.kill(-leader, 0);
+    return true;
+  } catch (error) {
+    // Of another user by now, as after sudo.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+// Without a program, which would take longer than most commands; and only what was started after the leader.
+function linuxMembers(leader: number): string[] {
+  const younger = readdirSync("/proc").filter((name) => Number(name) > leader);
+  return younger.flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+      const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (Number(group) !== leader || state === "Z" || state === "X") return [];
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()];
+    } catch {
+      // Gone meanwhile.
+      return [];
+    }
+  });
 }
 
 function signalAll(leader: number, strays: Iterable<number>, signal: NodeJS.Signals): void {

@@ -1,11 +1,23 @@
-/** The program and arguments that run a line in the system's plain shell. */
+import { existsSync } from "node:fs";
+
+/** The shell that lines are run in, found once: bash where there is one, for that is what models write. */
+export const systemShell: { name: string; file: string } =
+  process.platform === "win32"
+    ? { name: "PowerShell", file: "powershell.exe" }
+    : (["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/opt/homebrew/bin/bash"]
+        .filter((file) => existsSync(file))
+        .map((file) => ({ name: "bash", file }))[0] ?? { name: "sh (POSIX, no bash here)", file: "/bin/sh" });
+
+/** The program and arguments that run a line in that shell. */
 export function shellCall(line: string): { file: string; args: string[] } {
+  const { file } = systemShell;
   if (process.platform === "win32") {
-    return { file: "powershell.exe", args: ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", line] };
+    return { file, args: ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", line] };
   }
-  return { file: "/bin/sh", args: ["-c", LEASHED, "sh", line] };
+  return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
 }
 
 // The watcher waits on descriptor 3 and ends the group when the other end of it is gone, which is when our process has
-// died in whatever way. Then the shell becomes the one that runs the line, under the same pid, without the descriptor.
-const LEASHED = '{ read -r _ <&3; kill -KILL -$$; } >/dev/null 2>&1 & exec /bin/sh -c "$1" 3<&-';
+// died in whatever way; a line there lets it go. Then the shell becomes the one that runs the line, under the same pid,
+// without the descriptor.
+const LEASHED = '{ read -r _ <&3 || kill -KILL -$$; } >/dev/null 2>&1 & exec "$0" -c "$1" 3<&-';

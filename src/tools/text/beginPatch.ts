@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import type { FileChange, Hunk } from "./fileChange.ts";
+import { headOf } from "../../base/cutText.ts";
 
 /** Reads the sections between "*** Begin Patch" and "*** End Patch"; a missing end is forgiven. */
 export function parseBeginPatch(lines: string[]): FileChange[] {
@@ -86,6 +87,6 @@ function withoutTail(hunk: Hunk): Hunk {
 function unexpected(index: number, line: string): AppError {
   return new AppError(
     "bad_request",
-    `Line ${index + 1} of the patch is not expected there: ${JSON.stringify(line.slice(0, 200))}`,
+    `Line ${index + 1} of the patch is not expected there: ${JSON.stringify(headOf(line, 200))}`,
   );
 }

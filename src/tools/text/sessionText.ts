@@ -2,6 +2,7 @@ import type { AgentReply } from "../../core/ports/agent.ts";
 import type { ToolResult } from "../../core/ports/tool.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { Session } from "../../protocol/session.ts";
+import { cutText } from "../../base/cutText.ts";
 
 const MAX_MESSAGE_CHARS = 4000;
 
@@ -14,7 +15,7 @@ export function shownSession(session: Session) {
 /** A message as a model needs it: who said what, and when; long ones cut. */
 export function shownMessage(message: StoredMessage) {
   const { role, text, createdAt } = message;
-  const cut = text.length > MAX_MESSAGE_CHARS ? `${text.slice(0, MAX_MESSAGE_CHARS)}[...]` : text;
+  const cut = cutText(text, MAX_MESSAGE_CHARS, "[...]");
   const calls = message.role === "assistant" ? message.toolCalls.map((call) => call.name) : [];
   return { role, text: cut, ...(calls.length > 0 ? { toolCalls: calls } : {}), createdAt };
 }

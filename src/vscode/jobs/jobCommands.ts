@@ -12,6 +12,7 @@ import { openJobSource } from "./jobSource.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { scheduleWords } from "./scheduleWords.ts";
 import { slotTime, slotWords } from "./slotItem.ts";
+import { headOf } from "../../base/cutText.ts";
 
 export const jobCommands: Record<string, Command> = {
   async "pincer.addJob"(window) {
@@ -59,7 +60,7 @@ export const jobCommands: Record<string, Command> = {
     if (!schedule) return;
     await client.call("cron.add", {
       job: {
-        name: vscode.l10n.t("Reminder: {0}", text.slice(0, 80)),
+        name: vscode.l10n.t("Reminder: {0}", headOf(text, 80)),
         schedule,
         payload: { kind: "systemEvent", text: `Reminder for the user: ${text}` },
         sessionTarget: "main",

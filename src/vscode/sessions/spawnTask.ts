@@ -4,6 +4,7 @@ import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { chooseModel } from "../settings/pickModel.ts";
 import { readContext, asText } from "../chat/sendSelection.ts";
+import { headOf } from "../../base/cutText.ts";
 
 /** Asks for a task, a model and a folder, and runs it in a session of its own. */
 export async function spawnTask(window: Window, target?: unknown): Promise<void> {
@@ -24,7 +25,7 @@ export async function spawnTask(window: Window, target?: unknown): Promise<void>
   if (workspace === undefined) return;
   const { childSessionKey } = await client.call("sessions.spawn", {
     task: context ? `${task.trim()}\n\n${asText(context)}` : task.trim(),
-    label: task.trim().slice(0, 80),
+    label: headOf(task.trim(), 80),
     wait: false,
     ...(model ? { model } : {}),
     ...(workspace ? { workspace } : {}),

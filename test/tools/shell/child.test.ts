@@ -33,7 +33,7 @@ async function until(what: () => boolean): Promise<void> {
 test("output, exit code, folder, and nothing to read", async () => {
   const folder = tempFolder();
   const child = await shell("pwd; echo err >&2; cat; exit 3", folder);
-  expect(await child.outcome).toEqual({ exitCode: 3, endedBy: null, timedOut: false });
+  expect(await child.outcome).toEqual({ exitCode: 3, endedBy: null, timedOut: false, leftovers: [] });
   expect(child.output().split("\n").sort()).toEqual(["", folder, "err"]);
 });
 

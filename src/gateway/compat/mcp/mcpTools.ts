@@ -4,6 +4,7 @@ import { checkScope, type Scope } from "../../calls/scope.ts";
 import type { Exchange } from "../../http/endpoint.ts";
 import { callRoute, type CompatContext } from "../compatContext.ts";
 import { bodyOf } from "../openclaw/toolResult.ts";
+import { headOf } from "../../../base/cutText.ts";
 
 export interface McpTool {
   name: string;
@@ -84,7 +85,7 @@ async function callAgentTool(
   input: Record<string, unknown>,
 ): Promise<McpResult> {
   const effect = HIDDEN.has(name) ? undefined : core.tools.effect(name);
-  if (effect === undefined) throw new AppError("not_found", `There is no tool ${JSON.stringify(name.slice(0, 100))}`);
+  if (effect === undefined) throw new AppError("not_found", `There is no tool ${JSON.stringify(headOf(name, 100))}`);
   checkScope(principal!.scope, scopeOf(effect));
   const { text, isError, images = [] } = await core.tools.invoke({ sessionKey: "main", name, input, origin, signal });
   return {

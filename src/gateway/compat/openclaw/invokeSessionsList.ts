@@ -4,6 +4,7 @@ import { toLimit } from "./invokeSessionsHistory.ts";
 import { shownMessage } from "./shownMessage.ts";
 import { toAnswer, type ToolAnswer } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
+import { headOf } from "../../../base/cutText.ts";
 
 const DEFAULT_LIMIT = 100;
 const KINDS = new Set<unknown>(["main", "isolated", "channel"]);
@@ -16,7 +17,7 @@ export async function sessionsList({ context, args }: ToolInvocation): Promise<T
   // Kinds that only OpenClaw has match nothing here, and leave the others as they are.
   const kinds = given.filter((kind): kind is SessionKind => KINDS.has(kind));
   const messages = args["messageLimit"] === undefined ? 0 : toLimit(args["messageLimit"], 1, 50);
-  const search = typeof args["search"] === "string" ? args["search"].slice(0, 200) : "";
+  const search = typeof args["search"] === "string" ? headOf(args["search"], 200) : "";
   const page = await core.sessions.list({
     limit,
     ...(kinds.length > 0 ? { kinds } : {}),

@@ -3,6 +3,7 @@ import { isAppError } from "../../../base/appError.ts";
 import { callRoute } from "../compatContext.ts";
 import { bodyOf, requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
+import { headOf } from "../../../base/cutText.ts";
 
 interface Sent {
   status: "ok" | "accepted";
@@ -61,7 +62,7 @@ async function findTarget({
   const { sessionKey, label } = args;
   if (typeof sessionKey === "string" && sessionKey !== "") return { key: sessionKey };
   if (typeof label !== "string" || label === "") return { problem: "Either sessionKey or label is required" };
-  const { sessions } = await context.core.sessions.list({ search: label.slice(0, 200), limit: 100 });
+  const { sessions } = await context.core.sessions.list({ search: headOf(label, 200), limit: 100 });
   const found = sessions.find(({ title }) => title === label);
   return found ? { key: found.key } : { problem: `No session found with label: ${label}` };
 }

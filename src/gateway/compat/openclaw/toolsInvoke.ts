@@ -15,6 +15,7 @@ import { sessionsSpawn } from "./invokeSessionsSpawn.ts";
 import { sessionStatus } from "./invokeSessionStatus.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { toAnswer, type ToolAnswer, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
+import { headOf } from "../../../base/cutText.ts";
 
 type SessionTool = (invocation: ToolInvocation) => Promise<ToolAnswer>;
 
@@ -49,7 +50,7 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       const request = parseInput(requestShape, body);
       const tool = request.tool ?? request.name ?? "";
-      exchange.detail = tool.slice(0, 100);
+      exchange.detail = headOf(tool, 100);
       const answer = await once(context, exchange, body, () => answerCall(context, exchange, tool, request));
       writeJson(exchange.response, { ...answer, requestId: exchange.requestId });
     },
@@ -86,7 +87,7 @@ async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Prom
   const { context, exchange, args, sessionKey } = invocation;
   const { core } = context;
   const effect = core.tools.effect(tool);
-  if (effect === undefined) throw new ToolFailure(404, "not_found", `Tool not available: ${tool.slice(0, 100)}`);
+  if (effect === undefined) throw new ToolFailure(404, "not_found", `Tool not available: ${headOf(tool, 100)}`);
   checkScope(exchange.principal!.scope, effect === "read" ? "read" : "write");
   const call = { sessionKey, name: tool, input: args, origin: exchange.origin, signal: exchange.signal };
   const { text, isError } = await core.tools.invoke(call).catch((error: unknown) => {
