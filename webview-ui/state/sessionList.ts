@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import type { Gateway, SessionEntry } from "./panelRoutes.ts";
 import { strings } from "../parts/strings.ts";
@@ -13,15 +14,13 @@ export type SessionList = ReturnType<typeof createSessionList>;
 /** The sessions of the gateway, newest first, each followed by its children. */
 export function createSessionList(gateway: Gateway) {
   const entries = signal<ReadonlyMap<string, SessionEntry>>(new Map());
+  /** What happened since the list was asked for, for each answer that is on its way. */
+  const missed = new Set<GatewayEvent[]>();
 
   gateway.onEvent((event) => {
-    if (event.type === "session.changed")
-      entries.value = new Map(entries.value).set(event.session.key, toEntry(event.session));
-    if (event.type === "session.deleted") {
-      const next = new Map(entries.value);
-      next.delete(event.sessionKey);
-      entries.value = next;
-    }
+    if (event.type !== "session.changed" && event.type !== "session.deleted") return;
+    for (const events of missed) events.push(event);
+    entries.value = apply(entries.value, event);
   });
 
   return {
@@ -33,10 +32,24 @@ export function createSessionList(gateway: Gateway) {
       await this.refresh();
     },
     async refresh() {
-      const { sessions } = await gateway.call("sessions.list", { limit: 200 });
-      entries.value = new Map(sessions.map((entry) => [entry.key, entry]));
+      const since: GatewayEvent[] = [];
+      missed.add(since);
+      try {
+        const { sessions } = await gateway.call("sessions.list", { limit: 200 });
+        // The answer may be older than what was told meanwhile.
+        entries.value = since.reduce(apply, new Map(sessions.map((entry) => [entry.key, entry])));
+      } finally {
+        missed.delete(since);
+      }
     },
   };
+}
+
+function apply(entries: ReadonlyMap<string, SessionEntry>, event: GatewayEvent): ReadonlyMap<string, SessionEntry> {
+  const next = new Map(entries);
+  if (event.type === "session.changed") next.set(event.session.key, toEntry(event.session));
+  if (event.type === "session.deleted") next.delete(event.sessionKey);
+  return next;
 }
 
 export function toTitle(entry: Pick<SessionEntry, "key" | "title">): string {

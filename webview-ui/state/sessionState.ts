@@ -28,8 +28,10 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
   const finished = signal<{ runId: string; reply: string } | undefined>();
   const state = createTranscriptState();
   let subscription: string | undefined;
+  /** Counts the loads: one that is not the newest is void, and so are its answers and its failures. */
   let load = 0;
-  let isLoadingOlder = false;
+  /** The load whose older messages are on their way. */
+  let loadingOlder: number | undefined;
   let sends = 0;
 
   gateway.onEvent((event) => {
@@ -38,9 +40,10 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     if (phase.value === "ready" && isRunEvent(event) && event.sessionKey === key.value) follow(event);
   });
 
-  /** The shown session was reset: what is shown is no more. */
+  /** The shown session was reset: what is shown, or was on its way, is no more. */
   function isEmptied({ key: changed, state: now, messageCount }: Session): boolean {
-    return changed === key.value && now === "idle" && messageCount === 0 && state.messages.value.length > 0;
+    const holds = phase.value === "loading" || state.messages.value.length > 0;
+    return changed === key.value && now === "idle" && messageCount === 0 && holds;
   }
 
   function follow(event: Extract<GatewayEvent, { runId: string }>): void {
@@ -70,9 +73,11 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
         // It was deleted while nobody looked.
         await show(MAIN);
       }
-    });
+    }, isNewest(mine));
     if (mine === load) await refreshFigures();
   }
+
+  const isNewest = (mine: number) => () => mine === load;
 
   async function read(sessionKey: string, mine: number): Promise<void> {
     await unsubscribe();
@@ -107,20 +112,22 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     phase.value = "loading";
     figures.value = undefined;
     problem.value = undefined;
+    pending.value = [];
+    isStopping.value = false;
     state.reset({ messages: [], hasMore: false, runs: [], approvals: [] });
     await reload();
   }
 
   async function loadOlder(limit = PAGE): Promise<void> {
     const before = state.messages.value[0]?.seq;
-    if (isLoadingOlder || !state.hasOlder.value || before === undefined) return;
-    isLoadingOlder = true;
+    if (loadingOlder === load || !state.hasOlder.value || before === undefined) return;
     const mine = load;
+    loadingOlder = mine;
     await attempt(async () => {
       const page = await gateway.call("sessions.history", { sessionKey: key.value, limit, includeTools: true, before });
       if (mine === load) state.prepend(page.messages.map(toShownMessage), page.hasMore);
-    });
-    isLoadingOlder = false;
+    }, isNewest(mine));
+    if (loadingOlder === mine) loadingOlder = undefined;
   }
 
   /** Resolves with whether the gateway took it. */
@@ -153,9 +160,11 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
 
   async function stop(): Promise<void> {
     if (!state.isBusy.value || isStopping.value) return;
+    const sessionKey = key.value;
+    const isShown = () => sessionKey === key.value;
     isStopping.value = true;
-    const isTaken = await attempt(() => gateway.call("sessions.abort", { sessionKey: key.value }));
-    if (!isTaken) isStopping.value = false;
+    const isTaken = await attempt(() => gateway.call("sessions.abort", { sessionKey }), isShown);
+    if (!isTaken && isShown()) isStopping.value = false;
   }
 
   async function answer(id: string, decision: ApprovalDecision): Promise<boolean> {
@@ -164,24 +173,25 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
 
   async function refreshFigures(): Promise<void> {
     const sessionKey = key.value;
+    const isShown = () => sessionKey === key.value;
     await attempt(async () => {
       try {
         const status = await gateway.call("session.status", { sessionKey });
-        if (sessionKey === key.value) figures.value = status;
+        if (isShown()) figures.value = status;
       } catch (error) {
         // One that is gone is about to be left.
         if (!isNotFound(error)) throw error;
       }
-    });
+    }, isShown);
   }
 
-  /** The panel's end of the wire: an error becomes a sentence above the composer. */
-  async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+  /** The panel's end of the wire: an error becomes a sentence above the composer, while what failed is still `wanted`. */
+  async function attempt(work: () => Promise<unknown>, wanted: () => boolean = () => true): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
-      problem.value = error instanceof Error ? error.message : String(error);
+      if (wanted()) problem.value = error instanceof Error ? error.message : String(error);
       return false;
     }
   }
