@@ -97,6 +97,23 @@ const MIGRATIONS = [
   ) STRICT;
   CREATE INDEX usage_by_session ON usage (session_key, day);
   `,
+  // Runs are in the order in which they were put down: those of one millisecond were in that of their random ids.
+  `
+  CREATE TABLE ordered_runs (
+    rid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    session_key TEXT NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO ordered_runs (id, session_key, state, failed, body)
+    SELECT id, session_key, state, failed, body FROM runs ORDER BY rowid;
+  DROP TABLE runs;
+  ALTER TABLE ordered_runs RENAME TO runs;
+  CREATE INDEX runs_by_session ON runs (session_key, rid, failed);
+  CREATE INDEX runs_by_state ON runs (state, rid);
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

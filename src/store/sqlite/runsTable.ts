@@ -6,13 +6,12 @@ import type { Database } from "./database.ts";
 
 export function putRun(db: Database, run: RunRecord): void {
   db.run(
-    `INSERT INTO runs (id, session_key, state, failed, created_at, body) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO runs (id, session_key, state, failed, body) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET state = excluded.state, failed = excluded.failed, body = excluded.body`,
     run.id,
     run.sessionKey,
     run.state,
     run.outcome?.type === "failed" ? 1 : 0,
-    run.createdAt,
     JSON.stringify(run),
   );
 }
@@ -35,7 +34,8 @@ export function countRuns(db: Database, sessionKey: string): { total: number; fa
 
 export function toRunsSql(
   query: RunQuery,
-  after?: [createdAt: string, id: string],
+  /** Runs put down before the one of this number. */
+  before?: number,
 ): { sql: string; values: SQLInputValue[] } {
   const terms = ["true"];
   const values: SQLInputValue[] = [];
@@ -49,18 +49,18 @@ export function toRunsSql(
     terms.push(`${column} IN (SELECT value FROM json_each(?))`);
     values.push(JSON.stringify(query.states));
   }
-  if (after) {
-    terms.push("(created_at, id) < (?, ?)");
-    values.push(...after);
+  if (before !== undefined) {
+    terms.push("rid < ?");
+    values.push(before);
   }
   return {
-    sql: `SELECT body FROM runs WHERE ${terms.join(" AND ")} ORDER BY created_at DESC, id DESC LIMIT ?`,
+    sql: `SELECT body FROM runs WHERE ${terms.join(" AND ")} ORDER BY rid DESC LIMIT ?`,
     values: [...values, query.limit],
   };
 }
 
-function placeOf(db: Database, id: string): [createdAt: string, id: string] {
-  const row = db.get("SELECT created_at FROM runs WHERE id = ?", id);
+function placeOf(db: Database, id: string): number {
+  const row = db.get("SELECT rid FROM runs WHERE id = ?", id);
   if (row === undefined) throw new AppError("bad_request", `No page starts at cursor ${id}`);
-  return [String(row.created_at), id];
+  return Number(row.rid);
 }

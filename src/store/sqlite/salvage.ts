@@ -24,8 +24,11 @@ export function salvage(damaged: DatabaseSync, target: Database): Record<string,
 
 function copyTable(damaged: DatabaseSync, target: Database, table: string): number {
   let saved = 0;
-  readRows(damaged, table, (row) => {
-    if (!isWhole(row)) return;
+  // A store that was damaged before it could be brought to this version has columns that are gone since.
+  const known = new Set(target.all(`SELECT name FROM pragma_table_info('${table}')`).map((row) => row.name));
+  readRows(damaged, table, (whole) => {
+    if (!isWhole(whole)) return;
+    const row = Object.fromEntries(Object.entries(whole).filter(([column]) => known.has(column)));
     const columns = Object.keys(row);
     const marks = columns.map(() => "?");
     const sql = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${marks.join(", ")})`;

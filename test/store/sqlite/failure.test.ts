@@ -91,7 +91,8 @@ test("a disk that is full at every step of a commit loses nothing that was ackno
   let refused = 0;
   for (let n = 1; n <= 60; n++) {
     connection.exec(`PRAGMA max_page_count = ${start + n}`);
-    const text = `${n} ${"text ".repeat(200)}`;
+    // More than the page that is added, so that what a migration left free is soon used up.
+    const text = `${n} ${"text ".repeat(1000)}`;
     const committed = await store.commit({ events: [make.messageOf("main", n, n, make.userText(text))] }).then(
       () => true,
       () => false,

@@ -60,7 +60,7 @@ describe("plans", () => {
       toSessionsSql({ limit: 50, search: "needle" }),
       ["SCAN sessions USING INDEX sessions_newest", "SCAN search VIRTUAL TABLE INDEX 0:M1"],
     ],
-    ["runs", toRunsSql({ limit: 50 }), ["SCAN runs USING INDEX runs_newest"]],
+    ["runs", toRunsSql({ limit: 50 }), ["SCAN runs"]],
     [
       "runs of a session",
       toRunsSql({ limit: 50, sessionKey: "main", states: ["queued"] }),

@@ -35,6 +35,18 @@ export function runsSuite(subject: Subject): void {
       expect(await subject.store.countRuns("nowhere")).toEqual({ total: 0, failed: 0 });
     });
 
+    test("of one millisecond come in the order they were put down in", async () => {
+      await subject.store.commit({ sessions: [make.sessionOf("main")] });
+      const ids = ["r9", "r2", "r7", "r1", "r5"];
+      for (const id of ids) await subject.store.commit({ runs: [make.runOf(id, "main")] });
+      await subject.store.commit({ runs: [make.runOf("r7", "main", { model: "fake/two" })] });
+      const idsOf = async (query: object) =>
+        (await subject.store.listRuns({ limit: 10, ...query })).map((run) => run.id);
+      expect(await idsOf({})).toEqual(ids.toReversed());
+      expect(await idsOf({ sessionKey: "main", states: ["queued"] })).toEqual(ids.toReversed());
+      expect(await idsOf({ states: ["queued"], cursor: "r7" })).toEqual(["r2", "r9"]);
+    });
+
     test("a run put again is replaced", async () => {
       await subject.store.commit({ sessions: [make.sessionOf("main")], runs: [make.runOf("r1", "main")] });
       const finished = make.runOf("r1", "main", { state: "finished", outcome: { type: "done", reply: "ok" } });

@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import * as make from "../samples.ts";
+import { createScratch } from "./scratch.ts";
+
+const scratch = createScratch();
+
+/** A store as Pincer wrote it when its schema had version 1. */
+function oldStore(): string {
+  const path = scratch();
+  mkdirSync(dirname(path), { recursive: true });
+  const packed = readFileSync(new URL("../../golden/store/version1.db.gz", import.meta.url));
+  writeFileSync(path, gunzipSync(packed));
+  return path;
+}
+
+test("a store of version 1 is brought to this one with all that is in it", async () => {
+  const path = oldStore();
+  const store = await openSqliteStore({ path, clock: systemClock, log: silentLog });
+  const runs = await store.listRuns({ limit: 10 });
+  expect(runs.map(({ id, state }) => `${id} ${state}`)).toEqual([
+    "run_5 queued",
+    "run_1 queued",
+    "run_7 queued",
+    "run_2 queued",
+    "run_9 finished",
+  ]);
+  const { messages } = await store.listMessages("main", { limit: 10 });
+  expect(messages.map(({ id, seq, text }) => [id, seq, text])).toEqual([
+    [2, 2, "first words"],
+    [40, 31, "an answer"],
+  ]);
+  expect((await store.listSessions({ limit: 10 })).sessions.map(({ key }) => key)).toEqual(["s_child", "main"]);
+  expect((await store.listSessions({ limit: 10, search: "child's" })).sessions.map(({ key }) => key)).toEqual([
+    "s_child",
+  ]);
+  expect(await store.listJobs()).toEqual([make.jobOf("job_1")]);
+  expect((await store.listSlots({ limit: 10 })).map(({ runId }) => runId)).toEqual(["run_9"]);
+  expect(await store.listUsage({ sinceDay: "2026-01-01" })).toEqual([make.usageOf("2026-11-22", "main")]);
+  expect((await store.getAnswer("api:k1"))?.answer?.body).toEqual({ runId: "run_9" });
+  await store.close();
+});
