@@ -4,7 +4,8 @@ import { describeError } from "../base/log.ts";
 import { findConfig } from "../config/findConfig.ts";
 import { readGatewayFile } from "../config/stateFolder.ts";
 import type { Lease } from "../core/ports/store.ts";
-import { connectWire } from "../client/wsClient.ts";
+import { toAddress } from "../client/gatewayAddress.ts";
+import { type ConnectOptions, connectWire } from "../client/wsClient.ts";
 import type { App, AppOptions } from "./runningApp.ts";
 import { offerFolders } from "./offerFolders.ts";
 
@@ -15,32 +16,28 @@ export async function attachTo(lease: Lease, { host, config }: AppOptions): Prom
   if (!found || found.pid !== lease.pid || found.url !== lease.url) {
     throw new AppError("unavailable", `The gateway of ${lease.owner} (process ${lease.pid}) is not serving yet`);
   }
-  const { url, token, certificate: ca } = found;
+  const address = toAddress({ ...found, nonce: lease.nonce });
   const closed = Promise.withResolvers<string>();
   const changes = new Emitter<void>();
   const alive = new AbortController();
-  const options = { signal: alive.signal, nonce: lease.nonce, ...(ca ? { ca } : {}) };
-  const watch = await connectWire(url, token, { ...options, via: "palette" });
+  // Its token may have been changed by now.
+  const currentToken = () => readGatewayFile(host.stateDir)?.token ?? address.token;
+  const connect = (via: ConnectOptions["via"]) =>
+    connectWire({ ...address, token: currentToken() }, { signal: alive.signal, via });
+  const watch = await connect("palette");
   watch.onClose((reason) => {
     alive.abort();
     closed.resolve(reason);
   });
-  const offered = await offerFolders(host, () => connectWire(url, token, { ...options, via: "palette" })).catch(
-    (error: unknown) => {
-      // A gateway of an earlier version, perhaps: everything else works.
-      host.log.warn("The gateway could not be told which folders are open", { error: describeError(error) });
-    },
-  );
-  const currentToken = () => readGatewayFile(host.stateDir)?.token ?? token;
+  const offered = await offerFolders(host, () => connect("palette")).catch((error: unknown) => {
+    // A gateway of an earlier version, perhaps: everything else works.
+    host.log.warn("The gateway could not be told which folders are open", { error: describeError(error) });
+  });
   return {
     role: "client",
-    url,
+    url: address.url,
     token: currentToken,
-    connect: (via) =>
-      connectWire(url, currentToken(), {
-        ...options,
-        ...(via === "panel" || via === "cli" ? { via } : { via: "palette" }),
-      }),
+    connect: (via) => connect(via === "panel" || via === "cli" ? via : "palette"),
     onDidChange: (listener) => changes.on(listener),
     closed: closed.promise,
     async close() {

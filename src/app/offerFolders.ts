@@ -1,9 +1,7 @@
-import { fromErrorBody } from "../base/appError.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { describeError } from "../base/log.ts";
+import { createRouteClient, type RouteClient } from "../client/routeClient.ts";
 import type { Host } from "../core/ports/host.ts";
-import type { Routes } from "../gateway/routes/routeTable.ts";
-import { type Client, createClient } from "../protocol/client.ts";
 import type { Wire } from "../protocol/frame.ts";
 
 /**
@@ -11,16 +9,16 @@ import type { Wire } from "../protocol/frame.ts";
  * gateway knows them, so that what is asked of it afterwards may be about them.
  */
 export async function offerFolders(host: Host, connect: () => Promise<Wire>): Promise<Disposable> {
-  let held: Client<Routes> | undefined;
+  let held: RouteClient | undefined;
   let isOver = false;
 
   // The offer lasts as long as its wire: a wire of its own for each, and the new one before the old one goes.
   const offer = async (): Promise<void> => {
     const before = held;
     const folders = host.workspaces();
-    let next: Client<Routes> | undefined;
+    let next: RouteClient | undefined;
     if (folders.length > 0) {
-      next = createClient<Routes>(await connect(), { toError: fromErrorBody });
+      next = createRouteClient(await connect());
       await next.call("workspaces.offer", { folders });
     }
     if (isOver) return next?.close();

@@ -24,33 +24,49 @@ type Env = Record<string, string | undefined>;
 
 /**
  * The gateway a verb talks to: --url, else PINCER_URL, else the one that runs on the state folder. The token is that of
- * --token-file, else PINCER_TOKEN, else the running gateway's own, which goes to that gateway's address and nowhere else.
+ * --token-file; else PINCER_TOKEN, which goes to PINCER_URL and to the gateway here; else the token of the gateway here.
+ * A gateway here is one that gateway.json names and that proves to know its nonce before it is sent anything.
  */
 export function findGateway(options: AddressOptions, env: Env): GatewayAddress {
   const stateDir = options.state ? resolve(options.state) : findStateDir(env);
   const running = readGatewayFile(stateDir);
   // Without --url a named state folder speaks louder than the terminal's environment.
-  const given = options.url ?? (options.state ? undefined : env["PINCER_URL"]);
-  const url = given ? toUrl(given) : toUrl(aliveGateway(running, stateDir).url);
-  const here = running && isSameOrigin(running.url, url) && isAlive(running.pid) ? running : undefined;
-  const token = givenToken(options, env) ?? here?.token;
-  if (!token)
-    throw new AppError("unauthorized", `No token for ${url}: set PINCER_TOKEN, or name a file with --token-file`);
-  return { ...toAddress(here), url, token };
-}
-
-/** Of a gateway.json: where it serves, its token, and how to know that it is still there. */
-export function toAddress({ url = "", token = "", certificate, nonce }: Partial<GatewayFile> = {}): GatewayAddress {
-  return { url, token, ...(certificate ? { ca: certificate } : {}), ...(nonce ? { nonce } : {}) };
-}
-
-function givenToken(options: AddressOptions, env: Env): string | undefined {
-  if (!options.tokenFile) return options.state ? undefined : env["PINCER_TOKEN"];
-  try {
-    return readFileSync(options.tokenFile, "utf8").trim();
-  } catch (error) {
-    throw new AppError("bad_request", `The token file ${options.tokenFile} cannot be read`, { cause: error });
+  const ofTerminal = options.state ? {} : { url: env["PINCER_URL"]?.trim(), token: env["PINCER_TOKEN"]?.trim() };
+  const given = options.url ?? (ofTerminal.url || undefined);
+  const url = given === undefined ? aliveGateway(running, stateDir).url : toUrl(given);
+  const here = running && isAlive(running.pid) && isSameServer(running.url, url) ? running : undefined;
+  if (options.tokenFile) return { ...(here ? toAddress(here) : { url }), token: readToken(options.tokenFile) };
+  if (here) {
+    const isForAnother = ofTerminal.url && !isSameServer(ofTerminal.url, url);
+    return { ...toAddress(here), token: (!isForAnother && ofTerminal.token) || here.token };
   }
+  if (ofTerminal.token && ofTerminal.url && isSameOrigin(ofTerminal.url, url)) return { url, token: ofTerminal.token };
+  throw new AppError("unauthorized", `No token for ${url}: ${whyNot(ofTerminal, url)}name a file with --token-file`);
+}
+
+/**
+ * Of a gateway.json: where it serves, its token, and how to know that it is still there. Without a nonce there would be
+ * no telling it from whoever has its port now: `unavailable`.
+ */
+export function toAddress({ url, pid, token, certificate, nonce }: GatewayFile): GatewayAddress {
+  if (!nonce) throw new AppError("unavailable", `Process ${pid} at ${url} left nothing to know it by; start it again`);
+  return { url, token, nonce, ...(certificate ? { ca: certificate } : {}) };
+}
+
+function readToken(file: string): string {
+  let token: string;
+  try {
+    token = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new AppError("bad_request", `The token file ${file} cannot be read`, { cause: error });
+  }
+  if (token === "") throw new AppError("bad_request", `The token file ${file} is empty`);
+  return token;
+}
+
+function whyNot({ url, token }: { url?: string | undefined; token?: string | undefined }, wanted: string): string {
+  if (!token) return "set PINCER_URL and PINCER_TOKEN, or ";
+  return url ? `PINCER_TOKEN is for ${url}; ` : `PINCER_TOKEN goes only to PINCER_URL, so set that to ${wanted}, or `;
 }
 
 function aliveGateway(running: GatewayFile | undefined, stateDir: string): GatewayFile {
@@ -73,3 +89,14 @@ function toUrl(text: string): string {
 function isSameOrigin(a: string, b: string): boolean {
   return URL.canParse(a) && new URL(a).origin === new URL(b).origin;
 }
+
+/** Whether both name one server. A gateway on loopback holds its port under all three names. */
+function isSameServer(a: string, b: string): boolean {
+  if (!URL.canParse(a)) return false;
+  const [one, other] = [new URL(a), new URL(b)];
+  const isLocal = ({ hostname }: URL) => LOOPBACK_NAMES.has(hostname);
+  if (one.protocol !== other.protocol || one.port !== other.port) return false;
+  return one.hostname === other.hostname || (isLocal(one) && isLocal(other));
+}
+
+const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);

@@ -3,15 +3,12 @@ import { AppError, fromErrorBody, isAppError } from "../base/appError.ts";
 import type { ErrorBody } from "../protocol/error.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Origin } from "../protocol/message.ts";
-import { proveGateway } from "./gatewayChallenge.ts";
 import { createSocketWire } from "../net/socketWire.ts";
+import type { GatewayAddress } from "./gatewayAddress.ts";
+import { proveGateway } from "./gatewayChallenge.ts";
 
 export interface ConnectOptions {
   signal?: AbortSignal;
-  /** Certificate to trust, in PEM: that of a gateway with a self-signed one. */
-  ca?: string;
-  /** The gateway must prove that it knows this before it is sent the token. */
-  nonce?: string;
   /** What the other end is told of who calls. */
   via?: Extract<Origin["via"], "cli" | "panel" | "palette" | "api">;
   timeoutMs?: number;
@@ -20,11 +17,15 @@ export interface ConnectOptions {
 // Histories and diffs come in one frame.
 const LARGEST_FRAME = 64 * 1024 * 1024;
 
-/** A wire to the gateway at `url` (http or https). Rejects with the gateway's own refusal, or `unavailable`. */
-export async function connectWire(url: string, token: string, options: ConnectOptions = {}): Promise<Wire> {
-  const { signal, ca, nonce, via = "cli", timeoutMs = 10_000 } = options;
+/**
+ * A wire to the gateway at the address, which proves itself first where the address holds a nonce. Rejects with the
+ * gateway's own refusal, or `unavailable`.
+ */
+export async function connectWire(address: GatewayAddress, options: ConnectOptions = {}): Promise<Wire> {
+  const { url, token, ca } = address;
+  const { signal, via = "cli", timeoutMs = 10_000 } = options;
   signal?.throwIfAborted();
-  if (nonce !== undefined) await proveGateway(url, nonce, { ...(ca ? { ca } : {}), ...(signal ? { signal } : {}) });
+  await proveGateway(address, signal);
   const socket = new WebSocket(`${url.replace(/^http/, "ws").replace(/\/$/, "")}/ws`, {
     headers: { Authorization: `Bearer ${token}`, "X-Pincer-Client": via },
     handshakeTimeout: timeoutMs,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { writeGatewayFile } from "../../src/config/stateFolder.ts";
-import { type FakeGateway, openFakeGateway } from "./fakeGateway.ts";
+import { type FakeGateway, NONCE, openFakeGateway } from "./fakeGateway.ts";
 
 export const TOKEN = "mJ4kPzRq8sVw2xYb6nTc0dLf";
 
@@ -27,6 +27,7 @@ export function useClientBench(): void {
       started: "2026-11-22T00:00:00Z",
       token: TOKEN,
       version: "1",
+      nonce: NONCE,
     });
   });
   afterEach(() => rmSync(bench.home, { recursive: true }));

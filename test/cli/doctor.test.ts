@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeGatewayFile } from "../../src/config/stateFolder.ts";
-import { openFakeGateway } from "./fakeGateway.ts";
+import { NONCE, openFakeGateway } from "./fakeGateway.ts";
 import { pincer } from "./pincer.ts";
 
 let folder: string;
@@ -101,10 +101,17 @@ test("asks the gateway that runs, and says when it does not answer", async () =>
       default: null,
     },
   };
-  writeGatewayFile(stateDir, { url: gateway.url, pid: process.pid, started: "", token: "t", version: "1.2.3" });
+  const file = { url: gateway.url, pid: process.pid, started: "", token: "t", version: "1.2.3" };
+  writeGatewayFile(stateDir, { ...file, nonce: NONCE });
   const { faults, findings } = await look();
   expect(faults).toEqual([]);
   expect(findings.find(({ check }) => check === "Models")?.text).toBe("ready: google");
+  // Without a nonce its token is sent to nobody.
+  writeGatewayFile(stateDir, file);
+  gateway.seen.length = 0;
+  expect((await look()).faults).toContain("Gateway broken");
+  expect(gateway.seen).toEqual([]);
+  writeGatewayFile(stateDir, { ...file, nonce: NONCE });
   await gateway.close();
   expect((await look()).faults).toEqual(["Gateway broken"]);
 });

@@ -42,7 +42,7 @@ describe("what goes wrong is a sentence", () => {
   test("an answer that is no gateway's", async () => {
     bench.gateway.answers["GET /api/models/list"] = { raw: "<html>hello</html>" };
     expect((await pincer(["models"], bench.env)).stderr).toBe(
-      "pincer: The answer (status 200) is not that of a Pincer gateway\n",
+      "pincer: The response (status 200) is not that of a Pincer gateway\n",
     );
   });
 
@@ -60,6 +60,7 @@ describe("what goes wrong is a sentence", () => {
   test("a port that nobody listens at", async () => {
     const { code, stderr } = await pincer(["models", "--url", "http://127.0.0.1:9"], {
       ...bench.env,
+      PINCER_URL: "http://127.0.0.1:9",
       PINCER_TOKEN: TOKEN,
     });
     expect({ code, stderr }).toEqual({
@@ -92,7 +93,7 @@ describe("the token", () => {
     const { code, stderr } = await pincer(["models", "--url", other.url], bench.env);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `pincer: No token for ${other.url}: set PINCER_TOKEN, or name a file with --token-file\n`,
+      stderr: `pincer: No token for ${other.url}: set PINCER_URL and PINCER_TOKEN, or name a file with --token-file\n`,
     });
     expect(other.seen).toEqual([]);
     await other.close();

@@ -1,6 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { proofOf } from "../../src/net/gatewayProof.ts";
+
+/** What the fake gateway proves to know, as the gateway does that wrote gateway.json. */
+export const NONCE = "nonce-of-the-fake-gateway";
 
 export interface Seen {
   method: string;
@@ -35,6 +39,10 @@ export async function openFakeGateway(): Promise<FakeGateway> {
     const raw = await text(request);
     const path = request.url ?? "";
     const { authorization, accept } = request.headers;
+    const challenge = /^\/health\?challenge=(.*)$/.exec(path)?.[1];
+    if (challenge !== undefined && answers["GET /health"] === undefined) {
+      return end(response, 200, { ok: true, proof: proofOf(NONCE, challenge, request.socket.localPort ?? 0) });
+    }
     seen.push({
       method: request.method ?? "",
       path,

@@ -67,8 +67,8 @@ test("serves every client verb, and stops in order when it is told to", { timeou
 
   const fresh = (await ask("token", "rotate")).stdout.trim();
   expect(fresh).not.toBe(token);
-  expect((await pincer(["status", "--url", url], { PINCER_TOKEN: token })).code).toBe(1);
-  expect((await pincer(["status", "--url", url], { PINCER_TOKEN: fresh })).code).toBe(0);
+  expect((await pincer(["status"], { PINCER_URL: url, PINCER_TOKEN: token })).code).toBe(1);
+  expect((await pincer(["status"], { PINCER_URL: url, PINCER_TOKEN: fresh })).code).toBe(0);
 
   const before = Date.now();
   gateway.child.kill("SIGTERM");

@@ -66,9 +66,9 @@ test("TLS with a certificate of its own, for requests and wires, kept for the ne
   });
   expect(gateway.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
   const ca = gateway.certificate!;
-  const wire = await connectWire(gateway.url, TOKEN, { ca, nonce: "a-nonce-of-some-length" });
+  const wire = await connectWire({ url: gateway.url, token: TOKEN, ca, nonce: "a-nonce-of-some-length" });
   wire.close();
-  await expect(connectWire(gateway.url, TOKEN)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(connectWire({ url: gateway.url, token: TOKEN })).rejects.toMatchObject({ code: "unavailable" });
   for (const file of ["cert.pem", "key.pem"]) expect(statSync(join(stateDir, "tls", file)).mode & 0o777).toBe(0o600);
   const before = readFileSync(join(stateDir, "tls/cert.pem"), "utf8");
   await openGatewayBench({ gateway: { tls: "selfSigned", stateDir } });
@@ -81,7 +81,7 @@ test("closing answers who waits, ends what is open with the reason, and takes le
   const sent = post("/api/sessions/send", { message: "hi" });
   while (model.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
   const stream = await fetch(`${gateway.url}/api/events`, { headers: auth });
-  const wires = [await connectWire(gateway.url, TOKEN), gateway.connect({ via: "panel" })];
+  const wires = [await connectWire({ url: gateway.url, token: TOKEN }), gateway.connect({ via: "panel" })];
   const reasons = wires.map((wire) => new Promise<string>((resolve) => wire.onClose(resolve)));
   const startedAt = Date.now();
   await Promise.all([gateway.close("the window is closing"), gateway.close()]);

@@ -26,7 +26,7 @@ test("a token that has used up its requests waits, and others do not", async () 
 
 test("frames count as requests do", async () => {
   const { gateway } = await openGatewayBench({ gateway: { tokens } });
-  const wire = await connectWire(gateway.url, `${TOKEN}ci`);
+  const wire = await connectWire({ url: gateway.url, token: `${TOKEN}ci` });
   const answers: unknown[] = [];
   const done = new Promise<void>((resolve) => {
     wire.onFrame((frame) => {

@@ -9,7 +9,7 @@ import type { Frame, Wire } from "../../src/protocol/frame.ts";
 import { openGatewayBench, request, TOKEN, type GatewayBench } from "./bench.ts";
 
 const doors: [string, (bench: GatewayBench) => Promise<Wire>][] = [
-  ["/ws", (bench) => connectWire(bench.gateway.url, TOKEN, { via: "panel" })],
+  ["/ws", (bench) => connectWire({ url: bench.gateway.url, token: TOKEN }, { via: "panel" })],
   ["a wire of the process", async (bench) => bench.gateway.connect({ via: "panel" })],
 ];
 
@@ -150,14 +150,16 @@ test("an upgrade is refused in JSON, by the same checks as a request", async () 
 test("the client tells why it was refused, and knows a stranger by the nonce", async () => {
   const nonce = "a-nonce-that-only-the-state-folder-holds";
   const bench = await openGatewayBench({ gateway: { nonce } });
-  await expect(connectWire(bench.gateway.url, "wrong")).rejects.toMatchObject({ code: "unauthorized" });
-  await expect(connectWire("http://127.0.0.1:1", TOKEN)).rejects.toMatchObject({ code: "unavailable" });
-  const wire = await connectWire(bench.gateway.url, TOKEN, { nonce });
+  await expect(connectWire({ url: bench.gateway.url, token: "wrong" })).rejects.toMatchObject({ code: "unauthorized" });
+  await expect(connectWire({ url: "http://127.0.0.1:1", token: TOKEN })).rejects.toMatchObject({ code: "unavailable" });
+  const wire = await connectWire({ url: bench.gateway.url, token: TOKEN, nonce });
   wire.close();
   const stranger = await openGatewayBench({ gateway: { nonce: "another-one" } });
-  await expect(connectWire(stranger.gateway.url, TOKEN, { nonce })).rejects.toMatchObject({ code: "unavailable" });
+  await expect(connectWire({ url: stranger.gateway.url, token: TOKEN, nonce })).rejects.toMatchObject({
+    code: "unavailable",
+  });
   await expect(
-    connectWire(bench.gateway.url, TOKEN, { signal: AbortSignal.abort(new Error("enough")) }),
+    connectWire({ url: bench.gateway.url, token: TOKEN }, { signal: AbortSignal.abort(new Error("enough")) }),
   ).rejects.toThrow("enough");
 });
 

@@ -22,7 +22,7 @@ test("a token may do what its scope says, whatever the client says", async () =>
       (await post("/api/sessions/create", {}, headers)).status,
       (await post("/api/approvals/answer", { id: "x", decision: "allow" }, headers)).status,
     ];
-    const client = createClient<Routes>(await connectWire(gateway.url, value));
+    const client = createClient<Routes>(await connectWire({ url: gateway.url, token: value }));
     await client.call("cron.wake", { text: "hi" }).catch((error: AppError) => seen[name]!.push(error.code));
     client.close();
   }
@@ -62,7 +62,7 @@ test("a rotated token is dead at once, and what it held open is closed", async (
     gateway: { onTokenRotated: async (name, value) => void kept.push(name, value) },
   });
   const stream = await fetch(`${gateway.url}/api/events`, { headers: auth });
-  const wire = await connectWire(gateway.url, TOKEN);
+  const wire = await connectWire({ url: gateway.url, token: TOKEN });
   const wireClosed = new Promise<string>((resolve) => wire.onClose(resolve));
   const own = gateway.connect({ via: "panel" });
   let ownClosed = false;
@@ -90,7 +90,7 @@ test("a rotation over a wire is answered before the wire closes; one that cannot
       },
     },
   });
-  const wire = await connectWire(gateway.url, TOKEN);
+  const wire = await connectWire({ url: gateway.url, token: TOKEN });
   const closed = new Promise<string>((resolve) => wire.onClose(resolve));
   const client = createClient<Routes>(wire);
   await expect(client.call("gateway.token.rotate", {})).rejects.toMatchObject({ code: "unavailable" });

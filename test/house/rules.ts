@@ -69,13 +69,13 @@ export function findStrangeRooms(tree: Tree): string[] {
     .map((file) => `${file} is in no room of the house`);
 }
 
-/** Imports of a place above or beside. The panel may take types from the gateway. */
+/** Imports of a place above or beside. Who talks to a gateway, the panel too, may take types from it. */
 export function findForbiddenImports(tree: Tree): string[] {
   return allImports(tree)
     .filter(({ to }) => /^(src|webview-ui)\/.*\.tsx?$/.test(to))
     .filter(({ from, to, typeOnly }) => {
       const [place = "", other = ""] = [placeOf(from), placeOf(to)];
-      if (place.startsWith("webview-ui") && other.startsWith("gateway")) return !typeOnly;
+      if (/^(webview-ui|client)\b/.test(place) && other.startsWith("gateway")) return !typeOnly;
       return place !== other && !(places[place] ?? []).some((allowed) => isWithin(other, allowed));
     })
     .map(({ from, to }) => `${from} imports ${to}`);

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/configSchema.ts";
 import type { ConfigReading } from "../../config/readConfig.ts";
 import type { GatewayFile } from "../../config/stateFolder.ts";
-import type { GatewayClient } from "../../client/restClient.ts";
+import type { RestClient } from "../../client/restClient.ts";
 
 /** What the checks look at. */
 export interface Checkup {
@@ -13,7 +13,7 @@ export interface Checkup {
   config: Config;
   /** gateway.json of a process that lives. */
   running?: GatewayFile;
-  client?: GatewayClient;
+  client?: RestClient;
 }
 
 export interface Finding {

@@ -1,6 +1,5 @@
 import { isAppError } from "../../base/appError.ts";
 import { openSecrets } from "../../config/secrets.ts";
-import type { ModelList } from "../terminal/answers.ts";
 import { type Check, type Checkup, ok, warning } from "./check.ts";
 
 const FIX = "Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or a key under providers in openclaw.yml";
@@ -17,7 +16,7 @@ export const models: Check = {
 /** Providers with a model that is ready, as the running gateway sees it. */
 async function readyModels({ client }: Checkup): Promise<string[] | undefined> {
   try {
-    const answer = await client?.get<ModelList>("models.list");
+    const answer = await client?.get("models.list");
     return answer?.models.filter((model) => model.ready && model.provider !== "offline").map((model) => model.provider);
   } catch (error) {
     if (isAppError(error)) return undefined;

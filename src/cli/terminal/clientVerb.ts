@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type AddressOptions, findGateway } from "../../client/gatewayAddress.ts";
-import { createGatewayClient, type GatewayClient } from "../../client/restClient.ts";
+import { createRestClient, type RestClient } from "../../client/restClient.ts";
 import type { Io } from "./io.ts";
 import { createPrinter, type Printer } from "./printer.ts";
 
@@ -13,7 +13,7 @@ interface ClientOptions extends AddressOptions {
 
 /** What a verb that asks the gateway works with. */
 export interface ClientCall<Options> {
-  client: GatewayClient;
+  client: RestClient;
   printer: Printer;
   options: Options;
 }
@@ -34,7 +34,7 @@ export function asClient<Options, Args extends unknown[]>(
     .option("--json", "print the answer as it came")
     .action(async (...given: unknown[]) => {
       const options = command.opts<ClientOptions & Options>();
-      const client = createGatewayClient(findGateway(options, io.env));
+      const client = createRestClient(findGateway(options, io.env));
       // The last two are the options and the command.
       await run(
         { client, printer: createPrinter(io, options.json === true), options },

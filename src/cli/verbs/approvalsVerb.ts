@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import type { ApprovalDecision } from "../../protocol/approval.ts";
-import type { ApprovalList } from "../terminal/answers.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
 import { relativeTime } from "../terminal/timeWords.ts";
@@ -17,25 +16,22 @@ function list(io: Io): Command {
     .description("list what waits")
     .option("-s, --session <key>", "of one session only");
   return asClient<{ session?: string }, []>(io, command, async ({ client, printer, options }) => {
-    printer.answer(
-      await client.get<ApprovalList>("approvals.list", { sessionKey: options.session }),
-      ({ approvals: waiting }) => {
-        if (waiting.length === 0) printer.note("Nothing waits for approval.");
-        for (const { id, sessionKey, tool, reason, expiresAt, subject, summary } of waiting) {
-          printer.line(`${id}  ${tool} in ${sessionKey}: ${reason}; expires ${relativeTime(expiresAt)}`);
-          // The whole command, not its summary: it is what gets allowed.
-          printer.line(
-            indent(
-              subject.type === "command"
-                ? `${subject.cwd}$ ${subject.command}`
-                : subject.type === "other"
-                  ? subject.text
-                  : summary,
-            ),
-          );
-        }
-      },
-    );
+    printer.answer(await client.get("approvals.list", { sessionKey: options.session }), ({ approvals: waiting }) => {
+      if (waiting.length === 0) printer.note("Nothing waits for approval.");
+      for (const { id, sessionKey, tool, reason, expiresAt, subject, summary } of waiting) {
+        printer.line(`${id}  ${tool} in ${sessionKey}: ${reason}; expires ${relativeTime(expiresAt)}`);
+        // The whole command, not its summary: it is what gets allowed.
+        printer.line(
+          indent(
+            subject.type === "command"
+              ? `${subject.cwd}$ ${subject.command}`
+              : subject.type === "other"
+                ? subject.text
+                : summary,
+          ),
+        );
+      }
+    });
   });
 }
 

@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError } from "commander";
 import { verifyAudit } from "../../app/audit/verifyAudit.ts";
 import { AppError } from "../../base/appError.ts";
 import { findStateDir } from "../../config/stateFolder.ts";
-import type { AuditRecord } from "../../protocol/audit.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toCount } from "../terminal/durations.ts";
 import type { Io } from "../terminal/io.ts";
@@ -22,7 +21,7 @@ function list(io: Io): Command {
     .option("-k, --kind <kind>", "call, approval, tool or gateway only", toKind);
   return asClient<{ limit: number; kind?: string }, []>(io, command, async ({ client, printer, options }) => {
     const { limit, kind } = options;
-    const answer = await client.get<{ records: AuditRecord[] }>("audit.list", { limit, kind });
+    const answer = await client.get("audit.list", { limit, kind });
     printer.answer(answer, ({ records }) => {
       const rows = records.map(({ seq, at, kind: what, who, what: name, outcome }) => [
         seq,

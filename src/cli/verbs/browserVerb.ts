@@ -22,7 +22,7 @@ export const browser: Verb = (io) => {
   return asClient<Options, [string, Field[] | undefined]>(io, command, async (call, action, fields = []) => {
     const { client, printer, options } = call;
     const request = { ...Object.fromEntries(fields), action, sessionKey: options.session };
-    const answer = await client.post<BrowserAnswer>("browser", request);
+    const answer = await client.post("browser", request);
     const data = answer.image?.data ?? answer.file?.data;
     if (options.out !== undefined && data !== undefined) writeFileSync(options.out, Buffer.from(data, "base64"));
     printer.answer(answer, () => show(answer, printer, options.out));

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { Job, Payload, Schedule } from "../../protocol/job.ts";
+import type { Payload, Schedule } from "../../protocol/job.ts";
 import { asClient } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
 import { toMilliseconds, toMoment, toSeconds } from "../terminal/durations.ts";
@@ -57,7 +57,7 @@ export function cronAdd(io: Io): Command {
       model: options.model,
       timeoutSeconds: options.timeout,
     };
-    printer.answer(await client.post<{ job: Job }>("cron.add", { job }), ({ job: added }) => {
+    printer.answer(await client.post("cron.add", { job }), ({ job: added }) => {
       printer.line(added.enabled ? `${added.id}  next ${relativeTime(added.nextRunAt)}` : `${added.id}  disabled`);
     });
   });

@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import type { Job, Schedule, SlotRecord } from "../../protocol/job.ts";
-import type { JobList, SlotList } from "../terminal/answers.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
 import { cronAdd } from "./cronAddVerb.ts";
@@ -20,7 +19,7 @@ export const cron: Verb = (io) =>
 
 function list(io: Io): Command {
   return asClient<object, []>(io, new Command("list").description("list all jobs"), async ({ client, printer }) => {
-    printer.answer(await client.get<JobList>("cron.list"), ({ jobs }) =>
+    printer.answer(await client.get("cron.list"), ({ jobs }) =>
       printer.table(
         ["ID", "NAME", "SCHEDULE", "NEXT", "LAST", "RESULT"],
         jobs.map((job) => [
@@ -49,14 +48,11 @@ function remove(io: Io): Command {
 function run(io: Io): Command {
   const command = new Command("run").description("fire a job now, without moving its next time").argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
-    printer.answer(
-      await client.post<{ runId: string | null; run: SlotRecord }>("cron.run", { id }),
-      ({ runId, run: slot }) => {
-        printer.line(
-          runId === null ? `Fired: ${slot.status}` : `Fired: run ${runId} in ${slot.sessionKey ?? "its session"}`,
-        );
-      },
-    );
+    printer.answer(await client.post("cron.run", { id }), ({ runId, run: slot }) => {
+      printer.line(
+        runId === null ? `Fired: ${slot.status}` : `Fired: run ${runId} in ${slot.sessionKey ?? "its session"}`,
+      );
+    });
   });
 }
 
@@ -66,7 +62,7 @@ function runs(io: Io): Command {
     .argument("[id]", "of one job only")
     .option("-n, --limit <count>", "how many", toCount, 50);
   return asClient<{ limit: number }, [string | undefined]>(io, command, async ({ client, printer, options }, id) => {
-    printer.answer(await client.get<SlotList>("cron.runs", { id, limit: options.limit }), (answer) =>
+    printer.answer(await client.get("cron.runs", { id, limit: options.limit }), (answer) =>
       printer.table(
         ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "SESSION", "ERROR"],
         answer.runs.map((slot) => [
@@ -86,7 +82,7 @@ function runs(io: Io): Command {
 function enable(io: Io, name: string, enabled: boolean): Command {
   const command = new Command(name).description(`${name} a job`).argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
-    printer.answer(await client.post<{ job: Job }>("cron.update", { id, patch: { enabled } }), ({ job }) =>
+    printer.answer(await client.post("cron.update", { id, patch: { enabled } }), ({ job }) =>
       printer.line(enabled ? `${job.name}: next ${relativeTime(job.nextRunAt)}` : `${job.name} is disabled`),
     );
   });

@@ -7,7 +7,7 @@ import { findStateDir, type GatewayFile, readGatewayFile } from "../../config/st
 import type { Check, Checkup, Finding } from "../doctor/check.ts";
 import type { Verb } from "../terminal/clientVerb.ts";
 import { toAddress } from "../../client/gatewayAddress.ts";
-import { createGatewayClient } from "../../client/restClient.ts";
+import { createRestClient } from "../../client/restClient.ts";
 import type { Io } from "../terminal/io.ts";
 import { createPrinter, type Printer } from "../terminal/printer.ts";
 
@@ -62,7 +62,8 @@ async function openCheckup({ config: file, workspace, state }: DoctorOptions, en
     configFile: files.user,
     reading,
     config: reading.config ?? defaultConfig(),
-    ...(running ? { running, client: createGatewayClient(toAddress(running)) } : {}),
+    ...(running ? { running } : {}),
+    ...(running?.nonce ? { client: createRestClient(toAddress(running)) } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { MessageAnswer } from "../terminal/answers.ts";
+import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toCount } from "../terminal/durations.ts";
 import { relativeTime } from "../terminal/timeWords.ts";
@@ -15,18 +15,21 @@ export const history: Verb = (io) => {
     command,
     async ({ client, printer, options }, sessionKey) => {
       const query = { sessionKey, limit: options.limit, includeTools: options.tools === true };
-      printer.answer(
-        await client.get<{ messages: MessageAnswer[]; hasMore: boolean }>("sessions.history", query),
-        ({ messages, hasMore }) => {
-          if (hasMore) printer.note("There are older messages; see them with a higher --limit.");
-          for (const message of messages) printer.line(toParagraph(message));
-        },
-      );
+      printer.answer(await client.get("sessions.history", query), ({ messages, hasMore }) => {
+        if (hasMore) printer.note("There are older messages; see them with a higher --limit.");
+        for (const message of messages) printer.line(toParagraph(message));
+      });
     },
   );
 };
 
-function toParagraph({ role, name, text, toolCalls = [], createdAt }: MessageAnswer): string {
+function toParagraph({
+  role,
+  name,
+  text,
+  toolCalls = [],
+  createdAt,
+}: Output<"sessions.history">["messages"][number]): string {
   const calls = toolCalls.map((call) => `[${call.name}]`).join(" ");
   return `${name ?? role} (${relativeTime(createdAt)})\n${[text.trimEnd(), calls].filter(Boolean).join("\n")}\n`;
 }

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { LogLine } from "../../base/logTail.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toCount } from "../terminal/durations.ts";
 
@@ -8,7 +7,7 @@ export const logs: Verb = (io) => {
     .description("print the newest lines of the gateway's log")
     .option("-n, --lines <count>", "how many", toCount, 50);
   return asClient<{ lines: number }, []>(io, command, async ({ client, printer, options }) => {
-    printer.answer(await client.get<{ lines: LogLine[] }>("logs.tail", { lines: options.lines }), ({ lines }) => {
+    printer.answer(await client.get("logs.tail", { lines: options.lines }), ({ lines }) => {
       for (const { time, level, message, fields } of lines)
         printer.line(`${time} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ""}`);
     });

@@ -3,7 +3,6 @@ import { Command } from "commander";
 import { AppError, fromErrorBody } from "../../base/appError.ts";
 import { isRunEvent, type RunEvent } from "../../protocol/event.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
-import type { Reply } from "../terminal/answers.ts";
 import { asClient, type ClientCall, type Verb } from "../terminal/clientVerb.ts";
 import { toSeconds } from "../terminal/durations.ts";
 
@@ -38,7 +37,7 @@ export const send: Verb = (io) => {
 };
 
 async function printReply({ client, printer, options }: ClientCall<SendOptions>, body: object): Promise<void> {
-  const answer = await client.post<Reply>("sessions.send", body);
+  const answer = await client.post("sessions.send", body);
   printer.answer(answer, ({ reply }) => {
     if (reply !== null) printer.line(reply);
   });

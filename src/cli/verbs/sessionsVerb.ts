@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { SessionAnswer } from "../terminal/answers.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
 import { toCount } from "../terminal/durations.ts";
@@ -26,20 +25,18 @@ function list(io: Io): Command {
     command,
     async ({ client, printer, options }) => {
       const { kinds, limit, search } = options;
-      printer.answer(
-        await client.get<{ sessions: SessionAnswer[] }>("sessions.list", { kinds, limit, search }),
-        (answer) =>
-          printer.table(
-            ["KEY", "KIND", "STATE", "MESSAGES", "UPDATED", "TITLE"],
-            answer.sessions.map((session) => [
-              session.key,
-              session.kind,
-              session.state,
-              session.messageCount,
-              relativeTime(session.updatedAt),
-              session.title,
-            ]),
-          ),
+      printer.answer(await client.get("sessions.list", { kinds, limit, search }), (answer) =>
+        printer.table(
+          ["KEY", "KIND", "STATE", "MESSAGES", "UPDATED", "TITLE"],
+          answer.sessions.map((session) => [
+            session.key,
+            session.kind,
+            session.state,
+            session.messageCount,
+            relativeTime(session.updatedAt),
+            session.title,
+          ]),
+        ),
       );
     },
   );
@@ -56,9 +53,8 @@ function create(io: Io): Command {
     command,
     async ({ client, printer, options }, title) => {
       const { model, workspace } = options;
-      printer.answer(
-        await client.post<{ sessionKey: string }>("sessions.create", { title, model, workspace }),
-        (answer) => printer.line(answer.sessionKey),
+      printer.answer(await client.post("sessions.create", { title, model, workspace }), (answer) =>
+        printer.line(answer.sessionKey),
       );
     },
   );
@@ -78,12 +74,9 @@ type Act = "delete" | "reset" | "abort";
 function act(io: Io, name: Act, description: string): Command {
   const command = new Command(name).description(description).argument("<key>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
-    printer.answer(
-      await client.post<{ deleted?: boolean; aborted?: number }>(`sessions.${name}`, { sessionKey }),
-      ({ deleted, aborted }) => {
-        if (name === "abort") printer.line(`${aborted ?? 0} cancelled`);
-        else printer.line(deleted ? `${sessionKey} is deleted` : `${sessionKey} is reset`);
-      },
-    );
+    printer.answer(await client.post(`sessions.${name}`, { sessionKey }), (told) => {
+      if ("aborted" in told) printer.line(`${told.aborted} cancelled`);
+      else printer.line("deleted" in told && told.deleted ? `${sessionKey} is deleted` : `${sessionKey} is reset`);
+    });
   });
 }

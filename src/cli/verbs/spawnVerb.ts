@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Reply } from "../terminal/answers.ts";
+import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toSeconds } from "../terminal/durations.ts";
 
@@ -22,14 +22,14 @@ export const spawn: Verb = (io) => {
     .option("--no-wait", "print the runs' ids and leave");
   return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, tasks) => {
     const start = (task: string) =>
-      client.post<Reply>("sessions.spawn", {
+      client.post("sessions.spawn", {
         task,
         runTimeoutSeconds: options.timeout,
         wait: options.wait,
         ...(options.label === undefined ? {} : { label: options.label }),
         ...(options.model === undefined ? {} : { model: options.model }),
       });
-    const show = (task: string, reply: Reply) =>
+    const show = (task: string, reply: Output<"sessions.spawn">) =>
       printer.answer(reply, () => {
         if (tasks.length > 1) printer.line(`== ${task} (${reply.sessionKey})`);
         printer.line(reply.reply ?? reply.runId);

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { GatewayStatus, StatusAnswer } from "../terminal/answers.ts";
 import { asClient, type ClientCall, type Verb } from "../terminal/clientVerb.ts";
 import { relativeTime } from "../terminal/timeWords.ts";
 import { toDollars, toTokens } from "./usageVerb.ts";
@@ -14,7 +13,7 @@ export const status: Verb = (io) => {
 };
 
 async function printGateway({ client, printer }: ClientCall<object>): Promise<void> {
-  printer.answer(await client.get<GatewayStatus>("gateway.status"), (answer) =>
+  printer.answer(await client.get("gateway.status"), (answer) =>
     printer.facts([
       ["address", answer.url],
       ["version", answer.version],
@@ -27,7 +26,7 @@ async function printGateway({ client, printer }: ClientCall<object>): Promise<vo
 }
 
 async function printSession({ client, printer }: ClientCall<object>, sessionKey: string): Promise<void> {
-  printer.answer(await client.get<StatusAnswer>("session.status", { sessionKey }), (answer) => {
+  printer.answer(await client.get("session.status", { sessionKey }), (answer) => {
     const { usage, context, runs } = answer;
     const share = context.percent === null ? "" : ` (${Math.round(context.percent)} %)`;
     printer.facts([

@@ -4,7 +4,7 @@ import { findStateDir, readGatewayFile, readOrMakeToken, rotateToken } from "../
 import type { Verb } from "../terminal/clientVerb.ts";
 import { isAlive } from "../../base/isAlive.ts";
 import { type AddressOptions, findGateway } from "../../client/gatewayAddress.ts";
-import { createGatewayClient } from "../../client/restClient.ts";
+import { createRestClient } from "../../client/restClient.ts";
 import type { Io } from "../terminal/io.ts";
 import { createPrinter } from "../terminal/printer.ts";
 
@@ -37,8 +37,8 @@ function rotate(io: Io): Command {
     const isLocal = options.url === undefined && (options.state !== undefined || !io.env["PINCER_URL"]);
     // Nobody serves with it: the kept one can be replaced where it lies.
     if (isLocal && !runningGateway(stateDir)) return print(io, rotateToken(stateDir), options.json);
-    const client = createGatewayClient(findGateway(options, io.env));
-    print(io, (await client.post<{ token: string }>("gateway.token.rotate")).token, options.json);
+    const client = createRestClient(findGateway(options, io.env));
+    print(io, (await client.post("gateway.token.rotate")).token, options.json);
   });
 }
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { UsageAnswer } from "../terminal/answers.ts";
+import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toCount } from "../terminal/durations.ts";
 
@@ -10,7 +10,7 @@ export const usage: Verb = (io) => {
     .option("-s, --session <key>", "of one session only");
   return asClient<{ days: number; session?: string }, []>(io, command, async ({ client, printer, options }) => {
     const query = { days: options.days, sessionKey: options.session };
-    printer.answer(await client.get<UsageAnswer>("usage.cost", query), ({ total, rows }) => {
+    printer.answer(await client.get("usage.cost", query), ({ total, rows }) => {
       const lines = rows.map((row) => [
         row.day,
         row.model,
@@ -48,7 +48,7 @@ function promptTokens(row: { inputTokens: number; cacheReadTokens: number; cache
   return row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens;
 }
 
-function costOf({ requests, unpriced, costUsd }: UsageAnswer["rows"][number]): string {
+function costOf({ requests, unpriced, costUsd }: Output<"usage.cost">["rows"][number]): string {
   if (unpriced === 0) return toDollars(costUsd);
   return unpriced === requests ? "?" : `${toDollars(costUsd)} + ?`;
 }

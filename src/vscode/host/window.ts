@@ -6,7 +6,8 @@ import type { Host } from "../../core/ports/host.ts";
 import { withoutLinks } from "./plainText.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
-import type { GatewayClient, SessionEntry } from "./gatewayClient.ts";
+import type { RouteClient } from "../../client/routeClient.ts";
+import type { SessionEntry } from "./sessionEntry.ts";
 import type { VirtualDocuments } from "./virtualDocuments.ts";
 
 /** The parts of this window that commands work on. */
@@ -45,7 +46,7 @@ export interface Window {
 }
 
 /** The running gateway's caller; when it does not run, offers to start it. Undefined when the user would rather not. */
-export async function needGateway({ gateway }: Pick<Window, "gateway">): Promise<GatewayClient | undefined> {
+export async function needGateway({ gateway }: Pick<Window, "gateway">): Promise<RouteClient | undefined> {
   const { state } = gateway.status;
   if (state === "stopped" || state === "error") {
     const start = vscode.l10n.t("Start gateway");

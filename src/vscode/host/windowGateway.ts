@@ -1,16 +1,14 @@
 import type { App } from "../../app.ts";
-import { fromErrorBody, isAppError, AppError } from "../../base/appError.ts";
+import { isAppError, AppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import { createClient } from "../../protocol/client.ts";
+import { createRouteClient, type RouteClient } from "../../client/routeClient.ts";
 import type { ErrorDetail } from "../../protocol/error.ts";
 import type { GatewayState } from "../../protocol/editor.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";
-import type { Routes } from "../../gateway/routes/routeTable.ts";
-import type { GatewayClient } from "./gatewayClient.ts";
 
 export interface GatewayStatus {
   state: GatewayState;
@@ -45,7 +43,7 @@ export class Gateway {
   readonly #events = new Emitter<GatewayEvent>((error) => this.#options.log.error(describeError(error)));
   #status: GatewayStatus;
   #app: App | undefined;
-  #client: GatewayClient | undefined;
+  #client: RouteClient | undefined;
   /** Which start the current app belongs to: a stop or another start makes the earlier ones void. */
   #era = 0;
   #starting: Promise<void> | undefined;
@@ -73,7 +71,7 @@ export class Gateway {
   }
 
   /** The caller of the running gateway. Rejects with `unavailable` when there is none. */
-  client(): GatewayClient {
+  client(): RouteClient {
     if (!this.#client) throw new AppError("unavailable", "The gateway is not running.");
     return this.#client;
   }
@@ -160,8 +158,8 @@ export class Gateway {
     this.#setRunning(app);
   }
 
-  async #subscribe(app: App): Promise<GatewayClient> {
-    const client: GatewayClient = createClient<Routes>(await app.connect("palette"), { toError: fromErrorBody });
+  async #subscribe(app: App): Promise<RouteClient> {
+    const client = createRouteClient(await app.connect("palette"));
     client.onEvent((event) => this.#events.emit(event));
     client.onClose(() => void this.#resubscribe(app, client));
     await client.call("events.subscribe", {});
@@ -169,7 +167,7 @@ export class Gateway {
   }
 
   /** A wire may be cut while the gateway lives, as when its token was changed. */
-  async #resubscribe(app: App, cut: GatewayClient): Promise<void> {
+  async #resubscribe(app: App, cut: RouteClient): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     if (this.#app !== app || this.#client !== cut) return;
     try {

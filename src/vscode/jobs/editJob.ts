@@ -7,8 +7,11 @@ import type { Window } from "../host/window.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { chooseModel } from "../settings/pickModel.ts";
 import { withoutIcons } from "../host/plainText.ts";
-import type { GatewayClient, JobPatch } from "../host/gatewayClient.ts";
+import type { RouteClient, Routes } from "../../client/routeClient.ts";
 import { scheduleWords } from "./scheduleWords.ts";
+
+/** What may be changed of a job. */
+type JobPatch = Routes["cron.update"]["input"]["patch"];
 
 interface Field extends vscode.QuickPickItem {
   /** The change, or undefined when cancelled. */
@@ -16,7 +19,7 @@ interface Field extends vscode.QuickPickItem {
 }
 
 /** Lets the user change one thing of a job after another, until they have done. */
-export async function editJob(window: Window, client: GatewayClient, job: Job): Promise<void> {
+export async function editJob(window: Window, client: RouteClient, job: Job): Promise<void> {
   const title = vscode.l10n.t("Edit job “{0}”", withoutIcons(job.name));
   const placeHolder = vscode.l10n.t("Choose what to change; Escape when done");
   for (let now = job; ;) {
@@ -27,7 +30,7 @@ export async function editJob(window: Window, client: GatewayClient, job: Job): 
   }
 }
 
-function listFields(window: Window, client: GatewayClient, job: Job): Field[] {
+function listFields(window: Window, client: RouteClient, job: Job): Field[] {
   const { name, schedule, payload, sessionTarget, model, timeoutSeconds, budgetUsd, misfire, delivery } = job;
   const missing = vscode.l10n.t("Type something");
   return [

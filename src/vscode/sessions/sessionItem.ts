@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { SessionEntry } from "../host/gatewayClient.ts";
+import type { SessionEntry } from "../host/sessionEntry.ts";
 import { sessionDescription, sessionTitle, stateWord } from "./sessionWords.ts";
 
 /** How a session looks in the tree. The tooltip is filled in when it is hovered. */

@@ -1,4 +1,4 @@
-import type { SessionEntry } from "../host/gatewayClient.ts";
+import type { SessionEntry } from "../host/sessionEntry.ts";
 
 /** The sessions the tree knows of: a page or more of the list, kept up to date by events. */
 export class SessionRows {

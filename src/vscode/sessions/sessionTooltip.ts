@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Usage } from "../../protocol/usage.ts";
 import type { Gateway } from "../host/windowGateway.ts";
-import type { SessionEntry } from "../host/gatewayClient.ts";
+import type { SessionEntry } from "../host/sessionEntry.ts";
 import { sessionTitle, stateWord } from "./sessionWords.ts";
 
 /** What a hover tells of a session: asked of the gateway only then. */

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { SessionState } from "../../protocol/session.ts";
 import { relativeTime } from "../host/relativeTime.ts";
-import type { SessionEntry } from "../host/gatewayClient.ts";
+import type { SessionEntry } from "../host/sessionEntry.ts";
 
 export function sessionTitle(session: Pick<SessionEntry, "key" | "kind" | "title">): string {
   return session.title || (session.kind === "main" ? vscode.l10n.t("Main") : session.key);

@@ -3,7 +3,7 @@ import type { ModelInfo } from "../../protocol/model.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { modelWords } from "./modelWords.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
-import type { GatewayClient } from "../host/gatewayClient.ts";
+import type { RouteClient } from "../../client/routeClient.ts";
 
 interface ModelItem extends vscode.QuickPickItem {
   id: string | null;
@@ -24,7 +24,7 @@ export async function pickModel(window: Window, sessionKey: string): Promise<str
 
 /** A model's id, null for the configured default, or undefined when cancelled. */
 export async function chooseModel(
-  client: GatewayClient,
+  client: RouteClient,
   title: string,
   { withDefault = true } = {},
 ): Promise<string | null | undefined> {
@@ -42,7 +42,7 @@ export async function chooseModel(
   return undefined;
 }
 
-async function listItems(client: GatewayClient, withDefault: boolean): Promise<ModelItem[]> {
+async function listItems(client: RouteClient, withDefault: boolean): Promise<ModelItem[]> {
   const { models, default: usual } = await client.call("models.list", {});
   const first: ModelItem = {
     label: vscode.l10n.t("Default"),

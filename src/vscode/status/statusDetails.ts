@@ -3,7 +3,7 @@ import { Disposables } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
-import type { GatewayClient } from "../host/gatewayClient.ts";
+import type { RouteClient } from "../../client/routeClient.ts";
 import { costWords, sumUsage } from "../usage/usageSums.ts";
 
 /** What the status bar's tooltip tells besides the gateway's state, in words. */
@@ -49,12 +49,12 @@ function changesDetails(event: GatewayEvent): boolean {
   return event.type === "run.finished" || (event.type === "tool.finished" && event.name === "browser");
 }
 
-async function todayWords(client: GatewayClient): Promise<string> {
+async function todayWords(client: RouteClient): Promise<string> {
   const today = sumUsage("today", (await client.call("usage.cost", { days: 1 })).rows);
   return vscode.l10n.t("{0} tokens, {1}", today.tokens.toLocaleString(vscode.env.language), costWords(today));
 }
 
-async function browserWords(client: GatewayClient): Promise<string | undefined> {
+async function browserWords(client: RouteClient): Promise<string | undefined> {
   // A gateway without a browser, or of an earlier version, refuses: then there is nothing to tell.
   const answer = await client.call("browser", { action: "status", sessionKey: "main" }).catch(() => undefined);
   if (!answer) return undefined;

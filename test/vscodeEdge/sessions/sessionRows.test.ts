@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SessionEntry } from "../../../src/vscode/host/gatewayClient.ts";
+import type { SessionEntry } from "../../../src/vscode/host/sessionEntry.ts";
 import { SessionRows } from "../../../src/vscode/sessions/sessionRows.ts";
 
 function session(key: string, minute: number, more: Partial<SessionEntry> = {}): SessionEntry {

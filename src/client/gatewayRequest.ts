@@ -1,0 +1,50 @@
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { AppError } from "../base/appError.ts";
+import type { GatewayAddress } from "./gatewayAddress.ts";
+
+export interface GatewayRequest {
+  method: "GET" | "POST";
+  path: string;
+  body?: object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** How long nothing may come; without it for ever, as runs may take long. */
+  silenceMs?: number;
+}
+
+/** One request, as it is: no token of its own accord, no redirect followed. Rejects with `unavailable` without a response. */
+export function requestGateway(
+  { url, ca }: Pick<GatewayAddress, "url" | "ca">,
+  { method, path, body, headers, signal, silenceMs }: GatewayRequest,
+): Promise<IncomingMessage> {
+  // Not fetch: it gives up on any response that takes longer than five minutes.
+  const request = url.startsWith("https:") ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, {
+      method,
+      headers: { ...(body ? { "Content-Type": "application/json" } : {}), ...headers },
+      // Nothing is to keep the process alive after the response.
+      agent: false,
+      ...(silenceMs === undefined ? {} : { timeout: silenceMs }),
+      ...(ca ? { ca } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    sent.on("response", resolve);
+    sent.on("timeout", () => sent.destroy(new Error("it took too long")));
+    sent.on("error", (error: NodeJS.ErrnoException) => reject(toUnavailable(url, error)));
+    sent.end(body ? JSON.stringify(body) : undefined);
+  });
+}
+
+function toUnavailable(url: string, error: NodeJS.ErrnoException): AppError {
+  if (error.code === "ECONNREFUSED")
+    return new AppError("unavailable", `Nothing listens at ${url}; start a gateway with: pincer gateway`);
+  if (/SELF_SIGNED|CERT|ISSUER/.test(error.code ?? "")) {
+    return new AppError(
+      "unavailable",
+      `The certificate of ${url} is not trusted (${error.code}); name its file in NODE_EXTRA_CA_CERTS`,
+    );
+  }
+  return new AppError("unavailable", `${url} did not answer: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findGateway } from "../../src/client/gatewayAddress.ts";
+import { type GatewayFile, writeGatewayFile } from "../../src/config/stateFolder.ts";
+import { pincer } from "../cli/pincer.ts";
+import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
+
+let home: string;
+const here: GatewayFile = {
+  url: "http://127.0.0.1:3000",
+  pid: process.pid,
+  started: "",
+  token: "of-here",
+  version: "1",
+  nonce: "n",
+};
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "pincer-client-"));
+  writeGatewayFile(home, here);
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+const found = (env: Record<string, string>, url?: string) => {
+  try {
+    return findGateway(url === undefined ? {} : { url }, { PINCER_HOME: home, ...env });
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+const proved = (token: string) => ({ url: here.url, token, nonce: "n" });
+
+test.each<[string, Record<string, string>, string | undefined, unknown]>([
+  ["the gateway here", {}, undefined, proved("of-here")],
+  ["the terminal's token, to the gateway here", { PINCER_TOKEN: "of-env" }, undefined, proved("of-env")],
+  ["an empty token is none", { PINCER_TOKEN: "" }, undefined, proved("of-here")],
+  ["nor is a blank one", { PINCER_TOKEN: " \n", PINCER_URL: " " }, undefined, proved("of-here")],
+  [
+    "the terminal's gateway",
+    { PINCER_URL: "https://far.example/", PINCER_TOKEN: "of-env" },
+    undefined,
+    { url: "https://far.example", token: "of-env" },
+  ],
+  [
+    "a path of the terminal's gateway",
+    { PINCER_URL: "https://far.example", PINCER_TOKEN: "of-env" },
+    "https://far.example/pincer",
+    { url: "https://far.example/pincer", token: "of-env" },
+  ],
+  [
+    "the token of a far gateway stays away from the one here",
+    { PINCER_URL: "https://far.example", PINCER_TOKEN: "of-env" },
+    "http://localhost:3000",
+    proved("of-here"),
+  ],
+  [
+    "a page is no gateway",
+    { PINCER_TOKEN: "of-env" },
+    "https://site.example",
+    "No token for https://site.example: PINCER_TOKEN goes only to PINCER_URL, so set that to https://site.example, or name a file with --token-file",
+  ],
+  [
+    "nor is one on another port of the terminal's gateway",
+    { PINCER_URL: "https://far.example", PINCER_TOKEN: "of-env" },
+    "https://far.example:8443",
+    "No token for https://far.example:8443: PINCER_TOKEN is for https://far.example; name a file with --token-file",
+  ],
+  [
+    "nor without TLS",
+    { PINCER_URL: "https://far.example", PINCER_TOKEN: "of-env" },
+    "http://far.example",
+    "No token for http://far.example: PINCER_TOKEN is for https://far.example; name a file with --token-file",
+  ],
+  [
+    "another address of this machine is not the gateway here",
+    {},
+    "http://127.0.0.2:3000",
+    "No token for http://127.0.0.2:3000: set PINCER_URL and PINCER_TOKEN, or name a file with --token-file",
+  ],
+  // Its own address is asked, whichever name was given: what else listens under the other names must not pass the question on.
+  ["localhost is the gateway here", {}, "http://localhost:3000", proved("of-here")],
+  ["and so is ::1", { PINCER_TOKEN: "of-env" }, "http://[::1]:3000/", proved("of-env")],
+])("%s", (_name, env, url, expected) => {
+  expect(found(env, url)).toEqual(expected);
+});
+
+test("a gateway.json without a nonce is no address: whoever has the port now could not be told apart", () => {
+  const { nonce: _, ...unproved } = here;
+  writeGatewayFile(home, unproved);
+  expect(found({})).toBe(`Process ${process.pid} at ${here.url} left nothing to know it by; start it again`);
+});
+
+test("an empty token file is an error, not a request without a token", () => {
+  const file = join(home, "t");
+  writeFileSync(file, "\n");
+  expect(() => findGateway({ tokenFile: file }, { PINCER_HOME: home })).toThrow(`The token file ${file} is empty`);
+});
+
+test("https://localhost is trusted by our own certificate, with the terminal's token or our own", async () => {
+  const { gateway } = await openGatewayBench({ gateway: { tls: "selfSigned", nonce: "a-nonce-of-some-length" } });
+  const { url, certificate } = gateway;
+  const file = { ...here, url, certificate: certificate!, token: TOKEN, nonce: "a-nonce-of-some-length" };
+  writeGatewayFile(home, file);
+  const local = url.replace("127.0.0.1", "localhost");
+  const envs: Record<string, string>[] = [{}, { PINCER_TOKEN: TOKEN, PINCER_URL: local }, { PINCER_TOKEN: "" }];
+  for (const env of envs) {
+    const { code, stderr } = await pincer(["status", "--url", local], { PINCER_HOME: home, ...env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  }
+});
