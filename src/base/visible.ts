@@ -1,10 +1,11 @@
 import { cutText } from "./cutText.ts";
 
-// C0 and C1 controls but tab and newline, bidi marks, zero-width and tag characters, line separators.
+// All that Unicode says is not drawn, controls but tab and newline, bidi marks, private use and lone surrogates; blanks
+// other than the plain one, and signs that look like a blank.
 const HIDDEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+  /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cs}\p{Co}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]|(?! )\p{Zs}|[\u2800\u{1d159}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}]/gu;
 
-/** Shows characters that would hide or reorder text as `\u{...}`, so that what is approved is what is read. */
+/** Shows characters that would hide, reorder or fake a blank as `\u{...}`, so that what is approved is what is read. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }

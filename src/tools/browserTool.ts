@@ -4,7 +4,7 @@ import { visible, visibleLine } from "../base/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";
-import { protectedReason } from "./files/protectedPath.ts";
+import { protectedReason } from "../base/protectedPath.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 
 const input = z.object({
@@ -104,7 +104,12 @@ export const browser = defineTool({
     // What got this far was allowed, by the user or by the policy.
     const { origin } = await view(request, context);
     if (reachesOut(request) && origin !== undefined) browser.admit(sessionKey, origin);
-    const answer = await browser.act(request, { sessionKey, workspace, signal });
+    const answer = await browser.act(request, {
+      sessionKey,
+      workspace,
+      signal,
+      maySecrets: context.consent === "person",
+    });
     const { image } = answer;
     return {
       text: browserText(answer),

@@ -7,6 +7,7 @@ import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCo
 import { startChild, type Child, type ChildOutcome } from "./shell/child.ts";
 import { childEnv } from "./shell/childEnv.ts";
 import { commandAsk } from "./shell/commandAsk.ts";
+import { harmlessLine } from "./shell/harmless.ts";
 import { shellCall, systemShell } from "./shell/shellCall.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
@@ -31,7 +32,7 @@ export const exec = defineTool({
 
   async run({ command, timeoutSeconds, background = false, id, stop = false }, context) {
     if (id !== undefined) return await look(backgroundCommands.get(context.session.key, id), stop);
-    const line = needed(command);
+    const line = await lineToRun(needed(command), context);
     if (background) return await runInBackground(line, timeoutSeconds, context);
     const child = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, context, (text) =>
       context.progress(text),
@@ -46,6 +47,15 @@ function needed(command: string | undefined): string {
   if (!command?.trim()) throw new AppError("bad_request", "There is no command to run");
   if (command.includes("\0")) throw new AppError("bad_request", "A command must not hold a NUL character");
   return command;
+}
+
+/** What runs unasked is what was judged: with its words quoted, and protected files left out. */
+async function lineToRun(line: string, { consent, workspace }: ToolContext): Promise<string> {
+  return consent === "harmless" ? ((await harmlessLine(line, workspace)) ?? refuse(line)) : line;
+}
+
+function refuse(line: string): never {
+  throw new AppError("conflict", `The folder changed while ${headOf(line, 100)} was judged; try again`);
 }
 
 function start(

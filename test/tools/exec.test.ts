@@ -161,6 +161,10 @@ test.each([
     false,
     true,
   ],
+  ["cat .e*v", "run cat .e*v", "protected path: .e*v may stand for .env", false, true],
+  ["cat ./.[e]nv", "run cat ./.[e]nv", "protected path: ./.[e]nv may stand for .env", false, true],
+  ["cat id_r?a", "run cat id_r?a", "protected path: id_r?a may stand for id_rsa", false, true],
+  ["cat *.ts", "run cat *.ts", "runs cat", false, false],
   ["find . -not -path './.git/*'", "run find . -not -path './.git/*'", "runs find", true, false],
   [
     "if true; then rm x; fi",

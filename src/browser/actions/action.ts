@@ -8,6 +8,7 @@ export interface ActionContext {
   request: BrowserRequest;
   session: SessionContext;
   workspace: string;
+  maySecrets: boolean;
   /** Aborts with the caller, and when the time for this action is up. */
   signal: AbortSignal;
   /** An address that a page may be opened at: http(s) to where the guard lets through, or about:blank. */

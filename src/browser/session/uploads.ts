@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { basename, extname, isAbsolute, relative, resolve } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { protectedReason } from "../../base/protectedPath.ts";
 
 export interface Upload {
   name: string;
@@ -12,20 +13,27 @@ export interface Upload {
 // What the driver takes in one message.
 const MAX_BYTES = 45_000_000;
 
-/** Files of a workspace, read here and now: what a page gets is what was in the folder, wherever links lead later. */
-export async function readUploads(workspace: string, paths: string[]): Promise<Upload[]> {
+/**
+ * Files of a workspace, read here and now: what a page gets is what was in the folder, wherever links lead later. Files
+ * that may hold secrets are `forbidden` unless somebody said yes to them.
+ */
+export async function readUploads(workspace: string, paths: string[], maySecrets: boolean): Promise<Upload[]> {
   if (workspace === "") throw new AppError("forbidden", "This session has no workspace folder to upload from");
   const uploads: Upload[] = [];
   let left = MAX_BYTES;
   for (const path of paths) {
-    const buffer = await readContained(workspace, path, left);
+    const buffer = await readContained(workspace, path, { maxBytes: left, maySecrets });
     left -= buffer.length;
     uploads.push({ name: basename(path), mimeType: MEDIA_TYPES[extname(path).toLowerCase()] ?? OTHER, buffer });
   }
   return uploads;
 }
 
-async function readContained(workspace: string, path: string, maxBytes: number): Promise<Buffer> {
+async function readContained(
+  workspace: string,
+  path: string,
+  { maxBytes, maySecrets }: { maxBytes: number; maySecrets: boolean },
+): Promise<Buffer> {
   const [root, real] = await Promise.all([realpath(workspace), realpath(resolve(workspace, path))]).catch(() => {
     throw new AppError("not_found", `${path} does not exist in the workspace`);
   });
@@ -33,6 +41,8 @@ async function readContained(workspace: string, path: string, maxBytes: number):
   if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
     throw new AppError("forbidden", `${path} is outside the workspace`);
   }
+  const secret = maySecrets ? undefined : protectedReason(real, "read");
+  if (secret) throw new AppError("forbidden", `${path} is not given to a page: ${secret}`);
   // The last link is resolved already: one that is there now was put there since.
   const file = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   try {

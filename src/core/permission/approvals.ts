@@ -8,7 +8,7 @@ import type { ToolCall } from "../../protocol/message.ts";
 import type { Approvals } from "../core.ts";
 import type { Journal } from "../state/journal.ts";
 import type { AgentSettings } from "../ports/settings.ts";
-import type { ApprovalAsk } from "../ports/tool.ts";
+import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 
 export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
@@ -26,7 +26,7 @@ export interface ApprovalRequest {
 }
 
 /** `reason` is for the model, when it was not allowed. */
-export type Retry = { allowed: true } | { allowed: false; reason: string };
+export type Retry = { allowed: true; consent: Consent } | { allowed: false; reason: string };
 
 interface Pending {
   approval: Approval;
@@ -73,7 +73,7 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       await journal.write([{ type: "approval.asked", approval }]);
       const { decision, by } = await answer.promise;
       await journal.write([{ type: "approval.answered", approvalId: approval.id, callId: call.id, decision, by }]);
-      if (decision !== "deny") return { allowed: true };
+      if (decision !== "deny") return { allowed: true, consent: "person" };
       return {
         allowed: false,
         reason:
@@ -116,8 +116,9 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       if (mode === "deny")
         return { allowed: false, reason: "This gateway is set to deny every call that would need approval." };
       if (!ask.protected) {
-        if (mode === "auto" || (mode === "auto-safe" && ask.safe)) return { allowed: true };
-        if (granted.get(journal.run.sessionKey)?.has(ask.scope)) return { allowed: true };
+        if (mode === "auto") return { allowed: true, consent: "mode" };
+        if (mode === "auto-safe" && ask.safe) return { allowed: true, consent: "harmless" };
+        if (granted.get(journal.run.sessionKey)?.has(ask.scope)) return { allowed: true, consent: "allowance" };
       }
       return wait(request);
     },

@@ -93,6 +93,8 @@ export interface BrowserCaller {
   sessionKey: string;
   /** Absolute real path of the session's folder, the only one that uploads come from; "" when there is none. */
   workspace: string;
+  /** Whether files that may hold secrets may be uploaded: somebody was shown them and said yes. */
+  maySecrets?: boolean;
   signal: AbortSignal;
 }
 

@@ -40,6 +40,12 @@ export interface ApprovalAsk {
   scope: string;
 }
 
+/**
+ * What let a call run: nothing had to, it is known to be harmless, the approval mode, what was allowed for the session,
+ * or a person's word for this very call.
+ */
+export type Consent = "none" | "harmless" | "mode" | "allowance" | "person";
+
 export interface ToolContext {
   session: Session;
   runId: string;
@@ -50,6 +56,8 @@ export interface ToolContext {
   files: Files;
   /** Aborts on cancel, time limit and shutdown; a tool is done, its children gone, within 2 s of it. */
   signal: AbortSignal;
+  /** Set when the call runs, not when it is asked about. */
+  consent?: Consent;
   /** Shows output so far in the tool row. Not stored. */
   progress(text: string): void;
   log: Log;

@@ -93,6 +93,7 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
     if (ask) {
       const retry = await options.approvals.decide({ ask, call, cwd: toolContext.workspace, journal, signal });
       if (!retry.allowed) return failure(retry.reason);
+      toolContext.consent = retry.consent;
     }
     await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
     running = true;

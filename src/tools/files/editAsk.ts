@@ -1,6 +1,6 @@
 import { visible, visibleLine } from "../../base/visible.ts";
 import type { ApprovalAsk } from "../../core/ports/tool.ts";
-import { protectedReason } from "./protectedPath.ts";
+import { protectedChange, protectedReason } from "../../base/protectedPath.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 
 /** A file before and after; null where there is none. */
@@ -13,7 +13,7 @@ export interface FileEdit {
 /** What a user is asked before files are changed: all of them, in one comparison. */
 export function editAsk(edits: FileEdit[]): ApprovalAsk {
   const reasons = edits
-    .map((edit) => protectedReason(edit.path.real, "write"))
+    .map(({ path, before, after }) => protectedReason(path.real, "write") ?? protectedChange(path.real, before, after))
     .filter((reason) => reason !== undefined);
   const [only] = edits;
   const names = edits.map((edit) => edit.path.shown).join(", ");

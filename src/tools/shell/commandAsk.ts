@@ -1,12 +1,13 @@
+import picomatch from "picomatch";
 import { visible, visibleLine } from "../../base/visible.ts";
 import type { ApprovalAsk } from "../../core/ports/tool.ts";
-import { protectedReason } from "../files/protectedPath.ts";
-import { isHarmless } from "./harmless.ts";
+import { protectedReason } from "../../base/protectedPath.ts";
+import { harmlessLine } from "./harmless.ts";
 import { parseShellLine } from "./shellLine.ts";
 
 /** What a user is asked before a command runs: all of it, and what of it is worth a second look. */
 export async function commandAsk(command: string, cwd: string): Promise<ApprovalAsk> {
-  const safe = await isHarmless(command, cwd);
+  const safe = (await harmlessLine(command, cwd)) !== undefined;
   const touched = safe ? undefined : protectedWord(command);
   return {
     summary: visibleLine(`run ${command}`),
@@ -47,8 +48,38 @@ function protectedWord(command: string): string | undefined {
   // Coarse on purpose: also in what is not understood, and never less than a parsed look would find.
   const words = command.replace(/["'\\]/g, "").split(/[\s;&|<>()`$={},:]+/);
   for (const word of words) {
-    const reason = word.startsWith("-") ? undefined : protectedReason(word, "write");
+    const reason = word.startsWith("-") ? undefined : (protectedReason(word, "write") ?? protectedByPattern(word));
     if (reason) return reason;
+  }
+  return undefined;
+}
+
+// What a pattern is tried on: a name of each kind, as it would lie in a folder.
+const SAMPLES = [
+  ...[
+    ".env",
+    ".env.local",
+    "prod.env",
+    "id_rsa",
+    "id_ed25519",
+    "server.pem",
+    "server.key",
+    ".npmrc",
+    ".netrc",
+    ".pgpass",
+  ],
+  ...[".pypirc", ".git-credentials", ".vscode", ".git", ".ssh", ".aws", ".github", ".husky", ".bashrc", ".profile"],
+  ...["openclaw.yml", "AGENTS.md", "CLAUDE.md", "mcp.json", "secrets.yml", "credentials.json"],
+];
+
+/** Why a word with "*", "?" or "[" may turn into a protected path. */
+function protectedByPattern(word: string): string | undefined {
+  if (!/[*?[]/.test(word) || word.length > 500) return undefined;
+  for (const part of word.split("/").filter((name) => /[*?[]/.test(name))) {
+    const matches = picomatch(part, { dot: part.startsWith("."), nocase: true, strictSlashes: true });
+    // "*.pem" says that it is keys; a lone "*" only that it is everything.
+    const sample = /^[*?]+$/.test(part) ? undefined : SAMPLES.find((name) => matches(name));
+    if (sample) return `${word} may stand for ${sample}`;
   }
   return undefined;
 }

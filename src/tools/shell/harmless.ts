@@ -1,88 +1,63 @@
 import { visible } from "../../base/visible.ts";
-import { isAppError } from "../../base/appError.ts";
-import { protectedReason } from "../files/protectedPath.ts";
-import { toWorkspacePath } from "../files/workspacePath.ts";
-import { isHarmlessGit } from "./harmlessGit.ts";
-import { HARMLESS_COMMANDS, type HarmlessCommand } from "./harmlessCommands.ts";
+import { HARMLESS_COMMANDS } from "./harmlessCommands.ts";
+import { harmlessGit } from "./harmlessGit.ts";
+import { harmlessRipgrep } from "./harmlessRipgrep.ts";
+import { isVersionQuestion } from "./versionQuestion.ts";
+import { areReadable, pathsOf } from "./readableWords.ts";
 import type { ShellCommand, ShellRedirect } from "./shellCommand.ts";
 import { parseShellLine } from "./shellLine.ts";
 
 /**
- * Whether every command of a line is known to only read, and only inside the workspace. False whenever there is any
- * doubt: an unknown command or option, an expansion, a redirect to a file, a path that leads out or is protected.
+ * The line to run instead of one that is known to only read, and only what is not protected inside the workspace: every
+ * word quoted, so that it is what was judged in any shell, and git and rg told to leave protected files out. Undefined
+ * whenever there is any doubt: an unknown command or option, an expansion, a redirect to a file, a path that leads out.
  */
-export async function isHarmless(line: string, workspace: string): Promise<boolean> {
+export async function harmlessLine(line: string, workspace: string): Promise<string | undefined> {
   // Other shells, other rules.
-  if (process.platform === "win32" || workspace === "") return false;
-  if (visible(line) !== line || line.includes("\r")) return false;
+  if (process.platform === "win32" || workspace === "") return undefined;
+  if (visible(line) !== line || line.includes("\r")) return undefined;
   const parsed = parseShellLine(line);
-  if (!parsed.understood) return false;
+  if (!parsed.understood) return undefined;
+  let rewritten = "";
+  let at = 0;
   for (const command of parsed.commands) {
-    if (!(await isHarmlessCommand(command, workspace))) return false;
+    const { start, end } = command.place;
+    const words = await harmlessWords(command, workspace);
+    if (!words || start < at || !isSeparator(line.slice(at, start))) return undefined;
+    rewritten += line.slice(at, start) + [...words.map(quoted), ...command.redirects.map(drawn)].join(" ") + " ";
+    at = end;
   }
-  return true;
+  return isSeparator(line.slice(at)) ? rewritten + line.slice(at) : undefined;
 }
 
-async function isHarmlessCommand(command: ShellCommand, workspace: string): Promise<boolean> {
-  if (command.wrappers.length > 0 || command.assignments.length > 0) return false;
-  if (!command.words.every((word) => word.literal)) return false;
-  if (!command.redirects.every(isHarmlessRedirect)) return false;
+/** What is between two commands: nothing that opens, closes or expands. */
+function isSeparator(text: string): boolean {
+  return /^(?:[ \t\n]|&&|\|\||[;|&]|! |#[^\n]*(?:\n|$))*$/.test(text);
+}
+
+async function harmlessWords(command: ShellCommand, workspace: string): Promise<string[] | undefined> {
+  if (command.wrappers.length > 0 || command.assignments.length > 0) return undefined;
+  if (!command.words.every((word) => word.literal)) return undefined;
+  if (!command.redirects.every(isHarmlessRedirect)) return undefined;
   const [name, ...args] = command.words.map((word) => word.text);
-  if (name === undefined) return false;
-  if (name === "git") return isHarmlessGit(args, workspace);
+  if (name === undefined) return undefined;
+  if (name === "rg") return await harmlessRipgrep(args, workspace);
+  if (await isVersionQuestion(name, args, workspace)) return [name, ...args];
+  if (name === "git") return await harmlessGit(args, workspace);
   const known = HARMLESS_COMMANDS.get(name);
   const paths = known && pathsOf(args, known);
-  if (!paths) return false;
-  for (const path of paths) {
-    if (!(await isReadableInside(path, workspace))) return false;
-  }
-  return true;
+  return paths && (await areReadable(paths, workspace)) ? [name, ...args] : undefined;
 }
 
 function isHarmlessRedirect({ operator, target }: ShellRedirect): boolean {
   if (operator === ">&" || operator === "<&") return target.literal && /^[0-9-]$/.test(target.text);
-  return [">", ">>", "<", "&>"].includes(operator) && target.literal && target.text === "/dev/null";
+  return [">", ">>", "<"].includes(operator) && target.literal && target.text === "/dev/null";
 }
 
-/** The words that name files; undefined when an option is not one of the known ones. */
-function pathsOf(args: string[], known: HarmlessCommand): string[] | undefined {
-  if (known.check) return known.check(args);
-  const positional: string[] = [];
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]!;
-    if (arg === "--") {
-      positional.push(...args.slice(at + 1));
-      break;
-    }
-    if (!arg.startsWith("-") || arg === "-") positional.push(arg);
-    else if (known.numeric && /^-\d+$/.test(arg)) continue;
-    else if (arg.startsWith("--")) {
-      const name = arg.replace(/=.*$/s, "");
-      if (!known.long?.includes(name)) return undefined;
-    } else {
-      const takesNext = shortOptions(arg.slice(1), known);
-      if (takesNext === undefined) return undefined;
-      if (takesNext) at += 1;
-    }
-  }
-  return positional.slice(known.texts ?? 0).filter((path) => path !== "-");
+function drawn({ descriptor, operator, target }: ShellRedirect): string {
+  return `${descriptor}${operator}${target.text}`;
 }
 
-/** Whether a cluster such as "-nA" takes the next word; undefined when a letter of it is not known. */
-function shortOptions(cluster: string, known: HarmlessCommand): boolean | undefined {
-  for (const [index, letter] of [...cluster].entries()) {
-    if (known.valued?.includes(letter)) return index === cluster.length - 1;
-    if (!known.flags?.includes(letter)) return undefined;
-  }
-  return false;
-}
-
-async function isReadableInside(path: string, workspace: string): Promise<boolean> {
-  try {
-    const { real, shown } = await toWorkspacePath(workspace, path);
-    return !protectedReason(real, "read") && !protectedReason(shown, "read") && !protectedReason(path, "read");
-  } catch (error) {
-    if (isAppError(error)) return false;
-    throw error;
-  }
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,3 +1,5 @@
+import { searchPaths } from "./searchWords.ts";
+
 /** What is known about a command that only reads: which options it may have, and which of its words are paths. */
 export interface HarmlessCommand {
   /** Letters of options without a value. */
@@ -18,9 +20,6 @@ const names = (text: string): string[] => text.split(" ").map((name) => `--${nam
 
 const anyText: HarmlessCommand = { check: () => [] };
 const nothing: HarmlessCommand = { check: (args) => (args.length === 0 ? [] : undefined) };
-const onlyVersion: HarmlessCommand = {
-  check: (args) => (args.length === 1 && /^(--version|-v|-V|version)$/.test(args[0]!) ? [] : undefined),
-};
 
 // Nothing here follows links while it descends, reads a list of files from a file, writes, or starts a program.
 export const HARMLESS_COMMANDS = new Map<string, HarmlessCommand>([
@@ -60,14 +59,8 @@ export const HARMLESS_COMMANDS = new Map<string, HarmlessCommand>([
   ["grep", { check: grepPaths }],
   ["egrep", { check: grepPaths }],
   ["fgrep", { check: grepPaths }],
-  ["rg", { check: ripgrepPaths }],
   ["find", { check: findPaths }],
   ["sed", { check: sedPaths }],
-  ...[
-    ..."node npm pnpm yarn bun deno tsc python python3 pip pip3 ruby go rustc cargo java javac dotnet gcc g++ clang make cmake docker php perl".split(
-      " ",
-    ),
-  ].map((name): [string, HarmlessCommand] => [name, onlyVersion]),
 ]);
 
 /** Options read by the same small table; the first word is the pattern unless -e gave one. */
@@ -79,34 +72,6 @@ function grepPaths(args: string[]): string[] | undefined {
     /^-[ABCme]$/,
     /^--(ignore-case|line-number|count|color=\w+|include=.*|invert-match|word-regexp|only-matching|fixed-strings|extended-regexp|context=\d+)$/,
   );
-}
-
-function ripgrepPaths(args: string[]): string[] | undefined {
-  // Not -u, --hidden, -L, --pre, -z, -f and --no-ignore: each reads more than it seems to.
-  return searchPaths(
-    args,
-    /^-[FHINPSUcilnopsvwx]+$/,
-    /^-[ABCMegtTm]$/,
-    /^--(ignore-case|smart-case|line-number|count|files-with-matches|fixed-strings|glob=.*|type=\w+|no-heading|heading|color=\w+|word-regexp|multiline|context=\d+|max-count=\d+|json|stats)$/,
-  );
-}
-
-function searchPaths(args: string[], flag: RegExp, valued: RegExp, long: RegExp): string[] | undefined {
-  const positional: string[] = [];
-  let hasPattern = false;
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]!;
-    if (arg === "--") {
-      positional.push(...args.slice(at + 1));
-      break;
-    }
-    if (valued.test(arg)) {
-      hasPattern ||= arg === "-e";
-      at += 1;
-    } else if (!arg.startsWith("-") || arg === "-") positional.push(arg);
-    else if (!flag.test(arg) && !long.test(arg) && !/^-[ABCm]\d+$/.test(arg)) return undefined;
-  }
-  return (hasPattern ? positional : positional.slice(1)).filter((path) => path !== "-");
 }
 
 const FIND_TESTS =

@@ -1,52 +1,91 @@
 import { execFile } from "node:child_process";
-import { protectedReason } from "../files/protectedPath.ts";
-import { toWorkspacePath } from "../files/workspacePath.ts";
+import { SECRET_GLOBS } from "../../base/secretNames.ts";
 import { childEnv } from "./childEnv.ts";
+import { gitWords } from "./gitWords.ts";
 
 /**
- * Whether a git command only reads, and the repository's own configuration names no program that it would start. The
- * user's configuration is the user's; the repository's may have come with the repository.
+ * The words of a git command that only reads, protected files left out and no repository below entered; undefined when
+ * there is doubt. The repository's own configuration may name no program that git would start: it may have come with
+ * the repository, while the user's configuration is the user's.
  */
-export async function isHarmlessGit(args: string[], workspace: string): Promise<boolean> {
+export async function harmlessGit(args: string[], workspace: string): Promise<string[] | undefined> {
   const [name, ...rest] = args[0] === "--no-pager" || args[0] === "-P" ? args.slice(1) : args;
-  if (name === "--version") return rest.length === 0;
-  const options = name === undefined ? undefined : READING.get(name);
-  if (!options) return false;
-  for (const arg of rest) {
-    if (arg === "--") continue;
-    const isFine = arg.startsWith("-")
-      ? options.test(arg)
-      : name !== "branch" && name !== "remote" && (await isInsideRevision(arg, workspace));
-    if (!isFine) return false;
-  }
-  return await hasPlainConfig(workspace);
+  const known = name === undefined ? undefined : READING.get(name);
+  if (!known || name === undefined) return undefined;
+  const split = rest.indexOf("--");
+  const before = split < 0 ? rest : rest.slice(0, split);
+  const options = before.filter((arg) => arg.startsWith("-"));
+  if (!options.every((option) => known.options.test(option) && !option.includes("%G"))) return undefined;
+  const words = await gitWords(
+    { loose: before.filter((arg) => !arg.startsWith("-")), paths: split < 0 ? [] : rest.slice(split + 1) },
+    { ...known, workspace },
+  );
+  if (!words) return undefined;
+  const shows = known.shows?.(options) ?? false;
+  // It takes one path only.
+  if (shows && options.includes("--follow")) return undefined;
+  if (!(await hasPlainConfig(workspace))) return undefined;
+  const paths = shows ? [...(words.paths.length > 0 ? words.paths : ["."]), ...LEFT_OUT] : words.paths;
+  return [
+    ...["git", "--no-pager", "--no-optional-locks", name, ...(known.always ?? []), ...options, ...words.revisions],
+    ...(paths.length > 0 ? ["--", ...paths] : []),
+  ];
+}
+
+const LEFT_OUT = SECRET_GLOBS.map((glob) => `:(exclude,top,icase,glob)${glob}`);
+
+interface GitCommand {
+  options: RegExp;
+  /** What its words may be. */
+  takes: "nothing" | "paths" | "revisions" | "both";
+  namesOnly?: boolean;
+  /** Whether it prints what files hold. */
+  shows?: (options: string[]) => boolean;
+  always?: string[];
 }
 
 const LOG =
   /^(-[0-9]+|-n\d*|--max-count=\d+|--oneline|--graph|--all|--decorate(=\w+)?|--no-decorate|--stat(=\d+)?|--shortstat|--numstat|--name-only|--name-status|--summary|-p|-u|--patch|-s|--no-patch|-U\d+|--unified=\d+|-w|-b|--abbrev-commit|--no-color|--color(=\w+)?|--(since|after|until|before|author|grep|format|pretty|date)=.*|--merges|--no-merges|--first-parent|--reverse|--follow|--cached|--staged|--word-diff(=\w+)?|--diff-filter=\w+|-M|-C|-i|--stat-width=\d+|--relative-date)$/s;
 
-const READING = new Map<string, RegExp>([
-  ["status", /^(-s|-b|-sb|-u\w*|--short|--branch|--porcelain(=v?\d)?|--long|--ignored|--untracked-files(=\w+)?|-v)$/],
-  ["log", LOG],
-  ["show", LOG],
-  ["diff", LOG],
-  ["branch", /^(-a|-r|-v|-vv|--all|--list|--show-current|--remotes)$/],
-  ["rev-parse", /^(--abbrev-ref|--short|--show-toplevel|--is-inside-work-tree|--verify|--git-dir)$/],
-  ["ls-files", /^(-c|-m|-o|-d|-s|--cached|--modified|--others|--deleted|--exclude-standard|--stage)$/],
-  ["blame", /^(-w|-e|-s|-L\d+,\+?\d+|--date=\w+)$/],
-  ["remote", /^-v$/],
-  ["describe", /^(--tags|--always|--dirty|--long|--abbrev=\d+)$/],
-]);
+const PLAIN_DIFF = ["--no-ext-diff", "--no-textconv"];
 
-/** A revision, a path, or "revision:path". Outside paths would make `diff` compare any two files of the machine. */
-async function isInsideRevision(arg: string, workspace: string): Promise<boolean> {
-  const path = arg.replace(/^[^:]*:/, "");
-  if (/(^|\/)\.\.(\/|$)/.test(path) || path.startsWith("/") || protectedReason(path, "read")) return false;
-  return await toWorkspacePath(workspace, path).then(
-    (found) => !protectedReason(found.real, "read"),
-    () => false,
-  );
-}
+const READING = new Map<string, GitCommand>([
+  [
+    "status",
+    {
+      options: /^(-s|-b|-sb|-u\w*|--short|--branch|--porcelain(=v?\d)?|--long|--ignored|--untracked-files(=\w+)?)$/,
+      takes: "paths",
+      always: ["--ignore-submodules=all"],
+    },
+  ],
+  [
+    "log",
+    {
+      options: LOG,
+      takes: "both",
+      shows: (options) => options.some((option) => /^(-p|-u|--patch|-U|--unified|--word-diff)/.test(option)),
+      always: PLAIN_DIFF,
+    },
+  ],
+  ["show", { options: LOG, takes: "revisions", shows: () => true, always: PLAIN_DIFF }],
+  ["diff", { options: LOG, takes: "both", shows: () => true, always: [...PLAIN_DIFF, "--ignore-submodules=all"] }],
+  ["branch", { options: /^(-a|-r|-v|-vv|--all|--list|--show-current|--remotes)$/, takes: "nothing" }],
+  [
+    "rev-parse",
+    {
+      options: /^(--abbrev-ref|--short|--show-toplevel|--is-inside-work-tree|--verify|--git-dir)$/,
+      takes: "revisions",
+      namesOnly: true,
+    },
+  ],
+  [
+    "ls-files",
+    { options: /^(-c|-m|-o|-d|-s|--cached|--modified|--others|--deleted|--exclude-standard|--stage)$/, takes: "paths" },
+  ],
+  ["blame", { options: /^(-w|-e|-s|-L\d+,\+?\d+|--date=\w+)$/, takes: "both" }],
+  ["remote", { options: /^$/, takes: "nothing" }],
+  ["describe", { options: /^(--tags|--always|--long|--abbrev=\d+)$/, takes: "nothing" }],
+]);
 
 // Anything else may start a program, fetch, or lead to another configuration; submodules have their own.
 const PLAIN_KEYS =

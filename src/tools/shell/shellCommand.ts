@@ -6,6 +6,8 @@ export interface ShellWord {
 }
 
 export interface ShellRedirect {
+  /** The number before the operator, "" when there is none. */
+  descriptor: string;
   operator: string;
   /** The file, or the descriptor after `>&` and `<&`; for a heredoc its delimiter. */
   target: ShellWord;
@@ -19,6 +21,8 @@ export interface ShellCommand {
   redirects: ShellRedirect[];
   /** What it is started through, outermost first: "sudo", "xargs", "find -exec". */
   wrappers: string[];
+  /** Where it stands in the text that it was read from, in UTF-16 units. */
+  place: { start: number; end: number };
 }
 
 /** Thrown inside the parser only. */

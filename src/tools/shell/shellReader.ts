@@ -4,6 +4,8 @@ import { readWord, WORD_ENDS, type WordSource } from "./shellWordReader.ts";
 /** The commands of a shell text as they stand, substitutions included, wrappers not looked into. */
 export function readShell(text: string): ShellCommand[] {
   if (text.includes("\0")) throw new NotUnderstood("it holds a NUL character");
+  // Continued lines are joined before operators are told apart: "&", a line end and ">" may be one or two.
+  if (/[&|<>;(]\\\n|\\\n[&|<>;(]/.test(text)) throw new NotUnderstood("an operator beside a continued line");
   const reader = new ShellReader(text);
   reader.readList("");
   return reader.commands;
@@ -14,7 +16,10 @@ const KEYWORDS = new Set([
   ..."if then else elif fi for while until do done case esac select function coproc [[ ]] { }".split(" "),
 ]);
 
-const REDIRECT = /^(\d*)(<<<|<<-|<<|<>|<&|>>|>&|>\||&>>|&>|<|>)/;
+const REDIRECT = /^(\d*)(<<-|<<|<>|<&|>>|>&|>\||<|>)/;
+
+// One shell redirects both outputs, pipes both or reads a word; another starts a command in the background.
+const ODD_OPERATOR = /^(&>>?|\|&|\d*<<<)/;
 
 interface Heredoc {
   delimiter: string;
@@ -47,8 +52,7 @@ class ShellReader implements WordSource {
         return;
       }
       if (char === "\n") this.#endLine();
-      else if (/^(&&|\|\||;;|\|&|[;|&])/.test(this.text.slice(this.at, this.at + 2)) && this.#isSeparator())
-        this.#skipSeparator();
+      else if (";&|".includes(char)) this.#skipSeparator();
       else if (char === "(") this.#readSubshell();
       else if (char === ")") throw new NotUnderstood("a parenthesis closes nothing");
       else this.#readCommand();
@@ -72,15 +76,11 @@ class ShellReader implements WordSource {
     this.commands.push(...inner.commands);
   }
 
-  #isSeparator(): boolean {
-    // "&>" is a redirect.
-    return !this.text.startsWith("&>", this.at);
-  }
-
   #skipSeparator(): void {
+    this.#refuseOddOperator();
     const two = this.text.slice(this.at, this.at + 2);
-    if (two === ";;") throw new NotUnderstood('";;" belongs to a case');
-    this.at += two === "&&" || two === "||" || two === "|&" ? 2 : 1;
+    if (two === ";;" || two === ";&") throw new NotUnderstood(`"${two}" belongs to a case`);
+    this.at += two === "&&" || two === "||" ? 2 : 1;
   }
 
   #readSubshell(): void {
@@ -88,7 +88,8 @@ class ShellReader implements WordSource {
     this.at += 1;
     this.readList(")");
     const redirects = this.#readTrailingRedirects();
-    if (redirects.length > 0) this.commands.push({ words: [], assignments: [], redirects, wrappers: [] });
+    const command = { words: [], assignments: [], redirects, wrappers: [] };
+    if (redirects.length > 0) this.commands.push({ ...command, place: { start: this.at, end: this.at } });
   }
 
   #readTrailingRedirects(): ShellRedirect[] {
@@ -102,8 +103,9 @@ class ShellReader implements WordSource {
   }
 
   #readCommand(): void {
-    const command: ShellCommand = { words: [], assignments: [], redirects: [], wrappers: [] };
-    for (;;) {
+    const place = { start: this.at, end: this.at };
+    const command: ShellCommand = { words: [], assignments: [], redirects: [], wrappers: [], place };
+    for (; ; place.end = this.at) {
       this.#skipBlank();
       const redirect = this.#readRedirect();
       if (redirect) {
@@ -118,8 +120,12 @@ class ShellReader implements WordSource {
       const raw = this.#rawSince(start);
       if (command.words.length === 0) {
         if (KEYWORDS.has(raw)) throw new NotUnderstood(`"${raw}" starts a compound command`);
-        if (raw === "!" && command.assignments.length === 0) continue;
-        if (/^[A-Za-z_]\w*(\[.*\])?\+?=/.test(raw)) {
+        if (raw === "!" && command.assignments.length + command.redirects.length === 0) {
+          place.start = this.at;
+          continue;
+        }
+        if (/^[A-Za-z_]\w*(\[.*\]?\+?|\+)=/.test(raw)) throw new NotUnderstood("an array, or an assignment that adds");
+        if (/^[A-Za-z_]\w*=/.test(raw)) {
           command.assignments.push(word);
           continue;
         }
@@ -129,7 +135,13 @@ class ShellReader implements WordSource {
     if (command.words.length + command.assignments.length + command.redirects.length > 0) this.commands.push(command);
   }
 
+  #refuseOddOperator(): void {
+    const odd = ODD_OPERATOR.exec(this.text.slice(this.at, this.at + 12))?.[0];
+    if (odd) throw new NotUnderstood(`shells disagree about "${odd}"`);
+  }
+
   #readRedirect(): ShellRedirect | undefined {
+    this.#refuseOddOperator();
     const match = REDIRECT.exec(this.text.slice(this.at, this.at + 12));
     if (!match) return undefined;
     const operator = match[2]!;
@@ -142,12 +154,14 @@ class ShellReader implements WordSource {
     const next = this.text[this.at];
     if (next === undefined || WORD_ENDS.has(next)) throw new NotUnderstood(`"${operator}" has no target`);
     const target = readWord(this);
+    if (operator.endsWith("&") && !/^(\d+|-)$/.test(this.#rawSince(start)))
+      throw new NotUnderstood(`shells disagree about "${operator}" before a file`);
     if (operator === "<<" || operator === "<<-") {
       const raw = this.#rawSince(start);
       if (!target.literal) throw new NotUnderstood("a heredoc with an odd delimiter");
       this.#heredocs.push({ delimiter: target.text, quoted: /['"\\]/.test(raw), indented: operator === "<<-" });
     }
-    return { operator, target };
+    return { descriptor: match[1]!, operator, target };
   }
 
   /** As written, but for continued lines: the shell takes those away before it looks for anything. */

@@ -35,8 +35,8 @@ export function readWord(source: WordSource): ShellWord {
     else if (char === "$" || char === "`") readExpansion(source, word, char);
     else {
       word.text += char;
-      if ("*?[".includes(char) || (char === "~" && /(^|[:=])~$/.test(word.text)) || isBraced(source))
-        word.literal = false;
+      if (isBraced(source)) throw new NotUnderstood("braces, which some shells expand");
+      if ("*?[".includes(char) || (char === "~" && /(^|[:=])~$/.test(word.text))) word.literal = false;
     }
   }
   return word;

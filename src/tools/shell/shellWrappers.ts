@@ -118,6 +118,7 @@ function wrapAll(outer: ShellCommand, wrapper: string, inner: ShellCommand[]): S
     assignments: [...outer.assignments, ...command.assignments],
     redirects: [...outer.redirects, ...command.redirects],
     wrappers: [...outer.wrappers, wrapper, ...command.wrappers],
+    place: outer.place,
   }));
 }
 

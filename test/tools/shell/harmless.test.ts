@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
-import { isHarmless } from "../../../src/tools/shell/harmless.ts";
+import { harmlessLine } from "../../../src/tools/shell/harmless.ts";
 import { tempFolder } from "../toolContext.ts";
 
 function workspace(): string {
@@ -26,6 +26,8 @@ function workspace(): string {
   return folder;
 }
 
+const isHarmless = async (line: string, folder: string) => (await harmlessLine(line, folder)) !== undefined;
+
 const SAFE = [
   "ls",
   "ls -la src",
@@ -45,10 +47,10 @@ const SAFE = [
   "find src -type f",
   "sed -n '1,5p' a.txt",
   "echo hello; pwd && whoami",
+  "echo 'a  b' \"c'd\"",
   "ls > /dev/null 2>&1",
   "ls 2>/dev/null || true",
   "node --version",
-  "npm -v",
   "git status",
   "git status -sb",
   "git log --oneline -5",
@@ -64,6 +66,43 @@ const SAFE = [
 
 const UNSAFE = [
   "",
+  // Read differently by two shells.
+  "true &>/dev/null rm a.txt",
+  "true &>>/dev/null rm a.txt",
+  "ls |& rm a.txt",
+  "ls >& a.txt",
+  "ls >&/dev/null",
+  "ls >&2- a",
+  "ls {fd}>/dev/null",
+  "cat <<< a",
+  "cat {a,b}.txt",
+  "echo {1..3}",
+  "a+=1 ls",
+  "a[0]=1 ls",
+  "function ls { rm x; }",
+  "ls \u00a0a.txt",
+  "ls \u3000a.txt",
+  // Not a documented way to ask for a version, or a program that lets the folder choose itself.
+  "make version",
+  "node version",
+  "python version",
+  "python3 version",
+  "cmake version",
+  "node -V",
+  "perl -V",
+  "yarn --version",
+  "pnpm --version",
+  "npm --version",
+  "npm -v",
+  "bun --version",
+  "cargo --version",
+  "rustc --version",
+  "go version",
+  "dotnet --version",
+  "java -version",
+  "ruby -v",
+  "php -v",
+  "tsc -v",
   "rm a.txt",
   "ls; rm a.txt",
   "ls && rm a.txt",
@@ -177,6 +216,22 @@ const UNSAFE = [
   "git diff /etc/passwd /etc/hosts",
   "git diff ../out/secret a.txt",
   "git diff fileLink",
+  "git show :0:.env",
+  "git show :.env",
+  "git show ::.env",
+  "git show HEAD:./.env",
+  "git show HEAD:sub/.env.local",
+  "git show HEAD:.ENV",
+  "git show ':(icase).ENV'",
+  "git show HEAD^{tree}:.env",
+  "git log --format=%G?",
+  "git log -- ':(glob)**/.env'",
+  "git remote -v",
+  "git describe --dirty",
+  "git diff --submodule=diff",
+  "git ls-files -s .env",
+  "git blame .env",
+  "git blame HEAD -- .env",
   "git show HEAD:.env",
   "git branch new",
   "git branch -D main",

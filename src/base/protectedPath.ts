@@ -1,0 +1,72 @@
+import { isSecretName } from "./secretNames.ts";
+
+export type PathUse = "read" | "write";
+
+/**
+ * Why a path must be asked for whatever the approval mode: it sets what code runs, what the agent may do, or holds
+ * secrets. Undefined when it is like any other. Takes the real path, or the path from the workspace.
+ */
+export function protectedReason(path: string, use: PathUse): string | undefined {
+  const names = path
+    .split(/[\\/]+/)
+    .map(fold)
+    .filter((name) => name !== "" && name !== ".");
+  const last = names.at(-1) ?? "";
+  if (isSecretName(names) || isState(names, last)) return `${last} may hold secrets`;
+  if (use === "read") return undefined;
+  const folder = names.find((name) => SETTING_FOLDERS.has(name));
+  if (folder) return `${folder} decides what code runs`;
+  if (/(^|\/)\.github\/(workflows|actions)(\/|$)/.test(names.join("/"))) return ".github decides what code runs";
+  if (SETTING_FILES.has(last) || /\.code-workspace$|^openclaw\.y.*ml$/.test(last))
+    return `${last} decides what code runs or what agents may do`;
+  return SHELL_START.test(last) ? `${last} runs whenever a shell starts` : undefined;
+}
+
+/** Why a change of a file's text must be asked for although its path is like any other. */
+export function protectedChange(path: string, before: string | null, after: string | null): string | undefined {
+  if (!/(^|[\\/])package\.json$/i.test(path) || after === null) return undefined;
+  const was = scriptsOf(before);
+  const will = scriptsOf(after);
+  return was !== undefined && was === will ? undefined : "the scripts of package.json decide what code runs";
+}
+
+/** What npm would run of a package.json, as one text; undefined when it cannot be told. */
+function scriptsOf(text: string | null): string | undefined {
+  try {
+    const { scripts = {}, bin = {} } = (text === null ? {} : JSON.parse(text)) as Record<string, unknown>;
+    return JSON.stringify([scripts, bin]);
+  } catch {
+    return undefined;
+  }
+}
+
+const SETTING_FOLDERS = new Set([
+  ...".vscode .git .hg .svn .husky .githooks .devcontainer .idea .claude .cursor .circleci .buildkite".split(" "),
+]);
+
+const SETTING_FILES = new Set([
+  ...["mcp.json", ".mcp.json", ".gitconfig", ".gitmodules", ".gitattributes"],
+  ...["agents.md", "claude.md", "claude.local.md", "gemini.md", "copilot-instructions.md"],
+  ...[".cursorrules", ".windsurfrules", ".clinerules"],
+  ...[".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "jenkinsfile", ".pre-commit-config.yaml"],
+]);
+
+const SHELL_START =
+  /^(\.(bash|zsh|k|mksh|c|tcsh)rc|\.bash_(profile|login|logout|aliases)|\.z(shenv|profile|login|logout)|\.profile|\.login|\.logout|\.inputrc|config\.fish|(microsoft\.(powershell|vscode)_)?profile\.ps1)$/;
+
+/** The state folder, when someone's workspace holds it: its gateway.json carries the token. Notes are for the agent. */
+function isState(names: string[], last: string): boolean {
+  const state = names.indexOf(".pincer");
+  return state >= 0 && !(state === names.length - 2 && last === "memory.md") && state < names.length - 1;
+}
+
+// Some file systems take these for the same name: other case, compatibility forms, invisible characters, a stream's
+// name after a colon, dots and spaces at the end.
+function fold(name: string): string {
+  return name
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toLowerCase()
+    .replace(/(?<=.):.*$/, "")
+    .replace(/(?<=[^. ])[. ]+$/, "");
+}

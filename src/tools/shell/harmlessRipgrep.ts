@@ -1,0 +1,17 @@
+import { SECRET_GLOBS } from "../../base/secretNames.ts";
+import { areReadable } from "./readableWords.ts";
+import { searchPaths } from "./searchWords.ts";
+
+/** The words of a search with rg that only reads inside, with protected files left out whatever else it says. */
+export async function harmlessRipgrep(args: string[], workspace: string): Promise<string[] | undefined> {
+  // Not -u, --hidden, -L, --pre, -z, -f and --no-ignore: each reads more than it seems to.
+  const paths = searchPaths(
+    args,
+    /^-[FHINPSUcilnopsvwx]+$/,
+    /^-[ABCMegtTm]$/,
+    /^--(ignore-case|smart-case|line-number|count|files-with-matches|fixed-strings|glob=.*|type=\w+|no-heading|heading|color=\w+|word-regexp|multiline|context=\d+|max-count=\d+|json|stats)$/,
+  );
+  if (!paths || !(await areReadable(paths, workspace))) return undefined;
+  // Those without regard to case come after all others, whatever the order, and the last that fits decides.
+  return ["rg", "--no-config", ...SECRET_GLOBS.map((glob) => `--iglob=!${glob}`), ...args];
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { visible } from "../../src/base/visible.ts";
+
+// As Unicode lists them; the last is a plane of its own.
+const IGNORABLE = [
+  [0xad],
+  [0x34f],
+  [0x61c],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x200b, 0x200f],
+  [0x202a, 0x202e],
+  [0x2060, 0x206f],
+  [0x3164],
+  [0xfe00, 0xfe0f],
+  [0xfeff],
+  [0xffa0],
+  [0x1bca0, 0x1bca3],
+  [0x1d173, 0x1d17a],
+  [0xe0000, 0xe0fff],
+];
+
+// Blanks that are not the plain one, and signs that are drawn as nothing.
+const BLANK = [[0xa0], [0x1680], [0x2000, 0x200a], [0x2028, 0x2029], [0x202f], [0x205f], [0x3000], [0x2800]];
+
+const CONTROL = [[0x0, 0x8], [0xb, 0x1f], [0x7f, 0x9f], [0xd800], [0xdfff], [0xe000], [0x10fffd]];
+
+test.each([
+  ["ignorable", IGNORABLE],
+  ["blank", BLANK],
+  ["control", CONTROL],
+])("every %s code point is shown by its number", (_, ranges) => {
+  const unmarked: string[] = [];
+  for (const [from, to = from] of ranges) {
+    for (let point = from!; point <= to!; point += 1) {
+      if (visible(`a${String.fromCodePoint(point)}b`) !== `a\\u{${point.toString(16)}}b`)
+        unmarked.push(point.toString(16));
+    }
+  }
+  expect(unmarked).toEqual([]);
+});
+
+test("what is drawn stays as it is", () => {
+  const text = "a b\tc\nd é e\u0301 日本語 Ελλάδα עברית 🙂 €½ \\u{41}";
+  expect(visible(text)).toBe(text);
+});
