@@ -1,4 +1,4 @@
-import type { Message, StoredMessage, ToolCall } from "../../protocol/message.ts";
+import type { StoredMessage, ToolCall } from "../../protocol/message.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { Store } from "../ports/store.ts";
 import { trimBefore } from "./trim.ts";
@@ -12,6 +12,18 @@ const PAGE = 500;
 export async function readContext(store: Store, session: Session): Promise<StoredMessage[]> {
   const messages = await readKept(store, session);
   return session.trimmedSeq === undefined ? messages : trimBefore(messages, session.trimmedSeq);
+}
+
+/** Every message of a session, oldest first. */
+export async function readHistory(store: Store, sessionKey: string): Promise<StoredMessage[]> {
+  const pages: StoredMessage[][] = [];
+  for (let before: number | undefined, more = true; more;) {
+    const { messages, hasMore } = await store.listMessages(sessionKey, { limit: PAGE, before });
+    pages.unshift(messages);
+    before = messages[0]?.seq;
+    more = hasMore && before !== undefined;
+  }
+  return pages.flat();
 }
 
 async function readKept(store: Store, session: Session): Promise<StoredMessage[]> {
@@ -39,11 +51,11 @@ function keepFromSeq(messages: StoredMessage[], summarySeq: number | undefined):
   return summary?.role === "system" ? (summary.keepFromSeq ?? summary.seq) : undefined;
 }
 
-/** Calls of the newest assistant message that have no result yet. */
-export function openCalls(messages: Message[]): ToolCall[] {
+/** Calls of the newest assistant message that have no result yet, where it is this run's own: those of others are never made. */
+export function openCalls(messages: StoredMessage[], runId: string): ToolCall[] {
   const index = messages.findLastIndex((message) => message.role === "assistant");
   const last = messages[index];
-  if (last?.role !== "assistant") return [];
+  if (last?.role !== "assistant" || last.runId !== runId) return [];
   const answered = new Set(
     messages.slice(index + 1).flatMap((message) => (message.role === "tool" ? [message.callId] : [])),
   );

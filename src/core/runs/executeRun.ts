@@ -61,7 +61,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       });
     };
 
-    const open = openCalls(messages);
+    const open = openCalls(messages, run.id);
     const caughtUp =
       open.length === 0 ? messages : [...messages, ...(await runTools(open, await begunCalls(store, run.id)))];
     const reserve = async (request: ModelRequest, choice: ModelChoice): Promise<Disposable> => {

@@ -10,6 +10,7 @@ import type { KeptWith, Run, Runs } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import { createJournal, type Journal } from "../state/journal.ts";
 import type { Store } from "../ports/store.ts";
+import { closeCalls } from "./closeCalls.ts";
 import { RunStop } from "./runStop.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
@@ -93,7 +94,8 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
     const { id } = item.journal.run;
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
-        await item.journal.write([...first, { type: "run.finished", outcome }]);
+        const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run);
+        await item.journal.write([...first, ...closed, { type: "run.finished", outcome }]);
         break;
       } catch (error) {
         log.error("The end of a run could not be stored", { runId: id, error: describeError(error) });

@@ -96,6 +96,7 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
       toolContext.consent = retry.consent;
     }
     await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
+    signal.throwIfAborted();
     running = true;
     return await tool.run(input.data, toolContext);
   } catch (error) {

@@ -2,7 +2,6 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
-import type { Message } from "../../protocol/message.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
@@ -10,7 +9,9 @@ import type { Compactor } from "../context/compaction.ts";
 import type { Run, Sessions, SessionStatus, Workspaces } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
-import { readContext } from "../context/modelContext.ts";
+import { readContext, readHistory } from "../context/modelContext.ts";
+import { estimateTokens } from "../models/estimate.ts";
+import { copyHistory } from "./copyHistory.ts";
 import type { Store } from "../ports/store.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
 import { MAIN, type SessionCache, toTitle } from "../state/sessionCache.ts";
@@ -178,29 +179,27 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async fork(key, { title, uptoSeq }) {
       const source = await sessionCache.get(key);
-      const messages = (await readContext(store, { ...source, trimmedSeq: undefined })).filter(
-        (message) => uptoSeq === undefined || message.seq <= uptoSeq,
-      );
+      const history = (await readHistory(store, key)).filter(({ seq }) => uptoSeq === undefined || seq <= uptoSeq);
+      const { messages, marks } = copyHistory(source, history);
       const copy = sessionCache.make({
         title: title ?? `${source.title ?? key} (fork)`,
         workspace: source.workspace,
         model: source.model,
         parentKey: source.parentKey,
       });
-      const facts: RunFact[] = messages.map(
-        ({ seq: _seq, id: _id, runId: _runId, sessionKey: _key, createdAt: _at, ...message }) => ({
-          type: "message",
-          message: message as Message,
-        }),
-      );
+      const facts: RunFact[] = messages.map((message) => ({ type: "message", message }));
+      const isWhole = history.length === messages.length && uptoSeq === undefined;
       const session = sessionCache.edit(copy.key, (now) => ({
         ...now,
+        ...marks,
         messageCount: facts.length,
-        contextTokens: source.contextTokens,
+        contextTokens: isWhole ? source.contextTokens : 0,
       }));
       await events.commit({ runId: newId("fork"), sessionKey: copy.key }, facts, { sessions: [session] });
       events.tell({ type: "session.changed", session });
-      return session;
+      if (isWhole) return session;
+      const contextTokens = estimateTokens(await readContext(store, session));
+      return change(copy.key, (now) => ({ ...now, contextTokens }));
     },
     async compact(key) {
       const session = await sessionCache.get(key);

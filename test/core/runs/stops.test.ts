@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { defineTool } from "../../../src/core/ports/tool.ts";
+import type { ToolMessage } from "../../../src/protocol/message.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { call } from "../../fakes/scriptedProvider.ts";
+import { type Bench, nextEvent, openBench } from "../bench.ts";
+
+const origin = { via: "api" as const };
+
+/** A tool that has an effect as soon as it begins, and ends when it is told to. */
+function createLaunch() {
+  const launched: string[] = [];
+  const begun = Promise.withResolvers<void>();
+  const tool = defineTool({
+    name: "launch",
+    description: "",
+    input: z.object({ name: z.string() }),
+    effect: "exec",
+    run: async ({ name }, { signal }) => {
+      launched.push(name);
+      begun.resolve();
+      await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+      return { text: "" };
+    },
+  });
+  return { tool, launched, begun: begun.promise };
+}
+
+async function results({ core }: Bench): Promise<[string, string][]> {
+  const { messages } = await core.sessions.history("main", { limit: 100, includeTools: true });
+  return messages.filter((message) => message.role === "tool").map(({ callId, text }: ToolMessage) => [callId, text]);
+}
+
+const UNKNOWN = "Stopped: the effect of this call is unknown.";
+
+test("a call that was stopped has a result, and is not made again by the next message", async () => {
+  const { tool, launched, begun } = createLaunch();
+  const bench = await openBench({ tools: [tool], turns: [[call("launch", { name: "one" })], ["hello"]] });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await begun;
+  run.cancel();
+  expect((await run.outcome).type).toBe("cancelled");
+  expect(await results(bench)).toEqual([["call_launch", UNKNOWN]]);
+  const next = await bench.core.sessions.send({ text: "hello", origin, sessionKey: "main" });
+  expect(await next.outcome).toEqual({ type: "done", reply: "hello" });
+  expect(launched).toEqual(["one"]);
+  // In its place: the call's result before what the user said next.
+  expect(bench.model.requests[1]!.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user"]);
+});
+
+test("nor by a message that waited behind it, nor after a restart", async () => {
+  const { tool, launched, begun } = createLaunch();
+  const bench = await openBench({ tools: [tool], turns: [[call("launch", { name: "one" })], ["second"]] });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await begun;
+  const waiting = await bench.core.sessions.send({ text: "and then", origin, sessionKey: "main" });
+  run.cancel();
+  expect(await waiting.outcome).toEqual({ type: "done", reply: "second" });
+  const after = await bench.restart([["third"]]);
+  const last = await after.core.sessions.send({ text: "hello", origin, sessionKey: "main" });
+  expect(await last.outcome).toEqual({ type: "done", reply: "third" });
+  expect(launched).toEqual(["one"]);
+});
+
+test("a time limit closes the calls it stopped", async () => {
+  const { tool, launched, begun } = createLaunch();
+  const clock = createFakeClock();
+  const bench = await openBench({ tools: [tool], clock, turns: [[call("launch", { name: "one" })], ["after"]] });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main", timeoutMs: 1000 });
+  await begun;
+  await clock.advance(1000);
+  expect((await run.outcome).type).toBe("timed_out");
+  await (
+    await bench.core.sessions.send({ text: "hello", origin, sessionKey: "main" })
+  ).outcome;
+  expect(launched).toEqual(["one"]);
+  expect(await results(bench)).toEqual([["call_launch", UNKNOWN]]);
+});
+
+test("a call that waited for an answer is not asked for again after the stop, and says that it never ran", async () => {
+  const bench = await openBench({ turns: [[call("note", { text: "later" })], ["fine"]] });
+  const asked = nextEvent(bench.core, "approval.asked");
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await asked;
+  run.cancel();
+  await run.outcome;
+  const next = await bench.core.sessions.send({ text: "never mind", origin, sessionKey: "main" });
+  expect(await next.outcome).toEqual({ type: "done", reply: "fine" });
+  expect(bench.core.approvals.list()).toEqual([]);
+  expect(await results(bench)).toEqual([["call_note", "Not run: the run was stopped before."]]);
+});
