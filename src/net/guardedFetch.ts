@@ -1,9 +1,9 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import { pipeline, type Readable } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { AppError, isAppError } from "../base/appError.ts";
+import { createCookieJar } from "./cookieJar.ts";
 import type { NetworkGuard } from "./networkGuard.ts";
+import { packings, readPackings, unpackBody } from "./unpackBody.ts";
 
 export interface GuardedRequest {
   method?: "GET" | "POST";
@@ -35,8 +35,10 @@ export async function guardedFetch(
 ): Promise<GuardedResponse> {
   let current = await guard.check(url);
   let sent: GuardedRequest = request;
+  const cookies = createCookieJar();
   for (let hop = 0; hop <= (request.maxRedirects ?? 5); hop += 1) {
-    const response = await fetchOnce(guard, current, sent);
+    const response = await fetchOnce(guard, current, withCookie(sent, cookies.headerFor(current)));
+    cookies.store(current, response.headers["set-cookie"] ?? []);
     const location = response.headers.location;
     if (![301, 302, 303, 307, 308].includes(response.status) || location === undefined) return response;
     const next = URL.parse(location, current.href);
@@ -45,6 +47,14 @@ export async function guardedFetch(
     current = await guard.check(next);
   }
   throw new AppError("bad_request", `${url} redirects too many times`);
+}
+
+function withCookie(sent: GuardedRequest, cookie: string | undefined): GuardedRequest {
+  if (cookie === undefined) return sent;
+  const own = Object.entries(sent.headers ?? {});
+  const given = own.filter(([name]) => name.toLowerCase() === "cookie").map(([, value]) => value);
+  const others = Object.fromEntries(own.filter(([name]) => name.toLowerCase() !== "cookie"));
+  return { ...sent, headers: { ...others, cookie: [...given, cookie].join("; ") } };
 }
 
 // What a page may learn across origins; a list of what to drop would miss the next vendor's key header.
@@ -92,7 +102,7 @@ function open(
     const send = url.protocol === "https:" ? https.request : http.request;
     const outgoing = send(url, {
       method: request.method ?? "GET",
-      headers: { "accept-encoding": "gzip, deflate, br", ...request.headers },
+      headers: { "accept-encoding": packings, ...request.headers },
       lookup: guard.lookup,
       // A pooled socket may have been opened by someone who did not check its address.
       agent: false,
@@ -110,7 +120,9 @@ async function readBody(
 ): Promise<{ body: Buffer; truncated: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of unpacked(message) as AsyncIterable<Buffer>) {
+  // A packing that nobody knows stays: the headers tell of it.
+  const packedAs = readPackings(message.headers["content-encoding"]) ?? [];
+  for await (const chunk of (await unpackBody(message, packedAs)) as AsyncIterable<Buffer>) {
     chunks.push(chunk.subarray(0, maxBytes - size));
     size += chunk.length;
     if (size > maxBytes) {
@@ -119,15 +131,6 @@ async function readBody(
     }
   }
   return { body: Buffer.concat(chunks), truncated: false };
-}
-
-function unpacked(message: http.IncomingMessage): Readable {
-  const encoding = message.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
-  const unpackers = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress };
-  const unpack = Object.hasOwn(unpackers, encoding) ? unpackers[encoding as keyof typeof unpackers]() : undefined;
-  if (!unpack) return message;
-  // The error, if any, reaches the reader through the destroyed stream.
-  return pipeline(message, unpack, () => {});
 }
 
 function reason(error: unknown): string {

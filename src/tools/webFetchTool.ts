@@ -4,7 +4,9 @@ import { guardedFetch, type GuardedResponse } from "../net/guardedFetch.ts";
 import { createNetworkGuard, type NetworkGuard } from "../net/networkGuard.ts";
 import { visible, visibleLine } from "../base/visible.ts";
 import { defineTool, type Tool } from "../core/ports/tool.ts";
-import { htmlText, htmlTitle } from "./web/htmlText.ts";
+import { readPackings } from "../net/unpackBody.ts";
+import { decodeText } from "./web/decodeText.ts";
+import { htmlText } from "./web/htmlText.ts";
 import { untrusted } from "./web/untrusted.ts";
 import { headOf } from "../base/cutText.ts";
 
@@ -36,12 +38,15 @@ export function createWebFetch(guard: NetworkGuard): Tool<Input> {
 
     async run({ url, maxChars = 30_000 }, { signal }) {
       const response = await guardedFetch(guard, url, { headers: HEADERS, signal });
-      const text = readable(response);
-      const cut =
-        text.length > maxChars ? `${headOf(text, maxChars)}\n[${text.length - maxChars} more characters]` : text;
-      const failed = response.status >= 400;
-      const status = failed ? `${response.url} answered with status ${response.status}.\n` : "";
-      return { text: status + untrusted(response.url, cut), ...(failed ? { isError: true } : {}) };
+      const { status, body } = response;
+      const failed = status >= 400;
+      const said = `${response.url} answered with status ${status}`;
+      const isError = failed && { isError: true };
+      if (body.length === 0) return { text: `${said} and no text.`, ...isError };
+      const text = await readable(response, signal);
+      const head = headOf(text, maxChars);
+      const cut = head.length < text.length ? `${head}\n[${text.length - head.length} more characters]` : text;
+      return { text: (failed ? `${said}.\n` : "") + untrusted(response.url, cut), ...isError };
     },
   });
 }
@@ -53,27 +58,32 @@ const HEADERS = {
   "user-agent": "Pincer/0.1 (web_fetch)",
 };
 
-function readable(response: GuardedResponse): string {
-  const type = response.headers["content-type"] ?? "text/plain";
-  const kind = type.split(";")[0]!.trim().toLowerCase();
-  const isText = /^text\/|[/+](json|xml|yaml|javascript|x-sh)$|^application\/(xhtml\+xml|rtf|sql|toml|x-ndjson)$/.test(
-    kind,
-  );
-  if (!isText && response.body.length > 0) {
-    throw new AppError("bad_request", `${response.url} is ${kind} (${response.body.length} bytes), which is no text`);
-  }
-  const text = decode(response.body, /charset="?([\w-]+)/i.exec(type)?.[1]);
-  const note = response.truncated ? "\n[the page is longer]" : "";
-  if (!/html/.test(kind)) return text + note;
-  const title = htmlTitle(text);
-  return `${title ? `Title: ${title}\n\n` : ""}${htmlText(text, response.url)}${note}`;
+async function readable(response: GuardedResponse, signal: AbortSignal): Promise<string> {
+  const { url, headers, body, truncated } = response;
+  const type = headers["content-type"] ?? "";
+  const kind = kindOf(response);
+  const packing = headers["content-encoding"];
+  if (!readPackings(packing)) throw new AppError("bad_request", `${url} is packed as "${packing}", which is not known`);
+  if (!TEXT.test(kind)) throw new AppError("bad_request", `${url} is ${kind} (${body.length} bytes), which is no text`);
+  const text = decodeText(body, type, truncated);
+  const page = kind.includes("html") ? await htmlText(text, url, signal) : { text, isCut: false };
+  const title = "title" in page ? `Title: ${page.title}\n\n` : "";
+  const note = page.isCut
+    ? "\n[the page is too tangled to be read to its end]"
+    : truncated
+      ? "\n[the page is longer]"
+      : "";
+  return title + page.text + note;
 }
 
-function decode(body: Buffer, charset: string | undefined): string {
-  const named = charset ?? /<meta[^>]+charset=["']?([\w-]+)/i.exec(body.subarray(0, 2048).toString("latin1"))?.[1];
-  try {
-    return new TextDecoder(named ?? "utf-8").decode(body);
-  } catch {
-    return new TextDecoder().decode(body);
-  }
+const TEXT =
+  /^(text|message)\/|[/+](json5?|xml|ya?ml|x-ya?ml|x-sh)$|^application\/((x-)?(java|ecma|type)script|graphql(-response\+json)?|xhtml\+xml|rtf|(x-)?sql|toml|jsonl(ines)?|x-ndjson|json-seq|xml-dtd|x-tex|x-httpd-php|x-(python|perl|ruby)|x-www-form-urlencoded)$/;
+
+/** The content-type in short. Servers that do not know what they have say octet-stream, or nothing. */
+function kindOf({ headers, body }: GuardedResponse): string {
+  const kind = (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+  if (kind !== "" && kind !== "application/octet-stream") return kind;
+  if (body.includes(0) && !/^(\xff\xfe|\xfe\xff)/.test(body.toString("latin1", 0, 2)))
+    return "application/octet-stream";
+  return /^\s*(<!doctype html|<html)\b/i.test(body.toString("latin1", 0, 200)) ? "text/html" : "text/plain";
 }

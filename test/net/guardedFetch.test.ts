@@ -70,6 +70,55 @@ test("credentials stay with their origin", async () => {
   ]);
 });
 
+test("a redirect finds the cookie that came with it, on its own site only", async () => {
+  const seen: [string | undefined, string | undefined][] = [];
+  const far = await serve((request, response) => {
+    seen.push([request.url, request.headers.cookie]);
+    response.end("far");
+  });
+  const near = await serve((request, response) => {
+    seen.push([request.url, request.headers.cookie]);
+    if (request.url === "/there") response.writeHead(302, { location: `http://b.test:${far}/far` }).end();
+    else if (request.headers.cookie?.includes("seen=1")) response.writeHead(302, { location: "/there" }).end();
+    else {
+      const set = ["seen=1; Path=/; HttpOnly", "deep=2; Path=/deep", "tls=3; Secure", "gone=4; Max-Age=0"];
+      response.writeHead(302, {
+        location: "/",
+        "set-cookie": [...set, "evil=5; Domain=test", "other=6; Domain=b.test"],
+      });
+      response.end();
+    }
+  });
+  const answer = await guardedFetch(here, `http://a.test:${near}/`, { headers: { Cookie: "mine=0" } });
+  expect(answer.body.toString()).toBe("far");
+  expect(seen).toEqual([
+    ["/", "mine=0"],
+    ["/", "mine=0; seen=1"],
+    ["/there", "mine=0; seen=1"],
+    ["/far", undefined],
+  ]);
+});
+
+test("a cookie for a site reaches its other hosts, and can be taken back", async () => {
+  const seen: (string | undefined)[] = [];
+  const port = await serve((request, response) => {
+    seen.push(request.headers.cookie);
+    if (request.headers.host?.startsWith("www.site.test")) {
+      if (request.url === "/end") return response.end("home");
+      response.writeHead(302, {
+        location: "/end",
+        "set-cookie": "id=; Domain=site.test; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/",
+      });
+    } else {
+      const cookies = ["id=x; domain=.site.test; path=/", "host=y; path=/"];
+      response.writeHead(302, { location: `http://www.site.test:${port}/`, "set-cookie": cookies });
+    }
+    response.end();
+  });
+  expect((await guardedFetch(here, `http://site.test:${port}/`)).body.toString()).toBe("home");
+  expect(seen).toEqual([undefined, "id=x", undefined]);
+});
+
 test("a posted body is not carried to another origin", async () => {
   const far = await serve((_, response) => response.end());
   const near = await serve((_, response) => response.writeHead(307, { location: `http://b.test:${far}/` }).end());
@@ -96,6 +145,35 @@ test("a packed bomb is cut at the limit", async () => {
   );
   const answer = await guardedFetch(here, `http://a.test:${port}/`, { maxBytes: 1000 });
   expect([answer.body.length, answer.truncated]).toEqual([1000, true]);
+});
+
+test("a bomb packed several times over is cut at the limit, too", async () => {
+  const bomb = gzipSync(gzipSync(Buffer.alloc(20_000_000)));
+  for (const packing of ["gzip", "gzip, gzip"]) {
+    const port = await serve((_, response) => response.writeHead(200, { "content-encoding": packing }).end(bomb));
+    const answer = await guardedFetch(here, `http://a.test:${port}/`, { maxBytes: 1000 });
+    expect([answer.body.length, answer.truncated]).toEqual([1000, true]);
+  }
+});
+
+test("a body that is packed in an unknown way comes as it is", async () => {
+  const port = await serve((_, response) => response.writeHead(200, { "content-encoding": "compress" }).end("raw"));
+  expect((await guardedFetch(here, `http://a.test:${port}/`)).body.toString()).toBe("raw");
+});
+
+test("a packed body that stops in the middle is timed out", async () => {
+  const port = await serve((_, response) => {
+    response.writeHead(200, { "content-encoding": "gzip" }).write(gzipSync("x".repeat(1000)).subarray(0, 12));
+  });
+  await expect(guardedFetch(here, `http://a.test:${port}/`, { timeoutMs: 200 })).rejects.toMatchObject({
+    code: "timed_out",
+  });
+  const short = await serve((_, response) => {
+    response.writeHead(200, { "content-encoding": "gzip" }).write("\x1f");
+  });
+  await expect(guardedFetch(here, `http://a.test:${short}/`, { timeoutMs: 200 })).rejects.toMatchObject({
+    code: "timed_out",
+  });
 });
 
 test("a server that hangs is timed out, and an abort ends the request with its own reason", async () => {

@@ -1,17 +1,19 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { onTestFinished, expect, test } from "vitest";
 import { createNetworkGuard } from "../../src/net/networkGuard.ts";
 import { webFetch, createWebFetch } from "../../src/tools/webFetchTool.ts";
 import { call, toolContext } from "./toolContext.ts";
 
 async function serve(
-  pages: Record<string, { type?: string; status?: number; body: string | Buffer }>,
+  pages: Record<string, { type?: string; status?: number; packing?: string; body: string | Buffer }>,
 ): Promise<string> {
   const server: Server = createServer((request, response) => {
     const page = pages[request.url ?? ""];
     response.writeHead(page?.status ?? (page ? 200 : 404), {
-      "content-type": page?.type ?? "text/html; charset=utf-8",
+      ...(page?.type !== "" && { "content-type": page?.type ?? "text/html; charset=utf-8" }),
+      ...(page?.packing && { "content-encoding": page.packing }),
     });
     response.end(page?.body ?? "<h1>Not here</h1>");
   });
@@ -74,4 +76,112 @@ test("a user is asked per site, with the whole address", async () => {
     protected: false,
     scope: "web_fetch:http://127.0.0.1:9",
   });
+});
+
+/** What the tool says that the page says. */
+async function read(page: {
+  type?: string;
+  status?: number;
+  packing?: string;
+  body: string | Buffer;
+}): Promise<string> {
+  const base = await serve({ "/": page });
+  const { text } = await call(local, { url: base }, toolContext(""));
+  return /<untrusted[^>]*>\n([^]*)\n<\/untrusted>/.exec(text)?.[1] ?? text.replace(base, "BASE");
+}
+
+const words = "wörter ".repeat(50).trim();
+
+test.each([
+  ["gzip", gzipSync(words)],
+  ["x-gzip", gzipSync(words)],
+  ["GZIP", gzipSync(words)],
+  ["br", brotliCompressSync(words)],
+  ["zstd", zstdCompressSync(words)],
+  ["deflate", deflateSync(words)],
+  ["deflate", deflateRawSync(words)],
+  ["gzip, gzip", gzipSync(gzipSync(words))],
+  ["deflate, br", brotliCompressSync(deflateSync(words))],
+  ["gzip", gzipSync(gzipSync(words))],
+  ["identity", Buffer.from(words)],
+])("a body packed as %s is unpacked", async (packing, body) => {
+  expect(await read({ type: "text/plain; charset=utf-8", packing, body })).toBe(words);
+});
+
+test("a body that is packed in an unknown way, or badly, is no text", async () => {
+  await expect(read({ packing: "compress", body: "x" })).rejects.toThrow(/is packed as "compress", which is not known/);
+  await expect(read({ packing: "gzip, gzip, gzip, gzip", body: "x" })).rejects.toThrow(/is packed as "gzip, gzip/);
+  await expect(read({ packing: "gzip", body: "no gzip" })).rejects.toMatchObject({ code: "unavailable" });
+  await expect(read({ packing: "zstd", body: "no zstd" })).rejects.toMatchObject({ code: "unavailable" });
+});
+
+const latin = Buffer.from("caf\u00e9", "latin1");
+const wide = (text: string) => Buffer.from(text, "utf16le");
+
+test.each<[string, string, Buffer]>([
+  ["in quotes", 'text/plain; charset="iso-8859-1"', latin],
+  ["in single quotes", "text/plain; charset='iso-8859-1'", latin],
+  ["after blanks", "text/plain; format=flowed; Charset = ISO-8859-1", latin],
+  ["by a mark, whatever the header says", "text/plain; charset=iso-8859-1", Buffer.from("\ufeffcafé")],
+  ["by a mark of two bytes", "text/plain", wide("\ufeffcafé")],
+  ["by a mark of two bytes, the other way round", "text/plain", wide("\ufeffcafé").swap16()],
+  ["by nothing", "text/plain", Buffer.from("café")],
+  ["by nothing, and it is no UTF-8", "text/plain", latin],
+  ["by a name that nobody knows", "text/plain; charset=klingon", latin],
+])("an alphabet named %s", async (_, type, body) => {
+  expect(await read({ type, body })).toBe("café");
+});
+
+test.each<[string, Buffer]>([
+  ["iso-8859-1", Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>café</a>', "latin1")],
+  ["utf-8", Buffer.from("<?xml version='1.0' encoding='utf-8'?><a>café</a>")],
+  ["utf-16", Buffer.from("<?xml version='1.0' encoding='utf-16'?><a>café</a>")],
+  ["utf-16, and it is", wide("<?xml version='1.0' encoding='utf-16'?><a>café</a>")],
+])("an alphabet named in an XML declaration: %s", async (_, body) => {
+  expect(await read({ type: "application/xml", body })).toContain("<a>café</a>");
+});
+
+test("an alphabet named in a page", async () => {
+  const page = (meta: string) => ({ type: "text/html", body: Buffer.from(`<head>${meta}</head>café`, "latin1") });
+  expect(await read(page('<meta charset="iso-8859-1">'))).toBe("café");
+  expect(await read(page('<meta http-equiv=Content-Type content="text/html; charset=iso-8859-1">'))).toBe("café");
+});
+
+test.each([
+  ...["application/yaml", "application/x-yaml", "text/yaml", "application/vnd.oai.openapi+yaml", "application/graphql"],
+  ...["application/javascript", "text/javascript", "application/x-javascript", "application/ecmascript"],
+  ...[
+    "application/typescript",
+    "application/ld+json",
+    "application/rss+xml",
+    "application/toml",
+    "application/x-ndjson",
+  ],
+  ...["", "application/octet-stream", "application/JSON ; charset=utf-8"],
+])("%j is text", async (type) => {
+  expect(await read({ type, body: "a: 1" })).toBe("a: 1");
+});
+
+test.each(["application/pdf", "image/png", "font/woff2", "application/octet-stream", ""])(
+  "%j is none",
+  async (type) => {
+    await expect(read({ type, body: Buffer.from([0x25, 0, 1, 2]) })).rejects.toThrow(/, which is no text/);
+  },
+);
+
+test("a page without a type is known by how it begins", async () => {
+  expect(await read({ type: "", body: "\n<!DOCTYPE html><h1>Hi</h1>" })).toBe("# Hi");
+});
+
+test("an answer without a body says so", async () => {
+  expect(await read({ status: 204, type: "", body: "" })).toBe("BASE/ answered with status 204 and no text.");
+  expect(await read({ type: "image/png", body: "" })).toBe("BASE/ answered with status 200 and no text.");
+  const base = await serve({ "/": { status: 503, body: "" } });
+  expect(await call(local, { url: base }, toolContext(""))).toMatchObject({ isError: true });
+});
+
+test("the text is cut between letters", async () => {
+  const base = await serve({ "/": { type: "text/plain", body: "😀".repeat(80) } });
+  const { text } = await call(local, { url: base, maxChars: 101 }, toolContext(""));
+  expect(text).toContain(`\n${"😀".repeat(50)}\n[60 more characters]\n`);
 });

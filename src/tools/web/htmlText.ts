@@ -1,124 +1,80 @@
-import { decodeEntities } from "./entities.ts";
-import { htmlTokens } from "./htmlTokens.ts";
+import { htmlTree, type HtmlElement, type HtmlNode } from "./htmlTree.ts";
+import { TextWriter } from "./textWriter.ts";
+
+// Their content is no text for readers. `head` has none, and what a `template` holds is not in the page.
+const DROPPED = /^(script|style|head|svg|math|iframe|noembed|noframes|template)$/;
+
+/** Left out when they were closed: one that was not has swallowed what comes after it. */
+const ASIDE = /^(nav|footer|button|select|datalist|canvas|object|video|audio)$/;
+
+/** Where a page says that its text is, wherever that stands. */
+const CONTENT = /^(main|article)$/;
 
 /** The readable text of an HTML page, in something like markdown: headings, lists, links, code, tables as rows. */
-export function htmlText(html: string, baseUrl: string): string {
-  const writer = new TextWriter(baseUrl);
-  for (const token of htmlTokens(html)) {
-    if (token.type === "text") writer.text(decodeEntities(token.text));
-    else if (token.type === "open") writer.open(token.name, token.attributes);
-    else writer.close(token.name);
+export async function htmlText(
+  html: string,
+  url: string,
+  signal?: AbortSignal,
+): Promise<{ title?: string; text: string; isCut: boolean }> {
+  const { children, readUpTo } = await htmlTree(html, signal);
+  const { title, base } = readHead(children);
+  const writer = new TextWriter(URL.parse(base ?? "", url)?.href ?? url);
+  for (const step of walk(children)) {
+    if (step.type === "open") writer.open(step.element.tagName, (name) => attribute(step.element, name));
+    else if (step.type === "close") writer.close(step.element.tagName);
+    else writer.text(step.text);
   }
-  return writer.result();
+  return { ...(title && { title }), text: writer.result(), isCut: readUpTo !== undefined };
 }
 
-/** The page's own title, if it has one. */
-export function htmlTitle(html: string): string | undefined {
-  const found = /<title[^>]{0,200}>([^<]*)/i.exec(html.slice(0, 20_000));
-  const title = found && decodeEntities(found[1]!).replace(/\s+/g, " ").trim();
-  return title || undefined;
-}
+type Step =
+  | { type: "open"; element: HtmlElement }
+  | { type: "close"; element: HtmlElement }
+  | { type: "text"; text: string };
 
-const BLOCKS =
-  /^(p|div|section|article|main|header|aside|ul|ol|table|tbody|thead|blockquote|form|figure|dl|dd|dt|details|summary|address|fieldset)$/;
-
-class TextWriter {
-  readonly #base: string;
-  #parts: string[] = [];
-  #pre = 0;
-  #lists: { ordered: boolean; count: number }[] = [];
-  #links: { href: string | undefined; from: number }[] = [];
-
-  constructor(base: string) {
-    this.#base = base;
-  }
-
-  text(text: string): void {
-    if (this.#pre > 0) this.#add(text);
-    else {
-      const flat = text.replace(/\s+/g, " ");
-      this.#add(this.#endsBlank() ? flat.trimStart() : flat);
+/** What a reader sees, in order. Keeps its own stack: strangers nest deeper than calls can. */
+function* walk(children: HtmlNode[]): Generator<Step> {
+  const open: { element?: HtmlElement; rest: Iterator<HtmlNode>; isAside: boolean }[] = [
+    { rest: children.values(), isAside: false },
+  ];
+  while (open.length > 0) {
+    const { element, rest, isAside } = open.at(-1)!;
+    const { value: node, done } = rest.next();
+    if (done) {
+      open.pop();
+      if (element && !isAside) yield { type: "close", element };
+    } else if ("value" in node) {
+      if (!isAside) yield { type: "text", text: node.value };
+    } else if ("tagName" in node && !DROPPED.test(node.tagName)) {
+      const aside = !CONTENT.test(node.tagName) && (isAside || (ASIDE.test(node.tagName) && isClosed(node)));
+      if (!aside) yield { type: "open", element: node };
+      open.push({ element: node, rest: node.childNodes.values(), isAside: aside });
     }
   }
-
-  open(name: string, attributes: string): void {
-    const heading = /^h([1-6])$/.exec(name);
-    if (heading) this.#add(`\n\n${"#".repeat(Number(heading[1]))} `);
-    else if (name === "br") this.#add("\n");
-    else if (name === "hr") this.#add("\n\n---\n\n");
-    else if (name === "pre") {
-      this.#pre += 1;
-      this.#add("\n\n```\n");
-    } else if (name === "code" && this.#pre === 0) this.#add("`");
-    else if (name === "ul" || name === "ol") {
-      this.#lists.push({ ordered: name === "ol", count: 0 });
-      this.#add("\n");
-    } else if (name === "li") this.#openItem();
-    else if (name === "tr") this.#add("\n");
-    else if (name === "td" || name === "th") this.#add(this.#endsBlank() ? "| " : " | ");
-    else if (name === "a") this.#openLink(attributes);
-    else if (name === "img") this.#add(altText(attributes));
-    else if (BLOCKS.test(name)) this.#add("\n\n");
-  }
-
-  close(name: string): void {
-    if (/^h[1-6]$/.test(name) || BLOCKS.test(name)) this.#add("\n\n");
-    if (name === "pre" && this.#pre > 0) {
-      this.#pre -= 1;
-      this.#add("\n```\n\n");
-    } else if (name === "code" && this.#pre === 0) this.#add("`");
-    else if (name === "ul" || name === "ol") this.#lists.pop();
-    else if (name === "a") this.#closeLink();
-  }
-
-  result(): string {
-    const lines = this.#parts.join("").split("\n");
-    return lines
-      .map((line) => line.trimEnd())
-      .join("\n")
-      .replace(/\n{3,}/g, "\n\n")
-      .trim();
-  }
-
-  #endsBlank(): boolean {
-    return this.#parts.length === 0 || /\s$/.test(this.#parts.at(-1)!);
-  }
-
-  #add(text: string): void {
-    if (text !== "") this.#parts.push(text);
-  }
-
-  #openItem(): void {
-    const list = this.#lists.at(-1);
-    if (list) list.count += 1;
-    this.#add(
-      `\n${"  ".repeat(Math.min(Math.max(this.#lists.length - 1, 0), 8))}${list?.ordered ? `${list.count}.` : "-"} `,
-    );
-  }
-
-  #openLink(attributes: string): void {
-    // Links do not nest; one that was not closed ends here.
-    this.#closeLink();
-    this.#links.push({ href: attribute(attributes, "href"), from: this.#parts.length });
-  }
-
-  #closeLink(): void {
-    const link = this.#links.pop();
-    if (!link) return;
-    const label = this.#parts.splice(link.from).join("");
-    const url = link.href === undefined ? null : URL.parse(link.href, this.#base);
-    const isPlain = !url || !/^https?:$/.test(url.protocol) || label.trim() === "" || link.href!.startsWith("#");
-    this.#add(isPlain ? label : `[${label.trim()}](${url.href})`);
-  }
 }
 
-function altText(attributes: string): string {
-  const alt = attribute(attributes, "alt")?.trim();
-  return alt ? `[image: ${alt}]` : "";
+function isClosed({ sourceCodeLocation }: HtmlElement): boolean {
+  return sourceCodeLocation?.endTag !== undefined;
 }
 
-function attribute(attributes: string, name: string): string | undefined {
-  const found = new RegExp(`(?:^|\\s)${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, "i").exec(attributes);
-  const value = found?.[1] ?? found?.[2] ?? found?.[3];
-  return value === undefined ? undefined : decodeEntities(value);
+function readHead(children: HtmlNode[]): { title?: string; base?: string } {
+  const html = elements(children).find(({ tagName }) => tagName === "html");
+  const head = elements(html?.childNodes ?? []).find(({ tagName }) => tagName === "head");
+  const inHead = elements(head?.childNodes ?? []);
+  const texts = inHead.find(({ tagName }) => tagName === "title")?.childNodes ?? [];
+  const title = texts
+    .map((node) => ("value" in node ? node.value : ""))
+    .join("")
+    .replace(/\s+/g, " ")
+    .trim();
+  const base = inHead.map((element) => element.tagName === "base" && attribute(element, "href")).find(Boolean);
+  return { ...(title && { title }), ...(base && { base }) };
+}
+
+function elements(nodes: HtmlNode[]): HtmlElement[] {
+  return nodes.filter((node): node is HtmlElement => "tagName" in node);
+}
+
+function attribute(element: HtmlElement, name: string): string | undefined {
+  return element.attrs.find((own) => own.name === name)?.value;
 }

@@ -1,0 +1,49 @@
+import { TextDecoder } from "node:util";
+
+/** The text of a body, in the alphabet that its first bytes, its content-type or itself names. One `isCut` may end within a letter. */
+export function decodeText(body: Buffer, contentType: string, isCut = false): string {
+  const named = byteOrderMark(body) ?? charsetOf(contentType) ?? declaredIn(body);
+  const decoder = named === undefined ? undefined : openDecoder(named);
+  return decoder ? decoder.decode(body, { stream: isCut }) : guess(body, isCut);
+}
+
+/** The charset of a content-type, quoted or not. */
+function charsetOf(contentType: string): string | undefined {
+  return /;\s*charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(contentType)?.[1];
+}
+
+function byteOrderMark(body: Buffer): string | undefined {
+  if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) return "utf-8";
+  if (body[0] === 0xff && body[1] === 0xfe) return "utf-16le";
+  if (body[0] === 0xfe && body[1] === 0xff) return "utf-16be";
+  return undefined;
+}
+
+/** What an XML declaration or a page's <meta> says of itself. */
+function declaredIn(body: Buffer): string | undefined {
+  if (body[0] === 0x3c && body[1] === 0 && body[2] === 0x3f) return "utf-16le";
+  if (body[0] === 0 && body[1] === 0x3c && body[2] === 0) return "utf-16be";
+  const start = body.subarray(0, 4096).toString("latin1");
+  const found =
+    /^\s*<\?xml\s[^>]*\bencoding\s*=\s*["']([\w.:-]+)/i.exec(start) ??
+    /<meta\s[^>]*\bcharset\s*=\s*["']?\s*([\w.:-]+)/i.exec(start);
+  // It could be read byte by byte, so it is no UTF-16.
+  return found?.[1]?.replace(/^utf-?16.*$/i, "utf-8");
+}
+
+function openDecoder(name: string): TextDecoder | undefined {
+  try {
+    return new TextDecoder(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is no UTF-8 is what browsers take it for. */
+function guess(body: Buffer, isCut: boolean): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body, { stream: isCut });
+  } catch {
+    return new TextDecoder("windows-1252").decode(body);
+  }
+}
