@@ -1,6 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Two projects: "unit" is all that runs in plain Node, "ui" drives a real VS Code and takes minutes. */
 export default defineConfig({

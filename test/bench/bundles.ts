@@ -1,8 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Figure } from "./run.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Sizes of what ships, after `npm run package`. */
 export async function bundles(): Promise<Figure[]> {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";
 import { median, percentile } from "./statistics.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const ROUNDS = 200;
 const SESSIONS = 50;
 const TURNS_EACH = 10;

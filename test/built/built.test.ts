@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -70,7 +71,7 @@ test("the built gateway serves OpenAI and MCP clients, and its audit log is whol
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain("sessions_spawn");
   await client.close();
   await gateway.call("/api/audit/list?limit=1");
-  const cli = new URL("../../dist/cli.mjs", import.meta.url).pathname;
+  const cli = fileURLToPath(new URL("../../dist/cli.mjs", import.meta.url));
   expect(String(execFileSync(process.execPath, [cli, "audit", "verify", "--state", gateway.stateDir]))).toContain(
     "whole and in order",
   );

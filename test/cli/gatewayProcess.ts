@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -14,7 +15,7 @@ export interface GatewayProcess {
   said(words: string): Promise<void>;
 }
 
-const CLI = new URL("../../src/cli.ts", import.meta.url).pathname;
+const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
 export function startGateway(args: string[], env: Record<string, string> = {}): GatewayProcess {
   const { PATH = "", HOME = "" } = process.env;

@@ -8,6 +8,7 @@ import {
   findRawColours,
   findSameNames,
   findStrangeRooms,
+  findUrlPaths,
   findWholeZod,
 } from "./rules.ts";
 import { readTree, type Tree } from "./tree.ts";
@@ -82,6 +83,15 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
     over: everything,
     broken: { "src/core/a.ts": "x\n".repeat(401), "src/core/b.ts": "x\n".repeat(400) },
     finds: ["src/core/a.ts has 401 lines"],
+  },
+  {
+    rule: findUrlPaths,
+    over: everything,
+    broken: {
+      "test/a.ts": `const here = new URL("..", ${"import.meta.url"}).pathname;`,
+      "test/b.ts": 'const { pathname } = new URL(request.url ?? "/", origin);',
+    },
+    finds: ["test/a.ts takes a URL's pathname for a path"],
   },
   {
     rule: findWholeZod,

@@ -140,6 +140,13 @@ export function findLongFiles(tree: Tree): string[] {
     .map(({ file, lines }) => `${file} has ${lines} lines`);
 }
 
+/** A URL's pathname is no path: a space in it is %20, and on Windows it begins with a slash. */
+export function findUrlPaths(tree: Tree): string[] {
+  return [...tree]
+    .filter(([, source]) => /new URL\([^)]*\b(import\.meta\.url|root)\)\.pathname/.test(source))
+    .map(([file]) => `${file} takes a URL's pathname for a path`);
+}
+
 /** `import { z }` takes in the whole of zod, several times what is used. */
 export function findWholeZod(tree: Tree): string[] {
   return [...tree]

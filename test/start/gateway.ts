@@ -32,8 +32,10 @@ export async function waitForGateway(timeoutMs: number): Promise<Gateway | undef
   return undefined;
 }
 
-/** Starts `pincer gateway` for this repository and resolves when it serves. */
-export async function startGateway(): Promise<{ gateway: Gateway; stop: () => Promise<void> }> {
+/** Starts `pincer gateway` for this repository, in a process group that `onGroup` hears of, and resolves when it serves. */
+export async function startGateway(
+  onGroup: (pid: number) => void,
+): Promise<{ gateway: Gateway; stop: () => Promise<void> }> {
   const log = path.join(root, "out/gateway.log");
   mkdirSync(path.dirname(log), { recursive: true });
   const output = openSync(log, "w");
@@ -44,6 +46,7 @@ export async function startGateway(): Promise<{ gateway: Gateway; stop: () => Pr
     detached: process.platform !== "win32",
   });
   closeSync(output);
+  if (child.pid !== undefined) onGroup(child.pid);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const stop = async () => {
     child.kill("SIGTERM");

@@ -1,13 +1,17 @@
 import { findDesktop, openDesktop } from "./desktop.ts";
 import { buildIfChanged } from "./build.ts";
 import { curlLine, findGateway, type Gateway, startGateway, stateFolder, waitForGateway } from "./gateway.ts";
+import { endAll, endGroup } from "../steps/process.mjs";
 import { serveEditor } from "./served.ts";
 
 const stops: (() => Promise<void>)[] = [];
+const groups: number[] = [];
 let stopping = false;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
 process.on("disconnect", () => void stop(0));
+// What read our output may be gone before us; there is still all to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
   if (await buildIfChanged()) console.log("Built.");
@@ -29,21 +33,29 @@ async function start(): Promise<void> {
     keepAlive();
   } else {
     announce(running ?? (await lead()));
-    const editor = await serveEditor();
+    const editor = await serveEditor(tellGroup);
     stops.push(() => editor.stop());
-    console.log(`\nVS Code with the extension, for this machine's browsers:\n  ${editor.url}`);
+    console.log(
+      `\nVS Code with the extension, for this machine's browsers; the address is its key:\n  ${editor.address}`,
+    );
   }
   console.log("\nCtrl+C stops what this command started.");
 }
 
 async function lead(): Promise<Gateway> {
-  const { gateway, stop: stopGateway } = await startGateway();
+  const { gateway, stop: stopGateway } = await startGateway(tellGroup);
   stops.push(stopGateway);
   return gateway;
 }
 
 function announce(gateway: Gateway): void {
   console.log(`\nThe gateway serves at ${gateway.url}. Say hello to it:\n  ${curlLine(gateway)}\n`);
+}
+
+/** The process that started this one ends the group should this one not live to do it. */
+function tellGroup(pid: number): void {
+  groups.push(pid);
+  process.send?.({ group: pid });
 }
 
 /** An editor on the desktop is not a child of this process; without one of those, nothing would hold it. */
@@ -55,6 +67,9 @@ function keepAlive(): void {
 async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
+  endAll();
   await Promise.allSettled(stops.map((end) => end()));
+  // What was still starting has no stop of its own yet.
+  for (const group of groups) endGroup(group, "SIGKILL");
   process.exit(code);
 }

@@ -3,15 +3,18 @@ import path from "node:path";
 import { packageExtension, vsixPath } from "../steps/package.mjs";
 import { root } from "../steps/process.mjs";
 import { ensureRuntime, runtimeFolder } from "../vscode/runtime.mjs";
-import { freePort, installExtension, startEditorServer } from "../vscode/server.ts";
+import { installExtension, startEditorServer } from "../vscode/server.ts";
 import { sourceHash } from "./build.ts";
 import { stateFolder } from "./gateway.ts";
 
 /** Its settings, and what it was installed from. */
 const profile = path.join(root, ".cache/start-profile");
 
-/** Serves VS Code to browsers, with this extension installed and this repository open. */
-export async function serveEditor(): Promise<{ url: string; stop: () => Promise<void> }> {
+/**
+ * Serves VS Code to browsers, with this extension installed and this repository open. The address lets in whoever has
+ * it; `onGroup` hears of the process group that serves.
+ */
+export async function serveEditor(onGroup: (pid: number) => void): Promise<{ address: string; stop(): Promise<void> }> {
   if (!existsSync(runtimeFolder())) {
     console.log("Installing a VS Code for the browser, once per machine: about a minute.");
   }
@@ -19,11 +22,12 @@ export async function serveEditor(): Promise<{ url: string; stop: () => Promise<
   await installIfChanged();
   const server = await startEditorServer({
     profile,
-    port: await freePort(8080),
+    port: 8080,
+    onGroup,
     env: { PINCER_HOME: stateFolder() },
     graceSeconds: 60,
   });
-  return { url: `${server.url}/?folder=${encodeURI(root)}`, stop: () => server.stop() };
+  return { address: server.address({ folder: root }), stop: () => server.stop() };
 }
 
 async function installIfChanged(): Promise<void> {

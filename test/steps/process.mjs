@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -47,18 +47,28 @@ export function run(command, args, { cwd = root, env = {}, shell = false, timeou
 export function endWithMe() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      for (const child of children) end(child);
+      endAll();
       process.exit(1);
     });
   }
 }
 
+/** Ends all that `run` has running. */
+export function endAll() {
+  for (const child of children) end(child);
+}
+
 function end(child) {
+  if (child.pid !== undefined) endGroup(child.pid, "SIGKILL");
+}
+
+/** Signals a process that leads a group of its own, and all that it started; on Windows it ends them. */
+export function endGroup(pid, signal) {
   try {
-    if (ownGroups) process.kill(-child.pid, "SIGKILL");
-    else child.kill();
+    if (ownGroups) process.kill(-pid, signal);
+    else spawnSync(`${process.env.SystemRoot}\\System32\\taskkill.exe`, ["/pid", String(pid), "/t", "/f"]);
   } catch {
-    // It has ended by itself.
+    // The whole group has ended.
   }
 }
 

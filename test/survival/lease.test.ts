@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -76,7 +77,7 @@ test("a program that has the port of a killed gateway never sees the token", { t
 });
 
 function stderrOf(args: string[]): Promise<string> {
-  const cwd = new URL("../..", import.meta.url).pathname;
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
   return new Promise((resolve) =>
     execFile(process.execPath, args, { cwd }, (_error, _stdout, stderr) => resolve(stderr)),
   );

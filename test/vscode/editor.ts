@@ -7,7 +7,7 @@ import { vsixPath } from "../steps/package.mjs";
 import { root } from "../steps/process.mjs";
 import { openBrowser } from "./browser.ts";
 import { EditorWindow } from "./editorWindow.ts";
-import { freePort, installExtension, startEditorServer } from "./server.ts";
+import { installExtension, startEditorServer } from "./server.ts";
 
 /** A real VS Code with the packaged extension installed in a fresh profile, in front of a scripted model. */
 export interface Editor {
@@ -50,7 +50,6 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   await installExtension(profile, vsixPath());
   const server = await startEditorServer({
     profile,
-    port: await freePort(),
     asksForTrust: options.asksForTrust,
     env: { PINCER_HOME: home },
   });
@@ -66,7 +65,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     gateway,
     async open({ folder: opened = folder } = {}) {
       const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-      await page.goto(`${server.url}/?folder=${encodeURIComponent(opened)}`, { waitUntil: "domcontentloaded" });
+      await page.goto(server.address({ folder: opened }), { waitUntil: "domcontentloaded" });
       await page.locator(".monaco-workbench .statusbar-item").first().waitFor();
       return new EditorWindow(page);
     },

@@ -1,15 +1,19 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { node } from "../steps/node.mjs";
-import { must } from "../steps/process.mjs";
+import { endGroup, must } from "../steps/process.mjs";
+import { openEditorDoor } from "./editorDoor.ts";
 import { runtimeEntry } from "./runtime.mjs";
 
 /** A browser-served VS Code: the real workbench and a real extension host, without a display. */
 export interface EditorServer {
-  url: string;
+  port: number;
+  /** The address of a window; whoever has it can do all that the editor can. */
+  address(query?: Record<string, string>): string;
   /** All that it printed so far. */
   output(): string;
   /** Ends it with every extension host that it started. */
@@ -19,7 +23,10 @@ export interface EditorServer {
 export interface EditorServerOptions {
   /** A folder for all that it writes. */
   profile: string;
-  port: number;
+  /** The next free one from here on; any when not given. */
+  port?: number;
+  /** Hears of the process group that is started, before it serves. */
+  onGroup?: (pid: number) => void;
   env?: Record<string, string>;
   /** Asks whether to trust a folder, as the desktop does; otherwise all folders are trusted. */
   asksForTrust?: boolean;
@@ -42,12 +49,19 @@ const quietSettings = {
   "git.openRepositoryInParentFolders": "never",
 };
 
-/** Starts the server and resolves when it serves; the runtime must be installed. */
+/**
+ * Starts the server and resolves when it serves; the runtime must be installed. It listens on a socket file in a folder
+ * of this user's; only the door in front of it has a port.
+ */
 export async function startEditorServer(options: EditorServerOptions): Promise<EditorServer> {
-  const { profile, port, asksForTrust = false, drivesTests = false, graceSeconds = 5 } = options;
+  const { profile, port = 0, asksForTrust = false, drivesTests = false, graceSeconds = 5 } = options;
   writeProfile(profile);
+  // mkdtemp makes it readable by this user alone; a profile's own path may be too long for a socket.
+  const folder = mkdtempSync(path.join(tmpdir(), "pincer-vscode-"));
+  const socket = socketIn(folder, "editor");
   const args = [
-    ...["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, ...profileArgs(profile)],
+    ...["--auth", "none", "--socket", socket, "--socket-mode", "600", "--session-socket", socketIn(folder, "session")],
+    ...profileArgs(profile),
     ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
     ...["--reconnection-grace-time", String(graceSeconds)],
     ...(asksForTrust ? [] : ["--disable-workspace-trust"]),
@@ -59,25 +73,34 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
     // A group of its own, so that stopping it takes the extension hosts along.
     detached: true,
   });
+  const signalAll = (signal: "SIGTERM" | "SIGKILL") => child.pid !== undefined && endGroup(child.pid, signal);
+  if (child.pid !== undefined) options.onGroup?.(child.pid);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const url = `http://127.0.0.1:${port}`;
-  while (!(await answers(`${url}/healthz`))) {
+  while (!(await answers(socket))) {
     if (child.exitCode !== null) throw new Error(`VS Code did not start:\n${output}`);
     await sleep(100);
   }
+  const door = await openEditorDoor({ socket, port });
   return {
-    url,
+    port: door.port,
+    address: (query) => door.address(query),
     output: () => output,
     async stop() {
-      signalGroup(child.pid, "SIGTERM");
-      const timer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), 6_000);
+      await door.close();
+      signalAll("SIGTERM");
+      const timer = setTimeout(() => signalAll("SIGKILL"), 6_000);
       await ended;
       clearTimeout(timer);
-      signalGroup(child.pid, "SIGKILL");
+      signalAll("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function socketIn(folder: string, name: string): string {
+  return process.platform === "win32" ? String.raw`\\.\pipe\${path.basename(folder)}-${name}` : path.join(folder, name);
 }
 
 /** Installs a .vsix into the profile, as a user would. */
@@ -85,26 +108,6 @@ export async function installExtension(profile: string, vsix: string): Promise<v
   writeProfile(profile);
   await must(node(), [runtimeEntry(), ...profileArgs(profile), "--install-extension", vsix, "--force"], {
     env: environment(profile),
-  });
-}
-
-/** A port that is free now, `preferred` or one of the hundred after it when given. */
-export async function freePort(preferred = 0): Promise<number> {
-  for (let port = preferred; port <= preferred + 100; port += 1) {
-    const free = await listenOnce(port);
-    if (free !== undefined) return free;
-  }
-  throw new Error(`No port between ${preferred} and ${preferred + 100} is free`);
-}
-
-function listenOnce(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address && typeof address === "object" ? address.port : undefined));
-    });
   });
 }
 
@@ -134,18 +137,12 @@ function environment(profile: string, extra: Record<string, string> = {}): Recor
   };
 }
 
-async function answers(url: string): Promise<boolean> {
-  return fetch(url).then(
-    (response) => response.ok,
-    () => false,
-  );
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The whole group has ended.
-  }
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request({ socketPath, path: "/healthz" }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.on("error", () => resolve(false)).end();
+  });
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
@@ -105,7 +106,7 @@ interface Asset {
 
 async function bundle(): Promise<Map<string, Asset>> {
   const result = await build({
-    entryPoints: [new URL("webview-ui/main.tsx", root).pathname],
+    entryPoints: [fileURLToPath(new URL("webview-ui/main.tsx", root))],
     outdir: "/",
     bundle: true,
     write: false,

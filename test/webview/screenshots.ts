@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { mkdirSync } from "node:fs";
 import { startHarness } from "./harness.ts";
 import { scenes } from "./scenes.ts";
@@ -5,7 +6,7 @@ import { themes, type ThemeName } from "./themes.ts";
 
 // Usage: node test/webview/screenshots.ts [SCENE...]: draws the panel's states in every theme, to out/screenshots.
 
-const folder = new URL("../../out/screenshots/", import.meta.url).pathname;
+const folder = fileURLToPath(new URL("../../out/screenshots/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(scenes);
 const harness = await startHarness();

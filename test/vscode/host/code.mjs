@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { format } from "node:util";
 import { openBrowser } from "../browser.ts";
-import { freePort, startEditorServer } from "../server.ts";
+import { startEditorServer } from "../server.ts";
 
 // Poses as the `code` of a desktop: takes its arguments, runs the tests in a browser-served VS Code, ends as it would.
 
@@ -10,14 +10,12 @@ const limitMs = 180_000;
 
 const option = (name) => process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
 const folder = process.argv.slice(2).find((arg) => !arg.startsWith("-"));
-const port = await freePort();
-const onServer = (file) => `vscode-remote://127.0.0.1:${port}${file}`;
 const server = await startEditorServer({
   profile: option("user-data-dir"),
-  port,
   drivesTests: true,
   env: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("PINCER_"))),
 });
+const onServer = (file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
 const browser = await openBrowser();
 try {
   const page = await browser.newPage();
@@ -35,9 +33,7 @@ try {
     ["enableProposedApi", ""],
     ["skipWelcome", "true"],
   ];
-  await page.goto(
-    `${server.url}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
-  );
+  await page.goto(server.address({ folder, payload: JSON.stringify(payload) }));
   const late = sleep(limitMs, "late", { ref: false });
   const code = await Promise.race([exit, late]);
   if (code === "late") console.error(`The tests did not end within ${limitMs / 1000} s`);
