@@ -99,6 +99,37 @@ describe("the token", () => {
     await other.close();
   });
 
+  test("of the environment goes to PINCER_URL's origin and to the gateway here, and to no other address", async () => {
+    const other = await openFakeGateway();
+    other.answers["GET /api/models/list"] = { json: { models: [], default: null } };
+    bench.gateway.answers["GET /api/models/list"] = { json: { models: [], default: null } };
+    const env = { ...bench.env, PINCER_TOKEN: "from-env", PINCER_URL: bench.gateway.url };
+    for (const option of ["--url", "--gateway"]) {
+      expect(await pincer(["models", option, other.url], env)).toMatchObject({
+        code: 1,
+        stderr: `pincer: No token for ${other.url}: PINCER_TOKEN is for ${bench.gateway.url}; name a file with --token-file\n`,
+      });
+    }
+    // The same name at the front is another origin.
+    expect((await pincer(["models"], { ...env, PINCER_URL: "", PINCER_TOKEN: " " })).code).toBe(0);
+    expect((await pincer(["models", "--gateway", `${bench.gateway.url}@${other.url.slice(7)}`], env)).code).toBe(1);
+    expect(other.seen).toEqual([]);
+    expect(bench.gateway.seen.map(({ token }) => token)).toEqual([TOKEN]);
+    expect((await pincer(["models"], { ...env, PINCER_URL: other.url })).code).toBe(0);
+    expect(other.seen.map(({ token }) => token)).toEqual(["from-env"]);
+    await other.close();
+  });
+
+  test("of the environment is not sent where a page's address is given", async () => {
+    const site = await openFakeGateway();
+    bench.gateway.answers["POST /api/browser"] = { json: { action: "open" } };
+    const env = { ...bench.env, PINCER_TOKEN: "from-env", PINCER_URL: bench.gateway.url };
+    expect((await pincer(["browser", "open", "--url", site.url], env)).code).toBe(0);
+    expect(site.seen).toEqual([]);
+    expect(bench.gateway.seen).toMatchObject([{ token: "from-env", body: { action: "open", url: site.url } }]);
+    await site.close();
+  });
+
   test("is not shown to a program that cannot prove to be the gateway", async () => {
     writeGatewayFile(bench.home, {
       url: bench.gateway.url,

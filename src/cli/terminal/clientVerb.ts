@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type AddressOptions, findGateway } from "../../client/gatewayAddress.ts";
 import { createRestClient, type RestClient } from "../../client/restClient.ts";
 import type { Io } from "./io.ts";
@@ -8,6 +8,7 @@ import { createPrinter, type Printer } from "./printer.ts";
 export type Verb = (io: Io) => Command;
 
 interface ClientOptions extends AddressOptions {
+  gateway?: string;
   json?: boolean;
 }
 
@@ -27,14 +28,18 @@ export function asClient<Options, Args extends unknown[]>(
   command: Command,
   run: (call: ClientCall<Options>, ...args: Args) => Promise<void>,
 ): Command {
+  // A verb with an address of its own, as a page's, keeps --url for it: the two are never taken for each other.
+  const hasOwnUrl = command.options.some(({ long }) => long === "--url");
+  if (!hasOwnUrl) command.addOption(new Option("--url <url>", "the same").hideHelp());
   return command
-    .option("--url <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
+    .option("--gateway <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
     .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
     .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
     .option("--json", "print the answer as it came")
     .action(async (...given: unknown[]) => {
       const options = command.opts<ClientOptions & Options>();
-      const client = createRestClient(findGateway(options, io.env));
+      const url = options.gateway ?? (hasOwnUrl ? undefined : options.url);
+      const client = createRestClient(findGateway({ ...options, url }, io.env));
       // The last two are the options and the command.
       await run(
         { client, printer: createPrinter(io, options.json === true), options },

@@ -6,6 +6,7 @@ import type { Printer } from "../terminal/printer.ts";
 
 interface Options {
   session: string;
+  url?: string;
   out?: string;
 }
 
@@ -17,11 +18,17 @@ export const browser: Verb = (io) => {
     .description("drive the agent's browser: open, snapshot, act, screenshot and more (docs/browser.md)")
     .argument("<action>", "as in open, snapshot, act, screenshot, tabs, stop")
     .argument("[fields...]", "name=text, or name:=json, as in url=https://example.com width:=800", toFields)
+    .option("--url <url>", "the page's address: the same as url=...")
     .option("-s, --session <key>", "the session whose tabs and cookies they are", "main")
     .option("-o, --out <file>", "where a screenshot or a PDF is written");
   return asClient<Options, [string, Field[] | undefined]>(io, command, async (call, action, fields = []) => {
     const { client, printer, options } = call;
-    const request = { ...Object.fromEntries(fields), action, sessionKey: options.session };
+    const request = {
+      ...(options.url === undefined ? {} : { url: options.url }),
+      ...Object.fromEntries(fields),
+      action,
+      sessionKey: options.session,
+    };
     const answer = await client.post("browser", request);
     const data = answer.image?.data ?? answer.file?.data;
     if (options.out !== undefined && data !== undefined) writeFileSync(options.out, Buffer.from(data, "base64"));
