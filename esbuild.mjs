@@ -19,7 +19,7 @@ const common = {
   logLevel: "warning",
 };
 
-const node = { ...common, platform: "node", target: "node20" };
+const node = { ...common, platform: "node", target: "node22" };
 
 /** What the editor loads: small, so it starts at once; the agent behind it is loaded on first use. */
 const extension = {

@@ -1,7 +1,18 @@
 #!/usr/bin/env node
-import { run } from "./cli/runCli.ts";
+import { isTooOld, oldestNode } from "./cli/terminal/nodeVersion.ts";
 
 // The reader of a pipe may leave early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
-process.exitCode = await run(process.argv.slice(2), process);
+const { node } = process.versions;
+// The doctor says the same, beside all else that it finds.
+if (isTooOld(node) && process.argv[2] !== "doctor") {
+  process.stderr.write(
+    `pincer: Node.js ${oldestNode} or newer is needed, and this is ${node} (${process.execPath}); get one from https://nodejs.org\n`,
+  );
+  process.exitCode = 1;
+} else {
+  // Not at the top: an older Node.js could not even read it.
+  const { run } = await import("./cli/runCli.ts");
+  process.exitCode = await run(process.argv.slice(2), process);
+}
