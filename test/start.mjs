@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { whenOrphaned } from "./start/ancestors.mjs";
+import { whenOrphaned } from "./steps/ancestors.mjs";
 import { installPackages } from "./steps/packages.mjs";
 import { node } from "./steps/node.mjs";
 import { endAll, endGroup, root } from "./steps/process.mjs";

@@ -8,6 +8,7 @@ import type { GatewayAddress } from "./gatewayAddress.ts";
 import { proveGateway } from "./gatewayChallenge.ts";
 import { type GatewayRequest, requestGateway } from "./gatewayRequest.ts";
 import type { Output, RouteName } from "./routeClient.ts";
+import { sayClient } from "./sayClient.ts";
 
 type Query = Record<string, string | number | boolean | undefined>;
 
@@ -25,7 +26,7 @@ export function createRestClient(address: GatewayAddress): RestClient {
   let proved: Promise<void> | undefined;
   const send = async (request: GatewayRequest) => {
     await (proved ??= proveGateway(address));
-    const headers = { Authorization: `Bearer ${address.token}`, "X-Pincer-Client": "cli" };
+    const headers = { Authorization: `Bearer ${address.token}`, ...sayClient("cli", address.nonce) };
     return requestGateway(address, { ...request, headers: { ...headers, ...request.headers } });
   };
   return {

@@ -6,6 +6,7 @@ import type { Origin } from "../protocol/message.ts";
 import { createSocketWire } from "../net/socketWire.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
 import { proveGateway } from "./gatewayChallenge.ts";
+import { sayClient } from "./sayClient.ts";
 
 export interface ConnectOptions {
   signal?: AbortSignal;
@@ -27,7 +28,7 @@ export async function connectWire(address: GatewayAddress, options: ConnectOptio
   signal?.throwIfAborted();
   await proveGateway(address, signal);
   const socket = new WebSocket(`${url.replace(/^http/, "ws").replace(/\/$/, "")}/ws`, {
-    headers: { Authorization: `Bearer ${token}`, "X-Pincer-Client": via },
+    headers: { Authorization: `Bearer ${token}`, ...sayClient(via, address.nonce) },
     handshakeTimeout: timeoutMs,
     maxPayload: LARGEST_FRAME,
     perMessageDeflate: false,

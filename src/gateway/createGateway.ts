@@ -18,7 +18,8 @@ import { createOpenApi } from "./docs/openapiEndpoint.ts";
 import { socketEndpoint } from "./ws/socketEndpoint.ts";
 import { createIdempotency } from "./calls/idempotency.ts";
 import { createRequestLimits } from "./auth/requestLimits.ts";
-import { createRequestServer, originOf, type RequestServerOptions } from "./http/requestServer.ts";
+import { createRefusals } from "./auth/refusals.ts";
+import { createRequestServer, type RequestServerOptions } from "./http/requestServer.ts";
 import type { AuditReader, GatewayControl, LogReader } from "./calls/route.ts";
 import type { Scope } from "./calls/scope.ts";
 import { type CallRecord, createRouteCaller } from "./calls/routeCaller.ts";
@@ -138,6 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const inner = createRouteCaller({ core, gateway: control, idempotency });
   const doors = createCompatEndpoints({ core, caller: inner, routes: methods, idempotency, version: options.version });
   const others = [...doors, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall }));
+  const refusals = createRefusals(clock, onCall);
   const gate: Omit<RequestServerOptions["gate"], "hosts"> = {
     origins: new Set(options.origins ?? []),
     tokens,
@@ -158,9 +160,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         gate: { ...gate, hosts },
         log,
         closing: closing.signal,
-        onSocket: (request, socket, head, admitted) => {
-          sockets.open(request, socket, head, { principal: admitted.principal, origin: originOf(admitted) });
-        },
+        nonce: options.nonce,
+        onRefused: refusals,
+        onSocket: (request, socket, head, admitted) => sockets.open(request, socket, head, admitted),
       }),
   });
 

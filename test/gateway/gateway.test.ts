@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { AppError } from "../../src/base/appError.ts";
+import { sayClient } from "../../src/client/sayClient.ts";
 import { connectWire } from "../../src/client/wsClient.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
+import { createClient } from "../../src/protocol/client.ts";
+import type { Origin } from "../../src/protocol/message.ts";
+import type { CallRecord } from "../../src/gateway/calls/routeCaller.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
 import { listen } from "../../src/gateway/listen/listen.ts";
 import { createServer as createHttp } from "node:http";
 import { openGatewayBench, TOKEN } from "./bench.ts";
@@ -95,13 +101,64 @@ test("closing answers who waits, ends what is open with the reason, and takes le
 
 test("every call is told for the audit log, by whatever door it came", async () => {
   const records: object[] = [];
-  const { get, post } = await openGatewayBench({ gateway: { onCall: (record) => records.push(record) } });
-  await get("/api/models/list", { "X-Pincer-Client": "cli" });
+  const { get, post } = await openGatewayBench({ gateway: { nonce: "n", onCall: (record) => records.push(record) } });
+  await get("/api/models/list", sayClient("cli", "n"));
   await post("/api/sessions/rename", { sessionKey: "nowhere", title: "x" });
   expect(records).toMatchObject([
     { method: "models.list", status: 200, origin: { via: "cli", id: "default" } },
     { method: "sessions.rename", status: 404, origin: { via: "api", id: "default" } },
   ]);
+});
+
+test("a request that is refused at the gate is told too, without its query, and a flood of them in a line", async () => {
+  const records: CallRecord[] = [];
+  const clock = createFakeClock();
+  const { get, raw, gateway } = await openGatewayBench({
+    gateway: { clock, onCall: (record) => records.push(record) },
+  });
+  await get("/api/models/list?key=secret", { Authorization: "Bearer wrong" });
+  await raw("GET /api/models/list HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+  await raw("GET /ws HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await get("/api/models/list", { Origin: "https://evil.example" });
+  await get("/nowhere");
+  const origin = { via: "api" };
+  expect(records).toMatchObject([
+    { method: "GET /api/models/list", status: 401, code: "unauthorized", origin },
+    { method: "GET /api/models/list", status: 403, code: "forbidden", origin },
+    { method: "GET /ws", status: 403, code: "forbidden", origin },
+    { method: "GET /api/models/list", status: 403, code: "forbidden", origin },
+    { method: "GET /nowhere", status: 404, code: "not_found", origin },
+  ]);
+  expect(JSON.stringify(records)).not.toContain("secret");
+  for (let asked = 0; asked < 70; asked += 1) await fetch(`${gateway.url}/api/models/list`);
+  expect(records.length).toBe(60);
+  await clock.advance(60_000);
+  await get("/nowhere");
+  expect(records.slice(60).map(({ method }) => method)).toEqual(["15 more requests", "GET /nowhere"]);
+});
+
+test("a script is a script, whatever it calls itself", async () => {
+  const records: { origin: Origin }[] = [];
+  const { get, gateway } = await openGatewayBench({
+    gateway: { nonce: "n", onCall: (record) => records.push(record) },
+  });
+  const answer = (await (await fetch(`${gateway.url}/health?challenge=client%20panel`)).json()) as { proof: string };
+  const claims: Record<string, string>[] = [
+    { "X-Pincer-Client": "panel" },
+    sayClient("panel", "another"),
+    { "X-Pincer-Client": "panel", "X-Pincer-Client-Proof": answer.proof },
+    { ...sayClient("cli", "n"), "X-Pincer-Client": "panel" },
+    sayClient("cron", "n"),
+  ];
+  for (const claim of claims) await get("/api/models/list", claim);
+  for (const known of [{}, { nonce: "n" }]) {
+    const client = createClient<Routes>(
+      await connectWire({ url: gateway.url, token: TOKEN, ...known }, { via: "panel" }),
+    );
+    await client.call("models.list", {});
+    client.close();
+  }
+  expect(records.map(({ origin }) => origin.via)).toEqual(["api", "api", "api", "api", "api", "api", "panel"]);
 });
 
 async function takePort(host: string): Promise<Server> {

@@ -9,12 +9,12 @@ import type { Frame, Wire } from "../../src/protocol/frame.ts";
 import { openGatewayBench, request, TOKEN, type GatewayBench } from "./bench.ts";
 
 const doors: [string, (bench: GatewayBench) => Promise<Wire>][] = [
-  ["/ws", (bench) => connectWire({ url: bench.gateway.url, token: TOKEN }, { via: "panel" })],
+  ["/ws", (bench) => connectWire({ url: bench.gateway.url, token: TOKEN, nonce: "n" }, { via: "panel" })],
   ["a wire of the process", async (bench) => bench.gateway.connect({ via: "panel" })],
 ];
 
 test.each(doors)("%s serves the routes and tells events, in order", async (_name, open) => {
-  const bench = await openGatewayBench({ turns: [["It is ", "5."]] });
+  const bench = await openGatewayBench({ gateway: { nonce: "n" }, turns: [["It is ", "5."]] });
   const client = createClient<Routes>(await open(bench), { toError: fromErrorBody });
   onTestFinished(() => client.close());
   const events: GatewayEvent[] = [];
@@ -54,7 +54,7 @@ test.each(doors)("%s serves the routes and tells events, in order", async (_name
 });
 
 test.each(doors)("%s resumes events after an id", async (_name, open) => {
-  const bench = await openGatewayBench({ turns: [["one"]] });
+  const bench = await openGatewayBench({ gateway: { nonce: "n" }, turns: [["one"]] });
   await bench.post("/api/sessions/send", { message: "x" });
   const client = createClient<Routes>(await open(bench));
   onTestFinished(() => client.close());
@@ -68,7 +68,7 @@ test.each(doors)("%s resumes events after an id", async (_name, open) => {
 });
 
 test("what is no frame is answered, and the wire goes on", async () => {
-  const bench = await openGatewayBench();
+  const bench = await openGatewayBench({ gateway: { nonce: "n" } });
   const socket = await openSocket(bench);
   const table: [string | Buffer, string, string][] = [
     ["nonsense", "", "bad_request"],

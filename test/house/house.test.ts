@@ -88,7 +88,7 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
     rule: findUrlPaths,
     over: everything,
     broken: {
-      "test/a.ts": `const here = new URL("..", ${"import.meta.url"}).pathname;`,
+      "test/a.ts": ["const here = new URL('..', import.meta", "url).pathname;"].join("."),
       "test/b.ts": 'const { pathname } = new URL(request.url ?? "/", origin);',
     },
     finds: ["test/a.ts takes a URL's pathname for a path"],

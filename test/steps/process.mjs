@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { whenOrphaned } from "./ancestors.mjs";
 import { node } from "./node.mjs";
 
 export const root = path.resolve(import.meta.dirname, "../..");
@@ -43,14 +44,14 @@ export function run(command, args, { cwd = root, env = {}, shell = false, timeou
   });
 }
 
-/** Ends all that `run` has running, when this process is told to stop. */
+/** Ends all that `run` has running, when this process is told to stop or npm is gone. */
 export function endWithMe() {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      endAll();
-      process.exit(1);
-    });
-  }
+  const stop = () => {
+    endAll();
+    process.exit(1);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  whenOrphaned(stop);
 }
 
 /** Ends all that `run` has running. */

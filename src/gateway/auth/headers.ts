@@ -14,6 +14,7 @@ const ONCE = new Set([
   "idempotency-key",
   "last-event-id",
   "x-pincer-client",
+  "x-pincer-client-proof",
 ]);
 
 /** Headers by lower-case name. `bad_request` when one that decides something is there twice. */

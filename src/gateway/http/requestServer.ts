@@ -4,6 +4,8 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { newRequestId } from "../calls/requestId.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Origin } from "../../protocol/message.ts";
+import { originOf } from "../auth/originOf.ts";
+import type { Refusal } from "../auth/refusals.ts";
 import { authorize, type Authorized, type Gate, type Head } from "../auth/authorize.ts";
 import { toErrorJson, writeJson, writeRaw } from "./respond.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -18,12 +20,16 @@ export interface RequestServerOptions {
   log: Log;
   /** Aborts when the gateway closes; its reason is told. */
   closing: AbortSignal;
+  /** Told of every request that got no further than the gate. */
+  onRefused?: (refusal: Refusal) => void;
+  /** What our own clients prove themselves with. */
+  nonce?: string | undefined;
   /** Takes a socket whose upgrade was admitted. */
   onSocket: (
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    admitted: Authorized<Endpoint> & { principal: Principal },
+    admitted: { principal: Principal; origin: Origin },
   ) => void;
 }
 
@@ -36,7 +42,14 @@ export interface RequestServer {
 }
 
 /** Lets requests in by `admit` and has their endpoints answer them. */
-export function createRequestServer({ gate, log, closing, onSocket }: RequestServerOptions): RequestServer {
+export function createRequestServer({
+  gate,
+  log,
+  closing,
+  nonce,
+  onSocket,
+  onRefused,
+}: RequestServerOptions): RequestServer {
   const refuseWhenClosing = () => {
     if (closing.aborted) throw new AppError("unavailable", "The gateway is shutting down", { retryAfterMs: 1000 });
   };
@@ -52,7 +65,7 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
       const { endpoint, ...rest } = admitted;
       const gone = goneSignal(response);
       const signal = AbortSignal.any([gone, closing]);
-      await endpoint.handle({ request, response, requestId, ...rest, origin: originOf(admitted), signal, gone });
+      await endpoint.handle({ request, response, requestId, ...rest, origin: originOf(admitted, nonce), signal, gone });
     } catch (error) {
       if (!isAppError(error))
         log.error("A request failed", { requestId, path: admitted?.path, error: describeError(error) });
@@ -62,6 +75,7 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
         return;
       }
       const answer = toErrorJson(error, requestId);
+      if (!admitted) tellRefused(request, requestId, answer);
       const body = toErrorShape(request)?.(answer.body.error, answer.status) ?? answer.body;
       // A body that was announced and never asked for may come or not: the connection cannot go on.
       const close: Record<string, string> = check === "none" && !closing.aborted ? {} : { Connection: "close" };
@@ -77,10 +91,18 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
     return gate.router.at(path)?.toErrorAnswer;
   };
 
-  const refuseSocket = (socket: Duplex, error: unknown) => {
+  const tellRefused = (
+    { method = "", url = "" }: IncomingMessage,
+    requestId: string,
+    answer: ReturnType<typeof toErrorJson>,
+  ) => onRefused?.({ requestId, verb: method, target: url, status: answer.status, code: answer.body.error.code });
+
+  const refuseSocket = (request: IncomingMessage, socket: Duplex, error: unknown) => {
     const requestId = newRequestId();
+    const answer = toErrorJson(error, requestId);
+    tellRefused(request, requestId, answer);
     if (!isAppError(error)) log.error("An upgrade failed", { requestId, error: describeError(error) });
-    writeRaw(socket, toErrorJson(error, requestId));
+    writeRaw(socket, answer);
   };
 
   return {
@@ -96,9 +118,9 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
         if (!endpoint.upgrade || !principal || request.headers.upgrade?.toLowerCase() !== "websocket") {
           throw new AppError("bad_request", "There is nothing to upgrade to here; WebSockets are at /ws");
         }
-        onSocket(request, socket, head, { ...admitted, principal });
+        onSocket(request, socket, head, { principal, origin: originOf(admitted, nonce) });
       } catch (error) {
-        refuseSocket(socket, error);
+        refuseSocket(request, socket, error);
       }
     },
     onConnect(request, socket) {
@@ -106,17 +128,10 @@ export function createRequestServer({ gate, log, closing, onSocket }: RequestSer
         // Its target is "host:port", which no route has.
         authorize({ ...headOf(request), target: "/" }, gate);
       } catch (error) {
-        refuseSocket(socket, error);
+        refuseSocket(request, socket, error);
       }
     },
   };
-}
-
-/** Provenance only: a client may say what it is, and gains nothing by it. */
-export function originOf({ headers, principal }: Pick<Authorized<Endpoint>, "headers" | "principal">): Origin {
-  const client = headers.get("x-pincer-client");
-  const via = client === "cli" || client === "panel" || client === "palette" ? client : "api";
-  return { via, ...(principal ? { id: principal.name } : {}) };
 }
 
 function headOf(request: IncomingMessage): Head {

@@ -2,6 +2,9 @@ import { execFileSync } from "node:child_process";
 import { fstatSync, readFileSync } from "node:fs";
 import { isatty } from "node:tty";
 
+// Elsewhere than on Linux each look starts a process.
+const checkMs = process.platform === "linux" ? 300 : 2_000;
+
 /**
  * Calls `gone` once when npm, which started this process, has ended, or what started npm has: a script, a terminal.
  * Who starts npm in the background (its input is then /dev/null) wants it to stay when the shell goes.
@@ -12,7 +15,7 @@ export function whenOrphaned(gone) {
     if (links.every(({ child, parent }) => parentOf(child) === parent && isAlive(parent))) return;
     clearInterval(timer);
     gone();
-  }, 1_000);
+  }, checkMs);
   timer.unref();
 }
 

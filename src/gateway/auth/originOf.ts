@@ -1,0 +1,25 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { clientProof } from "../../net/gatewayProof.ts";
+import type { Origin } from "../../protocol/message.ts";
+import type { Principal } from "./tokens.ts";
+
+/**
+ * Where a request came from, for the history and the audit log: nothing is allowed by it. A client counts as one of our
+ * own (the panel, the palette, the command line) when it proves that it knows the nonce; all others are scripts.
+ */
+export function originOf(
+  { headers, principal }: { headers: Map<string, string>; principal?: Principal | undefined },
+  nonce: string | undefined,
+): Origin {
+  const client = headers.get("x-pincer-client");
+  const isOurs = client === "cli" || client === "panel" || client === "palette";
+  const proof = headers.get("x-pincer-client-proof");
+  const via = isOurs && nonce && proof && isSame(proof, clientProof(nonce, client)) ? client : "api";
+  return { via, ...(principal ? { id: principal.name } : {}) };
+}
+
+function isSame(a: string, b: string): boolean {
+  // Compares digests so that the time taken says nothing about the proof.
+  const [left, right] = [a, b].map((text) => createHash("sha256").update(text).digest());
+  return timingSafeEqual(left!, right!);
+}
