@@ -243,6 +243,7 @@ export type Session = {
   createdAt: string;
   updatedAt: string;
   messageCount: number;
+  contextTokens: number;
   usage: Usage;
 };
 export type Slot = {
@@ -277,7 +278,7 @@ export type JobPatch = {
     | { kind: "heartbeat"; instructions?: string };
   sessionTarget?: string;
   enabled?: boolean;
-  misfire?: { policy: "once" | "skip"; maxAgeSeconds?: number };
+  misfire?: "once" | "skip" | { policy: "once" | "skip"; maxAgeSeconds?: number };
   timeoutSeconds?: number;
   model?: string;
   budgetUsd?: number;
@@ -297,7 +298,7 @@ export type NewJob = {
     | { kind: "heartbeat"; instructions?: string };
   sessionTarget: string;
   enabled?: boolean;
-  misfire?: { policy: "once" | "skip"; maxAgeSeconds?: number };
+  misfire?: "once" | "skip" | { policy: "once" | "skip"; maxAgeSeconds?: number };
   timeoutSeconds?: number;
   model?: string;
   budgetUsd?: number;
@@ -599,6 +600,7 @@ export interface Routes {
         createdAt: string;
         updatedAt: string;
         messageCount: number;
+        contextTokens: number;
         usage: Usage;
         messages?: Array<Message>;
       }>;

@@ -1,5 +1,4 @@
-import { checkJobs } from "./jobChecks.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../base/nearest.ts";
 import type { Finding, Path } from "./configProblem.ts";
 import { type Config, NAMED_PROVIDERS } from "./configSchema.ts";
 import { checkToken, isStrongToken } from "./tokenStrength.ts";
@@ -10,7 +9,7 @@ export function checkConfig(config: Config, providers: string[]): Finding[] {
     ...checkGateway(config),
     ...checkProviders(config),
     ...checkModels(config, providers),
-    ...checkJobs(config.cron),
+    ...checkJobNames(config.cron),
   ];
 }
 
@@ -38,6 +37,15 @@ function checkGateway({ gateway }: Config): Finding[] {
     }
   }
   return findings;
+}
+
+/** What tells the jobs of a file apart: it finds them again by name after every reload. */
+function checkJobNames(cron: Config["cron"]): Finding[] {
+  return cron.flatMap(({ name }, index): Finding[] => {
+    if (cron.findIndex((other) => other.name === name) === index) return [];
+    const message = `Another job is named "${name}"; names tell jobs of this file apart`;
+    return [{ path: ["cron", index, "name"], message }];
+  });
 }
 
 /** Whether only this machine can reach an address. */

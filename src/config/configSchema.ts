@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { jobSchema } from "./configJob.ts";
+import { newJobSchema } from "../schedule/jobSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 
@@ -172,7 +172,7 @@ export const configSchema = z.strictObject({
     .default({})
     .describe("Prices by provider/model, for models whose price is not known or differs."),
   agent: agentSchema.prefault({}).describe("How the agent works and what it may do."),
-  cron: z.array(jobSchema).default([]).describe("Jobs declared here; they are changed here and not over the API."),
+  cron: z.array(newJobSchema).default([]).describe("Jobs declared here; they are changed here and not over the API."),
   browser: browserSchema.prefault({}).describe("The browser tool."),
   audit: z
     .strictObject({

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { checkConfig } from "./checkConfig.ts";
 import type { Env } from "./expandEnv.ts";
-import { explainIssue } from "./explainIssue.ts";
+import { issueFindings } from "./issueFindings.ts";
 import { type ConfigProblem, type Finding, type Path, toKey } from "./configProblem.ts";
 import { readTree, type Tree } from "./readTree.ts";
 import { type Config, type ConfigInput, configSchema } from "./configSchema.ts";
@@ -50,7 +50,7 @@ function validate(tree: Tree, providers: string[]): { config?: Config; given: Co
   if (result.success) return { config: result.data, given, findings: checkConfig(result.data, providers) };
   const known = new Set(tree.findings.map((finding) => toKey(finding.path)));
   const findings = result.error.issues
-    .flatMap((issue) => explainIssue(issue, value))
+    .flatMap((issue) => issueFindings(issue, value))
     .filter((finding) => !known.has(toKey(finding.path)));
   return { given, findings };
 }

@@ -1,10 +1,10 @@
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { GatewayEvent } from "../protocol/event.ts";
-import type { Job, Misfire, Payload, Schedule, Delivery, SlotRecord } from "../protocol/job.ts";
+import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { ModelInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
-import type { Session } from "../protocol/session.ts";
+import type { StoredSession } from "./ports/storedSession.ts";
 import type { Usage } from "../protocol/usage.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
@@ -46,24 +46,24 @@ export interface Sessions {
    */
   send(request: SendRequest, kept?: KeptWith): Promise<Run>;
   /** With a `key` that is taken it is the session of that key, as it is. */
-  create(session: NewSession): Promise<Session>;
-  get(key: string): Promise<Session>;
-  list(query: SessionQuery): Promise<{ sessions: Session[]; nextCursor?: string }>;
+  create(session: NewSession): Promise<StoredSession>;
+  get(key: string): Promise<StoredSession>;
+  list(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
   /** Oldest first. Without `includeTools` only what people wrote and read: user and assistant text. */
   history(key: string, query: { limit: number; before?: number; includeTools: boolean }): Promise<History>;
   status(key: string): Promise<SessionStatus>;
   /** Title and model; null clears. */
-  update(key: string, patch: { title?: string | null; model?: string | null }): Promise<Session>;
+  update(key: string, patch: { title?: string | null; model?: string | null }): Promise<StoredSession>;
   /** Cancels its runs and removes its history; the key stays. */
-  reset(key: string): Promise<Session>;
+  reset(key: string): Promise<StoredSession>;
   /** Cancels its runs and removes it with its children. "main" is reset instead. */
   delete(key: string): Promise<void>;
   /** A new session with the messages up to and including `uptoSeq` (all by default). */
-  fork(key: string, options: { title?: string; uptoSeq?: number }): Promise<Session>;
+  fork(key: string, options: { title?: string; uptoSeq?: number }): Promise<StoredSession>;
   /** Replaces the older history by a summary in what the model sees; the originals stay. */
   compact(
     key: string,
-  ): Promise<{ session: Session; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
+  ): Promise<{ session: StoredSession; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
   /** Cancels the active and queued runs; resolves with how many. */
   abort(key: string): Promise<number>;
 }
@@ -92,12 +92,12 @@ export interface History {
 }
 
 export interface SessionStatus {
-  session: Session;
+  session: StoredSession;
   /** What the next run would use. */
   model: string;
   context: { usedTokens: number; windowTokens: number | null; percent: number | null };
   runs: { total: number; active: number; queued: number; failed: number };
-  subagents: Session[];
+  subagents: StoredSession[];
 }
 
 /** A run that was submitted. */
@@ -124,23 +124,8 @@ export interface Approvals {
   answer(id: string, decision: ApprovalDecision, by: string): Promise<Approval>;
 }
 
-export interface NewJob {
-  name: string;
-  schedule: Schedule;
-  payload: Payload;
-  sessionTarget: string;
-  enabled?: boolean;
-  misfire?: Misfire;
-  timeoutSeconds?: number;
-  model?: string;
-  budgetUsd?: number;
-  workspace?: string;
-  delivery?: Delivery;
-  jitterSeconds?: number;
-}
-
 export interface Jobs {
-  /** bad_request for what cannot work, forbidden for more than a session that asks may do itself. */
+  /** Checked here as at every door. bad_request for what cannot work, forbidden for more than a session that asks may do itself. */
   add(job: NewJob, origin: Origin): Promise<Job>;
   list(): Promise<Job[]>;
   get(id: string): Promise<Job>;
@@ -217,7 +202,7 @@ export interface ResponseCache {
 
 export interface ToolRunner {
   /** In the order the model sees them. */
-  specs(session: Session): ToolSpec[];
+  specs(session: StoredSession): ToolSpec[];
   /** What a tool does to the world; undefined when there is none of that name. */
   effect(name: string): ToolEffect | undefined;
   /** Runs one call by hand, approvals included; attributed to the session. */

@@ -1,25 +1,32 @@
-import type { Origin } from "./message.ts";
+import * as z from "zod";
+import { originShape } from "./message.ts";
 
-/** One thing that was done, for the audit log. Without `content` it holds nothing that was written or read. */
-export interface AuditEntry {
-  /** gateway: what the audit log says of itself. */
-  kind: "call" | "approval" | "tool" | "gateway";
-  /** Null where nobody in particular did it. */
-  who: Origin | null;
-  /** The route, the tool, or the tool that was asked for. */
-  what: string;
-  /** "ok", "failed", a decision, or the code of an error. */
-  outcome: string;
-  /** HTTP status of a call. */
-  status?: number;
-  durationMs?: number;
-  sessionKey?: string;
-  runId?: string;
-  /** The one that a call's answer carries. */
-  requestId?: string;
-  /** What went in and came out, secrets removed; only with `audit.content: true`. */
-  content?: unknown;
-}
+const entryFields = {
+  kind: z.enum(["call", "approval", "tool", "gateway"]).describe("gateway: what the audit log says of itself."),
+  who: originShape.nullable().describe("Null where nobody in particular did it."),
+  what: z.string().describe("The route, the tool, or the tool that was asked for."),
+  outcome: z.string().describe('"ok", "failed", a decision, or the code of an error.'),
+  status: z.int().optional().describe("HTTP status of a call."),
+  durationMs: z.number().optional(),
+  sessionKey: z.string().optional(),
+  runId: z.string().optional(),
+  requestId: z.string().optional().describe("The one that a call's answer carries."),
+  content: z
+    .unknown()
+    .optional()
+    .describe("What went in and came out, secrets removed; only with `audit.content: true`."),
+};
 
 /** As it stands in the log: numbered, dated, and chained to the line before by its hash. */
-export type AuditRecord = AuditEntry & { seq: number; at: string; prev: string; hash: string };
+export const auditRecordShape = z.strictObject({
+  seq: z.int(),
+  at: z.string(),
+  ...entryFields,
+  prev: z.string().describe("Hash of the record before."),
+  hash: z.string(),
+});
+
+export type AuditRecord = z.output<typeof auditRecordShape>;
+
+/** One thing that was done, for the audit log. Without `content` it holds nothing that was written or read. */
+export type AuditEntry = Omit<AuditRecord, "seq" | "at" | "prev" | "hash">;

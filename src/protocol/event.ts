@@ -1,56 +1,138 @@
-import type { Approval, ApprovalDecision } from "./approval.ts";
-import type { Job } from "./job.ts";
-import type { Message, Origin } from "./message.ts";
-import type { RunOutcome } from "./run.ts";
-import type { Session } from "./session.ts";
-import type { Usage } from "./usage.ts";
+import * as z from "zod";
+import { approvalShape, decisionShape } from "./approval.ts";
+import { jobShape } from "./job.ts";
+import {
+  assistantMessageShape,
+  type Message,
+  originShape,
+  systemMessageShape,
+  toolMessageShape,
+  userMessageShape,
+} from "./message.ts";
+import { outcomeShape } from "./run.ts";
+import { sessionShape } from "./session.ts";
+import { usageShape } from "./usage.ts";
+
+const messageShape = z.discriminatedUnion("role", [
+  userMessageShape,
+  assistantMessageShape,
+  toolMessageShape,
+  systemMessageShape,
+]);
+
+const runFacts = [
+  z
+    .strictObject({ type: z.literal("run.queued"), text: z.string(), origin: originShape })
+    .describe(
+      "Only when it has to wait for another run of its session; its message enters the history at run.started.",
+    ),
+  z
+    .strictObject({ type: z.literal("run.started"), model: z.string(), origin: originShape })
+    .describe("The first of every run, but for run.queued."),
+  z
+    .strictObject({ type: z.literal("run.resumed") })
+    .describe("The gateway came back and the run goes on from its last journalled step."),
+  z
+    .strictObject({ type: z.literal("run.notice"), text: z.string() })
+    .describe("Something worth showing: the provider waits, another model takes over."),
+  z.strictObject({ type: z.literal("text.delta"), text: z.string() }).describe("A piece of the answer as it comes."),
+  z.strictObject({ type: z.literal("thinking.delta"), text: z.string() }).describe("A piece of the model's thinking."),
+  z
+    .strictObject({ type: z.literal("tool.started"), callId: z.string(), name: z.string(), input: z.unknown() })
+    .describe("A tool call begins, after it was approved where it needs that."),
+  z
+    .strictObject({ type: z.literal("tool.progress"), callId: z.string(), text: z.string() })
+    .describe("Output of a tool so far."),
+  z
+    .strictObject({
+      type: z.literal("tool.finished"),
+      callId: z.string(),
+      name: z.string(),
+      isError: z.boolean(),
+      durationMs: z.number(),
+      origin: originShape.optional().describe("Where no run tells it: the call was made by hand."),
+    })
+    .describe("A tool call is over; the `message` that follows holds what it gave."),
+  z
+    .strictObject({ type: z.literal("approval.asked"), approval: approvalShape })
+    .describe("A tool call waits for an answer."),
+  z
+    .strictObject({
+      type: z.literal("approval.answered"),
+      approvalId: z.string(),
+      callId: z.string(),
+      decision: decisionShape,
+      by: z.string().describe('Who answered: "panel", "api:ci", or what made it expire.'),
+    })
+    .describe("It waits no more."),
+  z
+    .strictObject({ type: z.literal("message"), message: messageShape })
+    .describe("A message of the session's history, whole."),
+  z
+    .strictObject({
+      type: z.literal("usage"),
+      usage: usageShape,
+      contextTokens: z.int().min(0).describe("What the context window holds now."),
+      model: z.string().optional().describe("What it was used on, where that is not the run's own."),
+    })
+    .describe("What one request of a model used."),
+  z
+    .strictObject({ type: z.literal("run.finished"), outcome: outcomeShape })
+    .describe("The last of every run, exactly once, whatever happens."),
+] as const;
+
+const stateFacts = [
+  z
+    .strictObject({ type: z.literal("session.changed"), session: sessionShape })
+    .describe("A session was made, or is not as it was."),
+  z.strictObject({ type: z.literal("session.deleted"), sessionKey: z.string() }).describe("A session is gone."),
+  z.strictObject({ type: z.literal("job.changed"), job: jobShape }).describe("A job was made, or is not as it was."),
+  z.strictObject({ type: z.literal("job.deleted"), jobId: z.string() }).describe("A job is gone."),
+  z
+    .strictObject({
+      type: z.literal("job.announced"),
+      jobId: z.string(),
+      name: z.string(),
+      status: z.enum(["ok", "failed"]),
+      text: z.string(),
+      sessionKey: z.string().optional().describe("Where it came from."),
+    })
+    .describe("A result to show to the user."),
+  z
+    .strictObject({ type: z.literal("gateway.changed"), reason: z.string() })
+    .describe("The gateway itself is not as it was, as after a change of its configuration."),
+] as const;
+
+const stamp = {
+  id: z.int().min(0).describe("Counts over the whole gateway; what a client resumes after."),
+  at: z.string().describe("When it happened."),
+};
+
+const runStamp = z.strictObject({
+  ...stamp,
+  seq: z.int().min(0).describe("Counts per session."),
+  runId: z.string(),
+  sessionKey: z.string(),
+});
+
+// Not stored, so `id` repeats the newest.
+const stateStamp = z.strictObject(stamp);
+
+type ToldFact = z.output<(typeof runFacts)[number]>;
 
 /**
  * What happens in a run. run.started first and run.finished last, each exactly once, whatever happens.
- * Deltas may be lost to a slow client; everything else is stored before it is told.
+ * Deltas may be lost to a slow client; everything else is stored before it is told. A `message` as stored may hold the
+ * provider's own form of it, which never leaves the gateway.
  */
-export type RunFact =
-  /** Only when it has to wait for another run of its session; its message enters the history at run.started. */
-  | { type: "run.queued"; text: string; origin: Origin }
-  | { type: "run.started"; model: string; origin: Origin }
-  /** The gateway came back and the run goes on from its last journalled step. */
-  | { type: "run.resumed" }
-  | { type: "run.notice"; text: string }
-  | { type: "text.delta"; text: string }
-  | { type: "thinking.delta"; text: string }
-  | { type: "tool.started"; callId: string; name: string; input: unknown }
-  | { type: "tool.progress"; callId: string; text: string }
-  /** `origin` where no run tells it: the call was made by hand. */
-  | { type: "tool.finished"; callId: string; name: string; isError: boolean; durationMs: number; origin?: Origin }
-  | { type: "approval.asked"; approval: Approval }
-  | { type: "approval.answered"; approvalId: string; callId: string; decision: ApprovalDecision; by: string }
-  | { type: "message"; message: Message }
-  /** `model` is what it was used on, where that is not the run's own. */
-  | { type: "usage"; usage: Usage; contextTokens: number; model?: string }
-  | { type: "run.finished"; outcome: RunOutcome };
+export type RunFact = Exclude<ToldFact, { type: "message" }> | { type: "message"; message: Message };
 
 /** `seq` counts per session; `id` counts over the whole gateway and is what a client resumes after. `at` is ISO 8601. */
-export type RunEvent = RunFact & { id: number; seq: number; runId: string; sessionKey: string; at: string };
+export type RunEvent = RunFact & z.output<typeof runStamp>;
 
-/** What changes outside of any run's stream: lists and trees redraw from these. Not stored, so `id` repeats the newest. */
-export type StateFact =
-  | { type: "session.changed"; session: Session }
-  | { type: "session.deleted"; sessionKey: string }
-  | { type: "job.changed"; job: Job }
-  | { type: "job.deleted"; jobId: string }
-  /** A result to show to the user: `sessionKey` is where it came from. */
-  | { type: "job.announced"; jobId: string; name: string; status: "ok" | "failed"; text: string; sessionKey?: string }
-  | { type: "gateway.changed"; reason: string };
+/** What changes outside of any run's stream: lists and trees redraw from these. */
+export type StateFact = z.output<(typeof stateFacts)[number]>;
 
-export type StateEvent = StateFact & { id: number; at: string };
+export type StateEvent = StateFact & z.output<typeof stateStamp>;
 
 export type GatewayEvent = RunEvent | StateEvent;
-
-/** Deltas live in memory until their message is stored. */
-export function isDelta(fact: { type: string }): boolean {
-  return fact.type === "text.delta" || fact.type === "thinking.delta" || fact.type === "tool.progress";
-}
-
-export function isRunEvent(event: GatewayEvent): event is RunEvent {
-  return "runId" in event;
-}

@@ -1,80 +1,183 @@
-import type { Origin } from "./message.ts";
+import * as z from "zod";
+import { originShape } from "./message.ts";
 
-export type Schedule =
-  /** 5 fields, or 6 with seconds first; `tz` is an IANA zone, by default the machine's. */
-  | { kind: "cron"; expr: string; tz?: string }
-  /** Counts from `anchorMs` (since 1970), by default when the job got this schedule. */
-  | { kind: "every"; everyMs: number; anchorMs?: number }
-  /** ISO 8601. */
-  | { kind: "at"; at: string };
+// Dates end 8.64e15 ms after 1970; a century is as good as never and stays far from that.
+const CENTURY_MS = 100 * 365 * 24 * 3600 * 1000;
+const DAYS_30_S = 30 * 24 * 3600;
+const DAY_S = 24 * 3600;
 
-export type Payload =
-  | { kind: "systemEvent"; text: string }
-  | { kind: "agentTurn"; message: string }
-  /** Lets the agent look around; when it finds nothing worth saying, nothing is said and its session goes. */
-  | { kind: "heartbeat"; instructions?: string };
+/** Text that holds more than blanks. */
+const text = (max?: number) => {
+  const any = z.string().regex(/\S/, "Expected some text, but it is blank");
+  return max === undefined ? any : any.max(max);
+};
 
-/** What happens to slots that passed while nothing ran: one catch-up, or none. */
-export interface Misfire {
-  policy: "once" | "skip";
-  /** A missed slot older than this is not caught up. */
-  maxAgeSeconds?: number;
-}
+const notTime = (input: unknown) =>
+  `${JSON.stringify(String(input).slice(0, 80))} is not a time in ISO 8601, as in 2026-12-24T18:00:00Z`;
 
-/** announce: into the main session's history, and to whoever watches. webhook: posted to `url`, signed. */
-export interface Delivery {
-  mode: "none" | "announce" | "webhook";
-  /** Only "editor" so far, which is also what is meant without it. */
-  channel?: string;
-  to?: string;
-  url?: string;
-}
+export const scheduleShape = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("cron"),
+      expr: z
+        .string()
+        .min(1)
+        .max(200)
+        .describe("Five fields (minute hour day month weekday), six with seconds first, or a name such as @daily."),
+      tz: z
+        .string()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("IANA time zone such as Europe/Berlin; by default the machine's."),
+    }),
+    z.strictObject({
+      kind: z.literal("every"),
+      everyMs: z.int().min(1000).max(CENTURY_MS).describe("Milliseconds between firings."),
+      anchorMs: z
+        .int()
+        .min(0)
+        .max(CENTURY_MS)
+        .optional()
+        .describe("What it counts from, in milliseconds since 1970; by default from when the job gets this schedule."),
+    }),
+    z.strictObject({
+      kind: z.literal("at"),
+      at: z.iso
+        .datetime({
+          offset: true,
+          local: true,
+          error: ({ code, input }) => (code === "invalid_format" ? notTime(input) : undefined),
+        })
+        .describe("A moment in ISO 8601, as in 2026-12-24T18:00:00Z. Fires once."),
+    }),
+  ])
+  .describe("When it fires.");
 
-export type JobStatus = "ok" | "failed" | "skipped" | "missed" | "running";
+export type Schedule = z.output<typeof scheduleShape>;
+
+const payloadShape = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("systemEvent"),
+      text: text().describe("Put into the target session as a system event, which wakes it."),
+    }),
+    z.strictObject({ kind: z.literal("agentTurn"), message: text().describe("The message that the agent answers.") }),
+    z.strictObject({
+      kind: z.literal("heartbeat"),
+      instructions: text().optional().describe("What to look after; the agent stays silent when all is well."),
+    }),
+  ])
+  .describe(
+    "What each firing does: puts a system event into the session and wakes it, runs a turn, or lets the agent look around and stay silent when there is nothing to say.",
+  );
+
+export type Payload = z.output<typeof payloadShape>;
+
+export const policyShape = z.enum(["once", "skip"]).describe("One catch-up after slots were missed, or none.");
+
+export const misfireShape = z
+  .strictObject({
+    policy: policyShape,
+    maxAgeSeconds: z
+      .number()
+      .positive()
+      .max(CENTURY_MS / 1000)
+      .optional()
+      .describe("A missed slot older than this is not caught up."),
+  })
+  .describe("What happens to slots that passed while nothing ran; by default one catch-up.");
+
+export const deliveryShape = z
+  .strictObject({
+    mode: z
+      .enum(["none", "announce", "webhook"])
+      .describe("announce: into the main session's history, and to whoever watches. webhook: posted to `url`, signed."),
+    channel: z.string().min(1).max(100).optional().describe("Channel to announce on; the editor by default."),
+    to: z.string().min(1).max(200).optional().describe("Recipient within the channel."),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .optional()
+      .describe("Address that a webhook posts the result to."),
+  })
+  .describe("Where a result goes; by default nowhere.");
+
+export type Delivery = z.output<typeof deliveryShape>;
+
+/** What whoever makes a job says of it, with the limits of each field. */
+export const jobFields = z.strictObject({
+  name: text(200).describe("Names the job in lists."),
+  schedule: scheduleShape,
+  payload: payloadShape,
+  sessionTarget: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('"main", "isolated" (a fresh session each time) or an existing session\'s key.'),
+  enabled: z.boolean().optional().describe("Whether it fires at all."),
+  misfire: misfireShape.optional(),
+  timeoutSeconds: z.number().positive().max(DAYS_30_S).optional().describe("Limit of one firing; 3600 by default."),
+  model: z.string().min(1).max(200).optional().describe("Model of its runs; by default the configured one."),
+  budgetUsd: z.number().min(0).optional().describe("Ceiling in US dollars for one firing."),
+  workspace: z.string().min(1).max(4096).optional().describe("Folder that its isolated sessions work in."),
+  delivery: deliveryShape.optional(),
+  jitterSeconds: z
+    .number()
+    .min(0)
+    .max(DAY_S)
+    .optional()
+    .describe("Spreads firings over up to this much after the slot, and never past the next one."),
+});
+
+export type NewJob = z.output<typeof jobFields>;
+
+const statusShape = z.enum(["ok", "failed", "skipped", "missed", "running"]);
+
+export type JobStatus = z.output<typeof statusShape>;
 
 /** A schedule with what to do at each of its slots. */
-export interface Job {
-  id: string;
-  name: string;
-  schedule: Schedule;
-  payload: Payload;
-  /** "main", "isolated" (a fresh session each time) or an existing session's key. */
-  sessionTarget: string;
-  enabled: boolean;
-  misfire?: Misfire;
-  timeoutSeconds?: number;
-  model?: string;
-  budgetUsd?: number;
-  workspace?: string;
-  delivery?: Delivery;
-  /** Spreads firings over up to this much after the slot, and never past the next one. */
-  jitterSeconds?: number;
-  /** Declared in openclaw.yml: changed there, not over the API. */
-  ownedByFile?: boolean;
-  createdBy: Origin;
-  createdAt: string;
-  updatedAt: string;
-  nextRunAt: string | null;
-  lastRunAt: string | null;
-  lastStatus: JobStatus | null;
-  state: { consecutiveErrors: number; lastError?: string; retryAt?: string };
-}
+export const jobShape = z.strictObject({
+  id: z.string(),
+  ...jobFields.shape,
+  enabled: z.boolean(),
+  ownedByFile: z.boolean().optional().describe("Declared in openclaw.yml: changed there, not over the API."),
+  createdBy: originShape,
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  nextRunAt: z.string().nullable(),
+  lastRunAt: z.string().nullable(),
+  lastStatus: statusShape.nullable(),
+  state: z.strictObject({
+    consecutiveErrors: z.int().min(0),
+    lastError: z.string().optional(),
+    retryAt: z.string().optional(),
+  }),
+});
+
+export type Job = z.output<typeof jobShape>;
+
+/** A job's id, as a field of an input. */
+export const jobId = z.string().min(1).max(200).describe("Id of a job.");
 
 /** One firing of a job: unique by job and slot, so that no two gateways fire it. */
-export interface SlotRecord {
-  jobId: string;
-  /** The time it was due, ISO 8601. */
-  slot: string;
-  status: JobStatus;
-  /** Why it fired: its schedule, a catch-up, a retry, or by hand. */
-  cause: "schedule" | "misfire" | "retry" | "manual";
-  runId?: string;
-  sessionKey?: string;
-  error?: string;
-  startedAt: string;
-  finishedAt?: string;
-  /** How many slots before this one passed while nothing ran; 1000 are counted. */
-  missed?: number;
-  /** What became of the result, where it goes somewhere. */
-  delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
-}
+export const slotShape = z.strictObject({
+  jobId: z.string(),
+  slot: z.string().describe("The time it was due."),
+  status: statusShape,
+  cause: z
+    .enum(["schedule", "misfire", "retry", "manual"])
+    .describe("Why it fired: its schedule, a catch-up, a retry, or by hand."),
+  runId: z.string().optional(),
+  sessionKey: z.string().optional(),
+  error: z.string().optional(),
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  missed: z.int().optional().describe("How many slots before this one passed while nothing ran; 1000 are counted."),
+  delivery: z
+    .strictObject({ status: z.enum(["pending", "delivered", "failed"]), error: z.string().optional() })
+    .optional()
+    .describe("What became of the result, where it goes somewhere."),
+});
+
+export type SlotRecord = z.output<typeof slotShape>;

@@ -1,81 +1,119 @@
-import type { Usage } from "./usage.ts";
+import * as z from "zod";
+import { usageShape } from "./usage.ts";
 
 /** Where a message came from. Provenance only: it is shown and audited, and never changes what a run may do. */
-export interface Origin {
-  via:
-    | "api"
-    | "panel"
-    | "palette"
-    | "cli"
-    | "cron"
-    | "subagent"
-    | "openai"
-    | "mcp"
-    | "telegram"
-    | "discord"
-    | "webhook";
-  /** The job, parent run, token name or sender behind it. */
-  id?: string;
-}
+export const originShape = z.strictObject({
+  via: z.enum([
+    "api",
+    "panel",
+    "palette",
+    "cli",
+    "cron",
+    "subagent",
+    "openai",
+    "mcp",
+    "telegram",
+    "discord",
+    "webhook",
+  ]),
+  id: z.string().optional().describe("The job, parent run, token name or sender behind it."),
+});
 
-export interface Attachment {
-  name: string;
-  /** As in "text/plain" or "image/png". */
-  mediaType: string;
-  /** Text as it is; anything else in base64. */
-  data: string;
-}
+export type Origin = z.output<typeof originShape>;
 
-export interface ToolCall {
-  /** Unique within the session; given by the provider. */
-  id: string;
-  name: string;
-  input: unknown;
-}
+export const attachmentShape = z.strictObject({
+  name: z.string().min(1).max(255),
+  mediaType: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, "Expected a media type such as image/png")
+    .max(127),
+  data: z.string().describe("Text as it is; anything else in base64."),
+});
 
-export interface UserMessage {
-  role: "user";
-  text: string;
-  attachments?: Attachment[];
-  origin: Origin;
-}
+export type Attachment = z.output<typeof attachmentShape>;
 
-export interface AssistantMessage {
-  role: "assistant";
-  text: string;
-  thinking?: string;
-  toolCalls: ToolCall[];
-  model: string;
-  usage?: Usage;
-  /** "stopped": cut short by a cancel or a time limit. "length": the model's output limit. */
-  ended?: "stopped" | "length" | "refused";
-  /** The provider's own form of this message, kept so that it can be sent back exactly. Never leaves the gateway. */
+export const toolCallShape = z.strictObject({
+  id: z.string().describe("Unique within the session; given by the provider."),
+  name: z.string(),
+  input: z.unknown(),
+});
+
+export type ToolCall = z.output<typeof toolCallShape>;
+
+export const userMessageShape = z.strictObject({
+  role: z.literal("user"),
+  text: z.string(),
+  attachments: z.array(attachmentShape).optional(),
+  origin: originShape,
+});
+
+export type UserMessage = z.output<typeof userMessageShape>;
+
+export const assistantMessageShape = z.strictObject({
+  role: z.literal("assistant"),
+  text: z.string(),
+  thinking: z.string().optional(),
+  toolCalls: z.array(toolCallShape),
+  model: z.string(),
+  usage: usageShape.optional(),
+  ended: z
+    .enum(["stopped", "length", "refused"])
+    .optional()
+    .describe("Why it is not whole: cut short by a cancel or a time limit, the model's output limit, a refusal."),
+});
+
+export type AssistantMessage = z.output<typeof assistantMessageShape> & {
+  /** Stored only: the provider's own form of it, so that it can be sent back exactly. Never leaves the gateway. */
   native?: { provider: string; content: unknown };
-}
+};
 
-export interface ToolMessage {
-  role: "tool";
-  callId: string;
-  name: string;
-  text: string;
-  isError: boolean;
-  /** Images a tool made, such as a screenshot. */
-  images?: Attachment[];
-  durationMs?: number;
-}
+export const toolMessageShape = z.strictObject({
+  role: z.literal("tool"),
+  callId: z.string().describe("The call it answers."),
+  name: z.string(),
+  text: z.string(),
+  isError: z.boolean(),
+  images: z.array(attachmentShape).optional().describe("What a tool made, such as a screenshot."),
+  durationMs: z.number().optional(),
+});
+
+export type ToolMessage = z.output<typeof toolMessageShape>;
 
 /** A note by the gateway itself that the model reads: a system event, a summary of compacted history. */
-export interface SystemMessage {
-  role: "system";
-  text: string;
-  kind: "event" | "summary";
-  origin?: Origin;
-  /** Of a summary: the model sees it instead of everything before this seq. */
-  keepFromSeq?: number;
-}
+export const systemMessageShape = z.strictObject({
+  role: z.literal("system"),
+  text: z.string(),
+  kind: z.enum(["event", "summary"]),
+  origin: originShape.optional(),
+  keepFromSeq: z.int().optional().describe("Of a summary: the model sees it instead of everything before this seq."),
+});
+
+export type SystemMessage = z.output<typeof systemMessageShape>;
 
 /** The unit of a session's history, append-only. */
 export type Message = UserMessage | AssistantMessage | ToolMessage | SystemMessage;
 
 /** A message as stored: `seq` is its place among the session's events, `id` that among the gateway's. */
 export type StoredMessage = Message & { id: number; seq: number; runId: string; sessionKey: string; createdAt: string };
+
+/** A message as `sessions.history` lists it; which fields it has follows from its role. */
+export const historyMessageShape = z.strictObject({
+  seq: z.int().min(0).describe("Its place among the session's events."),
+  role: z.enum(["user", "assistant", "tool", "system"]),
+  text: z.string(),
+  origin: originShape.optional(),
+  attachments: userMessageShape.shape.attachments,
+  toolCalls: assistantMessageShape.shape.toolCalls.optional(),
+  thinking: assistantMessageShape.shape.thinking,
+  model: z.string().optional(),
+  ended: assistantMessageShape.shape.ended,
+  callId: z.string().optional().describe("Of a tool's message: the call it answers."),
+  name: z.string().optional(),
+  isError: z.boolean().optional(),
+  images: toolMessageShape.shape.images,
+  durationMs: z.number().optional(),
+  kind: z.enum(["event", "summary"]).optional(),
+  runId: z.string(),
+  createdAt: z.string(),
+  usage: usageShape.optional(),
+});

@@ -1,27 +1,37 @@
-/** A model a provider offers. `id` is always "provider/name", as in "anthropic/claude-sonnet-5-5". */
-export interface ModelInfo {
-  id: string;
-  provider: string;
-  name: string;
-  /** Tokens that fit into one request, prompt and answer together. */
-  windowTokens?: number;
-  maxOutputTokens?: number;
-  images?: boolean;
-  thinking?: boolean;
-  /** US dollars per million tokens; absent when no documented price is known. */
-  price?: ModelPrice;
-  /** Whether a request could be made now: a key is set, a server answers. */
-  ready: boolean;
-  /** Why not, in a sentence that says what to do. */
-  reason?: string;
-}
+import * as z from "zod";
 
 /** US dollars per million tokens of each bucket of Usage. */
-export interface ModelPrice {
-  inputPerMTok: number;
-  outputPerMTok: number;
-  cacheReadPerMTok?: number;
-  cacheWritePerMTok?: number;
-  /** What every token of a request costs whose prompt, cached parts included, is longer than this. */
-  longPrompt?: { aboveTokens: number } & Omit<ModelPrice, "longPrompt">;
-}
+const priceFields = {
+  inputPerMTok: z.number(),
+  outputPerMTok: z.number(),
+  cacheReadPerMTok: z.number().optional(),
+  cacheWritePerMTok: z.number().optional(),
+};
+
+const priceShape = z.strictObject({
+  ...priceFields,
+  longPrompt: z
+    .strictObject({ aboveTokens: z.number(), ...priceFields })
+    .optional()
+    .describe("What every token of a request costs whose prompt, cached parts included, is longer."),
+});
+
+export type ModelPrice = z.output<typeof priceShape>;
+
+/** A model a provider offers. */
+export const modelShape = z.strictObject({
+  id: z.string().describe('"provider/name", as in "anthropic/claude-sonnet-5-5".'),
+  provider: z.string(),
+  name: z.string(),
+  windowTokens: z.number().optional().describe("Tokens that fit into one request, prompt and answer together."),
+  maxOutputTokens: z.number().optional(),
+  images: z.boolean().optional(),
+  thinking: z.boolean().optional(),
+  price: priceShape.optional().describe("US dollars per million tokens; absent when none is documented."),
+  ready: z.boolean().describe("Whether a request could be made now: a key is set, a server answers."),
+  reason: z.string().optional().describe("Why it is not ready, in a sentence that says what to do."),
+});
+
+export type ModelInfo = z.output<typeof modelShape>;
+
+export const modelId = z.string().min(1).max(200).describe('"provider/name", or a known name.');

@@ -1,6 +1,7 @@
-import type { ErrorBody } from "./error.ts";
-import type { Attachment, Origin, SystemMessage, UserMessage } from "./message.ts";
-import type { Usage } from "./usage.ts";
+import * as z from "zod";
+import { errorShape } from "./error.ts";
+import { type Attachment, type Origin, originShape, type SystemMessage, type UserMessage } from "./message.ts";
+import { type Usage, usageShape } from "./usage.ts";
 
 /** The one request every door ends in. Without a sessionKey it makes a new isolated session. */
 export interface SendRequest {
@@ -23,17 +24,47 @@ export interface SendRequest {
   asEvent?: boolean;
 }
 
+const lower = "of this run with its sub-agents, where it is lower than the configured one.";
+
+/** Ceilings that a request may set for its run. */
+export const budgetFields = {
+  budgetUsd: z.number().min(0).optional().describe(`Ceiling in US dollars ${lower}`),
+  budgetTokens: z.int().min(0).optional().describe(`Ceiling in tokens ${lower}`),
+};
+
 /** How a run ended. `interrupted` is a run that could not be resumed after its gateway went away. */
-export type RunOutcome =
-  | { type: "done"; reply: string }
-  | { type: "cancelled"; reply: string }
-  | { type: "timed_out"; reply: string }
-  | { type: "interrupted"; reply: string }
-  | { type: "failed"; error: ErrorBody };
+export const outcomeShape = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("done"), reply: z.string() }),
+  z.strictObject({ type: z.literal("cancelled"), reply: z.string() }),
+  z.strictObject({ type: z.literal("timed_out"), reply: z.string() }),
+  z.strictObject({ type: z.literal("interrupted"), reply: z.string() }),
+  z.strictObject({ type: z.literal("failed"), error: errorShape }),
+]);
 
-export type RunState = "queued" | "running" | "finished";
+export type RunOutcome = z.output<typeof outcomeShape>;
 
-/** One turn of a session, from a message in to an outcome. A row before it is work. */
+export const runStateShape = z.enum(["queued", "running", "finished"]);
+
+export type RunState = z.output<typeof runStateShape>;
+
+/** A run as clients see it. */
+export const runShape = z.strictObject({
+  runId: z.string(),
+  sessionKey: z.string(),
+  state: runStateShape,
+  origin: originShape,
+  model: z.string().describe("The one that answered last, where a fallback took over."),
+  outcome: outcomeShape.nullable().describe("How it ended; null while it goes on."),
+  usage: usageShape,
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+});
+
+/** A run's id, as a field of an input. */
+export const runId = z.string().min(1).max(200).describe("Id of a run.");
+
+/** One turn of a session, from a message in to an outcome, as stored. A row before it is work. */
 export interface RunRecord {
   id: string;
   sessionKey: string;

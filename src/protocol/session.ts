@@ -1,32 +1,37 @@
-import type { Usage } from "./usage.ts";
+import * as z from "zod";
+import { usageShape } from "./usage.ts";
 
 /** main: the one always there. isolated: made by create, spawn or a job. channel: belongs to a chat outside. */
-export type SessionKind = "main" | "isolated" | "channel";
+export const sessionKindShape = z.enum(["main", "isolated", "channel"]);
+
+export type SessionKind = z.output<typeof sessionKindShape>;
 
 /** waiting: a run needs an approval. failed: the last run ended with an error. */
-export type SessionState = "idle" | "queued" | "running" | "waiting" | "failed";
+export const sessionStateShape = z.enum(["idle", "queued", "running", "waiting", "failed"]);
 
-/** An ordered history of messages, and what its runs share. */
-export interface Session {
-  /** "main", or an opaque id. Never a path. */
-  key: string;
-  kind: SessionKind;
-  title?: string;
-  /** The session whose run spawned this one. */
-  parentKey?: string;
-  /** Absolute folder that tools work in; absent: tools that need files are not offered. */
-  workspace?: string;
-  /** "provider/name"; absent: the configured default at the time of each run. */
-  model?: string;
-  state: SessionState;
-  usage: Usage;
-  messageCount: number;
-  /** Tokens of the newest request with its answer: what the context window holds now. */
-  contextTokens: number;
-  /** Seq of the newest summary, when history was compacted. */
-  summarySeq?: number;
-  /** The model sees long tool output before this seq shortened. */
-  trimmedSeq?: number;
-  createdAt: string;
-  updatedAt: string;
-}
+export type SessionState = z.output<typeof sessionStateShape>;
+
+/** An ordered history of messages, and what its runs share: the same wherever it is told. */
+export const sessionShape = z.strictObject({
+  key: z.string().describe('"main", or an opaque id. Never a path.'),
+  kind: sessionKindShape,
+  title: z.string().nullable(),
+  state: sessionStateShape,
+  model: z.string().nullable().describe("Null: the configured default at the time of each run."),
+  parentKey: z.string().nullable().describe("The session whose run spawned this one."),
+  workspace: z.string().nullable().describe("Absolute folder that tools work in; without it there are none for files."),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  messageCount: z.int().min(0),
+  contextTokens: z
+    .int()
+    .min(0)
+    .describe("Tokens of the newest request with its answer: what the context window holds now."),
+  usage: usageShape,
+});
+
+export type Session = z.output<typeof sessionShape>;
+
+/** A session's key, as a field of an input. Unknown ones are told by the core. */
+export const sessionKey = z.string().min(1).max(200).describe("Key of a session.");
+export const sessionKeyOrMain = sessionKey.default("main");

@@ -1,11 +1,12 @@
 import type { Schedule } from "../protocol/job.ts";
-import { AppError } from "../base/appError.ts";
-import { cronFault, parseCron } from "./cronExpression.ts";
+import { parseCron } from "./cronExpression.ts";
 import { nextCronTime } from "./cronTime.ts";
-import { isZone, localZone } from "./zoneTime.ts";
+import { localZone } from "./zoneTime.ts";
 
 const MOST_COUNTED = 1000;
 const LONGEST_LOOK_BACK_MS = 2 ** 41;
+/** The last moment that a date can tell. */
+const END_OF_TIME = 8.64e15;
 
 /**
  * The first slot strictly after `after`, in milliseconds since 1970, or null when there is none. An interval without
@@ -19,7 +20,8 @@ export function nextSlot(schedule: Schedule, after: number, anchor: number): num
   if (schedule.kind === "every") {
     const start = schedule.anchorMs ?? anchor;
     const passed = Math.max(0, Math.floor((after - start) / schedule.everyMs));
-    return start + (passed + 1) * schedule.everyMs;
+    const next = start + (passed + 1) * schedule.everyMs;
+    return next <= END_OF_TIME ? next : null;
   }
   const cron = parseCron(schedule.expr);
   return cron ? nextCronTime(cron, schedule.tz ?? localZone(), after) : null;
@@ -50,31 +52,4 @@ export function lastSlot(
     else high = middle;
   }
   return { slot: nextSlot(schedule, low, anchor) ?? slot, before };
-}
-
-/** Throws a bad_request that says what is wrong with a schedule: expression, zone, interval, a time in the past. */
-export function checkSchedule(schedule: Schedule, now: number): void {
-  if (schedule.kind === "every") {
-    if (!(schedule.everyMs >= 1000)) throw wrong("schedule.everyMs", "must be at least 1000 milliseconds");
-    return;
-  }
-  if (schedule.kind === "at") {
-    const at = Date.parse(schedule.at);
-    if (Number.isNaN(at)) throw wrong("schedule.at", `${JSON.stringify(schedule.at)} is not an ISO 8601 time`);
-    if (at <= now) throw wrong("schedule.at", `${schedule.at} has passed already`);
-    return;
-  }
-  const fault = cronFault(schedule.expr);
-  if (fault !== undefined) {
-    throw wrong("schedule.expr", `${JSON.stringify(schedule.expr)} is not a cron expression: ${fault}`);
-  }
-  if (schedule.tz !== undefined && !isZone(schedule.tz)) {
-    throw wrong("schedule.tz", `${JSON.stringify(schedule.tz)} is not an IANA time zone such as "Europe/Berlin"`);
-  }
-  if (nextSlot(schedule, now, now) === null)
-    throw wrong("schedule.expr", `${JSON.stringify(schedule.expr)} never fires`);
-}
-
-function wrong(path: string, message: string): AppError {
-  return new AppError("bad_request", `${path} ${message}`, { details: [{ path, message }] });
 }

@@ -94,7 +94,7 @@ export const moreBrokenFiles: { name: string; text: string; problems: string[] }
     name: "a moment that is none",
     text: "cron:\n  - name: a\n    schedule: { kind: at, at: tomorrow }\n    payload: { kind: agentTurn, message: hi }\n    sessionTarget: main\n",
     problems: [
-      'openclaw.yml:3:27: error: cron[0].schedule.at: "tomorrow" is not a moment in ISO 8601, as in 2026-12-24T18:00:00Z',
+      'openclaw.yml:3:27: error: cron[0].schedule.at: "tomorrow" is not a time in ISO 8601, as in 2026-12-24T18:00:00Z',
     ],
   },
   {

@@ -14,7 +14,8 @@ import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { Webhooks } from "../../src/core/ports/webhooks.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
-import { isRunEvent, type GatewayEvent, type RunEvent } from "../../src/protocol/event.ts";
+import type { GatewayEvent, RunEvent } from "../../src/protocol/event.ts";
+import { isRunEvent } from "../../src/protocol/eventKind.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { createScriptedProvider, type ScriptedProvider, type Turn } from "../fakes/scriptedProvider.ts";
 

@@ -2,7 +2,7 @@ import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/
 import { expect } from "vitest";
 import { toOpenApi } from "../../src/gateway/docs/openapi.ts";
 import { routeTable } from "../../src/gateway/routes/routeTable.ts";
-import { errorAnswerShape } from "../../src/gateway/calls/errorShape.ts";
+import { errorAnswerShape } from "../../src/protocol/error.ts";
 
 type Validate = (value: unknown) => { valid: boolean; errorMessage?: string | undefined };
 

@@ -72,13 +72,14 @@ test("what is wrong with a job is told by its path", async () => {
     [{ payload: { kind: "agentTurn", text: "x" } }, "job.payload.message"],
     [{ delivery: { mode: "webhook" } }, "job.delivery.url"],
     [{ delivery: { mode: "webhook", url: "file:///etc/passwd" } }, "job.delivery.url"],
-    [{ misfire: "sometimes" }, "job.misfire.policy"],
+    [{ misfire: "sometimes" }, "job.misfire"],
+    [{ misfire: { policy: "sometimes" } }, "job.misfire.policy"],
     [{ colour: "red" }, "job.colour"],
+    [{ schedule: { kind: "cron", expr: "61 * * * *" } }, "job.schedule.expr"],
+    [{ schedule: { kind: "cron", expr: "0 9 * * *", tz: "Mars/Base" } }, "job.schedule.tz"],
     // The core's own refusals.
-    [{ schedule: { kind: "cron", expr: "61 * * * *" } }, undefined],
-    [{ schedule: { kind: "cron", expr: "0 9 * * *", tz: "Mars/Base" } }, undefined],
-    [{ schedule: { kind: "at", at: "2001-01-01T00:00:00Z" } }, undefined],
-    [{ sessionTarget: "nowhere" }, undefined],
+    [{ schedule: { kind: "at", at: "2001-01-01T00:00:00Z" } }, "schedule.at"],
+    [{ sessionTarget: "nowhere" }, "sessionTarget"],
     [{ model: "none/such" }, undefined],
   ];
   for (const [wrong, path] of table) {

@@ -2,7 +2,8 @@ import { Cron } from "croner";
 import { createTask } from "node-cron";
 import { describe, expect, test } from "vitest";
 import { isAppError } from "../../src/base/appError.ts";
-import { checkSchedule, lastSlot, nextSlot } from "../../src/schedule/nextSlot.ts";
+import { checkSchedule } from "../../src/schedule/jobSchema.ts";
+import { lastSlot, nextSlot } from "../../src/schedule/nextSlot.ts";
 
 const START = Date.parse("2026-11-22T00:00:00.000Z");
 const TEN_YEARS = Date.parse("2036-11-22T00:00:00.000Z");
@@ -216,7 +217,8 @@ describe("what is refused, with its field and value", () => {
 
   test.each([
     ["nope", "is not a cron expression"],
-    ["", "is not a cron expression"],
+    ["", "Expected some text, but it is blank"],
+    [" ", "is not a cron expression"],
     ["* * * *", "is not a cron expression"],
     ["0 0 1 1 * * 2030", "is not a cron expression"],
     ["61 * * * *", "61 is no minute"],
@@ -229,18 +231,16 @@ describe("what is refused, with its field and value", () => {
     ["@reboot", "is not a cron expression"],
   ])("%j", (expr, words) => {
     expect(fault({ kind: "cron", expr, tz: "UTC" })).toContain(words);
-    expect(fault({ kind: "cron", expr, tz: "UTC" })).toMatch(/^schedule\.expr "/);
+    expect(fault({ kind: "cron", expr, tz: "UTC" })).toMatch(/^schedule\.expr: ["E]/);
   });
 
   test("zones, times and intervals", () => {
-    expect(fault({ kind: "cron", expr: "* * * * *", tz: "Mars/Base" })).toContain(
-      '"Mars/Base" is not an IANA time zone',
-    );
-    expect(fault({ kind: "cron", expr: "* * * * *", tz: "+02:00" })).toContain("not an IANA time zone");
+    expect(fault({ kind: "cron", expr: "* * * * *", tz: "Mars/Base" })).toContain('"Mars/Base" is not a time zone');
+    expect(fault({ kind: "cron", expr: "* * * * *", tz: "+02:00" })).toContain("not a time zone");
     expect(fault({ kind: "at", at: "2020-01-01T00:00:00Z" })).toContain("has passed already");
-    expect(fault({ kind: "at", at: "soon" })).toContain("is not an ISO 8601 time");
+    expect(fault({ kind: "at", at: "soon" })).toContain("is not a time in ISO 8601");
     expect(fault({ kind: "every", everyMs: 999 })).toContain("at least 1000");
-    expect(fault({ kind: "every", everyMs: Number.NaN })).toContain("at least 1000");
+    expect(fault({ kind: "every", everyMs: Number.NaN })).toContain("Expected a number");
     expect(fault({ kind: "cron", expr: "0 9 * * *" })).toBe("none");
   });
 });
@@ -257,6 +257,11 @@ describe("intervals and moments", () => {
 
   test("one that is longer than 32 bits of milliseconds", () => {
     expect(nextSlot({ kind: "every", everyMs: 60 * DAY }, START + 1, START)).toBe(START + 60 * DAY);
+  });
+
+  test("one that was stored before there was a limit ends where dates end", () => {
+    expect(nextSlot({ kind: "every", everyMs: 9e15 }, START, START)).toBeNull();
+    expect(nextSlot({ kind: "every", everyMs: 8.6e15 }, START, 0)).toBe(8.6e15);
   });
 
   test("a moment comes once", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeSchedule } from "../../src/schedule/describeSchedule.ts";
-import { checkSchedule } from "../../src/schedule/nextSlot.ts";
+import { checkSchedule } from "../../src/schedule/jobSchema.ts";
 import { toScheduleFromWords } from "../../src/schedule/parseScheduleWords.ts";
 
 // A Wednesday, 10:15 in Berlin.

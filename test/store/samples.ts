@@ -3,7 +3,7 @@ import type { RunEvent, RunFact } from "../../src/protocol/event.ts";
 import type { Job, SlotRecord } from "../../src/protocol/job.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import type { RunRecord } from "../../src/protocol/run.ts";
-import type { Session } from "../../src/protocol/session.ts";
+import type { StoredSession } from "../../src/core/ports/storedSession.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
 
 // Values as the core makes them, each with what the test at hand cares about.
@@ -17,7 +17,7 @@ export function timeAt(seconds: number): string {
   return new Date(Date.parse(START) + seconds * 1000).toISOString();
 }
 
-export function sessionOf(key: string, more: Partial<Session> = {}): Session {
+export function sessionOf(key: string, more: Partial<StoredSession> = {}): StoredSession {
   return {
     key,
     kind: key === "main" ? "main" : "isolated",

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { silentLog } from "../../src/base/log.ts";
 import type { Agent } from "../../src/core/ports/agent.ts";
 import type { Tool, ToolContext, ToolResult } from "../../src/core/ports/tool.ts";
-import type { Session } from "../../src/protocol/session.ts";
+import type { StoredSession } from "../../src/core/ports/storedSession.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 
 /** The real path of a new temporary folder, filled with files and gone when the test is over. */
@@ -36,7 +36,7 @@ export function toolContext(workspace: string, own: Partial<ToolContext> = {}): 
   };
 }
 
-export function toolSession(key: string, workspace?: string): Session {
+export function toolSession(key: string, workspace?: string): StoredSession {
   return {
     key,
     kind: key === "main" ? "main" : "isolated",

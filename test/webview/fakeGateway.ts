@@ -2,15 +2,14 @@ import type { Approval } from "../../src/protocol/approval.ts";
 import type { Frame, RequestFrame } from "../../src/protocol/frame.ts";
 import type { HostMessage, PanelMessage } from "../../src/protocol/editor.ts";
 import type { GatewayEvent, RunEvent, RunFact } from "../../src/protocol/event.ts";
-import { isDelta } from "../../src/protocol/event.ts";
+import { isDelta } from "../../src/protocol/eventKind.ts";
 import type { StoredMessage, UserMessage } from "../../src/protocol/message.ts";
 import type { ModelInfo } from "../../src/protocol/model.ts";
 import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
-import { toMessage } from "../../src/gateway/calls/messageShape.ts";
-import { toRun } from "../../src/gateway/calls/runShape.ts";
-import { toSession } from "../../src/gateway/calls/sessionShape.ts";
+import { toMessage } from "../../src/gateway/calls/toMessage.ts";
+import { toRun } from "../../src/gateway/calls/toRun.ts";
 import type { PanelRoutes } from "../../webview-ui/state/panelRoutes.ts";
 
 export type FakeGateway = ReturnType<typeof createFakeGateway>;
@@ -41,7 +40,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
 
   const routes: { [Name in keyof PanelRoutes]?: (params: PanelRoutes[Name]["input"]) => PanelRoutes[Name]["output"] } =
     {
-      "sessions.list": () => ({ count: sessions.size, sessions: [...sessions.values()].map(toSession) }),
+      "sessions.list": () => ({ count: sessions.size, sessions: [...sessions.values()] }),
       "sessions.history"({ sessionKey = "main", limit = 50, before = Number.POSITIVE_INFINITY }) {
         const earlier = (messages.get(sessionKey) ?? []).filter(({ seq }) => seq < before);
         const page = earlier.slice(-limit);
@@ -64,11 +63,11 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       },
       "sessions.create"({ title, workspace }) {
         const session = addSession({ key: `session-${sessions.size}`, title, workspace });
-        return { sessionKey: session.key, session: toSession(session) };
+        return { sessionKey: session.key, session: session };
       },
       "sessions.update"({ sessionKey, title }) {
-        const session = Object.assign(sessions.get(sessionKey)!, { title: title ?? undefined });
-        return { sessionKey, session: toSession(session) };
+        const session = Object.assign(sessions.get(sessionKey)!, { title: title ?? null });
+        return { sessionKey, session: session };
       },
       "session.status": ({ sessionKey = "main" }) =>
         toStatus(sessions.get(sessionKey)!, models[0]?.id ?? "offline/demo"),
@@ -216,7 +215,11 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     const at = new Date(clock).toISOString();
     const whole: Session = {
       kind: "isolated",
+      title: null,
       state: "idle",
+      model: null,
+      parentKey: null,
+      workspace: null,
       usage: noUsage,
       messageCount: 0,
       contextTokens: 0,

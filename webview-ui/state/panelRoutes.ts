@@ -9,12 +9,6 @@ export type Gateway = Client<PanelRoutes>;
 
 type Output<Name extends keyof PanelRoutes> = PanelRoutes[Name]["output"];
 
-/** A session as the list tells it. */
-export type SessionEntry = Pick<
-  Output<"sessions.list">["sessions"][number],
-  "key" | "title" | "state" | "parentKey" | "updatedAt"
->;
-
 /** A run as the list tells it. */
 export type RunEntry = Output<"runs.list">["runs"][number];
 

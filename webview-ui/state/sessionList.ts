@@ -1,10 +1,10 @@
 import { computed, signal } from "@preact/signals";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Session } from "../../src/protocol/session.ts";
-import type { Gateway, SessionEntry } from "./panelRoutes.ts";
+import type { Gateway } from "./panelRoutes.ts";
 import { strings } from "../parts/strings.ts";
 
-export interface ListedSession extends SessionEntry {
+export interface ListedSession extends Session {
   /** 0 for a session of its own, 1 and more below the session that spawned it. */
   depth: number;
 }
@@ -13,7 +13,7 @@ export type SessionList = ReturnType<typeof createSessionList>;
 
 /** The sessions of the gateway, newest first, each followed by its children. */
 export function createSessionList(gateway: Gateway) {
-  const entries = signal<ReadonlyMap<string, SessionEntry>>(new Map());
+  const entries = signal<ReadonlyMap<string, Session>>(new Map());
   /** What happened since the list was asked for, for each answer that is on its way. */
   const missed = new Set<GatewayEvent[]>();
 
@@ -45,22 +45,18 @@ export function createSessionList(gateway: Gateway) {
   };
 }
 
-function apply(entries: ReadonlyMap<string, SessionEntry>, event: GatewayEvent): ReadonlyMap<string, SessionEntry> {
+function apply(entries: ReadonlyMap<string, Session>, event: GatewayEvent): ReadonlyMap<string, Session> {
   const next = new Map(entries);
-  if (event.type === "session.changed") next.set(event.session.key, toEntry(event.session));
+  if (event.type === "session.changed") next.set(event.session.key, event.session);
   if (event.type === "session.deleted") next.delete(event.sessionKey);
   return next;
 }
 
-export function toTitle(entry: Pick<SessionEntry, "key" | "title">): string {
+export function toTitle(entry: Pick<Session, "key" | "title">): string {
   return entry.title || (entry.key === "main" ? strings.mainSession : strings.untitled);
 }
 
-function toEntry({ key, title, state, parentKey, updatedAt }: Session): SessionEntry {
-  return { key, title: title ?? null, state, parentKey: parentKey ?? null, updatedAt };
-}
-
-function toTree(entries: SessionEntry[]): ListedSession[] {
+function toTree(entries: Session[]): ListedSession[] {
   const keys = new Set(entries.map(({ key }) => key));
   const childrenOf = Map.groupBy(entries, ({ parentKey }) => (parentKey && keys.has(parentKey) ? parentKey : ""));
   const listed: ListedSession[] = [];
@@ -77,7 +73,7 @@ function toTree(entries: SessionEntry[]): ListedSession[] {
 }
 
 /** The main session is always first. */
-function byNewest(a: SessionEntry, b: SessionEntry): number {
+function byNewest(a: Session, b: Session): number {
   if ((a.key === "main") !== (b.key === "main")) return a.key === "main" ? -1 : 1;
   return b.updatedAt.localeCompare(a.updatedAt);
 }

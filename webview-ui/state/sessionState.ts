@@ -3,7 +3,7 @@ import type { ApprovalDecision } from "../../src/protocol/approval.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { Session } from "../../src/protocol/session.ts";
-import { isRunEvent } from "../../src/protocol/event.ts";
+import { isRunEvent } from "../../src/protocol/eventKind.ts";
 import { toRows, type PendingSend } from "./rows.ts";
 import type { Gateway, SessionFigures } from "./panelRoutes.ts";
 import { toShownMessage } from "./panelMessage.ts";

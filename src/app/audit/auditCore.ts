@@ -1,7 +1,8 @@
 import type { Disposable } from "../../base/disposable.ts";
 import type { Core } from "../../core/core.ts";
 import type { AuditEntry } from "../../protocol/audit.ts";
-import { type GatewayEvent, isRunEvent, type RunEvent } from "../../protocol/event.ts";
+import type { GatewayEvent, RunEvent } from "../../protocol/event.ts";
+import { isRunEvent } from "../../protocol/eventKind.ts";
 import type { Origin } from "../../protocol/message.ts";
 
 export interface AuditCoreOptions {

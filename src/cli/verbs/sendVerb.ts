@@ -1,7 +1,8 @@
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { AppError, fromErrorBody } from "../../base/appError.ts";
-import { isRunEvent, type RunEvent } from "../../protocol/event.ts";
+import type { RunEvent } from "../../protocol/event.ts";
+import { isRunEvent } from "../../protocol/eventKind.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { asClient, type ClientCall, type Verb } from "../terminal/clientVerb.ts";
 import { toSeconds } from "../terminal/durations.ts";

@@ -4,7 +4,7 @@ import type { Disposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { StoredMessage, SystemMessage } from "../../protocol/message.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { estimateTokens } from "../models/estimate.ts";
 import type { EventLog } from "../state/eventLog.ts";
@@ -16,11 +16,12 @@ import type { Store } from "../ports/store.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
 import { toTranscript } from "./transcriptText.ts";
 import { addUsage, toCost } from "../models/usageSum.ts";
+import { toldSession } from "../state/toldSession.ts";
 
 /** Replaces older history by a summary in what the model sees. The originals stay in the store and in view. */
 export interface Compactor {
   /** `compacted: false` when there is too little to gain. */
-  compact(session: Session, work?: CompactionWork): Promise<{ compacted: boolean; usedTokensAfter: number }>;
+  compact(session: StoredSession, work?: CompactionWork): Promise<{ compacted: boolean; usedTokensAfter: number }>;
 }
 
 /** The run that asks for it, whose model writes the summary and whose budget pays. */
@@ -51,7 +52,7 @@ export function createCompactor(options: {
   const { store, sessionCache, events, models, clock } = options;
 
   /** Stores what a compaction outside of any run has said and used. */
-  const writeByHand = async (session: Session, model: string, facts: RunFact[], usage: Usage) => {
+  const writeByHand = async (session: StoredSession, model: string, facts: RunFact[], usage: Usage) => {
     const at = isoTime(clock.now());
     const changed = sessionCache.edit(session.key, (now) => ({
       ...now,
@@ -89,7 +90,7 @@ export function createCompactor(options: {
       work?.spend(usage);
       const next = sessionCache.edit(session.key, (now) => ({ ...now, summarySeq: written!.seq, contextTokens }));
       await store.commit({ sessions: [next] });
-      events.tell({ type: "session.changed", session: next });
+      events.tell({ type: "session.changed", session: toldSession(next) });
       return { compacted: true, usedTokensAfter: contextTokens };
     },
   };

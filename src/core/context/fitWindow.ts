@@ -1,6 +1,6 @@
 import { type AppError, isAppError } from "../../base/appError.ts";
 import type { Message } from "../../protocol/message.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { CompactionWork, Compactor } from "./compaction.ts";
 import { estimateTokens } from "../models/estimate.ts";
 import { readContext } from "./modelContext.ts";
@@ -38,7 +38,7 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
   const say = (text: string) => journal.write([{ type: "run.notice", text }]);
 
   /** Tokens saved by showing more of the tool output shortened; 0 when that is not worth a new prefix. */
-  const trim = async (session: Session, windowTokens: number, overflowed: boolean): Promise<number> => {
+  const trim = async (session: StoredSession, windowTokens: number, overflowed: boolean): Promise<number> => {
     const plan = planTrim(await readContext(store, session), windowTokens, overflowed);
     if (!plan) return 0;
     const next = sessionCache.edit(sessionKey, (now) => ({
@@ -87,7 +87,7 @@ function isProviders(error: unknown): error is AppError {
 }
 
 /** What the next request will hold: the last one as its provider counted it, and what came after it. */
-function usedTokens(messages: Message[], session: Session): number {
+function usedTokens(messages: Message[], session: StoredSession): number {
   const last = messages.findLastIndex((message) => message.role === "assistant");
   return Math.max(estimateTokens(messages), session.contextTokens + estimateTokens(messages.slice(last + 1)));
 }

@@ -1,5 +1,5 @@
 import type { StoredMessage, ToolCall } from "../../protocol/message.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { Store } from "../ports/store.ts";
 import { trimBefore } from "./trim.ts";
 
@@ -9,7 +9,7 @@ const PAGE = 500;
  * What the model sees of a session: everything, or after compaction the newest summary and what it kept; with long
  * tool output shortened where room had to be made.
  */
-export async function readContext(store: Store, session: Session): Promise<StoredMessage[]> {
+export async function readContext(store: Store, session: StoredSession): Promise<StoredMessage[]> {
   const messages = await readKept(store, session);
   return session.trimmedSeq === undefined ? messages : trimBefore(messages, session.trimmedSeq);
 }
@@ -26,7 +26,7 @@ export async function readHistory(store: Store, sessionKey: string): Promise<Sto
   return pages.flat();
 }
 
-async function readKept(store: Store, session: Session): Promise<StoredMessage[]> {
+async function readKept(store: Store, session: StoredSession): Promise<StoredMessage[]> {
   const pages: StoredMessage[][] = [];
   let before: number | undefined;
   for (;;) {

@@ -1,8 +1,8 @@
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 
 /** The system prompt: short, and the same for every turn of a session, so that providers can cache it. */
-export function toSystemPrompt(session: Session, settings: AgentSettings): string {
+export function toSystemPrompt(session: StoredSession, settings: AgentSettings): string {
   const parts = [
     "You are Pincer, a coding agent inside the user's editor. Answer in Markdown, briefly and concretely. Say what you did and what you could not do; never claim work you have not done.",
     session.workspace

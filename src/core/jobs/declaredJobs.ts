@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
-import type { Job } from "../../protocol/job.ts";
-import type { NewJob } from "../core.ts";
+import { type Job, jobFields, type NewJob } from "../../protocol/job.ts";
 import type { JobParts } from "./jobParts.ts";
-import { anchored, checkForm } from "./jobRules.ts";
+import { anchored, checkDeclared } from "./jobRules.ts";
 import { slotAfter, toTime } from "./jobTimes.ts";
 
 /**
@@ -53,7 +52,7 @@ function created(id: string, given: NewJob, options: JobParts): Job {
     lastStatus: null,
     state: { consecutiveErrors: 0 },
   };
-  return scheduled(blank, options);
+  return scheduled(blank, given, options);
 }
 
 /** Undefined when the file says of it what it said before. */
@@ -68,12 +67,14 @@ function changed(job: Job, given: NewJob, options: JobParts): Job | undefined {
   const enabled = given.enabled !== false && (hasFired ? job.enabled : true);
   const next: Job = { ...given, schedule, enabled, updatedAt: isoTime(now), ...kept };
   if (declaration(next) === declaration(job)) return undefined;
-  return isSame && enabled === job.enabled ? next : scheduled({ ...next, state: { consecutiveErrors: 0 } }, options);
+  return isSame && enabled === job.enabled
+    ? next
+    : scheduled({ ...next, state: { consecutiveErrors: 0 } }, given, options);
 }
 
-function scheduled(job: Job, { clock, workspaces, log }: JobParts): Job {
+function scheduled(job: Job, given: NewJob, { clock, workspaces, log }: JobParts): Job {
   try {
-    checkForm(job, workspaces);
+    checkDeclared(given, workspaces);
   } catch (error) {
     if (!isAppError(error)) throw error;
     log.warn("A declared job cannot work, and stays off", { name: job.name, error: error.message });
@@ -88,17 +89,4 @@ function declaration(job: Job): string {
   return JSON.stringify(SAID.map((key) => job[key]));
 }
 
-const SAID = [
-  "name",
-  "schedule",
-  "payload",
-  "sessionTarget",
-  "enabled",
-  "misfire",
-  "timeoutSeconds",
-  "model",
-  "budgetUsd",
-  "workspace",
-  "delivery",
-  "jitterSeconds",
-] as const satisfies (keyof Job)[];
+const SAID = jobFields.keyof().options;

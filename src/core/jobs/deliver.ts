@@ -11,6 +11,7 @@ import type { Webhooks } from "../ports/webhooks.ts";
 import { toSession } from "../state/reduce.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
 import { MAIN, type SessionCache } from "../state/sessionCache.ts";
+import { toldSession } from "../state/toldSession.ts";
 import { cutText } from "../../base/cutText.ts";
 
 export interface JobDeliveryOptions {
@@ -76,7 +77,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
         sessionCache.forget(MAIN);
         throw error;
       }
-      events.tell({ type: "session.changed", session });
+      events.tell({ type: "session.changed", session: toldSession(session) });
     });
   };
 

@@ -1,8 +1,10 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { parseInput } from "../../base/parseInput.ts";
 import { visibleLine } from "../../base/visible.ts";
-import type { Schedule } from "../../protocol/job.ts";
+import { jobFaults, newJobSchema } from "../../schedule/jobSchema.ts";
+import type { NewJob, Schedule } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
-import type { NewJob, Sessions, Workspaces } from "../core.ts";
+import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import { MAIN } from "../state/sessionCache.ts";
 
@@ -12,28 +14,29 @@ export interface JobRulesOptions {
   workspaces: Workspaces;
 }
 
-/** Throws a bad_request with the sentence that says why a job cannot work. Its schedule is not looked at. */
+/** Throws a bad_request with the sentence that says why a job, each of whose fields is in order, cannot work. */
 export async function checkJob(job: NewJob, options: JobRulesOptions): Promise<void> {
-  checkForm(job, options.workspaces);
+  const [fault] = jobFaults(job);
+  if (fault) throw refusal(fault.path.join("."), fault.message);
+  checkFolder(job.workspace, options.workspaces);
   await checkTarget(job.sessionTarget, options.sessions);
   if (job.model !== undefined) await options.models.resolve(job.model);
 }
 
-/** The part of `checkJob` that asks nobody. */
-export function checkForm(job: NewJob, workspaces: Workspaces): void {
-  if (job.name.trim() === "" || job.name.length > 200)
-    throw new AppError("bad_request", "A job's name has 1 to 200 characters");
-  if (job.payload.kind === "heartbeat" && job.sessionTarget !== "isolated")
-    throw new AppError("bad_request", 'A heartbeat runs in a session of its own: its sessionTarget is "isolated"');
-  const { channel } = job.delivery ?? {};
-  if (channel !== undefined && channel !== "editor") {
-    const shown = JSON.stringify(visibleLine(channel, 80));
-    throw new AppError("bad_request", `delivery.channel ${shown} is not set up; without it, results go to the editor`);
-  }
-  if (job.workspace !== undefined && workspaces.find(job.workspace) === undefined) {
-    const folder = JSON.stringify(visibleLine(job.workspace, 200));
-    throw new AppError("bad_request", `The folder ${folder} is not one that this gateway works in`);
-  }
+/** Throws a bad_request for a job of a file that cannot work, as far as nobody needs to be asked. */
+export function checkDeclared(job: NewJob, workspaces: Workspaces): void {
+  parseInput(newJobSchema, job);
+  checkFolder(job.workspace, workspaces);
+}
+
+function checkFolder(workspace: string | undefined, workspaces: Workspaces): void {
+  if (workspace === undefined || workspaces.find(workspace) !== undefined) return;
+  const folder = JSON.stringify(visibleLine(workspace, 200));
+  throw refusal("workspace", `The folder ${folder} is not one that this gateway works in`);
+}
+
+function refusal(path: string, message: string): AppError {
+  return new AppError("bad_request", `${path}: ${message}`, { details: [{ path, message }] });
 }
 
 /** The job with its folder as the list of folders spells it. */
@@ -49,7 +52,7 @@ async function checkTarget(target: string, sessions: Sessions): Promise<void> {
   } catch (error) {
     if (!isAppError(error) || error.code !== "not_found") throw error;
     const shown = JSON.stringify(visibleLine(target, 80));
-    throw new AppError("bad_request", `sessionTarget ${shown} is neither "main", "isolated" nor an existing session`);
+    throw refusal("sessionTarget", `${shown} is neither "main", "isolated" nor an existing session`);
   }
 }
 

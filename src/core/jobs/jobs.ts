@@ -2,9 +2,10 @@ import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
-import { checkSchedule } from "../../schedule/nextSlot.ts";
-import type { Job } from "../../protocol/job.ts";
-import type { Jobs, NewJob } from "../core.ts";
+import { parseInput } from "../../base/parseInput.ts";
+import { checkSchedule, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
+import type { Job, NewJob } from "../../protocol/job.ts";
+import type { Jobs } from "../core.ts";
 import { syncDeclared } from "./declaredJobs.ts";
 import { createJobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
@@ -74,7 +75,8 @@ export function createJobs(options: JobsOptions): Scheduler {
   };
 
   return {
-    async add(given, origin) {
+    async add(job, origin) {
+      const given = parseInput(newJobSchema, job);
       const now = clock.now();
       if ((await store.listJobs()).length >= MOST_JOBS)
         throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
@@ -86,7 +88,6 @@ export function createJobs(options: JobsOptions): Scheduler {
         ...allowed,
         schedule: anchored(given.schedule, undefined, now),
         id: newId("job"),
-        enabled: given.enabled ?? true,
         createdBy: origin,
         createdAt: at,
         updatedAt: at,
@@ -99,8 +100,9 @@ export function createJobs(options: JobsOptions): Scheduler {
     },
     list: () => jobs.list(),
     get: (id) => jobs.get(id),
-    async update(id, patch, origin) {
+    async update(id, wanted, origin) {
       refuseOwned(await jobs.get(id));
+      const patch = parseInput(jobPatchSchema, wanted);
       const updated = await jobs.alone(id, async (before) => {
         const next = asListed(changed(before, patch, clock.now()), workspaces);
         const { enabled: _, ...more } = patch;

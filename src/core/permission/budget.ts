@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { estimateRequest } from "../models/estimate.ts";
 import type { ModelChoice } from "../models/catalog.ts";
@@ -156,7 +156,7 @@ function isSet<T extends Budget>(budget: T | undefined): budget is T {
   return budget?.usd !== undefined || budget?.tokens !== undefined;
 }
 
-async function sessionUse({ key, usage }: Session, store: Store): Promise<Sum> {
+async function sessionUse({ key, usage }: StoredSession, store: Store): Promise<Sum> {
   const tokens = totalTokens(usage);
   if (usage.costUsd !== null) return { usd: usage.costUsd, tokens };
   // One request without a price makes the session's sum unknown; the others are still to be paid for.

@@ -1,14 +1,14 @@
 import type { Job } from "../../protocol/job.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "./storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
 /** What a tool may ask of the agent it runs in, bound to the calling run: its session, rights and signal. */
 export interface Agent {
-  listSessions(query: { search?: string; limit?: number }): Promise<Session[]>;
+  listSessions(query: { search?: string; limit?: number }): Promise<StoredSession[]>;
   history(sessionKey: string, limit: number): Promise<StoredMessage[]>;
-  session(sessionKey: string): Promise<Session>;
+  session(sessionKey: string): Promise<StoredSession>;
   /** Runs `text` in another session. Waiting on one's own session, or on one that waits on it, is a `conflict`. */
   send(request: { sessionKey: string; text: string; wait: boolean; timeoutMs: number }): Promise<AgentReply>;
   /** Runs `text` in a new child session of the calling one. */

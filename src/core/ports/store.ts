@@ -2,7 +2,8 @@ import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
-import type { Session, SessionKind } from "../../protocol/session.ts";
+import type { SessionKind } from "../../protocol/session.ts";
+import type { StoredSession } from "./storedSession.ts";
 
 /**
  * Everything that must survive. Every promise that resolves is durable. A write that cannot be made rejects with
@@ -12,9 +13,9 @@ export interface Store {
   /** All of it, or none of it. */
   commit(batch: Batch): Promise<void>;
 
-  getSession(key: string): Promise<Session | undefined>;
+  getSession(key: string): Promise<StoredSession | undefined>;
   /** Newest `updatedAt` first. `cursor` is what the page before gave as `nextCursor`. */
-  listSessions(query: SessionQuery): Promise<{ sessions: Session[]; nextCursor?: string }>;
+  listSessions(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
   /** The children first, then the session, with events, runs and slots. */
   deleteSession(key: string): Promise<void>;
   /** Its events and runs. The session's row and its children stay. */
@@ -62,7 +63,7 @@ export interface Store {
 
 export interface Batch {
   /** Put as given. */
-  sessions?: Session[];
+  sessions?: StoredSession[];
   /** Appended; ids and seqs are given by the caller and unique. */
   events?: RunEvent[];
   runs?: RunRecord[];

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { ApprovalSubject } from "../../protocol/approval.ts";
 import type { Attachment, Origin } from "../../protocol/message.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "./storedSession.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
 import type { Browser } from "./browserPort.ts";
@@ -47,7 +47,7 @@ export interface ApprovalAsk {
 export type Consent = "none" | "harmless" | "mode" | "allowance" | "person";
 
 export interface ToolContext {
-  session: Session;
+  session: StoredSession;
   runId: string;
   callId: string;
   origin: Origin;

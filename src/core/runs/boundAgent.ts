@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { jobPatchShape, newJobShape, parseJobInput } from "../../schedule/jobInput.ts";
+import type { NewJob } from "../../protocol/job.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Jobs, Runs, Sessions } from "../core.ts";
 import type { Agent, AgentReply } from "../ports/agent.ts";
@@ -70,9 +70,10 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       return settle(child, wait, timeoutMs + 1000, true);
     },
     jobs: {
+      // Whatever the model wrote: the jobs check it themselves.
       list: () => options.jobs().list(),
-      add: async (job) => options.jobs().add(parseJobInput(newJobShape, job), creator),
-      update: async (id, patch) => options.jobs().update(id, parseJobInput(jobPatchShape, patch), creator),
+      add: async (job) => options.jobs().add(job as NewJob, creator),
+      update: async (id, patch) => options.jobs().update(id, patch as Partial<NewJob>, creator),
       remove: (id) => options.jobs().remove(id),
       run: async (id) => void (await options.jobs().run(id)),
     },

@@ -3,7 +3,7 @@ import { isAppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { ToolCall, ToolMessage } from "../../protocol/message.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { Journal } from "../state/journal.ts";
 import type { Agent } from "../ports/agent.ts";
@@ -27,7 +27,7 @@ export interface ToolCallOptions {
 }
 
 export interface CallContext {
-  session: Session;
+  session: StoredSession;
   journal: Journal;
   agent: Agent;
   signal: AbortSignal;

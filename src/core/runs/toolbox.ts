@@ -1,20 +1,20 @@
 import * as z from "zod";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { ToolSpec } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Tool } from "../ports/tool.ts";
 
 /** The tools there are, as allowed by the settings and fitting a session. */
 export interface Toolbox {
-  tools(session: Session): Tool[];
+  tools(session: StoredSession): Tool[];
   /** As the model sees them: sorted by name, so that a cached prompt stays the same. */
-  specs(session: Session): ToolSpec[];
+  specs(session: StoredSession): ToolSpec[];
 }
 
 export function createToolbox(all: Tool[], settings: () => AgentSettings): Toolbox {
   const sorted = all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const specs = new Map<string, ToolSpec>();
-  const tools = (session: Session) => {
+  const tools = (session: StoredSession) => {
     const { allow, deny } = settings().tools;
     return sorted.filter(
       (tool) =>

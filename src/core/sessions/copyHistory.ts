@@ -1,18 +1,18 @@
 import type { Message, StoredMessage, ToolMessage } from "../../protocol/message.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 
 /** What a session's history becomes in another one, whose numbers begin at 1. */
 export interface CopiedHistory {
   messages: Message[];
   /** Where the copy's model begins to read, as in the source. */
-  marks: Pick<Session, "summarySeq" | "trimmedSeq">;
+  marks: Pick<StoredSession, "summarySeq" | "trimmedSeq">;
 }
 
 /**
  * All that was said, with the summary that stands for its older part and what is shortened of it. Calls without a result
  * get one: what they would have done is done where they were made, or nowhere.
  */
-export function copyHistory(source: Session, history: StoredMessage[]): CopiedHistory {
+export function copyHistory(source: StoredSession, history: StoredMessage[]): CopiedHistory {
   const messages: Message[] = [];
   /** The copy's number of the first message that had this number or a later one. */
   const seqs: { was: number; is: number }[] = [];

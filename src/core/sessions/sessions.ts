@@ -3,7 +3,7 @@ import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { SendRequest } from "../../protocol/run.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { Compactor } from "../context/compaction.ts";
 import type { Run, Sessions, SessionStatus, Workspaces } from "../core.ts";
@@ -16,6 +16,7 @@ import type { Store } from "../ports/store.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
 import { MAIN, type SessionCache, toTitle } from "../state/sessionCache.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
+import { toldSession } from "../state/toldSession.ts";
 
 export interface SessionsOptions {
   store: Store;
@@ -33,18 +34,18 @@ export interface SessionsOptions {
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, sessionCache, events, runs, models, approvals, clock } = options;
 
-  const save = async (session: Session): Promise<Session> => {
+  const save = async (session: StoredSession): Promise<StoredSession> => {
     try {
       await store.commit({ sessions: [session] });
     } catch (error) {
       sessionCache.forget(session.key);
       throw error;
     }
-    events.tell({ type: "session.changed", session });
+    events.tell({ type: "session.changed", session: toldSession(session) });
     return session;
   };
 
-  const change = async (key: string, edit: (session: Session) => Session): Promise<Session> => {
+  const change = async (key: string, edit: (session: StoredSession) => StoredSession): Promise<StoredSession> => {
     await sessionCache.get(key);
     return save(sessionCache.edit(key, (session) => ({ ...edit(session), updatedAt: isoTime(clock.now()) })));
   };
@@ -60,7 +61,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     return save(sessionCache.make({ ...given, workspace, model }));
   };
 
-  const target = async (request: SendRequest): Promise<Session> => {
+  const target = async (request: SendRequest): Promise<StoredSession> => {
     if (request.sessionKey !== undefined) return sessionCache.get(request.sessionKey);
     if (request.parentKey !== undefined) await sessionCache.get(request.parentKey);
     const { parentKey, workspace, model } = request;
@@ -73,7 +74,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   /** One that was made without a title is called after the first thing said in it. */
-  const titled = (session: Session, { text, asEvent }: SendRequest): Session =>
+  const titled = (session: StoredSession, { text, asEvent }: SendRequest): StoredSession =>
     session.title || session.kind !== "isolated" || asEvent
       ? session
       : sessionCache.edit(session.key, (now) => ({ ...now, title: toTitle(text) }));
@@ -88,7 +89,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     events.tell({ type: "session.deleted", sessionKey: key });
   };
 
-  const reset = async (key: string): Promise<Session> => {
+  const reset = async (key: string): Promise<StoredSession> => {
     await sessionCache.get(key);
     await runs.cancelAll(key);
     approvals.forget(key);
@@ -196,7 +197,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         contextTokens: isWhole ? source.contextTokens : 0,
       }));
       await events.commit({ runId: newId("fork"), sessionKey: copy.key }, facts, { sessions: [session] });
-      events.tell({ type: "session.changed", session });
+      events.tell({ type: "session.changed", session: toldSession(session) });
       if (isWhole) return session;
       const contextTokens = estimateTokens(await readContext(store, session));
       return change(copy.key, (now) => ({ ...now, contextTokens }));

@@ -1,5 +1,6 @@
 import type { Disposable } from "../../base/disposable.ts";
-import { isDelta, isRunEvent, type GatewayEvent, type RunEvent } from "../../protocol/event.ts";
+import type { GatewayEvent, RunEvent } from "../../protocol/event.ts";
+import { isDelta, isRunEvent } from "../../protocol/eventKind.ts";
 import type { EventFilter } from "../core.ts";
 import type { EventQuery } from "../ports/store.ts";
 

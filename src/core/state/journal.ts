@@ -5,6 +5,7 @@ import type { EventLog } from "./eventLog.ts";
 import type { Batch, UsageRow } from "../ports/store.ts";
 import { toRun, toSession } from "./reduce.ts";
 import type { SessionCache } from "./sessionCache.ts";
+import { toldSession } from "./toldSession.ts";
 
 /** Puts the facts of one run down, with what they change in its row and its session, all in one transaction. */
 export interface Journal {
@@ -67,7 +68,8 @@ export function createJournal(
       for (const fact of facts) {
         if (fact.type === "message" && fact.message.role === "assistant") reply = fact.message.text;
       }
-      if (facts.some((fact) => SHOWN.has(fact.type))) events.tell({ type: "session.changed", session });
+      if (facts.some((fact) => SHOWN.has(fact.type)))
+        events.tell({ type: "session.changed", session: toldSession(session) });
       return written;
     },
     delta(fact) {

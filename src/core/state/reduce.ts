@@ -1,10 +1,10 @@
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import { addUsage } from "../models/usageSum.ts";
 
 /** The session after a fact of one of its runs. */
-export function toSession(session: Session, fact: RunFact, at: string): Session {
+export function toSession(session: StoredSession, fact: RunFact, at: string): StoredSession {
   switch (fact.type) {
     case "run.queued":
       return {

@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { NewSession, Workspaces } from "../core.ts";
 import type { Store } from "../ports/store.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
@@ -12,11 +12,11 @@ export const MAIN = "main";
 /** Sessions as they are now. One object per session, so that each write builds on the one before. */
 export interface SessionCache {
   /** not_found for an unknown key; "main" is always there. */
-  get(key: string): Promise<Session>;
+  get(key: string): Promise<StoredSession>;
   /** The changed session, for the caller to store. Must be loaded by `get` before. */
-  edit(key: string, change: (session: Session) => Session): Session;
+  edit(key: string, change: (session: StoredSession) => StoredSession): StoredSession;
   /** A new one, for the caller to store. */
-  make(session: NewSession & { title?: string }): Session;
+  make(session: NewSession & { title?: string }): StoredSession;
   /** Reads it afresh next time: it was deleted, or a write failed. */
   forget(key: string): void;
 }
@@ -25,14 +25,14 @@ const KEEP = 2000;
 
 export function createSessionCache(options: { store: Store; clock: Clock; workspaces: Workspaces }): SessionCache {
   const { store, clock } = options;
-  const known = new Map<string, Session>();
+  const known = new Map<string, StoredSession>();
 
-  const put = (session: Session): Session => {
+  const put = (session: StoredSession): StoredSession => {
     known.set(session.key, session);
     return session;
   };
 
-  const create = (key: string, kind: Session["kind"], given: NewSession): Session => {
+  const create = (key: string, kind: StoredSession["kind"], given: NewSession): StoredSession => {
     const now = isoTime(clock.now());
     const workspace = given.workspace ?? options.workspaces.list()[0];
     return {
@@ -52,7 +52,7 @@ export function createSessionCache(options: { store: Store; clock: Clock; worksp
   };
 
   /** "main" belongs to no folder of its own: it works in the one that is open. */
-  const settle = (session: Session): Session => {
+  const settle = (session: StoredSession): StoredSession => {
     if (session.key !== MAIN) return session;
     const { workspace, ...rest } = session;
     const now =
@@ -96,7 +96,7 @@ export function toTitle(text: string): string {
   return visibleLine(text.trim().split("\n", 1)[0] ?? "", 80);
 }
 
-function prune(known: Map<string, Session>): void {
+function prune(known: Map<string, StoredSession>): void {
   if (known.size < KEEP) return;
   for (const [key, session] of known) {
     if (session.state === "idle" || session.state === "failed") known.delete(key);

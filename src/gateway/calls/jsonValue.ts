@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { toDotted } from "../../base/parseInput.ts";
 
 export const DEPTH_LIMIT = 32;
 
@@ -32,9 +33,4 @@ function refuse(path: (string | number)[], message: string): AppError {
   return new AppError("bad_request", where === "" ? message : `${where}: ${message}`, {
     details: [{ path: where, message }],
   });
-}
-
-/** "job.schedule.kind"; long names are cut, since they are the client's. */
-export function toDotted(path: readonly PropertyKey[]): string {
-  return path.map((part) => String(part).slice(0, 100).toWellFormed().replaceAll("\0", "\\0")).join(".");
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError, fromErrorBody } from "../../base/appError.ts";
 import type { Core, Run } from "../../core/core.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
-import { toUsage, usageShape } from "../../protocol/shapes/usageShape.ts";
+import { toUsage, usageShape } from "../../protocol/usage.ts";
 
 /** What a run that was waited for came to. */
 export const replyShape = z.strictObject({

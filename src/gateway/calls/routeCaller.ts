@@ -5,7 +5,7 @@ import type { ErrorBody } from "../../protocol/error.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Answer, Idempotency } from "./idempotency.ts";
-import { parseInput } from "./parseInput.ts";
+import { parseInput } from "../../base/parseInput.ts";
 import { splitLists } from "./queryInput.ts";
 import type { AnyRoute, Call, GatewayControl, Subscriptions } from "./route.ts";
 import { checkScope, type Scope } from "./scope.ts";

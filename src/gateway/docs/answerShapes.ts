@@ -1,15 +1,15 @@
 import type * as z from "zod";
-import { approvalShape } from "../../protocol/shapes/approvalShape.ts";
-import { auditRecordShape } from "../../protocol/shapes/auditShape.ts";
+import { approvalShape } from "../../protocol/approval.ts";
+import { auditRecordShape } from "../../protocol/audit.ts";
+import { errorAnswerShape } from "../../protocol/error.ts";
+import { jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
+import { jobShape, slotShape } from "../../protocol/job.ts";
+import { attachmentShape, historyMessageShape, originShape } from "../../protocol/message.ts";
+import { modelShape } from "../../protocol/model.ts";
+import { outcomeShape, runShape } from "../../protocol/run.ts";
+import { sessionShape } from "../../protocol/session.ts";
+import { usageShape } from "../../protocol/usage.ts";
 import { browserAnswerShape } from "../calls/browserShape.ts";
-import { errorAnswerShape } from "../calls/errorShape.ts";
-import { jobPatchShape, jobShape, newJobShape, slotShape } from "../calls/jobShape.ts";
-import { attachmentShape, messageShape } from "../calls/messageShape.ts";
-import { modelShape } from "../calls/modelShape.ts";
-import { originShape } from "../../protocol/shapes/originShape.ts";
-import { outcomeShape, runShape } from "../calls/runShape.ts";
-import { sessionShape } from "../calls/sessionShape.ts";
-import { usageShape } from "../../protocol/shapes/usageShape.ts";
 
 /** The shapes of answers that documents refer to by name. */
 export const answerShapes: Record<string, z.ZodType> = {
@@ -19,7 +19,7 @@ export const answerShapes: Record<string, z.ZodType> = {
   BrowserAnswer: browserAnswerShape,
   Error: errorAnswerShape,
   Job: jobShape,
-  Message: messageShape,
+  Message: historyMessageShape,
   Model: modelShape,
   Origin: originShape,
   Outcome: outcomeShape,
@@ -31,6 +31,6 @@ export const answerShapes: Record<string, z.ZodType> = {
 
 /** Those of inputs. */
 export const inputShapes: Record<string, z.ZodType> = {
-  JobPatch: jobPatchShape,
-  NewJob: newJobShape,
+  JobPatch: jobPatchSchema,
+  NewJob: newJobSchema,
 };

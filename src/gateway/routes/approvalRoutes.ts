@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
-import { approvalShape, decisionShape } from "../../protocol/shapes/approvalShape.ts";
-import { sessionKey } from "../calls/sessionShape.ts";
+import { approvalShape, decisionShape } from "../../protocol/approval.ts";
+import { sessionKey } from "../../protocol/session.ts";
 
 export const approvalsList = defineRoute({
   name: "approvals.list",

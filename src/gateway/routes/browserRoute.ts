@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { browserRequestShape } from "../../core/ports/browserPort.ts";
 import { defineRoute } from "../calls/route.ts";
 import { browserAnswerShape } from "../calls/browserShape.ts";
-import { sessionKeyOrMain } from "../calls/sessionShape.ts";
+import { sessionKeyOrMain } from "../../protocol/session.ts";
 
 export const browser = defineRoute({
   name: "browser",

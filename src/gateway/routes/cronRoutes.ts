@@ -1,14 +1,15 @@
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
-import { jobShape, newJobShape, prepareJob, jobId, jobPatchShape, slotShape } from "../calls/jobShape.ts";
+import { jobShape, jobId, slotShape } from "../../protocol/job.ts";
+import { newJobSchema, jobPatchSchema } from "../../schedule/jobSchema.ts";
 
 export const cronAdd = defineRoute({
   name: "cron.add",
   verb: "POST",
   scope: "write",
   summary: "Adds a job. The job's fields may also stand without the `job` around them.",
-  input: z.strictObject({ job: newJobShape }),
-  prepare: (input) => ("job" in input ? { ...input, job: prepareJob(input.job) } : { job: prepareJob(input) }),
+  input: z.strictObject({ job: newJobSchema }),
+  prepare: (input) => ("job" in input ? input : { job: input }),
   output: z.strictObject({ job: jobShape }),
   async handle(core, { job }, call) {
     return { job: await core.jobs.add(job, call.origin) };
@@ -45,8 +46,7 @@ export const cronUpdate = defineRoute({
   verb: "POST",
   scope: "write",
   summary: "Changes the given fields of a job.",
-  input: z.strictObject({ id: jobId, patch: jobPatchShape }),
-  prepare: (input) => ({ ...input, patch: prepareJob(input.patch) }),
+  input: z.strictObject({ id: jobId, patch: jobPatchSchema }),
   output: z.strictObject({ job: jobShape }),
   async handle(core, { id, patch }) {
     return { job: await core.jobs.update(id, patch) };

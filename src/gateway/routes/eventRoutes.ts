@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { EventFilter } from "../../core/core.ts";
 import { AppError } from "../../base/appError.ts";
 import { defineRoute } from "../calls/route.ts";
-import { sessionKey } from "../calls/sessionShape.ts";
+import { sessionKey } from "../../protocol/session.ts";
 
 const input = z.strictObject({
   sessionKey: sessionKey.optional().describe("Only this session's events; all by default."),

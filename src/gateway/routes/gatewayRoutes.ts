@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
 import { LOG_LEVELS } from "../../base/logTail.ts";
 import { AppError } from "../../base/appError.ts";
-import { auditRecordShape, toAuditRecord } from "../../protocol/shapes/auditShape.ts";
+import { auditRecordShape } from "../../protocol/audit.ts";
 
 export const gatewayStatus = defineRoute({
   name: "gateway.status",
@@ -109,6 +109,6 @@ export const auditList = defineRoute({
       ...(before === undefined ? {} : { before }),
       ...(kind === undefined ? {} : { kind }),
     });
-    return { count: records.length, records: records.map(toAuditRecord), hasMore };
+    return { count: records.length, records: records, hasMore };
   },
 });

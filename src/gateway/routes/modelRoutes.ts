@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ModelInfo } from "../../protocol/model.ts";
 import { defineRoute } from "../calls/route.ts";
-import { modelShape } from "../calls/modelShape.ts";
+import { modelShape } from "../../protocol/model.ts";
 
 export const modelsList = defineRoute({
   name: "models.list",

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
-import { runShape, runStateShape, toRun, nameRunId, runId } from "../calls/runShape.ts";
-import { sessionKey } from "../calls/sessionShape.ts";
+import { runShape, runStateShape, runId } from "../../protocol/run.ts";
+import { toRun } from "../calls/toRun.ts";
+import { sessionKey } from "../../protocol/session.ts";
 
 export const runsList = defineRoute({
   name: "runs.list",
@@ -63,3 +64,10 @@ export const runsCancel = defineRoute({
     return { runId, cancelled: await core.runs.cancel(runId) };
   },
 });
+
+/** Takes `id` for `runId`, as the routes of other things name theirs. */
+function nameRunId({ id, ...input }: Record<string, unknown>): Record<string, unknown> {
+  return id === undefined || "runId" in input
+    ? { ...input, ...(id === undefined ? {} : { id }) }
+    : { ...input, runId: id };
+}

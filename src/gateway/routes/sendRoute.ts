@@ -4,11 +4,11 @@ import type { SendRequest } from "../../protocol/run.ts";
 import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { runEvents } from "../calls/runEvents.ts";
-import { budgetFields } from "../../protocol/shapes/budgetShape.ts";
-import { attachmentShape } from "../calls/messageShape.ts";
-import { modelId } from "../calls/modelShape.ts";
+import { budgetFields } from "../../protocol/run.ts";
+import { attachmentShape } from "../../protocol/message.ts";
+import { modelId } from "../../protocol/model.ts";
+import { sessionKeyOrMain } from "../../protocol/session.ts";
 import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
-import { sessionKeyOrMain } from "../calls/sessionShape.ts";
 import { within } from "../calls/within.ts";
 
 const input = z.strictObject({

@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
-import { modelId } from "../calls/modelShape.ts";
-import { sessionKey, sessionShape, toSession, sessionKindShape, sessionKeyOrMain } from "../calls/sessionShape.ts";
+import { modelId } from "../../protocol/model.ts";
+import { sessionKey, sessionShape, sessionKindShape, sessionKeyOrMain } from "../../protocol/session.ts";
+import { toldSession } from "../../core/state/toldSession.ts";
+import { historyMessageShape } from "../../protocol/message.ts";
+import { toMessage } from "../calls/toMessage.ts";
 import type { Core } from "../../core/core.ts";
-import type { Session } from "../../protocol/session.ts";
-import { messageShape, toMessage } from "../calls/messageShape.ts";
+import type { StoredSession } from "../../core/ports/storedSession.ts";
 
 export const sessionsCreate = defineRoute({
   name: "sessions.create",
@@ -20,7 +22,7 @@ export const sessionsCreate = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { parentSessionKey, ...input }) {
     const session = await core.sessions.create({ ...input, parentKey: parentSessionKey });
-    return { sessionKey: session.key, session: toSession(session) };
+    return { sessionKey: session.key, session: toldSession(session) };
   },
 });
 
@@ -38,7 +40,7 @@ export const sessionsList = defineRoute({
   }),
   output: z.strictObject({
     count: z.int(),
-    sessions: z.array(sessionShape.extend({ messages: z.array(messageShape).optional() })),
+    sessions: z.array(sessionShape.extend({ messages: z.array(historyMessageShape).optional() })),
     nextCursor: z.string().optional(),
   }),
   async handle(core, { kinds, messageLimit, search, ...input }) {
@@ -56,10 +58,10 @@ export const sessionsList = defineRoute({
   },
 });
 
-async function withMessages(core: Core, session: Session, limit: number) {
-  if (limit === 0) return toSession(session);
+async function withMessages(core: Core, session: StoredSession, limit: number) {
+  if (limit === 0) return toldSession(session);
   const { messages } = await core.sessions.history(session.key, { limit, includeTools: false });
-  return { ...toSession(session), messages: messages.map((message) => toMessage(message, false)) };
+  return { ...toldSession(session), messages: messages.map((message) => toMessage(message, false)) };
 }
 
 export const sessionsHistory = defineRoute({
@@ -75,7 +77,7 @@ export const sessionsHistory = defineRoute({
   }),
   output: z.strictObject({
     sessionKey: z.string(),
-    messages: z.array(messageShape),
+    messages: z.array(historyMessageShape),
     hasMore: z.boolean(),
     lastEventId: z.int().min(0).describe("Subscribing after this id tells all that is not in `messages`."),
   }),
@@ -107,7 +109,7 @@ export const sessionsUpdate = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey, ...patch }) {
     const session = await core.sessions.update(sessionKey, patch);
-    return { sessionKey, session: toSession(session) };
+    return { sessionKey, session: toldSession(session) };
   },
 });
 
@@ -120,7 +122,7 @@ export const sessionsRename = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey, title }) {
     const session = await core.sessions.update(sessionKey, { title });
-    return { sessionKey, session: toSession(session) };
+    return { sessionKey, session: toldSession(session) };
   },
 });
 
@@ -133,7 +135,7 @@ export const sessionsReset = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey }) {
     const session = await core.sessions.reset(sessionKey);
-    return { sessionKey, session: toSession(session) };
+    return { sessionKey, session: toldSession(session) };
   },
 });
 
@@ -164,7 +166,7 @@ export const sessionsFork = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), forkedFrom: z.string(), session: sessionShape }),
   async handle(core, { sessionKey, ...options }) {
     const session = await core.sessions.fork(sessionKey, options);
-    return { sessionKey: session.key, forkedFrom: sessionKey, session: toSession(session) };
+    return { sessionKey: session.key, forkedFrom: sessionKey, session: toldSession(session) };
   },
 });
 
@@ -183,7 +185,7 @@ export const sessionsCompact = defineRoute({
   }),
   async handle(core, { sessionKey }) {
     const { session, compacted, usedTokensBefore, usedTokensAfter } = await core.sessions.compact(sessionKey);
-    return { sessionKey, compacted, usedTokensBefore, usedTokensAfter, session: toSession(session) };
+    return { sessionKey, compacted, usedTokensBefore, usedTokensAfter, session: toldSession(session) };
   },
 });
 

@@ -1,14 +1,9 @@
 import * as z from "zod";
 import type { AgentSettings, Budget } from "../../core/ports/settings.ts";
 import { defineRoute } from "../calls/route.ts";
-import {
-  sessionKeyOrMain,
-  sessionKindShape,
-  sessionShape,
-  sessionStateShape,
-  toSession,
-} from "../calls/sessionShape.ts";
-import { toUsage, usageShape } from "../../protocol/shapes/usageShape.ts";
+import { sessionKeyOrMain, sessionKindShape, sessionShape, sessionStateShape } from "../../protocol/session.ts";
+import { toldSession } from "../../core/state/toldSession.ts";
+import { toUsage, usageShape } from "../../protocol/usage.ts";
 
 const budgetShape = z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable() });
 
@@ -65,7 +60,7 @@ export const sessionStatus = defineRoute({
       usage: toUsage(session.usage),
       context: { usedTokens: context.usedTokens, windowTokens: context.windowTokens, percent: context.percent },
       runs: { total: runs.total, active: runs.active, queued: runs.queued, failed: runs.failed },
-      subagents: subagents.map(toSession),
+      subagents: subagents.map(toldSession),
       config: toConfig(core.settings()),
     };
   },

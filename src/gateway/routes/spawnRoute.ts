@@ -6,10 +6,10 @@ import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../calls/
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { runEvents } from "../calls/runEvents.ts";
-import { budgetFields } from "../../protocol/shapes/budgetShape.ts";
-import { modelId } from "../calls/modelShape.ts";
+import { budgetFields } from "../../protocol/run.ts";
+import { modelId } from "../../protocol/model.ts";
+import { sessionKey } from "../../protocol/session.ts";
 import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
-import { sessionKey } from "../calls/sessionShape.ts";
 import { within } from "../calls/within.ts";
 
 const input = z.strictObject({

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { UsageRow } from "../../core/ports/store.ts";
 import { defineRoute } from "../calls/route.ts";
-import { sessionKey } from "../calls/sessionShape.ts";
-import { toUsage, usageShape } from "../../protocol/shapes/usageShape.ts";
+import { sessionKey } from "../../protocol/session.ts";
+import { toUsage, usageShape } from "../../protocol/usage.ts";
 
 const count = z.int().min(0);
 

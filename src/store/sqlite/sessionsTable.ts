@@ -1,12 +1,12 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { SessionQuery } from "../../core/ports/store.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { fromCursor, toCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./countersTable.ts";
 import { fold, matching, unindexSession } from "./textIndex.ts";
 
-export function putSession(db: Database, session: Session): void {
+export function putSession(db: Database, session: StoredSession): void {
   db.run(
     `INSERT INTO sessions (key, kind, parent_key, updated_at, folded, body) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, parent_key = excluded.parent_key,
@@ -20,15 +20,15 @@ export function putSession(db: Database, session: Session): void {
   );
 }
 
-export function getSession(db: Database, key: string): Session | undefined {
+export function getSession(db: Database, key: string): StoredSession | undefined {
   const row = db.get("SELECT body FROM sessions WHERE key = ?", key);
   return row && JSON.parse(String(row.body));
 }
 
-export function listSessions(db: Database, query: SessionQuery): { sessions: Session[]; nextCursor?: string } {
+export function listSessions(db: Database, query: SessionQuery): { sessions: StoredSession[]; nextCursor?: string } {
   const { sql, values } = toSessionsSql(query);
   const rows = db.all(sql, ...values);
-  const sessions = rows.slice(0, query.limit).map((row) => JSON.parse(String(row.body)) as Session);
+  const sessions = rows.slice(0, query.limit).map((row) => JSON.parse(String(row.body)) as StoredSession);
   const last = sessions.at(-1);
   if (last === undefined || rows.length <= query.limit) return { sessions };
   return { sessions, nextCursor: toCursor(last.updatedAt, last.key) };

@@ -1,13 +1,13 @@
 import type { AgentReply } from "../../core/ports/agent.ts";
 import type { ToolResult } from "../../core/ports/tool.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
-import type { Session } from "../../protocol/session.ts";
+import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { cutText } from "../../base/cutText.ts";
 
 const MAX_MESSAGE_CHARS = 4000;
 
 /** A session as a model needs it. */
-export function shownSession(session: Session) {
+export function shownSession(session: StoredSession) {
   const { key, kind, title, state, model, parentKey, workspace, messageCount, updatedAt } = session;
   return { key, kind, title, state, model, parentKey, workspace, messageCount, updatedAt };
 }

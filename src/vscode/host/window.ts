@@ -7,8 +7,8 @@ import { withoutLinks } from "./plainText.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { SessionEntry } from "./sessionEntry.ts";
 import type { VirtualDocuments } from "./virtualDocuments.ts";
+import type { Session } from "../../protocol/session.ts";
 
 /** The parts of this window that commands work on. */
 export interface Window {
@@ -19,7 +19,7 @@ export interface Window {
   host: Host;
   gateway: Gateway;
   sessions: {
-    readonly rows: { get(key: string): SessionEntry | undefined; countBusy(): number };
+    readonly rows: { get(key: string): Session | undefined; countBusy(): number };
     /** What is selected in the tree: rows of sessions, or the row that loads more. */
     readonly selection: readonly ({ key: string } | { more: true })[];
     refresh(): void;

@@ -12,7 +12,8 @@ const PREVIEWED = 3;
  */
 export async function askSchedule(title: string, value: string): Promise<Schedule | undefined> {
   // Loaded here because the matching of words and cron expressions would slow down every start.
-  const [{ checkSchedule, nextSlot }, { parseSchedule }] = await Promise.all([
+  const [{ checkSchedule }, { nextSlot }, { parseSchedule }] = await Promise.all([
+    import("../../schedule/jobSchema.ts"),
     import("../../schedule/nextSlot.ts"),
     import("./scheduleInput.ts"),
   ]);

@@ -1,12 +1,9 @@
 import * as vscode from "vscode";
-import type { SessionEntry } from "../host/sessionEntry.ts";
 import { sessionDescription, sessionTitle, stateWord } from "./sessionWords.ts";
+import type { Session } from "../../protocol/session.ts";
 
 /** How a session looks in the tree. The tooltip is filled in when it is hovered. */
-export function toSessionItem(
-  session: SessionEntry,
-  options: { children: SessionEntry[]; now: number },
-): vscode.TreeItem {
+export function toSessionItem(session: Session, options: { children: Session[]; now: number }): vscode.TreeItem {
   const item = new vscode.TreeItem(sessionTitle(session));
   item.id = session.key;
   item.description = sessionDescription(session, options.now);
@@ -20,21 +17,21 @@ export function toSessionItem(
 }
 
 /** Tokens that menus match as whole words: "session;isolated;busy". */
-function contextOf(session: SessionEntry): string {
+function contextOf(session: Session): string {
   return ["session", session.kind, session.state, ...(isBusy(session) ? ["busy"] : [])].join(";");
 }
 
 /** Open as long as something happens beneath, until the user says otherwise. */
-function collapsibleStateOf(children: SessionEntry[]): vscode.TreeItemCollapsibleState {
+function collapsibleStateOf(children: Session[]): vscode.TreeItemCollapsibleState {
   if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
   return children.some(isBusy) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
 }
 
-function isBusy({ state }: SessionEntry): boolean {
+function isBusy({ state }: Session): boolean {
   return state === "running" || state === "queued" || state === "waiting";
 }
 
-function iconOf({ state, kind, parentKey }: SessionEntry): vscode.ThemeIcon {
+function iconOf({ state, kind, parentKey }: Session): vscode.ThemeIcon {
   if (state === "running") return new vscode.ThemeIcon("loading~spin");
   if (state === "queued") return new vscode.ThemeIcon("watch");
   if (state === "waiting") return new vscode.ThemeIcon("bell-dot", new vscode.ThemeColor("list.warningForeground"));

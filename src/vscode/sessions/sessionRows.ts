@@ -1,8 +1,8 @@
-import type { SessionEntry } from "../host/sessionEntry.ts";
+import type { Session } from "../../protocol/session.ts";
 
 /** The sessions the tree knows of: a page or more of the list, kept up to date by events. */
 export class SessionRows {
-  readonly #rows = new Map<string, SessionEntry>();
+  readonly #rows = new Map<string, Session>();
   #nextCursor: string | undefined;
 
   /** True while the gateway has older sessions that were not asked for yet. */
@@ -19,12 +19,12 @@ export class SessionRows {
     this.#nextCursor = undefined;
   }
 
-  addPage(page: { sessions: SessionEntry[]; nextCursor?: string | undefined }): void {
+  addPage(page: { sessions: Session[]; nextCursor?: string | undefined }): void {
     for (const session of page.sessions) this.put(session);
     this.#nextCursor = page.nextCursor;
   }
 
-  put(session: SessionEntry): void {
+  put(session: Session): void {
     this.#rows.set(session.key, session);
   }
 
@@ -34,22 +34,22 @@ export class SessionRows {
     for (const child of this.children(key)) this.delete(child.key);
   }
 
-  get(key: string): SessionEntry | undefined {
+  get(key: string): Session | undefined {
     return this.#rows.get(key);
   }
 
-  parent(key: string): SessionEntry | undefined {
+  parent(key: string): Session | undefined {
     const parentKey = this.#rows.get(key)?.parentKey;
     return parentKey ? this.#rows.get(parentKey) : undefined;
   }
 
   /** "main" first, then the newest. A child whose parent is on a later page stands at the root until that is loaded. */
-  roots(): SessionEntry[] {
+  roots(): Session[] {
     const roots = [...this.#rows.values()].filter((row) => !this.parent(row.key));
     return roots.sort((a, b) => Number(b.kind === "main") - Number(a.kind === "main") || newestFirst(a, b));
   }
 
-  children(key: string): SessionEntry[] {
+  children(key: string): Session[] {
     return [...this.#rows.values()].filter((row) => row.parentKey === key && row.key !== key).sort(newestFirst);
   }
 
@@ -58,6 +58,6 @@ export class SessionRows {
   }
 }
 
-function newestFirst(a: SessionEntry, b: SessionEntry): number {
+function newestFirst(a: Session, b: Session): number {
   return b.updatedAt.localeCompare(a.updatedAt) || a.key.localeCompare(b.key);
 }

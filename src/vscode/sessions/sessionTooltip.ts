@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import type { Usage } from "../../protocol/usage.ts";
 import type { Gateway } from "../host/windowGateway.ts";
-import type { SessionEntry } from "../host/sessionEntry.ts";
 import { sessionTitle, stateWord } from "./sessionWords.ts";
+import type { Session } from "../../protocol/session.ts";
 
 /** What a hover tells of a session: asked of the gateway only then. */
-export async function sessionTooltip(gateway: Gateway, session: SessionEntry): Promise<vscode.MarkdownString> {
+export async function sessionTooltip(gateway: Gateway, session: Session): Promise<vscode.MarkdownString> {
   const status = await gateway.client().call("session.status", { sessionKey: session.key });
   const { usedTokens, percent } = status.context;
   const lines = [

@@ -1,14 +1,13 @@
 import * as vscode from "vscode";
-import type { SessionState } from "../../protocol/session.ts";
+import type { Session, SessionState } from "../../protocol/session.ts";
 import { relativeTime } from "../host/relativeTime.ts";
-import type { SessionEntry } from "../host/sessionEntry.ts";
 
-export function sessionTitle(session: Pick<SessionEntry, "key" | "kind" | "title">): string {
+export function sessionTitle(session: Pick<Session, "key" | "kind" | "title">): string {
   return session.title || (session.kind === "main" ? vscode.l10n.t("Main") : session.key);
 }
 
 /** "running, 2 min. ago"; an idle session says only when. */
-export function sessionDescription(session: SessionEntry, now: number): string {
+export function sessionDescription(session: Session, now: number): string {
   const when = relativeTime(Date.parse(session.updatedAt), now, vscode.env.language);
   return session.state === "idle" ? when : `${stateWord(session.state)}, ${when}`;
 }

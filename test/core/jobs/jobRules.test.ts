@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { NewJob } from "../../../src/core/core.ts";
+import type { NewJob } from "../../../src/protocol/job.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { cron } from "../../../src/tools/cronTool.ts";
 import { DAY, historyOf, HOUR, jobOf, openJobsBench, settle, START, user } from "./jobsBench.ts";
@@ -58,16 +58,16 @@ test("what cannot work is refused with a sentence that says why", async () => {
       () => "taken",
       (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
     );
-  expect(await refusal({ name: " " })).toBe("bad_request: A job's name has 1 to 200 characters");
+  expect(await refusal({ name: " " })).toBe("bad_request: name: Expected some text, but it is blank");
   expect(await refusal({ name: "x".repeat(201) })).toMatch(/^bad_request: /);
-  expect(await refusal({ sessionTarget: "nowhere" })).toMatch(/^bad_request: sessionTarget "nowhere" is neither/);
+  expect(await refusal({ sessionTarget: "nowhere" })).toMatch(/^bad_request: sessionTarget: "nowhere" is neither/);
   expect(await refusal({ schedule: { kind: "at", at: new Date(START - 1).toISOString() } })).toMatch(
     /has passed already$/,
   );
   expect(await refusal({ schedule: { kind: "cron", expr: "0 0 L-30 2 *" } })).toMatch(/never fires$/);
-  expect(await refusal({ workspace: "/elsewhere" })).toMatch(/^bad_request: The folder "\/elsewhere"/);
+  expect(await refusal({ workspace: "/elsewhere" })).toMatch(/^bad_request: workspace: The folder "\/elsewhere"/);
   expect(await refusal({ delivery: { mode: "announce", channel: "pager" } })).toMatch(
-    /^bad_request: delivery.channel "pager"/,
+    /^bad_request: delivery.channel: "pager"/,
   );
   expect(await refusal({ model: "none/such" })).toMatch(/^bad_request: No model "none\/such"/);
   expect(await core.jobs.list()).toEqual([]);

@@ -1,5 +1,5 @@
 import { AppError } from "../../../src/base/appError.ts";
-import type { NewJob } from "../../../src/core/core.ts";
+import type { NewJob } from "../../../src/protocol/job.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import type { SlotRecord } from "../../../src/protocol/job.ts";
 import type { Origin } from "../../../src/protocol/message.ts";

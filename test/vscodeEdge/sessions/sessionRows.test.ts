@@ -1,14 +1,29 @@
 import { expect, test } from "vitest";
-import type { SessionEntry } from "../../../src/vscode/host/sessionEntry.ts";
 import { SessionRows } from "../../../src/vscode/sessions/sessionRows.ts";
+import type { Session } from "../../../src/protocol/session.ts";
 
-function session(key: string, minute: number, more: Partial<SessionEntry> = {}): SessionEntry {
+function session(key: string, minute: number, more: Partial<Session> = {}): Session {
   const updatedAt = `2026-11-22T12:${String(minute).padStart(2, "0")}:00.000Z`;
-  return { key, kind: key === "main" ? "main" : "isolated", state: "idle", updatedAt, ...more };
+  const nothing = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+  return {
+    key,
+    kind: key === "main" ? "main" : "isolated",
+    title: null,
+    state: "idle",
+    model: null,
+    parentKey: null,
+    workspace: null,
+    createdAt: updatedAt,
+    updatedAt,
+    messageCount: 0,
+    contextTokens: 0,
+    usage: nothing,
+    ...more,
+  };
 }
 
 /** The tree as lines, children indented. */
-function draw(rows: SessionRows, level: SessionEntry[] = rows.roots(), indent = ""): string[] {
+function draw(rows: SessionRows, level: Session[] = rows.roots(), indent = ""): string[] {
   return level.flatMap(({ key }) => [indent + key, ...draw(rows, rows.children(key), `${indent}  `)]);
 }
 

@@ -3,7 +3,7 @@ import { AppError, isAppError } from "../../../base/appError.ts";
 import type { Core } from "../../../core/core.ts";
 import type { Origin } from "../../../protocol/message.ts";
 import type { SendRequest } from "../../../protocol/run.ts";
-import type { Session } from "../../../protocol/session.ts";
+import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import type { Content } from "./content.ts";
 
 /** A turn of a conversation as the client tells it, with everything that went before. */
@@ -44,7 +44,7 @@ export async function toRequest(
 }
 
 /** Undefined: a new one is to be made. */
-async function findSession(core: Core, target: Target, origin: Origin): Promise<Session | undefined> {
+async function findSession(core: Core, target: Target, origin: Origin): Promise<StoredSession | undefined> {
   const { model, user } = target;
   if (!NAMES.has(model)) {
     const key = /^(?:pincer|openclaw)\/(.+)$/s.exec(model)?.[1];

@@ -3,7 +3,7 @@ import { AppError } from "../../../base/appError.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import { writeJson } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
-import { parseInput } from "../../calls/parseInput.ts";
+import { parseInput } from "../../../base/parseInput.ts";
 import { STATUS_OF } from "../../calls/errorStatus.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { readContent } from "./content.ts";

@@ -1,5 +1,6 @@
 import type { Core } from "../../../core/core.ts";
-import type { Session, SessionKind } from "../../../protocol/session.ts";
+import type { SessionKind } from "../../../protocol/session.ts";
+import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import { toLimit } from "./invokeSessionsHistory.ts";
 import { shownMessage } from "./shownMessage.ts";
 import { toAnswer, type ToolAnswer } from "./toolResult.ts";
@@ -28,7 +29,7 @@ export async function sessionsList({ context, args }: ToolInvocation): Promise<T
   return toAnswer({ count: sessions.length, sessions, hasMore: page.nextCursor !== undefined, limitApplied: limit });
 }
 
-async function shown(core: Core, session: Session, byDefault: string, messageLimit: number): Promise<object> {
+async function shown(core: Core, session: StoredSession, byDefault: string, messageLimit: number): Promise<object> {
   const { key, kind, title, state, usage, contextTokens } = session;
   const messages =
     messageLimit > 0

@@ -5,7 +5,7 @@ import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import { writeJson } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import type { Answer } from "../../calls/idempotency.ts";
-import { parseInput } from "../../calls/parseInput.ts";
+import { parseInput } from "../../../base/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { cron } from "./invokeCron.ts";
 import { sessionsHistory } from "./invokeSessionsHistory.ts";

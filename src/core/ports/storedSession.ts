@@ -1,0 +1,25 @@
+import type { SessionKind, SessionState } from "../../protocol/session.ts";
+import type { Usage } from "../../protocol/usage.ts";
+
+/** A session as stored and worked with. What of it crosses a process is a `Session`: see `toldSession`. */
+export interface StoredSession {
+  key: string;
+  kind: SessionKind;
+  title?: string;
+  /** The session whose run spawned this one. */
+  parentKey?: string;
+  /** Absolute folder that tools work in; absent: tools that need files are not offered. */
+  workspace?: string;
+  /** "provider/name"; absent: the configured default at the time of each run. */
+  model?: string;
+  state: SessionState;
+  usage: Usage;
+  messageCount: number;
+  contextTokens: number;
+  /** Stored only: seq of the newest summary, when history was compacted. */
+  summarySeq?: number;
+  /** Stored only: the model sees long tool output before this seq shortened. */
+  trimmedSeq?: number;
+  createdAt: string;
+  updatedAt: string;
+}

@@ -1,0 +1,18 @@
+import type * as z from "zod";
+import type { RunRecord, runShape } from "../../protocol/run.ts";
+import { toUsage } from "../../protocol/usage.ts";
+
+export function toRun(run: RunRecord): z.output<typeof runShape> {
+  return {
+    runId: run.id,
+    sessionKey: run.sessionKey,
+    state: run.state,
+    origin: run.origin,
+    model: run.answeredBy ?? run.model,
+    outcome: run.outcome ?? null,
+    usage: toUsage(run.usage),
+    createdAt: run.createdAt,
+    startedAt: run.startedAt ?? null,
+    finishedAt: run.finishedAt ?? null,
+  };
+}

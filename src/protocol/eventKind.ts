@@ -1,0 +1,12 @@
+import type { GatewayEvent, RunEvent } from "./event.ts";
+
+// Apart from the schemas in event.ts, so that the panel can use these without zod.
+
+/** Deltas live in memory until their message is stored. */
+export function isDelta(fact: { type: string }): boolean {
+  return fact.type === "text.delta" || fact.type === "thinking.delta" || fact.type === "tool.progress";
+}
+
+export function isRunEvent(event: GatewayEvent): event is RunEvent {
+  return "runId" in event;
+}
