@@ -4,13 +4,15 @@ const DAY_MS = 86_400_000;
 
 /**
  * Whether an expression fires on a day, given as its midnight in UTC. As in every cron since 1979, a day of the month
- * and a day of the week that are both restricted are alternatives: one of them has to fit.
+ * and a day of the week that are both restricted are alternatives: one of them has to fit, unless a "+" asks for both.
  */
 export function firesOn(cron: CronExpression, midnight: number): boolean {
   const date = new Date(midnight);
   if (!cron.months.includes(date.getUTCMonth() + 1)) return false;
-  if (cron.anyDay) return cron.anyWeekday || isWeekday(cron.weekdays, date);
-  return isDay(cron.days, date) || (!cron.anyWeekday && isWeekday(cron.weekdays, date));
+  const fitsDay = cron.anyDay || isDay(cron.days, date);
+  const fitsWeekday = cron.anyWeekday || isWeekday(cron.weekdays, date);
+  if (cron.bothDays || cron.anyDay || cron.anyWeekday) return fitsDay && fitsWeekday;
+  return fitsDay || fitsWeekday;
 }
 
 function isDay(days: (number | string)[], date: Date): boolean {

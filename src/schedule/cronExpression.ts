@@ -1,4 +1,5 @@
 import { parse, validateDetailed } from "node-cron";
+import { WEEKDAYS } from "./dayWords.ts";
 
 /** What an expression allows, field by field. Days may also be "L", "L-3", "15W", "LW"; weekdays "1#2", "5L". */
 export interface CronExpression {
@@ -8,9 +9,13 @@ export interface CronExpression {
   days: (number | string)[];
   months: number[];
   weekdays: (number | string)[];
-  /** Every day of the month is allowed, and every day of the week. */
+  /** Ascending; absent for every year. */
+  years?: number[];
+  /** The field is "*" or "?": it restricts nothing. One that lists every day is restricted, as in every cron. */
   anyDay: boolean;
   anyWeekday: boolean;
+  /** The days of the week begin with "+": a day has to fit both day fields. */
+  bothDays: boolean;
   /** The hours are left open ("*" or a step of it), so it counts elapsed time and not hours on the wall. */
   elapsed: boolean;
 }
@@ -30,7 +35,10 @@ export function parseCron(expr: string): CronExpression | undefined {
 
 /** Why a text is no cron expression, as in "61 is no minute"; undefined when it is one. */
 export function cronFault(expr: string): string | undefined {
-  const { valid, errors } = validateDetailed(expr);
+  const { plain, year } = split(expr);
+  if (/^@reboot$/i.test(plain)) return "it names a start and no time";
+  if (year !== undefined && !toYears(year)) return `${year} is no year from ${FIRST_YEAR} to ${LAST_YEAR}`;
+  const { valid, errors } = validateDetailed(plain);
   if (valid) return undefined;
   const [first] = errors;
   if (!first || first.field === "expression") return first?.message ?? "it cannot be read";
@@ -40,19 +48,65 @@ export function cronFault(expr: string): string | undefined {
 
 const FIELD_WORDS: Record<string, string> = { dayOfMonth: "day of the month", dayOfWeek: "day of the week" };
 
+interface SplitExpression {
+  /** What node-cron reads: 5 or 6 fields, or a name. */
+  plain: string;
+  year?: string;
+  bothDays: boolean;
+}
+
+/** Takes apart what node-cron does not know: tabs, a seventh field, "+MON", "FRI#L". */
+function split(expr: string): SplitExpression {
+  const fields = expr.trim().split(/\s+/);
+  const year = fields.length === 7 ? fields.pop() : undefined;
+  const last = fields.length - 1;
+  const weekday = fields[last]!;
+  const bothDays = last >= 4 && weekday.startsWith("+");
+  if (last >= 4) fields[last] = weekday.slice(bothDays ? 1 : 0).replaceAll(/([a-z]{3}|[0-7])#l\b/gi, lastOfMonth);
+  return { plain: fields.join(" "), bothDays, ...(year !== undefined && { year }) };
+}
+
+/** "5L" for "FRI#L". */
+function lastOfMonth(whole: string, day: string): string {
+  const number = /^\d$/.test(day) ? Number(day) : WEEKDAYS.findIndex((name) => name.startsWith(day.toLowerCase()));
+  return number < 0 ? whole : `${number}L`;
+}
+
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 2199;
+
+/** The years of "2027", "2027-2030", "*\/2" or a list of such; undefined for what is none. */
+function toYears(field: string): number[] | undefined {
+  const years = new Set<number>();
+  for (const part of field.split(",")) {
+    const found = /^(?:(\*)|(\d{4})(?:-(\d{4}))?)(?:\/(\d{1,3}))?$/.exec(part);
+    const [, any, from, to, step] = found ?? [];
+    const first = any ? FIRST_YEAR : Number(from);
+    const last = any ? LAST_YEAR : Number(to ?? from);
+    const isStep = step === undefined || (Number(step) > 0 && (any !== undefined || to !== undefined));
+    if (!found || !isStep || first < FIRST_YEAR || last > LAST_YEAR || first > last) return undefined;
+    for (let year = first; year <= last; year += Number(step ?? 1)) years.add(year);
+  }
+  return ascending([...years]);
+}
+
 function read(expr: string): CronExpression {
-  const fields = parse(expr);
-  const hourField = expr.trim().split(/\s+/).at(-4) ?? "";
-  const weekdays = fields.dayOfWeek.map((day) => (day === 7 ? 0 : day));
+  const { plain, year, bothDays } = split(expr);
+  const fields = parse(plain);
+  const [hourField = "", dayField = "", , weekdayField = ""] = plain.split(" ").slice(-4);
+  const isName = plain.startsWith("@");
+  const years = year === undefined || year === "*" ? undefined : toYears(year);
   return {
     seconds: ascending(fields.second),
     minutes: ascending(fields.minute),
     hours: ascending(fields.hour),
     days: fields.dayOfMonth,
     months: fields.month,
-    weekdays,
-    anyDay: allows(fields.dayOfMonth, 1, 31),
-    anyWeekday: allows(weekdays, 0, 6),
+    weekdays: fields.dayOfWeek.map((day) => (day === 7 ? 0 : day)),
+    ...(years && { years }),
+    anyDay: isOpen(dayField) || (isName && fields.dayOfMonth.length === 31),
+    anyWeekday: isOpen(weekdayField) || (isName && fields.dayOfWeek.length === 7),
+    bothDays,
     elapsed: hourField.startsWith("*") || new Set(fields.hour).size === 24,
   };
 }
@@ -61,7 +115,6 @@ function ascending(values: number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
-function allows(values: (number | string)[], first: number, last: number): boolean {
-  for (let value = first; value <= last; value++) if (!values.includes(value)) return false;
-  return true;
+function isOpen(field: string): boolean {
+  return /^(\*|\?|\*\/1)$/.test(field);
 }

@@ -15,6 +15,10 @@ export function nextCronTime(cron: CronExpression, zone: string, after: number):
   const from = Math.floor(after / 1000) * 1000 + 1000;
   let day = startOfDay(toWall(from, zone));
   for (let searched = 0; searched < SEARCHED_DAYS; searched++, day += DAY_MS) {
+    const year = new Date(day).getUTCFullYear();
+    const nextYear = cron.years ? cron.years.find((allowed) => allowed >= year) : year;
+    if (nextYear === undefined) return null;
+    if (nextYear > year) day = Date.UTC(nextYear, 0, 1);
     if (!firesOn(cron, day)) continue;
     const time = firstTime(cron, day, zoneDay(day, zone), from);
     if (time !== undefined) return time;

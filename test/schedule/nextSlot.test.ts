@@ -56,6 +56,9 @@ const SELDOM = [
   "0 9 13 * 5",
   "0 9 * JAN,JUL 1#1,5L",
   "0 0 29 2 *",
+  "0 9 13 * +FRI",
+  "0 9 * * SUN#L",
+  "0 30 9 1 * * 2027-2029",
   "@weekly",
 ];
 
@@ -220,7 +223,7 @@ describe("what is refused, with its field and value", () => {
     ["", "Expected some text, but it is blank"],
     [" ", "is not a cron expression"],
     ["* * * *", "is not a cron expression"],
-    ["0 0 1 1 * * 2030", "is not a cron expression"],
+    ["0 0 1 1 * * 2030 *", "is not a cron expression"],
     ["61 * * * *", "61 is no minute"],
     ["0 24 * * *", "24 is no hour"],
     ["0 9 * * 8", "8 is no day of the week"],
