@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cronFault } from "../../src/schedule/cronExpression.ts";
-import { checkSchedule, nextSlot } from "../../src/schedule/nextSlot.ts";
+import { checkSchedule } from "../../src/schedule/jobSchema.ts";
+import { nextSlot } from "../../src/schedule/nextSlot.ts";
 
 // The named cases of the Open Cron Pattern Specification, 1.0 to 1.4. What differs stands below, and in docs/cron.md.
 
