@@ -2,6 +2,7 @@ import { AppError } from "../base/appError.ts";
 import type { Clock } from "../base/clock.ts";
 import { isoTime } from "../base/clock.ts";
 import { newId } from "../base/id.ts";
+import { PathLanes } from "../base/pathLanes.ts";
 import type { Log } from "../base/log.ts";
 import type { StateFact } from "../protocol/event.ts";
 import type { RunRecord } from "../protocol/run.ts";
@@ -26,7 +27,7 @@ import { createResponseCache } from "./sessions/responseCache.ts";
 import { createRunQueue, type Work } from "./runs/runQueue.ts";
 import { createSessionCache, MAIN } from "./state/sessionCache.ts";
 import { createSessions } from "./sessions/sessions.ts";
-import { runToolCall } from "./runs/toolCalls.ts";
+import { runToolCalls } from "./runs/toolCalls.ts";
 import { createToolbox } from "./runs/toolbox.ts";
 import { createUsageReport } from "./sessions/usageReport.ts";
 import { NO_USAGE } from "./models/usageSum.ts";
@@ -73,7 +74,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const budgets = createBudgets({ store, sessionCache, settings, clock });
   const toolbox = createToolbox(options.tools, settings);
   const waits = createWaitGraph();
-  const toolCalls = { approvals, files, browser, realFolder: options.realFolder, clock, log };
+  const toolCalls = { approvals, lanes: new PathLanes(), files, browser, realFolder: options.realFolder, clock, log };
 
   const agent = (journal: Journal, signal: AbortSignal) =>
     createBoundAgent(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
@@ -132,11 +133,12 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
         createdAt: isoTime(clock.now()),
       };
       const journal = createLooseJournal(run, events);
-      const { text, isError, images } = await runToolCall(
-        { id: newId("call"), name, input },
+      const [result] = await runToolCalls(
+        [{ id: newId("call"), name, input }],
         { session, journal, agent: agent(journal, signal), signal },
         { ...toolCalls, tools: available },
       );
+      const { text, isError, images } = result!;
       return { text, isError, ...(images ? { images } : {}) };
     },
   };

@@ -98,6 +98,9 @@ export const browser = defineTool({
     };
   },
 
+  // One page after another: a click does not overtake the address it is meant for.
+  touches: (_request, { session }) => [`browser:${session.key}`],
+
   async run(request, context) {
     const browser = present(context);
     const { sessionKey, workspace, signal } = { sessionKey: context.session.key, ...context };

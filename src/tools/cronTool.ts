@@ -32,6 +32,8 @@ export const cron = defineTool({
     };
   },
 
+  touches: ({ action }) => (action === "list" ? [] : ["jobs"]),
+
   async run(request, { agent }) {
     return { text: JSON.stringify(await act(request, agent.jobs)) };
   },

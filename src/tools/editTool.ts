@@ -1,19 +1,11 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
-import { defineTool, type ToolContext } from "../core/ports/tool.ts";
-import { editAsk } from "./files/editAsk.ts";
+import { defineTool } from "../core/ports/tool.ts";
+import { encodingNote, prepareEdits } from "./files/fileEdits.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
-import type { WorkspacePath } from "./files/workspacePath.ts";
 import { manyMatchesReport, noMatchReport } from "./text/matchReport.ts";
 import { lineNumber } from "./text/textLines.ts";
 import { findText, replaceAt } from "./text/textMatch.ts";
-
-interface Input {
-  path: string;
-  oldText: string;
-  newText: string;
-  replaceAll?: boolean | undefined;
-}
 
 export const edit = defineTool({
   name: "edit",
@@ -27,39 +19,18 @@ export const edit = defineTool({
   effect: "write",
   needsWorkspace: true,
 
-  async approval(input, context) {
-    const { path, before, after } = await planned(input, context);
-    return editAsk([{ path, before, after }]);
-  },
-
-  async run(input, context) {
-    const { path, before, after, lines } = await planned(input, context);
-    await context.files.writeText(path.real, after, before);
-    return { text: `Changed ${path.shown} at line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}` };
+  async prepare({ path: asked, oldText, newText, replaceAll = false }, context) {
+    if (oldText === "") throw new AppError("bad_request", "oldText is empty; use write to make a file");
+    if (oldText === newText) throw new AppError("bad_request", "oldText and newText are the same");
+    const { path, text, encoding } = await readWorkspaceText(context, asked);
+    if (text === null) throw new AppError("not_found", `${path.shown} does not exist`);
+    const matches = findText(text, oldText, newText);
+    if (matches.length === 0) throw new AppError("conflict", noMatchReport(path.shown, text, oldText));
+    if (matches.length > 1 && !replaceAll) {
+      throw new AppError("conflict", manyMatchesReport(path.shown, text, matches));
+    }
+    const lines = matches.slice(0, 20).map((match) => lineNumber(text, match.start));
+    const told = `Changed ${path.shown}${encodingNote({ encoding })} at line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}`;
+    return prepareEdits([{ path, before: text, after: replaceAt(text, matches) }], context, told);
   },
 });
-
-interface Planned {
-  path: WorkspacePath;
-  before: string;
-  after: string;
-  lines: number[];
-}
-
-async function planned(input: Input, context: ToolContext): Promise<Planned> {
-  if (input.oldText === "") throw new AppError("bad_request", "oldText is empty; use write to make a file");
-  if (input.oldText === input.newText) throw new AppError("bad_request", "oldText and newText are the same");
-  const { path, text } = await readWorkspaceText(context, input.path);
-  if (text === null) throw new AppError("not_found", `${path.shown} does not exist`);
-  const matches = findText(text, input.oldText, input.newText);
-  if (matches.length === 0) throw new AppError("conflict", noMatchReport(path.shown, text, input.oldText));
-  if (matches.length > 1 && !input.replaceAll) {
-    throw new AppError("conflict", manyMatchesReport(path.shown, text, matches));
-  }
-  return {
-    path,
-    before: text,
-    after: replaceAt(text, matches),
-    lines: matches.slice(0, 20).map((match) => lineNumber(text, match.start)),
-  };
-}

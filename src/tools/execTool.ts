@@ -25,23 +25,38 @@ export const exec = defineTool({
   effect: "exec",
   needsWorkspace: true,
 
-  async approval({ command, id }, context) {
-    if (id !== undefined) return undefined;
-    return await commandAsk(needed(command), context.workspace);
-  },
-
-  async run({ command, timeoutSeconds, background = false, id, stop = false }, context) {
-    if (id !== undefined) return await look(backgroundCommands.get(context.session.key, id), stop);
-    const line = await lineToRun(needed(command), context);
-    if (background) return await runInBackground(line, timeoutSeconds, context);
-    const child = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, context, (text) =>
-      context.progress(text),
-    );
-    const outcome = await child.outcome;
-    context.signal.throwIfAborted();
-    return told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
+  async prepare(input, context) {
+    const { command, id, stop = false } = input;
+    if (id !== undefined)
+      return { touches: [], run: () => look(backgroundCommands.get(context.session.key, id), stop) };
+    const line = needed(command);
+    const ask = await commandAsk(line, context.workspace);
+    // What may write may write anywhere in the folder.
+    return {
+      ask,
+      touches: ask.safe ? [] : [context.workspace],
+      run: (consent) => runLine(line, input, consent ? { ...context, consent } : context),
+    };
   },
 });
+
+interface Input {
+  timeoutSeconds?: number | undefined;
+  background?: boolean | undefined;
+}
+
+async function runLine(
+  asked: string,
+  { timeoutSeconds, background = false }: Input,
+  context: ToolContext,
+): Promise<ToolResult> {
+  const line = await lineToRun(asked, context);
+  if (background) return await runInBackground(line, timeoutSeconds, context);
+  const child = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, context, (text) => context.progress(text));
+  const outcome = await child.outcome;
+  context.signal.throwIfAborted();
+  return told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
+}
 
 function needed(command: string | undefined): string {
   if (!command?.trim()) throw new AppError("bad_request", "There is no command to run");

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
-import { defineTool, type ToolContext } from "../core/ports/tool.ts";
-import { editAsk } from "./files/editAsk.ts";
+import { defineTool } from "../core/ports/tool.ts";
+import { prepareEdits } from "./files/fileEdits.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
 
 const NOTES = ".pincer/memory.md";
@@ -13,24 +13,13 @@ export const memory = defineTool({
   effect: "write",
   needsWorkspace: true,
 
-  async approval({ action, text }, context) {
-    return action === "read" ? undefined : editAsk([await appended(text, context)]);
-  },
-
-  async run({ action, text }, context) {
-    if (action === "read") {
-      const notes = (await readWorkspaceText(context, NOTES)).text;
-      return { text: notes?.trim() || "There are no notes yet" };
-    }
-    const { path, before, after } = await appended(text, context);
-    await context.files.writeText(path.real, after, before);
-    return { text: `Noted in ${path.shown}` };
+  async prepare({ action, text }, context) {
+    const { path, text: before } = await readWorkspaceText(context, NOTES);
+    if (action === "read")
+      return { touches: [], run: async () => ({ text: before?.trim() || "There are no notes yet" }) };
+    if (!text?.trim()) throw new AppError("bad_request", "There is no text to append");
+    const start = before === null || before === "" || before.endsWith("\n") ? (before ?? "") : `${before}\n`;
+    const after = `${start}- ${text.trim().replaceAll("\n", "\n  ")}\n`;
+    return prepareEdits([{ path, before, after }], context, `Noted in ${path.shown}`);
   },
 });
-
-async function appended(text: string | undefined, context: ToolContext) {
-  if (!text?.trim()) throw new AppError("bad_request", "There is no text to append");
-  const { path, text: before } = await readWorkspaceText(context, NOTES);
-  const start = before === null || before === "" || before.endsWith("\n") ? (before ?? "") : `${before}\n`;
-  return { path, before, after: `${start}- ${text.trim().replaceAll("\n", "\n  ")}\n` };
-}

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { visibleLine } from "../base/visible.ts";
-import { defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
+import { defineTool, type ToolResult } from "../core/ports/tool.ts";
 import { protectedReason } from "../base/protectedPath.ts";
 import { readImage } from "./files/readImage.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
@@ -41,17 +41,12 @@ export const read = defineTool({
     const found = await toWorkspacePath(context.workspace, path);
     const image = await readImage(found.real);
     if (image) return { text: `The image ${found.shown}`, images: [image] };
-    const text = await readText(found.real, found.shown, context);
+    const { text, encoding } = await context.files.readText(found.real);
     if (text === "") return { text: `(${found.shown} is empty)` };
-    return { text: page(text, offset, limit) };
+    const note = encoding === "utf-8" ? "" : `[${found.shown} is written in ${encoding}]\n`;
+    return { text: note + page(text, offset, limit) };
   },
 });
-
-async function readText(real: string, shown: string, context: ToolContext): Promise<string> {
-  const text = await context.files.readText(real);
-  if (text.includes("\0")) throw new AppError("bad_request", `${shown} is a binary file`);
-  return text;
-}
 
 function page(text: string, offset: number, limit: number): string {
   const lines = text.split("\n");

@@ -17,6 +17,9 @@ export const sessionsSend = defineTool({
     return undefined;
   },
 
+  // Messages of one run to one session arrive in the order in which they were written.
+  touches: ({ sessionKey }, { runId }) => [`session:${runId}:${sessionKey}`],
+
   async run({ sessionKey, message, timeoutSeconds = 120 }, { agent }) {
     const wait = timeoutSeconds > 0;
     const timeoutMs = Math.round((wait ? timeoutSeconds : 3600) * 1000);

@@ -1,14 +1,8 @@
 import * as z from "zod";
-import { defineTool, type ToolContext } from "../core/ports/tool.ts";
-import { editAsk } from "./files/editAsk.ts";
+import { defineTool } from "../core/ports/tool.ts";
+import { encodingNote, prepareEdits } from "./files/fileEdits.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
-import type { WorkspacePath } from "./files/workspacePath.ts";
 import { withLineEnding } from "./text/lineEnding.ts";
-
-interface Input {
-  path: string;
-  content: string;
-}
 
 export const write = defineTool({
   name: "write",
@@ -17,23 +11,11 @@ export const write = defineTool({
   effect: "write",
   needsWorkspace: true,
 
-  async approval(input, context) {
-    const { path, before, after } = await planned(input, context);
-    return editAsk([{ path, before, after }]);
-  },
-
-  async run(input, context) {
-    const { path, before, after } = await planned(input, context);
-    await context.files.writeText(path.real, after, before);
+  async prepare({ path: asked, content }, context) {
+    const { path, text: before, encoding } = await readWorkspaceText(context, asked);
+    const after = withLineEnding(content, before ?? "");
     const lines = after === "" ? 0 : after.split("\n").length - (after.endsWith("\n") ? 1 : 0);
-    return { text: `${before === null ? "Created" : "Replaced"} ${path.shown} (${lines} lines)` };
+    const told = `${before === null ? "Created" : "Replaced"} ${path.shown}${encodingNote({ encoding })} (${lines} lines)`;
+    return prepareEdits([{ path, before, after }], context, told);
   },
 });
-
-async function planned(
-  input: Input,
-  context: ToolContext,
-): Promise<{ path: WorkspacePath; before: string | null; after: string }> {
-  const { path, text: before } = await readWorkspaceText(context, input.path);
-  return { path, before, after: withLineEnding(input.content, before ?? "") };
-}

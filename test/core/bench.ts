@@ -9,6 +9,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { createCore, type RunningCore } from "../../src/core/createCore.ts";
 import type { ProviderEntry } from "../../src/core/models/catalog.ts";
+import type { Files } from "../../src/core/ports/files.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -39,6 +40,7 @@ export interface BenchOptions {
   settings?: Partial<AgentSettings>;
   folder?: string;
   browser?: Browser;
+  files?: Files;
   webhooks?: Webhooks;
   /** Further providers, after the one that follows `turns`. */
   others?: ProviderEntry[];
@@ -66,7 +68,11 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     configuration: () => ({}),
     providers: () => [model, ...(options.others ?? [])],
     tools: options.tools ?? [add, note],
-    files: { readText: async () => "", writeText: async () => {} },
+    files: options.files ?? {
+      readText: async () => ({ text: "", encoding: "utf-8" }),
+      writeText: async () => {},
+      remove: async () => {},
+    },
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     workspaces: () => [folder],

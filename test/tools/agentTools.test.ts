@@ -10,7 +10,7 @@ import { sessionsSend } from "../../src/tools/sessionsSendTool.ts";
 import { sessionsSpawn } from "../../src/tools/sessionsSpawnTool.ts";
 import { sessionStatus } from "../../src/tools/sessionStatusTool.ts";
 import { todo } from "../../src/tools/todoTool.ts";
-import { call, toolContext, toolSession } from "./toolContext.ts";
+import { askOf, call, toolContext, toolSession } from "./toolContext.ts";
 
 const stored = { id: 1, seq: 1, runId: "run_1", sessionKey: "s1", createdAt: "2026-11-22T10:00:00.000Z" };
 const messages: StoredMessage[] = [
@@ -72,7 +72,7 @@ test("history leaves tool output out unless it is wanted, and cuts long texts", 
   const short = await read({});
   expect(short.messages.map((one: { role: string }) => one.role)).toEqual(["user", "assistant", "assistant"]);
   expect(short.messages[1].toolCalls).toEqual(["read"]);
-  expect(short.messages[2].text).toHaveLength(4005);
+  expect(short.messages[2].text).toHaveLength(4000);
   expect((await read({ includeTools: true })).messages).toHaveLength(4);
 });
 
@@ -143,7 +143,7 @@ test("jobs are kept by the agent; whatever changes them asks", async () => {
     { action: "run", jobId: "job_1" },
   ] as const) {
     await call(cron, input, context);
-    expect((await cron.approval!(input, context)) === undefined, input.action).toBe(input.action === "list");
+    expect((await askOf(cron, input, context)) === undefined, input.action).toBe(input.action === "list");
   }
   expect(asked).toEqual([
     ["list"],

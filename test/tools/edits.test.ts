@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +8,7 @@ import { edit } from "../../src/tools/editTool.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { memory } from "../../src/tools/memoryTool.ts";
 import { write } from "../../src/tools/writeTool.ts";
-import { call, tempFolder, toolContext } from "./toolContext.ts";
+import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
 
 test("write makes folders, replaces, and keeps line endings and byte order mark", async () => {
   const folder = tempFolder({ win: "\uFEFFa\r\nb\r\n" });
@@ -76,25 +77,28 @@ test("what a user is asked shows the change, and protected paths as such", async
   const folder = tempFolder({ a: "one\r\n", ".vscode/settings.json": "{}" });
   symlinkSync(".vscode", join(folder, "innocent"));
   const context = toolContext(folder);
-  expect(await edit.approval!({ path: "a", oldText: "one\n", newText: "two\n" }, context)).toEqual({
+  expect(await askOf(edit, { path: "a", oldText: "one\n", newText: "two\n" }, context)).toEqual({
     summary: "change a",
     subject: { type: "edit", path: "a", before: "one\r\n", after: "two\r\n" },
     reason: "changes a file",
     safe: false,
     protected: false,
     scope: "edit",
+    effects: [{ kind: "change", place: join(folder, "a"), before: sha256("one\r\n"), after: sha256("two\r\n") }],
   });
-  expect(await write.approval!({ path: "innocent/settings.json", content: "x" }, context)).toMatchObject({
+  expect(await askOf(write, { path: "innocent/settings.json", content: "x" }, context)).toMatchObject({
     summary: "change .vscode/settings.json",
     reason: "protected path: .vscode decides what code runs",
     protected: true,
   });
-  expect(await write.approval!({ path: "b\u202egnp.sh", content: "x\u200b\r\n" }, context)).toMatchObject({
+  expect(await askOf(write, { path: "b\u202egnp.sh", content: "x\u200b\r\n" }, context)).toMatchObject({
     summary: "create b\\u{202e}gnp.sh",
     subject: { path: "b\\u{202e}gnp.sh", after: "x\\u{200b}\r\n" },
   });
-  await expect(write.approval!({ path: "../x", content: "" }, context)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(askOf(write, { path: "../x", content: "" }, context)).rejects.toMatchObject({ code: "forbidden" });
 });
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 const PATCH = `*** Begin Patch
 *** Add File: new/n.txt
@@ -172,14 +176,15 @@ test("a patch reaches nothing outside, and the same file only once", async () =>
 
 test("of several files the user sees all changes", async () => {
   const folder = tempFolder({ "a.txt": "one\n", "b.txt": "two\n", "c.txt": "three\n" });
-  expect(await applyPatch.approval!({ patch: PATCH }, toolContext(folder))).toMatchObject({
+  expect(await askOf(applyPatch, { patch: PATCH }, toolContext(folder))).toMatchObject({
     summary: "create new/n.txt, change a.txt, create moved/b.txt, delete b.txt, delete c.txt",
     subject: {
       path: "new/n.txt, a.txt, moved/b.txt, b.txt, c.txt",
       before: "=== a.txt\none\n\n=== b.txt\ntwo\n\n=== c.txt\nthree\n",
       after: "=== new/n.txt\nhello\n\n=== a.txt\nONE\n\n=== moved/b.txt\nTWO\n",
     },
-    reason: "changes 5 files",
+    reason: "changes 3 files, deletes b.txt, c.txt",
+    scope: "delete:b.txt\0c.txt",
     protected: false,
   });
 });
@@ -191,8 +196,8 @@ test("notes are appended and read, and only appending asks", async () => {
   await call(memory, { action: "append", text: "tests run with npm test" }, context);
   await call(memory, { action: "append", text: "two\nlines" }, context);
   expect((await call(memory, { action: "read" }, context)).text).toBe("- tests run with npm test\n- two\n  lines");
-  expect(await memory.approval!({ action: "read" }, context)).toBeUndefined();
-  expect(await memory.approval!({ action: "append", text: "x" }, context)).toMatchObject({
+  expect(await askOf(memory, { action: "read" }, context)).toBeUndefined();
+  expect(await askOf(memory, { action: "append", text: "x" }, context)).toMatchObject({
     scope: "edit",
     protected: false,
     summary: "change .pincer/memory.md",

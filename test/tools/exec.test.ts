@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { exec } from "../../src/tools/execTool.ts";
 import { backgroundCommands } from "../../src/tools/shell/backgroundCommands.ts";
-import { call, tempFolder, toolContext, toolSession } from "./toolContext.ts";
+import { askOf, call, tempFolder, toolContext, toolSession } from "./toolContext.ts";
 
 const posix = process.platform !== "win32";
 
@@ -177,13 +177,14 @@ test.each([
   ["ls \u202e; rm x", "run ls \\u{202e}; rm x", "runs ls, rm", false, false],
 ])("%j asks as it should", async (command, summary, reason, safe, isProtected) => {
   const folder = tempFolder();
-  const ask = await exec.approval!({ command }, toolContext(folder));
+  const ask = await askOf(exec, { command }, toolContext(folder));
   expect(ask).toMatchObject({ summary, reason, safe: safe && posix, protected: isProtected, scope: `exec:${command}` });
 });
 
 test("the whole command is shown, however it hides", async () => {
   const folder = tempFolder();
-  const ask = await exec.approval!(
+  const ask = await askOf(
+    exec,
     { command: `ls${" ".repeat(500)}; rm x${"\n".repeat(100)}rm y \u200b` },
     toolContext(folder),
   );
@@ -192,5 +193,5 @@ test("the whole command is shown, however it hides", async () => {
     command: "ls [500 blanks] ; rm x\n[100 line ends]\nrm y \\u{200b}",
     cwd: folder,
   });
-  expect(await exec.approval!({ id: "bg1" }, toolContext(folder))).toBeUndefined();
+  expect(await askOf(exec, { id: "bg1" }, toolContext(folder))).toBeUndefined();
 });

@@ -43,7 +43,3 @@ test("what the model is told of all tools stays small", () => {
   // The diagnostics come on top, and all of it shares 3,000 tokens with the prompt.
   expect(JSON.stringify(specs).length).toBeLessThan(8000);
 });
-
-test("whatever has an effect asks", () => {
-  expect(all.filter((tool) => tool.effect !== "read" && !tool.approval).map((tool) => tool.name)).toEqual([]);
-});

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { read } from "../../src/tools/readTool.ts";
-import { call, tempFolder, toolContext } from "./toolContext.ts";
+import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
 
 const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join("");
 
@@ -49,7 +49,7 @@ test("an image is shown, a file that only has its name is not", async () => {
 
 test("unsaved text is read, not what the disk holds", async () => {
   const folder = tempFolder({ a: "saved" });
-  const files = { ...createDiskFiles(), readText: async () => "unsaved" };
+  const files = { ...createDiskFiles(), readText: async () => ({ text: "unsaved", encoding: "utf-8" as const }) };
   expect((await call(read, { path: "a" }, toolContext(folder, { files }))).text).toBe("unsaved");
 });
 
@@ -66,7 +66,7 @@ test.each([
 test("what may hold secrets is asked for, under its real name", async () => {
   const folder = tempFolder({ ".env": "KEY=1", "a.txt": "" });
   symlinkSync(".env", join(folder, "innocent"));
-  const ask = (path: string) => read.approval!({ path }, toolContext(folder));
+  const ask = (path: string) => askOf(read, { path }, toolContext(folder));
   expect(await ask("a.txt")).toBeUndefined();
   expect(await ask("innocent")).toEqual({
     summary: "read .env",

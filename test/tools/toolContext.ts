@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { silentLog } from "../../src/base/log.ts";
 import type { Agent } from "../../src/core/ports/agent.ts";
-import type { Tool, ToolContext, ToolResult } from "../../src/core/ports/tool.ts";
+import type { ApprovalAsk, Tool, ToolContext, ToolResult } from "../../src/core/ports/tool.ts";
 import type { StoredSession } from "../../src/core/ports/storedSession.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 
@@ -52,7 +52,16 @@ export function toolSession(key: string, workspace?: string): StoredSession {
 
 /** Runs a call as the agent does: the input goes through the tool's schema first. */
 export async function call<Input>(tool: Tool<Input>, input: unknown, context: ToolContext): Promise<ToolResult> {
-  return tool.run(tool.input.parse(input), context);
+  return await (await tool.prepare(tool.input.parse(input), context)).run();
+}
+
+/** What a user is asked before a call; undefined when there is nothing to ask. */
+export async function askOf<Input>(
+  tool: Tool<Input>,
+  input: unknown,
+  context: ToolContext,
+): Promise<ApprovalAsk | undefined> {
+  return (await tool.prepare(tool.input.parse(input), context)).ask;
 }
 
 const refuse = (): never => {

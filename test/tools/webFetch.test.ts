@@ -4,7 +4,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { onTestFinished, expect, test } from "vitest";
 import { createNetworkGuard } from "../../src/net/networkGuard.ts";
 import { webFetch, createWebFetch } from "../../src/tools/webFetchTool.ts";
-import { call, toolContext } from "./toolContext.ts";
+import { askOf, call, toolContext } from "./toolContext.ts";
 
 async function serve(
   pages: Record<string, { type?: string; status?: number; packing?: string; body: string | Buffer }>,
@@ -62,13 +62,13 @@ test("a failure says its status", async () => {
 test("the tool itself reaches nothing on this machine, not even to ask", async () => {
   const base = await serve({ "/": { body: "secret" } });
   for (const url of [base, "http://169.254.169.254/", "file:///etc/passwd"]) {
-    await expect(webFetch.approval!({ url }, toolContext(""))).rejects.toMatchObject({ code: "forbidden" });
+    await expect(askOf(webFetch, { url }, toolContext(""))).rejects.toMatchObject({ code: "forbidden" });
     await expect(call(webFetch, { url }, toolContext(""))).rejects.toMatchObject({ code: "forbidden" });
   }
 });
 
 test("a user is asked per site, with the whole address", async () => {
-  expect(await local.approval!({ url: "http://127.0.0.1:9/a?q=\u202ex" }, toolContext(""))).toEqual({
+  expect(await askOf(local, { url: "http://127.0.0.1:9/a?q=\u202ex" }, toolContext(""))).toEqual({
     summary: "GET http://127.0.0.1:9/a?q=%E2%80%AEx",
     subject: { type: "other", text: "GET http://127.0.0.1:9/a?q=%E2%80%AEx" },
     reason: "sends a request to 127.0.0.1:9",

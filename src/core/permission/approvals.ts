@@ -13,6 +13,8 @@ import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
   decide(request: ApprovalRequest): Promise<Retry>;
+  /** What the policy says without asking anybody; undefined when a person has to be asked. */
+  unasked(ask: ApprovalAsk, sessionKey: string): Retry | undefined;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
@@ -54,7 +56,7 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       subject: ask.subject,
       reason: ask.reason,
       hash: createHash("sha256")
-        .update(JSON.stringify([call.name, call.input, request.cwd]))
+        .update(JSON.stringify([call.name, call.input, request.cwd, ask.effects ?? []]))
         .digest("hex"),
       createdAt: isoTime(now),
       expiresAt: isoTime(expires),
@@ -88,6 +90,16 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
     }
   };
 
+  const unasked = (ask: ApprovalAsk, sessionKey: string): Retry | undefined => {
+    const mode = settings().approvals;
+    if (mode === "deny")
+      return { allowed: false, reason: "This gateway is set to deny every call that would need approval." };
+    if (ask.protected) return undefined;
+    if (mode === "auto") return { allowed: true, consent: "mode" };
+    if (mode === "auto-safe" && ask.safe) return { allowed: true, consent: "harmless" };
+    return granted.get(sessionKey)?.has(ask.scope) ? { allowed: true, consent: "allowance" } : undefined;
+  };
+
   return {
     list: (sessionKey) =>
       [...pending.values()]
@@ -110,18 +122,10 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       return item.approval;
     },
     async decide(request) {
-      const { ask, journal, signal } = request;
-      signal.throwIfAborted();
-      const mode = settings().approvals;
-      if (mode === "deny")
-        return { allowed: false, reason: "This gateway is set to deny every call that would need approval." };
-      if (!ask.protected) {
-        if (mode === "auto") return { allowed: true, consent: "mode" };
-        if (mode === "auto-safe" && ask.safe) return { allowed: true, consent: "harmless" };
-        if (granted.get(journal.run.sessionKey)?.has(ask.scope)) return { allowed: true, consent: "allowance" };
-      }
-      return wait(request);
+      request.signal.throwIfAborted();
+      return unasked(request.ask, request.journal.run.sessionKey) ?? (await wait(request));
     },
+    unasked,
     forget: (sessionKey) => granted.delete(sessionKey),
   };
 }

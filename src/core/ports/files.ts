@@ -3,13 +3,21 @@
  * elsewhere, the disk. Paths are absolute and already checked by the caller.
  */
 export interface Files {
-  /** UTF-8 text. Rejects with `not_found`, or `bad_request` for a folder or a binary file. */
-  readText(path: string): Promise<string>;
+  /** Rejects with `not_found`, or `bad_request` for a folder, a binary file, or bytes that no encoding here explains. */
+  readText(path: string): Promise<FileText>;
   /**
-   * Replaces or makes a file, folders included. With `expected`, rejects with `conflict` when the text is no longer
-   * that; `expected: null` means that the file must not exist yet.
+   * Replaces or makes a file, folders included, in the encoding that it had. With `expected`, rejects with `conflict` when
+   * the text is no longer that; `expected: null` means that the file must not exist yet. Looking and replacing are one step.
    */
   writeText(path: string, text: string, expected?: string | null): Promise<void>;
-  /** Deletes a file. Absent: deleted on the disk. */
-  remove?(path: string): Promise<void>;
+  /** Deletes a file; with `expected`, only while its text is that. */
+  remove(path: string, expected?: string): Promise<void>;
 }
+
+export interface FileText {
+  /** Without a byte order mark; line endings as they are. */
+  text: string;
+  encoding: TextEncodingName;
+}
+
+export type TextEncodingName = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";

@@ -20,11 +20,39 @@ export interface Tool<Input = unknown> {
   /** Not offered in sessions without a workspace. */
   needsWorkspace?: boolean;
   /**
-   * What a user is asked before this call, or undefined when there is nothing to ask. Tools with an effect other
-   * than "read" must give one. May look at files, changes nothing. Throws an AppError when the call cannot work.
+   * What this call would do, looked at and not done. May be asked for more than once; changes nothing. Throws an AppError
+   * when the call cannot work.
    */
-  approval?(input: Input, context: ToolContext): Promise<ApprovalAsk | undefined>;
+  prepare(input: Input, context: ToolContext): Promise<Prepared>;
+}
+
+/** A call that is ready to be made. */
+export interface Prepared {
+  /** What a user is asked before; undefined when there is nothing to ask. */
+  ask?: ApprovalAsk | undefined;
+  /**
+   * What it may change: real paths, a folder for all that is in it; or other words for what is no file ("browser:main").
+   * Calls that touch the same run one after another. [] when it changes nothing, or nothing that needs an order.
+   */
+  touches: string[];
+  /**
+   * The files' texts afterwards, null for those that are gone, when all of `touches` is foreseen: a later call of the same
+   * answer is prepared on top of them, so that its question shows what will be there by then.
+   */
+  leaves?: ReadonlyMap<string, string | null>;
+  /** Does exactly what `ask` says, or rejects with `conflict`. Is told what let it run, when anything had to. */
+  run(consent?: Consent): Promise<ToolResult>;
+}
+
+/** A tool without a plan: it may ask, and then acts on its input. Whatever does more than look says what it asks. */
+export type PlainTool<Input, Effect extends ToolEffect> = Omit<Tool<Input>, "prepare" | "effect"> & {
+  effect: Effect;
+  touches?(input: Input, context: ToolContext): string[];
   run(input: Input, context: ToolContext): Promise<ToolResult>;
+} & (Effect extends "read" ? Partial<Asking<Input>> : Asking<Input>);
+
+interface Asking<Input> {
+  approval(input: Input, context: ToolContext): Promise<ApprovalAsk | undefined>;
 }
 
 export interface ApprovalAsk {
@@ -38,6 +66,18 @@ export interface ApprovalAsk {
   protected: boolean;
   /** What "allow for this session" covers: later calls with the same scope, as in "edit" or "exec:npm test". */
   scope: string;
+  /** What exactly is done to what, one entry per thing; what runs is held against it. */
+  effects?: AskedEffect[];
+}
+
+/** One thing that an allowed call does. A rule or a remembered answer covers only effects of its own kind. */
+export interface AskedEffect {
+  kind: "change" | "delete" | "run" | "read" | "connect";
+  /** A real path, a command, or an origin. */
+  place: string;
+  /** Digests of a file's text before and after; null where there is no file. */
+  before?: string | null;
+  after?: string | null;
 }
 
 /**
@@ -75,6 +115,17 @@ export interface ToolResult {
 }
 
 /** Types a tool literal by its own schema. */
-export function defineTool<Input>(tool: Tool<Input>): Tool<Input> {
-  return tool;
+export function defineTool<Input, Effect extends ToolEffect>(
+  tool: Tool<Input> | PlainTool<Input, Effect>,
+): Tool<Input> {
+  if ("prepare" in tool) return tool;
+  const { approval, touches, run, ...rest } = tool as PlainTool<Input, "read">;
+  return {
+    ...rest,
+    prepare: async (input, context) => ({
+      ask: await approval?.(input, context),
+      touches: touches?.(input, context) ?? [],
+      run: (consent) => run(input, consent ? { ...context, consent } : context),
+    }),
+  };
 }

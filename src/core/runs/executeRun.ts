@@ -17,7 +17,7 @@ import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { runLoop } from "./runLoop.ts";
 import type { Work } from "./runQueue.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
-import { runToolCall, type ToolCallOptions } from "./toolCalls.ts";
+import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 export interface ExecuteRunOptions {
@@ -46,20 +46,9 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     if (finished !== undefined) return { reply: finished, facts: [] };
 
     const agent = options.agent(journal, signal);
-    const tools = options.toolbox.tools(session);
-    const runTools = async (calls: ToolCall[], begun: Set<string> = new Set()): Promise<Message[]> => {
-      const context = { session, journal, agent, signal };
-      // All settle before any failure is passed on, so that no call outlives its run.
-      const results = await Promise.allSettled(
-        calls.map((call) =>
-          runToolCall(call, { ...context, interrupted: begun.has(call.id) }, { ...options.toolCalls, tools }),
-        ),
-      );
-      return results.map((result) => {
-        if (result.status === "rejected") throw result.reason;
-        return result.value;
-      });
-    };
+    const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
+    const runTools = (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Message[]> =>
+      runToolCalls(calls, { session, journal, agent, signal, ...(begun ? { begun } : {}) }, toolCalls);
 
     const open = openCalls(messages, run.id);
     const caughtUp =
@@ -111,9 +100,14 @@ function finishedReply(messages: StoredMessage[], runId: string): string | undef
   return last.text;
 }
 
-async function begunCalls(store: Store, runId: string): Promise<Set<string>> {
-  const events = await store.listEvents({ runId, afterId: 0, limit: 100_000 });
-  return new Set(events.flatMap((event) => (event.type === "tool.started" ? [event.callId] : [])));
+/** The calls that a run had begun: "stopped" when its gateway still saw them end, "died" when it did not. */
+async function begunCalls(store: Store, runId: string): Promise<Map<string, "stopped" | "died">> {
+  const begun = new Map<string, "stopped" | "died">();
+  for (const event of await store.listEvents({ runId, afterId: 0, limit: 100_000 })) {
+    if (event.type === "tool.started") begun.set(event.callId, "died");
+    if (event.type === "tool.finished" && begun.has(event.callId)) begun.set(event.callId, "stopped");
+  }
+  return begun;
 }
 
 /** Somebody waits for it in the editor. */

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { isAppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
+import { headOf } from "../../base/cutText.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import type { PathLanes } from "../../base/pathLanes.ts";
+import type { RunFact } from "../../protocol/event.ts";
 import type { ToolCall, ToolMessage } from "../../protocol/message.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
@@ -11,7 +14,9 @@ import type { Browser } from "../ports/browserPort.ts";
 import type { Files } from "../ports/files.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { Tool, ToolContext, ToolResult } from "../ports/tool.ts";
-import { headOf } from "../../base/cutText.ts";
+import { type CallEntry, CallOrder } from "./callOrder.ts";
+import { isShutdown } from "./runStop.ts";
+import { makeCall, type ReadyCall } from "./makeCall.ts";
 
 // What a model gets to read of one result; the tools themselves cap lower and say how to read on.
 const MAX_RESULT_CHARS = 100_000;
@@ -19,9 +24,11 @@ const MAX_RESULT_CHARS = 100_000;
 export interface ToolCallOptions {
   tools: Tool[];
   approvals: ApprovalDesk;
+  /** One at a time per file, for all sessions. */
+  lanes: PathLanes;
   files: Files;
-  browser?: Browser;
   realFolder: RealFolder;
+  browser?: Browser;
   clock: Clock;
   log: Log;
 }
@@ -31,19 +38,40 @@ export interface CallContext {
   journal: Journal;
   agent: Agent;
   signal: AbortSignal;
-  /** The call had begun when its gateway went away. */
-  interrupted?: boolean;
+  /** Calls, by id, that had begun when their gateway went away: how it went. */
+  begun?: ReadonlyMap<string, "stopped" | "died">;
 }
 
-/** Runs one call of the model from approval to stored result. Rejects only when the run ends or the store fails. */
-export async function runToolCall(
+/**
+ * Runs the calls of one answer from approval to stored result: side by side where none depends on another, and in their
+ * order where one changes what another uses. Rejects only when the run ends or the store fails, and not before all are over.
+ */
+export async function runToolCalls(
+  calls: ToolCall[],
+  context: CallContext,
+  options: ToolCallOptions,
+): Promise<ToolMessage[]> {
+  const order = new CallOrder();
+  const running = calls.map((call) => {
+    const entry = order.add(options.tools.find((tool) => tool.name === call.name)?.effect);
+    return runToolCall(call, entry, context, options).finally(() => entry.end("failed"));
+  });
+  const results = await Promise.allSettled(running);
+  return results.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
+
+async function runToolCall(
   call: ToolCall,
+  entry: CallEntry,
   context: CallContext,
   options: ToolCallOptions,
 ): Promise<ToolMessage> {
   const { journal, signal } = context;
   const started = options.clock.now();
-  const result = await attempt(call, context, options);
+  const result = await attempt(call, entry, context, options);
   signal.throwIfAborted();
   const durationMs = options.clock.now() - started;
   const message: ToolMessage = {
@@ -62,19 +90,57 @@ export async function runToolCall(
   return message;
 }
 
-async function attempt(call: ToolCall, context: CallContext, options: ToolCallOptions): Promise<ToolResult> {
-  const { journal, session, signal } = context;
+async function attempt(
+  call: ToolCall,
+  entry: CallEntry,
+  context: CallContext,
+  options: ToolCallOptions,
+): Promise<ToolResult> {
+  const { journal, signal, begun } = context;
   const tool = options.tools.find((item) => item.name === call.name);
   if (!tool)
     return failure(
       `There is no tool named ${call.name}. There are: ${options.tools.map((item) => item.name).join(", ")}.`,
     );
-  if (context.interrupted && tool.effect !== "read") {
+  const before = begun?.get(call.id);
+  if (before && tool.effect !== "read")
     return failure("The gateway was interrupted during this call: its effect is unknown. Look before you repeat it.");
-  }
+  if (before === "died")
+    return failure(
+      "The gateway went down during this call, perhaps because of it, so it was not made again by itself.",
+    );
   const input = tool.input.safeParse(call.input);
   if (!input.success) return failure(`The input of ${call.name} is not valid:\n${z.prettifyError(input.error)}`);
-  const toolContext: ToolContext = {
+  const toolContext = toToolContext(call, context, options);
+  const ready: ReadyCall = { call, tool, input: input.data, context: toolContext, entry, journal };
+  try {
+    const result = await makeCall(ready, options);
+    entry.end(result.isError ? "failed" : "done");
+    return result;
+  } catch (error) {
+    // The run's own end and a failing store are not for the model to read.
+    if (signal.aborted) {
+      if (ready.isRunning && isShutdown(signal)) await journal.write([stoppedFact(call)]);
+      throw signal.reason;
+    }
+    if (isAppError(error)) {
+      // Before the tool runs, only the store is ever unavailable; what a tool finds so is for the model to read.
+      if (error.code === "unavailable" && !ready.isRunning) throw error;
+      return failure(fromWorkspace(error.message, toolContext.workspace));
+    }
+    options.log.error(`Tool ${call.name} failed`, { runId: journal.run.id, error: describeError(error) });
+    return failure(`${call.name} failed because of a fault inside the tool.`);
+  }
+}
+
+/** Tells the next gateway that the call ended with this one, and did not take it down. */
+function stoppedFact(call: ToolCall): RunFact {
+  return { type: "tool.finished", callId: call.id, name: call.name, isError: true, durationMs: 0 };
+}
+
+function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOptions): ToolContext {
+  const { session, journal, signal } = context;
+  return {
     session,
     runId: journal.run.id,
     callId: call.id,
@@ -87,29 +153,12 @@ async function attempt(call: ToolCall, context: CallContext, options: ToolCallOp
     agent: context.agent,
     ...(options.browser ? { browser: options.browser } : {}),
   };
-  let running = false;
-  try {
-    const ask = await tool.approval?.(input.data, toolContext);
-    if (ask) {
-      const retry = await options.approvals.decide({ ask, call, cwd: toolContext.workspace, journal, signal });
-      if (!retry.allowed) return failure(retry.reason);
-      toolContext.consent = retry.consent;
-    }
-    await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
-    signal.throwIfAborted();
-    running = true;
-    return await tool.run(input.data, toolContext);
-  } catch (error) {
-    // The run's own end and a failing store are not for the model to read.
-    if (signal.aborted) throw signal.reason;
-    if (isAppError(error)) {
-      // Before the tool runs, only the store is ever unavailable; what a tool finds so is for the model to read.
-      if (error.code === "unavailable" && !running) throw error;
-      return failure(error.message);
-    }
-    options.log.error(`Tool ${call.name} failed`, { runId: journal.run.id, error: describeError(error) });
-    return failure(`${call.name} failed because of a fault inside the tool.`);
-  }
+}
+
+/** A message with paths as the model writes them. */
+function fromWorkspace(message: string, workspace: string): string {
+  if (workspace.length < 2) return message;
+  return message.replaceAll(`${workspace}/`, "").replaceAll(`${workspace}\\`, "");
 }
 
 function failure(text: string): ToolResult {

@@ -1,61 +1,81 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
+import { lstatSync, type BigIntStats, renameSync } from "node:fs";
+import { chmod, type FileHandle, mkdir, open, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
+import { Lanes } from "../../base/lanes.ts";
+import { decodeText, encodeText, type TextForm } from "../../base/textBytes.ts";
 import type { Files } from "../../core/ports/files.ts";
 import { checkRealFolder, openRealFile, toAppError } from "./realFile.ts";
 
 /** Larger files are not text that anyone edits. */
 const MAX_BYTES = 50_000_000;
 
-const BOM = "\uFEFF";
-
 /**
- * Files straight from the disk, by real paths. A byte order mark is not part of the text and is kept when written; line
- * endings are part of it. A file is replaced in one step, with its mode, so a reader never sees half of it.
+ * Files straight from the disk, by real paths. A byte order mark is not part of the text and is kept when written, as is
+ * the encoding; line endings are part of it. A file is replaced in one step, with its mode, so a reader never sees half of
+ * it; one that has several names keeps them, and is written in place.
  */
 export function createDiskFiles(): Files {
-  return { readText: async (path) => (await readDisk(path)).text, writeText, remove };
+  // By path, and for a file with several names by its number.
+  const lanes = new Lanes();
+  return {
+    readText: async (path) => (await readDisk(path)).found,
+    writeText: (path, text, expected) => lanes.run(laneOf(path), () => writeText(path, text, expected)),
+    remove: (path, expected) => lanes.run(laneOf(path), () => remove(path, expected)),
+  };
 }
 
 async function writeText(path: string, text: string, expected?: string | null): Promise<void> {
   const before = await readIfThere(path, expected);
-  if (expected !== undefined && (before?.text ?? null) !== expected) throw changed(path, expected);
+  if (expected !== undefined && (before?.found.text ?? null) !== expected) throw changed(path, expected);
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw toAppError(error, path);
   });
   await checkRealFolder(path);
-  await replace(path, before?.hasBom ? BOM + text : text, expected === null);
+  const bytes = encodeText(text, before?.found ?? { encoding: "utf-8", hasBom: false });
+  if ("missing" in bytes) throw unwritable(path, bytes.missing, before!.found);
+  if (before && before.stat.nlink > 1n) await overwrite(path, bytes, before.stat);
+  else await replace(path, bytes, before?.stat, expected);
 }
 
-async function remove(path: string): Promise<void> {
+async function remove(path: string, expected?: string): Promise<void> {
   await checkRealFolder(path);
-  await rm(path).catch((error: unknown) => {
+  if (expected !== undefined) {
+    const before = await readDisk(path);
+    if (before.found.text !== expected || !isUntouched(path, before.stat)) throw changed(path, expected);
+  }
+  // Not `rm`, which takes folders with an option and says less when it fails.
+  await unlink(path).catch((error: unknown) => {
     throw toAppError(error, path);
   });
 }
 
-async function readDisk(path: string): Promise<{ text: string; hasBom: boolean }> {
+interface DiskText {
+  found: { text: string } & TextForm;
+  /** Of the very bytes that were read. */
+  stat: BigIntStats;
+}
+
+async function readDisk(path: string): Promise<DiskText> {
   await using file = await openRealFile(path, "read");
-  const { size } = await file.stat();
-  if (size > MAX_BYTES) throw new AppError("bad_request", `${path} has ${size} bytes, too many for a text file`);
+  const stat = await file.stat({ bigint: true });
+  if (stat.size > MAX_BYTES)
+    throw new AppError("bad_request", `${path} has ${stat.size} bytes, too many for a text file`);
   const bytes = await file.readFile();
-  if (bytes.subarray(0, 8192).includes(0)) throw new AppError("bad_request", `${path} is a binary file`);
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const hasBom = text.startsWith(BOM);
-    return { text: hasBom ? text.slice(1) : text, hasBom };
-  } catch (error) {
-    // Written back, the bytes that are not UTF-8 would be lost.
-    throw new AppError("bad_request", `${path} is not UTF-8 text`, { cause: error });
-  }
+  const found = decodeText(bytes);
+  if (found) return { found, stat };
+  const isBinary = bytes.includes(0);
+  throw new AppError(
+    "bad_request",
+    isBinary
+      ? `${path} is a binary file`
+      : `${path} is no text in UTF-8, UTF-16 with a byte order mark, or Windows-1252`,
+  );
 }
 
 /** What is there now. Unreadable content only matters to a caller who expects something of it. */
-async function readIfThere(
-  path: string,
-  expected: string | null | undefined,
-): Promise<{ text: string; hasBom: boolean } | undefined> {
+async function readIfThere(path: string, expected: string | null | undefined): Promise<DiskText | undefined> {
   try {
     return await readDisk(path);
   } catch (error) {
@@ -65,39 +85,77 @@ async function readIfThere(
   }
 }
 
-async function replace(path: string, text: string, isNew: boolean): Promise<void> {
+/** Puts a new file in the place of the one that was read, and only of that. */
+async function replace(
+  path: string,
+  bytes: Buffer,
+  before: BigIntStats | undefined,
+  expected: string | null | undefined,
+): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
   try {
-    const mode = await stat(path).then(
-      (found) => found.mode & 0o7777,
-      () => undefined,
-    );
     {
       await using file = await openRealFile(temporary, "create");
-      await file.writeFile(text);
+      await file.writeFile(bytes);
       await file.sync();
     }
-    if (mode !== undefined) await chmod(temporary, mode);
-    if (isNew) await refuseExisting(path);
+    if (before) await chmod(temporary, Number(before.mode & 0o7777n));
+    // From here on nothing comes in between: looking and replacing are one step for this process, and next to one for others.
+    if (expected !== undefined && !isUntouched(path, before)) throw changed(path, expected);
     // The temporary file is where it belongs. Should the folder be swapped now, it is not in the new one: this fails.
-    await rename(temporary, path);
+    renameSync(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw toAppError(error, path);
   }
 }
 
-async function refuseExisting(path: string): Promise<void> {
-  const exists = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (exists) throw changed(path, null);
+/** A file with several names is written in place: replaced, it would keep only this one. */
+async function overwrite(path: string, bytes: Buffer, before: BigIntStats): Promise<void> {
+  await using file: FileHandle = await open(path, "r+").catch((error: unknown) => {
+    throw toAppError(error, path);
+  });
+  const now = await file.stat({ bigint: true });
+  if (!isSameState(now, before)) throw changed(path, "");
+  await file.write(bytes, 0, bytes.length, 0);
+  await file.truncate(bytes.length);
+  await file.sync();
+}
+
+/** Whether a path still leads to the file that was read, as it was read; undefined: to none. */
+function isUntouched(path: string, before: BigIntStats | undefined): boolean {
+  const now = lookAt(path);
+  return before === undefined || now === undefined ? now === before : isSameState(now, before);
+}
+
+// Not the device: some systems tell another one for an open file.
+function isSameState(now: BigIntStats, before: BigIntStats): boolean {
+  return now.ino === before.ino && now.size === before.size && now.mtimeNs === before.mtimeNs;
+}
+
+function lookAt(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function laneOf(path: string): string {
+  const stat = lookAt(path);
+  return stat && stat.nlink > 1n ? `${stat.dev}:${stat.ino}` : path;
 }
 
 function changed(path: string, expected: string | null): AppError {
   return new AppError(
     "conflict",
     expected === null ? `${path} exists already` : `${path} has changed in the meantime; read it again`,
+  );
+}
+
+function unwritable(path: string, missing: string, { encoding }: TextForm): AppError {
+  return new AppError(
+    "bad_request",
+    `${path} is written in ${encoding}, which has no ${JSON.stringify(missing)}; nothing was changed`,
   );
 }

@@ -1,4 +1,5 @@
 import { isAppError } from "../../base/appError.ts";
+import type { TextEncodingName } from "../../core/ports/files.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import { toWorkspacePath, type WorkspacePath } from "./workspacePath.ts";
 
@@ -6,10 +7,10 @@ import { toWorkspacePath, type WorkspacePath } from "./workspacePath.ts";
 export async function readWorkspaceText(
   context: ToolContext,
   path: string,
-): Promise<{ path: WorkspacePath; text: string | null }> {
+): Promise<{ path: WorkspacePath; text: string | null; encoding?: TextEncodingName }> {
   const found = await toWorkspacePath(context.workspace, path);
   try {
-    return { path: found, text: await context.files.readText(found.real) };
+    return { path: found, ...(await context.files.readText(found.real)) };
   } catch (error) {
     if (isAppError(error) && error.code === "not_found") return { path: found, text: null };
     throw error;

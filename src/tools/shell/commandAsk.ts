@@ -16,6 +16,7 @@ export async function commandAsk(command: string, cwd: string): Promise<Approval
     safe,
     protected: touched !== undefined,
     scope: `exec:${command}`,
+    effects: [{ kind: "run", place: command }],
   };
 }
 

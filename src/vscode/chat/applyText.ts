@@ -28,7 +28,7 @@ function replaceSelection({ document, selection }: vscode.TextEditor, text: stri
 
 async function readIfThere(path: string): Promise<string | null> {
   try {
-    return await editorFiles.readText(path);
+    return (await editorFiles.readText(path)).text;
   } catch (error) {
     if (error instanceof AppError && error.code === "not_found") return null;
     throw error;

@@ -1,69 +1,76 @@
-import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import { realPath } from "../../base/realPath.ts";
-import type { Files } from "../../core/ports/files.ts";
+import type { Files, TextEncodingName } from "../../core/ports/files.ts";
+import { createDiskFiles } from "../../tools/files/diskFiles.ts";
+import { createBufferFiles, type EditorBuffer } from "./bufferFiles.ts";
 import { changedSpan } from "./changedSpan.ts";
 
 /** The workspace's files as this window shows them: unsaved text counts, and a write is one step of undo. */
-export const editorFiles: Files = {
-  async readText(path) {
-    return openDocument(path)?.getText() ?? (await readDisk(path));
+export const editorFiles: Files = createBufferFiles(
+  {
+    find: (path) => {
+      const document = openDocument(path);
+      return document && toBuffer(document);
+    },
+    open: async (path, encoding) =>
+      toBuffer(await vscode.workspace.openTextDocument(vscode.Uri.file(path), { encoding: EDITOR_NAMES[encoding] })),
+    make: makeFile,
+    remove: removeFile,
   },
+  createDiskFiles(),
+);
 
-  async writeText(path, text, expected) {
-    const uri = vscode.Uri.file(path);
-    const document =
-      openDocument(path) ?? ((await exists(uri)) ? await vscode.workspace.openTextDocument(uri) : undefined);
-    if (!document) {
-      if (typeof expected === "string") throw new AppError("conflict", `${path} is no longer there.`);
-      return makeFile(uri, text);
-    }
-    if (expected === null) throw new AppError("conflict", `${path} exists already.`);
-    const before = document.getText();
-    if (expected !== undefined && before !== expected) {
-      throw new AppError("conflict", `${path} has changed since it was read.`);
-    }
-    await replaceText(document, before, text);
-  },
-
-  async remove(path) {
-    const uri = vscode.Uri.file(path);
-    if (!(await exists(uri))) throw new AppError("not_found", `There is no file ${path}.`);
-    // The editor would close a page with unsaved text without a word.
-    if (openDocument(path)?.isDirty) throw new AppError("conflict", `${path} has unsaved changes in the editor.`);
-    const edit = new vscode.WorkspaceEdit();
-    edit.deleteFile(uri, { recursive: false, ignoreIfNotExists: false });
-    if (!(await vscode.workspace.applyEdit(edit))) {
-      throw new AppError("unavailable", `${path} could not be deleted.`);
-    }
-  },
+const EDITOR_NAMES: Record<TextEncodingName, string> = {
+  "utf-8": "utf8",
+  "utf-16le": "utf16le",
+  "utf-16be": "utf16be",
+  "windows-1252": "windows1252",
 };
 
-async function replaceText(document: vscode.TextDocument, before: string, after: string): Promise<void> {
-  const { start, end, text } = changedSpan(before, after);
-  if (start !== end || text !== "") {
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text);
-    // The editor refuses an edit of a document that was typed in meanwhile.
-    if (!(await vscode.workspace.applyEdit(edit))) {
-      throw new AppError("conflict", `${document.uri.fsPath} was changed at the same time.`);
-    }
-  }
-  await save(document);
+function toBuffer(document: vscode.TextDocument): EditorBuffer {
+  return {
+    text: () => document.getText(),
+    isDirty: () => document.isDirty,
+    encoding: () => {
+      const name = document.encoding.replace(/bom$/, "");
+      return (Object.keys(EDITOR_NAMES) as TextEncodingName[]).find((one) => EDITOR_NAMES[one] === name) ?? "utf-8";
+    },
+    replace: (before, after) => replaceText(document, before, after),
+    save: () => save(document),
+  };
 }
 
-async function makeFile(uri: vscode.Uri, text: string): Promise<void> {
+/** False when the document was typed in meanwhile: the editor refuses such an edit. */
+async function replaceText(document: vscode.TextDocument, before: string, after: string): Promise<boolean> {
+  const { start, end, text } = changedSpan(before, after);
+  if (start === end && text === "") return true;
   const edit = new vscode.WorkspaceEdit();
-  edit.createFile(uri, { contents: new TextEncoder().encode(text), ignoreIfExists: false, overwrite: false });
+  edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text);
+  return await vscode.workspace.applyEdit(edit);
+}
+
+async function makeFile(path: string, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(vscode.Uri.file(path), {
+    contents: new TextEncoder().encode(text),
+    ignoreIfExists: false,
+    overwrite: false,
+  });
   if (!(await vscode.workspace.applyEdit(edit))) {
-    throw new AppError("conflict", `${uri.fsPath} could not be made: it exists already, or its folder refuses.`);
+    throw new AppError("conflict", `${path} could not be made: it exists already, or its folder refuses`);
   }
+}
+
+async function removeFile(path: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.deleteFile(vscode.Uri.file(path), { recursive: false, ignoreIfNotExists: false });
+  if (!(await vscode.workspace.applyEdit(edit))) throw new AppError("unavailable", `${path} could not be deleted`);
 }
 
 async function save(document: vscode.TextDocument): Promise<void> {
   if (!vscode.workspace.getConfiguration("pincer").get("edits.save", true) || !document.isDirty) return;
-  if (!(await document.save())) throw new AppError("unavailable", `${document.uri.fsPath} could not be saved.`);
+  if (!(await document.save())) throw new AppError("unavailable", `${document.uri.fsPath} could not be saved`);
 }
 
 /** The open document of a file, by whatever way the window reached it: a folder may be open by a link or a mapped drive. */
@@ -74,32 +81,4 @@ function openDocument(path: string): vscode.TextDocument | undefined {
     documents.find(({ uri }) => uri.toString() === wanted) ??
     documents.find(({ uri }) => realPath(uri.fsPath) === realPath(path))
   );
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// Not through the editor, which would wake a language server for every file that is only looked at.
-async function readDisk(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") throw new AppError("not_found", `There is no file ${path}.`);
-    if (code === "EISDIR") throw new AppError("bad_request", `${path} is a folder.`);
-    throw error;
-  }
-  try {
-    if (bytes.includes(0)) throw new TypeError("binary");
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new AppError("bad_request", `${path} is not a text file in UTF-8.`);
-  }
 }

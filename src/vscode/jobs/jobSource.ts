@@ -28,7 +28,7 @@ export async function openJobSource({ gateway }: Window, { name }: Job): Promise
 
 async function readIfThere(path: string): Promise<string> {
   try {
-    return await editorFiles.readText(path);
+    return (await editorFiles.readText(path)).text;
   } catch (error) {
     if (isAppError(error)) return "";
     throw error;

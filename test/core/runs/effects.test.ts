@@ -33,6 +33,7 @@ function createEffects() {
     description: "",
     input: z.object({ id: z.string() }),
     effect: "exec",
+    approval: async () => undefined,
     run: async ({ id }, { signal }) => {
       counts.set(id, (counts.get(id) ?? 0) + 1);
       for (let turns = 0; turns < 3; turns += 1) {

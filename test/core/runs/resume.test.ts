@@ -46,6 +46,7 @@ test("a call that was in flight is not repeated unless it only reads", async () 
       description: "",
       input: z.object({}),
       effect,
+      approval: async () => undefined,
       run: async (_input, { signal }) => {
         ran.push(name);
         if (ran.filter((item) => item === name).length === 1)
@@ -73,6 +74,33 @@ test("a call that was in flight is not repeated unless it only reads", async () 
     ["call_look", false],
   ]);
   expect(results.find((message) => message.callId === "call_launch")!.text).toContain("effect is unknown");
+});
+
+test("a call under which the gateway went down is not made again, though it only reads", async () => {
+  let looks = 0;
+  const look = defineTool({
+    name: "look",
+    description: "",
+    input: z.object({}),
+    effect: "read",
+    run: async (_input, { signal }) => {
+      looks += 1;
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+    },
+  });
+  const first = await openBench({ tools: [look], turns: [[call("look", {})]] });
+  const begun = nextEvent(first.core, "tool.started");
+  const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await begun;
+  // Without closing the first one: it never gets to say that the call ended.
+  const second = await openBench({ tools: [look], turns: [["end"]], folder: first.folder });
+  await second.core.runs.wait(run.id, 5000);
+  expect(looks).toBe(1);
+  expect(second.model.requests[0]!.messages.at(-1)).toMatchObject({
+    role: "tool",
+    isError: true,
+    text: expect.stringContaining("not made again"),
+  });
 });
 
 test("an approval that waited is asked again after a restart, and its call has not run", async () => {

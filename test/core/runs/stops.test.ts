@@ -17,6 +17,7 @@ function createLaunch() {
     description: "",
     input: z.object({ name: z.string() }),
     effect: "exec",
+    approval: async () => undefined,
     run: async ({ name }, { signal }) => {
       launched.push(name);
       begun.resolve();

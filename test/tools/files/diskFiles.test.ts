@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -21,7 +22,7 @@ const diskFiles = createDiskFiles();
 
 test("text is read as it is, without its byte order mark", async () => {
   const folder = tempFolder({ plain: "a\nb", windows: "a\r\nb\r\n", bom: "\uFEFFa", empty: "", wide: "né 🦀" });
-  const read = (name: string) => diskFiles.readText(join(folder, name));
+  const read = async (name: string) => (await diskFiles.readText(join(folder, name))).text;
   expect(await Promise.all(["plain", "windows", "bom", "empty", "wide"].map(read))).toEqual([
     "a\nb",
     "a\r\nb\r\n",
@@ -32,12 +33,12 @@ test("text is read as it is, without its byte order mark", async () => {
 });
 
 test("what is no text is refused", async () => {
-  const folder = tempFolder({ nul: "a\0b", latin: Uint8Array.of(0x61, 0xe9, 0x62), "folder/x": "" });
+  const folder = tempFolder({ nul: "a\0b", bytes: Uint8Array.of(0x61, 0x81, 0x62), "folder/x": "" });
   execFileSync("mkfifo", [join(folder, "pipe")]);
   symlinkSync("/etc/passwd", join(folder, "link"));
   const code = async (name: string) =>
     diskFiles.readText(join(folder, name)).catch((error: { code: string }) => error.code);
-  expect(await Promise.all(["nul", "latin", "folder", "pipe", "link", "nothing", "nul/x"].map(code))).toEqual([
+  expect(await Promise.all(["nul", "bytes", "folder", "pipe", "link", "nothing", "nul/x"].map(code))).toEqual([
     "bad_request",
     "bad_request",
     "bad_request",
@@ -121,7 +122,7 @@ test("a folder that flips to a link and back never lets anything out or in", asy
   for (let round = 0; round < 300; round += 1) {
     try {
       const { real } = await toWorkspacePath(inside, "dir/file");
-      seen.add(await diskFiles.readText(real));
+      seen.add((await diskFiles.readText(real)).text);
       await diskFiles.writeText(real, "mine");
     } catch (error) {
       if (!isAppError(error)) throw error;
@@ -131,7 +132,7 @@ test("a folder that flips to a link and back never lets anything out or in", asy
   stop.abort();
   await racer;
   expect(seen).not.toContain("theirs");
-  expect(await diskFiles.readText(join(inside, "dir/file"))).toBe("mine");
+  expect((await diskFiles.readText(join(inside, "dir/file"))).text).toBe("mine");
   expect(readFileSync(join(base, "out/file"), "utf8")).toBe("theirs");
   expect(readdirSync(join(base, "out"))).toEqual(["file"]);
 });
@@ -153,4 +154,56 @@ test("what is in the way is said, and the old text stays", async () => {
   await expect(diskFiles.writeText(join(folder, "taken"), "x")).rejects.toMatchObject({ code: "bad_request" });
   await expect(diskFiles.writeText(join(folder, "file/below"), "x")).rejects.toSatisfy(isAppError);
   expect(readFileSync(join(folder, "file"), "utf8")).toBe("x");
+});
+
+test("bytes of other encodings are read, said and kept, and what they cannot hold is refused", async () => {
+  const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le");
+  const folder = tempFolder({
+    latin: Uint8Array.of(0x63, 0x61, 0x66, 0xe9, 0x0a, 0x80, 0x0d, 0x0a),
+    little: utf16("é😀\r\n"),
+    big: utf16("é😀\r\n").swap16(),
+    odd: Uint8Array.of(0xff, 0xfe, 0x61),
+    half: Uint8Array.of(0xff, 0xfe, 0x3d, 0xd8, 0x61, 0x00),
+  });
+  const path = (name: string) => join(folder, name);
+  expect(await diskFiles.readText(path("latin"))).toMatchObject({ text: "café\n€\r\n", encoding: "windows-1252" });
+  expect(await diskFiles.readText(path("little"))).toMatchObject({ text: "é😀\r\n", encoding: "utf-16le" });
+  expect(await diskFiles.readText(path("big"))).toMatchObject({ text: "é😀\r\n", encoding: "utf-16be" });
+  for (const name of ["odd", "half"])
+    await expect(diskFiles.readText(path(name))).rejects.toMatchObject({ code: "bad_request" });
+  await diskFiles.writeText(path("latin"), "café ü\n€\r\n", "café\n€\r\n");
+  expect(readFileSync(path("latin")).toString("hex")).toBe("636166e920fc0a800d0a");
+  await diskFiles.writeText(path("big"), "é\r\n", "é😀\r\n");
+  expect(readFileSync(path("big"))).toEqual(utf16("é\r\n").swap16());
+  await expect(diskFiles.writeText(path("latin"), "😀")).rejects.toMatchObject({
+    code: "bad_request",
+    message: expect.stringMatching(/windows-1252, which has no "😀"/),
+  });
+});
+
+test("a file with two names keeps both, and writers by either take turns", async () => {
+  const folder = tempFolder({ one: "long old text" });
+  const [one, two] = [join(folder, "one"), join(folder, "two")];
+  linkSync(one, two);
+  await diskFiles.writeText(two, "new", "long old text");
+  expect([readFileSync(one, "utf8"), statSync(one).nlink]).toEqual(["new", 2]);
+  const ended = await Promise.allSettled([diskFiles.writeText(one, "a", "new"), diskFiles.writeText(two, "b", "new")]);
+  expect(ended.map((one) => one.status)).toEqual(["fulfilled", "rejected"]);
+  expect(readFileSync(two, "utf8")).toBe("a");
+});
+
+test("of many writers who expect the same, one writes", async () => {
+  const folder = tempFolder({ a: "0" });
+  const path = join(folder, "a");
+  for (let round = 0; round < 20; round += 1) {
+    const writers = Array.from({ length: 8 }, (_, index) =>
+      createDiskFiles().writeText(path, `${round + 1}.${index}`, round === 0 ? "0" : readFileSync(path, "utf8")),
+    );
+    const ended = await Promise.allSettled(writers);
+    expect(ended.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+  }
+  const gone = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, index) => createDiskFiles().writeText(join(folder, "new"), String(index), null)),
+  );
+  expect(gone.filter((one) => one.status === "fulfilled")).toHaveLength(1);
 });

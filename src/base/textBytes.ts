@@ -1,0 +1,68 @@
+const BOM = "\uFEFF";
+
+/** How a text file's bytes are to be read, and what is put in front of them when they are written. */
+export interface TextForm {
+  encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+  hasBom: boolean;
+}
+
+/**
+ * The text in some bytes: UTF-8; UTF-16 where a byte order mark says so; else, where every byte is a letter of it,
+ * Windows-1252. Undefined when none of them explains every byte: written back, the others would be lost.
+ */
+export function decodeText(bytes: Uint8Array): ({ text: string } & TextForm) | undefined {
+  const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+  if (bytes.length >= 2 && (mark === 0xfffe || mark === 0xfeff)) {
+    const encoding = mark === 0xfffe ? "utf-16le" : "utf-16be";
+    const text = bytes.length % 2 === 0 ? decodeUtf16(bytes.subarray(2), encoding) : undefined;
+    return text === undefined || text.includes("\0") ? undefined : { text, encoding, hasBom: true };
+  }
+  if (bytes.includes(0)) return undefined;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const hasBom = text.startsWith(BOM);
+    return { text: hasBom ? text.slice(1) : text, encoding: "utf-8", hasBom };
+  } catch {
+    if (bytes.some((byte) => NOT_1252.has(byte))) return undefined;
+    return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "windows-1252", hasBom: false };
+  }
+}
+
+/** The bytes of a text, or the first letter of it that the encoding does not have. */
+export function encodeText(text: string, { encoding, hasBom }: TextForm): Buffer | { missing: string } {
+  const whole = hasBom ? BOM + text : text;
+  if (encoding === "utf-8") return Buffer.from(whole, "utf8");
+  if (encoding === "windows-1252") return encode1252(text);
+  const bytes = Buffer.from(whole, "utf16le");
+  return encoding === "utf-16le" ? bytes : bytes.swap16();
+}
+
+// Controls that no text has, and the five places that the encoding leaves empty.
+const NOT_1252 = new Set([
+  ...Array.from({ length: 32 }, (_, byte) => byte).filter((byte) => ![9, 10, 12, 13, 27].includes(byte)),
+  ...[0x7f, 0x81, 0x8d, 0x8f, 0x90, 0x9d],
+]);
+
+function decodeUtf16(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+let codes: Map<string, number> | undefined;
+
+function encode1252(text: string): Buffer | { missing: string } {
+  codes ??= new Map(
+    Array.from({ length: 256 }, (_, byte) => [new TextDecoder("windows-1252").decode(Uint8Array.of(byte)), byte]),
+  );
+  const bytes = Buffer.alloc(text.length);
+  let at = 0;
+  for (const letter of text) {
+    const byte = codes.get(letter);
+    if (byte === undefined) return { missing: letter };
+    bytes[at++] = byte;
+  }
+  return bytes.subarray(0, at);
+}

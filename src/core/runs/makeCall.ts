@@ -1,0 +1,98 @@
+import { isAppError } from "../../base/appError.ts";
+import { cutText } from "../../base/cutText.ts";
+import type { PathLanes } from "../../base/pathLanes.ts";
+import type { ToolCall } from "../../protocol/message.ts";
+import type { ApprovalDesk, Retry } from "../permission/approvals.ts";
+import type { ApprovalAsk, Prepared, Tool, ToolContext, ToolResult } from "../ports/tool.ts";
+import type { Journal } from "../state/journal.ts";
+import type { CallEntry } from "./callOrder.ts";
+
+export interface ReadyCall {
+  call: ToolCall;
+  tool: Tool;
+  input: unknown;
+  context: ToolContext;
+  entry: CallEntry;
+  journal: Journal;
+  /** Set once the tool itself is at work. */
+  isRunning?: boolean;
+}
+
+// Whoever changes the same file all the time is not outrun.
+const MAX_ROUNDS = 20;
+const MAX_STATE_CHARS = 4000;
+
+/**
+ * Prepares a call, has it allowed, and runs it in the lanes of what it touches: exactly what was shown, or nothing. What
+ * nobody was asked about is prepared anew there; what somebody allowed and can no longer be done so is a conflict.
+ */
+export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Promise<ToolResult> {
+  const { call, tool, input, context, entry, journal } = ready;
+  const { signal } = context;
+  for (let round = 0; ; round += 1) {
+    await entry.mayPrepare(signal);
+    const planned = await tool.prepare(input, { ...context, files: entry.foresee(context.files) });
+    entry.plan(planned);
+    const unasked = mayUnasked(planned.ask);
+    let retry =
+      unasked ?? (await options.approvals.decide({ ask: planned.ask!, call, cwd: context.workspace, journal, signal }));
+    if (!retry.allowed) return { text: retry.reason, isError: true };
+    await entry.mayRun(signal);
+    const result = await options.lanes.run(planned.touches, signal, async () => {
+      const now = planned.touches.length === 0 ? planned : await lookAgain(ready, planned, unasked === undefined);
+      if (!isSame(now, planned)) {
+        const wasPromised = unasked === undefined && !entry.wasMisled();
+        if (wasPromised || round >= MAX_ROUNDS) return conflict(planned.ask, now.ask);
+        const still = now.touches.every((place) => planned.touches.includes(place)) ? mayUnasked(now.ask) : undefined;
+        // What has to be asked about is asked about outside of the lane.
+        if (unasked === undefined || !still?.allowed) return undefined;
+        retry = still;
+      }
+      await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
+      signal.throwIfAborted();
+      ready.isRunning = true;
+      return await now.run(retry.allowed ? retry.consent : undefined);
+    });
+    if (result) return result;
+  }
+
+  function mayUnasked(ask: ApprovalAsk | undefined): Retry | undefined {
+    return ask ? options.approvals.unasked(ask, context.session.key) : { allowed: true, consent: "none" };
+  }
+}
+
+export interface MakeCallOptions {
+  approvals: ApprovalDesk;
+  lanes: PathLanes;
+}
+
+/** The call as it stands now that nobody else is at its files. */
+async function lookAgain(ready: ReadyCall, planned: Prepared, wasAsked: boolean): Promise<Prepared> {
+  try {
+    return await ready.tool.prepare(ready.input, ready.context);
+  } catch (error) {
+    if (!wasAsked || ready.entry.wasMisled() || !isAppError(error)) throw error;
+    error.message = `${notDone(planned.ask)} ${error.message}`;
+    throw error;
+  }
+}
+
+function isSame(now: Prepared, planned: Prepared): boolean {
+  return digest(now) === digest(planned);
+}
+
+function digest({ ask, touches }: Prepared): string {
+  return JSON.stringify([touches, ask && [ask.summary, ask.protected, ask.effects ?? ask.subject]]);
+}
+
+function conflict(planned: ApprovalAsk | undefined, now: ApprovalAsk | undefined): ToolResult {
+  const state =
+    now?.subject.type === "edit"
+      ? ` ${now.subject.path} now reads:\n${cutText(now.subject.before, MAX_STATE_CHARS)}`
+      : "";
+  return { text: `${notDone(planned)}${state}`, isError: true };
+}
+
+function notDone(planned: ApprovalAsk | undefined): string {
+  return `What was allowed (${planned?.summary ?? "this call"}) can no longer be done as it was shown, because something changed meanwhile. Nothing was done.`;
+}

@@ -1,0 +1,45 @@
+import { AppError } from "../../base/appError.ts";
+import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
+import { editAsk, type FileEdit } from "./editAsk.ts";
+
+/** A call that makes files into what they were planned to be: all of them, or none. */
+export function prepareEdits(edits: FileEdit[], context: ToolContext, told: string): Prepared {
+  return {
+    ask: editAsk(edits),
+    touches: edits.map((edit) => edit.path.real),
+    leaves: new Map(edits.map((edit) => [edit.path.real, edit.after])),
+    async run() {
+      await writeAll(edits, context);
+      return { text: told };
+    },
+  };
+}
+
+/** " (utf-16le)", where a file is written in something else than most are. */
+export function encodingNote({ encoding }: { encoding?: string | undefined }): string {
+  return encoding === undefined || encoding === "utf-8" ? "" : ` (in ${encoding})`;
+}
+
+/** Writes all files, or puts back what was written when one of them fails. */
+async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> {
+  const done: FileEdit[] = [];
+  try {
+    for (const edit of edits) {
+      await writeOne(edit, context);
+      done.push(edit);
+    }
+  } catch (error) {
+    for (const edit of done.toReversed()) {
+      await writeOne({ path: edit.path, before: edit.after, after: edit.before }, context).catch((second: unknown) => {
+        context.log.error("A change that failed could not be undone", { path: edit.path.shown, error: String(second) });
+      });
+    }
+    throw error;
+  }
+}
+
+async function writeOne({ path, before, after }: FileEdit, context: ToolContext): Promise<void> {
+  if (after !== null) return await context.files.writeText(path.real, after, before);
+  if (before === null) throw new AppError("not_found", `${path.shown} does not exist`);
+  await context.files.remove(path.real, before);
+}

@@ -1,0 +1,95 @@
+import { AppError, isAppError } from "../../base/appError.ts";
+import { encodeText } from "../../base/textBytes.ts";
+import type { Files, FileText, TextEncodingName } from "../../core/ports/files.ts";
+
+/** An open document of the editor. */
+export interface EditorBuffer {
+  text(): string;
+  isDirty(): boolean;
+  encoding(): TextEncodingName;
+  /** Makes `before` into `after` as one step of undo; false when the text is no longer `before`. */
+  replace(before: string, after: string): Promise<boolean>;
+  /** Rejects with `unavailable` when it could not be saved. */
+  save(): Promise<void>;
+}
+
+export interface EditorBuffers {
+  find(path: string): EditorBuffer | undefined;
+  open(path: string, encoding: TextEncodingName): Promise<EditorBuffer>;
+  /** Rejects with `conflict` when there is a file already. */
+  make(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+/** Files as an editor shows them: unsaved text counts; what is only on the disk, or newer there, is read from the disk. */
+export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
+  const readText = async (path: string): Promise<FileText> => {
+    const buffer = buffers.find(path);
+    // A clean page may lag behind the disk: a command has just written there, and the editor has not looked yet.
+    if (!buffer?.isDirty()) return await disk.readText(path);
+    return { text: buffer.text(), encoding: buffer.encoding() };
+  };
+
+  const onDisk = async (path: string): Promise<FileText | undefined> => {
+    try {
+      return await disk.readText(path);
+    } catch (error) {
+      if (isAppError(error) && error.code === "not_found") return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    readText,
+    async writeText(path, text, expected) {
+      const open = buffers.find(path);
+      if (open?.isDirty()) {
+        if (expected !== undefined && open.text() !== expected) throw changed(path, expected);
+        mustFit(path, text, open.encoding());
+        return await replace(open, path, text);
+      }
+      const there = await onDisk(path);
+      if (!there) {
+        if (typeof expected === "string") throw changed(path, expected);
+        return await buffers.make(path, text);
+      }
+      if (expected !== undefined && there.text !== expected) throw changed(path, expected);
+      mustFit(path, text, there.encoding);
+      const buffer = open ?? (await buffers.open(path, there.encoding));
+      // A page that lags behind, or was read in another encoding, would bring its own text along.
+      if (buffer.isDirty() || buffer.text() !== there.text || buffer.encoding() !== there.encoding) {
+        if (buffer.isDirty()) throw changed(path, there.text);
+        return await disk.writeText(path, text, there.text);
+      }
+      await replace(buffer, path, text);
+    },
+
+    async remove(path, expected) {
+      // The editor would close a page with unsaved text without a word.
+      if (buffers.find(path)?.isDirty()) throw new AppError("conflict", `${path} has unsaved changes in the editor`);
+      if (expected !== undefined && (await disk.readText(path)).text !== expected) throw changed(path, expected);
+      await buffers.remove(path);
+    },
+  };
+}
+
+async function replace(buffer: EditorBuffer, path: string, text: string): Promise<void> {
+  if (!(await buffer.replace(buffer.text(), text))) throw changed(path, "");
+  await buffer.save();
+}
+
+function mustFit(path: string, text: string, encoding: TextEncodingName): void {
+  const bytes = encodeText(text, { encoding, hasBom: false });
+  if ("missing" in bytes)
+    throw new AppError(
+      "bad_request",
+      `${path} is written in ${encoding}, which has no ${JSON.stringify(bytes.missing)}`,
+    );
+}
+
+function changed(path: string, expected: string | null): AppError {
+  return new AppError(
+    "conflict",
+    expected === null ? `${path} exists already` : `${path} has changed in the meantime; read it again`,
+  );
+}

@@ -1,0 +1,126 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { array, assert, asyncProperty, constantFrom, record } from "fast-check";
+import { expect, test } from "vitest";
+import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { applyPatch, edit } from "../../../src/tools/index.ts";
+import { createBufferFiles, type EditorBuffer, type EditorBuffers } from "../../../src/vscode/host/bufferFiles.ts";
+import { call } from "../../fakes/scriptedProvider.ts";
+import { openBench } from "../../core/bench.ts";
+import { tempFolder } from "../../tools/toolContext.ts";
+
+interface Page {
+  text: string;
+  dirty: boolean;
+}
+
+/** An editor's pages over a folder: an edit takes a moment and is refused when the page changed meanwhile, as in VS Code. */
+function fakeEditor({ saves = true } = {}) {
+  const pages = new Map<string, Page>();
+  const moment = () => new Promise((resolve) => setImmediate(resolve));
+  const toBuffer = (path: string, page: Page): EditorBuffer => ({
+    text: () => page.text,
+    isDirty: () => page.dirty,
+    encoding: () => "utf-8",
+    async replace(before, after) {
+      await moment();
+      if (page.text !== before) return false;
+      Object.assign(page, { text: after, dirty: true });
+      return true;
+    },
+    async save() {
+      await moment();
+      if (!saves) return;
+      writeFileSync(path, page.text);
+      page.dirty = false;
+    },
+  });
+  const buffers: EditorBuffers = {
+    find: (path) => (pages.has(path) ? toBuffer(path, pages.get(path)!) : undefined),
+    async open(path) {
+      await moment();
+      if (!pages.has(path)) pages.set(path, { text: readFileSync(path, "utf8"), dirty: false });
+      return toBuffer(path, pages.get(path)!);
+    },
+    make: async (path, text) => writeFileSync(path, text, { flag: "wx" }),
+    remove: async () => {},
+  };
+  return { pages, files: createBufferFiles(buffers, createDiskFiles()) };
+}
+
+test("unsaved text counts, a clean page that lags behind does not", async () => {
+  const folder = tempFolder({ dirty: "disk", clean: "disk" });
+  const { pages, files } = fakeEditor();
+  pages.set(join(folder, "dirty"), { text: "typed", dirty: true });
+  pages.set(join(folder, "clean"), { text: "before the command wrote", dirty: false });
+  expect((await files.readText(join(folder, "dirty"))).text).toBe("typed");
+  expect((await files.readText(join(folder, "clean"))).text).toBe("disk");
+  await files.writeText(join(folder, "clean"), "new", "disk");
+  expect(readFileSync(join(folder, "clean"), "utf8")).toBe("new");
+  await expect(files.writeText(join(folder, "dirty"), "new", "disk")).rejects.toMatchObject({ code: "conflict" });
+  await expect(files.remove(join(folder, "dirty"))).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("what is typed while an edit is on its way stays", async () => {
+  const folder = tempFolder({ f: "one" });
+  const { pages, files } = fakeEditor();
+  const page = { text: "one", dirty: false };
+  pages.set(join(folder, "f"), page);
+  const writing = files.writeText(join(folder, "f"), "two", "one");
+  while (page.text === "one" && !page.dirty) {
+    Object.assign(page, { text: "one, typed", dirty: true });
+  }
+  await expect(writing).rejects.toMatchObject({ code: "conflict" });
+  expect(page.text).toBe("one, typed");
+});
+
+test("a file that is not UTF-8 keeps its bytes", async () => {
+  const folder = tempFolder({ f: Uint8Array.of(0x63, 0x61, 0x66, 0xe9) });
+  const { files } = fakeEditor();
+  await files.writeText(join(folder, "f"), "café!", "café");
+  expect(readFileSync(join(folder, "f"), "latin1")).toBe("café!");
+});
+
+test("edits by several sessions through the editor's pages, saved or not, are all kept", async () => {
+  const step = record({
+    tool: constantFrom("edit", "patch"),
+    file: constantFrom("f", "g"),
+    session: constantFrom(0, 1),
+  });
+  await assert(
+    asyncProperty(array(step, { minLength: 2, maxLength: 8 }), constantFrom(true, false), async (steps, saves) => {
+      const editor = fakeEditor({ saves });
+      const bench = await openBench({
+        tools: [applyPatch, edit],
+        files: editor.files,
+        settings: { approvals: "auto" },
+      });
+      for (const name of ["f", "g"]) writeFileSync(join(bench.folder, name), "start\n");
+      // One page is open and unsaved, the other is opened by the first edit.
+      editor.pages.set(join(bench.folder, "f"), { text: "start\ntyped\n", dirty: true });
+      const keys = await Promise.all([0, 1].map(async () => (await bench.core.sessions.create({})).key));
+      const asked = new Set<string>();
+      const turn = ({ cacheKey = "" }: { cacheKey?: string }) => {
+        if (asked.has(cacheKey)) return ["ok"];
+        asked.add(cacheKey);
+        return steps.flatMap(({ tool, file, session }, index) => {
+          if (keys[session] !== cacheKey) return [];
+          const patch = `*** Begin Patch\n*** Update File: ${file}\n@@\n-start\n+start\n+${index}\n*** End Patch`;
+          const change = { path: file, oldText: "start\n", newText: `start\n${index}\n` };
+          return [tool === "edit" ? call("edit", change, `c${index}`) : call("apply_patch", { patch }, `c${index}`)];
+        });
+      };
+      bench.model.turns.push(turn, turn, turn, turn);
+      const origin = { via: "api" as const };
+      await Promise.all(
+        keys.map(async (sessionKey) => (await bench.core.sessions.send({ text: "go", origin, sessionKey })).outcome),
+      );
+      for (const [index, { file }] of steps.entries()) {
+        const { text } = await editor.files.readText(join(bench.folder, file));
+        expect(text.split("\n").filter((line) => line === String(index))).toHaveLength(1);
+      }
+      expect(editor.pages.get(join(bench.folder, "f"))!.text).toContain("typed");
+    }),
+    { numRuns: 15 },
+  );
+});
