@@ -16,6 +16,15 @@ export type Approval = {
   createdAt: string;
   expiresAt: string;
 };
+export type AssistantMessage = {
+  role: "assistant";
+  text: string;
+  thinking?: string;
+  toolCalls: Array<{ id: string; name: string; input: unknown }>;
+  model: string;
+  usage?: Usage;
+  ended?: "stopped" | "length" | "refused";
+};
 export type Attachment = { name: string; mediaType: string; data: string };
 export type AuditRecord = {
   seq: number;
@@ -259,6 +268,22 @@ export type Slot = {
   missed?: number;
   delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
 };
+export type SystemMessage = {
+  role: "system";
+  text: string;
+  kind: "event" | "summary";
+  origin?: Origin;
+  keepFromSeq?: number;
+};
+export type ToolMessage = {
+  role: "tool";
+  callId: string;
+  name: string;
+  text: string;
+  isError: boolean;
+  images?: Array<Attachment>;
+  durationMs?: number;
+};
 export type Usage = {
   inputTokens: number;
   outputTokens: number;
@@ -266,6 +291,197 @@ export type Usage = {
   cacheWriteTokens: number;
   costUsd: number | null;
 };
+export type UserMessage = { role: "user"; text: string; attachments?: Array<Attachment>; origin: Origin };
+export type RunQueuedEvent = {
+  type: "run.queued";
+  text: string;
+  origin: Origin;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type RunStartedEvent = {
+  type: "run.started";
+  model: string;
+  origin: Origin;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type RunResumedEvent = {
+  type: "run.resumed";
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type RunNoticeEvent = {
+  type: "run.notice";
+  text: string;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type TextDeltaEvent = {
+  type: "text.delta";
+  text: string;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type ThinkingDeltaEvent = {
+  type: "thinking.delta";
+  text: string;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type ToolStartedEvent = {
+  type: "tool.started";
+  callId: string;
+  name: string;
+  input: unknown;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type ToolProgressEvent = {
+  type: "tool.progress";
+  callId: string;
+  text: string;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type ToolFinishedEvent = {
+  type: "tool.finished";
+  callId: string;
+  name: string;
+  isError: boolean;
+  durationMs: number;
+  origin?: Origin;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type ApprovalAskedEvent = {
+  type: "approval.asked";
+  approval: Approval;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type ApprovalAnsweredEvent = {
+  type: "approval.answered";
+  approvalId: string;
+  callId: string;
+  decision: "allow" | "allow_session" | "deny";
+  by: string;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type MessageEvent = {
+  type: "message";
+  message: UserMessage | AssistantMessage | ToolMessage | SystemMessage;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type UsageEvent = {
+  type: "usage";
+  usage: Usage;
+  contextTokens: number;
+  model?: string;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type RunFinishedEvent = {
+  type: "run.finished";
+  outcome: Outcome;
+  id: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
+export type SessionChangedEvent = { type: "session.changed"; session: Session; id: number; at: string };
+export type SessionDeletedEvent = { type: "session.deleted"; sessionKey: string; id: number; at: string };
+export type JobChangedEvent = { type: "job.changed"; job: Job; id: number; at: string };
+export type JobDeletedEvent = { type: "job.deleted"; jobId: string; id: number; at: string };
+export type JobAnnouncedEvent = {
+  type: "job.announced";
+  jobId: string;
+  name: string;
+  status: "ok" | "failed";
+  text: string;
+  sessionKey?: string;
+  id: number;
+  at: string;
+};
+export type GatewayChangedEvent = { type: "gateway.changed"; reason: string; id: number; at: string };
+export type RunEvent =
+  | RunQueuedEvent
+  | RunStartedEvent
+  | RunResumedEvent
+  | RunNoticeEvent
+  | TextDeltaEvent
+  | ThinkingDeltaEvent
+  | ToolStartedEvent
+  | ToolProgressEvent
+  | ToolFinishedEvent
+  | ApprovalAskedEvent
+  | ApprovalAnsweredEvent
+  | MessageEvent
+  | UsageEvent
+  | RunFinishedEvent;
+export type GatewayEvent =
+  | RunQueuedEvent
+  | RunStartedEvent
+  | RunResumedEvent
+  | RunNoticeEvent
+  | TextDeltaEvent
+  | ThinkingDeltaEvent
+  | ToolStartedEvent
+  | ToolProgressEvent
+  | ToolFinishedEvent
+  | ApprovalAskedEvent
+  | ApprovalAnsweredEvent
+  | MessageEvent
+  | UsageEvent
+  | RunFinishedEvent
+  | SessionChangedEvent
+  | SessionDeletedEvent
+  | JobChangedEvent
+  | JobDeletedEvent
+  | JobAnnouncedEvent
+  | GatewayChangedEvent;
 export type JobPatch = {
   name?: string;
   schedule?:

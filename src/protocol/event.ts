@@ -136,3 +136,9 @@ export type StateFact = z.output<(typeof stateFacts)[number]>;
 export type StateEvent = StateFact & z.output<typeof stateStamp>;
 
 export type GatewayEvent = RunEvent | StateEvent;
+
+/** Events of runs, one schema per type. */
+export const runEventShapes = runFacts.map((fact) => fact.extend(runStamp.shape).describe(fact.description!));
+
+/** Changes outside of any run, one schema per type. */
+export const stateEventShapes = stateFacts.map((fact) => fact.extend(stateStamp.shape).describe(fact.description!));

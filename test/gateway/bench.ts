@@ -30,10 +30,12 @@ export interface GatewayBench extends Bench {
 
 export interface GatewayBenchOptions extends BenchOptions {
   gateway?: Partial<GatewayOptions>;
+  /** A core that is there already. */
+  over?: Bench;
 }
 
 export async function openGatewayBench(options: GatewayBenchOptions = {}): Promise<GatewayBench> {
-  const bench = await openBench(options);
+  const bench = options.over ?? (await openBench(options));
   const gateway = await createGateway({
     core: bench.core,
     host: "127.0.0.1",

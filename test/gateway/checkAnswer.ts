@@ -1,6 +1,7 @@
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { expect } from "vitest";
 import { toOpenApi } from "../../src/gateway/docs/openapi.ts";
+import { eventShapes } from "../../src/gateway/docs/eventShapes.ts";
 import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { errorAnswerShape } from "../../src/protocol/error.ts";
 
@@ -26,6 +27,22 @@ export function checkAnswer(name: string, status: number, body: unknown): void {
   expect(validatorOf(name, status)?.(body).errorMessage, words).toBeUndefined();
 }
 
+/** Fails unless an event is exactly what the schema of its type says, in zod and in /openapi.json. */
+export function checkEvent(event: { type: string }): void {
+  const words = JSON.stringify(event);
+  const named = Object.entries(eventShapes).find(([, schema]) => schema.shape.type.value === event.type);
+  expect(named?.[0], words).toBeDefined();
+  const [name, schema] = named!;
+  expect(schema.safeParse(event).error?.issues ?? [], words).toEqual([]);
+  if (!validators.has(name)) validators.set(name, compile({ $ref: `#/components/schemas/${name}` }));
+  expect(validators.get(name)!(event).errorMessage, words).toBeUndefined();
+}
+
+function compile(schema: object): Validate {
+  const whole = JSON.stringify({ ...schema, $defs: document.components.schemas });
+  return ajv.getValidator(JSON.parse(whole.replaceAll("#/components/schemas/", "#/$defs/")));
+}
+
 function validatorOf(name: string, status: number): Validate | undefined {
   const key = `${name} ${status}`;
   if (!validators.has(key)) {
@@ -34,10 +51,7 @@ function validatorOf(name: string, status: number): Validate | undefined {
     if (!operation) return undefined;
     const schema = operation.responses[String(status)]?.content?.["application/json"]?.schema;
     if (!schema) throw new Error(`/openapi.json says nothing of ${key}`);
-    const whole = JSON.parse(
-      JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll("#/components/schemas/", "#/$defs/"),
-    );
-    validators.set(key, ajv.getValidator(whole));
+    validators.set(key, compile(schema));
   }
   return validators.get(key);
 }

@@ -3,11 +3,33 @@ import { expect, test } from "vitest";
 import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
 import { toReference } from "../../src/gateway/docs/reference.ts";
 import { routeTable } from "../../src/gateway/routes/routeTable.ts";
-import { openGatewayBench } from "./bench.ts";
+import { runEventShapes, stateEventShapes } from "../../src/protocol/event.ts";
+import { toOpenApi } from "../../src/gateway/docs/openapi.ts";
+import { type Json, openGatewayBench } from "./bench.ts";
 
 test("docs/api.md says what the routes are; node src/gateway/docs/writeReference.ts writes it anew", () => {
   const page = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
   expect(page).toBe(toReference(routeTable));
+});
+
+test("docs/api.md and /openapi.json tell every event, with its fields", () => {
+  const page = toReference(routeTable);
+  const events = page.slice(page.indexOf("## Events\n"), page.indexOf("## Shapes\n"));
+  const told = [...events.matchAll(/^### (\S+)\n([^#]*)/gm)].map(([, type, text]) => [
+    type,
+    [...text!.matchAll(/^\| (\w+) \| [^|]+ \|/gm)].map(([, field]) => field!).filter((field) => field !== "field"),
+  ]);
+  const shapes = [...runEventShapes, ...stateEventShapes].map(({ shape }) => [
+    shape.type.value,
+    Object.keys(shape).filter((field) => field !== "type"),
+  ]);
+  expect(told).toEqual(shapes);
+  const { paths, components } = toOpenApi(routeTable, "test") as Json;
+  const stream = (path: string, verb: string) => paths[path][verb].responses["200"].content["text/event-stream"].schema;
+  expect(stream("/api/events", "get")).toEqual({ $ref: "#/components/schemas/GatewayEvent" });
+  expect(stream("/api/sessions/send", "post")).toEqual({ $ref: "#/components/schemas/RunEvent" });
+  expect(components.schemas.GatewayEvent.anyOf).toHaveLength(shapes.length);
+  expect(components.schemas.RunEvent.anyOf).toHaveLength(runEventShapes.length);
 });
 
 test("/openapi.json holds every route, and every reference in it leads somewhere", async () => {

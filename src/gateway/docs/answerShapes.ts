@@ -4,7 +4,15 @@ import { auditRecordShape } from "../../protocol/audit.ts";
 import { errorAnswerShape } from "../../protocol/error.ts";
 import { jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
 import { jobShape, slotShape } from "../../protocol/job.ts";
-import { attachmentShape, historyMessageShape, originShape } from "../../protocol/message.ts";
+import {
+  assistantMessageShape,
+  attachmentShape,
+  historyMessageShape,
+  originShape,
+  systemMessageShape,
+  toolMessageShape,
+  userMessageShape,
+} from "../../protocol/message.ts";
 import { modelShape } from "../../protocol/model.ts";
 import { outcomeShape, runShape } from "../../protocol/run.ts";
 import { sessionShape } from "../../protocol/session.ts";
@@ -14,6 +22,7 @@ import { browserAnswerShape } from "../calls/browserShape.ts";
 /** The shapes of answers that documents refer to by name. */
 export const answerShapes: Record<string, z.ZodType> = {
   Approval: approvalShape,
+  AssistantMessage: assistantMessageShape,
   Attachment: attachmentShape,
   AuditRecord: auditRecordShape,
   BrowserAnswer: browserAnswerShape,
@@ -26,7 +35,10 @@ export const answerShapes: Record<string, z.ZodType> = {
   Run: runShape,
   Session: sessionShape,
   Slot: slotShape,
+  SystemMessage: systemMessageShape,
+  ToolMessage: toolMessageShape,
   Usage: usageShape,
+  UserMessage: userMessageShape,
 };
 
 /** Those of inputs. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { answerShapes, inputShapes } from "./answerShapes.ts";
+import { eventShapes, streamShapes } from "./eventShapes.ts";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -11,12 +12,14 @@ export function toJsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSch
   return relink(json) as JsonSchema;
 }
 
+const outputs: Record<string, z.ZodType> = { ...answerShapes, ...eventShapes, ...streamShapes };
+
 /** The named shapes themselves. */
 export function toComponents(): Record<string, JsonSchema> {
   const component = (name: string, schema: z.ZodType, io: "input" | "output") =>
     [name, relink(convert(schema, io).$defs![name])] as const;
   return Object.fromEntries([
-    ...Object.entries(answerShapes).map(([name, schema]) => component(name, schema, "output")),
+    ...Object.entries(outputs).map(([name, schema]) => component(name, schema, "output")),
     ...Object.entries(inputShapes).map(([name, schema]) => component(name, schema, "input")),
   ]) as Record<string, JsonSchema>;
 }
@@ -24,7 +27,7 @@ export function toComponents(): Record<string, JsonSchema> {
 function convert(schema: z.ZodType, io: "input" | "output"): JsonSchema {
   // A registry of its own, so that nothing is registered on import.
   const names = z.registry<{ id?: string; description?: string }>();
-  for (const [id, named] of Object.entries({ ...answerShapes, ...inputShapes })) names.add(named, { id });
+  for (const [id, named] of Object.entries({ ...outputs, ...inputShapes })) names.add(named, { id });
   return z.toJSONSchema(schema, {
     io,
     metadata: names,

@@ -69,11 +69,14 @@ function toRequest(schema: JsonSchema): Record<string, unknown> {
   };
 }
 
+const EVENTS =
+  "Server-sent events, until the client goes: `event` is the type, `data` the event in JSON, `id` what to resume after.";
+
 function toSuccess(route: AnyRoute): Record<string, unknown> {
-  const events = { "text/event-stream": { schema: { type: "string" } } };
-  if (route.http === "stream") return { 200: { description: "Events, until the client goes.", content: events } };
+  const events = (name: string) => ({ "text/event-stream": { schema: { $ref: `#/components/schemas/${name}` } } });
+  if (route.http === "stream") return { 200: { description: EVENTS, content: events("GatewayEvent") } };
   const json = { "application/json": { schema: toJsonSchema(route.output, "output") } };
-  const done = { 200: { description: "Done.", content: { ...json, ...(route.stream ? events : {}) } } };
+  const done = { 200: { description: "Done.", content: { ...json, ...(route.stream ? events("RunEvent") : {}) } } };
   return route.status ? { ...done, 202: { description: "Accepted: it goes on.", content: json } } : done;
 }
 

@@ -1,4 +1,5 @@
 import { pathsOf } from "../http/apiEndpoints.ts";
+import { eventShapes, streamShapes } from "./eventShapes.ts";
 import { type JsonSchema, toComponents, toJsonSchema } from "./jsonSchema.ts";
 import type { AnyRoute } from "../calls/route.ts";
 import { MEANING_OF, STATUS_OF } from "../calls/errorStatus.ts";
@@ -6,6 +7,7 @@ import type { ErrorCode } from "../../protocol/error.ts";
 
 /** docs/api.md: the route table in words. */
 export function toReference(routes: AnyRoute[]): string {
+  const components = toComponents();
   const groups = Object.groupBy(routes, (route) => route.name.split(".")[0]!.replace(/^session$/, "sessions"));
   return [
     INTRODUCTION,
@@ -13,8 +15,12 @@ export function toReference(routes: AnyRoute[]): string {
     errorTable(),
     ...Object.entries(groups).flatMap(([group, members]) => [`## ${group}\n`, ...members!.map(describeRoute)]),
     DOORS,
+    EVENTS,
+    ...Object.entries(eventShapes).map(([name, shape]) => describeEvent(shape, components[name]!)),
     "## Shapes\n",
-    ...Object.entries(toComponents()).map(([name, schema]) => `### ${name}\n\n${fieldsOf(schema)}\n`),
+    ...Object.entries(components)
+      .filter(([name]) => !(name in eventShapes) && !(name in streamShapes))
+      .map(([name, schema]) => `### ${name}\n\n${fieldsOf(schema)}\n`),
   ].join("\n");
 }
 
@@ -53,6 +59,19 @@ in the protocol's own shape.
   user before they change anything. \`{ok: true, result: {content, details}}\` or \`{ok: false, error: {type, message}}\`.
 - \`POST /mcp\`: an MCP server over streamable HTTP without sessions, with the same tools, by what the token may do.
 `;
+
+const EVENTS = `## Events
+
+What \`GET /api/events\`, \`events.subscribe\` over \`/ws\` and the streams of single runs tell; nothing else is told. Each has a
+\`type\`, \`id\` and \`at\`; those of a run also \`seq\`, \`runId\` and \`sessionKey\`. An event outside of any run is not stored: its
+\`id\` repeats that of the newest, and whoever resumes reads the lists anew.
+`;
+
+/** The fields of one type of event, but its type. */
+function describeEvent(shape: (typeof eventShapes)[string], schema: JsonSchema): string {
+  const { type, ...properties } = schema.properties as Record<string, JsonSchema>;
+  return `### ${String(type!.const)}\n\n${shape.description}\n\n${fieldTable({ ...schema, properties })}`;
+}
 
 function errorTable(): string {
   const rows = Object.entries(STATUS_OF).map(

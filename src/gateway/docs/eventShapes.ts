@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { runEventShapes, stateEventShapes } from "../../protocol/event.ts";
+
+type EventShape = (typeof runEventShapes)[number] | (typeof stateEventShapes)[number];
+
+/** Every event that is told, by the name that documents give its schema: "run.queued" is a RunQueuedEvent. */
+export const eventShapes: Record<string, EventShape> = Object.fromEntries(
+  [...runEventShapes, ...stateEventShapes].map((shape) => [nameOf(shape.shape.type.value), shape]),
+);
+
+/** What the streams tell: that of one run, and that of all. */
+export const streamShapes = {
+  RunEvent: z.union(runEventShapes),
+  GatewayEvent: z.union([...runEventShapes, ...stateEventShapes]),
+};
+
+function nameOf(type: string): string {
+  const words = type.split(".").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join("")}Event`;
+}
