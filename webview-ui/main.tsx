@@ -3,6 +3,7 @@ import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
 import type { GatewayState, HostMessage } from "../src/protocol/editor.ts";
 import { createDraft } from "./state/draft.ts";
+import { firstSession } from "./state/firstSession.ts";
 import { createModelList } from "./state/modelList.ts";
 import { PanelView } from "./panel/panelView.tsx";
 import { PanelContext, type Panel } from "./state/panelContext.ts";
@@ -20,20 +21,24 @@ const api = acquireVsCodeApi();
 const host = openHostLink(api);
 const memory = openViewMemory(api);
 const gateway = createClient<PanelRoutes>(host.wire);
+const session = createPanelSession(gateway, memory.state.sessionKey ?? "main");
 const panel: Panel = {
   gateway,
   gatewayState: signal<{ state: GatewayState; message?: string }>({ state: "starting" }),
   folders: signal<string[]>([]),
-  session: createPanelSession(gateway, memory.state.sessionKey),
+  session,
   sessions: createSessionList(gateway),
   models: createModelList(gateway),
-  draft: createDraft(memory),
+  draft: createDraft(memory, session.key),
   memory,
   focusRequests: signal(0),
 };
 
+let isFirst = true;
 panel.session.key.subscribe((sessionKey) => {
-  if (sessionKey !== memory.state.sessionKey) memory.update({ sessionKey, scrollAnchor: undefined });
+  // What it begins with counts as shown only once it was chosen.
+  if (!isFirst && sessionKey !== memory.state.sessionKey) memory.update({ sessionKey, scrollAnchor: undefined });
+  isFirst = false;
   host.tell({ type: "panel", event: "selected", sessionKey });
 });
 host.onMessage(follow);
@@ -68,11 +73,24 @@ function follow(message: HostMessage): void {
   }
 }
 
+/** Reads the shown session, or in a new window the one to begin with. */
+async function begin(): Promise<void> {
+  const isNew = memory.state.sessionKey === undefined;
+  const first = isNew ? await firstSession(gateway, panel.folders.value) : session.key.value;
+  // Something may have been opened meanwhile.
+  if (isNew && memory.state.sessionKey === undefined) {
+    memory.update({ sessionKey: first });
+    if (first !== session.key.value) return session.show(first);
+  }
+  await session.reload();
+}
+
 /** Each time the gateway answers anew, what was missed meanwhile is read again. */
 function followGateway(state: GatewayState, message?: string): void {
   panel.gatewayState.value = { state, message };
   if (state !== "running") return;
-  const { session, sessions, models } = panel;
-  void session.reload();
+  const { sessions, models } = panel;
+  session.problem.value = undefined;
+  void session.attempt(begin);
   void session.attempt(() => Promise.all([sessions.follow(), models.refresh()]));
 }

@@ -776,7 +776,7 @@ export interface Routes {
   };
   /** Makes an empty isolated session. */
   "POST /api/sessions/create": {
-    input: { title?: string; model?: string; workspace?: string; parentSessionKey?: string };
+    input: { title?: string; model?: string; workspace?: string | null; parentSessionKey?: string };
     output: { sessionKey: string; session: Session };
   };
   /** Cancels a session's runs and removes it with its children. main is reset instead. */
@@ -866,7 +866,7 @@ export interface Routes {
       runTimeoutSeconds?: number;
       label?: string;
       parentSessionKey?: string;
-      workspace?: string;
+      workspace?: string | null;
       wait?: boolean;
       cleanup?: "keep" | "delete";
       budgetUsd?: number;

@@ -80,7 +80,8 @@ export interface NewSession {
   title?: string;
   kind?: "isolated" | "channel";
   parentKey?: string;
-  workspace?: string;
+  /** null: none, so that there are no files to work on. Absent: the first of this gateway's. */
+  workspace?: string | null;
   model?: string;
 }
 

@@ -22,6 +22,8 @@ export type EditorMethods = {
   "editor.setApiKey": { input: { provider?: string }; output: null };
   /** Lets the user choose files or images; empty when cancelled. */
   "editor.pickFiles": { input: Record<string, never>; output: { attachments: Attachment[] } };
+  /** Lets the user choose one of the window's folders; null when cancelled. */
+  "editor.pickFolder": { input: Record<string, never>; output: { folder: string | null } };
   /** Lets the user choose the session's model and sets it; null when cancelled. */
   "editor.pickModel": { input: { sessionKey: string }; output: { model: string | null } };
   /** Starts the gateway, or restarts it after an error. */

@@ -12,7 +12,8 @@ export interface SendRequest {
   parentKey?: string;
   /** Title of a session this request makes. */
   label?: string;
-  workspace?: string;
+  /** Of a session this request makes; null: none. Absent: its parent's, or else the first of the gateway's. */
+  workspace?: string | null;
   /** For this run only, unless the request makes the session. */
   model?: string;
   /** Limit of the whole run; passing it ends the run as `timed_out`. */

@@ -36,6 +36,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let clock = Date.now() - 60_000;
   const failing = new Map<string, { code: string; message: string }>();
 
+  let folders: string[] = [];
   addSession({ key: "main", kind: "main" });
 
   const routes: { [Name in keyof PanelRoutes]?: (params: PanelRoutes[Name]["input"]) => PanelRoutes[Name]["output"] } =
@@ -62,8 +63,13 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         return { sessionKey, aborted: open.length };
       },
       "sessions.create"({ title, workspace }) {
-        const session = addSession({ key: `session-${sessions.size}`, title, workspace });
+        const session = addSession({ key: `session-${sessions.size}`, title, workspace: workspace ?? undefined });
         return { sessionKey: session.key, session: session };
+      },
+      "runs.cancel"({ runId }) {
+        const run = runs.find((other) => other.id === runId && other.state !== "finished");
+        if (run) void finish(run.id, { type: "cancelled", reply: "" });
+        return { runId, cancelled: run !== undefined };
       },
       "sessions.update"({ sessionKey, title }) {
         const session = Object.assign(sessions.get(sessionKey)!, { title: title ?? null });
@@ -103,13 +109,14 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       },
       "models.list": () => ({ count: models.length, models, default: models[0]?.id ?? null }),
       "editor.pickFiles": () => ({ attachments: [{ name: "notes.md", mediaType: "text/markdown", data: "# Notes" }] }),
+      "editor.pickFolder": () => ({ folder: folders.at(-1) ?? null }),
       "editor.pickModel": () => ({ model: null }),
     };
 
   function receive(message: Frame | PanelMessage): void {
     if (message.type === "panel") {
       told.push(message);
-      if (message.event === "ready") void say({ event: "gateway", state: "running" });
+      if (message.event === "ready") void say({ event: "gateway", state: "running", folders });
     } else if (message.type === "req") {
       void answer(message);
     }
@@ -205,9 +212,9 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       { state: "finished", outcome },
     );
     await emit(runId, { type: "run.finished", outcome });
-    const next = runs.find(
-      ({ state, sessionKey }) => state === "queued" && sessionKey === runs.find(({ id }) => id === runId)?.sessionKey,
-    );
+    const { sessionKey } = runs.find(({ id }) => id === runId)!;
+    const own = runs.filter((run) => run.sessionKey === sessionKey);
+    const next = own.some(({ state }) => state === "running") ? undefined : own.find(({ state }) => state === "queued");
     if (next) start(next);
   }
 
@@ -261,6 +268,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       events = events.filter((event) => event.sessionKey !== key);
       await tell({ type: "session.changed", session, ...stateEvent() });
     },
+    /** The folders of the window around the panel. */
+    setFolders: (next: string[]) => (folders = next),
     setModels: (next: ModelInfo[]) => (models = next),
     fail: (method: keyof PanelRoutes, error?: { code: string; message: string }) =>
       error ? failing.set(method, error) : failing.delete(method),

@@ -119,7 +119,7 @@ describe("sending and stopping", () => {
       await page.getByText("Once upon").waitFor();
       await composer(panel).focus();
       await page.keyboard.press("Escape");
-      await gateway.called("sessions.abort");
+      await gateway.called("runs.cancel");
       await gateway.emit(run.id, say("Once upon", { ended: "stopped" }));
       await page.getByText("Stopped", { exact: true }).waitFor();
       await page.getByText("Once upon").waitFor();
@@ -144,6 +144,49 @@ describe("sending and stopping", () => {
       await gateway.finish(first.id, { type: "done", reply: "" });
       await page.getByText("Queued").waitFor({ state: "detached" });
       expect(await page.getByText("Two", { exact: true }).count()).toBe(1);
+    }));
+
+  test("Stop leaves what waits behind the run, and it begins", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const first = gateway.submit("main", "One");
+      await page.getByText("One", { exact: true }).waitFor();
+      const second = gateway.submit("main", "Two");
+      await page.getByText("Queued").waitFor();
+      await page.getByRole("button", { name: "Stop (Escape)" }).click();
+      await page.getByText("Stopped", { exact: true }).waitFor();
+      await page.getByText("Queued").waitFor({ state: "detached" });
+      expect(gateway.callsOf("runs.cancel")).toEqual([{ runId: first.id }]);
+      expect(second.state).toBe("running");
+    }));
+
+  test("what waits can be edited, removed and sent now", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const first = gateway.submit("main", "One");
+      await page.getByText("One", { exact: true }).waitFor();
+      const [second, third, fourth] = ["Two", "Three", "Four"].map((text) => gateway.submit("main", text));
+      const queued = (text: string) => page.locator(".pending", { hasText: text });
+      await queued("Three").getByRole("button", { name: "Remove" }).click();
+      await queued("Three").waitFor({ state: "detached" });
+      await queued("Four").getByRole("button", { name: "Edit" }).click();
+      await expect.poll(() => composer(panel).inputValue()).toBe("Four");
+      expect(await page.getByRole("button", { name: "Send now" }).count()).toBe(1);
+      await queued("Two").getByRole("button", { name: "Send now" }).click();
+      await queued("Two").waitFor({ state: "detached" });
+      const cancelled = [third, fourth, first].map((run) => ({ runId: run!.id }));
+      expect(gateway.callsOf("runs.cancel")).toEqual(cancelled);
+      expect(second!.state).toBe("running");
+    }));
+
+  test("what a run said before it failed stands above how it failed", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Go");
+      await gateway.emit(run.id, { type: "run.notice", text: "Trying again in 2 s" });
+      await gateway.finish(run.id, { type: "failed", error: { code: "provider_error", message: "It is down." } });
+      const [notice, outcome] = [page.getByText("Trying again"), page.getByText("It is down.")];
+      await outcome.waitFor();
+      expect((await notice.boundingBox())!.y).toBeLessThan((await outcome.boundingBox())!.y);
     }));
 
   test("what could not be sent comes back into the composer, with the reason", () =>
@@ -218,56 +261,6 @@ describe("sending and stopping", () => {
     }));
 });
 
-describe("the session that is shown", () => {
-  test("gives way to the main one when it is deleted", () =>
-    withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1", title: "Old work" }) }, async (panel) => {
-      const { page, gateway } = panel;
-      const run = gateway.submit("main", "Here I am");
-      await gateway.finish(run.id, { type: "done", reply: "" });
-      await gateway.say({ event: "open", sessionKey: "s-1" });
-      await page.getByRole("button", { name: /Old work/ }).waitFor();
-      await gateway.deleteSession("s-1");
-      await page.getByRole("button", { name: /Main session/ }).waitFor();
-      await transcript(panel).getByText("Here I am").waitFor();
-      await expect.poll(() => page.getByRole("alert").count()).toBe(0);
-    }));
-
-  test("gives way to the main one when it was deleted while nobody looked", () =>
-    withPanel({}, async ({ page, gateway }) => {
-      await gateway.say({ event: "open", sessionKey: "gone" });
-      await expect
-        .poll(() => gateway.callsOf("sessions.history").map(({ sessionKey }) => sessionKey))
-        .toContain("gone");
-      await page.getByRole("button", { name: /Main session/ }).waitFor();
-      expect(await page.getByRole("alert").count()).toBe(0);
-      expect(await page.getByText("Untitled").count()).toBe(0);
-    }));
-
-  test("says when it works in another window's folder, and offers one that works here", () =>
-    withPanel(
-      { prepare: (gateway) => void gateway.addSession({ key: "s-1", workspace: "/work/a" }) },
-      async (panel) => {
-        const { page, gateway } = panel;
-        await gateway.say({ event: "gateway", state: "running", folders: ["/work/b", "/work/c"] });
-        await gateway.say({ event: "open", sessionKey: "s-1" });
-        await page.getByText("This session works in “a”").waitFor();
-        await page.getByRole("button", { name: "New session here" }).click();
-        await page.getByText("This session works in “a”").waitFor({ state: "detached" });
-        expect(gateway.callsOf("sessions.create")).toEqual([{ workspace: "/work/b" }]);
-      },
-    ));
-
-  test("is read again when it was emptied", () =>
-    withPanel({}, async (panel) => {
-      const { page, gateway } = panel;
-      const run = gateway.submit("main", "Forget this");
-      await gateway.finish(run.id, { type: "done", reply: "" });
-      await page.getByText("Forget this").waitFor();
-      await gateway.emptySession("main");
-      await page.getByText("Forget this").waitFor({ state: "detached" });
-    }));
-});
-
 describe("tools and approvals", () => {
   test("while an approval waits nothing pretends to move", () =>
     withPanel({}, async ({ page, gateway }) => {
@@ -279,6 +272,19 @@ describe("tools and approvals", () => {
       });
       await page.locator(".progress").waitFor({ state: "detached" });
       expect(await page.locator(".codicon-loading").count()).toBe(0);
+    }));
+
+  test("of a question that is asked again after a restart, the newer one is answered", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Fix it");
+      const [before, after] = [editApproval(run.id), { ...editApproval(run.id), id: "approval-9" }];
+      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }));
+      await gateway.emit(run.id, { type: "approval.asked", approval: before });
+      await gateway.emit(run.id, { type: "approval.asked", approval: after });
+      await page.getByRole("button", { name: "Allow once" }).click();
+      await gateway.called("approvals.answer");
+      expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-9", decision: "allow" }]);
+      expect(await page.getByRole("button", { name: "Allow once" }).count()).toBe(0);
     }));
 
   test("an approval is answered with the keyboard alone", () =>
@@ -304,6 +310,8 @@ describe("tools and approvals", () => {
       await gateway.called("approvals.answer");
       expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-1", decision: "allow" }]);
       await page.getByRole("button", { name: "Allow once" }).waitFor({ state: "detached" });
+      // The keyboard is where it was before the question came.
+      await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
     }));
 
   test("an approval shows the whole command with hidden characters made visible", () =>

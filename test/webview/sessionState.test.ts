@@ -184,7 +184,7 @@ test("what one session is sent or asked to stop does not show in the next", asyn
   expect([session.rows.value, session.isBusy.value, session.isStopping.value]).toEqual([[], false, false]);
   await answer("events.unsubscribe", {});
   await load("next", []);
-  await refuse("sessions.abort", `No session "old" exists`);
+  await refuse("runs.cancel", `No session "old" exists`);
   expect(session.problem.value).toBeUndefined();
   // A message that was lost is told wherever one is.
   await refuse("sessions.send", `No session "old" exists`);

@@ -8,12 +8,14 @@ export function ElsewhereBar() {
   const panel = usePanel();
   const { session, folders } = panel;
   const workspace = session.figures.value?.workspace;
-  if (!workspace || folders.value.length === 0 || folders.value.includes(workspace)) return null;
+  if (!workspace || folders.value.includes(workspace)) return null;
   return (
     <div class="bar" role="note">
       <Icon name="folder-opened" />
       <span class="bar-text" title={workspace}>
-        {strings.worksElsewhere(workspace.split(/[\\/]/).at(-1) || workspace)}
+        {folders.value.length === 0
+          ? strings.worksWithoutFolder
+          : strings.worksElsewhere(workspace.split(/[\\/]/).at(-1) || workspace)}
       </span>
       <button type="button" class="button secondary" onClick={() => void session.attempt(() => createSession(panel))}>
         {strings.newSessionHere}

@@ -1,9 +1,12 @@
 import type { Panel } from "./panelContext.ts";
 
-/** Makes a session that works in this window's folder, and shows it. */
-export async function createSession({ gateway, session, sessions, folders, focusRequests }: Panel): Promise<void> {
-  const [workspace] = folders.value;
-  const created = await gateway.call("sessions.create", workspace ? { workspace } : {});
+/** Makes a session that works in this window's folder, or in none where it has none, and shows it. Asks which of several. */
+export async function createSession(panel: Panel): Promise<void> {
+  const { gateway, session, sessions, folders, focusRequests } = panel;
+  const { folder } =
+    folders.value.length > 1 ? await gateway.call("editor.pickFolder", {}) : { folder: folders.value[0] };
+  if (folder === null) return;
+  const created = await gateway.call("sessions.create", { workspace: folder ?? null });
   await session.show(created.session.key);
   focusRequests.value++;
   await sessions.refresh();

@@ -1,14 +1,37 @@
-import { signal } from "@preact/signals";
+import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { ViewMemory } from "./viewState.ts";
 
 export type Draft = ReturnType<typeof createDraft>;
 
-/** What the composer holds: text that survives a reload, and attachments that do not. */
-export function createDraft(memory: ViewMemory) {
-  const text = signal(memory.state.draft);
-  const attachments = signal<Attachment[]>([]);
-  text.subscribe((draft) => memory.update({ draft }));
+// Drafts of this many sessions are kept over a reload.
+const KEPT = 30;
+
+/** What the composer holds: each session has its own, and finds it again after a reload. */
+export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<string>) {
+  const first = memory.state.drafts[sessionKey.value];
+  const text = signal(first?.text ?? "");
+  const attachments = signal<Attachment[]>(first?.attachments ?? []);
+  let shown = sessionKey.value;
+
+  const keep = (): void => {
+    const { [shown]: _before, ...others } = memory.state.drafts;
+    const isEmpty = text.value === "" && attachments.value.length === 0;
+    const drafts = isEmpty ? others : { ...others, [shown]: { text: text.value, attachments: attachments.value } };
+    memory.update({ drafts: Object.fromEntries(Object.entries(drafts).slice(-KEPT)) });
+  };
+  effect(() => {
+    const next = sessionKey.value;
+    if (next === shown) return;
+    shown = next;
+    const draft = memory.state.drafts[next];
+    batch(() => {
+      text.value = draft?.text ?? "";
+      attachments.value = draft?.attachments ?? [];
+    });
+  });
+  text.subscribe(keep);
+  attachments.subscribe(keep);
   return {
     text,
     attachments,

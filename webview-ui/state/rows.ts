@@ -19,7 +19,7 @@ export type Row = { key: string } & (
       finishedAt?: string;
       isLast: boolean;
     }
-  | { type: "pending"; text: string; origin?: Origin; isQueued: boolean }
+  | { type: "pending"; text: string; origin?: Origin; runId?: string; isNext?: boolean }
   | { type: "working" }
 );
 
@@ -57,7 +57,10 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
   for (const message of messages) {
     while (notices[0] && notices[0].seq < message.seq) rows.push(toNoticeRow(notices.shift()!));
     rows.push(...toMessageRows(message));
-    if (lastOf.get(message.runId) === message.seq) pushOutcome(message.runId);
+    if (lastOf.get(message.runId) !== message.seq) continue;
+    // What a run said before it ended stands above how it ended.
+    while (notices[0]?.runId === message.runId) rows.push(toNoticeRow(notices.shift()!));
+    pushOutcome(message.runId);
   }
   for (const notice of notices) rows.push(toNoticeRow(notice));
   for (const call of state.calls.value.values()) {
@@ -72,9 +75,11 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
   if (replyKey) rows.push({ type: "reply", key: replyKey });
   else if (isWorkingUnseen(state, rows)) rows.push({ type: "working", key: "working" });
   for (const [id, { state: runState, queued }] of state.runs.value) {
-    if (runState === "queued" && queued) rows.push({ type: "pending", key: `queued-${id}`, isQueued: true, ...queued });
+    if (runState !== "queued" || !queued) continue;
+    const isNext = !rows.some((row) => row.type === "pending");
+    rows.push({ type: "pending", key: `queued-${id}`, runId: id, isNext, ...queued });
   }
-  for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text, isQueued: false });
+  for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text });
   return rows;
 
   function toMessageRows(message: ShownMessage): Row[] {

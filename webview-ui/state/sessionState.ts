@@ -158,13 +158,21 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     if (message?.role === "user") await send(message.text, message.attachments ?? []);
   }
 
+  /** Ends the run that is under way; what waits behind it stays and begins. */
   async function stop(): Promise<void> {
-    if (!state.isBusy.value || isStopping.value) return;
+    const runId = state.activeRun.value;
+    if (runId === undefined || isStopping.value) return;
     const sessionKey = key.value;
     const isShown = () => sessionKey === key.value;
     isStopping.value = true;
-    const isTaken = await attempt(() => gateway.call("sessions.abort", { sessionKey }), isShown);
+    const isTaken = await attempt(() => gateway.call("runs.cancel", { runId }), isShown);
     if (!isTaken && isShown()) isStopping.value = false;
+  }
+
+  /** Takes a message that waits out of the queue; false when it had begun meanwhile, or the gateway did not answer. */
+  async function unqueue(runId: string): Promise<boolean> {
+    if (state.runs.value.get(runId)?.state !== "queued") return false;
+    return attempt(() => gateway.call("runs.cancel", { runId }));
   }
 
   async function answer(id: string, decision: ApprovalDecision): Promise<boolean> {
@@ -214,6 +222,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     send,
     retry,
     stop,
+    unqueue,
     answer,
     attempt,
     refreshFigures,

@@ -94,7 +94,8 @@ export function createTranscriptState() {
         return;
       }
       case "approval.asked":
-        approvals.value = [...approvals.value.filter(({ id }) => id !== event.approval.id), event.approval];
+        // A call is asked for again after a restart: of the two questions only the newer can be answered.
+        approvals.value = [...approvals.value.filter(({ callId }) => callId !== event.approval.callId), event.approval];
         return;
       case "approval.answered":
         approvals.value = approvals.value.filter(({ id }) => id !== event.approvalId);
@@ -133,6 +134,11 @@ export function createTranscriptState() {
     reply,
     /** A run is queued or under way. */
     isBusy: computed(() => [...runs.value.values()].some((run) => run.state !== "finished")),
+    /** The run that is under way, or else the one that begins next. */
+    activeRun: computed(() => {
+      const open = [...runs.value].filter(([, run]) => run.state !== "finished");
+      return (open.find(([, run]) => run.state === "running") ?? open[0])?.[0];
+    }),
     apply,
     reset(snapshot: Snapshot) {
       batch(() => {

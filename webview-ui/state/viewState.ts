@@ -1,11 +1,19 @@
+import type { Attachment } from "../../src/protocol/message.ts";
 import type { VsCodeApi } from "./panelWire.ts";
 
 /** All that the page itself remembers over a reload; everything else is the gateway's. */
 export interface ViewState {
-  sessionKey: string;
-  draft: string;
+  /** Absent until a session was shown here. */
+  sessionKey?: string;
+  /** What was written and not sent, by session, the newest last. */
+  drafts: Record<string, KeptDraft>;
   /** The topmost visible row and how far it is scrolled out; absent while the newest is followed. */
   scrollAnchor?: ScrollAnchor;
+}
+
+export interface KeptDraft {
+  text: string;
+  attachments: Attachment[];
 }
 
 export interface ScrollAnchor {
@@ -23,8 +31,8 @@ export function openViewMemory(api: VsCodeApi): ViewMemory {
   const kept = (api.getState() ?? {}) as Partial<ViewState>;
   const memory: ViewMemory = {
     state: {
-      sessionKey: typeof kept.sessionKey === "string" ? kept.sessionKey : "main",
-      draft: typeof kept.draft === "string" ? kept.draft : "",
+      ...(typeof kept.sessionKey === "string" ? { sessionKey: kept.sessionKey } : {}),
+      drafts: typeof kept.drafts === "object" ? kept.drafts : {},
       scrollAnchor: kept.scrollAnchor,
     },
     update(patch) {

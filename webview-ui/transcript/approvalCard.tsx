@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Approval, ApprovalDecision, ApprovalSubject } from "../../src/protocol/approval.ts";
 import { visible } from "../../src/base/visible.ts";
 import { useNow } from "./countdown.ts";
@@ -9,16 +9,20 @@ import { strings } from "../parts/strings.ts";
 
 /** A tool call that waits for the user's word, with exactly what it would do. */
 export function ApprovalCard({ approval }: { approval: Approval }) {
-  const { session, gateway } = usePanel();
+  const { session, gateway, focusRequests } = usePanel();
   const [isSent, setSent] = useState(false);
+  const card = useRef<HTMLElement>(null);
   const decide = async (decision: ApprovalDecision) => {
+    // A disabled button gives its focus away, and the answered card takes its buttons with it.
+    const hadFocus = card.current?.contains(document.activeElement) ?? false;
     setSent(true);
     const isTaken = await session.answer(approval.id, decision);
     if (!isTaken) setSent(false);
+    else if (hadFocus) focusNext(card.current, () => focusRequests.value++);
   };
   const openDiff = () => session.attempt(() => gateway.call("editor.openDiff", { approvalId: approval.id }));
   return (
-    <section class="approval" aria-label={strings.approvalFor(approval.summary)}>
+    <section class="approval" ref={card} aria-label={strings.approvalFor(approval.summary)}>
       <div class="approval-head">
         <span class="approval-reason">{approval.reason}</span>
         <Countdown expiresAt={approval.expiresAt} />
@@ -42,6 +46,14 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
       </div>
     </section>
   );
+}
+
+/** The keyboard goes on with the next question, or with the composer when there is none. */
+function focusNext(answered: HTMLElement | null, focusComposer: () => void): void {
+  const buttons = document.querySelectorAll<HTMLButtonElement>(".approval .button.primary");
+  const next = [...buttons].find((button) => !answered?.contains(button));
+  if (next) next.focus();
+  else focusComposer();
 }
 
 function Subject({ subject }: { subject: ApprovalSubject }) {

@@ -10,7 +10,7 @@ export function RowView({ row }: { row: Row }) {
     case "user":
       return <UserRow message={row.message} />;
     case "pending":
-      return <PendingRow text={row.text} origin={row.origin} isQueued={row.isQueued} />;
+      return <PendingRow row={row} />;
     case "assistant":
       return <AssistantRow message={row.message} thinkingMs={row.thinkingMs} />;
     // The same component, so that the stored message takes over what is drawn of the written one.

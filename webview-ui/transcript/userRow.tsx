@@ -1,7 +1,9 @@
 import type { Attachment, Origin } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { usePanel } from "../state/panelContext.ts";
 import type { ShownAs } from "../state/panelMessage.ts";
+import type { Row } from "../state/rows.ts";
 import { strings } from "../parts/strings.ts";
 
 /** What was asked, with where it came from when that was not this panel. */
@@ -25,15 +27,44 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
 }
 
 /** What was sent and is not part of the history yet: on its way, or waiting for the run before it. */
-export function PendingRow({ text, origin, isQueued }: { text: string; origin?: Origin; isQueued: boolean }) {
+export function PendingRow({ row }: { row: Extract<Row, { type: "pending" }> }) {
+  const { text, origin, runId } = row;
   return (
     <article class="user pending" aria-label={strings.you}>
       <div class="bubble">
         {origin && origin.via !== "panel" && <OriginChip origin={origin} />}
         <div class="user-text">{text}</div>
       </div>
-      <span class="user-note">{isQueued ? strings.queued : strings.sending}</span>
+      <span class="user-note">
+        {runId === undefined ? strings.sending : strings.queued}
+        {runId !== undefined && <QueueActions runId={runId} text={text} isNext={row.isNext ?? false} />}
+      </span>
     </article>
+  );
+}
+
+/** What can be done with a message that waits for the run before it. */
+function QueueActions({ runId, text, isNext }: { runId: string; text: string; isNext: boolean }) {
+  const { session, draft, focusRequests } = usePanel();
+  const edit = async () => {
+    if (!(await session.unqueue(runId))) return;
+    draft.append(text);
+    focusRequests.value++;
+  };
+  return (
+    <span class="queue-actions">
+      {isNext && (
+        <button type="button" class="link-button" title={strings.sendNowHint} onClick={() => void session.stop()}>
+          {strings.sendNow}
+        </button>
+      )}
+      <button type="button" class="link-button" onClick={() => void edit()}>
+        {strings.editQueued}
+      </button>
+      <button type="button" class="link-button" onClick={() => void session.unqueue(runId)}>
+        {strings.removeQueued}
+      </button>
+    </span>
   );
 }
 

@@ -64,7 +64,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         parentKey: run.sessionKey,
         label,
         model: model ?? parent.model ?? run.model,
-        workspace: parent.workspace,
+        workspace: parent.workspace ?? null,
         timeoutMs,
       });
       return settle(child, wait, timeoutMs + 1000, true);

@@ -51,7 +51,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   const create: Sessions["create"] = async (given) => {
-    const workspace = given.workspace === undefined ? undefined : toWorkspace(given.workspace, options.workspaces);
+    const workspace = toWorkspace(given.workspace, options.workspaces);
     if (given.parentKey !== undefined) await sessionCache.get(given.parentKey);
     if (given.key !== undefined) {
       const there = await store.getSession(given.key);
@@ -63,8 +63,9 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const target = async (request: SendRequest): Promise<StoredSession> => {
     if (request.sessionKey !== undefined) return sessionCache.get(request.sessionKey);
-    if (request.parentKey !== undefined) await sessionCache.get(request.parentKey);
-    const { parentKey, workspace, model } = request;
+    const { parentKey, model } = request;
+    const parent = parentKey === undefined ? undefined : await sessionCache.get(parentKey);
+    const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
     return sessionCache.make({
       title: request.label ?? request.text,
       parentKey,
@@ -105,10 +106,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     async send(given, kept): Promise<Run> {
-      const request =
-        given.workspace === undefined
-          ? given
-          : { ...given, workspace: toWorkspace(given.workspace, options.workspaces) };
+      const request = { ...given, workspace: toWorkspace(given.workspace, options.workspaces) };
       // Resolved before a session is made, so that a bad request leaves nothing behind.
       const wanted =
         request.model ??
@@ -184,7 +182,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const { messages, marks } = copyHistory(source, history);
       const copy = sessionCache.make({
         title: title ?? `${source.title ?? key} (fork)`,
-        workspace: source.workspace,
+        workspace: source.workspace ?? null,
         model: source.model,
         parentKey: source.parentKey,
       });
@@ -233,7 +231,8 @@ function toInput(request: SendRequest) {
 }
 
 /** The folder as it is listed; bad_request when it is none of those. */
-function toWorkspace(folder: string, workspaces: Workspaces): string {
+function toWorkspace(folder: string | null | undefined, workspaces: Workspaces): string | null | undefined {
+  if (folder === undefined || folder === null) return folder;
   const found = workspaces.find(folder);
   if (found !== undefined) return found;
   throw new AppError(

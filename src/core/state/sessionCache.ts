@@ -34,7 +34,7 @@ export function createSessionCache(options: { store: Store; clock: Clock; worksp
 
   const create = (key: string, kind: StoredSession["kind"], given: NewSession): StoredSession => {
     const now = isoTime(clock.now());
-    const workspace = given.workspace ?? options.workspaces.list()[0];
+    const workspace = given.workspace === undefined ? options.workspaces.list()[0] : given.workspace;
     return {
       key,
       kind,

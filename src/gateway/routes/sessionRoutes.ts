@@ -16,7 +16,13 @@ export const sessionsCreate = defineRoute({
   input: z.strictObject({
     title: z.string().regex(/\S/, "Expected a title").max(200).optional(),
     model: modelId.optional(),
-    workspace: z.string().min(1).max(4096).optional().describe("Folder that tools work in."),
+    workspace: z
+      .string()
+      .min(1)
+      .max(4096)
+      .nullable()
+      .optional()
+      .describe("Folder that tools work in; null for none. By default the gateway's first."),
     parentSessionKey: sessionKey.optional(),
   }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),

@@ -23,7 +23,13 @@ const input = z.strictObject({
     .describe("Limit of the run; passing it cancels the run."),
   label: z.string().min(1).max(200).optional().describe("Title of the new session."),
   parentSessionKey: sessionKey.optional(),
-  workspace: z.string().min(1).max(4096).optional().describe("Folder that tools work in."),
+  workspace: z
+    .string()
+    .min(1)
+    .max(4096)
+    .nullable()
+    .optional()
+    .describe("Folder that tools work in; null for none. By default its parent's, or the gateway's first."),
   wait: z.boolean().default(true),
   cleanup: z
     .enum(["keep", "delete"])

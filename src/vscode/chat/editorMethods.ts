@@ -9,6 +9,7 @@ import { workspaceFolders } from "../host/editorHost.ts";
 import { setApiKey } from "../settings/keyCommands.ts";
 import { readParams } from "./panelInput.ts";
 import { openImage } from "./openImage.ts";
+import { pickFolder } from "../host/pickFolder.ts";
 import { pickModel } from "../settings/pickModel.ts";
 import { readAttachment } from "./sendSelection.ts";
 
@@ -88,6 +89,12 @@ const answers: Answers = {
       const files = await vscode.window.showOpenDialog({ canSelectMany: true, openLabel: vscode.l10n.t("Attach") });
       const attachments = await Promise.all((files ?? []).map(readAttachment));
       return { attachments: attachments.filter((attachment) => attachment !== undefined) };
+    },
+  },
+  "editor.pickFolder": {
+    params: {},
+    async answer() {
+      return { folder: (await pickFolder(vscode.l10n.t("Folder of the new session"))) ?? null };
     },
   },
   "editor.pickModel": {

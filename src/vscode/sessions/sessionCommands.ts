@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
+import { pickFolder } from "../host/pickFolder.ts";
 import { pickModel } from "../settings/pickModel.ts";
 import { sessionTitle } from "./sessionWords.ts";
 
@@ -9,8 +10,10 @@ export const sessionCommands: Record<string, Command> = {
   async "pincer.newSession"(window) {
     const client = await needGateway(window);
     if (!client) return;
-    const [workspace] = workspaceFolders();
-    const { session } = await client.call("sessions.create", workspace ? { workspace } : {});
+    const workspace =
+      workspaceFolders().length === 0 ? null : await pickFolder(vscode.l10n.t("Folder of the new session"));
+    if (workspace === undefined) return;
+    const { session } = await client.call("sessions.create", { workspace });
     await window.chat.show(session.key);
   },
 

@@ -1,7 +1,8 @@
-import { basename } from "node:path";
+import { relative } from "node:path";
 import * as vscode from "vscode";
 import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
+import { pickFolder } from "../host/pickFolder.ts";
 import { chooseModel } from "../settings/pickModel.ts";
 import { readContext, asText } from "../chat/sendSelection.ts";
 import { headOf } from "../../base/cutText.ts";
@@ -21,26 +22,30 @@ export async function spawnTask(window: Window, target?: unknown): Promise<void>
   if (task === undefined) return;
   const model = await chooseModel(client, vscode.l10n.t("Model of the sub-agent (2/3)"));
   if (model === undefined) return;
-  const workspace = await chooseFolder(target);
+  const folder = target instanceof vscode.Uri && target.scheme === "file" ? target.fsPath : undefined;
+  const workspace = await chooseFolder(folder);
   if (workspace === undefined) return;
   const { childSessionKey } = await client.call("sessions.spawn", {
-    task: context ? `${task.trim()}\n\n${asText(context)}` : task.trim(),
+    task: [task.trim(), context ? asText(context) : "", whereIn(workspace, folder)].filter(Boolean).join("\n\n"),
     label: headOf(task.trim(), 80),
     wait: false,
     ...(model ? { model } : {}),
-    ...(workspace ? { workspace } : {}),
+    workspace,
   });
   await vscode.commands.executeCommand("setContext", "pincer.spawned", true);
   await window.chat.show(childSessionKey);
 }
 
-/** A folder, "" when the window has none, or undefined when cancelled. */
-async function chooseFolder(target: unknown): Promise<string | undefined> {
+/** The window's folder around the chosen one, or one that is asked for; null when there is none, undefined when cancelled. */
+async function chooseFolder(chosen: string | undefined): Promise<string | null | undefined> {
   const folders = workspaceFolders();
-  if (target instanceof vscode.Uri && target.scheme === "file") folders.unshift(target.fsPath);
-  const distinct = [...new Set(folders)];
-  if (distinct.length <= 1 || target instanceof vscode.Uri) return distinct[0] ?? "";
-  const items = distinct.map((path) => ({ label: basename(path), description: path }));
-  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Folder of the sub-agent (3/3)") });
-  return chosen?.description;
+  const around = chosen && folders.find((folder) => !relative(folder, chosen).startsWith(".."));
+  if (around || folders.length === 0) return around ?? null;
+  return pickFolder(vscode.l10n.t("Folder of the sub-agent (3/3)"));
+}
+
+/** Says which folder within the workspace the task is about; "" for all of it. */
+function whereIn(workspace: string | null, folder: string | undefined): string {
+  const inside = workspace && folder ? relative(workspace, folder).replaceAll("\\", "/") : "";
+  return inside === "" || inside.startsWith("..") ? "" : `This is about the folder ${inside} and what is in it.`;
 }

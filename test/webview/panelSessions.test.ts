@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHarness, type Harness, type PanelOptions, type PanelPage } from "./harness.ts";
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+}, 60_000);
+afterAll(() => harness.close());
+
+/** Opens a panel for one test; errors on the page fail it. */
+async function withPanel(options: PanelOptions, work: (panel: PanelPage) => Promise<void>): Promise<void> {
+  const panel = await harness.open(options);
+  await work(panel);
+  await panel.close();
+}
+
+const composer = ({ page }: PanelPage) => page.getByRole("textbox", { name: "Message" });
+const transcript = ({ page }: PanelPage) => page.getByRole("log");
+
+describe("the session that is shown", () => {
+  test("gives way to the main one when it is deleted", () =>
+    withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1", title: "Old work" }) }, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Here I am");
+      await gateway.finish(run.id, { type: "done", reply: "" });
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await page.getByRole("button", { name: /Old work/ }).waitFor();
+      await gateway.deleteSession("s-1");
+      await page.getByRole("button", { name: /Main session/ }).waitFor();
+      await transcript(panel).getByText("Here I am").waitFor();
+      await expect.poll(() => page.getByRole("alert").count()).toBe(0);
+    }));
+
+  test("gives way to the main one when it was deleted while nobody looked", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      await gateway.say({ event: "open", sessionKey: "gone" });
+      await expect
+        .poll(() => gateway.callsOf("sessions.history").map(({ sessionKey }) => sessionKey))
+        .toContain("gone");
+      await page.getByRole("button", { name: /Main session/ }).waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
+      expect(await page.getByText("Untitled").count()).toBe(0);
+    }));
+
+  test("says when it works in another window's folder, and offers one that works here", () =>
+    withPanel(
+      { prepare: (gateway) => void gateway.addSession({ key: "s-1", workspace: "/work/a" }) },
+      async (panel) => {
+        const { page, gateway } = panel;
+        await gateway.say({ event: "gateway", state: "running", folders: ["/work/b"] });
+        await gateway.say({ event: "open", sessionKey: "s-1" });
+        await page.getByText("This session works in “a”").waitFor();
+        await page.getByRole("button", { name: "New session here" }).click();
+        await page.getByText("This session works in “a”").waitFor({ state: "detached" });
+        expect(gateway.callsOf("sessions.create")).toEqual([{ workspace: "/work/b" }]);
+      },
+    ));
+
+  test("in a window with several folders asks which one a new session works in", () =>
+    withPanel({ prepare: (gateway) => gateway.setFolders(["/work/b", "/work/c"]) }, async ({ page, gateway }) => {
+      await gateway.called("sessions.create");
+      await page.getByRole("button", { name: "New session" }).click();
+      await expect.poll(() => gateway.callsOf("sessions.create").at(-1)).toEqual({ workspace: "/work/c" });
+      expect(gateway.callsOf("editor.pickFolder")).toHaveLength(1);
+    }));
+
+  test("a second project begins with a session of its own, not in the first one's folder", () =>
+    withPanel(
+      {
+        prepare(gateway) {
+          gateway.setFolders(["/work/b"]);
+          Object.assign(gateway.sessions.get("main")!, { workspace: "/work/a" });
+          gateway.addSession({ key: "s-1", title: "Work on b", workspace: "/work/b" });
+        },
+      },
+      async ({ page, gateway }) => {
+        await page.getByRole("button", { name: /Work on b/ }).waitFor();
+        await composer({ page, gateway } as PanelPage).fill("Hello");
+        await composer({ page, gateway } as PanelPage).press("Enter");
+        await gateway.called("sessions.send");
+        expect(gateway.callsOf("sessions.send")[0]!.sessionKey).toBe("s-1");
+      },
+    ));
+
+  test("a window without a folder works in none, whatever others have open", () =>
+    withPanel(
+      { prepare: (gateway) => void Object.assign(gateway.sessions.get("main")!, { workspace: "/work/a" }) },
+      async ({ gateway }) => {
+        await gateway.called("sessions.create");
+        expect(gateway.callsOf("sessions.create")).toEqual([{ workspace: null }]);
+      },
+    ));
+
+  test("keeps the draft of each session apart", () =>
+    withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1" }) }, async (panel) => {
+      const { gateway } = panel;
+      await composer(panel).fill("for main");
+      await gateway.say({ event: "attach", attachment: { name: "a.md", mediaType: "text/markdown", data: "# A" } });
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await expect.poll(() => composer(panel).inputValue()).toBe("");
+      await composer(panel).fill("for the other");
+      await gateway.say({ event: "open", sessionKey: "main" });
+      await expect.poll(() => composer(panel).inputValue()).toBe("for main");
+      await panel.page.getByText("a.md").waitFor();
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await expect.poll(() => composer(panel).inputValue()).toBe("for the other");
+    }));
+
+  test("is read again when it was emptied", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Forget this");
+      await gateway.finish(run.id, { type: "done", reply: "" });
+      await page.getByText("Forget this").waitFor();
+      await gateway.emptySession("main");
+      await page.getByText("Forget this").waitFor({ state: "detached" });
+    }));
+});
