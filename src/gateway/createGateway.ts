@@ -8,7 +8,7 @@ import type { Origin } from "../protocol/message.ts";
 import { createAttempts } from "./auth/attempts.ts";
 import { type Address, openBindings } from "./listen/bindings.ts";
 import { checkBind } from "./listen/bindRules.ts";
-import { createConnections } from "./auth/connections.ts";
+import { type Connections, createConnections } from "./auth/connections.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
 import { toAudited } from "./http/audited.ts";
@@ -27,8 +27,8 @@ import { createRouter } from "./http/router.ts";
 import { routeTable } from "./routes/routeTable.ts";
 import { createSocketServer } from "./ws/socketServer.ts";
 import type { TlsChoice } from "./listen/tls.ts";
-import { createTokens, type NamedToken, type Principal, type Tokens } from "./auth/tokens.ts";
-import { serveWire } from "./ws/serveWire.ts";
+import { createTokens, type NamedToken, type Tokens } from "./auth/tokens.ts";
+import { createWires } from "./ws/wires.ts";
 
 export interface GatewayOptions {
   core: Core;
@@ -77,7 +77,7 @@ export interface Gateway extends GatewayControl {
   close(reason?: string): Promise<void>;
 }
 
-// The answer to a rotation leaves before its wire is closed.
+// The reply to a rotation leaves before its wire is closed.
 const FAREWELL_MS = 100;
 
 /** Serves the core's routes over HTTP, WebSockets and wires of this process. */
@@ -87,68 +87,40 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkStart(firstAddress, options.tokens);
 
   const tokens = createTokens(options.tokens);
-  const limits = createRequestLimits(clock);
   const connections = createConnections();
   const closing = new AbortController();
-  const wires = new Set<Wire>();
-  const startedAt = isoTime(clock.now());
+  tokens.onDied(() => closeDead(tokens, connections));
+  const control = createControl(options, { tokens, connections, url: () => bindings.current().url });
 
-  const control: GatewayControl = {
-    status: () => ({
-      version: options.version,
-      url: bindings.current().url,
-      pid: process.pid,
-      startedAt,
-      connections: connections.size,
-    }),
-    async rotateToken(name = tokens.names()[0]!) {
-      tokens.value(name);
-      const value = tokens.fresh();
-      await options.onTokenRotated?.(name, value);
-      tokens.replace(name, value);
-      return value;
-    },
-    ...(options.audit ? { audit: options.audit } : {}),
-    ...(options.logs ? { logs: options.logs } : {}),
-  };
-  tokens.onDied(() => {
-    setTimeout(
-      () => connections.closeWhere(({ principal }) => !tokens.isGood(principal), "token rotated"),
-      FAREWELL_MS,
-    ).unref();
-  });
-
-  const idempotency = createIdempotency(core.store, clock);
-  const caller = createRouteCaller({ core, gateway: control, idempotency, ...(onCall ? { onCall } : {}) });
-  const methods = new Map(
+  const routes = new Map(
     routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
   );
-  const serve = (wire: Wire, peer: { origin: Origin; scope: Scope; checkToken?: () => void }) => {
-    wires.add(wire);
-    wire.onClose(() => wires.delete(wire));
-    serveWire(wire, { caller, routes: methods, log, ...peer });
-  };
-  const checkToken = (principal: Principal) => {
-    if (!tokens.isGood(principal)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
-    limits.take(principal);
-  };
-
-  const api = routeTable.flatMap((route) => toEndpoints(route, { caller, connections, clock }));
-  const pages = [createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint];
+  const idempotency = createIdempotency(core.store, clock);
+  const caller = createRouteCaller({ core, gateway: control, idempotency, ...(onCall ? { onCall } : {}) });
+  const wires = createWires({ caller, routes, log });
   // Calls within a door's request are part of that request, and not told once more.
   const inner = createRouteCaller({ core, gateway: control, idempotency });
-  const doors = createCompatEndpoints({ core, caller: inner, routes: methods, idempotency, version: options.version });
-  const others = [...doors, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall }));
-  const refusals = createRefusals(clock, onCall);
+  const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version: options.version });
+
+  const limits = createRequestLimits(clock);
+  const onRefused = createRefusals(clock, onCall);
   const gate: Omit<RequestServerOptions["gate"], "hosts"> = {
     origins: new Set(options.origins ?? []),
     tokens,
     attempts: createAttempts(clock),
     limits,
-    router: createRouter([...api, ...pages, ...others]),
+    router: createRouter([
+      ...routeTable.flatMap((route) => toEndpoints(route, caller)),
+      ...[createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint],
+      ...[...doors, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall })),
+    ]),
   };
   const sockets = createSocketServer(connections, (wire, { principal, origin }) => {
-    serve(wire, { origin, scope: principal.scope, checkToken: () => checkToken(principal) });
+    const checkToken = () => {
+      if (!tokens.isGood(principal)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
+      limits.take(principal);
+    };
+    wires.serve(wire, { origin, scope: principal.scope, checkToken });
   });
   const bindings = await openBindings(firstAddress, {
     stateDir: options.stateDir,
@@ -158,10 +130,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     createRequests: (hosts) =>
       createRequestServer({
         gate: { ...gate, hosts },
+        connections,
         log,
+        clock,
         closing: closing.signal,
         nonce: options.nonce,
-        onRefused: refusals,
+        onRefused,
         onSocket: (request, socket, head, admitted) => sockets.open(request, socket, head, admitted),
       }),
   });
@@ -179,10 +153,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return bindings.current().certificate;
     },
     tokens,
-    serve,
+    serve: wires.serve,
     connect(origin) {
       const [mine, theirs] = linkedWires();
-      serve(mine, { origin, scope: "admin" });
+      wires.serve(mine, { origin, scope: "admin" });
       return theirs;
     },
     async reconfigure(next) {
@@ -194,12 +168,37 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       closed ??= (async () => {
         closing.abort(reason);
         connections.closeWhere(() => true, reason);
-        for (const wire of [...wires]) wire.close(reason);
+        wires.closeAll(reason);
         await bindings.close();
       })();
       return closed;
     },
   };
+}
+
+/** What routes may ask of the gateway itself. */
+function createControl(
+  { clock, version, onTokenRotated, audit, logs }: GatewayOptions,
+  { tokens, connections, url }: { tokens: Tokens; connections: Connections; url: () => string },
+): GatewayControl {
+  const startedAt = isoTime(clock.now());
+  return {
+    status: () => ({ version, url: url(), pid: process.pid, startedAt, connections: connections.size }),
+    async rotateToken(name = tokens.names()[0]!) {
+      tokens.value(name);
+      const value = tokens.fresh();
+      await onTokenRotated?.(name, value);
+      tokens.replace(name, value);
+      return value;
+    },
+    ...(audit ? { audit } : {}),
+    ...(logs ? { logs } : {}),
+  };
+}
+
+function closeDead(tokens: Tokens, connections: Connections): void {
+  const close = () => connections.closeWhere(({ principal }) => !tokens.isGood(principal), "token rotated");
+  setTimeout(close, FAREWELL_MS).unref();
 }
 
 function addressOf({ host, port, portIsDefault = false, tls }: GatewayOptions): Address {

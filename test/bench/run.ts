@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
 import { headless } from "./headless.ts";
+import { readers } from "./readers.ts";
 import { turns } from "./turns.ts";
 
 /** Measures the product as users meet it, one figure a line. `npm run bench [NAME]`; figures also land in out/bench.json. */
@@ -13,7 +14,7 @@ export interface Figure {
   aim?: number;
 }
 
-const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, headless, turns };
+const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, headless, readers, turns };
 
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];

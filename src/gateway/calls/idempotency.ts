@@ -1,27 +1,24 @@
 import { createHash } from "node:crypto";
-import { AppError } from "../../base/appError.ts";
+import { AppError, fromErrorBody, isAppError, toErrorBody } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import type { KeptAnswer, Store } from "../../core/ports/store.ts";
+import type { ErrorBody } from "../../protocol/error.ts";
+import { STATUS_OF } from "./errorStatus.ts";
 import { within } from "./within.ts";
 
-export interface Answer {
-  status: number;
-  body: unknown;
-}
-
-export interface Once {
+export interface Once<Output> {
   /** The client's key, told apart by whose token it came with. */
   key: string;
   /** What the call asks; the same key with something else is a `conflict`. */
   call: unknown;
   signal: AbortSignal;
-  /** Does it. What `toKept` makes of an answer is replayed should the gateway die before there is a final one. */
-  work: (toKept: (answer: Answer) => KeptAnswer) => Promise<Answer>;
+  /** Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. */
+  work: (toRecord: (output: unknown) => KeptAnswer) => Promise<Output>;
 }
 
 export interface Idempotency {
-  /** The first answer, whoever asks for it and when. Failures that a later try may mend are not kept. */
-  once(request: Once): Promise<Answer>;
+  /** The first output or error, whoever asks for it and when. Failures that a later try may mend are not recorded. */
+  once<Output>(request: Once<Output>): Promise<Output>;
 }
 
 type AnswerStore = Pick<Store, "getAnswer" | "claimAnswer" | "putAnswer" | "deleteAnswer">;
@@ -31,39 +28,41 @@ const LOOK_MS = 250;
 
 export function createIdempotency(store: AnswerStore, clock: Clock): Idempotency {
   const startedAt = clock.now();
-  const underWay = new Map<string, { digest: string; answer: Promise<Answer> }>();
+  const underWay = new Map<string, { digest: string; output: Promise<unknown> }>();
 
-  const perform = async ({ key, work }: Once, claim: KeptAnswer): Promise<Answer> => {
+  const perform = async ({ key, work }: Once<unknown>, claim: KeptAnswer): Promise<unknown> => {
     try {
-      const answer = await work((answer) => ({ ...claim, answer }));
-      if (isLasting(answer.status)) await store.putAnswer({ ...claim, answer });
-      else await store.deleteAnswer(key);
-      return answer;
+      const output = await work((early) => ({ ...claim, answer: { status: 202, body: early } }));
+      await store.putAnswer({ ...claim, answer: { status: 200, body: output } });
+      return output;
     } catch (error) {
-      // A bug or a full disk: nothing may be replayed, and the key must not stay taken.
-      await store.deleteAnswer(key);
+      const body = isAppError(error) ? toErrorBody(error) : undefined;
+      // A bug, a full disk, a limit: nothing may be replayed, and the key must not stay taken.
+      if (body && isLasting(STATUS_OF[body.code]))
+        await store.putAnswer({ ...claim, answer: { status: STATUS_OF[body.code], body: { error: body } } });
+      else await store.deleteAnswer(key);
       throw error;
     }
   };
 
-  const claimOrReplay = async (request: Once, digest: string): Promise<Answer> => {
+  const claimOrReplay = async (request: Once<unknown>, digest: string): Promise<unknown> => {
     const claim: KeptAnswer = { key: request.key, digest, createdAt: isoTime(clock.now()) };
     if (await store.claimAnswer(claim)) return perform(request, claim);
     for (;;) {
-      const kept = await store.getAnswer(request.key);
+      const record = await store.getAnswer(request.key);
       // It failed elsewhere, or is over 24 h old by now.
-      if (!kept) return claimOrReplay(request, digest);
-      checkSame(kept.digest, digest);
-      if (kept.answer) return kept.answer;
+      if (!record) return claimOrReplay(request, digest);
+      checkSame(record.digest, digest);
+      if (record.answer) return replay(record.answer);
       // A claim from before this gateway that nobody works on: its gateway died before it did anything.
-      if (Date.parse(kept.createdAt) < startedAt) return perform(request, { ...claim, createdAt: kept.createdAt });
+      if (Date.parse(record.createdAt) < startedAt) return perform(request, { ...claim, createdAt: record.createdAt });
       await within(new Promise<never>(() => {}), LOOK_MS, clock, request.signal);
       if (request.signal.aborted) throw new AppError("unavailable", "The wait for the first call with this key ended");
     }
   };
 
   return {
-    once(request) {
+    once<Output>(request: Once<Output>): Promise<Output> {
       const digest = createHash("sha256")
         .update(JSON.stringify(sorted(request.call)))
         .digest("hex");
@@ -71,22 +70,27 @@ export function createIdempotency(store: AnswerStore, clock: Clock): Idempotency
       if (first) {
         return Promise.resolve().then(() => {
           checkSame(first.digest, digest);
-          return first.answer;
+          return first.output as Promise<Output>;
         });
       }
-      const answer = claimOrReplay(request, digest).finally(() => underWay.delete(request.key));
-      underWay.set(request.key, { digest, answer });
-      return answer;
+      const output = claimOrReplay(request, digest).finally(() => underWay.delete(request.key));
+      underWay.set(request.key, { digest, output });
+      return output as Promise<Output>;
     },
   };
+}
+
+function replay({ status, body }: NonNullable<KeptAnswer["answer"]>): unknown {
+  if (status >= 400) throw fromErrorBody((body as { error: ErrorBody }).error);
+  return body;
 }
 
 function isLasting(status: number): boolean {
   return status < 500 && status !== 429;
 }
 
-function checkSame(kept: string, digest: string): void {
-  if (kept !== digest) throw new AppError("conflict", "This idempotency key was used for another call");
+function checkSame(recorded: string, digest: string): void {
+  if (recorded !== digest) throw new AppError("conflict", "This idempotency key was used for another call");
 }
 
 /** The value with its keys in order, so that equal calls have equal digests. */

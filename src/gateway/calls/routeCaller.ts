@@ -1,10 +1,8 @@
-import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
-import { describeError } from "../../base/log.ts";
+import { AppError, toErrorBody } from "../../base/appError.ts";
 import type { Core } from "../../core/core.ts";
-import type { ErrorBody } from "../../protocol/error.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Origin } from "../../protocol/message.ts";
-import type { Answer, Idempotency } from "./idempotency.ts";
+import type { Idempotency } from "./idempotency.ts";
 import { parseInput } from "../../base/parseInput.ts";
 import { splitLists } from "./queryInput.ts";
 import type { AnyRoute, Call, GatewayControl, Subscriptions } from "./route.ts";
@@ -39,10 +37,10 @@ export interface CallRecord {
 }
 
 export interface RouteCaller {
-  /** Never rejects: an error is an answer, with `{error}` as its body. */
-  call(call: RouteCall): Promise<Answer>;
-  /** The route's events; or an answer, when there is an error or a kept one. */
-  stream(call: RouteCall): Promise<{ events: AsyncIterable<GatewayEvent> } | { answer: Answer }>;
+  /** The route's output. Rejects with what is to be told instead. */
+  call(call: RouteCall): Promise<unknown>;
+  /** The route's events; or its output, where that was recorded for the call's idempotency key. */
+  stream(call: RouteCall): Promise<{ events: AsyncIterable<GatewayEvent> } | { output: unknown }>;
 }
 
 export interface RouteCallerOptions {
@@ -56,27 +54,25 @@ export interface RouteCallerOptions {
 export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
   const { core, gateway, idempotency } = options;
 
-  const answered = async (call: RouteCall, work: () => Promise<Answer>): Promise<Answer> => {
+  const told = async <Result extends { output: unknown }>(
+    call: RouteCall,
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
     const startedAt = core.clock.now();
-    const answer = await work().catch((error: unknown) => toErrorAnswer(error, call));
-    const { requestId, origin, route } = call;
-    options.onCall?.({
-      requestId,
-      origin,
-      method: route.name,
-      status: answer.status,
-      ...codeOf(answer),
-      durationMs: core.clock.now() - startedAt,
-      input: call.input,
-    });
-    return answer;
-  };
-
-  const toErrorAnswer = (error: unknown, { requestId, route }: RouteCall): Answer => {
-    if (!isAppError(error))
-      core.log.error("A call failed", { requestId, method: route.name, error: describeError(error) });
-    const body = toErrorBody(error, requestId);
-    return { status: STATUS_OF[body.code], body: { error: body } };
+    const tell = (end: { status: number; code?: string }) => {
+      const { requestId, origin, route, input } = call;
+      const durationMs = core.clock.now() - startedAt;
+      options.onCall?.({ requestId, origin, method: route.name, ...end, durationMs, input });
+    };
+    try {
+      const result = await work();
+      tell({ status: call.route.status?.(result.output) ?? 200 });
+      return result;
+    } catch (error) {
+      const { code } = toErrorBody(error);
+      tell({ status: STATUS_OF[code], code });
+      throw error;
+    }
   };
 
   /** The checked input, and the way to do `work` with it once. */
@@ -94,56 +90,44 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
       keep: () => [],
       ...(subscriptions ? { subscriptions } : {}),
     };
-    const once = (work: (call: Call) => Promise<Answer>): Promise<Answer> => {
+    const once = (work: (call: Call) => Promise<unknown>): Promise<unknown> => {
       if (key === undefined || route.secret || route.verb === "GET") return work(routeCall);
       return idempotency.once({
         key: `${origin.id ?? origin.via}:${key}`,
         call: [route.name, input],
         signal,
-        // Errors are answers here, since those of the client's making are kept as well.
-        work: (toKept) =>
-          work({ ...routeCall, keep: (body) => [toKept({ status: 202, body })] }).catch((error: unknown) => {
-            if (isAppError(error)) return toErrorAnswer(error, call);
-            throw error;
-          }),
+        work: (toRecord) => work({ ...routeCall, keep: (output) => [toRecord(output)] }),
       });
     };
     return { input, once };
   };
 
   return {
-    call: (call) =>
-      answered(call, async () => {
+    async call(call) {
+      const { output } = await told(call, async () => {
         const { input, once } = prepare(call);
-        return once(async (routeCall) => {
-          const body = await call.route.handle(core, input, routeCall);
-          return { status: call.route.status?.(body) ?? 200, body };
-        });
-      }),
-    async stream(call) {
-      const { route } = call;
-      let events: AsyncIterable<GatewayEvent> | undefined;
-      const answer = await answered(call, async () => {
+        return { output: await once((routeCall) => call.route.handle(core, input, routeCall)) };
+      });
+      return output;
+    },
+    stream: (call) =>
+      told(call, async () => {
         const { input, once } = prepare(call);
-        if (!route.stream) throw new AppError("bad_request", `${route.name} has no events to stream`);
-        const stream = route.stream.bind(route);
-        return once(async (routeCall) => {
-          let kept: unknown = {};
-          const keep = (body: unknown) => {
-            kept = body;
-            return routeCall.keep(body);
+        const stream = call.route.stream?.bind(call.route);
+        if (!stream) throw new AppError("bad_request", `${call.route.name} has no events to stream`);
+        let events: AsyncIterable<GatewayEvent> | undefined;
+        const output = await once(async (routeCall) => {
+          let early: unknown = {};
+          const keep = (output: unknown) => {
+            early = output;
+            return routeCall.keep(output);
           };
           events = await stream(core, input, { ...routeCall, keep });
-          return { status: 202, body: kept };
+          return early;
         });
-      });
-      return events ? { events } : { answer };
-    },
+        return events ? { events, output } : { output };
+      }),
   };
-}
-
-function codeOf({ status, body }: Answer): { code?: string } {
-  return status < 400 ? {} : { code: (body as { error: ErrorBody }).error.code };
 }
 
 function takeKey({ input, idempotencyKey, route }: RouteCall): {

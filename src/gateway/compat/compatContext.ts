@@ -1,8 +1,9 @@
 import type { Core } from "../../core/core.ts";
-import type { Exchange } from "../http/endpoint.ts";
-import type { Answer, Idempotency } from "../calls/idempotency.ts";
+import type { Idempotency } from "../calls/idempotency.ts";
 import type { AnyRoute } from "../calls/route.ts";
 import { checkKey, type RouteCaller } from "../calls/routeCaller.ts";
+import type { Exchange } from "../http/endpoint.ts";
+import type { Routes } from "../routes/routeTable.ts";
 
 /** What doors for other clients are built over. */
 export interface CompatContext {
@@ -13,25 +14,26 @@ export interface CompatContext {
   version: string;
 }
 
-/** Does `work` once for the request's Idempotency-Key, when it has one; what `work` throws is not kept. */
-export function once(
+/** Does `work` once for the request's Idempotency-Key, when it has one. */
+export function once<Output>(
   { idempotency }: CompatContext,
   exchange: Exchange,
   call: unknown,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
+  work: () => Promise<Output>,
+): Promise<Output> {
   const key = checkKey(exchange.headers.get("idempotency-key"));
   if (key === undefined) return work();
   const { origin, path, signal } = exchange;
   return idempotency.once({ key: `${origin.id ?? origin.via}:${key}`, call: [path, call], signal, work });
 }
 
-/** Calls a route in the name of who sent the request; the answer may be an error. */
-export function callRoute(
+/** Calls a route in the name of who sent the request. Rejects with what the route throws. */
+export async function callRoute<Name extends keyof Routes>(
   { caller, routes }: CompatContext,
   { requestId, origin, principal, signal }: Exchange,
-  name: string,
+  name: Name,
   input: Record<string, unknown>,
-): Promise<Answer> {
-  return caller.call({ route: routes.get(name)!, input, requestId, origin, scope: principal!.scope, signal });
+): Promise<Routes[Name]["output"]> {
+  const call = { route: routes.get(name)!, input, requestId, origin, scope: principal!.scope, signal };
+  return (await caller.call(call)) as Routes[Name]["output"];
 }

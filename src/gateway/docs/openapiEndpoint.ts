@@ -1,4 +1,3 @@
-import { writeJson } from "../http/respond.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { toOpenApi } from "./openapi.ts";
 import type { AnyRoute } from "../calls/route.ts";
@@ -9,9 +8,8 @@ export function createOpenApi(routes: AnyRoute[], version: string): Endpoint {
     path: "/openapi.json",
     verbs: ["GET"],
     scope: "read",
-    async handle({ response, requestId }) {
-      document ??= toOpenApi(routes, version);
-      writeJson(response, { status: 200, body: document, requestId });
+    async handle() {
+      return { body: (document ??= toOpenApi(routes, version)) };
     },
   };
 }

@@ -1,39 +1,31 @@
 import { AppError } from "../../base/appError.ts";
-import type { Clock } from "../../base/clock.ts";
-import { writeJson } from "./respond.ts";
-import { readJsonBody } from "./body.ts";
-import type { Connections } from "../auth/connections.ts";
-import type { Endpoint, Exchange } from "./endpoint.ts";
+import type { GatewayEvent } from "../../protocol/event.ts";
 import { accepts } from "../auth/headers.ts";
 import { readQueryInput } from "../calls/queryInput.ts";
 import { type AnyRoute, toPath } from "../calls/route.ts";
 import type { RouteCall, RouteCaller } from "../calls/routeCaller.ts";
-import { streamEvents } from "./sse.ts";
-
-export interface ApiOptions {
-  caller: RouteCaller;
-  connections: Connections;
-  clock: Clock;
-}
+import { readJsonBody } from "./body.ts";
+import type { Endpoint, Exchange, JsonReply, Reply } from "./endpoint.ts";
+import { toEventBlock } from "./eventBlock.ts";
 
 /** The paths a route is served at. */
 export function pathsOf(route: AnyRoute): string[] {
   return [route.path ?? toPath(route.name), ...(route.aliases ?? []).map(toPath)];
 }
 
-/** A route of the table as what the HTTP server answers with it. */
-export function toEndpoints(route: AnyRoute, options: ApiOptions): Endpoint[] {
+/** A route of the table as what the HTTP server serves. */
+export function toEndpoints(route: AnyRoute, caller: RouteCaller): Endpoint[] {
   if (route.http === "none") return [];
   return pathsOf(route).map((path) => ({
     path,
     verbs: [route.verb],
     scope: route.scope,
-    handle: (exchange) => serve(route, exchange, options),
+    handle: (exchange) => serve(route, exchange, caller),
   }));
 }
 
-async function serve(route: AnyRoute, exchange: Exchange, options: ApiOptions): Promise<void> {
-  const { headers, response, requestId, principal } = exchange;
+async function serve(route: AnyRoute, exchange: Exchange, caller: RouteCaller): Promise<Reply> {
+  const { headers, requestId, principal, origin, signal } = exchange;
   const streams =
     route.http === "stream" || (route.stream !== undefined && accepts(headers.get("accept"), "text/event-stream"));
   const idempotencyKey = headers.get("idempotency-key");
@@ -41,23 +33,23 @@ async function serve(route: AnyRoute, exchange: Exchange, options: ApiOptions): 
     route,
     input: await readInput(route, exchange),
     requestId,
-    origin: exchange.origin,
+    origin,
     scope: principal!.scope,
-    signal: exchange.signal,
+    signal,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
-  if (!streams) return writeJson(response, { ...(await options.caller.call(call)), requestId });
+  if (!streams) return toJson(route, await caller.call(call));
+  const result = await caller.stream(call);
+  return "events" in result ? { events: toBlocks(result.events) } : toJson(route, result.output);
+}
 
-  const ending = new AbortController();
-  const signal = AbortSignal.any([exchange.signal, ending.signal]);
-  const connection = options.connections.add({ principal: principal!, close: (reason) => ending.abort(reason) });
-  try {
-    const result = await options.caller.stream({ ...call, signal });
-    if ("answer" in result) writeJson(response, { ...result.answer, requestId });
-    else await streamEvents(response, result.events, { clock: options.clock, requestId, signal });
-  } finally {
-    connection.dispose();
-  }
+function toJson(route: AnyRoute, output: unknown): JsonReply {
+  return { status: route.status?.(output) ?? 200, body: output };
+}
+
+async function* toBlocks(events: AsyncIterable<GatewayEvent>): AsyncGenerator<string | Buffer> {
+  yield "retry: 1000\n\n";
+  for await (const event of events) yield toEventBlock(event);
 }
 
 async function readInput(route: AnyRoute, { request, query, headers }: Exchange): Promise<Record<string, unknown>> {

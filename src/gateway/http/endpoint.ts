@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { ErrorBody } from "../../protocol/error.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Scope } from "../calls/scope.ts";
 import type { Principal } from "../auth/tokens.ts";
 
-/** Something the HTTP server answers at a path: a route of the table, a page, or a door for other clients. */
+/** Something the HTTP server serves at a path: a route of the table, a page, or a door for other clients. */
 export interface Endpoint {
   path: string;
   /** Its name in the audit log; absent where its calls are told otherwise, or by nobody. */
@@ -14,16 +14,29 @@ export interface Endpoint {
   scope?: Scope;
   /** Takes a WebSocket upgrade instead of a request. */
   upgrade?: true;
-  /** Answers, or throws what the answer should tell. */
-  handle(exchange: Exchange): Promise<void>;
-  /** The error's answer in another shape than `{error: {...}}`. */
-  toErrorAnswer?(error: ErrorBody, status: number): unknown;
+  /** What is sent; throws what is to be told instead. */
+  handle(exchange: Exchange): Promise<Reply>;
+  /** The error's body in another shape than `{error: {...}}`. */
+  toErrorReply?(error: ErrorBody): unknown;
 }
 
-/** One request that was let in, with its answer. */
+/** What a request comes to: a value, a stream, or what another library made of it. `writeReply` turns it into a response. */
+export type Reply = JsonReply | StreamReply | Response;
+
+export interface JsonReply {
+  /** 200 when not given. */
+  status?: number;
+  body: unknown;
+}
+
+/** Server-sent events, each as the bytes or the text of one block. One thrown before the first has a status of its own. */
+export interface StreamReply {
+  events: AsyncIterable<string | Buffer>;
+}
+
+/** One request that was let in. */
 export interface Exchange {
   request: IncomingMessage;
-  response: ServerResponse;
   requestId: string;
   path: string;
   /** As sent, without the question mark. */
@@ -32,10 +45,12 @@ export interface Exchange {
   /** Whose token it came with; absent on endpoints without a scope. */
   principal?: Principal;
   origin: Origin;
-  /** Aborts when the client goes away, or the gateway closes. */
+  /** Aborts when the client goes away, its token dies while it reads a stream, or the gateway closes. */
   signal: AbortSignal;
   /** Aborts when the client goes away. */
   gone: AbortSignal;
+  /** What the response is to carry beyond the usual, be it a reply or an error. */
+  replyHeaders: Record<string, string>;
   /** What exactly was asked for, for the audit log. */
   detail?: string;
   /** The body as it was read, for the same. */

@@ -1,4 +1,3 @@
-import { writeJson } from "./respond.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { proofOf } from "../../net/gatewayProof.ts";
 import { parseQuery } from "../calls/target.ts";
@@ -8,11 +7,11 @@ export function createHealth(nonce: string | undefined): Endpoint {
   return {
     path: "/health",
     verbs: ["GET"],
-    async handle({ request, response, query, requestId }) {
+    async handle({ request, query }) {
       const challenge = new Map(parseQuery(query)).get("challenge");
       const port = request.socket.localPort ?? 0;
       const proof = nonce !== undefined && challenge !== undefined ? { proof: proofOf(nonce, challenge, port) } : {};
-      writeJson(response, { status: 200, body: { ok: true, status: "live", ...proof }, requestId });
+      return { body: { ok: true, status: "live", ...proof } };
     },
   };
 }

@@ -1,15 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { AppError, isAppError } from "../../base/appError.ts";
+import type { Clock } from "../../base/clock.ts";
 import { newRequestId } from "../calls/requestId.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Origin } from "../../protocol/message.ts";
 import { originOf } from "../auth/originOf.ts";
 import type { Refusal } from "../auth/refusals.ts";
 import { authorize, type Authorized, type Gate, type Head } from "../auth/authorize.ts";
-import { toErrorJson, writeJson, writeRaw } from "./respond.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Connections } from "../auth/connections.ts";
+import type { Endpoint, Exchange } from "./endpoint.ts";
+import { type ErrorJson, toErrorJson, writeJson, writeRaw } from "./respond.ts";
 import type { Router } from "./router.ts";
+import { writeReply } from "./writeReply.ts";
 import type { Principal } from "../auth/tokens.ts";
 
 // Long answers to clients that stopped reading must not stay in memory.
@@ -17,7 +20,10 @@ const UNREAD_ANSWER_MS = 60_000;
 
 export interface RequestServerOptions {
   gate: Gate<Endpoint> & { router: Router };
+  /** Where streams are noted while they last. */
+  connections: Connections;
   log: Log;
+  clock: Clock;
   /** Aborts when the gateway closes; its reason is told. */
   closing: AbortSignal;
   /** Told of every request that got no further than the gate. */
@@ -41,54 +47,85 @@ export interface RequestServer {
   onConnect: (request: IncomingMessage, socket: Duplex) => void;
 }
 
-/** Lets requests in by `admit` and has their endpoints answer them. */
-export function createRequestServer({
-  gate,
-  log,
-  closing,
-  nonce,
-  onSocket,
-  onRefused,
-}: RequestServerOptions): RequestServer {
+type Expect = "none" | "continue" | "unknown";
+
+/** Lets requests in by `authorize` and writes what their endpoints come to. */
+export function createRequestServer(options: RequestServerOptions): RequestServer {
+  const { gate, connections, log, clock, closing, nonce, onSocket, onRefused } = options;
   const refuseWhenClosing = () => {
     if (closing.aborted) throw new AppError("unavailable", "The gateway is shutting down", { retryAfterMs: 1000 });
   };
 
-  const serve = async (request: IncomingMessage, response: ServerResponse, check: "none" | "continue" | "unknown") => {
+  const serve = async (request: IncomingMessage, response: ServerResponse, expect: Expect) => {
     const requestId = newRequestId();
+    const replyHeaders: Record<string, string> = {};
     let admitted: Authorized<Endpoint> | undefined;
     try {
       refuseWhenClosing();
       admitted = authorize(headOf(request), gate);
-      if (check === "unknown") throw new AppError("bad_request", "Only Expect: 100-continue is understood");
-      if (check === "continue") response.writeContinue();
-      const { endpoint, ...rest } = admitted;
-      const gone = goneSignal(response);
-      const signal = AbortSignal.any([gone, closing]);
-      await endpoint.handle({ request, response, requestId, ...rest, origin: originOf(admitted, nonce), signal, gone });
+      if (expect === "unknown") throw new AppError("bad_request", "Only Expect: 100-continue is understood");
+      if (expect === "continue") response.writeContinue();
+      await reply(admitted, { request, response, requestId, replyHeaders });
     } catch (error) {
       if (!isAppError(error))
         log.error("A request failed", { requestId, path: admitted?.path, error: describeError(error) });
-      // An answer that was begun can only be cut off.
-      if (response.headersSent) {
-        response.destroy();
-        return;
+      // A response that was begun can only be cut off.
+      if (response.headersSent) response.destroy();
+      else {
+        const json = toErrorJson(error, requestId);
+        if (!admitted) tellRefused(request, requestId, json);
+        writeError(json, { request, response, replyHeaders, expect });
       }
-      const answer = toErrorJson(error, requestId);
-      if (!admitted) tellRefused(request, requestId, answer);
-      const body = toErrorShape(request)?.(answer.body.error, answer.status) ?? answer.body;
-      // A body that was announced and never asked for may come or not: the connection cannot go on.
-      const close: Record<string, string> = check === "none" && !closing.aborted ? {} : { Connection: "close" };
-      writeJson(response, { ...answer, body, headers: { ...answer.headers, ...close } });
     } finally {
       cutUnread(response);
     }
   };
 
+  const reply = async (
+    admitted: Authorized<Endpoint>,
+    { response, ...given }: Pick<Exchange, "request" | "requestId" | "replyHeaders"> & { response: ServerResponse },
+  ): Promise<void> => {
+    const { endpoint, ...rest } = admitted;
+    const ending = new AbortController();
+    const gone = goneSignal(response);
+    const signal = AbortSignal.any([gone, closing, ending.signal]);
+    const exchange: Exchange = { ...given, ...rest, origin: originOf(admitted, nonce), signal, gone };
+    const made = await endpoint.handle(exchange);
+    const { principal } = admitted;
+    // A stream ends with its token.
+    const held =
+      "events" in made && principal
+        ? connections.add({ principal, close: (reason) => ending.abort(reason) })
+        : undefined;
+    try {
+      await writeReply(response, made, { ...exchange, clock });
+    } finally {
+      held?.dispose();
+    }
+  };
+
+  const writeError = (
+    json: ErrorJson,
+    {
+      request,
+      response,
+      replyHeaders,
+      expect,
+    }: Pick<Exchange, "request" | "replyHeaders"> & {
+      response: ServerResponse;
+      expect: Expect;
+    },
+  ): void => {
+    const body = toErrorReply(request)?.(json.body.error) ?? json.body;
+    // A body that was announced and never asked for may come or not: the connection cannot go on.
+    const close: Record<string, string> = expect === "none" && !closing.aborted ? {} : { Connection: "close" };
+    writeJson(response, { ...json, body, headers: { ...replyHeaders, ...json.headers, ...close } });
+  };
+
   /** Clients of other doors read errors in their own shape, also where the request was refused at the gate. */
-  const toErrorShape = (request: IncomingMessage): Endpoint["toErrorAnswer"] => {
+  const toErrorReply = (request: IncomingMessage): Endpoint["toErrorReply"] => {
     const path = /^(?:https?:\/\/[^/]*)?([^?]*)/i.exec(request.url ?? "")?.[1] ?? "";
-    return gate.router.at(path)?.toErrorAnswer;
+    return gate.router.at(path)?.toErrorReply;
   };
 
   const tellRefused = (

@@ -2,7 +2,6 @@ import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { newRequestId } from "../calls/requestId.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { ErrorBody } from "../../protocol/error.ts";
 import type { Frame, Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";
 import { checkJson } from "../calls/jsonValue.ts";
@@ -11,11 +10,15 @@ import type { Scope } from "../calls/scope.ts";
 import type { RouteCaller } from "../calls/routeCaller.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 
-export interface WireContext {
+export interface WireContext extends WirePeer {
   caller: RouteCaller;
   routes: ReadonlyMap<string, AnyRoute>;
   log: Log;
-  /** Who is at the other end. Provenance; what it may do is the scope. */
+}
+
+/** Who is at the other end of a wire. */
+export interface WirePeer {
+  /** Provenance; what it may do is the scope. */
   origin: Origin;
   scope: Scope;
   /** Throws when its token has died or may make no more requests for now; absent: it needs none. */
@@ -36,7 +39,7 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
     const requestId = newRequestId();
     try {
       context.checkToken?.();
-      const { status, body } = await caller.call({
+      const payload = await caller.call({
         route: routeOf(routes, frame.method),
         input: toInput(frame.params),
         requestId,
@@ -45,10 +48,10 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
         signal: closed.signal,
         subscriptions,
       });
-      if (status < 400) wire.send({ type: "res", id, ok: true, payload: body });
-      else wire.send({ type: "res", id, ok: false, error: (body as { error: ErrorBody }).error });
+      wire.send({ type: "res", id, ok: true, payload });
     } catch (error) {
-      if (!isAppError(error)) log.error("A frame failed", { requestId, error: describeError(error) });
+      if (!isAppError(error))
+        log.error("A call failed", { requestId, method: frame.method, error: describeError(error) });
       wire.send({ type: "res", id, ok: false, error: toErrorBody(error, requestId) });
     }
   };

@@ -1,6 +1,3 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { commonHeaders } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import type { CompatContext } from "../compatContext.ts";
@@ -28,11 +25,9 @@ export function createMcpEndpoint(context: CompatContext): Endpoint {
         server.setRequestHandler("tools/call", ({ params }) => callTool(context, exchange, params));
         return server;
       });
-      try {
-        await writeResponse(exchange, await handler.fetch(toRequest(exchange), { parsedBody: body }));
-      } finally {
-        await handler.close();
-      }
+      // The response may be a stream: it is over when the client has it, or has gone.
+      exchange.gone.addEventListener("abort", () => void handler.close(), { once: true });
+      return handler.fetch(toRequest(exchange), { parsedBody: body });
     },
   };
 }
@@ -52,14 +47,3 @@ function toRequest({ headers, path, gone }: Exchange): Request {
 }
 
 const SKIPPED = new Set(["content-length", "transfer-encoding", "connection", "host", "authorization", "expect"]);
-
-async function writeResponse({ response, requestId }: Exchange, answer: Response): Promise<void> {
-  const headers = Object.fromEntries([...answer.headers].filter(([name]) => !name.startsWith("access-control-")));
-  response.writeHead(answer.status, { ...headers, ...commonHeaders(requestId) });
-  if (!answer.body) {
-    response.end();
-    return;
-  }
-  // The client going away is no error of ours.
-  await pipeline(Readable.fromWeb(answer.body), response).catch(() => response.destroy());
-}

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { AppError, isAppError, toErrorBody } from "../../../base/appError.ts";
 import { checkScope, type Scope } from "../../calls/scope.ts";
 import type { Exchange } from "../../http/endpoint.ts";
+import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute, type CompatContext } from "../compatContext.ts";
-import { bodyOf } from "../openclaw/toolResult.ts";
 import { headOf } from "../../../base/cutText.ts";
 
 export interface McpTool {
@@ -21,7 +21,7 @@ export interface McpResult {
 }
 
 /** Routes that are tools here, by the names that the agent's own tools have. */
-const ROUTE_OF: Record<string, string> = {
+const ROUTE_OF: Record<string, keyof Routes> = {
   sessions_send: "sessions.send",
   sessions_spawn: "sessions.spawn",
   sessions_list: "sessions.list",
@@ -69,7 +69,7 @@ export async function callTool(
     const route = Object.hasOwn(ROUTE_OF, name) ? ROUTE_OF[name] : undefined;
     return route === undefined
       ? await callAgentTool(context, caller, name, input)
-      : toResult(bodyOf<Record<string, unknown>>(await callRoute(context, caller, route, input)));
+      : toResult(await callRoute(context, caller, route, input));
   } catch (error) {
     if (!isAppError(error))
       context.core.log.error("A tool called over MCP failed", { tool: name, error: String(error) });
@@ -105,6 +105,6 @@ function toTool(name: string, description: string, schema: object, readOnlyHint:
   return { name, description, inputSchema: { ...schema, type: "object" }, annotations: { readOnlyHint } };
 }
 
-function toResult(body: Record<string, unknown>): McpResult {
-  return { content: [{ type: "text", text: JSON.stringify(body) }], structuredContent: body };
+function toResult(output: object): McpResult {
+  return { content: [{ type: "text", text: JSON.stringify(output) }], structuredContent: { ...output } };
 }

@@ -2,15 +2,13 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AppError } from "../../../base/appError.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
-import { writeJson } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { parseInput } from "../../../base/parseInput.ts";
-import { STATUS_OF } from "../../calls/errorStatus.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { contentShape, readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
-import { createEventStream, toStreamError } from "./openaiEvents.ts";
 import { toOpenaiError } from "./openaiError.ts";
+import { streamOpenai, type TellEvent } from "./openaiEvents.ts";
 import { refuseUnsupported } from "./refuseUnsupported.ts";
 import { takeTurn, type Turn } from "./turn.ts";
 
@@ -49,18 +47,18 @@ export function createChatCompletions(context: CompatContext): Endpoint {
     name: "openai.chat",
     verbs: ["POST"],
     scope: "write",
-    toErrorAnswer: toOpenaiError,
+    toErrorReply: toOpenaiError,
     async handle(exchange) {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       refuseUnsupported(body);
       const request = parseInput(requestShape, body);
       const conversation = toConversation(request);
-      if (request.stream) return stream(context, exchange, request, conversation);
-      const answer = await once(context, exchange, body, async () => {
+      if (request.stream) return { events: stream(context, exchange, request, conversation) };
+      const completion = await once(context, exchange, body, async () => {
         const turn = await take(context, exchange, request, conversation);
-        return { status: 200, body: toCompletion(`chatcmpl-${turn.runId}`, request, turn, context.core.clock.now()) };
+        return toCompletion(`chatcmpl-${turn.runId}`, request, turn, context.core.clock.now());
       });
-      writeJson(exchange.response, { ...answer, requestId: exchange.requestId });
+      return { body: completion };
     },
   };
 }
@@ -70,59 +68,50 @@ async function take(
   exchange: Exchange,
   { model, user }: ChatRequest,
   conversation: Conversation,
-  onText?: (text: string) => void,
+  onText?: (text: string) => Promise<void>,
 ): Promise<Turn> {
   const request = await toRequest(core, conversation, { model, user: user ?? undefined }, exchange.origin);
   return takeTurn(core, request, exchange, onText ? { onText } : {});
 }
 
-async function stream(
+function stream(
   context: CompatContext,
   exchange: Exchange,
   request: ChatRequest,
   conversation: Conversation,
-): Promise<void> {
-  const { response, requestId } = exchange;
+): AsyncIterable<string> {
   const { clock } = context.core;
   const id = `chatcmpl-${randomUUID()}`;
   const created = Math.floor(clock.now() / 1000);
   const includeUsage = request.stream_options?.include_usage === true;
-  const events = createEventStream(response, { clock, requestId });
-  let told = false;
-  const chunk = (choices: object[], usage?: unknown) =>
-    events.send({
-      id,
-      object: "chat.completion.chunk",
-      created,
-      model: request.model,
-      choices,
-      ...(includeUsage ? { usage: usage ?? null } : {}),
-    });
-  const piece = (delta: object, finish_reason: string | null = null) =>
-    chunk([{ index: 0, delta, logprobs: null, finish_reason }]);
-  const onText = (content: string) => {
-    if (!told) piece({ role: "assistant", content: "" });
-    told = true;
-    piece({ content });
-  };
-  try {
-    const answer = await once(context, exchange, exchange.input, async () => {
+  const toChunk = (choices: object[], usage?: unknown) => ({
+    id,
+    object: "chat.completion.chunk",
+    created,
+    model: request.model,
+    choices,
+    ...(includeUsage ? { usage: usage ?? null } : {}),
+  });
+  const toPiece = (delta: object, finish_reason: string | null = null) =>
+    toChunk([{ index: 0, delta, logprobs: null, finish_reason }]);
+
+  const work = async (tell: TellEvent) => {
+    let begun = false;
+    const onText = async (content: string) => {
+      if (!begun) await tell(toPiece({ role: "assistant", content: "" }));
+      begun = true;
+      await tell(toPiece({ content }));
+    };
+    const { choices, usage } = await once(context, exchange, exchange.input, async () => {
       const turn = await take(context, exchange, request, conversation, onText);
-      return { status: 200, body: toCompletion(id, request, turn, clock.now()) };
+      return toCompletion(id, request, turn, clock.now());
     });
-    const { choices, usage } = answer.body as Completion;
-    // An answer that was kept, or that has no words.
-    if (!told) onText(choices[0].message.content);
-    piece({}, choices[0].finish_reason);
-    if (includeUsage) chunk([], usage);
-    events.end();
-  } catch (error) {
-    const body = toStreamError(error, response);
-    events.send(toOpenaiError(body, STATUS_OF[body.code]));
-    events.end();
-  } finally {
-    events.dispose();
-  }
+    // One that was recorded, or that has no words.
+    if (!begun) await onText(choices[0].message.content);
+    await tell(toPiece({}, choices[0].finish_reason));
+    if (includeUsage) await tell(toChunk([], usage));
+  };
+  return streamOpenai(work, (error, tell) => tell(toOpenaiError(error)));
 }
 
 function toConversation({ messages = [] }: ChatRequest): Conversation {

@@ -1,4 +1,3 @@
-import { writeJson } from "../../http/respond.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
 import type { CompatContext } from "../compatContext.ts";
 import { toOpenaiError } from "./openaiError.ts";
@@ -13,8 +12,8 @@ export function createListModels({ core }: CompatContext): Endpoint {
     name: "openai.models",
     verbs: ["GET"],
     scope: "read",
-    toErrorAnswer: toOpenaiError,
-    async handle({ response, requestId }) {
+    toErrorReply: toOpenaiError,
+    async handle() {
       const { sessions } = await core.sessions.list({ limit: MOST_SESSIONS });
       const created = new Map(sessions.map(({ key, createdAt }) => [key, Math.floor(Date.parse(createdAt) / 1000)]));
       const toModel = (id: string, at = 0) => ({
@@ -26,7 +25,7 @@ export function createListModels({ core }: CompatContext): Endpoint {
       });
       const keys = new Set(["main", ...created.keys()]);
       const data = [toModel("pincer"), ...[...keys].map((key) => toModel(`pincer/${key}`, created.get(key)))];
-      writeJson(response, { status: 200, body: { object: "list", data }, requestId });
+      return { body: { object: "list", data } };
     },
   };
 }

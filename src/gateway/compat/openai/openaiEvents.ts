@@ -1,52 +1,30 @@
-import type { ServerResponse } from "node:http";
 import { isAppError, toErrorBody } from "../../../base/appError.ts";
-import type { Clock } from "../../../base/clock.ts";
-import type { Disposable } from "../../../base/disposable.ts";
-import { commonHeaders } from "../../http/respond.ts";
+import type { ErrorBody } from "../../../protocol/error.ts";
+import { relay } from "../relay.ts";
 
-/** Server-sent events of an answer that has begun. */
-export interface EventStream {
-  /** Begins the answer when it has not begun. */
-  send(data: unknown, event?: string): void;
-  /** Ends it. */
-  end(): void;
-}
+/** Tells one event of a streamed completion. Resolves when the reader wants more. */
+export type TellEvent = (data: unknown, event?: string) => Promise<void>;
 
-const HEARTBEAT_MS = 15_000;
-
-export function createEventStream(
-  response: ServerResponse,
-  { clock, requestId }: { clock: Clock; requestId: string },
-): EventStream & Disposable {
-  let heartbeat: Disposable | undefined;
-  const beat = () => {
-    response.write(": still here\n\n");
-    heartbeat = clock.at(clock.now() + HEARTBEAT_MS, beat);
-  };
-  const begin = () => {
-    if (response.headersSent) return;
-    response.writeHead(200, {
-      "Content-Type": "text/event-stream; charset=utf-8",
-      "X-Accel-Buffering": "no",
-      ...commonHeaders(requestId),
-    });
-    heartbeat = clock.at(clock.now() + HEARTBEAT_MS, beat);
-  };
-  return {
-    send(data, event) {
-      begin();
-      response.write(`${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`);
-    },
-    end() {
-      heartbeat?.dispose();
-      response.end("data: [DONE]\n\n");
-    },
-    dispose: () => heartbeat?.dispose(),
-  };
-}
-
-/** For an error after the answer has begun: what can still be told of it. Rethrows what is no AppError. */
-export function toStreamError(error: unknown, response: ServerResponse) {
-  if (!isAppError(error) || !response.headersSent) throw error;
-  return toErrorBody(error);
+/**
+ * The stream of what `work` tells, ended as OpenAI's clients expect. An error before the first event is thrown, to have a
+ * status of its own; `fail` tells a later one.
+ */
+export async function* streamOpenai(
+  work: (tell: TellEvent) => Promise<void>,
+  fail: (error: ErrorBody, tell: TellEvent) => Promise<void>,
+): AsyncGenerator<string> {
+  yield* relay<string>(async (tellBlock) => {
+    let begun = false;
+    const tell: TellEvent = (data, event) => {
+      begun = true;
+      return tellBlock(`${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`);
+    };
+    try {
+      await work(tell);
+    } catch (error) {
+      if (!isAppError(error) || !begun) throw error;
+      await fail(toErrorBody(error), tell);
+    }
+    await tellBlock("data: [DONE]\n\n");
+  });
 }

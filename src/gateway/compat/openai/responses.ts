@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "../../../base/appError.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
-import { writeJson } from "../../http/respond.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { parseInput } from "../../../base/parseInput.ts";
-import { STATUS_OF } from "../../calls/errorStatus.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
-import { createEventStream, toStreamError } from "./openaiEvents.ts";
 import { toOpenaiError } from "./openaiError.ts";
+import { streamOpenai } from "./openaiEvents.ts";
 import { refuseUnsupported } from "./refuseUnsupported.ts";
 import { createResponseSteps } from "./responseSteps.ts";
-import { type ResponseBody, toResponseBody, toRunId } from "./responseBody.ts";
+import { toResponseBody, toRunId } from "./responseBody.ts";
 import { type ResponsesRequest, responsesRequestShape } from "./responsesRequest.ts";
 import { takeTurn, type Turn } from "./turn.ts";
 
@@ -23,19 +21,19 @@ export function createResponses(context: CompatContext): Endpoint {
     name: "openai.responses",
     verbs: ["POST"],
     scope: "write",
-    toErrorAnswer: toOpenaiError,
+    toErrorReply: toOpenaiError,
     async handle(exchange) {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       refuseUnsupported(body);
       const request = parseInput(responsesRequestShape, body);
       const conversation = toConversation(request);
-      if (request.stream) return stream(context, exchange, request, conversation);
-      const answer = await once(context, exchange, body, async () => {
+      if (request.stream) return { events: stream(context, exchange, request, conversation) };
+      const response = await once(context, exchange, body, async () => {
         const createdAt = Math.floor(context.core.clock.now() / 1000);
         const turn = await take(context, exchange, request, conversation);
-        return { status: 200, body: toResponseBody({ request, createdAt, itemId: `msg_${randomUUID()}` }, turn) };
+        return toResponseBody({ request, createdAt, itemId: `msg_${randomUUID()}` }, turn);
       });
-      writeJson(exchange.response, { ...answer, requestId: exchange.requestId });
+      return { body: response };
     },
   };
 }
@@ -52,32 +50,27 @@ async function take(
   return takeTurn(core, await toRequest(core, conversation, target, exchange.origin), exchange, listen);
 }
 
-async function stream(
+async function* stream(
   context: CompatContext,
   exchange: Exchange,
   request: ResponsesRequest,
   conversation: Conversation,
-): Promise<void> {
-  const { response, requestId } = exchange;
-  const { clock } = context.core;
-  const events = createEventStream(response, { clock, requestId });
-  const steps = createResponseSteps(events, {
-    request,
-    createdAt: Math.floor(clock.now() / 1000),
-    itemId: `msg_${randomUUID()}`,
-  });
-  try {
-    const answer = await once(context, exchange, exchange.input, async () => {
-      const listen = { onRun: ({ id }: { id: string }) => steps.begin(id), onText: (text: string) => steps.text(text) };
-      return { status: 200, body: steps.toBody(await take(context, exchange, request, conversation, listen)) };
-    });
-    steps.complete(answer.body as ResponseBody);
-  } catch (error) {
-    const body = toStreamError(error, response);
-    steps.fail(toOpenaiError(body, STATUS_OF[body.code]).error);
-  } finally {
-    events.dispose();
-  }
+): AsyncGenerator<string> {
+  const createdAt = Math.floor(context.core.clock.now() / 1000);
+  const steps = createResponseSteps({ request, createdAt, itemId: `msg_${randomUUID()}` });
+  yield* streamOpenai(
+    async (tell) => {
+      const listen = {
+        onRun: ({ id }: { id: string }) => steps.begin(id),
+        onText: (text: string) => steps.text(text, tell),
+      };
+      const body = await once(context, exchange, exchange.input, async () =>
+        steps.toBody(await take(context, exchange, request, conversation, listen)),
+      );
+      await steps.complete(body, tell);
+    },
+    (error, tell) => steps.fail(toOpenaiError(error).error, tell),
+  );
 }
 
 function toConversation({ input, instructions }: ResponsesRequest): Conversation {

@@ -1,5 +1,6 @@
 import { AppError } from "../../../base/appError.ts";
 import type { Core, Run } from "../../../core/core.ts";
+import { isRunEvent } from "../../../protocol/eventKind.ts";
 import type { AssistantMessage } from "../../../protocol/message.ts";
 import type { RunOutcome, SendRequest } from "../../../protocol/run.ts";
 import type { Usage } from "../../../protocol/usage.ts";
@@ -19,15 +20,15 @@ export interface Turn {
 export async function takeTurn(
   core: Core,
   request: SendRequest,
-  exchange: Pick<Exchange, "signal" | "gone" | "response">,
-  listen: { onRun?: (run: Run) => void; onText?: (text: string) => void } = {},
+  exchange: Pick<Exchange, "signal" | "gone" | "replyHeaders">,
+  listen: { onRun?: (run: Run) => void; onText?: (text: string) => Promise<void> } = {},
 ): Promise<Turn> {
-  const { signal, gone, response } = exchange;
+  const { signal, gone } = exchange;
   const startedAt = core.clock.now();
   const sinceId = core.events.lastId();
   const run = await core.sessions.send(request);
   // What failed now failed in the run, which has retried already what can be.
-  if (!response.headersSent) response.setHeader("X-Should-Retry", "false");
+  exchange.replyHeaders["X-Should-Retry"] = "false";
   const cancel = () => run.cancel();
   gone.addEventListener("abort", cancel, { once: true });
   if (gone.aborted) cancel();
@@ -46,26 +47,34 @@ async function follow(
   run: Run,
   sinceId: number,
   signal: AbortSignal,
-  onText: (text: string) => void = () => {},
+  onText: (text: string) => Promise<void> = async () => {},
 ): Promise<{ outcome: RunOutcome; ended: Turn["ended"] }> {
   let told = "";
   let ended: Turn["ended"];
   let pause = "";
-  const tell = (text: string) => {
+  let seq: number | undefined;
+  let hasGap = false;
+  const tell = async (text: string) => {
     if (text === "") return;
-    onText(pause + text);
+    const paused = pause + text;
     pause = "";
     told += text;
+    await onText(paused);
   };
   for await (const event of runEvents(core, run, sinceId, signal)) {
-    if (event.type === "text.delta") tell(event.text);
+    if (!isRunEvent(event)) continue;
+    // A reader that lags loses deltas: what comes after a gap waits for the whole message.
+    hasGap ||= seq !== undefined && event.seq > seq + 1;
+    seq = event.seq;
+    if (event.type === "text.delta" && !hasGap) await tell(event.text);
     else if (event.type === "message" && event.message.role === "assistant") {
       const { text } = event.message;
       ({ ended } = event.message);
       // What came before this subscription, or was lost on the way, is in the whole message.
-      if (text.startsWith(told)) tell(text.slice(told.length));
+      if (text.startsWith(told)) await tell(text.slice(told.length));
       if (told !== "") pause = "\n\n";
       told = "";
+      hasGap = false;
     } else if (event.type === "run.finished") return { outcome: event.outcome, ended };
   }
   throw new AppError("unavailable", `The gateway is shutting down; run ${run.id} goes on when it is back`);

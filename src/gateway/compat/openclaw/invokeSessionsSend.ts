@@ -1,16 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { isAppError } from "../../../base/appError.ts";
+import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
-import { bodyOf, requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
+import { requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { headOf } from "../../../base/cutText.ts";
-
-interface Sent {
-  status: "ok" | "accepted";
-  runId: string;
-  sessionKey: string;
-  reply: string | null;
-}
 
 const DELIVERY = { delivery: { status: "pending", mode: "announce" } };
 const REFUSED_MODES: Record<string, string> = {
@@ -36,7 +30,7 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
     ...(model === undefined ? {} : { model }),
   };
   try {
-    return toAnswer(toDetails(bodyOf<Sent>(await callRoute(context, exchange, "sessions.send", input)), target.key!));
+    return toAnswer(toDetails(await callRoute(context, exchange, "sessions.send", input), target.key!));
   } catch (error) {
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
     if (error.code === "not_found") return fail(`No session found: ${target.key}`);
@@ -44,7 +38,7 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
   }
 }
 
-function toDetails({ status, runId, reply }: Sent, sessionKey: string): object {
+function toDetails({ status, runId, reply }: Routes["sessions.send"]["output"], sessionKey: string): object {
   if (status === "accepted") return { runId, status, sessionKey, targetDisposition: "queued", ...DELIVERY };
   const visible = reply?.trim() ?? "";
   if (visible === "" || visible === "NO_REPLY") {

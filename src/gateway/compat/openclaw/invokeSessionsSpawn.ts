@@ -1,6 +1,6 @@
 import { isAppError } from "../../../base/appError.ts";
 import { callRoute } from "../compatContext.ts";
-import { bodyOf, requireText, toAnswer, type ToolAnswer } from "./toolResult.ts";
+import { requireText, toAnswer, type ToolAnswer } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 const NOTE =
@@ -31,8 +31,7 @@ export async function sessionsSpawn({ context, exchange, args, sessionKey }: Too
     ...(cleanup === undefined ? {} : { cleanup }),
   };
   try {
-    const answer = await callRoute(context, exchange, "sessions.spawn", input);
-    const { runId, childSessionKey } = bodyOf<{ runId: string; childSessionKey: string }>(answer);
+    const { runId, childSessionKey } = await callRoute(context, exchange, "sessions.spawn", input);
     const resolved = (await context.core.runs.get(runId)).model;
     return toAnswer({
       status: "accepted",

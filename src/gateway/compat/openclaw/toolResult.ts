@@ -1,4 +1,3 @@
-import { AppError } from "../../../base/appError.ts";
 import type { ErrorBody } from "../../../protocol/error.ts";
 
 /** What OpenClaw's tools answer with: the details, and the same as text. */
@@ -40,11 +39,4 @@ const TYPES: Record<string, string> = { bad_request: "invalid_request", not_foun
 /** Any error in the shape of POST /tools/invoke, with our own fields in it. */
 export function toToolError(error: ErrorBody): { ok: false; error: Record<string, unknown> } {
   return { ok: false, error: { ...error, type: TYPES[error.code] ?? error.code } };
-}
-
-/** The body of an answer of a route; its error thrown. */
-export function bodyOf<T>(answer: { status: number; body: unknown }): T {
-  if (answer.status < 400) return answer.body as T;
-  const { error } = answer.body as { error: ErrorBody };
-  throw new AppError(error.code, error.message, error);
 }

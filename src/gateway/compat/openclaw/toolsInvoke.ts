@@ -1,10 +1,8 @@
 import * as z from "zod";
 import { AppError, isAppError } from "../../../base/appError.ts";
 import { checkScope } from "../../calls/scope.ts";
-import type { Endpoint, Exchange } from "../../http/endpoint.ts";
-import { writeJson } from "../../http/respond.ts";
+import type { Endpoint, Exchange, JsonReply } from "../../http/endpoint.ts";
 import { readJsonBody } from "../../http/body.ts";
-import type { Answer } from "../../calls/idempotency.ts";
 import { parseInput } from "../../../base/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { cron } from "./invokeCron.ts";
@@ -45,41 +43,47 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
     verbs: ["POST"],
     // What each tool needs is checked when it is known.
     scope: "read",
-    toErrorAnswer: toToolError,
+    toErrorReply: toToolError,
     async handle(exchange) {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       const request = parseInput(requestShape, body);
       const tool = request.tool ?? request.name ?? "";
       exchange.detail = headOf(tool, 100);
-      const answer = await once(context, exchange, body, () => answerCall(context, exchange, tool, request));
-      writeJson(exchange.response, { ...answer, requestId: exchange.requestId });
+      // A failure of the client's making is recorded for the key; one that a later try may mend is not.
+      const invoked = once(context, exchange, body, () =>
+        invoke(context, exchange, tool, request).catch((error: unknown) => {
+          if (error instanceof ToolFailure && error.status < 500) return toFailed(error);
+          throw error;
+        }),
+      );
+      return invoked.catch((error: unknown) => {
+        if (error instanceof ToolFailure) return toFailed(error);
+        throw error;
+      });
     },
   };
 }
 
-async function answerCall(
+async function invoke(
   context: CompatContext,
   exchange: Exchange,
   tool: string,
-  request: z.output<typeof requestShape>,
-): Promise<Answer> {
-  const { action, args, sessionKey } = request;
-  try {
-    if (tool === "") throw new ToolFailure(400, "invalid_request", "tools.invoke requires name");
-    const invocation: ToolInvocation = {
-      context,
-      exchange,
-      args: { ...(action === undefined ? {} : { action }), ...args },
-      sessionKey: toSessionKey(sessionKey ?? "main"),
-    };
-    const own = SESSION_TOOLS.get(tool);
-    const result = own ? await own(invocation) : await callWorkspaceTool(tool, invocation);
-    return { status: 200, body: { ok: true, result } };
-  } catch (error) {
-    if (!(error instanceof ToolFailure)) throw error;
-    const { status, type, message } = error;
-    return { status, body: { ok: false, error: { type, message } } };
-  }
+  { action, args, sessionKey }: z.output<typeof requestShape>,
+): Promise<JsonReply> {
+  if (tool === "") throw new ToolFailure(400, "invalid_request", "tools.invoke requires name");
+  const invocation: ToolInvocation = {
+    context,
+    exchange,
+    args: { ...(action === undefined ? {} : { action }), ...args },
+    sessionKey: toSessionKey(sessionKey ?? "main"),
+  };
+  const own = SESSION_TOOLS.get(tool);
+  const result = own ? await own(invocation) : await callWorkspaceTool(tool, invocation);
+  return { body: { ok: true, result } };
+}
+
+function toFailed({ status, type, message }: ToolFailure): JsonReply {
+  return { status, body: { ok: false, error: { type, message } } };
 }
 
 /** Any tool of the agent. One that changes something asks the user, as it would when the agent calls it. */

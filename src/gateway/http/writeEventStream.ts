@@ -1,0 +1,82 @@
+import type { ServerResponse } from "node:http";
+import type { Clock } from "../../base/clock.ts";
+import type { Disposable } from "../../base/disposable.ts";
+
+export interface EventStreamOptions {
+  clock: Clock;
+  headers: Record<string, string>;
+  /** Ends the stream; its reason is told in a comment. */
+  signal: AbortSignal;
+}
+
+const HEARTBEAT_MS = 15_000;
+/** A reader that takes nothing of what was written for so long is cut, and resumes. */
+const STALL_LIMIT_MS = 15_000;
+/** A long event goes out in pieces, so that a slow reader is told from one that reads nothing. */
+const PIECE = 16 * 1024;
+
+/**
+ * Writes the blocks of an event stream as they come, and never more than the reader takes: not pulling is what lets the
+ * core drop deltas for it. Rejects with what is thrown before the first block; nothing was sent then.
+ */
+export async function writeEventStream(
+  response: ServerResponse,
+  events: AsyncIterable<string | Buffer>,
+  { clock, headers, signal }: EventStreamOptions,
+): Promise<void> {
+  const blocks = events[Symbol.asyncIterator]();
+  const first = await blocks.next();
+  let heartbeat: Disposable | undefined;
+  try {
+    response.writeHead(200, {
+      "Content-Type": "text/event-stream; charset=utf-8",
+      "X-Accel-Buffering": "no",
+      ...headers,
+    });
+    if (response.req.method === "HEAD") return void response.end();
+    heartbeat = repeat(clock, HEARTBEAT_MS, () => {
+      if (!response.writableNeedDrain) response.write(": still here\n\n");
+    });
+    for (let next = first; !next.done; next = await blocks.next()) {
+      if (signal.aborted || response.destroyed) break;
+      const block = typeof next.value === "string" ? Buffer.from(next.value) : next.value;
+      for (let at = 0; at < block.length; at += PIECE) {
+        const isRead = response.write(block.subarray(at, at + PIECE)) || (await drained(response, clock, signal));
+        if (!isRead) return void response.destroy();
+      }
+    }
+    if (signal.aborted) response.write(`: closed, ${String(signal.reason)}\n\n`);
+    response.end();
+  } finally {
+    heartbeat?.dispose();
+    await blocks.return?.();
+  }
+}
+
+/** False when the reader has gone, or has read nothing for too long. */
+function drained(response: ServerResponse, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (isDrained: boolean) => {
+      limit.dispose();
+      response.off("drain", onDrain);
+      response.off("close", onGone);
+      signal.removeEventListener("abort", onGone);
+      resolve(isDrained);
+    };
+    const onDrain = () => done(true);
+    const onGone = () => done(false);
+    const limit = clock.at(clock.now() + STALL_LIMIT_MS, onGone);
+    response.once("drain", onDrain);
+    response.once("close", onGone);
+    signal.addEventListener("abort", onGone, { once: true });
+  });
+}
+
+function repeat(clock: Clock, everyMs: number, fn: () => void): Disposable {
+  let next = clock.at(clock.now() + everyMs, tick);
+  function tick() {
+    fn();
+    next = clock.at(clock.now() + everyMs, tick);
+  }
+  return { dispose: () => next.dispose() };
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
+import type { Figure } from "./run.ts";
+
+const READERS = 1000;
+const TURNS = 20;
+const TEXT = "All work and no play makes a long answer. ".repeat(2000);
+
+/** What readers that never read cost: 1,000 event streams and WebSockets, while long answers are told. Linux only. */
+export async function readers(): Promise<Figure[]> {
+  const model = await startAnthropicServer({ script: () => ({ text: TEXT, chunks: 1000 }) });
+  const figures: Figure[] = [];
+  for (const [name, request] of Object.entries(REQUESTS)) {
+    const gateway = await startGateway({ env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url } });
+    try {
+      const send = () => gateway.call("/api/sessions/send", { message: "hi" });
+      await send();
+      const before = residentMb(gateway.pid);
+      const sockets = await Promise.all(Array.from({ length: READERS }, () => openReader(gateway, request)));
+      const began = performance.now();
+      let most = 0;
+      for (let turn = 0; turn < TURNS; turn++) {
+        await send();
+        most = Math.max(most, residentMb(gateway.pid));
+      }
+      const turnMs = (performance.now() - began) / TURNS;
+      // As long as a reader may read nothing, and a little more.
+      await sleep(17_000);
+      most = Math.max(most, residentMb(gateway.pid));
+      const { connections } = (await gateway.call("/api/gateway/status")) as { connections: number };
+      for (const socket of sockets) socket.destroy();
+      figures.push(
+        { name: `${READERS} ${name} that never read, memory added`, value: most - before, unit: "MB", aim: 100 },
+        { name: `${READERS} ${name} that never read, still open`, value: connections, unit: "", aim: 0 },
+        { name: `turn of 84 KB beside ${READERS} ${name}`, value: turnMs, unit: "ms" },
+      );
+    } finally {
+      await gateway.stop();
+    }
+  }
+  await model.close();
+  return figures;
+}
+
+const REQUESTS: Record<string, (gateway: GatewayProcess) => string> = {
+  "event streams": ({ url, token }) =>
+    `GET /api/events HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+};
+
+/** Resolves when the first bytes came; reads no more after them. */
+function openReader(gateway: GatewayProcess, request: (gateway: GatewayProcess) => string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(request(gateway)));
+    socket.once("data", () => {
+      socket.pause();
+      resolve(socket);
+    });
+    socket.once("error", reject);
+  });
+}
+
+function residentMb(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+}
