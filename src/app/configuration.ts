@@ -4,7 +4,7 @@ import { type Disposable, Disposables } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
 import { type ConfigFiles, findConfig } from "../config/findConfig.ts";
-import { type ConfigProblem, formatProblem } from "../config/configProblem.ts";
+import { type ConfigProblem, formatProblem, toLogLines } from "../config/configProblem.ts";
 import { type ConfigReading, readConfig } from "../config/readConfig.ts";
 import type { Config } from "../config/configSchema.ts";
 import { watchConfig } from "../config/watchConfig.ts";
@@ -69,7 +69,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
       onChange: (_config, reading) => take(reading),
       onProblems(next) {
         problems = next;
-        for (const problem of next) host.log.warn(formatProblem(problem));
+        for (const line of toLogLines(next)) host.log.warn(line);
         changes.emit(config);
       },
     });

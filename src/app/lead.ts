@@ -7,7 +7,7 @@ import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
 import { createLogTail } from "../base/logTail.ts";
 import { toAgentSettings } from "../config/agentSettings.ts";
-import { formatProblem } from "../config/configProblem.ts";
+import { toLogLines } from "../config/configProblem.ts";
 import type { Config } from "../config/configSchema.ts";
 import { keepToken, removeGatewayFile, writeGatewayFile } from "../config/stateFolder.ts";
 import { createBrowser } from "../browser/createBrowser.ts";
@@ -69,7 +69,7 @@ export async function lead(options: LeadOptions): Promise<App> {
     };
     let settings = toAgentSettings(configuration.current());
     let providers = createProviders(configuration.current(), host, process.env);
-    for (const problem of configuration.problems()) log.warn(formatProblem(problem));
+    for (const line of toLogLines(configuration.problems())) log.warn(line);
 
     const browser = createBrowser({
       stateDir: host.stateDir,

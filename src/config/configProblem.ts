@@ -26,6 +26,8 @@ export interface Finding {
   path: Path;
   /** The key itself is wrong, whatever its value. */
   about?: "key";
+  /** The place itself, when it is closer than the value's. */
+  span?: Span;
   message: string;
   suggestion?: string;
 }
@@ -34,6 +36,18 @@ export interface Finding {
 export function formatProblem(problem: ConfigProblem): string {
   const key = problem.key === "" ? "" : `${problem.key}: `;
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.severity}: ${key}${problem.message}`;
+}
+
+/** Problems for a log: each warning, and of a file's errors the first with a count, as one keeps the whole file out. */
+export function toLogLines(problems: ConfigProblem[]): string[] {
+  const errors = Map.groupBy(
+    problems.filter(({ severity }) => severity === "error"),
+    ({ file }) => file,
+  );
+  const ofFiles = [...errors.values()].map(([first, ...more]) =>
+    more.length === 0 ? formatProblem(first!) : `${formatProblem(first!)} (and ${more.length} more in this file)`,
+  );
+  return [...ofFiles, ...problems.filter(({ severity }) => severity === "warning").map(formatProblem)];
 }
 
 /** ["cron", 0, "schedule"] -> "cron[0].schedule". */

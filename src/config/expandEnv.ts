@@ -7,6 +7,8 @@ export interface Expansion {
   missing: string[];
   /** References that are not `${NAME}`, as written. */
   malformed: string[];
+  /** Names that were read. */
+  names: string[];
   /** Whether anything was read from the environment. */
   used: boolean;
 }
@@ -15,19 +17,19 @@ export interface Expansion {
 export function expandEnv(text: string, env: Env): Expansion {
   const missing: string[] = [];
   const malformed: string[] = [];
-  let used = false;
+  const names: string[] = [];
   const expanded = text.replace(/\$\$\{|\$\{([^}]*)(\}?)/g, (whole, name: string | undefined, end: string) => {
     if (name === undefined) return "${";
     if (end === "" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       malformed.push(whole);
       return whole;
     }
-    used = true;
+    names.push(name);
     const value = env[name];
     // An empty variable is what a shell leaves behind for one that was never set.
     if (value === undefined || value === "") missing.push(name);
     return value ?? "";
   });
   const failed = missing.length + malformed.length > 0;
-  return { ...(failed ? {} : { text: expanded }), missing, malformed, used };
+  return { ...(failed ? {} : { text: expanded }), missing, malformed, names, used: names.length > 0 };
 }

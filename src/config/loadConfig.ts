@@ -17,13 +17,15 @@ export interface LoadedConfig {
 }
 
 export interface LoadOptions {
+  /** What ${NAME} stands for; without it nothing is put in its place, as in a workspace's file. */
+  env: Env | undefined;
   /** Names of providers that another file sets up. */
   providers?: string[];
 }
 
 /** Reads the text of one openclaw.yml. `file` names it in problems, and relative paths in it start from its folder. */
-export function loadConfig(text: string, file: string, env: Env, options: LoadOptions = {}): LoadedConfig {
-  const tree = readTree(text, env);
+export function loadConfig(text: string, file: string, options: LoadOptions): LoadedConfig {
+  const tree = readTree(text, options.env);
   if (tree.syntax) {
     const { span, message, suggestion } = tree.syntax;
     return {
@@ -32,9 +34,9 @@ export function loadConfig(text: string, file: string, env: Env, options: LoadOp
   }
   const { config, given, findings } = validate(tree, options.providers ?? []);
   const all = [...tree.findings, ...findings];
-  const problems = all
-    .map((finding) => toProblem(finding, tree, file))
-    .sort((a, b) => a.line - b.line || a.column - b.column);
+  const problems = shorten(
+    all.map((finding) => toProblem(finding, tree, file)).sort((a, b) => a.line - b.line || a.column - b.column),
+  );
   if (!config || problems.some((problem) => problem.severity === "error")) return { problems };
   return { config: withAbsolutePaths(config, dirname(resolve(file))), given, problems };
 }
@@ -81,10 +83,39 @@ function fromEnvText(value: unknown, expected: string | undefined): unknown {
   return isNumber && Number.isFinite(Number(value)) ? Number(value) : value;
 }
 
+// A screenful; who mends these sees the next.
+const MOST_PROBLEMS = 20;
+
+function shorten(problems: ConfigProblem[]): ConfigProblem[] {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length <= MOST_PROBLEMS) return problems;
+  const last = errors[MOST_PROBLEMS - 1]!;
+  const more = errors.length - MOST_PROBLEMS;
+  return [...errors.slice(0, -more - 1), { ...last, message: `${last.message}; and ${more} more errors` }];
+}
+
 function toProblem(finding: Finding, tree: Tree, file: string): ConfigProblem {
-  const { severity = "error", path, message, suggestion } = finding;
-  const span = tree.spanOf(path, finding.about);
+  const { severity = "error", path, message, suggestion } = withoutSecrets(finding, tree);
+  const span = finding.span ?? tree.spanOf(path, finding.about);
   return { severity, file, ...span, key: toKey(path), message, ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+/** A message that would quote what came out of the environment says where it came from instead. */
+function withoutSecrets(finding: Finding, tree: Tree): Finding {
+  const said = `${finding.message}\0${finding.suggestion ?? ""}`;
+  const name = tree.envNames().find((each) => quotes(said, tree.envValue(each)));
+  if (name === undefined) return finding;
+  const { suggestion: _, ...rest } = finding;
+  return { ...rest, message: `What the environment variable ${name} holds does not fit here` };
+}
+
+/** Whether a text holds a telling part of a value: any eight characters of it, or all when it is shorter. */
+function quotes(said: string, value: string): boolean {
+  const length = Math.min(8, value.length);
+  if (length < 3) return false;
+  for (let start = 0; start + length <= value.length; start += 1)
+    if (said.includes(value.slice(start, start + length))) return true;
+  return false;
 }
 
 function withAbsolutePaths(config: Config, folder: string): Config {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { Env } from "./expandEnv.ts";
 import type { ConfigFiles } from "./findConfig.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./loadConfig.ts";
 import type { ConfigProblem } from "./configProblem.ts";
+import { type ConfigText, readConfigText } from "./configText.ts";
 import { type Config, defaultConfig } from "./configSchema.ts";
 import { type Confirmation, mergeWorkspace } from "./mergeWorkspace.ts";
 
@@ -10,35 +10,47 @@ export interface ReadOptions {
   env: Env;
   /** Hashes of workspace content that the user has confirmed. */
   confirmed?: ReadonlySet<string>;
+  /** Where the texts come from, when not from the disk. */
+  textOf?: (path: string, options?: { isWorkspace?: boolean }) => ConfigText;
 }
 
 /** What the files on the disk say now. */
 export interface ConfigReading {
-  /** Absent when a file has an error. */
+  /** Absent when the user's file has an error. */
   config?: Config;
+  /** The workspace's file has an error: `config` is the user's alone. */
+  isWithoutWorkspace?: boolean;
   problems: ConfigProblem[];
   needsConfirmation?: Confirmation;
 }
 
-/** Reads the user's file, then the workspace's under it. Files that are not there say nothing. */
-export function readConfig(files: ConfigFiles, { env, confirmed = new Set() }: ReadOptions): ConfigReading {
-  const user = readOne(files.user, env);
+/**
+ * Reads the user's file, then the workspace's under it. Files that are not there say nothing. A fault of the workspace's
+ * file takes away that file alone: anybody may have written it, and nobody but the user stops the gateway.
+ */
+export function readConfig(
+  files: ConfigFiles,
+  { env, confirmed = new Set(), textOf = readConfigText }: ReadOptions,
+): ConfigReading {
+  const user = readOne(files.user, textOf(files.user), { env });
   if (!user.config) return { problems: user.problems };
   if (!files.workspace) return { config: user.config, problems: user.problems };
-  const own = readOne(files.workspace, env, { providers: Object.keys(user.config.providers) });
+  const own = readOne(files.workspace, textOf(files.workspace, { isWorkspace: true }), {
+    env: undefined,
+    providers: Object.keys(user.config.providers),
+  });
   const problems = [...user.problems, ...own.problems];
-  if (!own.config) return { problems };
+  if (!own.config) return { config: user.config, problems, isWithoutWorkspace: true };
   return { ...mergeWorkspace(user.config, own.given ?? {}, own.config, confirmed), problems };
 }
 
-function readOne(file: string, env: Env, options?: LoadOptions): LoadedConfig {
-  try {
-    return loadConfig(readFileSync(file, "utf8"), file, env, options);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    if (code === "ENOENT") return { config: defaultConfig(), given: {}, problems: [] };
-    const place = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-    return { problems: [{ severity: "error", ...place, key: "", message: `The file cannot be read (${code})` }] };
-  }
+function readOne(file: string, read: ConfigText, options: LoadOptions): LoadedConfig {
+  if ("text" in read) return loadConfig(read.text, file, options);
+  if ("missing" in read) return { config: defaultConfig(), given: {}, problems: [] };
+  return { problems: [faultOf(file, read.fault)] };
+}
+
+/** A problem with the whole of a file. */
+export function faultOf(file: string, message: string): ConfigProblem {
+  return { severity: "error", file, line: 1, column: 1, endLine: 1, endColumn: 1, key: "", message };
 }

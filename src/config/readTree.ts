@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { type Env, expandEnv } from "./expandEnv.ts";
 import type { Finding, Path, Span } from "./configProblem.ts";
+import { explainQuote, findTypographicQuote, isWrapped } from "../base/typographicQuotes.ts";
 import { explainSyntax, findFault, type SyntaxFinding } from "./explainSyntax.ts";
 
 /** A file's content as plain values, with the place of each. */
@@ -12,6 +13,9 @@ export interface Tree {
   syntax?: SyntaxFinding;
   /** Whether the value at this path is, word for word, one environment variable. */
   isFromEnv(path: Path): boolean;
+  /** The environment variables that were put in place, and what each holds. */
+  envNames(): string[];
+  envValue(name: string): string;
   /** The place of the key at `path`, or of the nearest one above it. "key" leaves the value out. */
   spanOf(path: Path, part?: "key"): Span;
 }
@@ -19,13 +23,19 @@ export interface Tree {
 // Far above any real file; what passes them is an alias bomb or a mistake.
 const MAX_NODES = 10_000;
 const MAX_DEPTH = 24;
+// Each is looked for in the whole file.
+const MAX_ALIASES = 500;
 const MAX_CHARACTERS = 1_000_000;
 
-/** Reads YAML 1.2 without tags. Never throws: what is wrong with the text is in `findings` or `syntax`. */
-export function readTree(text: string, env: Env): Tree {
+/**
+ * Reads YAML 1.2 without tags; without `env` a ${NAME} stays as it is. Never throws: what is wrong with the text is in
+ * `findings` or `syntax`.
+ */
+export function readTree(text: string, env: Env | undefined): Tree {
   const lines = new LineCounter();
   const spans = new Map<string, { key: Span; whole: Span }>();
   const fromEnv = new Set<string>();
+  const used = new Set<string>();
   const findings: Finding[] = [];
 
   const toSpan = (start: number, end: number): Span => {
@@ -37,6 +47,8 @@ export function readTree(text: string, env: Env): Tree {
     value,
     findings,
     ...(syntax ? { syntax } : {}),
+    envNames: () => [...used],
+    envValue: (name) => env?.[name] ?? "",
     isFromEnv: (path) => fromEnv.has(toId(path)),
     spanOf(path, part) {
       for (let length = path.length; length > 0; length--) {
@@ -51,6 +63,9 @@ export function readTree(text: string, env: Env): Tree {
     const span = { line: 1, column: 1, endLine: 1, endColumn: 1 };
     return tree({}, { span, message: "The file is larger than 1 MB, which no configuration is" });
   }
+  if (isNestedTooDeep(text)) {
+    return tree({}, { span: { line: 1, column: 1, endLine: 1, endColumn: 1 }, message: "This is nested too deep" });
+  }
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -58,20 +73,27 @@ export function readTree(text: string, env: Env): Tree {
     logLevel: "error",
   });
   const broken = document.errors[0];
-  if (broken) return tree({}, { ...explainSyntax(broken, text), span: toSpan(...findFault(broken, document)) });
+  if (broken) {
+    const fault = findFault(broken, document);
+    const quote = findTypographicQuote(text, fault[0]);
+    if (quote !== undefined) return tree({}, { message: explainQuote(text[quote]!), span: toSpan(quote, quote + 1) });
+    return tree({}, { ...explainSyntax(broken, text), span: toSpan(...fault) });
+  }
 
-  const reader: Reader = { document, env, findings, spans, fromEnv, toSpan, nodes: 0 };
+  const reader: Reader = { document, env, findings, spans, fromEnv, used, toSpan, nodes: 0, aliases: 0 };
   return tree(readNode(reader, document.contents, [], 0));
 }
 
 interface Reader {
   document: Document.Parsed;
-  env: Env;
+  env: Env | undefined;
   findings: Finding[];
   spans: Map<string, { key: Span; whole: Span }>;
   fromEnv: Set<string>;
+  used: Set<string>;
   toSpan(start: number, end: number): Span;
   nodes: number;
+  aliases: number;
 }
 
 function readNode(reader: Reader, node: unknown, path: Path, depth: number): unknown {
@@ -81,6 +103,9 @@ function readNode(reader: Reader, node: unknown, path: Path, depth: number): unk
   }
   if (reader.nodes >= MAX_NODES || depth >= MAX_DEPTH) return undefined;
   if (isAlias(node)) {
+    if (++reader.aliases === MAX_ALIASES)
+      reader.findings.push({ path: path.slice(0, 1), message: `This uses more than ${MAX_ALIASES} aliases` });
+    if (reader.aliases >= MAX_ALIASES) return undefined;
     const target = node.resolve(reader.document);
     if (!target)
       reader.findings.push({
@@ -98,7 +123,7 @@ function readNode(reader: Reader, node: unknown, path: Path, depth: number): unk
     });
   }
   if (!isScalar(node)) return null;
-  return typeof node.value === "string" ? readText(reader, node.value, path) : node.value;
+  return typeof node.value === "string" ? readText(reader, node.value, path, node) : node.value;
 }
 
 function readMap(reader: Reader, pairs: Pair[], path: Path, depth: number): Record<string, unknown> {
@@ -110,6 +135,7 @@ function readMap(reader: Reader, pairs: Pair[], path: Path, depth: number): Reco
     }
     const key = String(pair.key.value);
     const own = [...path, key];
+    if (isWrapped(key)) noteQuote(reader, own, pair.key, key);
     // It would be lost on the way through any plain object.
     if (key === "__proto__") reader.findings.push({ path: own, about: "key", message: `Unknown key "${key}"` });
     const first = Object.hasOwn(result, key) ? reader.spans.get(toId(own)) : undefined;
@@ -127,8 +153,11 @@ function readMap(reader: Reader, pairs: Pair[], path: Path, depth: number): Reco
   return result;
 }
 
-function readText(reader: Reader, text: string, path: Path): string | undefined {
+function readText(reader: Reader, text: string, path: Path, node: Node): string | undefined {
+  if (isWrapped(text)) noteQuote(reader, path, node, text);
+  if (!reader.env) return readLiteral(reader, text, path);
   const expansion = expandEnv(text, reader.env);
+  for (const name of expansion.names) reader.used.add(name);
   for (const reference of expansion.malformed) {
     reader.findings.push({
       path,
@@ -142,6 +171,28 @@ function readText(reader: Reader, text: string, path: Path): string | undefined 
   }
   if (expansion.used && /^\$\{[^}]*\}$/.test(text)) reader.fromEnv.add(toId(path));
   return expansion.text;
+}
+
+function noteQuote({ findings, toSpan }: Reader, path: Path, node: Node, text: string): void {
+  const start = node.range?.[0] ?? 0;
+  findings.push({ path, message: explainQuote(text[0]!), span: toSpan(start, start + 1) });
+}
+
+/** In a file that anybody may have written nothing is put in the place of ${NAME}. */
+function readLiteral(reader: Reader, text: string, path: Path): string {
+  const name = /(?<!\$)\$\{([A-Za-z_]\w*)\}/.exec(text)?.[1];
+  if (name !== undefined)
+    reader.findings.push({
+      severity: "warning",
+      path,
+      message: `A workspace's file reads no environment variables: \${${name}} stays as it is`,
+    });
+  return text;
+}
+
+/** Whether opening brackets alone would nest beyond any configuration; the parser's own stack would end first. */
+function isNestedTooDeep(text: string): boolean {
+  return /(?:[[{][ \t\r\n]*){100}|(?:- ){100}|(?:\? ){100}/.test(text);
 }
 
 function noteSpan(reader: Reader, path: Path, key: Node, value: Node | null): void {

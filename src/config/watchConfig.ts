@@ -1,10 +1,11 @@
-import { type FSWatcher, readFileSync, unwatchFile, watch, watchFile } from "node:fs";
+import { type FSWatcher, unwatchFile, watch, watchFile } from "node:fs";
 import { basename, dirname } from "node:path";
 import { type Disposable, Disposables, toDisposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { ConfigFiles } from "./findConfig.ts";
 import type { ConfigProblem } from "./configProblem.ts";
-import { type ConfigReading, readConfig, type ReadOptions } from "./readConfig.ts";
+import { type ConfigText, readConfigText } from "./configText.ts";
+import { type ConfigReading, faultOf, readConfig, type ReadOptions } from "./readConfig.ts";
 import type { Config } from "./configSchema.ts";
 
 export interface WatchOptions extends ReadOptions {
@@ -15,33 +16,71 @@ export interface WatchOptions extends ReadOptions {
   log: Log;
 }
 
-// An editor that saves in several steps is done by then.
+// An editor that saves in several steps is done by then,
 const QUIET_MS = 150;
+// and a program that writes the rest of the file later, by then.
+const HALF_SAVED_MS = 1_500;
 const POLL_MS = 5_000;
 
-/** Tells of every change in what the files say, those that appear later and those that editors replace included. */
+/**
+ * Tells of every change in what the files say, those that appear later and those that editors replace included. A user's
+ * file that is emptied or removed is a faulty one: what it said before stays in force until it says something again.
+ */
 export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposable {
   const paths = [files.user, ...(files.workspace ? [files.workspace] : [])];
   const held = new Disposables();
-  let seen = paths.map(contentOf).join("\0");
+  const readAll = () =>
+    new Map(paths.map((path) => [path, readConfigText(path, { isWorkspace: path !== files.user })] as const));
+  let seen = readAll();
+  let lastUser = toText(seen.get(files.user)!);
+  let lastGood = lastUser;
   let timer: NodeJS.Timeout | undefined;
   held.add(toDisposable(() => clearTimeout(timer)));
 
-  const look = () => {
-    const content = paths.map(contentOf).join("\0");
-    if (content === seen) return;
-    seen = content;
-    const reading = readConfig(files, options);
-    options.onProblems(reading.problems);
-    if (reading.config) options.onChange(reading.config, reading);
+  const look = (mayBeHalf: boolean) => {
+    const now = readAll();
+    if (paths.every((path) => isSame(now.get(path)!, seen.get(path)!))) return;
+    if (mayBeHalf && paths.some((path) => looksHalf(toText(now.get(path)!), toText(seen.get(path)!)))) {
+      timer = setTimeout(look, HALF_SAVED_MS, false);
+      return;
+    }
+    seen = now;
+    const text = toText(now.get(files.user)!);
+    const isGone = text.trim() === "" && lastGood.trim() !== "" && !("fault" in now.get(files.user)!);
+    const user = isGone ? { text: lastGood } : now.get(files.user)!;
+    const reading = readConfig(files, { ...options, textOf: (path) => (path === files.user ? user : now.get(path)!) });
+    const why = "text" in now.get(files.user)! ? "empty" : "gone";
+    const gone = isGone ? [faultOf(files.user, `The file is ${why}; what it said before stays in force`)] : [];
+    options.onProblems([...gone, ...reading.problems]);
+    // A workspace's file that breaks takes nothing back that it had narrowed, until the user's own file is changed.
+    const isTaken = reading.config !== undefined && !(reading.isWithoutWorkspace && text === lastUser);
+    lastUser = text;
+    if (reading.config && !isGone) lastGood = text;
+    if (isTaken && !(isGone && now.size === 1)) options.onChange(reading.config!, reading);
     else options.log.warn("The configuration has errors; the one before it stays in force");
   };
   const touched = () => {
     clearTimeout(timer);
-    timer = setTimeout(look, QUIET_MS);
+    timer = setTimeout(look, QUIET_MS, true);
   };
   for (const path of paths) held.add(watchPath(path, touched, options.log));
   return held;
+}
+
+/** Whether a new text may be the beginning of one that is still being written. */
+function looksHalf(text: string, before: string): boolean {
+  return (
+    text !== before &&
+    (text.trim() === "" || before.startsWith(text) || (before.endsWith("\n") && !text.endsWith("\n")))
+  );
+}
+
+function isSame(a: ConfigText, b: ConfigText): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function toText(read: ConfigText): string {
+  return "text" in read ? read.text : "";
 }
 
 /** Watches the folder, because a watch on a file stays with the old one when an editor puts a new one in its place. */
@@ -67,12 +106,4 @@ function watchPath(path: string, touched: () => void, log: Log): Disposable {
     watcher?.close();
     unwatchFile(path, touched);
   });
-}
-
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

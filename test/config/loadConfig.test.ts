@@ -8,7 +8,7 @@ import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import { brokenFiles } from "./brokenFiles.ts";
 
 const env = { PORT: "3001", BADP: "x", FLAG: "true", EMPTY: "", DIGITS: "123456789012345678901234567890" };
-const load = (text: string) => loadConfig(text, "openclaw.yml", env);
+const load = (text: string) => loadConfig(text, "openclaw.yml", { env });
 
 describe("a broken file", () => {
   test.each(brokenFiles)("with $name", ({ text, problems }) => {
@@ -67,11 +67,9 @@ describe("a good file", () => {
   });
 
   test("finds its files from its own folder", () => {
-    const { config } = loadConfig(
-      "gateway: { tls: { cert: a.pem, key: /keys/b.pem } }",
-      "/etc/pincer/openclaw.yml",
-      {},
-    );
+    const { config } = loadConfig("gateway: { tls: { cert: a.pem, key: /keys/b.pem } }", "/etc/pincer/openclaw.yml", {
+      env: {},
+    });
     expect(config?.gateway.tls).toEqual({ cert: "/etc/pincer/a.pem", key: "/keys/b.pem" });
   });
 
@@ -84,7 +82,7 @@ describe("a good file", () => {
       OPENAI_API_KEY: "b",
       GEMINI_API_KEY: "c",
     };
-    expect(loadConfig(example, "openclaw.yml", keys).problems).toEqual([]);
+    expect(loadConfig(example, "openclaw.yml", { env: keys }).problems).toEqual([]);
   });
 
   test("gives the agent its settings", () => {

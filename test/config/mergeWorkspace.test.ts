@@ -14,8 +14,8 @@ agent:
 `;
 
 function merge(workspace: string, confirmed: string[] = [], userText = USER) {
-  const user = loadConfig(userText, "user.yml", {}).config!;
-  const own = loadConfig(workspace, "own.yml", {}, { providers: Object.keys(user.providers) });
+  const user = loadConfig(userText, "user.yml", { env: {} }).config!;
+  const own = loadConfig(workspace, "own.yml", { env: undefined, providers: Object.keys(user.providers) });
   expect(own.problems.filter((problem) => problem.severity === "error")).toEqual([]);
   return { user, ...mergeWorkspace(user, own.given!, own.config!, new Set(confirmed)) };
 }

@@ -45,7 +45,8 @@ test("knows the user's providers in the workspace's file, and names the file tha
   expect(readConfig(files, { env: {} }).config?.model).toBe("local/qwen3");
   writeFileSync(join(workspace, "openclaw.yml"), "model: lokal/qwen3");
   const reading = readConfig(files, { env: {} });
-  expect(reading.config).toBeUndefined();
+  expect(reading.isWithoutWorkspace).toBe(true);
+  expect(reading.config?.model).toBeUndefined();
   expect(reading.problems.map(formatProblem)).toEqual([
     `${join(workspace, "openclaw.yml")}:1:1: error: model: No provider is named "lokal"; did you mean "local/qwen3"?`,
   ]);

@@ -78,13 +78,31 @@ test("follows editors that put a new file in the old one's place, and ones that 
   expect(told).toEqual(["fine", "config 2", "fine", "config 3", "fine", "config 4"]);
 });
 
-test("sees a file that appears and one that goes", async () => {
+test.each([
+  ["gone", () => unlinkSync(file)],
+  ["empty", () => writeFileSync(file, "")],
+  ["empty", () => writeFileSync(file, " \n")],
+])("sees a file that appears; one that is then %s is a fault, and what it said stays in force", async (how, lose) => {
   start();
   writeFileSync(file, "agent: { maxSteps: 7 }");
   await until(2);
-  unlinkSync(file);
-  await until(4);
-  expect(told).toEqual(["fine", "config 7", "fine", "config 50"]);
+  lose();
+  await until(3);
+  writeFileSync(file, "agent: { maxSteps: 8 }\n");
+  await until(5);
+  const fault = `f:1:1: error: The file is ${how}; what it said before stays in force`;
+  expect(told).toEqual(["fine", "config 7", fault, "fine", "config 8"]);
+});
+
+test("waits for the rest of a file that is written in two steps", async () => {
+  writeFileSync(file, "agent: { maxSteps: 1 }\nmodel: openai/gpt-6-luna\n");
+  start();
+  writeFileSync(file, "agent: { maxSteps: 2 }");
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(told).toEqual([]);
+  writeFileSync(file, "agent: { maxSteps: 2 }\nmodel: openai/gpt-6-luna\n");
+  await until(2);
+  expect(told).toEqual(["fine", "config 2"]);
 });
 
 test("is silent when a save changes nothing, and after it was disposed", async () => {
