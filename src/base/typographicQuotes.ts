@@ -6,6 +6,10 @@ export function explainQuote(quote: string): string {
   return `${quote} is a typographic quote; use ${SINGLE.includes(quote) ? "'" : '"'}`;
 }
 
+export function isTypographicQuote(character: string): boolean {
+  return character !== "" && QUOTES.includes(character);
+}
+
 /** The offset of the typographic quote nearest before or on the line of a fault, where it stands for a plain one. */
 export function findTypographicQuote(text: string, fault: number): number | undefined {
   const start = text.lastIndexOf("\n", fault - 1) + 1;
@@ -21,7 +25,7 @@ export function isWrapped(text: string): boolean {
   return text.length > 1 && QUOTES.includes(text[0]!) && QUOTES.includes(text.at(-1)!);
 }
 
-/** The first typographic quote in a text, with its line and column, both from 1. */
+/** The line and column of an offset, both from 1; a column is a UTF-16 unit. */
 export function placeOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
   return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };

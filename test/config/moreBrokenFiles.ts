@@ -235,7 +235,7 @@ export const moreBrokenFiles: { name: string; text: string; problems: string[] }
       'openclaw.yml:1:1: error: a: Unknown key "a"; known here: gateway, model, fallbacks, providers, prices, agent, cron, browser, audit, store',
       'openclaw.yml:2:1: error: b: Unknown key "b"; known here: gateway, model, fallbacks, providers, prices, agent, cron, browser, audit, store',
       'openclaw.yml:3:1: error: c: Unknown key "c"; known here: gateway, model, fallbacks, providers, prices, agent, cron, browser, audit, store',
-      "openclaw.yml:4:1: error: d: This expands to more than 10,000 values",
+      "openclaw.yml:4:1: error: d: This uses more than 500 aliases",
     ],
   },
   {

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { explainQuote, isTypographicQuote } from "../../base/typographicQuotes.ts";
 import { isLoopback, toAddressKey } from "../../net/loopback.ts";
 import type { Attempt } from "./attempts.ts";
 import { mediaType, readHeaders } from "./headers.ts";
@@ -85,7 +86,11 @@ function authenticate(
   headers: Map<string, string>,
   gate: Pick<Gate<Guarded>, "attempts" | "tokens">,
 ): Principal {
-  const token = /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const given = headers.get("authorization") ?? "";
+  const token = /^bearer +(\S+) *$/i.exec(given)?.[1];
+  const quote = quoteIn(given);
+  if (quote !== undefined)
+    throw new AppError("unauthorized", `The Authorization header holds a quote that belongs to no token: ${quote}`);
   if (token === undefined) throw new AppError("unauthorized", "Send the token as Authorization: Bearer TOKEN");
   // Counted before it is compared.
   const attempt = gate.attempts.begin(toAddressKey(head.remoteAddress));
@@ -99,6 +104,14 @@ function authenticate(
   if (!principal) throw new AppError("unauthorized", "This token is not a valid one");
   attempt.forgive();
   return principal;
+}
+
+/** What to say of quotes around or before a token, copied from a page along with it; they come as bytes of UTF-8. */
+function quoteIn(header: string): string | undefined {
+  const text = Buffer.from(header, "latin1").toString("utf8");
+  const found = [...text].find((character) => isTypographicQuote(character));
+  if (found !== undefined) return explainQuote(found);
+  return /^bearer +(["'])/i.test(text) ? "send the token without quotes" : undefined;
 }
 
 function checkSize(headers: Map<string, string>): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../../base/appError.ts";
+import { describeJsonFault } from "../../base/jsonFault.ts";
 import { BODY_LIMIT, tooLarge } from "../auth/authorize.ts";
 import { checkJson } from "../calls/jsonValue.ts";
 
@@ -49,7 +50,7 @@ function decode(bytes: Buffer): string {
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw new AppError("bad_request", "The body is not valid JSON");
+  } catch (error) {
+    throw new AppError("bad_request", `The body is not valid JSON: ${describeJsonFault(text, error)}`);
   }
 }
