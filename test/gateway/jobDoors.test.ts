@@ -61,7 +61,7 @@ async function openDoors(): Promise<Record<"rest" | "ws" | "tool" | "file", Door
       return "taken";
     },
     async file(job) {
-      const { problems } = loadConfig(stringify({ cron: [job] }), "openclaw.yml", {});
+      const { problems } = loadConfig(stringify({ cron: [job] }), "openclaw.yml", { env: {} });
       const [first] = problems;
       return first ? `${first.key.replace("cron[0].", "")}: ${first.message}` : "taken";
     },
@@ -136,7 +136,7 @@ test("what is beyond a job's limits is refused at every door, in the same words"
 test("openclaw.yml says where", () => {
   const text =
     "cron:\n  - name: a\n    schedule: { kind: every, everyMs: 9000000000000000 }\n    payload: { kind: agentTurn, message: hi }\n    sessionTarget: main\n    jitterSeconds: 1000000000\n    timeoutSeconds: 1000000000000\n";
-  expect(loadConfig(text, "openclaw.yml", {}).problems.map(formatProblem)).toEqual([
+  expect(loadConfig(text, "openclaw.yml", { env: {} }).problems.map(formatProblem)).toEqual([
     "openclaw.yml:3:30: error: cron[0].schedule.everyMs: Expected at most 3153600000000",
     "openclaw.yml:6:5: error: cron[0].jitterSeconds: Expected at most 86400",
     "openclaw.yml:7:5: error: cron[0].timeoutSeconds: Expected at most 2592000",
