@@ -22,7 +22,7 @@ export function explainIssue(issue: Issue, root: unknown, above: IssuePath = [])
   const value = valueAt(root, path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({ kind: "unknown", path: [...path, key], message: "Unknown field" }));
+      return issue.keys.map((key) => ({ kind: "unknown", path: [...path, key], message: unknownField(issue.message) }));
     case "invalid_type":
       return [explainType(issue.expected, path, value)];
     case "invalid_value":
@@ -41,6 +41,11 @@ export function explainIssue(issue: Issue, root: unknown, above: IssuePath = [])
     default:
       return [{ kind: "other", path, message: issue.message }];
   }
+}
+
+/** A schema may have a reason of its own; zod's is no news. */
+function unknownField(message: string): string {
+  return message.startsWith("Unrecognized key") ? "Unknown field" : message;
 }
 
 /** A value in words that do not repeat it: it may be a token. */

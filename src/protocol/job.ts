@@ -15,6 +15,12 @@ const text = (max?: number) => {
 const notTime = (input: unknown) =>
   `${JSON.stringify(String(input).slice(0, 80))} is not a time in ISO 8601, as in 2026-12-24T18:00:00Z`;
 
+/** A moment carries its own zone; one beside it would say another thing, or nothing. */
+const zoneBesideMoment = ({ code, keys }: { code: string; keys?: string[] | undefined }) =>
+  code === "unrecognized_keys" && keys?.join() === "tz"
+    ? "A zone belongs to cron; a moment says its own, as in 2026-12-24T18:00:00+01:00"
+    : undefined;
+
 export const scheduleShape = z
   .discriminatedUnion("kind", [
     z.strictObject({
@@ -23,7 +29,9 @@ export const scheduleShape = z
         .string()
         .min(1)
         .max(200)
-        .describe("Five fields (minute hour day month weekday), six with seconds first, or a name such as @daily."),
+        .describe(
+          "Five fields (minute hour day month weekday), six with seconds first, seven with the year last too, or a name such as @daily.",
+        ),
       tz: z
         .string()
         .min(1)
@@ -41,16 +49,21 @@ export const scheduleShape = z
         .optional()
         .describe("What it counts from, in milliseconds since 1970; by default from when the job gets this schedule."),
     }),
-    z.strictObject({
-      kind: z.literal("at"),
-      at: z.iso
-        .datetime({
-          offset: true,
-          local: true,
-          error: ({ code, input }) => (code === "invalid_format" ? notTime(input) : undefined),
-        })
-        .describe("A moment in ISO 8601, as in 2026-12-24T18:00:00Z. Fires once."),
-    }),
+    z.strictObject(
+      {
+        kind: z.literal("at"),
+        at: z.iso
+          .datetime({
+            offset: true,
+            local: true,
+            error: ({ code, input }) => (code === "invalid_format" ? notTime(input) : undefined),
+          })
+          .describe(
+            "A moment in ISO 8601, as in 2026-12-24T18:00:00Z; without an offset in the machine's zone. Fires once.",
+          ),
+      },
+      { error: zoneBesideMoment },
+    ),
   ])
   .describe("When it fires.");
 

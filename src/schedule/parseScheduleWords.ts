@@ -1,8 +1,10 @@
 import type { Schedule } from "../protocol/job.ts";
 import { isoTime } from "../base/clock.ts";
-import { type ClockTime, toClockTime, toDuration } from "./clockWords.ts";
+import { type ClockTime, toClockTime, toDigits, toDuration } from "./clockWords.ts";
 import { toDayOfMonth, toMonth, toOrdinal, toWeekday } from "./dayWords.ts";
-import { fromWall, isZone, startOfDay, toWall } from "./zoneTime.ts";
+import { toEnglishWords } from "./germanWords.ts";
+import { fromWall, startOfDay, toWall } from "./zoneTime.ts";
+import { splitZone } from "./zoneWords.ts";
 
 const DAY_MS = 86_400_000;
 const NINE: ClockTime = { hour: 9, minute: 0 };
@@ -14,27 +16,49 @@ const NINE: ClockTime = { hour: 9, minute: 0 };
  */
 export function toScheduleFromWords(words: string, now: number, zone: string): Schedule | undefined {
   const { text, tz } = splitZone(words, zone);
-  if (tz === undefined || text === "") return undefined;
-  return toInterval(text, now) ?? toRepeated(text, tz) ?? toMoment(text, now, tz);
+  const said = inOrder(toDigits(toEnglishWords(text).replace(/^((please|remind me|run) )+/, "")));
+  if (tz === undefined || said === "") return undefined;
+  return toInterval(said, now) ?? toRepeated(said, tz) ?? toMoment(said, now, tz);
 }
 
-function splitZone(words: string, zone: string): { text: string; tz?: string } {
-  const typed = words
-    .trim()
-    .replace(/[.!]+$/, "")
-    .replaceAll(/\s+/g, " ");
-  const named = /^(.*?) (?:\(([\w+-]+(?:\/[\w+-]+)*)\)|(?:in )?([A-Za-z_]+(?:\/[\w+-]+)+|UTC))$/.exec(typed);
-  const tz = named ? (named[2] ?? named[3]!) : zone;
-  return {
-    text: (named ? named[1]! : typed).toLowerCase().replace(/^(please|remind me) /, ""),
-    ...(isZone(tz) ? { tz } : {}),
-  };
+const TIME = "(?:\\d{1,2}(?:[:.]\\d{2})?\\s?(?:am|pm)?|noon|midnight)";
+const TIME_FIRST = new RegExp(
+  `^(?:at )?(${TIME}(?:(?:,| and|,? ?&) ${TIME})*) (?=(?:every|each|on|daily|weekdays|weekends|tomorrow|today|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\\b)(.+)$`,
+);
+const TIME_LAST = new RegExp(
+  `^(.*(?:day|days|daily|month|morning|evening|tomorrow|mon|tue|wed|thu|fri|sat|sun)) (${TIME})$`,
+);
+
+/** The days first and the time behind "at": "9 every day", "midnight on weekdays", "every morning". */
+function inOrder(text: string): string {
+  const first = TIME_FIRST.exec(text);
+  if (first) return `${first[2]!.replace(/^on (?=weekdays|weekends|\w+days$)/, "")} at ${first[1]}`;
+  const last = TIME_LAST.exec(text);
+  const said = last && !/\bat\b/.test(text) && /[:apnm]/.test(last[2]!) ? `${last[1]} at ${last[2]}` : text;
+  return said
+    .replace(/^this evening/, "tonight")
+    .replace(/^tonight at (.+)$/, (_, time: string) => `today at ${timeWithin("evening", time)}`)
+    .replace(/^every (?=(?:morning|evening)\b)/, "every day ")
+    .replace(/ (morning|evening)s?(?: at (.+))?$/, (_, part: string, time?: string) => ` at ${timeWithin(part, time)}`);
+}
+
+/** "Every morning" is at 9:00 and "every evening" at 20:00, as "tonight" is, unless a time says more. */
+function timeWithin(part: string, time: string | undefined): string {
+  if (time === undefined) return part === "morning" ? "9:00" : "20:00";
+  if (part === "morning") return time;
+  // Noon, or midnight: nobody can tell.
+  if (/^12\b/.test(time)) return "";
+  return /^([1-9]|10|11)([:.]\d\d)?$/.test(time) ? `${time} pm` : time;
 }
 
 /** "every 2 hours", "in 20 minutes". */
 function toInterval(text: string, now: number): Schedule | undefined {
   const found = /^(every|each|in) (.+)$/.exec(text);
-  const ms = found ? toDuration(found[2]!) : text === "hourly" ? 3_600_000 : undefined;
+  const ms = found
+    ? toDuration(found[1] === "in" ? found[2]! : found[2]!.replace(/^other /, "2 "))
+    : text === "hourly"
+      ? 3_600_000
+      : undefined;
   if (ms === undefined || ms < 1000) return undefined;
   if (found?.[1] === "in") return { kind: "at", at: isoTime(now + ms) };
   // "Every day" means a time of day, not 24 hours from now.
@@ -69,7 +93,7 @@ function toDayFields(text: string): string | undefined {
 }
 
 function toWeekdayFields(text: string): string | undefined {
-  const found = /^(?:(?:every|each|weekly on|every week on) (.+)|(.+s))$/.exec(text);
+  const found = /^(?:(?:weekly on|every week on|every|each) (.+)|(.+s|\w+(?: to | through | ?- ?)\w+))$/.exec(text);
   const named = found && (found[1] ?? found[2]!);
   if (!named) return undefined;
   const range = /^(\w+)(?: to | through |-| - )(\w+)$/.exec(named);
@@ -88,8 +112,11 @@ function toWeekdayFields(text: string): string | undefined {
 const MONTHLY =
   /^(?:on )?(?:the )?(.+?) of (?:each|every|the) month$|^(?:monthly|(?:every|each) month) on (?:the )?(.+)$/;
 
+/** "Every 3rd friday" is the third of each month; every second one may be every other one as well. */
+const EACH_NTH = /^(?:every|each) ((?:first|third|fourth|last|1st|3rd|4th) (?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)$/;
+
 function toMonthFields(text: string): string | undefined {
-  const found = MONTHLY.exec(text.replace(/^(every|each) (?!month)/, ""));
+  const found = MONTHLY.exec(text.replace(EACH_NTH, "the $1 of each month").replace(/^(every|each) (?!month)/, ""));
   const day = found && (found[1] ?? found[2]!);
   if (!day) return undefined;
   if (day === "last day") return "L * *";

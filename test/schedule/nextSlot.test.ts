@@ -241,6 +241,10 @@ describe("what is refused, with its field and value", () => {
     expect(fault({ kind: "cron", expr: "* * * * *", tz: "Mars/Base" })).toContain('"Mars/Base" is not a time zone');
     expect(fault({ kind: "cron", expr: "* * * * *", tz: "+02:00" })).toContain("not a time zone");
     expect(fault({ kind: "at", at: "2020-01-01T00:00:00Z" })).toContain("has passed already");
+    const beside = { kind: "at", at: "2030-01-01T09:00:00Z", tz: "Europe/Berlin" } as const;
+    expect(fault(beside)).toBe(
+      "schedule.tz: A zone belongs to cron; a moment says its own, as in 2026-12-24T18:00:00+01:00",
+    );
     expect(fault({ kind: "at", at: "soon" })).toContain("is not a time in ISO 8601");
     expect(fault({ kind: "every", everyMs: 999 })).toContain("at least 1000");
     expect(fault({ kind: "every", everyMs: Number.NaN })).toContain("Expected a number");

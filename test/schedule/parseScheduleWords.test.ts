@@ -1,12 +1,119 @@
 import { describe, expect, test } from "vitest";
 import { describeSchedule } from "../../src/schedule/describeSchedule.ts";
 import { checkSchedule } from "../../src/schedule/jobSchema.ts";
+import { scheduleHint } from "../../src/schedule/scheduleHint.ts";
 import { toScheduleFromWords } from "../../src/schedule/parseScheduleWords.ts";
 
 // A Wednesday, 10:15 in Berlin.
 const NOW = Date.parse("2026-11-25T09:15:00.000Z");
 const ZONE = "Europe/Berlin";
 const read = (words: string) => toScheduleFromWords(words, NOW, ZONE);
+
+const cronIn = (expr: string, tz = ZONE) => ({ kind: "cron", expr, tz });
+const everyMs = (ms: number) => ({ kind: "every", everyMs: ms });
+const once = (at: string) => ({ kind: "at", at });
+
+describe("as people say it", () => {
+  test.each<[words: string, schedule: object | undefined]>([
+    ["in five minutes", once("2026-11-25T09:20:00.000Z")],
+    ["in fünf Minuten", once("2026-11-25T09:20:00.000Z")],
+    ["in einer Minute", once("2026-11-25T09:16:00.000Z")],
+    ["in einer halben Stunde", once("2026-11-25T09:45:00.000Z")],
+    ["in anderthalb Stunden", once("2026-11-25T10:45:00.000Z")],
+    ["every two hours", everyMs(7_200_000)],
+    ["alle zwei Stunden", everyMs(7_200_000)],
+    ["alle 15 Minuten", everyMs(900_000)],
+    ["stündlich", everyMs(3_600_000)],
+    ["in 1h30m", once("2026-11-25T10:45:00.000Z")],
+    ["in 1 hour and 30 minutes", once("2026-11-25T10:45:00.000Z")],
+    ["in an hour and a half", once("2026-11-25T10:45:00.000Z")],
+    ["in 1 Std. 30 Min.", once("2026-11-25T10:45:00.000Z")],
+    ["in 30m1h", undefined],
+    ["at 9 every day", cronIn("0 9 * * *")],
+    ["9am daily", cronIn("0 9 * * *")],
+    ["every day 9am", cronIn("0 9 * * *")],
+    ["um 9 jeden Tag", cronIn("0 9 * * *")],
+    ["jeden Tag um 9 Uhr", cronIn("0 9 * * *")],
+    ["täglich um 9.30 Uhr", cronIn("30 9 * * *")],
+    ["täglich um halb neun", cronIn("30 8 * * *")],
+    ["every day at half past nine", cronIn("30 9 * * *")],
+    ["midnight on weekdays", cronIn("0 0 * * 1-5")],
+    ["Mitternacht an Werktagen", cronIn("0 0 * * 1-5")],
+    ["werktags um 8", cronIn("0 8 * * 1-5")],
+    ["9am and 5:30pm", undefined],
+    ["every day at 9am and 5pm", cronIn("0 9,17 * * *")],
+    ["9 Uhr und 17:30 Uhr", undefined],
+    ["jeden Tag um 9 und 17 Uhr", cronIn("0 9,17 * * *")],
+    ["every other day", everyMs(172_800_000)],
+    ["jeden zweiten Tag", everyMs(172_800_000)],
+    ["every other day at 9", undefined],
+    ["jeden zweiten Tag um 9", undefined],
+    ["every other monday", undefined],
+    ["every second friday at 9", undefined],
+    ["every morning", cronIn("0 9 * * *")],
+    ["every morning at 7", cronIn("0 7 * * *")],
+    ["every evening at 6", cronIn("0 18 * * *")],
+    ["jeden Morgen", cronIn("0 9 * * *")],
+    ["jeden Abend um 6", cronIn("0 18 * * *")],
+    ["every night", undefined],
+    ["mon-fri at 9", cronIn("0 9 * * 1-5")],
+    ["Mon - Fri at 9:15", cronIn("15 9 * * 1-5")],
+    ["Mo-Fr um 9", cronIn("0 9 * * 1-5")],
+    ["von Montag bis Freitag um 9 Uhr", cronIn("0 9 * * 1-5")],
+    ["jeden Montag und Donnerstag um 17:00", cronIn("0 17 * * 1,4")],
+    ["montags um 8", cronIn("0 8 * * 1")],
+    ["every 3rd friday at 5pm New York", cronIn("0 17 * * 5#3", "America/New_York")],
+    ["every last friday at 16", cronIn("0 16 * * 5L")],
+    ["jeden dritten Freitag im Monat um 17 Uhr New York", cronIn("0 17 * * 5#3", "America/New_York")],
+    ["jeden 3. Freitag um 17 Uhr", undefined],
+    ["am letzten Tag des Monats um 18 Uhr", cronIn("0 18 L * *")],
+    ["am 1. jedes Monats um 9", cronIn("0 9 1 * *")],
+    ["jedes Jahr am 24. Dezember um 12 Uhr", cronIn("0 12 24 12 *")],
+    ["daily at 9 utc", cronIn("0 9 * * *", "UTC")],
+    ["täglich um 9 UTC", cronIn("0 9 * * *", "UTC")],
+    ["every day at 9 europe/berlin", cronIn("0 9 * * *")],
+    ["every day at 9 Tokyo time", cronIn("0 9 * * *", "Asia/Tokyo")],
+    ["every day at 9 EST", undefined],
+    ["morgen um 8:30", once("2026-11-26T07:30:00.000Z")],
+    ["morgen früh", once("2026-11-26T08:00:00.000Z")],
+    ["tomorrow morning", once("2026-11-26T08:00:00.000Z")],
+    ["tomorrow evening at 7", once("2026-11-26T18:00:00.000Z")],
+    ["übermorgen um 9", once("2026-11-27T08:00:00.000Z")],
+    ["heute um 17 Uhr", once("2026-11-25T16:00:00.000Z")],
+    ["tonight at 11", once("2026-11-25T22:00:00.000Z")],
+    ["tonight at 12", undefined],
+    ["heute Abend um 8", once("2026-11-25T19:00:00.000Z")],
+    ["5pm friday", once("2026-11-27T16:00:00.000Z")],
+    ["jede Woche am Montag um 9", cronIn("0 9 * * 1")],
+    ["every week on monday at 9", cronIn("0 9 * * 1")],
+    ["alle halbe Stunde", everyMs(1_800_000)],
+    ["heute Abend", once("2026-11-25T19:00:00.000Z")],
+    ["am Freitag um 12 Uhr", once("2026-11-27T11:00:00.000Z")],
+    ["am 24. Dezember um 18 Uhr", once("2026-12-24T17:00:00.000Z")],
+    ["am 24.12.2026 um 18 Uhr", once("2026-12-24T17:00:00.000Z")],
+    ["um 17 Uhr 30", once("2026-11-25T16:30:00.000Z")],
+    ["morgens", undefined],
+    ["jeden", undefined],
+    ["irgendwann morgen", undefined],
+  ])("%s", (words, schedule) => {
+    expect(read(words)).toEqual(schedule);
+  });
+
+  test.each([
+    ["9am and 5:30pm", /every day at 9:30 and 17:30/],
+    ["every other day at 9", /every 2 days/],
+    ["jeden zweiten Tag um 9", /every 2 days/],
+    ["every second friday", /on the second monday of each month/],
+    ["jeden dritten Freitag", /on the second monday of each month/],
+    ["every night", /every day at 22:00/],
+    ["daily at 9 est", /every day at 9 New York/],
+  ])("%s: says what would be understood", (words, hint) => {
+    expect(read(words)).toBeUndefined();
+    expect(scheduleHint(words)).toMatch(hint);
+    for (const [, example] of scheduleHint(words)!.matchAll(/"([^"]+)"/g))
+      expect(read(example!), example).toBeDefined();
+  });
+});
 
 describe("what comes back", () => {
   test.each([

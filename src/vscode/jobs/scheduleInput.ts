@@ -1,4 +1,5 @@
 import { toScheduleFromWords } from "../../schedule/parseScheduleWords.ts";
+import { scheduleHint } from "../../schedule/scheduleHint.ts";
 import type { Schedule } from "../../protocol/job.ts";
 
 /** What was typed as a schedule, or why it is none. */
@@ -15,7 +16,9 @@ export function parseSchedule(text: string, now: number, zone: string): ParsedSc
   const typed = text.trim();
   if (typed === "") return { error: `Type when, as in: ${EXAMPLES}` };
   const schedule = toScheduleFromWords(typed, now, zone) ?? toCron(typed);
-  return schedule ? { schedule } : { error: `Not understood. Type it as in: ${EXAMPLES}, or as five cron fields` };
+  if (schedule) return { schedule };
+  const hint = scheduleHint(typed);
+  return { error: `Not understood. Type it as in: ${hint ?? `${EXAMPLES}, or as five cron fields`}` };
 }
 
 /** A cron expression in form only: whether it ever fires is `checkSchedule`'s to say. */
@@ -25,7 +28,7 @@ function toCron(text: string): Schedule | undefined {
   const isNickname = fields[0]!.startsWith("@");
   const hasZone = fields.length > (isNickname ? 1 : 5) && /^[A-Za-z]/.test(named) && !DAY.test(named);
   const tz = hasZone ? fields.pop() : undefined;
-  const isWhole = isNickname ? fields.length === 1 : fields.length === 5 || fields.length === 6;
+  const isWhole = isNickname ? fields.length === 1 : fields.length >= 5 && fields.length <= 7;
   if (!isWhole || (!isNickname && !/[\d*]/.test(fields[0]!))) return undefined;
   return { kind: "cron", expr: fields.join(" "), ...(tz ? { tz } : {}) };
 }

@@ -1,0 +1,19 @@
+import { endsWithAbbreviation } from "./zoneWords.ts";
+
+/** What would be understood instead of words that are not; undefined where there is nothing better than examples. */
+export function scheduleHint(words: string): string | undefined {
+  const text = words.trim().toLowerCase();
+  if (
+    /\b(second|2nd|other|\d+(st|nd|rd|th)?|two|three) (mon|tues|wednes|thurs|fri|satur|sun)day|(zweiten|dritten|vierten) (?!tag)\p{L}+tag/u.test(
+      text,
+    )
+  )
+    return '"on the second monday of each month at 9", or "every 2 weeks" from now';
+  if (/\b(other|2|two|\d+) days?\b.*\d|(zweiten tag|alle \d+ tage).*\d/.test(text))
+    return '"every 2 days", which counts from now, or "every monday, wednesday and friday at 9"';
+  if (/[\d:](am|pm|\s|,)*(and|und|,|&)\s*\d/.test(text))
+    return '"every day at 9:30 and 17:30": times of one schedule share their minutes, and others are a second job';
+  if (/\bnight|nacht\b|afternoon|nachmittag/.test(text)) return 'a time of day, as in "every day at 22:00"';
+  if (endsWithAbbreviation(text)) return 'a zone by its city or name, as in "every day at 9 New York"';
+  return undefined;
+}
