@@ -290,6 +290,7 @@ export type Usage = {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   costUsd: number | null;
+  estimated?: boolean;
 };
 export type UserMessage = { role: "user"; text: string; attachments?: Array<Attachment>; origin: Origin };
 export type RunQueuedEvent = {
@@ -416,6 +417,7 @@ export type UsageEvent = {
   usage: Usage;
   contextTokens: number;
   model?: string;
+  countedUsd?: number;
   id: number;
   at: string;
   seq: number;
@@ -903,6 +905,7 @@ export interface Routes {
         cacheReadTokens: number;
         cacheWriteTokens: number;
         costUsd: number | null;
+        estimated?: boolean;
         requests: number;
       };
       rows: Array<{

@@ -74,6 +74,11 @@ const runFacts = [
       usage: usageShape,
       contextTokens: z.int().min(0).describe("What the context window holds now."),
       model: z.string().optional().describe("What it was used on, where that is not the run's own."),
+      countedUsd: z
+        .number()
+        .min(0)
+        .optional()
+        .describe("US dollars that count towards budgets where the cost is not known: an estimate."),
     })
     .describe("What one request of a model used."),
   z

@@ -8,13 +8,22 @@ export const usageShape = z.strictObject({
   outputTokens: count.describe("Generated tokens, thinking included."),
   cacheReadTokens: count,
   cacheWriteTokens: count,
-  costUsd: z.number().min(0).nullable().describe("US dollars; null when a part has no known price. Never a guess."),
+  costUsd: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("US dollars; null when a part has no known price, or the provider did not tell what was used."),
+  estimated: z
+    .boolean()
+    .optional()
+    .describe("Some of it is estimated: tokens the provider did not tell, or a part without a known price of its own."),
 });
 
 export type Usage = z.output<typeof usageShape>;
 
 /** These counts of it, whatever else it holds. */
 export function toUsage(usage: Usage): Usage {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = usage;
-  return { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd };
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd, estimated } = usage;
+  const counts = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd };
+  return estimated ? { ...counts, estimated } : counts;
 }

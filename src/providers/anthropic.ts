@@ -1,12 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import type { Usage } from "../protocol/usage.ts";
-import { AnthropicAnswer, toStopReason } from "./anthropic/anthropicStream.ts";
+import { AnthropicAnswer, toAnthropicFrames } from "./anthropic/anthropicStream.ts";
 import { toAnthropicRequest } from "./anthropic/anthropicRequest.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
+import { toStop } from "./shared/stopWords.ts";
 import { sumUsage } from "./shared/sumUsage.ts";
 
 const BASE_URL = "https://api.anthropic.com";
@@ -44,7 +45,8 @@ export const anthropic = defineProviderKind({
         if (!apiKey) throw missingKey(source);
         const { default: Sdk } = await import("@anthropic-ai/sdk");
         const asking = { ...source, model: request.model };
-        yield* overConnection(options, asking, signal, (connection) => {
+        const wire = { options, source: asking, signal, toFrames: toAnthropicFrames };
+        yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
           const client = new Sdk({ apiKey, authToken: null, baseURL: baseUrl, fetch, maxRetries, logLevel: "off" });
           return ask(client, connection, request, asking, options.id);
@@ -63,17 +65,22 @@ async function* ask(
 ): AsyncGenerator<ModelEvent> {
   const body = toAnthropicRequest(request, id);
   const blocks: Record<string, unknown>[] = [];
-  let usage: Usage | undefined;
+  let usage: Usage | null | undefined;
   for (let round = 0; ; round++) {
     const answer = new AnthropicAnswer();
     const stream = yield* connection.answer(client.beta.messages.create(body, { signal: connection.signal }));
-    for await (const event of stream) yield* answer.read(event);
+    for await (const event of stream) {
+      for (const told of answer.read(event))
+        yield told.type === "spent" && usage ? { type: "spent", usage: sumUsage(usage, told.usage) ?? usage } : told;
+    }
     connection.check();
     if (!answer.complete) throw cutStream(source);
     blocks.push(...answer.blocks);
-    usage = usage ? sumUsage(usage, answer.usage) : answer.usage;
+    usage = usage === undefined ? answer.usage : sumUsage(usage, answer.usage);
     if (answer.stop !== "pause_turn" || round === MAX_CONTINUATIONS) {
-      yield { type: "end", usage, stop: toStopReason(answer.stop), native: blocks };
+      // A turn that is still paused has said what it had to say.
+      const stop = answer.stop === "pause_turn" ? "done" : toStop(answer.stop ?? "none", source.title);
+      yield { type: "end", usage, stop, native: blocks };
       return;
     }
     // A paused turn goes on when it is sent back as it is.

@@ -1,7 +1,7 @@
 import type { GoogleGenAI } from "@google/genai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
-import { GoogleAnswer } from "./google/googleStream.ts";
+import { GoogleAnswer, toGoogleFrames } from "./google/googleStream.ts";
 import { toGoogleRequest } from "./google/googleRequest.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
@@ -40,7 +40,8 @@ export const google = defineProviderKind({
         if (!apiKey) throw missingKey(source);
         const { GoogleGenAI } = await import("@google/genai");
         const asking = { ...source, model: request.model };
-        yield* overConnection(options, asking, signal, (connection) => {
+        const wire = { options, source: asking, signal, toFrames: toGoogleFrames };
+        yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
           const retryOptions = { attempts: maxRetries + 1, initialDelay: 0.5, maxDelay: 8 };
           const client = new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl, fetch, retryOptions } });
@@ -64,5 +65,5 @@ async function* ask(
   for await (const chunk of stream) yield* answer.read(chunk);
   connection.check();
   if (answer.finish === undefined) throw cutStream(source);
-  yield answer.end();
+  yield answer.end(source.title);
 }

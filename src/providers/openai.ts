@@ -2,7 +2,7 @@ import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
-import { OpenaiAnswer } from "./openai/openaiStream.ts";
+import { OpenaiAnswer, toOpenaiFrames } from "./openai/openaiStream.ts";
 import { toOpenaiRequest } from "./openai/openaiRequest.ts";
 import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
@@ -41,7 +41,8 @@ export const openai = defineProviderKind({
         if (!apiKey) throw missingKey(source);
         const { default: Sdk } = await import("openai");
         const asking = { ...source, model: request.model };
-        yield* overConnection(options, asking, signal, (connection) => {
+        const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
+        yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
           const client = new Sdk({
             apiKey,
@@ -66,7 +67,7 @@ async function* ask(
   source: ErrorSource,
 ): AsyncGenerator<ModelEvent> {
   const body = toOpenaiRequest(request, source.id);
-  const answer = new OpenaiAnswer();
+  const answer = new OpenaiAnswer(source.title);
   const stream = yield* connection.answer(client.responses.create(body, { signal: connection.signal }));
   for await (const event of stream) yield* answer.read(event);
   connection.check();

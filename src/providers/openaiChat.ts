@@ -1,10 +1,11 @@
 import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
-import { ChatAnswer } from "./openaiChat/chatStream.ts";
+import { ChatAnswer, toChatFrames } from "./openaiChat/chatStream.ts";
 import { listServerModels } from "./openaiChat/serverModels.ts";
+import { type ChatDialect, learn, USUAL } from "./openaiChat/chatDialect.ts";
 import { toChatRequest } from "./openaiChat/chatRequest.ts";
-import { cutStream, type ErrorSource } from "./shared/providerError.ts";
+import { cutStream, type ErrorSource, readRefusal } from "./shared/providerError.ts";
 import { defineProviderKind } from "./shared/providerKind.ts";
 
 const BASE_URL = "http://127.0.0.1:11434/v1";
@@ -22,6 +23,7 @@ export const openaiChat = defineProviderKind({
     const options = { ...given, timing: { silenceMs: SILENCE_MS, ...given.timing } };
     const baseUrl = options.baseUrl ?? BASE_URL;
     const source: ErrorSource = { title: `"${options.id}"`, id: options.id, baseUrl };
+    const dialects = new Map<string, ChatDialect>();
     return {
       id: options.id,
       listsFromServer: true,
@@ -30,7 +32,8 @@ export const openaiChat = defineProviderKind({
         const apiKey = await options.apiKey?.();
         const { default: Sdk } = await import("openai");
         const asking = { ...source, model: request.model };
-        yield* overConnection(options, asking, signal, (connection) => {
+        const wire = { options, source: asking, signal, toFrames: toChatFrames };
+        yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
           const client = new Sdk({
             apiKey: apiKey ?? "none",
@@ -42,7 +45,7 @@ export const openaiChat = defineProviderKind({
             logLevel: "off",
             ...(apiKey ? {} : { defaultHeaders: { authorization: null } }),
           });
-          return ask(client, connection, request, asking);
+          return ask(client, connection, request, asking, dialects);
         });
       },
     };
@@ -54,13 +57,35 @@ async function* ask(
   connection: Connection,
   request: ModelRequest,
   source: ErrorSource,
+  dialects: Map<string, ChatDialect>,
 ): AsyncGenerator<ModelEvent> {
   const answer = new ChatAnswer();
-  const stream = yield* connection.answer(
-    client.chat.completions.create(toChatRequest(request), { signal: connection.signal }),
-  );
+  const stream = yield* open(client, connection, request, source, dialects);
   for await (const chunk of stream) yield* answer.read(chunk);
   connection.check();
-  if (answer.finish === undefined) throw cutStream(source);
-  yield* answer.close();
+  // Some servers never say why they stopped, and only that they did.
+  if (answer.finish === undefined && !(connection.ended() && answer.begun)) throw cutStream(source);
+  yield* answer.close(source.title);
+}
+
+/** Asks again in another dialect, as long as the server's refusals teach one. */
+async function* open(
+  client: OpenAI,
+  connection: Connection,
+  request: ModelRequest,
+  source: ErrorSource,
+  dialects: Map<string, ChatDialect>,
+) {
+  for (;;) {
+    const dialect = dialects.get(request.model) ?? USUAL;
+    const body = toChatRequest(request, { provider: source.id, baseUrl: source.baseUrl, dialect });
+    try {
+      return yield* connection.answer(client.chat.completions.create(body, { signal: connection.signal }));
+    } catch (error) {
+      const { status = 0, words } = readRefusal(error);
+      const next = status >= 400 && status < 500 ? learn(dialect, words) : undefined;
+      if (!next) throw error;
+      dialects.set(request.model, next);
+    }
+  }
 }

@@ -50,7 +50,7 @@ export async function collect(provider: Provider, asked: ModelRequest, signal = 
     text: joined("text"),
     toolCalls: calls.map(({ id, name, input }) => ({ id, name, input })),
     model: `${provider.id}/${asked.model}`,
-    usage: end.usage,
+    ...(end.usage ? { usage: end.usage } : {}),
     ...(end.native === undefined ? {} : { native: { provider: provider.id, content: end.native } }),
   };
   const notices = events.flatMap((event) => (event.type === "notice" ? [event.text] : []));

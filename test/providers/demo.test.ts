@@ -91,6 +91,6 @@ describe("the offline demo", () => {
     expect(await provider.models()).toEqual([
       expect.objectContaining({ id: "offline/demo", ready: true, price: expect.objectContaining({ inputPerMTok: 0 }) }),
     ]);
-    expect((await collect(provider, ask([user("hi")]))).end.usage.outputTokens).toBeGreaterThan(50);
+    expect((await collect(provider, ask([user("hi")]))).end.usage!.outputTokens).toBeGreaterThan(50);
   });
 });

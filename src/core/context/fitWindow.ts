@@ -4,36 +4,61 @@ import type { StoredSession } from "../ports/storedSession.ts";
 import type { CompactionWork, Compactor } from "./compaction.ts";
 import { estimateTokens } from "../models/estimate.ts";
 import { readContext } from "./modelContext.ts";
-import type { ModelChoice } from "../models/catalog.ts";
-import { mayFallBack } from "../ports/providerFault.ts";
+import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
+import { isOverflow, mayFallBack, namedWindow } from "../ports/providerFault.ts";
 import type { Store } from "../ports/store.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
+import { squeeze } from "./squeeze.ts";
 import { planTrim } from "./trim.ts";
 
 /** Keeps one run's history smaller than the window of the model it asks. */
 export interface FitWindow {
-  /** The messages, or fewer when the window is nearly full or, `overflowed`, was too small for them. */
-  make(messages: Message[], choice: ModelChoice, overflowed?: boolean): Promise<Message[]>;
+  /**
+   * The messages, or fewer when the window is nearly full or, after an `overflow`, was too small for them. The same
+   * array when nothing can be left out.
+   */
+  make(messages: Message[], choice: ModelChoice, overflow?: Overflow): Promise<Message[]>;
+}
+
+/** A request that was too long. */
+export interface Overflow {
+  error: Error;
+  /** What it held by our own estimate, tools and instructions included. */
+  used: number;
+  /** How often the history was shortened already for this answer. */
+  attempt: number;
+  /** The provider did not say so; its length is the likely reason. */
+  guessed: boolean;
 }
 
 export interface FitWindowOptions extends Omit<CompactionWork, "choice"> {
   store: Store;
   sessionCache: SessionCache;
   compactor: Compactor;
+  models: ModelCatalog;
+  /** What instructions and tools take of every request. */
+  prefixTokens: number;
 }
 
 const TRIM_AT = 0.5;
 const COMPACT_AT = 0.75;
+// The rest is for the answer, and for what our estimate has wrong.
+const FULL_AT = 0.9;
+const AFTER_OVERFLOW = 0.75;
 // After an overflow the history must get this much shorter at the least.
 const ENOUGH_SHARE = 0.3;
 // Compaction that does not help must not be tried for ever.
 const MAX_COMPACTIONS = 3;
+// Less than this says nothing.
+const LEAST_TOKENS = 150;
 
-/** Long tool output goes first, in steps, so that the prefix stays the same in between and can be cached; then older history. */
+/** Long tool output goes first, in steps, so that the prefix stays the same in between and can be cached; then older history; then the middle of whatever is long. */
 export function createFitWindow(options: FitWindowOptions): FitWindow {
-  const { store, sessionCache, compactor, journal, signal, reserve, spend } = options;
+  const { store, sessionCache, compactor, models, journal, signal, reserve, spend, prefixTokens } = options;
   const sessionKey = journal.run.sessionKey;
   let compactions = 0;
+  // What messages may take in all of this run's requests, once that is known to be less than the window.
+  let room = Infinity;
 
   const say = (text: string) => journal.write([{ type: "run.notice", text }]);
 
@@ -51,7 +76,7 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
     return plan.savedTokens;
   };
 
-  const compact = async (choice: ModelChoice, overflowed: boolean): Promise<boolean> => {
+  const compact = async (choice: ModelChoice): Promise<boolean> => {
     if (compactions >= MAX_COMPACTIONS) return false;
     compactions += 1;
     try {
@@ -60,30 +85,60 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
       if (compacted) await say("The older part of this session was summarised to make room.");
       return compacted;
     } catch (error) {
-      // There is some room left, so the run can go on; when there is none, its own request will say so.
-      if (overflowed || signal.aborted || !isProviders(error)) throw error;
+      // Long texts can still be cut, so the run can go on; when that is not enough, its own request will say so.
+      if (signal.aborted || !isProviders(error)) throw error;
       await say(`The older part of this session could not be summarised: ${error.message}`);
       return false;
     }
   };
 
+  /** The last resort: fits for sure, unless instructions and tools alone are too long. */
+  const cutDown = async (messages: Message[], tokens: number): Promise<Message[]> => {
+    if (estimateTokens(messages) <= tokens || tokens < LEAST_TOKENS) return messages;
+    const fewer = squeeze(messages, tokens);
+    await say("What is long or old in this session is left out of what the model sees: it does not fit its window.");
+    return fewer;
+  };
+
+  /** Learns from an overflow how much the model takes, and what is left of that for messages. */
+  const learn = (choice: ModelChoice, { error, used, attempt, guessed }: Overflow): void => {
+    const known = models.window(choice);
+    const named = attempt === 0 ? namedWindow(error) : undefined;
+    if (named !== undefined && named < (known ?? Infinity)) models.learnWindow(choice.model, named);
+    const half = Math.floor(used / 2);
+    if (named === undefined && known === undefined && !guessed) models.learnWindow(choice.model, Math.max(half, 500));
+    // Where we count fewer tokens than the provider does, only less than we count will fit.
+    const target = named === undefined ? half : Math.min(named, used) * AFTER_OVERFLOW;
+    room = Math.min(room, Math.max(target - prefixTokens, LEAST_TOKENS));
+  };
+
   return {
-    async make(messages, choice, overflowed = false) {
-      const windowTokens = choice.info?.windowTokens;
-      if (windowTokens === undefined && !overflowed) return messages;
+    async make(messages, choice, overflow) {
+      if (overflow) learn(choice, overflow);
+      const windowTokens = models.window(choice);
+      if (windowTokens === undefined && !overflow) return cutDown(messages, room);
       const window = windowTokens ?? Infinity;
       const used = usedTokens(messages, await sessionCache.get(sessionKey));
-      if (!overflowed && used <= window * TRIM_AT) return messages;
-      const saved = await trim(await sessionCache.get(sessionKey), window, overflowed);
-      const full = overflowed ? saved < used * ENOUGH_SHARE : used - saved > window * COMPACT_AT;
-      const compacted = full && (await compact(choice, overflowed));
-      return saved > 0 || compacted ? readContext(store, await sessionCache.get(sessionKey)) : messages;
+      if (!overflow && used <= window * TRIM_AT) return cutDown(messages, room);
+      let kept = messages;
+      if (!overflow || overflow.attempt === 0) {
+        const overflowed = overflow !== undefined;
+        const saved = await trim(await sessionCache.get(sessionKey), window, overflowed);
+        const full = overflowed ? saved < used * ENOUGH_SHARE : used - saved > window * COMPACT_AT;
+        const compacted = full && (await compact(choice));
+        if (saved > 0 || compacted) kept = await readContext(store, await sessionCache.get(sessionKey));
+      }
+      // The first time, a shorter history is given a chance to be short enough before anything is cut for good.
+      const limit = Math.min(room, window * FULL_AT - prefixTokens);
+      if (overflow?.guessed && kept !== messages) return kept;
+      const cut = await cutDown(kept, Math.max(limit, LEAST_TOKENS));
+      return cut === kept ? kept : cut;
     },
   };
 }
 
 function isProviders(error: unknown): error is AppError {
-  return mayFallBack(error) || (isAppError(error) && error.code === "provider_error");
+  return mayFallBack(error) || isOverflow(error) || (isAppError(error) && error.code === "provider_error");
 }
 
 /** What the next request will hold: the last one as its provider counted it, and what came after it. */

@@ -4,6 +4,7 @@ import { visibleLine } from "../../base/visible.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { Models } from "../core.ts";
 import type { OwnLimits } from "./rateLimiter.ts";
+import { boundAnswer } from "./boundAnswer.ts";
 import { createThrottle } from "./throttle.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
@@ -29,6 +30,10 @@ export interface ModelCatalog extends Models {
   choice(id: string): Promise<ModelChoice>;
   /** What is known of a model, its configured price included. */
   info(id: string): Promise<ModelInfo | undefined>;
+  /** A provider has shown that its model's window is no larger than this. Held until the gateway stops. */
+  learnWindow(id: string, tokens: number): void;
+  /** The model's window, as known or as learned, in tokens. */
+  window(choice: ModelChoice): number | undefined;
 }
 
 // How long a server's answer about its models is used. What needs no asking is never kept, so that a new key counts at once.
@@ -41,6 +46,11 @@ export function createModelCatalog(options: {
 }): ModelCatalog {
   const { entries, settings, clock } = options;
   const throttle = createThrottle(clock);
+  const learned = new Map<string, number>();
+  const windowOf = (id: string, known: number | undefined): number | undefined => {
+    const found = learned.get(id);
+    return found === undefined ? known : Math.min(found, known ?? Infinity);
+  };
   const asked = new WeakMap<Provider, { at: number; models: Promise<ModelInfo[]> }>();
 
   const modelsOf = (provider: Provider, refresh = false): Promise<ModelInfo[]> => {
@@ -58,17 +68,22 @@ export function createModelCatalog(options: {
     return models;
   };
 
+  const withLearned = (model: ModelInfo): ModelInfo => {
+    const windowTokens = windowOf(model.id, model.windowTokens);
+    return windowTokens === undefined ? model : { ...model, windowTokens };
+  };
+
   const list = async ({ refresh, signal }: { refresh?: boolean; signal?: AbortSignal } = {}): Promise<ModelInfo[]> => {
     const all = (await Promise.all(entries().map((entry) => modelsOf(entry.provider, refresh)))).flat();
     signal?.throwIfAborted();
-    const priced = all.map((model) => withPrice(model, settings()));
+    const priced = all.map((model) => withLearned(withPrice(model, settings())));
     return [...priced.filter((model) => model.ready), ...priced.filter((model) => !model.ready)];
   };
 
   const info = async (id: string): Promise<ModelInfo | undefined> => {
     const entry = entries().find((item) => item.provider.id === providerOf(id));
     const found = entry && (await modelsOf(entry.provider)).find((model) => model.id === id);
-    return found && withPrice(found, settings());
+    return found && withLearned(withPrice(found, settings()));
   };
 
   const find = async (id: string): Promise<string> => {
@@ -88,6 +103,8 @@ export function createModelCatalog(options: {
   return {
     list,
     info,
+    learnWindow: (id, tokens) => void learned.set(id, Math.min(tokens, learned.get(id) ?? Infinity)),
+    window: ({ model, info: known }) => windowOf(model, known?.windowTokens),
     async resolve(id) {
       if (id !== undefined) return find(id);
       const preferred = settings().model;
@@ -103,7 +120,11 @@ export function createModelCatalog(options: {
       const entry = entries().find((item) => item.provider.id === providerOf(id));
       if (!entry) throw new AppError("unavailable", `The provider of ${id} is no longer configured`);
       const known = await info(id);
-      return { model: id, provider: throttle.over(entry.provider, entry.limits), ...(known ? { info: known } : {}) };
+      return {
+        model: id,
+        provider: throttle.over(boundAnswer(entry.provider), entry.limits),
+        ...(known ? { info: known } : {}),
+      };
     },
   };
 }

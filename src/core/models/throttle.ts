@@ -3,6 +3,7 @@ import { totalTokens } from "./usageSum.ts";
 import { createRateLimiter, type OwnLimits, type Started } from "./rateLimiter.ts";
 import { estimateRequest } from "./estimate.ts";
 import { createFairQueue, type FairQueue, type Waiter } from "./fairQueue.ts";
+import type { Usage } from "../../protocol/usage.ts";
 import type { ModelEvent, ModelRequest, Provider } from "../ports/provider.ts";
 
 /** Lets requests wait their turn instead of running into rate limits. */
@@ -54,9 +55,12 @@ async function* streamInTurn(
     start: () => rateLimiter.start(waiter.tokens),
   };
   const started = yield* untilTurn(provider.id, queue, waiter, signal);
+  const settle = (usage: Usage | null) => {
+    if (usage) rateLimiter.settle(started, session, usage);
+  };
   for await (const event of provider.stream(request, signal)) {
     if (event.type === "limits") rateLimiter.report(event.limits);
-    else if (event.type === "end") rateLimiter.settle(started, session, event.usage);
+    else if (event.type === "end") settle(event.usage);
     yield event;
   }
 }

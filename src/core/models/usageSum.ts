@@ -11,6 +11,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
     cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
     costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+    ...(a.estimated || b.estimated ? { estimated: true } : {}),
   };
 }
 
@@ -18,22 +19,31 @@ export function totalTokens(usage: Usage): number {
   return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }
 
-/** US dollars of one request, or null when the price of a bucket that was used is not known. */
+/** US dollars of one request, or null when the model has no known price. */
 export function toCost(usage: Usage, known: ModelPrice | undefined): number | null {
-  if (!known) return null;
+  return priceUsage(usage, known).costUsd;
+}
+
+/**
+ * The usage with its cost. A bucket without a price of its own costs what input does at the least, and the whole is marked
+ * as estimated: a cost that is unknown would be held to no budget.
+ */
+export function priceUsage(usage: Usage, known: ModelPrice | undefined): Usage {
+  if (!known) return { ...usage, costUsd: null };
   const promptTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   const price = known.longPrompt && promptTokens > known.longPrompt.aboveTokens ? known.longPrompt : known;
-  const parts: [number, number | undefined][] = [
-    [usage.inputTokens, price.inputPerMTok],
-    [usage.outputTokens, price.outputPerMTok],
-    [usage.cacheReadTokens, price.cacheReadPerMTok],
-    [usage.cacheWriteTokens, price.cacheWritePerMTok],
+  const parts: [number, number | undefined, number | undefined][] = [
+    [usage.inputTokens, price.inputPerMTok, undefined],
+    [usage.outputTokens, price.outputPerMTok, undefined],
+    [usage.cacheReadTokens, price.cacheReadPerMTok, known.cacheReadPerMTok],
+    [usage.cacheWriteTokens, price.cacheWritePerMTok, known.cacheWritePerMTok],
   ];
-  let dollars = 0;
-  for (const [tokens, perMTok] of parts) {
+  let costUsd = 0;
+  let estimated = usage.estimated ?? false;
+  for (const [tokens, own, shorter] of parts) {
     if (tokens === 0) continue;
-    if (perMTok === undefined) return null;
-    dollars += (tokens * perMTok) / 1_000_000;
+    if (own === undefined) estimated = true;
+    costUsd += (tokens * (own ?? Math.max(price.inputPerMTok, shorter ?? 0))) / 1_000_000;
   }
-  return dollars;
+  return { ...usage, costUsd, ...(estimated ? { estimated } : {}) };
 }

@@ -5,6 +5,7 @@ import type { RunRecord } from "../../protocol/run.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { estimateRequest } from "../models/estimate.ts";
+import type { Counted } from "../models/meter.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { AgentSettings, Budget } from "../ports/settings.ts";
@@ -20,7 +21,7 @@ export interface Budgets {
    */
   reserve(run: BudgetHolder, request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
   /** Counts what a request has used. */
-  spend(run: BudgetHolder, usage: Usage): void;
+  spend(run: BudgetHolder, counted: Counted): void;
   /** Whether a ceiling in dollars holds for the run, which a model without a known price cannot be held to. */
   countsDollars(run: BudgetHolder): boolean;
 }
@@ -93,8 +94,8 @@ export function createBudgets(options: {
         for (const { key } of held) add(reserved, key, { usd: -about.usd, tokens: -about.tokens });
       });
     },
-    spend(run, usage) {
-      const sum = { usd: usage.costUsd ?? 0, tokens: totalTokens(usage) };
+    spend(run, { usage, countedUsd = 0 }) {
+      const sum = { usd: usage.costUsd ?? countedUsd, tokens: totalTokens(usage) };
       for (let id: string | undefined = run.id; id !== undefined; id = parents.get(id)) add(spent, id, sum);
       forgetOldest(spent);
       forgetOldest(parents);

@@ -40,7 +40,8 @@ export interface ToolSpec {
   inputSchema: Record<string, unknown>;
 }
 
-export type StopReason = "done" | "tool_calls" | "length" | "refused";
+/** "broken_call": the model wrote a tool call that its own provider could not read. */
+export type StopReason = "done" | "tool_calls" | "length" | "refused" | "broken_call";
 
 /** A provider's own limits at the time of an answer. */
 export interface RateLimits {
@@ -65,5 +66,12 @@ export type ModelEvent =
   | { type: "notice"; text: string }
   /** What the provider's rate limits still allow, as the headers of an answer tell. */
   | { type: "limits"; limits: RateLimits }
-  /** `usage.costUsd` is null here: prices are the core's. `native` is sent back as AssistantMessage.native. */
-  | { type: "end"; usage: Usage; stop: StopReason; native?: unknown };
+  /** The request is on its way: from now on it may cost something, whether or not an answer comes. */
+  | { type: "sent" }
+  /** What the provider told so far of the tokens it used; the newest holds. */
+  | { type: "spent"; usage: Usage }
+  /**
+   * `usage` is null when the provider did not tell it; its `costUsd` is null here: prices are the core's. `native` is
+   * sent back as AssistantMessage.native.
+   */
+  | { type: "end"; usage: Usage | null; stop: StopReason; native?: unknown };

@@ -1,12 +1,14 @@
 import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import type { Message, Origin, StoredMessage, ToolCall } from "../../protocol/message.ts";
-import type { Usage } from "../../protocol/usage.ts";
 import type { Budgets } from "../permission/budget.ts";
 import type { Compactor } from "../context/compaction.ts";
 import { createFitWindow } from "../context/fitWindow.ts";
+import { estimateRequest } from "../models/estimate.ts";
 import { createFallbacks } from "../models/fallbacks.ts";
+import type { Counted } from "../models/meter.ts";
 import type { Journal } from "../state/journal.ts";
+import { createPlainSessions } from "../context/plainSessions.ts";
 import { openCalls, readContext } from "../context/modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import type { Agent } from "../ports/agent.ts";
@@ -36,6 +38,7 @@ export interface ExecuteRunOptions {
 /** The work of one run: its session's history to the model and back, from wherever the journal says it stands. */
 export function createExecuteRun(options: ExecuteRunOptions): Work {
   const { store, sessionCache, models } = options;
+  const plain = createPlainSessions();
   return async (journal, signal) => {
     signal.throwIfAborted();
     const { run } = journal;
@@ -65,11 +68,15 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       const text = `The price of ${model} is not known, so it does not count towards a budget in dollars. Set it under prices, or a budget in tokens.`;
       await journal.write([{ type: "run.notice", text }]);
     };
-    const spend = (usage: Usage) => options.budgets.spend(journal.run, usage);
+    const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
+    const system = toSystemPrompt(session, settings);
+    const specs = options.toolbox.specs(session);
     const room = createFitWindow({
       store,
       sessionCache,
       compactor: options.compactor,
+      models,
+      prefixTokens: estimateRequest({ model: "", system, messages: [], tools: specs }).inputTokens,
       journal,
       signal,
       reserve,
@@ -77,16 +84,19 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     });
     return runLoop({
       models: createFallbacks(run.model, models, () => options.settings().fallbacks),
-      system: toSystemPrompt(session, settings),
-      tools: options.toolbox.specs(session),
-      messages: caughtUp,
+      system,
+      tools: specs,
+      messages: plain.of(run.sessionKey, caughtUp),
       journal,
       signal,
       maxSteps: settings.maxSteps,
       attended: isAttended(run.origin),
       reserve,
       spend,
-      makeRoom: (current, choice, overflowed) => room.make(current, choice, overflowed),
+      makeRoom: async (current, choice, overflow) =>
+        plain.of(run.sessionKey, await room.make(current, choice, overflow)),
+      window: (choice) => models.window(choice),
+      keepPlain: (plainer) => plain.keep(run, plainer),
       runTools,
     });
   };

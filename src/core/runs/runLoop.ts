@@ -1,37 +1,32 @@
 import { AppError } from "../../base/appError.ts";
-import type { Disposable } from "../../base/disposable.ts";
-import type { AssistantMessage, Message, ToolCall } from "../../protocol/message.ts";
-import type { RunFact } from "../../protocol/event.ts";
-import type { Usage } from "../../protocol/usage.ts";
+import type { Message, SystemMessage, ToolCall } from "../../protocol/message.ts";
 import type { Fallbacks } from "../models/fallbacks.ts";
-import type { Journal } from "../state/journal.ts";
+import { estimateRequest } from "../models/estimate.ts";
+import type { Overflow } from "../context/fitWindow.ts";
+import { toPlainHistory, withoutImages } from "../context/plainHistory.ts";
 import type { ModelChoice } from "../models/catalog.ts";
-import type { ModelEvent, ModelRequest } from "../ports/provider.ts";
-import { isOverflow } from "../ports/providerFault.ts";
-import { isShutdown } from "./runStop.ts";
+import { isOverflow, isRefusal } from "../ports/providerFault.ts";
+import { type Answered, type Asking, askModel, NoAnswer, toRequest } from "./askModel.ts";
+import { toSetback } from "./setback.ts";
 import type { Finished } from "./runQueue.ts";
-import { toCost, totalTokens } from "../models/usageSum.ts";
 
-export interface RunLoop {
+export interface RunLoop extends Asking {
   models: Fallbacks;
-  system: string;
-  tools: ModelRequest["tools"];
   /** What the model sees so far, the run's own input included. Grows as the run goes on. */
   messages: Message[];
-  journal: Journal;
-  signal: AbortSignal;
   maxSteps: number;
-  /** Somebody waits for it in the editor. */
-  attended: boolean;
-  /** Rejects with `budget_exhausted` when the request might cost too much; until disposed of, its cost is reserved. */
-  reserve(request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
-  /** Counts what a request has used. */
-  spend(usage: Usage): void;
-  /** The messages, or fewer when the window is nearly full or, `overflowed`, was too small for them. */
-  makeRoom(messages: Message[], choice: ModelChoice, overflowed?: boolean): Promise<Message[]>;
+  /** The messages, or fewer when the window is nearly full or, after an `overflow`, was too small for them. */
+  makeRoom(messages: Message[], choice: ModelChoice, overflow?: Overflow): Promise<Message[]>;
+  /** The model's window, as known or as learned. */
+  window(choice: ModelChoice): number | undefined;
+  /** The provider refused this history as it is, and takes what `plainer` makes of it: so does the session from now on. */
+  keepPlain(plainer: (messages: Message[]) => Message[]): void;
   /** Runs the calls side by side, stores the results and returns them. */
   runTools(calls: ToolCall[]): Promise<Message[]>;
 }
+
+// An answer that cannot be used is asked for again this often, one after the other.
+const MAX_SETBACKS = 2;
 
 /**
  * Asks the model and runs its tools until it has nothing more to call. Every step is stored before the next; the last
@@ -39,22 +34,44 @@ export interface RunLoop {
  */
 export async function runLoop(loop: RunLoop): Promise<Finished> {
   let messages = loop.messages;
+  let setbacks = 0;
   for (let step = 0; step < loop.maxSteps; step++) {
     loop.signal.throwIfAborted();
     messages = await loop.makeRoom(messages, await loop.models.current());
     const asked = await askUntilAnswered(loop, messages);
     messages = [...asked.messages, asked.answer];
-    if (asked.answer.toolCalls.length === 0) return { reply: asked.answer.text, facts: asked.facts };
+    const setback = toSetback(asked);
+    setbacks = setback ? setbacks + 1 : 0;
+    if (!setback && asked.answer.toolCalls.length === 0) return { reply: asked.answer.text, facts: asked.facts };
     await loop.journal.write(asked.facts);
-    messages = [...messages, ...(await loop.runTools(asked.answer.toolCalls))];
+    if (!setback) {
+      messages = [...messages, ...(await loop.runTools(asked.answer.toolCalls))];
+      continue;
+    }
+    if (setbacks > MAX_SETBACKS) throw new AppError("provider_error", `${asked.answer.model} ${setback.failure}`);
+    const note: SystemMessage = { role: "system", kind: "event", text: setback.note };
+    await loop.journal.write([
+      { type: "message", message: note },
+      { type: "run.notice", text: setback.notice },
+    ]);
+    messages = [...messages, note];
   }
   throw new AppError("budget_exhausted", `The run took ${loop.maxSteps} steps, which is the limit (agent.maxSteps)`);
 }
 
-/** One answer: from the next model where one does not begin to answer, from a shorter history where it was too long, once. */
-async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answered & { messages: Message[] }> {
+type Answer = Answered & { messages: Message[] };
+
+// Each shortening after the first leaves at most half of what there was.
+const MAX_SHORTENINGS = 8;
+
+/**
+ * One answer: from the next model where one does not begin to answer, from a shorter history where it was too long, from
+ * a plainer one where it was refused.
+ */
+async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answer> {
   let messages = given;
-  let shortened = false;
+  let shortenings = 0;
+  const plainer = [withoutImages, toPlainHistory];
   for (;;) {
     const choice = await loop.models.current();
     try {
@@ -62,103 +79,55 @@ async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answer
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       loop.signal.throwIfAborted();
-      if (isOverflow(error.cause) && !shortened) {
-        shortened = true;
-        const shorter = await loop.makeRoom(messages, choice, true);
-        if (shorter === messages) throw error.cause;
-        messages = shorter;
+      const cause = error.cause as Error;
+      const used = estimateRequest(toRequest(loop, messages, choice.model)).inputTokens;
+      const guessed = shortenings === 0 && isRefusal(cause) && mayBeTooLong(used, loop.window(choice));
+      if ((isOverflow(cause) || guessed) && shortenings < MAX_SHORTENINGS) {
+        const shorter = await loop.makeRoom(messages, choice, { error: cause, used, attempt: shortenings, guessed });
+        shortenings += 1;
+        if (shorter === messages && !guessed) throw cause;
+        if (shorter !== messages) {
+          messages = shorter;
+          continue;
+        }
+      }
+      const plain = isRefusal(cause) ? nextPlain(messages, plainer, cause.message) : undefined;
+      if (plain) {
+        messages = plain.messages;
+        loop.keepPlain(plain.make);
+        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again ${plain.words}.`);
         continue;
       }
-      const next = await loop.models.after(error.cause);
-      if (!next) throw error.cause;
-      const reason = (error.cause as Error).message.replace(/\.$/, "");
-      await loop.journal.write([
-        { type: "run.notice", text: `${choice.model} did not answer: ${reason}. Going on with ${next.model}.` },
-      ]);
+      const next = await loop.models.after(cause);
+      if (!next) throw cause;
+      const reason = cause.message.replace(/\.$/, "");
+      await say(loop, `${choice.model} did not answer: ${reason}. Going on with ${next.model}.`);
       messages = await loop.makeRoom(messages, next);
     }
   }
 }
 
-interface Answered {
-  answer: AssistantMessage;
-  /** What is to be stored of it. */
-  facts: RunFact[];
+// A server that says no more than "bad request" to a history this long may well mean its length.
+const LARGE_TOKENS = 3_000;
+const NEARLY_FULL = 0.8;
+
+function mayBeTooLong(usedTokens: number, windowTokens: number | undefined): boolean {
+  return windowTokens === undefined ? usedTokens > LARGE_TOKENS : usedTokens > windowTokens * NEARLY_FULL;
 }
 
-async function askModel(loop: RunLoop, messages: Message[], choice: ModelChoice): Promise<Answered> {
-  const { journal, signal } = loop;
-  const { model, provider } = choice;
-  const answer: AssistantMessage = { role: "assistant", text: "", toolCalls: [], model };
-  const request: ModelRequest = {
-    model: model.slice(model.indexOf("/") + 1),
-    system: loop.system,
-    messages,
-    tools: loop.tools,
-    cacheKey: journal.run.sessionKey,
-    attended: loop.attended,
-  };
-  const reserved = await loop.reserve(request, choice);
-  try {
-    for await (const event of telling(provider.stream(request, signal))) {
-      if (event.type === "text") {
-        answer.text += event.text;
-        journal.delta({ type: "text.delta", text: event.text });
-      } else if (event.type === "thinking") {
-        answer.thinking = (answer.thinking ?? "") + event.text;
-        journal.delta({ type: "thinking.delta", text: event.text });
-      } else if (event.type === "toolCall") {
-        answer.toolCalls.push({
-          id: event.id,
-          name: event.name,
-          input: event.invalid === undefined ? event.input : event.invalid,
-        });
-      } else if (event.type === "notice") {
-        await journal.write([{ type: "run.notice", text: event.text }]);
-      } else if (event.type === "end") {
-        answer.usage = { ...event.usage, costUsd: toCost(event.usage, choice.info?.price) };
-        if (event.stop === "length" || event.stop === "refused") answer.ended = event.stop;
-        if (event.native !== undefined) answer.native = { provider: provider.id, content: event.native };
-      }
-    }
-    const used = answer.usage;
-    if (!used) throw new AppError("provider_error", `${provider.id} ended its stream without saying that it was done`);
-    // An answer cut at the output limit may hold half a call: it must not run.
-    if (answer.ended === "length") answer.toolCalls = [];
-    loop.spend(used);
-    return {
-      answer,
-      facts: [
-        { type: "message", message: answer },
-        { type: "usage", usage: used, contextTokens: totalTokens(used), model },
-      ],
-    };
-  } catch (error) {
-    if (!answer.usage && !isShutdown(signal)) await keepPartial(answer, journal);
-    throw error;
-  } finally {
-    reserved.dispose();
+/** The history without what may be at fault: images first where they are spoken of, then everything but text. */
+function nextPlain(messages: Message[], plainer: ((all: Message[]) => Message[])[], why: string) {
+  while (plainer.length > 0) {
+    const make = plainer.shift()!;
+    if (make === withoutImages && !/image|vision|modal|media|picture|base64/i.test(why)) continue;
+    const made = make(messages);
+    if (JSON.stringify(made) === JSON.stringify(messages)) continue;
+    const words = make === withoutImages ? "without images" : "with a history of texts only";
+    return { make, messages: made, words };
   }
+  return undefined;
 }
 
-/** A provider's error, its cause, before anything of an answer was told: asking again repeats nothing. */
-class NoAnswer extends Error {}
-
-async function* telling(stream: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
-  let begun = false;
-  try {
-    for await (const event of stream) {
-      begun ||= event.type !== "notice" && event.type !== "limits";
-      yield event;
-    }
-  } catch (error) {
-    throw begun ? error : new NoAnswer("No answer began", { cause: error });
-  }
-}
-
-/** What had arrived before a stop stays in the history, marked. Its calls never ran. */
-async function keepPartial(answer: AssistantMessage, journal: Journal): Promise<void> {
-  if (answer.text === "" && !answer.thinking) return;
-  const { native: _native, ...kept } = answer;
-  await journal.write([{ type: "message", message: { ...kept, toolCalls: [], ended: "stopped" } }]);
+async function say(loop: RunLoop, text: string): Promise<void> {
+  await loop.journal.write([{ type: "run.notice", text }]);
 }

@@ -102,14 +102,14 @@ export function toUsageRow(
   run: Pick<RunRecord, "sessionKey" | "model">,
   at: string,
 ): UsageRow {
-  const { costUsd, ...tokens } = fact.usage;
+  const { costUsd, estimated: _estimated, ...tokens } = fact.usage;
   return {
     day: at.slice(0, 10),
     sessionKey: run.sessionKey,
     model: fact.model ?? run.model,
     requests: 1,
     ...tokens,
-    costUsd: costUsd ?? 0,
+    costUsd: costUsd ?? fact.countedUsd ?? 0,
     unpriced: costUsd === null ? 1 : 0,
   };
 }

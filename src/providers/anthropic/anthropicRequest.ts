@@ -5,12 +5,14 @@ import {
   type AssistantTurn,
   type Exchange,
   inputOf,
-  isImage,
   nativeOf,
   notShown,
   toExchanges,
   type UserPart,
 } from "../shared/exchanges.ts";
+import { ANTHROPIC_IDS, toCallId } from "../shared/callIds.ts";
+import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { wellFormed } from "../shared/wellFormed.ts";
 
 type Params = Anthropic.Beta.MessageCreateParamsStreaming;
 type Block = Anthropic.Beta.BetaContentBlockParam;
@@ -24,13 +26,13 @@ const CACHE: Anthropic.Beta.BetaCacheControlEphemeral = { type: "ephemeral" };
 
 /** A request in the words of the Messages API, with cache marks on the stable prefix and the two newest user turns. */
 export function toAnthropicRequest(request: ModelRequest, provider: string): Params {
-  const messages = toExchanges(request.messages).reduce<Turn[]>(
+  const messages = toExchanges(request.messages, IMAGE_LIMITS.anthropic).reduce<Turn[]>(
     (turns, exchange) => append(turns, exchange, provider),
     [],
   );
   markNewest(messages);
   const maxTokens = request.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
-  return {
+  return wellFormed({
     model: request.model,
     max_tokens: maxTokens,
     stream: true,
@@ -39,7 +41,7 @@ export function toAnthropicRequest(request: ModelRequest, provider: string): Par
     ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
     ...(request.tools.length > 0 ? { tools: toTools(request) } : {}),
     ...thinkingFor(request.model, maxTokens),
-  };
+  });
 }
 
 function thinkingFor(model: string, maxTokens: number): Pick<Params, "thinking" | "betas"> {
@@ -81,11 +83,11 @@ function append(turns: Turn[], exchange: Exchange, provider: string): Turn[] {
 function toAssistantBlocks({ message }: AssistantTurn, provider: string): Block[] {
   const native = nativeOf<Block[]>(message, provider);
   // An answer cut at the output limit loses its calls, and with them the right to be replayed as it was.
-  const calls = native?.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
-  if (native && calls!.join() === message.toolCalls.map((call) => call.id).join()) return native;
+  const calls = native?.flatMap((block) => (block.type === "tool_use" ? [`${block.id} ${block.name}`] : []));
+  if (native && calls!.join() === message.toolCalls.map((call) => `${call.id} ${call.name}`).join()) return native;
   const blocks: Block[] = message.text.trim() ? [{ type: "text", text: message.text.trimEnd() }] : [];
   for (const call of message.toolCalls)
-    blocks.push({ type: "tool_use", id: toCallId(call.id), name: call.name, input: inputOf(call) });
+    blocks.push({ type: "tool_use", id: toCallId(call.id, ANTHROPIC_IDS), name: call.name, input: inputOf(call) });
   return blocks;
 }
 
@@ -94,7 +96,7 @@ function toResultBlock(result: ToolMessage): Block {
   const text = result.text.trim() ? result.text : "(no output)";
   return {
     type: "tool_result",
-    tool_use_id: toCallId(result.callId),
+    tool_use_id: toCallId(result.callId, ANTHROPIC_IDS),
     content: [{ type: "text", text }, ...images],
     ...(result.isError ? { is_error: true } : {}),
   };
@@ -116,11 +118,6 @@ function toBlock(part: UserPart): Block {
 
 function toImage(image: Attachment): Anthropic.Beta.BetaImageBlockParam {
   return { type: "image", source: { type: "base64", media_type: image.mediaType as "image/png", data: image.data } };
-}
-
-// Ids of other providers may hold characters that this API refuses.
-function toCallId(id: string): string {
-  return id.replace(/[^a-zA-Z0-9_-]/g, "_");
 }
 
 function markNewest(turns: Turn[]): void {

@@ -1,9 +1,14 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
+import type { ModelEvent } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { parseInput } from "../shared/toolInput.ts";
 
 type StreamEvent = Anthropic.Beta.BetaRawMessageStreamEvent;
+
+interface OpenBlock {
+  block: Record<string, unknown>;
+  json: string;
+}
 
 /** Reads the events of one answer: tells them as they come, and keeps the blocks for an exact replay. */
 export class AnthropicAnswer {
@@ -11,73 +16,115 @@ export class AnthropicAnswer {
   stop: string | null = null;
   /** The API said that the answer is complete. */
   complete = false;
-  usage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
-  #open: Record<string, unknown> | undefined;
-  #json = "";
+  usage: Usage | null = null;
+  /** Blocks that have begun and not ended, by their index: some servers interleave them. */
+  readonly #open = new Map<number, OpenBlock>();
 
   *read(event: StreamEvent): Generator<ModelEvent> {
-    if (event.type === "message_start") this.#count(event.message.usage);
-    else if (event.type === "content_block_start") {
-      this.#open = { ...event.content_block };
-      this.#json = "";
-    } else if (event.type === "content_block_delta") yield* this.#delta(event.delta);
-    else if (event.type === "content_block_stop") yield* this.#close();
+    if (event.type === "message_start") yield* this.#count(event.message?.usage);
+    else if (event.type === "content_block_start") yield* this.#begin(event.index, event.content_block);
+    else if (event.type === "content_block_delta") yield* this.#delta(event.index, event.delta);
+    else if (event.type === "content_block_stop") yield* this.#close(event.index);
     else if (event.type === "message_delta") {
-      this.#count(event.usage);
-      this.stop = event.delta.stop_reason;
-      const why = event.delta.stop_details;
+      yield* this.#count(event.usage);
+      this.stop = event.delta?.stop_reason ?? this.stop;
+      const why = event.delta?.stop_details;
       if (why?.type === "refusal" && why.explanation) yield { type: "notice", text: `Refused: ${why.explanation}` };
-    } else if (event.type === "message_stop") this.complete = true;
+    } else if (event.type === "message_stop") {
+      // A block that was never stopped is over with the message.
+      for (const index of [...this.#open.keys()]) yield* this.#close(index);
+      this.complete = true;
+    }
   }
 
-  *#delta(delta: Anthropic.Beta.BetaRawContentBlockDelta): Generator<ModelEvent> {
-    const open = this.#open ?? {};
+  *#begin(index: number, content: object): Generator<ModelEvent> {
+    // An index that comes again stands for a new block.
+    yield* this.#close(index);
+    const block: Record<string, unknown> = { ...content };
+    this.#open.set(index, { block, json: "" });
+    if (block.type === "text" && block.text) yield { type: "text", text: String(block.text) };
+    if (block.type === "thinking" && block.thinking) yield { type: "thinking", text: String(block.thinking) };
+  }
+
+  *#delta(index: number, delta: Anthropic.Beta.BetaRawContentBlockDelta): Generator<ModelEvent> {
+    const open = this.#open.get(index) ?? this.#missing(index, delta);
+    const { block } = open;
     if (delta.type === "text_delta") {
-      open.text = String(open.text ?? "") + delta.text;
+      block.text = String(block.text ?? "") + delta.text;
       yield { type: "text", text: delta.text };
     } else if (delta.type === "thinking_delta") {
-      open.thinking = String(open.thinking ?? "") + delta.thinking;
+      block.thinking = String(block.thinking ?? "") + delta.thinking;
       yield { type: "thinking", text: delta.thinking };
-    } else if (delta.type === "signature_delta") open.signature = delta.signature;
-    else if (delta.type === "input_json_delta") this.#json += delta.partial_json;
+    } else if (delta.type === "signature_delta") block.signature = delta.signature;
+    else if (delta.type === "input_json_delta") open.json += delta.partial_json;
   }
 
-  *#close(): Generator<ModelEvent> {
-    const open = this.#open;
-    this.#open = undefined;
+  /** A block whose beginning was not told. */
+  #missing(index: number, delta: Anthropic.Beta.BetaRawContentBlockDelta): OpenBlock {
+    const open: OpenBlock = { block: { type: delta.type === "thinking_delta" ? "thinking" : "text" }, json: "" };
+    this.#open.set(index, open);
+    return open;
+  }
+
+  *#close(index: number): Generator<ModelEvent> {
+    const open = this.#open.get(index);
     if (!open) return;
-    if (open.type === "tool_use") {
-      const { input, invalid } = parseInput(this.#json);
-      open.input = input;
+    this.#open.delete(index);
+    const { block, json } = open;
+    if (block.type === "tool_use") {
+      // Some servers send the input whole, with the block's beginning.
+      const { input, invalid } = parseInput(json === "" ? block.input : json);
+      block.input = input;
       yield {
         type: "toolCall",
-        id: String(open.id),
-        name: String(open.name),
+        id: String(block.id ?? ""),
+        name: String(block.name ?? ""),
         input,
         ...(invalid === undefined ? {} : { invalid }),
       };
     }
     // The API refuses empty text when it is sent back.
-    if (open.type !== "text" || String(open.text).trim() !== "") this.blocks.push(open);
+    if (block.type !== "text" || String(block.text ?? "").trim() !== "") this.blocks.push(block);
   }
 
   /** Counts are cumulative: the newest that is given holds. */
-  #count(counts: {
-    input_tokens?: number | null;
-    output_tokens?: number | null;
-    cache_read_input_tokens?: number | null;
-    cache_creation_input_tokens?: number | null;
-  }): void {
-    const { usage } = this;
-    usage.inputTokens = counts.input_tokens ?? usage.inputTokens;
-    usage.outputTokens = counts.output_tokens ?? usage.outputTokens;
-    usage.cacheReadTokens = counts.cache_read_input_tokens ?? usage.cacheReadTokens;
-    usage.cacheWriteTokens = counts.cache_creation_input_tokens ?? usage.cacheWriteTokens;
+  *#count(counts: Counts | null | undefined): Generator<ModelEvent> {
+    if (!counts) return;
+    const before = this.usage ?? NOTHING;
+    this.usage = {
+      inputTokens: counts.input_tokens ?? before.inputTokens,
+      outputTokens: counts.output_tokens ?? before.outputTokens,
+      cacheReadTokens: counts.cache_read_input_tokens ?? before.cacheReadTokens,
+      cacheWriteTokens: counts.cache_creation_input_tokens ?? before.cacheWriteTokens,
+      costUsd: null,
+    };
+    yield { type: "spent", usage: this.usage };
   }
 }
 
-export function toStopReason(stop: string | null): StopReason {
-  if (stop === "tool_use") return "tool_calls";
-  if (stop === "max_tokens" || stop === "model_context_window_exceeded") return "length";
-  return stop === "refusal" ? "refused" : "done";
+interface Counts {
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  cache_read_input_tokens?: number | null;
+  cache_creation_input_tokens?: number | null;
+}
+
+const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
+
+/** The events that an answer in one piece stands for, or an error. */
+export function toAnthropicFrames(answer: Record<string, unknown>): string[] {
+  const frame = (event: { type: string; [field: string]: unknown }) =>
+    `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  if (answer.error !== undefined || !Array.isArray(answer.content))
+    return [frame({ type: "error", error: answer.error ?? { message: JSON.stringify(answer).slice(0, 300) } })];
+  const blocks = answer.content as Record<string, unknown>[];
+  return [
+    frame({ type: "message_start", message: { ...answer, content: [] } }),
+    ...blocks.flatMap((content_block, index) => [
+      frame({ type: "content_block_start", index, content_block }),
+      frame({ type: "content_block_stop", index }),
+    ]),
+    frame({ type: "message_delta", delta: { stop_reason: answer.stop_reason }, usage: answer.usage }),
+    frame({ type: "message_stop" }),
+  ];
 }

@@ -1,15 +1,9 @@
 import type { Content, FunctionDeclaration, GenerateContentParameters, Part } from "@google/genai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { ToolMessage } from "../../protocol/message.ts";
-import {
-  type AssistantTurn,
-  inputOf,
-  isImage,
-  nativeOf,
-  notShown,
-  toExchanges,
-  type UserPart,
-} from "../shared/exchanges.ts";
+import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
+import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { wellFormed } from "../shared/wellFormed.ts";
 
 // Calls of other models have no signature; this documented stand-in is taken in its place.
 const NO_SIGNATURE = "skip_thought_signature_validator";
@@ -20,13 +14,13 @@ export function toGoogleRequest(
   provider: string,
   abortSignal: AbortSignal,
 ): GenerateContentParameters {
-  const contents = toExchanges(request.messages).reduce<Content[]>((all, exchange) => {
+  const contents = toExchanges(request.messages, IMAGE_LIMITS.google).reduce<Content[]>((all, exchange) => {
     if (exchange.role === "user") return say(all, exchange.parts.map(toPart));
     const { parts, results } = toModelParts(exchange, request.model, provider);
     all.push({ role: "model", parts });
     return results.length > 0 ? say(all, results) : all;
   }, []);
-  return {
+  return wellFormed({
     model: request.model,
     contents,
     config: {
@@ -36,7 +30,7 @@ export function toGoogleRequest(
       ...(/^gemini-([3-9]|2\.5)/.test(request.model) ? { thinkingConfig: { includeThoughts: true } } : {}),
       ...(request.maxOutputTokens ? { maxOutputTokens: request.maxOutputTokens } : {}),
     },
-  };
+  });
 }
 
 function toDeclaration(tool: ModelRequest["tools"][number]): FunctionDeclaration {

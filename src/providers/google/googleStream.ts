@@ -1,10 +1,10 @@
 import type { GenerateContentResponse, GenerateContentResponseUsageMetadata, Part } from "@google/genai";
-import { AppError } from "../../base/appError.ts";
 import { newId } from "../../base/id.ts";
 import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
-
-const BROKEN_CALL = /^(MALFORMED_FUNCTION_CALL|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS)$/;
+import { toldError } from "../shared/providerError.ts";
+import { toStop } from "../shared/stopWords.ts";
+import { parseInput } from "../shared/toolInput.ts";
 
 /** Reads the chunks of one answer of the Gemini API: tells them as they come, and keeps the parts for a replay. */
 export class GoogleAnswer {
@@ -15,7 +15,12 @@ export class GoogleAnswer {
   #called = false;
 
   *read(chunk: GenerateContentResponse): Generator<ModelEvent> {
-    if (chunk.usageMetadata) this.#usage = chunk.usageMetadata;
+    const { error } = chunk as { error?: unknown };
+    if (error) throw toldError(error);
+    if (chunk.usageMetadata) {
+      this.#usage = chunk.usageMetadata;
+      yield { type: "spent", usage: toUsage(chunk.usageMetadata)! };
+    }
     const blocked = chunk.promptFeedback?.blockReason;
     if (blocked) {
       this.finish = "SAFETY";
@@ -26,10 +31,10 @@ export class GoogleAnswer {
     if (candidate?.finishReason) this.finish = candidate.finishReason;
   }
 
-  end(): ModelEvent {
-    if (BROKEN_CALL.test(this.finish ?? ""))
-      throw new AppError("provider_error", `The model wrote a tool call that cannot be read (${this.finish})`);
-    return { type: "end", usage: toUsage(this.#usage), stop: this.#stop(), native: this.#parts };
+  end(title: string): ModelEvent {
+    const stop = toStop(this.finish ?? "none", title);
+    const called: StopReason = this.#called && stop === "done" ? "tool_calls" : stop;
+    return { type: "end", usage: toUsage(this.#usage), stop: called, native: this.#parts };
   }
 
   *#part(part: Part): Generator<ModelEvent> {
@@ -37,7 +42,14 @@ export class GoogleAnswer {
     if (part.functionCall) {
       this.#called = true;
       const { id, name, args } = part.functionCall;
-      yield { type: "toolCall", id: id ?? newId("call"), name: name ?? "", input: args ?? {} };
+      const { input, invalid } = parseInput(args);
+      yield {
+        type: "toolCall",
+        id: id || newId("call"),
+        name: name ?? "",
+        input,
+        ...(invalid === undefined ? {} : { invalid }),
+      };
     } else if (part.text) yield { type: part.thought ? "thinking" : "text", text: part.text };
   }
 
@@ -49,23 +61,25 @@ export class GoogleAnswer {
     else if (last?.text !== undefined && !last.thoughtSignature) last.text += part.text;
     else this.#parts.push({ ...part });
   }
-
-  #stop(): StopReason {
-    if (this.finish === "MAX_TOKENS") return "length";
-    if (this.finish !== "STOP" && this.finish !== "FINISH_REASON_UNSPECIFIED") return "refused";
-    return this.#called ? "tool_calls" : "done";
-  }
 }
 
-/** Cached tokens are part of the prompt there; thoughts are counted beside the candidates. */
-function toUsage(usage: GenerateContentResponseUsageMetadata | undefined): Usage {
-  const cacheReadTokens = usage?.cachedContentTokenCount ?? 0;
-  const prompt = (usage?.promptTokenCount ?? 0) + (usage?.toolUsePromptTokenCount ?? 0);
+/** Cached tokens are part of the prompt there; thoughts are counted beside the candidates. Null when nothing was told. */
+function toUsage(usage: GenerateContentResponseUsageMetadata | undefined): Usage | null {
+  if (!usage) return null;
+  const cacheReadTokens = usage.cachedContentTokenCount ?? 0;
+  const prompt = (usage.promptTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0);
   return {
     inputTokens: Math.max(0, prompt - cacheReadTokens),
-    outputTokens: (usage?.candidatesTokenCount ?? 0) + (usage?.thoughtsTokenCount ?? 0),
+    outputTokens: (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0),
     cacheReadTokens,
     cacheWriteTokens: 0,
     costUsd: null,
   };
+}
+
+/** A whole answer has the form of a chunk, and so has an error. */
+export function toGoogleFrames(answer: Record<string, unknown>): string[] {
+  const known = ["candidates", "promptFeedback", "error", "usageMetadata"].some((field) => field in answer);
+  const chunk = known ? answer : { error: { message: JSON.stringify(answer).slice(0, 300) } };
+  return [`data: ${JSON.stringify(chunk)}\r\n\r\n`];
 }

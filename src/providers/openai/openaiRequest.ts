@@ -1,15 +1,10 @@
 import type OpenAI from "openai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
-import {
-  type AssistantTurn,
-  inputOf,
-  isImage,
-  nativeOf,
-  notShown,
-  toExchanges,
-  type UserPart,
-} from "../shared/exchanges.ts";
+import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
+import { OPENAI_IDS, toCallId } from "../shared/callIds.ts";
+import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { wellFormed } from "../shared/wellFormed.ts";
 
 type Params = OpenAI.Responses.ResponseCreateParamsStreaming;
 type Item = OpenAI.Responses.ResponseInputItem;
@@ -18,11 +13,11 @@ type Content = OpenAI.Responses.ResponseInputContent;
 /** A request in the words of the Responses API. Nothing is stored there, so reasoning travels encrypted. */
 export function toOpenaiRequest(request: ModelRequest, provider: string): Params {
   const thinks = /^(gpt-[5-9]|o\d)/.test(request.model);
-  return {
+  return wellFormed({
     model: request.model,
     stream: true,
     store: false,
-    input: toExchanges(request.messages).flatMap((exchange): Item[] =>
+    input: toExchanges(request.messages, IMAGE_LIMITS.openai).flatMap((exchange): Item[] =>
       exchange.role === "user"
         ? [{ type: "message", role: "user", content: exchange.parts.map(toContent) }]
         : toItems(exchange, request.model, provider),
@@ -33,7 +28,7 @@ export function toOpenaiRequest(request: ModelRequest, provider: string): Params
     ...(request.maxOutputTokens ? { max_output_tokens: request.maxOutputTokens } : {}),
     // At most 64 characters are taken.
     ...(request.cacheKey ? { prompt_cache_key: request.cacheKey.slice(0, 64) } : {}),
-  };
+  });
 }
 
 function toTool(tool: ModelRequest["tools"][number]): OpenAI.Responses.FunctionTool {
@@ -48,12 +43,18 @@ function toTool(tool: ModelRequest["tools"][number]): OpenAI.Responses.FunctionT
 
 function toItems({ message, results }: AssistantTurn, model: string, provider: string): Item[] {
   const native = nativeOf<Item[]>(message, provider, model);
-  const calls = native?.flatMap((item) => (item.type === "function_call" ? [item.call_id] : []));
+  const calls = native?.flatMap((item) => (item.type === "function_call" ? [`${item.call_id} ${item.name}`] : []));
   const outputs = results.map(toOutput);
-  if (native && calls!.join() === message.toolCalls.map((call) => call.id).join()) return [...native, ...outputs];
+  if (native && calls!.join() === message.toolCalls.map((call) => `${call.id} ${call.name}`).join())
+    return [...native, ...outputs];
   const items: Item[] = message.text.trim() ? [{ type: "message", role: "assistant", content: message.text }] : [];
   for (const call of message.toolCalls)
-    items.push({ type: "function_call", call_id: call.id, name: call.name, arguments: JSON.stringify(inputOf(call)) });
+    items.push({
+      type: "function_call",
+      call_id: toCallId(call.id, OPENAI_IDS),
+      name: call.name,
+      arguments: JSON.stringify(inputOf(call)),
+    });
   return [...items, ...outputs];
 }
 
@@ -62,7 +63,7 @@ function toOutput(result: ToolMessage): Item {
   const text = result.isError ? `Error: ${result.text}` : result.text;
   return {
     type: "function_call_output",
-    call_id: result.callId,
+    call_id: toCallId(result.callId, OPENAI_IDS),
     output: images.length > 0 ? [{ type: "input_text", text }, ...images.map(toImage)] : text,
   };
 }

@@ -1,21 +1,33 @@
 import type OpenAI from "openai";
 import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
+import { newId } from "../../base/id.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
+import { toStop } from "../shared/stopWords.ts";
 import { parseInput } from "../shared/toolInput.ts";
+
+type Item = OpenAI.Responses.ResponseOutputItem;
 
 /** Reads the events of one answer of the Responses API: tells them as they come, and keeps the items for a replay. */
 export class OpenaiAnswer {
   end: ModelEvent | undefined;
-  readonly #items: OpenAI.Responses.ResponseOutputItem[] = [];
+  readonly #items: Item[] = [];
+  readonly #title: string;
   #called = false;
   #refused = false;
+  #told = false;
+  /** Calls that have begun and not ended, by their place: an answer may be cut in the middle of one. */
+  readonly #open = new Map<number, OpenAI.Responses.ResponseFunctionToolCall>();
+
+  constructor(title: string) {
+    this.#title = title;
+  }
 
   *read(event: OpenAI.Responses.ResponseStreamEvent): Generator<ModelEvent> {
-    if (event.type === "response.output_text.delta") yield { type: "text", text: event.delta };
+    if (event.type === "response.output_text.delta") yield this.#say(event.delta);
     else if (event.type === "response.refusal.delta") {
       this.#refused = true;
-      yield { type: "text", text: event.delta };
+      yield this.#say(event.delta);
     } else if (
       event.type === "response.reasoning_summary_text.delta" ||
       event.type === "response.reasoning_text.delta"
@@ -23,39 +35,91 @@ export class OpenaiAnswer {
       yield { type: "thinking", text: event.delta };
     } else if (event.type === "response.reasoning_summary_part.added" && event.summary_index > 0) {
       yield { type: "thinking", text: "\n\n" };
-    } else if (event.type === "response.output_item.done") yield* this.#item(event.item);
-    else if (event.type === "response.completed" || event.type === "response.incomplete") {
-      const stop = this.#stop(event.response.incomplete_details?.reason);
-      this.end = { type: "end", usage: toUsage(event.response.usage), stop, native: this.#items };
-    } else if (event.type === "response.failed")
-      throw toldError(event.response.error ?? { message: "The response failed" });
-    else if (event.type === "error") throw toldError(event);
+    } else if (event.type === "response.output_item.added") {
+      if (event.item.type === "function_call") this.#open.set(event.output_index, { ...event.item });
+    } else if (event.type === "response.function_call_arguments.delta") {
+      const call = this.#open.get(event.output_index);
+      if (call) call.arguments += event.delta;
+    } else if (event.type === "response.output_item.done") {
+      this.#open.delete(event.output_index);
+      yield* this.#item(event.item);
+    } else if (event.type === "response.completed" || event.type === "response.incomplete")
+      yield* this.#close(event.response);
+    else if (event.type === "response.failed")
+      throw toldError(event.response?.error ?? { message: "The response failed" });
+    else if (event.type === "error") throw toldError((event as { error?: unknown }).error ?? event);
+    else if ((event.type as string) === "response.cancelled") toStop("cancelled", this.#title);
   }
 
-  *#item(item: OpenAI.Responses.ResponseOutputItem): Generator<ModelEvent> {
+  *#close(response: OpenAI.Responses.Response): Generator<ModelEvent> {
+    const { status, error } = response;
+    if (error) throw toldError(error);
+    if (status === "failed" || status === "cancelled") toStop(status === "failed" ? "error" : status, this.#title);
+    // Some servers tell an item only here.
+    const known = new Set(this.#items.map(({ id }) => id));
+    for (const item of response.output ?? []) {
+      if (this.#items.length > 0 && (item.id === undefined || known.has(item.id))) continue;
+      yield* this.#item(item);
+    }
+    const told = new Set(this.#items.flatMap((item) => (item.type === "function_call" ? [item.call_id] : [])));
+    for (const call of this.#open.values()) if (!told.has(call.call_id)) yield* this.#item(call);
+    const incomplete = response.incomplete_details?.reason ?? (status === "incomplete" ? "none given" : undefined);
+    const usage = toUsage(response.usage);
+    if (usage) yield { type: "spent", usage };
+    this.end = { type: "end", usage, stop: this.#stop(incomplete), native: this.#items };
+  }
+
+  #say(text: string): ModelEvent {
+    this.#told = true;
+    return { type: "text", text };
+  }
+
+  *#item(item: Item): Generator<ModelEvent> {
     this.#items.push(item);
+    if (item.type === "message" && !this.#told) {
+      for (const part of item.content ?? []) {
+        if (part.type === "refusal") this.#refused = true;
+        yield this.#say(part.type === "refusal" ? part.refusal : part.text);
+      }
+    }
     if (item.type !== "function_call") return;
     this.#called = true;
     const { input, invalid } = parseInput(item.arguments);
-    yield { type: "toolCall", id: item.call_id, name: item.name, input, ...(invalid === undefined ? {} : { invalid }) };
+    yield {
+      type: "toolCall",
+      id: item.call_id || newId("call"),
+      name: item.name,
+      input,
+      ...(invalid === undefined ? {} : { invalid }),
+    };
   }
 
   #stop(incomplete: string | undefined): StopReason {
-    if (incomplete === "content_filter" || this.#refused) return "refused";
-    if (incomplete) return "length";
+    if (this.#refused) return "refused";
+    if (incomplete) return toStop(incomplete, this.#title);
     return this.#called ? "tool_calls" : "done";
   }
 }
 
-/** Cached tokens are part of the input there, and reasoning is part of the output. */
-function toUsage(usage: OpenAI.Responses.ResponseUsage | null | undefined): Usage {
-  const cacheReadTokens = usage?.input_tokens_details?.cached_tokens ?? 0;
-  const cacheWriteTokens = usage?.input_tokens_details?.cache_write_tokens ?? 0;
+/** Cached tokens are part of the input there, and reasoning is part of the output. Null when nothing was told. */
+function toUsage(usage: OpenAI.Responses.ResponseUsage | null | undefined): Usage | null {
+  if (!usage) return null;
+  const cacheReadTokens = usage.input_tokens_details?.cached_tokens ?? 0;
+  const cacheWriteTokens = usage.input_tokens_details?.cache_write_tokens ?? 0;
   return {
-    inputTokens: Math.max(0, (usage?.input_tokens ?? 0) - cacheReadTokens - cacheWriteTokens),
-    outputTokens: usage?.output_tokens ?? 0,
+    inputTokens: Math.max(0, (usage.input_tokens ?? 0) - cacheReadTokens - cacheWriteTokens),
+    outputTokens: usage.output_tokens ?? 0,
     cacheReadTokens,
     cacheWriteTokens,
     costUsd: null,
   };
+}
+
+/** The events that an answer in one piece stands for, or an error. */
+export function toOpenaiFrames(answer: Record<string, unknown>): string[] {
+  const frame = (event: { type: string; [field: string]: unknown }) =>
+    `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  if (answer.error || !Array.isArray(answer.output))
+    return [frame({ type: "error", error: answer.error ?? { message: JSON.stringify(answer).slice(0, 300) } })];
+  return [frame({ type: "response.completed", response: answer })];
 }

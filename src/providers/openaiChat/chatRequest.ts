@@ -1,26 +1,60 @@
 import type OpenAI from "openai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
-import { type AssistantTurn, inputOf, isImage, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
+import { type IdRule, NINE_LETTERS, toCallId } from "../shared/callIds.ts";
+import {
+  type AssistantTurn,
+  type Exchange,
+  inputOf,
+  nativeOf,
+  notShown,
+  toExchanges,
+  type UserPart,
+} from "../shared/exchanges.ts";
+import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { wellFormed } from "../shared/wellFormed.ts";
 import { toDataUrl } from "../openai/openaiRequest.ts";
+import type { ChatDialect } from "./chatDialect.ts";
+import type { ChatNative } from "./chatStream.ts";
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming;
 type ChatMessage = OpenAI.Chat.ChatCompletionMessageParam;
 type Part = OpenAI.Chat.ChatCompletionContentPart;
 
+/** Who is asked, and what it wants otherwise. */
+export interface ChatServer {
+  provider: string;
+  baseUrl: string;
+  dialect: ChatDialect;
+}
+
+const NO_ANSWER = "(The run was stopped here.)";
+const NO_REASONING = "(not recorded)";
+
 /** A request in the words of the chat completions API, as its many imitations take it. */
-export function toChatRequest(request: ModelRequest): Params {
-  const system: ChatMessage[] = request.system ? [{ role: "system", content: request.system }] : [];
-  const rest = toExchanges(request.messages).flatMap((exchange): ChatMessage[] =>
-    exchange.role === "user" ? [{ role: "user", content: toContent(exchange.parts) }] : toMessages(exchange),
-  );
-  return {
+export function toChatRequest(request: ModelRequest, server: ChatServer): Params {
+  const { dialect } = server;
+  const exchanges = toExchanges(request.messages, IMAGE_LIMITS.chat);
+  const messages = exchanges.flatMap((exchange, at) => toMessages(exchange, exchanges[at + 1], request, server));
+  return wellFormed<Params>({
     model: request.model,
     stream: true,
-    stream_options: { include_usage: true },
-    messages: [...system, ...rest],
+    ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
+    messages: withSystem(messages, request.system, dialect),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
-    ...(request.maxOutputTokens ? { max_tokens: request.maxOutputTokens } : {}),
-  };
+    ...(request.maxOutputTokens ? { [dialect.maxTokens]: request.maxOutputTokens } : {}),
+  });
+}
+
+function withSystem(messages: ChatMessage[], system: string, dialect: ChatDialect): ChatMessage[] {
+  if (!system) return messages;
+  if (dialect.system === "system") return [{ role: "system", content: system }, ...messages];
+  const [first, ...rest] = messages;
+  if (first?.role !== "user") return [{ role: "user", content: system }, ...messages];
+  const content =
+    typeof first.content === "string"
+      ? `${system}\n\n${first.content}`
+      : [{ type: "text" as const, text: system }, ...first.content];
+  return [{ role: "user", content }, ...rest];
 }
 
 function toTool(tool: ModelRequest["tools"][number]): OpenAI.Chat.ChatCompletionTool {
@@ -31,8 +65,9 @@ function toTool(tool: ModelRequest["tools"][number]): OpenAI.Chat.ChatCompletion
 }
 
 // Small servers know plain strings better than lists of parts.
-function toContent(parts: UserPart[]): string | Part[] {
-  if (parts.every((part) => part.type === "text")) return parts.map((part) => part.text).join("\n\n");
+function toContent(parts: UserPart[], dialect: ChatDialect): string | Part[] {
+  const texts = parts.map((part) => (part.type === "text" ? part.text : notShown(part.attachment)));
+  if (dialect.plainContent || parts.every((part) => part.type === "text")) return texts.join("\n\n");
   return parts.map((part): Part => {
     if (part.type === "text") return { type: "text", text: part.text };
     if (!isImage(part.attachment)) return { type: "text", text: notShown(part.attachment) };
@@ -40,27 +75,64 @@ function toContent(parts: UserPart[]): string | Part[] {
   });
 }
 
-function toMessages({ message, results }: AssistantTurn): ChatMessage[] {
-  const calls = message.toolCalls.map((call) => ({
-    id: call.id,
-    type: "function" as const,
-    function: { name: call.name, arguments: JSON.stringify(inputOf(call)) },
-  }));
-  const answer: ChatMessage = {
-    role: "assistant",
-    content: message.text || null,
-    ...(calls.length > 0 ? { tool_calls: calls } : {}),
-  };
+function toMessages(
+  exchange: Exchange,
+  next: Exchange | undefined,
+  request: ModelRequest,
+  server: ChatServer,
+): ChatMessage[] {
+  const { dialect } = server;
+  if (exchange.role === "user") return [{ role: "user", content: toContent(exchange.parts, dialect) }];
+  const { results } = exchange;
+  const rule = idRuleOf(exchange, request.model, server);
   const outputs = results.map((result): ChatMessage => ({
     role: "tool",
-    tool_call_id: result.callId,
+    tool_call_id: toCallId(result.callId, rule),
     content: result.isError ? `Error: ${result.text}` : result.text,
   }));
   // Tool messages are text only there, so images come as the user's.
   const images = results.flatMap((result) => (result.images ?? []).filter(isImage));
   const shown: ChatMessage[] =
     images.length > 0
-      ? [{ role: "user", content: toContent(images.map((attachment) => ({ type: "attachment", attachment }))) }]
+      ? [
+          {
+            role: "user",
+            content: toContent(
+              images.map((attachment) => ({ type: "attachment", attachment })),
+              dialect,
+            ),
+          },
+        ]
       : [];
-  return [answer, ...outputs, ...shown];
+  // Strict servers want an answer before a user speaks again: there is none after a run that was stopped.
+  const stopped = results.length > 0 && next?.role === "user" && shown.length === 0;
+  const between: ChatMessage[] =
+    stopped || (dialect.strictOrder && shown.length > 0) ? [{ role: "assistant", content: NO_ANSWER }] : [];
+  return [toAnswer(exchange, request.model, server, rule), ...outputs, ...between, ...shown];
+}
+
+function toAnswer({ message }: AssistantTurn, model: string, server: ChatServer, rule: IdRule): ChatMessage {
+  const calls = message.toolCalls.map((call) => ({
+    id: toCallId(call.id, rule),
+    type: "function" as const,
+    function: { name: call.name, arguments: JSON.stringify(inputOf(call)) },
+  }));
+  const own = nativeOf<ChatNative>(message, server.provider, model)?.reasoning_content;
+  const { reasoning } = server.dialect;
+  const sent = reasoning === "all" ? own || message.thinking || NO_REASONING : own;
+  return {
+    role: "assistant",
+    content: message.text || null,
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    ...(sent && reasoning !== "none" ? { reasoning_content: sent } : {}),
+  };
+}
+
+const MISTRAL = /mistral|mixtral|codestral|devstral|magistral|ministral|pixtral/i;
+const ANY: IdRule = { pattern: /^[^]+$/, make: (id) => id };
+
+/** A model's own ids stay as they are, for some look into them; those of others fit everywhere. */
+function idRuleOf({ message }: AssistantTurn, model: string, { provider, baseUrl }: ChatServer): IdRule {
+  const own = message.model === `${provider}/${model}`;
+  return own && !MISTRAL.test(model) && !MISTRAL.test(baseUrl) ? ANY : NINE_LETTERS;
 }

@@ -1,85 +1,143 @@
 import type OpenAI from "openai";
 import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
-import { newId } from "../../base/id.ts";
-import { parseInput } from "../shared/toolInput.ts";
+import { toldError } from "../shared/providerError.ts";
+import { toStop } from "../shared/stopWords.ts";
+import { ChatCalls } from "./chatCalls.ts";
 
-interface OpenCall {
-  id: string | undefined;
-  name: string;
-  json: string;
-}
+/** Mistral's parts of a content that is a list. */
+type Part = string | { type?: string; text?: string; thinking?: Part[] | string };
 
 /** Fields that servers add: DeepSeek, vLLM and LM Studio say reasoning_content; Ollama and OpenRouter say reasoning. */
-type Delta = OpenAI.Chat.ChatCompletionChunk.Choice.Delta & {
+interface Delta {
+  content?: string | Part[] | null;
+  refusal?: string | null;
   reasoning_content?: string | null;
   reasoning?: string | null;
-};
+  reasoning_details?: { text?: string; summary?: string }[] | null;
+  tool_calls?: OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall[] | null;
+  function_call?: { name?: string; arguments?: string } | null;
+}
 
-/** Reads the chunks of one chat completion. Calls are complete only at the end. */
+interface Choice {
+  index?: number;
+  delta?: Delta | null;
+  /** A whole answer in one piece. */
+  message?: Delta | null;
+  finish_reason?: string | null;
+  error?: { message: string; code?: string | number | null } | null;
+  /** Kimi's place for it. */
+  usage?: OpenAI.CompletionUsage;
+}
+
+/** What is kept of an answer to be sent back with it: DeepSeek and Kimi refuse a history without it. */
+export interface ChatNative {
+  reasoning_content?: string;
+}
+
+/** Reads the chunks of one chat completion. */
 export class ChatAnswer {
   finish: string | undefined;
   #usage: OpenAI.CompletionUsage | undefined;
-  readonly #calls: OpenCall[] = [];
-  readonly #slots = new Map<number, OpenCall>();
+  #told = false;
+  readonly #calls = new ChatCalls();
+  readonly #native: ChatNative = {};
+
+  /** Something of an answer came. */
+  get begun(): boolean {
+    return this.#told || this.#calls.count > 0;
+  }
 
   *read(chunk: OpenAI.Chat.ChatCompletionChunk): Generator<ModelEvent> {
-    if (chunk.usage) this.#usage = chunk.usage;
-    const choice = chunk.choices?.[0];
+    const groq = (chunk as { x_groq?: { usage?: OpenAI.CompletionUsage } | null }).x_groq;
+    const choices = (chunk.choices ?? []) as unknown as Choice[];
+    const choice = choices.find(({ index = 0 }) => index === 0);
+    const usage = chunk.usage ?? choice?.usage ?? groq?.usage;
+    if (usage) {
+      this.#usage = usage;
+      const spent = toUsage(usage);
+      if (spent) yield { type: "spent", usage: spent };
+    }
     if (!choice) return;
-    const delta = (choice.delta ?? {}) as Delta;
-    const thinking = delta.reasoning_content ?? delta.reasoning;
-    if (thinking) yield { type: "thinking", text: thinking };
-    if (delta.content) yield { type: "text", text: delta.content };
-    if (delta.refusal) yield { type: "text", text: delta.refusal };
-    for (const part of delta.tool_calls ?? []) this.#collect(part);
+    if (choice.error) throw toldError(choice.error);
+    for (const event of this.#delta(choice.delta ?? choice.message ?? {})) {
+      this.#told = true;
+      yield event;
+    }
     if (choice.finish_reason) this.finish = choice.finish_reason;
   }
 
-  *close(): Generator<ModelEvent> {
-    for (const call of this.#calls) {
-      const { input, invalid } = parseInput(call.json);
-      yield {
-        type: "toolCall",
-        id: call.id || newId("call"),
-        name: call.name,
-        input,
-        ...(invalid === undefined ? {} : { invalid }),
-      };
-    }
-    yield { type: "end", usage: toUsage(this.#usage), stop: this.#stop() };
+  /** `finish` is missing where a server said no more than that it was done. */
+  *close(title: string): Generator<ModelEvent> {
+    const stop = toStop(this.finish ?? "stop", title);
+    yield* this.#calls.events();
+    yield {
+      type: "end",
+      usage: toUsage(this.#usage),
+      stop: this.#stopOf(stop),
+      ...(Object.keys(this.#native).length > 0 ? { native: this.#native } : {}),
+    };
   }
 
-  #collect(part: OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall): void {
-    const slot = part.index ?? 0;
-    let call = this.#slots.get(slot);
-    // Some servers send whole calls, every one of them with index 0.
-    if (!call || (part.id && call.id && part.id !== call.id)) {
-      call = { id: part.id, name: "", json: "" };
-      this.#slots.set(slot, call);
-      this.#calls.push(call);
-    }
-    call.id ??= part.id;
-    call.name ||= part.function?.name ?? "";
-    call.json += part.function?.arguments ?? "";
+  *#delta(delta: Delta): Generator<ModelEvent> {
+    const details = delta.reasoning_details ?? [];
+    if (delta.reasoning_content)
+      this.#native.reasoning_content = (this.#native.reasoning_content ?? "") + delta.reasoning_content;
+    const thinking =
+      delta.reasoning_content || delta.reasoning || details.map(({ text, summary }) => text ?? summary ?? "").join("");
+    if (thinking) yield { type: "thinking", text: thinking };
+    yield* contentEvents(delta.content);
+    if (delta.refusal) yield { type: "text", text: delta.refusal };
+    for (const piece of delta.tool_calls ?? []) this.#calls.add(piece);
+    if (delta.function_call) this.#calls.add({ index: -1, function: delta.function_call });
   }
 
-  #stop(): StopReason {
-    if (this.finish === "length") return "length";
-    if (this.finish === "content_filter") return "refused";
-    return this.#calls.length > 0 ? "tool_calls" : "done";
+  #stopOf(stop: StopReason): StopReason {
+    if (stop !== "done" && stop !== "tool_calls") return stop;
+    return this.#calls.count > 0 ? "tool_calls" : "done";
   }
 }
 
-/** Cached tokens are part of the prompt there, and reasoning is part of the completion. */
-function toUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
-  const cacheReadTokens = usage?.prompt_tokens_details?.cached_tokens ?? 0;
-  const cacheWriteTokens = usage?.prompt_tokens_details?.cache_write_tokens ?? 0;
+function* contentEvents(content: Delta["content"]): Generator<ModelEvent> {
+  if (typeof content === "string") {
+    if (content) yield { type: "text", text: content };
+    return;
+  }
+  for (const part of content ?? []) {
+    const thinking = typeof part === "object" && part.thinking ? textOf(part.thinking) : "";
+    const text = thinking ? "" : textOf(part);
+    if (thinking) yield { type: "thinking", text: thinking };
+    if (text) yield { type: "text", text };
+  }
+}
+
+function textOf(part: Part | Part[]): string {
+  if (Array.isArray(part)) return part.map(textOf).join("");
+  return typeof part === "string" ? part : (part.text ?? "");
+}
+
+/** Cached tokens are part of the prompt there, and reasoning is part of the completion. Null when nothing was told. */
+function toUsage(usage: OpenAI.CompletionUsage | undefined): Usage | null {
+  if (typeof usage?.prompt_tokens !== "number" && typeof usage?.completion_tokens !== "number") return null;
+  const cacheReadTokens = usage.prompt_tokens_details?.cached_tokens ?? 0;
+  const cacheWriteTokens = usage.prompt_tokens_details?.cache_write_tokens ?? 0;
   return {
-    inputTokens: Math.max(0, (usage?.prompt_tokens ?? 0) - cacheReadTokens - cacheWriteTokens),
-    outputTokens: usage?.completion_tokens ?? 0,
+    inputTokens: Math.max(0, (usage.prompt_tokens ?? 0) - cacheReadTokens - cacheWriteTokens),
+    outputTokens: usage.completion_tokens ?? 0,
     cacheReadTokens,
     cacheWriteTokens,
     costUsd: null,
   };
+}
+
+/** The chunk that an answer in one piece stands for, or an error. */
+export function toChatFrames(answer: Record<string, unknown>): string[] {
+  const frame = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+  // Ollama's own API, at an address without /v1, answers with a message and no choices.
+  const { message, done_reason: finish_reason = "stop" } = answer as { message?: object; done_reason?: string };
+  if (typeof message === "object" && message !== null)
+    return [frame({ choices: [{ index: 0, message, finish_reason }] }), "data: [DONE]\n\n"];
+  if (answer.error || !Array.isArray(answer.choices))
+    return [frame({ error: answer.error ?? { message: JSON.stringify(answer).slice(0, 300) } })];
+  return [frame(answer), "data: [DONE]\n\n"];
 }

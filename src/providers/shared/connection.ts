@@ -4,6 +4,7 @@ import { outage } from "../../core/ports/providerFault.ts";
 import { readRateLimits } from "./readRateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
 import { watchBody } from "./watchBody.ts";
+import { asStream, type WholeAnswerReader } from "./wholeAnswer.ts";
 import type { ProviderOptions } from "./providerKind.ts";
 
 const OVER = new Error("The request is over");
@@ -21,19 +22,28 @@ export interface Connection {
   maxRetries: number;
   /** Waits for the SDK's answer, and tells of its retries and of the provider's rate limits meanwhile. */
   answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T>;
+  /** The newest answer said that it was over: `data: [DONE]`. */
+  ended(): boolean;
   /** Throws the fault or the caller's reason when one of them ended the stream; the SDKs end it without a word. */
   check(): void;
 }
 
+export interface ConnectionOptions {
+  options: ProviderOptions;
+  source: ErrorSource;
+  signal: AbortSignal;
+  /** The events that an answer in one piece, or an error, stands for. */
+  toFrames: WholeAnswerReader["toFrames"];
+}
+
 /** Runs one request over a connection of its own. Errors come out as AppErrors, an abort as the signal's reason. */
 export async function* overConnection(
-  options: ProviderOptions,
-  source: ErrorSource,
-  signal: AbortSignal,
+  given: ConnectionOptions,
   ask: (connection: Connection) => AsyncIterable<ModelEvent>,
 ): AsyncGenerator<ModelEvent> {
+  const { source, signal } = given;
   signal.throwIfAborted();
-  const wire = openWire(options, source, signal);
+  const wire = openWire(given);
   try {
     for await (const event of ask(wire.connection)) yield event;
     wire.connection.check();
@@ -45,7 +55,7 @@ export async function* overConnection(
   }
 }
 
-function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSignal) {
+function openWire({ options, source, signal: caller, toFrames }: ConnectionOptions) {
   const controller = new AbortController();
   const maxRetries = options.timing?.maxRetries ?? MAX_RETRIES;
   const silenceMs = options.timing?.silenceMs ?? SILENCE_MS;
@@ -54,6 +64,8 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
   let attempts = 0;
   let refusal: Refusal | undefined;
   let retryAt = 0;
+  let sent = false;
+  let ended = false;
   let wake = () => {};
 
   const fail = (error: AppError) => {
@@ -78,6 +90,8 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
   };
   const guard = {
     fail: (message: string) => fail(outage(message)),
+    ended: () => void (ended = true),
+    toFrames,
     title: source.title,
     silenceMs,
   };
@@ -108,17 +122,22 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
     await pause(retryAt - Date.now(), controller.signal);
     attempts += 1;
     refusal = undefined;
+    ended = false;
+    if (!sent) told.push({ type: "sent" });
+    sent = true;
+    wake();
     const timer = setTimeout(
       () => guard.fail(`${source.title} did not answer within ${silenceMs / 1000} s`),
       silenceMs,
     );
     try {
       const response = await (options.fetch ?? globalThis.fetch)(input, init);
+      clearTimeout(timer);
       const limits = readRateLimits(response.headers);
       if (limits) told.push({ type: "limits", limits });
       if (!response.ok) noteRefusal(response);
       if (!response.body) return response;
-      return new Response(watchBody(response.body, guard), response);
+      return await asStream(new Response(watchBody(response.body, guard), response), guard);
     } catch (error) {
       if (!controller.signal.aborted && attempts <= maxRetries) {
         notice(`${source.title} cannot be reached; trying again (${attempts} of ${maxRetries})`);
@@ -149,7 +168,14 @@ function openWire(options: ProviderOptions, source: ErrorSource, caller: AbortSi
   }
 
   return {
-    connection: { fetch: watchedFetch, signal: controller.signal, maxRetries, answer, check } satisfies Connection,
+    connection: {
+      fetch: watchedFetch,
+      signal: controller.signal,
+      maxRetries,
+      answer,
+      ended: () => ended,
+      check,
+    } satisfies Connection,
     refusal: () => refusal,
     close() {
       caller.removeEventListener("abort", onAbort);

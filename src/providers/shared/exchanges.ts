@@ -1,4 +1,7 @@
+import { isTextType } from "../../base/mediaType.ts";
 import type { AssistantMessage, Attachment, Message, ToolCall, ToolMessage } from "../../protocol/message.ts";
+import { toCallName } from "./callIds.ts";
+import { fitImage, type ImageLimits, isImage } from "./imageLimits.ts";
 
 /** A history as every model API wants it: user first and last, sides alternating, one result for each call. */
 export type Exchange = UserTurn | AssistantTurn;
@@ -19,12 +22,15 @@ export interface AssistantTurn {
 
 /**
  * Repairs what APIs would refuse: calls without a result get one that says so, results without a call become text,
- * empty answers go. Gateway notes become user text marked as such. Append-only: what is repaired stays the same in
- * later requests, so that caches and signed thinking stay valid.
+ * calls with an id that was there before get another, images that the API does not take become a line of text, empty
+ * answers go. Gateway notes become user text marked as such. Append-only: what is repaired stays the same in later
+ * requests, so that caches and signed thinking stay valid.
  */
-export function toExchanges(messages: Message[]): Exchange[] {
+export function toExchanges(given: Message[], limits: ImageLimits): Exchange[] {
   const turns: Exchange[] = [];
   const taken = new Set<Message>();
+  const ids = new Set<string>();
+  const messages = fitImages(given, limits);
   const say = (...parts: UserPart[]) => {
     const last = turns.at(-1);
     if (last?.role === "user") last.parts.push(...parts);
@@ -40,7 +46,7 @@ export function toExchanges(messages: Message[]): Exchange[] {
       if (turns.length === 0) say({ type: "text", text: "[The history before this is no longer shown.]" });
       // Two answers in a row come from a stopped run: the APIs want a word in between.
       else if (needsUser(turns.at(-1))) say({ type: "text", text: "[The run was stopped here.]" });
-      turns.push({ role: "assistant", message, results: resultsOf(message, messages, index, taken) });
+      turns.push(toAssistantTurn(message, resultsOf(message, messages, index, taken), ids));
     }
   }
   if (needsUser(turns.at(-1))) say({ type: "text", text: "[Go on.]" });
@@ -61,10 +67,6 @@ export function inputOf(call: ToolCall): Record<string, unknown> {
   return input === undefined || input === null ? {} : { invalid: input };
 }
 
-export function isImage(attachment: Attachment): boolean {
-  return /^image\/(png|jpeg|gif|webp)$/.test(attachment.mediaType);
-}
-
 /** What a model without eyes for this kind of file is told in its place. */
 export function notShown(attachment: Attachment): string {
   return `[Attachment ${attachment.name} (${attachment.mediaType}) cannot be shown to this model]`;
@@ -76,11 +78,8 @@ function needsUser(last: Exchange | undefined): boolean {
 
 function userParts(text: string, attachments: Attachment[] = []): UserPart[] {
   const parts: UserPart[] = attachments.map((attachment) =>
-    attachment.mediaType.startsWith("text/") || attachment.mediaType === "application/json"
-      ? {
-          type: "text",
-          text: `<attachment name=${JSON.stringify(attachment.name)}>\n${attachment.data}\n</attachment>`,
-        }
+    isTextType(attachment.mediaType)
+      ? { type: "text", text: enclose("attachment", attachment.data, ` name=${JSON.stringify(attachment.name)}`) }
       : { type: "attachment", attachment },
   );
   if (text.trim()) parts.push({ type: "text", text });
@@ -88,20 +87,28 @@ function userParts(text: string, attachments: Attachment[] = []): UserPart[] {
 }
 
 function mark(text: string, kind: "event" | "summary"): string {
-  return kind === "summary"
-    ? `<summary-of-earlier-history>\n${text}\n</summary-of-earlier-history>`
-    : `<system-event>\n${text}\n</system-event>`;
+  return enclose(kind === "summary" ? "summary-of-earlier-history" : "system-event", text);
+}
+
+/** A text between tags that it cannot end by itself. */
+function enclose(name: string, text: string, fields = ""): string {
+  let tag = name;
+  for (let count = 2; text.includes(`</${tag}`); count++) tag = `${name}-${count}`;
+  return `<${tag}${fields}>\n${text}\n</${tag}>`;
 }
 
 function isEmpty(message: AssistantMessage): boolean {
   return !message.text.trim() && message.toolCalls.length === 0;
 }
 
+/** In the order of the calls: the results that came before the next answer. */
 function resultsOf(message: AssistantMessage, messages: Message[], index: number, taken: Set<Message>): ToolMessage[] {
+  const next = messages.findIndex((other, at) => at > index && other.role === "assistant");
+  const end = next === -1 ? messages.length : next;
   return message.toolCalls.map((call) => {
     const found = messages.find(
       (other, at): other is ToolMessage =>
-        at > index && other.role === "tool" && other.callId === call.id && !taken.has(other),
+        at > index && at < end && other.role === "tool" && other.callId === call.id && !taken.has(other),
     );
     if (found) taken.add(found);
     return (
@@ -114,4 +121,59 @@ function resultsOf(message: AssistantMessage, messages: Message[], index: number
       }
     );
   });
+}
+
+/** Every call with an id of its own in the whole history, and a name that can be sent. */
+function toAssistantTurn(message: AssistantMessage, results: ToolMessage[], ids: Set<string>): AssistantTurn {
+  const calls = message.toolCalls.map((call) => {
+    let id = call.id || "call";
+    for (let count = 2; ids.has(id); count++) id = `${call.id || "call"}_${count}`;
+    ids.add(id);
+    return { ...call, id, name: toCallName(call.name) };
+  });
+  return {
+    role: "assistant",
+    message: { ...message, toolCalls: calls },
+    results: results.map((result, at) => ({ ...result, callId: calls[at]!.id, name: calls[at]!.name })),
+  };
+}
+
+/** Counts from the newest back, because those are what is spoken of. */
+function fitImages(messages: Message[], limits: ImageLimits): Message[] {
+  const shown = messages.reduce((sum, message) => sum + imagesOf(message).length, 0);
+  if (shown === 0) return messages;
+  let left = limits.count;
+  const fit = (all: Attachment[]) => {
+    const lines: string[] = [];
+    const kept = all.toReversed().flatMap((attachment) => {
+      if (!isImage(attachment)) return [attachment];
+      left -= 1;
+      const fitted =
+        left < 0
+          ? `[The image ${attachment.name} is not shown: ${limits.count} in one request is the limit]`
+          : fitImage(attachment, limits, shown);
+      if (typeof fitted !== "string") return [fitted];
+      lines.unshift(fitted);
+      return [];
+    });
+    return { kept: kept.toReversed(), lines };
+  };
+  return messages
+    .toReversed()
+    .map((message): Message => {
+      if (imagesOf(message).length === 0) return message;
+      if (message.role === "user") {
+        const { kept, lines } = fit(message.attachments ?? []);
+        return { ...message, attachments: kept, text: [...lines, message.text].filter(Boolean).join("\n") };
+      }
+      if (message.role !== "tool") return message;
+      const { kept, lines } = fit(message.images ?? []);
+      return { ...message, images: kept, text: [message.text, ...lines].filter(Boolean).join("\n") };
+    })
+    .toReversed();
+}
+
+function imagesOf(message: Message): Attachment[] {
+  const all = message.role === "user" ? message.attachments : message.role === "tool" ? message.images : undefined;
+  return (all ?? []).filter(isImage);
 }

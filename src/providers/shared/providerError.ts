@@ -1,5 +1,7 @@
 import { AppError, isAppError } from "../../base/appError.ts";
-import { outage, overflow } from "../../core/ports/providerFault.ts";
+import { outage, overflow, refusal } from "../../core/ports/providerFault.ts";
+import { readOverflow } from "./overflowWords.ts";
+import { isPage, plainWords } from "./plainWords.ts";
 
 /** Who is spoken of in a message about a failed request. */
 export interface ErrorSource {
@@ -24,8 +26,9 @@ function howToSetKey(source: ErrorSource): string {
 }
 
 /** An error that a provider told inside an answer, in the form its SDK would give it. */
-export function toldError(error: { message: string; code?: string | null }): Error {
-  return Object.assign(new Error(error.message), { error });
+export function toldError(error: unknown): Error {
+  const message = (error as { message?: unknown } | null)?.message;
+  return Object.assign(new Error(typeof message === "string" ? message : JSON.stringify(error)), { error });
 }
 
 /** A stream that stopped before the provider said that it was done. */
@@ -37,13 +40,20 @@ export function cutStream(source: ErrorSource): AppError {
  * What a caller should see of an SDK's error, or the value itself when it is a bug of ours. A history that is too long
  * and an outage are told apart as core/providerFault.ts reads them.
  */
-export function toProviderError(error: unknown, source: ErrorSource, refusal?: Refusal): unknown {
+export function toProviderError(error: unknown, source: ErrorSource, refused?: Refusal): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error;
   const said = readError(error);
   // An SDK that cannot read the body of a refusal forgets its status.
-  const status = said.status ?? refusal?.status;
+  const status = said.status ?? refused?.status;
   if (status === undefined) return toConnectionError(error, source);
-  return toStatusError(error, { ...said, status, retryAfterMs: said.retryAfterMs ?? refusal?.retryAfterMs }, source);
+  return toStatusError(error, { ...said, status, retryAfterMs: said.retryAfterMs ?? refused?.retryAfterMs }, source);
+}
+
+/** The status and the words of an SDK's error, for those who know how to ask again. */
+export function readRefusal(error: unknown): { status?: number; words: string } {
+  if (!(error instanceof Error) || isAppError(error)) return { words: "" };
+  const { status, reason, sentence } = readError(error);
+  return { ...(status === undefined ? {} : { status }), words: `${reason} ${sentence}` };
 }
 
 /** The newest response of a request, when it was an error. */
@@ -71,7 +81,14 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
     );
   }
   // Waiting does not bring back a spent balance, so it is no rate limit.
-  if (/insufficient_quota|billing/i.test(reason)) return fail(`${title}: ${sentence}`);
+  if (status === 402 || /insufficient_quota|billing|insufficient.balance|exceeded_current_quota/i.test(reason))
+    return fail(`${title} says that the balance or quota is used up (${status}: ${sentence})`);
+  const tooLong = readOverflow(`${reason} ${sentence}`) ?? (status === 413 ? {} : undefined);
+  // A minute's allowance that is smaller than the request never lets it through, however long one waits.
+  if (tooLong && (status !== 429 || /request too large/i.test(sentence))) {
+    const message = `The history no longer fits into the context window of ${source.model ?? "the model"}: ${sentence}. Compact or reset the session.`;
+    return overflow(message, cause, tooLong.limitTokens);
+  }
   if (status === 429) {
     const wait = retryAfterMs === undefined ? "" : ` Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
     return new AppError("rate_limited", `${title} limits the rate of requests: ${sentence}${wait}`, {
@@ -79,20 +96,9 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
-  if (isOverflow(status, reason, sentence)) {
-    const message = `The history no longer fits into the context window of ${source.model ?? "the model"}: ${sentence}. Compact or reset the session.`;
-    return overflow(message, cause);
-  }
   if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
   if (status >= 500) return outage(`${title} failed (${status}: ${sentence})`, { cause });
-  return fail(`${title} refused the request (${status}: ${sentence})`);
-}
-
-const OVERFLOW =
-  /prompt is too long|context_length_exceeded|exceed_context_size|maximum context length|context window|available context size|input token count.{0,40}exceeds|maximum number of tokens allowed/i;
-
-function isOverflow(status: number, reason: string, sentence: string): boolean {
-  return (status === 400 || status === 413 || status === 422) && OVERFLOW.test(`${reason} ${sentence}`);
+  return refusal(`${title} refused the request (${status}: ${sentence})`, cause);
 }
 
 function toConnectionError(error: Error, source: ErrorSource): unknown {
@@ -137,28 +143,36 @@ function readError(error: Error): Said {
   const raw = error as Error & { status?: unknown; error?: unknown; code?: unknown; type?: unknown };
   const body = innermost(raw.error) ?? innermost(parseJson(error.message)) ?? {};
   const reason = [body.type, body.code, body.status, raw.code, raw.type, JSON.stringify(body.details ?? "")]
-    .filter((part) => typeof part === "string")
+    .filter((part) => typeof part === "string" || typeof part === "number")
     .join(" ");
-  const sentence = (typeof body.message === "string" && body.message ? body.message : error.message)
-    .trim()
-    .replace(/\.$/, "");
-  const told = typeof raw.error === "object" && raw.error !== null;
-  const status = typeof raw.status === "number" ? raw.status : told ? statusOf(reason) : undefined;
+  const told = raw.error !== undefined && raw.error !== null && raw.error !== "";
+  const status = typeof raw.status === "number" ? raw.status : told ? statusOf(body.code, reason) : undefined;
   const delay = /"retryDelay":"([\d.]+)s"/.exec(reason)?.[1];
   return {
     reason,
-    sentence,
+    sentence: toSentence(body, error),
     ...(status === undefined ? {} : { status }),
     ...(delay ? { retryAfterMs: Number(delay) * 1000 } : {}),
   };
 }
 
-// An error told inside a stream has no status of its own, because the stream began with 200.
-function statusOf(reason: string): number {
-  if (/overloaded/.test(reason)) return 529;
-  if (/rate_limit/.test(reason)) return 429;
-  if (/authentication|invalid_api_key/.test(reason)) return 401;
-  return /invalid_request|context_length|invalid_prompt/.test(reason) ? 400 : 500;
+function toSentence(body: ErrorFields, error: Error): string {
+  const said = typeof body.message === "string" && body.message ? body.message : error.message;
+  // OpenRouter passes on what the provider behind it said.
+  const raw = body.metadata?.raw;
+  const behind = typeof raw === "string" && raw ? `${said}: ${innermost(parseJson(raw))?.message ?? raw}` : said;
+  return (isPage(behind) ? plainWords(behind) : behind).trim().replace(/\.$/, "");
+}
+
+// An error told inside a stream has no status of its own, because the stream began with 200; many tell it as their code.
+function statusOf(code: unknown, reason: string): number {
+  const number = Number(code);
+  if (Number.isInteger(number) && number >= 400 && number < 600) return number;
+  if (/overloaded/i.test(reason)) return 529;
+  if (/rate_?limit|too_many_requests|resource_exhausted/i.test(reason)) return 429;
+  if (/authentication|invalid_api_key|unauthorized|permission/i.test(reason)) return 401;
+  if (/insufficient_quota|billing|insufficient.balance|payment/i.test(reason)) return 402;
+  return /invalid.?(request|argument|prompt)|bad_?request|context_length/i.test(reason) ? 400 : 500;
 }
 
 interface ErrorFields {
@@ -167,12 +181,19 @@ interface ErrorFields {
   status?: unknown;
   message?: unknown;
   details?: unknown;
+  metadata?: { raw?: unknown };
 }
 
+/** The fields that tell what went wrong, at whatever depth; xAI and LM Studio say it in a plain text. */
 function innermost(body: unknown): ErrorFields | undefined {
+  if (typeof body === "string" && body !== "") return { message: body };
   if (typeof body !== "object" || body === null) return undefined;
-  const inner = (body as { error?: unknown }).error;
-  return innermost(inner) ?? (body as ErrorFields);
+  const fields = body as ErrorFields & { error?: unknown; detail?: unknown };
+  const inner = innermost(fields.error);
+  if (inner) return { ...fields, ...inner };
+  return fields.message === undefined && typeof fields.detail === "string"
+    ? { ...fields, message: fields.detail }
+    : fields;
 }
 
 function parseJson(text: string): unknown {

@@ -1,9 +1,14 @@
 import type * as vscode from "vscode";
 import { AppError, isAppError } from "../../base/appError.ts";
+import { newId } from "../../base/id.ts";
 import type { ModelEvent, ModelRequest, Provider, ToolSpec } from "../../core/ports/provider.ts";
 import { outage, overflow } from "../../core/ports/providerFault.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
-import { inputOf, isImage, notShown, toExchanges, type UserPart } from "../../providers/shared/exchanges.ts";
+import { inputOf, notShown, toExchanges, type UserPart } from "../../providers/shared/exchanges.ts";
+import { IMAGE_LIMITS, isImage } from "../../providers/shared/imageLimits.ts";
+import { readOverflow } from "../../providers/shared/overflowWords.ts";
+import { parseInput } from "../../providers/shared/toolInput.ts";
+import { wellFormed } from "../../providers/shared/wellFormed.ts";
 
 /** The part of the editor's API that reaches its language models. */
 export type LanguageModelApi = Pick<
@@ -73,6 +78,7 @@ async function* ask(
 ): AsyncGenerator<ModelEvent> {
   const messages = toChatMessages(api, request);
   const options = { justification: "Pincer answers with this model.", tools: request.tools.map(toChatTool) };
+  yield { type: "sent" };
   const response = await orAborted(chat.sendRequest(messages, options, token), signal);
   const parts = response.stream[Symbol.asyncIterator]();
   let said = "";
@@ -86,13 +92,15 @@ async function* ask(
     } else if (value instanceof api.LanguageModelToolCallPart) {
       calls += 1;
       said += JSON.stringify(value.input);
-      yield { type: "toolCall", id: value.callId, name: value.name, input: value.input };
+      const { input, invalid } = parseInput(value.input);
+      const told = { id: value.callId || newId("call"), name: value.name, input };
+      yield { type: "toolCall", ...told, ...(invalid === undefined ? {} : { invalid }) };
     }
   }
   // The editor does not say what was used; its models' own tokenizers come near it.
   const count = (text: string) => orAborted(chat.countTokens(text, token), signal);
   const [inputTokens, outputTokens] = [await count(toText(request)), await count(said)];
-  const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
+  const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null, estimated: true };
   yield { type: "end", usage, stop: calls > 0 ? "tool_calls" : "done" };
 }
 
@@ -102,7 +110,7 @@ export function toChatMessages(
   { system, messages }: Pick<ModelRequest, "system" | "messages">,
 ): vscode.LanguageModelChatMessage[] {
   const { LanguageModelChatMessage: ChatMessage, LanguageModelTextPart: Text } = api;
-  const turns = toExchanges(messages).flatMap((turn) => {
+  const turns = toExchanges(wellFormed(messages), IMAGE_LIMITS.vscode).flatMap((turn) => {
     if (turn.role === "user") return [ChatMessage.User(turn.parts.map((part) => toPart(api, part)))];
     const { message, results } = turn;
     const answer = ChatMessage.Assistant([
@@ -112,7 +120,7 @@ export function toChatMessages(
     if (results.length === 0) return [answer];
     return [answer, ChatMessage.User(results.map((result) => toResultPart(api, result)))];
   });
-  return [ChatMessage.User([new Text(system)]), ...turns];
+  return [ChatMessage.User([new Text(wellFormed(system))]), ...turns];
 }
 
 function toPart(api: LanguageModelApi, part: UserPart) {
@@ -125,7 +133,7 @@ function toPart(api: LanguageModelApi, part: UserPart) {
 function toResultPart(api: LanguageModelApi, { callId, text, isError, images = [] }: ToolMessage) {
   return new api.LanguageModelToolResultPart(callId, [
     new api.LanguageModelTextPart(isError ? `[error] ${text}` : text),
-    ...images.map((image) => toImage(api, image)),
+    ...images.filter(isImage).map((image) => toImage(api, image)),
   ]);
 }
 
@@ -149,6 +157,7 @@ function notAllowed(model: string): AppError {
   );
 }
 
+// The editor's own words, which name no vendor.
 const TOO_LONG = /(token|context) (limit|window|length)|too (long|large)|too many tokens/i;
 
 function toError(api: LanguageModelApi, error: unknown, model: string): unknown {
@@ -161,8 +170,11 @@ function toError(api: LanguageModelApi, error: unknown, model: string): unknown 
     if (error.code === api.LanguageModelError.NotFound().code)
       return new AppError("unavailable", `VS Code offers no model ${model} any more`, { cause: error });
   }
-  if (TOO_LONG.test(sentence))
-    return overflow(`The history no longer fits into the context window of ${model}: ${sentence}`, error);
+  const tooLong = readOverflow(sentence) ?? (TOO_LONG.test(sentence) ? {} : undefined);
+  if (tooLong) {
+    const message = `The history no longer fits into the context window of ${model}: ${sentence}`;
+    return overflow(message, error, tooLong.limitTokens);
+  }
   return outage(`${model} of VS Code failed: ${sentence}`, { cause: error });
 }
 

@@ -18,6 +18,8 @@ test("a run that was streaming goes on after a restart, and starts and ends once
   expect(stored.map((event) => event.type)).toEqual([
     "run.started",
     "message",
+    // What the half answer has cost.
+    "usage",
     "run.resumed",
     "message",
     "usage",

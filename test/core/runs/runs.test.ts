@@ -87,7 +87,7 @@ test("a cancel keeps the partial text, marked, and ends the run once", async () 
   expect(await core.runs.cancel(run.id)).toBe(true);
   expect(await run.outcome).toEqual({ type: "cancelled", reply: "partial" });
   expect(await core.runs.cancel(run.id)).toBe(false);
-  expect(transcript(events).filter((line) => line.includes("run.finished"))).toEqual(["main 5 run.finished cancelled"]);
+  expect(transcript(events).filter((line) => line.includes("run.finished"))).toEqual(["main 6 run.finished cancelled"]);
   const { messages } = await core.sessions.history("main", { limit: 5, includeTools: true });
   expect(messages.at(-1)).toMatchObject({ role: "assistant", text: "partial", ended: "stopped" });
 });

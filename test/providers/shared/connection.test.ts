@@ -57,7 +57,9 @@ test("a spent balance is no rate limit", async () => {
     },
   });
   server.next({ fault: { kind: "status", status: 429, body } });
-  expect(await messageFor(openai, `${server.url}/v1`)).toBe("OpenAI: You exceeded your current quota");
+  expect(await messageFor(openai, `${server.url}/v1`)).toBe(
+    "OpenAI says that the balance or quota is used up (429: You exceeded your current quota)",
+  );
   await server.close();
 });
 

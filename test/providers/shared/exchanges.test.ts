@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AssistantMessage, Message } from "../../../src/protocol/message.ts";
 import { toExchanges } from "../../../src/providers/shared/exchanges.ts";
+import { IMAGE_LIMITS } from "../../../src/providers/shared/imageLimits.ts";
 import { toolResult, user } from "../collect.ts";
 
 const says = (text: string, ...ids: string[]): AssistantMessage => ({
@@ -12,7 +13,7 @@ const says = (text: string, ...ids: string[]): AssistantMessage => ({
 
 /** One line per exchange, as a reader would tell it. */
 function told(messages: Message[]): string[] {
-  return toExchanges(messages).map((turn) =>
+  return toExchanges(messages, IMAGE_LIMITS.chat).map((turn) =>
     turn.role === "user"
       ? `user ${turn.parts.map((part) => (part.type === "text" ? part.text : part.attachment.name)).join(" + ")}`
       : `assistant ${turn.message.text} [${turn.results.map((result) => `${result.callId}: ${result.text.slice(0, 11)}`).join(", ")}]`,
@@ -53,7 +54,7 @@ describe("toExchanges", () => {
       says("c", "1"),
       toolResult("1", "read", "second"),
     ];
-    expect(told(history)).toEqual(["user a", "assistant b [1: first]", "assistant c [1: second]"]);
+    expect(told(history)).toEqual(["user a", "assistant b [1: first]", "assistant c [1_2: second]"]);
   });
 
   test("begins and ends with words of the user's side", () => {

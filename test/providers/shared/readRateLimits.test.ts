@@ -70,7 +70,7 @@ test("an answer tells them before its first token", async () => {
   const body = new Uint8Array(recorded.subarray(recorded.indexOf(10) + 1));
   const fetch = async () => new Response(body, { headers: { "content-type": "text/event-stream", ...headers } });
   const got = await collect(anthropic.create(options({ fetch })), request("claude-sonnet-5-5", [user("hi")]));
-  expect(got.events[0]).toEqual({ type: "limits", limits });
+  expect(got.events.slice(0, 2)).toEqual([{ type: "sent" }, { type: "limits", limits }]);
   expect(got.events.filter((event) => event.type === "limits")).toHaveLength(1);
 });
 
@@ -79,6 +79,7 @@ test("so does a refusal, which another provider may stand in for", async () => {
     Response.json({ error: { type: "rate_limit_error", message: "Slow" } }, { status: 429, headers });
   const stream = anthropic.create(options({ fetch })).stream(request("claude-sonnet-5-5", [user("hi")]), noSignal);
   const parts = stream[Symbol.asyncIterator]();
+  expect((await parts.next()).value).toEqual({ type: "sent" });
   expect((await parts.next()).value).toEqual({ type: "limits", limits });
   const error = await failure(parts.next());
   expect(error).toMatchObject({ code: "rate_limited" });

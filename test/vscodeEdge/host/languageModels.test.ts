@@ -5,6 +5,8 @@ import { isOverflow, mayFallBack } from "../../../src/core/ports/providerFault.t
 import { createLanguageModels, type LanguageModelApi } from "../../../src/vscode/host/languageModels.ts";
 import { collect, failure, tool, toolResult, user } from "../../providers/collect.ts";
 
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 class Text {
   readonly value: string;
   constructor(value: string) {
@@ -117,13 +119,13 @@ test("tells text and calls, and counts with the model's own tokenizer", async ()
     { type: "toolCall", id: "c2", name: "add", input: { a: 2 } },
   ]);
   expect(got.end).toMatchObject({ stop: "tool_calls", usage: { outputTokens: 2, cacheReadTokens: 0, costUsd: null } });
-  expect(got.end.usage.inputTokens).toBeGreaterThan(4);
+  expect(got.end.usage!.inputTokens).toBeGreaterThan(4);
   expect(sent[0]!.tools).toEqual([{ name: "add", description: "The add tool.", inputSchema: expect.anything() }]);
 });
 
 test("sends the system prompt first, calls with their results, and images", async () => {
   const { provider, sent } = openEditor();
-  const image = { name: "dot.png", mediaType: "image/png", data: "AAAA" };
+  const image = { name: "dot.png", mediaType: "image/png", data: PIXEL };
   await collect(
     provider,
     request({
@@ -143,7 +145,7 @@ test("sends the system prompt first, calls with their results, and images", asyn
       ],
     }),
   );
-  const pixels = { mime: "image/png", bytes: 3 };
+  const pixels = { mime: "image/png", bytes: 70 };
   expect(sent[0]!.messages).toEqual([
     { role: "user", content: [new Text("Be a test.")] },
     {
@@ -207,6 +209,7 @@ test("an abort cancels the editor's request at once", async () => {
   const { provider, sent } = openEditor({ hangs: true });
   const stop = new AbortController();
   const stream = provider.stream(request(), stop.signal)[Symbol.asyncIterator]();
+  expect((await stream.next()).value).toEqual({ type: "sent" });
   expect((await stream.next()).value).toEqual({ type: "text", text: "Hello " });
   await stream.next();
   const next = stream.next();

@@ -1,0 +1,30 @@
+import type { Message } from "../../protocol/message.ts";
+
+type Plainer = (messages: Message[]) => Message[];
+
+/** Sessions whose provider refused their history as it was, and how it takes it. After a restart it is found out again. */
+export interface PlainSessions {
+  /** The messages as the session's provider takes them; the same array where it never refused any. */
+  of(sessionKey: string, messages: Message[]): Message[];
+  /** What was said up to the end of this run is sent in this form from now on. */
+  keep(run: { id: string; sessionKey: string }, plainer: Plainer): void;
+}
+
+const KEEP = 1000;
+
+export function createPlainSessions(): PlainSessions {
+  const kept = new Map<string, { plainer: Plainer; runId: string }>();
+  return {
+    of(sessionKey, messages) {
+      const found = kept.get(sessionKey);
+      if (!found) return messages;
+      const end = messages.findLastIndex((message) => (message as { runId?: string }).runId === found.runId);
+      return end === -1 ? messages : [...found.plainer(messages.slice(0, end + 1)), ...messages.slice(end + 1)];
+    },
+    keep(run, plainer) {
+      kept.delete(run.sessionKey);
+      kept.set(run.sessionKey, { plainer, runId: run.id });
+      for (const key of kept.keys()) if (kept.size > KEEP) kept.delete(key);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Usage } from "../../protocol/usage.ts";
+import { estimateRequest } from "./estimate.ts";
+import type { ModelChoice } from "./catalog.ts";
+import type { ModelEvent, ModelRequest } from "../ports/provider.ts";
+import { NO_USAGE, priceUsage } from "./usageSum.ts";
+
+/** What a request has used, as it is shown and as it counts. */
+export interface Counted {
+  usage: Usage;
+  /** Dollars that count towards budgets where `usage.costUsd` is not known: an estimate. */
+  countedUsd?: number;
+}
+
+/** Counts one request as its events pass, so that what was spent is known however it ends. */
+export interface Meter {
+  see(event: ModelEvent): void;
+  /** Of an answer that came to its end: what the provider told, or an estimate where it told nothing. */
+  whole(): Counted;
+  /**
+   * Of a request that broke off: what the provider told, and an estimate of the rest. Undefined when nothing is to be
+   * paid for: it was never sent, or refused. `stopped`: by us, so that the provider may have been at work.
+   */
+  broken(stopped: boolean): Counted | undefined;
+}
+
+const CHARS_PER_TOKEN = 4;
+
+export function createMeter(request: ModelRequest, choice: ModelChoice): Meter {
+  let told: Usage | null = null;
+  let sent = false;
+  let chars = 0;
+
+  const answerTokens = () => Math.ceil(chars / CHARS_PER_TOKEN);
+
+  const estimated = (): Counted => {
+    const guess = { ...NO_USAGE, inputTokens: estimateRequest(request).inputTokens, outputTokens: answerTokens() };
+    const { costUsd } = priceUsage(guess, choice.info?.price);
+    return {
+      usage: { ...guess, costUsd: null, estimated: true },
+      ...(costUsd === null ? {} : { countedUsd: costUsd }),
+    };
+  };
+
+  return {
+    see(event) {
+      if (event.type === "sent") sent = true;
+      else if (event.type === "spent" || event.type === "end") told = event.usage ?? told;
+      else if (event.type === "text" || event.type === "thinking") chars += event.text.length;
+      else if (event.type === "toolCall") chars += JSON.stringify(event.invalid ?? event.input).length;
+    },
+    whole: () => (told ? { usage: priceUsage(told, choice.info?.price) } : estimated()),
+    broken(stopped) {
+      if (told) {
+        const usage = { ...told, outputTokens: Math.max(told.outputTokens, answerTokens()), estimated: true };
+        return { usage: priceUsage(usage, choice.info?.price) };
+      }
+      return chars > 0 || (sent && stopped) ? estimated() : undefined;
+    },
+  };
+}

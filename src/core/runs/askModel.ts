@@ -1,0 +1,131 @@
+import { AppError } from "../../base/appError.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import type { AssistantMessage, Message } from "../../protocol/message.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import type { ModelChoice } from "../models/catalog.ts";
+import type { Journal } from "../state/journal.ts";
+import { type Counted, createMeter } from "../models/meter.ts";
+import { totalTokens } from "../models/usageSum.ts";
+import type { ModelEvent, ModelRequest, StopReason } from "../ports/provider.ts";
+import { toToolCall } from "./arrivingCall.ts";
+import { isShutdown } from "./runStop.ts";
+
+/** What a request is made of, and where its answer goes. */
+export interface Asking {
+  system: string;
+  tools: ModelRequest["tools"];
+  journal: Journal;
+  signal: AbortSignal;
+  /** Somebody waits for it in the editor. */
+  attended: boolean;
+  /** Rejects with `budget_exhausted` when the request might cost too much; until disposed of, its cost is reserved. */
+  reserve(request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  /** Counts what a request has used. */
+  spend(counted: Counted): void;
+}
+
+export interface Answered {
+  answer: AssistantMessage;
+  stop: StopReason;
+  /** Calls that the answer began and that must not run: it was cut at the output limit. */
+  dropped: string[];
+  /** What is to be stored of it. */
+  facts: RunFact[];
+}
+
+/** A provider's error, its cause, before anything of an answer was told: asking again repeats nothing. */
+export class NoAnswer extends Error {}
+
+/** One request, and its answer. What was spent is counted, however it ends. */
+export async function askModel(loop: Asking, messages: Message[], choice: ModelChoice): Promise<Answered> {
+  const { journal, signal } = loop;
+  const { model, provider } = choice;
+  const answer: AssistantMessage = { role: "assistant", text: "", toolCalls: [], model };
+  const request = toRequest(loop, messages, model);
+  const meter = createMeter(request, choice);
+  let stop: StopReason | undefined;
+  const reserved = await loop.reserve(request, choice);
+  try {
+    for await (const event of telling(provider.stream(request, signal))) {
+      meter.see(event);
+      if (event.type === "text") {
+        answer.text += event.text;
+        journal.delta({ type: "text.delta", text: event.text });
+      } else if (event.type === "thinking") {
+        answer.thinking = (answer.thinking ?? "") + event.text;
+        journal.delta({ type: "thinking.delta", text: event.text });
+      } else if (event.type === "toolCall") {
+        answer.toolCalls.push(toToolCall(event, { messages, calls: answer.toolCalls, tools: loop.tools }));
+      } else if (event.type === "notice") {
+        await journal.write([{ type: "run.notice", text: event.text }]);
+      } else if (event.type === "end") {
+        stop = event.stop;
+        if (stop === "length" || stop === "refused") answer.ended = stop;
+        if (event.native !== undefined) answer.native = { provider: provider.id, content: event.native };
+      }
+    }
+    if (!stop) throw new AppError("provider_error", `${provider.id} ended its stream without saying that it was done`);
+    // An answer cut at the output limit may hold half a call: it must not run.
+    const dropped = stop === "length" ? answer.toolCalls.splice(0).map(({ name }) => name) : [];
+    const counted = meter.whole();
+    answer.usage = counted.usage;
+    loop.spend(counted);
+    return { answer, stop, dropped, facts: [{ type: "message", message: answer }, toUsageFact(counted, model)] };
+  } catch (error) {
+    if (!stop) await keepBroken(loop, answer, model, meter.broken(signal.aborted));
+    throw error;
+  } finally {
+    reserved.dispose();
+  }
+}
+
+export function toRequest(loop: Asking, messages: Message[], model: string): ModelRequest {
+  return {
+    model: model.slice(model.indexOf("/") + 1),
+    system: loop.system,
+    messages,
+    tools: loop.tools,
+    cacheKey: loop.journal.run.sessionKey,
+    attended: loop.attended,
+  };
+}
+
+async function* telling(stream: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
+  let begun = false;
+  try {
+    for await (const event of stream) {
+      begun ||= event.type === "text" || event.type === "thinking" || event.type === "toolCall" || event.type === "end";
+      yield event;
+    }
+  } catch (error) {
+    throw begun ? error : new NoAnswer("No answer began", { cause: error });
+  }
+}
+
+/** What had arrived before a stop stays in the history, marked, and what it cost is counted. Its calls never ran. */
+async function keepBroken(
+  { journal, signal, spend }: Asking,
+  answer: AssistantMessage,
+  model: string,
+  counted: Counted | undefined,
+): Promise<void> {
+  const { native: _native, ...kept } = answer;
+  // A shutdown leaves the run to be gone on with, so its half answer would stand there twice.
+  const shown = (answer.text !== "" || answer.thinking) && !isShutdown(signal);
+  const facts: RunFact[] = shown ? [{ type: "message", message: { ...kept, toolCalls: [], ended: "stopped" } }] : [];
+  if (counted) {
+    spend(counted);
+    facts.push(toUsageFact(counted, model));
+  }
+  if (facts.length > 0) await journal.write(facts);
+}
+
+function toUsageFact({ usage, countedUsd }: Counted, model: string): RunFact {
+  return {
+    type: "usage",
+    usage,
+    contextTokens: totalTokens(usage),
+    model,
+    ...(countedUsd === undefined ? {} : { countedUsd }),
+  };
+}

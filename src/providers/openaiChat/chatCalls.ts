@@ -1,0 +1,54 @@
+import type OpenAI from "openai";
+import type { ModelEvent } from "../../core/ports/provider.ts";
+import { newId } from "../../base/id.ts";
+import { isWholeInput, parseInput } from "../shared/toolInput.ts";
+
+type Piece = Partial<OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall>;
+
+interface OpenCall {
+  id: string | undefined;
+  index: number | undefined;
+  name: string;
+  json: string;
+}
+
+/** The tool calls of one answer, put together from pieces. Calls are complete only at the end. */
+export class ChatCalls {
+  readonly #calls: OpenCall[] = [];
+
+  get count(): number {
+    return this.#calls.length;
+  }
+
+  add(piece: Piece): void {
+    const name = piece.function?.name ?? "";
+    const given: unknown = piece.function?.arguments ?? "";
+    // Ollama and its like send arguments as an object.
+    const json = typeof given === "string" ? given : JSON.stringify(given);
+    const call = this.#callOf(piece, name, json) ?? this.#begin(piece);
+    call.id ??= piece.id || undefined;
+    call.name ||= name;
+    call.json += json;
+  }
+
+  *events(): Generator<ModelEvent> {
+    for (const { id, name, json } of this.#calls) {
+      const { input, invalid } = parseInput(json);
+      yield { type: "toolCall", id: id ?? newId("call"), name, input, ...(invalid === undefined ? {} : { invalid }) };
+    }
+  }
+
+  #begin({ id, index }: Piece): OpenCall {
+    const call: OpenCall = { id: id || undefined, index, name: "", json: "" };
+    this.#calls.push(call);
+    return call;
+  }
+
+  /** The call that a piece goes on with. Indices tell, where servers send them and not 0 with each whole call. */
+  #callOf({ id, index }: Piece, name: string, json: string): OpenCall | undefined {
+    const call = this.#calls.findLast((other) => index === undefined || other.index === index);
+    if (!call || (id && call.id && id !== call.id)) return undefined;
+    const beginsAnew = name !== "" && json !== "" && call.name !== "" && isWholeInput(call.json);
+    return beginsAnew ? undefined : call;
+  }
+}

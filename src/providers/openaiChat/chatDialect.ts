@@ -1,0 +1,51 @@
+/** What one server wants otherwise than most do. Learned from its refusals. */
+export interface ChatDialect {
+  /** Asks for usage at the end of a stream. */
+  streamOptions: boolean;
+  /** Whose reasoning is sent back: that which came from this model, none, or some with every answer. */
+  reasoning: "own" | "none" | "all";
+  maxTokens: "max_tokens" | "max_completion_tokens";
+  /** Where the system prompt goes: some templates know users and assistants only. */
+  system: "system" | "user";
+  /** Whether an answer must stand between a tool's result and a user's words in any case. */
+  strictOrder: boolean;
+  /** Contents are plain texts only. */
+  plainContent: boolean;
+}
+
+export const USUAL: ChatDialect = {
+  streamOptions: true,
+  reasoning: "own",
+  maxTokens: "max_tokens",
+  system: "system",
+  strictOrder: false,
+  plainContent: false,
+};
+
+const LESSONS: [RegExp, (words: string) => Partial<ChatDialect>][] = [
+  [/stream_options|include_usage/i, () => ({ streamOptions: false })],
+  [
+    /reasoning_content/i,
+    (words) => ({ reasoning: /must|missing|require|passed back|absent/i.test(words) ? "all" : "none" }),
+  ],
+  [/max_completion_tokens/i, () => ({ maxTokens: "max_completion_tokens" })],
+  [/unexpected role|after role|roles? must alternate|last role/i, () => ({ strictOrder: true })],
+  [
+    /system role (?:is )?not supported|only user and assistant roles|(?:does not|doesn't) support (?:the )?system|developer instruction is not enabled/i,
+    () => ({ system: "user" }),
+  ],
+  [
+    /'array' not in 'string'|content.{0,40}must be a string|sequence, expected a string|expected string, (?:got|received) array|content.{0,30}str type expected/i,
+    () => ({ plainContent: true }),
+  ],
+];
+
+/** The dialect to ask again with after a refusal in these words; undefined when they teach nothing new. */
+export function learn(dialect: ChatDialect, words: string): ChatDialect | undefined {
+  for (const [pattern, lesson] of LESSONS) {
+    if (!pattern.test(words)) continue;
+    const next = { ...dialect, ...lesson(words) };
+    if (JSON.stringify(next) !== JSON.stringify(dialect)) return next;
+  }
+  return undefined;
+}

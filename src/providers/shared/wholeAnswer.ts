@@ -1,0 +1,86 @@
+import { isPage, plainWords } from "./plainWords.ts";
+
+// More than any model answers; a page or a whole answer must not fill the memory.
+const LONGEST_BYTES = 64 * 1024 * 1024;
+
+export interface WholeAnswerReader {
+  /** The frames of the stream that a whole answer stands for, or of an error in its place. */
+  toFrames(answer: Record<string, unknown>): string[];
+  /** Ends the request with this message. */
+  fail(message: string): void;
+  title: string;
+}
+
+/**
+ * The response as a stream of events, whatever came: some servers answer a request for a stream with one JSON, with an
+ * error under status 200, or with a web page.
+ */
+export async function asStream(response: Response, reader: WholeAnswerReader): Promise<Response> {
+  if (!response.ok || !response.body) return response;
+  const source = response.body.getReader();
+  const head: Uint8Array[] = [];
+  let first = "";
+  // Blank lines and byte order marks may come in pieces of their own.
+  while (first === "") {
+    const { done, value } = await source.read();
+    if (done) break;
+    head.push(value);
+    first = new TextDecoder().decode(value).trimStart().slice(0, 1);
+  }
+  const rest = joined(head, source);
+  if (first !== "{" && first !== "[" && first !== "<") return new Response(rest, response);
+  const text = await readAll(rest);
+  const headers = { "content-type": "text/event-stream" };
+  const stream = (frames: string[]) => new Response(frames.join(""), { status: response.status, headers });
+  if (first === "<" || isPage(text)) {
+    reader.fail(`${reader.title} answered with a web page in place of an answer: ${plainWords(text) || "it is empty"}`);
+    return stream([]);
+  }
+  const answers = parseAll(text);
+  if (!answers) {
+    reader.fail(`${reader.title} sent an answer that cannot be read: ${plainWords(text)}`);
+    return stream([]);
+  }
+  return stream(answers.flatMap((answer) => reader.toFrames(answer)));
+}
+
+/** One JSON object, a list of them, or one a line. */
+function parseAll(text: string): Record<string, unknown>[] | undefined {
+  try {
+    const whole: unknown = JSON.parse(text);
+    return (Array.isArray(whole) ? whole : [whole]) as Record<string, unknown>[];
+  } catch {
+    try {
+      const lines = text.split("\n").filter((line) => line.trim() !== "");
+      return lines.length > 1 ? lines.map((line) => JSON.parse(line) as Record<string, unknown>) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function joined(head: Uint8Array[], source: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(target) {
+        const kept = head.shift();
+        if (kept) return target.enqueue(kept);
+        const { done, value } = await source.read();
+        if (done) target.close();
+        else target.enqueue(value);
+      },
+      cancel: (reason) => source.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function readAll(body: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > LONGEST_BYTES) break;
+  }
+  return text + decoder.decode();
+}
