@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { isAlive } from "../base/isAlive.ts";
+import { isPlainLoopback } from "../net/loopback.ts";
 import { findStateDir, type GatewayFile, readGatewayFile } from "../config/stateFolder.ts";
 
 export interface AddressOptions {
@@ -94,9 +95,7 @@ function isSameOrigin(a: string, b: string): boolean {
 function isSameServer(a: string, b: string): boolean {
   if (!URL.canParse(a)) return false;
   const [one, other] = [new URL(a), new URL(b)];
-  const isLocal = ({ hostname }: URL) => LOOPBACK_NAMES.has(hostname);
+  const isLocal = ({ hostname }: URL) => isPlainLoopback(hostname);
   if (one.protocol !== other.protocol || one.port !== other.port) return false;
   return one.hostname === other.hostname || (isLocal(one) && isLocal(other));
 }
-
-const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);

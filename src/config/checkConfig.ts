@@ -1,7 +1,8 @@
 import { nearest } from "../base/nearest.ts";
 import type { Finding, Path } from "./configProblem.ts";
 import { type Config, NAMED_PROVIDERS } from "./configSchema.ts";
-import { checkToken, isStrongToken } from "./tokenStrength.ts";
+import { bindFaults } from "../net/bindRules.ts";
+import { checkToken } from "../net/tokenStrength.ts";
 
 /** What a schema cannot say: how values fit together, and whether names mean something. `providers` are set up elsewhere. */
 export function checkConfig(config: Config, providers: string[]): Finding[] {
@@ -28,14 +29,9 @@ function checkGateway({ gateway }: Config): Finding[] {
     if (tokens.slice(0, index).some(([, other]) => other === token))
       findings.push({ path, message: "Another token has this same value" });
   }
-  if (!isLoopback(gateway.host)) {
-    const path = ["gateway", "host"];
-    const message = `Listening on ${gateway.host} lets other machines in`;
-    if (!gateway.tls) findings.push({ path, message: `${message}, which needs gateway.tls` });
-    if (tokens.some(([, token]) => !isStrongToken(token))) {
-      findings.push({ path, message: `${message}, which needs tokens of at least 43 random characters` });
-    }
-  }
+  const named = tokens.map(([path, value]) => ({ name: path.length > 2 ? String(path[2]) : "default", value }));
+  for (const message of bindFaults({ host: gateway.host, tls: gateway.tls !== undefined, tokens: named }))
+    findings.push({ path: ["gateway", "host"], message });
   return findings;
 }
 
@@ -46,11 +42,6 @@ function checkJobNames(cron: Config["cron"]): Finding[] {
     const message = `Another job is named "${name}"; names tell jobs of this file apart`;
     return [{ path: ["cron", index, "name"], message }];
   });
-}
-
-/** Whether only this machine can reach an address. */
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function checkProviders({ providers }: Config): Finding[] {

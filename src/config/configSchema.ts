@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isLoopback } from "../net/loopback.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
@@ -138,7 +139,11 @@ const browserSchema = z.strictObject({
     .describe("Chrome, Chromium or Edge to use; an installed one is found by default."),
   headless: z.boolean().default(true).describe("Whether the browser runs without a window."),
   cdpUrl: z
-    .url({ protocol: /^https?$/, hostname: /^(localhost|127\.0\.0\.1|\[::1\])$/ })
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (url) => isLoopback(new URL(url).hostname),
+      "Expected an address of this machine, as http://127.0.0.1:9222 is",
+    )
     .optional()
     .describe("A Chrome on this machine that runs already, as in http://127.0.0.1:9222; none is started then."),
   allowLoopback: z

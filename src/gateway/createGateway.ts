@@ -5,9 +5,10 @@ import type { Log } from "../base/log.ts";
 import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Origin } from "../protocol/message.ts";
+import { bindFaults } from "../net/bindRules.ts";
+import { plainHost } from "../net/loopback.ts";
 import { createAttempts } from "./auth/attempts.ts";
 import { type Address, openBindings } from "./listen/bindings.ts";
-import { checkBind } from "./listen/bindRules.ts";
 import { type Connections, createConnections } from "./auth/connections.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
@@ -84,7 +85,7 @@ const FAREWELL_MS = 100;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { core, log, clock, onCall } = options;
   const firstAddress = addressOf(options);
-  checkStart(firstAddress, options.tokens);
+  checkStart(options, options.tokens);
 
   const tokens = createTokens(options.tokens);
   const connections = createConnections();
@@ -161,7 +162,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async reconfigure(next) {
       checkStart(next.address, next.tokens);
-      await bindings.move(next.address);
+      await bindings.move(addressOf(next.address));
       tokens.set(next.tokens);
     },
     close(reason = "the gateway is shutting down") {
@@ -201,11 +202,12 @@ function closeDead(tokens: Tokens, connections: Connections): void {
   setTimeout(close, FAREWELL_MS).unref();
 }
 
-function addressOf({ host, port, portIsDefault = false, tls }: GatewayOptions): Address {
-  return { host, port, portIsDefault, ...(tls === undefined ? {} : { tls }) };
+function addressOf({ host, port, portIsDefault = false, tls }: Address): Address {
+  return { host: plainHost(host), port, portIsDefault, ...(tls === undefined ? {} : { tls }) };
 }
 
-function checkStart({ host, tls }: Address, tokens: NamedToken[]): void {
+function checkStart({ host, tls }: Pick<GatewayOptions, "host" | "tls">, tokens: NamedToken[]): void {
   if (tokens.length === 0) throw new AppError("bad_request", "The gateway needs at least one token");
-  checkBind({ host, tls: tls !== undefined, tokens });
+  const [fault] = bindFaults({ host, tls: tls !== undefined, tokens });
+  if (fault) throw new AppError("bad_request", fault);
 }

@@ -65,7 +65,8 @@ function innerIPv4(words: number[]): string | undefined {
     .join(".");
 }
 
-function toWords(address: string): number[] {
+/** The eight words of an IPv6 address. */
+export function toWords(address: string): number[] {
   const dotted = /(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/;
   const plain = address.replace(dotted, (_, a: string, b: string, c: string, d: string) =>
     [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((word) => word.toString(16)).join(":"),

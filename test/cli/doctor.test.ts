@@ -71,6 +71,19 @@ test.each<[string, () => void, string]>([
   ["a faulty configuration", () => config("gateway: { prot: 1 }"), "Configuration broken"],
   ["a short token", () => config("gateway: { port: 0, token: k3Jx9Qm2 }"), "Token warning"],
   [
+    "a token of the state folder that is too weak for an open address",
+    () => {
+      config("gateway: { port: 0, host: 0.0.0.0, tls: selfSigned }");
+      writeFileSync(join(stateDir, "token"), "k3Jx9Qm2mJ4kPzRq8sVw2xYb6n", { mode: 0o600 });
+    },
+    "Token broken",
+  ],
+  [
+    "the other half of a port that is taken",
+    () => config(`gateway: { port: ${takenPort}, host: "[::1]" }`),
+    "Port broken",
+  ],
+  [
     "secrets that others can read",
     () => writeFileSync(join(stateDir, "secrets.json"), "{}", { mode: 0o644 }),
     "State folder broken",

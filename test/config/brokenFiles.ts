@@ -228,14 +228,14 @@ const someBrokenFiles: BrokenFile[] = [
     name: "an open address without TLS",
     text: "gateway:\n  host: 0.0.0.0\n",
     problems: [
-      "openclaw.yml:2:3: error: gateway.host: Listening on 0.0.0.0 lets other machines in, which needs gateway.tls",
+      "openclaw.yml:2:3: error: gateway.host: Listening on 0.0.0.0 lets other machines in, which needs gateway.tls: a certificate and its key, or selfSigned",
     ],
   },
   {
     name: "an open address with a weak token",
     text: "gateway:\n  host: 192.168.1.5\n  tls: selfSigned\n  token: mJ4kPzRq8sVw2xYb6nTc0dLf\n",
     problems: [
-      "openclaw.yml:2:3: error: gateway.host: Listening on 192.168.1.5 lets other machines in, which needs tokens of at least 43 random characters",
+      'openclaw.yml:2:3: error: gateway.host: Listening on 192.168.1.5 lets other machines in, which needs tokens of at least 43 random characters; the token "default" is weaker',
     ],
   },
   {

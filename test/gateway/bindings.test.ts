@@ -45,7 +45,7 @@ test("a port that cannot be had leaves all as it was", async () => {
   const other = [{ name: "default", value: `${TOKEN}other`, scope: "admin" as const }];
   await expect(gateway.reconfigure({ tokens: other, address: { host: "127.0.0.1", port } })).rejects.toThrow(/taken/);
   await expect(gateway.reconfigure({ tokens: other, address: { ...loopback, host: "0.0.0.0" } })).rejects.toThrow(
-    /TLS/,
+    /needs gateway\.tls/,
   );
   expect((await get("/api/gateway/status")).status).toBe(200);
 });

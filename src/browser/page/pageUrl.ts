@@ -1,11 +1,12 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { isLoopback } from "../../net/loopback.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
 import type { EgressProxyOptions } from "../process/egressProxy.ts";
 
 /** An address as written, "example.com/a" included, as a URL. `bad_request` when it is none. */
 function parsePageUrl(written: string): URL {
   const isBare = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?([/?#]|$)/i.test(written.trim());
-  const isHome = /^(localhost|127\.|\[::1\])/i.test(written.trim());
+  const isHome = isLoopback(/^(\[[^\]]*\]|[\w.-]*)/.exec(written.trim())![0]);
   const url = URL.parse(isBare ? `${isHome ? "http" : "https"}://${written.trim()}` : written.trim());
   if (!url) throw new AppError("bad_request", `"${written.slice(0, 200)}" is no address of a page`);
   return url;

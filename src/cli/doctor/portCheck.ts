@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { bindAddresses } from "../../net/loopback.ts";
 import { broken, type Check, ok, warning } from "./check.ts";
 
 export const port: Check = {
@@ -26,8 +27,19 @@ export const port: Check = {
   },
 };
 
-/** The code of the error that keeps us from listening; undefined when we may. */
-function tryToListen(port: number, host: string): Promise<string | undefined> {
+/** The code of the error that keeps us from listening on an address of the host; undefined when we may. */
+async function tryToListen(port: number, host: string): Promise<string | undefined> {
+  for (const address of bindAddresses(host)) {
+    const fault = await tryAddress(port, address);
+    // A machine without IPv6.
+    if (fault && !(address === "::1" && NO_IPV6.includes(fault))) return fault;
+  }
+  return undefined;
+}
+
+const NO_IPV6 = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
+
+function tryAddress(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));

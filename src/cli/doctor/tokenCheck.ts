@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { existsSync } from "node:fs";
-import { checkToken } from "../../config/tokenStrength.ts";
+import { checkToken } from "../../net/tokenStrength.ts";
 import { readOrMakeToken } from "../../config/stateFolder.ts";
-import { type Check, ok } from "./check.ts";
+import { bindFaults } from "../../net/bindRules.ts";
+import { broken, type Check, ok } from "./check.ts";
 
 export const token: Check = {
   name: "Token",
@@ -10,7 +11,11 @@ export const token: Check = {
     const given = config.gateway.token;
     if (given === undefined && !existsSync(join(stateDir, "token")))
       return [ok("a random one is made at the first start")];
-    const fault = checkToken(given ?? readOrMakeToken(stateDir));
+    const value = given ?? readOrMakeToken(stateDir);
+    const { host, tls } = config.gateway;
+    const [open] = bindFaults({ host, tls: tls !== undefined, tokens: [{ name: "default", value }] });
+    if (open) return [broken(open, "Run: pincer token rotate")];
+    const fault = checkToken(value);
     if (!fault) return [ok(given === undefined ? join(stateDir, "token") : "set in the configuration")];
     return [
       {

@@ -1,10 +1,10 @@
 import { hostname, networkInterfaces } from "node:os";
-import { isLoopback } from "../../net/loopback.ts";
+import { isPlainLoopback, LOOPBACK_NAMES } from "../../net/loopback.ts";
 
 /** The Host headers that mean this gateway: loopback names always, and what a wider bind can be reached by. */
 export function listHosts(options: { host: string; port: number; tls: boolean; names?: string[] }): Set<string> {
-  const names = new Set(["localhost", "127.0.0.1", "::1", ...(options.names ?? [])]);
-  if (!isLoopback(options.host)) for (const name of reachableAs(options.host)) names.add(name);
+  const names = new Set([...LOOPBACK_NAMES, ...(options.names ?? [])]);
+  if (!isPlainLoopback(options.host)) for (const name of reachableAs(options.host)) names.add(name);
   const hosts = new Set<string>();
   for (const name of names) {
     const bare = (name.includes(":") ? `[${name}]` : name).toLowerCase();

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { isLoopback } from "../../net/loopback.ts";
+import { isPlainLoopback } from "../../net/loopback.ts";
 import { listHosts } from "../auth/hosts.ts";
 import { createHttpServer } from "../http/httpServer.ts";
 import { listen } from "./listen.ts";
@@ -127,6 +127,6 @@ function isSame(wanted: Address, { address, port, pair }: Bound): boolean {
 
 /** What clients of this machine reach the host by. */
 function nameOf(host: string): string {
-  if (isLoopback(host) || host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  if (isPlainLoopback(host) || host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }

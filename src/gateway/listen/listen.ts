@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AppError } from "../../base/appError.ts";
+import { bindAddresses } from "../../net/loopback.ts";
 import { findPortHolder } from "./portHolder.ts";
 
 export interface ListenOptions {
@@ -21,9 +22,9 @@ const TRIES_FOR_ANY_PORT = 20;
 // Whoever finds Node's 511 places taken is not refused: the system tries again after 1 s, 3 s and 7 s.
 const BACKLOG = 4096;
 
-/** Listens on the host; for loopback on both 127.0.0.1 and ::1, so that no stranger can have the other half of the port. */
+/** Listens on every address of the host. */
 export async function listen(createServer: () => Server, options: ListenOptions): Promise<Listening> {
-  const addresses = isPlainLoopback(options.host) ? ["127.0.0.1", "::1"] : [options.host];
+  const addresses = bindAddresses(options.host);
   if (options.port === 0) return listenOnAny(createServer, addresses);
   const last = options.portIsDefault ? Math.max(options.port, LAST_DEFAULT_PORT) : options.port;
   for (let port = options.port; port <= last; port++) {
@@ -76,10 +77,6 @@ function listenOnOne(server: Server, host: string, port: number): Promise<string
       resolve(undefined);
     });
   });
-}
-
-function isPlainLoopback(host: string): boolean {
-  return host === "localhost" || host === "127.0.0.1" || host === "::1";
 }
 
 async function toTaken(first: number, last: number): Promise<AppError> {

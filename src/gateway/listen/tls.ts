@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
-import { isLoopback } from "../../net/loopback.ts";
+import { isPlainLoopback, LOOPBACK_NAMES } from "../../net/loopback.ts";
 
 export type TlsChoice = { cert: string; key: string } | "selfSigned";
 
@@ -28,7 +28,7 @@ export async function openTls(
   }
   const folder = path.join(options.stateDir, "tls");
   const files = { cert: path.join(folder, "cert.pem"), key: path.join(folder, "key.pem") };
-  const names = ["localhost", "127.0.0.1", "::1", ...(isLoopback(options.host) ? [] : [options.host])];
+  const names = [...LOOPBACK_NAMES, ...(isPlainLoopback(options.host) ? [] : [options.host])];
   const kept = await readKept(files);
   if (kept && fits(kept.cert, names, options.clock.now())) return kept;
   const pair = await generatePair(names, options.clock.now());

@@ -1,0 +1,19 @@
+import { isLoopback } from "./loopback.ts";
+import { isStrongToken } from "./tokenStrength.ts";
+
+export interface BindWish {
+  host: string;
+  tls: boolean;
+  tokens: { name: string; value: string }[];
+}
+
+/** Why a gateway may not listen there: where other machines can reach it, it needs TLS and strong tokens. */
+export function bindFaults({ host, tls, tokens }: BindWish): string[] {
+  if (isLoopback(host)) return [];
+  const open = `Listening on ${host} lets other machines in, which needs`;
+  const weak = tokens.filter(({ value }) => !isStrongToken(value));
+  return [
+    ...(tls ? [] : [`${open} gateway.tls: a certificate and its key, or selfSigned`]),
+    ...weak.map(({ name }) => `${open} tokens of at least 43 random characters; the token "${name}" is weaker`),
+  ];
+}
