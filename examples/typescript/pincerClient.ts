@@ -298,6 +298,7 @@ export type RunQueuedEvent = {
   text: string;
   origin: Origin;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -308,6 +309,7 @@ export type RunStartedEvent = {
   model: string;
   origin: Origin;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -316,6 +318,7 @@ export type RunStartedEvent = {
 export type RunResumedEvent = {
   type: "run.resumed";
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -325,6 +328,7 @@ export type RunNoticeEvent = {
   type: "run.notice";
   text: string;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -334,6 +338,7 @@ export type TextDeltaEvent = {
   type: "text.delta";
   text: string;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -343,6 +348,7 @@ export type ThinkingDeltaEvent = {
   type: "thinking.delta";
   text: string;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -354,6 +360,7 @@ export type ToolStartedEvent = {
   name: string;
   input: unknown;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -364,6 +371,7 @@ export type ToolProgressEvent = {
   callId: string;
   text: string;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -377,6 +385,7 @@ export type ToolFinishedEvent = {
   durationMs: number;
   origin?: Origin;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -386,6 +395,7 @@ export type ApprovalAskedEvent = {
   type: "approval.asked";
   approval: Approval;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -398,6 +408,7 @@ export type ApprovalAnsweredEvent = {
   decision: "allow" | "allow_session" | "deny";
   by: string;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -407,6 +418,7 @@ export type MessageEvent = {
   type: "message";
   message: UserMessage | AssistantMessage | ToolMessage | SystemMessage;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -419,6 +431,7 @@ export type UsageEvent = {
   model?: string;
   countedUsd?: number;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
@@ -428,15 +441,22 @@ export type RunFinishedEvent = {
   type: "run.finished";
   outcome: Outcome;
   id: number;
+  part?: number;
   at: string;
   seq: number;
   runId: string;
   sessionKey: string;
 };
-export type SessionChangedEvent = { type: "session.changed"; session: Session; id: number; at: string };
-export type SessionDeletedEvent = { type: "session.deleted"; sessionKey: string; id: number; at: string };
-export type JobChangedEvent = { type: "job.changed"; job: Job; id: number; at: string };
-export type JobDeletedEvent = { type: "job.deleted"; jobId: string; id: number; at: string };
+export type SessionChangedEvent = { type: "session.changed"; session: Session; id: number; part?: number; at: string };
+export type SessionDeletedEvent = {
+  type: "session.deleted";
+  sessionKey: string;
+  id: number;
+  part?: number;
+  at: string;
+};
+export type JobChangedEvent = { type: "job.changed"; job: Job; id: number; part?: number; at: string };
+export type JobDeletedEvent = { type: "job.deleted"; jobId: string; id: number; part?: number; at: string };
 export type JobAnnouncedEvent = {
   type: "job.announced";
   jobId: string;
@@ -445,9 +465,10 @@ export type JobAnnouncedEvent = {
   text: string;
   sessionKey?: string;
   id: number;
+  part?: number;
   at: string;
 };
-export type GatewayChangedEvent = { type: "gateway.changed"; reason: string; id: number; at: string };
+export type GatewayChangedEvent = { type: "gateway.changed"; reason: string; id: number; part?: number; at: string };
 export type RunEvent =
   | RunQueuedEvent
   | RunStartedEvent

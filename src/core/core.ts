@@ -1,5 +1,4 @@
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
-import type { GatewayEvent } from "../protocol/event.ts";
 import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { ModelInfo } from "../protocol/model.ts";
@@ -9,9 +8,11 @@ import type { Usage } from "../protocol/usage.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
+import type { Batch, UsageRow } from "./ports/batch.ts";
+import type { EventBus } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { AgentSettings } from "./ports/settings.ts";
-import type { Batch, RunQuery, SessionQuery, Store, UsageRow } from "./ports/store.ts";
+import type { RunQuery, SessionQuery, Store } from "./ports/store.ts";
 import type { ToolSpec } from "./ports/provider.ts";
 import type { ToolEffect } from "./ports/tool.ts";
 
@@ -140,22 +141,8 @@ export interface Jobs {
   wake(text: string, origin: Origin): Promise<Run>;
 }
 
-export interface EventFilter {
-  sessionKey?: string;
-  runId?: string;
-  /** Only what changes outside of any run's stream. */
-  stateOnly?: boolean;
-  /** Replays what came after this id first. Absent: only what comes from now on. */
-  afterId?: number;
-}
-
-export interface Events {
-  /** Ends when the signal aborts. A reader that lags loses deltas, never anything else. */
-  subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<GatewayEvent>;
-  on(listener: (event: GatewayEvent) => void): Disposable;
-  /** The newest id handed out. */
-  lastId(): number;
-}
+/** What every door may read of the stream. */
+export type Events = Pick<EventBus, "subscribe" | "on" | "lastId">;
 
 export interface Models {
   /** All providers' models, those that are ready first. `refresh` asks servers again that were asked a moment ago. */

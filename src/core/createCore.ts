@@ -12,7 +12,8 @@ import { createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
 import { createCompactor } from "./context/compaction.ts";
 import type { Core, ToolRunner } from "./core.ts";
-import { openEventLog } from "./state/eventLog.ts";
+import { createEventLog } from "./state/eventLog.ts";
+import { openLocalBus } from "./state/localBus.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import { createLooseJournal, type Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
@@ -56,6 +57,8 @@ export interface RunningCore extends Core {
   jobs: Scheduler;
   /** Tells of a change outside of any run. */
   tell(fact: StateFact): void;
+  /** Tells what another process has stored meanwhile. To be called now and then where one may. */
+  look(): void;
   /** Takes up unfinished runs and starts the scheduler. */
   start(): Promise<void>;
   /** Stops working; unfinished runs stay to be resumed. Does not close the store. */
@@ -66,7 +69,7 @@ export interface RunningCore extends Core {
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { store, clock, log, settings, files, browser } = options;
   const workspaces = createWorkspaces(options.workspaces, options.realFolder);
-  const events = await openEventLog({ store, clock, log });
+  const events = createEventLog(store, await openLocalBus({ store, clock, log }));
   const sessionCache = createSessionCache({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const approvals = createApprovalDesk({ clock, settings });
@@ -90,7 +93,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     agent,
     log,
   });
-  const runs = createRunQueue({ store, events, sessionCache, clock, log, work });
+  const runs = createRunQueue({ store, events, clock, log, work });
   const sessions = createSessions({
     store,
     sessionCache,
@@ -109,7 +112,6 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     events,
     sessions,
     runs,
-    sessionCache,
     models,
     workspaces,
     webhooks: options.webhooks,
@@ -161,6 +163,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     clock,
     log,
     tell: (fact) => events.tell(fact),
+    look: () => events.committed([]),
     async start() {
       await sessionCache.get(MAIN);
       await runs.resume();
@@ -169,6 +172,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     async close() {
       jobs.close();
       await runs.close();
+      events.close();
     },
   };
 }

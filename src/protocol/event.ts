@@ -109,18 +109,28 @@ const stateFacts = [
 ] as const;
 
 const stamp = {
-  id: z.int().min(0).describe("Counts over the whole gateway; what a client resumes after."),
+  id: z
+    .int()
+    .min(0)
+    .describe(
+      "Counts over the whole gateway; what a client resumes after. Where nothing is stored, that of the newest.",
+    ),
+  part: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Counts deltas, which are not stored: events are in the order of `id`, then `part`."),
   at: z.string().describe("When it happened."),
 };
 
 const runStamp = z.strictObject({
   ...stamp,
-  seq: z.int().min(0).describe("Counts per session."),
+  seq: z.int().min(0).describe("Counts per session. A delta has that of the stored event before it."),
   runId: z.string(),
   sessionKey: z.string(),
 });
 
-// Not stored, so `id` repeats the newest.
+// Not stored, so `id` and `part` repeat the newest.
 const stateStamp = z.strictObject(stamp);
 
 type ToldFact = z.output<(typeof runFacts)[number]>;

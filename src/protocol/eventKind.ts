@@ -10,3 +10,8 @@ export function isDelta(fact: { type: string }): boolean {
 export function isRunEvent(event: GatewayEvent): event is RunEvent {
   return "runId" in event;
 }
+
+/** Where an event is in the stream, as a client may resume after it: "41", or "41.7" for what is not stored. */
+export function placeOf({ id, part }: { id: number; part?: number }): string {
+  return part === undefined ? String(id) : `${id}.${part}`;
+}

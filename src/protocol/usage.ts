@@ -27,3 +27,15 @@ export function toUsage(usage: Usage): Usage {
   const counts = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd };
   return estimated ? { ...counts, estimated } : counts;
 }
+
+/** One unknown cost makes the sum unknown, unless there was nothing to pay for. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+    ...(a.estimated || b.estimated ? { estimated: true } : {}),
+  };
+}

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
-import type { Batch, Store } from "../../src/core/ports/store.ts";
+import type { RunEvent } from "../../src/protocol/event.ts";
+import type { RunRecord } from "../../src/protocol/run.ts";
+import type { StoredSession } from "../../src/core/ports/storedSession.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import * as make from "../store/samples.ts";
 
@@ -28,17 +31,21 @@ function message(key: string, seq: number) {
 
 async function fill(store: Store): Promise<void> {
   for (let n = 0; n < SESSIONS; n += 100) {
-    const batch: Required<Pick<Batch, "sessions" | "runs" | "events">> = { sessions: [], runs: [], events: [] };
+    const batch: { sessions: StoredSession[]; runs: RunRecord[]; events: RunEvent[] } = {
+      sessions: [],
+      runs: [],
+      events: [],
+    };
     for (let m = n; m < n + 100; m++) {
       const key = `session-${m}`;
       batch.sessions.push(make.sessionOf(key, { title: `Title ${m}`, updatedAt: make.timeAt(m) }));
       batch.runs.push(make.runOf(`run-${key}`, key, { state: "finished", createdAt: make.timeAt(m) }));
       for (let seq = 1; seq <= 4; seq++) batch.events.push(message(key, seq));
     }
-    await store.commit(batch);
+    await store.commit(make.batchOf(batch));
   }
   for (let seq = 5; seq < MESSAGES + 5; seq += 1000) {
-    await store.commit({ events: Array.from({ length: 1000 }, (_, n) => message("session-1", seq + n)) });
+    await store.commit(make.batchOf({ events: Array.from({ length: 1000 }, (_, n) => message("session-1", seq + n)) }));
   }
 }
 
@@ -68,7 +75,7 @@ try {
 
   const start = performance.now();
   const store = await open();
-  await store.counters();
+  await store.newestEventId();
   await store.listSessions({ limit: 50 });
   await store.listRuns({ states: ["queued", "running"], limit: 1000 });
   const readyMs = Math.round(performance.now() - start);
@@ -76,25 +83,29 @@ try {
   const steps = await timed(2000, (n) => {
     lastId += 2;
     const at = { sessionKey: "session-2", seq: 1000 + 2 * n };
-    return store.commit({
-      sessions: [make.sessionOf("session-2", { updatedAt: make.timeAt(20_000 + n) })],
-      events: [
-        make.eventOf(at.sessionKey, lastId - 1, at.seq, {
-          type: "tool.started",
-          callId: "c",
-          name: "read",
-          input: { path: "a.ts" },
-        }),
-        make.messageOf(at.sessionKey, lastId, at.seq + 1, make.toolText("text of a file ".repeat(20))),
-      ],
-    });
+    return store.commit(
+      make.batchOf({
+        sessions: [make.sessionOf("session-2", { updatedAt: make.timeAt(20_000 + n) })],
+        events: [
+          make.eventOf(at.sessionKey, lastId - 1, at.seq, {
+            type: "tool.started",
+            callId: "c",
+            name: "read",
+            input: { path: "a.ts" },
+          }),
+          make.messageOf(at.sessionKey, lastId, at.seq + 1, make.toolText("text of a file ".repeat(20))),
+        ],
+      }),
+    );
   });
   const messages = await timed(2000, (n) =>
-    store.commit({
-      sessions: [make.sessionOf("session-3", { updatedAt: make.timeAt(30_000 + n) })],
-      runs: [make.runOf(`bench-${n}`, "session-3")],
-      events: [message("session-3", 1000 + n)],
-    }),
+    store.commit(
+      make.batchOf({
+        sessions: [make.sessionOf("session-3", { updatedAt: make.timeAt(30_000 + n) })],
+        runs: [make.runOf(`bench-${n}`, "session-3")],
+        events: [message("session-3", 1000 + n)],
+      }),
+    ),
   );
   const figures = {
     sizeMb: Math.round(statSync(path).size / 1e6),

@@ -120,11 +120,11 @@ export function nextEvent<T extends GatewayEvent["type"]>(
   });
 }
 
-/** A session's events as lines: "main 2 message user: 2+3?". */
+/** A session's events as lines: "main 2 message user: 2+3?"; what is told after it and not stored: "main 2+ text.delta It". */
 export function transcript(events: GatewayEvent[], sessionKey = "main"): string[] {
   return events.flatMap((event) =>
     isRunEvent(event) && event.sessionKey === sessionKey
-      ? [`${sessionKey} ${event.seq} ${event.type}${describe(event)}`]
+      ? [`${sessionKey} ${event.seq}${event.part ? "+" : ""} ${event.type}${describe(event)}`]
       : [],
   );
 }

@@ -1,4 +1,5 @@
-import type { KeptAnswer, Lease, UsageRow } from "../../src/core/ports/store.ts";
+import type { Batch, KeptAnswer, UsageRow } from "../../src/core/ports/batch.ts";
+import type { Lease } from "../../src/core/ports/store.ts";
 import type { RunEvent, RunFact } from "../../src/protocol/event.ts";
 import type { Job, SlotRecord } from "../../src/protocol/job.ts";
 import type { Message } from "../../src/protocol/message.ts";
@@ -44,7 +45,7 @@ export function toolText(text: string): Message {
 }
 
 export function eventOf(sessionKey: string, id: number, seq: number, fact: RunFact, runId = "run_1"): RunEvent {
-  return { ...fact, id, seq, runId, sessionKey, at: timeAt(seq) };
+  return { ...fact, id, seq, runId, sessionKey, at: START };
 }
 
 export function messageOf(sessionKey: string, id: number, seq: number, message: Message, runId?: string): RunEvent {
@@ -102,6 +103,25 @@ export function leaseOf(nonce: string, now: number, more: Partial<Lease> = {}): 
     heartbeatAt: now,
     expiresAt: now + 5000,
     ...more,
+  };
+}
+
+/** Whole values as a batch: sessions are put, or made what is given; runs are new; events give their facts. */
+export function batchOf(
+  given: { sessions?: StoredSession[]; events?: RunEvent[]; runs?: RunRecord[] } & Omit<
+    Batch,
+    "sessions" | "facts" | "submits" | "runs"
+  >,
+): Batch {
+  const { sessions = [], events = [], runs = [], ...more } = given;
+  return {
+    ...more,
+    sessions: sessions.flatMap(({ key, ...patch }) => [{ put: { key, ...patch } }, { key, patch }]),
+    submits: runs,
+    facts: events.map(({ id: _id, part: _part, seq: _seq, at: _at, runId, sessionKey, ...fact }) => ({
+      source: { runId, sessionKey },
+      facts: [fact as RunFact],
+    })),
   };
 }
 

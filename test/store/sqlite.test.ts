@@ -21,22 +21,20 @@ describe("sqlite", () => {
     const first = await open(path);
     const session = make.sessionOf("main", { title: "Kept" });
     const event = make.messageOf("main", 1, 1, make.userText("hello"));
-    await first.commit({ sessions: [session], events: [event] });
-    await first.reserve({ eventId: 500, sessionKey: "main", seq: 60 });
+    await first.commit(make.batchOf({ sessions: [session], events: [event] }));
     await first.close();
 
     const second = await open(path);
     expect(await second.getSession("main")).toEqual(session);
-    expect(await second.listEvents({ afterId: 0, limit: 10 })).toEqual([event]);
-    expect(await second.counters()).toEqual({ eventId: 500 });
-    expect(await second.lastSeq("main")).toBe(60);
+    expect(await second.listEvents({ afterId: 0, limit: 10 })).toEqual([{ ...event, at: expect.any(String) }]);
+    expect(await second.newestEventId()).toBe(1);
     await second.close();
   });
 
   test("leaves one file when closed, with its log written back", async () => {
     const path = scratch();
     const store = await open(path);
-    await store.commit({ sessions: [make.sessionOf("main")] });
+    await store.commit(make.batchOf({ sessions: [make.sessionOf("main")] }));
     await store.close();
     expect(readdirSync(dirname(path))).toEqual(["pincer.db"]);
   });
@@ -46,7 +44,7 @@ describe("sqlite", () => {
     const before = process.umask(0);
     try {
       const store = await open(path);
-      await store.commit({ sessions: [make.sessionOf("main")] });
+      await store.commit(make.batchOf({ sessions: [make.sessionOf("main")] }));
       const modes = [dirname(path), path, `${path}-wal`, `${path}-shm`].map((name) => statSync(name).mode & 0o777);
       expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
       await store.close();
@@ -58,9 +56,9 @@ describe("sqlite", () => {
   test("two connections see each other's writes", async () => {
     const path = scratch();
     const [one, two] = await Promise.all([open(path), open(path)]);
-    await one.commit({ sessions: [make.sessionOf("main")] });
+    await one.commit(make.batchOf({ sessions: [make.sessionOf("main")] }));
     expect(await two.getSession("main")).toBeDefined();
-    await two.commit({ sessions: [make.sessionOf("main", { title: "By two" })] });
+    await two.commit(make.batchOf({ sessions: [make.sessionOf("main", { title: "By two" })] }));
     expect((await one.getSession("main"))?.title).toBe("By two");
     await Promise.all([one.close(), two.close()]);
   });
@@ -86,7 +84,9 @@ describe("sqlite", () => {
     const path = scratch();
     const store = await open(path);
     renameSync(path, `${path}.elsewhere`);
-    await expect(store.commit({ sessions: [make.sessionOf("main")] })).rejects.toMatchObject({ code: "unavailable" });
+    await expect(store.commit(make.batchOf({ sessions: [make.sessionOf("main")] }))).rejects.toMatchObject({
+      code: "unavailable",
+    });
     await store.close();
   });
 });

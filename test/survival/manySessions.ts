@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
-import { assistantText, messageOf, runOf, sessionOf, userText } from "../store/samples.ts";
+import { assistantText, batchOf, messageOf, runOf, sessionOf, userText } from "../store/samples.ts";
 import { openSurvivalBench } from "./bench.ts";
 
 const AT_ONCE = 500;
@@ -21,16 +21,18 @@ export async function startWithMany(sessions: number, rounds: number): Promise<n
     });
     for (let from = 0; from < sessions; from += AT_ONCE) {
       const keys = Array.from({ length: AT_ONCE }, (_, at) => `s_${from + at}`);
-      await store.commit({
-        sessions: keys.map((key) => sessionOf(key, { messageCount: 2 })),
-        runs: keys.map((key) =>
-          runOf(`run_${key}`, key, { state: "finished", outcome: { type: "done", reply: TEXT } }),
-        ),
-        events: keys.flatMap((key, at) => {
-          const id = 2 * (from + at) + 1;
-          return [messageOf(key, id, 1, userText(TEXT)), messageOf(key, id + 1, 2, assistantText(TEXT))];
+      await store.commit(
+        batchOf({
+          sessions: keys.map((key) => sessionOf(key, { messageCount: 2 })),
+          runs: keys.map((key) =>
+            runOf(`run_${key}`, key, { state: "finished", outcome: { type: "done", reply: TEXT } }),
+          ),
+          events: keys.flatMap((key, at) => {
+            const id = 2 * (from + at) + 1;
+            return [messageOf(key, id, 1, userText(TEXT)), messageOf(key, id + 1, 2, assistantText(TEXT))];
+          }),
         }),
-      });
+      );
     }
     await store.close();
     const times: number[] = [];

@@ -54,10 +54,14 @@ export function createTranscriptState() {
   const notices = signal<Notice[]>([]);
   const reply = createReplyBuffer();
   let lastSeq = 0;
+  let lastPart = 0;
 
   function apply(event: RunEvent): void {
-    if (event.seq <= lastSeq) return;
-    lastSeq = event.seq;
+    // Deltas carry the seq of the stored event before them, and count on by their part.
+    const { seq, part = 0 } = event;
+    if (seq < lastSeq || (seq === lastSeq && part <= lastPart)) return;
+    lastSeq = seq;
+    lastPart = part;
     batch(() => applyFact(event));
   }
 
@@ -143,6 +147,7 @@ export function createTranscriptState() {
     reset(snapshot: Snapshot) {
       batch(() => {
         lastSeq = snapshot.messages.at(-1)?.seq ?? 0;
+        lastPart = 0;
         reply.clear();
         messages.value = snapshot.messages;
         hasOlder.value = snapshot.hasMore;

@@ -15,9 +15,9 @@ import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { Store } from "../ports/store.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
-import { toTranscript } from "./transcriptText.ts";
-import { addUsage } from "../models/usageSum.ts";
+import { toSessionChanges } from "../state/reduce.ts";
 import { toldSession } from "../state/toldSession.ts";
+import { toTranscript } from "./transcriptText.ts";
 
 /** Replaces older history by a summary in what the model sees. The originals stay in the store and in view. */
 export interface Compactor {
@@ -48,8 +48,8 @@ const INSTRUCTIONS = `Summarise this session so that the work can go on from you
 
 export function createCompactor(options: {
   store: Store;
-  sessionCache: SessionCache;
   events: EventLog;
+  sessionCache: SessionCache;
   models: ModelCatalog;
   clock: Clock;
 }): Compactor {
@@ -58,16 +58,11 @@ export function createCompactor(options: {
   /** Stores what a compaction outside of any run has said and used. */
   const writeByHand = async (session: StoredSession, model: string, facts: RunFact[], counted: Counted) => {
     const at = isoTime(clock.now());
-    const said = facts.filter(({ type }) => type === "message").length;
-    const changed = sessionCache.edit(session.key, (now) => ({
-      ...now,
-      messageCount: now.messageCount + said,
-      usage: addUsage(now.usage, counted.usage),
-      updatedAt: at,
-    }));
     const row = toUsageRow({ type: "usage", ...counted, contextTokens: 0 }, { sessionKey: session.key, model }, at);
     const source = { runId: newId("compact"), sessionKey: session.key };
-    return events.commit(source, facts, { sessions: [changed], usage: [row] });
+    const sessions = toSessionChanges(session.key, facts, at);
+    const written = await events.commit({ facts: [{ source, facts }], sessions, usage: [row] });
+    return written.events;
   };
 
   /** What a summary has cost that was not to be had. */
@@ -132,9 +127,9 @@ export function createCompactor(options: {
         ? await work.journal.write(facts)
         : await writeByHand(session, choice.model, facts, counted);
       work?.spend(counted);
-      const next = sessionCache.edit(session.key, (now) => ({ ...now, summarySeq: written!.seq, contextTokens }));
-      await store.commit({ sessions: [next] });
-      events.tell({ type: "session.changed", session: toldSession(next) });
+      const patch = { summarySeq: written!.seq, contextTokens };
+      const { sessions } = await store.commit({ sessions: [{ key: session.key, patch }] });
+      for (const changed of sessions) events.tell({ type: "session.changed", session: toldSession(changed) });
       return { compacted: true, usedTokensAfter: contextTokens };
     },
   };

@@ -66,12 +66,8 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
   const trim = async (session: StoredSession, windowTokens: number, overflowed: boolean): Promise<number> => {
     const plan = planTrim(await readContext(store, session), windowTokens, overflowed);
     if (!plan) return 0;
-    const next = sessionCache.edit(sessionKey, (now) => ({
-      ...now,
-      trimmedSeq: plan.beforeSeq,
-      contextTokens: Math.max(0, now.contextTokens - plan.savedTokens),
-    }));
-    await store.commit({ sessions: [next] });
+    const contextTokens = Math.max(0, session.contextTokens - plan.savedTokens);
+    await store.commit({ sessions: [{ key: sessionKey, patch: { trimmedSeq: plan.beforeSeq, contextTokens } }] });
     await say("Long output of earlier tool calls is shortened in what the model sees, to make room.");
     return plan.savedTokens;
   };

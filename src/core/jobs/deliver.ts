@@ -8,9 +8,9 @@ import type { EventLog } from "../state/eventLog.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
-import { toSession } from "../state/reduce.ts";
+import { toSessionChanges } from "../state/reduce.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
-import { MAIN, type SessionCache } from "../state/sessionCache.ts";
+import { MAIN } from "../state/sessionCache.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { cutText } from "../../base/cutText.ts";
 
@@ -20,7 +20,6 @@ export interface JobDeliveryOptions {
   log: Log;
   events: EventLog;
   runs: RunQueue;
-  sessionCache: SessionCache;
   webhooks?: Webhooks;
 }
 
@@ -36,7 +35,7 @@ const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
 
 export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
-  const { store, clock, log, events, runs, sessionCache } = options;
+  const { store, clock, log, events, runs } = options;
   let closed = false;
 
   const replyOf = async (job: Job, slot: SlotRecord): Promise<string> => {
@@ -66,18 +65,12 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     const fact: RunFact = { type: "message", message: { role: "system", kind: "event", text: note, origin } };
     // Between a tool's call and its result no message may come.
     await runs.between(MAIN, async () => {
-      await sessionCache.get(MAIN);
-      const session = sessionCache.edit(MAIN, (now) => toSession(now, fact, isoTime(clock.now())));
-      try {
-        await events.commit({ runId: newId("note"), sessionKey: MAIN }, [fact], {
-          sessions: [session],
-          slots: [delivered],
-        });
-      } catch (error) {
-        sessionCache.forget(MAIN);
-        throw error;
-      }
-      events.tell({ type: "session.changed", session: toldSession(session) });
+      const { sessions } = await events.commit({
+        facts: [{ source: { runId: newId("note"), sessionKey: MAIN }, facts: [fact] }],
+        sessions: toSessionChanges(MAIN, [fact], isoTime(clock.now())),
+        slots: [delivered],
+      });
+      for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
     });
   };
 

@@ -7,7 +7,6 @@ import type { ModelCatalog } from "../models/catalog.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
 
 /** What the scheduler is built over. */
 export interface JobsOptions {
@@ -17,7 +16,6 @@ export interface JobsOptions {
   events: EventLog;
   sessions: Sessions;
   runs: RunQueue;
-  sessionCache: SessionCache;
   models: ModelCatalog;
   workspaces: Workspaces;
   /** Absent: results cannot go to webhooks. */

@@ -3,7 +3,8 @@ import { Lanes } from "../../base/lanes.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import type { Batch, Store } from "../ports/store.ts";
+import type { Batch } from "../ports/batch.ts";
+import type { Store } from "../ports/store.ts";
 
 /** Jobs as they are stored: read anew for every change, because another gateway may have had the store meanwhile. */
 export interface JobRepository {
@@ -13,7 +14,7 @@ export interface JobRepository {
   /** Does one thing to a job at a time. Resolves with undefined when the job is gone. */
   alone<T>(id: string, work: (job: Job) => Promise<T>): Promise<T | undefined>;
   /** Stores it, with the rest of the batch in one transaction, and tells. */
-  put(job: Job, batch?: Omit<Batch, "events" | "jobs">): Promise<Job>;
+  put(job: Job, batch?: Omit<Batch, "facts" | "jobs">): Promise<Job>;
   /** Tells of a job that was stored elsewhere. */
   tell(job: Job): void;
   remove(id: string): Promise<void>;

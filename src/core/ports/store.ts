@@ -1,4 +1,5 @@
 import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { Batch, KeptAnswer, UsageRow } from "./batch.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
@@ -10,8 +11,11 @@ import type { StoredSession } from "./storedSession.ts";
  * `unavailable` and changes nothing. One test suite (test/store/storeSuite.ts) holds for every implementation.
  */
 export interface Store {
-  /** All of it, or none of it. */
-  commit(batch: Batch): Promise<void>;
+  /**
+   * All of it, or none of it. Numbers the facts: `seq` without a gap in each session, also over its reset, and `id` in
+   * the order in which commits become visible.
+   */
+  commit(batch: Batch): Promise<Committed>;
 
   getSession(key: string): Promise<StoredSession | undefined>;
   /** Newest `updatedAt` first. `cursor` is what the page before gave as `nextCursor`. */
@@ -25,14 +29,11 @@ export interface Store {
   listMessages(sessionKey: string, query: MessageQuery): Promise<{ messages: StoredMessage[]; hasMore: boolean }>;
   /** Stored events with `id` above `afterId`, oldest first. */
   listEvents(query: EventQuery): Promise<RunEvent[]>;
-  /** The highest id and seq ever handed out, the reserved ones included. */
-  counters(): Promise<{ eventId: number }>;
-  lastSeq(sessionKey: string): Promise<number>;
-  /** Notes that ids and seqs up to here may have been told to clients without being stored. */
-  reserve(reserved: { eventId?: number; sessionKey?: string; seq?: number }): Promise<void>;
+  /** The id of the newest event there ever was; 0 before the first. */
+  newestEventId(): Promise<number>;
 
   getRun(id: string): Promise<RunRecord | undefined>;
-  /** Newest first. */
+  /** Newest first, by the order in which they were put down. */
   listRuns(query: RunQuery): Promise<RunRecord[]>;
   countRuns(sessionKey: string): Promise<{ total: number; failed: number }>;
 
@@ -61,21 +62,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface Batch {
-  /** Put as given. */
-  sessions?: StoredSession[];
-  /** Appended; ids and seqs are given by the caller and unique. */
-  events?: RunEvent[];
-  runs?: RunRecord[];
-  jobs?: Job[];
-  /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
-  claims?: SlotRecord[];
-  /** Put as given. */
-  slots?: SlotRecord[];
-  /** Added to the day's row. */
-  usage?: UsageRow[];
-  /** Puts the answer of an idempotent call down with what it did. */
-  answers?: KeptAnswer[];
+export interface Committed {
+  /** The facts, in the batch's order, as events. */
+  events: RunEvent[];
+  /** The sessions the batch changed, as they are now. */
+  sessions: StoredSession[];
 }
 
 export interface SessionQuery {
@@ -108,15 +99,6 @@ export interface RunQuery {
   cursor?: string;
 }
 
-export interface KeptAnswer {
-  key: string;
-  /** Digest of the call, so that another body under the same key is a `conflict`. */
-  digest: string;
-  /** Absent while the first call is under way. */
-  answer?: { status: number; body: unknown };
-  createdAt: string;
-}
-
 export interface Lease {
   /** Who holds it, for people: "VS Code 4711". */
   owner: string;
@@ -128,20 +110,4 @@ export interface Lease {
   url: string;
   heartbeatAt: number;
   expiresAt: number;
-}
-
-export interface UsageRow {
-  /** "2026-11-22", UTC. */
-  day: string;
-  sessionKey: string;
-  model: string;
-  requests: number;
-  inputTokens: number;
-  outputTokens: number;
-  cacheReadTokens: number;
-  cacheWriteTokens: number;
-  /** Dollars of the requests with a known price. */
-  costUsd: number;
-  /** How many of the requests had no known price. */
-  unpriced: number;
 }

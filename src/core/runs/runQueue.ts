@@ -9,15 +9,15 @@ import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import type { KeptWith, Run, Runs } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import { createJournal, type Journal } from "../state/journal.ts";
+import type { SessionChange } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 import { closeCalls } from "./closeCalls.ts";
 import { RunStop } from "./runStop.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 
 export interface RunQueue extends Runs {
-  /** Stores the run with its session, which must be loaded, and puts it in its session's lane. Resolves when it is durable. */
-  submit(run: NewRun, kept?: KeptWith): Promise<Run>;
+  /** Stores the run, with what changes in its session or makes it, and puts it in its session's lane. Resolves when it is durable. */
+  submit(run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run>;
   /** Does something to a session while none of its runs is under way. */
   between<T>(sessionKey: string, work: () => Promise<T>): Promise<T>;
   /** Unfinished runs of a session: the active one first, then those that wait. */
@@ -46,7 +46,6 @@ export interface Finished {
 export interface RunQueueOptions {
   store: Store;
   events: EventLog;
-  sessionCache: SessionCache;
   clock: Clock;
   log: Log;
   work: Work;
@@ -70,7 +69,7 @@ interface Live {
 }
 
 export function createRunQueue(options: RunQueueOptions): RunQueue {
-  const { store, sessionCache, clock, log } = options;
+  const { store, clock, log } = options;
   const lanes = new Lanes();
   const live = new Map<string, Live>();
   let closed = false;
@@ -172,7 +171,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
 
   return {
     between: (sessionKey, work) => lanes.run(sessionKey, work),
-    async submit(run, kept) {
+    async submit(run, session, kept) {
       if (closed) throw new AppError("unavailable", "The gateway is shutting down");
       const record: RunRecord = {
         ...run,
@@ -186,7 +185,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       const facts: RunFact[] = waits
         ? [{ type: "run.queued", text: record.input.text, origin: record.origin }]
         : opening(record);
-      const written = item.journal.write(facts, { ...kept?.(record), runs: [record] });
+      const written = item.journal.write(facts, { ...kept?.(record), sessions: session, submits: [record] });
       const submitted = enqueue(item, written);
       try {
         await written;
@@ -226,7 +225,6 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
     async resume() {
       const left = (await store.listRuns({ states: ["queued", "running"], limit: 100_000 })).toReversed();
       for (const record of left.sort((a, b) => Number(a.state === "queued") - Number(b.state === "queued"))) {
-        await sessionCache.get(record.sessionKey);
         enqueue(track(record), Promise.resolve());
       }
     },

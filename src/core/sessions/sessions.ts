@@ -12,6 +12,7 @@ import type { ModelCatalog } from "../models/catalog.ts";
 import { readContext, readHistory } from "../context/modelContext.ts";
 import { estimateTokens } from "../models/estimate.ts";
 import { copyHistory } from "./copyHistory.ts";
+import type { SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 import type { RunQueue } from "../runs/runQueue.ts";
 import { MAIN, type SessionCache, toTitle } from "../state/sessionCache.ts";
@@ -34,20 +35,18 @@ export interface SessionsOptions {
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, sessionCache, events, runs, models, approvals, clock } = options;
 
-  const save = async (session: StoredSession): Promise<StoredSession> => {
-    try {
-      await store.commit({ sessions: [session] });
-    } catch (error) {
-      sessionCache.forget(session.key);
-      throw error;
-    }
+  /** Stores it and tells. `not_found` when the session went meanwhile. */
+  const save = async (key: string, change: SessionChange): Promise<StoredSession> => {
+    const { sessions } = await store.commit({ sessions: [change] });
+    // Nothing was changed: says that it is not there.
+    const session = sessions[0] ?? (await sessionCache.get(key));
     events.tell({ type: "session.changed", session: toldSession(session) });
     return session;
   };
 
-  const change = async (key: string, edit: (session: StoredSession) => StoredSession): Promise<StoredSession> => {
+  const change = async (key: string, patch: SessionPatch): Promise<StoredSession> => {
     await sessionCache.get(key);
-    return save(sessionCache.edit(key, (session) => ({ ...edit(session), updatedAt: isoTime(clock.now()) })));
+    return save(key, { key, patch: { ...patch, updatedAt: isoTime(clock.now()) } });
   };
 
   const create: Sessions["create"] = async (given) => {
@@ -58,27 +57,31 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (there) return sessionCache.get(given.key);
     }
     const model = given.model === undefined ? undefined : await models.resolve(given.model);
-    return save(sessionCache.make({ ...given, workspace, model }));
+    const made = sessionCache.make({ ...given, workspace, model });
+    return save(made.key, { put: made });
   };
 
-  const target = async (request: SendRequest): Promise<StoredSession> => {
-    if (request.sessionKey !== undefined) return sessionCache.get(request.sessionKey);
+  /** The session that a message goes to, and what it changes in it or makes of it. */
+  const target = async (request: SendRequest): Promise<{ key: string; changes: SessionChange[] }> => {
+    if (request.sessionKey !== undefined) {
+      const session = await sessionCache.get(request.sessionKey);
+      return { key: session.key, changes: titled(session, request) };
+    }
     const { parentKey, model } = request;
     const parent = parentKey === undefined ? undefined : await sessionCache.get(parentKey);
     const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
-    return sessionCache.make({
+    const made = sessionCache.make({
       title: request.label ?? request.text,
       parentKey,
       workspace,
       model: model && (await models.resolve(model)),
     });
+    return { key: made.key, changes: [{ put: made }] };
   };
 
   /** One that was made without a title is called after the first thing said in it. */
-  const titled = (session: StoredSession, { text, asEvent }: SendRequest): StoredSession =>
-    session.title || session.kind !== "isolated" || asEvent
-      ? session
-      : sessionCache.edit(session.key, (now) => ({ ...now, title: toTitle(text) }));
+  const titled = ({ key, title, kind }: StoredSession, { text, asEvent }: SendRequest): SessionChange[] =>
+    title || kind !== "isolated" || asEvent ? [] : [{ key, patch: { title: toTitle(text) } }];
 
   const removeAll = async (key: string): Promise<void> => {
     const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
@@ -86,7 +89,6 @@ export function createSessions(options: SessionsOptions): Sessions {
     await runs.cancelAll(key);
     approvals.forget(key);
     await store.deleteSession(key);
-    sessionCache.forget(key);
     events.tell({ type: "session.deleted", sessionKey: key });
   };
 
@@ -95,13 +97,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     await runs.cancelAll(key);
     approvals.forget(key);
     await store.clearSession(key);
-    return change(key, ({ summarySeq: _summary, trimmedSeq: _trimmed, ...kept }) => ({
-      ...kept,
+    return change(key, {
+      summarySeq: null,
+      trimmedSeq: null,
       state: "idle",
       usage: NO_USAGE,
       messageCount: 0,
       contextTokens: 0,
-    }));
+    });
   };
 
   return {
@@ -112,10 +115,10 @@ export function createSessions(options: SessionsOptions): Sessions {
         request.model ??
         (request.sessionKey === undefined ? undefined : (await sessionCache.get(request.sessionKey)).model);
       const model = await models.resolve(wanted);
-      const session = titled(await target(request), request);
+      const { key, changes } = await target(request);
       return runs.submit(
         {
-          sessionKey: session.key,
+          sessionKey: key,
           origin: request.origin,
           input: toInput(request),
           model,
@@ -123,6 +126,7 @@ export function createSessions(options: SessionsOptions): Sessions {
           budgetUsd: request.budgetUsd,
           budgetTokens: request.budgetTokens,
         },
+        changes,
         kept,
       );
     },
@@ -161,13 +165,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async update(key, patch) {
       const model = patch.model == null ? patch.model : await models.resolve(patch.model);
-      return change(key, (session) => {
-        const next = { ...session };
-        if (patch.title === null) delete next.title;
-        else if (patch.title !== undefined) next.title = toTitle(patch.title);
-        if (model === null) delete next.model;
-        else if (model !== undefined) next.model = model;
-        return next;
+      return change(key, {
+        ...(patch.title === undefined ? {} : { title: patch.title === null ? null : toTitle(patch.title) }),
+        ...(model === undefined ? {} : { model }),
       });
     },
     reset,
@@ -188,22 +188,25 @@ export function createSessions(options: SessionsOptions): Sessions {
       });
       const facts: RunFact[] = messages.map((message) => ({ type: "message", message }));
       const isWhole = history.length === messages.length && uptoSeq === undefined;
-      const session = sessionCache.edit(copy.key, (now) => ({
-        ...now,
+      const session: StoredSession = {
+        ...copy,
         ...marks,
         messageCount: facts.length,
         contextTokens: isWhole ? source.contextTokens : 0,
-      }));
-      await events.commit({ runId: newId("fork"), sessionKey: copy.key }, facts, { sessions: [session] });
+      };
+      await events.commit({
+        sessions: [{ put: session }],
+        facts: [{ source: { runId: newId("fork"), sessionKey: copy.key }, facts }],
+      });
       events.tell({ type: "session.changed", session: toldSession(session) });
       if (isWhole) return session;
       const contextTokens = estimateTokens(await readContext(store, session));
-      return change(copy.key, (now) => ({ ...now, contextTokens }));
+      return change(copy.key, { contextTokens });
     },
     async compact(key) {
       const session = await sessionCache.get(key);
       if (runs.unfinished(key).length > 0)
-        throw new AppError("conflict", `Session ${key} is at work; compact it when it is idle`);
+        throw new AppError("conflict", `StoredSession ${key} is at work; compact it when it is idle`);
       const { compacted, usedTokensAfter } = await options.compactor.compact(session);
       return {
         session: await sessionCache.get(key),

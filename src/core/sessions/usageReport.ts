@@ -2,7 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { UsageReport } from "../core.ts";
 import type { Store } from "../ports/store.ts";
-import { addUsage, NO_USAGE } from "../models/usageSum.ts";
+import { addUsage } from "../../protocol/usage.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import type { Disposable } from "../../base/disposable.ts";
 import type { GatewayEvent, RunEvent } from "../../protocol/event.ts";
 import { isDelta, isRunEvent } from "../../protocol/eventKind.ts";
-import type { EventFilter } from "../core.ts";
+import type { EventFilter } from "../ports/eventBus.ts";
 import type { EventQuery } from "../ports/store.ts";
 
 // Beyond this many waiting events a reader gets no more deltas until it has caught up.
@@ -33,11 +33,11 @@ export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent
   const onAbort = () => wake();
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    let last = filter.afterId ?? -1;
+    let last: Place = { id: filter.afterId ?? -1, part: filter.afterPart };
     if (filter.afterId !== undefined && !filter.stateOnly) {
-      for await (const event of past(sources, filter.afterId)) {
+      for await (const event of past(sources, last)) {
         if (signal.aborted) return;
-        last = event.id;
+        last = event;
         yield event;
       }
     }
@@ -51,8 +51,8 @@ export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent
         continue;
       }
       if (isRunEvent(event)) {
-        if (event.id <= last) continue;
-        last = event.id;
+        if (!isAfter(event, last)) continue;
+        last = event;
       }
       yield event;
     }
@@ -62,19 +62,34 @@ export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent
   }
 }
 
-async function* past(sources: Sources, afterId: number): AsyncGenerator<RunEvent> {
+interface Place {
+  id: number;
+  part?: number;
+}
+
+function isAfter(place: Place, other: Place): boolean {
+  return compare(place, other) > 0;
+}
+
+function compare(a: Place, b: Place): number {
+  return a.id - b.id || (a.part ?? 0) - (b.part ?? 0);
+}
+
+async function* past(sources: Sources, after: Place): AsyncGenerator<RunEvent> {
   const { sessionKey, runId } = sources.filter;
-  let cursor = afterId;
+  let from = after;
   for (;;) {
-    const stored = await sources.stored({ afterId: cursor, sessionKey, runId, limit: PAGE });
+    const stored = await sources.stored({ afterId: from.id, sessionKey, runId, limit: PAGE });
     const isLastPage = stored.length < PAGE;
-    const newest = stored.at(-1)?.id ?? cursor;
-    // Deltas belong between the stored events by their ids; on the last page also behind them.
+    const newest = stored.at(-1) ?? from;
+    // Deltas belong behind the stored event they name; on the last page also behind all of them.
     const between = sources
       .deltas()
-      .filter((delta) => delta.id > cursor && (isLastPage || delta.id < newest) && matches(sources.filter, delta));
-    yield* [...stored, ...between].sort((a, b) => a.id - b.id);
-    cursor = newest;
+      .filter(
+        (delta) => isAfter(delta, from) && (isLastPage || delta.id < newest.id) && matches(sources.filter, delta),
+      );
+    yield* [...stored, ...between].sort(compare);
+    from = newest;
     if (isLastPage) return;
   }
 }

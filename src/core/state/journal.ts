@@ -2,17 +2,17 @@ import { type Clock, isoTime } from "../../base/clock.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { EventLog } from "./eventLog.ts";
-import type { Batch, UsageRow } from "../ports/store.ts";
-import { toRun, toSession } from "./reduce.ts";
-import type { SessionCache } from "./sessionCache.ts";
+import type { Batch, UsageRow } from "../ports/batch.ts";
+import type { Committed } from "../ports/store.ts";
 import { toldSession } from "./toldSession.ts";
+import { toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
 
 /** Puts the facts of one run down, with what they change in its row and its session, all in one transaction. */
 export interface Journal {
   readonly run: RunRecord;
   /** Text of the newest answer this journal has seen. */
   readonly reply: string;
-  write(facts: RunFact[], extra?: Omit<Batch, "events">): Promise<RunEvent[]>;
+  write(facts: RunFact[], extra?: Omit<Batch, "facts">): Promise<RunEvent[]>;
   /** Told, not stored. */
   delta(fact: RunFact): void;
 }
@@ -28,14 +28,13 @@ const SHOWN = new Set<RunFact["type"]>([
   "run.finished",
 ]);
 
-export function createJournal(
-  run: RunRecord,
-  options: { sessionCache: SessionCache; events: EventLog; clock: Clock },
-): Journal {
-  const { sessionCache, events, clock } = options;
+export function createJournal(run: RunRecord, options: { events: EventLog; clock: Clock }): Journal {
+  const { events, clock } = options;
   const source = { runId: run.id, sessionKey: run.sessionKey };
   let current = run;
   let reply = "";
+  // The newest event of its own that is stored: what it tells in between comes after it.
+  let newest = 0;
   return {
     get run() {
       return current;
@@ -45,54 +44,52 @@ export function createJournal(
     },
     async write(facts, extra = {}) {
       const at = isoTime(clock.now());
-      const session = sessionCache.edit(run.sessionKey, (before) =>
-        facts.reduce((now, fact) => toSession(now, fact, at), before),
-      );
       const before = current;
       current = facts.reduce((now, fact) => toRun(now, fact, at), current);
       const usage = facts.flatMap((fact) => (fact.type === "usage" ? [toUsageRow(fact, current, at)] : []));
-      let written: RunEvent[];
+      const changes = toSessionChanges(run.sessionKey, facts, at);
+      let written: Committed;
       try {
-        written = await events.commit(source, facts, {
+        written = await events.commit({
           ...extra,
-          sessions: [...(extra.sessions ?? []), session],
-          ...(current === before && !extra.runs ? {} : { runs: [current] }),
+          facts: [{ source, facts }],
+          sessions: [...(extra.sessions ?? []), ...changes],
+          ...(current === before ? {} : { runs: [{ id: run.id, patch: toRunPatch(before, current) }] }),
           ...(usage.length > 0 ? { usage } : {}),
         });
       } catch (error) {
         current = before;
-        sessionCache.forget(run.sessionKey);
-        await sessionCache.get(run.sessionKey).catch(() => {});
         throw error;
       }
+      newest = written.events.at(-1)?.id ?? newest;
       for (const fact of facts) {
         if (fact.type === "message" && fact.message.role === "assistant") reply = fact.message.text;
       }
-      if (facts.some((fact) => SHOWN.has(fact.type)))
+      const session = written.sessions.find(({ key }) => key === run.sessionKey);
+      if (session && facts.some((fact) => SHOWN.has(fact.type)))
         events.tell({ type: "session.changed", session: toldSession(session) });
-      return written;
+      return written.events;
     },
-    delta(fact) {
-      events.delta(source, fact);
-    },
+    delta: (fact) => events.delta(source, fact, newest),
   };
 }
 
 /** For a call made by hand, outside of any run: its facts are stored, and change neither the session nor a run row. */
 export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
   const source = { runId: run.id, sessionKey: run.sessionKey };
+  let newest = 0;
   return {
     run,
     reply: "",
-    write: (facts, extra) =>
-      events.commit(
-        source,
-        facts
-          .filter((fact) => fact.type !== "message")
-          .map((fact) => (fact.type === "tool.finished" ? { ...fact, origin: run.origin } : fact)),
-        extra,
-      ),
-    delta: (fact) => events.delta(source, fact),
+    async write(facts, extra) {
+      const kept = facts
+        .filter((fact) => fact.type !== "message")
+        .map((fact) => (fact.type === "tool.finished" ? { ...fact, origin: run.origin } : fact));
+      const written = await events.commit({ ...extra, facts: [{ source, facts: kept }] });
+      newest = written.events.at(-1)?.id ?? newest;
+      return written.events;
+    },
+    delta: (fact) => events.delta(source, fact, newest),
   };
 }
 

@@ -1,31 +1,37 @@
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { StoredSession } from "../ports/storedSession.ts";
-import { addUsage } from "../models/usageSum.ts";
+import type { SessionChange, SessionPatch } from "../ports/batch.ts";
+import { addUsage } from "../../protocol/usage.ts";
 
-/** The session after a fact of one of its runs. */
-export function toSession(session: StoredSession, fact: RunFact, at: string): StoredSession {
+/** What facts of one of its runs change in a session. */
+export function toSessionChanges(key: string, facts: RunFact[], at: string): SessionChange[] {
+  const patch = facts.reduce<SessionPatch>((all, fact) => ({ ...all, ...toPatch(fact, at) }), {});
+  const messageCount = facts.filter((fact) => fact.type === "message").length;
+  const used = facts.flatMap((fact) => (fact.type === "usage" ? [fact.usage] : []));
+  const changes: SessionChange[] = [];
+  if (Object.keys(patch).length > 0) changes.push({ key, patch });
+  if (messageCount > 0) changes.push({ key, add: { messageCount } });
+  for (const usage of used) changes.push({ key, add: { usage } });
+  return changes;
+}
+
+function toPatch(fact: RunFact, at: string): SessionPatch {
   switch (fact.type) {
     case "run.queued":
-      return {
-        ...session,
-        state: session.state === "idle" || session.state === "failed" ? "queued" : session.state,
-        updatedAt: at,
-      };
+    case "message":
+      return { updatedAt: at };
     case "run.started":
     case "run.resumed":
     case "approval.answered":
-      return { ...session, state: "running", updatedAt: at };
+      return { state: "running", updatedAt: at };
     case "approval.asked":
-      return { ...session, state: "waiting", updatedAt: at };
-    case "message":
-      return { ...session, messageCount: session.messageCount + 1, updatedAt: at };
+      return { state: "waiting", updatedAt: at };
     case "usage":
-      return { ...session, usage: addUsage(session.usage, fact.usage), contextTokens: fact.contextTokens };
+      return { contextTokens: fact.contextTokens };
     case "run.finished":
-      return { ...session, state: fact.outcome.type === "failed" ? "failed" : "idle", updatedAt: at };
+      return { state: fact.outcome.type === "failed" ? "failed" : "idle", updatedAt: at };
     default:
-      return session;
+      return {};
   }
 }
 
@@ -50,4 +56,10 @@ export function toRun(run: RunRecord, fact: RunFact, at: string): RunRecord {
 function answeredBy(run: RunRecord, model: string): RunRecord {
   if ((run.answeredBy ?? run.model) === model) return run;
   return { ...run, answeredBy: model };
+}
+
+/** The fields in which the run differs from what it was. */
+export function toRunPatch(before: RunRecord, after: RunRecord): Partial<RunRecord> {
+  const keys = Object.keys(after) as (keyof RunRecord)[];
+  return Object.fromEntries(keys.filter((key) => after[key] !== before[key]).map((key) => [key, after[key]]));
 }

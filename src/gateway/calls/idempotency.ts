@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { AppError, fromErrorBody, isAppError, toErrorBody } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
-import type { KeptAnswer, Store } from "../../core/ports/store.ts";
+import type { KeptAnswer } from "../../core/ports/batch.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
 import { STATUS_OF } from "./errorStatus.ts";
 import { within } from "./within.ts";

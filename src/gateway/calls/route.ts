@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { LogLine } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
-import type { KeptAnswer } from "../../core/ports/store.ts";
+import type { KeptAnswer } from "../../core/ports/batch.ts";
 import type { AuditRecord } from "../../protocol/audit.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";

@@ -41,7 +41,12 @@ as OpenAPI 3.1. Every route is also a method of the WebSocket at \`/ws\`, under 
   a token may ask; \`Retry-After\` says when it may ask again.
 - Over \`/ws\`: \`{type: "req", id, method, params}\` is answered by \`{type: "res", id, ok, payload | error}\`;
   subscribed events come as \`{type: "event", event, payload, seq}\`, where \`seq\` counts the events of the connection.
+- Stored events have \`id\`, which counts over the whole gateway, and \`seq\`, which counts in their session, both without a gap
+  but for what was deleted. A delta is not stored: it has the \`id\` and \`seq\` of the newest stored event before it, and
+  \`part\`, which counts deltas. The order is that of \`id\`, then \`part\`; what is told outside of runs repeats the newest place.
 - Server-sent events carry \`id\` (resume with \`Last-Event-ID\`), \`event\` (the type) and \`data\` (the event in JSON).
+  The \`id\` of a stored event is its own, as in \`41\`; that of a delta is \`id.part\`, as in \`41.7\`. Who resumes after \`41\` gets the
+  deltas after it again whose message is not stored yet, who resumes after \`41.7\` only those after that one.
   A client that does not read loses deltas first, and is then cut off so that it resumes.
 `;
 

@@ -62,6 +62,6 @@ async function readInput(route: AnyRoute, { request, query, headers }: Exchange)
   return {
     ...body,
     ...readQueryInput(route.input, query),
-    ...(resumeAfter ? readQueryInput(route.input, `after=${resumeAfter}`) : {}),
+    ...(resumeAfter ? readQueryInput(route.input, `after=${resumeAfter.replace(".", "&afterPart=")}`) : {}),
   };
 }

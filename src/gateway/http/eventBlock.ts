@@ -1,4 +1,5 @@
 import type { GatewayEvent } from "../../protocol/event.ts";
+import { placeOf } from "../../protocol/eventKind.ts";
 import { toEvent } from "../calls/toEvent.ts";
 
 /** As long as the event is held by anybody: a thousand readers of one event hold its bytes once. */
@@ -8,7 +9,7 @@ const known = new WeakMap<GatewayEvent, Buffer>();
 export function toEventBlock(event: GatewayEvent): Buffer {
   let block = known.get(event);
   if (!block) {
-    block = Buffer.from(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(toEvent(event))}\n\n`);
+    block = Buffer.from(`id: ${placeOf(event)}\nevent: ${event.type}\ndata: ${JSON.stringify(toEvent(event))}\n\n`);
     known.set(event, block);
   }
   return block;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { EventFilter } from "../../core/core.ts";
+import type { EventFilter } from "../../core/ports/eventBus.ts";
 import { AppError } from "../../base/appError.ts";
 import { defineRoute } from "../calls/route.ts";
 import { sessionKey } from "../../protocol/session.ts";
@@ -12,6 +12,13 @@ const input = z.strictObject({
     .min(0)
     .optional()
     .describe("Begins with what came after this event id; over HTTP the header `Last-Event-ID` says the same."),
+  afterPart: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      "With `after`: and after this `part`, for who has seen deltas. In the header: `after.afterPart`, as in `41.7`.",
+    ),
 });
 
 export const eventsSubscribe = defineRoute({
@@ -37,11 +44,12 @@ export const eventsSubscribe = defineRoute({
   },
 });
 
-function toFilter({ sessionKey, after, stateOnly }: z.output<typeof input>): EventFilter {
+function toFilter({ sessionKey, after, afterPart, stateOnly }: z.output<typeof input>): EventFilter {
   return {
     ...(sessionKey === undefined ? {} : { sessionKey }),
     ...(stateOnly === undefined ? {} : { stateOnly }),
     ...(after === undefined ? {} : { afterId: after }),
+    ...(afterPart === undefined ? {} : { afterPart }),
   };
 }
 

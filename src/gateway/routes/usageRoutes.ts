@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { UsageRow } from "../../core/ports/store.ts";
+import type { UsageRow } from "../../core/ports/batch.ts";
 import { defineRoute } from "../calls/route.ts";
 import { sessionKey } from "../../protocol/session.ts";
 import { toUsage, usageShape } from "../../protocol/usage.ts";

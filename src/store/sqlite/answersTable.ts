@@ -1,4 +1,4 @@
-import type { KeptAnswer } from "../../core/ports/store.ts";
+import type { KeptAnswer } from "../../core/ports/batch.ts";
 import type { Database } from "./database.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;

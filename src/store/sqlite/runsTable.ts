@@ -1,19 +1,41 @@
 import type { SQLInputValue } from "node:sqlite";
+import type { RunChange } from "../../core/ports/batch.ts";
 import type { RunQuery } from "../../core/ports/store.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Database } from "./database.ts";
 
-export function putRun(db: Database, run: RunRecord): void {
+export function insertRun(db: Database, run: RunRecord): void {
   db.run(
-    `INSERT INTO runs (id, session_key, state, failed, body) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET state = excluded.state, failed = excluded.failed, body = excluded.body`,
+    "INSERT INTO runs (id, session_key, state, failed, body) VALUES (?, ?, ?, ?, ?)",
     run.id,
     run.sessionKey,
     run.state,
-    run.outcome?.type === "failed" ? 1 : 0,
+    isFailed(run),
     JSON.stringify(run),
   );
+}
+
+/** Throws `conflict` when it is in another state than was expected. A run that is gone stays gone. */
+export function changeRun(db: Database, { id, patch, expect }: RunChange): void {
+  if (expect !== undefined) {
+    const state = db.get("SELECT state FROM runs WHERE id = ?", id)?.state;
+    if (state !== expect) throw new AppError("conflict", `Run ${id} is ${state ?? "gone"}, not ${expect}`);
+  }
+  const entries = Object.entries(patch).filter(([, value]) => value !== undefined);
+  // Set in SQL, because the body may hold attachments of megabytes that are not to be read for a change of state.
+  const paths = entries.map(([name]) => `, '$.${name}', json(?)`).join("");
+  db.run(
+    `UPDATE runs SET state = coalesce(?, state), failed = coalesce(?, failed), body = json_set(body${paths}) WHERE id = ?`,
+    patch.state ?? null,
+    patch.outcome ? isFailed(patch) : null,
+    ...entries.map(([, value]) => JSON.stringify(value)),
+    id,
+  );
+}
+
+function isFailed({ outcome }: Partial<RunRecord>): number {
+  return outcome?.type === "failed" ? 1 : 0;
 }
 
 export function getRun(db: Database, id: string): RunRecord | undefined {

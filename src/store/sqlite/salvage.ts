@@ -3,7 +3,7 @@ import type { RunFact } from "../../protocol/event.ts";
 import type { Database, Row } from "./database.ts";
 import { TABLES } from "./migrate.ts";
 import { indexText, isSearched } from "./textIndex.ts";
-import { putSession } from "./sessionsTable.ts";
+import { insertSession } from "./sessionsTable.ts";
 
 // Looking for rows next to a broken page is bounded, or it would try every id there could be.
 const MOST_RANGES = 4000;
@@ -99,7 +99,7 @@ function adoptOrphans(target: Database): void {
   );
   for (const orphan of orphans) {
     const key = String(orphan.session_key);
-    putSession(target, {
+    insertSession(target, {
       key,
       kind: key === "main" ? "main" : "isolated",
       title: "Recovered session",

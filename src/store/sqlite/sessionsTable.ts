@@ -1,23 +1,64 @@
 import type { SQLInputValue } from "node:sqlite";
+import type { SessionChange } from "../../core/ports/batch.ts";
 import type { SessionQuery } from "../../core/ports/store.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { fromCursor, toCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./countersTable.ts";
+import { addUsage } from "../../protocol/usage.ts";
 import { fold, matching, unindexSession } from "./textIndex.ts";
 
-export function putSession(db: Database, session: StoredSession): void {
+/** Leaves one of that key as it is. */
+export function insertSession(db: Database, session: StoredSession): void {
   db.run(
     `INSERT INTO sessions (key, kind, parent_key, updated_at, folded, body) VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, parent_key = excluded.parent_key,
-        updated_at = excluded.updated_at, folded = excluded.folded, body = excluded.body`,
+      ON CONFLICT (key) DO NOTHING`,
     session.key,
     session.kind,
     session.parentKey ?? null,
     session.updatedAt,
-    fold(`${session.title ?? ""}\n${session.key}`),
+    toFolded(session),
     JSON.stringify(session),
   );
+}
+
+/** The session with all changes; empty when there is none of that key. */
+export function changeSession(
+  db: Database,
+  changes: Exclude<SessionChange, { put: StoredSession }>[],
+  key: string,
+): StoredSession[] {
+  const before = getSession(db, key);
+  if (!before) return [];
+  if (changes.length === 0) return [before];
+  const session = changes.reduce(changed, before);
+  db.run(
+    "UPDATE sessions SET kind = ?, parent_key = ?, updated_at = ?, folded = ?, body = ? WHERE key = ?",
+    session.kind,
+    session.parentKey ?? null,
+    session.updatedAt,
+    toFolded(session),
+    JSON.stringify(session),
+    key,
+  );
+  return [session];
+}
+
+function changed(session: StoredSession, change: Exclude<SessionChange, { put: StoredSession }>): StoredSession {
+  if ("add" in change) {
+    const { usage, messageCount = 0 } = change.add;
+    return {
+      ...session,
+      ...(usage ? { usage: addUsage(session.usage, usage) } : {}),
+      messageCount: session.messageCount + messageCount,
+    };
+  }
+  const kept = Object.entries({ ...session, ...change.patch }).filter(([, value]) => value !== null);
+  return Object.fromEntries(kept) as unknown as StoredSession;
+}
+
+function toFolded({ title, key }: StoredSession): string {
+  return fold(`${title ?? ""}\n${key}`);
 }
 
 export function getSession(db: Database, key: string): StoredSession | undefined {

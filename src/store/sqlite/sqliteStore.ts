@@ -1,21 +1,22 @@
 import { setTimeout } from "node:timers/promises";
-import type { Batch, Store } from "../../core/ports/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answersTable.ts";
 import { createDatabase, type Database } from "./database.ts";
-import { appendEvent, listEvents, listMessages } from "./eventsTable.ts";
+import { listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
-import { deleteJob, getJob, listJobs, putJob } from "./jobsTable.ts";
+import { deleteJob, getJob, listJobs } from "./jobsTable.ts";
 import { dropLease, holdLease } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
-import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./countersTable.ts";
+import { commitBatch } from "./commitBatch.ts";
+import { lastEventId } from "./countersTable.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
 import { repair } from "./repair.ts";
-import { countRuns, getRun, listRuns, putRun } from "./runsTable.ts";
-import { clearSession, deleteSession, getSession, listSessions, putSession } from "./sessionsTable.ts";
-import { claimSlot, listSlots, pruneSlots, putSlot } from "./slotsTable.ts";
-import { addUsage, listUsage } from "./usageTable.ts";
+import { countRuns, getRun, listRuns } from "./runsTable.ts";
+import { clearSession, deleteSession, getSession, listSessions } from "./sessionsTable.ts";
+import { listSlots, pruneSlots } from "./slotsTable.ts";
+import { listUsage } from "./usageTable.ts";
 
 const LONGEST_WAIT_MS = 1000;
 
@@ -62,7 +63,7 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
 /** The store in a database that is open; it closes it. */
 export function toStore(db: Database, clock: Clock): Store {
   return {
-    commit: async (batch) => db.write(() => put(db, batch)),
+    commit: async (batch) => db.write(() => commitBatch(db, batch, clock.now())),
 
     getSession: async (key) => db.read(() => getSession(db, key)),
     listSessions: async (query) => db.read(() => listSessions(db, query)),
@@ -71,13 +72,7 @@ export function toStore(db: Database, clock: Clock): Store {
 
     listMessages: async (sessionKey, query) => db.read(() => listMessages(db, sessionKey, query)),
     listEvents: async (query) => db.read(() => listEvents(db, query)),
-    counters: async () => db.read(() => ({ eventId: lastEventId(db) })),
-    lastSeq: async (sessionKey) => db.read(() => lastSeq(db, sessionKey)),
-    reserve: async ({ eventId, sessionKey, seq }) =>
-      db.write(() => {
-        if (eventId !== undefined) reserveEventId(db, eventId);
-        if (sessionKey !== undefined && seq !== undefined) reserveSeq(db, sessionKey, seq);
-      }),
+    newestEventId: async () => db.read(() => lastEventId(db)),
 
     getRun: async (id) => db.read(() => getRun(db, id)),
     listRuns: async (query) => db.read(() => listRuns(db, query)),
@@ -101,16 +96,4 @@ export function toStore(db: Database, clock: Clock): Store {
 
     close: async () => db.close(),
   };
-}
-
-// Claims first, because they may refuse the rest. Sessions before events and runs, which refer to them.
-function put(db: Database, batch: Batch): void {
-  for (const slot of batch.claims ?? []) claimSlot(db, slot);
-  for (const session of batch.sessions ?? []) putSession(db, session);
-  for (const run of batch.runs ?? []) putRun(db, run);
-  for (const event of batch.events ?? []) appendEvent(db, event);
-  for (const job of batch.jobs ?? []) putJob(db, job);
-  for (const slot of batch.slots ?? []) putSlot(db, slot);
-  for (const row of batch.usage ?? []) addUsage(db, row);
-  for (const answer of batch.answers ?? []) putAnswer(db, answer);
 }

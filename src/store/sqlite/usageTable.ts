@@ -1,4 +1,4 @@
-import type { UsageRow } from "../../core/ports/store.ts";
+import type { UsageRow } from "../../core/ports/batch.ts";
 import type { Database } from "./database.ts";
 
 export function addUsage(db: Database, row: UsageRow): void {

@@ -58,7 +58,8 @@ describe("each slot once", () => {
     await second.core.jobs.update(job.id, { payload: { kind: "agentTurn", message: "changed" } });
     await first.clock.advance(HOUR);
     const asked = [...first.model.requests, ...second.model.requests].map(({ messages }) => messages.at(-1));
-    expect(asked).toMatchObject([{ text: "look" }, { text: "changed" }]);
+    // Whichever of the two fired it.
+    expect(asked.map((message) => message?.text).toSorted()).toEqual(["changed", "look"]);
     await second.core.jobs.remove(job.id);
     await first.clock.advance(2 * HOUR);
     expect(first.model.requests.length + second.model.requests.length).toBe(2);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { placeOf } from "../../../src/protocol/eventKind.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { add, nextEvent, openBench, transcript } from "../bench.ts";
@@ -26,7 +27,7 @@ test("a run that was streaming goes on after a restart, and starts and ends once
     "run.finished",
   ]);
   const told = [...first.events, ...second.events].filter((event) => "seq" in event);
-  expect(new Set(told.map((event) => event.seq)).size).toBe(told.length);
+  expect(new Set(told.map(placeOf)).size).toBe(told.length);
 });
 
 test("queued runs start after a restart, in their order", async () => {
@@ -137,10 +138,10 @@ test("a reader that comes late or comes back misses nothing and sees nothing twi
   const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
   while (transcript(events).length < 4) await new Promise((resolve) => setImmediate(resolve));
 
-  const read = async (afterId: number, until: number) => {
+  const read = async (afterId: number, until: number, afterPart?: number) => {
     const stop = new AbortController();
     const seen: string[] = [];
-    for await (const event of core.events.subscribe({ sessionKey: "main", afterId }, stop.signal)) {
+    for await (const event of core.events.subscribe({ sessionKey: "main", afterId, afterPart }, stop.signal)) {
       if (!("seq" in event)) continue;
       seen.push(...transcript([event]));
       if (seen.length >= until) stop.abort();
@@ -148,7 +149,8 @@ test("a reader that comes late or comes back misses nothing and sees nothing twi
     return seen;
   };
   const early = read(0, 12);
-  const midway = read(events.filter((event) => "seq" in event).at(-2)!.id, 9);
+  const { id, part } = events.filter((event) => "seq" in event).at(-2)!;
+  const midway = read(id, 9, part);
   gate.resolve();
   await run.outcome;
   const all = transcript(events);

@@ -15,17 +15,17 @@ test("one message goes to the model, through a tool and back, in one ordered str
   expect(transcript(events)).toEqual([
     "main 1 run.started",
     "main 2 message user: 2+3?",
-    "main 3 text.delta let me ",
-    "main 4 text.delta add",
-    "main 5 message assistant: let me add",
-    "main 6 usage",
-    'main 7 tool.started add {"a":2,"b":3}',
-    "main 8 tool.finished",
-    "main 9 message tool: 5",
-    "main 10 text.delta It is 5.",
-    "main 11 message assistant: It is 5.",
-    "main 12 usage",
-    "main 13 run.finished done",
+    "main 2+ text.delta let me ",
+    "main 2+ text.delta add",
+    "main 3 message assistant: let me add",
+    "main 4 usage",
+    'main 5 tool.started add {"a":2,"b":3}',
+    "main 6 tool.finished",
+    "main 7 message tool: 5",
+    "main 7+ text.delta It is 5.",
+    "main 8 message assistant: It is 5.",
+    "main 9 usage",
+    "main 10 run.finished done",
   ]);
   expect(await core.sessions.get("main")).toMatchObject({
     state: "idle",
@@ -48,7 +48,7 @@ test("runs of one session follow each other, and those of others do not wait", a
   gate.resolve();
   expect(await second.outcome).toEqual({ type: "done", reply: "second" });
   expect(await first.outcome).toEqual({ type: "done", reply: "first" });
-  const lines = transcript(events).map((line) => line.replace(/^main \d+ /, ""));
+  const lines = transcript(events).map((line) => line.replace(/^main \d+\+? /, ""));
   expect(lines.filter((line) => !line.startsWith("text") && line !== "usage")).toEqual([
     "run.started",
     "message user: one",
@@ -70,7 +70,7 @@ test("two messages sent at the same moment do not mix", async () => {
   ]);
   await Promise.all([one.outcome, two.outcome]);
   const messages = transcript(events).filter((line) => line.includes("message"));
-  expect(messages.map((line) => line.replace(/^main \d+ /, ""))).toEqual([
+  expect(messages.map((line) => line.replace(/^main \d+\+? /, ""))).toEqual([
     "message user: one",
     "message assistant: a",
     "message user: two",
@@ -87,7 +87,7 @@ test("a cancel keeps the partial text, marked, and ends the run once", async () 
   expect(await core.runs.cancel(run.id)).toBe(true);
   expect(await run.outcome).toEqual({ type: "cancelled", reply: "partial" });
   expect(await core.runs.cancel(run.id)).toBe(false);
-  expect(transcript(events).filter((line) => line.includes("run.finished"))).toEqual(["main 6 run.finished cancelled"]);
+  expect(transcript(events).filter((line) => line.includes("run.finished"))).toEqual(["main 5 run.finished cancelled"]);
   const { messages } = await core.sessions.history("main", { limit: 5, includeTools: true });
   expect(messages.at(-1)).toMatchObject({ role: "assistant", text: "partial", ended: "stopped" });
 });
@@ -113,7 +113,7 @@ test("a run that passes its time limit ends as timed_out", async () => {
 
 test("a wait for a run lasts until its end is stored, though the disk is full at first", async () => {
   const { core, store } = await openBench({ turns: [["done"]] });
-  failWrites(store, ({ runs = [] }) => runs.some((run) => run.state === "finished"));
+  failWrites(store, ({ runs = [] }) => runs.some(({ patch }) => patch.state === "finished"));
   const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
   expect(await run.outcome).toMatchObject({ type: "failed", error: { code: "unavailable" } });
   expect(await core.runs.wait(run.id, 5000)).toMatchObject({ state: "finished", outcome: { type: "done" } });

@@ -8,20 +8,22 @@ import * as make from "../samples.ts";
 
 const store = await openSqliteStore({ path: process.argv[2]!, clock: systemClock, log: silentLog });
 for (let n = 1; ; n++) {
-  await store.commit({
-    sessions: [make.sessionOf("main", { messageCount: n })],
-    runs: [make.runOf(`run-${n}`, "main")],
-    events: [
-      make.messageOf(
-        "main",
-        2 * n - 1,
-        2 * n - 1,
-        make.userText(`message ${n} ${"text ".repeat(n % 200)}`),
-        `run-${n}`,
-      ),
-      make.eventOf("main", 2 * n, 2 * n, { type: "run.notice", text: "n" }, `run-${n}`),
-    ],
-    usage: [make.usageOf("2026-11-22", "main")],
-  });
+  await store.commit(
+    make.batchOf({
+      sessions: [make.sessionOf("main", { messageCount: n })],
+      runs: [make.runOf(`run-${n}`, "main")],
+      events: [
+        make.messageOf(
+          "main",
+          2 * n - 1,
+          2 * n - 1,
+          make.userText(`message ${n} ${"text ".repeat(n % 200)}`),
+          `run-${n}`,
+        ),
+        make.eventOf("main", 2 * n, 2 * n, { type: "run.notice", text: "n" }, `run-${n}`),
+      ],
+      usage: [make.usageOf("2026-11-22", "main")],
+    }),
+  );
   writeSync(1, `${n}\n`);
 }

@@ -33,14 +33,16 @@ async function makeFilled(): Promise<string> {
   const store = await open(path);
   for (let n = 0; n < SESSIONS; n++) {
     const key = `session-${n}`;
-    await store.commit({
-      sessions: [make.sessionOf(key, { title: `Title ${n}` })],
-      runs: [make.runOf(`run-${n}`, key)],
-      jobs: [make.jobOf(`job-${n}`)],
-      events: Array.from({ length: PER_SESSION }, (_, m) =>
-        make.messageOf(key, n * PER_SESSION + m + 1, m + 1, make.userText(`needle${n} ${"filling ".repeat(40)}`)),
-      ),
-    });
+    await store.commit(
+      make.batchOf({
+        sessions: [make.sessionOf(key, { title: `Title ${n}` })],
+        runs: [make.runOf(`run-${n}`, key)],
+        jobs: [make.jobOf(`job-${n}`)],
+        events: Array.from({ length: PER_SESSION }, (_, m) =>
+          make.messageOf(key, n * PER_SESSION + m + 1, m + 1, make.userText(`needle${n} ${"filling ".repeat(40)}`)),
+        ),
+      }),
+    );
   }
   await store.close();
   return path;
@@ -59,10 +61,12 @@ async function examine(path: string) {
   const { sessions } = await store.listSessions({ limit: 1000 });
   const events = await store.listEvents({ afterId: 0, limit: 100_000 });
   const jobs = await store.listJobs();
-  await store.commit({
-    sessions: [make.sessionOf("fresh")],
-    events: [make.messageOf("fresh", 1e9, 1, make.userText("written later"))],
-  });
+  await store.commit(
+    make.batchOf({
+      sessions: [make.sessionOf("fresh")],
+      events: [make.messageOf("fresh", 1e9, 1, make.userText("written later"))],
+    }),
+  );
   const found = await store.listSessions({ search: "written later", limit: 5 });
   expect(found.sessions.map((session) => session.key)).toEqual(["fresh"]);
   await store.deleteSession("fresh");
@@ -156,7 +160,7 @@ describe("a damaged store", () => {
     const long = Array.from({ length: 2000 }, (_, n) =>
       make.messageOf("session-0", 10_000 + n, 100 + n, make.toolText("long ".repeat(1000))),
     );
-    await store.commit({ events: long });
+    await store.commit(make.batchOf({ events: long }));
     const pages = statSync(path).size / PAGE;
     for (let page = 1; page < pages; page++) overwrite(path, page * PAGE, PAGE);
     await expect(store.listEvents({ afterId: 0, limit: 100_000 })).rejects.toMatchObject({ code: "unavailable" });

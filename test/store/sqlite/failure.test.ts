@@ -60,15 +60,17 @@ const FAILURES: [name: string, message: RegExp, breakIt: (connection: DatabaseSy
 describe.each(FAILURES)("%s", (_, message, breakIt) => {
   test("is unavailable, changes nothing, and is over when it is over", async () => {
     const { store, connection, path } = openBreakable();
-    await store.commit({
-      sessions: [make.sessionOf("main", { title: "Before" })],
-      events: [make.messageOf("main", 1, 1, make.userText("kept"))],
-    });
+    await store.commit(
+      make.batchOf({
+        sessions: [make.sessionOf("main", { title: "Before" })],
+        events: [make.messageOf("main", 1, 1, make.userText("kept"))],
+      }),
+    );
 
     const mend = breakIt(connection, path);
     const big = make.messageOf("main", 2, 2, make.userText("words ".repeat(20_000)));
     const batch = { sessions: [make.sessionOf("main", { title: "After" })], events: [big] };
-    await expect(store.commit(batch)).rejects.toMatchObject({
+    await expect(store.commit(make.batchOf(batch))).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringMatching(message),
     });
@@ -76,7 +78,7 @@ describe.each(FAILURES)("%s", (_, message, breakIt) => {
     expect((await store.listMessages("main", { limit: 10 })).messages.map(({ text }) => text)).toEqual(["kept"]);
 
     mend();
-    await store.commit(batch);
+    await store.commit(make.batchOf(batch));
     expect((await store.getSession("main"))?.title).toBe("After");
     expect((await store.listMessages("main", { limit: 10 })).messages).toHaveLength(2);
     await store.close();
@@ -85,7 +87,7 @@ describe.each(FAILURES)("%s", (_, message, breakIt) => {
 
 test("a disk that is full at every step of a commit loses nothing that was acknowledged", async () => {
   const { store, connection } = openBreakable();
-  await store.commit({ sessions: [make.sessionOf("main")] });
+  await store.commit(make.batchOf({ sessions: [make.sessionOf("main")] }));
   const start = Number(connection.prepare("PRAGMA page_count").get()?.page_count);
   const acknowledged: string[] = [];
   let refused = 0;
@@ -93,10 +95,12 @@ test("a disk that is full at every step of a commit loses nothing that was ackno
     connection.exec(`PRAGMA max_page_count = ${start + n}`);
     // More than the page that is added, so that what a migration left free is soon used up.
     const text = `${n} ${"text ".repeat(1000)}`;
-    const committed = await store.commit({ events: [make.messageOf("main", n, n, make.userText(text))] }).then(
-      () => true,
-      () => false,
-    );
+    const committed = await store
+      .commit(make.batchOf({ events: [make.messageOf("main", n, n, make.userText(text))] }))
+      .then(
+        () => true,
+        () => false,
+      );
     if (committed) acknowledged.push(text);
     else refused++;
   }

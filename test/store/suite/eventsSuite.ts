@@ -12,23 +12,25 @@ export function eventsSuite(subject: Subject): void {
       const messages = Array.from({ length: 10 }, (_, n) =>
         n % 2 === 0 ? make.userText(`m${n}`) : make.toolText(`m${n}`),
       );
-      await subject.store.commit({
-        sessions: [make.sessionOf("main"), make.sessionOf("other")],
-        events: [
-          ...messages.map((message, n) => make.messageOf("main", 2 * n + 1, 2 * n + 1, message, `run_${n % 2}`)),
-          ...messages.map((_, n) =>
-            make.eventOf("main", 2 * n + 2, 2 * n + 2, { type: "run.notice", text: "n" }, `run_${n % 2}`),
-          ),
-          make.messageOf("other", 21, 1, make.userText("elsewhere"), "run_9"),
-        ],
-      });
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [make.sessionOf("main"), make.sessionOf("other")],
+          events: [
+            ...messages.flatMap((message, n) => [
+              make.messageOf("main", 2 * n + 1, 2 * n + 1, message, `run_${n % 2}`),
+              make.eventOf("main", 2 * n + 2, 2 * n + 2, { type: "run.notice", text: "n" }, `run_${n % 2}`),
+            ]),
+            make.messageOf("other", 21, 1, make.userText("elsewhere"), "run_9"),
+          ],
+        }),
+      );
     });
 
     test("the newest messages, oldest first", async () => {
       expect(await subject.store.listMessages("main", { limit: 3 })).toMatchObject({
         messages: [
           { id: 15, seq: 15, text: "m7" },
-          { id: 17, seq: 17, text: "m8", runId: "run_0", sessionKey: "main", createdAt: make.timeAt(17) },
+          { id: 17, seq: 17, text: "m8", runId: "run_0", sessionKey: "main", createdAt: make.START },
           { id: 19, seq: 19, text: "m9" },
         ],
         hasMore: true,
@@ -56,45 +58,63 @@ export function eventsSuite(subject: Subject): void {
       expect(await idsOf({ runId: "run_1" })).toEqual([19, 20]);
       expect(await idsOf({ sessionKey: "other", runId: "run_1" })).toEqual([]);
     });
-
-    test("an id or seq is taken once", async () => {
-      await expect(
-        subject.store.commit({ events: [make.messageOf("main", 1, 99, make.userText("x"))] }),
-      ).rejects.toThrow();
-      await expect(
-        subject.store.commit({ events: [make.messageOf("main", 99, 1, make.userText("x"))] }),
-      ).rejects.toThrow();
-    });
   });
 
-  describe("numbers handed out", () => {
-    test("start at 0 and follow the events", async () => {
-      expect(await subject.store.counters()).toEqual({ eventId: 0 });
-      expect(await subject.store.lastSeq("main")).toBe(0);
-      await subject.store.commit({
-        sessions: [make.sessionOf("main")],
-        events: [make.messageOf("main", 41, 7, make.userText("x"))],
-      });
-      expect(await subject.store.counters()).toEqual({ eventId: 41 });
-      expect(await subject.store.lastSeq("main")).toBe(7);
+  describe("numbers", () => {
+    const write = async (sessionKey: string, texts: string[], runId = "run_1") => {
+      const facts = texts.map((text) => ({ type: "message" as const, message: make.userText(text) }));
+      const { events } = await subject.store.commit({ facts: [{ source: { runId, sessionKey }, facts }] });
+      return events.map(({ id, seq }) => `${id} ${sessionKey} ${seq}`);
+    };
+
+    test("are given by the store: ids over all, seqs in each session", async () => {
+      expect(await subject.store.newestEventId()).toBe(0);
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a"), make.sessionOf("b")] }));
+      expect(await write("a", ["1", "2"])).toEqual(["1 a 1", "2 a 2"]);
+      expect(await write("b", ["3"])).toEqual(["3 b 1"]);
+      expect(await write("a", ["4"])).toEqual(["4 a 3"]);
+      expect(await subject.store.newestEventId()).toBe(4);
     });
 
-    test("count what is reserved, and never go back", async () => {
-      await subject.store.reserve({ eventId: 100, sessionKey: "main", seq: 50 });
-      await subject.store.reserve({ eventId: 90, sessionKey: "main", seq: 40 });
-      expect(await subject.store.counters()).toEqual({ eventId: 100 });
-      expect(await subject.store.lastSeq("main")).toBe(50);
-      expect(await subject.store.lastSeq("other")).toBe(0);
+    test("of one batch over several sessions and runs are in its order", async () => {
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a"), make.sessionOf("b")] }));
+      const fact = { type: "run.resumed" as const };
+      const { events } = await subject.store.commit({
+        facts: [
+          { source: { runId: "r1", sessionKey: "a" }, facts: [fact, fact] },
+          { source: { runId: "r2", sessionKey: "b" }, facts: [fact] },
+          { source: { runId: "r3", sessionKey: "a" }, facts: [fact] },
+        ],
+      });
+      expect(events.map(({ id, sessionKey, seq, runId }) => `${id} ${sessionKey} ${seq} ${runId}`)).toEqual([
+        "1 a 1 r1",
+        "2 a 2 r1",
+        "3 b 1 r2",
+        "4 a 3 r3",
+      ]);
+      expect(await subject.store.listEvents({ afterId: 0, limit: 10 })).toEqual(events);
+    });
+
+    test("are not used up by a batch that is refused", async () => {
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a")] }));
+      await write("a", ["1"]);
+      await expect(
+        subject.store.commit(
+          make.batchOf({
+            events: [make.messageOf("a", 0, 0, make.userText("x")), make.messageOf("gone", 0, 0, make.userText("x"))],
+          }),
+        ),
+      ).rejects.toMatchObject({ code: "not_found" });
+      expect(await write("a", ["2"])).toEqual(["2 a 2"]);
     });
 
     test("survive the deletion of the newest events", async () => {
-      await subject.store.commit({
-        sessions: [make.sessionOf("a")],
-        events: [make.messageOf("a", 41, 7, make.userText("x"))],
-      });
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a")] }));
+      await write("a", ["1", "2"]);
       await subject.store.deleteSession("a");
-      expect(await subject.store.counters()).toEqual({ eventId: 41 });
-      expect(await subject.store.lastSeq("a")).toBe(7);
+      expect(await subject.store.newestEventId()).toBe(2);
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a")] }));
+      expect(await write("a", ["3"])).toEqual(["3 a 3"]);
     });
   });
 }

@@ -35,7 +35,7 @@ export function jobsSuite(subject: Subject): void {
         jobs: [make.jobOf("j")],
         claims: [make.slotOf("j", 2), make.slotOf("j", 1)],
       };
-      await expect(subject.store.commit(batch)).rejects.toMatchObject({ code: "conflict" });
+      await expect(subject.store.commit(make.batchOf(batch))).rejects.toMatchObject({ code: "conflict" });
       expect(await subject.store.listSlots({ limit: 10 })).toHaveLength(1);
       expect(await subject.store.getRun("r1")).toBeUndefined();
       expect(await subject.store.getJob("j")).toBeUndefined();

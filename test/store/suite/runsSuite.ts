@@ -5,23 +5,25 @@ import type { Subject } from "./subject.ts";
 export function runsSuite(subject: Subject): void {
   describe("runs", () => {
     test("newest first, by session, state and page", async () => {
-      await subject.store.commit({
-        sessions: [make.sessionOf("main"), make.sessionOf("other")],
-        runs: [
-          make.runOf("r1", "main", {
-            createdAt: make.timeAt(1),
-            state: "finished",
-            outcome: { type: "done", reply: "" },
-          }),
-          make.runOf("r2", "main", { createdAt: make.timeAt(2), state: "running" }),
-          make.runOf("r3", "other", { createdAt: make.timeAt(2), state: "queued" }),
-          make.runOf("r4", "main", {
-            createdAt: make.timeAt(4),
-            state: "finished",
-            outcome: { type: "failed", error: { code: "internal", message: "x" } },
-          }),
-        ],
-      });
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [make.sessionOf("main"), make.sessionOf("other")],
+          runs: [
+            make.runOf("r1", "main", {
+              createdAt: make.timeAt(1),
+              state: "finished",
+              outcome: { type: "done", reply: "" },
+            }),
+            make.runOf("r2", "main", { createdAt: make.timeAt(2), state: "running" }),
+            make.runOf("r3", "other", { createdAt: make.timeAt(2), state: "queued" }),
+            make.runOf("r4", "main", {
+              createdAt: make.timeAt(4),
+              state: "finished",
+              outcome: { type: "failed", error: { code: "internal", message: "x" } },
+            }),
+          ],
+        }),
+      );
       const idsOf = async (query: object) =>
         (await subject.store.listRuns({ limit: 10, ...query })).map((run) => run.id);
       expect(await idsOf({})).toEqual(["r4", "r3", "r2", "r1"]);
@@ -36,10 +38,10 @@ export function runsSuite(subject: Subject): void {
     });
 
     test("of one millisecond come in the order they were put down in", async () => {
-      await subject.store.commit({ sessions: [make.sessionOf("main")] });
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("main")] }));
       const ids = ["r9", "r2", "r7", "r1", "r5"];
-      for (const id of ids) await subject.store.commit({ runs: [make.runOf(id, "main")] });
-      await subject.store.commit({ runs: [make.runOf("r7", "main", { model: "fake/two" })] });
+      for (const id of ids) await subject.store.commit(make.batchOf({ runs: [make.runOf(id, "main")] }));
+      await subject.store.commit({ runs: [{ id: "r7", patch: { model: "fake/two" } }] });
       const idsOf = async (query: object) =>
         (await subject.store.listRuns({ limit: 10, ...query })).map((run) => run.id);
       expect(await idsOf({})).toEqual(ids.toReversed());
@@ -47,11 +49,24 @@ export function runsSuite(subject: Subject): void {
       expect(await idsOf({ states: ["queued"], cursor: "r7" })).toEqual(["r2", "r9"]);
     });
 
-    test("a run put again is replaced", async () => {
-      await subject.store.commit({ sessions: [make.sessionOf("main")], runs: [make.runOf("r1", "main")] });
-      const finished = make.runOf("r1", "main", { state: "finished", outcome: { type: "done", reply: "ok" } });
-      await subject.store.commit({ runs: [finished] });
-      expect(await subject.store.getRun("r1")).toEqual(finished);
+    test("a run is changed field by field", async () => {
+      await subject.store.commit(
+        make.batchOf({ sessions: [make.sessionOf("main")], runs: [make.runOf("r1", "main")] }),
+      );
+      const patch = { state: "finished" as const, outcome: { type: "done" as const, reply: 'o"k' } };
+      await subject.store.commit({
+        runs: [
+          { id: "r1", patch, expect: "queued" },
+          { id: "gone", patch },
+        ],
+      });
+      expect(await subject.store.getRun("r1")).toEqual(make.runOf("r1", "main", patch));
+      const late = subject.store.commit({ runs: [{ id: "r1", patch: { state: "running" }, expect: "queued" }] });
+      await expect(late).rejects.toMatchObject({ code: "conflict" });
+      expect(await subject.store.countRuns("main")).toEqual({ total: 1, failed: 0 });
+      const failed = { outcome: { type: "failed" as const, error: { code: "internal" as const, message: "x" } } };
+      await subject.store.commit({ runs: [{ id: "r1", patch: failed }] });
+      expect(await subject.store.countRuns("main")).toEqual({ total: 1, failed: 1 });
       expect(await subject.store.listRuns({ states: ["queued"], limit: 10 })).toEqual([]);
       expect(await subject.store.getRun("r2")).toBeUndefined();
     });

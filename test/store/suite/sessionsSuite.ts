@@ -15,7 +15,7 @@ export function sessionsSuite(subject: Subject): void {
       const sessions = Array.from({ length: 23 }, (_, n) =>
         make.sessionOf(`s${n}`, { updatedAt: make.timeAt(Math.floor(n / 3)) }),
       );
-      await subject.store.commit({ sessions });
+      await subject.store.commit(make.batchOf({ sessions }));
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
@@ -30,7 +30,7 @@ export function sessionsSuite(subject: Subject): void {
     });
 
     test("a page that ends with the last session has no next one", async () => {
-      await subject.store.commit({ sessions: [make.sessionOf("a"), make.sessionOf("b")] });
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a"), make.sessionOf("b")] }));
       expect((await subject.store.listSessions({ limit: 2 })).nextCursor).toBeUndefined();
       expect((await subject.store.listSessions({ limit: 1 })).nextCursor).toBeDefined();
     });
@@ -42,14 +42,16 @@ export function sessionsSuite(subject: Subject): void {
     });
 
     test("filters by kind and parent", async () => {
-      await subject.store.commit({
-        sessions: [
-          make.sessionOf("main"),
-          make.sessionOf("a", { parentKey: "main", updatedAt: make.timeAt(1) }),
-          make.sessionOf("b", { parentKey: "main", updatedAt: make.timeAt(2) }),
-          make.sessionOf("c", { kind: "channel", updatedAt: make.timeAt(3) }),
-        ],
-      });
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [
+            make.sessionOf("main"),
+            make.sessionOf("a", { parentKey: "main", updatedAt: make.timeAt(1) }),
+            make.sessionOf("b", { parentKey: "main", updatedAt: make.timeAt(2) }),
+            make.sessionOf("c", { kind: "channel", updatedAt: make.timeAt(3) }),
+          ],
+        }),
+      );
       expect(await keysOf({ kinds: ["main", "channel"] })).toEqual(["c", "main"]);
       expect(await keysOf({ kinds: [] })).toEqual([]);
       expect(await keysOf({ parentKey: "main" })).toEqual(["b", "a"]);
@@ -57,18 +59,20 @@ export function sessionsSuite(subject: Subject): void {
     });
 
     test("finds by title, key and what users and assistants wrote", async () => {
-      await subject.store.commit({
-        sessions: [
-          make.sessionOf("by-title", { title: "Über die Größe", updatedAt: make.timeAt(3) }),
-          make.sessionOf("by-text", { updatedAt: make.timeAt(2) }),
-          make.sessionOf("by-tool", { updatedAt: make.timeAt(1) }),
-        ],
-        events: [
-          make.messageOf("by-text", 1, 1, make.userText('Say "Hello, Wörld" 100% of the time')),
-          make.messageOf("by-text", 2, 2, make.assistantText("今天天气很好 ok")),
-          make.messageOf("by-tool", 3, 1, make.toolText("secretive output")),
-        ],
-      });
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [
+            make.sessionOf("by-title", { title: "Über die Größe", updatedAt: make.timeAt(3) }),
+            make.sessionOf("by-text", { updatedAt: make.timeAt(2) }),
+            make.sessionOf("by-tool", { updatedAt: make.timeAt(1) }),
+          ],
+          events: [
+            make.messageOf("by-text", 1, 1, make.userText('Say "Hello, Wörld" 100% of the time')),
+            make.messageOf("by-text", 2, 2, make.assistantText("今天天气很好 ok")),
+            make.messageOf("by-tool", 3, 1, make.toolText("secretive output")),
+          ],
+        }),
+      );
       const found: Record<string, string[]> = {};
       const needles = [
         "ÜBER DIE",
@@ -104,25 +108,27 @@ export function sessionsSuite(subject: Subject): void {
     });
 
     test("a changed title is found by its new words only", async () => {
-      await subject.store.commit({ sessions: [make.sessionOf("a", { title: "Before" })] });
-      await subject.store.commit({ sessions: [make.sessionOf("a", { title: "After" })] });
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a", { title: "Before" })] }));
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("a", { title: "After" })] }));
       expect(await keysOf({ search: "before" })).toEqual([]);
       expect(await keysOf({ search: "after" })).toEqual(["a"]);
     });
 
     test("a deleted session goes with its descendants and all that hangs on them", async () => {
       const keys = ["top", "child", "grandchild", "other"];
-      await subject.store.commit({
-        sessions: [
-          make.sessionOf("top"),
-          make.sessionOf("child", { parentKey: "top" }),
-          make.sessionOf("grandchild", { parentKey: "child" }),
-          make.sessionOf("other"),
-        ],
-        runs: keys.map((key) => make.runOf(`run-${key}`, key)),
-        events: keys.map((key, n) => make.messageOf(key, n + 1, 1, make.userText("findable text"), `run-${key}`)),
-        usage: keys.map((key) => make.usageOf("2026-11-22", key)),
-      });
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [
+            make.sessionOf("top"),
+            make.sessionOf("child", { parentKey: "top" }),
+            make.sessionOf("grandchild", { parentKey: "child" }),
+            make.sessionOf("other"),
+          ],
+          runs: keys.map((key) => make.runOf(`run-${key}`, key)),
+          events: keys.map((key, n) => make.messageOf(key, n + 1, 1, make.userText("findable text"), `run-${key}`)),
+          usage: keys.map((key) => make.usageOf("2026-11-22", key)),
+        }),
+      );
       for (const [n, key] of keys.entries())
         await subject.store.commit({ slots: [make.slotOf("job_1", n, { sessionKey: key })] });
 
@@ -144,34 +150,42 @@ export function sessionsSuite(subject: Subject): void {
     });
 
     test("sessions that are each other's parent are deleted too", async () => {
-      await subject.store.commit({
-        sessions: [make.sessionOf("a", { parentKey: "b" }), make.sessionOf("b", { parentKey: "a" })],
-      });
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [make.sessionOf("a", { parentKey: "b" }), make.sessionOf("b", { parentKey: "a" })],
+        }),
+      );
       await subject.store.deleteSession("a");
       expect(await keysOf({})).toEqual([]);
     });
 
     test("a cleared session stays, without history, and its children with theirs", async () => {
-      await subject.store.commit({
-        sessions: [make.sessionOf("main", { title: "Kept" }), make.sessionOf("child", { parentKey: "main" })],
-        runs: [make.runOf("run_1", "main")],
-        events: [
-          make.messageOf("child", 1, 1, make.userText("of the child")),
-          make.messageOf("main", 2, 7, make.userText("findable")),
-        ],
-      });
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [make.sessionOf("main", { title: "Kept" }), make.sessionOf("child", { parentKey: "main" })],
+          runs: [make.runOf("run_1", "main")],
+          events: [
+            make.messageOf("child", 1, 1, make.userText("of the child")),
+            make.messageOf("main", 2, 7, make.userText("findable")),
+          ],
+        }),
+      );
       await subject.store.clearSession("main");
       expect((await subject.store.getSession("main"))?.title).toBe("Kept");
       expect(await textsOf("main")).toEqual([]);
       expect(await textsOf("child")).toEqual(["of the child"]);
       expect(await keysOf({ search: "findable" })).toEqual([]);
       expect(await subject.store.countRuns("main")).toEqual({ total: 0, failed: 0 });
-      expect(await subject.store.lastSeq("main")).toBe(7);
-      expect(await subject.store.counters()).toEqual({ eventId: 2 });
+      // No number is given twice.
+      expect(await subject.store.newestEventId()).toBe(2);
+      const { events } = await subject.store.commit(
+        make.batchOf({ events: [make.messageOf("main", 3, 2, make.userText("after"))] }),
+      );
+      expect(events.map(({ id, seq }) => [id, seq])).toEqual([[3, 2]]);
     });
 
     test("deleting what is not there changes nothing", async () => {
-      await subject.store.commit({ sessions: [make.sessionOf("main")] });
+      await subject.store.commit(make.batchOf({ sessions: [make.sessionOf("main")] }));
       await subject.store.deleteSession("nowhere");
       expect(await keysOf({})).toEqual(["main"]);
     });

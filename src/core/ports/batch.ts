@@ -1,0 +1,73 @@
+import type { RunFact } from "../../protocol/event.ts";
+import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { RunRecord, RunState } from "../../protocol/run.ts";
+import type { StoredSession } from "./storedSession.ts";
+import type { Usage } from "../../protocol/usage.ts";
+
+/** What is stored together or not at all. */
+export interface Batch {
+  /** The store gives each its id and its seq, in this order. */
+  facts?: { source: EventSource; facts: RunFact[] }[];
+  sessions?: SessionChange[];
+  /** New runs. They are in the order in which they came here. */
+  submits?: RunRecord[];
+  runs?: RunChange[];
+  jobs?: Job[];
+  /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
+  claims?: SlotRecord[];
+  /** Put as given. */
+  slots?: SlotRecord[];
+  /** Added to the day's row. */
+  usage?: UsageRow[];
+  /** Puts the answer of an idempotent call down with what it did. */
+  answers?: KeptAnswer[];
+}
+
+export interface EventSource {
+  runId: string;
+  sessionKey: string;
+}
+
+/**
+ * A whole row only for a session that is new: where one of that key is there, it stays as it is. Everything else says
+ * only what it changes, so that two processes may change title and usage at once. Of an unknown session: nothing.
+ */
+export type SessionChange =
+  | { put: StoredSession }
+  | { key: string; patch: SessionPatch }
+  | { key: string; add: { usage?: Usage; messageCount?: number } };
+
+/** Null takes a value away. */
+export type SessionPatch = { [K in Exclude<keyof StoredSession, "key">]?: StoredSession[K] | null };
+
+/** The fields that change. With `expect`, the whole batch is refused with `conflict` when the run is not in that state. */
+export interface RunChange {
+  id: string;
+  patch: Partial<Omit<RunRecord, "id" | "sessionKey">>;
+  expect?: RunState;
+}
+
+export interface KeptAnswer {
+  key: string;
+  /** Digest of the call, so that another body under the same key is a `conflict`. */
+  digest: string;
+  /** Absent while the first call is under way. */
+  answer?: { status: number; body: unknown };
+  createdAt: string;
+}
+
+export interface UsageRow {
+  /** "2026-11-22", UTC. */
+  day: string;
+  sessionKey: string;
+  model: string;
+  requests: number;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  /** Dollars of the requests with a known price. */
+  costUsd: number;
+  /** How many of the requests had no known price. */
+  unpriced: number;
+}
