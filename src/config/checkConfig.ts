@@ -1,4 +1,4 @@
-import { nearest } from "../base/nearest.ts";
+import { nearest } from "../base/input/nearest.ts";
 import type { Finding, Path } from "./configProblem.ts";
 import { type Config, NAMED_PROVIDERS } from "./configSchema.ts";
 import { bindFaults } from "../net/bindRules.ts";

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { type Fault, explainIssue } from "../base/explainIssue.ts";
-import { nearest } from "../base/nearest.ts";
+import { type Fault, explainIssue } from "../base/input/explainIssue.ts";
+import { nearest } from "../base/input/nearest.ts";
 import { type Finding, type Path, toKey } from "./configProblem.ts";
 import { schemaKeys } from "./schemaKeys.ts";
 

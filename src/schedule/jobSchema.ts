@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
-import { nearest } from "../base/nearest.ts";
-import { parseInput } from "../base/parseInput.ts";
+import { nearest } from "../base/input/nearest.ts";
+import { parseInput } from "../base/input/parseInput.ts";
 import { deliveryShape, jobFields, misfireShape, policyShape, type Schedule, scheduleShape } from "../protocol/job.ts";
 import { cronFault } from "./cronExpression.ts";
 import { nextSlot } from "./nextSlot.ts";

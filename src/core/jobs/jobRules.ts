@@ -1,5 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
-import { parseInput } from "../../base/parseInput.ts";
+import { parseInput } from "../../base/input/parseInput.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { jobFaults, newJobSchema } from "../../schedule/jobSchema.ts";
 import type { NewJob, Schedule } from "../../protocol/job.ts";

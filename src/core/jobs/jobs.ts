@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
-import { parseInput } from "../../base/parseInput.ts";
+import { parseInput } from "../../base/input/parseInput.ts";
 import { checkSchedule, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
 import type { Job, NewJob } from "../../protocol/job.ts";
 import type { Jobs } from "../core.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { toDotted } from "../../base/parseInput.ts";
+import { toDotted } from "../../base/input/parseInput.ts";
 
 export const DEPTH_LIMIT = 32;
 

@@ -3,7 +3,7 @@ import type { Core } from "../../core/core.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Idempotency } from "./idempotency.ts";
-import { parseInput } from "../../base/parseInput.ts";
+import { parseInput } from "../../base/input/parseInput.ts";
 import { splitLists } from "./queryInput.ts";
 import type { AnyRoute, Call, GatewayControl, Subscriptions } from "./route.ts";
 import { checkScope, type Scope } from "./scope.ts";

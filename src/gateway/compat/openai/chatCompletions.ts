@@ -3,7 +3,7 @@ import * as z from "zod";
 import { AppError } from "../../../base/appError.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import { readJsonBody } from "../../http/body.ts";
-import { parseInput } from "../../../base/parseInput.ts";
+import { parseInput } from "../../../base/input/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { contentShape, readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AppError } from "../../../base/appError.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import { readJsonBody } from "../../http/body.ts";
-import { parseInput } from "../../../base/parseInput.ts";
+import { parseInput } from "../../../base/input/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";

@@ -3,7 +3,7 @@ import { AppError, isAppError } from "../../../base/appError.ts";
 import { checkScope } from "../../calls/scope.ts";
 import type { Endpoint, Exchange, JsonReply } from "../../http/endpoint.ts";
 import { readJsonBody } from "../../http/body.ts";
-import { parseInput } from "../../../base/parseInput.ts";
+import { parseInput } from "../../../base/input/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { cron } from "./invokeCron.ts";
 import { sessionsHistory } from "./invokeSessionsHistory.ts";

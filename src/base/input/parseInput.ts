@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { AppError } from "./appError.ts";
+import { AppError } from "../appError.ts";
 import { explainIssue } from "./explainIssue.ts";
 
 const MOST_DETAILS = 20;
