@@ -1,6 +1,7 @@
 import { build, context } from "esbuild";
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { writeNotices } from "./notices.mjs";
 
 // Usage: node esbuild.mjs [--production] [--watch] [--sizes]
 process.chdir(import.meta.dirname);
@@ -75,6 +76,7 @@ if (watch) {
   const results = await Promise.all([...bundles.map((bundle) => build(bundle)), writeConfigSchema()]).catch(fail);
   chmodSync("dist/cli.mjs", 0o755);
   removeStale(results);
+  writeNotices(results.flatMap(({ metafile }) => Object.keys(metafile.inputs ?? {})));
   if (sizes) printSizes(results);
 }
 
@@ -119,12 +121,15 @@ function copyAssets() {
   if (production) copyBrowserDriver();
 }
 
-/** playwright-core reads its own files when it runs, so it ships as a folder, without what only its own tools show. */
+/** playwright-core reads its own files when it runs, so it ships as a folder: what drives a browser, and its licences. */
 function copyBrowserDriver() {
-  const unused = /[\\/](vite|types)([\\/]|$)|\.d\.ts$|\.map$/;
-  cpSync("node_modules/playwright-core", "dist/node_modules/playwright-core", {
+  const [from, to] = ["node_modules/playwright-core", "dist/node_modules/playwright-core"];
+  const used =
+    /^(package\.json|index\.m?js|browsers\.json|LICENSE|NOTICE|ThirdPartyNotices\.txt|lib(\/(package|bootstrap|coreBundle|utilsBundle|serverRegistry)\.js|\/webp_codec\.wasm|\/[^/]*\.LICENSE)?)$/;
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, {
     recursive: true,
-    filter: (path) => !unused.test(path.slice("node_modules/playwright-core".length)),
+    filter: (path) => path === from || used.test(path.slice(from.length + 1).replaceAll("\\", "/")),
   });
 }
 

@@ -11,6 +11,7 @@ import type { Window } from "./host/window.ts";
 import { workspaceFolders } from "./host/editorHost.ts";
 import { answerPanel } from "./chat/editorMethods.ts";
 import type { Gateway } from "./host/windowGateway.ts";
+import { writePincerCommand } from "./host/pincerCommand.ts";
 import { registerMcpProvider } from "./host/mcpProvider.ts";
 import { followContextKeys } from "./status/contextKeys.ts";
 import { SessionsView } from "./sessions/sessionsView.ts";
@@ -49,7 +50,9 @@ export function createWindow(
     chat,
     approvals,
     statusBar,
-    new TerminalEnvironment(gateway, context.environmentVariableCollection),
+    new TerminalEnvironment(gateway, context.environmentVariableCollection, () =>
+      writePincerCommand(base.host.stateDir, context.asAbsolutePath("dist/cli.mjs")),
+    ),
     new ConfigFaults(gateway),
     registerMcpProvider(gateway, base.host.version),
     registerCommands(window),

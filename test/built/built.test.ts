@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -75,4 +75,16 @@ test("the built gateway serves OpenAI and MCP clients, and its audit log is whol
   expect(String(execFileSync(process.execPath, [cli, "audit", "verify", "--state", gateway.stateDir]))).toContain(
     "whole and in order",
   );
+});
+
+test("the package carries the browser driver alone, and everybody's licence", () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const driver = join(root, "dist/node_modules/playwright-core");
+  const files = readdirSync(driver, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
+  expect(files).toContain("lib/coreBundle.js");
+  expect(files.filter((file) => /skill|dashboard|\.(sh|ps1|md)$|vite|^bin|^types|cli/i.test(file))).toEqual([]);
+  const notices = readFileSync(join(root, "THIRD_PARTY_NOTICES.txt"), "utf8");
+  for (const name of ["@anthropic-ai/sdk", "@vscode/codicons", "openai", "playwright-core", "preact", "ws", "zod"])
+    expect(notices).toContain(`\n${name} `);
+  expect(notices).toContain("Permission is hereby granted");
 });

@@ -74,6 +74,16 @@ export function curlLine({ url }: Gateway): string {
   );
 }
 
+/** The same for PowerShell, whose own quotes and `curl` are others. */
+export function powershellLine({ url }: Gateway): string {
+  const token = path.join(stateFolder(), "token").replaceAll("'", "''");
+  const unchecked = url.startsWith("https:") ? " -SkipCertificateCheck" : "";
+  return (
+    `Invoke-RestMethod ${url}/api/sessions/send -Method Post -ContentType application/json${unchecked} ` +
+    `-Headers @{ Authorization = "Bearer $((Get-Content -Raw '${token}').Trim())" } -Body '{"message":"hi"}'`
+  );
+}
+
 function shellPath(file: string): string {
   const home = `${homedir()}${path.sep}`;
   const short = file.startsWith(home)

@@ -1,6 +1,14 @@
 import { findDesktop, openDesktop } from "./desktop.ts";
 import { buildIfChanged } from "./build.ts";
-import { curlLine, findGateway, type Gateway, startGateway, stateFolder, waitForGateway } from "./gateway.ts";
+import {
+  curlLine,
+  findGateway,
+  type Gateway,
+  powershellLine,
+  startGateway,
+  stateFolder,
+  waitForGateway,
+} from "./gateway.ts";
 import { endAll, endGroup } from "../steps/process.mjs";
 import { serveEditor } from "./served.ts";
 
@@ -49,7 +57,8 @@ async function lead(): Promise<Gateway> {
 }
 
 function announce(gateway: Gateway): void {
-  console.log(`\nThe gateway serves at ${gateway.url}. Say hello to it:\n  ${curlLine(gateway)}\n`);
+  const line = process.platform === "win32" ? powershellLine(gateway) : curlLine(gateway);
+  console.log(`\nThe gateway serves at ${gateway.url}. Say hello to it:\n  ${line}\n`);
 }
 
 /** The process that started this one ends the group should this one not live to do it. */
