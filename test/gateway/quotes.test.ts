@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeJsonFault } from "../../src/base/jsonFault.ts";
+import { describeJsonFault } from "../../src/gateway/http/jsonFault.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 
 test.each([

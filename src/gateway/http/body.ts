@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../../base/appError.ts";
-import { describeJsonFault } from "../../base/jsonFault.ts";
+import { describeJsonFault } from "./jsonFault.ts";
 import { BODY_LIMIT, tooLarge } from "../auth/authorize.ts";
 import { checkJson } from "../calls/jsonValue.ts";
 

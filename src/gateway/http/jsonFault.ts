@@ -1,4 +1,4 @@
-import { isTypographicQuote, placeOf } from "./typographicQuotes.ts";
+import { isTypographicQuote, placeOf } from "../../base/typographicQuotes.ts";
 
 /** Where a text stops being JSON, and why, as in `line 1, column 2: “ is a typographic quote; use "`. */
 export function describeJsonFault(text: string, error: unknown): string {
