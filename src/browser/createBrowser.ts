@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
-import { Lanes } from "../base/lanes.ts";
+import { Lanes } from "../base/turns/lanes.ts";
 import type { Log } from "../base/log.ts";
 import type { Browser, BrowserAnswer, BrowserCaller, BrowserRequest, BrowserView } from "../core/ports/browserPort.ts";
 import { actions } from "./actions/index.ts";

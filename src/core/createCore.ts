@@ -2,7 +2,7 @@ import { AppError } from "../base/appError.ts";
 import type { Clock } from "../base/clock.ts";
 import { isoTime } from "../base/clock.ts";
 import { newId } from "../base/id.ts";
-import { PathLanes } from "../base/pathLanes.ts";
+import { PathLanes } from "../base/turns/pathLanes.ts";
 import type { Log } from "../base/log.ts";
 import type { StateFact } from "../protocol/event.ts";
 import type { RunRecord } from "../protocol/run.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { Pace } from "../base/turns/pace.ts";
 import { defineTool, type ToolContext } from "../core/ports/tool.ts";
 import type { FileEdit } from "./files/editAsk.ts";
 import { encodingNote, prepareEdits } from "./files/fileEdits.ts";
@@ -39,7 +40,7 @@ async function toEdits(change: FileChange, context: ToolContext): Promise<FileEd
   }
   if (before === null) throw new AppError("not_found", `${path.shown} does not exist`);
   if (change.type === "delete") return [{ path, before, after: null }];
-  const after = applyHunks(path.shown, before, change.hunks);
+  const after = await applyHunks(path.shown, before, change.hunks, new Pace(context.signal));
   if (!change.moveTo) return [{ path, before, after, ...(encoding ? { encoding } : {}) }];
   const target = await readWorkspaceText(context, change.moveTo);
   if (target.text !== null) throw new AppError("conflict", `${target.path.shown} exists already`);

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { Pace } from "../base/turns/pace.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { encodingNote, prepareEdits } from "./files/fileEdits.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
 import { manyMatchesReport, noMatchReport } from "./text/matchReport.ts";
-import { lineNumber } from "./text/textLines.ts";
+import { lineNumbers } from "./text/lineTable.ts";
 import { findText, replaceAt } from "./text/textMatch.ts";
 
 export const edit = defineTool({
@@ -24,13 +25,17 @@ export const edit = defineTool({
     if (oldText === newText) throw new AppError("bad_request", "oldText and newText are the same");
     const { path, text, encoding } = await readWorkspaceText(context, asked);
     if (text === null) throw new AppError("not_found", `${path.shown} does not exist`);
-    const matches = findText(text, oldText, newText);
-    if (matches.length === 0) throw new AppError("conflict", noMatchReport(path.shown, text, oldText));
+    const pace = new Pace(context.signal);
+    const matches = await findText(text, oldText, newText, pace);
+    if (matches.length === 0) throw new AppError("conflict", await noMatchReport(path.shown, text, oldText, pace));
     if (matches.length > 1 && !replaceAll) {
       throw new AppError("conflict", manyMatchesReport(path.shown, text, matches));
     }
-    const lines = matches.slice(0, 20).map((match) => lineNumber(text, match.start));
+    const lines = lineNumbers(
+      text,
+      matches.slice(0, 20).map((match) => match.start),
+    );
     const told = `Changed ${path.shown}${encodingNote({ encoding })} at line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}`;
-    return prepareEdits([{ path, before: text, after: replaceAt(text, matches) }], context, told);
+    return prepareEdits([{ path, before: text, after: await replaceAt(text, matches, pace) }], context, told);
   },
 });

@@ -3,11 +3,13 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
+import type { Tool } from "../../src/core/ports/tool.ts";
 import { applyPatch } from "../../src/tools/applyPatchTool.ts";
 import { edit } from "../../src/tools/editTool.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { memory } from "../../src/tools/memoryTool.ts";
 import { write } from "../../src/tools/writeTool.ts";
+import { longestStretch } from "../fakes/longestStretch.ts";
 import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
 
 test("write makes folders, replaces, and keeps line endings and byte order mark", async () => {
@@ -203,4 +205,25 @@ test("notes are appended and read, and only appending asks", async () => {
     summary: "change .pincer/memory.md",
   });
   await expect(call(memory, { action: "append" }, context)).rejects.toMatchObject({ code: "bad_request" });
+});
+
+test("an edit that fits nowhere in a very long file keeps nobody waiting", async () => {
+  const text = Array.from({ length: 400_000 }, (_, index) => `  const value${index} = compute(${index});\n`).join("");
+  const folder = tempFolder({ a: text });
+  const block = text.slice(0, 3000).replaceAll("value", "valu");
+  const patch = `*** Begin Patch\n*** Update File: a\n@@ nowhere\n-${block.split("\n")[0]}\n+x\n*** End Patch`;
+  for (const [tool, input] of [
+    [edit, { path: "a", oldText: block, newText: "x" }],
+    [applyPatch, { patch }],
+  ] as [Tool, object][]) {
+    const longest = await longestStretch(() =>
+      expect(call(tool, input, toolContext(folder))).rejects.toMatchObject({ code: "conflict" }),
+    );
+    expect(longest, tool.name).toBeLessThan(50);
+  }
+  const far = `value399998 = compute(399998);\n`;
+  const ask = await askOf(edit, { path: "a", oldText: far, newText: `${far}// new\n` }, toolContext(folder));
+  const subject = ask?.subject.type === "edit" ? ask.subject : undefined;
+  expect(subject?.after).toMatch(/characters above stay[^]*399998\);\n\/\/ new\n {2}const value399999/);
+  expect(subject!.after.length).toBeLessThan(10_000);
 });

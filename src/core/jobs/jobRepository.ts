@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { Lanes } from "../../base/lanes.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { EventLog } from "../state/eventLog.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { orAborted, overlaps } from "../../base/pathLanes.ts";
+import { orAborted, overlaps } from "../../base/turns/pathLanes.ts";
 import type { FileText, Files } from "../ports/files.ts";
 import type { Prepared, ToolEffect } from "../ports/tool.ts";
 

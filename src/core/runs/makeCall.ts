@@ -1,6 +1,6 @@
 import { isAppError } from "../../base/appError.ts";
 import { cutText } from "../../base/cutText.ts";
-import type { PathLanes } from "../../base/pathLanes.ts";
+import type { PathLanes } from "../../base/turns/pathLanes.ts";
 import type { ToolCall } from "../../protocol/message.ts";
 import type { ApprovalDesk, Retry } from "../permission/approvals.ts";
 import type { ApprovalAsk, Prepared, Tool, ToolContext, ToolResult } from "../ports/tool.ts";

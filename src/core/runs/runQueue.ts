@@ -1,7 +1,7 @@
 import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
-import { Lanes } from "../../base/lanes.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { RunFact } from "../../protocol/event.ts";

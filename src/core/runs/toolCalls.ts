@@ -3,7 +3,7 @@ import { isAppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { headOf } from "../../base/cutText.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { PathLanes } from "../../base/pathLanes.ts";
+import type { PathLanes } from "../../base/turns/pathLanes.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { ToolCall, ToolMessage } from "../../protocol/message.ts";
 import type { StoredSession } from "../ports/storedSession.ts";

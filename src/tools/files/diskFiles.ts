@@ -3,7 +3,7 @@ import { lstatSync, type BigIntStats, renameSync } from "node:fs";
 import { chmod, type FileHandle, mkdir, open, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
-import { Lanes } from "../../base/lanes.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/textBytes.ts";
 import type { Files } from "../../core/ports/files.ts";
 import { checkRealFolder, openRealFile, toAppError } from "./realFile.ts";

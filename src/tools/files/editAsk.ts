@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { visible, visibleLine } from "../../base/visible.ts";
 import type { TextEncodingName } from "../../core/ports/files.ts";
-import type { ApprovalAsk } from "../../core/ports/tool.ts";
+import type { ApprovalAsk, AskedEffect } from "../../core/ports/tool.ts";
 import { protectedChange, protectedReason } from "../../base/protectedPath.ts";
+import { excerpt } from "./excerpt.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 
 /** A file before and after; null where there is none. */
@@ -15,7 +15,7 @@ export interface FileEdit {
 }
 
 /** What a user is asked before files are changed: all of them, in one comparison. */
-export function editAsk(edits: FileEdit[]): ApprovalAsk {
+export async function editAsk(edits: FileEdit[]): Promise<ApprovalAsk> {
   const reasons = edits
     .map(({ path, before, after }) => protectedReason(path.real, "write") ?? protectedChange(path.real, before, after))
     .filter((reason) => reason !== undefined);
@@ -26,19 +26,14 @@ export function editAsk(edits: FileEdit[]): ApprovalAsk {
     summary: visibleLine(edits.map((edit) => `${verbOf(edit)} ${edit.path.shown}`).join(", ")),
     subject:
       only && edits.length === 1
-        ? { type: "edit", path: visible(only.path.shown), before: shown(only.before), after: shown(only.after) }
+        ? { type: "edit", path: visible(only.path.shown), ...shownSides(only) }
         : { type: "edit", path: visible(names), before: joined(edits, "before"), after: joined(edits, "after") },
     reason: reasons.length > 0 ? `protected path: ${reasons.join(", ")}` : whatItDoes(edits, deleted),
     safe: false,
     protected: reasons.length > 0,
     // What is allowed for changes does not cover a delete, and a delete covers no other.
     scope: deleted.length > 0 ? `delete:${deleted.toSorted().join("\0")}` : "edit",
-    effects: edits.map((edit) => ({
-      kind: edit.after === null ? "delete" : "change",
-      place: edit.path.real,
-      before: digest(edit.before),
-      after: digest(edit.after),
-    })),
+    effects: await Promise.all(edits.map(toEffect)),
   };
 }
 
@@ -49,8 +44,19 @@ function whatItDoes(edits: FileEdit[], deleted: string[]): string {
   return [changes, deletes].filter((part) => part !== "").join(", ");
 }
 
-function digest(text: string | null): string | null {
-  return text === null ? null : createHash("sha256").update(text).digest("hex");
+async function toEffect({ path, before, after }: FileEdit): Promise<AskedEffect> {
+  return {
+    kind: after === null ? "delete" : "change",
+    place: path.real,
+    before: await digest(before),
+    after: await digest(after),
+  };
+}
+
+/** By the platform, off the main thread: a long text takes its time. */
+async function digest(text: string | null): Promise<string | null> {
+  if (text === null) return null;
+  return Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(text))).toString("hex");
 }
 
 function verbOf(edit: FileEdit): string {
@@ -61,11 +67,13 @@ function verbOf(edit: FileEdit): string {
 function joined(edits: FileEdit[], side: "before" | "after"): string {
   return edits
     .filter((edit) => edit[side] !== null)
-    .map((edit) => `=== ${visible(edit.path.shown)}\n${shown(edit[side])}`)
+    .map((edit) => `=== ${visible(edit.path.shown)}\n${shownSides(edit)[side]}`)
     .join("\n");
 }
 
 /** Line endings are no trick, other hidden characters may be. */
-function shown(text: string | null): string {
-  return (text ?? "").split("\r\n").map(visible).join("\r\n");
+function shownSides({ before, after }: FileEdit): { before: string; after: string } {
+  const sides = excerpt(before ?? "", after ?? "");
+  const shown = (text: string) => text.split("\r\n").map(visible).join("\r\n");
+  return { before: shown(sides.before), after: shown(sides.after) };
 }

@@ -3,9 +3,9 @@ import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
 import { editAsk, type FileEdit } from "./editAsk.ts";
 
 /** A call that makes files into what they were planned to be: all of them, or none. */
-export function prepareEdits(edits: FileEdit[], context: ToolContext, told: string): Prepared {
+export async function prepareEdits(edits: FileEdit[], context: ToolContext, told: string): Promise<Prepared> {
   return {
-    ask: editAsk(edits),
+    ask: await editAsk(edits),
     touches: edits.map((edit) => edit.path.real),
     leaves: new Map(edits.map((edit) => [edit.path.real, edit.after])),
     async run() {

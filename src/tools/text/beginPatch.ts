@@ -50,13 +50,16 @@ function toUpdate(path: string, body: string[], header: number): FileChange {
     const move = /^\*\*\* Move to: (.+?)\s*$/.exec(line);
     if (move && !hunk) moveTo = move[1]!;
     else if (line.startsWith("@@")) {
-      hunk = { before: [], after: [] };
+      const header = /^@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@ ?/.exec(line);
       const anchor = line
-        .replace(/^@@ ?/, "")
-        .replace(/^-\d.*?@@ ?/, "")
+        .slice(header?.[0].length ?? 2)
+        .replace(/@@\s*$/, "")
         .trim();
-      if (anchor !== "") hunk.anchor = anchor;
-      hunks.push(hunk);
+      // One after another they narrow the place in turn.
+      const isStacked = hunk?.anchors && hunk.before.length + hunk.after.length === 0;
+      if (!isStacked || !hunk) hunks.push((hunk = { before: [], after: [] }));
+      if (header) hunk.line = Number(header[1]);
+      if (anchor !== "") hunk.anchors = [...(hunk.anchors ?? []), anchor];
     } else if (line.trim() !== "*** End of File") {
       if (!hunk) hunks.push((hunk = { before: [], after: [] }));
       addLine(hunk, line, header + 1 + index);

@@ -10,6 +10,6 @@ export interface Hunk {
   after: string[];
   /** 1-based line that the patch claims; only a hint. */
   line?: number;
-  /** A line that comes somewhere before the hunk, as in "@@ class Foo". */
-  anchor?: string;
+  /** Lines that come before the hunk, each somewhere after the one before it, as in "@@ class Foo" and "@@ def bar". */
+  anchors?: string[];
 }

@@ -1,23 +1,36 @@
-import { lineNumber, textLines } from "./textLines.ts";
+import { cutText } from "../../base/cutText.ts";
+import { Pace } from "../../base/turns/pace.ts";
+import { lineNumbers, readLines } from "./lineTable.ts";
 import type { TextMatch } from "./textMatch.ts";
 
 const MAX_SHOWN_LINES = 12;
+const MAX_LINE_CHARS = 500;
+const MAX_BLOCK_LINES = 50;
+const MAX_COMPARED = 2_000_000;
 
 /** Tells a model why its text was found nowhere: the lines that come closest, numbered, and the first that differs. */
-export function noMatchReport(path: string, text: string, wanted: string): string {
-  const closest = closestLines(text, wanted);
+export async function noMatchReport(path: string, text: string, wanted: string, pace = new Pace()): Promise<string> {
+  // Comparing takes long in what is very long, and tells little there.
+  if (text.length > MAX_COMPARED)
+    return `The text was not found in ${path}, which is too long to look for what comes closest: find the place with grep.`;
+  const closest = await closestLines(text, wanted, pace);
   if (!closest) return `The text was not found in ${path}, nor anything like it. Read the file again.`;
   const { first, differs, shown } = closest;
   return [
     `The text was not found in ${path}. The closest lines are:`,
-    ...shown.map((line, index) => `${first + index}: ${line}`),
-    `Line ${differs.line} is ${JSON.stringify(differs.there)}, but the text has ${JSON.stringify(differs.wanted)}.`,
+    ...shown.map((line, index) => `${first + index}: ${cutText(line, MAX_LINE_CHARS)}`),
+    `Line ${differs.line} is ${quoted(differs.there)}, but the text has ${quoted(differs.wanted)}.`,
   ].join("\n");
 }
 
+const quoted = (line: string): string => JSON.stringify(cutText(line, MAX_LINE_CHARS));
+
 /** Tells a model that its text was found in several places, and where. */
 export function manyMatchesReport(path: string, text: string, matches: TextMatch[]): string {
-  const lines = matches.slice(0, 10).map((match) => lineNumber(text, match.start));
+  const lines = lineNumbers(
+    text,
+    matches.slice(0, 10).map((match) => match.start),
+  );
   const more = matches.length > lines.length ? ", ..." : "";
   return (
     `The text was found ${matches.length} times in ${path}, at lines ${lines.join(", ")}${more}. ` +
@@ -31,17 +44,18 @@ interface Closest {
   differs: { line: number; there: string; wanted: string };
 }
 
-function closestLines(text: string, wanted: string): Closest | undefined {
-  const lines = textLines(text).map((line) => line.text);
-  const block = textLines(wanted).map((line) => line.text);
-  const likeness = lines.map(() => 0);
-  const trimmed = lines.map((line) => line.trim());
-  for (const [offset, wantedLine] of block.entries()) {
+async function closestLines(text: string, wanted: string, pace: Pace): Promise<Closest | undefined> {
+  const lines = (await readLines(text, pace)).texts();
+  const block = (await readLines(wanted, pace)).texts();
+  const likeness = new Float64Array(lines.length);
+  for (const [offset, wantedLine] of block.slice(0, MAX_BLOCK_LINES).entries()) {
     const goal = wantedLine.trim();
     if (goal === "") continue;
     const goalPairs = pairsOf(goal);
-    for (const [index, line] of trimmed.entries()) {
+    for (const [index, there] of lines.entries()) {
+      if (pace.isDue()) await pace.rest();
       const first = index - offset;
+      const line = there.trim();
       if (first < 0 || line === "") continue;
       // Comparing by letters is dear: only the first lines of a block, and only in files of a usual size.
       if (line === goal) likeness[first]! += 1;

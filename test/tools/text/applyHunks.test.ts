@@ -1,8 +1,9 @@
+import type { AppError } from "../../../src/base/appError.ts";
 import { expect, test } from "vitest";
 import { applyHunks } from "../../../src/tools/text/applyHunks.ts";
 import { parsePatch } from "../../../src/tools/text/patch.ts";
 
-function apply(text: string, patch: string): string {
+function apply(text: string, patch: string): Promise<string> {
   const [change] = parsePatch(patch);
   if (change?.type !== "update") throw new Error("not an update");
   return applyHunks(change.path, text, change.hunks);
@@ -18,6 +19,23 @@ test.each([
   ["insertion at the end", "a\n", begin("@@\n+x"), "a\nx\n"],
   ["an empty context line without its space", "a\n\nb\n", begin("@@\n a\n\n-b\n+c"), "a\n\nc\n"],
   ["two hunks in order", "a\nb\na\nb\n", begin("@@\n-a\n+1\n@@\n-a\n+2"), "1\nb\n2\nb\n"],
+  [
+    "anchors narrow in turn",
+    "class Base:\n    def search(self):\n        return 1\n\nclass Sub:\n    def search(self):\n        return 1\n",
+    begin("@@ class Sub:\n@@     def search(self):\n-        return 1\n+        return 2"),
+    "class Base:\n    def search(self):\n        return 1\n\nclass Sub:\n    def search(self):\n        return 2\n",
+  ],
+  [
+    "an anchor may be the beginning of its line",
+    "def f(a, b):\n  r\n",
+    begin("@@ def f(\n-  r\n+  s"),
+    "def f(a, b):\n  s\n",
+  ],
+  ["a single place may stand out of order", "a\nb\nc\n", begin("@@\n-c\n+3\n@@\n-a\n+1"), "1\nb\n3\n"],
+  ["other lines of mixed endings stay", "a\r\nb\nc\r\nd\n", begin("@@\n b\n-c\n+x\n+y"), "a\r\nb\nx\r\ny\r\nd\n"],
+  ["a new last line in an open file", "a\r\nb", begin("@@\n b\n+c"), "a\r\nb\r\nc"],
+  ["lines taken from an open end", "a\nb", begin("@@\n a\n-b"), "a"],
+  ["all lines taken", "a\n", begin("@@\n-a"), ""],
   ["CRLF stays", "a\r\nb\r\n", begin("@@\n a\n-b\n+x\n+y"), "a\r\nx\r\ny\r\n"],
   ["no line ending at the end stays so", "a\nb", begin("@@\n-b\n+x"), "a\nx"],
   ["context keeps its own spaces", "a  \nb\n", begin("@@\n a\n-b\n+x"), "a  \nx\n"],
@@ -43,19 +61,57 @@ test.each([
     "1\n3",
   ],
   ["a fenced patch", "1\n", "```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\n```", "2\n"],
-])("%s", (_, text, patch, expected) => {
-  expect(apply(text, patch)).toBe(expected);
+])("%s", async (_, text, patch, expected) => {
+  expect(await apply(text, patch)).toBe(expected);
 });
 
-test("a hunk that fits nowhere shows the closest lines", () => {
-  expect(() =>
+test("a hunk that fits nowhere shows the closest lines", async () => {
+  await expect(
     apply(
       "function add(a, b) {\n  return a + b;\n}\n",
       begin("@@\n function add(a, b) {\n-  return a - b;\n+  return 0;"),
     ),
-  ).toThrow(
+  ).rejects.toThrow(
     /closest lines are:\n1: function add\(a, b\) \{\n2: {3}return a \+ b;\nLine 2 is "  return a \+ b;", but the text has "  return a - b;"\./,
   );
+});
+
+test.each([
+  ["an anchor that is nowhere", "a\nb\n", begin("@@ class Gone:\n+x"), 'The anchor "class Gone:" was not found in f'],
+  [
+    "an anchor that is nowhere behind the one before it",
+    "b\na\n",
+    begin("@@ a\n@@ b\n+x"),
+    'The anchor "b" was not found',
+  ],
+  ["lines that stand in two places", "x\ny\nx\n", begin("@@\n-x\n+z"), "A hunk fits 2 places in f, at lines 1, 3"],
+  [
+    "an anchor that stands in two places",
+    "class A:\n  def s:\n    r\nclass B:\n  def s:\n    r\n",
+    begin("@@ def s:\n-    r\n+    q"),
+    "A hunk fits 2 places in f, at lines 3, 6",
+  ],
+  [
+    "an insertion behind one of two anchors",
+    "a\nb\na\n",
+    begin("@@ a\n+x"),
+    "A hunk fits 2 places in f, at lines 2, 4",
+  ],
+  [
+    "a wrong line number between two places",
+    "x\ny\nx\n",
+    "--- a/f\n+++ b/f\n@@ -2 +2 @@\n-x\n+z\n",
+    "A hunk fits 2 places in f, at lines 1, 3",
+  ],
+  [
+    "two hunks for one line",
+    "a\nb\n",
+    begin("@@\n-a\n+1\n@@\n-a\n+2"),
+    "Two hunks change the same lines of f, near line 1",
+  ],
+])("refuses %s", async (_, text, patch, message) => {
+  const error = await apply(text, patch).catch((caught: AppError) => caught);
+  expect(error).toMatchObject({ code: "conflict", message: expect.stringContaining(message) });
 });
 
 test("adds, deletes, moves and renames are read from both forms", () => {
@@ -79,9 +135,9 @@ test("adds, deletes, moves and renames are read from both forms", () => {
   ]);
 });
 
-test("a removed line that looks like a file header stays part of its hunk", () => {
+test("a removed line that looks like a file header stays part of its hunk", async () => {
   const patch = "--- a/f\n+++ b/f\n@@ -1,2 +1,1 @@\n--- old\n keep\n";
-  expect(apply("-- old\nkeep\n", patch)).toBe("keep\n");
+  expect(await apply("-- old\nkeep\n", patch)).toBe("keep\n");
 });
 
 test.each([
