@@ -81,7 +81,7 @@ export function createWindow(
   }
 }
 
-const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile"];
+const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile", "pincer.stateFolder"];
 
 /** Whether this is the window to ask: it has the session's folder open, or leads and no window has. */
 async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {

@@ -7,6 +7,7 @@ import { heartbeatText } from "./heartbeat.ts";
 import type { SlotSettler } from "./settleSlots.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
+import { toReminder } from "./reminder.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 
 /** Fires slots. The claim of a slot, the job's next one and the run with its message are one transaction. */
@@ -33,7 +34,7 @@ interface Firable {
 }
 
 export function createJobFirer(options: JobFirerOptions): JobFirer {
-  const { clock, sessions, jobs, settler } = options;
+  const { clock, events, sessions, jobs, settler } = options;
 
   const toRecord = (job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"]): SlotRecord => {
     const startedAt = isoTime(clock.now());
@@ -63,6 +64,11 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
     }
   };
 
+  const remind = (job: Job, sessionKey?: string): void => {
+    const reminder = toReminder(job, sessionKey);
+    if (reminder) events.tell(reminder);
+  };
+
   const fire = async (job: Job, firable: Firable): Promise<SlotRecord | undefined> => {
     const record = toRecord(job, firable, "running");
     const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
@@ -73,6 +79,7 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
         return { claims: [submitted], jobs: [begun] };
       });
       jobs.tell(begun);
+      remind(job, submitted.sessionKey);
       settler.follow(submitted, run.outcome);
       return submitted;
     } catch (error) {
@@ -86,7 +93,9 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
         ...(retry.ok ? {} : { error: retry.error }),
       };
       // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
-      return claimed(job, firable, afterFiring(begun, failed, retry, clock.now()), failed);
+      const fired = await claimed(job, firable, afterFiring(begun, failed, retry, clock.now()), failed);
+      if (fired) remind(job);
+      return fired;
     }
   };
 

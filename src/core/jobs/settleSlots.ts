@@ -6,6 +6,7 @@ import type { RunOutcome } from "../../protocol/run.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import type { JobDelivery } from "./deliver.ts";
 import type { JobParts } from "./jobParts.ts";
+import { toReminder } from "./reminder.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 
 /** Follows fired runs to their end, and notes what became of them. */
@@ -38,7 +39,8 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
     const next = afterFiring(job, record, retry, clock.now());
     const { mode } = deliveryOf(job);
     // A failure is told once it is final: the next try may mend it.
-    const isTold = mode !== "none" && !isQuiet && outcome.type !== "cancelled" && next.state.retryAt === undefined;
+    const isSaid = mode === "none" || isQuiet || outcome.type === "cancelled" || toReminder(job) !== undefined;
+    const isTold = !isSaid && next.state.retryAt === undefined;
     const { runId, sessionKey, ...bare } = record;
     const ended: SlotRecord = {
       ...bare,

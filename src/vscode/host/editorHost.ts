@@ -21,7 +21,10 @@ export function createEditorHost(context: vscode.ExtensionContext, log: Log, red
       );
     },
     confirm: confirmWidening,
-    stateDir: stateFolder(),
+    // Read at each start: a changed setting counts when the gateway starts again.
+    get stateDir() {
+      return stateFolder();
+    },
     async secret(name) {
       const value = await context.secrets.get(name);
       redactor.add(value);

@@ -62,7 +62,7 @@ export const jobCommands: Record<string, Command> = {
       job: {
         name: vscode.l10n.t("Reminder: {0}", headOf(text, 80)),
         schedule,
-        payload: { kind: "systemEvent", text: `Reminder for the user: ${text}` },
+        payload: { kind: "systemEvent", text },
         sessionTarget: "main",
         delivery: { mode: "announce" },
       },

@@ -3,7 +3,7 @@ import type { Session, SessionState } from "../../protocol/session.ts";
 import { relativeTime } from "../host/relativeTime.ts";
 
 export function sessionTitle(session: Pick<Session, "key" | "kind" | "title">): string {
-  return session.title || (session.kind === "main" ? vscode.l10n.t("Main") : session.key);
+  return session.title || (session.kind === "main" ? vscode.l10n.t("Main") : vscode.l10n.t("Untitled session"));
 }
 
 /** "running, 2 min. ago"; an idle session says only when. */

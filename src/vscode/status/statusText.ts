@@ -38,6 +38,6 @@ export function statusText(status: GatewayStatus, { busy, waiting }: Activity): 
       if (waiting > 0)
         return say("bell-dot", waiting === 1 ? "1 approval" : `${waiting} approvals`, { needsInput: true });
       if (busy > 0) return say("sync~spin", busy === 1 ? "1 run" : `${busy} runs`);
-      return status.role === "client" ? say("plug", "attached") : say("json", "");
+      return status.role === "client" ? say("plug", "attached") : say("pass", "");
   }
 }

@@ -131,6 +131,17 @@ describe("announced", () => {
     expect((await core.runs.list({ sessionKey: "main", limit: 10 })).length).toBe(1);
   });
 
+  test("a reminder is shown at its time, though the model is away or says something else", async () => {
+    for (const turns of [[["I will not say it."]], times(6, failure("provider_error"))]) {
+      const { core, clock, events } = await openJobsBench({ turns });
+      const payload = { kind: "systemEvent" as const, text: "Drink water" };
+      await core.jobs.add(jobOf({ payload, sessionTarget: "main", delivery: { mode: "announce" } }), user);
+      await clock.advance(HOUR);
+      const told = events.filter((event) => event.type === "job.announced");
+      expect(told).toMatchObject([{ name: "Watch", status: "ok", text: "Drink water", sessionKey: "main" }]);
+    }
+  });
+
   test("a failure is told when the last try has failed", async () => {
     const { core, clock, events } = await openJobsBench({ turns: times(6, failure("provider_error")) });
     await core.jobs.add(jobOf({ schedule: daily, delivery: { mode: "announce" } }), user);

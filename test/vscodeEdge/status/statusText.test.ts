@@ -10,7 +10,7 @@ test.each<[GatewayStatus, Activity, string]>([
   [{ state: "restricted" }, idle, "$(shield) Pincer: restricted"],
   [{ state: "starting" }, idle, "$(loading~spin) Pincer: starting"],
   [{ state: "error", message: "port" }, idle, "$(error) Pincer: error"],
-  [running, idle, "$(json) Pincer"],
+  [running, idle, "$(pass) Pincer"],
   [{ ...running, role: "client" }, idle, "$(plug) Pincer: attached"],
   [running, { busy: 1, waiting: 0 }, "$(sync~spin) Pincer: 1 run"],
   [running, { busy: 3, waiting: 2 }, "$(bell-dot) Pincer: 2 approvals"],
