@@ -9,7 +9,8 @@ export async function openWindowApp(host: Host): Promise<App> {
   const config = configFile();
   const { openApp } = await import("../../app.ts");
   return openApp({
-    host,
+    // As it is now: what this gateway wrote it must find again, whatever the settings say meanwhile.
+    host: { ...host },
     mode: "attach-or-lead",
     ...(port === null ? {} : { port }),
     ...(config ? { config } : {}),
