@@ -13,6 +13,8 @@ export interface AppBench {
   host(more?: Partial<Host>): Host;
   open(options?: Partial<AppOptions>): Promise<App>;
   configure(text: string): void;
+  /** Of an app that the test has closed itself. */
+  forget(app: App): void;
 }
 
 export function createAppBench(): AppBench {
@@ -41,6 +43,7 @@ export function createAppBench(): AppBench {
       open.push(app);
       return app;
     },
+    forget: (app) => void open.splice(open.indexOf(app), 1),
     configure: (text) => writeFileSync(join(folder, "openclaw.yml"), text),
   };
 }

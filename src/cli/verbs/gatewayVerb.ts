@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Command, InvalidArgumentError } from "commander";
+import { isAppError } from "../../base/appError.ts";
 import { describeError } from "../../base/log.ts";
 import { findStateDir, makeStateFolder } from "../../config/stateFolder.ts";
 import type { Verb } from "../terminal/clientVerb.ts";
@@ -60,17 +61,26 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   io.stdout.write(`pincer listening on ${app.url}\n`);
   const reason = await Promise.race([stop, app.closed.then((why) => `closed: ${why}`)]);
   host.log.info("Stopping", { reason });
-  await within(STOP_MS, app.close());
-  process.exit(reason.startsWith("closed") ? 1 : 0);
+  const failure = await within(
+    STOP_MS,
+    app.close().then(
+      () => undefined,
+      (error: unknown) => (isAppError(error) ? error.message : describeError(error)),
+    ),
+  );
+  if (failure !== undefined) host.log.error(failure);
+  process.exit(reason.startsWith("closed") || failure !== undefined ? 1 : 0);
 }
 
 // A stop takes at most 5 s, and the process has to leave too.
 const STOP_MS = 4500;
 
-async function within(ms: number, done: Promise<void>): Promise<void> {
+async function within(ms: number, failure: Promise<string | undefined>): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([done, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`Not all was closed within ${ms} ms`), ms);
+  });
+  return Promise.race([failure, late]).finally(() => clearTimeout(timer));
 }
 
 function toPort(text: string): number {

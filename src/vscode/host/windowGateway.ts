@@ -101,7 +101,8 @@ export class Gateway {
   }
 
   async restart(): Promise<void> {
-    await this.stop();
+    // What could not be closed is told; it must not keep the next one from starting.
+    await this.stop().catch((error: unknown) => this.#options.log.error(toSentence(error)));
     await this.start();
   }
 
@@ -142,13 +143,13 @@ export class Gateway {
   async #adopt(era: number, app: App): Promise<void> {
     try {
       // Stopped while it was opening: nobody else would close it.
-      if (era !== this.#era) return await app.close();
+      if (era !== this.#era) return await this.#discard(app);
       const client = await this.#subscribe(app);
-      if (era !== this.#era) return await app.close();
+      if (era !== this.#era) return await this.#discard(app);
       this.#app = app;
       this.#client = client;
     } catch (error) {
-      await app.close();
+      await this.#discard(app);
       throw error;
     }
     app.onDidChange(() => {
@@ -175,8 +176,13 @@ export class Gateway {
       this.#setRunning(app);
     } catch (error) {
       this.#lost(app, toSentence(error));
-      await app.close();
+      await this.#discard(app);
     }
+  }
+
+  /** What could not be closed is told; it must not hide why the app is given up. */
+  async #discard(app: App): Promise<void> {
+    await app.close().catch((error: unknown) => this.#options.log.error(toSentence(error)));
   }
 
   #lost(app: App, reason: string): void {

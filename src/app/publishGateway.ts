@@ -1,0 +1,23 @@
+import { isoTime } from "../base/clock.ts";
+import { keepToken, removeGatewayFile, writeGatewayFile } from "../config/stateFolder.ts";
+import type { Gateway } from "../gateway/createGateway.ts";
+import type { Leading } from "./leading.ts";
+
+/** Tells others where the gateway serves and with which token: in the lease, and in gateway.json until it is closed. */
+export async function publishGateway(leading: Leading, gateway: Gateway): Promise<{ again(): Promise<void> }> {
+  const { host, lease, clock, closing } = leading;
+  const { stateDir, version } = host;
+  const started = isoTime(clock.now());
+  const again = async () => {
+    await lease.publish(gateway.url);
+    const token = gateway.tokens.value();
+    keepToken(stateDir, token);
+    const certificate = gateway.certificate === undefined ? {} : { certificate: gateway.certificate };
+    const { url } = gateway;
+    writeGatewayFile(stateDir, { url, pid: process.pid, started, token, version, nonce: lease.nonce, ...certificate });
+    leading.changes.emit();
+  };
+  closing.add("gateway.json", () => removeGatewayFile(stateDir, process.pid));
+  await again();
+  return { again };
+}

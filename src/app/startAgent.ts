@@ -1,0 +1,42 @@
+import { describeError } from "../base/log.ts";
+import { realPath } from "../base/realPath.ts";
+import { createBrowser } from "../browser/createBrowser.ts";
+import { createCore, type RunningCore } from "../core/createCore.ts";
+import { createDiskFiles } from "../tools/files/diskFiles.ts";
+import * as allTools from "../tools/index.ts";
+import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
+import { createWebhooks } from "./createWebhooks.ts";
+import type { Leading } from "./leading.ts";
+
+/** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
+export async function startAgent(leading: Leading): Promise<RunningCore> {
+  const { host, store, clock, log, redactor, configuration, settings, closing } = leading;
+  const { stateDir } = host;
+  const browser = createBrowser({ stateDir, config: () => configuration.current().browser, log, clock });
+  closing.add("the browser", () => browser.close());
+  closing.add("commands in the background", () => backgroundCommands.stop());
+  const core = await createCore({
+    store,
+    clock,
+    log,
+    settings: settings.agent,
+    configuration: () => redactor.value(configuration.current()) as Record<string, unknown>,
+    providers: settings.providers,
+    tools: Object.values(allTools),
+    files: host.files ?? createDiskFiles(),
+    browser,
+    workspaces: () => host.workspaces(),
+    realFolder: realPath,
+    webhooks: createWebhooks({ stateDir, clock }),
+  });
+  closing.add("the agent", () => core.close());
+  const forgetting = core.events.on((event) => {
+    if (event.type !== "session.deleted") return;
+    void backgroundCommands.stop(event.sessionKey);
+    browser.forget(event.sessionKey).catch((error: unknown) => {
+      log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
+    });
+  });
+  closing.add("the watch for deleted sessions", () => forgetting.dispose());
+  return core;
+}

@@ -1,0 +1,68 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createCloseStack } from "../../src/app/closeStack.ts";
+import { startGateway } from "../cli/gatewayProcess.ts";
+import { createAppBench } from "./bench.ts";
+
+const spoilers: [how: string, spoil: (file: string) => void][] = [
+  ["can be read by others", (file) => chmodSync(file, 0o644)],
+  [
+    "is a folder",
+    (file) => {
+      rmSync(file);
+      mkdirSync(file);
+    },
+  ],
+];
+
+test.each(spoilers)("a gateway whose gateway.json %s stops all the same, and says what failed", async (_how, spoil) => {
+  const bench = createAppBench();
+  const app = await bench.open();
+  const file = join(bench.stateDir, "gateway.json");
+  spoil(file);
+  await expect(app.close()).rejects.toThrow(/^Closed, but for gateway\.json \(/);
+  expect(await app.closed).toBe("closed");
+  await expect(fetch(`${app.url}/health`)).rejects.toThrow();
+  rmSync(file, { recursive: true });
+  // The lease and the store are free as well.
+  const next = await bench.open();
+  expect(next.role).toBe("leader");
+  bench.forget(app);
+});
+
+test.skipIf(process.platform === "win32")(
+  "SIGTERM ends it too, with an exit code that tells",
+  { timeout: 60_000 },
+  async () => {
+    const state = mkdtempSync(join(tmpdir(), "pincer-closing-"));
+    onTestFinished(() => rmSync(state, { recursive: true }));
+    const gateway = startGateway(["--state", state, "--port", "0"]);
+    onTestFinished(() => void gateway.child.kill("SIGKILL"));
+    await gateway.serving;
+    chmodSync(join(state, "gateway.json"), 0o644);
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.stderr()).toMatch(/Closed, but for gateway\.json/);
+  },
+);
+
+test("a stack closes the last first, every step whatever fails, and once", async () => {
+  const steps: string[] = [];
+  const stack = createCloseStack();
+  stack.add("the store", () => void steps.push("store"));
+  stack.add("the lease", async () => {
+    steps.push("lease");
+    throw new Error("held");
+  });
+  stack.add("a file", () => {
+    steps.push("file");
+    throw new Error("EPERM");
+  });
+  stack.add("the server", async () => void steps.push("server"));
+  const closing = stack.close();
+  expect(stack.close()).toBe(closing);
+  await expect(closing).rejects.toMatchObject({ message: "Closed, but for a file (EPERM), the lease (held)" });
+  expect(steps).toEqual(["server", "file", "lease", "store"]);
+});
