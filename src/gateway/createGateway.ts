@@ -1,6 +1,6 @@
 import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
-import { linkedWires } from "../base/linkedWires.ts";
+import { linkedWires } from "../net/linkedWires.ts";
 import type { Log } from "../base/log.ts";
 import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";

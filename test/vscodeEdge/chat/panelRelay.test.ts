@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
-import { linkedWires } from "../../../src/base/linkedWires.ts";
+import { linkedWires } from "../../../src/net/linkedWires.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { HostMessage, PanelMessage } from "../../../src/protocol/editor.ts";
 import type { Frame, RequestFrame, Wire } from "../../../src/protocol/frame.ts";

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { AppError } from "../../../src/base/appError.ts";
 import { Emitter } from "../../../src/base/emitter.ts";
-import { linkedWires } from "../../../src/base/linkedWires.ts";
+import { linkedWires } from "../../../src/net/linkedWires.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { GatewayEvent } from "../../../src/protocol/event.ts";
 import type { Wire } from "../../../src/protocol/frame.ts";

@@ -1,5 +1,5 @@
 import type { Frame, Wire } from "../protocol/frame.ts";
-import { toDisposable } from "./disposable.ts";
+import { toDisposable } from "../base/disposable.ts";
 
 /** Two ends of one wire inside a process. Frames arrive in order, on a later microtask, as copies. */
 export function linkedWires(): [Wire, Wire] {
