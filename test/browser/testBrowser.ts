@@ -6,7 +6,8 @@ import { systemClock } from "../../src/base/clock.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { type BrowserOptions, createBrowser } from "../../src/browser/createBrowser.ts";
-import type { Browser, BrowserAnswer, BrowserRequest } from "../../src/core/ports/browserPort.ts";
+import type { Browser } from "../../src/core/ports/browserPort.ts";
+import type { BrowserAnswer, BrowserRequest } from "../../src/protocol/browser.ts";
 import { findChromium } from "../steps/chromium.mjs";
 
 export interface TestBrowser {

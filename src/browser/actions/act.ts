@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Locator } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
-import type { BrowserAnswer, BrowserRequest, PageChanges } from "../../core/ports/browserPort.ts";
+import type { BrowserAnswer, BrowserRequest, PageChanges } from "../../protocol/browser.ts";
 import { diffLines, takeSnapshot, toPageText } from "../page/snapshot.ts";
 import type { SessionContext } from "../session/sessionContext.ts";
 import type { Seen, Tab } from "../session/tab.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { BrowserAnswer, BrowserRequest } from "../../core/ports/browserPort.ts";
+import type { BrowserAnswer, BrowserRequest } from "../../protocol/browser.ts";
 import type { SessionContext } from "../session/sessionContext.ts";
 import type { Tab } from "../session/tab.ts";
 import { headOf } from "../../base/cutText.ts";

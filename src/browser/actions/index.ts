@@ -1,4 +1,4 @@
-import type { BrowserAction } from "../../core/ports/browserPort.ts";
+import type { BrowserAction } from "../../protocol/browser.ts";
 import { act } from "./act.ts";
 import type { Action } from "./action.ts";
 import { dialog } from "./dialog.ts";

@@ -1,6 +1,6 @@
 import type { Response } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
-import type { BrowserAnswer } from "../../core/ports/browserPort.ts";
+import type { BrowserAnswer } from "../../protocol/browser.ts";
 import type { SessionContext } from "../session/sessionContext.ts";
 import { takeSnapshot, toPageText } from "../page/snapshot.ts";
 import type { Tab } from "../session/tab.ts";

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import type { BrowserAnswer } from "../../core/ports/browserPort.ts";
+import type { BrowserAnswer } from "../../protocol/browser.ts";
 import { locate } from "../page/locate.ts";
 import { type Action, usableTab } from "./action.ts";
 

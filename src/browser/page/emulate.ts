@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { BrowserRequest } from "../../core/ports/browserPort.ts";
+import type { BrowserRequest } from "../../protocol/browser.ts";
 import { loadDriver } from "../process/driver.ts";
 import type { BrowserSession } from "../session/browserSession.ts";
 import { DESKTOP } from "../session/sessionContext.ts";

@@ -1,5 +1,5 @@
 import type { Frame } from "playwright-core";
-import type { PageText } from "../../core/ports/browserPort.ts";
+import type { PageText } from "../../protocol/browser.ts";
 import { pageFunction } from "./pageFunction.ts";
 import type { Tab } from "../session/tab.ts";
 import { cutText, headOf } from "../../base/cutText.ts";

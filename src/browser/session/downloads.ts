@@ -1,7 +1,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Download } from "playwright-core";
-import type { BrowserFile } from "../../core/ports/browserPort.ts";
+import type { BrowserFile } from "../../protocol/browser.ts";
 
 const MAX_NAME_CHARS = 120;
 

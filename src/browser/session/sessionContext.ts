@@ -1,7 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
 import { Emitter } from "../../base/emitter.ts";
-import type { BrowserTab } from "../../core/ports/browserPort.ts";
+import type { BrowserTab } from "../../protocol/browser.ts";
 import { loadDriver } from "../process/driver.ts";
 import { Downloads } from "./downloads.ts";
 import type { BrowserProcess } from "../process/browserProcess.ts";

@@ -1,6 +1,6 @@
 import type { ConsoleMessage, Dialog, Download, Frame, Page, Request, Response } from "playwright-core";
 import { Emitter } from "../../base/emitter.ts";
-import type { BrowserTab } from "../../core/ports/browserPort.ts";
+import type { BrowserTab } from "../../protocol/browser.ts";
 import { Requests } from "./requests.ts";
 import { headOf } from "../../base/cutText.ts";
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import type { BrowserAnswer } from "../../core/ports/browserPort.ts";
+import type { BrowserAnswer } from "../../protocol/browser.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import type { Printer } from "../terminal/printer.ts";
 

@@ -17,7 +17,7 @@ import { modelShape } from "../../protocol/model.ts";
 import { outcomeShape, runShape } from "../../protocol/run.ts";
 import { sessionShape } from "../../protocol/session.ts";
 import { usageShape } from "../../protocol/usage.ts";
-import { browserAnswerShape } from "../calls/browserShape.ts";
+import { browserAnswerShape } from "../../protocol/browser.ts";
 
 /** The shapes of answers that documents refer to by name. */
 export const answerShapes: Record<string, z.ZodType> = {

@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
-import { browserRequestShape } from "../../core/ports/browserPort.ts";
+import { browserRequestShape } from "../../protocol/browser.ts";
 import { defineRoute } from "../calls/route.ts";
-import { browserAnswerShape } from "../calls/browserShape.ts";
+import { browserAnswerShape } from "../../protocol/browser.ts";
 import { sessionKeyOrMain } from "../../protocol/session.ts";
 
 export const browser = defineRoute({

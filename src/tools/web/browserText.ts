@@ -1,5 +1,5 @@
 import { visible } from "../../base/visible.ts";
-import type { BrowserAnswer, BrowserFile, BrowserTab, PageText } from "../../core/ports/browserPort.ts";
+import type { BrowserAnswer, BrowserFile, BrowserTab, PageText } from "../../protocol/browser.ts";
 import { untrusted } from "./untrusted.ts";
 
 /** An answer of the browser as a model reads it: the facts first, and all that a page wrote marked as untrusted. */
