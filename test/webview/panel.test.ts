@@ -41,6 +41,25 @@ describe("streaming", () => {
       expect(await page.locator(".code .hljs-keyword").count()).toBeGreaterThan(3);
     }));
 
+  test("lists of things to do have boxes, and what people type keeps its lines, with code drawn", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const typed =
+        "Look at **/*.ts:\n  indented <b>line</b>\n```ts\nconst a = 1;\n```\nand `b` at https://example.org/x";
+      const run = gateway.submit("main", typed);
+      await gateway.emit(run.id, say("- [x] read it\n- [ ] mend it\n- [link](https://example.org)\n- [ ]"));
+      await page.getByRole("img", { name: "done" }).waitFor();
+      expect(await page.locator(".task-box").count()).toBe(2);
+      expect(await page.getByText("mend it").innerText()).not.toContain("[ ]");
+      const user = page.locator(".user-text");
+      expect((await user.locator("p").first().innerText()).split("\n")).toEqual([
+        "Look at **/*.ts:",
+        "  indented <b>line</b>",
+      ]);
+      expect(await user.locator(".code code").innerText()).toBe("const a = 1;");
+      expect(await user.locator("p code").innerText()).toBe("b");
+      expect(await user.locator("a").getAttribute("data-url")).toBe("https://example.org/x");
+    }));
+
   test("leaves finished blocks alone", () =>
     withPanel({}, async ({ page, gateway }) => {
       const run = gateway.submit("main", "Go");

@@ -1,5 +1,5 @@
 import DOMPurify from "dompurify";
-import MarkdownIt from "markdown-it";
+import MarkdownIt, { type Token } from "markdown-it";
 import { highlight } from "./highlight.ts";
 import { toLinkTarget } from "./links.ts";
 import { strings } from "../parts/strings.ts";
@@ -12,6 +12,20 @@ markdown.linkify?.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 // Every link is kept here and judged in `link_open`, so that what is refused stays readable as text.
 markdown.validateLink = () => true;
 
+markdown.core.ruler.after("inline", "task-boxes", ({ tokens, Token }) => {
+  tokens.forEach((token, index) => {
+    if (token.type === "inline" && tokens[index - 2]?.type === "list_item_open")
+      drawBox(token.children ?? [], () => new Token("task_box", "", 0));
+  });
+});
+
+/** What people type: code and links are drawn, everything else stands as it was written. */
+const typed = new MarkdownIt("zero", { html: false, linkify: true });
+typed.enable(["fence", "backticks", "linkify"]);
+typed.linkify?.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+typed.validateLink = markdown.validateLink;
+typed.renderer = markdown.renderer;
+
 const escape = markdown.utils.escapeHtml;
 
 /**
@@ -19,12 +33,31 @@ const escape = markdown.utils.escapeHtml;
  * own click listener. `isOpen` is a block still growing.
  */
 export function renderMarkdown(text: string, context: MarkdownContext, isOpen = false): string {
-  const html = markdown.render(text, { ...context, isOpen });
+  return sanitize(markdown.render(text, { ...context, isOpen }));
+}
+
+/** A message that somebody typed, as safe HTML. */
+export function renderTyped(text: string): string {
+  return sanitize(typed.render(text, {}));
+}
+
+function sanitize(html: string): string {
   return DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ["class", "href", "title", "type", "aria-label", "start", "tabindex", "role"],
     ALLOW_DATA_ATTR: true,
   });
+}
+
+/** "[ ] " and "[x] " at the beginning of a list's item. */
+function drawBox(children: Token[], make: () => Token): void {
+  const [first] = children;
+  const box = first?.type === "text" ? /^\[([ xX])\]\s/.exec(first.content) : null;
+  if (!first || !box) return;
+  first.content = first.content.slice(box[0].length);
+  const token = make();
+  token.meta = { done: box[1] !== " " };
+  children.unshift(token);
 }
 
 /** Reads the link definitions, which may stand below the blocks that use them. */
@@ -54,6 +87,12 @@ rules["link_open"] = (tokens, index, _options, env) => {
   return `<a href="#" title="${escape(href)}" data-path="${escape(target.path)}"${line}>`;
 };
 rules["link_close"] = (_tokens, _index, _options, env) => (env as { linkEnds?: string[] }).linkEnds?.pop() ?? "</a>";
+
+rules["task_box"] = (tokens, index) => {
+  const { done } = tokens[index]!.meta as { done: boolean };
+  const label = escape(done ? strings.taskDone : strings.taskOpen);
+  return `<span class="task-box codicon codicon-${done ? "pass-filled" : "circle-large-outline"}" role="img" aria-label="${label}"></span>`;
+};
 
 // An image from elsewhere would tell its server what was read: it is a link to follow or not.
 rules["image"] = (tokens, index) => {

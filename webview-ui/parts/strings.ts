@@ -93,6 +93,8 @@ export const strings = {
     failed: "failed",
     interrupted: "interrupted",
   },
+  taskDone: "done",
+  taskOpen: "to do",
   toolInput: "Input",
   toolOutput: "Output",
   noOutput: "No output",

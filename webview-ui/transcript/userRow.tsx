@@ -1,9 +1,11 @@
+import { useMemo } from "preact/hooks";
 import type { Attachment, Origin } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import type { ShownAs } from "../state/panelMessage.ts";
 import type { Row } from "../state/rows.ts";
+import { renderTyped } from "../markdown/markdown.ts";
 import { strings } from "../parts/strings.ts";
 
 /** What was asked, with where it came from when that was not this panel. */
@@ -19,11 +21,16 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
     >
       <div class="bubble">
         {origin.via !== "panel" && <OriginChip origin={origin} />}
-        {text && <div class="user-text">{text}</div>}
+        {text && <TypedText text={text} />}
         <Attachments attachments={attachments} />
       </div>
     </article>
   );
+}
+
+function TypedText({ text }: { text: string }) {
+  const html = useMemo(() => renderTyped(text), [text]);
+  return <div class="user-text markdown" dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
 /** What was sent and is not part of the history yet: on its way, or waiting for the run before it. */
