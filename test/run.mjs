@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { ensureBubblewrap } from "./steps/bubblewrap.mjs";
 import { ensureChromium } from "./steps/chromium.mjs";
 import { installPackages } from "./steps/packages.mjs";
 import { node } from "./steps/node.mjs";
@@ -19,8 +20,10 @@ const steps = [
   { name: "unused", run: () => check("knip", ["--no-progress", "--no-config-hints"]) },
   { name: "build", run: () => counted(run(node(), ["esbuild.mjs", "--production"])) },
   { name: "chromium", cores: 0, run: () => ready(ensureChromium()) },
+  // After it: apt does one thing at a time.
+  { name: "bubblewrap", cores: 0, needs: ["chromium"], run: () => ready(ensureBubblewrap()) },
   { name: "vscode", cores: 0, run: () => ready(ensureRuntime()) },
-  { name: "unit", cores: 2, needs: ["build", "chromium"], run: () => runVitest("unit") },
+  { name: "unit", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("unit") },
   { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
   { name: "ui", cores: 2, needs: ["package", "vscode", "chromium"], run: () => runVitest("ui") },
   { name: "host", cores: 2, needs: ["build", "vscode", "chromium"], run: runHost },

@@ -679,6 +679,12 @@ export interface Routes {
       connections: number;
       runs: { active: number; queued: number };
       approvals: number;
+      sandbox: {
+        mode: "auto" | "required" | "off";
+        holds: boolean;
+        kind?: "bubblewrap" | "sandbox-exec";
+        reason?: string;
+      };
       lastEventId: number;
     };
   };

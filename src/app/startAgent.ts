@@ -6,6 +6,7 @@ import { createDiskFiles } from "../tools/files/diskFiles.ts";
 import * as allTools from "../tools/index.ts";
 import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
 import { createWebhooks } from "./createWebhooks.ts";
+import { sandboxState } from "./sandboxState.ts";
 import type { Leading } from "./leading.ts";
 
 /** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
@@ -27,6 +28,7 @@ export async function startAgent(leading: Leading): Promise<RunningCore> {
     browser,
     workspaces: () => host.workspaces(),
     realFolder: realPath,
+    sandbox: sandboxState,
     webhooks: createWebhooks({ stateDir, clock }),
   });
   closing.add("the agent", () => core.close());

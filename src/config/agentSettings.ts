@@ -9,6 +9,7 @@ export function toAgentSettings({ agent, model, fallbacks, prices }: Config) {
     maxSteps: agent.maxSteps,
     tools: agent.tools,
     approvals: agent.approvals,
+    sandbox: agent.sandbox,
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...(agent.budgetUsd === undefined ? {} : { budgetUsd: agent.budgetUsd }),
     ...(agent.budgetTokens === undefined ? {} : { budgetTokens: agent.budgetTokens }),

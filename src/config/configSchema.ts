@@ -115,6 +115,12 @@ const agentSchema = z.strictObject({
     .describe(
       "ask before anything that writes, runs or connects; auto-safe lets harmless commands run; auto all but protected paths; deny refuses them.",
     ),
+  sandbox: z
+    .enum(["auto", "required", "off"])
+    .default("auto")
+    .describe(
+      "Whether commands run in a sandbox (bubblewrap on Linux, sandbox-exec on macOS): auto where there is one; required refuses commands where there is none; off never.",
+    ),
   approvalTimeoutSeconds: z
     .number()
     .positive()

@@ -76,6 +76,7 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
             : {}),
       },
       approvals: isStricter(own.approvals, agent.approvals) ? own.approvals : agent.approvals,
+      sandbox: isTighter(own.sandbox, agent.sandbox) ? own.sandbox : agent.sandbox,
       ...lowest(agent, own),
     },
   };
@@ -112,6 +113,14 @@ function isStricter(mode: Approvals | undefined, than: Approvals): mode is Appro
   return mode !== undefined && STRICTEST_FIRST.indexOf(mode) < STRICTEST_FIRST.indexOf(than);
 }
 
+type SandboxMode = Config["agent"]["sandbox"];
+
+const TIGHTEST_FIRST: SandboxMode[] = ["required", "auto", "off"];
+
+function isTighter(mode: SandboxMode | undefined, than: SandboxMode): mode is SandboxMode {
+  return mode !== undefined && TIGHTEST_FIRST.indexOf(mode) < TIGHTEST_FIRST.indexOf(than);
+}
+
 /** Everything the file gives that is not a narrowing, as paths. */
 function widerKeys(user: Config, given: ConfigInput): string[][] {
   const paths: string[][] = [];
@@ -135,6 +144,7 @@ function widerKeys(user: Config, given: ConfigInput): string[][] {
   const own = given.agent ?? {};
   if (own.approvals !== undefined && isStricter(user.agent.approvals, own.approvals))
     paths.push(["agent", "approvals"]);
+  if (own.sandbox !== undefined && isTighter(user.agent.sandbox, own.sandbox)) paths.push(["agent", "sandbox"]);
   for (const key of LIMITS) {
     const limit = user.agent[key];
     if (own[key] !== undefined && limit !== undefined && own[key] > limit) paths.push(["agent", key]);

@@ -8,6 +8,7 @@ import type { Usage } from "../protocol/usage.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
+import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Batch, UsageRow } from "./ports/batch.ts";
 import type { EventBus } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
@@ -31,6 +32,8 @@ export interface Core {
   tools: ToolRunner;
   /** Absent where no browser was put in. */
   browser?: Browser;
+  /** What keeps commands within bounds on this system, tried out once. */
+  sandbox(): Promise<SandboxState>;
   workspaces: Workspaces;
   settings(): AgentSettings;
   /** The configuration in force, secrets removed. */

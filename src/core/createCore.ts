@@ -18,6 +18,7 @@ import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import { createLooseJournal, type Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
 import type { Browser } from "./ports/browserPort.ts";
+import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Files } from "./ports/files.ts";
 import type { RealFolder } from "./ports/folders.ts";
 import type { AgentSettings } from "./ports/settings.ts";
@@ -49,6 +50,8 @@ export interface CoreOptions {
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
   realFolder: RealFolder;
+  /** What keeps commands within bounds; absent: nothing does. */
+  sandbox?: () => Promise<SandboxState>;
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
 }
@@ -77,7 +80,16 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const budgets = createBudgets({ store, sessionCache, settings, clock });
   const toolbox = createToolbox(options.tools, settings);
   const waits = createWaitGraph();
-  const toolCalls = { approvals, lanes: new PathLanes(), files, browser, realFolder: options.realFolder, clock, log };
+  const toolCalls = {
+    approvals,
+    lanes: new PathLanes(),
+    files,
+    browser,
+    realFolder: options.realFolder,
+    settings,
+    clock,
+    log,
+  };
 
   const agent = (journal: Journal, signal: AbortSignal) =>
     createBoundAgent(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
@@ -156,6 +168,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     responses: createResponseCache({ store, sessionCache, models, settings, clock }),
     tools,
     ...(browser ? { browser } : {}),
+    sandbox: options.sandbox ?? (async () => ({ holds: false, reason: "none was put in" })),
     workspaces,
     settings,
     configuration: options.configuration,

@@ -4,7 +4,7 @@ import { visible, visibleLine } from "../base/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";
-import { protectedReason } from "../base/protectedPath.ts";
+import { protectedReason } from "../rules/protectedPath.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 
 const input = z.object({

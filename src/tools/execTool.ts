@@ -3,10 +3,15 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { cutText, headOf } from "../base/cutText.ts";
 import { defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
+import { boundsHint, commandBounds, sandboxFor } from "./sandbox/commandBounds.ts";
+import { type Bounds, confine } from "./sandbox/confine.ts";
+import { findSandbox } from "./sandbox/findSandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { rulingNames, setAside } from "./sandbox/setAside.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
 import { startChild, type Child, type ChildOutcome } from "./shell/child.ts";
 import { childEnv } from "./shell/childEnv.ts";
-import { commandAsk } from "./shell/commandAsk.ts";
+import { commandAsk, protectedWord } from "./shell/commandAsk.ts";
 import { harmlessLine } from "./shell/harmless.ts";
 import { shellCall, systemShell } from "./shell/shellCall.ts";
 
@@ -21,6 +26,10 @@ export const exec = defineTool({
     background: z.boolean().optional(),
     id: z.string().optional(),
     stop: z.boolean().optional(),
+    access: z
+      .enum(["read", "write", "network", "machine"])
+      .optional()
+      .describe("More than reading: write in the workspace, network, or machine (no sandbox). Asks for approval"),
   }),
   effect: "exec",
   needsWorkspace: true,
@@ -30,12 +39,22 @@ export const exec = defineTool({
     if (id !== undefined)
       return { touches: [], run: () => look(backgroundCommands.get(context.session.key, id), stop) };
     const line = needed(command);
-    const ask = await commandAsk(line, context.workspace);
-    // What may write may write anywhere in the folder.
+    // Who starts a server wants to reach it.
+    const { access = input.background ? "network" : "read" } = input;
+    const sandbox = sandboxFor(context.commands, await findSandbox());
+    const ask = await commandAsk(line, context.workspace, { access, policy: context.commands, sandbox });
     return {
       ask,
+      // What may write may write anywhere in the folder.
       touches: ask.safe ? [] : [context.workspace],
-      run: (consent) => runLine(line, input, consent ? { ...context, consent } : context),
+      run: async (consent) => {
+        const { commands: policy } = context;
+        const bounds: Bounds =
+          sandbox && policy
+            ? commandBounds(consent, { access, policy, isProtected: protectedWord(line) !== undefined })
+            : { strength: "unbound" };
+        return await runLine(line, input, { context: consent ? { ...context, consent } : context, sandbox, bounds });
+      },
     };
   },
 });
@@ -45,17 +64,35 @@ interface Input {
   background?: boolean | undefined;
 }
 
+/** Where a line runs, and how far it may go there. */
+interface Place {
+  context: ToolContext;
+  sandbox: Sandbox | undefined;
+  bounds: Bounds;
+}
+
 async function runLine(
   asked: string,
   { timeoutSeconds, background = false }: Input,
-  context: ToolContext,
+  place: Place,
 ): Promise<ToolResult> {
-  const line = await lineToRun(asked, context);
-  if (background) return await runInBackground(line, timeoutSeconds, context);
-  const child = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, context, (text) => context.progress(text));
+  const { context, bounds } = place;
+  const ruling = bounds.strength === "working" ? await rulingNames(context.workspace) : undefined;
+  const line = await lineToRun(asked, place);
+  if (background) return await runInBackground(line, timeoutSeconds, place);
+  const child = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) => context.progress(text));
   const outcome = await child.outcome;
+  const made = ruling ? await setAside(context.workspace, ruling) : [];
   context.signal.throwIfAborted();
-  return told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
+  const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
+  const hint = result.isError ? boundsHint(bounds, result.text) : "";
+  return { ...result, text: result.text + hint + setAsideLine(made) };
+}
+
+function setAsideLine(made: string[]): string {
+  return made.length === 0
+    ? ""
+    : `\n[It made ${made.join(", ")}, which decides what code runs; each was renamed to NAME.set-aside-... until somebody wants it]`;
 }
 
 function needed(command: string | undefined): string {
@@ -64,38 +101,46 @@ function needed(command: string | undefined): string {
   return command;
 }
 
-/** What runs unasked is what was judged: with its words quoted, and protected files left out. */
-async function lineToRun(line: string, { consent, workspace }: ToolContext): Promise<string> {
-  return consent === "harmless" ? ((await harmlessLine(line, workspace)) ?? refuse(line)) : line;
+/** What runs unasked is what was judged: in the reading sandbox, or with its words quoted and protected files left out. */
+async function lineToRun(line: string, place: Place): Promise<string> {
+  const { consent, workspace } = place.context;
+  if (consent !== "harmless") return line;
+  const harmless = await harmlessLine(line, workspace);
+  // There is nothing of git's to see in there.
+  if (harmless !== undefined && /\bgit\b/.test(harmless)) place.bounds = { strength: "unbound" };
+  return harmless ?? (place.bounds.strength === "reading" ? line : refuse(line));
 }
 
 function refuse(line: string): never {
   throw new AppError("conflict", `The folder changed while ${headOf(line, 100)} was judged; try again`);
 }
 
-function start(
+async function start(
   line: string,
   timeoutSeconds: number | undefined,
-  context: ToolContext,
+  { context, sandbox, bounds }: Place,
   onOutput?: (text: string) => void,
 ): Promise<Child> {
-  return startChild({
-    ...shellCall(line),
-    cwd: context.workspace,
-    env: childEnv(context.workspace),
+  const { workspace } = context;
+  const env = childEnv(workspace);
+  const program =
+    sandbox && bounds.strength !== "unbound"
+      ? await confine(shellCall(line, sandbox), bounds, { sandbox, workspace, env })
+      : shellCall(line);
+  return await startChild({
+    ...program,
+    cwd: workspace,
+    env,
     signal: context.signal,
     ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
     ...(onOutput ? { onOutput } : {}),
   });
 }
 
-async function runInBackground(
-  line: string,
-  timeoutSeconds: number | undefined,
-  context: ToolContext,
-): Promise<ToolResult> {
+async function runInBackground(line: string, timeoutSeconds: number | undefined, place: Place): Promise<ToolResult> {
+  const { context } = place;
   backgroundCommands.checkRoom(context.session.key);
-  const child = await start(line, timeoutSeconds, context);
+  const child = await start(line, timeoutSeconds, place);
   const added = backgroundCommands.add(context.session.key, line, child);
   // What fails at once should be told at once.
   await Promise.race([child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { visibleLine } from "../base/visible.ts";
 import { defineTool, type ToolResult } from "../core/ports/tool.ts";
-import { protectedReason } from "../base/protectedPath.ts";
+import { protectedReason } from "../rules/protectedPath.ts";
 import { readImage } from "./files/readImage.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeGatewayFile } from "../../src/config/stateFolder.ts";
+import { findSandbox } from "../../src/tools/sandbox/findSandbox.ts";
 import { NONCE, openFakeGateway } from "./fakeGateway.ts";
 import { pincer } from "./pincer.ts";
 
@@ -44,7 +45,10 @@ async function look(): Promise<{ code: number | null; findings: Finding[]; fault
   return {
     code,
     findings,
-    faults: findings.filter(({ level }) => level !== "ok").map(({ check, level }) => `${check} ${level}`),
+    // Whether this machine has a sandbox is its own affair.
+    faults: findings
+      .filter(({ check, level }) => level !== "ok" && check !== "Sandbox")
+      .map(({ check, level }) => `${check} ${level}`),
   };
 }
 
@@ -54,6 +58,21 @@ test("finds nothing but that no gateway runs", async () => {
   config("gateway: { port: 0 }");
   new DatabaseSync(join(stateDir, "pincer.db")).exec("CREATE TABLE t (a)");
   expect(await look()).toMatchObject({ code: 0, faults: ["Gateway warning"] });
+});
+
+test("says whether commands run in a sandbox", async () => {
+  config("gateway: { port: 0 }\nagent: { sandbox: off }");
+  const { findings } = await look();
+  expect(findings.find(({ check }) => check === "Sandbox")).toMatchObject({
+    level: "warning",
+    fix: 'Set it to "auto"',
+  });
+  config("gateway: { port: 0 }\nagent: { sandbox: required }");
+  const required = (await look()).findings.find(({ check }) => check === "Sandbox")!;
+  const { sandbox } = await findSandbox();
+  expect(required).toMatchObject(
+    sandbox ? { level: "ok", text: `Commands run in ${sandbox.kind}` } : { level: "broken" },
+  );
 });
 
 test("prints what is wrong, and under it what to do", async () => {

@@ -96,6 +96,7 @@ describe("a good file", () => {
       maxSteps: 50,
       tools: { deny: ["exec"] },
       approvals: "ask",
+      sandbox: "auto",
       approvalTimeoutMs: 60_000,
       budgetUsd: 5,
       budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 } },

@@ -31,6 +31,7 @@ agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 90
     expect(config.agent).toEqual({
       instructions: "Be brief.\n\nUse tabs.",
       approvals: "ask",
+      sandbox: "auto",
       approvalTimeoutSeconds: 300,
       budgetUsd: 1,
       budgetTokens: 9000,
@@ -47,6 +48,7 @@ agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 90
 
   test.each([
     ["wider approvals", "agent: { approvals: auto }", "agent.approvals", '"auto"'],
+    ["commands without a sandbox", "agent: { sandbox: 'off' }", "agent.sandbox", '"off"'],
     ["a higher budget", "agent: { budgetUsd: 50 }", "agent.budgetUsd", "50"],
     ["more steps", "agent: { maxSteps: 500 }", "agent.maxSteps", "500"],
     [

@@ -9,7 +9,7 @@ function floors(room: string, from: string[], outside: string[]): [string, strin
 }
 
 const siblings = ["providers", "tools", "mcp", "browser", "channels", "store"];
-const ground = ["net", "base", "protocol"];
+const ground = ["net", "rules", "shell", "base", "protocol"];
 
 /**
  * What each place may import besides itself and packages: the one table of the house. A file belongs to the longest place
@@ -18,16 +18,18 @@ const ground = ["net", "base", "protocol"];
 const places: Record<string, string[]> = Object.fromEntries([
   ["protocol", []],
   ["base", ["protocol"]],
+  ["shell", ["base", "protocol"]],
+  ["rules", ["shell", "base", "protocol"]],
   ["net", ["base", "protocol"]],
   ["schedule", ["base", "protocol"]],
   ...floors(
     "core",
     ["createCore.ts", "jobs", "sessions", "runs", "context", "permission", "state", "models", "core.ts", "ports"],
-    ["schedule", "base", "protocol"],
+    ["schedule", "rules", "base", "protocol"],
   ),
   ...["providers", "mcp", "channels", "store"].map((room) => [room, ["core/ports", ...ground]]),
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
-  ...floors("tools", ["search", "shell", "files", "web", "text"], ["core/ports", ...ground]),
+  ...floors("tools", ["search", "shell", "sandbox", "files", "web", "text"], ["core/ports", ...ground]),
   ["browser", ["browser", "core/ports", ...ground]],
   ...floors("browser", ["createBrowser.ts", "actions", "page", "session", "process"], ["core/ports", ...ground]),
   ["config", ["schedule", ...ground]],

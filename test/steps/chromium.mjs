@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
-import { run } from "./process.mjs";
+import { aptInstall } from "./apt.mjs";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"];
 const apps = [
@@ -20,26 +20,10 @@ export function findChromium() {
 export async function ensureChromium() {
   const found = findChromium();
   if (found) return found;
-  const apt = await aptGet();
-  if (!apt) throw missing("there is no apt-get that may be run without a password");
-  await run(apt[0], [...apt.slice(1), "update"]);
-  const { code, output } = await run(
-    apt[0],
-    [...apt.slice(1), "install", "-y", "--no-install-recommends", "chromium"],
-    {
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    },
-  );
+  const fault = await aptInstall("chromium");
   const installed = findChromium();
-  if (code !== 0 || !installed) throw missing(`apt-get install chromium failed:\n${output}`);
+  if (fault !== undefined || !installed) throw missing(fault ?? "the package brought none");
   return `${installed} (installed)`;
-}
-
-async function aptGet() {
-  const { code } = await run("apt-get", ["--version"]);
-  if (code !== 0) return undefined;
-  if (process.getuid?.() === 0) return ["apt-get"];
-  return (await run("sudo", ["-n", "true"])).code === 0 ? ["sudo", "-n", "apt-get"] : undefined;
 }
 
 function missing(reason) {

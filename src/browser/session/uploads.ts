@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { basename, extname, isAbsolute, relative, resolve } from "node:path";
 import { AppError } from "../../base/appError.ts";
-import { protectedReason } from "../../base/protectedPath.ts";
+import { protectedReason } from "../../rules/protectedPath.ts";
 
 export interface Upload {
   name: string;

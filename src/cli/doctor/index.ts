@@ -7,4 +7,5 @@ export { port } from "./portCheck.ts";
 export { store } from "./storeCheck.ts";
 export { models } from "./modelsCheck.ts";
 export { browser } from "./browserCheck.ts";
+export { sandbox } from "./sandboxCheck.ts";
 export { search } from "./searchCheck.ts";

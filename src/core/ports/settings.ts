@@ -1,5 +1,8 @@
 import type { ModelPrice } from "../../protocol/model.ts";
 
+/** Whether commands run in a sandbox: where there is one, always or not at all, never. */
+export type SandboxMode = "auto" | "required" | "off";
+
 export type ApprovalMode = "ask" | "auto-safe" | "auto" | "deny";
 
 /** In US dollars and in tokens of all kinds; undefined: no ceiling. */
@@ -18,6 +21,8 @@ export interface AgentSettings {
   maxSteps: number;
   tools: { allow?: string[]; deny: string[] };
   approvals: ApprovalMode;
+  /** Whether commands run in a sandbox; "auto" when not given. */
+  sandbox?: SandboxMode;
   approvalTimeoutMs: number;
   /** Ceilings of one run, its sub-agents included; undefined: none. */
   budgetUsd?: number;

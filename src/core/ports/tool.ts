@@ -5,6 +5,7 @@ import type { StoredSession } from "./storedSession.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
 import type { Browser } from "./browserPort.ts";
+import type { CommandPolicy } from "./commandPolicy.ts";
 import type { Files } from "./files.ts";
 
 /** read: runs by itself, and again after a crash. The others ask first, by policy, and are never silently repeated. */
@@ -81,10 +82,10 @@ export interface AskedEffect {
 }
 
 /**
- * What let a call run: nothing had to, it is known to be harmless, the approval mode, what was allowed for the session,
+ * What let a call run: nothing had to, it is known to be harmless, the approval mode, a rule, what was allowed for the session,
  * or a person's word for this very call.
  */
-export type Consent = "none" | "harmless" | "mode" | "allowance" | "person";
+export type Consent = "none" | "harmless" | "mode" | "rule" | "allowance" | "person";
 
 export interface ToolContext {
   session: StoredSession;
@@ -98,6 +99,8 @@ export interface ToolContext {
   signal: AbortSignal;
   /** Set when the call runs, not when it is asked about. */
   consent?: Consent;
+  /** How commands are kept within bounds; absent: they are not. */
+  commands?: CommandPolicy;
   /** Shows output so far in the tool row. Not stored. */
   progress(text: string): void;
   log: Log;

@@ -11,8 +11,10 @@ import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { Journal } from "../state/journal.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Browser } from "../ports/browserPort.ts";
+import type { CommandPolicy } from "../ports/commandPolicy.ts";
 import type { Files } from "../ports/files.ts";
 import type { RealFolder } from "../ports/folders.ts";
+import type { AgentSettings } from "../ports/settings.ts";
 import type { Tool, ToolContext, ToolResult } from "../ports/tool.ts";
 import { type CallEntry, CallOrder } from "./callOrder.ts";
 import { isShutdown } from "./runStop.ts";
@@ -28,6 +30,7 @@ export interface ToolCallOptions {
   lanes: PathLanes;
   files: Files;
   realFolder: RealFolder;
+  settings(): AgentSettings;
   browser?: Browser;
   clock: Clock;
   log: Log;
@@ -151,6 +154,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),
     log: options.log,
     agent: context.agent,
+    commands: toCommandPolicy(options.settings()),
     ...(options.browser ? { browser: options.browser } : {}),
   };
 }
@@ -159,6 +163,10 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
 function fromWorkspace(message: string, workspace: string): string {
   if (workspace.length < 2) return message;
   return message.replaceAll(`${workspace}/`, "").replaceAll(`${workspace}\\`, "");
+}
+
+function toCommandPolicy({ approvals, sandbox = "auto" }: AgentSettings): CommandPolicy {
+  return { approvals, sandbox, hosts: [] };
 }
 
 function failure(text: string): ToolResult {

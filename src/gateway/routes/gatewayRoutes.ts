@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
 import { LOG_LEVELS } from "../../base/logTail.ts";
+import type { Core } from "../../core/core.ts";
 import { AppError } from "../../base/appError.ts";
 import { auditRecordShape } from "../../protocol/audit.ts";
 
@@ -20,6 +21,14 @@ export const gatewayStatus = defineRoute({
     connections: z.int().min(0).describe("Open event streams and WebSockets."),
     runs: z.strictObject({ active: z.int(), queued: z.int() }),
     approvals: z.int().min(0).describe("Tool calls that wait for the user's word."),
+    sandbox: z
+      .strictObject({
+        mode: z.enum(["auto", "required", "off"]),
+        holds: z.boolean().describe("Whether commands run in it."),
+        kind: z.enum(["bubblewrap", "sandbox-exec"]).optional(),
+        reason: z.string().optional().describe("Why there is none."),
+      })
+      .describe("What keeps commands within bounds."),
     lastEventId: z.int().min(0),
   }),
   async handle(core, _input, call) {
@@ -36,10 +45,16 @@ export const gatewayStatus = defineRoute({
       connections,
       runs: { active, queued: unfinished.length - active },
       approvals: core.approvals.list().length,
+      sandbox: await sandboxOf(core),
       lastEventId: core.events.lastId(),
     };
   },
 });
+
+async function sandboxOf(core: Core) {
+  const mode = core.settings().sandbox ?? "auto";
+  return mode === "off" ? { mode, holds: false } : { mode, ...(await core.sandbox()) };
+}
 
 export const gatewayTokenRotate = defineRoute({
   name: "gateway.token.rotate",

@@ -1,7 +1,7 @@
 import { visible, visibleLine } from "../../base/visible.ts";
 import type { TextEncodingName } from "../../core/ports/files.ts";
 import type { ApprovalAsk, AskedEffect } from "../../core/ports/tool.ts";
-import { protectedChange, protectedReason } from "../../base/protectedPath.ts";
+import { protectedChange, protectedReason } from "../../rules/protectedPath.ts";
 import { excerpt } from "./excerpt.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createContext, Script } from "node:vm";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { openRealFile } from "../files/realFile.ts";
-import { protectedReason } from "../../base/protectedPath.ts";
+import { protectedReason } from "../../rules/protectedPath.ts";
 import { pathGlob } from "./pathGlob.ts";
 import type { FoundLine, SearchRequest } from "./search.ts";
 import { walk } from "./walk.ts";

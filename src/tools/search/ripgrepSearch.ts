@@ -1,4 +1,4 @@
-import { protectedReason } from "../../base/protectedPath.ts";
+import { protectedReason } from "../../rules/protectedPath.ts";
 import { pathGlob } from "./pathGlob.ts";
 import { ripgrepLines } from "./ripgrep.ts";
 import type { FoundLine, SearchRequest } from "./search.ts";

@@ -1,21 +1,36 @@
 import picomatch from "picomatch";
 import { visible, visibleLine } from "../../base/visible.ts";
+import type { CommandPolicy } from "../../core/ports/commandPolicy.ts";
 import type { ApprovalAsk } from "../../core/ports/tool.ts";
-import { protectedReason } from "../../base/protectedPath.ts";
+import { protectedReason } from "../../rules/protectedPath.ts";
+import { type Access, boundsWords, isReading, widerReason } from "../sandbox/commandBounds.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
-import { parseShellLine } from "./shellLine.ts";
+import { parseShellLine } from "../../shell/shellLine.ts";
+
+/** What a command wants, and what would keep it within bounds. */
+export interface CommandPlace {
+  access: Access;
+  policy?: CommandPolicy | undefined;
+  sandbox?: Sandbox | undefined;
+}
 
 /** What a user is asked before a command runs: all of it, and what of it is worth a second look. */
-export async function commandAsk(command: string, cwd: string): Promise<ApprovalAsk> {
-  const safe = (await harmlessLine(command, cwd)) !== undefined;
-  const touched = safe ? undefined : protectedWord(command);
+export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
+  const { access, policy, sandbox } = place;
+  const isHarmless = (await harmlessLine(command, cwd)) !== undefined;
+  const touched = isHarmless ? undefined : protectedWord(command);
+  const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
+  const wider = sandbox && policy?.approvals === "auto" ? widerReason(policy, access) : undefined;
   return {
     summary: visibleLine(`run ${command}`),
     subject: { type: "command", command: wholeCommand(command), cwd },
-    reason: touched ? `protected path: ${touched}` : reasonFor(command),
+    reason:
+      (touched ? `protected path: ${touched}` : (wider ?? reasonFor(command))) +
+      (sandbox ? `; ${boundsWords(access)}` : ""),
     safe,
-    protected: touched !== undefined,
-    scope: `exec:${command}`,
+    protected: touched !== undefined || wider !== undefined,
+    scope: access === "machine" ? `exec outside of the sandbox:${command}` : `exec:${command}`,
     effects: [{ kind: "run", place: command }],
   };
 }
@@ -45,7 +60,7 @@ function reasonFor(command: string): string {
 }
 
 /** The first thing in a command that looks like a protected path, however it is quoted. */
-function protectedWord(command: string): string | undefined {
+export function protectedWord(command: string): string | undefined {
   // Coarse on purpose: also in what is not understood, and never less than a parsed look would find.
   const words = command.replace(/["'\\]/g, "").split(/[\s;&|<>()`$={},:]+/);
   for (const word of words) {

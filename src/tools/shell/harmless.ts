@@ -4,8 +4,8 @@ import { harmlessGit } from "./harmlessGit.ts";
 import { harmlessRipgrep } from "./harmlessRipgrep.ts";
 import { isVersionQuestion } from "./versionQuestion.ts";
 import { areReadable, pathsOf } from "./readableWords.ts";
-import type { ShellCommand, ShellRedirect } from "./shellCommand.ts";
-import { parseShellLine } from "./shellLine.ts";
+import type { ShellCommand, ShellRedirect } from "../../shell/shellCommand.ts";
+import { parseShellLine } from "../../shell/shellLine.ts";
 
 /**
  * The line to run instead of one that is known to only read, and only what is not protected inside the workspace: every

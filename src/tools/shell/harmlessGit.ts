@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { SECRET_GLOBS } from "../../base/secretNames.ts";
+import { SECRET_GLOBS } from "../../rules/secretNames.ts";
 import { childEnv } from "./childEnv.ts";
 import { gitWords } from "./gitWords.ts";
 

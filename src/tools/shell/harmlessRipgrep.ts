@@ -1,4 +1,4 @@
-import { SECRET_GLOBS } from "../../base/secretNames.ts";
+import { SECRET_GLOBS } from "../../rules/secretNames.ts";
 import { areReadable } from "./readableWords.ts";
 import { searchPaths } from "./searchWords.ts";
 

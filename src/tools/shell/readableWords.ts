@@ -1,5 +1,5 @@
 import { isAppError } from "../../base/appError.ts";
-import { protectedReason } from "../../base/protectedPath.ts";
+import { protectedReason } from "../../rules/protectedPath.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import type { HarmlessCommand } from "./harmlessCommands.ts";
 

@@ -9,8 +9,10 @@ export const systemShell: { name: string; file: string } =
         .map((file) => ({ name: "bash", file }))[0] ?? { name: "sh (POSIX, no bash here)", file: "/bin/sh" });
 
 /** The program and arguments that run a line in that shell. */
-export function shellCall(line: string): { file: string; args: string[] } {
+export function shellCall(line: string, within?: { endsTree: boolean }): { file: string; args: string[] } {
   const { file } = systemShell;
+  // It needs no watcher there, and none of its descriptors.
+  if (within?.endsTree) return { file: "/bin/sh", args: ["-c", 'exec "$0" -c "$1" 3<&-', file, line] };
   if (process.platform === "win32") {
     return { file, args: ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", line] };
   }

@@ -12,6 +12,8 @@ export interface StatusDetails {
   today?: string;
   /** The agent's browser; absent where there can be none. */
   browser?: string;
+  /** What commands run in. */
+  sandbox?: string;
 }
 
 const WAIT_MS = 1000;
@@ -27,8 +29,12 @@ export function followStatusDetails(
   const look = async (): Promise<void> => {
     if (gateway.status.state !== "running") return onDetails({});
     const client = gateway.client();
-    const [today, browser] = await Promise.all([todayWords(client), browserWords(client)]);
-    onDetails({ today, ...(browser ? { browser } : {}) });
+    const [today, browser, sandbox] = await Promise.all([
+      todayWords(client),
+      browserWords(client),
+      sandboxWords(client),
+    ]);
+    onDetails({ today, sandbox, ...(browser ? { browser } : {}) });
   };
   const follow = () => void look().catch((error: unknown) => log.debug(`Status: ${describeError(error)}`));
   held.add(gateway.onDidChange(follow));
@@ -52,6 +58,12 @@ function changesDetails(event: GatewayEvent): boolean {
 async function todayWords(client: RouteClient): Promise<string> {
   const today = sumUsage("today", (await client.call("usage.cost", { days: 1 })).rows);
   return vscode.l10n.t("{0} tokens, {1}", today.tokens.toLocaleString(vscode.env.language), costWords(today));
+}
+
+async function sandboxWords(client: RouteClient): Promise<string> {
+  const { sandbox } = await client.call("gateway.status", {});
+  if (sandbox.kind !== undefined) return sandbox.kind;
+  return sandbox.mode === "off" ? vscode.l10n.t("off") : vscode.l10n.t("none: {0}", sandbox.reason ?? "");
 }
 
 async function browserWords(client: RouteClient): Promise<string | undefined> {

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ShellCommand, ShellWord } from "../../../src/tools/shell/shellCommand.ts";
-import { parseShellLine } from "../../../src/tools/shell/shellLine.ts";
-import { tempFolder } from "../toolContext.ts";
+import type { ShellCommand, ShellWord } from "../../src/shell/shellCommand.ts";
+import { parseShellLine } from "../../src/shell/shellLine.ts";
+import { tempFolder } from "../tools/toolContext.ts";
 
 // Words that expand are in <angles>; "via" says what starts a command; "?" is a line that is not understood.
 const word = (one: ShellWord): string => (one.literal ? one.text : `<${one.text}>`);

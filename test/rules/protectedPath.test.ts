@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { protectedChange, protectedReason } from "../../src/base/protectedPath.ts";
+import { protectedChange, protectedReason } from "../../src/rules/protectedPath.ts";
 
 const uses = (path: string): string =>
   (["read", "write"] as const).filter((use) => protectedReason(path, use)).join(" and ");

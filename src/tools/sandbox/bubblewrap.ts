@@ -1,0 +1,120 @@
+import { readdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { emptyFile } from "./emptyFile.ts";
+import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
+import type { Confinement, Sandbox } from "./sandbox.ts";
+
+/** Linux: namespaces of its own, made by the `bwrap` program. */
+export function bubblewrap(file: string, extra: string[] = []): Sandbox {
+  return {
+    kind: "bubblewrap",
+    endsTree: true,
+    async confine(program, confinement, env) {
+      const args = [...NAMESPACES, ...extra, ...(confinement.network ? [] : ["--unshare-net"])];
+      args.push(...(await known(env, confinement.network)), ...workspaceMounts(confinement));
+      args.push("--chdir", confinement.workspace, "--", program.file, ...program.args);
+      return { file, args };
+    },
+  };
+}
+
+/** The shortest command that shows whether all that is needed works here. */
+export function trialArguments(extra: string[]): string[] {
+  return [
+    ...NAMESPACES,
+    ...extra,
+    "--unshare-net",
+    "--ro-bind",
+    "/",
+    "/",
+    ...OWN_SYSTEM,
+    "--tmpfs",
+    "/tmp",
+    "--",
+    "/bin/true",
+  ];
+}
+
+/** What newer versions add: no namespaces within, in which a program would be root again. */
+export const NO_NAMESPACES_WITHIN = ["--disable-userns"];
+
+// Without a terminal of ours to type into, and never outliving us. The first process of the namespace takes all others
+// with it when it ends, those that left their group or session too.
+const NAMESPACES = [
+  ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+  ...["--die-with-parent", "--new-session"],
+  // Root, too, is nobody inside: it could take away what hides a file.
+  ...["--cap-drop", "ALL"],
+];
+
+const OWN_SYSTEM = ["--dev", "/dev", "--proc", "/proc"];
+
+// What a system keeps for its programs. All else at the top of the disk is somebody's.
+const SYSTEM_FOLDERS = new Set(
+  "bin boot etc lib lib32 lib64 libx32 nix opt sbin snap sys usr var gnu dev proc".split(" "),
+);
+
+// Of the system's folders, what holds secrets, other people's data, or sockets of services that do more than read.
+const SECRET_PLACES = [
+  ...["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab"],
+  ...["/etc/sudoers.d", "/etc/ssl/private", "/etc/wireguard", "/etc/openvpn", "/etc/NetworkManager/system-connections"],
+  ...["/etc/kubernetes", "/etc/rancher", "/etc/letsencrypt", "/etc/docker", "/etc/pki/tls/private", "/etc/ipsec.d"],
+  ...["/var/lib/docker", "/var/lib/mysql", "/var/lib/postgresql", "/var/lib/kubelet", "/var/lib/containerd"],
+  ...["/var/lib/private", "/var/lib/systemd", "/var/log", "/var/mail", "/var/spool", "/var/backups", "/var/www"],
+];
+
+const KEEP_MS = 5000;
+let kept: { key: string; until: number; args: Promise<string[]> } | undefined;
+
+/** As `machine`, looked at once in a few seconds: commands come in rows, and what a machine has at its top stays. */
+function known(env: Record<string, string>, network: boolean): Promise<string[]> {
+  const key = [env.HOME, env.PATH, network].join("\n");
+  const now = performance.now();
+  if (kept?.key !== key || kept.until < now) kept = { key, until: now + KEEP_MS, args: machine(env, network) };
+  return kept.args;
+}
+
+/** The disk as a command sees it, before its workspace is put there. Everything in it can only be read. */
+async function machine(env: Record<string, string>, network: boolean): Promise<string[]> {
+  const home = env.HOME ?? "/root";
+  const args = ["--ro-bind", "/", "/", ...OWN_SYSTEM];
+  for (const entry of await readdir("/", { withFileTypes: true })) {
+    if (entry.isDirectory() && !SYSTEM_FOLDERS.has(entry.name)) args.push("--tmpfs", `/${entry.name}`);
+    if (entry.isFile()) args.push("--ro-bind", "/dev/null", `/${entry.name}`);
+  }
+  for (const place of ["/var/tmp", ...SECRET_PLACES]) args.push(...(await hide(place)));
+  for (const name of await readdir("/etc/ssh").catch(() => [])) {
+    if (/^ssh_host_.*_key$/.test(name)) args.push("--ro-bind", "/dev/null", `/etc/ssh/${name}`);
+  }
+  const shown = [...TOOL_PLACES.map((name) => join(home, name)), ...(await programFolders(env.PATH ?? "", home))];
+  for (const place of shown) if (!isSystem(place)) args.push("--ro-bind-try", place, place);
+  // A name is looked up in what this file says, which often lies in a folder that is hidden.
+  const resolver = network ? await realpath("/etc/resolv.conf").catch(() => undefined) : undefined;
+  if (resolver?.startsWith("/run/")) args.push("--ro-bind-try", resolver, resolver);
+  return args;
+}
+
+function isSystem(place: string): boolean {
+  return SYSTEM_FOLDERS.has(place.split("/")[1] ?? "");
+}
+
+async function hide(place: string): Promise<string[]> {
+  const real = await realpath(place).catch(() => undefined);
+  if (real === undefined) return [];
+  const isFolder = await readdir(real).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== "ENOTDIR",
+  );
+  return isFolder ? ["--tmpfs", real] : ["--ro-bind", "/dev/null", real];
+}
+
+function workspaceMounts({ workspace, strength, hidden, fixed }: Confinement): string[] {
+  const args = [strength === "reading" ? "--ro-bind" : "--bind", workspace, workspace];
+  for (const path of strength === "working" ? fixed : []) args.push("--ro-bind", path, path);
+  for (const { path, as } of hidden) {
+    if (as === "folder") args.push("--tmpfs", path, "--remount-ro", path);
+    // Opening a device is refused there, so that what is hidden says so and is not taken for empty.
+    else args.push("--ro-bind", as === "empty" ? emptyFile() : "/dev/null", path);
+  }
+  return args;
+}

@@ -1,0 +1,128 @@
+import { type Dirent, lstatSync } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { protectedReason } from "../../rules/protectedPath.ts";
+import { isInside } from "../files/workspacePath.ts";
+import type { HiddenPath } from "./sandbox.ts";
+
+/** What of a workspace is protected, as real paths. */
+export interface ProtectedPaths {
+  /** May hold secrets: not to be read. */
+  secrets: (HiddenPath & { isGit?: boolean })[];
+  /** Decides what code runs: not to be changed. */
+  fixed: string[];
+}
+
+interface Listing {
+  modified: number;
+  readAt: number;
+  folders: string[];
+  found: ProtectedPaths;
+}
+
+const MAX_FOLDERS = 50_000;
+/** How long the clock of a file system may stand still. */
+const CLOCK_STEP_MS = 50;
+
+/**
+ * Finds what is protected below a workspace's folder. Folders that have not changed since are not read again, so that the
+ * second look costs one system call for each. What packages bring along is nobody's secret and is left out.
+ */
+export class ProtectedScan {
+  readonly #listings = new Map<string, Listing>();
+
+  /** Undefined when there are too many folders to look through. */
+  async find(workspace: string): Promise<ProtectedPaths | undefined> {
+    const found: ProtectedPaths = { secrets: [], fixed: [] };
+    const seen = new Set<string>();
+    const waiting = [workspace];
+    for (let count = 1; waiting.length > 0; count += 1) {
+      const folder = waiting.pop()!;
+      if (count > MAX_FOLDERS) return undefined;
+      if (count % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+      seen.add(folder);
+      const listing = this.#fresh(folder) ?? (await this.#read(folder, workspace));
+      found.secrets.push(...listing.found.secrets);
+      found.fixed.push(...listing.found.fixed);
+      waiting.push(...listing.folders);
+    }
+    for (const folder of this.#listings.keys()) {
+      if (!seen.has(folder) && isInside(workspace, folder)) this.#listings.delete(folder);
+    }
+    return found;
+  }
+
+  /** What is known of a folder, when it has surely not changed since. */
+  #fresh(folder: string): Listing | undefined {
+    const known = this.#listings.get(folder);
+    if (!known || known.readAt - known.modified < CLOCK_STEP_MS) return undefined;
+    // In this thread: a thousand of these cost less than one trip to another.
+    const now = lstatSync(folder, { throwIfNoEntry: false });
+    return now?.isDirectory() && now.mtimeMs === known.modified ? known : undefined;
+  }
+
+  async #read(folder: string, workspace: string): Promise<Listing> {
+    const modified = await stat(folder).then(
+      (found) => found.mtimeMs,
+      () => 0,
+    );
+    const listing: Listing = { modified, readAt: Date.now(), folders: [], found: { secrets: [], fixed: [] } };
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])) {
+      await addEntry(listing, entry, folder, workspace);
+    }
+    this.#listings.set(folder, listing);
+    return listing;
+  }
+}
+
+async function addEntry(listing: Listing, entry: Dirent, folder: string, workspace: string): Promise<void> {
+  const path = join(folder, entry.name);
+  const shown = path.slice(workspace.length + 1);
+  const isFolder = entry.isDirectory();
+  if (protectedReason(isFolder ? join(shown, "x") : shown, "read")) {
+    const real = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path;
+    if (real === undefined || !isInside(workspace, real)) return;
+    const holdsMore = isFolder || (entry.isSymbolicLink() && (await isDirectory(real)));
+    listing.found.secrets.push({ path: real, as: holdsMore ? "folder" : "file" });
+    return;
+  }
+  if (isFolder && entry.name === ".git") {
+    addGit(listing.found, path);
+    return;
+  }
+  if (protectedReason(shown, "write") && !entry.isSymbolicLink()) {
+    listing.found.fixed.push(path);
+  }
+  if (isFolder && entry.name !== "node_modules") listing.folders.push(path);
+}
+
+// Their content is that of every file there ever was, protected ones too; the configuration and the log of what was
+// fetched may hold passwords.
+const GIT_SECRETS: [name: string, as: HiddenPath["as"]][] = [
+  ["objects", "folder"],
+  ["lfs", "folder"],
+  ["modules", "folder"],
+  ["logs", "folder"],
+  ["config", "empty"],
+  ["config.worktree", "empty"],
+  ["FETCH_HEAD", "empty"],
+];
+
+function addGit(found: ProtectedPaths, folder: string): void {
+  for (const [name, as] of GIT_SECRETS) {
+    const path = join(folder, name);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === (as === "folder"))
+      found.secrets.push({ path, as, isGit: true });
+  }
+  for (const name of ["hooks", "info", "config", "config.worktree"]) {
+    const path = join(folder, name);
+    if (lstatSync(path, { throwIfNoEntry: false })) found.fixed.push(path);
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

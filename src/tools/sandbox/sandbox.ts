@@ -1,0 +1,36 @@
+/** What a sandboxed command may do. */
+export interface Confinement {
+  /** Absolute real path of the folder it works in. */
+  workspace: string;
+  /** reading changes nothing at all; working may write in the workspace, protected paths left out. */
+  strength: "reading" | "working";
+  /** Whether it reaches the network. */
+  network: boolean;
+  /** Files and folders that are not there for it, as real paths. */
+  hidden: HiddenPath[];
+  /** Files and folders of the workspace that stay as they are although the rest may be written. */
+  fixed: string[];
+}
+
+export interface HiddenPath {
+  path: string;
+  /** What is there instead: a folder or file that cannot be read, or a file with nothing in it. */
+  as: "folder" | "file" | "empty";
+}
+
+export interface Program {
+  file: string;
+  args: string[];
+}
+
+/** A way of this system to keep a program and all that it starts within bounds. */
+export interface Sandbox {
+  kind: "bubblewrap" | "sandbox-exec";
+  /** Whether everything that was started ends with the program itself. */
+  endsTree: boolean;
+  /** The program that runs `program` confined, in the environment that it is given. */
+  confine(program: Program, confinement: Confinement, env: Record<string, string>): Promise<Program>;
+}
+
+/** The sandbox of this system, or why there is none. */
+export type FoundSandbox = { sandbox: Sandbox } | { sandbox?: undefined; reason: string };

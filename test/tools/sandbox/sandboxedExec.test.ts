@@ -1,0 +1,142 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
+import type { Consent } from "../../../src/core/ports/tool.ts";
+import { exec } from "../../../src/tools/execTool.ts";
+import { sandboxFor } from "../../../src/tools/sandbox/commandBounds.ts";
+import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
+import { tempFolder, toolContext } from "../toolContext.ts";
+
+const { sandbox } = await findSandbox();
+const server = createServer((socket) => socket.end("hello from outside\n"));
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+const greet = () => `exec 5<>/dev/tcp/127.0.0.1/${(server.address() as { port: number }).port}; cat <&5`;
+
+const workspace = () =>
+  tempFolder({ "a.txt": "a\n", ".env": "KEY=secret\n", ".vscode/settings.json": "{}", "AGENTS.md": "be good" });
+
+/** What a command is asked about under a policy, and what it says when it is let run so. */
+async function run(
+  folder: string,
+  input: { command: string; access?: string; timeoutSeconds?: number },
+  { consent, ...own }: Partial<CommandPolicy> & { consent?: Consent },
+) {
+  const policy: CommandPolicy = { approvals: "ask", sandbox: "auto", hosts: [], ...own };
+  const prepared = await exec.prepare(exec.input.parse(input), toolContext(folder, { commands: policy }));
+  return { ask: prepared.ask!, touches: prepared.touches, ...(await prepared.run(consent)) };
+}
+
+test.runIf(sandbox)("under auto-safe any command may read, and can do no more", async () => {
+  const folder = workspace();
+  const policy = { approvals: "auto-safe", consent: "harmless" } as const;
+  const read = await run(folder, { command: "for f in *.txt; do cat $f; done" }, policy);
+  expect(read).toMatchObject({ text: "a", ask: { safe: true, protected: false }, touches: [] });
+
+  const write = await run(folder, { command: "for f in x; do echo $f > $f; done" }, policy);
+  expect(write.text).toMatch(/Read-only file system[^]*call again with access "write" or "network"/);
+  const secret = await run(folder, { command: "for f in e; do cat .${f}nv; done" }, policy);
+  expect(secret.text).toMatch(/Permission denied/);
+  expect((await run(folder, { command: `if true; then ${greet()}; fi` }, policy)).isError).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual([".env", ".vscode", "AGENTS.md", "a.txt"]);
+
+  expect((await run(folder, { command: "cat .env" }, policy)).ask).toMatchObject({ safe: false, protected: true });
+  expect((await run(folder, { command: "if a; then b; fi", access: "write" }, policy)).ask.safe).toBe(false);
+});
+
+test.runIf(sandbox)("git is told to leave protected files out, and sees its repository", async () => {
+  const folder = workspace();
+  execFileSync("git", ["init", "-q"], { cwd: folder });
+  execFileSync("git", ["add", "-A"], { cwd: folder });
+  const policy = { approvals: "auto-safe", consent: "harmless" } as const;
+  const { text } = await run(folder, { command: "git diff --cached" }, policy);
+  expect(text).toContain("+be good");
+  expect(text).not.toContain("KEY=");
+  const hidden = await run(folder, { command: "for f in e; do git show :.${f}nv; done" }, policy);
+  expect(hidden).toMatchObject({ isError: true });
+  expect(hidden.text).not.toContain("KEY=");
+});
+
+test.runIf(sandbox)("under auto a command writes in the workspace only, protected paths left out", async () => {
+  const folder = workspace();
+  const policy = { approvals: "auto", consent: "mode" } as const;
+  expect(await run(folder, { command: "echo b > b.txt; echo c >> a.txt; cat a.txt" }, policy)).toMatchObject({
+    text: "a\nc",
+    touches: [folder],
+  });
+  expect(readFileSync(join(folder, "b.txt"), "utf8")).toBe("b\n");
+  const outside = join(tempFolder(), "x");
+  expect((await run(folder, { command: `echo x > ${outside}` }, policy)).isError).toBe(true);
+  expect(existsSync(outside)).toBe(false);
+  for (const command of ["cat .e''nv", "echo x > .e''nv", "echo '{}' > .vsc''ode/tasks.json", "echo x > AGENTS.m''d"]) {
+    expect((await run(folder, { command: command.replace("''", "$(echo)") }, policy)).isError, command).toBe(true);
+  }
+  expect((await run(folder, { command: greet() }, policy)).text).toMatch(/access "network"/);
+  expect(readFileSync(join(folder, "AGENTS.md"), "utf8")).toBe("be good");
+});
+
+test.runIf(sandbox)("what decides what code runs is set aside when a command makes it", async () => {
+  const folder = tempFolder({ "a.txt": "a" });
+  const made = await run(
+    folder,
+    { command: "mkdir .vsco$(echo)de CLAUD$(echo)E.md" },
+    { approvals: "auto", consent: "mode" },
+  );
+  expect(made.text).toMatch(/It made (\.vscode, CLAUDE\.md|CLAUDE\.md, \.vscode), which decides what code runs/);
+  expect(readdirSync(folder).filter((name) => !name.includes(".set-aside-"))).toEqual(["a.txt"]);
+});
+
+test.runIf(sandbox)("who is asked is told where a command would run, and what they allow goes that far", async () => {
+  const folder = workspace();
+  const person = { consent: "person" } as const;
+  const asked = await run(folder, { command: greet() }, person);
+  expect(asked.ask.reason).toMatch(/; in the sandbox: it may write in the workspace and use the network$/);
+  expect(asked.text).toBe("hello from outside");
+  expect((await run(folder, { command: "cat .env" }, person)).text).toBe("KEY=secret");
+  expect((await run(folder, { command: "cat .e$(echo)nv" }, person)).isError).toBe(true);
+  const outside = join(tempFolder(), "x");
+  const refused = await run(folder, { command: `echo x > ${outside}` }, person);
+  expect(refused.text).toMatch(/call again with access "machine"/);
+  const machine = await run(folder, { command: `echo x > ${outside}`, access: "machine" }, person);
+  expect(machine.ask.reason).toMatch(/; outside of the sandbox$/);
+  expect(readFileSync(outside, "utf8")).toBe("x\n");
+});
+
+test.runIf(sandbox)("under auto more than the sandbox gives is asked about", async () => {
+  const folder = workspace();
+  const policy = { approvals: "auto", consent: "mode" } as const;
+  const ask = async (access: string, hosts: string[] = []) =>
+    (await run(folder, { command: "true", access }, { ...policy, hosts })).ask;
+  expect(await ask("machine")).toMatchObject({ protected: true });
+  expect(await ask("network")).toMatchObject({ protected: true });
+  expect(await ask("network", ["*"])).toMatchObject({ protected: false });
+  expect(await ask("write")).toMatchObject({ protected: false });
+});
+
+test.runIf(sandbox?.endsTree)("nothing outlives a command, in whatever session it hides", async () => {
+  const folder = workspace();
+  const policy = { approvals: "auto", consent: "mode" } as const;
+  const running = () => execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes("sleep 653.25");
+  await run(folder, { command: "setsid sleep 653.25 > /dev/null 2>&1 < /dev/null & sleep 0.2" }, policy);
+  expect(running()).toBe(false);
+  const slow = "setsid sleep 653.25 & sleep 653.25";
+  expect((await run(folder, { command: slow, timeoutSeconds: 0.5 }, policy)).text).toMatch(/time limit/);
+  expect(running()).toBe(false);
+});
+
+test("a sandbox that is required and not there keeps commands from running", () => {
+  const policy: CommandPolicy = { approvals: "auto", sandbox: "required", hosts: [] };
+  expect(() => sandboxFor(policy, { reason: "none is known" })).toThrow(
+    /"required", and there is no sandbox: none is known/,
+  );
+  expect(sandboxFor({ ...policy, sandbox: "auto" }, { reason: "none is known" })).toBeUndefined();
+});
+
+test.runIf(sandbox)("without the sandbox a command runs as ever", async () => {
+  const folder = workspace();
+  const off = await run(folder, { command: "cat .e$(echo)nv" }, { sandbox: "off", approvals: "auto", consent: "mode" });
+  expect(off).toMatchObject({ text: "KEY=secret", ask: { reason: "runs echo, cat" } });
+});
