@@ -10,6 +10,7 @@ import {
   findStrangeRooms,
   findUrlPaths,
   findWholeZod,
+  findZodInPanel,
 } from "./rules.ts";
 import { readTree, type Tree } from "./tree.ts";
 
@@ -98,6 +99,17 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
     over: everything,
     broken: { "src/core/a.ts": 'import { z } from "zod";', "src/core/b.ts": 'import * as z from "zod";' },
     finds: ["src/core/a.ts imports { z }"],
+  },
+  {
+    rule: findZodInPanel,
+    over: source,
+    broken: {
+      "webview-ui/a.ts": 'import type { A } from "../src/protocol/a.ts";\nimport { b } from "../src/protocol/b.ts";',
+      "src/protocol/a.ts": 'import * as z from "zod";',
+      "src/protocol/b.ts": 'import { c } from "./c.ts";',
+      "src/protocol/c.ts": 'import * as z from "zod";',
+    },
+    finds: ["src/protocol/c.ts"],
   },
   {
     rule: findRawColours,

@@ -156,6 +156,17 @@ export function findWholeZod(tree: Tree): string[] {
     .map(([file]) => `${file} imports { z }`);
 }
 
+/** Schemas that the panel would carry: it takes types from files with zod, and values from others. */
+export function findZodInPanel(tree: Tree): string[] {
+  const values = Map.groupBy(
+    allImports(tree).filter(({ typeOnly }) => !typeOnly),
+    ({ from }) => from,
+  );
+  const reached = new Set([...tree.keys()].filter((file) => file.startsWith("webview-ui/")));
+  for (const file of reached) for (const { to } of values.get(file) ?? []) if (tree.has(to)) reached.add(to);
+  return [...reached].filter((file) => values.get(file)?.some(({ to }) => to === "zod"));
+}
+
 /** Colours that no theme can change. */
 export function findRawColours(tree: Tree): string[] {
   const named = "white|black|red|green|blue|yellow|orange|purple|pink|gray|grey|silver|gold|brown|cyan|magenta";
