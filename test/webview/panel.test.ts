@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { model } from "./fakeGateway.ts";
 import { startHarness, twoFrames, type Harness, type PanelOptions, type PanelPage } from "./harness.ts";
-import { answer, callTool, commandApproval, editApproval, endTool, say } from "./scenes.ts";
+import { answer, say } from "./scenes.ts";
 
 let harness: Harness;
 beforeAll(async () => {
@@ -17,7 +17,6 @@ async function withPanel(options: PanelOptions, work: (panel: PanelPage) => Prom
 }
 
 const composer = ({ page }: PanelPage) => page.getByRole("textbox", { name: "Message" });
-const transcript = ({ page }: PanelPage) => page.getByRole("log");
 
 describe("streaming", () => {
   test("paints what arrives as it arrives, and ends with what is stored", () =>
@@ -276,131 +275,6 @@ describe("sending and stopping", () => {
       await gateway.called("sessions.send");
       expect(gateway.callsOf("sessions.send")[0]?.attachments).toEqual([
         { name: "notes.md", mediaType: "text/markdown", data: "# Notes" },
-      ]);
-    }));
-});
-
-describe("tools and approvals", () => {
-  test("while an approval waits nothing pretends to move", () =>
-    withPanel({}, async ({ page, gateway }) => {
-      const run = gateway.submit("main", "Fix it");
-      await page.locator(".progress").waitFor({ state: "attached" });
-      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }), {
-        type: "approval.asked",
-        approval: editApproval(run.id),
-      });
-      await page.locator(".progress").waitFor({ state: "detached" });
-      expect(await page.locator(".codicon-loading").count()).toBe(0);
-    }));
-
-  test("of a question that is asked again after a restart, the newer one is answered", () =>
-    withPanel({}, async ({ page, gateway }) => {
-      const run = gateway.submit("main", "Fix it");
-      const [before, after] = [editApproval(run.id), { ...editApproval(run.id), id: "approval-9" }];
-      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }));
-      await gateway.emit(run.id, { type: "approval.asked", approval: before });
-      await gateway.emit(run.id, { type: "approval.asked", approval: after });
-      await page.getByRole("button", { name: "Allow once" }).click();
-      await gateway.called("approvals.answer");
-      expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-9", decision: "allow" }]);
-      expect(await page.getByRole("button", { name: "Allow once" }).count()).toBe(0);
-    }));
-
-  test("an approval is answered with the keyboard alone", () =>
-    withPanel({}, async (panel) => {
-      const { page, gateway } = panel;
-      const run = gateway.submit("main", "Fix it");
-      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }), {
-        type: "approval.asked",
-        approval: editApproval(run.id),
-      });
-      await expect
-        .poll(() => page.locator("[role=status][aria-live=polite]").textContent())
-        .toBe("Approval needed: edit src/add.ts");
-      await page.getByText("return a + b;").waitFor();
-      await composer(panel).focus();
-      const walked: string[] = [];
-      for (let steps = 0; steps < 8 && walked.at(-1) !== "Allow once"; steps++) {
-        await page.keyboard.press("Shift+Tab");
-        walked.push(await page.evaluate<string>("document.activeElement.textContent"));
-      }
-      expect(walked).toEqual(["Open diff", "Deny", "Allow for this session", "Allow once"]);
-      await page.keyboard.press("Enter");
-      await gateway.called("approvals.answer");
-      expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-1", decision: "allow" }]);
-      await page.getByRole("button", { name: "Allow once" }).waitFor({ state: "detached" });
-      // The keyboard is where it was before the question came.
-      await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
-    }));
-
-  test("an approval shows the whole command with hidden characters made visible", () =>
-    withPanel({}, async ({ page, gateway }) => {
-      const run = gateway.submit("main", "Clean up");
-      const approval = {
-        ...commandApproval(run.id),
-        subject: { type: "command", command: "rm -rf build\u202e; true", cwd: "/w" },
-      } as const;
-      await gateway.emit(run.id, ...callTool("call-exec", "exec", { command: "rm" }), {
-        type: "approval.asked",
-        approval,
-      });
-      await page.getByText("rm -rf build\\u{202e}; true").waitFor();
-      await page.getByRole("button", { name: "Deny" }).click();
-      await gateway.called("approvals.answer");
-      expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-2", decision: "deny" }]);
-    }));
-
-  test("a tool's row tells its state, and opens to its output", () =>
-    withPanel({}, async ({ page, gateway }) => {
-      const run = gateway.submit("main", "Test");
-      await gateway.emit(run.id, ...callTool("c1", "exec", { command: "npm test" }));
-      const row = page.getByRole("article", { name: "exec npm test, running" });
-      await row.waitFor();
-      await gateway.emit(run.id, { type: "tool.progress", callId: "c1", text: "1 of 9" });
-      await row.getByRole("button").click();
-      await row.getByText("1 of 9").waitFor();
-      await gateway.emit(
-        run.id,
-        ...endTool("c1", "exec", `${"line\n".repeat(40)}exit code 1`, { isError: true, durationMs: 4200 }),
-      );
-      const done = page.getByRole("article", { name: "exec npm test, failed" });
-      await done.getByText("4.2 s").waitFor();
-      expect(await done.getByText("exit code 1").count()).toBe(0);
-      await done.getByRole("button", { name: "Show all 41 lines" }).click();
-      await done.getByText("exit code 1").waitFor();
-    }));
-
-  test("a spawned session opens from its row, and leads back", () =>
-    withPanel({}, async (panel) => {
-      const { page, gateway } = panel;
-      gateway.addSession({ key: "child-1", title: "Find uses", parentKey: "main" });
-      const run = gateway.submit("main", "Spawn");
-      await gateway.emit(
-        run.id,
-        ...callTool("c1", "sessions_spawn", { task: "Find" }),
-        ...endTool("c1", "sessions_spawn", '{"childSessionKey":"child-1"}'),
-      );
-      await page
-        .getByRole("button", { name: "Choose a session" })
-        .or(page.getByRole("button", { name: /Main session/ }))
-        .click();
-      await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Open session" }).click();
-      await page.getByRole("button", { name: "Back to Main session" }).click();
-      await transcript(panel).getByText("Spawn", { exact: true }).waitFor();
-    }));
-
-  test("code is copied, inserted and applied through the editor", () =>
-    withPanel({}, async ({ page, gateway }) => {
-      const run = gateway.submit("main", "Code");
-      await gateway.emit(run.id, say("```ts src/a.ts\nconst a = 1;\n```"));
-      for (const name of ["Copy", "Insert at cursor", "Apply as a change…"])
-        await page.getByRole("button", { name }).click();
-      await gateway.called("editor.apply");
-      expect(gateway.calls.filter(({ method }) => method.startsWith("editor."))).toEqual([
-        { method: "editor.copy", params: { text: "const a = 1;" } },
-        { method: "editor.insert", params: { text: "const a = 1;" } },
-        { method: "editor.apply", params: { text: "const a = 1;", language: "ts", path: "src/a.ts" } },
       ]);
     }));
 });
