@@ -24,7 +24,9 @@ class PincerError(Exception):
 class PincerClient:
     def __init__(self, url=None, token=None, attempts=5, timeout=330):
         self.url = (url or os.environ.get("PINCER_URL") or "http://127.0.0.1:3000").rstrip("/")
-        self.token = token or os.environ["PINCER_TOKEN"]
+        self.token = token or os.environ.get("PINCER_TOKEN")
+        if not self.token:
+            raise PincerError(0, "no_token", "Set PINCER_TOKEN; the token is in ~/.pincer/token (pincer token shows it)")
         self.attempts = attempts
         self.timeout = timeout
 

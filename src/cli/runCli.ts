@@ -1,23 +1,63 @@
 import { Command, CommanderError } from "commander";
-import { isAppError } from "../base/appError.ts";
+import { isAppError, toErrorBody } from "../base/appError.ts";
 import * as verbs from "./verbs/index.ts";
 import type { Io } from "./terminal/io.ts";
 import { version } from "./terminal/version.ts";
 
 /** Runs a command line, as in ["send", "hi"]. Resolves with the exit code: 0 ok, 1 the request failed, 2 usage. */
-export async function run(args: string[], io: Io): Promise<number> {
+export async function run(args: string[], given: Io): Promise<number> {
+  const { io, hasSpoken } = listened(given);
   const program = new Command("pincer").description("An agent gateway, and its command line").version(version);
   for (const verb of Object.values(verbs)) program.addCommand(verb(io));
   bind(program, io);
+  // What printed its answer before it failed, as the doctor does, has said enough.
+  const tellsJson = () => args.includes("--json") && !hasSpoken();
   try {
+    refuseUnknown(program, args);
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0 && tellsJson()) tellJson(io, { code: "usage", message: error.message });
+      return error.exitCode === 0 ? 0 : 2;
+    }
     if (!isAppError(error)) throw error;
+    if (tellsJson()) tellJson(io, toErrorBody(error));
     const details = (error.details ?? []).filter(({ message }) => !error.message.includes(message));
     io.stderr.write(`pincer: ${[error.message, ...details.map(toLine)].join("\n  ")}\n`);
     return 1;
+  }
+}
+
+function listened(io: Io): { io: Io; hasSpoken(): boolean } {
+  let spoken = false;
+  const stdout = Object.create(io.stdout, {
+    write: {
+      value: (text: string) => {
+        spoken = true;
+        return io.stdout.write(text);
+      },
+    },
+  }) as Io["stdout"];
+  return { io: { env: io.env, stdin: io.stdin, stderr: io.stderr, stdout }, hasSpoken: () => spoken };
+}
+
+/** A program that reads the answer reads the failure too; people read stderr. */
+function tellJson(io: Io, error: object): void {
+  io.stdout.write(`${JSON.stringify({ error })}\n`);
+}
+
+/** A group with a default would take an unknown part for one argument too many of that default. */
+function refuseUnknown(program: Command, args: string[]): void {
+  let command = program;
+  for (const arg of args) {
+    const next = command.commands.find((each) => each.name() === arg);
+    if (next) command = next;
+    else if (arg.startsWith("-") || command === program || command.commands.length === 0) return;
+    else {
+      const names = command.commands.map((each) => each.name()).join(", ");
+      command.error(`error: unknown command '${arg}' of pincer ${command.name()}; there are: ${names}`);
+    }
   }
 }
 

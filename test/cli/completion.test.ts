@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -21,8 +21,27 @@ test("bash completes verbs, their parts and their options", async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("zsh and fish get scripts of their own", async () => {
-  expect((await pincer(["completion", "zsh"], {})).stdout).toMatch(/^autoload -U \+X bashcompinit/);
+const zsh = ["/bin/zsh", "/usr/bin/zsh"].find((file) => existsSync(file));
+
+test.skipIf(!zsh)("zsh completes the same, and says nothing else", async () => {
+  const { stdout } = await pincer(["completion", "zsh"], {});
+  const complete = (...words: string[]) => {
+    const quoted = words.map((word) => `'${word}'`).join(" ");
+    const set = `compadd() { print -l -- $next }; words=(${quoted}); CURRENT=${words.length}; _pincer`;
+    // What it starts with in a shell without completion is left to that shell.
+    const script = `compdef() { :; }\n${stdout}\n${set}`;
+    return execFileSync(zsh!, ["-f", "-c", `${script} 2>&1`], { encoding: "utf8" })
+      .trim()
+      .split("\n");
+  };
+  expect(complete("pincer", "")).toContain("sessions");
+  expect(complete("pincer", "cron", "r")).toEqual(expect.arrayContaining(["remove", "run", "update", "--help"]));
+  expect(complete("pincer", "send", "hello there", "")).toContain("--session");
+});
+
+test("zsh, fish and PowerShell get scripts of their own", async () => {
+  expect((await pincer(["completion", "zsh"], {})).stdout).toContain("compdef _pincer pincer");
+  expect((await pincer(["completion", "powershell"], {})).stdout).toContain("  'cron add' = @('--name', ");
   const { stdout } = await pincer(["completion", "fish"], {});
   expect(stdout).toContain("complete -c pincer -f -n '__fish_use_subcommand' -a cron\n");
   expect(stdout).toContain(

@@ -27,6 +27,19 @@ describe("what goes wrong is a sentence", () => {
     });
   });
 
+  test("with --json a failure is JSON as well, once", async () => {
+    const { stdout, code } = await pincer(["runs", "get", "run_9", "--json"], bench.env);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "not_found" } });
+    const usage = await pincer(["send", "--json"], bench.env);
+    expect(usage.code).toBe(2);
+    expect(JSON.parse(usage.stdout)).toMatchObject({ error: { code: "usage" } });
+    bench.gateway.answers["POST /api/sessions/send"] = {
+      json: { status: "accepted", runId: "run_7", sessionKey: "main", reply: null },
+    };
+    expect((await pincer(["send", "x", "-t", "1", "--json"], bench.env)).stdout.trim().split("\n")).toHaveLength(1);
+  });
+
   test("a wait that ended first", async () => {
     bench.gateway.answers["POST /api/sessions/send"] = {
       status: 202,
@@ -74,6 +87,15 @@ describe("what goes wrong is a sentence", () => {
     [
       ["send", "x", "--timeout", "soon"],
       "error: option '-t, --timeout <seconds>' argument 'soon' is invalid. Write a number of seconds.\n",
+    ],
+    [
+      ["cron", "updaet", "X"],
+      "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, runs, enable, disable, wake\n",
+    ],
+    [["cron", "update", "X"], "error: nothing to change is given\n"],
+    [
+      ["history", "-n", "0"],
+      "error: option '-n, --limit <count>' argument '0' is invalid. Write a whole number from 1 on.\n",
     ],
     [["sing"], "error: unknown command 'sing'\n(Did you mean send?)\n"],
     [["cron", "add", "--name", "x", "--cron", "* * * * *"], "error: one of --message and --event is needed\n"],

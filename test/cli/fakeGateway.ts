@@ -16,7 +16,7 @@ export interface Seen {
 }
 
 export type Answer =
-  | { status?: number; json: unknown }
+  | { status?: number; json: unknown; /** Answered when so many requests have come. */ afterSeen?: number }
   | { events: unknown[]; /** The connection stays open after them. */ hangs?: boolean }
   | { raw: string; status?: number };
 
@@ -53,6 +53,7 @@ export async function openFakeGateway(): Promise<FakeGateway> {
     });
     const found = answers[`${request.method} ${path.split("?")[0]}`];
     if (!found) return end(response, 404, { error: { code: "not_found", message: `No route ${path}` } });
+    while ("json" in found && seen.length < (found.afterSeen ?? 0)) await new Promise((wake) => setTimeout(wake, 20));
     if ("json" in found) return end(response, found.status ?? 200, found.json);
     if ("raw" in found) return void response.writeHead(found.status ?? 200).end(found.raw);
     response.writeHead(200, { "Content-Type": "text/event-stream" }).write(": hello\n\n");

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { bench, useClientBench } from "./clientBench.ts";
 import { pincer } from "./pincer.ts";
@@ -13,14 +16,23 @@ describe("send --stream", () => {
     stream(
       { type: "run.started", model: "a/b" },
       { type: "text.delta", text: "fi" },
-      { type: "approval.asked", approval: { id: "apr_1", summary: "rm -r x", reason: "runs a command" } },
+      {
+        type: "approval.asked",
+        approval: {
+          id: "apr_1",
+          tool: "exec",
+          reason: "runs a command",
+          subject: { type: "command", command: "rm -r x", cwd: "/w" },
+        },
+      },
       { type: "text.delta", text: "ve" },
       { type: "run.finished", outcome: { type: "done", reply: "five" } },
     );
     expect(await pincer(["send", "2+3?", "--stream"], bench.env)).toEqual({
       code: 0,
       stdout: "five\n",
-      stderr: "Waits for approval (runs a command): rm -r x\n  pincer approvals allow apr_1\n",
+      stderr:
+        "Waits for approval of exec (runs a command):\n/w$ rm -r x\npincer approvals allow apr_1\npincer approvals deny apr_1\n",
     });
     expect(bench.gateway.seen[0]?.accept).toBe("text/event-stream");
   });
@@ -69,6 +81,64 @@ describe("what is sent", () => {
     bench.gateway.answers["POST /api/sessions/send"] = { json: ok };
     await pincer(["send", "-"], bench.env, { input: "from a\npipe" });
     expect(bench.gateway.seen[0]?.body).toMatchObject({ message: "from a\npipe" });
+  });
+
+  test("reads a task from stdin, and names the tasks that failed", async () => {
+    bench.gateway.answers["POST /api/sessions/spawn"] = { json: ok };
+    await pincer(["spawn", "-"], bench.env, { input: "from a pipe" });
+    expect(bench.gateway.seen[0]?.body).toMatchObject({ task: "from a pipe" });
+    bench.gateway.answers["POST /api/sessions/spawn"] = {
+      status: 502,
+      json: { error: { code: "provider_error", message: "no key" } },
+    };
+    expect(await pincer(["spawn", "one", "two", "--parallel"], bench.env)).toMatchObject({
+      code: 1,
+      stderr: "== one failed: no key\n== two failed: no key\npincer: 2 of 2 tasks failed\n",
+    });
+  });
+
+  test("says meanwhile what waits for approval, with the exact change, and how to answer", async () => {
+    bench.gateway.answers["GET /api/approvals/list"] = {
+      json: {
+        approvals: [
+          {
+            id: "apr_2",
+            tool: "write",
+            sessionKey: "main",
+            reason: "writes a file",
+            subject: { type: "edit", path: "a.txt", before: "one\n", after: "one\ntwo\u202e\n" },
+          },
+        ],
+      },
+    };
+    bench.gateway.answers["POST /api/sessions/send"] = { json: ok, afterSeen: 3 };
+    const { stderr, stdout } = await pincer(["send", "x"], bench.env);
+    expect(stdout).toBe("five\n");
+    expect(stderr).toContain("Waits for approval of write (writes a file):\n--- a.txt");
+    expect(stderr).toContain("\n one\n+two\\u{202e}\n");
+    expect(stderr.match(/pincer approvals allow apr_2/g)).toHaveLength(1);
+  });
+
+  test.each([["--stream"], ["--no-stream"]])("Ctrl+C says that the run goes on, and its id (%s)", async (how) => {
+    bench.gateway.answers["GET /api/runs/list"] = { json: { count: 1, runs: [{ runId: "run_5" }] } };
+    bench.gateway.answers["POST /api/sessions/send"] =
+      how === "--stream"
+        ? { events: [{ id: 1, seq: 1, runId: "run_5", sessionKey: "main", at: "", type: "run.started" }], hangs: true }
+        : { json: ok, afterSeen: 999 };
+    const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+    const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
+    const child = spawn(process.execPath, [cli, "send", "x", how], { env, stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    while (!bench.gateway.seen.some(({ path }) => path.startsWith("/api/sessions/send")))
+      await new Promise((wake) => setTimeout(wake, 20));
+    // The first look for approvals shows that the answer's beginning is read.
+    if (how === "--stream") await new Promise((wake) => setTimeout(wake, 300));
+    child.kill("SIGINT");
+    expect((await once(child, "exit"))[0]).toBe(130);
+    expect(said).toBe(
+      "\nRun run_5 goes on; see it with: pincer runs get run_5, stop it with: pincer runs cancel run_5\n",
+    );
   });
 
   test("runs tasks one after another, or side by side, and names each", async () => {

@@ -32,16 +32,22 @@ export function createClient({ url, token, attempts = 5 }: ClientOptions) {
     // One key for all attempts: an answer that was lost is told again, and nothing is done twice.
     const key: Record<string, string> = method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {};
     for (let attempt = 1; ; attempt++) {
-      const response = await fetch(url + path + query, {
+      const answer = await fetch(url + path + query, {
         method,
         headers: { Authorization: \`Bearer \${token}\`, "Content-Type": "application/json", ...key },
         ...(method === "POST" ? { body: JSON.stringify(input) } : {}),
         ...(signal ? { signal } : {}),
-      });
-      const body: unknown = await response.json();
-      if (response.ok) return body as Routes[Name]["output"];
-      const error = new PincerError(response.status, (body as Error).error);
-      if (attempt >= attempts || (error.status !== 429 && error.status !== 503)) throw error;
+      })
+        .then(async (response) => ({ ok: response.ok, status: response.status, body: (await response.json()) as unknown }))
+        .catch((reason: unknown) => {
+          if (signal?.aborted) throw reason;
+          return undefined;
+        });
+      if (answer?.ok) return answer.body as Routes[Name]["output"];
+      const error = answer
+        ? new PincerError(answer.status, (answer.body as Error).error)
+        : new PincerError(0, { code: "unreachable", message: \`No gateway answers at \${url}\` });
+      if (attempt >= attempts || ![0, 429, 503].includes(error.status)) throw error;
       const waitMs = error.retryAfterMs ?? Math.min(20_000, 500 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }

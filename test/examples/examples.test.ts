@@ -103,6 +103,29 @@ test("both clients come back after 503 and 429, with the same idempotency key", 
   }
 });
 
+test("the TypeScript client comes back when the gateway was away", { timeout: SLOW }, async () => {
+  const keys: unknown[] = [];
+  const server = createServer((request, response) => {
+    keys.push(request.headers["idempotency-key"]);
+    if (keys.length === 1) return void request.socket.destroy();
+    response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ reply: "at last" }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const call = createClient({ url: `http://127.0.0.1:${port}`, token: "t" });
+  expect(await call("POST /api/sessions/send", { message: "hi" })).toMatchObject({ reply: "at last" });
+  expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
+  server.close();
+  await expect(
+    createClient({ url: "http://127.0.0.1:9", token: "t", attempts: 1 })("GET /api/models/list", {}),
+  ).rejects.toMatchObject({ status: 0, code: "unreachable" });
+});
+
+test.skipIf(!python)("without a token the Python examples say what to set", async () => {
+  const code = `import sys; sys.path.insert(0, "${folder}/python"); from pincer_client import PincerClient; PincerClient()`;
+  await expect(run("python3", ["-c", code], { PINCER_URL: "", PINCER_TOKEN: "" })).rejects.toThrow(/Set PINCER_TOKEN/);
+});
+
 test("the TypeScript client is what the routes are; npm run docs writes it anew", async () => {
   const words = (text: string) => text.replace(/[\s;|,]+/g, "").replaceAll('"', "");
   const file = readFileSync(join(folder, "typescript/pincerClient.ts"), "utf8");

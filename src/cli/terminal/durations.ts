@@ -17,9 +17,9 @@ export function toSeconds(text: string): number {
   return seconds;
 }
 
-/** A whole number of at least 0. */
+/** A whole number of at least 1. */
 export function toCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
+  if (!/^0*[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Write a whole number from 1 on.");
   return Number(text);
 }
 

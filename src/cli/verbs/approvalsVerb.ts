@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { ApprovalDecision } from "../../protocol/approval.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
+import { toApprovalText } from "../terminal/approvalText.ts";
 import { relativeTime } from "../terminal/timeWords.ts";
 
 export const approvals: Verb = (io) =>
@@ -16,20 +17,14 @@ function list(io: Io): Command {
     .description("list what waits")
     .option("-s, --session <key>", "of one session only");
   return asClient<{ session?: string }, []>(io, command, async ({ client, printer, options }) => {
-    printer.answer(await client.get("approvals.list", { sessionKey: options.session }), ({ approvals: waiting }) => {
+    const answered = await client.get("approvals.list", { sessionKey: options.session });
+    const texts = await Promise.all(answered.approvals.map(toApprovalText));
+    printer.answer(answered, ({ approvals: waiting }) => {
       if (waiting.length === 0) printer.note("Nothing waits for approval.");
-      for (const { id, sessionKey, tool, reason, expiresAt, subject, summary } of waiting) {
+      for (const [index, { id, sessionKey, tool, reason, expiresAt }] of waiting.entries()) {
         printer.line(`${id}  ${tool} in ${sessionKey}: ${reason}; expires ${relativeTime(expiresAt)}`);
-        // The whole command, not its summary: it is what gets allowed.
-        printer.line(
-          indent(
-            subject.type === "command"
-              ? `${subject.cwd}$ ${subject.command}`
-              : subject.type === "other"
-                ? subject.text
-                : summary,
-          ),
-        );
+        // The whole of it, not its summary: it is what gets allowed.
+        printer.line(indent(texts[index]!));
       }
     });
   });

@@ -63,13 +63,20 @@ export function cronAdd(io: Io): Command {
   });
 }
 
-function toSchedule({ cron, every, at, tz }: AddOptions): Schedule | undefined {
+/** The schedule that --cron, --every or --at says. */
+export function toSchedule({
+  cron,
+  every,
+  at,
+  tz,
+}: Pick<AddOptions, "cron" | "every" | "at" | "tz">): Schedule | undefined {
   if (cron !== undefined) return { kind: "cron", expr: cron, ...(tz === undefined ? {} : { tz }) };
   if (every !== undefined) return { kind: "every", everyMs: every };
   return at === undefined ? undefined : { kind: "at", at };
 }
 
-function toPayload({ message, event }: AddOptions): Payload | undefined {
+/** What --message or --event says. */
+export function toPayload({ message, event }: Pick<AddOptions, "message" | "event">): Payload | undefined {
   if (message !== undefined) return { kind: "agentTurn", message };
   return event === undefined ? undefined : { kind: "systemEvent", text: event };
 }

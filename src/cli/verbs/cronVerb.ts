@@ -3,6 +3,7 @@ import type { Job, Schedule, SlotRecord } from "../../protocol/job.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
 import { cronAdd } from "./cronAddVerb.ts";
+import { cronUpdate } from "./cronUpdateVerb.ts";
 import { toCount } from "../terminal/durations.ts";
 import { relativeTime, spentTime } from "../terminal/timeWords.ts";
 
@@ -10,12 +11,15 @@ export const cron: Verb = (io) =>
   new Command("cron")
     .description("list jobs, add and change them")
     .addCommand(list(io), { isDefault: true })
+    .addCommand(get(io))
     .addCommand(cronAdd(io))
+    .addCommand(cronUpdate(io))
     .addCommand(remove(io))
     .addCommand(run(io))
     .addCommand(runs(io))
     .addCommand(enable(io, "enable", true))
-    .addCommand(enable(io, "disable", false));
+    .addCommand(enable(io, "disable", false))
+    .addCommand(wake(io));
 
 function list(io: Io): Command {
   return asClient<object, []>(io, new Command("list").description("list all jobs"), async ({ client, printer }) => {
@@ -31,6 +35,22 @@ function list(io: Io): Command {
           job.lastStatus,
         ]),
       ),
+    );
+  });
+}
+
+function get(io: Io): Command {
+  const command = new Command("get").description("print one job as it is stored").argument("<id>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
+    printer.answer(await client.get("cron.get", { id }), ({ job }) => printer.line(JSON.stringify(job, undefined, 2)));
+  });
+}
+
+function wake(io: Io): Command {
+  const command = new Command("wake").description("put a system event into the main session").argument("<text>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, given) => {
+    printer.answer(await client.post("cron.wake", { text: given }), ({ runId, sessionKey }) =>
+      printer.line(`Run ${runId} in ${sessionKey}`),
     );
   });
 }

@@ -8,6 +8,7 @@ export { gateway } from "./gatewayVerb.ts";
 export { history } from "./historyVerb.ts";
 export { logs } from "./logsVerb.ts";
 export { models } from "./modelsVerb.ts";
+export { runs } from "./runsVerb.ts";
 export { send } from "./sendVerb.ts";
 export { sessions } from "./sessionsVerb.ts";
 export { spawn } from "./spawnVerb.ts";

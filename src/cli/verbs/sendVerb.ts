@@ -5,6 +5,10 @@ import type { RunEvent } from "../../protocol/event.ts";
 import { isRunEvent } from "../../protocol/eventKind.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { asClient, type ClientCall, type Verb } from "../terminal/clientVerb.ts";
+import { toAnswerWords, toApprovalText } from "../terminal/approvalText.ts";
+import type { Printer } from "../terminal/printer.ts";
+import { toGoesOn, whileWaiting } from "../terminal/whileWaiting.ts";
+import type { Approval } from "../../protocol/approval.ts";
 import { toSeconds } from "../terminal/durations.ts";
 
 interface SendOptions {
@@ -37,8 +41,9 @@ export const send: Verb = (io) => {
   });
 };
 
-async function printReply({ client, printer, options }: ClientCall<SendOptions>, body: object): Promise<void> {
-  const answer = await client.post("sessions.send", body);
+async function printReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
+  const { client, printer, options } = call;
+  const answer = await whileWaiting(call, options.session, client.post("sessions.send", body));
   printer.answer(answer, ({ reply }) => {
     if (reply !== null) printer.line(reply);
   });
@@ -48,17 +53,25 @@ async function printReply({ client, printer, options }: ClientCall<SendOptions>,
 }
 
 async function streamReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
-  const { client, options } = call;
+  const { client, options, printer } = call;
   const deadline = AbortSignal.timeout(options.timeout * 1000);
   const shown = { runId: "", text: "" };
+  const interrupted = () => {
+    printer.note(toGoesOn(shown.runId || undefined, options.session));
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupted);
   try {
     for await (const event of client.stream("sessions.send", body, deadline)) {
       if (!isRunEvent(event)) continue;
       showEvent(call, event, shown);
+      if (event.type === "approval.asked" && !printer.json) await showQuestion(printer, event.approval);
       if (event.type === "run.finished") return checkOutcome(event.outcome, event.runId);
     }
   } catch (error) {
     throw deadline.aborted ? stillRunning(options.timeout, shown.runId) : error;
+  } finally {
+    process.removeListener("SIGINT", interrupted);
   }
   throw new AppError("unavailable", `The stream ended before run ${shown.runId} did`);
 }
@@ -77,7 +90,6 @@ function showEvent(
     }
     if (event.type === "tool.started") printer.note(`[${event.name}]`);
     if (event.type === "run.notice") printer.note(event.text);
-    if (event.type === "approval.asked") printer.note(toQuestion(event.approval));
     if (event.type !== "run.finished") return;
     // A lagging reader may have lost deltas; the reply is whole.
     if (shown.text === "" && event.outcome.type === "done") printer.line(event.outcome.reply);
@@ -85,8 +97,9 @@ function showEvent(
   });
 }
 
-function toQuestion({ id, summary, reason }: { id: string; summary: string; reason: string }): string {
-  return `Waits for approval (${reason}): ${summary}\n  pincer approvals allow ${id}`;
+async function showQuestion(printer: Printer, approval: Approval): Promise<void> {
+  printer.note(`Waits for approval of ${approval.tool} (${approval.reason}):`);
+  printer.note(`${await toApprovalText(approval)}\n${toAnswerWords(approval)}`);
 }
 
 function checkOutcome(outcome: RunOutcome, runId: string): void {

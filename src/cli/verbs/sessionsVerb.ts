@@ -12,6 +12,8 @@ export const sessions: Verb = (io) =>
     .addCommand(rename(io))
     .addCommand(act(io, "delete", "cancel a session's runs and remove it with its children; main is reset"))
     .addCommand(act(io, "reset", "cancel a session's runs and remove its history"))
+    .addCommand(fork(io))
+    .addCommand(compact(io))
     .addCommand(act(io, "abort", "cancel a session's active and queued runs"));
 
 function list(io: Io): Command {
@@ -65,6 +67,29 @@ function rename(io: Io): Command {
   return asClient<object, [string, string]>(io, command, async ({ client, printer }, sessionKey, title) => {
     printer.answer(await client.post("sessions.rename", { sessionKey, title }), () =>
       printer.line(`${sessionKey} is now "${title}"`),
+    );
+  });
+}
+
+function fork(io: Io): Command {
+  const command = new Command("fork")
+    .description("copy a session's messages into a new one and print its key")
+    .argument("<key>")
+    .argument("[title]", "the new one's title");
+  return asClient<object, [string, string | undefined]>(io, command, async ({ client, printer }, sessionKey, title) => {
+    printer.answer(await client.post("sessions.fork", { sessionKey, title }), (told) => printer.line(told.sessionKey));
+  });
+}
+
+function compact(io: Io): Command {
+  const command = new Command("compact").description("summarise a session's older messages").argument("<key>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
+    printer.answer(await client.post("sessions.compact", { sessionKey }), (told) =>
+      printer.line(
+        told.compacted
+          ? `${sessionKey}: ${told.usedTokensBefore} tokens are now ${told.usedTokensAfter}`
+          : `${sessionKey} is short enough as it is`,
+      ),
     );
   });
 }

@@ -1,4 +1,6 @@
+import { text } from "node:stream/consumers";
 import { Command } from "commander";
+import { AppError } from "../../base/appError.ts";
 import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toSeconds } from "../terminal/durations.ts";
@@ -14,13 +16,15 @@ interface SpawnOptions {
 export const spawn: Verb = (io) => {
   const command = new Command("spawn")
     .description("run tasks, each in a new session, and print their replies")
-    .argument("<task...>", "the tasks; quote each")
+    .argument("<task...>", 'the tasks; quote each; "-" reads one from stdin')
     .option("-p, --parallel", "run them side by side")
     .option("-t, --timeout <seconds>", "limit of each run; passing it cancels the run", toSeconds, 300)
     .option("-l, --label <title>", "title of the new sessions")
     .option("-m, --model <id>", "model of the new sessions")
     .option("--no-wait", "print the runs' ids and leave");
-  return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, tasks) => {
+  return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, given) => {
+    const fromStdin = given.includes("-") ? await text(io.stdin) : "";
+    const tasks = given.map((task) => (task === "-" ? fromStdin : task));
     const start = (task: string) =>
       client.post("sessions.spawn", {
         task,
@@ -41,7 +45,17 @@ export const spawn: Verb = (io) => {
     const replies = await Promise.allSettled(tasks.map(start));
     for (const [index, result] of replies.entries())
       if (result.status === "fulfilled") show(tasks[index]!, result.value);
-    const failed = replies.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
+    const failed = replies.flatMap((result, index) =>
+      result.status === "rejected" ? [{ task: tasks[index]!, reason: result.reason as unknown }] : [],
+    );
+    for (const { task, reason } of failed) printer.note(`== ${task} failed: ${describe(reason)}`);
+    if (failed.length > 0)
+      throw new AppError("unavailable", `${failed.length} of ${tasks.length} tasks failed`, {
+        cause: failed[0]!.reason,
+      });
   });
 };
+
+function describe(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -11,7 +11,7 @@ export const usage: Verb = (io) => {
   return asClient<{ days: number; session?: string }, []>(io, command, async ({ client, printer, options }) => {
     const query = { days: options.days, sessionKey: options.session };
     printer.answer(await client.get("usage.cost", query), ({ total, rows }) => {
-      const lines = rows.map((row) => [
+      const lines = byDayAndModel(rows).map((row) => [
         row.day,
         row.model,
         row.requests,
@@ -31,6 +31,33 @@ export const usage: Verb = (io) => {
     });
   });
 };
+
+type Row = Output<"usage.cost">["rows"][number];
+
+/** One row for all sessions of a day and a model. */
+function byDayAndModel(rows: Row[]): Row[] {
+  const sums = new Map<string, Row>();
+  for (const row of rows) {
+    const key = `${row.day} ${row.model}`;
+    const sum = sums.get(key);
+    sums.set(key, sum ? add(sum, row) : row);
+  }
+  return [...sums.values()];
+}
+
+function add(a: Row, b: Row): Row {
+  const costUsd = a.costUsd === null && b.costUsd === null ? null : (a.costUsd ?? 0) + (b.costUsd ?? 0);
+  return {
+    ...a,
+    requests: a.requests + b.requests,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+    unpriced: a.unpriced + b.unpriced,
+    costUsd,
+  };
+}
 
 /** "950", "12.3k", "1.2M". */
 export function toTokens(count: number): string {
