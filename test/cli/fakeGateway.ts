@@ -53,7 +53,8 @@ export async function openFakeGateway(): Promise<FakeGateway> {
     });
     const found = answers[`${request.method} ${path.split("?")[0]}`];
     if (!found) return end(response, 404, { error: { code: "not_found", message: `No route ${path}` } });
-    while ("json" in found && seen.length < (found.afterSeen ?? 0)) await new Promise((wake) => setTimeout(wake, 20));
+    const enough = "json" in found ? (found.afterSeen ?? 0) : 0;
+    while (seen.length < enough) await new Promise((wake) => setTimeout(wake, 20));
     if ("json" in found) return end(response, found.status ?? 200, found.json);
     if ("raw" in found) return void response.writeHead(found.status ?? 200).end(found.raw);
     response.writeHead(200, { "Content-Type": "text/event-stream" }).write(": hello\n\n");
