@@ -5,7 +5,7 @@ import { toDisposable } from "../base/disposable.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
 
 /** More than this unread makes `drained` wait; so much unread that it can only be a client that never reads is cut. */
-const UNREAD_LIMIT = 256 * 1024;
+const UNREAD_LIMIT = 64 * 1024;
 const UNREAD_MAX = 16 * 1024 * 1024;
 const STALL_LIMIT_MS = 15_000;
 const PING_MS = 30_000;
@@ -16,7 +16,7 @@ export function createSocketWire(socket: WebSocket): Wire {
   const waiting: Frame[] = [];
   let closeReason: string | undefined;
   const closeListeners = new Set<(reason: string) => void>();
-  const roomListeners = new Set<() => void>();
+  const drainListeners = new Set<() => void>();
   const stopPinging = keepAlive(socket);
 
   socket.on("message", (data, isBinary) => {
@@ -30,14 +30,14 @@ export function createSocketWire(socket: WebSocket): Wire {
     stopPinging();
     closeReason = reason.toString() || `code ${code}`;
     for (const tell of [...closeListeners]) tell(closeReason);
-    for (const tell of [...roomListeners]) tell();
+    for (const tell of [...drainListeners]) tell();
   });
 
   return {
     send(frame) {
       if (socket.readyState !== WebSocket.OPEN) return;
       socket.send(JSON.stringify(frame), () => {
-        if (socket.bufferedAmount < UNREAD_LIMIT) for (const tell of [...roomListeners]) tell();
+        if (socket.bufferedAmount < UNREAD_LIMIT) for (const tell of [...drainListeners]) tell();
       });
       if (socket.bufferedAmount > UNREAD_MAX) socket.terminate();
     },
@@ -61,16 +61,16 @@ export function createSocketWire(socket: WebSocket): Wire {
       if (socket.bufferedAmount < UNREAD_LIMIT || socket.readyState !== WebSocket.OPEN) return Promise.resolve();
       return new Promise((resolve, reject) => {
         const limit = systemClock.at(Date.now() + STALL_LIMIT_MS, () => {
-          roomListeners.delete(done);
+          drainListeners.delete(done);
           socket.terminate();
           reject(new AppError("unavailable", "The other end of the wire reads nothing"));
         });
         const done = () => {
-          roomListeners.delete(done);
+          drainListeners.delete(done);
           limit.dispose();
           resolve();
         };
-        roomListeners.add(done);
+        drainListeners.add(done);
       });
     },
   };

@@ -45,13 +45,26 @@ export async function readers(): Promise<Figure[]> {
   return figures;
 }
 
-const REQUESTS: Record<string, (gateway: GatewayProcess) => string> = {
-  "event streams": ({ url, token }) =>
-    `GET /api/events HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+type ToRequest = (gateway: GatewayProcess) => Buffer;
+
+const REQUESTS: Record<string, ToRequest> = {
+  "event streams": (gateway) => Buffer.from(toHead(gateway, "/api/events")),
+  WebSockets: (gateway) => {
+    const upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"];
+    const head = toHead(gateway, "/ws", [...upgrade, `Sec-WebSocket-Key: ${Buffer.alloc(16).toString("base64")}`]);
+    const frame = Buffer.from(JSON.stringify({ type: "req", id: "1", method: "events.subscribe", params: {} }));
+    // One text frame, with a mask of zeros.
+    return Buffer.concat([Buffer.from(head), Buffer.from([0x81, 0x80 | frame.length, 0, 0, 0, 0]), frame]);
+  },
 };
 
+function toHead({ url, token }: GatewayProcess, path: string, lines: string[] = []): string {
+  const own = [`Host: ${new URL(url).host}`, `Authorization: Bearer ${token}`];
+  return `GET ${path} HTTP/1.1\r\n${[...own, ...lines].join("\r\n")}\r\n\r\n`;
+}
+
 /** Resolves when the first bytes came; reads no more after them. */
-function openReader(gateway: GatewayProcess, request: (gateway: GatewayProcess) => string): Promise<Socket> {
+function openReader(gateway: GatewayProcess, request: ToRequest): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(request(gateway)));
     socket.once("data", () => {

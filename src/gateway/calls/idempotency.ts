@@ -22,12 +22,12 @@ export interface Idempotency {
   once<Output>(request: Once<Output>): Promise<Output>;
 }
 
-type AnswerStore = Pick<Store, "getAnswer" | "claimAnswer" | "putAnswer" | "deleteAnswer">;
+type ReplayStore = Pick<Store, "getAnswer" | "claimAnswer" | "putAnswer" | "deleteAnswer">;
 
 // How often another gateway's claim is looked at.
 const LOOK_MS = 250;
 
-export function createIdempotency(store: AnswerStore, clock: Clock): Idempotency {
+export function createIdempotency(store: ReplayStore, clock: Clock): Idempotency {
   const startedAt = clock.now();
   const underWay = new Map<string, { digest: string; output: Promise<unknown> }>();
 

@@ -37,15 +37,15 @@ export function createHttpServer(requests: RequestServer, tls?: { cert: string; 
   server.on("connect", requests.onConnect);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    const answer = toClientError(error.code);
+    const json = toClientError(error.code);
     const exchanges = [...(open.get(socket) ?? [])];
     const last = exchanges.at(-1);
-    // The broken part is the body of a request that was answered already, or is being answered.
+    // The broken part is the body of a request that has its response already, or is getting it.
     if (last && !last.request.complete && (last.response.headersSent || exchanges.length > 1))
       return void socket.destroy();
-    if (!last || !last.request.complete) return writeRaw(socket, answer);
-    // Broken bytes behind whole requests: their answers go first.
-    last.response.once("close", () => writeRaw(socket, answer));
+    if (!last || !last.request.complete) return writeRaw(socket, json);
+    // Broken bytes behind whole requests: their responses go first.
+    last.response.once("close", () => writeRaw(socket, json));
   });
   return server;
 }

@@ -15,8 +15,8 @@ import type { Router } from "./router.ts";
 import { writeReply } from "./writeReply.ts";
 import type { Principal } from "../auth/tokens.ts";
 
-// Long answers to clients that stopped reading must not stay in memory.
-const UNREAD_ANSWER_MS = 60_000;
+// Long responses to clients that stopped reading must not stay in memory.
+const UNREAD_RESPONSE_MS = 60_000;
 
 export interface RequestServerOptions {
   gate: Gate<Endpoint> & { router: Router };
@@ -128,18 +128,15 @@ export function createRequestServer(options: RequestServerOptions): RequestServe
     return gate.router.at(path)?.toErrorReply;
   };
 
-  const tellRefused = (
-    { method = "", url = "" }: IncomingMessage,
-    requestId: string,
-    answer: ReturnType<typeof toErrorJson>,
-  ) => onRefused?.({ requestId, verb: method, target: url, status: answer.status, code: answer.body.error.code });
+  const tellRefused = ({ method = "", url = "" }: IncomingMessage, requestId: string, { status, body }: ErrorJson) =>
+    onRefused?.({ requestId, verb: method, target: url, status, code: body.error.code });
 
   const refuseSocket = (request: IncomingMessage, socket: Duplex, error: unknown) => {
     const requestId = newRequestId();
-    const answer = toErrorJson(error, requestId);
-    tellRefused(request, requestId, answer);
+    const json = toErrorJson(error, requestId);
+    tellRefused(request, requestId, json);
     if (!isAppError(error)) log.error("An upgrade failed", { requestId, error: describeError(error) });
-    writeRaw(socket, answer);
+    writeRaw(socket, json);
   };
 
   return {
@@ -188,6 +185,6 @@ function goneSignal(response: ServerResponse): AbortSignal {
 
 function cutUnread(response: ServerResponse): void {
   if (response.writableFinished || response.destroyed) return;
-  const timer = setTimeout(() => response.destroy(), UNREAD_ANSWER_MS).unref();
+  const timer = setTimeout(() => response.destroy(), UNREAD_RESPONSE_MS).unref();
   response.once("close", () => clearTimeout(timer));
 }

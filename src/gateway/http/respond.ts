@@ -5,26 +5,26 @@ import type { ErrorBody } from "../../protocol/error.ts";
 import { MethodError } from "./router.ts";
 import { STATUS_OF } from "../calls/errorStatus.ts";
 
-/** What every answer carries. No CORS header is ever sent. */
+/** What every response carries. No CORS header is ever sent. */
 export function commonHeaders(requestId: string): Record<string, string> {
   return { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Request-Id": requestId };
 }
 
-export interface JsonAnswer {
+export interface JsonResponse {
   status: number;
   body: unknown;
   requestId: string;
   headers?: Record<string, string>;
 }
 
-/** The answer of an error, in the gateway's own shape. */
-export interface ErrorJson extends JsonAnswer {
+/** The response that tells an error, in the gateway's own shape. */
+export interface ErrorJson extends JsonResponse {
   body: { error: ErrorBody };
 }
 
-/** Writes a whole answer. Does nothing when one was begun already. */
-export function writeJson(response: ServerResponse, answer: JsonAnswer): void {
-  const { status, body, requestId, headers } = answer;
+/** Writes a whole response. Does nothing when one was begun already. */
+export function writeJson(response: ServerResponse, json: JsonResponse): void {
+  const { status, body, requestId, headers } = json;
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
   response.writeHead(status, {
@@ -42,15 +42,15 @@ export function writeJson(response: ServerResponse, answer: JsonAnswer): void {
 
 /**
  * Ends the response when its request has been read whole. A client that sends first and reads then would see a reset
- * instead of the answer if the connection were closed while it is still sending.
+ * instead of the response if the connection were closed while it is still sending.
  */
 function endAfterBody(response: ServerResponse): void {
   response.req.once("end", () => response.end());
   response.req.resume();
 }
 
-/** Writes an answer on a socket that never became a response, and closes it. */
-export function writeRaw(socket: Duplex, { status, body, requestId, headers }: JsonAnswer): void {
+/** Writes a response on a socket that never became a response, and closes it. */
+export function writeRaw(socket: Duplex, { status, body, requestId, headers }: JsonResponse): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -71,13 +71,13 @@ export function writeRaw(socket: Duplex, { status, body, requestId, headers }: J
       bytes,
     ]),
   );
-  // What still comes in is dropped; closing at once could reset the answer away.
+  // What still comes in is dropped; closing at once could reset the response away.
   socket.on("error", () => {});
   socket.resume();
   setTimeout(() => socket.destroy(), 1000).unref();
 }
 
-/** An error's answer, with the headers that go with it. `status` where HTTP has one that no code maps to. */
+/** An error's response, with the headers that go with it. `status` where HTTP has one that no code maps to. */
 export function toErrorJson(error: unknown, requestId: string, status?: number): ErrorJson {
   const body = toErrorBody(error, requestId);
   return {

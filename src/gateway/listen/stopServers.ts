@@ -1,20 +1,20 @@
 import type { Server } from "node:http";
 
-// Answers that are under way get this long.
+// Responses that are under way get this long.
 const GRACE_MS = 1200;
 const LOOK_MS = 25;
 
-/** Stops listening, lets the answers under way go out, and closes what is left. */
+/** Stops listening, lets the responses under way go out, and closes what is left. */
 export async function stopServers(servers: Server[]): Promise<void> {
   const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), GRACE_MS);
   await drainServers(servers);
   clearTimeout(cut);
 }
 
-/** Stops listening and resolves when the last answer and the last stream have ended, however long that takes. */
+/** Stops listening and resolves when the last response and the last stream have ended, however long that takes. */
 export async function drainServers(servers: Server[]): Promise<void> {
   const stopped = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
-  // A connection becomes idle when its answer is out, and would stay open for the client's next request.
+  // A connection becomes idle when its response is out, and would stay open for the client's next request.
   const look = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), LOOK_MS);
   await stopped;
   clearInterval(look);

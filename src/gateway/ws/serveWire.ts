@@ -35,7 +35,7 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
   const subscriptions = createSubscriptions(wire, closed.signal, log);
   const underWay = new Set<string>();
 
-  const answer = async (id: string, frame: Record<string, unknown>): Promise<void> => {
+  const respond = async (id: string, frame: Record<string, unknown>): Promise<void> => {
     const requestId = newRequestId();
     try {
       context.checkToken?.();
@@ -66,9 +66,9 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
       return;
     }
     underWay.add(id!);
-    void answer(id!, frame).finally(() => {
+    void respond(id!, frame).finally(() => {
       underWay.delete(id!);
-      // After the answer, so that a subscriber knows what the events belong to.
+      // After the response, so that a subscriber knows what the events belong to.
       subscriptions.start();
     });
   });

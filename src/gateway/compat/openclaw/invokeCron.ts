@@ -1,11 +1,11 @@
 import type { Job } from "../../../protocol/job.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
-import { requireText, toAnswer, type ToolAnswer, ToolFailure } from "./toolResult.ts";
+import { requireText, toResult, type ToolResult, ToolFailure } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 /** Scheduled jobs, by action. Ours are told with OpenClaw's fields beside their own. */
-export async function cron(invocation: ToolInvocation): Promise<ToolAnswer> {
+export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
   const { context, exchange, args } = invocation;
   const call = <Name extends keyof Routes>(name: Name, input: Record<string, unknown>) =>
     callRoute(context, exchange, name, input);
@@ -15,31 +15,31 @@ export async function cron(invocation: ToolInvocation): Promise<ToolAnswer> {
     case "status":
     case "list": {
       const { jobs } = await call("cron.list", {});
-      if (args["action"] === "list") return toAnswer({ jobs: jobs.map(shownJob) });
+      if (args["action"] === "list") return toResult({ jobs: jobs.map(shownJob) });
       const next = jobs.flatMap(({ nextRunAt }) => (nextRunAt === null ? [] : [Date.parse(nextRunAt)]));
-      return toAnswer({ enabled: true, jobs: jobs.length, nextWakeAtMs: next.length > 0 ? Math.min(...next) : null });
+      return toResult({ enabled: true, jobs: jobs.length, nextWakeAtMs: next.length > 0 ? Math.min(...next) : null });
     }
     case "get":
-      return toAnswer(shownJob((await call("cron.get", { id: id() })).job));
+      return toResult(shownJob((await call("cron.get", { id: id() })).job));
     case "add":
-      return toAnswer(shownJob((await call("cron.add", { job: toJob(args["job"]) })).job));
+      return toResult(shownJob((await call("cron.add", { job: toJob(args["job"]) })).job));
     case "update": {
       const patch = args["patch"] ?? args["job"];
-      return toAnswer(shownJob((await call("cron.update", { id: id(), patch: toJob(patch) })).job));
+      return toResult(shownJob((await call("cron.update", { id: id(), patch: toJob(patch) })).job));
     }
     case "remove":
       await call("cron.remove", { id: id() });
-      return toAnswer({ ok: true, removed: true });
+      return toResult({ ok: true, removed: true });
     case "run": {
       const run = await call("cron.run", { id: id() });
-      return toAnswer({ ok: true, enqueued: true, runId: run.runId });
+      return toResult({ ok: true, enqueued: true, runId: run.runId });
     }
     case "runs": {
       const limit = typeof args["limit"] === "number" ? { limit: args["limit"] } : {};
-      return toAnswer(await call("cron.runs", { id: id(), ...limit }));
+      return toResult(await call("cron.runs", { id: id(), ...limit }));
     }
     case "wake":
-      return toAnswer({ ok: true, ...(await call("cron.wake", { text: requireText(args, "text") })) });
+      return toResult({ ok: true, ...(await call("cron.wake", { text: requireText(args, "text") })) });
     default:
       throw new ToolFailure(
         400,

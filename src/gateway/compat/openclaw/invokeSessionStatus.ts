@@ -1,11 +1,11 @@
 import { isAppError } from "../../../base/appError.ts";
 import type { SessionStatus } from "../../../core/core.ts";
 import { checkScope } from "../../calls/scope.ts";
-import { toAnswer, type ToolAnswer, ToolFailure, toSessionKey } from "./toolResult.ts";
+import { toResult, type ToolResult, ToolFailure, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 /** A session's status as a card; with `model`, that is changed first ("default" clears it). */
-export async function sessionStatus({ context, exchange, args, sessionKey }: ToolInvocation): Promise<ToolAnswer> {
+export async function sessionStatus({ context, exchange, args, sessionKey }: ToolInvocation): Promise<ToolResult> {
   const { core, version } = context;
   const key = typeof args["sessionKey"] === "string" ? toSessionKey(args["sessionKey"]) : sessionKey;
   const wanted = typeof args["model"] === "string" ? args["model"] : undefined;
@@ -29,7 +29,7 @@ export async function sessionStatus({ context, exchange, args, sessionKey }: Too
       ...(wanted === undefined ? {} : changed),
       statusText,
     };
-    return toAnswer(details, statusText);
+    return toResult(details, statusText);
   } catch (error) {
     if (!isAppError(error) || (error.code !== "not_found" && error.code !== "bad_request")) throw error;
     // Its own words, and its own status, in OpenClaw's answer.

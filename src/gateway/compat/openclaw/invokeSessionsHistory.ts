@@ -1,12 +1,12 @@
 import { isAppError } from "../../../base/appError.ts";
 import { shownMessage } from "./shownMessage.ts";
-import { requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
+import { requireText, toResult, type ToolResult, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 const DEFAULT_LIMIT = 50;
 const MOST_MESSAGES = 1000;
 
-export async function sessionsHistory({ context, args }: ToolInvocation): Promise<ToolAnswer> {
+export async function sessionsHistory({ context, args }: ToolInvocation): Promise<ToolResult> {
   const sessionKey = requireText(args, "sessionKey");
   const limit = toLimit(args["limit"], DEFAULT_LIMIT, MOST_MESSAGES);
   try {
@@ -14,10 +14,10 @@ export async function sessionsHistory({ context, args }: ToolInvocation): Promis
     const { messages, hasMore } = await context.core.sessions.history(toSessionKey(sessionKey), query);
     const shown = messages.map(shownMessage);
     const bytes = Buffer.byteLength(JSON.stringify(shown));
-    return toAnswer({ sessionKey, messages: shown, truncated: hasMore, droppedMessages: hasMore, bytes });
+    return toResult({ sessionKey, messages: shown, truncated: hasMore, droppedMessages: hasMore, bytes });
   } catch (error) {
     if (!isAppError(error) || error.code !== "not_found") throw error;
-    return toAnswer({ status: "error", error: `No session found: ${sessionKey}` });
+    return toResult({ status: "error", error: `No session found: ${sessionKey}` });
   }
 }
 

@@ -3,7 +3,7 @@ import type { SessionKind } from "../../../protocol/session.ts";
 import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import { toLimit } from "./invokeSessionsHistory.ts";
 import { shownMessage } from "./shownMessage.ts";
-import { toAnswer, type ToolAnswer } from "./toolResult.ts";
+import { toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { headOf } from "../../../base/cutText.ts";
 
@@ -11,7 +11,7 @@ const DEFAULT_LIMIT = 100;
 const KINDS = new Set<unknown>(["main", "isolated", "channel"]);
 const STATUS = { idle: "done", queued: "running", running: "running", waiting: "running", failed: "failed" };
 
-export async function sessionsList({ context, args }: ToolInvocation): Promise<ToolAnswer> {
+export async function sessionsList({ context, args }: ToolInvocation): Promise<ToolResult> {
   const { core } = context;
   const limit = toLimit(args["limit"], DEFAULT_LIMIT, 500);
   const given = Array.isArray(args["kinds"]) ? args["kinds"] : [];
@@ -26,7 +26,7 @@ export async function sessionsList({ context, args }: ToolInvocation): Promise<T
   });
   const model = await core.models.resolve(undefined).catch(() => "none");
   const sessions = await Promise.all(page.sessions.map((session) => shown(core, session, model, messages)));
-  return toAnswer({ count: sessions.length, sessions, hasMore: page.nextCursor !== undefined, limitApplied: limit });
+  return toResult({ count: sessions.length, sessions, hasMore: page.nextCursor !== undefined, limitApplied: limit });
 }
 
 async function shown(core: Core, session: StoredSession, byDefault: string, messageLimit: number): Promise<object> {

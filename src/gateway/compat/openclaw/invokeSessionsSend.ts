@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isAppError } from "../../../base/appError.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
-import { requireText, toAnswer, type ToolAnswer, toSessionKey } from "./toolResult.ts";
+import { requireText, toResult, type ToolResult, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { headOf } from "../../../base/cutText.ts";
 
@@ -13,11 +13,11 @@ const REFUSED_MODES: Record<string, string> = {
 };
 
 /** A failure of the business is an answer here, as it is with OpenClaw. */
-export async function sessionsSend({ context, exchange, args }: ToolInvocation): Promise<ToolAnswer> {
+export async function sessionsSend({ context, exchange, args }: ToolInvocation): Promise<ToolResult> {
   const message = requireText(args, "message");
   const target = await findTarget({ context, args });
   const fail = (error: string) =>
-    toAnswer({ runId: randomUUID(), status: "error", error, ...(target.key ? { sessionKey: target.key } : {}) });
+    toResult({ runId: randomUUID(), status: "error", error, ...(target.key ? { sessionKey: target.key } : {}) });
   if (target.problem !== undefined) return fail(target.problem);
   const refusal = typeof args["mode"] === "string" ? REFUSED_MODES[args["mode"]] : undefined;
   if (refusal !== undefined) return fail(refusal);
@@ -30,7 +30,7 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
     ...(model === undefined ? {} : { model }),
   };
   try {
-    return toAnswer(toDetails(await callRoute(context, exchange, "sessions.send", input), target.key!));
+    return toResult(toDetails(await callRoute(context, exchange, "sessions.send", input), target.key!));
   } catch (error) {
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
     if (error.code === "not_found") return fail(`No session found: ${target.key}`);

@@ -1,23 +1,23 @@
 import { isAppError } from "../../../base/appError.ts";
 import { callRoute } from "../compatContext.ts";
-import { requireText, toAnswer, type ToolAnswer } from "./toolResult.ts";
+import { requireText, toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 const NOTE =
   "The child works on its own; its reply is the last message of its history. Wait for it with GET /api/runs/wait.";
 
 /** Never waits: the child's reply is in its history. */
-export async function sessionsSpawn({ context, exchange, args, sessionKey }: ToolInvocation): Promise<ToolAnswer> {
+export async function sessionsSpawn({ context, exchange, args, sessionKey }: ToolInvocation): Promise<ToolResult> {
   const task = requireText(args, "task");
   const { agentId, mode, label, model, runTimeoutSeconds, cleanup } = args;
   if (typeof agentId === "string" && agentId !== "main") {
     const error = "agentId is not allowed for sessions_spawn (allowed: main)";
-    return toAnswer({ status: "forbidden", error, role: agentId });
+    return toResult({ status: "forbidden", error, role: agentId });
   }
   if (mode === "session") {
     const error =
       'sessions_spawn(mode="session") is not offered: use mode="run", or a session made by sessions.create.';
-    return toAnswer({ status: "error", error });
+    return toResult({ status: "error", error });
   }
   const parent = await context.core.sessions.get(sessionKey).catch(() => undefined);
   const input = {
@@ -33,7 +33,7 @@ export async function sessionsSpawn({ context, exchange, args, sessionKey }: Too
   try {
     const { runId, childSessionKey } = await callRoute(context, exchange, "sessions.spawn", input);
     const resolved = (await context.core.runs.get(runId)).model;
-    return toAnswer({
+    return toResult({
       status: "accepted",
       childSessionKey,
       runId,
@@ -47,6 +47,6 @@ export async function sessionsSpawn({ context, exchange, args, sessionKey }: Too
     });
   } catch (error) {
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
-    return toAnswer({ status: "error", error: error.message });
+    return toResult({ status: "error", error: error.message });
   }
 }

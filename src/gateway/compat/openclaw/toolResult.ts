@@ -1,12 +1,12 @@
 import type { ErrorBody } from "../../../protocol/error.ts";
 
-/** What OpenClaw's tools answer with: the details, and the same as text. */
-export interface ToolAnswer {
+/** What OpenClaw's tools come to: the details, and the same as text. */
+export interface ToolResult {
   content: { type: "text"; text: string }[];
   details: unknown;
 }
 
-export function toAnswer(details: object, text = JSON.stringify(details, null, 2)): ToolAnswer {
+export function toResult(details: object, text = JSON.stringify(details, null, 2)): ToolResult {
   return { content: [{ type: "text", text }], details };
 }
 

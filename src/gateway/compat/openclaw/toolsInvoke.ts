@@ -12,10 +12,10 @@ import { sessionsSend } from "./invokeSessionsSend.ts";
 import { sessionsSpawn } from "./invokeSessionsSpawn.ts";
 import { sessionStatus } from "./invokeSessionStatus.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
-import { toAnswer, type ToolAnswer, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
+import { toResult, type ToolResult, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
 import { headOf } from "../../../base/cutText.ts";
 
-type SessionTool = (invocation: ToolInvocation) => Promise<ToolAnswer>;
+type SessionTool = (invocation: ToolInvocation) => Promise<ToolResult>;
 
 const SESSION_TOOLS = new Map<string, SessionTool>([
   ["sessions_send", sessionsSend],
@@ -87,7 +87,7 @@ function toFailed({ status, type, message }: ToolFailure): JsonReply {
 }
 
 /** Any tool of the agent. One that changes something asks the user, as it would when the agent calls it. */
-async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Promise<ToolAnswer> {
+async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Promise<ToolResult> {
   const { context, exchange, args, sessionKey } = invocation;
   const { core } = context;
   const effect = core.tools.effect(tool);
@@ -99,5 +99,5 @@ async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Prom
     throw exchange.signal.aborted ? new AppError("unavailable", "The call was given up") : error;
   });
   if (isError) throw new ToolFailure(400, "tool_error", text);
-  return toAnswer({ text }, text);
+  return toResult({ text }, text);
 }
