@@ -25,9 +25,11 @@ export const attachmentShape = z.strictObject({
   name: z.string().min(1).max(255),
   mediaType: z
     .string()
-    .regex(/^[\w.+-]+\/[\w.+-]+$/, "Expected a media type such as image/png")
+    .regex(/^[\w.+-]+\/[\w.+-]+(?:\s*;\s*[\w.+-]+=(?:[\w.+-]+|"[^"]*"))*$/, "Expected a media type such as image/png")
     .max(127),
-  data: z.string().describe("Text as it is; anything else in base64."),
+  data: z
+    .string()
+    .describe("Text, JSON, XML, YAML and code as it is; anything else in base64. Images: PNG, JPEG, GIF or WebP."),
 });
 
 export type Attachment = z.output<typeof attachmentShape>;

@@ -30,6 +30,8 @@ export interface RawRequest {
 export interface Refusal {
   status: number;
   message: string;
+  /** In place of the protocol's own shape. */
+  body?: string;
 }
 
 export interface ModelServer {
@@ -119,7 +121,8 @@ export async function startModelServer(
     if (!raw) return sendJson(response, 400, protocol.errorBody(400, "The request body is not valid JSON"));
     if (!protocol.isModelRequest(raw.method, raw.path)) {
       const refusal = protocol.refuse(raw);
-      if (refusal) return sendJson(response, refusal.status, protocol.errorBody(refusal.status, refusal.message));
+      if (refusal)
+        return sendJson(response, refusal.status, refusal.body ?? protocol.errorBody(refusal.status, refusal.message));
       const answer = protocol.answer(raw.method, raw.path, raw.body);
       if (answer === undefined) return sendJson(response, 404, protocol.errorBody(404, "Not found"));
       return sendJson(response, 200, answer);
@@ -128,7 +131,8 @@ export async function startModelServer(
     requests.push(request);
     changed();
     const refusal = protocol.refuse(raw);
-    if (refusal) return sendJson(response, refusal.status, protocol.errorBody(refusal.status, refusal.message));
+    if (refusal)
+      return sendJson(response, refusal.status, refusal.body ?? protocol.errorBody(refusal.status, refusal.message));
     const turn = await nextTurn(request);
     if (turn.fault && failEarly(protocol, turn.fault, response)) return;
     if (request.streamed) await sendStream(protocol, turn, request, response);

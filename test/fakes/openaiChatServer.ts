@@ -1,3 +1,4 @@
+import { type ChatRules, refuseByRules } from "./chatRules.ts";
 import { errorCode, errorType } from "./openaiServer.ts";
 import {
   type ModelProtocol,
@@ -10,8 +11,12 @@ import {
 import { estimateTokens, type ModelServerRequest, pieces, type Turn } from "./modelTurn.ts";
 
 /** A fake of a server with the chat completions API, such as Ollama, LM Studio, vLLM or OpenRouter. Wants no key. */
-export function startOpenaiChatServer(options: ModelServerOptions = {}): Promise<ModelServer> {
-  return startModelServer(chatProtocol, options);
+export function startOpenaiChatServer(options: ModelServerOptions & { rules?: ChatRules } = {}): Promise<ModelServer> {
+  const { rules = {}, ...others } = options;
+  return startModelServer(
+    { ...chatProtocol, refuse: (request) => refuseByRules(rules, request) ?? refuse(request, rules) },
+    others,
+  );
 }
 
 interface ChatMessage {
@@ -28,7 +33,7 @@ let made = 0;
 
 const chatProtocol: ModelProtocol = {
   isModelRequest: (method, path) => method === "POST" && path === "/v1/chat/completions",
-  refuse,
+  refuse: (request) => refuse(request, {}),
   answer: (method, path) =>
     method === "GET" && path === "/v1/models"
       ? { object: "list", data: MODELS.map((id) => ({ id, object: "model", created: 0, owned_by: "library" })) }
@@ -101,7 +106,7 @@ const chatProtocol: ModelProtocol = {
   errorFrame: (message) => frame({ error: { message, type: "server_error", code: 500 } }),
 };
 
-function refuse({ method, headers, body }: RawRequest): Refusal | undefined {
+function refuse({ method, headers, body }: RawRequest, rules: ChatRules): Refusal | undefined {
   if (headers.authorization?.includes("wrong"))
     return { status: 401, message: "Incorrect API key provided: wro***key." };
   if (method !== "POST") return undefined;
@@ -127,7 +132,7 @@ function refuse({ method, headers, body }: RawRequest): Refusal | undefined {
   }
   if (open.length > 0) return unanswered(open);
   const size = estimateTokens(messages);
-  return size > WINDOW_TOKENS
+  return size > WINDOW_TOKENS && !rules.window
     ? bad(
         `This model's maximum context length is ${WINDOW_TOKENS} tokens. However, your messages resulted in ${size} tokens.`,
       )

@@ -124,11 +124,8 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
         const compacted = full && (await compact(choice));
         if (saved > 0 || compacted) kept = await readContext(store, await sessionCache.get(sessionKey));
       }
-      // The first time, a shorter history is given a chance to be short enough before anything is cut for good.
       const limit = Math.min(room, window * FULL_AT - prefixTokens);
-      if (overflow?.guessed && kept !== messages) return kept;
-      const cut = await cutDown(kept, Math.max(limit, LEAST_TOKENS));
-      return cut === kept ? kept : cut;
+      return cutDown(kept, Math.max(limit, LEAST_TOKENS));
     },
   };
 }

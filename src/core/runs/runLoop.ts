@@ -63,6 +63,9 @@ type Answer = Answered & { messages: Message[] };
 
 // Each shortening after the first leaves at most half of what there was.
 const MAX_SHORTENINGS = 8;
+// Refusals that say nothing of length are taken to mean it this often.
+const MAX_GUESSES = 3;
+const IMAGE_WORDS = /image|vision|modal|media|picture|base64/i;
 
 /**
  * One answer: from the next model where one does not begin to answer, from a shorter history where it was too long, from
@@ -71,17 +74,25 @@ const MAX_SHORTENINGS = 8;
 async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answer> {
   let messages = given;
   let shortenings = 0;
-  const plainer = [withoutImages, toPlainHistory];
+  let isPlain = false;
   for (;;) {
     const choice = await loop.models.current();
     try {
-      return { ...(await askModel(loop, messages, choice)), messages };
+      const seen = choice.info?.images === false ? withoutImages(messages) : messages;
+      return { ...(await askModel(loop, seen, choice)), messages };
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       loop.signal.throwIfAborted();
       const cause = error.cause as Error;
       const used = estimateRequest(toRequest(loop, messages, choice.model)).inputTokens;
-      const guessed = shortenings === 0 && isRefusal(cause) && mayBeTooLong(used, loop.window(choice));
+      const unseen = isRefusal(cause) && IMAGE_WORDS.test(cause.message) ? withoutImages(messages) : messages;
+      if (unseen !== messages) {
+        messages = unseen;
+        loop.keepPlain(withoutImages);
+        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again without images.`);
+        continue;
+      }
+      const guessed = shortenings < MAX_GUESSES && isRefusal(cause) && mayBeTooLong(used, loop.window(choice));
       if ((isOverflow(cause) || guessed) && shortenings < MAX_SHORTENINGS) {
         const shorter = await loop.makeRoom(messages, choice, { error: cause, used, attempt: shortenings, guessed });
         shortenings += 1;
@@ -91,11 +102,12 @@ async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answer
           continue;
         }
       }
-      const plain = isRefusal(cause) ? nextPlain(messages, plainer, cause.message) : undefined;
-      if (plain) {
-        messages = plain.messages;
-        loop.keepPlain(plain.make);
-        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again ${plain.words}.`);
+      const plain = isRefusal(cause) && !isPlain ? toPlainHistory(messages) : messages;
+      if (JSON.stringify(plain) !== JSON.stringify(messages)) {
+        isPlain = true;
+        messages = plain;
+        loop.keepPlain(toPlainHistory);
+        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again with a history of texts only.`);
         continue;
       }
       const next = await loop.models.after(cause);
@@ -113,19 +125,6 @@ const NEARLY_FULL = 0.8;
 
 function mayBeTooLong(usedTokens: number, windowTokens: number | undefined): boolean {
   return windowTokens === undefined ? usedTokens > LARGE_TOKENS : usedTokens > windowTokens * NEARLY_FULL;
-}
-
-/** The history without what may be at fault: images first where they are spoken of, then everything but text. */
-function nextPlain(messages: Message[], plainer: ((all: Message[]) => Message[])[], why: string) {
-  while (plainer.length > 0) {
-    const make = plainer.shift()!;
-    if (make === withoutImages && !/image|vision|modal|media|picture|base64/i.test(why)) continue;
-    const made = make(messages);
-    if (JSON.stringify(made) === JSON.stringify(messages)) continue;
-    const words = make === withoutImages ? "without images" : "with a history of texts only";
-    return { make, messages: made, words };
-  }
-  return undefined;
 }
 
 async function say(loop: RunLoop, text: string): Promise<void> {

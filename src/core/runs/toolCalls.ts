@@ -19,6 +19,7 @@ import type { Tool, ToolContext, ToolResult } from "../ports/tool.ts";
 import { type CallEntry, CallOrder } from "./callOrder.ts";
 import { isShutdown } from "./runStop.ts";
 import { makeCall, type ReadyCall } from "./makeCall.ts";
+import { shownImages } from "./shownImages.ts";
 
 // What a model gets to read of one result; the tools themselves cap lower and say how to read on.
 const MAX_RESULT_CHARS = 100_000;
@@ -77,13 +78,14 @@ async function runToolCall(
   const result = await attempt(call, entry, context, options);
   signal.throwIfAborted();
   const durationMs = options.clock.now() - started;
+  const { images, lines } = shownImages(result.images);
   const message: ToolMessage = {
     role: "tool",
     callId: call.id,
     name: call.name,
-    text: cap(result.text),
+    text: [cap(result.text), ...lines].join("\n"),
     isError: result.isError ?? false,
-    ...(result.images ? { images: result.images } : {}),
+    ...(images ? { images } : {}),
     durationMs,
   };
   await journal.write([

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
@@ -109,6 +110,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     async send(given, kept): Promise<Run> {
+      for (const attachment of given.attachments ?? []) checkAttachment(attachment);
       const request = { ...given, workspace: toWorkspace(given.workspace, options.workspaces) };
       // Resolved before a session is made, so that a bad request leaves nothing behind.
       const wanted =

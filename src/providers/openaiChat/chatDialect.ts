@@ -11,6 +11,8 @@ export interface ChatDialect {
   strictOrder: boolean;
   /** Contents are plain texts only. */
   plainContent: boolean;
+  /** Ids of calls are nine letters and digits, whoever made them. */
+  nineLetters: boolean;
 }
 
 export const USUAL: ChatDialect = {
@@ -20,6 +22,7 @@ export const USUAL: ChatDialect = {
   system: "system",
   strictOrder: false,
   plainContent: false,
+  nineLetters: false,
 };
 
 const LESSONS: [RegExp, (words: string) => Partial<ChatDialect>][] = [
@@ -29,6 +32,7 @@ const LESSONS: [RegExp, (words: string) => Partial<ChatDialect>][] = [
     (words) => ({ reasoning: /must|missing|require|passed back|absent/i.test(words) ? "all" : "none" }),
   ],
   [/max_completion_tokens/i, () => ({ maxTokens: "max_completion_tokens" })],
+  [/tool.?call.?id.{0,80}(?:length of 9|a-z, A-Z, 0-9)/i, () => ({ nineLetters: true })],
   [/unexpected role|after role|roles? must alternate|last role/i, () => ({ strictOrder: true })],
   [
     /system role (?:is )?not supported|only user and assistant roles|(?:does not|doesn't) support (?:the )?system|developer instruction is not enabled/i,

@@ -132,7 +132,8 @@ const MISTRAL = /mistral|mixtral|codestral|devstral|magistral|ministral|pixtral/
 const ANY: IdRule = { pattern: /^[^]+$/, make: (id) => id };
 
 /** A model's own ids stay as they are, for some look into them; those of others fit everywhere. */
-function idRuleOf({ message }: AssistantTurn, model: string, { provider, baseUrl }: ChatServer): IdRule {
+function idRuleOf({ message }: AssistantTurn, model: string, { provider, baseUrl, dialect }: ChatServer): IdRule {
   const own = message.model === `${provider}/${model}`;
-  return own && !MISTRAL.test(model) && !MISTRAL.test(baseUrl) ? ANY : NINE_LETTERS;
+  const strict = dialect.nineLetters || MISTRAL.test(model) || MISTRAL.test(baseUrl);
+  return own && !strict ? ANY : NINE_LETTERS;
 }

@@ -9,6 +9,8 @@ interface Listed {
   context_length?: number;
   max_model_len?: number;
   meta?: { n_ctx?: number };
+  /** OpenRouter. */
+  architecture?: { input_modalities?: string[] };
 }
 
 /** The configured names, or what the server lists at /models. A server that is away leaves the configured names, not ready. */
@@ -22,11 +24,13 @@ export async function listServerModels(
   return names.map((name) => {
     const found = listed?.find((model) => model.id === name);
     const windowTokens = found?.context_length ?? found?.max_model_len ?? found?.meta?.n_ctx;
+    const modalities = found?.architecture?.input_modalities;
     return {
       id: `${options.id}/${name}`,
       provider: options.id,
       name,
       ...(windowTokens ? { windowTokens } : {}),
+      ...(Array.isArray(modalities) ? { images: modalities.includes("image") } : {}),
       ...(listed
         ? { ready: true }
         : { ready: false, reason: `Nothing answers at ${baseUrl}. Start the server of provider "${options.id}".` }),

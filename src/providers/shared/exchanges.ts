@@ -1,4 +1,4 @@
-import { isTextType } from "../../base/mediaType.ts";
+import { isTextType } from "../../base/attachments/mediaType.ts";
 import type { AssistantMessage, Attachment, Message, ToolCall, ToolMessage } from "../../protocol/message.ts";
 import { toCallName } from "./callIds.ts";
 import { fitImage, type ImageLimits, isImage } from "./imageLimits.ts";

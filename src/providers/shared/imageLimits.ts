@@ -1,5 +1,5 @@
-import { bareMediaType } from "../../base/mediaType.ts";
-import { readImageFacts } from "../../base/imageFacts.ts";
+import { bareMediaType } from "../../base/attachments/mediaType.ts";
+import { readImageFacts } from "../../base/attachments/imageFacts.ts";
 import type { Attachment } from "../../protocol/message.ts";
 
 export interface ImageLimits {

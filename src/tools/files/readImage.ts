@@ -1,9 +1,11 @@
 import { basename } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { imageProblem } from "../../base/attachments/checkAttachment.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import { openRealFile } from "./realFile.ts";
 
-const MAX_BYTES = 5_000_000;
+// In base64, as they are sent, these are the 5 MB that models take.
+const MAX_BYTES = 3_932_160;
 
 /** An image that models can look at, by its name and its first bytes; undefined when the file is none. */
 export async function readImage(real: string): Promise<Attachment | undefined> {
@@ -14,7 +16,10 @@ export async function readImage(real: string): Promise<Attachment | undefined> {
   if (size > MAX_BYTES) throw new AppError("bad_request", `${real} has ${size} bytes; images may have ${MAX_BYTES}`);
   const bytes = await file.readFile();
   if (!MAGIC.get(mediaType)!.test(bytes.subarray(0, 12).toString("latin1"))) return undefined;
-  return { name: basename(real), mediaType, data: bytes.toString("base64") };
+  const data = bytes.toString("base64");
+  const problem = imageProblem(data);
+  if (problem) throw new AppError("bad_request", `${real} ${problem}`);
+  return { name: basename(real), mediaType, data };
 }
 
 const TYPES = new Map([

@@ -74,7 +74,8 @@ test("calls get ids of their own, and names of tools that are meant", async () =
   expect(last().filter(({ role }) => role === "tool")).toHaveLength(4);
 });
 
-const image = { name: "a.png", mediaType: "image/png", data: "AAAA" };
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const image = { name: "a.png", mediaType: "image/png", data: PIXEL };
 
 test("a history that is refused for an image is sent without it, and so it stays", async () => {
   const refused: Turn = ({ messages }) =>
