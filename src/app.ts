@@ -8,6 +8,8 @@ import { isHeld, takeLease } from "./app/takeLease.ts";
 import { openStore } from "./app/openStore.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
+export { checkSchedule } from "./schedule/jobSchema.ts";
+export { nextSlot } from "./schedule/nextSlot.ts";
 
 /** Puts everything together over a host: one gateway per state folder, whoever opens it first. */
 export async function openApp(options: AppOptions): Promise<App> {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,4 +87,10 @@ test("the package carries the browser driver alone, and everybody's licence", ()
   for (const name of ["@anthropic-ai/sdk", "@vscode/codicons", "openai", "playwright-core", "preact", "ws", "zod"])
     expect(notices).toContain(`\n${name} `);
   expect(notices).toContain("Permission is hereby granted");
+});
+
+test("what the editor loads at its start is small", () => {
+  const size = (file: string) => statSync(fileURLToPath(new URL(`../../dist/${file}`, import.meta.url))).size / 1024;
+  expect(size("extension.cjs")).toBeLessThan(200);
+  expect(size("webview/main.js")).toBeLessThan(500);
 });

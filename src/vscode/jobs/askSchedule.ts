@@ -11,10 +11,9 @@ const PREVIEWED = 3;
  * fire next: what is accepted is what was shown.
  */
 export async function askSchedule(title: string, value: string): Promise<Schedule | undefined> {
-  // Loaded here because the matching of words and cron expressions would slow down every start.
-  const [{ checkSchedule }, { nextSlot }, { parseSchedule }] = await Promise.all([
-    import("../../schedule/jobSchema.ts"),
-    import("../../schedule/nextSlot.ts"),
+  // Of the agent, which is loaded by now: schemas and cron expressions would make every start of the editor slower.
+  const [{ checkSchedule, nextSlot }, { parseSchedule }] = await Promise.all([
+    import("../../app.ts"),
     import("./scheduleInput.ts"),
   ]);
 
