@@ -4,12 +4,13 @@ import { ensureBubblewrap } from "./steps/bubblewrap.mjs";
 import { ensureChromium } from "./steps/chromium.mjs";
 import { installPackages } from "./steps/packages.mjs";
 import { node } from "./steps/node.mjs";
-import { endWithMe, must, root, run, runTool, toolsFirst } from "./steps/process.mjs";
+import { endWithMe, must, root, run, runTool, showTool, toolsFirst } from "./steps/process.mjs";
 import { packageExtension } from "./steps/package.mjs";
 import { runPlan } from "./steps/plan.mjs";
 import { ensureRuntime } from "./vscode/runtime.mjs";
 
 // npm test [-- STEP... NAME...]: all steps, or those named and what they need; any other word picks test files.
+// npm test -- watch [NAME...]: the fast test files that a change concerns, again at each change.
 // Works on a fresh clone with nothing but Node 20 and npm.
 
 const steps = [
@@ -23,24 +24,39 @@ const steps = [
   // After it: apt does one thing at a time.
   { name: "bubblewrap", cores: 0, needs: ["chromium"], run: () => ready(ensureBubblewrap()) },
   { name: "vscode", cores: 0, run: () => ready(ensureRuntime()) },
-  { name: "unit", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("unit") },
+  { name: "fast", cores: 2, run: () => runVitest("fast") },
+  { name: "slow", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("slow") },
   { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
   { name: "ui", cores: 2, needs: ["package", "vscode", "chromium"], run: () => runVitest("ui") },
   { name: "host", cores: 2, needs: ["build", "vscode", "chromium"], run: runHost },
 ];
 
 const words = process.argv.slice(2);
-const named = steps.filter(({ name }) => words.includes(name)).map(({ name }) => name);
-const files = words.filter((word) => !named.includes(word));
+const someFiles = { name: "files", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("unit") };
+
+/** Both halves of what runs in plain Node. */
+const unit = ["fast", "slow"];
+const isNamed = ({ name }) => words.includes(name) || (unit.includes(name) && words.includes("unit"));
+const named = steps.filter(isNamed).map(({ name }) => name);
+const files = words.filter((word) => !named.includes(word) && word !== "unit" && word !== "watch");
 
 endWithMe();
 try {
   if (await installPackages()) console.log("Installed the packages that the lockfile names.");
   process.env.PATH = toolsFirst();
   mkdirSync(path.join(root, "out"), { recursive: true });
-  const { passed, failed } = await runPlan(chosen());
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed > 0 ? 1 : 0;
+  if (words.includes("watch")) {
+    process.exitCode = await showTool("vitest", [
+      "watch",
+      "--config=test/vitest.config.ts",
+      "--project=fast",
+      ...files,
+    ]);
+  } else {
+    const { passed, failed } = await runPlan(chosen());
+    console.log(`${passed} passed, ${failed} failed`);
+    process.exitCode = failed > 0 ? 1 : 0;
+  }
 } catch (error) {
   console.error(error.message);
   console.log("0 passed, 1 failed");
@@ -49,10 +65,13 @@ try {
 
 function chosen() {
   if (words.length === 0) return steps;
-  const names = new Set(named.length > 0 ? named : ["unit"]);
+  // Files may be of either half.
+  const some = files.length > 0 && !named.includes("ui");
+  const names = new Set(some ? [...named.filter((name) => !unit.includes(name)), someFiles.name] : named);
   // A Set takes in what is added while it is walked: the needs of needs come too.
-  for (const name of names) for (const need of steps.find((step) => step.name === name)?.needs ?? []) names.add(need);
-  return steps.filter(({ name }) => names.has(name));
+  const all = [...steps, someFiles];
+  for (const name of names) for (const need of all.find((step) => step.name === name)?.needs ?? []) names.add(need);
+  return all.filter(({ name }) => names.has(name));
 }
 
 function check(tool, args) {

@@ -3,20 +3,44 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Two projects: "unit" is all that runs in plain Node, "ui" drives a real VS Code and takes minutes. */
+const everything = ["test/**/*.test.{ts,tsx}"];
+const editor = ["test/vscode/**", "test/vscode-runtime/**", "**/node_modules/**"];
+
+/** What starts a browser, a gateway of its own or processes by the dozen, or takes long: one file at a time. */
+const slow = [
+  "test/{browser,built,cli,examples,fuzz,start,survival}/**/*.test.ts",
+  "test/webview/panel*.test.ts",
+  "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
+  "test/store/sqlite/{crash,damage,failure}.test.ts",
+  "test/tools/shell/{child,harmless,secretsLeftOut}.test.ts",
+  "test/tools/sandbox/**/*.test.ts",
+  "test/tools/exec.test.ts",
+  "test/core/runs/{effects,resume,stops}.test.ts",
+  "test/schedule/nextSlot.test.ts",
+];
+
+/**
+ * "unit" is all that runs in plain Node; "fast" and "slow" are its two halves, so that the fast one runs side by side.
+ * "ui" drives a real VS Code and takes minutes.
+ */
 export default defineConfig({
   test: {
     root,
     projects: [
+      { test: { name: "unit", root, include: everything, exclude: editor, testTimeout: 20_000, maxWorkers: 1 } },
       {
         test: {
-          name: "unit",
+          name: "fast",
           root,
-          include: ["test/**/*.test.{ts,tsx}"],
-          exclude: ["test/vscode/**", "test/vscode-runtime/**", "**/node_modules/**"],
+          include: everything,
+          exclude: [...editor, ...slow],
           testTimeout: 20_000,
+          maxWorkers: 2,
+          // Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time.
+          isolate: false,
         },
       },
+      { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 1 } },
       {
         test: {
           name: "ui",

@@ -86,6 +86,16 @@ export function runTool(name, args, options) {
   return run(node(), [toolPath(name), ...args], { ...options, env: { PATH: toolsFirst(), ...options?.env } });
 }
 
+/** As `runTool`, in this terminal: what it prints is seen, what is typed reaches it. Resolves with its exit code. */
+export function showTool(name, args) {
+  return new Promise((resolve) => {
+    const env = { ...process.env, PATH: toolsFirst() };
+    const child = spawn(node(), [toolPath(name), ...args], { cwd: root, env, stdio: "inherit" });
+    process.on("exit", () => child.kill());
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
 /** PATH with the project's tools, Node 24 among them, before the machine's. */
 export function toolsFirst() {
   return [path.dirname(node()), path.join(root, "node_modules/.bin"), process.env.PATH].join(path.delimiter);
