@@ -4,7 +4,17 @@ import path from "node:path";
 import { node } from "../steps/node.mjs";
 import { must, root } from "../steps/process.mjs";
 
-const inputs = ["src", "webview-ui", "media", "esbuild.mjs", "package.json", "package.nls.json", "package-lock.json"];
+const inputs = [
+  "src",
+  "webview-ui",
+  "media",
+  "esbuild.mjs",
+  "notices.mjs",
+  ".vscodeignore",
+  "package.json",
+  "package.nls.json",
+  "package-lock.json",
+];
 const outputs = ["dist/extension.cjs", "dist/app.mjs", "dist/cli.mjs", "dist/webview/main.js"];
 const stamp = path.join(root, "out/start.stamp");
 

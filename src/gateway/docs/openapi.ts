@@ -18,6 +18,7 @@ export function toOpenApi(routes: AnyRoute[], version: string): Record<string, u
     info: {
       title: "Pincer gateway",
       version,
+      license: { name: "MIT", identifier: "MIT" },
       description: "The agent gateway's REST port. docs/api.md says the same in words.",
     },
     servers: [{ url: "/" }],
