@@ -138,12 +138,10 @@ async function start(
 }
 
 async function runInBackground(line: string, timeoutSeconds: number | undefined, place: Place): Promise<ToolResult> {
-  const { context } = place;
-  backgroundCommands.checkRoom(context.session.key);
-  const child = await start(line, timeoutSeconds, place);
-  const added = backgroundCommands.add(context.session.key, line, child);
+  const { key } = place.context.session;
+  const added = await backgroundCommands.start(key, line, () => start(line, timeoutSeconds, place));
   // What fails at once should be told at once.
-  await Promise.race([child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);
+  await Promise.race([added.child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);
   return await look(added, false);
 }
 

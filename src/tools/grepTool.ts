@@ -2,12 +2,11 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
-import { plainSearch } from "./search/plainSearch.ts";
 import { findRipgrep } from "./search/ripgrep.ts";
-import { ripgrepSearch } from "./search/ripgrepSearch.ts";
-import type { FoundLine } from "./search/search.ts";
+import type { FoundLine, SearchNotes } from "./search/search.ts";
+import { searchFiles } from "./search/searchFiles.ts";
 
-const MAX_LINE_CHARS = 300;
+const MAX_NAMED = 5;
 const MAX_CHARS = 50_000;
 
 export const grep = defineTool({
@@ -28,10 +27,30 @@ export const grep = defineTool({
     const place = await toWorkspacePath(workspace, path);
     if (!place.exists) throw new AppError("not_found", `${place.shown} does not exist`);
     const request = { workspace, path: place.shown, pattern, glob, ignoreCase, context, signal };
-    const rg = await findRipgrep(workspace);
-    return { text: await drawn(rg ? ripgrepSearch(rg, request) : plainSearch(request), { limit, context, pattern }) };
+    const notes: SearchNotes = { binary: [], tooLarge: [], unreadable: [], secret: [] };
+    const lines = searchFiles(request, await findRipgrep(workspace), limit, notes);
+    const text = await drawn(lines, { limit, context, pattern });
+    return { text: [text, ...notesOf(notes)].join("\n") };
   },
 });
+
+/** One line each for what was not searched or not shown, and why. */
+function notesOf({ binary, tooLarge, unreadable, secret, withoutRg }: SearchNotes): string[] {
+  return [
+    [binary, "found in, but not shown, because it is no text: "],
+    [tooLarge, "not searched, because it is very large; name it to search it: "],
+    [unreadable, "not searched, because it could not be read: "],
+    [secret, "not searched, because it may hold secrets; use read: "],
+    [withoutRg ? [withoutRg] : [], "searched without rg: "],
+  ].flatMap(([paths, why]) => {
+    if (paths!.length === 0) return [];
+    const names = [
+      ...paths!.slice(0, MAX_NAMED),
+      ...(paths!.length > MAX_NAMED ? [`${paths!.length - MAX_NAMED} more`] : []),
+    ];
+    return [`[${String(why)}${names.join(", ")}]`];
+  });
+}
 
 async function drawn(
   lines: AsyncIterable<FoundLine>,
@@ -47,9 +66,8 @@ async function drawn(
       return `${shown.join("\n")}\n[more was found; narrow the pattern, path or glob]`;
     const isGap = context > 0 && last && (last.path !== line.path || last.line + 1 !== line.line);
     if (isGap) shown.push("--");
-    const text = line.text.length > MAX_LINE_CHARS ? `${line.text.slice(0, MAX_LINE_CHARS)}...` : line.text;
-    shown.push(line.isHit ? `${line.path}:${line.line}:${text}` : `${line.path}-${line.line}-${text}`);
-    chars += text.length + line.path.length;
+    shown.push(line.isHit ? `${line.path}:${line.line}:${line.text}` : `${line.path}-${line.line}-${line.text}`);
+    chars += line.text.length + line.path.length;
     last = line;
   }
   return shown.length === 0 ? `Nothing matches ${pattern}` : shown.join("\n");

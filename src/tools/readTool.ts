@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { headOf, partOf } from "../base/cutText.ts";
 import { visibleLine } from "../base/visible.ts";
 import { defineTool, type ToolResult } from "../core/ports/tool.ts";
 import { protectedReason } from "../rules/protectedPath.ts";
@@ -18,6 +19,7 @@ export const read = defineTool({
     path: z.string().describe("From the workspace"),
     offset: z.int().min(1).max(1e9).optional().describe("First line, from 1"),
     limit: z.int().min(1).max(MAX_LINES).optional().describe("Lines"),
+    column: z.int().min(1).max(1e9).optional().describe("Go on in line offset, from this character"),
   }),
   effect: "read",
   needsWorkspace: true,
@@ -37,26 +39,24 @@ export const read = defineTool({
     };
   },
 
-  async run({ path, offset = 1, limit = MAX_LINES }, context): Promise<ToolResult> {
+  async run({ path, offset = 1, limit = MAX_LINES, column }, context): Promise<ToolResult> {
     const found = await toWorkspacePath(context.workspace, path);
     const image = await readImage(found.real);
     if (image) return { text: `The image ${found.shown}`, images: [image] };
     const { text, encoding } = await context.files.readText(found.real);
     if (text === "") return { text: `(${found.shown} is empty)` };
     const note = encoding === "utf-8" ? "" : `[${found.shown} is written in ${encoding}]\n`;
-    return { text: note + page(text, offset, limit) };
+    const part = column === undefined ? page(text, offset, limit) : partOfLine(text, offset, column);
+    return { text: note + part };
   },
 });
 
 function page(text: string, offset: number, limit: number): string {
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  if (offset > lines.length)
-    throw new AppError("bad_request", `The file has ${lines.length} lines; there is no line ${offset}`);
+  const lines = linesOf(text, offset);
   const shown: string[] = [];
   let chars = 0;
-  for (const line of lines.slice(offset - 1, offset - 1 + limit)) {
-    const cut = cutLine(line.replace(/\r$/, ""));
+  for (const [index, line] of lines.slice(offset - 1, offset - 1 + limit).entries()) {
+    const cut = cutLine(line.replace(/\r$/, ""), offset + index);
     chars += cut.length + 1;
     if (chars > MAX_CHARS && shown.length > 0) break;
     shown.push(cut);
@@ -67,8 +67,27 @@ function page(text: string, offset: number, limit: number): string {
   return isWhole ? shown.join("\n") : `${shown.join("\n")}\n[lines ${offset}-${last} of ${lines.length}${more}]`;
 }
 
-function cutLine(line: string): string {
-  return line.length > MAX_LINE_CHARS
-    ? `${line.slice(0, MAX_LINE_CHARS)}[... ${line.length - MAX_LINE_CHARS} more characters]`
-    : line;
+/** A very long line from one of its characters, as far as an answer goes. */
+function partOfLine(text: string, offset: number, column: number): string {
+  const line = linesOf(text, offset)[offset - 1]!.replace(/\r$/, "");
+  if (column > line.length)
+    throw new AppError("bad_request", `Line ${offset} has ${line.length} characters; there is none at ${column}`);
+  const part = partOf(line, column - 1, Math.min(line.length, column - 1 + MAX_CHARS));
+  const end = column - 1 + part.length;
+  const more = end < line.length ? `; read on with offset ${offset}, column ${end + 1}` : "";
+  return `${part}\n[line ${offset}, characters ${column}-${end} of ${line.length}${more}]`;
+}
+
+function linesOf(text: string, offset: number): string[] {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  if (offset > lines.length)
+    throw new AppError("bad_request", `The file has ${lines.length} lines; there is no line ${offset}`);
+  return lines;
+}
+
+function cutLine(line: string, number: number): string {
+  if (line.length <= MAX_LINE_CHARS) return line;
+  const head = headOf(line, MAX_LINE_CHARS);
+  return `${head}[... ${line.length - head.length} more characters; read on with offset ${number}, column ${head.length + 1}]`;
 }

@@ -14,6 +14,10 @@ export const todo = defineTool({
   // The list lives in the conversation: the newest call is the list.
   async run({ items }) {
     if (items.length === 0) return { text: "The list is empty" };
-    return { text: items.map((item) => `${MARKS[item.status]} ${item.text}`).join("\n") };
+    return {
+      text: items
+        .map((item) => `${MARKS[item.status]} ${item.text.trim().replace(/\s*[\n\r\u2028]\s*/g, " ")}`)
+        .join("\n"),
+    };
   },
 });

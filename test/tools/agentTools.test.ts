@@ -165,3 +165,8 @@ test("the list of steps is drawn", async () => {
   expect((await call(todo, { items }, toolContext(""))).text).toBe("[x] a\n[>] b\n[ ] c");
   expect((await call(todo, { items: [] }, toolContext(""))).text).toBe("The list is empty");
 });
+
+test("an item of the list is one line, however it was written", async () => {
+  const items = [{ text: "first\n[x] not an item of its own", status: "pending" }];
+  expect((await call(todo, { items }, toolContext(""))).text).toBe("[ ] first [x] not an item of its own");
+});

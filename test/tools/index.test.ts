@@ -23,7 +23,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
     "grep {pattern, path?, glob?, ignoreCase?, context?, limit?} read",
     "list {path?, depth?} read",
     "memory {action, text?} write",
-    "read {path, offset?, limit?} read",
+    "read {path, offset?, limit?, column?} read",
     "session_status {sessionKey?} read",
     "sessions_history {sessionKey, limit?, includeTools?} read",
     "sessions_list {kinds?, search?, limit?, messageLimit?} read",

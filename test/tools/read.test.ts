@@ -29,9 +29,32 @@ test("long files and long lines are cut", async () => {
   });
   const text = async (path: string) => (await call(read, { path }, toolContext(folder))).text;
   expect(await text("long")).toMatch(/line 2000\n\[lines 1-2000 of 5000; read on with offset 2001\]$/);
-  expect(await text("wide")).toBe(`${"x".repeat(2000)}[... 1000 more characters]`);
+  expect(await text("wide")).toBe(`${"x".repeat(2000)}[... 1000 more characters; read on with offset 1, column 2001]`);
   expect((await text("fat")).length).toBeLessThan(51_000);
   expect(await text("fat")).toMatch(/\[lines 1-25 of 100; read on with offset 26\]$/);
+});
+
+test("a file of one very long line can be read to its end, letter by letter", async () => {
+  const line = `a${"😀".repeat(60_000)}`;
+  const folder = tempFolder({ "one.json": line });
+  const text = async (input: object) => (await call(read, { path: "one.json", ...input }, toolContext(folder))).text;
+  let whole = "";
+  let column: number | undefined;
+  for (let next: object = {}; ;) {
+    const part = await text(next);
+    expect(part.isWellFormed()).toBe(true);
+    whole += part.replace(/(\n\[line 1, |\[\.\.\. )[^]*$/, "");
+    column = Number(/read on with offset 1, column (\d+)/.exec(part)?.[1]);
+    if (!column) break;
+    next = { offset: 1, column };
+  }
+  expect(whole === line).toBe(true);
+  await expect(text({ column: 200_000 })).rejects.toThrow("Line 1 has 120001 characters; there is none at 200000");
+});
+
+test("a file that is not UTF-8 says how it is written", async () => {
+  const folder = tempFolder({ a: Buffer.from("caf\u00e9\n", "latin1") });
+  expect((await call(read, { path: "a" }, toolContext(folder))).text).toBe("[a is written in windows-1252]\ncafé");
 });
 
 test("an image is shown, a file that only has its name is not", async () => {

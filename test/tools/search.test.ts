@@ -1,13 +1,14 @@
-import { symlinkSync } from "node:fs";
+import { chmodSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { find } from "../../src/tools/findTool.ts";
 import { grep } from "../../src/tools/grepTool.ts";
 import { list } from "../../src/tools/listTool.ts";
 import { listFiles } from "../../src/tools/search/fileList.ts";
-import { plainSearch } from "../../src/tools/search/plainSearch.ts";
 import { findRipgrep } from "../../src/tools/search/ripgrep.ts";
-import { ripgrepSearch } from "../../src/tools/search/ripgrepSearch.ts";
+import type { SearchNotes } from "../../src/tools/search/search.ts";
+import { searchFiles } from "../../src/tools/search/searchFiles.ts";
+import { longestStretch } from "../fakes/longestStretch.ts";
 import { call, tempFolder, toolContext } from "./toolContext.ts";
 
 function project(): string {
@@ -52,7 +53,8 @@ test("grep prints path, line and text, and no secrets", async () => {
   const context = toolContext(project());
   const text = async (input: object) => (await call(grep, input, context)).text;
   expect(await text({ pattern: "needle" })).toBe(
-    ".hidden/x.ts:1:needle hidden\na.ts:2:needle a\nkeep.log:1:needle keep\nsrc/c.ts:2:needle c",
+    ".hidden/x.ts:1:needle hidden\na.ts:2:needle a\nkeep.log:1:needle keep\nsrc/c.ts:2:needle c\n" +
+      "[found in, but not shown, because it is no text: src/bin]",
   );
   expect(await text({ pattern: "needle", ignoreCase: true, path: "a.ts" })).toBe("a.ts:2:needle a\na.ts:5:Needle b");
   expect(await text({ pattern: "^needle [ac]$", glob: "*.ts", context: 1 })).toBe(
@@ -61,18 +63,80 @@ test("grep prints path, line and text, and no secrets", async () => {
   expect(await text({ pattern: "needle", limit: 1 })).toBe(
     ".hidden/x.ts:1:needle hidden\n[more was found; narrow the pattern, path or glob]",
   );
-  expect(await text({ pattern: "needle", path: ".env" })).toBe("Nothing matches needle");
+  expect(await text({ pattern: "needle", path: ".env" })).toBe(
+    "Nothing matches needle\n[not searched, because it may hold secrets; use read: .env]",
+  );
   expect(await text({ pattern: "--needle" })).toBe("Nothing matches --needle");
   await expect(text({ pattern: "(" })).rejects.toMatchObject({ code: "bad_request" });
   await expect(text({ pattern: "x", path: "/etc" })).rejects.toMatchObject({ code: "forbidden" });
   await expect(text({ pattern: "x", path: "far.ts" })).rejects.toMatchObject({ code: "forbidden" });
 });
 
-test("a pattern that explodes is stopped", async () => {
-  const workspace = tempFolder({ a: `${"a".repeat(40)}b\n` });
-  const signal = new AbortController().signal;
-  const search = plainSearch({ workspace, path: ".", pattern: "(a+)+$", ignoreCase: false, context: 0, signal });
-  await expect(search.next()).rejects.toMatchObject({ code: "timed_out" });
+test("a pattern that explodes is stopped, and keeps nobody waiting", async () => {
+  const context = toolContext(tempFolder({ a: `${"a".repeat(40)}b\n` }));
+  const longest = await longestStretch(() =>
+    expect(call(grep, { pattern: "(a+)+$" }, context)).rejects.toMatchObject({ code: "timed_out" }),
+  );
+  expect(longest).toBeLessThan(50);
+  const name = "a".repeat(200);
+  const folder = tempFolder({ [name]: "", ".gitignore": "*a*a*a*a*a*ab\n" });
+  expect((await call(find, { pattern: "*a*a*a*a*a*ab" }, toolContext(folder))).text).toMatch(/^No file matches/);
+  expect((await call(find, { pattern: "a*" }, toolContext(folder))).text).toBe(name);
+});
+
+test("what is large, long, odd or not UTF-8 is searched, or said", async () => {
+  const long = `${"x".repeat(40_000)}😀needle${"y".repeat(40_000)}`;
+  const folder = tempFolder({
+    "big.txt": `${"filler line\n".repeat(600_000)}needle at the end\n`,
+    "latin.txt": Buffer.from("caf\u00e9 needle\n", "latin1"),
+    "utf16.txt": Buffer.from("\uFEFFa\nneedle é\n", "utf16le"),
+    "nul.txt": `${"text\n".repeat(5000)}\0needle\n`,
+    "bin.dat": "\0needle\n",
+    "long.json": long,
+  });
+  const text = async (input: object) => (await call(grep, { pattern: "needle", ...input }, toolContext(folder))).text;
+  const lines = (await text({})).split("\n");
+  expect(lines).toEqual([
+    "big.txt:600001:needle at the end",
+    "latin.txt:1:café needle",
+    expect.stringMatching(/^long\.json:1:\[column 39903\] \.\.\.x{98,}😀needley+\.\.\.$/),
+    "nul.txt:5001:\0needle",
+    "utf16.txt:2:needle é",
+    "[found in, but not shown, because it is no text: bin.dat]",
+  ]);
+  expect(await text({ path: "bin.dat" })).toBe("bin.dat:1:\0needle");
+  expect(await text({ pattern: "caf." })).toContain("latin.txt:1:café needle");
+  for (const line of lines) expect(line.isWellFormed()).toBe(true);
+});
+
+test("dialects of patterns are understood", async () => {
+  const context = toolContext(tempFolder({ a: "Foo-1 {x}\nbar\n" }));
+  for (const pattern of [
+    "(?i)foo",
+    "(?P<name>Foo)",
+    "\\AFoo",
+    "[[:alpha:]]+-[[:digit:]]",
+    "Foo\\-1",
+    "1 {x}",
+    "x}\\z",
+    "(?<=o)-",
+  ])
+    expect((await call(grep, { pattern }, context)).text, pattern).toBe("a:1:Foo-1 {x}");
+});
+
+test.runIf(process.platform !== "win32")("an rg that does not work is done without, and that is said", async () => {
+  const folder = project();
+  const programs = tempFolder({ rg: "#!/bin/sh\nexit 3\n" });
+  chmodSync(join(programs, "rg"), 0o755);
+  const before = process.env.PATH;
+  process.env.PATH = programs;
+  try {
+    const { text } = await call(grep, { pattern: "needle c" }, toolContext(folder));
+    expect(text).toBe("src/c.ts:2:needle c\n[searched without rg: rg failed (exit 3)]");
+    expect((await call(find, { pattern: "c.ts" }, toolContext(folder))).text).toBe("src/c.ts");
+  } finally {
+    process.env.PATH = before;
+  }
 });
 
 const rg = await findRipgrep("");
@@ -102,9 +166,16 @@ test.runIf(rg)("rg and the search without it find the same", async () => {
     { path: "a.ts" },
     { ignoreCase: true },
     { pattern: "e\\b.[ac]" },
+    { pattern: "needle|one" },
+    { pattern: "nee?dle" },
   ]) {
     const request = { workspace, path: ".", pattern: "needle", ignoreCase: false, context: 0, signal, ...own };
-    expect(await all(ripgrepSearch(rg!, request)), JSON.stringify(own)).toEqual(await all(plainSearch(request)));
+    const notes = (): SearchNotes => ({ binary: [], tooLarge: [], unreadable: [], secret: [] });
+    const [mine, theirs] = [notes(), notes()];
+    expect(await all(searchFiles(request, rg, 100, theirs)), JSON.stringify(own)).toEqual(
+      await all(searchFiles(request, undefined, 100, mine)),
+    );
+    expect(theirs).toEqual(mine);
   }
 });
 

@@ -1,7 +1,7 @@
-import { findRipgrep, ripgrepLines } from "./ripgrep.ts";
+import { findRipgrep, ripgrepPaths, RipgrepFailure } from "./ripgrep.ts";
 import { walk } from "./walk.ts";
 
-/** Files below a folder of a workspace, by rg where there is one. The same files either way, in any order. */
+/** Files below a folder of a workspace, by rg where there is one that works. The same files either way, in any order. */
 export async function* listFiles(
   workspace: string,
   folder: string,
@@ -9,11 +9,15 @@ export async function* listFiles(
   env?: NodeJS.ProcessEnv,
 ): AsyncGenerator<string> {
   const rg = await findRipgrep(workspace, env);
-  if (!rg) {
-    yield* walk(workspace, folder, signal);
-    return;
-  }
-  for await (const line of ripgrepLines(rg, workspace, ["--files", "--", folder], signal)) {
-    yield line.replaceAll("\\", process.platform === "win32" ? "/" : "\\").replace(/^\.\//, "");
+  const told = new Set<string>();
+  try {
+    if (!rg) throw new RipgrepFailure("there is none");
+    for await (const path of ripgrepPaths(rg, workspace, ["--files", "--", folder], signal)) {
+      told.add(path);
+      yield path;
+    }
+  } catch (error) {
+    if (!(error instanceof RipgrepFailure)) throw error;
+    for await (const path of walk(workspace, folder, signal)) if (!told.has(path)) yield path;
   }
 }

@@ -2,7 +2,6 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { AppError } from "../../base/appError.ts";
 import { childEnv } from "../shell/childEnv.ts";
 import { SKIPPED_FOLDERS } from "./walk.ts";
 
@@ -24,36 +23,51 @@ export async function findRipgrep(
   return undefined;
 }
 
-/** Lines that rg prints, told to respect what `walk` respects. Ends early when the reader stops. A wrong pattern is a `bad_request`. */
-export async function* ripgrepLines(
+/** rg ended as it should not: it is not right for this machine, or was stopped. */
+export class RipgrepFailure extends Error {}
+
+// A healthy one says something, or ends, long before.
+const SILENCE_MS = 15_000;
+
+/**
+ * Paths that rg prints, from the workspace and with "/", of files that `walk` finds too. Ends early when the reader stops.
+ * Rejects with a RipgrepFailure when it did not do its work.
+ */
+export async function* ripgrepPaths(
   rg: string,
   workspace: string,
   args: string[],
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const all = [...COMMON, ...args];
-  const child = spawn(rg, all, {
+  const child = spawn(rg, [...COMMON, ...args], {
     cwd: workspace,
     env: childEnv(workspace),
     signal,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "ignore"],
     windowsHide: true,
   });
-  let complaint = "";
-  child.stderr.on("data", (bytes: Buffer) => (complaint = (complaint + bytes.toString()).slice(0, 2000)));
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
   // Awaited below, unless the reader stops before.
   ended.catch(() => {});
+  const silence = setTimeout(() => child.kill("SIGKILL"), SILENCE_MS);
   try {
-    for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) yield line;
-    const code = await ended;
-    // 1: nothing found. 2 with output may be one unreadable file among many.
-    if (code === 2 && /regex parse error|error parsing|unrecognized/i.test(complaint))
-      throw new AppError("bad_request", complaint.trim());
+    for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
+      silence.refresh();
+      yield line.replaceAll("\\", process.platform === "win32" ? "/" : "\\").replace(/^\.\//, "");
+    }
+    const code = await ended.catch((error: Error) => {
+      signal.throwIfAborted();
+      throw new RipgrepFailure(`rg could not be started (${error.message})`);
+    });
+    signal.throwIfAborted();
+    // 1: nothing found. 2: some files could not be read.
+    if (code !== 0 && code !== 1 && code !== 2)
+      throw new RipgrepFailure(`rg failed (${code === null ? "it was stopped" : `exit ${code}`})`);
   } finally {
+    clearTimeout(silence);
     child.kill();
   }
 }

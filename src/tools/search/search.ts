@@ -3,6 +3,7 @@ export interface FoundLine {
   path: string;
   /** From 1. */
   line: number;
+  /** Long ones around what was found. */
   text: string;
   isHit: boolean;
 }
@@ -18,4 +19,16 @@ export interface SearchRequest {
   /** Lines before and after each hit. */
   context: number;
   signal: AbortSignal;
+}
+
+/** What a search left out, and what it had to do otherwise. */
+export interface SearchNotes {
+  /** Files that have a hit and are no text, so that it is not shown. */
+  binary: string[];
+  tooLarge: string[];
+  unreadable: string[];
+  /** Files that were named and may hold secrets. */
+  secret: string[];
+  /** Why rg was not used, where it is there. */
+  withoutRg?: string;
 }

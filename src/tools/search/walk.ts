@@ -1,7 +1,9 @@
 import { type Dirent } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import ignore, { type Ignore } from "ignore";
+import { isAppError } from "../../base/appError.ts";
+import { openRealFile } from "../files/realFile.ts";
+import { type IgnoreRules, parseIgnoreRules } from "./ignoreRules.ts";
 
 /** Never searched: they are large, and nobody's own. */
 export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", "node_modules"]);
@@ -18,13 +20,15 @@ export async function* walk(workspace: string, folder: string, signal: AbortSign
     if (rules) above.push(rules);
   }
   // Whoever names an ignored folder wants to see into it.
-  const kept = above.filter((rules) => folder === "." || !isIgnored(`${folder}/`, [rules]));
+  const kept = above.filter(
+    (rules) => !names.some((_, depth) => isIgnored(names.slice(0, depth + 1).join("/"), true, [rules])),
+  );
   yield* walkFolder(workspace, names.join("/"), kept, signal);
 }
 
 interface Rules {
   base: string;
-  ignore: Ignore;
+  says: IgnoreRules;
 }
 
 async function* walkFolder(
@@ -41,22 +45,34 @@ async function* walkFolder(
   for (const entry of entries) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!SKIPPED_FOLDERS.has(entry.name) && !isIgnored(`${path}/`, rules))
+      if (!SKIPPED_FOLDERS.has(entry.name) && !isIgnored(path, true, rules))
         yield* walkFolder(workspace, path, rules, signal);
-    } else if (entry.isFile() && !isIgnored(path, rules)) yield path;
+    } else if (entry.isFile() && !isIgnored(path, false, rules)) yield path;
   }
 }
 
+// A folder that somebody else made may hold a .gitignore without end, or one that is no file.
+const MAX_RULE_BYTES = 1_000_000;
+
 async function readRules(workspace: string, folder: string): Promise<Rules | undefined> {
-  const text = await readFile(join(workspace, folder, ".gitignore"), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : { base: folder === "" ? "" : `${folder}/`, ignore: ignore().add(text) };
+  try {
+    await using file = await openRealFile(join(workspace, folder, ".gitignore"), "read");
+    const bytes = Buffer.alloc(Math.min((await file.stat()).size, MAX_RULE_BYTES));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    const says = parseIgnoreRules(bytes.subarray(0, bytesRead).toString("utf8"));
+    return { base: folder === "" ? "" : `${folder}/`, says };
+  } catch (error) {
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The deepest rule that says anything decides. */
-function isIgnored(path: string, rules: Rules[]): boolean {
-  for (const { base, ignore } of rules.toReversed()) {
-    const { ignored, unignored } = ignore.test(path.slice(base.length));
-    if (ignored || unignored) return ignored;
+function isIgnored(path: string, isFolder: boolean, rules: Rules[]): boolean {
+  for (const { base, says } of rules.toReversed()) {
+    if (!path.startsWith(base)) continue;
+    const verdict = says.decide(path.slice(base.length), isFolder);
+    if (verdict !== undefined) return verdict;
   }
   return false;
 }

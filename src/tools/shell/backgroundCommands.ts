@@ -20,19 +20,31 @@ const MAX_KEPT = 32;
  */
 export class BackgroundCommands {
   readonly #all = new Map<string, BackgroundCommand>();
+  readonly #starting = new Map<string, number>();
   #last = 0;
 
-  /** Rejects with `conflict` when the session has too many already. */
-  checkRoom(sessionKey: string): void {
+  /**
+   * Starts one and keeps it. Rejects with `conflict` when the session has too many already: those that are just being
+   * started count too, for many may be asked for at once.
+   */
+  async start(sessionKey: string, command: string, start: () => Promise<Child>): Promise<BackgroundCommand> {
     const running = this.list(sessionKey).filter((one) => !one.outcome);
-    if (running.length < MAX_RUNNING) return;
-    throw new AppError(
-      "conflict",
-      `${running.length} commands run in the background already; stop one: ${running.map((one) => one.id).join(", ")}`,
-    );
+    const starting = this.#starting.get(sessionKey) ?? 0;
+    if (running.length + starting >= MAX_RUNNING)
+      throw new AppError(
+        "conflict",
+        `${running.length + starting} commands run in the background already; stop one: ${running.map((one) => one.id).join(", ")}`,
+      );
+    this.#starting.set(sessionKey, starting + 1);
+    try {
+      return this.#add(sessionKey, command, await start());
+    } finally {
+      this.#starting.set(sessionKey, this.#starting.get(sessionKey)! - 1);
+      if (this.#starting.get(sessionKey) === 0) this.#starting.delete(sessionKey);
+    }
   }
 
-  add(sessionKey: string, command: string, child: Child): BackgroundCommand {
+  #add(sessionKey: string, command: string, child: Child): BackgroundCommand {
     const added: BackgroundCommand = { id: `bg${(this.#last += 1)}`, sessionKey, command, child };
     this.#all.set(added.id, added);
     void child.outcome.then((outcome) => (added.outcome = outcome));

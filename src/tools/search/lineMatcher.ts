@@ -1,0 +1,95 @@
+import { Worker } from "node:worker_threads";
+import { AppError } from "../../base/appError.ts";
+import type { SearchPattern } from "./searchPattern.ts";
+
+/** What a piece of a file holds. */
+export interface PieceHits {
+  lines: { line: number; text: string; isHit: boolean }[];
+  /** Lines of the whole piece. */
+  count: number;
+  hits: number;
+}
+
+/** For one piece: what takes longer is a pattern that explodes. */
+const MAX_MATCH_MS = 2000;
+
+/**
+ * Matches lines away from the main thread, which a regular expression could keep for as long as it likes, and which can
+ * only be stopped from outside. Close it when done.
+ */
+export class LineMatcher {
+  readonly #worker: Worker;
+  #last = 0;
+
+  constructor(pattern: SearchPattern, context: number) {
+    this.#worker = new Worker(SOURCE, { eval: true, workerData: { ...pattern, context }, execArgv: [], env: {} });
+    this.#worker.unref();
+    this.#worker.on("error", () => {});
+  }
+
+  /** Rejects with `timed_out` when the pattern takes too long. */
+  match(bytes: Uint8Array, most: number): Promise<PieceHits> {
+    const id = (this.#last += 1);
+    const worker = this.#worker;
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        worker.off("message", onMessage).off("exit", onExit);
+      };
+      const onMessage = (answer: PieceHits & { id: number }) => {
+        if (answer.id !== id) return;
+        end();
+        resolve(answer);
+      };
+      const onExit = () => {
+        end();
+        reject(new AppError("timed_out", "The pattern takes too long; make it simpler"));
+      };
+      const timer = setTimeout(() => void worker.terminate(), MAX_MATCH_MS);
+      worker.on("message", onMessage).once("exit", onExit);
+      worker.postMessage({ id, bytes, most });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+// As text, so that it is the same whether it is bundled or not. Long lines are cut around what was found, beside letters.
+const SOURCE = `
+const { parentPort, workerData } = require("node:worker_threads");
+const regex = new RegExp(workerData.source, workerData.flags);
+const around = workerData.context;
+const MAX = 300;
+const decode = (bytes) => {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes); }
+  catch { return new TextDecoder("windows-1252").decode(bytes); }
+};
+const splits = (text, at) => at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+const shown = (text, at) => {
+  if (text.length <= MAX) return text;
+  let from = Math.max(0, Math.min(at - 100, text.length - MAX));
+  let to = Math.min(text.length, from + MAX);
+  if (splits(text, from)) from += 1;
+  if (splits(text, to)) to -= 1;
+  return (from > 0 ? "[column " + (from + 1) + "] ..." : "") + text.slice(from, to) + (to < text.length ? "..." : "");
+};
+parentPort.on("message", ({ id, bytes, most }) => {
+  const all = decode(bytes).split(/\\r?\\n/);
+  if (all.at(-1) === "") all.pop();
+  const found = new Map();
+  let hits = 0;
+  for (let index = 0; index < all.length && hits <= most; index += 1) {
+    const match = regex.exec(all[index]);
+    if (!match) continue;
+    hits += 1;
+    for (let at = Math.max(0, index - around); at <= Math.min(all.length - 1, index + around); at += 1)
+      if (!found.has(at)) found.set(at, { line: at + 1, text: shown(all[at], 0), isHit: false });
+    found.set(index, { line: index + 1, text: shown(all[index], match.index), isHit: true });
+  }
+  parentPort.postMessage({ id, lines: [...found.values()].sort((a, b) => a.line - b.line), count: all.length, hits });
+});
+`;
