@@ -3,6 +3,7 @@ import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AppError } from "../../base/appError.ts";
 import { createCapture } from "./capture.ts";
+import { isWatcher } from "./shellCall.ts";
 import { endGroup, endTree, groupMembers } from "./processTree.ts";
 
 const LEASH_MS = 100;
@@ -94,11 +95,11 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
     leash.end("\n");
     await Promise.race([unleashed, pause(LEASH_MS)]);
-    let leftovers = stopping ? [] : await groupMembers(pid);
+    let leftovers = stopping ? [] : await leftIn(pid);
     if (leftovers.length > 0) {
       // Their last words may be on their way.
       await Promise.race([drained, pause(GRACE_MS)]);
-      leftovers = await groupMembers(pid);
+      leftovers = await leftIn(pid);
     }
     endGroup(pid);
     // A stray in a group of its own may hold the pipes open for ever.
@@ -107,6 +108,10 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     return { exitCode: code, endedBy: signal, timedOut, leftovers };
   });
   return { pid, output: () => capture.text(), outcome, stop };
+}
+
+async function leftIn(group: number): Promise<string[]> {
+  return (await groupMembers(group)).filter((command) => !isWatcher(command));
 }
 
 function started(child: ChildProcess, file: string): Promise<void> {

@@ -19,6 +19,11 @@ export function shellCall(line: string, within?: { endsTree: boolean }): { file:
   return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
 }
 
+/** Whether a command line is that of the watcher beside a line, which on a busy machine takes a moment to go. */
+export function isWatcher(command: string): boolean {
+  return command.includes(LEASHED);
+}
+
 // The watcher waits on descriptor 3 and ends the group when the other end of it is gone, which is when our process has
 // died in whatever way; a line there lets it go. Then the shell becomes the one that runs the line, under the same pid,
 // without the descriptor.
