@@ -8,6 +8,7 @@ import { endGroup, endTree, groupMembers } from "./processTree.ts";
 
 const LEASH_MS = 100;
 const GRACE_MS = 100;
+const LOOKS = 5;
 const DRAIN_MS = 300;
 
 export interface ChildRequest {
@@ -96,9 +97,9 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     leash.end("\n");
     await Promise.race([unleashed, pause(LEASH_MS)]);
     let leftovers = stopping ? [] : await leftIn(pid);
-    if (leftovers.length > 0) {
-      // Their last words may be on their way.
-      await Promise.race([drained, pause(GRACE_MS)]);
+    // Their last words may be on their way, and who has said them is gone a moment later.
+    for (let looks = 0; leftovers.length > 0 && looks < LOOKS; looks += 1) {
+      await Promise.race(looks === 0 ? [drained, pause(GRACE_MS)] : [pause(GRACE_MS / LOOKS)]);
       leftovers = await leftIn(pid);
     }
     endGroup(pid);
