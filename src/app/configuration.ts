@@ -36,6 +36,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
   if (!first.config) throw toConfigError(first);
   let config = first.config;
   let problems = first.problems;
+  let said = new Set(toLogLines(problems));
 
   const take = (reading: ConfigReading): void => {
     problems = reading.problems;
@@ -69,7 +70,10 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
       onChange: (_config, reading) => take(reading),
       onProblems(next) {
         problems = next;
-        for (const line of toLogLines(next)) host.log.warn(line);
+        // A fault that stays is told once, whatever else changes.
+        const lines = toLogLines(next);
+        for (const line of lines) if (!said.has(line)) host.log.warn(line);
+        said = new Set(lines);
         changes.emit(config);
       },
     });

@@ -57,7 +57,7 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
     lastUser = text;
     if (reading.config && !isGone) lastGood = text;
     if (isTaken && !(isGone && now.size === 1)) options.onChange(reading.config!, reading);
-    else options.log.warn("The configuration has errors; the one before it stays in force");
+    else options.log.debug("The configuration has errors; the one before it stays in force");
   };
   const touched = () => {
     clearTimeout(timer);

@@ -57,6 +57,44 @@ test(
   },
 );
 
+test(
+  "an openclaw.yml that is emptied or removed leaves the gateway as it is, with one warning, beside a hostile workspace's",
+  { timeout: 60_000 },
+  async () => {
+    const [state, workspace] = [
+      mkdtempSync(join(tmpdir(), "pincer-lost-")),
+      mkdtempSync(join(tmpdir(), "pincer-work-")),
+    ];
+    const config = join(state, "openclaw.yml");
+    const port = await freePort();
+    const text = `gateway: { port: ${port} }\nmodel: offline/demo\n`;
+    writeFileSync(config, text);
+    // Too many keys, and none that means anything.
+    writeFileSync(join(workspace, "openclaw.yml"), Array.from({ length: 5_000 }, (_, at) => `k${at}: 1\n`).join(""));
+    const { child, ended, serving, said, stderr } = startGateway(["--state", state, "--workspace", workspace]);
+    onTestFinished(async () => {
+      child.kill("SIGKILL");
+      await ended;
+      for (const folder of [state, workspace]) rmSync(folder, { recursive: true });
+    });
+    expect(await serving).toBe(`http://127.0.0.1:${port}`);
+    writeFileSync(config, "");
+    await said("The file is empty; what it said before stays in force");
+    rmSync(config);
+    await said("The file is gone; what it said before stays in force");
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+    const warnings = stderr().match(/ warn .*/g)!;
+    expect(warnings.map((line) => /(Unknown key "k0"|empty|gone)/.exec(line)?.[1])).toEqual([
+      'Unknown key "k0"',
+      "empty",
+      "gone",
+    ]);
+    writeFileSync(config, `gateway: { port: ${await freePort()} }\nmodel: offline/demo\n`);
+    await said(`listens on http://127.0.0.1:`);
+    await until(() => readGatewayFile(state)?.url !== `http://127.0.0.1:${port}`);
+  },
+);
+
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
