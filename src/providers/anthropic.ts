@@ -44,7 +44,7 @@ export const anthropic = defineProviderKind({
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
         const { default: Sdk } = await import("@anthropic-ai/sdk");
-        const asking = { ...source, model: request.model };
+        const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toAnthropicFrames };
         yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
@@ -68,6 +68,7 @@ async function* ask(
   let usage: Usage | null | undefined;
   for (let round = 0; ; round++) {
     const answer = new AnthropicAnswer();
+    source.sent = body.messages;
     const stream = yield* connection.answer(client.beta.messages.create(body, { signal: connection.signal }));
     for await (const event of stream) {
       for (const told of answer.read(event))

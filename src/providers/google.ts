@@ -39,7 +39,7 @@ export const google = defineProviderKind({
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
         const { GoogleGenAI } = await import("@google/genai");
-        const asking = { ...source, model: request.model };
+        const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toGoogleFrames };
         yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
@@ -58,10 +58,10 @@ async function* ask(
   request: ModelRequest,
   source: ErrorSource,
 ): AsyncGenerator<ModelEvent> {
+  const body = toGoogleRequest(request, source.id, connection.signal);
+  source.sent = Array.isArray(body.contents) ? body.contents : [];
   const answer = new GoogleAnswer();
-  const stream = yield* connection.answer(
-    client.models.generateContentStream(toGoogleRequest(request, source.id, connection.signal)),
-  );
+  const stream = yield* connection.answer(client.models.generateContentStream(body));
   for await (const chunk of stream) yield* answer.read(chunk);
   connection.check();
   if (answer.finish === undefined) throw cutStream(source);

@@ -40,7 +40,7 @@ export const openai = defineProviderKind({
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
         const { default: Sdk } = await import("openai");
-        const asking = { ...source, model: request.model };
+        const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
         yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
@@ -67,6 +67,7 @@ async function* ask(
   source: ErrorSource,
 ): AsyncGenerator<ModelEvent> {
   const body = toOpenaiRequest(request, source.id);
+  source.sent = Array.isArray(body.input) ? body.input : [];
   const answer = new OpenaiAnswer(source.title);
   const stream = yield* connection.answer(client.responses.create(body, { signal: connection.signal }));
   for await (const event of stream) yield* answer.read(event);

@@ -31,7 +31,7 @@ export const openaiChat = defineProviderKind({
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         const { default: Sdk } = await import("openai");
-        const asking = { ...source, model: request.model };
+        const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toChatFrames };
         yield* overConnection(wire, (connection) => {
           const { fetch, maxRetries } = connection;
@@ -79,6 +79,7 @@ async function* open(
   for (;;) {
     const dialect = dialects.get(request.model) ?? USUAL;
     const body = toChatRequest(request, { provider: source.id, baseUrl: source.baseUrl, dialect });
+    source.sent = body.messages;
     try {
       return yield* connection.answer(client.chat.completions.create(body, { signal: connection.signal }));
     } catch (error) {

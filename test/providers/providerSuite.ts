@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAppError, type AppError } from "../../src/base/appError.ts";
 import type { Provider } from "../../src/core/ports/provider.ts";
-import { isOverflow, namedWindow } from "../../src/core/ports/providerFault.ts";
+import { isOverflow, isRefusal, namedWindow } from "../../src/core/ports/providerFault.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import type { ProviderKind, ProviderOptions } from "../../src/providers/shared/providerKind.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
@@ -201,8 +201,8 @@ export function providerSuite(subject: SuiteSubject): void {
       ["500 with HTML", { kind: "status", status: 502, body: "<html>Bad gateway</html>" }, /failed \(502/],
       ["403", { kind: "status", status: 403, message: "Not yours" }, /refused the API key of provider "own" \(403/],
       ["silence before the headers", { kind: "stall", at: "headers" }, /did not answer within 0\.2 s/],
-      ["silence after the headers", { kind: "stall", at: "body" }, /went silent for 0\.2 s/],
-      ["silence in the stream", { kind: "stall", at: "stream" }, /went silent for 0\.2 s/],
+      ["silence after the headers", { kind: "stall", at: "body" }, /went silent for 2 s/],
+      ["silence in the stream", { kind: "stall", at: "stream" }, /went silent for 2 s/],
       ["an empty stream", { kind: "cut", at: "body" }, /broke off its answer/],
       ["a cut stream", { kind: "cut", at: "stream" }, /broke off its answer/],
       ["a reset before the headers", { kind: "reset", at: "headers" }, /connection to .* broke off/],
@@ -213,8 +213,8 @@ export function providerSuite(subject: SuiteSubject): void {
       ["an error in the stream", { kind: "streamError", message: "Overloaded" }, /failed \(5\d\d: Overloaded\)/],
     ])("%s is a provider_error, once", async (_name, fault, message) => {
       server.next({ text: "This answer is long enough to be cut in two.", fault });
-      // Short only where silence is the fault: a busy machine is silent too.
-      const silenceMs = fault.kind === "stall" ? 200 : 10_000;
+      // Short only where silence is the fault, and nothing has to come before it: a busy machine is silent too.
+      const silenceMs = fault.kind !== "stall" ? 10_000 : fault.at === "headers" ? 200 : 2000;
       const error = await fail(create({ timing: { maxRetries: 0, silenceMs } }));
       expect(error.code).toBe("provider_error");
       expect(error.message).toMatch(message);
@@ -286,6 +286,19 @@ export function providerSuite(subject: SuiteSubject): void {
         (one) => one.headers["x-api-key"] ?? one.headers["x-goog-api-key"] ?? one.headers.authorization,
       );
       expect(sent.map((key) => key?.replace("Bearer ", ""))).toEqual(["key-1", "key-2"]);
+    });
+
+    test("a refusal that points at a message names it", async () => {
+      const message = "messages.1.content.0, input[1], contents[1]: I do not like this one";
+      server.next({ fault: { kind: "status", status: 400, message } });
+      const history: Message[] = [
+        user("one"),
+        { role: "assistant", text: "the second of them", toolCalls: [], model: "x/y" },
+        user("three"),
+      ];
+      const error = await fail(create(), { ...ask(history), system: "" });
+      expect(isRefusal(error)).toBe(true);
+      expect(error.message).toMatch(/message at fault is number 2 .*of (assistant|model): "the second of them"/);
     });
 
     test("makes an overflow of the window recognisable", async () => {

@@ -1,5 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { outage, overflow, refusal } from "../../core/ports/providerFault.ts";
+import { blame } from "./blame.ts";
 import { readOverflow } from "./overflowWords.ts";
 import { isPage, plainWords } from "./plainWords.ts";
 
@@ -13,6 +14,8 @@ export interface ErrorSource {
   envKey?: string;
   baseUrl: string;
   model?: string;
+  /** The messages of the newest request, in its own form and order. */
+  sent?: readonly unknown[];
 }
 
 /** The error of a request that cannot be made without a key: says how to set one. */
@@ -98,7 +101,7 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
   }
   if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
   if (status >= 500) return outage(`${title} failed (${status}: ${sentence})`, { cause });
-  return refusal(`${title} refused the request (${status}: ${sentence})`, cause);
+  return refusal(`${title} refused the request (${status}: ${sentence})${blame(sentence, source.sent)}`, cause);
 }
 
 function toConnectionError(error: Error, source: ErrorSource): unknown {
