@@ -3,14 +3,14 @@ import type { CloseStack } from "./closeStack.ts";
 import type { Emitter } from "../base/emitter.ts";
 import type { LogTail } from "../base/logTail.ts";
 import type { Redactor } from "../base/redact.ts";
-import type { Store } from "../core/ports/store.ts";
+import type { SqliteStore } from "../store/sqlite/sqliteStore.ts";
 import type { Configuration } from "./configuration.ts";
 import type { AppOptions } from "./runningApp.ts";
 import type { SettingsInForce } from "./settingsInForce.ts";
 import type { HeldLease } from "./takeLease.ts";
 
 export interface LeadOptions extends AppOptions {
-  store: Store;
+  store: SqliteStore;
   lease: HeldLease;
   clock: Clock;
 }

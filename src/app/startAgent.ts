@@ -9,15 +9,19 @@ import { createWebhooks } from "./createWebhooks.ts";
 import { sandboxState } from "./sandboxState.ts";
 import type { Leading } from "./leading.ts";
 
+// What another process stored is told this late at the most.
+const LOOK_MS = 1000;
+
 /** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
 export async function startAgent(leading: Leading): Promise<RunningCore> {
-  const { host, store, clock, log, redactor, configuration, settings, closing } = leading;
+  const { host, store, lease, clock, log, redactor, configuration, settings, closing } = leading;
   const { stateDir } = host;
   const browser = createBrowser({ stateDir, config: () => configuration.current().browser, log, clock });
   closing.add("the browser", () => browser.close());
   closing.add("commands in the background", () => backgroundCommands.stop());
   const core = await createCore({
     store,
+    queue: store.queue(lease.nonce),
     clock,
     log,
     settings: settings.agent,
@@ -32,6 +36,8 @@ export async function startAgent(leading: Leading): Promise<RunningCore> {
     webhooks: createWebhooks({ stateDir, clock }),
   });
   closing.add("the agent", () => core.close());
+  const looking = setInterval(() => core.look(), LOOK_MS).unref();
+  closing.add("the look for what others stored", () => clearInterval(looking));
   const forgetting = core.events.on((event) => {
     if (event.type !== "session.deleted") return;
     void backgroundCommands.stop(event.sessionKey);

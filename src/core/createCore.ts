@@ -26,7 +26,9 @@ import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
 import type { Webhooks } from "./ports/webhooks.ts";
 import { createResponseCache } from "./sessions/responseCache.ts";
-import { createRunQueue, type Work } from "./runs/runQueue.ts";
+import type { RunQueue } from "./ports/runQueue.ts";
+import type { Work } from "./runs/runParts.ts";
+import { createRuns } from "./runs/runs.ts";
 import { createSessionCache, MAIN } from "./state/sessionCache.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { runToolCalls } from "./runs/toolCalls.ts";
@@ -38,6 +40,8 @@ import { createWorkspaces } from "./sessions/workspaces.ts";
 
 export interface CoreOptions {
   store: Store;
+  /** The queue of the runs in that store. */
+  queue: RunQueue;
   clock: Clock;
   log: Log;
   settings: () => AgentSettings;
@@ -105,7 +109,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     agent,
     log,
   });
-  const runs = createRunQueue({ store, events, clock, log, work });
+  const runs = createRuns({ store, queue: options.queue, events, clock, log, work });
   const sessions = createSessions({
     store,
     sessionCache,
@@ -179,7 +183,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     look: () => events.committed([]),
     async start() {
       await sessionCache.get(MAIN);
-      await runs.resume();
+      runs.start();
       await jobs.start();
     },
     async close() {

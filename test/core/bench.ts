@@ -1,4 +1,5 @@
 import { realPath } from "../../src/base/realPath.ts";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +31,8 @@ export interface Bench {
   folder: string;
   /** Closes this core and opens another over the same file, as after a restart. */
   restart(turns?: Turn[]): Promise<Bench>;
+  /** Leaves this core as a killed process leaves it, and opens another over the same file. */
+  kill(turns?: Turn[]): Promise<Bench>;
 }
 
 export interface BenchOptions {
@@ -60,8 +63,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     prices: {},
     ...options.settings,
   };
+  const worker = randomUUID();
   const core = await createCore({
     store,
+    queue: store.queue(worker),
     clock,
     log: silentLog,
     settings: () => settings,
@@ -101,6 +106,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     folder,
     async restart(turns) {
       await close();
+      return openBench({ ...options, turns, folder });
+    },
+    async kill(turns) {
+      await store.dropLease(worker);
       return openBench({ ...options, turns, folder });
     },
   };

@@ -9,7 +9,7 @@ import { heartbeatNews } from "./heartbeat.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import { toSessionChanges } from "../state/reduce.ts";
-import type { RunQueue } from "../runs/runQueue.ts";
+import type { AllRuns } from "../runs/runs.ts";
 import { MAIN } from "../state/sessionCache.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { cutText } from "../../base/cutText.ts";
@@ -19,7 +19,7 @@ export interface JobDeliveryOptions {
   clock: Clock;
   log: Log;
   events: EventLog;
-  runs: RunQueue;
+  runs: AllRuns;
   webhooks?: Webhooks;
 }
 
@@ -64,8 +64,9 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     const note = `The job "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
     const fact: RunFact = { type: "message", message: { role: "system", kind: "event", text: note, origin } };
     // Between a tool's call and its result no message may come.
-    await runs.between(MAIN, async () => {
+    await runs.between(MAIN, async (fence) => {
       const { sessions } = await events.commit({
+        fence,
         facts: [{ source: { runId: newId("note"), sessionKey: MAIN }, facts: [fact] }],
         sessions: toSessionChanges(MAIN, [fact], isoTime(clock.now())),
         slots: [delivered],

@@ -6,7 +6,7 @@ import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
-import type { RunQueue } from "../runs/runQueue.ts";
+import type { AllRuns } from "../runs/runs.ts";
 
 /** What the scheduler is built over. */
 export interface JobsOptions {
@@ -15,7 +15,7 @@ export interface JobsOptions {
   log: Log;
   events: EventLog;
   sessions: Sessions;
-  runs: RunQueue;
+  runs: AllRuns;
   models: ModelCatalog;
   workspaces: Workspaces;
   /** Absent: results cannot go to webhooks. */

@@ -1,11 +1,14 @@
 import type { RunFact } from "../../protocol/event.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
+import type { Fence } from "./runQueue.ts";
 import type { StoredSession } from "./storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
 /** What is stored together or not at all. */
 export interface Batch {
+  /** Who has the session's lane: the batch is refused with `conflict` when another one has it since. */
+  fence?: Fence;
   /** The store gives each its id and its seq, in this order. */
   facts?: { source: EventSource; facts: RunFact[] }[];
   sessions?: SessionChange[];

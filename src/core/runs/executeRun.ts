@@ -17,7 +17,7 @@ import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { runLoop } from "./runLoop.ts";
-import type { Work } from "./runQueue.ts";
+import type { Work } from "./runParts.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
 import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";

@@ -1,4 +1,4 @@
-import { isAppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
 import { cutText } from "../../base/cutText.ts";
 import type { PathLanes } from "../../base/turns/pathLanes.ts";
 import type { ToolCall } from "../../protocol/message.ts";
@@ -49,6 +49,8 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
         retry = still;
       }
       await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
+      // After a pause of this process the session may have another worker, which makes this call anew.
+      if (tool.effect !== "read" && !journal.isHeld()) throw lostSession(signal);
       signal.throwIfAborted();
       ready.isRunning = true;
       return await now.run(retry.allowed ? retry.consent : undefined);
@@ -95,4 +97,8 @@ function conflict(planned: ApprovalAsk | undefined, now: ApprovalAsk | undefined
 
 function notDone(planned: ApprovalAsk | undefined): string {
   return `What was allowed (${planned?.summary ?? "this call"}) can no longer be done as it was shown, because something changed meanwhile. Nothing was done.`;
+}
+
+function lostSession(signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : new AppError("unavailable", "Another worker has this session now");
 }

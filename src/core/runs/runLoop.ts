@@ -8,7 +8,7 @@ import type { ModelChoice } from "../models/catalog.ts";
 import { isOverflow, isRefusal } from "../ports/providerFault.ts";
 import { type Answered, type Asking, askModel, NoAnswer, toRequest } from "./askModel.ts";
 import { toSetback } from "./setback.ts";
-import type { Finished } from "./runQueue.ts";
+import type { Finished } from "./runParts.ts";
 
 export interface RunLoop extends Asking {
   models: Fallbacks;

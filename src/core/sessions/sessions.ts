@@ -15,7 +15,7 @@ import { estimateTokens } from "../models/estimate.ts";
 import { copyHistory } from "./copyHistory.ts";
 import type { SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
-import type { RunQueue } from "../runs/runQueue.ts";
+import type { AllRuns } from "../runs/runs.ts";
 import { MAIN, type SessionCache, toTitle } from "../state/sessionCache.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import { toldSession } from "../state/toldSession.ts";
@@ -24,7 +24,7 @@ export interface SessionsOptions {
   store: Store;
   sessionCache: SessionCache;
   events: EventLog;
-  runs: RunQueue;
+  runs: AllRuns;
   models: ModelCatalog;
   approvals: ApprovalDesk;
   compactor: Compactor;
@@ -89,7 +89,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     for (const child of children) await removeAll(child.key);
     await runs.cancelAll(key);
     approvals.forget(key);
-    await store.deleteSession(key);
+    await runs.between(key, () => store.deleteSession(key));
     events.tell({ type: "session.deleted", sessionKey: key });
   };
 
@@ -97,7 +97,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     await sessionCache.get(key);
     await runs.cancelAll(key);
     approvals.forget(key);
-    await store.clearSession(key);
+    await runs.between(key, () => store.clearSession(key));
     return change(key, {
       summarySeq: null,
       trimmedSeq: null,
@@ -146,7 +146,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const session = await sessionCache.get(key);
       const model = await models.resolve(session.model);
       const windowTokens = (await models.info(model))?.windowTokens ?? null;
-      const unfinished = runs.unfinished(key);
+      const unfinished = await runs.unfinished(key);
       const counts = await store.countRuns(key);
       const { sessions: subagents } = await store.listSessions({ parentKey: key, limit: 50 });
       return {
@@ -207,9 +207,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async compact(key) {
       const session = await sessionCache.get(key);
-      if (runs.unfinished(key).length > 0)
+      if ((await runs.unfinished(key)).length > 0)
         throw new AppError("conflict", `StoredSession ${key} is at work; compact it when it is idle`);
-      const { compacted, usedTokensAfter } = await options.compactor.compact(session);
+      const { compacted, usedTokensAfter } = await runs.between(key, () => options.compactor.compact(session));
       return {
         session: await sessionCache.get(key),
         compacted,

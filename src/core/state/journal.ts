@@ -1,8 +1,9 @@
 import { type Clock, isoTime } from "../../base/clock.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
-import type { RunRecord } from "../../protocol/run.ts";
+import type { RunRecord, RunState } from "../../protocol/run.ts";
+import type { Claim } from "../ports/runQueue.ts";
 import type { EventLog } from "./eventLog.ts";
-import type { Batch, UsageRow } from "../ports/batch.ts";
+import type { UsageRow } from "../ports/batch.ts";
 import type { Committed } from "../ports/store.ts";
 import { toldSession } from "./toldSession.ts";
 import { toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
@@ -12,9 +13,12 @@ export interface Journal {
   readonly run: RunRecord;
   /** Text of the newest answer this journal has seen. */
   readonly reply: string;
-  write(facts: RunFact[], extra?: Omit<Batch, "facts">): Promise<RunEvent[]>;
+  /** Rejects with `conflict` when another worker has the session since, or when the run is not in the state expected. */
+  write(facts: RunFact[], expected?: { expect: RunState }): Promise<RunEvent[]>;
   /** Told, not stored. */
   delta(fact: RunFact): void;
+  /** Whether the run may still have effects: to be asked before each that is not a read. */
+  isHeld(): boolean;
 }
 
 const SHOWN = new Set<RunFact["type"]>([
@@ -28,8 +32,11 @@ const SHOWN = new Set<RunFact["type"]>([
   "run.finished",
 ]);
 
-export function createJournal(run: RunRecord, options: { events: EventLog; clock: Clock }): Journal {
-  const { events, clock } = options;
+export function createJournal(
+  run: RunRecord,
+  options: { events: EventLog; clock: Clock; claim: Pick<Claim, "fence" | "isHeld"> },
+): Journal {
+  const { events, clock, claim } = options;
   const source = { runId: run.id, sessionKey: run.sessionKey };
   let current = run;
   let reply = "";
@@ -42,7 +49,8 @@ export function createJournal(run: RunRecord, options: { events: EventLog; clock
     get reply() {
       return reply;
     },
-    async write(facts, extra = {}) {
+    isHeld: () => claim.isHeld(),
+    async write(facts, expected) {
       const at = isoTime(clock.now());
       const before = current;
       current = facts.reduce((now, fact) => toRun(now, fact, at), current);
@@ -51,10 +59,10 @@ export function createJournal(run: RunRecord, options: { events: EventLog; clock
       let written: Committed;
       try {
         written = await events.commit({
-          ...extra,
+          fence: claim.fence,
           facts: [{ source, facts }],
-          sessions: [...(extra.sessions ?? []), ...changes],
-          ...(current === before ? {} : { runs: [{ id: run.id, patch: toRunPatch(before, current) }] }),
+          sessions: changes,
+          ...(current === before ? {} : { runs: [{ id: run.id, patch: toRunPatch(before, current), ...expected }] }),
           ...(usage.length > 0 ? { usage } : {}),
         });
       } catch (error) {
@@ -81,11 +89,12 @@ export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
   return {
     run,
     reply: "",
-    async write(facts, extra) {
+    isHeld: () => true,
+    async write(facts) {
       const kept = facts
         .filter((fact) => fact.type !== "message")
         .map((fact) => (fact.type === "tool.finished" ? { ...fact, origin: run.origin } : fact));
-      const written = await events.commit({ ...extra, facts: [{ source, facts: kept }] });
+      const written = await events.commit({ facts: [{ source, facts: kept }] });
       newest = written.events.at(-1)?.id ?? newest;
       return written.events;
     },

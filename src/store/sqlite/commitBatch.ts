@@ -7,6 +7,7 @@ import { putAnswer } from "./answersTable.ts";
 import { lastEventId, lastSeq } from "./countersTable.ts";
 import type { Database } from "./database.ts";
 import { appendEvent } from "./eventsTable.ts";
+import { checkFence, leaveLane } from "./lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
 import { changeRun, insertRun } from "./runsTable.ts";
 import { changeSession, insertSession } from "./sessionsTable.ts";
@@ -15,6 +16,7 @@ import { addUsage } from "./usageTable.ts";
 
 /** To be called in a transaction: it holds the write lock, so that numbers are given in the order commits become visible. */
 export function commitBatch(db: Database, batch: Batch, now: number): Committed {
+  if (batch.fence) checkFence(db, batch.fence);
   // Sessions before events and runs, which refer to them; new runs before what they have become already.
   for (const slot of batch.claims ?? []) claimSlot(db, slot);
   const sessions = changeSessions(db, batch.sessions ?? []);
@@ -25,6 +27,8 @@ export function commitBatch(db: Database, batch: Batch, now: number): Committed 
   for (const slot of batch.slots ?? []) putSlot(db, slot);
   for (const row of batch.usage ?? []) addUsage(db, row);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
+  const ends = batch.runs?.some(({ patch }) => patch.state === "finished");
+  if (batch.fence && ends) leaveLane(db, batch.fence);
   return { events, sessions };
 }
 

@@ -1,4 +1,5 @@
 import type { Lease } from "../../core/ports/store.ts";
+import { dropWorker } from "./lanesTable.ts";
 import type { Database } from "./database.ts";
 
 /** To be called in a transaction, which makes looking and taking one step. */
@@ -14,6 +15,8 @@ export function holdLease(db: Database, lease: Lease, now: number): Lease {
   return lease;
 }
 
+/** Whoever had it works no more, either. */
 export function dropLease(db: Database, nonce: string): void {
+  dropWorker(db, nonce);
   db.run("DELETE FROM lease WHERE nonce = ?", nonce);
 }

@@ -114,10 +114,20 @@ const MIGRATIONS = [
   CREATE INDEX runs_by_session ON runs (session_key, rid, failed);
   CREATE INDEX runs_by_state ON runs (state, rid);
   `,
+  // Which worker has a session's lane, so that several processes may work on one store.
+  `
+  ALTER TABLE runs ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN cancel INTEGER NOT NULL DEFAULT 0;
+  UPDATE runs SET starts = 1 + coalesce(body ->> 'resumes', 0) WHERE state = 'running';
+  CREATE INDEX runs_unfinished ON runs (session_key, rid) WHERE state <> 'finished';
+  CREATE TABLE workers (nonce TEXT NOT NULL PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
+  -- The fence outlives its session, so that what was late for the one that was deleted is late for its successor too.
+  CREATE TABLE lanes (session_key TEXT NOT NULL PRIMARY KEY, fence INTEGER NOT NULL, worker TEXT) STRICT;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */
-export const TABLES = ["sessions", "events", "runs", "jobs", "slots", "answers", "usage", "counters", "seqs"];
+export const TABLES = ["sessions", "events", "runs", "jobs", "slots", "answers", "usage", "counters", "seqs", "lanes"];
 
 /** Brings the store to this version, in one transaction. Throws `unavailable` for a store of a newer Pincer, and leaves it as it is. */
 export function migrate(connection: DatabaseSync): void {

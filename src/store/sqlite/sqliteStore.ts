@@ -1,7 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
-import { describeError, type Log } from "../../base/log.ts";
+import { describeError, type Log, silentLog } from "../../base/log.ts";
+import type { RunQueue } from "../../core/ports/runQueue.ts";
+import { createRowQueue } from "./rowQueue.ts";
 import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answersTable.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { listEvents, listMessages } from "./eventsTable.ts";
@@ -27,16 +29,21 @@ export interface SqliteStoreOptions {
   log: Log;
 }
 
+export interface SqliteStore extends Store {
+  /** The queue of its runs. `worker` names who works, in this process alone. */
+  queue(worker: string): RunQueue;
+}
+
 /**
  * The store of one user: a file that several processes may have open. Rejects with `unavailable` when SQLite is
  * missing, the file cannot be opened, or a newer Pincer wrote it. A damaged file is replaced by what could be read of it.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const sqlite = await loadSqlite();
   // Of several processes that make a new file at once, SQLite turns some away without any waiting.
   for (let wait = 5; ; wait *= 2) {
     try {
-      return toStore(openSound(sqlite, options), options.clock);
+      return toStore(openSound(sqlite, options), options.clock, options.log);
     } catch (error) {
       if (!isBusy(error) || wait > LONGEST_WAIT_MS) throw toStoreError(error);
       await setTimeout(wait * (1 + Math.random()));
@@ -61,9 +68,19 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
 }
 
 /** The store in a database that is open; it closes it. */
-export function toStore(db: Database, clock: Clock): Store {
+export function toStore(db: Database, clock: Clock, log: Log = silentLog): SqliteStore {
+  const queues = new Set<ReturnType<typeof createRowQueue>>();
   return {
-    commit: async (batch) => db.write(() => commitBatch(db, batch, clock.now())),
+    queue(worker) {
+      const queue = createRowQueue({ db, worker, log });
+      queues.add(queue);
+      return queue;
+    },
+    async commit(batch) {
+      const committed = db.write(() => commitBatch(db, batch, clock.now()));
+      for (const run of batch.submits ?? []) for (const queue of queues) queue.nudge(run.sessionKey);
+      return committed;
+    },
 
     getSession: async (key) => db.read(() => getSession(db, key)),
     listSessions: async (query) => db.read(() => listSessions(db, query)),
@@ -94,6 +111,10 @@ export function toStore(db: Database, clock: Clock): Store {
 
     listUsage: async (query) => db.read(() => listUsage(db, query)),
 
-    close: async () => db.close(),
+    async close() {
+      for (const queue of queues) queue.close();
+      queues.clear();
+      db.close();
+    },
   };
 }

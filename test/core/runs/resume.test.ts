@@ -95,8 +95,8 @@ test("a call under which the gateway went down is not made again, though it only
   const begun = nextEvent(first.core, "tool.started");
   const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
   await begun;
-  // Without closing the first one: it never gets to say that the call ended.
-  const second = await openBench({ tools: [look], turns: [["end"]], folder: first.folder });
+  // It never gets to say that the call ended.
+  const second = await first.kill([["end"]]);
   await second.core.runs.wait(run.id, 5000);
   expect(looks).toBe(1);
   expect(second.model.requests[0]!.messages.at(-1)).toMatchObject({
@@ -120,12 +120,12 @@ test("an approval that waited is asked again after a restart, and its call has n
 test("a run that keeps taking the gateway down with it ends as interrupted", async () => {
   let bench = await openBench({ turns: [[{ wait: never }]] });
   const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
-  for (let restarts = 0; restarts < 3; restarts++) {
-    bench = await bench.restart([[{ wait: never }]]);
-    while (((await bench.core.runs.get(run.id)).resumes ?? 0) <= restarts)
+  for (let kills = 0; kills < 2; kills++) {
+    bench = await bench.kill([[{ wait: never }]]);
+    while (((await bench.core.runs.get(run.id)).resumes ?? 0) <= kills)
       await new Promise((resolve) => setImmediate(resolve));
   }
-  bench = await bench.restart();
+  bench = await bench.kill();
   expect((await bench.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "interrupted", reply: "" });
   expect((await bench.core.sessions.get("main")).state).toBe("idle");
 });
@@ -159,6 +159,18 @@ test("a reader that comes late or comes back misses nothing and sees nothing twi
   // Afterwards the deltas are gone: their messages stand for them.
   const late = await read(0, all.filter((line) => !line.includes("delta")).length);
   expect(late).toEqual(all.filter((line) => !line.includes("delta")));
+});
+
+test("a run that is stopped by restarts, however many, goes on", async () => {
+  let bench = await openBench({ turns: [[{ wait: never }]] });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  for (let restarts = 0; restarts < 5; restarts++) {
+    bench = await bench.restart([[{ wait: never }]]);
+    while (((await bench.core.runs.get(run.id)).resumes ?? 0) <= restarts)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+  bench = await bench.restart([["whole"]]);
+  expect((await bench.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "whole" });
 });
 
 test("compaction puts a summary in front, keeps the originals, and happens before the window is full", async () => {

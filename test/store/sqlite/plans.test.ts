@@ -62,9 +62,9 @@ describe("plans", () => {
     ],
     ["runs", toRunsSql({ limit: 50 }), ["SCAN runs"]],
     [
-      "runs of a session",
+      "unfinished runs of a session",
       toRunsSql({ limit: 50, sessionKey: "main", states: ["queued"] }),
-      ["SEARCH runs USING INDEX runs_by_session (session_key=?)"],
+      ["SEARCH runs USING INDEX runs_unfinished (session_key=?)"],
     ],
   ])("%s", (_, query, plan) => {
     expect(planOf(query)).toEqual(plan);

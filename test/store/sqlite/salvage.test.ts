@@ -58,6 +58,7 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     usage: 1,
     counters: 1,
     seqs: 1,
+    lanes: 0,
   });
 
   const { store } = target;

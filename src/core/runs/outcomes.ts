@@ -1,0 +1,53 @@
+import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
+import type { EventBus } from "../ports/eventBus.ts";
+
+/** How runs end that somebody here waits for, whichever process they run in. */
+export interface Outcomes {
+  /** Resolves with how it ended, or with what `tell` says before. To be asked for before the run is stored. */
+  expect(run: RunRecord): Promise<RunOutcome>;
+  /** Whether a run of the session is expected to end. */
+  isExpected(sessionKey: string): boolean;
+  /** Resolves when its end is told. Its row is to be looked at after this is asked for, and `settle` called when it has ended. */
+  ended(id: string): Promise<void>;
+  settle(id: string): void;
+  /** Its end cannot be stored yet: whoever waits learns it all the same. */
+  tell(id: string, outcome: RunOutcome): void;
+  /** It was not stored. */
+  forget(run: RunRecord): void;
+  close(): void;
+}
+
+export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
+  const expected = new Map<string, { sessionKey: string; outcome: PromiseWithResolvers<RunOutcome> }>();
+  const waiting = new Map<string, (() => void)[]>();
+  const settle = (id: string): void => {
+    for (const resolve of waiting.get(id) ?? []) resolve();
+    waiting.delete(id);
+  };
+  const subscription = events.on((event) => {
+    if (event.type === "session.deleted") {
+      for (const [id, { sessionKey }] of expected) if (sessionKey === event.sessionKey) expected.delete(id);
+      return;
+    }
+    if (event.type !== "run.finished") return;
+    expected.get(event.runId)?.outcome.resolve(event.outcome);
+    expected.delete(event.runId);
+    settle(event.runId);
+  });
+  return {
+    expect({ id, sessionKey }) {
+      const outcome = Promise.withResolvers<RunOutcome>();
+      expected.set(id, { sessionKey, outcome });
+      return outcome.promise;
+    },
+    isExpected: (sessionKey) => [...expected.values()].some((run) => run.sessionKey === sessionKey),
+    ended: (id) =>
+      new Promise((resolve) => {
+        waiting.set(id, [...(waiting.get(id) ?? []), resolve]);
+      }),
+    settle,
+    tell: (id, outcome) => expected.get(id)?.outcome.resolve(outcome),
+    forget: ({ id }) => expected.delete(id),
+    close: () => subscription.dispose(),
+  };
+}

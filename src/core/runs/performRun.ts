@@ -1,0 +1,88 @@
+import { isAppError, toErrorBody } from "../../base/appError.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
+import type { Claim } from "../ports/runQueue.ts";
+import { createJournal, type Journal } from "../state/journal.ts";
+import { closeCalls } from "./closeCalls.ts";
+import type { Live, RunParts } from "./runParts.ts";
+import { RunStop } from "./runStop.ts";
+
+// A run that was begun this often without an end took its worker down, and is not tried again.
+const MAX_STARTS = 3;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+
+/** Works on a claimed run until it has ended, the claim is lost, or the gateway shuts down. */
+export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
+  const { live, clock, log } = parts;
+  const { run } = claim;
+  const journal = createJournal(run, { ...parts, claim });
+  const item: Live = { journal, controller: new AbortController(), ending: false };
+  live.set(run.id, item);
+  const onStop = () =>
+    item.controller.abort(new RunStop(claim.signal.reason === "cancelled" ? "cancelled" : "shutdown"));
+  claim.signal.addEventListener("abort", onStop, { once: true });
+  let limit: { dispose(): void } | undefined;
+  try {
+    if (claim.starts > MAX_STARTS) {
+      await finish(parts, item, { type: "interrupted", reply: "" }, run.state === "queued" ? opening(run) : []);
+      return;
+    }
+    if (run.state === "queued") await journal.write(opening(run), { expect: "queued" });
+    else await journal.write([{ type: "run.resumed" }]);
+    const { timeoutMs, startedAt } = journal.run;
+    if (timeoutMs !== undefined)
+      limit = clock.at(Date.parse(startedAt!) + timeoutMs, () => item.controller.abort(new RunStop("timed_out")));
+    const { reply, facts } = await parts.work(journal, item.controller.signal);
+    await finish(parts, item, { type: "done", reply }, facts);
+  } catch (error) {
+    // Its session has another worker, or is gone, or it was cancelled before it began.
+    if (isAppError(error) && error.code === "conflict" && (!claim.isHeld() || journal.run.state === "queued")) return;
+    const outcome = toOutcome(error, item.controller.signal, journal, log);
+    if (outcome) await finish(parts, item, outcome);
+  } finally {
+    limit?.dispose();
+    live.delete(run.id);
+    claim.signal.removeEventListener("abort", onStop);
+  }
+}
+
+async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: RunFact[] = []): Promise<void> {
+  const { clock, log, store, outcomes } = parts;
+  if (item.ending) return;
+  item.ending = true;
+  const { id } = item.journal.run;
+  for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+    try {
+      const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run);
+      await item.journal.write([...first, ...closed, { type: "run.finished", outcome }]);
+      return;
+    } catch (error) {
+      // Its session was deleted, or has another worker.
+      if (isAppError(error) && (error.code === "conflict" || error.code === "not_found")) return;
+      log.error("The end of a run could not be stored", { runId: id, error: describeError(error) });
+      // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
+      outcomes.tell(id, { type: "failed", error: toErrorBody(error, id) });
+      if (parts.isClosed()) return;
+      await new Promise<void>((resolve) => clock.at(clock.now() + wait, resolve));
+    }
+  }
+}
+
+/** The first facts of a run: its start, and its message in the history. */
+function opening(run: RunRecord): RunFact[] {
+  return [
+    { type: "run.started", model: run.model, origin: run.origin },
+    { type: "message", message: run.input },
+  ];
+}
+
+function toOutcome(error: unknown, signal: AbortSignal, { run, reply }: Journal, log: Log): RunOutcome | undefined {
+  if (signal.aborted && signal.reason instanceof RunStop) {
+    const { kind } = signal.reason;
+    return kind === "shutdown" ? undefined : { type: kind, reply };
+  }
+  if (!isAppError(error)) log.error("A run failed because of a fault", { runId: run.id, error: describeError(error) });
+  return { type: "failed", error: toErrorBody(error, run.id) };
+}

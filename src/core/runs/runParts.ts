@@ -1,0 +1,42 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import type { RunQueue } from "../ports/runQueue.ts";
+import type { Store } from "../ports/store.ts";
+import type { EventLog } from "../state/eventLog.ts";
+import type { Journal } from "../state/journal.ts";
+import type { Outcomes } from "./outcomes.ts";
+
+/** Does a run's work to its end. `journal.run.resumes` tells whether it goes on from before. */
+export type Work = (journal: Journal, signal: AbortSignal) => Promise<Finished>;
+
+/** The reply, and the last facts, which are stored in one transaction with the run's end. */
+export interface Finished {
+  reply: string;
+  facts: RunFact[];
+}
+
+export interface RunsOptions {
+  store: Store;
+  queue: RunQueue;
+  events: EventLog;
+  clock: Clock;
+  log: Log;
+  work: Work;
+}
+
+/** What the operations on runs share. */
+export interface RunParts extends RunsOptions {
+  /** Runs that are at work in this process. */
+  live: Map<string, Live>;
+  outcomes: Outcomes;
+  isClosed(): boolean;
+}
+
+/** A run at work in this process. */
+export interface Live {
+  journal: Journal;
+  controller: AbortController;
+  /** Set once run.finished is being written, so that it is written once. */
+  ending: boolean;
+}

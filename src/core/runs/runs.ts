@@ -1,0 +1,182 @@
+import { AppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import { newId } from "../../base/id.ts";
+import { visibleLine } from "../../base/visible.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
+import type { KeptWith, Run, Runs } from "../core.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
+import type { SessionChange } from "../ports/batch.ts";
+import type { Fence } from "../ports/runQueue.ts";
+import { createOutcomes } from "./outcomes.ts";
+import { performRun } from "./performRun.ts";
+import type { RunParts, RunsOptions } from "./runParts.ts";
+import { RunStop } from "./runStop.ts";
+
+/** What the rest of the core does with runs. */
+export interface AllRuns extends Runs {
+  /** Stores the run, with what changes in its session or makes it, for the session's worker. Resolves when it is durable. */
+  submit(run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run>;
+  /** Does something to a session while none of its runs is under way. */
+  between<T>(sessionKey: string, work: (fence: Fence) => Promise<T>): Promise<T>;
+  /** Unfinished runs of a session: the active one first, then those that wait. */
+  unfinished(sessionKey: string): Promise<RunRecord[]>;
+  cancelAll(sessionKey: string): Promise<number>;
+  /** Begins to work: what an earlier gateway left, then what comes. */
+  start(): void;
+  /** Stops working without ending any run. Resolves when nothing runs any more. */
+  close(): Promise<void>;
+}
+
+export type NewRun = Pick<
+  RunRecord,
+  "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens"
+>;
+
+const MOST_WAITING = 100_000;
+
+export function createRuns(options: RunsOptions): AllRuns {
+  const { queue, store } = options;
+  const closing = new AbortController();
+  const parts: RunParts = {
+    ...options,
+    live: new Map(),
+    outcomes: createOutcomes(options.events),
+    isClosed: () => closing.signal.aborted,
+  };
+  let working: { close(): Promise<void> } | undefined;
+  return {
+    submit: (run, session, kept) => submit(parts, run, session, kept),
+    between: (sessionKey, work) => queue.between(sessionKey, work, closing.signal),
+    unfinished: (sessionKey) => unfinished(parts, sessionKey),
+    get: (id) => storedRun(parts, id),
+    list: (query) => store.listRuns(query),
+    wait: (id, timeoutMs, signal) => waitFor(parts, id, timeoutMs, signal),
+    cancel: (id) => cancel(parts, id),
+    cancelAll: (sessionKey) => cancelAll(parts, sessionKey),
+    start() {
+      working = queue.work({}, (claim) => performRun(parts, claim));
+    },
+    async close() {
+      closing.abort(new AppError("unavailable", "The gateway is shutting down"));
+      const ended = working?.close();
+      for (const { controller } of parts.live.values()) controller.abort(new RunStop("shutdown"));
+      await ended;
+      parts.outcomes.close();
+    },
+  };
+}
+
+async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run> {
+  const { events, clock, outcomes } = parts;
+  if (parts.isClosed()) throw new AppError("unavailable", "The gateway is shutting down");
+  const createdAt = isoTime(clock.now());
+  const record: RunRecord = { ...run, id: newId("run"), state: "queued", usage: NO_USAGE, createdAt };
+  const { id, sessionKey } = record;
+  const isBehind = outcomes.isExpected(sessionKey);
+  const outcome = outcomes.expect(record);
+  try {
+    const isTaken = await isBusy(parts, sessionKey);
+    const waits = isBehind || isTaken;
+    const queued: RunFact = { type: "run.queued", text: record.input.text, origin: record.origin };
+    const patch = { updatedAt: createdAt, ...(waits ? {} : { state: "queued" as const }) };
+    await events.commit({
+      ...kept?.(record),
+      sessions: [...session, { key: sessionKey, patch }],
+      submits: [record],
+      ...(waits ? { facts: [{ source: { runId: id, sessionKey }, facts: [queued] }] } : {}),
+    });
+  } catch (error) {
+    outcomes.forget(record);
+    throw error;
+  }
+  return { id, sessionKey, outcome, cancel: () => void cancel(parts, id) };
+}
+
+async function isBusy({ store }: RunParts, sessionKey: string): Promise<boolean> {
+  return (await store.listRuns({ sessionKey, states: ["queued", "running"], limit: 1 })).length > 0;
+}
+
+async function unfinished({ store }: RunParts, sessionKey: string): Promise<RunRecord[]> {
+  return (await store.listRuns({ sessionKey, states: ["queued", "running"], limit: MOST_WAITING })).toReversed();
+}
+
+async function storedRun({ store, live }: RunParts, id: string): Promise<RunRecord> {
+  const record = live.get(id)?.journal.run ?? (await store.getRun(id));
+  if (!record) throw new AppError("not_found", `No run ${JSON.stringify(visibleLine(id, 80))} exists`);
+  return record;
+}
+
+async function waitFor(parts: RunParts, id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord> {
+  const { clock } = parts;
+  const run = await storedRun(parts, id);
+  if (run.state === "finished") return run;
+  const stop = Promise.withResolvers<void>();
+  const timer = clock.at(clock.now() + timeoutMs, stop.resolve);
+  const onAbort = () => stop.resolve();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal?.aborted) stop.resolve();
+  await Promise.race([untilEnded(parts, id), stop.promise]);
+  timer.dispose();
+  signal?.removeEventListener("abort", onAbort);
+  return storedRun(parts, id);
+}
+
+/** One at work is told to stop; one that waits is ended here, unless its worker is faster. */
+async function cancel(parts: RunParts, id: string): Promise<boolean> {
+  const item = parts.live.get(id);
+  if (item && item.journal.run.state === "running") {
+    if (item.ending || item.controller.signal.aborted) return false;
+    item.controller.abort(new RunStop("cancelled"));
+    return true;
+  }
+  const run = await storedRun(parts, id);
+  if (run.state === "finished") return false;
+  if (run.state === "running") return parts.queue.cancel(id);
+  const ended = await endUnstarted(parts, run);
+  return ended || cancel(parts, id);
+}
+
+/** False when it has begun meanwhile. */
+async function endUnstarted(parts: RunParts, run: RunRecord): Promise<boolean> {
+  const { id, sessionKey, model, origin } = run;
+  const at = isoTime(parts.clock.now());
+  const outcome: RunOutcome = { type: "cancelled", reply: "" };
+  const isAlone = (await unfinished(parts, sessionKey)).every((other) => other.id === id);
+  try {
+    await parts.events.commit({
+      facts: [
+        {
+          source: { runId: id, sessionKey },
+          facts: [
+            { type: "run.started", model, origin },
+            { type: "run.finished", outcome },
+          ],
+        },
+      ],
+      runs: [{ id, patch: { state: "finished", startedAt: at, finishedAt: at, outcome }, expect: "queued" }],
+      sessions: [{ key: sessionKey, patch: { updatedAt: at, ...(isAlone ? { state: "idle" } : {}) } }],
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "conflict") return false;
+    throw error;
+  }
+}
+
+async function cancelAll(parts: RunParts, sessionKey: string): Promise<number> {
+  const runs = await unfinished(parts, sessionKey);
+  let count = 0;
+  // Those that wait first, so that none starts in between.
+  for (const run of runs.toReversed()) if (await cancel(parts, run.id)) count += 1;
+  await Promise.all(runs.map(({ id }) => untilEnded(parts, id)));
+  return count;
+}
+
+/** Looks after it has begun to wait, so that an end in between is not missed. One that is gone has ended, too. */
+async function untilEnded({ outcomes, store }: RunParts, id: string): Promise<void> {
+  const ended = outcomes.ended(id);
+  const run = await store.getRun(id);
+  if (!run || run.state === "finished") outcomes.settle(id);
+  await ended;
+}

@@ -1,0 +1,105 @@
+import { AppError } from "../../base/appError.ts";
+import type { Fence } from "../../core/ports/runQueue.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+import type { Database } from "./database.ts";
+
+export interface ClaimedRow {
+  run: RunRecord;
+  starts: number;
+  fence: Fence;
+}
+
+/** To be called in a transaction, like all here that writes. Undefined while another worker that lives has the lane. */
+export function takeLane(db: Database, sessionKey: string, worker: string, now: number): Fence | undefined {
+  const lane = db.get(
+    `SELECT fence, worker IS NOT NULL AND worker <> ?2 AND EXISTS (
+        SELECT 1 FROM workers WHERE workers.nonce = lanes.worker AND expires_at > ?3) AS taken
+      FROM lanes WHERE session_key = ?1`,
+    sessionKey,
+    worker,
+    now,
+  );
+  if (lane?.taken) return undefined;
+  const value = Number(lane?.fence ?? 0) + 1;
+  db.run(
+    `INSERT INTO lanes (session_key, fence, worker) VALUES (?1, ?2, ?3)
+      ON CONFLICT (session_key) DO UPDATE SET fence = ?2, worker = ?3`,
+    sessionKey,
+    value,
+    worker,
+  );
+  return { sessionKey, value };
+}
+
+/** The oldest run of the session that has not ended, with its lane. */
+export function claimRun(db: Database, sessionKey: string, worker: string, now: number): ClaimedRow | undefined {
+  const row = db.get(
+    `SELECT rid, starts, body FROM runs WHERE session_key = ? AND state <> 'finished' ORDER BY rid LIMIT 1`,
+    sessionKey,
+  );
+  const fence = row && takeLane(db, sessionKey, worker, now);
+  if (!row || !fence) return undefined;
+  db.run("UPDATE runs SET starts = starts + 1, cancel = 0 WHERE rid = ?", row.rid!);
+  return { run: JSON.parse(String(row.body)), starts: Number(row.starts) + 1, fence };
+}
+
+/** Sessions with a run that has not ended, in the order of those runs. */
+export function listWaitingSessions(db: Database): string[] {
+  const sql = "SELECT session_key FROM runs WHERE state <> 'finished' GROUP BY session_key ORDER BY min(rid)";
+  return db.all(sql).map((row) => String(row.session_key));
+}
+
+/** Throws `conflict` when the lane was given to another since. */
+export function checkFence(db: Database, { sessionKey, value }: Fence): void {
+  if (isCurrent(db, { sessionKey, value })) return;
+  throw new AppError("conflict", `Session ${sessionKey} was given to another worker`);
+}
+
+export function isCurrent(db: Database, { sessionKey, value }: Fence): boolean {
+  return db.get("SELECT fence FROM lanes WHERE session_key = ?", sessionKey)?.fence === value;
+}
+
+export function hasUnfinished(db: Database, sessionKey: string): boolean {
+  return db.get("SELECT 1 FROM runs WHERE session_key = ? AND state <> 'finished' LIMIT 1", sessionKey) !== undefined;
+}
+
+/** Whether it is still to be left. */
+export function hasLane(db: Database, { sessionKey, value }: Fence): boolean {
+  const lane = db.get("SELECT fence, worker FROM lanes WHERE session_key = ?", sessionKey);
+  return lane?.fence === value && lane.worker !== null;
+}
+
+/** Nothing when another has it already. */
+export function leaveLane(db: Database, { sessionKey, value }: Fence): void {
+  db.run("UPDATE lanes SET worker = NULL WHERE session_key = ? AND fence = ?", sessionKey, value);
+}
+
+/** A run that was stopped by its worker's shutdown did not take it down: this start does not count. */
+export function uncountStart(db: Database, runId: string): void {
+  db.run("UPDATE runs SET starts = starts - 1 WHERE id = ? AND state <> 'finished'", runId);
+}
+
+/** False when no worker that lives has it. */
+export function markCancelled(db: Database, runId: string, now: number): boolean {
+  const sql = `UPDATE runs SET cancel = 1 WHERE id = ?1 AND state <> 'finished' AND EXISTS (
+    SELECT 1 FROM lanes JOIN workers ON workers.nonce = lanes.worker
+      WHERE lanes.session_key = runs.session_key AND expires_at > ?2)`;
+  return db.run(sql, runId, now) === 1;
+}
+
+export function isCancelled(db: Database, runId: string): boolean {
+  return db.get("SELECT cancel FROM runs WHERE id = ?", runId)?.cancel === 1;
+}
+
+export function renewWorker(db: Database, nonce: string, expiresAt: number): void {
+  db.run(
+    "INSERT INTO workers (nonce, expires_at) VALUES (?1, ?2) ON CONFLICT (nonce) DO UPDATE SET expires_at = ?2",
+    nonce,
+    expiresAt,
+  );
+}
+
+/** Its lanes are free at once. */
+export function dropWorker(db: Database, nonce: string): void {
+  db.run("DELETE FROM workers WHERE nonce = ?", nonce);
+}

@@ -1,0 +1,195 @@
+import { systemClock } from "../../base/clock.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { Claim, Fence, RunQueue } from "../../core/ports/runQueue.ts";
+import type { Database } from "./database.ts";
+import {
+  claimRun,
+  dropWorker,
+  hasLane,
+  hasUnfinished,
+  isCancelled,
+  isCurrent,
+  leaveLane,
+  listWaitingSessions,
+  markCancelled,
+  renewWorker,
+  takeLane,
+  uncountStart,
+} from "./lanesTable.ts";
+
+// A worker that shows no life for this long is gone: its sessions go to another.
+const WORKER_TTL_MS = 5000;
+const LOOK_MS = 1000;
+
+interface Held {
+  fence: Fence;
+  controller: AbortController;
+  runId?: string;
+}
+
+interface Turn {
+  begin(fence: Fence): Promise<void>;
+  signal?: AbortSignal;
+}
+
+interface RowQueue extends RunQueue {
+  /** A run of the session was put down here. */
+  nudge(sessionKey: string): void;
+  close(): void;
+}
+
+/**
+ * Runs are rows, and a session's lane is a row too: who has it, with a fence that grows each time. Several processes may
+ * have a queue over one file; each looks every second, and at once for what is put down by itself.
+ */
+export function createRowQueue(options: { db: Database; worker: string; log: Log }): RowQueue {
+  const { db, worker, log } = options;
+  const held = new Map<string, Held>();
+  const turns = new Map<string, Turn[]>();
+  const idle = new Set<() => void>();
+  let work: ((claim: Claim) => Promise<void>) | undefined;
+  let limit = Infinity;
+  let renewedAt = -Infinity;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** The store may be full or busy: then the next look tries again. */
+  const tried = <T>(what: () => T): T | undefined => {
+    try {
+      return what();
+    } catch (error) {
+      log.warn("The runs in the store could not be looked after", { error: describeError(error) });
+      return undefined;
+    }
+  };
+
+  /** Shows that this worker lives. Only then may it take anything. */
+  const renew = (): void => {
+    const at = performance.now();
+    db.write(() => renewWorker(db, worker, systemClock.now() + WORKER_TTL_MS));
+    renewedAt = at;
+  };
+
+  const isAlive = (): boolean => performance.now() - renewedAt < WORKER_TTL_MS;
+
+  const start = (): void => {
+    if (timer) return;
+    renew();
+    timer = setInterval(look, LOOK_MS).unref();
+  };
+
+  const look = (): void => {
+    if (tried(renew) === undefined && !isAlive()) return;
+    for (const { fence, controller, runId } of held.values()) {
+      if (!tried(() => db.read(() => isCurrent(db, fence)))) controller.abort("lost");
+      else if (runId !== undefined && tried(() => db.read(() => isCancelled(db, runId)))) controller.abort("cancelled");
+    }
+    for (const key of turns.keys()) pump(key);
+    if (work) for (const key of tried(() => db.read(() => listWaitingSessions(db))) ?? []) pump(key);
+  };
+
+  /** Gives the lane to what waits for it first: a turn between runs, then the oldest run. */
+  const pump = (key: string): void => {
+    if (held.has(key)) return;
+    const turn = turns.get(key)?.[0];
+    if (turn) {
+      const fence = tried(() => db.write(() => takeLane(db, key, worker, systemClock.now())));
+      if (fence) take(key, fence, turn);
+      return;
+    }
+    if (!work || held.size >= limit || !tried(() => db.read(() => hasUnfinished(db, key)))) return;
+    const row = tried(() => db.write(() => claimRun(db, key, worker, systemClock.now())));
+    if (row) perform(key, row);
+  };
+
+  const take = (key: string, fence: Fence, turn: Turn): void => {
+    const waiting = turns.get(key)!.filter((other) => other !== turn);
+    if (waiting.length > 0) turns.set(key, waiting);
+    else turns.delete(key);
+    held.set(key, { fence, controller: new AbortController() });
+    void turn.begin(fence).then(() => leave(key, fence, true));
+  };
+
+  const perform = (key: string, { run, starts, fence }: Pick<Claim, "run" | "starts" | "fence">): void => {
+    const controller = new AbortController();
+    held.set(key, { fence, controller, runId: run.id });
+    const isHeld = () => {
+      if (held.get(key)?.fence !== fence || controller.signal.aborted) return false;
+      if (isAlive()) return true;
+      // The process stood still: asks the store whether another one has it since.
+      tried(renew);
+      if (isAlive() && tried(() => db.read(() => isCurrent(db, fence)))) return true;
+      controller.abort("lost");
+      return false;
+    };
+    void work!({ run, starts, fence, isHeld, signal: controller.signal })
+      .catch((error: unknown) => log.error("A run was given up", { runId: run.id, error: describeError(error) }))
+      .then(() => {
+        const isEnded = tried(() => db.read(() => db.get("SELECT state FROM runs WHERE id = ?", run.id)?.state));
+        if (!work && isEnded !== "finished") tried(() => db.write(() => uncountStart(db, run.id)));
+        // One that did not end is not begun again at once, but at the next look.
+        leave(key, fence, isEnded === "finished" || isEnded === undefined);
+      });
+  };
+
+  const leave = (key: string, fence: Fence, goOn: boolean): void => {
+    held.delete(key);
+    if (goOn) pump(key);
+    if (!held.has(key) && tried(() => db.read(() => hasLane(db, fence))))
+      tried(() => db.write(() => leaveLane(db, fence)));
+    if (held.size < limit && work && limit !== Infinity) look();
+    if (held.size === 0) for (const done of [...idle]) done();
+  };
+
+  return {
+    nudge: pump,
+    work(wanted, handler) {
+      work = handler;
+      limit = wanted.limit ?? Infinity;
+      start();
+      look();
+      return {
+        async close() {
+          work = undefined;
+          if (held.size > 0) await new Promise<void>((resolve) => idle.add(resolve));
+        },
+      };
+    },
+    between(sessionKey, action, signal) {
+      start();
+      return new Promise((resolve, reject) => {
+        const turn: Turn = {
+          begin: (fence) =>
+            Promise.resolve()
+              .then(() => action(fence))
+              .then(resolve, reject),
+        };
+        const give = () => {
+          const own = turns.get(sessionKey);
+          if (!own?.includes(turn)) return;
+          turns.set(
+            sessionKey,
+            own.filter((other) => other !== turn),
+          );
+          reject(signal?.reason as Error);
+        };
+        if (signal?.aborted) return reject(signal.reason as Error);
+        signal?.addEventListener("abort", give, { once: true });
+        turns.set(sessionKey, [...(turns.get(sessionKey) ?? []), turn]);
+        pump(sessionKey);
+      });
+    },
+    async cancel(runId) {
+      for (const item of held.values()) {
+        if (item.runId !== runId) continue;
+        item.controller.abort("cancelled");
+        return true;
+      }
+      return db.write(() => markCancelled(db, runId, systemClock.now()));
+    },
+    close() {
+      clearInterval(timer);
+      work = undefined;
+      tried(() => db.write(() => dropWorker(db, worker)));
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { randomUUID } from "node:crypto";
+import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { createScratch } from "../../store/sqlite/scratch.ts";
+import { quiet } from "./eventBusSuite.ts";
+import { runQueueSuite } from "./runQueueSuite.ts";
+
+const scratch = createScratch();
+let path = scratch();
+
+runQueueSuite("the queue over SQLite's rows", {
+  reset() {
+    path = scratch();
+  },
+  async open() {
+    const store = await openSqliteStore({ path, ...quiet });
+    const worker = randomUUID();
+    return {
+      store,
+      queue: store.queue(worker),
+      die: () => void store.dropLease(worker),
+      close: () => store.close(),
+    };
+  },
+});

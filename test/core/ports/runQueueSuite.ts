@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Claim, RunQueue } from "../../../src/core/ports/runQueue.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
+import * as make from "../../store/samples.ts";
+
+/** One process: its store over the common place, and its queue. */
+export interface Party {
+  store: Store;
+  queue: RunQueue;
+  /** Ends as a killed process does: it has what it had, and shows no life any more. */
+  die(): void;
+  close(): Promise<void>;
+}
+
+const ROUNDS = 20;
+
+/** What holds for every RunQueue. `open` gives one more process over the same place; `reset` a new, empty place. */
+export function runQueueSuite(name: string, place: { reset(): void; open(): Promise<Party> }): void {
+  describe(name, { timeout: 60_000 }, () => {
+    let parties: Party[];
+    beforeEach(() => {
+      place.reset();
+      parties = [];
+    });
+    afterEach(async () => {
+      for (const party of parties) await party.close();
+    });
+
+    const open = async () => {
+      const party = await place.open();
+      parties.push(party);
+      return party;
+    };
+
+    const sessions = (keys: string[]) => make.batchOf({ sessions: keys.map((key) => make.sessionOf(key)) });
+    const submit = ({ store }: Party, id: string, sessionKey: string) =>
+      store.commit(make.batchOf({ runs: [make.runOf(id, sessionKey)] }));
+    const end = ({ store }: Party, { run, fence }: Claim) =>
+      store.commit({
+        fence,
+        runs: [{ id: run.id, patch: { state: "finished", outcome: { type: "done", reply: "" } } }],
+      });
+    const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+
+    test("a run waits for a worker, and the next one for it", async () => {
+      const one = await open();
+      await one.store.commit(sessions(["a", "b"]));
+      for (const id of ["r1", "r2"]) await submit(one, id, "a");
+      const begun: string[] = [];
+      const gates = new Map(["r1", "r2", "r3"].map((id) => [id, Promise.withResolvers<void>()]));
+      const allEnded = Promise.withResolvers<void>();
+      one.queue.work({}, async (claim) => {
+        begun.push(claim.run.id);
+        expect(claim).toMatchObject({ starts: 1, fence: { sessionKey: claim.run.sessionKey } });
+        expect(claim.isHeld()).toBe(true);
+        await gates.get(claim.run.id)!.promise;
+        await end(one, claim);
+        if (claim.run.id === "r2") allEnded.resolve();
+      });
+      await submit(one, "r3", "b");
+      expect(begun).toEqual(["r1", "r3"]);
+      for (const { resolve } of gates.values()) resolve();
+      await allEnded.promise;
+      expect(begun).toEqual(["r1", "r3", "r2"]);
+    });
+
+    test(`eight submitters on four sessions, two workers: each once, one at a time, in order, ${ROUNDS} times`, async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        place.reset();
+        const [one, two] = [await open(), await open()];
+        const keys = ["a", "b", "c", "d"];
+        await one.store.commit(sessions(keys));
+        const done: string[] = [];
+        const busy = new Set<string>();
+        const all = Promise.withResolvers<void>();
+        for (const party of [one, two]) {
+          party.queue.work({}, async (claim) => {
+            const { sessionKey, id } = claim.run;
+            expect(busy.has(sessionKey)).toBe(false);
+            busy.add(sessionKey);
+            await pause();
+            done.push(id);
+            busy.delete(sessionKey);
+            await end(party, claim);
+            if (done.length === 40) all.resolve();
+          });
+        }
+        await Promise.all(
+          Array.from({ length: 8 }, async (_, n) => {
+            for (let m = 0; m < 5; m++) {
+              await pause();
+              await submit(n % 2 ? one : two, `r${n}.${m}`, keys[(n + m) % 4]!);
+            }
+          }),
+        );
+        await all.promise;
+        expect(done).toHaveLength(40);
+        expect(new Set(done).size).toBe(40);
+        const rows = (await one.store.listRuns({ limit: 100 })).toReversed();
+        for (const key of keys) {
+          const inOrder = rows.filter((run) => run.sessionKey === key).map((run) => run.id);
+          expect(done.filter((id) => inOrder.includes(id))).toEqual(inOrder);
+        }
+        for (const party of parties.splice(0)) await party.close();
+      }
+    });
+
+    test("what a dead worker had goes to another, and the dead one writes no more", async () => {
+      const one = await open();
+      await one.store.commit(sessions(["a"]));
+      const first = Promise.withResolvers<Claim>();
+      one.queue.work({}, async (claim) => {
+        first.resolve(claim);
+        await new Promise<void>((resolve) => claim.signal.addEventListener("abort", () => resolve()));
+      });
+      await submit(one, "r1", "a");
+      const lost = await first.promise;
+      const two = await open();
+      const second = Promise.withResolvers<Claim>();
+      one.die();
+      two.queue.work({}, async (claim) => {
+        second.resolve(claim);
+        await end(two, claim);
+      });
+      const taken = await second.promise;
+      expect(taken).toMatchObject({ run: { id: "r1" }, starts: 2 });
+      expect(taken.fence.value).toBeGreaterThan(lost.fence.value);
+      const fact = { type: "run.notice" as const, text: "late" };
+      const late = one.store.commit({
+        fence: lost.fence,
+        facts: [{ source: { runId: "r1", sessionKey: "a" }, facts: [fact] }],
+      });
+      await expect(late).rejects.toMatchObject({ code: "conflict" });
+      expect(await one.store.listEvents({ afterId: 0, limit: 10 })).toEqual([]);
+    });
+
+    test("a run that takes its workers down is given out with its count, and the lane is free once it has ended", async () => {
+      let party = await open();
+      await party.store.commit(sessions(["a"]));
+      await submit(party, "poison", "a");
+      await submit(party, "next", "a");
+      for (const starts of [1, 2, 3]) {
+        const claimed = Promise.withResolvers<Claim>();
+        party.queue.work({}, async (claim) => {
+          claimed.resolve(claim);
+          await new Promise<void>((resolve) => claim.signal.addEventListener("abort", () => resolve()));
+        });
+        expect(await claimed.promise).toMatchObject({ run: { id: "poison" }, starts });
+        party.die();
+        party = await open();
+      }
+      const last = party;
+      const seen: string[] = [];
+      const over = Promise.withResolvers<void>();
+      last.queue.work({}, async (claim) => {
+        seen.push(`${claim.run.id} ${claim.starts}`);
+        await end(last, claim);
+        if (claim.run.id === "next") over.resolve();
+      });
+      await over.promise;
+      expect(seen).toEqual(["poison 4", "next 1"]);
+    });
+
+    test("a shutdown gives back what was under way, uncounted", async () => {
+      const one = await open();
+      await one.store.commit(sessions(["a"]));
+      const stop = Promise.withResolvers<void>();
+      const working = one.queue.work({}, () => stop.promise);
+      await submit(one, "r1", "a");
+      const closed = working.close();
+      stop.resolve();
+      await closed;
+      const two = await open();
+      const again = Promise.withResolvers<Claim>();
+      two.queue.work({}, async (claim) => {
+        again.resolve(claim);
+        await end(two, claim);
+      });
+      expect(await again.promise).toMatchObject({ run: { id: "r1" }, starts: 1 });
+    });
+
+    test("between two runs, before those that wait, and not during one", async () => {
+      const one = await open();
+      await one.store.commit(sessions(["a"]));
+      const order: string[] = [];
+      const gate = Promise.withResolvers<void>();
+      const over = Promise.withResolvers<void>();
+      one.queue.work({}, async (claim) => {
+        order.push(`begin ${claim.run.id}`);
+        await gate.promise;
+        order.push(`end ${claim.run.id}`);
+        await end(one, claim);
+        if (claim.run.id === "r2") over.resolve();
+      });
+      for (const id of ["r1", "r2"]) await submit(one, id, "a");
+      const two = await open();
+      const mine = one.queue.between("a", async () => order.push("between"));
+      const failing = one.queue.between("a", async () => Promise.reject(new Error("no")));
+      const theirs = two.queue.between("a", async () => order.push("elsewhere"));
+      const given = new AbortController();
+      const up = one.queue.between("a", async () => order.push("never"), given.signal);
+      given.abort(new Error("given up"));
+      await expect(up).rejects.toThrow("given up");
+      expect(order).toEqual(["begin r1"]);
+      gate.resolve();
+      await mine;
+      await expect(failing).rejects.toThrow("no");
+      await over.promise;
+      await theirs;
+      expect(order.filter((line) => line !== "elsewhere")).toEqual([
+        "begin r1",
+        "end r1",
+        "between",
+        "begin r2",
+        "end r2",
+      ]);
+    });
+
+    test("whoever has a run hears within a second that it is cancelled", async () => {
+      const [one, two] = [await open(), await open()];
+      await one.store.commit(sessions(["a"]));
+      const heard = Promise.withResolvers<unknown>();
+      one.queue.work({}, async (claim) => {
+        await new Promise<void>((resolve) => claim.signal.addEventListener("abort", () => resolve()));
+        heard.resolve(claim.signal.reason);
+        await end(one, claim);
+      });
+      expect(await two.queue.cancel("r1")).toBe(false);
+      await submit(one, "r1", "a");
+      const began = performance.now();
+      expect(await two.queue.cancel("r1")).toBe(true);
+      expect(await heard.promise).toBe("cancelled");
+      expect(performance.now() - began).toBeLessThan(1500);
+      expect(await two.queue.cancel("r1")).toBe(false);
+    });
+  });
+}
