@@ -57,7 +57,9 @@ function linuxMembers(leader: number): string[] {
       const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
       const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (Number(group) !== leader || state === "Z" || state === "X") return [];
-      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()];
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+      // Who is about to end has none any more.
+      return command === "" ? [] : [command];
     } catch {
       // Gone meanwhile.
       return [];
