@@ -130,6 +130,13 @@ export type Job = {
   model?: string;
   budgetUsd?: number;
   workspace?: string;
+  grants?: Array<{
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    command?: string;
+    path?: string;
+    host?: string;
+  }>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
   ownedByFile?: boolean;
@@ -359,6 +366,7 @@ export type ToolStartedEvent = {
   callId: string;
   name: string;
   input: unknown;
+  allowedBy?: string;
   id: number;
   part?: number;
   at: string;
@@ -522,6 +530,13 @@ export type JobPatch = {
   model?: string;
   budgetUsd?: number;
   workspace?: string;
+  grants?: Array<{
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    command?: string;
+    path?: string;
+    host?: string;
+  }>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
 };
@@ -542,6 +557,13 @@ export type NewJob = {
   model?: string;
   budgetUsd?: number;
   workspace?: string;
+  grants?: Array<{
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    command?: string;
+    path?: string;
+    host?: string;
+  }>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
 };

@@ -10,6 +10,7 @@ export function toAgentSettings({ agent, model, fallbacks, prices }: Config) {
     tools: agent.tools,
     approvals: agent.approvals,
     sandbox: agent.sandbox,
+    rules: agent.rules,
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...(agent.budgetUsd === undefined ? {} : { budgetUsd: agent.budgetUsd }),
     ...(agent.budgetTokens === undefined ? {} : { budgetTokens: agent.budgetTokens }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ruleSchema } from "../rules/ruleSchema.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
 
@@ -115,6 +116,11 @@ const agentSchema = z.strictObject({
     .describe(
       "ask before anything that writes, runs or connects; auto-safe lets harmless commands run; auto all but protected paths; deny refuses them.",
     ),
+  rules: z
+    .array(ruleSchema)
+    .max(500)
+    .default([])
+    .describe("What may be done unasked, and what is refused, before the mode decides (docs/permissions.md)."),
   sandbox: z
     .enum(["auto", "required", "off"])
     .default("auto")

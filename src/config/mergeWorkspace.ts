@@ -45,8 +45,13 @@ export function mergeWorkspace(
   }
   const widened = structuredClone(narrowed);
   for (const { path, value } of changes)
-    setAt(widened, path, path[0] === "cron" ? [...user.cron, ...loaded.cron] : value);
+    setAt(widened, path, isAdded(path) ? [...(valueAt(user, path) as unknown[]), ...(value as unknown[])] : value);
   return { config: widened };
+}
+
+/** Lists whose entries come on top of the user's. */
+function isAdded(path: string[]): boolean {
+  return ["cron", "agent.rules"].includes(path.join("."));
 }
 
 function toShown(path: string[], value: unknown): WiderChange {
@@ -76,6 +81,7 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
             : {}),
       },
       approvals: isStricter(own.approvals, agent.approvals) ? own.approvals : agent.approvals,
+      rules: [...agent.rules, ...loaded.agent.rules.filter((rule) => rule.deny !== undefined)],
       sandbox: isTighter(own.sandbox, agent.sandbox) ? own.sandbox : agent.sandbox,
       ...lowest(agent, own),
     },
@@ -144,6 +150,7 @@ function widerKeys(user: Config, given: ConfigInput): string[][] {
   const own = given.agent ?? {};
   if (own.approvals !== undefined && isStricter(user.agent.approvals, own.approvals))
     paths.push(["agent", "approvals"]);
+  if (own.rules?.some((rule) => rule.allow !== undefined)) paths.push(["agent", "rules"]);
   if (own.sandbox !== undefined && isTighter(user.agent.sandbox, own.sandbox)) paths.push(["agent", "sandbox"]);
   for (const key of LIMITS) {
     const limit = user.agent[key];

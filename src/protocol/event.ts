@@ -38,7 +38,13 @@ const runFacts = [
   z.strictObject({ type: z.literal("text.delta"), text: z.string() }).describe("A piece of the answer as it comes."),
   z.strictObject({ type: z.literal("thinking.delta"), text: z.string() }).describe("A piece of the model's thinking."),
   z
-    .strictObject({ type: z.literal("tool.started"), callId: z.string(), name: z.string(), input: z.unknown() })
+    .strictObject({
+      type: z.literal("tool.started"),
+      callId: z.string(),
+      name: z.string(),
+      input: z.unknown(),
+      allowedBy: z.string().optional().describe("The rule, mode or person that let it run, where it had to be asked."),
+    })
     .describe("A tool call begins, after it was approved where it needs that."),
   z
     .strictObject({ type: z.literal("tool.progress"), callId: z.string(), text: z.string() })

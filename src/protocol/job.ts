@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { originShape } from "./message.ts";
+import { ruleShape } from "./rule.ts";
 
 // Dates end 8.64e15 ms after 1970; a century is as good as never and stays far from that.
 const CENTURY_MS = 100 * 365 * 24 * 3600 * 1000;
@@ -134,6 +135,13 @@ export const jobFields = z.strictObject({
   model: z.string().min(1).max(200).optional().describe("Model of its runs; by default the configured one."),
   budgetUsd: z.number().min(0).optional().describe("Ceiling in US dollars for one firing."),
   workspace: z.string().min(1).max(4096).optional().describe("Folder that its isolated sessions work in."),
+  grants: z
+    .array(ruleShape)
+    .max(100)
+    .optional()
+    .describe(
+      "What its runs may do unasked. With it, even empty, nobody is asked: what no grant covers is refused at once.",
+    ),
   delivery: deliveryShape.optional(),
   jitterSeconds: z
     .number()

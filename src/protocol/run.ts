@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { errorShape } from "./error.ts";
 import { type Attachment, type Origin, originShape, type SystemMessage, type UserMessage } from "./message.ts";
+import type { Rule } from "./rule.ts";
 import { type Usage, usageShape } from "./usage.ts";
 
 /** The one request every door ends in. Without a sessionKey it makes a new isolated session. */
@@ -21,6 +22,10 @@ export interface SendRequest {
   /** Ceilings of the run and its sub-agents, where they are lower than the configured ones. */
   budgetUsd?: number;
   budgetTokens?: number;
+  /** What the run may do unasked besides what the configuration allows. */
+  grants?: Rule[];
+  /** Whether anybody can be asked; true when not given. */
+  attended?: boolean;
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
 }
@@ -80,6 +85,10 @@ export interface RunRecord {
   timeoutMs?: number;
   budgetUsd?: number;
   budgetTokens?: number;
+  /** What it may do unasked besides what the configuration allows. */
+  grants?: Rule[];
+  /** Whether anybody can be asked; true when not given. */
+  attended?: boolean;
   outcome?: RunOutcome;
   usage: Usage;
   /** How often it went on after its gateway had gone away. */

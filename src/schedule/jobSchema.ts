@@ -3,6 +3,7 @@ import { AppError } from "../base/appError.ts";
 import { nearest } from "../base/input/nearest.ts";
 import { parseInput } from "../base/input/parseInput.ts";
 import { deliveryShape, jobFields, misfireShape, policyShape, type Schedule, scheduleShape } from "../protocol/job.ts";
+import { ruleSchema } from "../rules/ruleSchema.ts";
 import { cronFault } from "./cronExpression.ts";
 import { nextSlot } from "./nextSlot.ts";
 import { isZone } from "./zoneTime.ts";
@@ -63,6 +64,11 @@ function toIssues<T>(faults: (value: T) => JobFault[]) {
 const fields = jobFields.extend({
   schedule: scheduleShape.superRefine(toIssues(scheduleFaults)),
   delivery: deliveryShape.superRefine(toIssues(deliveryFaults)).optional(),
+  grants: z
+    .array(ruleSchema)
+    .max(100)
+    .optional()
+    .describe(jobFields.shape.grants.description ?? ""),
   misfire: z
     .union([policyShape, misfireShape])
     .transform((misfire) => (typeof misfire === "string" ? { policy: misfire } : misfire))

@@ -95,6 +95,7 @@ export const browser = defineTool({
       safe: false,
       protected: false,
       scope: `browser:${origin}`,
+      effects: [{ kind: "connect", place: origin }],
     };
   },
 

@@ -36,6 +36,7 @@ export const read = defineTool({
       safe: false,
       protected: true,
       scope: `read:${found.shown}`,
+      effects: [{ kind: "read", place: found.real }],
     };
   },
 

@@ -33,6 +33,7 @@ export function createWebFetch(guard: NetworkGuard): Tool<Input> {
         safe: false,
         protected: false,
         scope: `web_fetch:${checked.origin}`,
+        effects: [{ kind: "connect", place: checked.origin }],
       };
     },
 

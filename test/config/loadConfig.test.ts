@@ -99,6 +99,7 @@ describe("a good file", () => {
       tools: { deny: ["exec"] },
       approvals: "ask",
       sandbox: "auto",
+      rules: [],
       approvalTimeoutMs: 60_000,
       budgetUsd: 5,
       budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 } },

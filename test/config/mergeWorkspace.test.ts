@@ -32,6 +32,7 @@ agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 90
       instructions: "Be brief.\n\nUse tabs.",
       approvals: "ask",
       sandbox: "auto",
+      rules: [],
       approvalTimeoutSeconds: 300,
       budgetUsd: 1,
       budgetTokens: 9000,
@@ -48,6 +49,12 @@ agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 90
 
   test.each([
     ["wider approvals", "agent: { approvals: auto }", "agent.approvals", '"auto"'],
+    [
+      "a rule that allows",
+      "agent: { rules: [{ allow: exec, command: npm test }] }",
+      "agent.rules",
+      '[{"allow":"exec","command":"npm test"}]',
+    ],
     ["commands without a sandbox", "agent: { sandbox: 'off' }", "agent.sandbox", '"off"'],
     ["a higher budget", "agent: { budgetUsd: 50 }", "agent.budgetUsd", "50"],
     ["more steps", "agent: { maxSteps: 500 }", "agent.maxSteps", "500"],

@@ -21,7 +21,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["shell", ["base", "protocol"]],
   ["rules", ["shell", "base", "protocol"]],
   ["net", ["base", "protocol"]],
-  ["schedule", ["base", "protocol"]],
+  ["schedule", ["rules", "base", "protocol"]],
   ...floors(
     "core",
     ["createCore.ts", "jobs", "sessions", "runs", "context", "permission", "state", "models", "core.ts", "ports"],

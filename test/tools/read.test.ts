@@ -98,5 +98,6 @@ test("what may hold secrets is asked for, under its real name", async () => {
     safe: false,
     protected: true,
     scope: "read:.env",
+    effects: [{ kind: "read", place: join(folder, ".env") }],
   });
 });

@@ -75,6 +75,7 @@ test("a user is asked per site, with the whole address", async () => {
     safe: false,
     protected: false,
     scope: "web_fetch:http://127.0.0.1:9",
+    effects: [{ kind: "connect", place: "http://127.0.0.1:9" }],
   });
 });
 

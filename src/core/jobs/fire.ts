@@ -168,6 +168,7 @@ function toRequest(job: Job): SendRequest {
     model: job.model,
     timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
     budgetUsd: job.budgetUsd,
+    ...(job.grants === undefined ? {} : { grants: job.grants, attended: false }),
   };
 }
 

@@ -63,6 +63,11 @@ async function checkTarget(target: string, sessions: Sessions): Promise<void> {
 export async function withinRights<T extends NewJob>(job: T, origin: Origin, sessions: Sessions): Promise<T> {
   if (origin.via !== "subagent" || origin.id === undefined) return job;
   const { key, workspace } = await sessions.get(origin.id);
+  if (job.grants !== undefined)
+    throw new AppError(
+      "forbidden",
+      "What a job may do unasked is given by a person: grants are not for a session to set",
+    );
   if (job.sessionTarget !== "isolated" && !(await isBelow(job.sessionTarget, key, sessions))) {
     throw new AppError(
       "forbidden",

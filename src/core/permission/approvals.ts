@@ -5,8 +5,10 @@ import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
 import type { ToolCall } from "../../protocol/message.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { Approvals } from "../core.ts";
 import type { Journal } from "../state/journal.ts";
+import { decide } from "./decide.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 
@@ -14,7 +16,7 @@ export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
   decide(request: ApprovalRequest): Promise<Retry>;
   /** What the policy says without asking anybody; undefined when a person has to be asked. */
-  unasked(ask: ApprovalAsk, sessionKey: string): Retry | undefined;
+  unasked(request: Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">): Retry | undefined;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
@@ -28,11 +30,12 @@ export interface ApprovalRequest {
 }
 
 /** `reason` is for the model, when it was not allowed. */
-export type Retry = { allowed: true; consent: Consent } | { allowed: false; reason: string };
+export type Retry = { allowed: true; consent: Consent; by: string } | { allowed: false; reason: string };
 
 interface Pending {
   approval: Approval;
   scope: string;
+  holder: string;
   isProtected: boolean;
   settle(decision: ApprovalDecision, by: string): void;
 }
@@ -40,7 +43,8 @@ interface Pending {
 export function createApprovalDesk(options: { clock: Clock; settings: () => AgentSettings }): ApprovalDesk {
   const { clock, settings } = options;
   const pending = new Map<string, Pending>();
-  const granted = new Map<string, Set<string>>();
+  /** Of each session: what whose words allowed. */
+  const granted = new Map<string, Map<string, Set<string>>>();
 
   const wait = async (request: ApprovalRequest): Promise<Retry> => {
     const { ask, call, journal, signal } = request;
@@ -65,7 +69,13 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
     const settle = (decision: ApprovalDecision, by: string) => {
       if (pending.delete(approval.id)) answer.resolve({ decision, by });
     };
-    pending.set(approval.id, { approval, scope: ask.scope, isProtected: ask.protected, settle });
+    pending.set(approval.id, {
+      approval,
+      scope: ask.scope,
+      holder: holderOf(journal.run),
+      isProtected: ask.protected,
+      settle,
+    });
     const onAbort = () => {
       if (pending.delete(approval.id)) answer.reject(signal.reason);
     };
@@ -75,7 +85,7 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       await journal.write([{ type: "approval.asked", approval }]);
       const { decision, by } = await answer.promise;
       await journal.write([{ type: "approval.answered", approvalId: approval.id, callId: call.id, decision, by }]);
-      if (decision !== "deny") return { allowed: true, consent: "person" };
+      if (decision !== "deny") return { allowed: true, consent: "person", by };
       return {
         allowed: false,
         reason:
@@ -90,14 +100,19 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
     }
   };
 
-  const unasked = (ask: ApprovalAsk, sessionKey: string): Retry | undefined => {
-    const mode = settings().approvals;
-    if (mode === "deny")
-      return { allowed: false, reason: "This gateway is set to deny every call that would need approval." };
-    if (ask.protected) return undefined;
-    if (mode === "auto") return { allowed: true, consent: "mode" };
-    if (mode === "auto-safe" && ask.safe) return { allowed: true, consent: "harmless" };
-    return granted.get(sessionKey)?.has(ask.scope) ? { allowed: true, consent: "allowance" } : undefined;
+  const unasked: ApprovalDesk["unasked"] = ({ ask, call, cwd, journal }) => {
+    const { approvals, rules = [] } = settings();
+    const { run } = journal;
+    const verdict = decide(ask, {
+      tool: call.name,
+      workspace: cwd,
+      settings: { approvals, rules },
+      grants: run.grants ?? [],
+      isRemembered: granted.get(run.sessionKey)?.get(holderOf(run))?.has(ask.scope) ?? false,
+      attended: run.attended ?? true,
+    });
+    if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
+    return verdict.verdict === "refused" ? { allowed: false, reason: verdict.reason } : undefined;
   };
 
   return {
@@ -110,12 +125,13 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       if (!item) throw new AppError("not_found", `No approval ${JSON.stringify(visibleLine(id, 80))} is waiting`);
       const key = item.approval.sessionKey;
       if (decision === "allow_session" && !item.isProtected) {
-        if (!granted.has(key)) granted.set(key, new Set());
-        granted.get(key)!.add(item.scope);
+        const own = granted.get(key) ?? new Map<string, Set<string>>();
+        granted.set(key, own.set(item.holder, (own.get(item.holder) ?? new Set()).add(item.scope)));
         // What waits beside it under the same scope is covered by the same word.
         for (const other of [...pending.values()]) {
-          if (other !== item && other.approval.sessionKey === key && other.scope === item.scope && !other.isProtected)
-            other.settle("allow_session", by);
+          const isSame =
+            other.approval.sessionKey === key && other.holder === item.holder && other.scope === item.scope;
+          if (other !== item && isSame && !other.isProtected) other.settle("allow_session", by);
         }
       }
       item.settle(decision, by);
@@ -123,9 +139,18 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
     },
     async decide(request) {
       request.signal.throwIfAborted();
-      return unasked(request.ask, request.journal.run.sessionKey) ?? (await wait(request));
+      return unasked(request) ?? (await wait(request));
     },
     unasked,
     forget: (sessionKey) => granted.delete(sessionKey),
   };
+}
+
+/**
+ * Whose an allowance is: the person's who wrote the message, at the door they came by. What a job, another session or
+ * a webhook says has what was allowed in its own run, and nothing of anybody else's.
+ */
+function holderOf({ id, origin }: Pick<RunRecord, "id" | "origin">): string {
+  const isPerson = !["cron", "subagent", "webhook"].includes(origin.via);
+  return JSON.stringify(isPerson ? [origin.via, origin.id ?? ""] : ["run", id]);
 }

@@ -1,3 +1,4 @@
+import type { Rule } from "../../protocol/rule.ts";
 import type { ModelPrice } from "../../protocol/model.ts";
 
 /** Whether commands run in a sandbox: where there is one, always or not at all, never. */
@@ -23,6 +24,8 @@ export interface AgentSettings {
   approvals: ApprovalMode;
   /** Whether commands run in a sandbox; "auto" when not given. */
   sandbox?: SandboxMode;
+  /** What may be done unasked, and what may not be done; none when not given. */
+  rules?: Rule[];
   approvalTimeoutMs: number;
   /** Ceilings of one run, its sub-agents included; undefined: none. */
   budgetUsd?: number;

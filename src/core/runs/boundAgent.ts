@@ -66,6 +66,8 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         model: model ?? parent.model ?? run.model,
         workspace: parent.workspace ?? null,
         timeoutMs,
+        grants: run.grants,
+        attended: run.attended,
       });
       return settle(child, wait, timeoutMs + 1000, true);
     },

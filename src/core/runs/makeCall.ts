@@ -48,7 +48,15 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
         if (unasked === undefined || !still?.allowed) return undefined;
         retry = still;
       }
-      await journal.write([{ type: "tool.started", callId: call.id, name: call.name, input: call.input }]);
+      await journal.write([
+        {
+          type: "tool.started",
+          callId: call.id,
+          name: call.name,
+          input: call.input,
+          ...(retry.allowed && retry.by !== "" ? { allowedBy: retry.by } : {}),
+        },
+      ]);
       // After a pause of this process the session may have another worker, which makes this call anew.
       if (tool.effect !== "read" && !journal.isHeld()) throw lostSession(signal);
       signal.throwIfAborted();
@@ -59,7 +67,9 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
   }
 
   function mayUnasked(ask: ApprovalAsk | undefined): Retry | undefined {
-    return ask ? options.approvals.unasked(ask, context.session.key) : { allowed: true, consent: "none" };
+    return ask
+      ? options.approvals.unasked({ ask, call, cwd: context.workspace, journal })
+      : { allowed: true, consent: "none", by: "" };
   }
 }
 

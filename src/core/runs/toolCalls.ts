@@ -167,8 +167,9 @@ function fromWorkspace(message: string, workspace: string): string {
   return message.replaceAll(`${workspace}/`, "").replaceAll(`${workspace}\\`, "");
 }
 
-function toCommandPolicy({ approvals, sandbox = "auto" }: AgentSettings): CommandPolicy {
-  return { approvals, sandbox, hosts: [] };
+function toCommandPolicy({ approvals, sandbox = "auto", rules = [] }: AgentSettings): CommandPolicy {
+  const hosts = rules.filter((rule) => rule.allow === "network").map((rule) => rule.host!);
+  return { approvals, sandbox, hosts };
 }
 
 function failure(text: string): ToolResult {

@@ -127,6 +127,8 @@ export function createSessions(options: SessionsOptions): Sessions {
           timeoutMs: request.timeoutMs,
           budgetUsd: request.budgetUsd,
           budgetTokens: request.budgetTokens,
+          grants: request.grants,
+          attended: request.attended,
         },
         changes,
         kept,

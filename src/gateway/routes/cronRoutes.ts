@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { defineRoute } from "../calls/route.ts";
+import { AppError } from "../../base/appError.ts";
+import type { Rule } from "../../protocol/rule.ts";
+import { type Call, defineRoute } from "../calls/route.ts";
 import { jobShape, jobId, slotShape } from "../../protocol/job.ts";
 import { newJobSchema, jobPatchSchema } from "../../schedule/jobSchema.ts";
 
@@ -12,6 +14,7 @@ export const cronAdd = defineRoute({
   prepare: (input) => ("job" in input ? input : { job: input }),
   output: z.strictObject({ job: jobShape }),
   async handle(core, { job }, call) {
+    checkMayGrant(call, job);
     return { job: await core.jobs.add(job, call.origin) };
   },
 });
@@ -48,10 +51,19 @@ export const cronUpdate = defineRoute({
   summary: "Changes the given fields of a job.",
   input: z.strictObject({ id: jobId, patch: jobPatchSchema }),
   output: z.strictObject({ job: jobShape }),
-  async handle(core, { id, patch }) {
+  async handle(core, { id, patch }, call) {
+    checkMayGrant(call, patch);
+    // Another task under the same grants is a grant, too.
+    checkMayGrant(call, await core.jobs.get(id));
     return { job: await core.jobs.update(id, patch) };
   },
 });
+
+/** Throws `forbidden` for a token that could not answer an approval itself. */
+function checkMayGrant({ scope }: Call, { grants }: { grants?: Rule[] | null | undefined }): void {
+  if (grants && scope !== "admin")
+    throw new AppError("forbidden", `A job with grants needs a token of scope admin; this one has ${scope}`);
+}
 
 export const cronRemove = defineRoute({
   name: "cron.remove",

@@ -1,0 +1,81 @@
+import { allowing, denying, type DoneThing, names, ruleWords } from "../../rules/coverage.ts";
+import type { Deed, Rule } from "../../protocol/rule.ts";
+import type { AgentSettings } from "../ports/settings.ts";
+import type { ApprovalAsk, AskedEffect, Consent } from "../ports/tool.ts";
+
+/** What a call may do: at once, not at all, or when a person says so. `by` names the rule or mode that decided. */
+export type Verdict =
+  | { verdict: "allowed"; consent: Consent; by: string }
+  | { verdict: "refused"; reason: string; by: string }
+  | { verdict: "asked"; by: string };
+
+export interface DecideContext {
+  /** The tool that is called. */
+  tool: string;
+  workspace: string;
+  settings: Pick<AgentSettings, "approvals"> & { rules: Rule[] };
+  /** Given to the run: by its job, its spawn, its token. */
+  grants: Rule[];
+  /** Whether a person said earlier that calls of this scope may run. */
+  isRemembered: boolean;
+  /** Whether anybody can be asked. */
+  attended: boolean;
+}
+
+/** The one check, for every caller. A deny rule wins; what is protected is asked about unless a rule names exactly that. */
+export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
+  const { settings, grants, workspace } = context;
+  const things = (ask.effects ?? []).map((effect) => toThing(effect, context.tool));
+  const denied = denying([...settings.rules, ...grants], things, workspace);
+  if (denied?.isSure) {
+    const by = `rule ${ruleWords(denied.rule)}`;
+    return { verdict: "refused", reason: `A rule refuses this: ${ruleWords(denied.rule)}.`, by };
+  }
+  // It may be what the rule denies: only a person can tell.
+  if (denied) return askOrRefuse(ask, context, `rule ${ruleWords(denied.rule)}, perhaps`);
+  const allowed = allowedBy(settings.rules, "rule") ?? allowedBy(grants, "grant");
+  if (allowed) return allowed;
+  if (ask.protected) return askOrRefuse(ask, context, "what is protected");
+  if (context.isRemembered) return { verdict: "allowed", consent: "allowance", by: "allowed for this session" };
+  return byMode(ask, context);
+
+  function allowedBy(rules: Rule[], from: "rule" | "grant"): Verdict | undefined {
+    const found = allowing(rules, things, workspace);
+    if (!found) return undefined;
+    if (ask.protected && !things.every((thing) => rules.some((rule) => names(rule, thing, workspace))))
+      return undefined;
+    return { verdict: "allowed", consent: "rule", by: `${from} ${found.map(ruleWords).join("; ")}` };
+  }
+}
+
+function byMode(ask: ApprovalAsk, context: DecideContext): Verdict {
+  const mode = context.settings.approvals;
+  const by = `approvals: ${mode}`;
+  if (mode === "deny")
+    return { verdict: "refused", reason: "This gateway is set to deny every call that would need approval.", by };
+  if (mode === "auto") return { verdict: "allowed", consent: "mode", by };
+  if (mode === "auto-safe" && ask.safe) return { verdict: "allowed", consent: "harmless", by };
+  return askOrRefuse(ask, context, by);
+}
+
+function askOrRefuse(ask: ApprovalAsk, { attended, settings }: DecideContext, by: string): Verdict {
+  if (settings.approvals === "deny")
+    return { verdict: "refused", reason: "This gateway is set to deny every call that would need approval.", by };
+  if (attended) return { verdict: "asked", by };
+  return {
+    verdict: "refused",
+    reason: `Nobody is there to be asked, and no grant allows it: ${ask.summary}. Go on without it, and say what was lacking.`,
+    by: "nobody there",
+  };
+}
+
+function toThing({ kind, place }: AskedEffect, tool: string): DoneThing {
+  const deeds: Record<AskedEffect["kind"], Deed> = {
+    run: "exec",
+    change: "edit",
+    delete: "delete",
+    read: "read",
+    connect: tool === "browser" ? "browser" : "web_fetch",
+  };
+  return { deed: deeds[kind], place };
+}

@@ -1,0 +1,27 @@
+import * as z from "zod";
+
+/** What a rule can be about. edit covers write, edit and apply_patch, but deletes nothing. */
+const deedShape = z.enum(["exec", "edit", "delete", "read", "web_fetch", "browser", "network"]);
+
+export type Deed = z.output<typeof deedShape>;
+
+/** One line of what may be done, or not, as it is stored and told; `ruleSchema` says what fits together. */
+export const ruleShape = z.strictObject({
+  allow: deedShape.optional().describe("What may be done without asking."),
+  deny: deedShape.optional().describe("What is refused. A deny rule wins over any other."),
+  command: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe('Of exec: exactly these words, or these first words when it ends in " *".'),
+  path: z.string().min(1).max(1000).optional().describe("Of edit, delete and read: a glob from the workspace."),
+  host: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Of web_fetch, browser and network: a host, "*.example.org", or "*".'),
+});
+
+export type Rule = z.output<typeof ruleShape>;

@@ -1,0 +1,94 @@
+import { relative, sep } from "node:path";
+import picomatch from "picomatch";
+import { type CommandPattern, coversLine, mayDo, toCommandPattern } from "./commandPattern.ts";
+import type { Deed, Rule } from "../protocol/rule.ts";
+import { deedOf } from "./ruleSchema.ts";
+
+/** One thing that a call does: to a real path, by a command line, or with an origin. */
+export interface DoneThing {
+  deed: Deed;
+  place: string;
+}
+
+/** The rules that together allow all of these things; undefined when one of them is not allowed. */
+export function allowing(rules: Rule[], things: DoneThing[], workspace: string): Rule[] | undefined {
+  if (things.length === 0) return undefined;
+  const used = new Set<Rule>();
+  for (const thing of things) {
+    const own = rules.filter((rule) => rule.allow === thing.deed);
+    const found =
+      thing.deed === "exec" ? allowingLine(own, thing.place) : own.filter((rule) => fits(rule, thing, workspace));
+    if (found.length === 0) return undefined;
+    for (const rule of found.slice(0, thing.deed === "exec" ? found.length : 1)) used.add(rule);
+  }
+  return [...used];
+}
+
+/** The first rule that forbids one of these things, or may: a line that is not understood may be what a rule forbids. */
+export function denying(
+  rules: Rule[],
+  things: DoneThing[],
+  workspace: string,
+): { rule: Rule; isSure: boolean } | undefined {
+  let unsure: Rule | undefined;
+  for (const thing of things) {
+    for (const rule of rules.filter((one) => one.deny === thing.deed)) {
+      const answer =
+        thing.deed === "exec" ? deniesLine(rule, thing.place) : fits(rule, thing, workspace) ? "yes" : "no";
+      if (answer === "yes") return { rule, isSure: true };
+      if (answer === "unknown") unsure ??= rule;
+    }
+  }
+  return unsure && { rule: unsure, isSure: false };
+}
+
+/** Whether a rule says exactly this path or line, without a pattern. */
+export function names(rule: Rule, thing: DoneThing, workspace: string): boolean {
+  if (rule.allow !== thing.deed) return false;
+  if (thing.deed === "exec") return !rule.command?.endsWith(" *") && allowingLine([rule], thing.place).length > 0;
+  return rule.path !== undefined && rule.path === fromWorkspace(thing.place, workspace);
+}
+
+/** "allow exec: npm test" */
+export function ruleWords(rule: Rule): string {
+  const what = rule.command ?? rule.path ?? rule.host;
+  return `${rule.allow === undefined ? "deny" : "allow"} ${deedOf(rule)}${what === undefined ? "" : `: ${what}`}`;
+}
+
+function allowingLine(rules: Rule[], line: string): Rule[] {
+  const patterns = rules.map((rule) => toCommandPattern(rule.command!)).filter((one) => typeof one !== "string");
+  if (!coversLine(patterns, line)) return [];
+  const needed = rules.filter((rule) => mayDo(toCommandPattern(rule.command!) as CommandPattern, line) === "yes");
+  return needed.length > 0 ? needed : rules;
+}
+
+function deniesLine({ command }: Rule, line: string): "yes" | "no" | "unknown" {
+  const pattern = command === undefined ? undefined : toCommandPattern(command);
+  return pattern === undefined || typeof pattern === "string" ? "yes" : mayDo(pattern, line);
+}
+
+function fits({ path, host }: Rule, { place }: DoneThing, workspace: string): boolean {
+  if (path !== undefined) {
+    const shown = fromWorkspace(place, workspace);
+    return shown !== undefined && picomatch(path, { dot: true })(shown);
+  }
+  return host === undefined || fitsHost(host.toLowerCase(), hostOf(place));
+}
+
+/** With "/" on every system; undefined for what lies outside. */
+function fromWorkspace(place: string, workspace: string): string | undefined {
+  const shown = relative(workspace, place).split(sep).join("/");
+  return shown === "" || shown.startsWith("../") || shown === ".." || /^[a-z]:/i.test(shown) ? undefined : shown;
+}
+
+function fitsHost(host: string, given: { name: string; full: string } | undefined): boolean {
+  if (!given) return false;
+  if (host === "*") return true;
+  if (host.startsWith("*.")) return given.name.endsWith(host.slice(1));
+  return host === given.name || host === given.full;
+}
+
+function hostOf(origin: string): { name: string; full: string } | undefined {
+  const url = URL.parse(origin);
+  return url ? { name: url.hostname.toLowerCase(), full: url.host.toLowerCase() } : undefined;
+}

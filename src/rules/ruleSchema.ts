@@ -1,0 +1,44 @@
+import { type Deed, type Rule, ruleShape } from "../protocol/rule.ts";
+import { toCommandPattern } from "./commandPattern.ts";
+
+const FIELD_OF: Record<Deed, "command" | "path" | "host"> = {
+  exec: "command",
+  edit: "path",
+  delete: "path",
+  read: "path",
+  web_fetch: "host",
+  browser: "host",
+  network: "host",
+};
+
+/** One line of what may be done, or not: `{allow: exec, command: "npm test"}`. */
+export const ruleSchema = ruleShape.superRefine((rule, context) => {
+  const fault = ruleFault(rule);
+  if (fault) context.addIssue({ code: "custom", path: [fault.key], message: fault.message, input: rule });
+});
+
+/** What a rule is about; every rule is about one thing. */
+export function deedOf(rule: Rule): Deed {
+  return (rule.allow ?? rule.deny)!;
+}
+
+function ruleFault(rule: Rule): { key: string; message: string } | undefined {
+  if ((rule.allow === undefined) === (rule.deny === undefined))
+    return { key: "allow", message: "A rule says either allow or deny" };
+  const deed = deedOf(rule);
+  const key = FIELD_OF[deed];
+  const other = (["command", "path", "host"] as const).find((name) => name !== key && rule[name] !== undefined);
+  if (other) return { key: other, message: `A rule about ${deed} has a ${key}, and no ${other}` };
+  // Denying all of a kind is plain; allowing all of it should not be an oversight.
+  if (rule.allow !== undefined && rule[key] === undefined)
+    return { key: "allow", message: `A rule that allows ${deed} says which ${key}` };
+  if (rule.command !== undefined) {
+    const pattern = toCommandPattern(rule.command);
+    if (typeof pattern === "string") return { key: "command", message: pattern };
+  }
+  if (rule.path !== undefined && /^(\/|[a-z]:)|(^|\/)\.\.(\/|$)|\\/i.test(rule.path))
+    return { key: "path", message: "A path of a rule lies in the workspace: no leading slash, no .. and no backslash" };
+  if (rule.host !== undefined && !/^(\*|(\*\.)?[a-z0-9.-]+(:\d+)?)$/i.test(rule.host))
+    return { key: "host", message: 'A host of a rule is a name such as api.example.org, "*.example.org" or "*"' };
+  return undefined;
+}

@@ -1,0 +1,126 @@
+import { expect, test } from "vitest";
+import { decide, type DecideContext } from "../../../src/core/permission/decide.ts";
+import type { ApprovalAsk } from "../../../src/core/ports/tool.ts";
+import type { Rule } from "../../../src/protocol/rule.ts";
+
+const command = (line: string, own: Partial<ApprovalAsk> = {}): ApprovalAsk => ({
+  summary: `run ${line}`,
+  subject: { type: "command", command: line, cwd: "/ws" },
+  reason: "runs it",
+  safe: false,
+  protected: false,
+  scope: `exec:${line}`,
+  effects: [{ kind: "run", place: line }],
+  ...own,
+});
+
+const edit = (path: string, own: Partial<ApprovalAsk> = {}): ApprovalAsk => ({
+  ...command(""),
+  summary: `change ${path}`,
+  scope: "edit",
+  effects: [{ kind: "change", place: `/ws/${path}` }],
+  ...own,
+});
+
+type Own = Partial<Omit<DecideContext, "settings">> & {
+  approvals?: "ask" | "auto-safe" | "auto" | "deny";
+  rules?: Rule[];
+};
+
+function verdict(ask: ApprovalAsk, { approvals = "ask", rules = [], ...own }: Own = {}): string {
+  const context = { tool: "exec", workspace: "/ws", grants: [], isRemembered: false, attended: true, ...own };
+  const found = decide(ask, { ...context, settings: { approvals, rules } });
+  return `${found.verdict}, ${found.by}`;
+}
+
+const allowTest: Rule = { allow: "exec", command: "npm test" };
+const denyPush: Rule = { deny: "exec", command: "git push *" };
+
+test.each<[string, ApprovalAsk, Own, string]>([
+  ["the mode asks", command("x"), {}, "asked, approvals: ask"],
+  ["the mode allows", command("x"), { approvals: "auto" }, "allowed, approvals: auto"],
+  ["the mode refuses", command("x"), { approvals: "deny" }, "refused, approvals: deny"],
+  ["harmless", command("x", { safe: true }), { approvals: "auto-safe" }, "allowed, approvals: auto-safe"],
+  ["a rule", command("npm test"), { rules: [allowTest] }, "allowed, rule allow exec: npm test"],
+  [
+    "a rule under deny",
+    command("npm test"),
+    { rules: [allowTest], approvals: "deny" },
+    "allowed, rule allow exec: npm test",
+  ],
+  ["a grant", command("npm test"), { grants: [allowTest] }, "allowed, grant allow exec: npm test"],
+  ["another command", command("npm start"), { rules: [allowTest] }, "asked, approvals: ask"],
+  [
+    "deny wins over allow",
+    command("git push"),
+    { rules: [{ allow: "exec", command: "git *" }, denyPush] },
+    "refused, rule deny exec: git push *",
+  ],
+  [
+    "deny wins over a grant",
+    command("git push"),
+    { rules: [denyPush], grants: [{ allow: "exec", command: "git push" }] },
+    "refused, rule deny exec: git push *",
+  ],
+  [
+    "deny wins over auto",
+    command("git push"),
+    { rules: [denyPush], approvals: "auto" },
+    "refused, rule deny exec: git push *",
+  ],
+  [
+    "perhaps denied",
+    command("if a; then git push; fi"),
+    { rules: [denyPush], approvals: "auto" },
+    "asked, rule deny exec: git push *, perhaps",
+  ],
+  [
+    "perhaps denied, nobody there",
+    command("git $X"),
+    { rules: [denyPush], approvals: "auto", attended: false },
+    "refused, nobody there",
+  ],
+  ["protected under auto", edit("AGENTS.md", { protected: true }), { approvals: "auto" }, "asked, what is protected"],
+  [
+    "protected by a glob",
+    edit("AGENTS.md", { protected: true }),
+    { rules: [{ allow: "edit", path: "**" }] },
+    "asked, what is protected",
+  ],
+  [
+    "protected by its name",
+    edit("AGENTS.md", { protected: true }),
+    { rules: [{ allow: "edit", path: "AGENTS.md" }] },
+    "allowed, rule allow edit: AGENTS.md",
+  ],
+  ["protected, remembered", edit("AGENTS.md", { protected: true }), { isRemembered: true }, "asked, what is protected"],
+  ["remembered", command("x"), { isRemembered: true }, "allowed, allowed for this session"],
+  ["nobody there", command("x"), { attended: false }, "refused, nobody there"],
+  [
+    "nobody there, granted",
+    command("npm test"),
+    { attended: false, grants: [allowTest] },
+    "allowed, grant allow exec: npm test",
+  ],
+  [
+    "nobody there, protected",
+    edit(".env", { protected: true }),
+    { attended: false, grants: [{ allow: "edit", path: "**" }] },
+    "refused, nobody there",
+  ],
+  [
+    "without effects",
+    { ...command("x"), effects: [] },
+    { rules: [{ allow: "exec", command: "x" }] },
+    "asked, approvals: ask",
+  ],
+])("%s", (_, ask, own, expected) => {
+  expect(verdict(ask, own)).toBe(expected);
+});
+
+test("a run that nobody attends is told what was lacking", () => {
+  const context = { tool: "exec", workspace: "/ws", grants: [], isRemembered: false, attended: false };
+  expect(decide(command("rm x"), { ...context, settings: { approvals: "ask", rules: [] } })).toMatchObject({
+    reason: expect.stringMatching(/Nobody is there to be asked, and no grant allows it: run rm x/),
+  });
+});

@@ -1,0 +1,129 @@
+import { expect, test } from "vitest";
+import type { Rule } from "../../src/protocol/rule.ts";
+import { allowing, denying, ruleWords } from "../../src/rules/coverage.ts";
+import { ruleSchema } from "../../src/rules/ruleSchema.ts";
+
+const covers = (rule: Rule, line: string) => allowing([rule], [{ deed: "exec", place: line }], "/ws") !== undefined;
+
+test.each([
+  ["npm test", "npm test", true],
+  ["npm test", "npm  'test'", true],
+  ["npm test", "npm test 2>&1", true],
+  ["npm test", "npm test > /dev/null", true],
+  ["npm test", "npm test && npm test", true],
+  ["npm test", "npm test; npm test | npm test", true],
+  ["npm test", "npm test -- --watch", false],
+  ["npm test", "npm testing", false],
+  ["npm test", "NPM TEST", false],
+  ["npm test", "npm test && rm x", false],
+  ["npm test", "npm test; rm x", false],
+  ["npm test", "npm test | tee out", false],
+  ["npm test", "npm test > out", false],
+  ["npm test", "npm test &> /dev/null", false],
+  ["npm test", "npm test |& npm test", false],
+  ["npm test", "npm test\nrm x", false],
+  ["npm test", "npm test & rm x", false],
+  ["npm test", "npm test $(rm x)", false],
+  ["npm test", "npm `echo test`", false],
+  ["npm test", "npm $X", false],
+  ["npm test", "sudo npm test", false],
+  ["npm test", "env npm test", false],
+  ["npm test", "A=1 npm test", false],
+  ["npm test", "sh -c 'npm test'", false],
+  ["npm test", "xargs npm test", false],
+  ["npm test", "/tmp/npm test", false],
+  ["npm test", "if true; then npm test; fi", false],
+  ["npm test", "npm test {a,b}", false],
+  ["npm test", "(npm test)", true],
+  ["git log *", "git log", true],
+  ["git log *", "git log -5 --oneline", true],
+  ["git log *", "git log 'a b'", true],
+  ["git log *", "git log *", false],
+  ["git log *", "git log ~", false],
+  ["git log *", "git log $(rm x)", false],
+  ["git log *", "git logs", false],
+  ["git log *", "git log; git push", false],
+  ["git log *", "git log <(rm x)", false],
+  ["git *", "git push --force", true],
+  ["echo 'a b'", 'echo "a b"', true],
+])("a rule for %j and the line %j: %s", (command, line, expected) => {
+  expect(covers({ allow: "exec", command }, line)).toBe(expected);
+});
+
+test.each([
+  ["git push *", "git push", "sure"],
+  ["git push *", "git push -f origin", "sure"],
+  ["git push *", "ls && sudo git push", "sure"],
+  ["git push *", "/usr/bin/git push", "sure"],
+  ["git push *", "env A=1 git push", "sure"],
+  ["git push *", "sh -c 'git push'", "sure"],
+  ["git push *", "git $X", "perhaps"],
+  ["git push *", "if true; then git push; fi", "perhaps"],
+  ["git push *", "git pull", "no"],
+  ["git push *", "echo git push", "no"],
+])("a rule against %j and the line %j: %s", (command, line, expected) => {
+  const found = denying([{ deny: "exec", command }], [{ deed: "exec", place: line }], "/ws");
+  expect(found ? (found.isSure ? "sure" : "perhaps") : "no").toBe(expected);
+});
+
+test.each<[Rule, string, boolean]>([
+  [{ allow: "edit", path: "src/**" }, "/ws/src/a/b.ts", true],
+  [{ allow: "edit", path: "src/**" }, "/ws/src", true],
+  [{ allow: "edit", path: "src/**" }, "/ws/srcs/a.ts", false],
+  [{ allow: "edit", path: "**" }, "/other/a.ts", false],
+  [{ allow: "edit", path: "**" }, "/ws/../other/a.ts", false],
+  [{ allow: "edit", path: "*.md" }, "/ws/a.md", true],
+  [{ allow: "edit", path: "*.md" }, "/ws/docs/a.md", false],
+  [{ allow: "delete", path: "src/**" }, "/ws/src/a.ts", false],
+])("%j covers a change of %s: %s", (rule, place, expected) => {
+  expect(allowing([rule], [{ deed: "edit", place }], "/ws") !== undefined).toBe(expected);
+});
+
+test.each([
+  ["docs.example.org", "https://docs.example.org", true],
+  ["docs.example.org", "https://docs.example.org.evil.com", false],
+  ["*.example.org", "https://a.example.org", true],
+  ["*.example.org", "https://example.org", false],
+  ["*.example.org", "https://evilexample.org", false],
+  ["example.org:8443", "https://example.org:8443", true],
+  ["*", "https://anything.example", true],
+])("the host %s covers %s: %s", (host, place, expected) => {
+  expect(allowing([{ allow: "web_fetch", host }], [{ deed: "web_fetch", place }], "/ws") !== undefined).toBe(expected);
+});
+
+test("all that a call does must be allowed, and the rules that allowed it are named", () => {
+  const rules: Rule[] = [
+    { allow: "edit", path: "src/**" },
+    { allow: "exec", command: "npm test" },
+    { allow: "exec", command: "git log *" },
+  ];
+  const change = { deed: "edit", place: "/ws/src/a.ts" } as const;
+  expect(allowing(rules, [change, { deed: "edit", place: "/ws/b.ts" }], "/ws")).toBeUndefined();
+  expect(allowing(rules, [change, { deed: "delete", place: "/ws/src/c.ts" }], "/ws")).toBeUndefined();
+  expect(allowing(rules, [], "/ws")).toBeUndefined();
+  const used = allowing(rules, [{ deed: "exec", place: "npm test | git log -1" }], "/ws")!;
+  expect(used.map(ruleWords)).toEqual(["allow exec: npm test", "allow exec: git log *"]);
+});
+
+test.each([
+  [{}, "A rule says either allow or deny"],
+  [{ allow: "exec", deny: "exec", command: "ls" }, "A rule says either allow or deny"],
+  [{ allow: "exec" }, "A rule that allows exec says which command"],
+  [{ allow: "exec", path: "src/**" }, "A rule about exec has a command, and no path"],
+  [{ allow: "exec", command: "npm test && ls" }, "one command of plain words"],
+  [{ allow: "exec", command: "npm $X" }, "one command of plain words"],
+  [{ allow: "exec", command: "sudo ls" }, "one command of plain words"],
+  [{ allow: "exec", command: "ls > out" }, "one command of plain words"],
+  [{ allow: "exec", command: "*" }, "plain words"],
+  [{ allow: "exec", command: "if x" }, "plain words"],
+  [{ allow: "edit", path: "../x" }, "A path of a rule lies in the workspace"],
+  [{ allow: "edit", path: "/etc/**" }, "A path of a rule lies in the workspace"],
+  [{ allow: "web_fetch", host: "https://x" }, "A host of a rule is a name"],
+])("%j is no rule: %s", (rule, message) => {
+  const { error } = ruleSchema.safeParse(rule);
+  expect(error?.issues[0]?.message).toContain(message);
+});
+
+test.each([{ deny: "exec" }, { deny: "edit" }, { allow: "network", host: "*" }])("%j is a rule", (rule) => {
+  expect(ruleSchema.safeParse(rule).success).toBe(true);
+});
