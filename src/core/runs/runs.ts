@@ -30,7 +30,7 @@ export interface AllRuns extends Runs {
 
 export type NewRun = Pick<
   RunRecord,
-  "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens"
+  "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens" | "grants" | "attended"
 >;
 
 const MOST_WAITING = 100_000;
