@@ -1,3 +1,4 @@
+import { AppError } from "../../base/appError.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import type { Workspaces } from "../core.ts";
 import type { RealFolder } from "../ports/folders.ts";
@@ -33,4 +34,15 @@ export function createWorkspaces(own: () => string[], real: RealFolder): Workspa
       return toDisposable(() => offers.delete(offered));
     },
   };
+}
+
+/** The folder as it is listed; bad_request when it is none of those. */
+export function listedWorkspace(folder: string | null | undefined, workspaces: Workspaces): string | null | undefined {
+  if (folder === undefined || folder === null) return folder;
+  const found = workspaces.find(folder);
+  if (found !== undefined) return found;
+  throw new AppError(
+    "bad_request",
+    `The folder ${JSON.stringify(folder)} is not one this gateway works in. It may be: ${workspaces.list().join(", ") || "none is open"}.`,
+  );
 }

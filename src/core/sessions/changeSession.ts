@@ -1,0 +1,33 @@
+import { isoTime } from "../../base/clock.ts";
+import type { SessionChange, SessionPatch } from "../ports/batch.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import { toTitle } from "../state/sessionCache.ts";
+import { toldSession } from "../state/toldSession.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+/** Stores the change and tells of it. `not_found` when the session went meanwhile. */
+export async function saveSession(parts: SessionParts, key: string, change: SessionChange): Promise<StoredSession> {
+  const { sessions } = await parts.store.commit({ sessions: [change] });
+  // Nothing was changed: says that it is not there.
+  const session = sessions[0] ?? (await parts.sessionCache.get(key));
+  parts.events.tell({ type: "session.changed", session: toldSession(session) });
+  return session;
+}
+
+export async function changeSession(parts: SessionParts, key: string, patch: SessionPatch): Promise<StoredSession> {
+  await parts.sessionCache.get(key);
+  return saveSession(parts, key, { key, patch: { ...patch, updatedAt: isoTime(parts.clock.now()) } });
+}
+
+/** Title and model; null clears. */
+export async function updateSession(
+  parts: SessionParts,
+  key: string,
+  patch: { title?: string | null; model?: string | null },
+): Promise<StoredSession> {
+  const model = patch.model == null ? patch.model : await parts.models.resolve(patch.model);
+  return changeSession(parts, key, {
+    ...(patch.title === undefined ? {} : { title: patch.title === null ? null : toTitle(patch.title) }),
+    ...(model === undefined ? {} : { model }),
+  });
+}

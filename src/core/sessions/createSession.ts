@@ -1,0 +1,19 @@
+import type { NewSession } from "../core.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import { saveSession } from "./changeSession.ts";
+import type { SessionParts } from "./sessionParts.ts";
+import { listedWorkspace } from "./workspaces.ts";
+
+/** With a `key` that is taken it is the session of that key, as it is. */
+export async function createSession(parts: SessionParts, given: NewSession): Promise<StoredSession> {
+  const { store, sessionCache, models } = parts;
+  const workspace = listedWorkspace(given.workspace, parts.workspaces);
+  if (given.parentKey !== undefined) await sessionCache.get(given.parentKey);
+  if (given.key !== undefined) {
+    const there = await store.getSession(given.key);
+    if (there) return sessionCache.get(given.key);
+  }
+  const model = given.model === undefined ? undefined : await models.resolve(given.model);
+  const made = sessionCache.make({ ...given, workspace, model });
+  return saveSession(parts, made.key, { put: made });
+}

@@ -1,0 +1,39 @@
+import type { StoredSession } from "../ports/storedSession.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
+import { MAIN } from "../state/sessionCache.ts";
+import { changeSession } from "./changeSession.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+/** Cancels its runs and removes it with its children. "main" is reset instead. */
+export async function deleteSession(parts: SessionParts, key: string): Promise<void> {
+  await parts.sessionCache.get(key);
+  if (key === MAIN) await resetSession(parts, key);
+  else await removeAll(parts, key);
+}
+
+/** Cancels its runs and removes its history; the key stays. */
+export async function resetSession(parts: SessionParts, key: string): Promise<StoredSession> {
+  const { store, sessionCache, runs, approvals } = parts;
+  await sessionCache.get(key);
+  await runs.cancelAll(key);
+  approvals.forget(key);
+  await runs.between(key, () => store.clearSession(key));
+  return changeSession(parts, key, {
+    summarySeq: null,
+    trimmedSeq: null,
+    state: "idle",
+    usage: NO_USAGE,
+    messageCount: 0,
+    contextTokens: 0,
+  });
+}
+
+async function removeAll(parts: SessionParts, key: string): Promise<void> {
+  const { store, events, runs, approvals } = parts;
+  const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
+  for (const child of children) await removeAll(parts, child.key);
+  await runs.cancelAll(key);
+  approvals.forget(key);
+  await runs.between(key, () => store.deleteSession(key));
+  events.tell({ type: "session.deleted", sessionKey: key });
+}

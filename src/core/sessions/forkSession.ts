@@ -1,0 +1,43 @@
+import { newId } from "../../base/id.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import { readContext, readHistory } from "../context/modelContext.ts";
+import { estimateTokens } from "../models/estimate.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import { toldSession } from "../state/toldSession.ts";
+import { changeSession } from "./changeSession.ts";
+import { copyHistory } from "./copyHistory.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+/** A new session with the messages up to and including `uptoSeq` (all by default). */
+export async function forkSession(
+  parts: SessionParts,
+  key: string,
+  { title, uptoSeq }: { title?: string; uptoSeq?: number },
+): Promise<StoredSession> {
+  const { store, sessionCache, events } = parts;
+  const source = await sessionCache.get(key);
+  const history = (await readHistory(store, key)).filter(({ seq }) => uptoSeq === undefined || seq <= uptoSeq);
+  const { messages, marks } = copyHistory(source, history);
+  const copy = sessionCache.make({
+    title: title ?? `${source.title ?? key} (fork)`,
+    workspace: source.workspace ?? null,
+    model: source.model,
+    parentKey: source.parentKey,
+  });
+  const facts: RunFact[] = messages.map((message) => ({ type: "message", message }));
+  const isWhole = history.length === messages.length && uptoSeq === undefined;
+  const session: StoredSession = {
+    ...copy,
+    ...marks,
+    messageCount: facts.length,
+    contextTokens: isWhole ? source.contextTokens : 0,
+  };
+  await events.commit({
+    sessions: [{ put: session }],
+    facts: [{ source: { runId: newId("fork"), sessionKey: copy.key }, facts }],
+  });
+  events.tell({ type: "session.changed", session: toldSession(session) });
+  if (isWhole) return session;
+  const contextTokens = estimateTokens(await readContext(store, session));
+  return changeSession(parts, copy.key, { contextTokens });
+}

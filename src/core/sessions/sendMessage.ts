@@ -1,0 +1,73 @@
+import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import type { KeptWith, Run } from "../core.ts";
+import type { SessionChange } from "../ports/batch.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import { toTitle } from "../state/sessionCache.ts";
+import type { SessionParts } from "./sessionParts.ts";
+import { listedWorkspace } from "./workspaces.ts";
+
+/** Puts the message and its queued run down in one transaction, with the session it makes or changes; then resolves. */
+export async function sendMessage(parts: SessionParts, given: SendRequest, kept?: KeptWith): Promise<Run> {
+  const { sessionCache, models, runs, workspaces } = parts;
+  for (const attachment of given.attachments ?? []) checkAttachment(attachment);
+  const request = { ...given, workspace: listedWorkspace(given.workspace, workspaces) };
+  // Resolved before a session is made, so that a bad request leaves nothing behind.
+  const wanted =
+    request.model ??
+    (request.sessionKey === undefined ? undefined : (await sessionCache.get(request.sessionKey)).model);
+  const model = await models.resolve(wanted);
+  const { key, changes } = await target(parts, request);
+  return runs.submit(
+    {
+      sessionKey: key,
+      origin: request.origin,
+      input: toInput(request),
+      model,
+      timeoutMs: request.timeoutMs,
+      budgetUsd: request.budgetUsd,
+      budgetTokens: request.budgetTokens,
+      grants: request.grants,
+      attended: request.attended,
+    },
+    changes,
+    kept,
+  );
+}
+
+/** The session that a message goes to, and what it changes in it or makes of it. */
+async function target(
+  { sessionCache, models }: SessionParts,
+  request: SendRequest,
+): Promise<{ key: string; changes: SessionChange[] }> {
+  if (request.sessionKey !== undefined) {
+    const session = await sessionCache.get(request.sessionKey);
+    return { key: session.key, changes: titled(session, request) };
+  }
+  const { parentKey, model } = request;
+  const parent = parentKey === undefined ? undefined : await sessionCache.get(parentKey);
+  const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
+  const made = sessionCache.make({
+    title: request.label ?? request.text,
+    parentKey,
+    workspace,
+    model: model && (await models.resolve(model)),
+  });
+  return { key: made.key, changes: [{ put: made }] };
+}
+
+/** One that was made without a title is called after the first thing said in it. */
+function titled({ key, title, kind }: StoredSession, { text, asEvent }: SendRequest): SessionChange[] {
+  return title || kind !== "isolated" || asEvent ? [] : [{ key, patch: { title: toTitle(text) } }];
+}
+
+function toInput(request: SendRequest) {
+  if (request.asEvent)
+    return { role: "system" as const, kind: "event" as const, text: request.text, origin: request.origin };
+  return {
+    role: "user" as const,
+    text: request.text,
+    origin: request.origin,
+    ...(request.attachments?.length ? { attachments: request.attachments } : {}),
+  };
+}

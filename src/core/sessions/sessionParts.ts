@@ -1,0 +1,23 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Compactor } from "../context/compaction.ts";
+import type { Workspaces } from "../core.ts";
+import type { ModelCatalog } from "../models/catalog.ts";
+import type { ApprovalDesk } from "../permission/approvals.ts";
+import type { Store } from "../ports/store.ts";
+import type { AllRuns } from "../runs/runs.ts";
+import type { EventLog } from "../state/eventLog.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
+
+/** What the operations on sessions work with. */
+export interface SessionParts {
+  store: Store;
+  sessionCache: SessionCache;
+  events: EventLog;
+  runs: AllRuns;
+  models: ModelCatalog;
+  approvals: ApprovalDesk;
+  compactor: Compactor;
+  clock: Clock;
+  /** Folders a session may work in. */
+  workspaces: Workspaces;
+}

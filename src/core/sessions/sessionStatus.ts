@@ -1,0 +1,28 @@
+import type { SessionStatus } from "../core.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+/** What a session is at, and how full the window of its next run's model would be. */
+export async function sessionStatus(parts: SessionParts, key: string): Promise<SessionStatus> {
+  const { store, sessionCache, models, runs } = parts;
+  const session = await sessionCache.get(key);
+  const model = await models.resolve(session.model);
+  const windowTokens = (await models.info(model))?.windowTokens ?? null;
+  const unfinished = await runs.unfinished(key);
+  const counts = await store.countRuns(key);
+  const { sessions: subagents } = await store.listSessions({ parentKey: key, limit: 50 });
+  return {
+    session,
+    model,
+    context: {
+      usedTokens: session.contextTokens,
+      windowTokens,
+      percent: windowTokens === null ? null : Math.round((session.contextTokens / windowTokens) * 1000) / 10,
+    },
+    runs: {
+      ...counts,
+      active: unfinished.filter((run) => run.state === "running").length,
+      queued: unfinished.filter((run) => run.state === "queued").length,
+    },
+    subagents,
+  };
+}
