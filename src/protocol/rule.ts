@@ -21,7 +21,7 @@ export const ruleShape = z.strictObject({
     .min(1)
     .max(253)
     .optional()
-    .describe('Of web_fetch, browser and network: a host, "*.example.org", or "*".'),
+    .describe('Of web_fetch and browser: a host, "*.example.org", or "*"; of network "*".'),
 });
 
 export type Rule = z.output<typeof ruleShape>;

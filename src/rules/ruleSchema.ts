@@ -32,6 +32,11 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
   // Denying all of a kind is plain; allowing all of it should not be an oversight.
   if (rule.allow !== undefined && rule[key] === undefined)
     return { key: "allow", message: `A rule that allows ${deed} says which ${key}` };
+  if (deed === "network" && (rule.deny !== undefined || rule.host !== "*"))
+    return {
+      key: "host",
+      message: 'The network is allowed to sandboxed commands as a whole: { allow: network, host: "*" }',
+    };
   if (rule.command !== undefined) {
     const pattern = toCommandPattern(rule.command);
     if (typeof pattern === "string") return { key: "command", message: pattern };

@@ -118,6 +118,8 @@ test.each([
   [{ allow: "exec", command: "if x" }, "plain words"],
   [{ allow: "edit", path: "../x" }, "A path of a rule lies in the workspace"],
   [{ allow: "edit", path: "/etc/**" }, "A path of a rule lies in the workspace"],
+  [{ allow: "network", host: "example.org" }, "as a whole"],
+  [{ deny: "network" }, "as a whole"],
   [{ allow: "web_fetch", host: "https://x" }, "A host of a rule is a name"],
 ])("%j is no rule: %s", (rule, message) => {
   const { error } = ruleSchema.safeParse(rule);

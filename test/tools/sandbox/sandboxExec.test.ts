@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { sandboxExec, seatbeltProfile } from "../../../src/tools/sandbox/sandboxExec.ts";
+import type { Confinement } from "../../../src/tools/sandbox/sandbox.ts";
+
+const workspace = '/Users/me/a "b"';
+const base: Confinement = {
+  workspace,
+  strength: "reading",
+  network: false,
+  hidden: [{ path: `${workspace}/.env`, as: "file" }],
+  fixed: [`${workspace}/.vscode`],
+};
+const places = { home: "/Users/me", shown: ["/Users/me/.nvm"], temporary: "/private/var/folders/x/T" };
+const lines = (own: Partial<Confinement>) =>
+  seatbeltProfile({ ...base, ...own }, places)
+    .trimEnd()
+    .split("\n");
+
+test("reading: nothing is written, nothing hidden is read, no network", () => {
+  const profile = lines({});
+  expect(profile.slice(0, 2)).toEqual(["(version 1)", "(deny default)"]);
+  expect(profile.filter((line) => line.includes("file-write*"))).toEqual([
+    '(allow file-write* (literal "/dev/null") (literal "/dev/zero") (literal "/dev/dtracehelper"))',
+    '(deny file-read* file-write* (subpath "/Users/me/a \\"b\\"/.env"))',
+  ]);
+  expect(profile.filter((line) => line.includes("network"))).toEqual(["(deny network*)"]);
+  expect(profile).toContain('(allow file-read* (subpath "/Users/me/.nvm") (subpath "/Users/me/a \\"b\\""))');
+});
+
+test("the home folder is closed before its own places are opened, and what is hidden is closed last", () => {
+  const profile = lines({ strength: "working" });
+  const at = (text: string) => profile.findIndex((line) => line.includes(text));
+  const order = [
+    at('(deny file-read* (subpath "/Users")'),
+    at("(allow file-read* (subpath"),
+    at("(allow file-write* (subpath"),
+    at("(deny file-write* (subpath"),
+    at("(deny file-read* file-write*"),
+  ];
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(order).not.toContain(-1);
+});
+
+test("working: the workspace and temporary files are written, what rules is not; the network by itself", () => {
+  const profile = lines({ strength: "working", network: true });
+  expect(profile).toContain('(allow file-write* (subpath "/Users/me/a \\"b\\"") (subpath "/private/var/folders/x/T"))');
+  expect(profile).toContain('(deny file-write* (subpath "/Users/me/a \\"b\\"/.vscode"))');
+  expect(profile).toContain("(allow network*)");
+  expect(profile).not.toContain("(deny network*)");
+});
+
+test("the program runs under the profile, its words untouched", async () => {
+  const program = { file: "/bin/sh", args: ["-c", "echo '$x'"] };
+  const confined = await sandboxExec("/usr/bin/sandbox-exec").confine(program, base, { HOME: "/Users/me", PATH: "" });
+  expect(confined.file).toBe("/usr/bin/sandbox-exec");
+  expect(confined.args[0]).toBe("-p");
+  expect(confined.args.slice(2)).toEqual(["/bin/sh", "-c", "echo '$x'"]);
+});
