@@ -809,12 +809,12 @@ export interface Routes {
       };
     };
   };
-  /** Cancels a session's active and queued runs. */
+  /** Cancels a session's active and queued runs, and its compaction. */
   "POST /api/sessions/abort": {
     input: { sessionKey: string };
     output: { sessionKey: string; aborted: number };
   };
-  /** Replaces the older history by a summary in what the model sees; the messages stay. */
+  /** Replaces the older history by a summary in what the model sees; the messages stay. 409 while the session is at work, or when it is stopped. */
   "POST /api/sessions/compact": {
     input: { sessionKey: string };
     output: {

@@ -24,6 +24,13 @@ export function cutText(text: string, max: number, mark = "…"): string {
   return text.length <= max ? text : headOf(text, max - mark.length) + mark;
 }
 
+/** A text of about `max` units: its beginning and its end, and between them how much is left out. */
+export function cutMiddle(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const head = Math.floor(max * 0.7);
+  return `${headOf(text, head)}\n[${text.length - max} characters are left out here]\n${tailOf(text, max - head)}`;
+}
+
 function splitsPair(text: string, at: number): boolean {
   if (at <= 0 || at >= text.length) return false;
   const [before, after] = [text.charCodeAt(at - 1), text.charCodeAt(at)];

@@ -64,11 +64,14 @@ export interface Sessions {
   delete(key: string): Promise<void>;
   /** A new session with the messages up to and including `uptoSeq` (all by default). */
   fork(key: string, options: { title?: string; uptoSeq?: number }): Promise<StoredSession>;
-  /** Replaces the older history by a summary in what the model sees; the originals stay. */
+  /**
+   * Replaces the older history by a summary in what the model sees; the originals stay. `conflict` while the session is
+   * at work, or when a reset, delete or abort has ended it; what comes meanwhile waits.
+   */
   compact(
     key: string,
   ): Promise<{ session: StoredSession; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
-  /** Cancels the active and queued runs; resolves with how many. */
+  /** Cancels the active and queued runs and a compaction by hand; resolves with how many. */
   abort(key: string): Promise<number>;
 }
 

@@ -30,6 +30,7 @@ import type { RunQueue } from "./ports/runQueue.ts";
 import type { Work } from "./runs/runParts.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createSessionCache, MAIN } from "./state/sessionCache.ts";
+import { createCompactions } from "./sessions/compactions.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { runToolCalls } from "./runs/toolCalls.ts";
 import { createToolbox } from "./runs/toolbox.ts";
@@ -80,7 +81,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const sessionCache = createSessionCache({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const approvals = createApprovalDesk({ clock, settings });
-  const compactor = createCompactor({ store, sessionCache, events, models, clock });
+  const compactor = createCompactor({ store, sessionCache, events, models });
   const budgets = createBudgets({ store, sessionCache, settings, clock });
   const toolbox = createToolbox(options.tools, settings);
   const waits = createWaitGraph();
@@ -110,6 +111,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     log,
   });
   const runs = createRuns({ store, queue: options.queue, events, clock, log, work });
+  const compactions = createCompactions({ sessionCache, events, runs, models, budgets, compactor, clock });
   const sessions = createSessions({
     store,
     sessionCache,
@@ -117,7 +119,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     runs,
     models,
     approvals,
-    compactor,
+    compactions,
     clock,
     workspaces,
   });
@@ -188,6 +190,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     },
     async close() {
       jobs.close();
+      compactions.close();
       await runs.close();
       events.close();
     },

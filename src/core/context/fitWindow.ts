@@ -1,7 +1,9 @@
 import { type AppError, isAppError } from "../../base/appError.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import type { CompactionWork, Compactor } from "./compaction.ts";
+import type { Journal } from "../state/journal.ts";
+import type { Compactor } from "./compaction.ts";
+import type { CompactionWork } from "./summarise.ts";
 import { estimateTokens } from "../models/estimate.ts";
 import { readContext } from "./modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
@@ -31,7 +33,8 @@ export interface Overflow {
   guessed: boolean;
 }
 
-export interface FitWindowOptions extends Omit<CompactionWork, "choice"> {
+export interface FitWindowOptions extends Pick<CompactionWork, "signal" | "attended" | "reserve" | "spend"> {
+  journal: Journal;
   store: Store;
   sessionCache: SessionCache;
   compactor: Compactor;
@@ -54,7 +57,7 @@ const LEAST_TOKENS = 150;
 
 /** Long tool output goes first, in steps, so that the prefix stays the same in between and can be cached; then older history; then the middle of whatever is long. */
 export function createFitWindow(options: FitWindowOptions): FitWindow {
-  const { store, sessionCache, compactor, models, journal, signal, reserve, spend, prefixTokens } = options;
+  const { store, sessionCache, compactor, models, journal, signal, attended, reserve, spend, prefixTokens } = options;
   const sessionKey = journal.run.sessionKey;
   let compactions = 0;
   // What messages may take in all of this run's requests, once that is known to be less than the window.
@@ -76,7 +79,8 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
     if (compactions >= MAX_COMPACTIONS) return false;
     compactions += 1;
     try {
-      const work = { choice, journal, signal, reserve, spend };
+      const write: CompactionWork["write"] = (facts) => journal.write(facts);
+      const work = { choice, signal, inRun: true, attended, write, reserve, spend };
       const { compacted } = await compactor.compact(await sessionCache.get(sessionKey), work);
       if (compacted) await say("The older part of this session was summarised to make room.");
       return compacted;

@@ -1,5 +1,5 @@
 import type { AssistantMessage, Attachment, Message } from "../../protocol/message.ts";
-import { headOf, tailOf } from "../../base/cutText.ts";
+import { cutMiddle } from "../../base/cutText.ts";
 import { estimateTokens } from "../models/estimate.ts";
 
 const CHARS_PER_TOKEN = 4;
@@ -76,8 +76,5 @@ function cutInput(input: unknown, chars: number): unknown {
 }
 
 function middleOut(text: string, chars: number): string {
-  const room = Math.max(MIN_CHARS / 2, Math.floor(chars));
-  if (text.length <= room) return text;
-  const head = Math.floor(room * 0.7);
-  return `${headOf(text, head)}\n[${text.length - room} characters are left out here]\n${tailOf(text, room - head)}`;
+  return cutMiddle(text, Math.max(MIN_CHARS / 2, Math.floor(chars)));
 }

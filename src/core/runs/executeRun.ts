@@ -79,6 +79,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       prefixTokens: estimateRequest({ model: "", system, messages: [], tools: specs }).inputTokens,
       journal,
       signal,
+      attended: isAttended(run.origin),
       reserve,
       spend,
     });

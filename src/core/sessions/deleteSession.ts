@@ -13,25 +13,29 @@ export async function deleteSession(parts: SessionParts, key: string): Promise<v
 
 /** Cancels its runs and removes its history; the key stays. */
 export async function resetSession(parts: SessionParts, key: string): Promise<StoredSession> {
-  const { store, sessionCache, runs, approvals } = parts;
+  const { store, sessionCache, runs, approvals, compactions } = parts;
   await sessionCache.get(key);
+  compactions.stop(key, "the session was reset");
   await runs.cancelAll(key);
   approvals.forget(key);
-  await runs.between(key, () => store.clearSession(key));
-  return changeSession(parts, key, {
-    summarySeq: null,
-    trimmedSeq: null,
-    state: "idle",
-    usage: NO_USAGE,
-    messageCount: 0,
-    contextTokens: 0,
+  return runs.between(key, async () => {
+    await store.clearSession(key);
+    return changeSession(parts, key, {
+      summarySeq: null,
+      trimmedSeq: null,
+      state: "idle",
+      usage: NO_USAGE,
+      messageCount: 0,
+      contextTokens: 0,
+    });
   });
 }
 
 async function removeAll(parts: SessionParts, key: string): Promise<void> {
-  const { store, events, runs, approvals } = parts;
+  const { store, events, runs, approvals, compactions } = parts;
   const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
   for (const child of children) await removeAll(parts, child.key);
+  compactions.stop(key, "the session was deleted");
   await runs.cancelAll(key);
   approvals.forget(key);
   await runs.between(key, () => store.deleteSession(key));

@@ -1,5 +1,4 @@
 import type { Clock } from "../../base/clock.ts";
-import type { Compactor } from "../context/compaction.ts";
 import type { Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
@@ -7,6 +6,7 @@ import type { Store } from "../ports/store.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
+import type { Compactions } from "./compactions.ts";
 
 /** What the operations on sessions work with. */
 export interface SessionParts {
@@ -16,7 +16,7 @@ export interface SessionParts {
   runs: AllRuns;
   models: ModelCatalog;
   approvals: ApprovalDesk;
-  compactor: Compactor;
+  compactions: Compactions;
   clock: Clock;
   /** Folders a session may work in. */
   workspaces: Workspaces;

@@ -1,6 +1,5 @@
 import type { History, Sessions } from "../core.ts";
 import { updateSession } from "./changeSession.ts";
-import { compactSession } from "./compactSession.ts";
 import { createSession } from "./createSession.ts";
 import { deleteSession, resetSession } from "./deleteSession.ts";
 import { forkSession } from "./forkSession.ts";
@@ -10,7 +9,7 @@ import { sessionStatus } from "./sessionStatus.ts";
 
 /** The operations on sessions, over their parts: each is a function one can go to. */
 export function createSessions(parts: SessionParts): Sessions {
-  const { sessionCache, store, runs } = parts;
+  const { sessionCache, store, runs, compactions } = parts;
   return {
     send: (request, kept) => sendMessage(parts, request, kept),
     create: (session) => createSession(parts, session),
@@ -22,10 +21,11 @@ export function createSessions(parts: SessionParts): Sessions {
     reset: (key) => resetSession(parts, key),
     delete: (key) => deleteSession(parts, key),
     fork: (key, options) => forkSession(parts, key, options),
-    compact: (key) => compactSession(parts, key),
+    compact: (key) => compactions.compact(key),
     async abort(key) {
       await sessionCache.get(key);
-      return runs.cancelAll(key);
+      const stopped = compactions.stop(key, "it was aborted") ? 1 : 0;
+      return stopped + (await runs.cancelAll(key));
     },
   };
 }

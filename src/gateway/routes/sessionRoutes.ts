@@ -180,7 +180,8 @@ export const sessionsCompact = defineRoute({
   name: "sessions.compact",
   verb: "POST",
   scope: "write",
-  summary: "Replaces the older history by a summary in what the model sees; the messages stay.",
+  summary:
+    "Replaces the older history by a summary in what the model sees; the messages stay. 409 while the session is at work, or when it is stopped.",
   input: z.strictObject({ sessionKey }),
   output: z.strictObject({
     sessionKey: z.string(),
@@ -199,9 +200,12 @@ export const sessionsAbort = defineRoute({
   name: "sessions.abort",
   verb: "POST",
   scope: "write",
-  summary: "Cancels a session's active and queued runs.",
+  summary: "Cancels a session's active and queued runs, and its compaction.",
   input: z.strictObject({ sessionKey }),
-  output: z.strictObject({ sessionKey: z.string(), aborted: z.int().describe("How many runs.") }),
+  output: z.strictObject({
+    sessionKey: z.string(),
+    aborted: z.int().describe("How many runs; a compaction counts as one."),
+  }),
   async handle(core, { sessionKey }) {
     return { sessionKey, aborted: await core.sessions.abort(sessionKey) };
   },

@@ -1,0 +1,128 @@
+import { AppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { newId } from "../../base/id.ts";
+import type { RunFact } from "../../protocol/event.ts";
+import type { Fence } from "../ports/runQueue.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import type { Compactor } from "../context/compaction.ts";
+import type { CompactionWork } from "../context/summarise.ts";
+import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
+import type { BudgetHolder, Budgets } from "../permission/budget.ts";
+import type { AllRuns } from "../runs/runs.ts";
+import type { EventLog } from "../state/eventLog.ts";
+import { toUsageRow } from "../state/journal.ts";
+import { toSessionChanges } from "../state/reduce.ts";
+import type { SessionCache } from "../state/sessionCache.ts";
+import { toldSession } from "../state/toldSession.ts";
+
+/** Compactions by hand: in their session's lane, one at a time, held to budgets as any request is. */
+export interface Compactions {
+  /** `conflict` while the session is at work, and when it was stopped. */
+  compact(key: string): Promise<Compacted>;
+  /** Ends the one of this session, without a summary. False when there is none. */
+  stop(key: string, why: string): boolean;
+  /** Ends all of them. */
+  close(): void;
+}
+
+export interface Compacted {
+  compacted: boolean;
+  usedTokensBefore: number;
+  usedTokensAfter: number;
+  session: StoredSession;
+}
+
+export interface CompactionsOptions {
+  sessionCache: SessionCache;
+  events: EventLog;
+  runs: AllRuns;
+  models: ModelCatalog;
+  budgets: Budgets;
+  compactor: Compactor;
+  clock: Clock;
+}
+
+export function createCompactions(options: CompactionsOptions): Compactions {
+  const { sessionCache, runs, models, compactor } = options;
+  const active = new Map<string, AbortController>();
+
+  const compactNow = async (key: string, fence: Fence, signal: AbortSignal): Promise<Compacted> => {
+    signal.throwIfAborted();
+    const session = await sessionCache.get(key);
+    const choice = await models.choice(await models.resolve(session.model));
+    const work = toWork(options, fence, choice, signal);
+    const { compacted, usedTokensAfter } = await compactor.compact(session, work);
+    return {
+      compacted,
+      usedTokensBefore: session.contextTokens,
+      usedTokensAfter,
+      session: await sessionCache.get(key),
+    };
+  };
+
+  return {
+    async compact(key) {
+      await sessionCache.get(key);
+      const isAtWork = (await runs.unfinished(key)).length > 0;
+      if (active.has(key)) throw new AppError("conflict", `Session ${key} is being compacted already`);
+      if (isAtWork) throw new AppError("conflict", `Session ${key} is at work; compact it when it is idle`);
+      const stop = new AbortController();
+      active.set(key, stop);
+      try {
+        return await runs.between(key, (fence) => compactNow(key, fence, stop.signal));
+      } catch (error) {
+        throw stop.signal.aborted ? stop.signal.reason : error;
+      } finally {
+        active.delete(key);
+      }
+    },
+    stop(key, why) {
+      const found = active.get(key);
+      found?.abort(new AppError("conflict", `The compaction of session ${key} was stopped: ${why}`));
+      return found !== undefined;
+    },
+    close() {
+      for (const stop of active.values()) stop.abort(new AppError("unavailable", "The gateway is shutting down"));
+    },
+  };
+}
+
+/** What it says and uses is stored as its own, in no run. */
+function toWork(
+  { events, budgets, clock }: CompactionsOptions,
+  fence: Fence,
+  choice: ModelChoice,
+  signal: AbortSignal,
+): CompactionWork {
+  const { sessionKey } = fence;
+  const holder: BudgetHolder = {
+    id: newId("compact"),
+    sessionKey,
+    origin: { via: "api" },
+    usage: NO_USAGE,
+  };
+  const source = { runId: holder.id, sessionKey };
+  return {
+    choice,
+    signal,
+    inRun: false,
+    attended: true,
+    async write(facts: RunFact[]) {
+      const at = isoTime(clock.now());
+      const usage = facts.flatMap((fact) =>
+        fact.type === "usage" ? [toUsageRow(fact, { sessionKey, model: choice.model }, at)] : [],
+      );
+      const written = await events.commit({
+        fence,
+        facts: [{ source, facts }],
+        sessions: toSessionChanges(sessionKey, facts, at),
+        usage,
+      });
+      for (const changed of written.sessions) events.tell({ type: "session.changed", session: toldSession(changed) });
+      return written.events;
+    },
+    reserve: (request) => budgets.reserve(holder, request, choice),
+    spend: (counted) => budgets.spend(holder, counted),
+  };
+}
