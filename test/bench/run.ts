@@ -3,6 +3,7 @@ import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
 import { headless } from "./headless.ts";
 import { readers } from "./readers.ts";
+import { sandbox } from "./sandbox.ts";
 import { turns } from "./turns.ts";
 
 /** Measures the product as users meet it, one figure a line. `npm run bench [NAME]`; figures also land in out/bench.json. */
@@ -14,7 +15,7 @@ export interface Figure {
   aim?: number;
 }
 
-const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, headless, readers, turns };
+const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, headless, readers, sandbox, turns };
 
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];

@@ -1,0 +1,43 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { confine } from "../../src/tools/sandbox/confine.ts";
+import { findSandbox } from "../../src/tools/sandbox/findSandbox.ts";
+import { childEnv } from "../../src/tools/shell/childEnv.ts";
+import { shellCall, systemShell } from "../../src/tools/shell/shellCall.ts";
+import type { Figure } from "./run.ts";
+import { median } from "./statistics.ts";
+
+const TIMES = 50;
+
+/** What the sandbox adds to a command that does nothing. */
+export async function sandbox(): Promise<Figure[]> {
+  const found = await findSandbox();
+  if (!found.sandbox) return [];
+  const workspace = mkdtempSync(join(tmpdir(), "pincer-bench-"));
+  const env = childEnv(workspace);
+  const run = (file: string, args: string[]) =>
+    new Promise<void>((resolve) => execFile(file, args, { cwd: workspace, env }, () => resolve()));
+  const bare: number[] = [];
+  const added: number[] = [];
+  for (let count = 0; count < TIMES; count += 1) {
+    let from = performance.now();
+    await run(systemShell.file, ["-c", "true"]);
+    bare.push(performance.now() - from);
+    from = performance.now();
+    const program = await confine(
+      shellCall("true", found.sandbox),
+      { strength: "reading" },
+      { sandbox: found.sandbox, workspace, env },
+    );
+    await run(program.file, program.args);
+    added.push(performance.now() - from - bare.at(-1)!);
+  }
+  rmSync(workspace, { recursive: true });
+  return [
+    { name: "command that does nothing, p50", value: median(bare), unit: "ms" },
+    { name: "the same in the reading sandbox, more by, p50", value: median(added), unit: "ms", aim: 15 },
+    { name: "the least of them", value: Math.min(...added), unit: "ms" },
+  ];
+}
