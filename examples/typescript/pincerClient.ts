@@ -161,6 +161,7 @@ export type Message = {
   callId?: string;
   name?: string;
   isError?: boolean;
+  notRun?: "denied" | "stopped";
   images?: Array<Attachment>;
   durationMs?: number;
   kind?: "event" | "summary";
@@ -288,6 +289,7 @@ export type ToolMessage = {
   name: string;
   text: string;
   isError: boolean;
+  notRun?: "denied" | "stopped";
   images?: Array<Attachment>;
   durationMs?: number;
 };

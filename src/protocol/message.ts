@@ -75,6 +75,10 @@ export const toolMessageShape = z.strictObject({
   name: z.string(),
   text: z.string(),
   isError: z.boolean(),
+  notRun: z
+    .enum(["denied", "stopped"])
+    .optional()
+    .describe("The call was never made: somebody denied it, or its run ended."),
   images: z.array(attachmentShape).optional().describe("What a tool made, such as a screenshot."),
   durationMs: z.number().optional(),
 });
@@ -112,6 +116,7 @@ export const historyMessageShape = z.strictObject({
   callId: z.string().optional().describe("Of a tool's message: the call it answers."),
   name: z.string().optional(),
   isError: z.boolean().optional(),
+  notRun: toolMessageShape.shape.notRun,
   images: toolMessageShape.shape.images,
   durationMs: z.number().optional(),
   kind: z.enum(["event", "summary"]).optional(),

@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT_SECONDS = 120;
 
 export const exec = defineTool({
   name: "exec",
-  description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id at once; later id alone shows its output, with stop ends it. Background commands end with the gateway.`,
+  description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id; id alone shows its output, with stop ends it. They end with the gateway.`,
   input: z.object({
     command: z.string().max(20_000).optional(),
     timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120"),
@@ -29,7 +29,7 @@ export const exec = defineTool({
     access: z
       .enum(["read", "write", "network", "machine"])
       .optional()
-      .describe("More than reading: write in the workspace, network, or machine (no sandbox). Asks for approval"),
+      .describe("More than reading: write, network, or machine (no sandbox); asks"),
   }),
   effect: "exec",
   needsWorkspace: true,

@@ -92,6 +92,8 @@ export const strings = {
     ok: "done",
     failed: "failed",
     interrupted: "interrupted",
+    denied: "denied",
+    stopped: "not run",
   },
   taskDone: "done",
   taskOpen: "to do",

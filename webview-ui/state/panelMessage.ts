@@ -17,8 +17,8 @@ export function toShownMessage(entry: MessageEntry): ShownMessage {
       return { ...common, role: "assistant", thinking, toolCalls: toolCalls.map(toToolCall), model, usage, ended };
     }
     case "tool": {
-      const { callId = "", name = "", isError = false, images, durationMs } = entry;
-      return { ...common, role: "tool", callId, name, isError, images, durationMs };
+      const { callId = "", name = "", isError = false, notRun, images, durationMs } = entry;
+      return { ...common, role: "tool", callId, name, isError, notRun, images, durationMs };
     }
     case "system":
       return { ...common, role: "system", kind: entry.kind ?? "event", origin: entry.origin };

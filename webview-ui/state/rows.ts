@@ -27,7 +27,7 @@ export interface ToolRowCall {
   id: string;
   name: string;
   input: unknown;
-  state: "running" | "waiting" | "ok" | "failed" | "interrupted";
+  state: "running" | "waiting" | "ok" | "failed" | "interrupted" | "denied" | "stopped";
   result?: ToolMessage;
   live?: LiveCall;
   approval?: Approval;
@@ -113,7 +113,7 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
     return { type: "tool", key: `call-${id}`, call: { id, name, input, state: toCallState(), result, live, approval } };
 
     function toCallState(): ToolRowCall["state"] {
-      if (result) return result.isError ? "failed" : "ok";
+      if (result) return result.notRun ?? (result.isError ? "failed" : "ok");
       if (approval) return "waiting";
       if (live?.durationMs !== undefined) return live.isError ? "failed" : "ok";
       return isRunOpen ? "running" : "interrupted";

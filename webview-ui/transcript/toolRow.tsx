@@ -54,7 +54,8 @@ function ToolMark({ state, durationMs }: { state: ToolRowCall["state"]; duration
   return (
     <span class="tool-mark">
       {state === "failed" && <Icon name="error" />}
-      {state === "interrupted" && <Icon name="circle-slash" />}
+      {(state === "interrupted" || state === "denied" || state === "stopped") && <Icon name="circle-slash" />}
+      {(state === "denied" || state === "stopped") && <span aria-hidden="true">{strings.toolStates[state]}</span>}
       {state === "waiting" && <Icon name="bell-dot" />}
       <span class="sr-only">{strings.toolStates[state]}</span>
       {durationMs !== undefined && durationMs >= 100 && <span class="tool-time">{toDuration(durationMs)}</span>}
@@ -64,7 +65,7 @@ function ToolMark({ state, durationMs }: { state: ToolRowCall["state"]; duration
 
 function ToolDetail({ call, output }: { call: ToolRowCall; output: string }) {
   const inputText = call.input === undefined ? "" : toInputText(call.name, call.input);
-  const isOver = call.state === "ok" || call.state === "failed";
+  const isOver = call.state !== "running" && call.state !== "waiting" && call.state !== "interrupted";
   return (
     <div class="tool-detail">
       {inputText !== "" && inputText !== "{}" && <OutputText label={strings.toolInput} text={inputText} />}

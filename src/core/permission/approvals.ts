@@ -14,9 +14,9 @@ import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 
 export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
-  decide(request: ApprovalRequest): Promise<Retry>;
+  decide(request: ApprovalRequest): Promise<Verdict>;
   /** What the policy says without asking anybody; undefined when a person has to be asked. */
-  unasked(request: Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">): Retry | undefined;
+  unasked(request: Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">): Verdict | undefined;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
@@ -30,7 +30,7 @@ export interface ApprovalRequest {
 }
 
 /** `reason` is for the model, when it was not allowed. */
-export type Retry = { allowed: true; consent: Consent; by: string } | { allowed: false; reason: string };
+export type Verdict = { allowed: true; consent: Consent; by: string } | { allowed: false; reason: string };
 
 interface Pending {
   approval: Approval;
@@ -46,7 +46,7 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
   /** Of each session: what whose words allowed. */
   const granted = new Map<string, Map<string, Set<string>>>();
 
-  const wait = async (request: ApprovalRequest): Promise<Retry> => {
+  const wait = async (request: ApprovalRequest): Promise<Verdict> => {
     const { ask, call, journal, signal } = request;
     const now = clock.now();
     const expires = now + settings().approvalTimeoutMs;

@@ -114,6 +114,8 @@ export interface ToolResult {
   /** What the model reads. */
   text: string;
   isError?: boolean;
+  /** Nothing was done, and why. */
+  notRun?: "denied";
   images?: Attachment[];
 }
 

@@ -1,5 +1,5 @@
 import type { RunFact } from "../../protocol/event.ts";
-import type { ToolCall } from "../../protocol/message.ts";
+import type { ToolCall, ToolMessage } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -16,18 +16,14 @@ export async function closeCalls(store: Store, run: Pick<RunRecord, "id">): Prom
     if (event.message.role === "assistant") for (const call of event.message.toolCalls) open.set(call.id, call);
     if (event.message.role === "tool") open.delete(event.message.callId);
   }
-  return [...open.values()].flatMap(({ id, name }) =>
-    closed(
-      id,
-      name,
-      begun.has(id) ? "Stopped: the effect of this call is unknown." : "Not run: the run was stopped before.",
-    ),
-  );
+  return [...open.values()].flatMap(({ id, name }) => closed(id, name, begun.has(id)));
 }
 
-function closed(callId: string, name: string, text: string): RunFact[] {
+function closed(callId: string, name: string, hasBegun: boolean): RunFact[] {
+  const text = hasBegun ? "Stopped: the effect of this call is unknown." : "Not run: the run was stopped before.";
+  const message: ToolMessage = { role: "tool", callId, name, text, isError: true };
   return [
     { type: "tool.finished", callId, name, isError: true, durationMs: 0 },
-    { type: "message", message: { role: "tool", callId, name, text, isError: true } },
+    { type: "message", message: hasBegun ? message : { ...message, notRun: "stopped" } },
   ];
 }

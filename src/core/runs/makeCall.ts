@@ -1,8 +1,9 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import type { Clock } from "../../base/clock.ts";
 import { cutText } from "../../base/cutText.ts";
 import type { PathLanes } from "../../base/turns/pathLanes.ts";
 import type { ToolCall } from "../../protocol/message.ts";
-import type { ApprovalDesk, Retry } from "../permission/approvals.ts";
+import type { ApprovalDesk, Verdict } from "../permission/approvals.ts";
 import type { ApprovalAsk, Prepared, Tool, ToolContext, ToolResult } from "../ports/tool.ts";
 import type { Journal } from "../state/journal.ts";
 import type { CallEntry } from "./callOrder.ts";
@@ -14,8 +15,8 @@ export interface ReadyCall {
   context: ToolContext;
   entry: CallEntry;
   journal: Journal;
-  /** Set once the tool itself is at work. */
-  isRunning?: boolean;
+  /** When the tool itself began: what was waited for before is not its time. */
+  time: { began?: number };
 }
 
 // Whoever changes the same file all the time is not outrun.
@@ -34,9 +35,9 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
     const planned = await tool.prepare(input, { ...context, files: entry.foresee(context.files) });
     entry.plan(planned);
     const unasked = mayUnasked(planned.ask);
-    let retry =
+    let verdict =
       unasked ?? (await options.approvals.decide({ ask: planned.ask!, call, cwd: context.workspace, journal, signal }));
-    if (!retry.allowed) return { text: retry.reason, isError: true };
+    if (!verdict.allowed) return { text: verdict.reason, isError: true, notRun: "denied" };
     await entry.mayRun(signal);
     const result = await options.lanes.run(planned.touches, signal, async () => {
       const now = planned.touches.length === 0 ? planned : await lookAgain(ready, planned, unasked === undefined);
@@ -46,7 +47,7 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
         const still = now.touches.every((place) => planned.touches.includes(place)) ? mayUnasked(now.ask) : undefined;
         // What has to be asked about is asked about outside of the lane.
         if (unasked === undefined || !still?.allowed) return undefined;
-        retry = still;
+        verdict = still;
       }
       await journal.write([
         {
@@ -54,19 +55,19 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
           callId: call.id,
           name: call.name,
           input: call.input,
-          ...(retry.allowed && retry.by !== "" ? { allowedBy: retry.by } : {}),
+          ...(verdict.allowed && verdict.by !== "" ? { allowedBy: verdict.by } : {}),
         },
       ]);
       // After a pause of this process the session may have another worker, which makes this call anew.
       if (tool.effect !== "read" && !journal.isHeld()) throw lostSession(signal);
       signal.throwIfAborted();
-      ready.isRunning = true;
-      return await now.run(retry.allowed ? retry.consent : undefined);
+      ready.time.began = options.clock.now();
+      return await now.run(verdict.allowed ? verdict.consent : undefined);
     });
     if (result) return result;
   }
 
-  function mayUnasked(ask: ApprovalAsk | undefined): Retry | undefined {
+  function mayUnasked(ask: ApprovalAsk | undefined): Verdict | undefined {
     return ask
       ? options.approvals.unasked({ ask, call, cwd: context.workspace, journal })
       : { allowed: true, consent: "none", by: "" };
@@ -76,6 +77,7 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
 export interface MakeCallOptions {
   approvals: ApprovalDesk;
   lanes: PathLanes;
+  clock: Clock;
 }
 
 /** The call as it stands now that nobody else is at its files. */

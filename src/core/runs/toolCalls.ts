@@ -74,10 +74,11 @@ async function runToolCall(
   options: ToolCallOptions,
 ): Promise<ToolMessage> {
   const { journal, signal } = context;
-  const started = options.clock.now();
-  const result = await attempt(call, entry, context, options);
+  const time: ReadyCall["time"] = {};
+  const result = await attempt(call, entry, time, context, options);
   signal.throwIfAborted();
-  const durationMs = options.clock.now() - started;
+  const now = options.clock.now();
+  const durationMs = now - (time.began ?? now);
   const { images, lines } = shownImages(result.images);
   const message: ToolMessage = {
     role: "tool",
@@ -85,6 +86,7 @@ async function runToolCall(
     name: call.name,
     text: [cap(result.text), ...lines].join("\n"),
     isError: result.isError ?? false,
+    ...(result.notRun ? { notRun: result.notRun } : {}),
     ...(images ? { images } : {}),
     durationMs,
   };
@@ -98,6 +100,7 @@ async function runToolCall(
 async function attempt(
   call: ToolCall,
   entry: CallEntry,
+  time: ReadyCall["time"],
   context: CallContext,
   options: ToolCallOptions,
 ): Promise<ToolResult> {
@@ -117,7 +120,7 @@ async function attempt(
   const input = tool.input.safeParse(call.input);
   if (!input.success) return failure(`The input of ${call.name} is not valid:\n${z.prettifyError(input.error)}`);
   const toolContext = toToolContext(call, context, options);
-  const ready: ReadyCall = { call, tool, input: input.data, context: toolContext, entry, journal };
+  const ready: ReadyCall = { call, tool, input: input.data, context: toolContext, entry, time, journal };
   try {
     const result = await makeCall(ready, options);
     entry.end(result.isError ? "failed" : "done");
@@ -125,12 +128,12 @@ async function attempt(
   } catch (error) {
     // The run's own end and a failing store are not for the model to read.
     if (signal.aborted) {
-      if (ready.isRunning && isShutdown(signal)) await journal.write([stoppedFact(call)]);
+      if (time.began !== undefined && isShutdown(signal)) await journal.write([stoppedFact(call)]);
       throw signal.reason;
     }
     if (isAppError(error)) {
       // Before the tool runs, only the store is ever unavailable; what a tool finds so is for the model to read.
-      if (error.code === "unavailable" && !ready.isRunning) throw error;
+      if (error.code === "unavailable" && time.began === undefined) throw error;
       return failure(fromWorkspace(error.message, toolContext.workspace));
     }
     options.log.error(`Tool ${call.name} failed`, { runId: journal.run.id, error: describeError(error) });

@@ -56,5 +56,6 @@ function missingResults(history: StoredMessage[], end: number): ToolMessage[] {
       name,
       text: "Not run here: this session was forked before the call had ended.",
       isError: true,
+      notRun: "stopped",
     }));
 }

@@ -8,7 +8,7 @@ export function toMessage(message: StoredMessage, includeTools: boolean): z.outp
   const common = { seq, role, text, runId, createdAt };
   if (message.role === "user") return { ...common, origin: message.origin, ...given(message, ["attachments"]) };
   if (message.role === "tool")
-    return { ...common, ...given(message, ["callId", "name", "isError", "images", "durationMs"]) };
+    return { ...common, ...given(message, ["callId", "name", "isError", "notRun", "images", "durationMs"]) };
   if (message.role === "system") return { ...common, ...given(message, ["kind", "origin"]) };
   return {
     ...common,

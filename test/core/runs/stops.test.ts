@@ -28,9 +28,11 @@ function createLaunch() {
   return { tool, launched, begun: begun.promise };
 }
 
-async function results({ core }: Bench): Promise<[string, string][]> {
+async function results({ core }: Bench): Promise<[string, string, ToolMessage["notRun"]][]> {
   const { messages } = await core.sessions.history("main", { limit: 100, includeTools: true });
-  return messages.filter((message) => message.role === "tool").map(({ callId, text }: ToolMessage) => [callId, text]);
+  return messages
+    .filter((message) => message.role === "tool")
+    .map(({ callId, text, notRun }: ToolMessage) => [callId, text, notRun]);
 }
 
 const UNKNOWN = "Stopped: the effect of this call is unknown.";
@@ -42,7 +44,7 @@ test("a call that was stopped has a result, and is not made again by the next me
   await begun;
   run.cancel();
   expect((await run.outcome).type).toBe("cancelled");
-  expect(await results(bench)).toEqual([["call_launch", UNKNOWN]]);
+  expect(await results(bench)).toEqual([["call_launch", UNKNOWN, undefined]]);
   const next = await bench.core.sessions.send({ text: "hello", origin, sessionKey: "main" });
   expect(await next.outcome).toEqual({ type: "done", reply: "hello" });
   expect(launched).toEqual(["one"]);
@@ -76,7 +78,7 @@ test("a time limit closes the calls it stopped", async () => {
     await bench.core.sessions.send({ text: "hello", origin, sessionKey: "main" })
   ).outcome;
   expect(launched).toEqual(["one"]);
-  expect(await results(bench)).toEqual([["call_launch", UNKNOWN]]);
+  expect(await results(bench)).toEqual([["call_launch", UNKNOWN, undefined]]);
 });
 
 test("a call that waited for an answer is not asked for again after the stop, and says that it never ran", async () => {
@@ -89,5 +91,25 @@ test("a call that waited for an answer is not asked for again after the stop, an
   const next = await bench.core.sessions.send({ text: "never mind", origin, sessionKey: "main" });
   expect(await next.outcome).toEqual({ type: "done", reply: "fine" });
   expect(bench.core.approvals.list()).toEqual([]);
-  expect(await results(bench)).toEqual([["call_note", "Not run: the run was stopped before."]]);
+  expect(await results(bench)).toEqual([["call_note", "Not run: the run was stopped before.", "stopped"]]);
+});
+
+test("a denied call says so, and the time that an answer took is not the tool's", async () => {
+  const clock = createFakeClock();
+  const bench = await openBench({
+    clock,
+    turns: [[call("note", { text: "no" }, "c1")], [call("note", { text: "yes" }, "c2")], ["fine"]],
+  });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  for (const decision of ["deny", "allow"] as const) {
+    while (bench.core.approvals.list().length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(5000);
+    await bench.core.approvals.answer(bench.core.approvals.list()[0]!.id, decision, "panel");
+  }
+  await run.outcome;
+  const { messages } = await bench.core.sessions.history("main", { limit: 100, includeTools: true });
+  expect(messages.filter(({ role }) => role === "tool")).toMatchObject([
+    { callId: "c1", isError: true, notRun: "denied", durationMs: 0 },
+    { callId: "c2", isError: false, durationMs: 0 },
+  ]);
 });
