@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { model } from "./fakeGateway.ts";
-import { startHarness, twoFrames, type Harness, type PanelOptions, type PanelPage } from "./harness.ts";
+import { twoFrames } from "./harness.ts";
+import { composer, openPanels } from "./panels.ts";
 import { answer, say } from "./scenes.ts";
 
-let harness: Harness;
-beforeAll(async () => {
-  harness = await startHarness();
-}, 60_000);
-afterAll(() => harness.close());
-
-/** Opens a panel for one test; errors on the page fail it. */
-async function withPanel(options: PanelOptions, work: (panel: PanelPage) => Promise<void>): Promise<void> {
-  const panel = await harness.open(options);
-  await work(panel);
-  await panel.close();
-}
-
-const composer = ({ page }: PanelPage) => page.getByRole("textbox", { name: "Message" });
+const withPanel = openPanels();
 
 describe("streaming", () => {
   test("paints what arrives as it arrives, and ends with what is stored", () =>

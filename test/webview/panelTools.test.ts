@@ -1,22 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startHarness, type Harness, type PanelOptions, type PanelPage } from "./harness.ts";
+import { describe, expect, test } from "vitest";
+import { composer, transcript, openPanels } from "./panels.ts";
 import { callTool, commandApproval, editApproval, endTool, say } from "./scenes.ts";
 
-let harness: Harness;
-beforeAll(async () => {
-  harness = await startHarness();
-}, 60_000);
-afterAll(() => harness.close());
-
-/** Opens a panel for one test; errors on the page fail it. */
-async function withPanel(options: PanelOptions, work: (panel: PanelPage) => Promise<void>): Promise<void> {
-  const panel = await harness.open(options);
-  await work(panel);
-  await panel.close();
-}
-
-const composer = ({ page }: PanelPage) => page.getByRole("textbox", { name: "Message" });
-const transcript = ({ page }: PanelPage) => page.getByRole("log");
+const withPanel = openPanels();
 
 describe("tools and approvals", () => {
   test("while an approval waits nothing pretends to move", () =>
