@@ -117,7 +117,7 @@ export function batchOf(
   return {
     ...more,
     sessions: sessions.flatMap(({ key, ...patch }) => [{ put: { key, ...patch } }, { key, patch }]),
-    submits: runs,
+    submits: runs.map((run) => ({ run })),
     facts: events.map(({ id: _id, part: _part, seq: _seq, at: _at, runId, sessionKey, ...fact }) => ({
       source: { runId, sessionKey },
       facts: [fact as RunFact],

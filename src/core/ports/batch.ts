@@ -1,7 +1,7 @@
 import type { RunFact } from "../../protocol/event.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
-import type { Fence } from "./runQueue.ts";
+import type { Fence } from "./fence.ts";
 import type { StoredSession } from "./storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
@@ -13,7 +13,7 @@ export interface Batch {
   facts?: { source: EventSource; facts: RunFact[] }[];
   sessions?: SessionChange[];
   /** New runs. They are in the order in which they came here. */
-  submits?: RunRecord[];
+  submits?: Submit[];
   runs?: RunChange[];
   jobs?: Job[];
   /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
@@ -25,6 +25,19 @@ export interface Batch {
   /** Puts the answer of an idempotent call down with what it did. */
   answers?: KeptAnswer[];
 }
+
+/** A new run, and what is stored with it, by where it comes to stand. */
+export interface Submit {
+  run: RunRecord;
+  /** A worker of this store takes it in the same step, and is given it as begun. Absent: it is taken after. */
+  begun?: Beside;
+  /** Nothing of its session is under way or waits, but nobody here takes it yet. */
+  next?: Beside;
+  /** Something of its session is under way, or waits before it. */
+  behind?: Beside;
+}
+
+export type Beside = Pick<Batch, "facts" | "sessions" | "runs">;
 
 export interface EventSource {
   runId: string;

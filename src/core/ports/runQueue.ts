@@ -1,10 +1,6 @@
 import type { RunRecord } from "../../protocol/run.ts";
-
-/** The right to write for one session. The store refuses a batch with an older one as `conflict`. */
-export interface Fence {
-  sessionKey: string;
-  value: number;
-}
+import type { Fence } from "./fence.ts";
+import type { Committed } from "./store.ts";
 
 /**
  * Gives stored runs to whoever works: one run of a session at a time, in the order in which they were put down, each to
@@ -30,6 +26,8 @@ export interface Claim {
   /** How often it was given to a worker, this time included. */
   starts: number;
   fence: Fence;
+  /** What was stored of its start, where it was taken in the step that put it down: the run is begun. */
+  opened?: Committed;
   /** Whether this worker may still have effects: asks this process's own steady clock, so that a pause is noticed. */
   isHeld(): boolean;
   /** Aborts with "cancelled", or with "lost" when another worker has the session. */

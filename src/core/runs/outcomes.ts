@@ -5,8 +5,6 @@ import type { EventBus } from "../ports/eventBus.ts";
 export interface Outcomes {
   /** Resolves with how it ended, or with what `tell` says before. To be asked for before the run is stored. */
   expect(run: RunRecord): Promise<RunOutcome>;
-  /** Whether a run of the session is expected to end. */
-  isExpected(sessionKey: string): boolean;
   /** Resolves when its end is told. Its row is to be looked at after this is asked for, and `settle` called when it has ended. */
   ended(id: string): Promise<void>;
   settle(id: string): void;
@@ -40,7 +38,6 @@ export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
       expected.set(id, { sessionKey, outcome });
       return outcome.promise;
     },
-    isExpected: (sessionKey) => [...expected.values()].some((run) => run.sessionKey === sessionKey),
     ended: (id) =>
       new Promise((resolve) => {
         waiting.set(id, [...(waiting.get(id) ?? []), resolve]);

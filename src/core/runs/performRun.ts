@@ -1,10 +1,11 @@
 import { isAppError, toErrorBody } from "../../base/appError.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
-import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
+import type { RunOutcome } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
 import { createJournal, type Journal } from "../state/journal.ts";
 import { closeCalls } from "./closeCalls.ts";
+import { opening } from "./submitRun.ts";
 import type { Live, RunParts } from "./runParts.ts";
 import { RunStop } from "./runStop.ts";
 
@@ -29,7 +30,8 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
       await finish(parts, item, { type: "interrupted", reply: "" }, run.state === "queued" ? opening(run) : []);
       return;
     }
-    if (run.state === "queued") await journal.write(opening(run), { expect: "queued" });
+    if (claim.opened) journal.opened(claim.opened);
+    else if (run.state === "queued") await journal.write(opening(run), { expect: "queued" });
     else await journal.write([{ type: "run.resumed" }]);
     const { timeoutMs, startedAt } = journal.run;
     if (timeoutMs !== undefined)
@@ -68,14 +70,6 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
       await new Promise<void>((resolve) => clock.at(clock.now() + wait, resolve));
     }
   }
-}
-
-/** The first facts of a run: its start, and its message in the history. */
-function opening(run: RunRecord): RunFact[] {
-  return [
-    { type: "run.started", model: run.model, origin: run.origin },
-    { type: "message", message: run.input },
-  ];
 }
 
 function toOutcome(error: unknown, signal: AbortSignal, { run, reply }: Journal, log: Log): RunOutcome | undefined {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { RunQueue } from "../ports/runQueue.ts";
 import type { Store } from "../ports/store.ts";
 import type { EventLog } from "../state/eventLog.ts";
@@ -24,6 +25,11 @@ export interface RunsOptions {
   log: Log;
   work: Work;
 }
+
+export type NewRun = Pick<
+  RunRecord,
+  "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens" | "grants" | "attended"
+>;
 
 /** What the operations on runs share. */
 export interface RunParts extends RunsOptions {

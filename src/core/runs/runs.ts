@@ -1,17 +1,15 @@
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
-import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
-import type { RunFact } from "../../protocol/event.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import type { KeptWith, Run, Runs } from "../core.ts";
-import { NO_USAGE } from "../models/usageSum.ts";
 import type { SessionChange } from "../ports/batch.ts";
-import type { Fence } from "../ports/runQueue.ts";
+import type { Fence } from "../ports/fence.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { performRun } from "./performRun.ts";
-import type { RunParts, RunsOptions } from "./runParts.ts";
+import type { NewRun, RunParts, RunsOptions } from "./runParts.ts";
 import { RunStop } from "./runStop.ts";
+import { submitRun } from "./submitRun.ts";
 
 /** What the rest of the core does with runs. */
 export interface AllRuns extends Runs {
@@ -27,11 +25,6 @@ export interface AllRuns extends Runs {
   /** Stops working without ending any run. Resolves when nothing runs any more. */
   close(): Promise<void>;
 }
-
-export type NewRun = Pick<
-  RunRecord,
-  "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens" | "grants" | "attended"
->;
 
 const MOST_WAITING = 100_000;
 
@@ -68,33 +61,10 @@ export function createRuns(options: RunsOptions): AllRuns {
 }
 
 async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run> {
-  const { events, clock, outcomes } = parts;
   if (parts.isClosed()) throw new AppError("unavailable", "The gateway is shutting down");
-  const createdAt = isoTime(clock.now());
-  const record: RunRecord = { ...run, id: newId("run"), state: "queued", usage: NO_USAGE, createdAt };
+  const { record, outcome } = await submitRun(parts, run, session, kept);
   const { id, sessionKey } = record;
-  const isBehind = outcomes.isExpected(sessionKey);
-  const outcome = outcomes.expect(record);
-  try {
-    const isTaken = await isBusy(parts, sessionKey);
-    const waits = isBehind || isTaken;
-    const queued: RunFact = { type: "run.queued", text: record.input.text, origin: record.origin };
-    const patch = { updatedAt: createdAt, ...(waits ? {} : { state: "queued" as const }) };
-    await events.commit({
-      ...kept?.(record),
-      sessions: [...session, { key: sessionKey, patch }],
-      submits: [record],
-      ...(waits ? { facts: [{ source: { runId: id, sessionKey }, facts: [queued] }] } : {}),
-    });
-  } catch (error) {
-    outcomes.forget(record);
-    throw error;
-  }
   return { id, sessionKey, outcome, cancel: () => void cancel(parts, id) };
-}
-
-async function isBusy({ store }: RunParts, sessionKey: string): Promise<boolean> {
-  return (await store.listRuns({ sessionKey, states: ["queued", "running"], limit: 1 })).length > 0;
 }
 
 async function unfinished({ store }: RunParts, sessionKey: string): Promise<RunRecord[]> {

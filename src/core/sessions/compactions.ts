@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
-import type { Fence } from "../ports/runQueue.ts";
+import type { Fence } from "../ports/fence.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Compactor } from "../context/compaction.ts";
 import type { CompactionWork } from "../context/summarise.ts";

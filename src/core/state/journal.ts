@@ -15,6 +15,8 @@ export interface Journal {
   readonly reply: string;
   /** Rejects with `conflict` when another worker has the session since, or when the run is not in the state expected. */
   write(facts: RunFact[], expected?: { expect: RunState }): Promise<RunEvent[]>;
+  /** Tells its start, which was stored when it was put down. */
+  opened(committed: Committed): void;
   /** Told, not stored. */
   delta(fact: RunFact): void;
   /** Whether the run may still have effects: to be asked before each that is not a read. */
@@ -42,6 +44,12 @@ export function createJournal(
   let reply = "";
   // The newest event of its own that is stored: what it tells in between comes after it.
   let newest = 0;
+  const note = ({ events: written, sessions }: Committed): void => {
+    newest = written.at(-1)?.id ?? newest;
+    const session = sessions.find(({ key }) => key === run.sessionKey);
+    if (session && written.some(({ type }) => SHOWN.has(type)))
+      events.tell({ type: "session.changed", session: toldSession(session) });
+  };
   return {
     get run() {
       return current;
@@ -50,6 +58,10 @@ export function createJournal(
       return reply;
     },
     isHeld: () => claim.isHeld(),
+    opened(committed) {
+      events.committed(committed.events);
+      note(committed);
+    },
     async write(facts, expected) {
       const at = isoTime(clock.now());
       const before = current;
@@ -69,13 +81,10 @@ export function createJournal(
         current = before;
         throw error;
       }
-      newest = written.events.at(-1)?.id ?? newest;
       for (const fact of facts) {
         if (fact.type === "message" && fact.message.role === "assistant") reply = fact.message.text;
       }
-      const session = written.sessions.find(({ key }) => key === run.sessionKey);
-      if (session && facts.some((fact) => SHOWN.has(fact.type)))
-        events.tell({ type: "session.changed", session: toldSession(session) });
+      note(written);
       return written.events;
     },
     delta: (fact) => events.delta(source, fact, newest),
@@ -90,6 +99,7 @@ export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
     run,
     reply: "",
     isHeld: () => true,
+    opened: () => {},
     async write(facts) {
       const kept = facts
         .filter((fact) => fact.type !== "message")

@@ -1,4 +1,6 @@
-import type { Batch, SessionChange } from "../../core/ports/batch.ts";
+import type { Batch, Beside, SessionChange, Submit } from "../../core/ports/batch.ts";
+import type { Fence } from "../../core/ports/fence.ts";
+import type { Claim } from "../../core/ports/runQueue.ts";
 import type { Committed } from "../../core/ports/store.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { RunEvent } from "../../protocol/event.ts";
@@ -7,20 +9,41 @@ import { putAnswer } from "./answersTable.ts";
 import { lastEventId, lastSeq } from "./countersTable.ts";
 import type { Database } from "./database.ts";
 import { appendEvent } from "./eventsTable.ts";
-import { checkFence, leaveLane } from "./lanesTable.ts";
+import { checkFence, countStart, hasUnfinished, leaveLane, takeLane } from "./lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
 import { changeRun, insertRun } from "./runsTable.ts";
 import { changeSession, insertSession } from "./sessionsTable.ts";
 import { claimSlot, putSlot } from "./slotsTable.ts";
 import { addUsage } from "./usageTable.ts";
 
-/** To be called in a transaction: it holds the write lock, so that numbers are given in the order commits become visible. */
-export function commitBatch(db: Database, batch: Batch, now: number): Committed {
-  if (batch.fence) checkFence(db, batch.fence);
+export interface Written extends Committed {
+  /** Runs of the batch that were taken in the same step. */
+  begun: Pick<Claim, "run" | "starts" | "fence" | "opened">[];
+}
+
+/**
+ * To be called in a transaction: it holds the write lock, so that numbers are given in the order commits become visible.
+ * `workerFor` names who would take a run of a session at once.
+ */
+export function commitBatch(
+  db: Database,
+  given: Batch,
+  now: number,
+  workerFor: (sessionKey: string) => string | undefined = () => undefined,
+): Written {
+  if (given.fence) checkFence(db, given.fence);
+  const submits = (given.submits ?? []).map((submit, index, all) => {
+    const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === submit.run.sessionKey);
+    return { ...submit, ...place(db, submit, isSecond, workerFor, now) };
+  });
+  const batch = submits.reduce((whole, { beside }) => joined(whole, beside), given);
   // Sessions before events and runs, which refer to them; new runs before what they have become already.
   for (const slot of batch.claims ?? []) claimSlot(db, slot);
   const sessions = changeSessions(db, batch.sessions ?? []);
-  for (const run of batch.submits ?? []) insertRun(db, run);
+  for (const { run, fence } of submits) {
+    insertRun(db, run);
+    if (fence) countStart(db, run.id);
+  }
   for (const change of batch.runs ?? []) changeRun(db, change);
   const events = appendFacts(db, batch.facts ?? [], isoTime(now));
   for (const job of batch.jobs ?? []) putJob(db, job);
@@ -29,7 +52,36 @@ export function commitBatch(db: Database, batch: Batch, now: number): Committed 
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
   const ends = batch.runs?.some(({ patch }) => patch.state === "finished");
   if (batch.fence && ends) leaveLane(db, batch.fence);
-  return { events, sessions };
+  const begun = submits.flatMap(({ run: { ...run }, fence, beside }) => {
+    if (!fence) return [];
+    for (const { id, patch } of beside?.runs ?? []) if (id === run.id) Object.assign(run, patch);
+    const opened = { events: events.filter(({ runId }) => runId === run.id), sessions };
+    return [{ run, starts: 1, fence, opened }];
+  });
+  return { events, sessions, begun };
+}
+
+/** Where a new run comes to stand: in its lane, which is taken for it, or before it. */
+function place(
+  db: Database,
+  { run, begun, next, behind }: Submit,
+  isSecond: boolean,
+  workerFor: (sessionKey: string) => string | undefined,
+  now: number,
+): { beside?: Beside; fence?: Fence } {
+  if (isSecond || hasUnfinished(db, run.sessionKey)) return { beside: behind };
+  const worker = begun && workerFor(run.sessionKey);
+  const fence = worker === undefined ? undefined : takeLane(db, run.sessionKey, worker, now);
+  return fence ? { beside: begun, fence } : { beside: next };
+}
+
+function joined(batch: Batch, { facts = [], sessions = [], runs = [] }: Beside = {}): Batch {
+  return {
+    ...batch,
+    facts: [...(batch.facts ?? []), ...facts],
+    sessions: [...(batch.sessions ?? []), ...sessions],
+    runs: [...(batch.runs ?? []), ...runs],
+  };
 }
 
 /** One read and one write for each session, however many changes it has. */

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { Fence } from "../../core/ports/runQueue.ts";
+import type { Fence } from "../../core/ports/fence.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Database } from "./database.ts";
 
@@ -72,6 +72,10 @@ export function hasLane(db: Database, { sessionKey, value }: Fence): boolean {
 /** Nothing when another has it already. */
 export function leaveLane(db: Database, { sessionKey, value }: Fence): void {
   db.run("UPDATE lanes SET worker = NULL WHERE session_key = ? AND fence = ?", sessionKey, value);
+}
+
+export function countStart(db: Database, runId: string): void {
+  db.run("UPDATE runs SET starts = starts + 1 WHERE id = ?", runId);
 }
 
 /** A run that was stopped by its worker's shutdown did not take it down: this start does not count. */

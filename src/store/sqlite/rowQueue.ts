@@ -1,6 +1,7 @@
 import { systemClock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { Claim, Fence, RunQueue } from "../../core/ports/runQueue.ts";
+import type { Fence } from "../../core/ports/fence.ts";
+import type { Claim, RunQueue } from "../../core/ports/runQueue.ts";
 import type { Database } from "./database.ts";
 import {
   claimRun,
@@ -32,7 +33,14 @@ interface Turn {
   signal?: AbortSignal;
 }
 
+type Claimed = Pick<Claim, "run" | "starts" | "fence" | "opened">;
+
 interface RowQueue extends RunQueue {
+  worker: string;
+  /** Whether it would work at once on a run of the session. */
+  takes(sessionKey: string): boolean;
+  /** It was taken for this worker in the step that put it down. */
+  begin(claimed: Claimed): void;
   /** A run of the session was put down here. */
   nudge(sessionKey: string): void;
   close(): void;
@@ -109,7 +117,8 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
     void turn.begin(fence).then(() => leave(key, fence, true));
   };
 
-  const perform = (key: string, { run, starts, fence }: Pick<Claim, "run" | "starts" | "fence">): void => {
+  const perform = (key: string, claimed: Claimed): void => {
+    const { run, fence } = claimed;
     const controller = new AbortController();
     held.set(key, { fence, controller, runId: run.id });
     const isHeld = () => {
@@ -121,7 +130,7 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
       controller.abort("lost");
       return false;
     };
-    void work!({ run, starts, fence, isHeld, signal: controller.signal })
+    void work!({ ...claimed, isHeld, signal: controller.signal })
       .catch((error: unknown) => log.error("A run was given up", { runId: run.id, error: describeError(error) }))
       .then(() => {
         const isEnded = tried(() => db.read(() => db.get("SELECT state FROM runs WHERE id = ?", run.id)?.state));
@@ -141,6 +150,9 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
   };
 
   return {
+    worker,
+    takes: (key) => work !== undefined && held.size < limit && !held.has(key) && !turns.has(key) && isAlive(),
+    begin: (claimed) => perform(claimed.run.sessionKey, claimed),
     nudge: pump,
     work(wanted, handler) {
       work = handler;

@@ -77,8 +77,15 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
       return queue;
     },
     async commit(batch) {
-      const committed = db.write(() => commitBatch(db, batch, clock.now()));
-      for (const run of batch.submits ?? []) for (const queue of queues) queue.nudge(run.sessionKey);
+      const takers = new Map<string, ReturnType<typeof createRowQueue>>();
+      const workerFor = (sessionKey: string) => {
+        const taker = [...queues].find((queue) => queue.takes(sessionKey));
+        if (taker) takers.set(sessionKey, taker);
+        return taker?.worker;
+      };
+      const { begun, ...committed } = db.write(() => commitBatch(db, batch, clock.now(), workerFor));
+      for (const claimed of begun) takers.get(claimed.run.sessionKey)!.begin(claimed);
+      for (const { run } of batch.submits ?? []) for (const queue of queues) queue.nudge(run.sessionKey);
       return committed;
     },
 

@@ -105,6 +105,66 @@ export function runQueueSuite(name: string, place: { reset(): void; open(): Prom
       }
     });
 
+    test("a run is begun in the step that puts it down where it can be worked on at once; else it says where it stands", async () => {
+      const [one, two] = [await open(), await open()];
+      await one.store.commit(sessions(["a"]));
+      const source = (id: string) => ({ runId: id, sessionKey: "a" });
+      const notice = (id: string, text: string) => ({
+        facts: [{ source: source(id), facts: [{ type: "run.notice" as const, text }] }],
+      });
+      const put = ({ store }: Party, id: string) => {
+        const begun = { ...notice(id, "begun"), runs: [{ id, patch: { state: "running" as const } }] };
+        const run = make.runOf(id, "a");
+        return store.commit({ submits: [{ run, begun, next: notice(id, "next"), behind: notice(id, "behind") }] });
+      };
+      const seen: Claim[] = [];
+      const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const over = Promise.withResolvers<void>();
+      // Nobody works yet.
+      await put(one, "r1");
+      one.queue.work({}, async (claim) => {
+        seen.push(claim);
+        await gates[seen.length - 1]?.promise;
+        await end(one, claim);
+        if (claim.run.id === "r3") over.resolve();
+      });
+      await put(two, "r2");
+      gates[0]!.resolve();
+      while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      gates[1]!.resolve();
+      while ((await one.store.getRun("r2"))!.state !== "finished")
+        await new Promise((resolve) => setImmediate(resolve));
+      await put(one, "r3");
+      await over.promise;
+      expect(seen.map(({ run, starts, opened }) => [run.id, run.state, starts, opened?.events.length])).toEqual([
+        ["r1", "queued", 1, undefined],
+        ["r2", "queued", 1, undefined],
+        ["r3", "running", 1, 1],
+      ]);
+      const told = await two.store.listEvents({ afterId: 0, limit: 10 });
+      expect(told.map((event) => "text" in event && `${event.runId} ${event.text}`)).toEqual([
+        "r1 next",
+        "r2 behind",
+        "r3 begun",
+      ]);
+    });
+
+    test("one that was begun in that step goes to another when its worker dies, as one under way", async () => {
+      const [one, two] = [await open(), await open()];
+      await one.store.commit(sessions(["a"]));
+      one.queue.work({}, (claim) => new Promise((resolve) => claim.signal.addEventListener("abort", () => resolve())));
+      const begun = { runs: [{ id: "r1", patch: { state: "running" as const } }] };
+      await one.store.commit({ submits: [{ run: make.runOf("r1", "a"), begun }] });
+      one.die();
+      const taken = Promise.withResolvers<Claim>();
+      two.queue.work({}, async (claim) => {
+        taken.resolve(claim);
+        await end(two, claim);
+      });
+      const { run, starts, opened } = await taken.promise;
+      expect([run.id, run.state, starts, opened]).toEqual(["r1", "running", 2, undefined]);
+    });
+
     test("what a dead worker had goes to another, and the dead one writes no more", async () => {
       const one = await open();
       await one.store.commit(sessions(["a"]));
