@@ -185,14 +185,14 @@ export interface CachedResponse {
 /** Answers of earlier runs, kept for scripts that ask the same again and say so. */
 export interface ResponseCache {
   /**
-   * Names a request: two with the same name ask the same model the same thing, with the same instructions and tools,
-   * of the same session or of a new one. What was said in that session before is not part of it.
+   * The newest answer to the same request that is no older than this, or the run that will answer it: the one under way,
+   * or else that which `ask` starts. A session's answers are forgotten with its history.
    */
-  keyOf(request: SendRequest): Promise<string>;
-  /** The newest answer, when it is no older than this. */
-  get(key: string, ttlMs: number): Promise<CachedResponse | undefined>;
-  put(key: string, response: CachedResponse): Promise<void>;
+  ask(request: SendRequest, ttlMs: number, ask: () => Promise<Run>): Promise<Asked>;
 }
+
+/** `kept` resolves when the run has ended, with what is kept of it; it never rejects. `isOwn`: asked by this request. */
+export type Asked = { found: CachedResponse } | { run: Run; kept: Promise<CachedResponse | undefined>; isOwn: boolean };
 
 export interface ToolRunner {
   /** In the order the model sees them. */

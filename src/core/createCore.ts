@@ -171,7 +171,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     events,
     models,
     usage: createUsageReport({ store, clock }),
-    responses: createResponseCache({ store, sessionCache, models, settings, clock }),
+    responses: createResponseCache({ store, sessionCache, models, settings, clock, log }),
     tools,
     ...(browser ? { browser } : {}),
     sandbox: options.sandbox ?? (async () => ({ holds: false, reason: "none was put in" })),

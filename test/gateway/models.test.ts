@@ -43,6 +43,56 @@ test("a spawned task with `cache` runs once, its session removed or not", async 
   expect((await core.sessions.list({ limit: 10 })).sessions.map((session) => session.key)).toEqual(["main"]);
 });
 
+test("after a reset nothing is answered from what was erased", async () => {
+  const { post } = await openGatewayBench({ turns: [["from before"], ["fresh"]] });
+  const body = { message: "What did I say?", cache: { ttlSeconds: 60 } };
+  expect((await post("/api/sessions/send", body)).body.reply).toBe("from before");
+  await post("/api/sessions/reset", { sessionKey: "main" });
+  const { body: again } = await post("/api/sessions/send", body);
+  expect(again).toMatchObject({ reply: "fresh" });
+  expect(again).not.toHaveProperty("cached");
+});
+
+test("equal requests at once ask once, each for as long as it waits", async () => {
+  const go = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const { model, post } = await openGatewayBench({
+    turns: [
+      () => {
+        begun.resolve();
+        return [{ wait: go.promise }, "once"];
+      },
+    ],
+  });
+  const body = { message: "hi", cache: { ttlSeconds: 60 } };
+  const all = Promise.all([1, 2, 3].map(() => post("/api/sessions/send", body)));
+  await begun.promise;
+  const impatient = await post("/api/sessions/send", { ...body, timeoutSeconds: 0 });
+  go.resolve();
+  const answers = await all;
+  expect(answers.map(({ body: { reply } }) => reply)).toEqual(["once", "once", "once"]);
+  expect(answers.filter(({ body: { cached } }) => cached)).toHaveLength(2);
+  expect(new Set(answers.map(({ body: { runId } }) => runId))).toEqual(new Set([impatient.body.runId]));
+  expect(impatient.status).toBe(202);
+  expect(model.requests).toHaveLength(1);
+});
+
+test("equal requests share a failure, and the next one asks again", async () => {
+  const { core, model } = await openGatewayBench({ turns: [[{ fail: outage("down") }], ["up"]] });
+  const request = { text: "hi", origin: { via: "api" as const } };
+  const ask = async () => {
+    const asked = await core.responses.ask(request, 60_000, () => core.sessions.send(request));
+    if ("found" in asked) return asked.found.reply;
+    const outcome = await asked.run.outcome;
+    await asked.kept;
+    return outcome.type;
+  };
+  expect(await Promise.all([ask(), ask()])).toEqual(["failed", "failed"]);
+  expect(await ask()).toBe("done");
+  expect(await ask()).toBe("up");
+  expect(model.requests).toHaveLength(2);
+});
+
 test("other instructions, another model or a failed run make a new answer", async () => {
   const other = createScriptedProvider([["from other"]], { id: "other" });
   const { settings, post } = await openGatewayBench({

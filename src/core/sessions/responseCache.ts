@@ -1,44 +1,93 @@
 import { createHash } from "node:crypto";
 import { type Clock, isoTime } from "../../base/clock.ts";
-import type { CachedResponse, ResponseCache } from "../core.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import type { Asked, CachedResponse, ResponseCache, Run } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { SessionCache } from "../state/sessionCache.ts";
 
-export function createResponseCache(options: {
+export interface ResponseCacheOptions {
   store: Store;
   sessionCache: SessionCache;
   models: ModelCatalog;
   settings: () => AgentSettings;
   clock: Clock;
-}): ResponseCache {
-  const { store, sessionCache, models, settings, clock } = options;
-  return {
-    async keyOf({ text, attachments, sessionKey, parentKey, workspace, model }) {
-      const session = sessionKey === undefined ? undefined : await sessionCache.get(sessionKey);
-      const { instructions, tools } = settings();
-      const asked = [
-        await models.resolve(model ?? session?.model),
-        text,
-        attachments,
-        sessionKey,
-        parentKey,
-        workspace,
-        instructions,
-        tools,
-      ];
-      // A space apart from idempotency keys, which begin with who sent them.
-      return `response ${createHash("sha256")
-        .update(JSON.stringify(asked.map((part) => part ?? null)))
-        .digest("hex")}`;
-    },
-    async get(key, ttlMs) {
-      const kept = await store.getAnswer(key);
-      if (!kept?.answer || clock.now() - Date.parse(kept.createdAt) > ttlMs) return undefined;
-      return kept.answer.body as CachedResponse;
-    },
-    put: (key, body) =>
-      store.putAnswer({ key, digest: "", answer: { status: 200, body }, createdAt: isoTime(clock.now()) }),
+  log: Log;
+}
+
+export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
+  const { store, clock, log } = options;
+  // Of each request the one that asks, until its answer is kept.
+  const underWay = new Map<string, Promise<Asked>>();
+
+  const find = async (key: string, request: SendRequest, ttlMs: number): Promise<CachedResponse | undefined> => {
+    const kept = await store.getAnswer(key);
+    if (!kept?.answer || clock.now() - Date.parse(kept.createdAt) > ttlMs) return undefined;
+    const found = kept.answer.body as CachedResponse;
+    // What was erased with its session's history is not told any more. A session of its own may be gone: that was asked for.
+    if (request.sessionKey !== undefined && !(await store.getRun(found.runId))) return undefined;
+    return found;
   };
+
+  const keep = async (key: string, run: Run): Promise<CachedResponse | undefined> => {
+    const outcome = await run.outcome;
+    const record = outcome.type === "done" ? await store.getRun(run.id) : undefined;
+    if (outcome.type !== "done" || !record) return undefined;
+    const model = record.answeredBy ?? record.model;
+    const body: CachedResponse = { runId: run.id, sessionKey: run.sessionKey, reply: outcome.reply, model };
+    await store.putAnswer({ key, digest: "", answer: { status: 200, body }, createdAt: isoTime(clock.now()) });
+    return body;
+  };
+
+  const begin = async (key: string, request: SendRequest, ttlMs: number, ask: () => Promise<Run>): Promise<Asked> => {
+    const found = await find(key, request, ttlMs);
+    if (found) return { found };
+    const run = await ask();
+    const kept = keep(key, run).catch((error: unknown) => {
+      log.warn("An answer could not be kept", { runId: run.id, error: describeError(error) });
+      return undefined;
+    });
+    return { run, kept, isOwn: true };
+  };
+
+  return {
+    async ask(request, ttlMs, ask) {
+      const key = await nameOf(request, options);
+      for (let other = underWay.get(key); other; other = underWay.get(key)) {
+        const asked = await other.catch(() => undefined);
+        if (asked && "run" in asked) return { ...asked, isOwn: false };
+      }
+      const own = begin(key, request, ttlMs, ask);
+      underWay.set(key, own);
+      const done = () => void underWay.delete(key);
+      void own.then((asked) => ("run" in asked ? asked.kept.then(done) : done()), done);
+      return own;
+    },
+  };
+}
+
+/**
+ * Two requests with the same name ask the same model the same thing, with the same instructions and tools, of the same
+ * session or of a new one. What was said in that session before is not part of it.
+ */
+async function nameOf(request: SendRequest, { sessionCache, models, settings }: ResponseCacheOptions): Promise<string> {
+  const { text, attachments, sessionKey, parentKey, workspace, model } = request;
+  const session = sessionKey === undefined ? undefined : await sessionCache.get(sessionKey);
+  const { instructions, tools } = settings();
+  const asked = [
+    await models.resolve(model ?? session?.model),
+    text,
+    attachments,
+    sessionKey,
+    parentKey,
+    workspace,
+    instructions,
+    tools,
+  ];
+  // A space apart from idempotency keys, which begin with who sent them.
+  return `response ${createHash("sha256")
+    .update(JSON.stringify(asked.map((part) => part ?? null)))
+    .digest("hex")}`;
 }

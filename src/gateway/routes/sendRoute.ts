@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Core } from "../../core/core.ts";
 import type { SendRequest } from "../../protocol/run.ts";
-import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
+import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { runEvents } from "../calls/runEvents.ts";
 import { budgetFields } from "../../protocol/run.ts";
@@ -45,13 +45,13 @@ export const sessionsSend = defineRoute({
   async handle(core, input, call) {
     const startedAt = core.clock.now();
     const request = toRequest(input, call);
-    const { found, keep } = await lookUp(core, request, input.cache);
-    if (found) return toCachedReply(core, found, startedAt);
-    const run = await submit(core, request, call);
-    const kept = keep(run);
+    const asked = await askOnce(core, request, input.cache, () => submit(core, request, call));
+    if ("found" in asked) return toCachedReply(core, asked.found, startedAt);
+    const { run, isOwn } = asked;
     const outcome = await within(run.outcome, input.timeoutSeconds * 1000, core.clock, call.signal);
     if (!outcome) return toAccepted(run);
-    await kept;
+    const kept = await asked.kept;
+    if (kept && !isOwn) return toCachedReply(core, kept, startedAt);
     return toReply(core, run, outcome, startedAt);
   },
   async stream(core, input, call) {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { describeError } from "../../base/log.ts";
 import type { Core, Run } from "../../core/core.ts";
 import type { SendRequest } from "../../protocol/run.ts";
-import { cacheShape, lookUp, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
+import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { runEvents } from "../calls/runEvents.ts";
@@ -70,18 +70,19 @@ export const sessionsSpawn = defineRoute({
   async handle(core, input, call) {
     const startedAt = core.clock.now();
     const request = toRequest(input, call);
-    const { found, keep } = await lookUp(core, request, input.cache);
-    if (found) return { ...toCachedReply(core, found, startedAt), childSessionKey: found.sessionKey };
-    const run = await submit(core, request, call);
-    const kept = keep(run);
+    const asked = await askOnce(core, request, input.cache, () => submit(core, request, call));
+    if ("found" in asked)
+      return { ...toCachedReply(core, asked.found, startedAt), childSessionKey: asked.found.sessionKey };
+    const { run, isOwn } = asked;
     const childSessionKey = run.sessionKey;
     const outcome = input.wait ? await within(run.outcome, Infinity, core.clock, call.signal) : undefined;
     try {
       if (!outcome) return toSpawned(run);
-      await kept;
+      const kept = await asked.kept;
+      if (kept && !isOwn) return { ...toCachedReply(core, kept, startedAt), childSessionKey };
       return { ...(await toReply(core, run, outcome, startedAt)), childSessionKey };
     } finally {
-      if (input.cleanup === "delete") removeAfter(core, run, kept);
+      if (input.cleanup === "delete" && isOwn) removeAfter(core, run, asked.kept);
     }
   },
   async stream(core, input, call) {
@@ -94,7 +95,7 @@ export const sessionsSpawn = defineRoute({
 });
 
 /** Removes the run's session once the run has ended, whoever still waits for it. */
-function removeAfter(core: Core, run: Run, kept?: Promise<void>): void {
+function removeAfter(core: Core, run: Run, kept?: Promise<unknown>): void {
   run.outcome
     .then(() => kept)
     .then(() => core.sessions.delete(run.sessionKey))
