@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
+import { fold } from "./fold.ts";
+import { toIndexed } from "./textIndex.ts";
 
 /**
  * Each entry brings the store from the version before to its own; the number of them is `PRAGMA user_version`.
@@ -124,6 +126,19 @@ const MIGRATIONS = [
   -- The fence outlives its session, so that what was late for the one that was deleted is late for its successor too.
   CREATE TABLE lanes (session_key TEXT NOT NULL PRIMARY KEY, fence INTEGER NOT NULL, worker TEXT) STRICT;
   `,
+  // Accents and ß are folded. What is all ASCII stands as it is folded already.
+  `
+  UPDATE sessions SET folded = fold(coalesce(body ->> 'title', '') || char(10) || key)
+    WHERE folded GLOB '*[^' || char(1) || '-' || char(127) || ']*';
+  CREATE TEMP TABLE refolded AS
+    SELECT s.rid << 32 | e.seq AS place, to_indexed(e.body -> '$.message' ->> 'text') AS text
+    FROM events e JOIN sessions s ON s.key = e.session_key
+    WHERE e.role IN ('user', 'assistant')
+      AND e.body -> '$.message' ->> 'text' GLOB '*[^' || char(1) || '-' || char(127) || ']*';
+  DELETE FROM search WHERE rowid IN (SELECT place FROM refolded);
+  INSERT INTO search (rowid, text) SELECT place, text FROM refolded;
+  DROP TABLE refolded;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */
@@ -132,6 +147,8 @@ export const TABLES = ["sessions", "events", "runs", "jobs", "slots", "answers",
 /** Brings the store to this version, in one transaction. Throws `unavailable` for a store of a newer Pincer, and leaves it as it is. */
 export function migrate(connection: DatabaseSync): void {
   if (versionOf(connection) === MIGRATIONS.length) return;
+  connection.function("fold", { deterministic: true }, (text) => fold(String(text)));
+  connection.function("to_indexed", { deterministic: true }, (text) => toIndexed(String(text)));
   connection.exec("BEGIN IMMEDIATE");
   try {
     // Read again under the lock: another process may have been first.

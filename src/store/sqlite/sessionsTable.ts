@@ -6,7 +6,8 @@ import { fromCursor, toCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./countersTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
-import { fold, matching, unindexSession } from "./textIndex.ts";
+import { fold } from "./fold.ts";
+import { matching, unindexSession } from "./textIndex.ts";
 
 /** Leaves one of that key as it is. */
 export function insertSession(db: Database, session: StoredSession): void {

@@ -1,5 +1,6 @@
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { Database } from "./database.ts";
+import { fold } from "./fold.ts";
 
 // FTS5 finds substrings of three characters and more through its trigrams. Its rowid carries the session's rid above
 // the message's seq, so that a match names its session without a look at the event, and a session is one range.
@@ -10,9 +11,9 @@ const LONGEST_NEEDLE = 200;
 // A pair of letters may be in every message; those that common are cut off rather than read to the end.
 const MOST_SHORT_MATCHES = 100_000;
 
-/** Text as it is compared: without case, and without what SQLite cannot hold. */
-export function fold(text: string): string {
-  return text.toWellFormed().replaceAll("\0", " ").toLowerCase();
+/** What the index holds of a text. The two blanks give the last characters trigrams of their own, which short needles are found by. */
+export function toIndexed(text: string): string {
+  return `${fold(text.slice(0, LONGEST_INDEXED))}  `;
 }
 
 export function isSearched(role: StoredMessage["role"], text: string): boolean {
@@ -21,12 +22,10 @@ export function isSearched(role: StoredMessage["role"], text: string): boolean {
 
 /** Adds a message of a session that is stored already. */
 export function indexText(db: Database, message: { sessionKey: string; seq: number; text: string }): void {
-  const text = fold(message.text.slice(0, LONGEST_INDEXED));
-  // The two blanks give the last characters trigrams of their own, which short needles are found by.
   db.run(
     `INSERT INTO search (rowid, text) SELECT rid << ${SEQ_BITS} | ?, ? FROM sessions WHERE key = ?`,
     message.seq,
-    `${text}  `,
+    toIndexed(message.text),
     message.sessionKey,
   );
 }

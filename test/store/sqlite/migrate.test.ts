@@ -45,3 +45,22 @@ test("a store of version 1 is brought to this one with all that is in it", async
   expect((await store.getAnswer("api:k1"))?.answer?.body).toEqual({ runId: "run_9" });
   await store.close();
 });
+
+test("what an older Pincer indexed with its accents is found without them", async () => {
+  const path = oldStore();
+  const { DatabaseSync } = await import("node:sqlite");
+  const old = new DatabaseSync(path);
+  old.exec(`
+    UPDATE events SET body = json_set(body, '$.message.text', 'Die Straße nach Århus') WHERE session_key = 'main' AND seq = 2;
+    DELETE FROM search WHERE rowid = (SELECT rid << 32 | 2 FROM sessions WHERE key = 'main');
+    INSERT INTO search (rowid, text) SELECT rid << 32 | 2, 'die straße nach århus  ' FROM sessions WHERE key = 'main';
+    UPDATE sessions SET body = json_set(body, '$.title', 'Für später'), folded = 'für später' || char(10) || key WHERE key = 's_child';
+  `);
+  old.close();
+  const store = await openSqliteStore({ path, clock: systemClock, log: silentLog });
+  const found = async (search: string) =>
+    (await store.listSessions({ limit: 10, search })).sessions.map(({ key }) => key);
+  for (const words of ["strasse nach arhus", "Straße", "an answer"]) expect(await found(words)).toEqual(["main"]);
+  expect(await found("fur spater")).toEqual(["s_child"]);
+  await store.close();
+});

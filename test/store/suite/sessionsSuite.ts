@@ -87,6 +87,10 @@ export function sessionsSuite(subject: Subject): void {
         "OK",
         "of",
         "secretive",
+        "uber die grosse",
+        "GRÖSSE",
+        "wor",
+        "wo\u0308r",
       ];
       for (const search of needles) found[search] = await keysOf({ search });
       expect(found).toEqual({
@@ -102,6 +106,11 @@ export function sessionsSuite(subject: Subject): void {
         OK: ["by-text"],
         of: ["by-text"],
         secretive: [],
+        // Accents and ß make no difference, on either side and however they are spelled.
+        "uber die grosse": ["by-title"],
+        GRÖSSE: ["by-title"],
+        wor: ["by-text"],
+        "wo\u0308r": ["by-text"],
       });
       expect(await keysOf({ search: "  " })).toHaveLength(3);
       expect(await keysOf({ search: "by-t", limit: 1 })).toEqual(["by-title"]);
