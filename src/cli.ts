@@ -4,6 +4,9 @@ import { isTooOld, oldestNode } from "./cli/terminal/nodeVersion.ts";
 // The reader of a pipe may leave early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
+// Windows would look for a program in the folder we are in first, and only then on the path.
+process.env.NoDefaultCurrentDirectoryInExePath = "1";
+
 const { node } = process.versions;
 // The doctor says the same, beside all else that it finds.
 if (isTooOld(node) && process.argv[2] !== "doctor") {

@@ -16,7 +16,13 @@ const LOOK_MS = 1000;
 export async function startAgent(leading: Leading): Promise<RunningCore> {
   const { host, store, lease, clock, log, redactor, configuration, settings, closing } = leading;
   const { stateDir } = host;
-  const browser = createBrowser({ stateDir, config: () => configuration.current().browser, log, clock });
+  const browser = createBrowser({
+    stateDir,
+    config: () => configuration.current().browser,
+    workspaces: () => host.workspaces(),
+    log,
+    clock,
+  });
   closing.add("the browser", () => browser.close());
   closing.add("commands in the background", () => backgroundCommands.stop());
   const core = await createCore({

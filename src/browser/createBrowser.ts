@@ -11,7 +11,7 @@ import { actions } from "./actions/index.ts";
 import { fromDriverError } from "./process/driverError.ts";
 import { emulate } from "./page/emulate.ts";
 import { createSharedProcess } from "./process/sharedProcess.ts";
-import type { Machine } from "./process/findExecutable.ts";
+import type { Machine } from "../base/findProgram.ts";
 import { checkPageUrl } from "./page/pageUrl.ts";
 import { BrowserSession } from "./session/browserSession.ts";
 import { sessionFolder } from "./session/sessionFolder.ts";
@@ -28,6 +28,8 @@ export interface BrowserSettings {
 export interface BrowserOptions {
   stateDir: string;
   config: () => BrowserSettings;
+  /** Folders that a browser is never taken from. */
+  workspaces?: () => string[];
   log: Log;
   clock: Clock;
   /** Replace the system's resolver and its programs, in tests. */

@@ -13,7 +13,8 @@ import { startChild, type Child, type ChildOutcome } from "./shell/child.ts";
 import { childEnv } from "./shell/childEnv.ts";
 import { commandAsk, protectedWord } from "./shell/commandAsk.ts";
 import { harmlessLine } from "./shell/harmless.ts";
-import { shellCall, systemShell } from "./shell/shellCall.ts";
+import { shellCall } from "./shell/shellCall.ts";
+import { systemShell } from "./shell/systemShell.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
 

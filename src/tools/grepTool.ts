@@ -28,7 +28,7 @@ export const grep = defineTool({
     if (!place.exists) throw new AppError("not_found", `${place.shown} does not exist`);
     const request = { workspace, path: place.shown, pattern, glob, ignoreCase, context, signal };
     const notes: SearchNotes = { binary: [], tooLarge: [], unreadable: [], secret: [] };
-    const lines = searchFiles(request, await findRipgrep(workspace), limit, notes);
+    const lines = searchFiles(request, findRipgrep(workspace), limit, notes);
     const text = await drawn(lines, { limit, context, pattern });
     return { text: [text, ...notesOf(notes)].join("\n") };
   },

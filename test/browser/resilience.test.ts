@@ -160,7 +160,7 @@ test("without a browser the error says what to install on this system", () => {
   const none = { env: { PATH: "/usr/bin" }, isProgram: () => false };
   const said = (platform: NodeJS.Platform, distribution?: string) => {
     try {
-      return findExecutable(undefined, { ...none, platform, ...(distribution ? { distribution } : {}) });
+      return findExecutable(undefined, [], { ...none, platform }, distribution ?? "");
     } catch (error) {
       return (error as Error).message;
     }
@@ -183,7 +183,7 @@ test.each([
     "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
   ],
 ] as const)("an installed browser is found on %s", (platform, env, path) => {
-  expect(findExecutable(undefined, { platform, env, isProgram: (tried) => tried === path })).toBe(path);
+  expect(findExecutable(undefined, [], { platform, env, isProgram: (tried) => tried === path })).toBe(path);
 });
 
 test("a configured browser that is not there is named", async () => {
@@ -219,7 +219,7 @@ function commandLine(pid: number): string {
 
 test("a browser that runs already is joined when configured, and left running and untouched", async () => {
   const pages = await servePages({ "/": "<h1>Hello</h1>" });
-  const executablePath = findExecutable(undefined, undefined);
+  const executablePath = findExecutable(undefined, []);
   const profile = mkdtempSync(join(tmpdir(), "pincer-cdp-"));
   const root = process.platform === "linux" && process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const flags = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "--no-first-run", ...root];

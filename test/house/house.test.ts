@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  findBareStarts,
   findCycles,
   findEditorImports,
   findForbiddenImports,
@@ -84,6 +85,12 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
     over: everything,
     broken: { "src/core/a.ts": "x\n".repeat(401), "src/core/b.ts": "x\n".repeat(400) },
     finds: ["src/core/a.ts has 401 lines"],
+  },
+  {
+    rule: findBareStarts,
+    over: source,
+    broken: { "src/a.ts": 'spawn("git", args);', "src/b.ts": "execFile(git, args); pattern.exec(text)" },
+    finds: ["src/a.ts starts a program by its name"],
   },
   {
     rule: findUrlPaths,

@@ -149,6 +149,13 @@ export function findUrlPaths(tree: Tree): string[] {
     .map(([file]) => `${file} takes a URL's pathname for a path`);
 }
 
+/** Programs started by a bare name: the path, or the folder it is started in, chooses which one that is. */
+export function findBareStarts(tree: Tree): string[] {
+  return [...tree]
+    .filter(([, source]) => /\b(spawn|execFile|fork|execSync)(Sync)?\(\s*["'`]/.test(source))
+    .map(([file]) => `${file} starts a program by its name`);
+}
+
 /** `import { z }` takes in the whole of zod, several times what is used. */
 export function findWholeZod(tree: Tree): string[] {
   return [...tree]

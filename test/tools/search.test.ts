@@ -139,7 +139,7 @@ test.runIf(process.platform !== "win32")("an rg that does not work is done witho
   }
 });
 
-const rg = await findRipgrep("");
+const rg = findRipgrep("");
 
 test.runIf(rg)("rg and the search without it find the same", async () => {
   const workspace = project();

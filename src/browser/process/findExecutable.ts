@@ -1,32 +1,31 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { AppError } from "../../base/appError.ts";
-
-export interface Machine {
-  platform: NodeJS.Platform;
-  env: Record<string, string | undefined>;
-  /** Whether a path is a program that this user may run. */
-  isProgram: (path: string) => boolean;
-  /** Of Linux: the text of /etc/os-release, to name the right installer. */
-  distribution?: string;
-}
+import { findProgram, type Machine, thisMachine, valueOf } from "../../base/findProgram.ts";
 
 /**
  * The configured browser, else the first that is installed: Chrome, Edge, Chromium. `unavailable` says what to install
- * on this system when there is none.
+ * on this system when there is none. What lies in one of the folders `except` is found only by its whole path.
  */
-export function findExecutable(configured: string | undefined, machine: Machine = thisMachine()): string {
+export function findExecutable(
+  configured: string | undefined,
+  except: string[],
+  machine: Machine = thisMachine,
+  distribution = readDistribution(),
+): string {
   if (configured !== undefined) {
-    const found = candidates([configured], machine).find(machine.isProgram);
+    const found = findProgram([configured], except, machine);
     if (found) return found;
     throw new AppError(
       "unavailable",
       `browser.executablePath is set to ${configured}, which is no program that can be run. Correct it, or remove it to have an installed browser found`,
     );
   }
-  const found = candidates(names(machine), machine).find(machine.isProgram);
+  const found = findProgram(names(machine), except, machine);
   if (found) return found;
-  throw new AppError("unavailable", `No Chrome, Edge or Chromium is installed. ${advice(machine)}`);
+  throw new AppError(
+    "unavailable",
+    `No Chrome, Edge or Chromium is installed. ${advice(machine.platform, distribution)}`,
+  );
 }
 
 function names({ platform, env }: Machine): string[] {
@@ -37,7 +36,7 @@ function names({ platform, env }: Machine): string[] {
     );
   }
   if (platform === "win32") {
-    const folders = [env.PROGRAMFILES, env["PROGRAMFILES(X86)"], env.LOCALAPPDATA].filter((folder) => folder);
+    const folders = ["ProgramFiles", "ProgramFiles(x86)", "LocalAppData"].flatMap((name) => valueOf(env, name) || []);
     const programs = ["Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe"];
     return [...programs, "Chromium\\Application\\chrome.exe"].flatMap((name) =>
       folders.map((folder) => `${folder}\\${name}`),
@@ -56,14 +55,7 @@ function names({ platform, env }: Machine): string[] {
   ];
 }
 
-/** A bare name is looked for in every folder of PATH. */
-function candidates(wanted: string[], { platform, env }: Machine): string[] {
-  const folders = (env.PATH ?? env.Path ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
-  const isPath = (name: string) => name.includes("/") || (platform === "win32" && name.includes("\\"));
-  return wanted.flatMap((name) => (isPath(name) ? [name] : folders.map((folder) => join(folder, name))));
-}
-
-function advice({ platform, distribution = "" }: Machine): string {
+function advice(platform: NodeJS.Platform, distribution: string): string {
   const last = "or name one in browser.executablePath of openclaw.yml";
   if (platform === "darwin") return `Install one, as with "brew install --cask google-chrome", ${last}`;
   if (platform === "win32") return `Install one, as with "winget install Google.Chrome", ${last}`;
@@ -81,21 +73,8 @@ const INSTALLERS: [RegExp, string][] = [
   [/\barch/i, "sudo pacman -S chromium"],
 ];
 
-function thisMachine(): Machine {
+/** Of Linux, what names the right installer; "" where there is no such file. */
+function readDistribution(): string {
   const release = "/etc/os-release";
-  return {
-    platform: process.platform,
-    env: process.env,
-    isProgram,
-    ...(existsSync(release) ? { distribution: readFileSync(release, "utf8") } : {}),
-  };
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return existsSync(release) ? readFileSync(release, "utf8") : "";
 }

@@ -1,10 +1,13 @@
+import type { Machine } from "../../base/findProgram.ts";
 import type { Log } from "../../base/log.ts";
 import { attachBrowserProcess, type BrowserProcess, openBrowserProcess } from "./browserProcess.ts";
-import { findExecutable, type Machine } from "./findExecutable.ts";
+import { findExecutable } from "./findExecutable.ts";
 
 interface SharedProcessOptions {
   config: () => { executablePath?: string; cdpUrl?: string; headless: boolean };
   log: Log;
+  /** Folders that a browser is never taken from. */
+  workspaces?: () => string[];
   machine?: Machine;
   /** The browser ended by itself. The next one is started when this has resolved. */
   onCrash: () => Promise<unknown>;
@@ -19,7 +22,13 @@ export interface SharedProcess {
   close(): Promise<void>;
 }
 
-export function createSharedProcess({ config, log, machine, onCrash }: SharedProcessOptions): SharedProcess {
+export function createSharedProcess({
+  config,
+  log,
+  workspaces = () => [],
+  machine,
+  onCrash,
+}: SharedProcessOptions): SharedProcess {
   let browserProcess: BrowserProcess | undefined;
   let starting: Promise<BrowserProcess> | undefined;
   let clearing: Promise<unknown> = Promise.resolve();
@@ -32,7 +41,7 @@ export function createSharedProcess({ config, log, machine, onCrash }: SharedPro
     const started = cdpUrl
       ? await attachBrowserProcess(cdpUrl)
       : await openBrowserProcess({
-          executable: findExecutable(executablePath, machine),
+          executable: findExecutable(executablePath, workspaces(), machine),
           headless: headless ?? configured,
         });
     const { executable } = started;

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { findSystemProgram } from "../../base/findProgram.ts";
 
 export interface PortHolder {
   pid: number;
@@ -42,8 +43,10 @@ async function fromProc(port: number): Promise<PortHolder | undefined> {
 }
 
 function fromLsof(port: number): Promise<PortHolder | undefined> {
+  const lsof = findSystemProgram("lsof");
   return new Promise((resolve) => {
-    execFile("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], { timeout: 2000 }, (_error, stdout) => {
+    if (lsof === undefined) return resolve(undefined);
+    execFile(lsof, ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], { timeout: 2000 }, (_error, stdout) => {
       const pid = Number(/^p(\d+)/m.exec(stdout)?.[1]);
       const name = /^c(.+)/m.exec(stdout)?.[1];
       resolve(pid > 0 ? { pid, ...(name ? { name } : {}) } : undefined);

@@ -1,6 +1,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { isInside } from "../../base/isInside.ts";
 
 /** A place in a session's folder, as its real path. */
 export interface WorkspacePath {
@@ -23,16 +24,6 @@ export async function toWorkspacePath(workspace: string, path: string): Promise<
   if (!isInside(workspace, real)) throw new AppError("forbidden", `${path} is outside the workspace`);
   return { real, shown: relative(workspace, real).split(sep).join("/") || ".", exists };
 }
-
-/** Whether a real path is a real folder or lies in it. */
-export function isInside(folder: string, path: string): boolean {
-  const base = foldCase(folder.endsWith(sep) ? folder : folder + sep);
-  return foldCase(path) === base.slice(0, -1) || foldCase(path + sep).startsWith(base);
-}
-
-// Only where the file system folds too: elsewhere "Main" and "main" are two folders.
-const foldCase = (text: string): string =>
-  process.platform === "win32" || process.platform === "darwin" ? text.normalize("NFC").toLowerCase() : text;
 
 function refuseTricks(path: string): void {
   if (path.includes("\0")) throw new AppError("bad_request", "A path must not hold a NUL character");

@@ -2,7 +2,7 @@ import { type Dirent, lstatSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
-import { isInside } from "../files/workspacePath.ts";
+import { isInside } from "../../base/isInside.ts";
 import type { HiddenPath } from "./sandbox.ts";
 
 /** What of a workspace is protected, as real paths. */

@@ -8,7 +8,7 @@ export async function* listFiles(
   signal: AbortSignal,
   env?: NodeJS.ProcessEnv,
 ): AsyncGenerator<string> {
-  const rg = await findRipgrep(workspace, env);
+  const rg = findRipgrep(workspace, env);
   const told = new Set<string>();
   try {
     if (!rg) throw new RipgrepFailure("there is none");

@@ -1,26 +1,12 @@
-import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { findProgram, thisMachine } from "../../base/findProgram.ts";
 import { childEnv } from "../shell/childEnv.ts";
 import { SKIPPED_FOLDERS } from "./walk.ts";
 
 /** The `rg` program on the path, the workspace left out; undefined when there is none. */
-export async function findRipgrep(
-  workspace: string,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<string | undefined> {
-  const path = childEnv(workspace, env);
-  const folders = (path.PATH ?? path.Path ?? "").split(delimiter).filter((folder) => folder !== "");
-  for (const folder of folders) {
-    const file = join(folder, process.platform === "win32" ? "rg.exe" : "rg");
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return file;
-  }
-  return undefined;
+export function findRipgrep(workspace: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return findProgram(["rg"], [workspace], { ...thisMachine, env });
 }
 
 /** rg ended as it should not: it is not right for this machine, or was stopped. */

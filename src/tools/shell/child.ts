@@ -14,6 +14,8 @@ const DRAIN_MS = 300;
 export interface ChildRequest {
   file: string;
   args: string[];
+  /** On Windows: the arguments are not to be quoted again. */
+  verbatim?: boolean;
   cwd: string;
   env: Record<string, string>;
   /** Aborting kills the whole tree. */
@@ -58,6 +60,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     detached: process.platform !== "win32",
     windowsHide: true,
+    ...(request.verbatim ? { windowsVerbatimArguments: true } : {}),
   });
   await started(child, request.file);
   const pid = child.pid!;

@@ -1,5 +1,6 @@
 import { delimiter, isAbsolute, resolve } from "node:path";
-import { isInside } from "../files/workspacePath.ts";
+import { isInside } from "../../base/isInside.ts";
+import { realPath } from "../../base/realPath.ts";
 
 /**
  * The environment of a command that the agent runs: a list of names that are known to be of use and to carry neither
@@ -40,6 +41,8 @@ const FIXED = {
   GIT_PAGER: "cat",
   GIT_TERMINAL_PROMPT: "0",
   GIT_EDITOR: ":",
+  // Windows would look for a program in the folder first, and only then on the path.
+  NoDefaultCurrentDirectoryInExePath: "1",
 };
 
 const GIT_CONFIG = [
@@ -58,6 +61,7 @@ function gitConfig(): Record<string, string> {
 
 /** Without relative entries and those in the workspace, where a repository could put an `ls` of its own. */
 function safePath(path: string, workspace: string): string {
+  const isOwn = (entry: string) => isInside(workspace, resolve(entry)) || isInside(workspace, realPath(entry));
   const entries = path.split(delimiter).filter((entry) => isAbsolute(entry));
-  return entries.filter((entry) => workspace === "" || !isInside(workspace, resolve(entry))).join(delimiter);
+  return entries.filter((entry) => workspace === "" || !isOwn(entry)).join(delimiter);
 }

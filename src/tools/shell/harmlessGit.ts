@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { findProgram } from "../../base/findProgram.ts";
 import { SECRET_GLOBS } from "../../rules/secretNames.ts";
 import { childEnv } from "./childEnv.ts";
 import { gitWords } from "./gitWords.ts";
@@ -92,9 +93,11 @@ const PLAIN_KEYS =
   /^(core\.(repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|longpaths|quotepath|abbrev|untrackedcache)|remote\..*\.(url|fetch|pushurl|tagopt|prune)|branch\..*|user\.(name|email)|init\.defaultbranch|pull\.(rebase|ff)|push\.(default|autosetupremote)|color\..*|merge\.conflictstyle|gc\.auto|extensions\.objectformat|advice\..*)$/;
 
 async function hasPlainConfig(workspace: string): Promise<boolean> {
+  const git = findProgram(["git"], [workspace]);
+  if (git === undefined) return false;
   const args = ["config", "--local", "--list", "--name-only", "-z"];
   const keys = await new Promise<string | undefined>((resolve) => {
-    execFile("git", args, { cwd: workspace, env: childEnv(workspace), timeout: 5000 }, (error, stdout) =>
+    execFile(git, args, { cwd: workspace, env: childEnv(workspace), timeout: 5000 }, (error, stdout) =>
       resolve(error ? undefined : stdout),
     );
   });

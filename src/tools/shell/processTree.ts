@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { execFile } from "node:child_process";
+import { findSystemProgram } from "../../base/findProgram.ts";
 
 const PATIENCE_MS = 1000;
 
@@ -105,8 +106,10 @@ async function findStrays(leader: number): Promise<number[]> {
   return rows.filter(([pid, , group]) => family.has(pid!) && group !== leader).map(([pid]) => pid!);
 }
 
-function run(file: string, args: string[]): Promise<string> {
+function run(name: string, args: string[]): Promise<string> {
+  const file = findSystemProgram(name);
   return new Promise((resolve) => {
+    if (file === undefined) return resolve("");
     execFile(file, args, { timeout: 1000, windowsHide: true }, (_, stdout) => resolve(stdout));
   });
 }

@@ -1,22 +1,45 @@
-import { existsSync } from "node:fs";
+import { type SystemShell, systemShell } from "./systemShell.ts";
 
-/** The shell that lines are run in, found once: bash where there is one, for that is what models write. */
-export const systemShell: { name: string; file: string } =
-  process.platform === "win32"
-    ? { name: "PowerShell", file: "powershell.exe" }
-    : (["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/opt/homebrew/bin/bash"]
-        .filter((file) => existsSync(file))
-        .map((file) => ({ name: "bash", file }))[0] ?? { name: "sh (POSIX, no bash here)", file: "/bin/sh" });
+/** A program with its arguments. */
+export interface ShellCall {
+  file: string;
+  args: string[];
+  /** On Windows: the arguments are not to be quoted again. */
+  verbatim?: boolean;
+}
 
-/** The program and arguments that run a line in that shell. */
-export function shellCall(line: string, within?: { endsTree: boolean }): { file: string; args: string[] } {
-  const { file } = systemShell;
+/** What runs a line in a shell, with the exit code of the line and output in UTF-8. */
+export function shellCall(
+  line: string,
+  within?: { endsTree: boolean },
+  { kind, name, file }: SystemShell = systemShell,
+): ShellCall {
+  if (kind === "powershell") {
+    const script = powerShellScript(line, { hasStaleFailure: !name.startsWith("PowerShell 7") });
+    return { file, args: ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script] };
+  }
+  // Its own rule: of all that comes after /c the outer quotes are taken off, and nothing else.
+  if (kind === "cmd") return { file, args: ["/d", "/s", "/c", `"chcp 65001 >nul & ${line}"`], verbatim: true };
   // It needs no watcher there, and none of its descriptors.
   if (within?.endsTree) return { file: "/bin/sh", args: ["-c", 'exec "$0" -c "$1" 3<&-', file, line] };
-  if (process.platform === "win32") {
-    return { file, args: ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", line] };
-  }
   return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
+}
+
+/**
+ * By itself PowerShell ends with 0 or 1, writes in the code page of the console, and 5.1 writes files in UTF-16. The line
+ * stands between line ends: one that ends in a comment or in a backtick must not swallow what follows.
+ */
+function powerShellScript(line: string, { hasStaleFailure }: { hasStaleFailure: boolean }): string {
+  // In 5.1 a program that has written to its standard error counts as failed, whatever its exit code.
+  const failed = hasStaleFailure ? "$null -ne $LASTEXITCODE" : "$LASTEXITCODE";
+  return [
+    "$ProgressPreference = 'SilentlyContinue'",
+    "[Console]::OutputEncoding = $OutputEncoding = [Text.UTF8Encoding]::new($false)",
+    "$PSDefaultParameterValues['Out-File:Encoding'] = 'utf8'",
+    line,
+    "",
+    `if ($?) { exit 0 }; if (${failed}) { exit $LASTEXITCODE }; exit 1`,
+  ].join("\n");
 }
 
 /** Whether a command line is that of the watcher beside a line, which on a busy machine takes a moment to go. */

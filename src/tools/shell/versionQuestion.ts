@@ -1,6 +1,7 @@
-import { open, realpath } from "node:fs/promises";
-import { basename, delimiter, join } from "node:path";
-import { childEnv } from "./childEnv.ts";
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { findProgram } from "../../base/findProgram.ts";
+import { realPath } from "../../base/realPath.ts";
 
 /**
  * Whether a command only asks a program for its version, in the way its manual says. The program itself must be on the
@@ -9,8 +10,9 @@ import { childEnv } from "./childEnv.ts";
 export async function isVersionQuestion(name: string, args: string[], workspace: string): Promise<boolean> {
   const flags = VERSION_FLAGS.get(name);
   if (!flags || args.length !== 1 || !flags.includes(args[0]!)) return false;
-  const file = await findProgram(name, workspace);
-  return file !== undefined && basename(file).includes(name) && !/shims?\b/.test(file) && (await isMachineCode(file));
+  const found = findProgram([name], [workspace]);
+  const file = found === undefined ? "" : realPath(found);
+  return basename(file).includes(name) && !/shims?\b/.test(file) && (await isMachineCode(file));
 }
 
 // Not those that are scripts or take themselves from a project file: npm, yarn, pnpm, cargo, go, dotnet, java, ruby ...
@@ -24,15 +26,6 @@ const VERSION_FLAGS = new Map<string, string[]>([
     ["--version"],
   ]),
 ]);
-
-/** The real path of what the shell would start. */
-async function findProgram(name: string, workspace: string): Promise<string | undefined> {
-  for (const folder of (childEnv(workspace).PATH ?? "").split(delimiter)) {
-    const file = folder === "" ? undefined : await realpath(join(folder, name)).catch(() => undefined);
-    if (file) return file;
-  }
-  return undefined;
-}
 
 const STARTS = ["7f454c46", "cffaedfe", "cefaedfe", "cafebabe"];
 

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { shellCall } from "../../../src/tools/shell/shellCall.ts";
+import { findShell } from "../../../src/tools/shell/systemShell.ts";
+
+const env = { ProgramFiles: "C:\\Program Files", SYSTEMROOT: "C:\\Windows", Path: "C:\\repo" };
+const onWindows = (...there: string[]) =>
+  findShell({ platform: "win32", env, isProgram: (path) => there.some((end) => path.endsWith(end)) });
+
+test("PowerShell 7 comes before 5.1, and that before cmd, each from its own place", () => {
+  expect([onWindows("pwsh.exe", "powershell.exe"), onWindows("powershell.exe"), onWindows()]).toEqual([
+    { name: "PowerShell 7", kind: "powershell", file: "C:\\Program Files\\PowerShell\\7\\pwsh.exe" },
+    {
+      name: "Windows PowerShell 5.1 (it has no && and no ||)",
+      kind: "powershell",
+      file: "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
+    },
+    { name: "cmd.exe", kind: "cmd", file: "C:\\Windows\\System32\\cmd.exe" },
+  ]);
+});
+
+test("elsewhere bash comes before zsh, and sh is always there", () => {
+  const shell = (...there: string[]) =>
+    findShell({ platform: "darwin", env: {}, isProgram: (path) => there.includes(path) });
+  expect(shell("/bin/zsh", "/bin/bash")).toEqual({ name: "bash", kind: "posix", file: "/bin/bash" });
+  expect(shell("/bin/zsh")).toEqual({ name: "zsh", kind: "posix", file: "/bin/zsh" });
+  expect(shell().file).toBe("/bin/sh");
+});
+
+test("PowerShell gives the line's exit code and writes UTF-8, and no line swallows that", () => {
+  for (const shell of [onWindows("pwsh.exe"), onWindows("powershell.exe")]) {
+    const lines = shellCall("git status # all `", undefined, shell).args.at(-1)!.split("\n");
+    expect(lines.slice(0, 3).join("\n")).toMatch(/UTF8Encoding[^]*Out-File:Encoding/);
+    expect(lines.slice(3, 5)).toEqual(["git status # all `", ""]);
+    expect(lines[5]).toMatch(/^if \(\$\?\) \{ exit 0 \}; if \(.*\$LASTEXITCODE\) \{ exit \$LASTEXITCODE \}; exit 1$/);
+  }
+});
+
+test("what cmd is given is not quoted again", () => {
+  expect(shellCall('echo "a b"', undefined, onWindows())).toEqual({
+    file: "C:\\Windows\\System32\\cmd.exe",
+    args: ["/d", "/s", "/c", '"chcp 65001 >nul & echo "a b""'],
+    verbatim: true,
+  });
+});
