@@ -55,7 +55,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
     );
     const agreed = await host.confirm?.({ file: files.workspace ?? "", changes: needsConfirmation.changes });
     if (!agreed) return;
-    confirmed.add(needsConfirmation.hash);
+    await confirmed.add(needsConfirmation.hash);
     take(read());
   };
 

@@ -4,7 +4,7 @@ import { readPrivateFile, writePrivateFile } from "../config/privateFile.ts";
 /** Hashes of what the user let workspaces' files widen: `confirmed.json` in the state folder, out of any workspace's reach. */
 export interface Confirmed {
   hashes(): ReadonlySet<string>;
-  add(hash: string): void;
+  add(hash: string): Promise<void>;
 }
 
 export function openConfirmed(stateDir: string): Confirmed {
@@ -15,6 +15,6 @@ export function openConfirmed(stateDir: string): Confirmed {
   };
   return {
     hashes: () => new Set(read()),
-    add: (hash) => writePrivateFile(path, `${JSON.stringify([...new Set([...read(), hash])], null, 2)}\n`),
+    add: async (hash) => await writePrivateFile(path, `${JSON.stringify([...new Set([...read(), hash])], null, 2)}\n`),
   };
 }

@@ -28,7 +28,7 @@ export function createWebhooks({ stateDir, clock }: { stateDir: string; clock: C
           "user-agent": "pincer",
           "x-pincer-delivery": id,
           "x-pincer-timestamp": timestamp,
-          "x-pincer-signature": `sha256=${sign(readOrMakeSecret(stateDir), timestamp, text)}`,
+          "x-pincer-signature": `sha256=${sign(await readOrMakeSecret(stateDir), timestamp, text)}`,
         },
         body: text,
         maxRedirects: 0,
@@ -46,11 +46,11 @@ function sign(secret: string, timestamp: string, text: string): string {
   return createHmac("sha256", secret).update(`${timestamp}.${text}`).digest("hex");
 }
 
-function readOrMakeSecret(stateDir: string): string {
+async function readOrMakeSecret(stateDir: string): Promise<string> {
   const path = join(stateDir, SECRET_FILE);
   const kept = readPrivateFile(path)?.trim();
   if (kept) return kept;
   const secret = randomBytes(32).toString("base64url");
-  writePrivateFile(path, `${secret}\n`);
+  await writePrivateFile(path, `${secret}\n`);
   return secret;
 }

@@ -9,8 +9,9 @@ export const OWN_TOKEN = "default";
 type Limited = Omit<NamedToken, "requestsPerMinute"> & { requestsPerMinute?: number | undefined };
 
 /** The tokens in force: the gateway's own first, then those that the configuration names. */
-export function listTokens({ gateway }: Config, stateDir: string): NamedToken[] {
-  const own = { name: OWN_TOKEN, value: gateway.token ?? readOrMakeToken(stateDir), scope: "admin" as const };
+export async function listTokens({ gateway }: Config, stateDir: string): Promise<NamedToken[]> {
+  const value = gateway.token ?? (await readOrMakeToken(stateDir));
+  const own = { name: OWN_TOKEN, value, scope: "admin" as const };
   const named = Object.entries(gateway.tokens).map(([name, { token, scope, requestsPerMinute }]) => ({
     name,
     value: token,
@@ -24,9 +25,9 @@ export function listTokens({ gateway }: Config, stateDir: string): NamedToken[] 
 }
 
 /** Makes a rotated token durable. Those that openclaw.yml gives can only be changed there: `conflict`. */
-export function keepOwnToken({ gateway }: Config, stateDir: string, name: string, value: string): void {
+export async function keepOwnToken({ gateway }: Config, stateDir: string, name: string, value: string): Promise<void> {
   if (name !== OWN_TOKEN || gateway.token !== undefined) {
     throw new AppError("conflict", `The token ${JSON.stringify(name)} is set in openclaw.yml; change it there`);
   }
-  keepToken(stateDir, value);
+  await keepToken(stateDir, value);
 }

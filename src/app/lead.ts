@@ -53,13 +53,13 @@ async function serve(
   { audit, onCall }: Pick<GatewayOptions, "audit" | "onCall">,
 ): Promise<Gateway> {
   const { host, lease, clock, log, redactor, configuration, settings, closing } = leading;
-  const { tokens, address } = settings.serving();
+  const { tokens, address } = await settings.serving();
   let publishSoon = (): void => {};
   const gateway = await createGateway({
     ...{ core, tokens, ...address, audit, onCall, logs: log, log, clock },
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
     async onTokenRotated(name, value) {
-      keepOwnToken(configuration.current(), host.stateDir, name, value);
+      await keepOwnToken(configuration.current(), host.stateDir, name, value);
       redactor.add(value);
       // The file that clients look into follows when the token counts.
       setImmediate(() => publishSoon());
@@ -80,7 +80,7 @@ async function serve(
   const following = configuration.onDidChange((config) => {
     settings.refresh();
     next(async () => {
-      await gateway.reconfigure(settings.serving());
+      await gateway.reconfigure(await settings.serving());
       await published.again();
     });
     core.jobs.declare(config.cron, configuration.path).catch((error: unknown) => {

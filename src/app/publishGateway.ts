@@ -11,10 +11,18 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
   const again = async () => {
     await lease.publish(gateway.url);
     const token = gateway.tokens.value();
-    keepToken(stateDir, token);
+    await keepToken(stateDir, token);
     const certificate = gateway.certificate === undefined ? {} : { certificate: gateway.certificate };
     const { url } = gateway;
-    writeGatewayFile(stateDir, { url, pid: process.pid, started, token, version, nonce: lease.nonce, ...certificate });
+    await writeGatewayFile(stateDir, {
+      url,
+      pid: process.pid,
+      started,
+      token,
+      version,
+      nonce: lease.nonce,
+      ...certificate,
+    });
     leading.changes.emit();
   };
   closing.add("gateway.json", () => removeGatewayFile(stateDir, process.pid));

@@ -13,7 +13,7 @@ export interface SettingsInForce {
   agent(): ReturnType<typeof toAgentSettings>;
   providers(): ReturnType<typeof createProviders>;
   /** The tokens, which no log or page shows from here on, and where to serve. */
-  serving(): Serving;
+  serving(): Promise<Serving>;
   /** Takes the configuration as it is now. */
   refresh(): void;
 }
@@ -32,8 +32,8 @@ export function createSettingsInForce(
   return {
     agent: () => now.agent,
     providers: () => now.providers,
-    serving() {
-      const tokens = listTokens(configuration.current(), host.stateDir);
+    async serving() {
+      const tokens = await listTokens(configuration.current(), host.stateDir);
       for (const { value } of tokens) redactor.add(value);
       return { tokens, address: toAddress(configuration, options) };
     },

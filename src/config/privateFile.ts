@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/appError.ts";
+import { fileFault } from "../base/fileFault.ts";
+import { replaceFile } from "../base/replaceFile.ts";
 
 /** The text of a file that only its owner may read; undefined when there is none. Others being able to read it is `forbidden`. */
 export function readPrivateFile(path: string): string | undefined {
@@ -15,22 +16,21 @@ export function readPrivateFile(path: string): string | undefined {
       `${path} holds secrets and others can read it (mode ${mode}); run: chmod 600 '${path}'`,
     );
   }
-  return readFileSync(path, "utf8");
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw fileFault(error, path, "read");
+  }
 }
 
-/** Writes a file that only its owner may read. Readers see the old text or the new, never a part. */
-export function writePrivateFile(path: string, text: string): void {
+/** Writes a file that only its owner may read, as `replaceFile` does. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
   makePrivateFolder(dirname(path));
-  const fresh = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
-    renameSync(fresh, path);
-  } finally {
-    rmSync(fresh, { force: true });
-  }
+  await replaceFile(path, text, 0o600);
 }
 
 /** Makes a folder that only its owner may enter; one that is there already keeps its rights. */
 export function makePrivateFolder(path: string): void {
-  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
+  const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
+  if (isNew && process.platform !== "win32") chmodSync(path, 0o700);
 }

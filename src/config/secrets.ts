@@ -5,8 +5,8 @@ import { readPrivateFile, writePrivateFile } from "./privateFile.ts";
 /** Secrets by name, as in "anthropic.apiKey", where no editor keeps them: `secrets.json` in the state folder. */
 export interface Secrets {
   get(name: string): string | undefined;
-  set(name: string, value: string): void;
-  delete(name: string): void;
+  set(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<void>;
   names(): string[];
 }
 
@@ -18,10 +18,10 @@ export function openSecrets(stateDir: string): Secrets {
     writePrivateFile(path, `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`);
   return {
     get: (name) => read().get(name),
-    set: (name, value) => write(read().set(name, value)),
-    delete(name) {
+    set: async (name, value) => await write(read().set(name, value)),
+    async delete(name) {
       const secrets = read();
-      if (secrets.delete(name)) write(secrets);
+      if (secrets.delete(name)) await write(secrets);
     },
     names: () => [...read().keys()],
   };

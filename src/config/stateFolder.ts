@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { whileHeld } from "../base/whileHeld.ts";
 import { makePrivateFolder, readPrivateFile, writePrivateFile } from "./privateFile.ts";
 
 // Every verb of the command line loads this file: it stays free of heavy imports.
@@ -36,31 +37,32 @@ export function readGatewayFile(stateDir: string): GatewayFile | undefined {
   return text === undefined ? undefined : parseGatewayFile(text);
 }
 
-export function writeGatewayFile(stateDir: string, gateway: GatewayFile): void {
-  writePrivateFile(join(stateDir, GATEWAY_FILE), `${JSON.stringify(gateway, null, 2)}\n`);
+export async function writeGatewayFile(stateDir: string, gateway: GatewayFile): Promise<void> {
+  await writePrivateFile(join(stateDir, GATEWAY_FILE), `${JSON.stringify(gateway, null, 2)}\n`);
 }
 
 /** Removes it if it is still this process's: by then another gateway may have taken over. */
-export function removeGatewayFile(stateDir: string, pid: number): void {
-  if (readGatewayFile(stateDir)?.pid === pid) rmSync(join(stateDir, GATEWAY_FILE), { force: true });
+export async function removeGatewayFile(stateDir: string, pid: number): Promise<void> {
+  const path = join(stateDir, GATEWAY_FILE);
+  if (readGatewayFile(stateDir)?.pid === pid) await whileHeld(path, () => rm(path, { force: true }));
 }
 
 /** The token kept for a gateway whose configuration names none; made at the first call. */
-export function readOrMakeToken(stateDir: string): string {
+export async function readOrMakeToken(stateDir: string): Promise<string> {
   const kept = readPrivateFile(join(stateDir, TOKEN_FILE))?.trim();
-  return kept || rotateToken(stateDir);
+  return kept || (await rotateToken(stateDir));
 }
 
 /** Puts a fresh token, 32 random bytes in base64url, in place of the kept one. */
-export function rotateToken(stateDir: string): string {
+export async function rotateToken(stateDir: string): Promise<string> {
   const token = randomBytes(32).toString("base64url");
-  keepToken(stateDir, token);
+  await keepToken(stateDir, token);
   return token;
 }
 
 /** Keeps the token in force where scripts find it. */
-export function keepToken(stateDir: string, token: string): void {
-  writePrivateFile(join(stateDir, TOKEN_FILE), `${token}\n`);
+export async function keepToken(stateDir: string, token: string): Promise<void> {
+  await writePrivateFile(join(stateDir, TOKEN_FILE), `${token}\n`);
 }
 
 const GATEWAY_FILE = "gateway.json";

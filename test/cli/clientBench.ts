@@ -15,13 +15,13 @@ export function useClientBench(): void {
     bench.gateway = await openFakeGateway();
   });
   afterAll(() => bench.gateway.close());
-  beforeEach(() => {
+  beforeEach(async () => {
     bench.home = mkdtempSync(join(tmpdir(), "pincer-cli-"));
     bench.env = { PINCER_HOME: bench.home };
     bench.gateway.seen.length = 0;
     for (const key of Object.keys(bench.gateway.answers)) delete bench.gateway.answers[key];
     const { url } = bench.gateway;
-    writeGatewayFile(bench.home, {
+    await writeGatewayFile(bench.home, {
       url,
       pid: process.pid,
       started: "2026-11-22T00:00:00Z",

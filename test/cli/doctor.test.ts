@@ -134,16 +134,16 @@ test("asks the gateway that runs, and says when it does not answer", async () =>
     },
   };
   const file = { url: gateway.url, pid: process.pid, started: "", token: "t", version: "1.2.3" };
-  writeGatewayFile(stateDir, { ...file, nonce: NONCE });
+  await writeGatewayFile(stateDir, { ...file, nonce: NONCE });
   const { faults, findings } = await look();
   expect(faults).toEqual([]);
   expect(findings.find(({ check }) => check === "Models")?.text).toBe("ready: google");
   // Without a nonce its token is sent to nobody.
-  writeGatewayFile(stateDir, file);
+  await writeGatewayFile(stateDir, file);
   gateway.seen.length = 0;
   expect((await look()).faults).toContain("Gateway broken");
   expect(gateway.seen).toEqual([]);
-  writeGatewayFile(stateDir, { ...file, nonce: NONCE });
+  await writeGatewayFile(stateDir, { ...file, nonce: NONCE });
   await gateway.close();
   expect((await look()).faults).toEqual(["Gateway broken"]);
 });

@@ -65,7 +65,13 @@ describe("what goes wrong is a sentence", () => {
       stderr: `pincer: No gateway runs on ${join(bench.home, "none")}; start one with: pincer gateway\n`,
     });
     // The highest process id that Linux hands out is lower.
-    writeGatewayFile(bench.home, { url: bench.gateway.url, pid: 99_999_999, started: "", token: TOKEN, version: "1" });
+    await writeGatewayFile(bench.home, {
+      url: bench.gateway.url,
+      pid: 99_999_999,
+      started: "",
+      token: TOKEN,
+      version: "1",
+    });
     expect((await pincer(["models"], bench.env)).stderr).toContain("(process 99999999) is gone");
     expect(bench.gateway.seen).toEqual([]);
   });
@@ -153,7 +159,7 @@ describe("the token", () => {
   });
 
   test("is not shown to a program that cannot prove to be the gateway", async () => {
-    writeGatewayFile(bench.home, {
+    await writeGatewayFile(bench.home, {
       url: bench.gateway.url,
       pid: process.pid,
       started: "",

@@ -17,9 +17,9 @@ const here: GatewayFile = {
   nonce: "n",
 };
 
-beforeEach(() => {
+beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), "pincer-client-"));
-  writeGatewayFile(home, here);
+  await writeGatewayFile(home, here);
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
@@ -86,9 +86,9 @@ test.each<[string, Record<string, string>, string | undefined, unknown]>([
   expect(found(env, url)).toEqual(expected);
 });
 
-test("a gateway.json without a nonce is no address: whoever has the port now could not be told apart", () => {
+test("a gateway.json without a nonce is no address: whoever has the port now could not be told apart", async () => {
   const { nonce: _, ...unproved } = here;
-  writeGatewayFile(home, unproved);
+  await writeGatewayFile(home, unproved);
   expect(found({})).toBe(`Process ${process.pid} at ${here.url} left nothing to know it by; start it again`);
 });
 
@@ -102,7 +102,7 @@ test("https://localhost is trusted by our own certificate, with the terminal's t
   const { gateway } = await openGatewayBench({ gateway: { tls: "selfSigned", nonce: "a-nonce-of-some-length" } });
   const { url, certificate } = gateway;
   const file = { ...here, url, certificate: certificate!, token: TOKEN, nonce: "a-nonce-of-some-length" };
-  writeGatewayFile(home, file);
+  await writeGatewayFile(home, file);
   const local = url.replace("127.0.0.1", "localhost");
   const envs: Record<string, string>[] = [{}, { PINCER_TOKEN: TOKEN, PINCER_URL: local }, { PINCER_TOKEN: "" }];
   for (const env of envs) {

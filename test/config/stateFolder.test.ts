@@ -25,13 +25,13 @@ afterEach(() => rmSync(parent, { recursive: true }));
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe("the state folder", () => {
-  test("is PINCER_HOME, else ~/.pincer, and nobody else's", () => {
+  test("is PINCER_HOME, else ~/.pincer, and nobody else's", async () => {
     expect(findStateDir({ PINCER_HOME: "/srv/pincer" })).toBe("/srv/pincer");
     expect(findStateDir({ PINCER_HOME: "" })).toMatch(/[/\\]\.pincer$/);
     expect(mode(stateDir)).toBe("700");
   });
 
-  test("keeps how to reach the gateway", () => {
+  test("keeps how to reach the gateway", async () => {
     const gateway = {
       url: "http://127.0.0.1:3000",
       pid: 7,
@@ -40,12 +40,12 @@ describe("the state folder", () => {
       version: "1.0.0",
     };
     expect(readGatewayFile(stateDir)).toBeUndefined();
-    writeGatewayFile(stateDir, gateway);
+    await writeGatewayFile(stateDir, gateway);
     expect(readGatewayFile(stateDir)).toEqual(gateway);
     expect(mode(join(stateDir, "gateway.json"))).toBe("600");
-    removeGatewayFile(stateDir, 8);
+    await removeGatewayFile(stateDir, 8);
     expect(readGatewayFile(stateDir)).toEqual(gateway);
-    removeGatewayFile(stateDir, 7);
+    await removeGatewayFile(stateDir, 7);
     expect(readdirSync(stateDir)).toEqual([]);
   });
 
@@ -54,43 +54,43 @@ describe("the state folder", () => {
     expect(readGatewayFile(stateDir)).toBeUndefined();
   });
 
-  test("makes a token of 32 random bytes once, and another when asked", () => {
-    const token = readOrMakeToken(stateDir);
+  test("makes a token of 32 random bytes once, and another when asked", async () => {
+    const token = await readOrMakeToken(stateDir);
     expect(token).toMatch(/^[\w-]{43}$/);
-    expect(readOrMakeToken(stateDir)).toBe(token);
+    expect(await readOrMakeToken(stateDir)).toBe(token);
     expect(mode(join(stateDir, "token"))).toBe("600");
-    expect(rotateToken(stateDir)).not.toBe(token);
-    expect(readOrMakeToken(stateDir)).not.toBe(token);
+    expect(await rotateToken(stateDir)).not.toBe(token);
+    expect(await readOrMakeToken(stateDir)).not.toBe(token);
   });
 
-  test("refuses a token that others can read", () => {
-    readOrMakeToken(stateDir);
+  test("refuses a token that others can read", async () => {
+    await readOrMakeToken(stateDir);
     chmodSync(join(stateDir, "token"), 0o644);
-    expect(() => readOrMakeToken(stateDir)).toThrow(/others can read it \(mode 644\); run: chmod 600/);
+    await expect(readOrMakeToken(stateDir)).rejects.toThrow(/others can read it \(mode 644\); run: chmod 600/);
   });
 });
 
 describe("secrets", () => {
-  test("are kept, changed and removed", () => {
+  test("are kept, changed and removed", async () => {
     const secrets = openSecrets(stateDir);
     expect(secrets.get("anthropic.apiKey")).toBeUndefined();
-    secrets.set("anthropic.apiKey", "one");
-    secrets.set("openai.apiKey", "two");
-    secrets.set("__proto__", "three");
+    await secrets.set("anthropic.apiKey", "one");
+    await secrets.set("openai.apiKey", "two");
+    await secrets.set("__proto__", "three");
     expect(openSecrets(stateDir).get("anthropic.apiKey")).toBe("one");
-    secrets.delete("anthropic.apiKey");
+    await secrets.delete("anthropic.apiKey");
     expect(secrets.names()).toEqual(["openai.apiKey", "__proto__"]);
     expect(mode(join(stateDir, "secrets.json"))).toBe("600");
     expect(readdirSync(stateDir)).toEqual(["secrets.json"]);
   });
 
-  test("that others can read are refused, and so is what is no object of texts", () => {
+  test("that others can read are refused, and so is what is no object of texts", async () => {
     const path = join(stateDir, "secrets.json");
     writeFileSync(path, '{"a": 1}', { mode: 0o600 });
     expect(() => openSecrets(stateDir).get("a")).toThrow(/must hold a JSON object of texts/);
     openSecrets(stateDir);
     chmodSync(path, 0o640);
-    expect(() => openSecrets(stateDir).set("a", "b")).toThrow(/mode 640/);
+    await expect(openSecrets(stateDir).set("a", "b")).rejects.toThrow(/mode 640/);
     expect(readFileSync(path, "utf8")).toBe('{"a": 1}');
   });
 });

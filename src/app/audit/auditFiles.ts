@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileFault } from "../../base/fileFault.ts";
 import type { ChainEnd } from "../../base/hashChain.ts";
 
 /** The file that is written to. Full ones stand beside it as audit-00001.jsonl and so on, the oldest first. */
@@ -28,7 +29,11 @@ export async function listFullFiles(folder: string): Promise<{ name: string; num
 
 /** The file's text; "" when it is not there. */
 export async function readText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch(ifMissing(""));
+  return readFile(path, "utf8")
+    .catch(ifMissing(""))
+    .catch((error: unknown) => {
+      throw fileFault(error, path, "read");
+    });
 }
 
 export async function readEnd(folder: string): Promise<ChainEnd | undefined> {

@@ -1,8 +1,10 @@
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CHAIN_START, type ChainEnd, checkLine, toLine } from "../../base/hashChain.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { replaceFile } from "../../base/replaceFile.ts";
+import { whileHeld } from "../../base/whileHeld.ts";
 import type { AuditEntry, AuditRecord } from "../../protocol/audit.ts";
 import { auditFolder, CURRENT_FILE, END_FILE, fullFileName, listFullFiles, readEnd, readText } from "./auditFiles.ts";
 
@@ -47,6 +49,8 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   let file: FileHandle | undefined;
   let waiting: { at: string; entry: AuditEntry }[] = [];
   let lost = 0;
+  let marked = end.seq;
+  let isMarkTold = false;
   let writing: Promise<void> | undefined;
   let gathering: NodeJS.Timeout | undefined;
   let closed = false;
@@ -55,7 +59,8 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     await file?.close();
     file = undefined;
     const full = await listFullFiles(folder);
-    await rename(path, join(folder, fullFileName((full.at(-1)?.number ?? 0) + 1)));
+    const aside = join(folder, fullFileName((full.at(-1)?.number ?? 0) + 1));
+    await whileHeld(path, () => rename(path, aside));
     size = 0;
     for (const { name } of full.slice(0, Math.max(0, full.length + 1 - keepFiles)))
       await rm(join(folder, name), { force: true });
@@ -81,7 +86,13 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     }
     end = next;
     size += bytes.length;
-    await writeEnd(folder, end);
+  };
+
+  // Apart from the lines, which are written when they are: a mark that cannot be replaced must not have them written again.
+  const mark = async (): Promise<void> => {
+    if (marked === end.seq) return;
+    await replaceFile(join(folder, END_FILE), `${JSON.stringify(end)}\n`, 0o600);
+    marked = end.seq;
   };
 
   const pump = async (): Promise<void> => {
@@ -97,6 +108,16 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
         await new Promise<void>((resolve) => clock.at(clock.now() + RETRY_MS, resolve));
       }
     }
+    await mark().then(
+      () => (isMarkTold = false),
+      (error: unknown) => {
+        if (!isMarkTold)
+          log.error("The end of the audit log could not be marked; it is with the next line", {
+            error: describeError(error),
+          });
+        isMarkTold = true;
+      },
+    );
   };
 
   /** What comes within a moment is written at once: a line of its own would cost each call more than the call. */
@@ -167,12 +188,6 @@ async function findEnd(folder: string, path: string): Promise<{ end: ChainEnd; s
   // When lines are missing at the end the chain must not close over them.
   const end = written && written.seq > (last?.seq ?? 0) ? written : (last ?? CHAIN_START);
   return { end, size: Buffer.byteLength(whole) };
-}
-
-async function writeEnd(folder: string, end: ChainEnd): Promise<void> {
-  const draft = join(folder, `${END_FILE}.new`);
-  await writeFile(draft, `${JSON.stringify(end)}\n`, { mode: 0o600 });
-  await rename(draft, join(folder, END_FILE));
 }
 
 function toLost(count: number, clock: Clock): { at: string; entry: AuditEntry } {

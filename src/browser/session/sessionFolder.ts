@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
+import { replaceFile } from "../../base/replaceFile.ts";
 
 type State = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
@@ -25,10 +26,9 @@ export function sessionFolder(stateDir: string, sessionKey: string): SessionFold
     },
     async writeState(state) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await chmod(folder, 0o700);
+      if (process.platform !== "win32") await chmod(folder, 0o700);
       // Whole or not at all, whenever the process ends.
-      await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      await replaceFile(file, JSON.stringify(state), 0o600);
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

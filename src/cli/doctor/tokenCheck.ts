@@ -7,11 +7,11 @@ import { broken, type Check, ok } from "./check.ts";
 
 export const token: Check = {
   name: "Token",
-  run({ stateDir, config }) {
+  async run({ stateDir, config }) {
     const given = config.gateway.token;
     if (given === undefined && !existsSync(join(stateDir, "token")))
       return [ok("a random one is made at the first start")];
-    const value = given ?? readOrMakeToken(stateDir);
+    const value = given ?? (await readOrMakeToken(stateDir));
     const { host, tls } = config.gateway;
     const [open] = bindFaults({ host, tls: tls !== undefined, tokens: [{ name: "default", value }] });
     if (open) return [broken(open, "Run: pincer token rotate")];

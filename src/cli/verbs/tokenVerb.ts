@@ -19,9 +19,9 @@ function show(io: Io): Command {
     .description("print the token that scripts send")
     .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
     .option("--json", "print it as JSON");
-  return command.action((options: { state?: string; json?: boolean }) => {
+  return command.action(async (options: { state?: string; json?: boolean }) => {
     const stateDir = toStateDir(options.state, io.env);
-    print(io, runningGateway(stateDir)?.token ?? readOrMakeToken(stateDir), options.json);
+    print(io, runningGateway(stateDir)?.token ?? (await readOrMakeToken(stateDir)), options.json);
   });
 }
 
@@ -36,7 +36,7 @@ function rotate(io: Io): Command {
     const stateDir = toStateDir(options.state, io.env);
     const isLocal = options.url === undefined && (options.state !== undefined || !io.env["PINCER_URL"]);
     // Nobody serves with it: the kept one can be replaced where it lies.
-    if (isLocal && !runningGateway(stateDir)) return print(io, rotateToken(stateDir), options.json);
+    if (isLocal && !runningGateway(stateDir)) return print(io, await rotateToken(stateDir), options.json);
     const client = createRestClient(findGateway(options, io.env));
     print(io, (await client.post("gateway.token.rotate")).token, options.json);
   });

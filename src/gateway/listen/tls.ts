@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
+import { replaceFile } from "../../base/replaceFile.ts";
 import { isPlainLoopback, LOOPBACK_NAMES } from "../../net/loopback.ts";
 
 export type TlsChoice = { cert: string; key: string } | "selfSigned";
@@ -33,8 +34,8 @@ export async function openTls(
   if (kept && fits(kept.cert, names, options.clock.now())) return kept;
   const pair = await generatePair(names, options.clock.now());
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writePrivate(files.key, pair.key);
-  await writePrivate(files.cert, pair.cert);
+  await replaceFile(files.key, pair.key, 0o600);
+  await replaceFile(files.cert, pair.cert, 0o600);
   return pair;
 }
 
@@ -81,13 +82,6 @@ async function generatePair(names: string[], now: number): Promise<TlsPair> {
     ],
   });
   return { cert, key };
-}
-
-/** Never for a moment readable by others, and never half written. */
-async function writePrivate(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.new`;
-  await writeFile(draft, text, { mode: 0o600, flush: true });
-  await rename(draft, file);
 }
 
 function isIp(name: string): boolean {

@@ -4,6 +4,7 @@ import { chmod, type FileHandle, mkdir, open, rm, unlink } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
+import { whileHeld } from "../../base/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/textBytes.ts";
 import type { Files } from "../../core/ports/files.ts";
 import { checkRealFolder, openRealFile, toAppError } from "./realFile.ts";
@@ -46,7 +47,7 @@ async function remove(path: string, expected?: string): Promise<void> {
     if (before.found.text !== expected || !isUntouched(path, before.stat)) throw changed(path, expected);
   }
   // Not `rm`, which takes folders with an option and says less when it fails.
-  await unlink(path).catch((error: unknown) => {
+  await whileHeld(path, () => unlink(path)).catch((error: unknown) => {
     throw toAppError(error, path);
   });
 }
@@ -99,11 +100,13 @@ async function replace(
       await file.writeFile(bytes);
       await file.sync();
     }
-    if (before) await chmod(temporary, Number(before.mode & 0o7777n));
-    // From here on nothing comes in between: looking and replacing are one step for this process, and next to one for others.
-    if (expected !== undefined && !isUntouched(path, before)) throw changed(path, expected);
-    // The temporary file is where it belongs. Should the folder be swapped now, it is not in the new one: this fails.
-    renameSync(temporary, path);
+    if (before && process.platform !== "win32") await chmod(temporary, Number(before.mode & 0o7777n));
+    await whileHeld(path, () => {
+      // Nothing comes in between: looking and replacing are one step for this process, and next to one for others.
+      if (expected !== undefined && !isUntouched(path, before)) throw changed(path, expected);
+      // The temporary file is where it belongs. Should the folder be swapped now, it is not in the new one: this fails.
+      renameSync(temporary, path);
+    });
   } catch (error) {
     await rm(temporary, { force: true });
     throw toAppError(error, path);
@@ -112,7 +115,7 @@ async function replace(
 
 /** A file with several names is written in place: replaced, it would keep only this one. */
 async function overwrite(path: string, bytes: Buffer, before: BigIntStats): Promise<void> {
-  await using file: FileHandle = await open(path, "r+").catch((error: unknown) => {
+  await using file: FileHandle = await whileHeld(path, () => open(path, "r+")).catch((error: unknown) => {
     throw toAppError(error, path);
   });
   const now = await file.stat({ bigint: true });

@@ -6,6 +6,9 @@ import { AppError } from "../../base/appError.ts";
 // Not every system has them, and there they are 0. Without waiting, because opening a pipe for reading waits for its writer.
 const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+// Windows may tell another device for an open file than for the same one by its path.
+const TELLS_DEVICE = process.platform !== "win32";
+
 /**
  * Opens a file by its real path: to read one that exists, or to make a new one. A last link is not followed, and what
  * was opened is compared with the path again, so that a folder swapped for a link in between is noticed. The caller
@@ -55,6 +58,7 @@ export function toAppError(error: unknown, path: string): unknown {
     ENXIO: ["bad_request", `${path} is not a regular file`],
     EACCES: ["forbidden", `${path} may not be accessed by this user`],
     EPERM: ["forbidden", `${path} may not be accessed by this user`],
+    EBUSY: ["unavailable", `${path} is held by another program`],
     EROFS: ["forbidden", `${path} is on a read-only file system`],
     ENOSPC: ["unavailable", `The disk is full, ${path} was not written`],
     ENAMETOOLONG: ["bad_request", `${path} is too long a name`],
@@ -71,7 +75,7 @@ async function isStillAt(file: FileHandle, real: string): Promise<boolean> {
   for (let round = 0; round < 2; round += 1) {
     if ((await realpath(real)) !== real) return false;
     const named = await lstat(real, { bigint: true });
-    if (named.ino !== opened.ino || named.dev !== opened.dev) return false;
+    if (named.ino !== opened.ino || (TELLS_DEVICE && named.dev !== opened.dev)) return false;
   }
   return (await realpath(real)) === real;
 }

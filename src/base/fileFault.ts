@@ -1,0 +1,20 @@
+import { AppError } from "./appError.ts";
+
+/** What the file system said, as a sentence: `unavailable`. Anything else stays as it is. */
+export function fileFault(error: unknown, path: string, what: "read" | "written"): unknown {
+  if (!(error instanceof Error) || error instanceof AppError || !("code" in error)) return error;
+  const code = String(error.code);
+  return new AppError("unavailable", `${path} could not be ${what}: ${REASONS[code] ?? code}`, { cause: error });
+}
+
+const REASONS: Record<string, string> = {
+  EISDIR: "there is a folder of that name",
+  ENOTEMPTY: "there is a folder of that name",
+  ENOTDIR: "a part of it is a file",
+  ENOENT: "its folder is not there",
+  EACCES: "this user may not",
+  EPERM: "this user may not",
+  EBUSY: "another program holds it",
+  EROFS: "its file system is read-only",
+  ENOSPC: "the disk is full",
+};

@@ -1,0 +1,19 @@
+import { randomBytes } from "node:crypto";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { fileFault } from "./fileFault.ts";
+import { type Patience, whileHeld } from "./whileHeld.ts";
+
+/**
+ * Puts a text in the place of a file's: readers see the old one or the new, never a part. A file that another
+ * program holds is waited for. Rejects with `unavailable` when it cannot be had.
+ */
+export async function replaceFile(path: string, text: string, mode: number, patience?: Patience): Promise<void> {
+  const fresh = `${path}.${randomBytes(6).toString("hex")}`;
+  try {
+    await writeFile(fresh, text, { mode, flag: "wx" });
+    await whileHeld(path, () => rename(fresh, path), patience);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw fileFault(error, path, "written");
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openAuditLog } from "../../src/app/audit/auditLog.ts";
+import { verifyAudit } from "../../src/app/audit/verifyAudit.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { call, createAppBench } from "./bench.ts";
+
+/** A folder in the place of a file: nothing can be put there, whoever this user is. */
+function block(file: string): void {
+  rmSync(file, { force: true });
+  mkdirSync(file, { mode: 0o700 });
+}
+
+test.each(["token", "gateway.json"])("a start that cannot have %s says so, and leaves nothing behind", async (name) => {
+  const bench = createAppBench();
+  const file = join(bench.stateDir, name);
+  block(file);
+  await expect(bench.open()).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringMatching(new RegExp(`/${name} could not be (read|written): there is a folder of that name`)),
+  });
+  rmSync(file, { recursive: true });
+  const app = await bench.open();
+  expect(app.role).toBe("leader");
+});
+
+test("a token that cannot be kept is not rotated: the old one holds, and the gateway goes on", async () => {
+  const bench = createAppBench();
+  const app = await bench.open();
+  const token = app.token();
+  block(join(bench.stateDir, "token"));
+  const refused = await call(app, "/api/gateway/token/rotate", {});
+  expect(refused).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });
+  expect(JSON.stringify(refused.body)).toContain("/token could not be written: there is a folder of that name");
+  expect(app.token()).toBe(token);
+  expect((await call(app, "/health")).status).toBe(200);
+  rmSync(join(bench.stateDir, "token"), { recursive: true });
+  expect((await call(app, "/api/gateway/token/rotate", {})).status).toBe(200);
+  expect(app.token()).not.toBe(token);
+});
+
+test("what is in the audit log is written once, also when its end cannot be marked, which is told once", async () => {
+  const { stateDir } = createAppBench();
+  const errors: string[] = [];
+  const log = { ...silentLog, error: (text: string) => void errors.push(text) };
+  const audit = await openAuditLog({ stateDir, clock: systemClock, log });
+  block(join(stateDir, "audit/end.json"));
+  for (const what of ["one", "two", "three"]) {
+    audit.append({ kind: "call", who: null, what, outcome: "ok" });
+    await audit.flush();
+  }
+  const written = () =>
+    readFileSync(join(stateDir, "audit/audit.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { what: string }).what);
+  expect(written()).toEqual(["one", "two", "three"]);
+  expect(errors).toHaveLength(1);
+  rmSync(join(stateDir, "audit/end.json"), { recursive: true });
+  await audit.close();
+  expect(written()).toEqual(["one", "two", "three"]);
+  expect(await verifyAudit(stateDir)).toEqual({ files: 1, lines: 3, problems: [] });
+  expect(JSON.parse(readFileSync(join(stateDir, "audit/end.json"), "utf8"))).toMatchObject({ seq: 3 });
+});
