@@ -7,6 +7,7 @@ import * as allTools from "../tools/index.ts";
 import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
 import { createWebhooks } from "./createWebhooks.ts";
 import { sandboxState } from "./sandboxState.ts";
+import { surroundings } from "./surroundings.ts";
 import type { Leading } from "./leading.ts";
 
 // What another process stored is told this late at the most.
@@ -34,6 +35,7 @@ export async function startAgent(leading: Leading): Promise<RunningCore> {
     configuration: () => redactor.value(configuration.current()) as Record<string, unknown>,
     providers: settings.providers,
     tools: Object.values(allTools),
+    surroundings: surroundings(),
     files: host.files ?? createDiskFiles(),
     browser,
     workspaces: () => host.workspaces(),

@@ -50,6 +50,8 @@ export interface CoreOptions {
   configuration: () => Record<string, unknown>;
   providers: () => ProviderEntry[];
   tools: Tool[];
+  /** The system and its shell in a few words, for the model. */
+  surroundings?: string;
   files: Files;
   browser?: Browser;
   /** Folders of this process; attached windows add theirs. */
@@ -107,6 +109,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     budgets,
     toolCalls,
     settings,
+    surroundings: options.surroundings,
     agent,
     log,
   });

@@ -7,8 +7,15 @@ export type ShellLine = { understood: true; commands: ShellCommand[] } | { under
 
 const MAX_LENGTH = 20_000;
 
-/** Reads a whole POSIX shell line or script. Never throws; whatever is not surely understood says so. */
-export function parseShellLine(line: string): ShellLine {
+/** Whose rules a line is written by. Only those of POSIX shells are read. */
+export type Dialect = "posix" | "powershell" | "cmd";
+
+/** Reads a whole shell line or script. Never throws; whatever is not surely understood says so. */
+export function parseShellLine(line: string, dialect: Dialect = "posix"): ShellLine {
+  if (dialect !== "posix") {
+    const name = dialect === "cmd" ? "cmd.exe" : "PowerShell";
+    return { understood: false, reason: `it is written for ${name}, whose lines are not read` };
+  }
   try {
     const commands = parse(line, 0);
     if (commands.length === 0) return { understood: false, reason: "there is no command in it" };

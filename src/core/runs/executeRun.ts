@@ -31,6 +31,8 @@ export interface ExecuteRunOptions {
   budgets: Budgets;
   toolCalls: Omit<ToolCallOptions, "tools">;
   settings: () => AgentSettings;
+  /** The system and its shell, in a few words. */
+  surroundings?: string | undefined;
   agent: (journal: Journal, signal: AbortSignal) => Agent;
   log: Log;
 }
@@ -69,7 +71,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       await journal.write([{ type: "run.notice", text }]);
     };
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
-    const system = toSystemPrompt(session, settings);
+    const system = toSystemPrompt(session, settings, options.surroundings);
     const specs = options.toolbox.specs(session);
     const room = createFitWindow({
       store,

@@ -6,27 +6,30 @@ import { protectedReason } from "../../rules/protectedPath.ts";
 import { type Access, boundsWords, isReading, widerReason } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
-import { parseShellLine } from "../../shell/shellLine.ts";
+import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
+import { systemShell } from "./systemShell.ts";
 
 /** What a command wants, and what would keep it within bounds. */
 export interface CommandPlace {
   access: Access;
   policy?: CommandPolicy | undefined;
   sandbox?: Sandbox | undefined;
+  /** Of the shell that it runs in; that of this system when not given. */
+  dialect?: Dialect;
 }
 
 /** What a user is asked before a command runs: all of it, and what of it is worth a second look. */
 export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
-  const { access, policy, sandbox } = place;
-  const isHarmless = (await harmlessLine(command, cwd)) !== undefined;
-  const touched = isHarmless ? undefined : protectedWord(command);
+  const { access, policy, sandbox, dialect = systemShell.kind } = place;
+  const isHarmless = (await harmlessLine(command, cwd, dialect)) !== undefined;
+  const touched = isHarmless ? undefined : protectedWord(command, dialect);
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
   const wider = sandbox && policy?.approvals === "auto" ? widerReason(policy, access) : undefined;
   return {
     summary: visibleLine(`run ${command}`),
     subject: { type: "command", command: wholeCommand(command), cwd },
     reason:
-      (touched ? `protected path: ${touched}` : (wider ?? reasonFor(command))) +
+      (touched ? `protected path: ${touched}` : (wider ?? reasonFor(command, dialect))) +
       (sandbox ? `; ${boundsWords(access)}` : ""),
     safe,
     protected: touched !== undefined || wider !== undefined,
@@ -42,8 +45,8 @@ export function wholeCommand(command: string): string {
     .replace(/\n{4,}/g, (lines) => `\n[${lines.length} line ends]\n`);
 }
 
-function reasonFor(command: string): string {
-  const parsed = parseShellLine(command);
+function reasonFor(command: string, dialect: Dialect): string {
+  const parsed = parseShellLine(command, dialect);
   if (!parsed.understood) return `runs a command that is not fully understood: ${parsed.reason}`;
   const names = new Set(
     parsed.commands.flatMap((one) => [...one.wrappers, ...one.words.slice(0, 1).map((word) => word.text)]),
@@ -60,9 +63,10 @@ function reasonFor(command: string): string {
 }
 
 /** The first thing in a command that looks like a protected path, however it is quoted. */
-export function protectedWord(command: string): string | undefined {
+export function protectedWord(command: string, dialect: Dialect = systemShell.kind): string | undefined {
   // Coarse on purpose: also in what is not understood, and never less than a parsed look would find.
-  const words = command.replace(/["'\\]/g, "").split(/[\s;&|<>()`$={},:]+/);
+  const plain = dialect === "posix" ? command.replaceAll("\\", "") : command.replaceAll("\\", "/").replace(/[`^]/g, "");
+  const words = plain.replace(/["']/g, "").split(/[\s;&|<>()`$={},:]+/);
   for (const word of words) {
     const reason = word.startsWith("-") ? undefined : (protectedReason(word, "write") ?? protectedByPattern(word));
     if (reason) return reason;

@@ -5,18 +5,22 @@ import { harmlessRipgrep } from "./harmlessRipgrep.ts";
 import { isVersionQuestion } from "./versionQuestion.ts";
 import { areReadable, pathsOf } from "./readableWords.ts";
 import type { ShellCommand, ShellRedirect } from "../../shell/shellCommand.ts";
-import { parseShellLine } from "../../shell/shellLine.ts";
+import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
+import { systemShell } from "./systemShell.ts";
 
 /**
  * The line to run instead of one that is known to only read, and only what is not protected inside the workspace: every
  * word quoted, so that it is what was judged in any shell, and git and rg told to leave protected files out. Undefined
  * whenever there is any doubt: an unknown command or option, an expansion, a redirect to a file, a path that leads out.
  */
-export async function harmlessLine(line: string, workspace: string): Promise<string | undefined> {
-  // Other shells, other rules.
-  if (process.platform === "win32" || workspace === "") return undefined;
+export async function harmlessLine(
+  line: string,
+  workspace: string,
+  dialect: Dialect = systemShell.kind,
+): Promise<string | undefined> {
+  if (workspace === "") return undefined;
   if (visible(line) !== line || line.includes("\r")) return undefined;
-  const parsed = parseShellLine(line);
+  const parsed = parseShellLine(line, dialect);
   if (!parsed.understood) return undefined;
   let rewritten = "";
   let at = 0;

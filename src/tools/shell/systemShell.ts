@@ -1,11 +1,12 @@
 import { win32 } from "node:path";
 import { findSystemProgram, type Machine, systemRoot, thisMachine, valueOf } from "../../base/findProgram.ts";
+import type { Dialect } from "../../shell/shellLine.ts";
 
 /** The shell that lines are run in. */
 export interface SystemShell {
   /** As a model knows it. */
   name: string;
-  kind: "posix" | "powershell" | "cmd";
+  kind: Dialect;
   file: string;
 }
 

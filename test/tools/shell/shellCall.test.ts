@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { parseShellLine } from "../../../src/shell/shellLine.ts";
+import { commandAsk, protectedWord } from "../../../src/tools/shell/commandAsk.ts";
 import { shellCall } from "../../../src/tools/shell/shellCall.ts";
 import { findShell } from "../../../src/tools/shell/systemShell.ts";
 
@@ -41,4 +43,31 @@ test("what cmd is given is not quoted again", () => {
     args: ["/d", "/s", "/c", '"chcp 65001 >nul & echo "a b""'],
     verbatim: true,
   });
+});
+
+test.each(["powershell", "cmd"] as const)("no line of %s is read: all of it asks", async (dialect) => {
+  for (const line of ["ls", "git status", "cat a.txt", "Get-ChildItem"]) {
+    expect(parseShellLine(line, dialect)).toMatchObject({
+      understood: false,
+      reason: expect.stringContaining("not read"),
+    });
+    const ask = await commandAsk(line, process.cwd(), { access: "read", dialect });
+    expect(ask).toMatchObject({ safe: false, protected: false });
+    expect(ask.reason).toMatch(
+      /not fully understood: it is written for (PowerShell|cmd\.exe), whose lines are not read/,
+    );
+  }
+});
+
+test("a protected path is seen with the separators and quotes of Windows", () => {
+  for (const line of [
+    "type .vscode\\settings.json",
+    'Get-Content "C:\\Users\\me\\.ssh\\id_rsa"',
+    "cat $env:USERPROFILE\\.aws\\credentials",
+    "gc .en`v",
+    "type .e^nv",
+    "Set-Content .\\openclaw.yml x",
+  ])
+    expect([line, protectedWord(line, "powershell")]).toEqual([line, expect.any(String)]);
+  expect(protectedWord("type src\\a.ts", "powershell")).toBe(undefined);
 });
