@@ -3,10 +3,15 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { nextEvent } from "../core/bench.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
 import { type GatewayBench, openGatewayBench } from "./bench.ts";
 
-// More than the sockets of this machine hold between them, so that what is beyond is the gateway's to hold.
-const PIECES = Array.from({ length: 20_000 }, (_, at) => `${at} ${"x".repeat(400)} `);
+// Less than an answer may have; five of them are more than the sockets of this machine hold between them, so that what is
+// beyond is the gateway's to hold.
+const PIECES = Array.from({ length: 4500 }, (_, at) => `${at} ${"x".repeat(400)} `);
+const TURNS: Turn[] = [1, 2, 3, 4, 5].map((step) =>
+  step < 5 ? [...PIECES, call("add", { a: step, b: step }, `call_${step}`)] : PIECES,
+);
 
 const REQUESTS: [door: string, path: string, body: object, headers: Record<string, string>][] = [
   ["/api", "/api/sessions/send", { message: "go" }, { Accept: "text/event-stream" }],
@@ -33,7 +38,7 @@ function openReader(
 
 test.each(REQUESTS)("%s: a reader that never reads is cut", async (...door) => {
   const clock = createFakeClock();
-  const bench = await openGatewayBench({ turns: [PIECES], gateway: { clock } });
+  const bench = await openGatewayBench({ turns: [...TURNS], windowTokens: 1e9, gateway: { clock } });
   const finished = nextEvent(bench.core, "run.finished");
   const response = await openReader(bench, door);
   const cut = new Promise((resolve) => response.once("error", resolve));
@@ -47,7 +52,7 @@ test.each(REQUESTS)("%s: a reader that never reads is cut", async (...door) => {
 });
 
 test.each(REQUESTS.slice(1))("%s: a reader that lags loses no word, and gets none twice", async (...door) => {
-  const bench = await openGatewayBench({ turns: [PIECES] });
+  const bench = await openGatewayBench({ turns: [...TURNS], windowTokens: 1e9 });
   const finished = nextEvent(bench.core, "run.finished");
   const response = await openReader(bench, door);
   await finished;
@@ -58,5 +63,5 @@ test.each(REQUESTS.slice(1))("%s: a reader that lags loses no word, and gets non
     .map(({ choices, type, delta }) =>
       choices ? (choices[0]?.delta.content ?? "") : type === "response.output_text.delta" ? delta : "",
     );
-  expect(words.join("") === PIECES.join("")).toBe(true);
+  expect(words.join("").replaceAll(/\s+/g, " ") === TURNS.map(() => PIECES.join("")).join("")).toBe(true);
 });
