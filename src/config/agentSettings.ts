@@ -19,6 +19,7 @@ export function toAgentSettings({ agent, model, fallbacks, prices }: Config) {
       job: toBudget(agent.jobBudgetUsd, agent.jobBudgetTokens),
       day: toBudget(agent.dayBudgetUsd, agent.dayBudgetTokens),
     },
+    tree: { depth: agent.maxDepth, running: agent.maxRunning, runs: agent.maxRuns, chain: agent.maxChain },
     prices,
   };
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ruleSchema } from "../rules/ruleSchema.ts";
 import { isLoopback } from "../net/loopback.ts";
+import { TREE_LIMITS } from "../protocol/run.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
@@ -100,9 +101,19 @@ const priceSchema = z.strictObject({
 const dollars = (what: string) => z.number().min(0).optional().describe(`Ceiling in US dollars for ${what}.`);
 const tokens = (what: string) => z.int().min(0).optional().describe(`Ceiling in tokens for ${what}.`);
 
+const limit = (standard: number, most: number) => z.int().min(0).max(most).default(standard);
+
 const agentSchema = z.strictObject({
   instructions: z.string().optional().describe("Added to the system prompt of every session."),
   maxSteps: z.int().min(1).max(1000).default(50).describe("Model requests one run may make."),
+  maxDepth: limit(TREE_LIMITS.depth, 20).describe("How deep sub-agents may be nested."),
+  maxRunning: limit(TREE_LIMITS.running, 1000).describe(
+    "Runs that one message leads to (sub-agents, messages to other sessions) and that are at work or wait at once.",
+  ),
+  maxRuns: limit(TREE_LIMITS.runs, 100_000).describe("Runs in other sessions that one message may lead to in all."),
+  maxChain: limit(TREE_LIMITS.chain, 1000).describe(
+    "Messages in a row that may go from session to session without a person among them.",
+  ),
   tools: z
     .strictObject({
       allow: z.array(z.string().min(1)).optional().describe("Only these tools are offered; all by default."),

@@ -90,6 +90,10 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
 
 const LIMITS = [
   "maxSteps",
+  "maxDepth",
+  "maxRunning",
+  "maxRuns",
+  "maxChain",
   "approvalTimeoutSeconds",
   "budgetUsd",
   "budgetTokens",

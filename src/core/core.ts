@@ -141,7 +141,7 @@ export interface Jobs {
   update(id: string, patch: Partial<NewJob>, origin?: Origin): Promise<Job>;
   remove(id: string): Promise<void>;
   /** Fires now, without moving the next slot; `conflict` while it runs. */
-  run(id: string): Promise<SlotRecord>;
+  run(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
   slots(query: { jobId?: string; limit: number }): Promise<SlotRecord[]>;
   /** Puts a system event into the main session and runs it. */
   wake(text: string, origin: Origin): Promise<Run>;

@@ -10,6 +10,7 @@ import { createBoundAgent } from "./runs/boundAgent.ts";
 import { createExecuteRun } from "./runs/executeRun.ts";
 import { createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
+import { createCeilings } from "./permission/ceilings.ts";
 import { createCompactor } from "./context/compaction.ts";
 import type { Core, ToolRunner } from "./core.ts";
 import { createEventLog } from "./state/eventLog.ts";
@@ -113,7 +114,8 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     agent,
     log,
   });
-  const runs = createRuns({ store, queue: options.queue, events, clock, log, work });
+  const ceilings = createCeilings(settings);
+  const runs = createRuns({ store, queue: options.queue, events, clock, log, ceilings, work });
   const compactions = createCompactions({ sessionCache, events, runs, models, budgets, compactor, clock });
   const sessions = createSessions({
     store,

@@ -28,7 +28,24 @@ export interface SendRequest {
   attended?: boolean;
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
+  /** The run whose tool sends it. */
+  sentBy?: Pick<RunRecord, "id" | "place">;
 }
+
+/** Where a run stands in the tree of runs that one message led to. */
+export interface RunPlace {
+  /** Id of the run that began the tree; absent where a client spawned it under a session. */
+  root?: string;
+  /** Messages from run to run since then: 1 for what the first run sent. */
+  chain: number;
+  /** Of a sub-agent: the session that its tree of sessions hangs from. */
+  top?: string;
+  /** Of a sub-agent: how far below `top` its session is, from 1 on. */
+  depth?: number;
+}
+
+/** Ceilings of a tree of runs, where no file says otherwise. */
+export const TREE_LIMITS = { depth: 4, running: 16, runs: 200, chain: 20 };
 
 const lower = "of this run with its sub-agents, where it is lower than the configured one.";
 
@@ -89,6 +106,8 @@ export interface RunRecord {
   grants?: Rule[];
   /** Whether anybody can be asked; true when not given. */
   attended?: boolean;
+  /** Absent where neither a run nor a spawn stands behind it. */
+  place?: RunPlace;
   outcome?: RunOutcome;
   usage: Usage;
   /** How often it went on after its gateway had gone away. */

@@ -103,6 +103,7 @@ describe("a good file", () => {
       approvalTimeoutMs: 60_000,
       budgetUsd: 5,
       budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 } },
+      tree: { depth: 4, running: 16, runs: 200, chain: 20 },
       prices: {},
     });
   });

@@ -24,7 +24,7 @@ describe("a workspace's file", () => {
   test("narrows at once", () => {
     const { config, needsConfirmation } = merge(`
 model: anthropic/claude-haiku-5-5
-agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 9000, maxSteps: 5, tools: { allow: [read], deny: [exec] } }
+agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 9000, maxSteps: 5, maxRuns: 10, tools: { allow: [read], deny: [exec] } }
 `);
     expect(needsConfirmation).toBeUndefined();
     expect(config.model).toBe("anthropic/claude-haiku-5-5");
@@ -37,6 +37,10 @@ agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 90
       budgetUsd: 1,
       budgetTokens: 9000,
       maxSteps: 5,
+      maxDepth: 4,
+      maxRunning: 16,
+      maxRuns: 10,
+      maxChain: 20,
       tools: { allow: ["read"], deny: ["browser", "exec"] },
     });
   });

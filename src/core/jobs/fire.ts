@@ -14,7 +14,8 @@ import { afterFiring, toRetry } from "./retryPolicy.ts";
 export interface JobFirer {
   /** Fires what of a job is due. Rejects when the store fails; then nothing has changed. */
   due(id: string): Promise<void>;
-  byHand(id: string): Promise<SlotRecord>;
+  /** `sentBy`: the run whose tool fires it. */
+  byHand(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
 }
 
 export interface JobFirerOptions extends JobParts {
@@ -29,6 +30,7 @@ interface Firable {
   slot: number;
   cause: SlotRecord["cause"];
   missed?: number;
+  sentBy?: SendRequest["sentBy"];
   /** The job once this slot is dealt with. */
   advance(job: Job): Job;
 }
@@ -74,7 +76,7 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
     const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
     let submitted = record;
     try {
-      const run = await sessions.send(toRequest(job), ({ id, sessionKey }) => {
+      const run = await sessions.send({ ...toRequest(job), sentBy: firable.sentBy }, ({ id, sessionKey }) => {
         submitted = { ...record, runId: id, sessionKey };
         return { claims: [submitted], jobs: [begun] };
       });
@@ -135,7 +137,7 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
         }
       });
     },
-    async byHand(id) {
+    async byHand(id, sentBy) {
       await jobs.get(id);
       const record = await jobs.alone(id, async (stored) => {
         const { job, isBusy } = await settler.settled(stored);
@@ -143,7 +145,7 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
         // A slot of its own for each press, and never one of the schedule's.
         for (let slot = clock.now(); ; slot++) {
           if (isoTime(slot) === job.nextRunAt) continue;
-          const fired = await fire(job, { slot, cause: "manual", advance: (current) => current });
+          const fired = await fire(job, { slot, cause: "manual", advance: (current) => current, sentBy });
           if (fired) return fired;
         }
       });

@@ -117,7 +117,7 @@ export function createJobs(options: JobsOptions): Scheduler {
       refuseOwned(await jobs.get(id));
       await jobs.alone(id, () => jobs.remove(id));
     },
-    run: (id) => firing.byHand(id),
+    run: (id, sentBy) => firing.byHand(id, sentBy),
     async slots(query) {
       if (query.jobId !== undefined) await jobs.get(query.jobId);
       return store.listSlots(query);

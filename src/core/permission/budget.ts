@@ -42,8 +42,6 @@ interface Ceiling extends Budget {
   used: Sum;
 }
 
-const MAX_DEPTH = 8;
-
 export function createBudgets(options: {
   store: Store;
   sessionCache: SessionCache;
@@ -131,7 +129,7 @@ function toDollars(amount: number): string {
 async function lineage(run: BudgetHolder, store: Store): Promise<{ run: BudgetHolder; parent?: string }[]> {
   const found: { run: BudgetHolder; parent?: string }[] = [];
   let at: BudgetHolder | undefined = run;
-  while (at && found.length < MAX_DEPTH) {
+  while (at) {
     const parent: string | undefined = at.origin.via === "subagent" ? at.origin.id : undefined;
     found.push(parent === undefined ? { run: at } : { run: at, parent });
     at = parent === undefined ? undefined : await store.getRun(parent);

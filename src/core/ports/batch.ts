@@ -14,6 +14,7 @@ export interface Batch {
   sessions?: SessionChange[];
   /** New runs. They are in the order in which they came here. */
   submits?: Submit[];
+  admission?: Admission;
   runs?: RunChange[];
   jobs?: Job[];
   /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
@@ -38,6 +39,25 @@ export interface Submit {
 }
 
 export type Beside = Pick<Batch, "facts" | "sessions" | "runs">;
+
+/**
+ * Whether the new runs have room in the tree they belong to. `check` is called in the transaction that would put them
+ * down, before them; what it throws refuses the batch.
+ */
+export interface Admission {
+  /** The run that began the tree. */
+  root?: string;
+  /** The session that the tree of sub-agents hangs from. */
+  top?: string;
+  check(now: TreeCount): void;
+}
+
+export interface TreeCount {
+  /** Runs that `root` led to. */
+  total: number;
+  /** Those of them, or of the sub-agents below `top`, that have not ended: the larger number. */
+  unfinished: number;
+}
 
 export interface EventSource {
   runId: string;

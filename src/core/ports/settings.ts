@@ -12,6 +12,18 @@ export interface Budget {
   tokens?: number;
 }
 
+/** Ceilings of all the runs that one message leads to. */
+export interface TreeLimits {
+  /** How deep sub-agents may be nested. */
+  depth: number;
+  /** Runs at work or waiting at once. */
+  running: number;
+  /** Runs in all. */
+  runs: number;
+  /** Messages in a row from session to session, without a person among them. */
+  chain: number;
+}
+
 /** The part of the configuration that the agent obeys, read afresh at every use so that a reload takes effect. */
 export interface AgentSettings {
   /** "provider/name" of the default model; undefined: the first provider that is ready. */
@@ -32,5 +44,7 @@ export interface AgentSettings {
   budgetTokens?: number;
   /** Ceilings of all that a session, one firing of a job, or the whole gateway in a day (UTC) may use. */
   budgets?: Partial<Record<"session" | "job" | "day", Budget>>;
+  /** TREE_LIMITS when not given. */
+  tree?: TreeLimits;
   prices: Record<string, ModelPrice>;
 }

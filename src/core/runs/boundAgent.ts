@@ -5,10 +5,6 @@ import type { Jobs, Runs, Sessions } from "../core.ts";
 import type { Agent, AgentReply } from "../ports/agent.ts";
 import type { WaitGraph } from "./waitGraph.ts";
 
-// A tree of sub-agents deeper than this is a loop, not a plan.
-const MAX_DEPTH = 4;
-const MAX_RUNNING_CHILDREN = 16;
-
 export interface BoundAgentOptions {
   sessions: Sessions;
   runs: Runs;
@@ -53,14 +49,14 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
           `Session ${sessionKey} waits on this one, so waiting for it would never end. Send without waiting.`,
         );
       }
-      return settle(await sessions.send({ sessionKey, text, origin }), wait, timeoutMs, false);
+      return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs, false);
     },
     async spawn({ text, label, model, wait, timeoutMs }) {
-      await checkTree(run.sessionKey, sessions);
       const parent = await sessions.get(run.sessionKey);
       const child = await sessions.send({
         text,
         origin,
+        sentBy: run,
         parentKey: run.sessionKey,
         label,
         model: model ?? parent.model ?? run.model,
@@ -77,24 +73,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       add: async (job) => options.jobs().add(job as NewJob, creator),
       update: async (id, patch) => options.jobs().update(id, patch as Partial<NewJob>, creator),
       remove: (id) => options.jobs().remove(id),
-      run: async (id) => void (await options.jobs().run(id)),
+      run: async (id) => void (await options.jobs().run(id, run)),
     },
   };
-}
-
-async function checkTree(key: string, sessions: Sessions): Promise<void> {
-  let depth = 0;
-  for (let at: string | undefined = key; at !== undefined; at = (await sessions.get(at)).parentKey) {
-    if (++depth > MAX_DEPTH)
-      throw new AppError("conflict", `Sub-agents may be nested ${MAX_DEPTH} deep, and this one already is`);
-  }
-  const { sessions: children } = await sessions.list({ parentKey: key, limit: 100 });
-  const running = children.filter(
-    (child) => child.state === "running" || child.state === "waiting" || child.state === "queued",
-  ).length;
-  if (running >= MAX_RUNNING_CHILDREN)
-    throw new AppError(
-      "conflict",
-      `${running} sub-agents of this session are at work, which is the limit. Wait for one.`,
-    );
 }

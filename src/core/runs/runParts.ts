@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
+import type { Ceilings } from "../permission/ceilings.ts";
 import type { RunQueue } from "../ports/runQueue.ts";
 import type { Store } from "../ports/store.ts";
 import type { EventLog } from "../state/eventLog.ts";
@@ -23,12 +24,22 @@ export interface RunsOptions {
   events: EventLog;
   clock: Clock;
   log: Log;
+  ceilings: Ceilings;
   work: Work;
 }
 
 export type NewRun = Pick<
   RunRecord,
-  "sessionKey" | "origin" | "input" | "model" | "timeoutMs" | "budgetUsd" | "budgetTokens" | "grants" | "attended"
+  | "sessionKey"
+  | "origin"
+  | "input"
+  | "model"
+  | "timeoutMs"
+  | "budgetUsd"
+  | "budgetTokens"
+  | "grants"
+  | "attended"
+  | "place"
 >;
 
 /** What the operations on runs share. */

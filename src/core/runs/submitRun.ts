@@ -10,16 +10,22 @@ import type { NewRun, RunParts } from "./runParts.ts";
 
 /** Stores the run with what changes in its session or makes it. Where it can be worked on at once, its start is stored with it. */
 export async function submitRun(
-  { events, clock, outcomes }: RunParts,
+  { events, clock, outcomes, ceilings }: RunParts,
   run: NewRun,
   session: SessionChange[],
   kept?: KeptWith,
 ): Promise<{ record: RunRecord; outcome: ReturnType<typeof outcomes.expect> }> {
+  const admission = run.place && ceilings.admission(run.place);
   const createdAt = isoTime(clock.now());
   const record: RunRecord = { ...run, id: newId("run"), state: "queued", usage: NO_USAGE, createdAt };
   const outcome = outcomes.expect(record);
   try {
-    await events.commit({ ...kept?.(record), sessions: session, submits: [toSubmit(record)] });
+    await events.commit({
+      ...kept?.(record),
+      sessions: session,
+      submits: [toSubmit(record)],
+      ...(admission ? { admission } : {}),
+    });
   } catch (error) {
     outcomes.forget(record);
     throw error;

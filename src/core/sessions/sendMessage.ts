@@ -4,6 +4,7 @@ import type { KeptWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { toTitle } from "../state/sessionCache.ts";
+import { runPlace } from "./runPlace.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
 
@@ -18,6 +19,7 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
     (request.sessionKey === undefined ? undefined : (await sessionCache.get(request.sessionKey)).model);
   const model = await models.resolve(wanted);
   const { key, changes } = await target(parts, request);
+  const place = await runPlace(request, sessionCache);
   return runs.submit(
     {
       sessionKey: key,
@@ -29,6 +31,7 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       budgetTokens: request.budgetTokens,
       grants: request.grants,
       attended: request.attended,
+      ...(place ? { place } : {}),
     },
     changes,
     kept,

@@ -11,7 +11,7 @@ import type { Database } from "./database.ts";
 import { appendEvent } from "./eventsTable.ts";
 import { checkFence, countStart, hasUnfinished, leaveLane, takeLane } from "./lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
-import { changeRun, insertRun } from "./runsTable.ts";
+import { changeRun, countTree, insertRun } from "./runsTable.ts";
 import { changeSession, insertSession } from "./sessionsTable.ts";
 import { claimSlot, putSlot } from "./slotsTable.ts";
 import { addUsage } from "./usageTable.ts";
@@ -32,6 +32,7 @@ export function commitBatch(
   workerFor: (sessionKey: string) => string | undefined = () => undefined,
 ): Written {
   if (given.fence) checkFence(db, given.fence);
+  if (given.admission) given.admission.check(countTree(db, given.admission));
   const submits = (given.submits ?? []).map((submit, index, all) => {
     const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === submit.run.sessionKey);
     return { ...submit, ...place(db, submit, isSecond, workerFor, now) };

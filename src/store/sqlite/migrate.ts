@@ -139,6 +139,13 @@ const MIGRATIONS = [
   INSERT INTO search (rowid, text) SELECT place, text FROM refolded;
   DROP TABLE refolded;
   `,
+  // Where a run stands in the tree that one message led to: see Admission.
+  `
+  ALTER TABLE runs ADD COLUMN root TEXT;
+  ALTER TABLE runs ADD COLUMN top TEXT;
+  CREATE INDEX runs_by_root ON runs (root, state) WHERE root IS NOT NULL;
+  CREATE INDEX runs_by_top ON runs (top, state) WHERE top IS NOT NULL;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { RunChange } from "../../core/ports/batch.ts";
+import type { Admission, RunChange, TreeCount } from "../../core/ports/batch.ts";
 import type { RunQuery } from "../../core/ports/store.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import { AppError } from "../../base/appError.ts";
@@ -7,11 +7,13 @@ import type { Database } from "./database.ts";
 
 export function insertRun(db: Database, run: RunRecord): void {
   db.run(
-    "INSERT INTO runs (id, session_key, state, failed, body) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO runs (id, session_key, state, failed, root, top, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
     run.id,
     run.sessionKey,
     run.state,
     isFailed(run),
+    run.place?.root ?? null,
+    run.place?.top ?? null,
     JSON.stringify(run),
   );
 }
@@ -36,6 +38,19 @@ export function changeRun(db: Database, { id, patch, expect }: RunChange): void 
 
 function isFailed({ outcome }: Partial<RunRecord>): number {
   return outcome?.type === "failed" ? 1 : 0;
+}
+
+export const ROOT_COUNT_SQL =
+  "SELECT count(*) AS total, count(CASE WHEN state <> 'finished' THEN 1 END) AS unfinished FROM runs WHERE root = ?";
+export const TOP_COUNT_SQL = "SELECT count(*) AS unfinished FROM runs WHERE top = ? AND state <> 'finished'";
+
+export function countTree(db: Database, { root, top }: Pick<Admission, "root" | "top">): TreeCount {
+  const byRoot = root === undefined ? undefined : db.get(ROOT_COUNT_SQL, root);
+  const byTop = top === undefined ? undefined : db.get(TOP_COUNT_SQL, top);
+  return {
+    total: Number(byRoot?.total ?? 0),
+    unfinished: Math.max(Number(byRoot?.unfinished ?? 0), Number(byTop?.unfinished ?? 0)),
+  };
 }
 
 export function getRun(db: Database, id: string): RunRecord | undefined {

@@ -3,7 +3,7 @@ import type { SQLInputValue } from "node:sqlite";
 import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/eventsTable.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
-import { toRunsSql } from "../../../src/store/sqlite/runsTable.ts";
+import { ROOT_COUNT_SQL, TOP_COUNT_SQL, toRunsSql } from "../../../src/store/sqlite/runsTable.ts";
 import { toSessionsSql } from "../../../src/store/sqlite/sessionsTable.ts";
 import { createScratch } from "./scratch.ts";
 
@@ -65,6 +65,16 @@ describe("plans", () => {
       "unfinished runs of a session",
       toRunsSql({ limit: 50, sessionKey: "main", states: ["queued"] }),
       ["SEARCH runs USING INDEX runs_unfinished (session_key=?)"],
+    ],
+    [
+      "runs that a run led to",
+      { sql: ROOT_COUNT_SQL, values: ["r"] },
+      ["SEARCH runs USING COVERING INDEX runs_by_root (root=?)"],
+    ],
+    [
+      "unfinished sub-agents of a session",
+      { sql: TOP_COUNT_SQL, values: ["main"] },
+      ["SEARCH runs USING COVERING INDEX runs_by_top (top=?)"],
     ],
   ])("%s", (_, query, plan) => {
     expect(planOf(query)).toEqual(plan);
