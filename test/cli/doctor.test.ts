@@ -54,6 +54,20 @@ async function look(): Promise<{ code: number | null; findings: Finding[]; fault
 
 const config = (text: string) => writeFileSync(join(stateDir, "openclaw.yml"), text);
 
+test("an empty store beside a copy of it is told, with what to do", async () => {
+  config("gateway: { port: 0 }");
+  const copy = join(stateDir, "pincer.db.backup");
+  new DatabaseSync(copy).exec("CREATE TABLE t (a)");
+  for (const make of [() => {}, () => writeFileSync(join(stateDir, "pincer.db"), "")]) {
+    make();
+    const { findings, faults } = await look();
+    expect(faults).toContain("Store broken");
+    const { text, fix } = findings.find(({ check }) => check === "Store")!;
+    expect(text).toContain(`is empty or missing, and beside it lies what may be a copy of it: ${copy} (`);
+    expect(fix).toContain("stop Pincer, copy it to");
+  }
+});
+
 test("finds nothing but that no gateway runs", async () => {
   config("gateway: { port: 0 }");
   new DatabaseSync(join(stateDir, "pincer.db")).exec("CREATE TABLE t (a)");

@@ -4,6 +4,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import { createDatabase } from "./database.ts";
 import { isDamage } from "./failure.ts";
 import type { Sqlite } from "./loadSqlite.ts";
+import { mendHeader } from "./mendHeader.ts";
 import { openConnection } from "./openConnection.ts";
 import { salvage } from "./salvage.ts";
 
@@ -50,14 +51,16 @@ function copyReadable(sqlite: Sqlite, path: string): Record<string, number> {
   const fresh = freshPath(path);
   for (const suffix of ["", "-wal", "-shm"]) rmSync(fresh + suffix, { force: true });
   const target = createDatabase(openConnection(sqlite, fresh), fresh, () => {});
+  const mended = mendHeader(path, mendedPath(path));
   // Read-only, so that closing it does not write its log into it: it is kept as it was found.
-  const damaged = new sqlite.DatabaseSync(path, { readOnly: true, defensive: false });
+  const damaged = new sqlite.DatabaseSync(mended ? mendedPath(path) : path, { readOnly: true, defensive: false });
   try {
     // Lets SQLite read a file that is shorter than its header says.
     damaged.exec("PRAGMA writable_schema = ON");
     return salvage(damaged, target);
   } finally {
     damaged.close();
+    mended?.remove();
     target.close();
   }
 }
@@ -81,6 +84,10 @@ function freeName(name: string): string {
   let free = name;
   for (let n = 2; existsSync(free); n++) free = `${name}-${n}`;
   return free;
+}
+
+function mendedPath(path: string): string {
+  return `${path}.mended`;
 }
 
 function freshPath(path: string): string {

@@ -1,5 +1,7 @@
 import {
   closeSync,
+  copyFileSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -115,7 +117,6 @@ describe("a damaged store", () => {
   });
 
   test.each([
-    ["with a broken header", (path: string) => overwrite(path, 0, 100)],
     ["with a broken schema", (path: string) => overwrite(path, 100, PAGE - 100)],
     ["that is another file", (path: string) => writeFileSync(path, "sessions: none\n".repeat(1000))],
   ])("%s is kept aside, and a new one serves", async (_, breakIt) => {
@@ -126,6 +127,35 @@ describe("a damaged store", () => {
     expect(left.errors).toHaveLength(1);
     expect(asideOf(path)).toHaveLength(1);
     expect((await examine(path)).errors).toEqual([]);
+  });
+
+  test.each([
+    ["all of it", 0, 100],
+    ["its first word", 0, 16],
+    ["the size of its pages", 16, 2],
+    ["what it says of formats", 18, 6],
+  ])("with a broken header (%s): everything is read", async (_, from, bytes) => {
+    const path = await makeFilled();
+    overwrite(path, from, bytes);
+    const left = await examine(path);
+    expect(left).toMatchObject({ sessions: SESSIONS, events: SESSIONS * PER_SESSION, jobs: SESSIONS });
+    expect(left.errors).toHaveLength(1);
+    expect(asideOf(path)).toHaveLength(1);
+    expect(readdirSync(dirname(path)).filter((name) => /mended|fresh|repair/.test(name))).toEqual([]);
+    expect(await examine(path)).toEqual({ ...left, errors: [] });
+  });
+
+  test("with a broken header and a log that was not written back: everything is read", async () => {
+    const sound = await makeFilled();
+    const store = await open(sound);
+    await store.commit(make.batchOf({ sessions: [make.sessionOf("late")] }));
+    const path = scratch();
+    mkdirSync(dirname(path));
+    for (const suffix of ["", "-wal"]) copyFileSync(sound + suffix, path + suffix);
+    await store.close();
+    overwrite(path, 0, 100);
+    const left = await examine(path);
+    expect(left).toMatchObject({ sessions: SESSIONS + 1, events: SESSIONS * PER_SESSION });
   });
 
   test("twice within one millisecond: both are kept", async () => {

@@ -1,0 +1,46 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isoTime } from "../base/clock.ts";
+
+/** Says that a store holds nothing though other stores lie beside it, and what to do; undefined where that is not so. */
+export function emptyBesideCopies(path: string): { problem: string; fix: string } | undefined {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return undefined;
+  const copies = storesBeside(path);
+  if (copies.length === 0) return undefined;
+  const shown = copies.map(({ file, at }) => `${file} (${isoTime(at)})`).join(", ");
+  return {
+    problem: `${path} is empty or missing, and beside it lies what may be a copy of it: ${shown}`,
+    fix: `To have a copy back, stop Pincer, copy it to ${path} and start again. What was damaged is repaired by that start.`,
+  };
+}
+
+/** Files of SQLite in the same folder, newest first. */
+function storesBeside(path: string): { file: string; at: number }[] {
+  let names: string[];
+  try {
+    names = readdirSync(dirname(path));
+  } catch {
+    return [];
+  }
+  return names
+    .map((name) => join(dirname(path), name))
+    .filter((file) => file !== path && !/\.(repair|fresh|mended)$/.test(file) && isStore(file))
+    .map((file) => ({ file, at: statSync(file).mtimeMs }))
+    .toSorted((a, b) => b.at - a.at);
+}
+
+function isStore(file: string): boolean {
+  // A FIFO would be waited for.
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, "r");
+    const start = Buffer.alloc(15);
+    readSync(handle, start, 0, start.length, 0);
+    return start.toString("latin1") === "SQLite format 3" || /\.damaged-[^/\\]*Z(-\d+)?$/.test(file);
+  } catch {
+    return false;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
