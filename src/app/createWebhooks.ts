@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { AppError } from "../base/appError.ts";
+import { setTimeout } from "node:timers/promises";
+import { AppError, isAppError } from "../base/appError.ts";
 import type { Clock } from "../base/clock.ts";
 import { guardedFetch } from "../net/guardedFetch.ts";
 import { createNetworkGuard } from "../net/networkGuard.ts";
@@ -9,6 +10,8 @@ import type { Webhooks } from "../core/ports/webhooks.ts";
 
 const SECRET_FILE = "webhook-secret";
 const TIMEOUT_MS = 15_000;
+// Whoever adds a job does not wait for a resolver that is away.
+const CHECK_MS = 2000;
 
 /**
  * Posts over the network guard. The receiver knows us by `X-Pincer-Signature: sha256=HMAC`, in hex, over the header
@@ -18,6 +21,16 @@ export function createWebhooks({ stateDir, clock }: { stateDir: string; clock: C
   const open = createNetworkGuard({ allowLoopback: true });
   const strict = createNetworkGuard();
   return {
+    async check({ url, allowLoopback }) {
+      try {
+        const looked = new AbortController();
+        const long = setTimeout(CHECK_MS, undefined, { ref: false, signal: looked.signal }).catch(() => {});
+        await Promise.race([(allowLoopback ? open : strict).check(url), long]).finally(() => looked.abort());
+      } catch (error) {
+        // A name without an address now may have one when there is something to deliver.
+        if (isAppError(error) && error.code === "forbidden") throw error;
+      }
+    },
     async post({ id, url, body, allowLoopback }) {
       const text = JSON.stringify(body);
       const timestamp = String(Math.floor(clock.now() / 1000));
@@ -51,6 +64,7 @@ async function readOrMakeSecret(stateDir: string): Promise<string> {
   const kept = readPrivateFile(path)?.trim();
   if (kept) return kept;
   const secret = randomBytes(32).toString("base64url");
-  await writePrivateFile(path, `${secret}\n`);
+  // As it is used: whoever reads the file as the key reads no more than the key.
+  await writePrivateFile(path, secret);
   return secret;
 }

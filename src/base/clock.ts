@@ -4,6 +4,8 @@ import { type Disposable, toDisposable } from "./disposable.ts";
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds that have passed since some moment: goes on evenly, whatever the clock is set to, and not while the machine sleeps. */
+  steady(): number;
   /** Calls once when `now()` has reached `time`, however the machine slept; a clock that is set back makes it no longer. */
   at(time: number, fn: () => void): Disposable;
 }
@@ -13,6 +15,7 @@ const LONGEST_WAIT_MS = 30_000;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   at(time, fn) {
     let timer: NodeJS.Timeout;
     const end = performance.now() + (time - Date.now());

@@ -35,7 +35,8 @@ test("a receiver can check who posts, with a secret that is made once", async ()
   const body = { job: { name: "Größe" }, status: "ok" };
   for (const id of ["a:1", "a:2"]) await webhooks.post({ id, url, body, allowLoopback: true });
   const path = join(stateDir, "webhook-secret");
-  const secret = readFileSync(path, "utf8").trim();
+  // The file is the key, byte for byte: the recipe of docs/cron.md reads it as it is.
+  const secret = readFileSync(path, "utf8");
   expect(secret).toHaveLength(43);
   if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
   for (const { headers, body: text } of seen) {
@@ -70,4 +71,23 @@ test("this machine is out of reach for jobs that an agent made, and the private 
     webhooks.post({ id: "a", url: "http://169.254.169.254/latest", body: {}, allowLoopback: true }),
   ).rejects.toMatchObject({ code: "forbidden" });
   expect(seen).toEqual([]);
+});
+
+test("what can never be posted to is refused when a job is made, and what is not known yet is not", async () => {
+  const { webhooks } = openWebhooks();
+  for (const url of [
+    "http://10.0.0.1/x",
+    "http://169.254.169.254/latest",
+    "http://[fe80::1]/",
+    "http://192.168.1.1:8080/",
+  ])
+    for (const allowLoopback of [true, false])
+      await expect(webhooks.check({ url, allowLoopback })).rejects.toMatchObject({
+        code: "forbidden",
+        message: expect.stringContaining("not on the public internet"),
+      });
+  const here = "http://127.0.0.1:9/hook";
+  await webhooks.check({ url: here, allowLoopback: true });
+  await expect(webhooks.check({ url: here, allowLoopback: false })).rejects.toMatchObject({ code: "forbidden" });
+  await webhooks.check({ url: "http://name-that-is-not-there.invalid/", allowLoopback: false });
 });

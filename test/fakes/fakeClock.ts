@@ -17,6 +17,8 @@ interface Entry {
 
 export function createFakeClock(start = Date.parse("2026-11-22T00:00:00.000Z")): FakeClock {
   let now = start;
+  /** By how much it was set. */
+  let jumped = 0;
   const entries = new Set<Entry>();
 
   const nextUntil = (time: number) => {
@@ -40,6 +42,7 @@ export function createFakeClock(start = Date.parse("2026-11-22T00:00:00.000Z")):
 
   return {
     now: () => now,
+    steady: () => now - start - jumped,
     at(time, fn) {
       const entry = { time, fn };
       entries.add(entry);
@@ -49,6 +52,7 @@ export function createFakeClock(start = Date.parse("2026-11-22T00:00:00.000Z")):
     async set(ms) {
       // As long to wait as before, on a clock that shows less.
       if (ms < now) for (const entry of entries) entry.time -= now - ms;
+      jumped += ms - now;
       now = ms;
       await runUntil(ms);
     },

@@ -6,21 +6,35 @@ import type { NewJob, Schedule } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
+import type { Webhooks } from "../ports/webhooks.ts";
 import { MAIN } from "../state/sessionCache.ts";
 
 export interface JobRulesOptions {
   sessions: Sessions;
   models: ModelCatalog;
   workspaces: Workspaces;
+  webhooks?: Webhooks;
+}
+
+/** `delivery.url: ` and why, for an address that nothing can be posted to. */
+async function checkWebhook({ delivery }: NewJob, createdBy: Origin, webhooks: Webhooks | undefined): Promise<void> {
+  if (delivery?.mode !== "webhook" || delivery.url === undefined) return;
+  try {
+    await webhooks?.check({ url: delivery.url, allowLoopback: createdBy.via !== "subagent" });
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    throw refusal("delivery.url", error.message);
+  }
 }
 
 /** Throws a bad_request with the sentence that says why a job, each of whose fields is in order, cannot work. */
-export async function checkJob(job: NewJob, options: JobRulesOptions): Promise<void> {
+export async function checkJob(job: NewJob, createdBy: Origin, options: JobRulesOptions): Promise<void> {
   const [fault] = jobFaults(job);
   if (fault) throw refusal(fault.path.join("."), fault.message);
   checkFolder(job.workspace, options.workspaces);
   await checkTarget(job.sessionTarget, options.sessions);
   if (job.model !== undefined) await options.models.resolve(job.model);
+  await checkWebhook(job, createdBy, options.webhooks);
 }
 
 /** Throws a bad_request for a job of a file that cannot work, as far as nobody needs to be asked. */

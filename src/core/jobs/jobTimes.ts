@@ -36,19 +36,40 @@ export function advanced(job: Job, after: number): Job {
 
 /**
  * What a clock that was set back leaves to be done: a next slot, or a retry, that was computed in a future that is
- * not coming. Undefined when all is in order.
+ * not coming. Undefined when all is in order. `back`: by how much it was set back since the next slot was computed.
  */
-export function realigned(job: Job, now: number): Job | undefined {
+export function realigned(job: Job, now: number, back = 0): Job | undefined {
   if (!job.enabled) return undefined;
-  const next = slotAfter(job, now);
-  const isFar = job.nextRunAt !== null && next !== null && next < Date.parse(job.nextRunAt);
+  const moved = job.schedule.kind === "every" ? movedInterval(job, now, back) : nearerSlot(job, now);
   const isRetryFar = job.state.retryAt !== undefined && Date.parse(job.state.retryAt) > now + LONGEST_RETRY_MS;
-  if (!isFar && !isRetryFar) return undefined;
+  if (!moved && !isRetryFar) return undefined;
   return {
     ...job,
-    ...(isFar ? { nextRunAt: toTime(next) } : {}),
+    ...moved,
     ...(isRetryFar ? { state: { ...job.state, retryAt: isoTime(now + LONGEST_RETRY_MS) } } : {}),
   };
+}
+
+type Moved = Pick<Job, "nextRunAt"> & Partial<Pick<Job, "schedule">>;
+
+/** What is bound to the clock fires when the clock says so, and no slot twice. */
+function nearerSlot(job: Job, now: number): Moved | undefined {
+  const next = slotAfter(job, now);
+  return job.nextRunAt !== null && next !== null && next < Date.parse(job.nextRunAt)
+    ? { nextRunAt: toTime(next) }
+    : undefined;
+}
+
+/** An interval goes on as if the clock had not been touched: as long to wait as before, and never longer than itself. */
+function movedInterval({ schedule, nextRunAt }: Job, now: number, back: number): Moved | undefined {
+  if (schedule.kind !== "every" || nextRunAt === null) return undefined;
+  const { everyMs } = schedule;
+  const before = Date.parse(nextRunAt);
+  if (back <= 0 && before <= now + everyMs) return undefined;
+  let next = Math.max(now, Math.min(before - Math.max(back, 0), now + everyMs));
+  // The slots of the hour that comes again are taken.
+  if (next !== before && (before - next) % everyMs === 0) next += 1;
+  return { nextRunAt: toTime(next), schedule: { ...schedule, anchorMs: Math.max(0, next - everyMs) } };
 }
 
 export function toTime(ms: number | null): string | null {

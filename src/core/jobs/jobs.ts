@@ -43,10 +43,11 @@ export function createJobs(options: JobsOptions): Scheduler {
   const settler = createSlotSettler({ ...parts, delivery });
   const firing = createJobFirer({ ...parts, settler });
 
-  const realignAll = async (all: Job[]): Promise<void> => {
-    for (const { id } of all) {
-      await jobs.alone(id, async (job) => {
-        const next = realigned(job, clock.now());
+  /** `backOf`: by how much the clock was set back since a job got its next slot. */
+  const realignAll = async (all: Job[], backOf: (job: Job) => number): Promise<void> => {
+    for (const one of all) {
+      await jobs.alone(one.id, async (job) => {
+        const next = realigned(job, clock.now(), job.nextRunAt === one.nextRunAt ? backOf(job) : 0);
         if (next) await jobs.put(next);
       });
     }
@@ -82,7 +83,7 @@ export function createJobs(options: JobsOptions): Scheduler {
         throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
       checkSchedule(given.schedule, now);
       const allowed = await withinRights(asListed(given, workspaces), origin, sessions);
-      await checkJob(allowed, options);
+      await checkJob(allowed, origin, options);
       const at = isoTime(now);
       const blank: Job = {
         ...allowed,
@@ -108,7 +109,7 @@ export function createJobs(options: JobsOptions): Scheduler {
         const { enabled: _, ...more } = patch;
         const isMore = Object.keys(more).length > 0;
         const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
-        await checkJob(allowed, options);
+        await checkJob(allowed, before.createdBy, options);
         return jobs.put(allowed);
       });
       return updated ?? jobs.get(id);
@@ -129,7 +130,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     },
     async start() {
       await settler.takeUp();
-      await realignAll(await store.listJobs());
+      await realignAll(await store.listJobs(), () => 0);
       await prune();
       await timer.tick();
     },

@@ -18,12 +18,14 @@ export interface JobTimerOptions {
   log: Log;
   list(): Promise<Job[]>;
   due(id: string): Promise<void>;
-  /** The clock went back since the last look. */
-  onClockBack(jobs: Job[]): Promise<void>;
+  /** The clock was set back; `backOf`: by how much since a job got its next slot. */
+  onClockBack(jobs: Job[], backOf: (job: Job) => number): Promise<void>;
 }
 
 const LOOK_AGAIN_MS = 60_000;
 const AFTER_FAILURE_MS = 5000;
+// Less than this is what keeps a clock right, not somebody who sets it.
+const LEAST_BACK_MS = 1000;
 
 export function createJobTimer(options: JobTimerOptions): JobTimer {
   const { clock, log } = options;
@@ -32,7 +34,8 @@ export function createJobTimer(options: JobTimerOptions): JobTimer {
   /** Until when a job is left alone whose firing could not be stored. */
   const held = new Map<string, number>();
   let timer: Disposable | undefined;
-  let lookedAt = -Infinity;
+  /** When it last looked, by the clock and by steady time, and what each job's next slot was then. */
+  let last: { at: number; steady: number; slots: Map<string, string | null> } | undefined;
   let heldUntil = -Infinity;
   let started = false;
   let closed = false;
@@ -52,12 +55,16 @@ export function createJobTimer(options: JobTimerOptions): JobTimer {
     const jobs = await options.list();
     known.clear();
     for (const job of jobs) known.set(job.id, job);
-    const now = clock.now();
-    if (now < lookedAt) {
-      held.clear();
-      await options.onClockBack(jobs);
-    }
-    lookedAt = now;
+    const before = last;
+    last = {
+      at: clock.now(),
+      steady: clock.steady(),
+      slots: new Map(jobs.map(({ id, nextRunAt }) => [id, nextRunAt])),
+    };
+    const back = before ? last.steady - before.steady - (last.at - before.at) : 0;
+    if (!before || back < LEAST_BACK_MS) return;
+    held.clear();
+    await options.onClockBack(jobs, ({ id, nextRunAt }) => (before.slots.get(id) === nextRunAt ? back : 0));
   };
 
   const fire = async (id: string): Promise<void> => {

@@ -136,6 +136,39 @@ describe("clocks that jump, and machines that sleep", () => {
     ]);
   });
 
+  test.each([
+    ["an hour", HOUR],
+    ["a week", 7 * DAY],
+    ["half a minute", 30 * SECOND],
+    ["an hour and something", HOUR + 3 * MINUTE + 7],
+  ])("an interval goes on evenly when the clock is set back by %s", async (_, back) => {
+    const { core, store, clock, model } = await openJobsBench();
+    const job = await core.jobs.add(jobOf({ schedule: { kind: "every", everyMs: 10 * MINUTE } }), user);
+    await clock.advance(24 * MINUTE);
+    expect(model.requests).toHaveLength(2);
+    await clock.set(clock.now() - back);
+    await clock.advance(5 * MINUTE);
+    expect(model.requests).toHaveLength(2);
+    await clock.advance(MINUTE + SECOND);
+    expect(model.requests).toHaveLength(3);
+    await clock.advance(60 * MINUTE);
+    expect(model.requests).toHaveLength(9);
+    expect((await historyOf(store, job.id)).every((line) => line.endsWith(" ok schedule"))).toBe(true);
+  });
+
+  test("an interval whose clock was set back while nothing ran waits no longer than itself", async () => {
+    const first = await openJobsBench();
+    await first.core.jobs.add(jobOf({ schedule: { kind: "every", everyMs: 10 * MINUTE } }), user);
+    await first.clock.advance(24 * MINUTE);
+    await first.core.close();
+    await first.clock.set(START - 5 * HOUR);
+    const second = await first.restart();
+    await first.clock.advance(10 * MINUTE + SECOND);
+    expect(second.model.requests).toHaveLength(1);
+    await first.clock.advance(30 * MINUTE);
+    expect(second.model.requests).toHaveLength(4);
+  });
+
   test("a clock that was years ahead does not put a job off for years", async () => {
     const first = await openJobsBench();
     const job = await first.core.jobs.add(jobOf(), user);

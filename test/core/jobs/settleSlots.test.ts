@@ -155,10 +155,23 @@ describe("announced", () => {
 });
 
 describe("webhooks", () => {
+  test("a webhook that nothing can be posted to is refused at the door", async () => {
+    const check = async ({ url }: { url: string }) => {
+      if (url.includes("10.0.0.1")) throw new AppError("forbidden", "10.0.0.1 is not on the public internet");
+    };
+    const { core } = await openJobsBench({ webhooks: { check, post: async () => {} } });
+    const delivery = (url: string) => ({ delivery: { mode: "webhook" as const, url } });
+    const refused = { code: "bad_request", message: "delivery.url: 10.0.0.1 is not on the public internet" };
+    await expect(core.jobs.add(jobOf(delivery("http://10.0.0.1/")), user)).rejects.toMatchObject(refused);
+    const job = await core.jobs.add(jobOf(delivery("https://example.org/")), user);
+    await expect(core.jobs.update(job.id, delivery("http://10.0.0.1/"))).rejects.toMatchObject(refused);
+  });
+
   type Post = Parameters<Webhooks["post"]>[0];
   const openWebhooks = (answers: (AppError | undefined)[]) => {
     const posts: Post[] = [];
     const webhooks: Webhooks = {
+      check: async () => {},
       async post(post) {
         posts.push(post);
         const answer = answers.shift();
