@@ -58,6 +58,7 @@ async function serve(
   const gateway = await createGateway({
     ...{ core, tokens, ...address, audit, onCall, logs: log, log, clock },
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
+    openaiSessionDays: () => configuration.current().gateway.openaiSessionDays,
     async onTokenRotated(name, value) {
       await keepOwnToken(configuration.current(), host.stateDir, name, value);
       redactor.add(value);

@@ -30,6 +30,14 @@ const gatewaySchema = z.strictObject({
     .positive()
     .optional()
     .describe("Most requests that each token may make in a minute; no limit by default."),
+  openaiSessionDays: z
+    .number()
+    .min(0)
+    .max(36_500)
+    .default(30)
+    .describe(
+      "Sessions that /v1 made are removed when nobody used them for this many days; 0: when they have answered.",
+    ),
   port: z
     .int()
     .min(0)

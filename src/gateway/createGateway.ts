@@ -14,6 +14,7 @@ import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
 import { toAudited } from "./http/audited.ts";
 import { createCompatEndpoints } from "./compat/index.ts";
+import { forgetSessions } from "./compat/openai/forgetSessions.ts";
 import { createHealth } from "./http/healthEndpoint.ts";
 import { createOpenApi } from "./docs/openapiEndpoint.ts";
 import { socketEndpoint } from "./ws/socketEndpoint.ts";
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   onCall?: (record: CallRecord) => void;
   audit?: AuditReader;
   logs?: LogReader;
+  /** For how long sessions are kept that /v1 made and nobody uses; 30 when not given. */
+  openaiSessionDays?: () => number;
   /** Doors for other clients, next to the routes. */
   endpoints?: Endpoint[];
 }
@@ -78,6 +81,7 @@ export interface Gateway extends GatewayControl {
   close(reason?: string): Promise<void>;
 }
 
+const KEPT_DAYS = 30;
 // The reply to a rotation leaves before its wire is closed.
 const FAREWELL_MS = 100;
 
@@ -101,7 +105,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const wires = createWires({ caller, routes, log });
   // Calls within a door's request are part of that request, and not told once more.
   const inner = createRouteCaller({ core, gateway: control, idempotency });
-  const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version: options.version });
+  const { version, openaiSessionDays = () => KEPT_DAYS } = options;
+  const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version, openaiSessionDays });
+  const forgetting = forgetSessions(core, openaiSessionDays);
 
   const limits = createRequestLimits(clock);
   const onRefused = createRefusals(clock, onCall);
@@ -168,6 +174,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     close(reason = "the gateway is shutting down") {
       closed ??= (async () => {
         closing.abort(reason);
+        forgetting.dispose();
         connections.closeWhere(() => true, reason);
         wires.closeAll(reason);
         await bindings.close();

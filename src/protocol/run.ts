@@ -10,6 +10,8 @@ export interface SendRequest {
   origin: Origin;
   attachments?: Attachment[];
   sessionKey?: string;
+  /** Of the session this request makes, from the door's own namespace; made up by default. */
+  newKey?: string;
   parentKey?: string;
   /** Title of a session this request makes. */
   label?: string;

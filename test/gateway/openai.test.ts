@@ -1,5 +1,7 @@
 import OpenAI, { APIError } from "openai";
 import { expect, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { openGatewayBench, TOKEN, type GatewayBench, type GatewayBenchOptions } from "./bench.ts";
 
@@ -9,6 +11,7 @@ async function openDoor(options: GatewayBenchOptions = {}): Promise<GatewayBench
   return { ...bench, openai };
 }
 
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const hello = [{ role: "user" as const, content: "hello" }];
 
 test("chat completions answer as OpenAI's do", async () => {
@@ -154,6 +157,169 @@ test("one idempotency key is one run, streamed or not", async () => {
   };
   expect([await say(), await say()]).toEqual(["second", "second"]);
   expect(model.requests).toHaveLength(2);
+});
+
+test("what cannot be done is refused by name, and what has no effect is named", async () => {
+  const { openai, gateway, auth, model } = await openDoor();
+  const refused: Record<string, unknown> = {
+    max_tokens: 10,
+    max_completion_tokens: 10,
+    stop: ["END"],
+    logit_bias: { 50256: -100 },
+    logprobs: true,
+    top_logprobs: 2,
+  };
+  for (const [param, value] of Object.entries(refused)) {
+    const body = { model: "pincer", messages: hello, [param]: value };
+    const error = await openai.chat.completions.create(body as never).catch((caught: unknown) => caught as APIError);
+    expect(error, param).toMatchObject({ status: 400, type: "invalid_request_error", param });
+    expect((error as APIError).message).toContain(`\`${param}\` is not taken`);
+  }
+  const long = { model: "pincer", input: "hello", max_output_tokens: 10 };
+  await expect(openai.responses.create(long)).rejects.toMatchObject({ status: 400, param: "max_output_tokens" });
+  expect(model.requests).toHaveLength(0);
+
+  const init = { method: "POST", headers: { ...auth, "Content-Type": "application/json" } };
+  const send = (more: object) =>
+    fetch(`${gateway.url}/v1/chat/completions`, {
+      ...init,
+      body: JSON.stringify({ model: "pincer", messages: hello, max_tokens: null, stop: [], logprobs: false, ...more }),
+    });
+  expect((await send({})).headers.get("x-pincer-ignored")).toBeNull();
+  expect((await send({ temperature: 0, top_p: 1, seed: 4 })).headers.get("x-pincer-ignored")).toBe(
+    "temperature, top_p, seed",
+  );
+});
+
+test("a session that has a history is told instructions that are new, and none twice", async () => {
+  const { openai, core } = await openDoor();
+  const say = (text: string, system?: string) =>
+    openai.chat.completions.create({
+      model: "pincer",
+      user: "alice",
+      messages: [...(system ? [{ role: "system" as const, content: system }] : []), { role: "user", content: text }],
+    });
+  await say("one", "Be brief.");
+  await say("two", "Be brief.");
+  await say("three", "Be long.");
+  await say("four", "Be long.");
+  const { sessions } = await core.sessions.list({ limit: 1, kinds: ["isolated"] });
+  const { messages } = await core.sessions.history(sessions[0]!.key, { limit: 20, includeTools: false });
+  const told = (rule: string, text: string) =>
+    `Instructions of this conversation:\n\n${rule}\n\nThe message to answer:\n\n${text}`;
+  expect(messages.filter(({ role }) => role === "user").map(({ text }) => text)).toEqual([
+    told("Be brief.", "one"),
+    "two",
+    told("Be long.", "three"),
+    "four",
+  ]);
+  await openai.responses.create({ model: "pincer/main", input: "x", instructions: "Only here." });
+  await openai.responses.create({ model: "pincer/main", input: "y", instructions: "Now this." });
+  const main = await core.sessions.history("main", { limit: 20, includeTools: false });
+  expect(main.messages.filter(({ role }) => role === "user").at(-1)!.text).toBe(told("Now this.", "y"));
+});
+
+test("images of earlier turns go along, each named where it was shown", async () => {
+  const { openai, model } = await openDoor();
+  const url = `data:image/png;base64,${PNG}`;
+  const shown = (text: string) => [
+    { type: "text" as const, text },
+    { type: "image_url" as const, image_url: { url } },
+  ];
+  await openai.chat.completions.create({
+    model: "pincer",
+    messages: [
+      { role: "user", content: shown("Look at this.") },
+      { role: "assistant", content: "A dot." },
+      { role: "user", content: shown("And this?") },
+    ],
+  });
+  const told = model.requests[0]!.messages.at(-1)!;
+  expect(told.text).toContain("user: Look at this. [image-1.png]\n\nassistant: A dot.");
+  expect(told.role === "user" && told.attachments?.map(({ name }) => name)).toEqual(["image-1.png", "image-2.png"]);
+});
+
+test("one model by its name", async () => {
+  const { openai, core } = await openDoor();
+  const { key } = await core.sessions.create({ title: "Notes" });
+  for (const id of ["pincer", "pincer/main", `pincer/${key}`])
+    expect(await openai.models.retrieve(id)).toMatchObject({ id, object: "model", owned_by: "pincer" });
+  for (const id of ["gpt-9", "pincer/nowhere", "pincer/", "%"])
+    await expect(openai.models.retrieve(id), id).rejects.toMatchObject({ status: 404 });
+});
+
+test("an answer is read again by its id, and taken away", async () => {
+  const never = new Promise<void>(() => {});
+  const failing = { fail: new AppError("provider_error", "no") };
+  const { openai, core, model } = await openDoor({ turns: [["Hello"], ["again"], [failing], [{ wait: never }]] });
+  const first = await openai.responses.create({ model: "pincer", input: "hello" });
+  const { output_text, status, usage, output } = await openai.responses.retrieve(first.id);
+  expect({ output_text, status, usage }).toEqual({ output_text: "Hello", status: "completed", usage: first.usage });
+  expect(output).toMatchObject([{ role: "assistant", content: [{ type: "output_text", text: "Hello" }] }]);
+
+  const second = await openai.responses.create({ model: "pincer", input: "x", previous_response_id: first.id });
+  await expect(openai.responses.delete(first.id)).rejects.toMatchObject({ status: 409 });
+  expect(await openai.responses.retrieve(second.id)).toMatchObject({ output_text: "again" });
+
+  await expect(openai.responses.create({ model: "pincer", input: "x" })).rejects.toMatchObject({ status: 502 });
+  const [failed] = await core.runs.list({ limit: 1 });
+  expect(await openai.responses.retrieve(`resp_${failed!.id}`)).toMatchObject({
+    status: "failed",
+    error: { code: "provider_error" },
+  });
+  await openai.responses.delete(`resp_${failed!.id}`);
+  await expect(openai.responses.retrieve(`resp_${failed!.id}`)).rejects.toMatchObject({ status: 404 });
+  await expect(core.sessions.get(failed!.sessionKey)).rejects.toMatchObject({ code: "not_found" });
+
+  const controller = new AbortController();
+  const waiting = openai.responses.create({ model: "pincer", input: "x" }, { signal: controller.signal });
+  while (model.requests.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  const [running] = await core.runs.list({ limit: 1 });
+  expect(await openai.responses.retrieve(`resp_${running!.id}`)).toMatchObject({ status: "in_progress", output: [] });
+  controller.abort();
+  await expect(waiting).rejects.toThrow();
+  await core.runs.wait(running!.id, 5000);
+  expect(await openai.responses.retrieve(`resp_${running!.id}`)).toMatchObject({ status: "cancelled" });
+
+  const elsewhere = await core.sessions.send({ text: "x", origin: { via: "api" } });
+  for (const id of ["resp_nothing", "x", `resp_${elsewhere.id}`])
+    await expect(openai.responses.retrieve(id), id).rejects.toMatchObject({ status: 404 });
+});
+
+test("sessions made here go after a time, or with their answer where that is asked for", async () => {
+  const clock = createFakeClock();
+  let days = 2;
+  const { openai, core } = await openDoor({ clock, gateway: { openaiSessionDays: () => days } });
+  const ask = (more: object = {}) => openai.chat.completions.create({ model: "pincer", messages: hello, ...more });
+  const left = async () =>
+    (await core.sessions.list({ limit: 50, kinds: ["isolated"] })).sessions.map(({ key }) => key);
+  const gone = () =>
+    new Promise<void>((resolve) => {
+      const seen = core.events.on((event) => event.type === "session.deleted" && (seen.dispose(), resolve()));
+    });
+  const mine = await core.sessions.create({ title: "mine" });
+  await ask();
+  await ask({ user: "alice" });
+  for (const stored of [
+    () => ask({ store: false }),
+    () => openai.responses.create({ model: "pincer", input: "x", store: false }),
+  ]) {
+    const removed = gone();
+    await stored();
+    await removed;
+  }
+  expect(await left()).toHaveLength(3);
+  await clock.advance(47 * 3_600_000);
+  await ask({ user: "alice" });
+  await clock.advance(4 * 3_600_000);
+  const kept = await left();
+  expect(kept).toHaveLength(2);
+  expect(kept).toContain(mine.key);
+  days = 0;
+  const removed = gone();
+  await ask();
+  await removed;
+  expect(await left()).toEqual(kept);
 });
 
 test("models are the agent and its sessions", async () => {

@@ -51,6 +51,7 @@ async function target(
   const parent = parentKey === undefined ? undefined : await sessionCache.get(parentKey);
   const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
   const made = sessionCache.make({
+    ...(request.newKey === undefined ? {} : { key: request.newKey }),
     title: request.label ?? request.text,
     parentKey,
     workspace,

@@ -55,10 +55,18 @@ const DOORS = `## Other doors
 The same gateway for clients that speak another protocol. The token, the scopes and the limits are the same; errors come
 in the protocol's own shape.
 
-- \`POST /v1/chat/completions\`, \`POST /v1/responses\`, \`GET /v1/models\`: OpenAI's APIs, streamed or not. \`model\` is
+- \`POST /v1/chat/completions\`, \`POST /v1/responses\`, \`GET /v1/models\` and \`/v1/models/ID\`: OpenAI's APIs, streamed or not. \`model\` is
   \`pincer\` (a fresh session for each request, told the messages before the last; with \`user\`, a session that stays) or
   \`pincer/SESSION\`. The agent works with its own tools: \`tools\` are refused. An answer's id as \`previous_response_id\`
-  goes on in its session. A client that goes away cancels its run.
+  goes on in its session. A client that goes away cancels its run. \`GET\` and \`DELETE /v1/responses/ID\` read an answer again
+  and take it away.
+  - What would change an answer's shape or length is refused by name (\`max_tokens\`, \`max_completion_tokens\`,
+    \`max_output_tokens\`, \`stop\`, \`n\`, \`logprobs\`, \`response_format\`); what only colours it (\`temperature\`, \`top_p\`,
+    \`seed\` and the like) has no effect and is named in the header \`X-Pincer-Ignored\`.
+  - System messages and \`instructions\` reach a session that has a history too, when they are new to it; images of earlier
+    turns go along into a fresh session.
+  - Sessions made here are removed when nobody used them for \`gateway.openaiSessionDays\` (30; 0: when they have answered).
+    \`store: false\` removes a session with its answer.
 - \`POST /tools/invoke\` \`{tool, args, action?, sessionKey?}\`: one tool by hand, as with OpenClaw: \`sessions_send\`,
   \`sessions_spawn\`, \`sessions_list\`, \`sessions_history\`, \`session_status\`, \`cron\`, and the agent's own tools, which ask the
   user before they change anything. \`{ok: true, result: {content, details}}\` or \`{ok: false, error: {type, message}}\`.

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { AppError } from "../../base/appError.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Scope } from "../calls/scope.ts";
@@ -7,6 +8,8 @@ import type { Principal } from "../auth/tokens.ts";
 /** Something the HTTP server serves at a path: a route of the table, a page, or a door for other clients. */
 export interface Endpoint {
   path: string;
+  /** Served at what is below the path: "/v1/models/NAME". */
+  takesName?: true;
   /** Its name in the audit log; absent where its calls are told otherwise, or by nobody. */
   name?: string;
   verbs: ("GET" | "POST" | "DELETE")[];
@@ -55,4 +58,13 @@ export interface Exchange {
   detail?: string;
   /** The body as it was read, for the same. */
   input?: unknown;
+}
+
+/** What stands below an endpoint's path, decoded: an id, which may hold slashes. `bad_request` when it cannot be read. */
+export function nameBelow({ path }: Pick<Exchange, "path">, base: string): string {
+  try {
+    return decodeURIComponent(path.slice(base.length + 1));
+  } catch {
+    throw new AppError("bad_request", `${path.slice(0, 200)} is not percent-encoded as it should be`);
+  }
 }

@@ -22,22 +22,35 @@ export class MethodError extends AppError {
 
 export function createRouter(endpoints: Endpoint[]): Router {
   const byPath = new Map<string, Endpoint[]>();
-  for (const endpoint of endpoints) byPath.set(endpoint.path, [...(byPath.get(endpoint.path) ?? []), endpoint]);
+  const below = new Map<string, Endpoint[]>();
+  for (const endpoint of endpoints) {
+    const map = endpoint.takesName ? below : byPath;
+    map.set(endpoint.path, [...(map.get(endpoint.path) ?? []), endpoint]);
+  }
+  const here = (path: string): Endpoint[] | undefined => byPath.get(path) ?? below.get(baseOf(path, below));
 
   return {
     find(method, path) {
-      const here = byPath.get(path);
-      if (!here) throw new AppError("not_found", `There is nothing at ${path.slice(0, 200)}`);
+      const known = here(path);
+      if (!known) throw new AppError("not_found", `There is nothing at ${path.slice(0, 200)}`);
       const verb = method === "HEAD" ? "GET" : method;
-      const endpoint = here.find(({ verbs }) => (verbs as string[]).includes(verb));
+      const endpoint = known.find(({ verbs }) => (verbs as string[]).includes(verb));
       if (endpoint) return endpoint;
-      const verbs: string[] = here.flatMap((known) => known.verbs);
+      const verbs: string[] = known.flatMap((other) => other.verbs);
       throw new MethodError(
         method,
-        verbs.includes("GET") ? ["GET", "HEAD", ...verbs.filter((known) => known !== "GET")] : verbs,
+        verbs.includes("GET") ? ["GET", "HEAD", ...verbs.filter((other) => other !== "GET")] : verbs,
       );
     },
-    at: (path) => byPath.get(path)?.[0],
-    isOpen: (path) => byPath.get(path)?.every((endpoint) => endpoint.scope === undefined) ?? false,
+    at: (path) => here(path)?.[0],
+    isOpen: (path) => here(path)?.every((endpoint) => endpoint.scope === undefined) ?? false,
   };
+}
+
+/** The endpoint's path that a longer path is below of; empty for none. */
+function baseOf(path: string, below: ReadonlyMap<string, unknown>): string {
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    if (end < path.length - 1 && below.has(path.slice(0, end))) return path.slice(0, end);
+  }
+  return "";
 }

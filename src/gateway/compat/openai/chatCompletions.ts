@@ -9,7 +9,7 @@ import { contentShape, readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { streamOpenai, type TellEvent } from "./openaiEvents.ts";
-import { refuseUnsupported } from "./refuseUnsupported.ts";
+import { ignoredHeader, refuseUnsupported } from "./refuseUnsupported.ts";
 import { takeTurn, type Turn } from "./turn.ts";
 
 const requestShape = z.looseObject({
@@ -23,6 +23,7 @@ const requestShape = z.looseObject({
     )
     .optional(),
   user: z.string().max(1000).nullish(),
+  store: z.boolean().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
 });
@@ -51,6 +52,7 @@ export function createChatCompletions(context: CompatContext): Endpoint {
     async handle(exchange) {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       refuseUnsupported(body);
+      Object.assign(exchange.replyHeaders, ignoredHeader(body));
       const request = parseInput(requestShape, body);
       const conversation = toConversation(request);
       if (request.stream) return { events: stream(context, exchange, request, conversation) };
@@ -64,14 +66,15 @@ export function createChatCompletions(context: CompatContext): Endpoint {
 }
 
 async function take(
-  { core }: CompatContext,
+  { core, openaiSessionDays }: CompatContext,
   exchange: Exchange,
-  { model, user }: ChatRequest,
+  { model, user, store }: ChatRequest,
   conversation: Conversation,
   onText?: (text: string) => Promise<void>,
 ): Promise<Turn> {
   const request = await toRequest(core, conversation, { model, user: user ?? undefined }, exchange.origin);
-  return takeTurn(core, request, exchange, onText ? { onText } : {});
+  const isKept = store !== false && openaiSessionDays() > 0;
+  return takeTurn(core, request, exchange, { isKept, ...(onText ? { onText } : {}) });
 }
 
 function stream(
@@ -128,8 +131,8 @@ function toConversation({ messages = [] }: ChatRequest): Conversation {
     earlier: messages
       .slice(0, last)
       .filter((item) => !isInstruction(item))
-      .map(({ role, content }) => ({ role, text: readContent(content).text }))
-      .filter(({ text }) => text !== ""),
+      .map(({ role, content }) => ({ role, content: readContent(content) }))
+      .filter(({ content }) => content.text !== "" || content.images.length > 0),
     message,
   };
 }

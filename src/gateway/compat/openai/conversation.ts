@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { AppError, isAppError } from "../../../base/appError.ts";
+import { newId } from "../../../base/id.ts";
 import type { Core } from "../../../core/core.ts";
-import type { Origin } from "../../../protocol/message.ts";
+import type { Attachment, Origin } from "../../../protocol/message.ts";
 import type { SendRequest } from "../../../protocol/run.ts";
 import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import type { Content } from "./content.ts";
@@ -10,7 +11,7 @@ import type { Content } from "./content.ts";
 export interface Conversation {
   instructions: string[];
   /** Oldest first. */
-  earlier: { role: string; text: string }[];
+  earlier: { role: string; content: Content }[];
   /** What is to be answered. */
   message: Content;
 }
@@ -24,23 +25,32 @@ export interface Target {
   sessionKey?: string | undefined;
 }
 
+/** What the keys of sessions begin with that were made here: nobody but their client goes on in them. */
+export const OWN_KEY = "openai-";
+
 const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
+const INSTRUCTIONS = "Instructions of this conversation:\n\n";
+const LOOKED_BACK = 200;
 
 /** The request that goes to the session which is meant. A session that has a history is told only what is new. */
 export async function toRequest(
   core: Core,
-  { instructions, earlier, message }: Conversation,
+  conversation: Conversation,
   target: Target,
   origin: Origin,
 ): Promise<SendRequest> {
+  const { instructions, message } = conversation;
   const session = await findSession(core, target, origin);
-  const request = { origin: { ...origin, via: "openai" as const }, ...attached(message) };
-  if (session) {
-    const isFresh = session.messageCount === 0 && session.state === "idle" && session.kind !== "main";
-    const text = isFresh ? toText(instructions, earlier, message.text) : message.text;
-    return { ...request, sessionKey: session.key, text };
+  const from = { origin: { ...origin, via: "openai" as const } };
+  const isFresh = session?.messageCount === 0 && session.state === "idle" && session.kind !== "main";
+  if (!session || isFresh) {
+    const whole = withEarlier(conversation);
+    const place = session ? { sessionKey: session.key } : { newKey: newId("openai").replace("_", "-") };
+    return { ...from, ...place, ...whole, ...(session ? {} : { label: message.text }) };
   }
-  return { ...request, text: toText(instructions, earlier, message.text), label: message.text };
+  const asked = toInstructions(instructions);
+  const text = asked === (await lastInstructions(core, session.key)) ? message.text : toText(asked, "", message.text);
+  return { ...from, ...attached(message.images), sessionKey: session.key, text };
 }
 
 /** Undefined: a new one is to be made. */
@@ -60,23 +70,51 @@ async function findSession(core: Core, target: Target, origin: Origin): Promise<
   const digest = createHash("sha256")
     .update(JSON.stringify([origin.id, user]))
     .digest("hex");
-  const key = `openai-${digest.slice(0, 24)}`;
+  const key = `${OWN_KEY}${digest.slice(0, 24)}`;
   return core.sessions.get(key).catch((error: unknown) => {
     if (isAppError(error) && error.code === "not_found") return core.sessions.create({ key, title: user });
     throw error;
   });
 }
 
-function attached({ images }: Content): Pick<SendRequest, "attachments"> {
+function attached(images: Attachment[]): Pick<SendRequest, "attachments"> {
   return images.length > 0 ? { attachments: images } : {};
 }
 
-function toText(instructions: string[], earlier: Conversation["earlier"], text: string): string {
-  const parts = [
-    ...(instructions.length > 0 ? [`Instructions of this conversation:\n\n${instructions.join("\n\n")}`] : []),
-    ...(earlier.length > 0
-      ? [`The conversation so far:\n\n${earlier.map((turn) => `${turn.role}: ${turn.text}`).join("\n\n")}`]
-      : []),
-  ];
-  return parts.length === 0 ? text : `${parts.join("\n\n")}\n\nThe message to answer:\n\n${text}`;
+/** All that was said before in one message, images too: each is named where it was shown. */
+function withEarlier({ instructions, earlier, message }: Conversation): Pick<SendRequest, "text" | "attachments"> {
+  const images: Attachment[] = [];
+  const lines = earlier.map(({ role, content }) => {
+    const names = content.images.map((image) => {
+      const name = image.name.replace(/^image-\d+/, `image-${images.length + 1}`);
+      images.push({ ...image, name });
+      return `[${name}]`;
+    });
+    return `${role}: ${[content.text, ...names].filter(Boolean).join(" ")}`;
+  });
+  const last = message.images.map((image, index) => ({
+    ...image,
+    name: image.name.replace(/^image-\d+/, `image-${images.length + index + 1}`),
+  }));
+  const before = lines.length > 0 ? `The conversation so far:\n\n${lines.join("\n\n")}` : "";
+  const text = toText(toInstructions(instructions), before, message.text);
+  return { text, ...attached([...images, ...last]) };
+}
+
+function toInstructions(instructions: string[]): string {
+  return instructions.length > 0 ? `${INSTRUCTIONS}${instructions.join("\n\n")}` : "";
+}
+
+const TO_ANSWER = "\n\nThe message to answer:\n\n";
+
+function toText(instructions: string, before: string, text: string): string {
+  const parts = [instructions, before].filter(Boolean);
+  return parts.length === 0 ? text : `${parts.join("\n\n")}${TO_ANSWER}${text}`;
+}
+
+/** Those that were told to a session last, as they were told; empty when there were none. */
+async function lastInstructions(core: Core, key: string): Promise<string> {
+  const { messages } = await core.sessions.history(key, { limit: LOOKED_BACK, includeTools: false });
+  const told = messages.findLast(({ role, text }) => role === "user" && text.startsWith(INSTRUCTIONS));
+  return told?.text.split(/\n\nThe conversation so far:\n\n|\n\nThe message to answer:\n\n/, 1)[0] ?? "";
 }

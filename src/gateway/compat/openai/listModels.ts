@@ -16,16 +16,14 @@ export function createListModels({ core }: CompatContext): Endpoint {
     async handle() {
       const { sessions } = await core.sessions.list({ limit: MOST_SESSIONS });
       const created = new Map(sessions.map(({ key, createdAt }) => [key, Math.floor(Date.parse(createdAt) / 1000)]));
-      const toModel = (id: string, at = 0) => ({
-        id,
-        object: "model",
-        created: at,
-        owned_by: "pincer",
-        permission: [],
-      });
       const keys = new Set(["main", ...created.keys()]);
       const data = [toModel("pincer"), ...[...keys].map((key) => toModel(`pincer/${key}`, created.get(key)))];
       return { body: { object: "list", data } };
     },
   };
+}
+
+/** `created`: seconds since 1970. */
+export function toModel(id: string, created = 0) {
+  return { id, object: "model", created, owned_by: "pincer", permission: [] };
 }

@@ -1,23 +1,67 @@
 import { AppError } from "../../../base/appError.ts";
 
-/** `bad_request` for what a client asks of a model that an agent with tools of its own cannot do. */
+// What would change the answer's shape or length, which an agent of several steps cannot promise.
+const REFUSED: Record<string, string> = {
+  max_tokens:
+    "an answer ends where the agent ends it. For a ceiling, set a budget in openclaw.yml (agent.budgetTokens)",
+  max_completion_tokens:
+    "an answer ends where the agent ends it. For a ceiling, set agent.budgetTokens in openclaw.yml",
+  max_output_tokens: "an answer ends where the agent ends it. For a ceiling, set agent.budgetTokens in openclaw.yml",
+  max_tool_calls: "how many steps a run may take is agent.maxSteps in openclaw.yml",
+  stop: "an answer ends where the agent ends it",
+  logit_bias: "there are no tokens to weigh",
+  prediction: "the agent writes its own answer",
+  audio: "the answer is text",
+  prompt: "prompts that are kept elsewhere cannot be read",
+  background: "stream, or wait for the answer",
+  conversation: "use `previous_response_id`, `user`, or `pincer/SESSION`",
+};
+
+// What only colours the words. Many clients send these always, so they are named in the answer and not refused.
+const IGNORED = [
+  "temperature",
+  "top_p",
+  "top_k",
+  "presence_penalty",
+  "frequency_penalty",
+  "seed",
+  "reasoning",
+  "reasoning_effort",
+  "verbosity",
+  "service_tier",
+  "truncation",
+];
+
+/** `bad_request` that names what a client asks for and an agent with tools of its own cannot do. */
 export function refuseUnsupported(body: Record<string, unknown>): void {
   for (const path of ["tools", "functions"]) {
-    const given = body[path];
-    if (Array.isArray(given) && given.length > 0)
+    if (isGiven(body[path]))
       refuse(path, `\`${path}\` are not taken: Pincer's agent works with its own tools. Leave \`${path}\` out.`);
   }
-  if (body["n"] !== undefined && body["n"] !== null && body["n"] !== 1)
-    refuse("n", "`n` must be 1: a run has one answer.");
+  for (const [path, why] of Object.entries(REFUSED))
+    if (isGiven(body[path])) refuse(path, `\`${path}\` is not taken: ${why}. Leave \`${path}\` out.`);
+  for (const path of ["logprobs", "top_logprobs"])
+    if (isGiven(body[path]) && body[path] !== 0) refuse(path, `\`${path}\` is not taken: there are none to tell.`);
+  if (isGiven(body["n"]) && body["n"] !== 1) refuse("n", "`n` must be 1: a run has one answer.");
   const format = formatOf(body["response_format"]) ?? formatOf((body["text"] as { format?: unknown } | null)?.format);
   if (format !== undefined && format !== "text")
     refuse("response_format", `The answer is text: a format of ${JSON.stringify(format)} cannot be promised.`);
   const { modalities } = body;
   if (Array.isArray(modalities) && modalities.some((item) => item !== "text"))
     refuse("modalities", "The answer is text: leave `modalities` out.");
-  if (body["background"] === true) refuse("background", "`background` is not offered; stream, or wait for the answer.");
-  if (body["conversation"] !== undefined && body["conversation"] !== null)
-    refuse("conversation", "`conversation` is not offered; use `previous_response_id`, `user`, or `pincer/SESSION`.");
+}
+
+/** For the header `X-Pincer-Ignored`: what was given and has no effect. */
+export function ignoredHeader(body: Record<string, unknown>): Record<string, string> {
+  const names = IGNORED.filter((name) => isGiven(body[name]));
+  return names.length > 0 ? { "X-Pincer-Ignored": names.join(", ") } : {};
+}
+
+/** Not left out by any of the ways that clients have for it. */
+function isGiven(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  if (typeof value === "object") return Object.keys(value).length > 0;
+  return value !== "";
 }
 
 function formatOf(value: unknown): unknown {

@@ -12,7 +12,7 @@ export interface ResponseFrame {
 
 export interface ResponseBody {
   id: string;
-  status: "in_progress" | "completed" | "incomplete" | "failed";
+  status: "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
   output: OutputItem[];
   [field: string]: unknown;
 }

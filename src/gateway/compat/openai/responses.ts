@@ -8,11 +8,11 @@ import { readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { streamOpenai } from "./openaiEvents.ts";
-import { refuseUnsupported } from "./refuseUnsupported.ts";
+import { ignoredHeader, refuseUnsupported } from "./refuseUnsupported.ts";
 import { createResponseSteps } from "./responseSteps.ts";
 import { toResponseBody, toRunId } from "./responseBody.ts";
 import { type ResponsesRequest, responsesRequestShape } from "./responsesRequest.ts";
-import { takeTurn, type Turn } from "./turn.ts";
+import { takeTurn, type Turn, type TurnOptions } from "./turn.ts";
 
 /** POST /v1/responses: the same as chat completions in OpenAI's newer shape; an answer's id continues its session. */
 export function createResponses(context: CompatContext): Endpoint {
@@ -25,6 +25,7 @@ export function createResponses(context: CompatContext): Endpoint {
     async handle(exchange) {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       refuseUnsupported(body);
+      Object.assign(exchange.replyHeaders, ignoredHeader(body));
       const request = parseInput(responsesRequestShape, body);
       const conversation = toConversation(request);
       if (request.stream) return { events: stream(context, exchange, request, conversation) };
@@ -39,15 +40,17 @@ export function createResponses(context: CompatContext): Endpoint {
 }
 
 async function take(
-  { core }: CompatContext,
+  { core, openaiSessionDays }: CompatContext,
   exchange: Exchange,
-  { model, user, previous_response_id: previous }: ResponsesRequest,
+  { model, user, store, previous_response_id: previous }: ResponsesRequest,
   conversation: Conversation,
-  listen: Parameters<typeof takeTurn>[3] = {},
+  listen: Pick<TurnOptions, "onRun" | "onText"> = {},
 ): Promise<Turn> {
   const sessionKey = previous ? (await core.runs.get(toRunId(previous))).sessionKey : undefined;
   const target = { model, user: user ?? undefined, sessionKey };
-  return takeTurn(core, await toRequest(core, conversation, target, exchange.origin), exchange, listen);
+  const isKept = store !== false && openaiSessionDays() > 0;
+  const request = await toRequest(core, conversation, target, exchange.origin);
+  return takeTurn(core, request, exchange, { ...listen, isKept });
 }
 
 async function* stream(
@@ -91,8 +94,8 @@ function toConversation({ input, instructions }: ResponsesRequest): Conversation
     earlier: items
       .slice(0, last)
       .filter((item) => item.role !== undefined && !isInstruction(item))
-      .map(({ role, content }) => ({ role: role!, text: readContent(content).text }))
-      .filter(({ text }) => text !== ""),
+      .map(({ role, content }) => ({ role: role!, content: readContent(content) }))
+      .filter(({ content }) => content.text !== "" || content.images.length > 0),
     message,
   };
 }

@@ -13,6 +13,7 @@ export const responsesRequestShape = z.looseObject({
   instructions: z.string().nullish(),
   previous_response_id: z.string().nullish(),
   user: z.string().max(1000).nullish(),
+  store: z.boolean().nullish(),
   stream: z.boolean().nullish(),
 });
 

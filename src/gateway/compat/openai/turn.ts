@@ -5,6 +5,7 @@ import type { AssistantMessage } from "../../../protocol/message.ts";
 import type { RunOutcome, SendRequest } from "../../../protocol/run.ts";
 import type { Usage } from "../../../protocol/usage.ts";
 import type { Exchange } from "../../http/endpoint.ts";
+import { forgetSession } from "./forgetSessions.ts";
 import { runEvents } from "../../calls/runEvents.ts";
 import { toReply } from "../../calls/reply.ts";
 
@@ -16,12 +17,19 @@ export interface Turn {
   ended: AssistantMessage["ended"];
 }
 
+export interface TurnOptions {
+  /** Whether a session that the request makes stays when it has answered. */
+  isKept: boolean;
+  onRun?: (run: Run) => void;
+  onText?: (text: string) => Promise<void>;
+}
+
 /** Runs the request and follows it to its end. The client going away cancels the run. */
 export async function takeTurn(
   core: Core,
   request: SendRequest,
   exchange: Pick<Exchange, "signal" | "gone" | "replyHeaders">,
-  listen: { onRun?: (run: Run) => void; onText?: (text: string) => Promise<void> } = {},
+  listen: TurnOptions,
 ): Promise<Turn> {
   const { signal, gone } = exchange;
   const startedAt = core.clock.now();
@@ -39,6 +47,7 @@ export async function takeTurn(
     return { runId: run.id, reply, usage, ended };
   } finally {
     gone.removeEventListener("abort", cancel);
+    if (request.newKey !== undefined && !listen.isKept) forgetSession(core, request.newKey);
   }
 }
 
