@@ -65,7 +65,7 @@ const someBrokenFiles: BrokenFile[] = [
     text: "x-base: &base { port: 1 }\ngateway:\n  <<: *base\n",
     problems: [
       'openclaw.yml:1:1: error: x-base: Unknown key "x-base"; known here: gateway, model, fallbacks, providers, prices, agent, cron, browser, audit, store',
-      'openclaw.yml:3:3: error: gateway.<<: Unknown key "<<"; known here: token, tokens, requestsPerMinute, port, host, tls',
+      'openclaw.yml:3:3: error: gateway.<<: Unknown key "<<"; known here: token, tokens, requestsPerMinute, openaiSessionDays, port, host, tls',
     ],
   },
   {
