@@ -158,17 +158,26 @@ async function look(one: BackgroundCommand, stop: boolean): Promise<ToolResult> 
 
 function told(output: string, outcome: ChildOutcome, timeoutSeconds?: number): ToolResult {
   const body = output === "" ? "(no output)" : output;
-  const text = outcome.leftovers.length === 0 ? body : `${body}\n${leftoverLine(outcome.leftovers)}`;
+  const withLeft = outcome.leftovers.length === 0 ? body : `${body}\n${leftoverLine(outcome.leftovers)}`;
+  const text = outcome.survivors.length === 0 ? withLeft : `${withLeft}\n${survivorLine(outcome.survivors)}`;
   if (outcome.timedOut)
     return { text: `${text}\n[stopped after ${timeoutSeconds ?? "its"} seconds: time limit]`, isError: true };
   if (outcome.endedBy) return { text: `${text}\n[ended by ${outcome.endedBy}]`, isError: true };
+  if (outcome.survivors.length > 0) return { text, isError: true };
   return outcome.exitCode === 0 ? { text } : { text: `${text}\n[exit code ${outcome.exitCode}]`, isError: true };
 }
 
 function leftoverLine(leftovers: string[]): string {
-  const shown = leftovers.slice(0, 3).map((one) => cutText(one, 80));
-  const more = leftovers.length > shown.length ? ` and ${leftovers.length - shown.length} more` : "";
-  return `[still running when the command ended, so stopped too: ${shown.join(", ")}${more}; use background for what is to go on]`;
+  return `[still running when the command ended, so stopped too: ${some(leftovers)}; use background for what is to go on]`;
+}
+
+function survivorLine(survivors: string[]): string {
+  return `[could not be stopped and still runs: ${some(survivors)}]`;
+}
+
+function some(commands: string[]): string {
+  const shown = commands.slice(0, 3).map((one) => cutText(one, 80));
+  return `${shown.join(", ")}${commands.length > shown.length ? ` and ${commands.length - shown.length} more` : ""}`;
 }
 
 /** Without colours and other terminal codes, and of lines that rewrote themselves only the last state. */

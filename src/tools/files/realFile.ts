@@ -61,6 +61,8 @@ export function toAppError(error: unknown, path: string): unknown {
     EBUSY: ["unavailable", `${path} is held by another program`],
     EROFS: ["forbidden", `${path} is on a read-only file system`],
     ENOSPC: ["unavailable", `The disk is full, ${path} was not written`],
+    EINVAL: ["bad_request", `${path} is no name that this file system takes`],
+    EILSEQ: ["bad_request", `${path} is no name that this file system takes`],
     ENAMETOOLONG: ["bad_request", `${path} is too long a name`],
   } as const;
   if (typeof code !== "string" || !Object.hasOwn(said, code)) return error;

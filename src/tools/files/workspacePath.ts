@@ -41,6 +41,8 @@ export function windowsTrick(path: string): string | undefined {
   if (names.some((name) => /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)/i.test(name)))
     return "a device";
   if (names.some((name) => name !== "." && name !== ".." && /[. ]$/.test(name))) return "a name that Windows shortens";
+  const forbidden = /[<>"|?*\u0001-\u001f]/.exec(path)?.[0];
+  if (forbidden !== undefined) return `no name on Windows, which has no ${JSON.stringify(forbidden)} in names`;
   return undefined;
 }
 

@@ -1,9 +1,13 @@
 import { wildcard } from "./wildcard.ts";
 
-/** Whether a path from the workspace fits a glob. One without a slash fits names at any depth; one that starts with "!" fits all others. */
-export function pathGlob(glob: string): (path: string) => boolean {
+/**
+ * Whether a path from the workspace fits a glob. One without a slash fits names at any depth; one that starts with "!"
+ * fits all others. On Windows a backslash is a slash; elsewhere it takes the next sign as it is.
+ */
+export function pathGlob(glob: string, platform: NodeJS.Platform = process.platform): (path: string) => boolean {
   const isNot = glob.startsWith("!") && !glob.startsWith("!(");
-  const bare = (isNot ? glob.slice(1) : glob).replace(/^\.?\//, "").replace(/\/$/, "/**");
+  const slashed = platform === "win32" ? glob.replaceAll("\\", "/") : glob;
+  const bare = (isNot ? slashed.slice(1) : slashed).replace(/^\.?\//, "").replace(/\/$/, "/**");
   const matches = wildcard(bare.includes("/") ? bare : `**/${bare}`);
   return (path) => matches(path) !== isNot;
 }

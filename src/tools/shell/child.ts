@@ -24,6 +24,8 @@ export interface ChildRequest {
   /** Of the output that is kept, head and tail; 30,000 when not given. */
   maxChars?: number;
   onOutput?(text: string): void;
+  /** How a tree is ended, in place of the system's own way. */
+  endTree?: typeof endTree;
 }
 
 export interface ChildOutcome {
@@ -33,6 +35,8 @@ export interface ChildOutcome {
   timedOut: boolean;
   /** What it had left running in its group, ended with it; as they were started. */
   leftovers: string[];
+  /** What could not be ended when it was stopped. */
+  survivors: string[];
 }
 
 /** A program that was started, in a process group of its own. */
@@ -40,7 +44,7 @@ export interface Child {
   pid: number;
   /** Standard output and error as they came, decoded, head and tail. */
   output(): string;
-  /** Resolves when the program has ended and nothing of its tree is left. Never rejects. */
+  /** Resolves when the program has ended and nothing of its tree is left, or when it could not be ended. Never rejects. */
   outcome: Promise<ChildOutcome>;
   /** Ends the tree: politely, and a second later by force. */
   stop(): Promise<void>;
@@ -75,14 +79,20 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   }
 
   let stopping: Promise<void> | undefined;
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once("exit", (code, signal) => resolve({ code, signal }));
-  });
+  let survivors: string[] = [];
+  const end = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
+  const ended = end.promise;
+  child.once("exit", (code, signal) => end.resolve({ code, signal }));
   const drained = Promise.all([child.stdout!, child.stderr!].map(closed));
   const leash = child.stdio[3] as Duplex;
   leash.on("error", () => {});
   const unleashed = closed(leash);
-  const stop = () => (stopping ??= endTree(pid, ended));
+  const endAll = async () => {
+    survivors = await (request.endTree ?? endTree)(pid, ended);
+    // Nobody waits for what cannot be ended.
+    if (survivors.length > 0) end.resolve({ code: null, signal: null });
+  };
+  const stop = () => (stopping ??= endAll());
 
   let timedOut = false;
   const onAbort = () => void stop();
@@ -109,7 +119,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     // A stray in a group of its own may hold the pipes open for ever.
     await Promise.race([drained, pause(DRAIN_MS)]);
     for (const stream of child.stdio) stream?.destroy();
-    return { exitCode: code, endedBy: signal, timedOut, leftovers };
+    return { exitCode: code, endedBy: signal, timedOut, leftovers, survivors };
   });
   return { pid, output: () => capture.text(), outcome, stop };
 }

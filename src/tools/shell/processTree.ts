@@ -1,25 +1,24 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { execFile } from "node:child_process";
 import { findSystemProgram } from "../../base/findProgram.ts";
+import { endWindowsTree } from "./windowsTree.ts";
 
 const PATIENCE_MS = 1000;
 
 /**
  * Ends a process group and all descendants of its leader, those in groups of their own included: politely, and by force
- * when that did not help within a second. `gone` tells that the leader has ended.
+ * when that did not help within a second. `gone` tells that the leader has ended. Resolves with the command lines of what
+ * could not be ended.
  */
-export async function endTree(leader: number, gone: Promise<unknown>): Promise<void> {
-  if (process.platform === "win32") {
-    // There is no way to ask politely there.
-    await run("taskkill", ["/pid", String(leader), "/T", "/F"]);
-    return;
-  }
+export async function endTree(leader: number, gone: Promise<unknown>): Promise<string[]> {
+  if (process.platform === "win32") return await endWindowsTree(leader);
   // Looked up before anything is ended: an orphan no longer shows whose it was.
   const strays = new Set(await findStrays(leader));
   signalAll(leader, strays, "SIGTERM");
   await Promise.race([gone, pause(PATIENCE_MS)]);
   for (const pid of await findStrays(leader)) strays.add(pid);
   signalAll(leader, strays, "SIGKILL");
+  return [];
 }
 
 /** Ends at once what is left in a group whose leader has ended. */

@@ -146,6 +146,8 @@ test.each([
   ["con.txt", "a device"],
   ["COM1", "a device"],
   ["console.ts", undefined],
+  ["src/*.ts", 'no name on Windows, which has no "*" in names'],
+  ['a"b', 'no name on Windows, which has no "\\"" in names'],
   [".git.", "a name that Windows shortens"],
   [".env /x", "a name that Windows shortens"],
 ])("on Windows %s is %s", (path, trick) => {

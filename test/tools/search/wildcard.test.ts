@@ -73,3 +73,9 @@ test("lines of a .gitignore mean what git says", () => {
     undefined,
   ]);
 });
+
+test("on Windows a glob may be written with backslashes, elsewhere they take the next sign as it is", () => {
+  expect(pathGlob("src\\**\\*.ts", "win32")("src/a/b.ts")).toBe(true);
+  expect(pathGlob("!src\\*.ts", "win32")("src/b.ts")).toBe(false);
+  expect(pathGlob("src\\*.ts", "linux")("src/b.ts")).toBe(false);
+});

@@ -33,7 +33,7 @@ async function until(what: () => boolean): Promise<void> {
 test("output, exit code, folder, and nothing to read", async () => {
   const folder = tempFolder();
   const child = await shell("pwd; echo err >&2; cat; exit 3", folder);
-  expect(await child.outcome).toEqual({ exitCode: 3, endedBy: null, timedOut: false, leftovers: [] });
+  expect(await child.outcome).toEqual({ exitCode: 3, endedBy: null, timedOut: false, leftovers: [], survivors: [] });
   expect(child.output().split("\n").sort()).toEqual(["", folder, "err"]);
 });
 
@@ -133,4 +133,13 @@ test("many aborts leave no process, listener or descriptor behind", async () => 
     expect(isAlive(child.pid)).toBe(false);
   }
   await until(() => open() <= before);
+});
+
+test("a tree that cannot be ended is not waited for, and is named", async () => {
+  const child = await shell("sleep 60", tempFolder(), { timeoutMs: 50, endTree: async () => ["sleep 60"] });
+  try {
+    expect(await child.outcome).toMatchObject({ exitCode: null, timedOut: true, survivors: ["sleep 60"] });
+  } finally {
+    process.kill(-child.pid, "SIGKILL");
+  }
 });
