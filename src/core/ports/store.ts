@@ -22,7 +22,7 @@ export interface Store {
   listSessions(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
   /** The children first, then the session, with events, runs and slots. */
   deleteSession(key: string): Promise<void>;
-  /** Its events and runs. The session's row and its children stay. */
+  /** Its events, and its runs but those that wait. The session's row and its children stay. */
   clearSession(key: string): Promise<void>;
 
   /** Messages oldest first: the newest `limit` of those before `before` (a seq). */

@@ -5,8 +5,8 @@ import type { EventBus } from "../ports/eventBus.ts";
 export interface Outcomes {
   /** Resolves with how it ended, or with what `tell` says before. To be asked for before the run is stored. */
   expect(run: RunRecord): Promise<RunOutcome>;
-  /** Resolves when its end is told. Its row is to be looked at after this is asked for, and `settle` called when it has ended. */
-  ended(id: string): Promise<void>;
+  /** Resolves when its end is told, or its session's. Its row is to be looked at after this is asked for, and `settle` called when it has ended. */
+  ended(run: Pick<RunRecord, "id" | "sessionKey">): Promise<void>;
   settle(id: string): void;
   /** Its end cannot be stored yet: whoever waits learns it all the same. */
   tell(id: string, outcome: RunOutcome): void;
@@ -17,14 +17,20 @@ export interface Outcomes {
 
 export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
   const expected = new Map<string, { sessionKey: string; outcome: PromiseWithResolvers<RunOutcome> }>();
-  const waiting = new Map<string, (() => void)[]>();
+  const waiting = new Map<string, { sessionKey: string; resolve: () => void }[]>();
   const settle = (id: string): void => {
-    for (const resolve of waiting.get(id) ?? []) resolve();
+    for (const { resolve } of waiting.get(id) ?? []) resolve();
     waiting.delete(id);
   };
   const subscription = events.on((event) => {
     if (event.type === "session.deleted") {
-      for (const [id, { sessionKey }] of expected) if (sessionKey === event.sessionKey) expected.delete(id);
+      // Their rows went with it, and nobody will tell of their ends any more.
+      for (const [id, { sessionKey, outcome }] of expected) {
+        if (sessionKey !== event.sessionKey) continue;
+        outcome.resolve({ type: "cancelled", reply: "" });
+        expected.delete(id);
+      }
+      for (const [id, [first]] of waiting) if (first?.sessionKey === event.sessionKey) settle(id);
       return;
     }
     if (event.type !== "run.finished") return;
@@ -38,9 +44,9 @@ export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
       expected.set(id, { sessionKey, outcome });
       return outcome.promise;
     },
-    ended: (id) =>
+    ended: ({ id, sessionKey }) =>
       new Promise((resolve) => {
-        waiting.set(id, [...(waiting.get(id) ?? []), resolve]);
+        waiting.set(id, [...(waiting.get(id) ?? []), { sessionKey, resolve }]);
       }),
     settle,
     tell: (id, outcome) => expected.get(id)?.outcome.resolve(outcome),

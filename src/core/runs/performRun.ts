@@ -1,4 +1,4 @@
-import { isAppError, toErrorBody } from "../../base/appError.ts";
+import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
@@ -19,7 +19,7 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
   const { live, clock, log } = parts;
   const { run } = claim;
   const journal = createJournal(run, { ...parts, claim });
-  const item: Live = { journal, controller: new AbortController(), ending: false };
+  const item: Live = { journal, controller: new AbortController(), ending: false, unstored: Promise.withResolvers() };
   live.set(run.id, item);
   const onStop = () =>
     item.controller.abort(new RunStop(claim.signal.reason === "cancelled" ? "cancelled" : "shutdown"));
@@ -51,7 +51,7 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
 }
 
 async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: RunFact[] = []): Promise<void> {
-  const { clock, log, store, outcomes } = parts;
+  const { log, store, outcomes } = parts;
   if (item.ending) return;
   item.ending = true;
   const { id } = item.journal.run;
@@ -65,11 +65,25 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
       if (isAppError(error) && (error.code === "conflict" || error.code === "not_found")) return;
       log.error("The end of a run could not be stored", { runId: id, error: describeError(error) });
       // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
-      outcomes.tell(id, { type: "failed", error: toErrorBody(error, id) });
-      if (parts.isClosed()) return;
-      await new Promise<void>((resolve) => clock.at(clock.now() + wait, resolve));
+      const body = toErrorBody(error, id);
+      outcomes.tell(id, { type: "failed", error: body });
+      item.unstored.resolve(new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`));
+      await pause(parts, wait);
+      if (parts.closing.aborted) return;
     }
   }
+}
+
+/** Shorter when the gateway shuts down meanwhile. */
+async function pause({ clock, closing }: RunParts, ms: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = clock.at(clock.now() + ms, over.resolve);
+  const onClose = () => over.resolve();
+  closing.addEventListener("abort", onClose, { once: true });
+  if (closing.aborted) over.resolve();
+  await over.promise;
+  timer.dispose();
+  closing.removeEventListener("abort", onClose);
 }
 
 function toOutcome(error: unknown, signal: AbortSignal, { run, reply }: Journal, log: Log): RunOutcome | undefined {

@@ -1,3 +1,4 @@
+import type { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
@@ -47,7 +48,8 @@ export interface RunParts extends RunsOptions {
   /** Runs that are at work in this process. */
   live: Map<string, Live>;
   outcomes: Outcomes;
-  isClosed(): boolean;
+  /** Aborts when the gateway shuts down. */
+  closing: AbortSignal;
 }
 
 /** A run at work in this process. */
@@ -56,4 +58,6 @@ export interface Live {
   controller: AbortController;
   /** Set once run.finished is being written, so that it is written once. */
   ending: boolean;
+  /** Resolves when its end cannot be stored for now, with the reason. */
+  unstored: PromiseWithResolvers<AppError>;
 }

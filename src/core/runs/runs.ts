@@ -19,6 +19,7 @@ export interface AllRuns extends Runs {
   between<T>(sessionKey: string, work: (fence: Fence) => Promise<T>): Promise<T>;
   /** Unfinished runs of a session: the active one first, then those that wait. */
   unfinished(sessionKey: string): Promise<RunRecord[]>;
+  /** Resolves when all have ended; rejects with `unavailable` when that cannot be stored. */
   cancelAll(sessionKey: string): Promise<number>;
   /** Begins to work: what an earlier gateway left, then what comes. */
   start(): void;
@@ -35,7 +36,7 @@ export function createRuns(options: RunsOptions): AllRuns {
     ...options,
     live: new Map(),
     outcomes: createOutcomes(options.events),
-    isClosed: () => closing.signal.aborted,
+    closing: closing.signal,
   };
   let working: { close(): Promise<void> } | undefined;
   return {
@@ -61,7 +62,7 @@ export function createRuns(options: RunsOptions): AllRuns {
 }
 
 async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run> {
-  if (parts.isClosed()) throw new AppError("unavailable", "The gateway is shutting down");
+  if (parts.closing.aborted) throw new AppError("unavailable", "The gateway is shutting down");
   const { record, outcome } = await submitRun(parts, run, session, kept);
   const { id, sessionKey } = record;
   return { id, sessionKey, outcome, cancel: () => void cancel(parts, id) };
@@ -86,7 +87,7 @@ async function waitFor(parts: RunParts, id: string, timeoutMs: number, signal?: 
   const onAbort = () => stop.resolve();
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) stop.resolve();
-  await Promise.race([untilEnded(parts, id), stop.promise]);
+  await Promise.race([untilEnded(parts, run), stop.promise]);
   timer.dispose();
   signal?.removeEventListener("abort", onAbort);
   return storedRun(parts, id);
@@ -137,16 +138,29 @@ async function endUnstarted(parts: RunParts, run: RunRecord): Promise<boolean> {
 async function cancelAll(parts: RunParts, sessionKey: string): Promise<number> {
   const runs = await unfinished(parts, sessionKey);
   let count = 0;
-  // Those that wait first, so that none starts in between.
-  for (const run of runs.toReversed()) if (await cancel(parts, run.id)) count += 1;
-  await Promise.all(runs.map(({ id }) => untilEnded(parts, id)));
+  let failure: unknown;
+  // Those that wait first, so that none starts in between. One that cannot be ended keeps no other going.
+  for (const run of runs.toReversed()) {
+    try {
+      if (await cancel(parts, run.id)) count += 1;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (failure) throw failure;
+  await Promise.all(runs.map((run) => Promise.race([untilEnded(parts, run), untilStuck(parts, run)])));
   return count;
 }
 
+/** Rejects with `unavailable` when its end cannot be stored for now. */
+async function untilStuck({ live }: RunParts, { id }: RunRecord): Promise<never> {
+  throw await (live.get(id)?.unstored.promise ?? new Promise<never>(() => {}));
+}
+
 /** Looks after it has begun to wait, so that an end in between is not missed. One that is gone has ended, too. */
-async function untilEnded({ outcomes, store }: RunParts, id: string): Promise<void> {
-  const ended = outcomes.ended(id);
-  const run = await store.getRun(id);
-  if (!run || run.state === "finished") outcomes.settle(id);
+async function untilEnded({ outcomes, store }: RunParts, run: RunRecord): Promise<void> {
+  const ended = outcomes.ended(run);
+  const now = await store.getRun(run.id);
+  if (!now || now.state === "finished") outcomes.settle(run.id);
   await ended;
 }

@@ -30,6 +30,8 @@ interface Held {
 
 interface Turn {
   begin(fence: Fence): Promise<void>;
+  /** Its lane cannot be taken. */
+  fail(error: unknown): void;
   signal?: AbortSignal;
 }
 
@@ -55,6 +57,8 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
   const held = new Map<string, Held>();
   const turns = new Map<string, Turn[]>();
   const idle = new Set<() => void>();
+  // Lanes that could not be left yet: other workers wait for them.
+  const unleft = new Map<string, Fence>();
   let work: ((claim: Claim) => Promise<void>) | undefined;
   let limit = Infinity;
   let renewedAt = -Infinity;
@@ -91,6 +95,7 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
       if (!tried(() => db.read(() => isCurrent(db, fence)))) controller.abort("lost");
       else if (runId !== undefined && tried(() => db.read(() => isCancelled(db, runId)))) controller.abort("cancelled");
     }
+    for (const [key, fence] of unleft) if (!held.has(key)) giveUp(key, fence);
     for (const key of turns.keys()) pump(key);
     if (work) for (const key of tried(() => db.read(() => listWaitingSessions(db))) ?? []) pump(key);
   };
@@ -100,8 +105,13 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
     if (held.has(key)) return;
     const turn = turns.get(key)?.[0];
     if (turn) {
-      const fence = tried(() => db.write(() => takeLane(db, key, worker, systemClock.now())));
-      if (fence) take(key, fence, turn);
+      try {
+        const fence = db.write(() => takeLane(db, key, worker, systemClock.now()));
+        if (fence) take(key, fence, turn);
+      } catch (error) {
+        drop(key, turn);
+        turn.fail(error);
+      }
       return;
     }
     if (!work || held.size >= limit || !tried(() => db.read(() => hasUnfinished(db, key)))) return;
@@ -109,10 +119,14 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
     if (row) perform(key, row);
   };
 
-  const take = (key: string, fence: Fence, turn: Turn): void => {
-    const waiting = turns.get(key)!.filter((other) => other !== turn);
+  const drop = (key: string, turn: Turn): void => {
+    const waiting = (turns.get(key) ?? []).filter((other) => other !== turn);
     if (waiting.length > 0) turns.set(key, waiting);
     else turns.delete(key);
+  };
+
+  const take = (key: string, fence: Fence, turn: Turn): void => {
+    drop(key, turn);
     held.set(key, { fence, controller: new AbortController() });
     void turn.begin(fence).then(() => leave(key, fence, true));
   };
@@ -140,11 +154,18 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
       });
   };
 
+  const giveUp = (key: string, fence: Fence): void => {
+    unleft.set(key, fence);
+    tried(() => {
+      if (db.read(() => hasLane(db, fence))) db.write(() => leaveLane(db, fence));
+      unleft.delete(key);
+    });
+  };
+
   const leave = (key: string, fence: Fence, goOn: boolean): void => {
     held.delete(key);
     if (goOn) pump(key);
-    if (!held.has(key) && tried(() => db.read(() => hasLane(db, fence))))
-      tried(() => db.write(() => leaveLane(db, fence)));
+    if (!held.has(key)) giveUp(key, fence);
     if (held.size < limit && work && limit !== Infinity) look();
     if (held.size === 0) for (const done of [...idle]) done();
   };
@@ -174,14 +195,11 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
             Promise.resolve()
               .then(() => action(fence))
               .then(resolve, reject),
+          fail: reject,
         };
         const give = () => {
-          const own = turns.get(sessionKey);
-          if (!own?.includes(turn)) return;
-          turns.set(
-            sessionKey,
-            own.filter((other) => other !== turn),
-          );
+          if (!turns.get(sessionKey)?.includes(turn)) return;
+          drop(sessionKey, turn);
           reject(signal?.reason as Error);
         };
         if (signal?.aborted) return reject(signal.reason as Error);

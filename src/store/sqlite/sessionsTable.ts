@@ -112,11 +112,12 @@ export function deleteSession(db: Database, key: string): void {
   }
 }
 
+/** A run that waits stays, with its message: it came while this was under way. */
 export function clearSession(db: Database, key: string): void {
   keepNumbers(db, key);
   unindexSession(db, key);
   db.run("DELETE FROM events WHERE session_key = ?", key);
-  db.run("DELETE FROM runs WHERE session_key = ?", key);
+  db.run("DELETE FROM runs WHERE session_key = ? AND state <> 'queued'", key);
 }
 
 // The newest events go, and their numbers must not be handed out again.

@@ -172,7 +172,7 @@ export function sessionsSuite(subject: Subject): void {
       await subject.store.commit(
         make.batchOf({
           sessions: [make.sessionOf("main", { title: "Kept" }), make.sessionOf("child", { parentKey: "main" })],
-          runs: [make.runOf("run_1", "main")],
+          runs: [make.runOf("run_1", "main", { state: "finished" }), make.runOf("run_2", "main")],
           events: [
             make.messageOf("child", 1, 1, make.userText("of the child")),
             make.messageOf("main", 2, 7, make.userText("findable")),
@@ -184,7 +184,8 @@ export function sessionsSuite(subject: Subject): void {
       expect(await textsOf("main")).toEqual([]);
       expect(await textsOf("child")).toEqual(["of the child"]);
       expect(await keysOf({ search: "findable" })).toEqual([]);
-      expect(await subject.store.countRuns("main")).toEqual({ total: 0, failed: 0 });
+      // What waits was sent meanwhile, and is still to be worked on.
+      expect((await subject.store.listRuns({ sessionKey: "main", limit: 9 })).map(({ id }) => id)).toEqual(["run_2"]);
       // No number is given twice.
       expect(await subject.store.newestEventId()).toBe(2);
       const { events } = await subject.store.commit(
