@@ -1,11 +1,13 @@
 import { AppError } from "./base/appError.ts";
 import { systemClock } from "./base/clock.ts";
+import { realPath } from "./base/realPath.ts";
 import { makeStateFolder } from "./config/stateFolder.ts";
 import type { App, AppOptions } from "./app/runningApp.ts";
 import { attachTo } from "./app/attach.ts";
 import { lead } from "./app/lead.ts";
 import { isHeld, takeLease } from "./app/takeLease.ts";
 import { openStore } from "./app/openStore.ts";
+import { protectState } from "./rules/protectedState.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
 export { checkSchedule } from "./schedule/jobSchema.ts";
@@ -15,6 +17,7 @@ export { nextSlot } from "./schedule/nextSlot.ts";
 export async function openApp(options: AppOptions): Promise<App> {
   const { host } = options;
   makeStateFolder(host.stateDir);
+  protectState(realPath(host.stateDir), () => host.workspaces().map(realPath));
   const store = await openStore(host, systemClock);
   const lease = await takeLease({ store, clock: systemClock, log: host.log, owner: host.name }).catch(
     async (error: unknown) => {

@@ -3,6 +3,8 @@ import { isTooOld, oldestNode } from "./cli/terminal/nodeVersion.ts";
 
 // The reader of a pipe may leave early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+// Whoever read the log has gone, a terminal that was closed for one: no reason to stop, and the log has its file.
+process.stderr.on("error", () => {});
 
 // Windows would look for a program in the folder we are in first, and only then on the path.
 process.env.NoDefaultCurrentDirectoryInExePath = "1";

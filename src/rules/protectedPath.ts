@@ -1,3 +1,5 @@
+import { isAbsolute } from "node:path";
+import { stateReason } from "./protectedState.ts";
 import { isSecretName } from "./secretNames.ts";
 
 export type PathUse = "read" | "write";
@@ -7,6 +9,8 @@ export type PathUse = "read" | "write";
  * secrets. Undefined when it is like any other. Takes the real path, or the path from the workspace.
  */
 export function protectedReason(path: string, use: PathUse): string | undefined {
+  const state = isAbsolute(path) ? stateReason(path) : undefined;
+  if (state !== undefined) return state;
   const names = path
     .split(/[\\/]+/)
     .map(fold)

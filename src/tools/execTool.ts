@@ -52,7 +52,11 @@ export const exec = defineTool({
         const { commands: policy } = context;
         const bounds: Bounds =
           sandbox && policy
-            ? commandBounds(consent, { access, policy, isProtected: protectedWord(line) !== undefined })
+            ? commandBounds(consent, {
+                access,
+                policy,
+                isProtected: protectedWord(line, context.workspace) !== undefined,
+              })
             : { strength: "unbound" };
         return await runLine(line, input, { context: consent ? { ...context, consent } : context, sandbox, bounds });
       },

@@ -1,5 +1,6 @@
 import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./emptyFile.ts";
 import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
 import type { Confinement, Sandbox } from "./sandbox.ts";
@@ -68,7 +69,7 @@ let kept: { key: string; until: number; args: Promise<string[]> } | undefined;
 
 /** As `machine`, looked at once in a few seconds: commands come in rows, and what a machine has at its top stays. */
 function known(env: Record<string, string>, network: boolean): Promise<string[]> {
-  const key = [env.HOME, env.PATH, network].join("\n");
+  const key = [env.HOME, env.PATH, network, ...stateFolders()].join("\n");
   const now = performance.now();
   if (kept?.key !== key || kept.until < now) kept = { key, until: now + KEEP_MS, args: machine(env, network) };
   return kept.args;
@@ -82,7 +83,7 @@ async function machine(env: Record<string, string>, network: boolean): Promise<s
     if (entry.isDirectory() && !SYSTEM_FOLDERS.has(entry.name)) args.push("--tmpfs", `/${entry.name}`);
     if (entry.isFile()) args.push("--ro-bind", "/dev/null", `/${entry.name}`);
   }
-  for (const place of ["/var/tmp", ...SECRET_PLACES]) args.push(...(await hide(place)));
+  for (const place of ["/var/tmp", ...SECRET_PLACES, ...stateFolders()]) args.push(...(await hide(place)));
   for (const name of await readdir("/etc/ssh").catch(() => [])) {
     if (/^ssh_host_.*_key$/.test(name)) args.push("--ro-bind", "/dev/null", `/etc/ssh/${name}`);
   }

@@ -1,5 +1,7 @@
-import { realpath } from "node:fs/promises";
-import { basename, delimiter, dirname, resolve, sep } from "node:path";
+import { readdir, realpath } from "node:fs/promises";
+import { basename, delimiter, dirname, join, resolve, sep } from "node:path";
+import { protectedReason } from "../../rules/protectedPath.ts";
+import { stateReason } from "../../rules/protectedState.ts";
 
 /**
  * Of a home folder, what tools keep there for themselves: programs and packages. Never their logins, and no cache that a
@@ -40,7 +42,7 @@ export const TOOL_PLACES = [
 
 /**
  * The folders that a command line's programs come from and that lie outside of the system's: for "x/bin" all of x, where
- * its libraries are, unless that is a home folder or another with more in it.
+ * its libraries are, unless that is a home folder, a project, or another with more in it.
  */
 export async function programFolders(path: string, home: string): Promise<string[]> {
   const found = new Set<string>();
@@ -48,7 +50,7 @@ export async function programFolders(path: string, home: string): Promise<string
     const real = await realpath(entry).catch(() => undefined);
     if (real === undefined) continue;
     const prefix = /^s?bin$|^\.bin$/.test(basename(real)) ? dirname(real) : real;
-    found.add(isOwnPlace(prefix, home) ? prefix : real);
+    found.add(isOwnPlace(prefix, home) && !(await holdsPrivate(prefix)) ? prefix : real);
   }
   return [...found].filter((folder) => folder !== sep);
 }
@@ -58,4 +60,17 @@ function isOwnPlace(folder: string, home: string): boolean {
   if (resolve(home).startsWith(folder) || dirname(folder) === sep || folder === "/usr/local") return false;
   // Such as ~/.cargo, which has its login beside its programs.
   return dirname(folder) !== resolve(home);
+}
+
+/** A state folder, a repository, or what has secrets beside its programs. */
+async function holdsPrivate(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.some((name) => {
+    const path = join(folder, name);
+    return [".git", ".hg", ".svn"].includes(name) || stateReason(path) !== undefined || isProtectedName(name);
+  });
+}
+
+function isProtectedName(name: string): boolean {
+  return protectedReason(name, "read") !== undefined || protectedReason(join(name, "x"), "read") !== undefined;
 }

@@ -2,6 +2,7 @@ import { type Dirent, lstatSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
+import { stateReason } from "../../rules/protectedState.ts";
 import { isInside } from "../../base/isInside.ts";
 import type { HiddenPath } from "./sandbox.ts";
 
@@ -79,7 +80,7 @@ async function addEntry(listing: Listing, entry: Dirent, folder: string, workspa
   const path = join(folder, entry.name);
   const shown = path.slice(workspace.length + 1);
   const isFolder = entry.isDirectory();
-  if (protectedReason(isFolder ? join(shown, "x") : shown, "read")) {
+  if (protectedReason(isFolder ? join(shown, "x") : shown, "read") ?? stateReason(path)) {
     const real = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path;
     if (real === undefined || !isInside(workspace, real)) return;
     const holdsMore = isFolder || (entry.isSymbolicLink() && (await isDirectory(real)));

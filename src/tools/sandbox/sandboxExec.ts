@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { stateFolders } from "../../rules/protectedState.ts";
 import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
 import type { Confinement, Sandbox } from "./sandbox.ts";
 
@@ -38,7 +39,7 @@ export function seatbeltProfile(confinement: Confinement, { home, shown, tempora
     "(allow sysctl-read file-read-metadata)",
     '(allow mach-lookup (global-name "com.apple.system.opendirectoryd.libinfo" "com.apple.system.notification_center"))',
     "(allow file-read*)",
-    `(deny file-read* ${["/Users", "/Volumes", "/private/tmp", "/private/var/folders", home].map(subpath).join(" ")})`,
+    `(deny file-read* ${["/Users", "/Volumes", "/private/tmp", "/private/var/folders", home, ...stateFolders()].map(subpath).join(" ")})`,
     `(allow file-read* ${[...shown, workspace, ...written].map(subpath).join(" ")})`,
     `(allow file-read-metadata ${ancestors(workspace).map(literal).join(" ")})`,
     `(deny file-read* ${["/private/etc/master.passwd", "/private/etc/sudoers", "/private/var/db", "/private/var/log"].map(subpath).join(" ")})`,

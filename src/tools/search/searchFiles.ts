@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
+import { stateReason } from "../../rules/protectedState.ts";
 import { openRealFile } from "../files/realFile.ts";
 import { LineMatcher } from "./lineMatcher.ts";
 import { pathGlob } from "./pathGlob.ts";
@@ -35,7 +36,7 @@ export async function* searchFiles(
   for await (const path of paths) {
     request.signal.throwIfAborted();
     if (matches && !matches(path)) continue;
-    if (protectedReason(path, "read")) {
+    if (protectedReason(path, "read") ?? stateReason(join(request.workspace, path))) {
       if (isNamed) notes.secret.push(path);
       continue;
     }

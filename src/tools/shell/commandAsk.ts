@@ -2,7 +2,9 @@ import picomatch from "picomatch";
 import { visible, visibleLine } from "../../base/visible.ts";
 import type { CommandPolicy } from "../../core/ports/commandPolicy.ts";
 import type { ApprovalAsk } from "../../core/ports/tool.ts";
+import { resolve } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
+import { stateReason } from "../../rules/protectedState.ts";
 import { type Access, boundsWords, isReading, widerReason } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
@@ -22,7 +24,7 @@ export interface CommandPlace {
 export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
   const { access, policy, sandbox, dialect = systemShell.kind } = place;
   const isHarmless = (await harmlessLine(command, cwd, dialect)) !== undefined;
-  const touched = isHarmless ? undefined : protectedWord(command, dialect);
+  const touched = isHarmless ? undefined : protectedWord(command, cwd, dialect);
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
   const wider = sandbox && policy?.approvals === "auto" ? widerReason(policy, access) : undefined;
   return {
@@ -63,12 +65,13 @@ function reasonFor(command: string, dialect: Dialect): string {
 }
 
 /** The first thing in a command that looks like a protected path, however it is quoted. */
-export function protectedWord(command: string, dialect: Dialect = systemShell.kind): string | undefined {
+export function protectedWord(command: string, cwd: string, dialect: Dialect = systemShell.kind): string | undefined {
   // Coarse on purpose: also in what is not understood, and never less than a parsed look would find.
   const plain = dialect === "posix" ? command.replaceAll("\\", "") : command.replaceAll("\\", "/").replace(/[`^]/g, "");
   const words = plain.replace(/["']/g, "").split(/[\s;&|<>()`$={},:]+/);
   for (const word of words) {
-    const reason = word.startsWith("-") ? undefined : (protectedReason(word, "write") ?? protectedByPattern(word));
+    if (word === "" || word.startsWith("-")) continue;
+    const reason = protectedReason(word, "write") ?? stateReason(resolve(cwd, word)) ?? protectedByPattern(word);
     if (reason) return reason;
   }
   return undefined;

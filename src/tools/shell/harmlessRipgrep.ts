@@ -1,4 +1,6 @@
+import { stateFolders } from "../../rules/protectedState.ts";
 import { SECRET_GLOBS } from "../../rules/secretNames.ts";
+import { isInside } from "../../base/isInside.ts";
 import { areReadable } from "./readableWords.ts";
 import { searchPaths } from "./searchWords.ts";
 
@@ -12,6 +14,8 @@ export async function harmlessRipgrep(args: string[], workspace: string): Promis
     /^--(ignore-case|smart-case|line-number|count|files-with-matches|fixed-strings|glob=.*|type=\w+|no-heading|heading|color=\w+|word-regexp|multiline|context=\d+|max-count=\d+|json|stats)$/,
   );
   if (!paths || !(await areReadable(paths, workspace))) return undefined;
+  // What is in there has names of all kinds.
+  if (stateFolders().some((folder) => isInside(workspace, folder))) return undefined;
   // Those without regard to case come after all others, whatever the order, and the last that fits decides.
   return ["rg", "--no-config", ...SECRET_GLOBS.map((glob) => `--iglob=!${glob}`), ...args];
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
 import type { Consent } from "../../../src/core/ports/tool.ts";
+import { protectState } from "../../../src/rules/protectedState.ts";
 import { exec } from "../../../src/tools/execTool.ts";
 import { sandboxFor } from "../../../src/tools/sandbox/commandBounds.ts";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
@@ -139,4 +140,37 @@ test.runIf(sandbox)("without the sandbox a command runs as ever", async () => {
   const folder = workspace();
   const off = await run(folder, { command: "cat .e$(echo)nv" }, { sandbox: "off", approvals: "auto", consent: "mode" });
   expect(off).toMatchObject({ text: "KEY=secret", ask: { reason: "runs echo, cat" } });
+});
+
+test.runIf(sandbox)("the state folder is hidden wherever it lies, and so is another project on the PATH", async () => {
+  const folder = workspace();
+  const away = tempFolder({
+    "tools/state/token": "TOKEN",
+    "tools/state/bin/helper": "#!/bin/sh\n",
+    "tools/x.txt": "x",
+  });
+  const project = tempFolder({ "src/site/.git/HEAD": "", "src/site/notes.txt": "PRIVATE", "src/site/bin/tool": "" });
+  const kit = tempFolder({ "kits/one/bin/tool": "", "kits/one/lib/part.txt": "PART" });
+  mkdirSync(join(folder, "kept"));
+  writeFileSync(join(folder, "kept", "token"), "TOKEN");
+  for (const state of [join(away, "tools/state"), join(folder, "kept")]) protectState(state, () => [folder]);
+  const path = process.env.PATH;
+  const bins = [join(away, "tools/state/bin"), join(project, "src/site/bin"), join(kit, "kits/one/bin")];
+  process.env.PATH = [...bins, path].join(delimiter);
+  try {
+    const policy = { approvals: "auto-safe", consent: "harmless" } as const;
+    const seen = await run(
+      folder,
+      { command: `grep -r . kept; grep -r . ${away} ${project} ${kit}; ls ${bins.join(" ")}` },
+      policy,
+    );
+    expect(seen.text).not.toMatch(/TOKEN|PRIVATE/);
+    // What a program needs beside it is there.
+    expect(seen.text).toContain("PART");
+    expect(seen.text).toContain("helper");
+    const named = await run(folder, { command: `cat ${join(away, "tools/state/token")}` }, policy);
+    expect(named.ask).toMatchObject({ safe: false, protected: true });
+  } finally {
+    process.env.PATH = path;
+  }
 });
