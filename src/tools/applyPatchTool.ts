@@ -39,13 +39,18 @@ async function toEdits(change: FileChange, context: ToolContext): Promise<FileEd
     return [{ path, before, after: change.text }];
   }
   if (before === null) throw new AppError("not_found", `${path.shown} does not exist`);
-  if (change.type === "delete") return [{ path, before, after: null }];
-  const after = await applyHunks(path.shown, before, change.hunks, new Pace(context.signal));
+  const hunks = change.hunks ?? [];
+  const after = await applyHunks(path.shown, before, hunks, new Pace(context.signal));
+  if (change.type === "delete") {
+    if (change.hunks && after !== "")
+      throw new AppError("conflict", `${path.shown} holds more than the patch deletes; read it again`);
+    return [{ path, before, after: null }];
+  }
   if (!change.moveTo) return [{ path, before, after, ...(encoding ? { encoding } : {}) }];
   const target = await readWorkspaceText(context, change.moveTo);
   if (target.text !== null) throw new AppError("conflict", `${target.path.shown} exists already`);
   return [
-    { path: target.path, before: null, after },
+    { path: target.path, before: null, after, like: path, ...(encoding ? { encoding } : {}) },
     { path, before, after: null },
   ];
 }

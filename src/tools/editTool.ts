@@ -4,6 +4,7 @@ import { Pace } from "../base/turns/pace.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { encodingNote, prepareEdits } from "./files/fileEdits.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
+import { chooseMatches } from "./text/chooseMatches.ts";
 import { manyMatchesReport, noMatchReport } from "./text/matchReport.ts";
 import { lineNumbers } from "./text/lineTable.ts";
 import { findText, replaceAt } from "./text/textMatch.ts";
@@ -28,14 +29,13 @@ export const edit = defineTool({
     const pace = new Pace(context.signal);
     const matches = await findText(text, oldText, newText, pace);
     if (matches.length === 0) throw new AppError("conflict", await noMatchReport(path.shown, text, oldText, pace));
-    if (matches.length > 1 && !replaceAll) {
-      throw new AppError("conflict", manyMatchesReport(path.shown, text, matches));
-    }
+    const chosen = chooseMatches(text, matches, replaceAll);
+    if (!chosen) throw new AppError("conflict", manyMatchesReport(path.shown, text, matches));
     const lines = lineNumbers(
       text,
-      matches.slice(0, 20).map((match) => match.start),
+      chosen.slice(0, 20).map((match) => match.start),
     );
     const told = `Changed ${path.shown}${encodingNote({ encoding })} at line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}`;
-    return prepareEdits([{ path, before: text, after: await replaceAt(text, matches, pace) }], context, told);
+    return prepareEdits([{ path, before: text, after: await replaceAt(text, chosen, pace) }], context, told);
   },
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
@@ -56,6 +56,24 @@ test("an edit that does not fit says how it differs, and changes nothing", async
   expect(await message("a", "a")).toMatch(/^bad_request: .* the same/);
   expect(await message("a", "b", "gone")).toBe("not_found: gone does not exist");
   expect(readFileSync(join(folder, "a"), "utf8")).toBe(text);
+});
+
+test("places that overlap are several, but not where it makes no difference which goes", async () => {
+  const folder = tempFolder({ a: "}\n}\n}\n", b: "x\n\n\n\ny\n", c: "  a;\n  a;\n  a;\n" });
+  const change = (path: string, oldText: string, newText: string, replaceAll = false) =>
+    call(edit, { path, oldText, newText, replaceAll }, toolContext(folder)).catch((caught: AppError) => caught);
+  expect(await change("a", "}\n}", "END")).toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining("lines 1, 2"),
+  });
+  expect(await change("c", "a;\na;\n", "b;\n")).toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining("1, 2"),
+  });
+  expect(contents(folder, ["a", "c"])).toEqual(["}\n}\n}\n", "  a;\n  a;\n  a;\n"]);
+  await change("b", "\n\n", "\n");
+  await change("a", "}\n}", "END", true);
+  expect(contents(folder, ["a", "b"])).toEqual(["END\n}\n", "x\n\n\ny\n"]);
 });
 
 test("a file that changes between reading and writing is not overwritten", async () => {
@@ -127,6 +145,47 @@ test("a patch changes several files", async () => {
   const result = await call(applyPatch, { patch: PATCH }, toolContext(folder));
   expect(result.text).toBe("Created new/n.txt\nChanged a.txt\nCreated moved/b.txt\nDeleted b.txt\nDeleted c.txt");
   expect(contents(folder, NAMES)).toEqual(["hello\n", "ONE\n", null, "TWO\n", null]);
+});
+
+test("what a patch moves keeps its mode, encoding and byte order mark, and gets them back when it fails", async () => {
+  const bytes = Buffer.from("caf\xe9\r\nb\r\n", "latin1");
+  const folder = tempFolder({ "run.sh": "\uFEFFecho a\n", latin: bytes, wide: Buffer.from("\uFEFFa\nb\n", "utf16le") });
+  chmodSync(join(folder, "run.sh"), 0o755);
+  const move = (from: string, to: string, hunk: string) =>
+    `*** Update File: ${from}\n*** Move to: ${to}\n@@\n${hunk}\n`;
+  const moves =
+    move("run.sh", "go.sh", "-echo a\n+echo b") + move("latin", "l2", "-b\n+c") + move("wide", "w2", "-b\n+c");
+  const patch = `*** Begin Patch\n${moves}*** End Patch`;
+  const disk = createDiskFiles();
+  const failing = {
+    ...disk,
+    remove: async (path: string, expected?: string) => {
+      if (path.endsWith("wide")) throw new AppError("unavailable", "The disk is full");
+      await disk.remove(path, expected);
+    },
+  };
+  await expect(call(applyPatch, { patch }, toolContext(folder, { files: failing }))).rejects.toThrow("full");
+  expect(readFileSync(join(folder, "latin"))).toEqual(bytes);
+  expect(statSync(join(folder, "run.sh")).mode & 0o777).toBe(0o755);
+  const { text } = await call(applyPatch, { patch }, toolContext(folder));
+  expect(text).toContain("Created l2 (in windows-1252)");
+  expect(readFileSync(join(folder, "go.sh"), "utf8")).toBe("\uFEFFecho b\n");
+  expect(statSync(join(folder, "go.sh")).mode & 0o777).toBe(0o755);
+  expect(readFileSync(join(folder, "l2"), "latin1")).toBe("caf\xe9\r\nc\r\n");
+  expect(readFileSync(join(folder, "w2"))).toEqual(Buffer.from("\uFEFFa\nc\n", "utf16le"));
+});
+
+test("a diff deletes only what it shows", async () => {
+  const folder = tempFolder({ a: "one\ntwo\n", b: "x" });
+  const gone = (path: string, lines: string) => `--- a/${path}\n+++ /dev/null\n@@ -1 +0,0 @@\n${lines}\n`;
+  const error = (patch: string) => call(applyPatch, { patch }, toolContext(folder)).catch((caught: AppError) => caught);
+  expect(await error(gone("a", "-one"))).toMatchObject({ code: "conflict", message: expect.stringContaining("more") });
+  expect(await error(gone("a", "-other"))).toMatchObject({ code: "conflict" });
+  expect(await error("diff --git a/b b/b\ndeleted file mode 100644\n")).toMatchObject({ code: "conflict" });
+  expect(contents(folder, ["a", "b"])).toEqual(["one\ntwo\n", "x"]);
+  await call(applyPatch, { patch: gone("a", "-one\n-two") }, toolContext(folder));
+  await call(applyPatch, { patch: gone("b", "-x\n\\ No newline at end of file") }, toolContext(folder));
+  expect(contents(folder, ["a", "b"])).toEqual([null, null]);
 });
 
 test("a patch that does not fit everywhere changes nothing", async () => {

@@ -8,8 +8,9 @@ export interface Files {
   /**
    * Replaces or makes a file, folders included, in the encoding that it had. With `expected`, rejects with `conflict` when
    * the text is no longer that; `expected: null` means that the file must not exist yet. Looking and replacing are one step.
+   * A new file takes the encoding and the mode of the file `like`.
    */
-  writeText(path: string, text: string, expected?: string | null): Promise<void>;
+  writeText(path: string, text: string, expected?: string | null, like?: string): Promise<void>;
   /** Deletes a file; with `expected`, only while its text is that. */
   remove(path: string, expected?: string): Promise<void>;
 }

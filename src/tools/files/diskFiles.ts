@@ -22,22 +22,24 @@ export function createDiskFiles(): Files {
   const lanes = new Lanes();
   return {
     readText: async (path) => (await readDisk(path)).found,
-    writeText: (path, text, expected) => lanes.run(laneOf(path), () => writeText(path, text, expected)),
+    writeText: (path, text, expected, like) => lanes.run(laneOf(path), () => writeText(path, text, expected, like)),
     remove: (path, expected) => lanes.run(laneOf(path), () => remove(path, expected)),
   };
 }
 
-async function writeText(path: string, text: string, expected?: string | null): Promise<void> {
+async function writeText(path: string, text: string, expected?: string | null, like?: string): Promise<void> {
   const before = await readIfThere(path, expected);
   if (expected !== undefined && (before?.found.text ?? null) !== expected) throw changed(path, expected);
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw toAppError(error, path);
   });
   await checkRealFolder(path);
-  const bytes = encodeText(text, before?.found ?? { encoding: "utf-8", hasBom: false });
-  if ("missing" in bytes) throw unwritable(path, bytes.missing, before!.found);
+  const model = before ?? (like === undefined ? undefined : await readDisk(like));
+  const form: TextForm = model?.found ?? { encoding: "utf-8", hasBom: false };
+  const bytes = encodeText(text, form);
+  if ("missing" in bytes) throw unwritable(path, bytes.missing, form);
   if (before && before.stat.nlink > 1n) await overwrite(path, bytes, before.stat);
-  else await replace(path, bytes, before?.stat, expected);
+  else await replace(path, bytes, { before: before?.stat, mode: model?.stat.mode, expected });
 }
 
 async function remove(path: string, expected?: string): Promise<void> {
@@ -90,8 +92,11 @@ async function readIfThere(path: string, expected: string | null | undefined): P
 async function replace(
   path: string,
   bytes: Buffer,
-  before: BigIntStats | undefined,
-  expected: string | null | undefined,
+  {
+    before,
+    mode,
+    expected,
+  }: { before: BigIntStats | undefined; mode: bigint | undefined; expected: string | null | undefined },
 ): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
   try {
@@ -100,7 +105,7 @@ async function replace(
       await file.writeFile(bytes);
       await file.sync();
     }
-    if (before && process.platform !== "win32") await chmod(temporary, Number(before.mode & 0o7777n));
+    if (mode !== undefined && process.platform !== "win32") await chmod(temporary, Number(mode & 0o7777n));
     await whileHeld(path, () => {
       // Nothing comes in between: looking and replacing are one step for this process, and next to one for others.
       if (expected !== undefined && !isUntouched(path, before)) throw changed(path, expected);

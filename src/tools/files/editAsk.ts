@@ -12,6 +12,8 @@ export interface FileEdit {
   after: string | null;
   /** Of the file that is there. */
   encoding?: TextEncodingName;
+  /** For a new file: the one whose encoding and mode it takes over. */
+  like?: WorkspacePath;
 }
 
 /** What a user is asked before files are changed: all of them, in one comparison. */

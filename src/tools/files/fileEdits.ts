@@ -30,7 +30,10 @@ async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> 
     }
   } catch (error) {
     for (const edit of done.toReversed()) {
-      await writeOne({ path: edit.path, before: edit.after, after: edit.before }, context).catch((second: unknown) => {
+      // What was moved away comes back as it was.
+      const moved = edits.find(({ like }) => like?.real === edit.path.real);
+      const undo = { path: edit.path, before: edit.after, after: edit.before, ...(moved ? { like: moved.path } : {}) };
+      await writeOne(undo, context).catch((second: unknown) => {
         context.log.error("A change that failed could not be undone", { path: edit.path.shown, error: String(second) });
       });
     }
@@ -38,8 +41,8 @@ async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> 
   }
 }
 
-async function writeOne({ path, before, after }: FileEdit, context: ToolContext): Promise<void> {
-  if (after !== null) return await context.files.writeText(path.real, after, before);
+async function writeOne({ path, before, after, like }: FileEdit, context: ToolContext): Promise<void> {
+  if (after !== null) return await context.files.writeText(path.real, after, before, like?.real);
   if (before === null) throw new AppError("not_found", `${path.shown} does not exist`);
   await context.files.remove(path.real, before);
 }

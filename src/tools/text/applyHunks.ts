@@ -24,7 +24,10 @@ export async function applyHunks(path: string, text: string, hunks: Hunk[], pace
     from = place.at + place.hunk.before.length;
   }
   parts.push(text.slice(lines.start(from)));
-  return withOpenEnd(parts, lines, common);
+  const told = places.find(({ hunk, at }) => hunk.openEnd && at + hunk.before.length === lines.count)?.hunk.openEnd;
+  const result = withOpenEnd(parts, lines, common);
+  if (!told || told.before === told.after || result === "") return result;
+  return told.after ? result.replace(/\r?\n$/, "") : result + common;
 }
 
 /** The lines that take a hunk's place, each with its ending. */

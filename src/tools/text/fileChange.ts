@@ -1,7 +1,8 @@
 /** One file of a patch. */
 export type FileChange =
   | { type: "add"; path: string; text: string }
-  | { type: "delete"; path: string }
+  /** `hunks`: what the file must be made of, where the patch tells it. */
+  | { type: "delete"; path: string; hunks?: Hunk[] }
   | { type: "update"; path: string; moveTo?: string; hunks: Hunk[] };
 
 /** Lines that become other lines. Context is in both. */
@@ -12,4 +13,6 @@ export interface Hunk {
   line?: number;
   /** Lines that come before the hunk, each somewhere after the one before it, as in "@@ class Foo" and "@@ def bar". */
   anchors?: string[];
+  /** Which side ends the file without a line ending, where the patch says so of one. */
+  openEnd?: { before: boolean; after: boolean };
 }

@@ -13,7 +13,7 @@ export interface TextMatch {
 /**
  * Finds the places that `wanted` means, and fits `replacement` to each, line endings included. First as it is written; only
  * when that is nowhere, with other line endings, then without regard to spaces at line ends, then with the whole block
- * indented otherwise. Only whole lines are matched loosely, and those that stay keep their bytes. Places do not overlap.
+ * indented otherwise. Only whole lines are matched loosely, and those that stay keep their bytes. Places may overlap.
  */
 export async function findText(
   text: string,
@@ -50,7 +50,7 @@ export async function replaceAt(text: string, matches: TextMatch[], pace = new P
 
 async function findExact(text: string, wanted: string, fit: (at: number) => string, pace: Pace): Promise<TextMatch[]> {
   const found: TextMatch[] = [];
-  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
     if (pace.isDue()) await pace.rest();
     found.push({ start: at, end: at + wanted.length, replacement: fit(at) });
   }
@@ -130,20 +130,15 @@ async function findLines(text: string, block: string[], compare: Compare, pace: 
   const found: BlockPlace[] = [];
   const key = block.reduce((best, line, index) => (line.trim().length > block[best]!.trim().length ? index : best), 0);
   const goal = block[key]!.trim();
-  let free = 0;
   for (let at = text.indexOf(goal); at >= 0;) {
     if (pace.isDue()) await pace.rest();
     const offset = lineStart(text, at, key);
     const end = offset === undefined ? undefined : linesEnd(text, offset, block.length);
-    let next = text.indexOf("\n", at);
-    if (offset !== undefined && end !== undefined && offset >= free) {
+    const next = text.indexOf("\n", at);
+    if (offset !== undefined && end !== undefined) {
       const lines = await readLines(text.slice(offset, end), pace);
       const shift = lines.count === block.length ? await shiftOf(lines, block, compare, pace) : undefined;
-      if (shift) {
-        found.push({ lines, offset, shift });
-        free = end;
-        next = Math.max(next, end - 1);
-      }
+      if (shift) found.push({ lines, offset, shift });
     }
     at = next < 0 ? -1 : text.indexOf(goal, next);
   }

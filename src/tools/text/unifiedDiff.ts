@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { nameInHeader, nameInLine, plainName } from "./diffName.ts";
 import type { FileChange, Hunk } from "./fileChange.ts";
 
 /** Reads `diff -u` and `git diff` output, renames and deletions included. Counts in hunk headers are only believed as far as they fit. */
@@ -7,15 +8,18 @@ export function parseUnifiedDiff(lines: string[]): FileChange[] {
   let renameFrom: string | undefined;
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at]!;
-    if (line.startsWith("rename from ")) renameFrom = line.slice("rename from ".length).trim();
+    const bare = line.startsWith("diff --git ") && !hasHunks(lines, at) ? bareChange(lines, at) : undefined;
+    if (bare) changes.push(bare);
+    else if (line.startsWith("rename from ")) renameFrom = plainName(line.slice("rename from ".length).trim());
     else if (line.startsWith("rename to ") && renameFrom !== undefined && !hasHunks(lines, at)) {
-      changes.push({ type: "update", path: renameFrom, moveTo: line.slice("rename to ".length).trim(), hunks: [] });
+      const moveTo = plainName(line.slice("rename to ".length).trim());
+      changes.push({ type: "update", path: renameFrom, moveTo, hunks: [] });
       renameFrom = undefined;
     } else if (/^(GIT binary patch|Binary files )/.test(line)) {
       throw new AppError("bad_request", "A patch of binary files cannot be applied");
     } else if (line.startsWith("--- ") && lines[at + 1]?.startsWith("+++ ")) {
       const { hunks, next } = readHunks(lines, at + 2);
-      changes.push(toChange(pathOf(line), pathOf(lines[at + 1]!), hunks));
+      changes.push(toChange(nameInLine(line), nameInLine(lines[at + 1]!), hunks));
       renameFrom = undefined;
       at = next - 1;
     } else if (line.startsWith("@@")) {
@@ -30,18 +34,22 @@ function hasHunks(lines: string[], from: number): boolean {
   return next >= 0 && lines[next]!.startsWith("--- ");
 }
 
-/** undefined: /dev/null. */
-function pathOf(line: string): string | undefined {
-  const name = line.slice(4).replace(/\t.*$/, "").trim();
-  if (name === "/dev/null") return undefined;
-  return name.replace(/^"(.*)"$/, "$1").replace(/^[ab]\//, "");
+/** An empty file comes and goes without a hunk. */
+function bareChange(lines: string[], at: number): FileChange | undefined {
+  const path = nameInHeader(lines[at]!);
+  const says = lines[at + 1] ?? "";
+  if (path === undefined) return undefined;
+  if (says.startsWith("new file mode ")) return { type: "add", path, text: "" };
+  return says.startsWith("deleted file mode ") ? { type: "delete", path, hunks: [] } : undefined;
 }
 
 function toChange(from: string | undefined, to: string | undefined, hunks: Hunk[]): FileChange {
   if (from === undefined && to === undefined) throw new AppError("bad_request", "The patch has a file without a name");
-  if (from === undefined)
-    return { type: "add", path: to!, text: hunks.flatMap((hunk) => hunk.after.map((line) => `${line}\n`)).join("") };
-  if (to === undefined) return { type: "delete", path: from };
+  if (from === undefined) {
+    const text = hunks.flatMap((hunk) => hunk.after.map((line) => `${line}\n`)).join("");
+    return { type: "add", path: to!, text: hunks.at(-1)?.openEnd?.after ? text.slice(0, -1) : text };
+  }
+  if (to === undefined) return { type: "delete", path: from, hunks };
   if (hunks.length === 0) throw new AppError("bad_request", `The patch has no hunks for ${to}`);
   return { type: "update", path: from, ...(from === to ? {} : { moveTo: to }), hunks };
 }
@@ -59,7 +67,10 @@ function readHunks(lines: string[], from: number): { hunks: Hunk[]; next: number
     for (at += 1; at < lines.length; at += 1) {
       const line = lines[at]!;
       const isDone = hunk.before.length >= left.before && hunk.after.length >= left.after;
-      if (line.startsWith("\\ ")) continue;
+      if (line.startsWith("\\ ")) {
+        hunk.openEnd = withOpenLine(hunk.openEnd, lines[at - 1]!);
+        continue;
+      }
       if (line === "" ? isDone || at === lines.length - 1 : !/^[ +-]/.test(line)) break;
       if (isDone && startsFile(lines, at)) break;
       if (!line.startsWith("+")) hunk.before.push(line.slice(1));
@@ -72,3 +83,11 @@ function readHunks(lines: string[], from: number): { hunks: Hunk[]; next: number
 
 const startsFile = (lines: string[], at: number): boolean =>
   lines[at]!.startsWith("--- ") && (lines[at + 1]?.startsWith("+++ ") ?? false);
+
+/** "\\ No newline at end of file" speaks of the line above it. */
+function withOpenLine(known: Hunk["openEnd"], above: string): Hunk["openEnd"] {
+  return {
+    before: (known?.before ?? false) || !above.startsWith("+"),
+    after: (known?.after ?? false) || !above.startsWith("-"),
+  };
+}

@@ -41,7 +41,7 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
 
   return {
     readText,
-    async writeText(path, text, expected) {
+    async writeText(path, text, expected, like) {
       const open = buffers.find(path);
       if (open?.isDirty()) {
         if (expected !== undefined && open.text() !== expected) throw changed(path, expected);
@@ -51,7 +51,8 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
       const there = await onDisk(path);
       if (!there) {
         if (typeof expected === "string") throw changed(path, expected);
-        return await buffers.make(path, text);
+        // The editor makes files in UTF-8, and with the mode of any.
+        return await (like ? disk.writeText(path, text, null, like) : buffers.make(path, text));
       }
       if (expected !== undefined && there.text !== expected) throw changed(path, expected);
       mustFit(path, text, there.encoding);

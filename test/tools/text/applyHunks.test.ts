@@ -60,6 +60,24 @@ test.each([
     "--- a/f\n+++ b/f\n@@ -2 +2 @@\n-2\n\\ No newline at end of file\n+3\n\\ No newline at end of file\n",
     "1\n3",
   ],
+  [
+    "a line ending that comes at the end",
+    "1\n2",
+    "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n 1\n-2\n\\ No newline at end of file\n+2\n",
+    "1\n2\n",
+  ],
+  [
+    "a line ending that goes at the end",
+    "1\r\n2\r\n",
+    "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n 1\n-2\n+2\n\\ No newline at end of file\n",
+    "1\r\n2",
+  ],
+  [
+    "lines behind an open end",
+    "1\n2",
+    "--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n 1\n-2\n\\ No newline at end of file\n+2\n+3\n",
+    "1\n2\n3\n",
+  ],
   ["a fenced patch", "1\n", "```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\n```", "2\n"],
 ])("%s", async (_, text, patch, expected) => {
   expect(await apply(text, patch)).toBe(expected);
@@ -129,9 +147,26 @@ test("adds, deletes, moves and renames are read from both forms", () => {
     "diff --git a/m b/k\nrename from m\nrename to k\n--- a/m\n+++ b/k\n@@ -1 +1 @@\n-a\n+b\n";
   expect(parsePatch(git)).toEqual([
     { type: "add", path: "n", text: "1\n2\n" },
-    { type: "delete", path: "d" },
+    { type: "delete", path: "d", hunks: [{ before: ["x"], after: [], line: 1 }] },
     { type: "update", path: "o", moveTo: "p", hunks: [] },
     { type: "update", path: "m", moveTo: "k", hunks: [{ before: ["a"], after: ["b"], line: 1 }] },
+  ]);
+});
+
+test("git's own words for names and empty files are read", () => {
+  const quoted = String.raw`"a/\303\244 \"b\".txt"`;
+  const git =
+    `diff --git ${quoted} ${quoted.replace("a/", "b/")}\n--- ${quoted}\n+++ ${quoted.replace("a/", "b/")}\n@@ -1 +1 @@\n-1\n+2\n` +
+    "diff --git a/sp ace b/sp ace\nnew file mode 100644\nindex 0000000..e69de29\n" +
+    "diff --git a/gone b/gone\ndeleted file mode 100644\nindex e69de29..0000000\n" +
+    'diff --git "a/\\303\\274" b/u\nsimilarity index 100%\nrename from "\\303\\274"\nrename to u\n' +
+    "diff --git a/open b/open\nnew file mode 100644\n--- /dev/null\n+++ b/open\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n";
+  expect(parsePatch(git)).toMatchObject([
+    { type: "update", path: 'ä "b".txt' },
+    { type: "add", path: "sp ace", text: "" },
+    { type: "delete", path: "gone", hunks: [] },
+    { type: "update", path: "ü", moveTo: "u" },
+    { type: "add", path: "open", text: "x" },
   ]);
 });
 
