@@ -53,7 +53,7 @@ export interface Sessions {
   create(session: NewSession): Promise<StoredSession>;
   get(key: string): Promise<StoredSession>;
   list(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
-  /** Oldest first. Without `includeTools` only what people wrote and read: user and assistant text. */
+  /** Oldest first. Without `includeTools` only what people wrote and read, and system events. */
   history(key: string, query: { limit: number; before?: number; includeTools: boolean }): Promise<History>;
   status(key: string): Promise<SessionStatus>;
   /** Title and model; null clears. */

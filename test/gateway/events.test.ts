@@ -191,3 +191,37 @@ function seen(socket: Socket, pattern: RegExp): Promise<void> {
     socket.on("data", onData);
   });
 }
+
+test("whoever resumes after an event that is not there is told so, and hears what comes", async () => {
+  const bench = await openGatewayBench({ turns: [["one"], ["two"]] });
+  await bench.post("/api/sessions/send", { message: "first" });
+  for (const [query, headers] of [
+    ["", { "Last-Event-ID": "999999999" }],
+    ["?after=999999999", {}],
+    ["", { "Last-Event-ID": "888888888.7" }],
+  ] as [string, Record<string, string>][]) {
+    const stream = await subscribe(bench, query, headers);
+    const told = readEvents(stream, (events) => events.some(({ event }) => event === "run.finished"));
+    await bench.post("/api/sessions/send", { message: "again" });
+    const events = await told;
+    expect(events[0]).toMatchObject({ event: "gateway.changed" });
+    expect(events[0]!.data.reason).toMatch(/^There is no event \d+: the newest is \d+\. /);
+    expect(events.map(({ event }) => event)).toContain("run.started");
+  }
+  const known = await subscribe(bench, `?after=${bench.core.events.lastId()}`);
+  const told = readEvents(known, (events) => events.some(({ event }) => event === "run.finished"));
+  await bench.post("/api/sessions/send", { message: "more" });
+  expect((await told).map(({ event }) => event)).not.toContain("gateway.changed");
+});
+
+test("the history shows system events without asking for tools, and no summaries", async () => {
+  const { core, get } = await openGatewayBench({ turns: [["noted"]] });
+  await (
+    await core.jobs.wake("the build is red", { via: "cron", id: "job_1" })
+  ).outcome;
+  const { body } = await get("/api/sessions/history?sessionKey=main");
+  expect(body.messages).toMatchObject([
+    { role: "system", kind: "event", text: "the build is red", origin: { via: "cron" } },
+    { role: "assistant", text: "noted" },
+  ]);
+});

@@ -152,3 +152,59 @@ function toHeaders(recorded: Record<string, string> = {}): Record<string, string
     Object.entries(recorded).map(([name, value]) => [name === "authorization" ? "Authorization" : name, value]),
   );
 }
+
+test("jobs in OpenClaw's own forms are taken, and what has no effect is named", async () => {
+  const { post } = await openGatewayBench();
+  const add = async (job: object) => {
+    const { status, body } = await post("/tools/invoke", { tool: "cron", action: "add", args: { job } });
+    return { status, details: body.result?.details, error: body.error };
+  };
+  const turn = { kind: "agentTurn", message: "Look at the inbox\nand sort it" };
+  const every = { kind: "every", everyMs: 3_600_000 };
+  const at = Date.parse("2099-01-02T03:04:05.000Z");
+  const cases: [object, object][] = [
+    [
+      { schedule: every, payload: turn },
+      { name: "Look at the inbox", sessionTarget: "isolated", payload: turn },
+    ],
+    [
+      { schedule: { kind: "at", atMs: at }, payload: { kind: "systemEvent", text: "now" } },
+      { sessionTarget: "main", schedule: { kind: "at", at: "2099-01-02T03:04:05.000Z" } },
+    ],
+    [
+      {
+        name: "n",
+        schedule: every,
+        payload: { ...turn, timeoutSeconds: 90, model: "test/m", thinking: "high", deliver: true, channel: "last" },
+      },
+      {
+        timeoutSeconds: 90,
+        model: "test/m",
+        payload: turn,
+        delivery: { mode: "announce" },
+        dropped: ["payload.thinking", "payload.channel"],
+      },
+    ],
+    [
+      { name: "n", schedule: every, payload: turn, wakeMode: "next-heartbeat", agentId: "main", deleteAfterRun: true },
+      { dropped: ["wakeMode", "deleteAfterRun"] },
+    ],
+    [
+      {
+        name: "n",
+        schedule: every,
+        payload: turn,
+        delivery: { mode: "webhook", to: "https://example.org/x", bestEffort: true },
+      },
+      { delivery: { mode: "webhook", url: "https://example.org/x" }, dropped: ["delivery.bestEffort"] },
+    ],
+  ];
+  for (const [job, expected] of cases) {
+    const { status, details, error } = await add(job);
+    expect(status, JSON.stringify(error)).toBe(200);
+    expect(details).toMatchObject(expected);
+    if (!("dropped" in expected)) expect(details).not.toHaveProperty("dropped");
+  }
+  expect((await add({ schedule: { kind: "at", atMs: 9e99 }, payload: turn })).error.message).toContain("schedule.atMs");
+  expect((await add({ schedule: every, payload: { ...turn, colour: "red" } })).error.message).toContain("colour");
+});

@@ -1,3 +1,4 @@
+import type { StoredMessage } from "../../protocol/message.ts";
 import type { History, Sessions } from "../core.ts";
 import { updateSession } from "./changeSession.ts";
 import { createSession } from "./createSession.ts";
@@ -36,8 +37,14 @@ async function readPage(
   { limit, before, includeTools }: Parameters<Sessions["history"]>[1],
 ): Promise<History> {
   await sessionCache.get(key);
-  const roles = includeTools ? undefined : (["user", "assistant"] as const).slice();
+  const roles = includeTools ? undefined : (["user", "assistant", "system"] as const).slice();
   const page = await store.listMessages(key, { limit, before, roles });
   const newest = before === undefined ? page.messages.at(-1) : undefined;
-  return { ...page, lastEventId: newest?.id ?? (before === undefined ? 0 : events.lastId()) };
+  const messages = page.messages.filter((message) => includeTools || !isSummary(message));
+  return { ...page, messages, lastEventId: newest?.id ?? (before === undefined ? 0 : events.lastId()) };
+}
+
+/** A note for the model: what it sums up stands in the history itself. */
+function isSummary(message: StoredMessage): boolean {
+  return message.role === "system" && message.kind === "summary";
 }

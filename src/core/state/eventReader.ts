@@ -13,11 +13,18 @@ interface Sources {
   signal: AbortSignal;
   on(listener: (event: GatewayEvent) => void): Disposable;
   stored(query: EventQuery): Promise<RunEvent[]>;
+  /** Of what is stored, by whichever process. */
+  newestId(): Promise<number>;
+  /** Tells this reader that it asked for what comes after an event that is not there. */
+  resync(asked: number, newest: number): GatewayEvent;
   /** Deltas whose message is not stored yet. */
   deltas(): RunEvent[];
 }
 
-/** What came after `filter.afterId`, then what comes, each event once and in order. Ends when the signal aborts. */
+/**
+ * What came after `filter.afterId`, then what comes, each event once and in order. Ends when the signal aborts. From an id beyond the newest, which
+ * another store gave, it says so and goes on from the newest.
+ */
 export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent> {
   const { filter, signal } = sources;
   if (signal.aborted) return;
@@ -34,7 +41,11 @@ export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     let last: Place = { id: filter.afterId ?? -1, part: filter.afterPart };
-    if (filter.afterId !== undefined && !filter.stateOnly) {
+    const newest = filter.afterId === undefined ? Infinity : await sources.newestId();
+    if (last.id > newest) {
+      yield sources.resync(last.id, newest);
+      last = { id: newest };
+    } else if (filter.afterId !== undefined && !filter.stateOnly) {
       for await (const event of past(sources, last)) {
         if (signal.aborted) return;
         last = event;

@@ -94,6 +94,13 @@ export async function openLocalBus(options: {
         signal,
         on: (listener) => emitter.on(listener),
         stored: (query) => store.listEvents(query),
+        newestId: async () => Math.max(told, await store.newestEventId()),
+        resync: (asked, newest) => ({
+          type: "gateway.changed",
+          reason: `There is no event ${asked}: the newest is ${newest}. What came before is not repeated; read lists and histories anew.`,
+          id: newest,
+          at: isoTime(clock.now()),
+        }),
         deltas: () => deltas.of(filter.sessionKey),
       }),
     close() {

@@ -45,6 +45,7 @@ as OpenAPI 3.1. Every route is also a method of the WebSocket at \`/ws\`, under 
   but for what was deleted. A delta is not stored: it has the \`id\` and \`seq\` of the newest stored event before it, and
   \`part\`, which counts deltas. The order is that of \`id\`, then \`part\`; what is told outside of runs repeats the newest place.
 - Server-sent events carry \`id\` (resume with \`Last-Event-ID\`), \`event\` (the type) and \`data\` (the event in JSON).
+  After an id that is beyond the newest, a \`gateway.changed\` says so and the stream goes on from the newest.
   The \`id\` of a stored event is its own, as in \`41\`; that of a delta is \`id.part\`, as in \`41.7\`. Who resumes after \`41\` gets the
   deltas after it again whose message is not stored yet, who resumes after \`41.7\` only those after that one.
   A client that does not read loses deltas first, and is then cut off so that it resumes.

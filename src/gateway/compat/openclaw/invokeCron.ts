@@ -2,6 +2,7 @@ import type { Job } from "../../../protocol/job.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
 import { requireText, toResult, type ToolResult, ToolFailure } from "./toolResult.ts";
+import { nameOf, readJob, targetOf } from "./openclawJob.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 /** Scheduled jobs, by action. Ours are told with OpenClaw's fields beside their own. */
@@ -21,11 +22,18 @@ export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
     }
     case "get":
       return toResult(shownJob((await call("cron.get", { id: id() })).job));
-    case "add":
-      return toResult(shownJob((await call("cron.add", { job: toJob(args["job"]) })).job));
+    case "add": {
+      const { fields, dropped } = readJob(args["job"]);
+      const job = {
+        ...fields,
+        name: fields["name"] ?? nameOf(fields),
+        sessionTarget: fields["sessionTarget"] ?? targetOf(fields),
+      };
+      return toResult({ ...shownJob((await call("cron.add", { job })).job), ...dropped });
+    }
     case "update": {
-      const patch = args["patch"] ?? args["job"];
-      return toResult(shownJob((await call("cron.update", { id: id(), patch: toJob(patch) })).job));
+      const { fields, dropped } = readJob(args["patch"] ?? args["job"]);
+      return toResult({ ...shownJob((await call("cron.update", { id: id(), patch: fields })).job), ...dropped });
     }
     case "remove":
       await call("cron.remove", { id: id() });
@@ -47,14 +55,6 @@ export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
         "action required: status, list, get, add, update, remove, run, runs or wake",
       );
   }
-}
-
-// Fields that only OpenClaw's jobs have; here a job always wakes its session at once.
-const FOREIGN = new Set(["wakeMode", "agentId", "deleteAfterRun"]);
-
-function toJob(given: unknown): Record<string, unknown> {
-  if (typeof given !== "object" || given === null) throw new ToolFailure(400, "tool_error", "job required");
-  return Object.fromEntries(Object.entries(given).filter(([name]) => !FOREIGN.has(name)));
 }
 
 function shownJob(job: Job): object {

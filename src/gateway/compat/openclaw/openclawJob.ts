@@ -1,0 +1,89 @@
+import { headOf } from "../../../base/cutText.ts";
+import { ToolFailure } from "./toolResult.ts";
+
+type Fields = Record<string, unknown>;
+
+/** A job or a patch of one as OpenClaw writes it, in our fields. */
+export interface ReadJob {
+  fields: Fields;
+  /** Told beside the answer: what was given and has no effect here. */
+  dropped: { dropped?: string[] };
+}
+
+// Fields that mean nothing here: a job always wakes its session at once, in the one agent there is.
+const WITHOUT_EFFECT = new Set(["wakeMode", "agentId", "notify", "description"]);
+// Of a payload, as before what is delivered stood in a field of its own.
+const DELIVERY_FIELDS = new Set(["deliver", "channel", "to", "bestEffortDeliver"]);
+
+/** What is not known is left in, for the route to refuse by name. */
+export function readJob(given: unknown): ReadJob {
+  if (!isFields(given)) throw new ToolFailure(400, "tool_error", "job required");
+  const dropped: string[] = [];
+  const fields: Fields = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (WITHOUT_EFFECT.has(name)) {
+      // What is so anyway is not worth a word.
+      if (!(name === "wakeMode" && value === "now") && !(name === "agentId" && value === "main")) dropped.push(name);
+    } else if (name === "deleteAfterRun") {
+      if (value === true) dropped.push(name);
+    } else if (name === "schedule") fields[name] = readSchedule(value);
+    else if (name === "payload") Object.assign(fields, readPayload(value, given, dropped));
+    else if (name === "delivery") fields[name] = readDelivery(value, dropped);
+    else fields[name] = value;
+  }
+  return { fields, dropped: dropped.length > 0 ? { dropped } : {} };
+}
+
+/** A moment may be a number of milliseconds. */
+function readSchedule(schedule: unknown): unknown {
+  if (typeof schedule === "string") return { kind: "cron", expr: schedule };
+  if (!isFields(schedule) || typeof schedule["atMs"] !== "number") return schedule;
+  const { atMs, ...rest } = schedule;
+  const at = new Date(atMs as number);
+  if (Number.isNaN(at.getTime()))
+    throw new ToolFailure(400, "tool_error", `schedule.atMs: ${String(atMs)} is no moment`);
+  return { ...rest, kind: "at", at: at.toISOString() };
+}
+
+/** Ours says the limit, the model and the delivery beside the payload. */
+function readPayload(payload: unknown, job: Fields, dropped: string[]): Fields {
+  if (!isFields(payload)) return { payload };
+  const kept: Fields = {};
+  const beside: Fields = {};
+  for (const [name, value] of Object.entries(payload)) {
+    if (name === "timeoutSeconds" || name === "model") {
+      if (job[name] === undefined) beside[name] = value;
+    } else if (name === "thinking" || name === "lightContext" || name === "fallbacks") dropped.push(`payload.${name}`);
+    else if (!DELIVERY_FIELDS.has(name)) kept[name] = value;
+    else if (name !== "deliver") dropped.push(`payload.${name}`);
+  }
+  const delivers = payload["deliver"] === true && job["delivery"] === undefined;
+  return { payload: kept, ...beside, ...(delivers ? { delivery: { mode: "announce" } } : {}) };
+}
+
+/** Results go to the editor: there are no other channels to choose among. */
+function readDelivery(delivery: unknown, dropped: string[]): unknown {
+  if (!isFields(delivery)) return delivery;
+  const { bestEffort, channel, to, ...kept } = delivery;
+  const isWebhook = kept["mode"] === "webhook";
+  if (bestEffort !== undefined) dropped.push("delivery.bestEffort");
+  if (channel !== undefined && channel !== "last" && channel !== "editor") dropped.push("delivery.channel");
+  if (to !== undefined && !isWebhook) dropped.push("delivery.to");
+  return { ...kept, ...(isWebhook && kept["url"] === undefined && to !== undefined ? { url: to } : {}) };
+}
+
+/** What a job without a name is called: the beginning of what it says. */
+export function nameOf({ payload }: Fields): string {
+  const said = isFields(payload) ? (payload["text"] ?? payload["message"] ?? payload["kind"]) : undefined;
+  const line = typeof said === "string" ? said.trim().split("\n", 1)[0]! : "";
+  return headOf(line, 60) || "Job";
+}
+
+/** Where a job without a target goes: an event into the main session, a turn into one of its own. */
+export function targetOf({ payload }: Fields): string {
+  return isFields(payload) && payload["kind"] === "systemEvent" ? "main" : "isolated";
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
