@@ -9,6 +9,7 @@ import type { Browser, BrowserCaller, BrowserView } from "../core/ports/browserP
 import type { BrowserAnswer, BrowserRequest } from "../protocol/browser.ts";
 import { actions } from "./actions/index.ts";
 import { fromDriverError } from "./process/driverError.ts";
+import { waitedFor } from "./process/waitedFor.ts";
 import { emulate } from "./page/emulate.ts";
 import { createSharedProcess } from "./process/sharedProcess.ts";
 import type { Machine } from "../base/findProgram.ts";
@@ -139,7 +140,7 @@ export function createBrowser(options: BrowserOptions): Browser {
         if (tab) await recoverTab(session, tab);
       }
       caller.signal.throwIfAborted();
-      if (limit.aborted) throw timedOut(request);
+      if (limit.aborted) throw timedOut(request, await logOf(work));
       throw fromDriverError(error, session.browserProcess.isUp());
     });
     browserSession.saveNowAndThen();
@@ -194,6 +195,7 @@ export function createBrowser(options: BrowserOptions): Browser {
 
 // What a page may take to be stopped, before its caller is answered without it.
 const UNHANG_MS = 1700;
+const LOG_MS = 500;
 
 /** Rejects with the signal's reason soon after it aborts, whatever the work then does. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
@@ -217,10 +219,23 @@ function timeLimit({ action, kind, timeMs = 0, timeoutMs }: BrowserRequest): num
   return kind === "wait" ? NAVIGATION_MS + timeMs : ACTION_MS;
 }
 
-function timedOut(request: BrowserRequest): AppError {
+/** What the driver says of an operation that was given up: it tells soon after, or not at all. */
+async function logOf(work: Promise<unknown>): Promise<unknown> {
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOG_MS).unref());
+  return Promise.race([
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+    late,
+  ]);
+}
+
+function timedOut(request: BrowserRequest, error: unknown): AppError {
   const what = request.action === "act" ? `act ${request.kind ?? ""}` : request.action;
   const seconds = timeLimit(request) / 1000;
-  return new AppError("timed_out", `${what} was not done within ${seconds} s: the page, or the element, was not ready`);
+  const reason = waitedFor(error) ?? "the page, or the element, was not ready";
+  return new AppError("timed_out", `${what} was not done within ${seconds} s: ${reason}`);
 }
 
 function notices(browserSession: BrowserSession, more: string[] = []): Pick<BrowserAnswer, "notices"> {

@@ -75,7 +75,7 @@ test("what is not done in its time says so", async () => {
   const ref = refOf(opened, "Off");
   await expect(act({ action: "act", kind: "click", ref, timeoutMs: 300 })).rejects.toMatchObject({
     code: "timed_out",
-    message: "act click was not done within 0.3 s: the page, or the element, was not ready",
+    message: "act click was not done within 0.3 s: the element is disabled",
   });
   await expect(act({ action: "navigate", url: `${pages.url}/never`, timeoutMs: 300 })).rejects.toMatchObject({
     code: "timed_out",

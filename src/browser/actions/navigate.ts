@@ -9,6 +9,7 @@ import { type Action, type ActionContext, needed, orDialog, toDialog, usableTab 
 // Enough to see where one is; the rest comes with `snapshot`.
 const ARRIVAL_CHARS = 4000;
 const LOAD_MS = 5000;
+const ERROR_PAGE_MS = 2000;
 
 export const open: Action = async (context) => {
   const { request, session } = context;
@@ -58,10 +59,15 @@ async function travel(
 async function go(context: ActionContext, tab: Tab, url: string): Promise<Omit<BrowserAnswer, "action">> {
   const { session, signal } = context;
   const downloads = session.downloads.files.length;
+  const { document } = tab;
   const going = tab.page.goto(url, { signal, timeout: 0, waitUntil: "domcontentloaded" });
   const went = await orDialog(tab, going).catch(async (error: Error) => {
     // Chromium tells a download from a failure by this alone.
-    if (!/Download is starting|net::ERR_ABORTED/.test(error.message)) throw unreachable(error, tab, session, url);
+    if (!/Download is starting|net::ERR_ABORTED/.test(error.message)) {
+      // The browser's page about the failure comes a moment after it, and would interrupt the next navigation.
+      if (/net::ERR_/.test(error.message)) await tab.documentAfter(document, AbortSignal.timeout(ERROR_PAGE_MS));
+      throw unreachable(error, tab, session, url);
+    }
     await session.downloads.idle();
     return "download" as const;
   });

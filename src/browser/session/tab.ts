@@ -38,6 +38,7 @@ export class Tab {
   /** The request for the page's next document, while that is on its way. */
   #next: Request | undefined;
   readonly #onArrival = new Emitter<void>();
+  readonly #onDocument = new Emitter<void>();
 
   constructor(id: string, page: Page, refusal: (host: string) => string | undefined) {
     this.id = id;
@@ -86,16 +87,12 @@ export class Tab {
 
   /** Resolves when the next document is there, will not come, or the signal aborts. */
   async arrived(signal: AbortSignal): Promise<void> {
-    if (!this.isNavigating || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const arrival = this.#onArrival.on(() => finish());
-      const finish = () => {
-        arrival.dispose();
-        signal.removeEventListener("abort", finish);
-        resolve();
-      };
-      signal.addEventListener("abort", finish, { once: true });
-    });
+    if (this.isNavigating) await next(this.#onArrival, signal);
+  }
+
+  /** Resolves when the page has another document than that one, or the signal aborts. */
+  async documentAfter(document: number, signal: AbortSignal): Promise<void> {
+    if (this.document === document) await next(this.#onDocument, signal);
   }
 
   #arrive(): void {
@@ -105,13 +102,28 @@ export class Tab {
 
   // The history API changes the address and nothing else: what was seen of the page still holds.
   #navigated(frame: Frame): void {
-    if (frame === this.page.mainFrame() && (this.#next || !/^https?:/.test(frame.url()))) this.document += 1;
+    if (frame !== this.page.mainFrame() || !(this.#next || !/^https?:/.test(frame.url()))) return;
+    this.document += 1;
+    this.#onDocument.emit();
   }
 
   #addLine(line: ConsoleLine): void {
     if (this.console.length >= MAX_LINES) this.console.shift();
     this.console.push({ ...line, text: headOf(line.text, MAX_LINE_CHARS) });
   }
+}
+
+async function next(emitter: Emitter<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const listening = emitter.on(() => finish());
+    const finish = () => {
+      listening.dispose();
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    signal.addEventListener("abort", finish, { once: true });
+  });
 }
 
 function toLine(message: ConsoleMessage): ConsoleLine {

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { servePages } from "./pages.ts";
+import { refOf, testBrowser } from "./testBrowser.ts";
+
+test("an act that cannot be done says what is in its way", async () => {
+  const pages = await servePages({
+    "/": `<button disabled>Off</button><input readonly aria-label="Fixed">
+      <select aria-label="Pick"><option>one</option></select>
+      <p style="position:relative"><button>Under</button><span id="cover" style="position:absolute;inset:0"></span></p>`,
+  });
+  const { act } = testBrowser();
+  const opened = await act({ action: "open", url: pages.url });
+  const failing = async (request: Partial<Parameters<typeof act>[0]>) =>
+    act({ action: "act", timeoutMs: 700, ...request }).then(
+      () => "done",
+      (error: Error) => error.message.replace(/^.* s: /, ""),
+    );
+  expect(await failing({ kind: "click", ref: refOf(opened, "Off") })).toBe("the element is disabled");
+  expect(await failing({ kind: "click", ref: refOf(opened, "Under") })).toBe(
+    '<span id="cover"></span> lies over the element and takes its clicks',
+  );
+  expect(await failing({ kind: "fill", ref: refOf(opened, "Fixed"), text: "x" })).toBe("the element is read-only");
+  expect(await failing({ kind: "select", ref: refOf(opened, "Pick"), values: ["two"] })).toBe(
+    "the list has no such option",
+  );
+  expect(await failing({ kind: "click", role: "button", name: "Nowhere" })).toBe("no such element is on the page");
+});
+
+test("a value that a field would drop is refused, and nothing is changed", async () => {
+  const pages = await servePages({
+    "/": `<input aria-label="Name" value="old"><input type="date" aria-label="Day" value="2026-01-01">
+      <input type="time" aria-label="Hour"><input type="number" aria-label="Count"><input type="color" aria-label="Tone">`,
+  });
+  const { act } = testBrowser();
+  const opened = await act({ action: "open", url: pages.url });
+  const ref = (label: string) => refOf(opened, label);
+  await expect(act({ action: "act", kind: "fill", ref: ref("Day"), text: "24.12.2026" })).rejects.toMatchObject({
+    code: "bad_request",
+    message: 'A date field takes a value like 2026-12-24, not "24.12.2026"',
+  });
+  const fields = [
+    { ref: ref("Name"), value: "new" },
+    { ref: ref("Hour"), value: "9:30" },
+  ];
+  await expect(act({ action: "act", kind: "fill", fields })).rejects.toMatchObject({ code: "bad_request" });
+  await expect(act({ action: "act", kind: "fill", ref: ref("Count"), text: "12,5" })).rejects.toMatchObject({
+    message: 'A number field takes a value like 12.5, not "12,5"',
+  });
+  const values = "[...document.querySelectorAll('input')].slice(0, 3).map((field) => field.value).join()";
+  expect((await act({ action: "act", kind: "evaluate", script: values })).value).toBe('"old,2026-01-01,"');
+  await act({
+    action: "act",
+    kind: "fill",
+    fields: [
+      { ref: ref("Day"), value: "2026-12-24" },
+      { ref: ref("Hour"), value: "09:30" },
+      { ref: ref("Tone"), value: "#3366ff" },
+    ],
+  });
+  expect((await act({ action: "act", kind: "evaluate", script: values })).value).toBe('"old,2026-12-24,09:30"');
+  await act({ action: "act", kind: "fill", ref: ref("Day"), text: "" });
+  expect((await act({ action: "act", kind: "evaluate", script: values })).value).toBe('"old,,09:30"');
+});
+
+test("a navigation that failed is not in the way of the next one", async () => {
+  const pages = await servePages({ "/": "<h1>Home</h1>" });
+  const { act } = testBrowser();
+  await act({ action: "open", url: pages.url });
+  for (let turn = 0; turn < 8; turn += 1) {
+    await expect(act({ action: "navigate", url: "http://127.0.0.1:9" })).rejects.toMatchObject({
+      code: "bad_request",
+      message: expect.stringContaining("net::ERR_"),
+    });
+    expect((await act({ action: "navigate", url: pages.url })).snapshot?.text).toContain("Home");
+  }
+});
