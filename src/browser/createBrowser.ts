@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { Log } from "../base/log.ts";
+import { onAbort } from "../base/wait.ts";
 import type { Browser, BrowserCaller, BrowserView } from "../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../protocol/browser.ts";
 import { actions } from "./actions/index.ts";
@@ -201,15 +202,13 @@ const LOG_MS = 500;
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const reject = () => aborted.reject(signal.reason);
-  const onAbort = () => (graceMs > 0 ? void setTimeout(reject, graceMs).unref() : reject());
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
+  const gone = onAbort(signal, () => (graceMs > 0 ? void setTimeout(reject, graceMs).unref() : reject()));
   aborted.promise.catch(() => {});
   work.catch(() => {});
   try {
     return await Promise.race([work, aborted.promise]);
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    gone.dispose();
   }
 }
 

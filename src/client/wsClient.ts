@@ -1,5 +1,6 @@
 import { WebSocket } from "ws";
 import { AppError, fromErrorBody, isAppError } from "../base/appError.ts";
+import { onAbort } from "../base/wait.ts";
 import type { ErrorBody } from "../protocol/error.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Origin } from "../protocol/message.ts";
@@ -35,8 +36,7 @@ export async function connectWire(address: GatewayAddress, options: ConnectOptio
     followRedirects: false,
     ...(ca ? { ca } : {}),
   });
-  const abort = () => socket.terminate();
-  signal?.addEventListener("abort", abort, { once: true });
+  const gone = onAbort(signal, () => socket.terminate());
   try {
     await opened(socket);
     return createSocketWire(socket);
@@ -44,7 +44,7 @@ export async function connectWire(address: GatewayAddress, options: ConnectOptio
     signal?.throwIfAborted();
     throw isAppError(error) ? error : new AppError("unavailable", `No gateway answers at ${url}`, { cause: error });
   } finally {
-    signal?.removeEventListener("abort", abort);
+    gone.dispose();
   }
 }
 

@@ -1,3 +1,5 @@
+import { systemClock } from "../base/clock.ts";
+import { sleep } from "../base/wait.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import type { Usage } from "../protocol/usage.ts";
 import { newestAsk, understand } from "./demo/demoIntent.ts";
@@ -34,7 +36,7 @@ export const demo = defineProviderKind({
         for (const event of answer(request)) {
           signal.throwIfAborted();
           yield event;
-          if (paceMs > 0) await pause(paceMs, signal);
+          if (paceMs > 0) await sleep(systemClock, paceMs, signal);
         }
       },
     };
@@ -85,19 +87,4 @@ function checksum(text: string): string {
   let sum = 0;
   for (const char of text) sum = (sum * 31 + char.codePointAt(0)!) >>> 0;
   return sum.toString(36);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -4,6 +4,7 @@ import { CHAIN_START, type ChainEnd, checkLine, toLine } from "../../base/hashCh
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { replaceFile } from "../../base/replaceFile.ts";
+import { sleep } from "../../base/wait.ts";
 import { whileHeld } from "../../base/whileHeld.ts";
 import type { AuditEntry, AuditRecord } from "../../protocol/audit.ts";
 import { auditFolder, CURRENT_FILE, END_FILE, fullFileName, listFullFiles, readEnd, readText } from "./auditFiles.ts";
@@ -105,7 +106,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
         log.error("The audit log could not be written", { error: describeError(error) });
         waiting = [...batch, ...waiting];
         if (closed) return;
-        await new Promise<void>((resolve) => clock.at(clock.now() + RETRY_MS, resolve));
+        await sleep(clock, RETRY_MS);
       }
     }
     await mark().then(

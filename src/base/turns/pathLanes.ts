@@ -1,3 +1,5 @@
+import { race } from "../wait.ts";
+
 /**
  * One at a time per place: a job waits for all earlier ones that touch one of its places, something in it or something
  * around it. Jobs without a common place run side by side. Places are real paths, or any other words that stand for
@@ -13,7 +15,7 @@ export class PathLanes {
     const before = [...this.#entries].filter((other) => overlaps(other.places, places));
     this.#entries.add(entry);
     try {
-      await orAborted(Promise.all(before.map((other) => other.promise)), signal);
+      await race(Promise.all(before.map((other) => other.promise)), signal);
       return await job();
     } finally {
       this.#entries.delete(entry);
@@ -36,17 +38,4 @@ export function overlaps(some: string[], others: string[]): boolean {
 function holds(folder: string, path: string): boolean {
   if (!path.startsWith(folder)) return false;
   return /[\\/]$/.test(folder) || /^[\\/]/.test(path.slice(folder.length));
-}
-
-/** Settles as the promise does, or rejects with `signal.reason` as soon as the signal aborts. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

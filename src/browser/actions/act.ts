@@ -9,7 +9,7 @@ import { locate } from "../page/locate.ts";
 import { type Action, type ActionContext, needed, orDialog, toDialog, usableTab } from "./action.ts";
 import { evaluate } from "./evaluate.ts";
 import { fill } from "./fill.ts";
-import { waitFor } from "./wait.ts";
+import { waitFor } from "./waitFor.ts";
 
 const ARRIVAL_CHARS = 4000;
 const REQUESTS_MS = 2000;

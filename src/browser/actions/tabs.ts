@@ -1,4 +1,5 @@
 import { type Action, needed } from "./action.ts";
+import { race } from "../../base/wait.ts";
 import { takeSnapshot, toPageText } from "../page/snapshot.ts";
 import { usableTab } from "./action.ts";
 
@@ -31,9 +32,7 @@ export const network: Action = async ({ request, session }) => ({
 });
 
 export const downloads: Action = async ({ session, signal }) => {
-  const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-  await Promise.race([session.downloads.idle(), aborted]);
-  signal.throwIfAborted();
+  await race(session.downloads.idle(), signal);
   const { files, problems } = session.downloads;
   return {
     downloads: files,

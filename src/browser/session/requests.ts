@@ -1,5 +1,6 @@
 import type { Request, Response } from "playwright-core";
 import { Emitter } from "../../base/emitter.ts";
+import { onAbort } from "../../base/wait.ts";
 
 const MAX_FAILURES = 200;
 
@@ -56,10 +57,10 @@ export class Requests {
       });
       const finish = () => {
         ended.dispose();
-        signal.removeEventListener("abort", finish);
+        gone.dispose();
         resolve();
       };
-      signal.addEventListener("abort", finish, { once: true });
+      const gone = onAbort(signal, finish);
     });
   }
 

@@ -13,6 +13,7 @@ import type { AllRuns } from "../runs/runs.ts";
 import { MAIN } from "../state/sessionCache.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { cutText } from "../../base/cutText.ts";
+import { sleep } from "../../base/wait.ts";
 
 export interface JobDeliveryOptions {
   store: Store;
@@ -105,7 +106,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
         const wait = ASK_AGAIN_MS[attempt];
         const isFinal = fault.code === "bad_request" || fault.code === "forbidden" || wait === undefined;
         if (isFinal) return { status: "failed", error: fault.message };
-        await new Promise<void>((resolve) => clock.at(clock.now() + wait, resolve));
+        await sleep(clock, wait);
         if (closed) return { status: "pending" };
       }
     }

@@ -1,6 +1,7 @@
 import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { describeError } from "../../base/log.ts";
+import { sleep } from "../../base/wait.ts";
 import type { Delivery, Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { heartbeatNews } from "./heartbeat.ts";
@@ -73,7 +74,7 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
         break;
       } catch (error) {
         log.error("The end of a job's run could not be stored", { jobId: record.jobId, error: describeError(error) });
-        await new Promise<void>((resolve) => clock.at(clock.now() + STORE_AGAIN_MS, resolve));
+        await sleep(clock, STORE_AGAIN_MS);
       }
     }
     followed.delete(key);

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { Started } from "./rateLimiter.ts";
 
 /** A request that wants to go. */
@@ -73,21 +74,20 @@ export function createFairQueue(clock: Clock, readyAt: (waiter: Waiter) => numbe
     look,
     join(waiter, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<Started>();
-      const onAbort = () => {
-        leave(place);
-        reject(signal.reason as Error);
-        look();
-      };
       const place: Place = {
         ...waiter,
         go() {
-          signal.removeEventListener("abort", onAbort);
+          gone.dispose();
           resolve(waiter.start());
         },
       };
       places.push(place);
-      signal.addEventListener("abort", onAbort, { once: true });
       if (!order.includes(waiter.session)) order.push(waiter.session);
+      const gone = onAbort(signal, () => {
+        leave(place);
+        reject(signal.reason as Error);
+        look();
+      });
       look();
       // Awaited by the caller later, or never when it gives up before.
       promise.catch(() => {});

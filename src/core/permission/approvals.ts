@@ -3,6 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
 import type { ToolCall } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
@@ -76,10 +77,11 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       isProtected: ask.protected,
       settle,
     });
-    const onAbort = () => {
+    // Awaited when the question is stored; the run may have been stopped by then.
+    answer.promise.catch(() => {});
+    const gone = onAbort(signal, () => {
       if (pending.delete(approval.id)) answer.reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
+    });
     const expiry = clock.at(expires, () => settle("deny", "time-out"));
     try {
       await journal.write([{ type: "approval.asked", approval }]);
@@ -96,7 +98,7 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
     } finally {
       pending.delete(approval.id);
       expiry.dispose();
-      signal.removeEventListener("abort", onAbort);
+      gone.dispose();
     }
   };
 

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { NewJob } from "../../protocol/job.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Jobs, Runs, Sessions } from "../core.ts";
@@ -27,14 +28,13 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     const reply = { runId: submitted.id, sessionKey: submitted.sessionKey };
     if (!wait) return reply;
     const edge = waits.add(run.sessionKey, submitted.sessionKey);
-    const onAbort = () => cancelWithUs && submitted.cancel();
-    signal.addEventListener("abort", onAbort, { once: true });
+    const gone = onAbort(signal, () => cancelWithUs && submitted.cancel());
     try {
       const record = await runs.wait(submitted.id, timeoutMs, signal);
       return record.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
     } finally {
       edge.dispose();
-      signal.removeEventListener("abort", onAbort);
+      gone.dispose();
     }
   };
 

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
-import { orAborted, overlaps } from "../../base/turns/pathLanes.ts";
+import { overlaps } from "../../base/turns/pathLanes.ts";
+import { race } from "../../base/wait.ts";
 import type { FileText, Files } from "../ports/files.ts";
 import type { Prepared, ToolEffect } from "../ports/tool.ts";
 
@@ -34,9 +35,9 @@ export class CallEntry {
   async mayPrepare(signal: AbortSignal): Promise<void> {
     if (this.isRead) return;
     for (const other of this.#changing()) {
-      await orAborted(other.#planned.promise, signal);
+      await race(other.#planned.promise, signal);
       const isForeseen = other.#touches.length === 0 || other.#leaves !== undefined;
-      if (!isForeseen) await orAborted(other.#ended.promise, signal);
+      if (!isForeseen) await race(other.#ended.promise, signal);
     }
   }
 
@@ -61,8 +62,8 @@ export class CallEntry {
   /** Resolves when no earlier call is under way that this one has to come after. */
   async mayRun(signal: AbortSignal): Promise<void> {
     for (const other of this.#earlier) {
-      await orAborted(other.#planned.promise, signal);
-      if (this.#comesAfter(other)) await orAborted(other.#ended.promise, signal);
+      await race(other.#planned.promise, signal);
+      if (this.#comesAfter(other)) await race(other.#ended.promise, signal);
     }
   }
 

@@ -1,5 +1,6 @@
 import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { onAbort, sleep } from "../../base/wait.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
@@ -21,9 +22,9 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
   const journal = createJournal(run, { ...parts, claim });
   const item: Live = { journal, controller: new AbortController(), ending: false, unstored: Promise.withResolvers() };
   live.set(run.id, item);
-  const onStop = () =>
-    item.controller.abort(new RunStop(claim.signal.reason === "cancelled" ? "cancelled" : "shutdown"));
-  claim.signal.addEventListener("abort", onStop, { once: true });
+  const stopping = onAbort(claim.signal, () =>
+    item.controller.abort(new RunStop(claim.signal.reason === "cancelled" ? "cancelled" : "shutdown")),
+  );
   let limit: { dispose(): void } | undefined;
   try {
     if (claim.starts > MAX_STARTS) {
@@ -46,7 +47,7 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
   } finally {
     limit?.dispose();
     live.delete(run.id);
-    claim.signal.removeEventListener("abort", onStop);
+    stopping.dispose();
   }
 }
 
@@ -68,22 +69,10 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
       const body = toErrorBody(error, id);
       outcomes.tell(id, { type: "failed", error: body });
       item.unstored.resolve(new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`));
-      await pause(parts, wait);
+      await sleep(parts.clock, wait, parts.closing).catch(() => {});
       if (parts.closing.aborted) return;
     }
   }
-}
-
-/** Shorter when the gateway shuts down meanwhile. */
-async function pause({ clock, closing }: RunParts, ms: number): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = clock.at(clock.now() + ms, over.resolve);
-  const onClose = () => over.resolve();
-  closing.addEventListener("abort", onClose, { once: true });
-  if (closing.aborted) over.resolve();
-  await over.promise;
-  timer.dispose();
-  closing.removeEventListener("abort", onClose);
 }
 
 function toOutcome(error: unknown, signal: AbortSignal, { run, reply }: Journal, log: Log): RunOutcome | undefined {

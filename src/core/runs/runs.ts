@@ -1,6 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { within } from "../../base/wait.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import type { KeptWith, Run, Runs } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
@@ -79,17 +80,9 @@ async function storedRun({ store, live }: RunParts, id: string): Promise<RunReco
 }
 
 async function waitFor(parts: RunParts, id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord> {
-  const { clock } = parts;
   const run = await storedRun(parts, id);
   if (run.state === "finished") return run;
-  const stop = Promise.withResolvers<void>();
-  const timer = clock.at(clock.now() + timeoutMs, stop.resolve);
-  const onAbort = () => stop.resolve();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  if (signal?.aborted) stop.resolve();
-  await Promise.race([untilEnded(parts, run), stop.promise]);
-  timer.dispose();
-  signal?.removeEventListener("abort", onAbort);
+  await within(parts.clock, timeoutMs, untilEnded(parts, run), signal);
   return storedRun(parts, id);
 }
 

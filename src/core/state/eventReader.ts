@@ -1,4 +1,5 @@
 import type { Disposable } from "../../base/disposable.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { GatewayEvent, RunEvent } from "../../protocol/event.ts";
 import { isDelta, isRunEvent } from "../../protocol/eventKind.ts";
 import type { EventFilter } from "../ports/eventBus.ts";
@@ -37,8 +38,7 @@ export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent
     waiting.push(event);
     wake();
   });
-  const onAbort = () => wake();
-  signal.addEventListener("abort", onAbort, { once: true });
+  const gone = onAbort(signal, () => wake());
   try {
     let last: Place = { id: filter.afterId ?? -1, part: filter.afterPart };
     const newest = filter.afterId === undefined ? Infinity : await sources.newestId();
@@ -69,7 +69,7 @@ export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent
     }
   } finally {
     subscription.dispose();
-    signal.removeEventListener("abort", onAbort);
+    gone.dispose();
   }
 }
 

@@ -5,7 +5,7 @@ import type { KeptAnswer } from "../../core/ports/batch.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
 import { STATUS_OF } from "./errorStatus.ts";
-import { within } from "./within.ts";
+import { sleep } from "../../base/wait.ts";
 
 export interface Once<Output> {
   /** The client's key, told apart by whose token it came with. */
@@ -57,8 +57,9 @@ export function createIdempotency(store: ReplayStore, clock: Clock): Idempotency
       if (record.answer) return replay(record.answer);
       // A claim from before this gateway that nobody works on: its gateway died before it did anything.
       if (Date.parse(record.createdAt) < startedAt) return perform(request, { ...claim, createdAt: record.createdAt });
-      await within(new Promise<never>(() => {}), LOOK_MS, clock, request.signal);
-      if (request.signal.aborted) throw new AppError("unavailable", "The wait for the first call with this key ended");
+      await sleep(clock, LOOK_MS, request.signal).catch(() => {
+        throw new AppError("unavailable", "The wait for the first call with this key ended");
+      });
     }
   };
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
+import { onAbort } from "../../base/wait.ts";
 
 export interface EventStreamOptions {
   clock: Clock;
@@ -60,7 +61,7 @@ function drained(response: ServerResponse, clock: Clock, signal: AbortSignal): P
       limit.dispose();
       response.off("drain", onDrain);
       response.off("close", onGone);
-      signal.removeEventListener("abort", onGone);
+      gone.dispose();
       resolve(isDrained);
     };
     const onDrain = () => done(true);
@@ -68,7 +69,7 @@ function drained(response: ServerResponse, clock: Clock, signal: AbortSignal): P
     const limit = clock.at(clock.now() + STALL_LIMIT_MS, onGone);
     response.once("drain", onDrain);
     response.once("close", onGone);
-    signal.addEventListener("abort", onGone, { once: true });
+    const gone = onAbort(signal, onGone);
   });
 }
 

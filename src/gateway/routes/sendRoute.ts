@@ -9,7 +9,7 @@ import { attachmentShape } from "../../protocol/message.ts";
 import { modelId } from "../../protocol/model.ts";
 import { sessionKeyOrMain } from "../../protocol/session.ts";
 import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
-import { within } from "../calls/within.ts";
+import { within } from "../../base/wait.ts";
 
 const input = z.strictObject({
   message: z.string().regex(/\S/, "Expected some text"),
@@ -48,7 +48,7 @@ export const sessionsSend = defineRoute({
     const asked = await askOnce(core, request, input.cache, () => submit(core, request, call));
     if ("found" in asked) return toCachedReply(core, asked.found, startedAt);
     const { run, isOwn } = asked;
-    const outcome = await within(run.outcome, input.timeoutSeconds * 1000, core.clock, call.signal);
+    const outcome = await within(core.clock, input.timeoutSeconds * 1000, run.outcome, call.signal);
     if (!outcome) return toAccepted(run);
     const kept = await asked.kept;
     if (kept && !isOwn) return toCachedReply(core, kept, startedAt);

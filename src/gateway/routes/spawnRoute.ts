@@ -10,7 +10,7 @@ import { budgetFields } from "../../protocol/run.ts";
 import { modelId } from "../../protocol/model.ts";
 import { sessionKey } from "../../protocol/session.ts";
 import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
-import { within } from "../calls/within.ts";
+import { within } from "../../base/wait.ts";
 
 const input = z.strictObject({
   task: z.string().regex(/\S/, "Expected some text"),
@@ -75,7 +75,7 @@ export const sessionsSpawn = defineRoute({
       return { ...toCachedReply(core, asked.found, startedAt), childSessionKey: asked.found.sessionKey };
     const { run, isOwn } = asked;
     const childSessionKey = run.sessionKey;
-    const outcome = input.wait ? await within(run.outcome, Infinity, core.clock, call.signal) : undefined;
+    const outcome = input.wait ? await within(core.clock, Infinity, run.outcome, call.signal) : undefined;
     try {
       if (!outcome) return toSpawned(run);
       const kept = await asked.kept;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
 import { AppError } from "../../base/appError.ts";
+import { onAbort } from "../../base/wait.ts";
 
 export const workspacesList = defineRoute({
   name: "workspaces.list",
@@ -30,8 +31,7 @@ export const workspacesOffer = defineRoute({
     if (!subscriptions)
       throw new AppError("bad_request", "Only a wire can offer folders: they are gone when it closes");
     const offer = core.workspaces.offer(folders);
-    if (signal.aborted) offer.dispose();
-    else signal.addEventListener("abort", () => offer.dispose(), { once: true });
+    onAbort(signal, () => offer.dispose());
     return { folders: core.workspaces.list() };
   },
 });

@@ -1,4 +1,6 @@
 import { AppError } from "../../base/appError.ts";
+import { systemClock } from "../../base/clock.ts";
+import { onAbort, sleep } from "../../base/wait.ts";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import { outage } from "../../core/ports/providerFault.ts";
 import { readRateLimits } from "./readRateLimits.ts";
@@ -73,11 +75,10 @@ function openWire({ options, source, signal: caller, toFrames }: ConnectionOptio
     controller.abort(fault);
     wake();
   };
-  const onAbort = () => {
+  const gone = onAbort(caller, () => {
     controller.abort(caller.reason);
     wake();
-  };
-  caller.addEventListener("abort", onAbort, { once: true });
+  });
   const notice = (text: string) => {
     options.log.info(text, { provider: options.id });
     told.push({ type: "notice", text });
@@ -119,7 +120,7 @@ function openWire({ options, source, signal: caller, toFrames }: ConnectionOptio
   const watchedFetch: typeof fetch = async (input, init) => {
     check();
     // Not every SDK heeds retry-after; those that do have waited already.
-    await pause(retryAt - Date.now(), controller.signal);
+    if (retryAt > Date.now()) await sleep(systemClock, retryAt - Date.now(), controller.signal);
     attempts += 1;
     refusal = undefined;
     ended = false;
@@ -178,7 +179,7 @@ function openWire({ options, source, signal: caller, toFrames }: ConnectionOptio
     } satisfies Connection,
     refusal: () => refusal,
     close() {
-      caller.removeEventListener("abort", onAbort);
+      gone.dispose();
       // With a reason of its own: making the default one costs a stack trace each time.
       controller.abort(OVER);
     },
@@ -197,17 +198,4 @@ export function toRetryAfterMs(headers: Headers, now = Date.now()): number | und
   if (!text) return undefined;
   const wait = /^\s*[\d.]+\s*$/.test(text) ? Number.parseFloat(text) * 1000 : Date.parse(text) - now;
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }

@@ -1,5 +1,6 @@
 import { systemClock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { Fence } from "../../core/ports/fence.ts";
 import type { Claim, RunQueue } from "../../core/ports/runQueue.ts";
 import type { Database } from "./database.ts";
@@ -191,20 +192,23 @@ export function createRowQueue(options: { db: Database; worker: string; log: Log
       start();
       return new Promise((resolve, reject) => {
         const turn: Turn = {
-          begin: (fence) =>
-            Promise.resolve()
+          begin(fence) {
+            gone.dispose();
+            return Promise.resolve()
               .then(() => action(fence))
-              .then(resolve, reject),
-          fail: reject,
+              .then(resolve, reject);
+          },
+          fail(error) {
+            gone.dispose();
+            reject(error);
+          },
         };
-        const give = () => {
+        turns.set(sessionKey, [...(turns.get(sessionKey) ?? []), turn]);
+        const gone = onAbort(signal, () => {
           if (!turns.get(sessionKey)?.includes(turn)) return;
           drop(sessionKey, turn);
           reject(signal?.reason as Error);
-        };
-        if (signal?.aborted) return reject(signal.reason as Error);
-        signal?.addEventListener("abort", give, { once: true });
-        turns.set(sessionKey, [...(turns.get(sessionKey) ?? []), turn]);
+        });
         pump(sessionKey);
       });
     },

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AppError } from "../../base/appError.ts";
+import { onAbort } from "../../base/wait.ts";
 import { createCapture } from "./capture.ts";
 import { isWatcher } from "./shellCall.ts";
 import { endGroup, endTree, groupMembers } from "./processTree.ts";
@@ -95,16 +96,14 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   const stop = () => (stopping ??= endAll());
 
   let timedOut = false;
-  const onAbort = () => void stop();
-  request.signal?.addEventListener("abort", onAbort, { once: true });
-  // It may have happened while the program was starting.
-  if (request.signal?.aborted) onAbort();
+  // At once when it happened while the program was starting.
+  const gone = onAbort(request.signal, () => void stop());
   const timer =
     request.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), void stop()), request.timeoutMs);
 
   const outcome = ended.then(async ({ code, signal }): Promise<ChildOutcome> => {
     clearTimeout(timer);
-    request.signal?.removeEventListener("abort", onAbort);
+    gone.dispose();
     await stopping;
     // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
     leash.end("\n");

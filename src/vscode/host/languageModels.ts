@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { newId } from "../../base/id.ts";
+import { onAbort, race } from "../../base/wait.ts";
 import type { ModelEvent, ModelRequest, Provider, ToolSpec } from "../../core/ports/provider.ts";
 import { outage, overflow } from "../../core/ports/providerFault.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
@@ -50,10 +51,10 @@ export function createLanguageModels(api: LanguageModelApi, access: Access): Pro
     async *stream(request, signal) {
       signal.throwIfAborted();
       const source = new api.CancellationTokenSource();
-      const onAbort = () => source.cancel();
-      signal.addEventListener("abort", onAbort, { once: true });
+      // A cancelled request of the editor may take its time: nobody waits for it.
+      const gone = onAbort(signal, () => source.cancel());
       try {
-        const [chat] = await orAborted(api.lm.selectChatModels({ id: request.model }), signal);
+        const [chat] = await race(api.lm.selectChatModels({ id: request.model }), signal);
         if (!chat) throw new AppError("unavailable", `VS Code offers no model ${request.model} at present`);
         if (!request.attended && access.canSendRequest(chat) !== true) throw notAllowed(request.model);
         yield* ask(api, chat, request, source.token, signal);
@@ -61,7 +62,7 @@ export function createLanguageModels(api: LanguageModelApi, access: Access): Pro
         signal.throwIfAborted();
         throw toError(api, error, request.model);
       } finally {
-        signal.removeEventListener("abort", onAbort);
+        gone.dispose();
         source.cancel();
         source.dispose();
       }
@@ -79,12 +80,12 @@ async function* ask(
   const messages = toChatMessages(api, request);
   const options = { justification: "Pincer answers with this model.", tools: request.tools.map(toChatTool) };
   yield { type: "sent" };
-  const response = await orAborted(chat.sendRequest(messages, options, token), signal);
+  const response = await race(chat.sendRequest(messages, options, token), signal);
   const parts = response.stream[Symbol.asyncIterator]();
   let said = "";
   let calls = 0;
   for (;;) {
-    const { done, value } = await orAborted(parts.next(), signal);
+    const { done, value } = await race(parts.next(), signal);
     if (done) break;
     if (value instanceof api.LanguageModelTextPart) {
       said += value.value;
@@ -98,7 +99,7 @@ async function* ask(
     }
   }
   // The editor does not say what was used; its models' own tokenizers come near it.
-  const count = (text: string) => orAborted(chat.countTokens(text, token), signal);
+  const count = (text: string) => race(chat.countTokens(text, token), signal);
   const [inputTokens, outputTokens] = [await count(toText(request)), await count(said)];
   const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null, estimated: true };
   yield { type: "end", usage, stop: calls > 0 ? "tool_calls" : "done" };
@@ -176,23 +177,4 @@ function toError(api: LanguageModelApi, error: unknown, model: string): unknown 
     return overflow(message, error, tooLong.limitTokens);
   }
   return outage(`${model} of VS Code failed: ${sentence}`, { cause: error });
-}
-
-/** The promise, or the signal's reason as soon as it aborts: a cancelled request of the editor may take its time. */
-function orAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(
-      (value) => {
-        signal.removeEventListener("abort", onAbort);
-        resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener("abort", onAbort);
-        reject(error as Error);
-      },
-    );
-  });
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Claim, RunQueue } from "../../../src/core/ports/runQueue.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
@@ -274,6 +275,17 @@ export function runQueueSuite(name: string, place: { reset(): void; open(): Prom
         "begin r2",
         "end r2",
       ]);
+    });
+
+    test("a turn that began lets go of the signal it might have ended by", async () => {
+      const one = await open();
+      await one.store.commit(sessions(["a"]));
+      const { signal } = new AbortController();
+      for (let turn = 0; turn < 3; turn += 1) await one.queue.between("a", async () => {}, signal);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+      await expect(one.queue.between("a", async () => {}, AbortSignal.abort(new Error("closed")))).rejects.toThrow(
+        "closed",
+      );
     });
 
     test("whoever has a run hears within a second that it is cancelled", async () => {

@@ -1,4 +1,5 @@
 import { readJsonBody } from "../../http/body.ts";
+import { onAbort } from "../../../base/wait.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import type { CompatContext } from "../compatContext.ts";
 import { callTool, listTools } from "./mcpTools.ts";
@@ -25,9 +26,10 @@ export function createMcpEndpoint(context: CompatContext): Endpoint {
         server.setRequestHandler("tools/call", ({ params }) => callTool(context, exchange, params));
         return server;
       });
+      const response = handler.fetch(toRequest(exchange), { parsedBody: body });
       // The response may be a stream: it is over when the client has it, or has gone.
-      exchange.gone.addEventListener("abort", () => void handler.close(), { once: true });
-      return handler.fetch(toRequest(exchange), { parsedBody: body });
+      onAbort(exchange.gone, () => void handler.close());
+      return response;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../../../base/appError.ts";
+import { onAbort } from "../../../base/wait.ts";
 import type { Core, Run } from "../../../core/core.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
 import type { AssistantMessage } from "../../../protocol/message.ts";
@@ -37,16 +38,14 @@ export async function takeTurn(
   const run = await core.sessions.send(request);
   // What failed now failed in the run, which has retried already what can be.
   exchange.replyHeaders["X-Should-Retry"] = "false";
-  const cancel = () => run.cancel();
-  gone.addEventListener("abort", cancel, { once: true });
-  if (gone.aborted) cancel();
+  const leaving = onAbort(gone, () => run.cancel());
   try {
     listen.onRun?.(run);
     const { outcome, ended } = await follow(core, run, sinceId, signal, listen.onText);
     const { reply, usage } = await toReply(core, run, outcome, startedAt);
     return { runId: run.id, reply, usage, ended };
   } finally {
-    gone.removeEventListener("abort", cancel);
+    leaving.dispose();
     if (request.newKey !== undefined && !listen.isKept) forgetSession(core, request.newKey);
   }
 }

@@ -1,0 +1,56 @@
+import type { Clock } from "./clock.ts";
+import { type Disposable, toDisposable } from "./disposable.ts";
+
+/** Calls once when the signal aborts, at once when it has. Disposing lets go of the signal. */
+export function onAbort(signal: AbortSignal | undefined, fn: () => void): Disposable {
+  if (signal?.aborted) fn();
+  if (!signal || signal.aborted) return toDisposable(() => {});
+  const listener = () => fn();
+  signal.addEventListener("abort", listener, { once: true });
+  return toDisposable(() => signal.removeEventListener("abort", listener));
+}
+
+/** Resolves when the time has passed; rejects with the signal's reason as soon as it aborts. */
+export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const over = Promise.withResolvers<void>();
+  const timer = clock.at(clock.now() + ms, over.resolve);
+  const gone = onAbort(signal, () => over.reject(signal?.reason));
+  try {
+    await over.promise;
+  } finally {
+    timer.dispose();
+    gone.dispose();
+  }
+}
+
+/** Settles as the promise does, or rejects with the signal's reason as soon as it aborts, whatever the promise does then. */
+export async function race<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const gone = onAbort(signal, () => aborted.reject(signal.reason));
+  try {
+    // The first that has settled wins: what has aborted already comes before what is done already.
+    return await Promise.race([aborted.promise, promise]);
+  } finally {
+    gone.dispose();
+  }
+}
+
+/** What the promise resolves with, or undefined when the time or the signal ends the wait first. */
+export async function within<T>(
+  clock: Clock,
+  ms: number,
+  promise: PromiseLike<T>,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const over = Promise.withResolvers<undefined>();
+  const timer = ms > 0 ? clock.at(clock.now() + ms, () => over.resolve(undefined)) : undefined;
+  if (!timer) over.resolve(undefined);
+  const gone = onAbort(signal, () => over.resolve(undefined));
+  try {
+    return await Promise.race([over.promise, promise]);
+  } finally {
+    timer?.dispose();
+    gone.dispose();
+  }
+}
