@@ -1,3 +1,4 @@
+import { BoundedMap } from "../base/boundedMap.ts";
 import { parse, validateDetailed } from "node-cron";
 import { WEEKDAYS } from "./dayWords.ts";
 
@@ -21,13 +22,12 @@ export interface CronExpression {
 }
 
 const KEEP = 500;
-const known = new Map<string, CronExpression>();
+const known = new BoundedMap<string, CronExpression>(KEEP);
 
 /** Undefined for what `cronFault` finds fault with. */
 export function parseCron(expr: string): CronExpression | undefined {
   const parsed = known.get(expr);
   if (parsed || cronFault(expr) !== undefined) return parsed;
-  if (known.size >= KEEP) known.clear();
   const fresh = read(expr);
   known.set(expr, fresh);
   return fresh;

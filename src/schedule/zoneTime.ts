@@ -1,3 +1,5 @@
+import { BoundedMap } from "../base/boundedMap.ts";
+
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const KEEP = 1000;
@@ -21,8 +23,8 @@ export interface ZoneDay {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 /** Days on which clocks change, and per zone a stretch that was looked at last: asking Intl costs more than all the rest. */
-const changes = new Map<string, ZoneDay>();
-const recent = new Map<string, Stretch>();
+const changes = new BoundedMap<string, ZoneDay>(KEEP);
+const recent = new BoundedMap<string, Stretch>(KEEP);
 
 /** The machine's IANA zone. */
 export function localZone(): string {
@@ -61,7 +63,6 @@ export function zoneDay(wallDay: number, zone: string): ZoneDay {
   if (known) return known;
   const day = readDay(wallDay, zone);
   if (day.change) {
-    if (changes.size >= KEEP) changes.clear();
     changes.set(key, day);
   }
   return day;
@@ -92,7 +93,6 @@ function readDay(wallDay: number, zone: string): ZoneDay {
 function isSteady(from: number, to: number, offset: number, zone: string): boolean {
   if (isInside(recent.get(zone), from, to)) return true;
   if (offsetAt(from + SPAN_MS, zone) !== offset) return false;
-  if (recent.size >= KEEP) recent.clear();
   recent.set(zone, { from, to: from + SPAN_MS, offset });
   return true;
 }

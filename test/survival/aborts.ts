@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GatewayProcess } from "../bench/gatewayProcess.ts";
 import { newSession, openSurvivalBench } from "./bench.ts";
@@ -9,7 +9,7 @@ export interface AbortReport {
   slowestMs: number;
   /** Resident memory of the gateway after the first third and at the end, in MB. */
   rssMb: [number, number];
-  /** Open files and sockets of the gateway, at the same times; NaN where the system does not tell. */
+  /** Open files and sockets of the gateway, those of its clients aside, at the same times; NaN where the system does not tell. */
   files: [number, number];
 }
 
@@ -40,9 +40,12 @@ export async function abortStreams(aborts: number): Promise<AbortReport> {
       report.slowestMs = Math.max(report.slowestMs, performance.now() - began);
       // Histories would grow, and with them what is read for each run.
       await Promise.all(keys.map((sessionKey) => gateway.call("/api/sessions/reset", { sessionKey })));
-      if (Number.isNaN(report.rssMb[0]) && report.aborts >= aborts / 3)
+      if (Number.isNaN(report.rssMb[0]) && report.aborts >= aborts / 3) {
+        await bench.model.quiet();
         [report.rssMb[0], report.files[0]] = sizeOf(gateway);
+      }
     }
+    await bench.model.quiet();
     [report.rssMb[1], report.files[1]] = sizeOf(gateway);
     return report;
   } finally {
@@ -90,11 +93,30 @@ function sleepers(mark: string): number {
   }).length;
 }
 
-function sizeOf({ pid }: GatewayProcess): [rssMb: number, files: number] {
+function sizeOf({ pid, url }: GatewayProcess): [rssMb: number, files: number] {
   try {
     const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return [Number(rss) / 1024, readdirSync(`/proc/${pid}/fd`).length];
+    const clients = clientSockets(pid, Number(new URL(url).port));
+    const files = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+    return [Number(rss) / 1024, files.filter((file) => !clients.has(file)).length];
   } catch {
     return [NaN, NaN];
+  }
+}
+
+/** Connections that came in at the port. How many a client keeps open, and how long, says nothing of the gateway. */
+function clientSockets(pid: number, port: number): Set<string> {
+  const rows = ["tcp", "tcp6"].flatMap((table) => readFileSync(`/proc/${pid}/net/${table}`, "utf8").split("\n"));
+  const fields = rows.map((row) => row.trim().split(/\s+/));
+  const own = fields.filter(([, local = ""]) => Number.parseInt(local.split(":")[1] ?? "", 16) === port);
+  return new Set(own.map((row) => `socket:[${row[9]}]`));
+}
+
+/** [] for one that was closed meanwhile. */
+function linkOf(path: string): string[] {
+  try {
+    return [readlinkSync(path)];
+  } catch {
+    return [];
   }
 }

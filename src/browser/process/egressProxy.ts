@@ -2,6 +2,7 @@ import * as http from "node:http";
 import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isAppError } from "../../base/appError.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
 
 /**
@@ -26,7 +27,7 @@ export interface EgressProxyOptions {
 const MAX_REFUSALS = 200;
 
 export async function openEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
-  const refusals = new Map<string, string>();
+  const refusals = new BoundedMap<string, string>(MAX_REFUSALS);
   const sockets = new Set<Duplex>();
   const agent = new http.Agent({ keepAlive: true });
 
@@ -37,7 +38,6 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
       refusals.delete(host);
       return toLookup(found);
     } catch (error) {
-      if (refusals.size >= MAX_REFUSALS) refusals.clear();
       refusals.set(host, isAppError(error) || options.closed ? (error as Error).message : "It could not be checked");
       throw error;
     }

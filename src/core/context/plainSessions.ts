@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../base/boundedMap.ts";
 import type { Message } from "../../protocol/message.ts";
 
 type Plainer = (messages: Message[]) => Message[];
@@ -10,21 +11,19 @@ export interface PlainSessions {
   keep(run: { id: string; sessionKey: string }, plainer: Plainer): void;
 }
 
-const KEEP = 1000;
+const MOST = 1000;
 
 export function createPlainSessions(): PlainSessions {
-  const kept = new Map<string, { plainer: Plainer; runId: string }>();
+  const plainers = new BoundedMap<string, { plainer: Plainer; runId: string }>(MOST);
   return {
     of(sessionKey, messages) {
-      const found = kept.get(sessionKey);
+      const found = plainers.get(sessionKey);
       if (!found) return messages;
       const end = messages.findLastIndex((message) => (message as { runId?: string }).runId === found.runId);
       return end === -1 ? messages : [...found.plainer(messages.slice(0, end + 1)), ...messages.slice(end + 1)];
     },
     keep(run, plainer) {
-      kept.delete(run.sessionKey);
-      kept.set(run.sessionKey, { plainer, runId: run.id });
-      for (const key of kept.keys()) if (kept.size > KEEP) kept.delete(key);
+      plainers.set(run.sessionKey, { plainer, runId: run.id });
     },
   };
 }

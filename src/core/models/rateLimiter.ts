@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import type { Allowance, RateLimits } from "../ports/provider.ts";
 
@@ -43,7 +44,7 @@ export function createRateLimiter(clock: Clock): RateLimiter {
   let started: Started[] = [];
   let requests: Report | undefined;
   let tokens: Report | undefined;
-  const cached = new Map<string, number>();
+  const cached = new BoundedMap<string, number>(KEEP_SESSIONS);
 
   const recent = (): Started[] => {
     started = started.filter((item) => clock.now() - item.at < WINDOW_MS);
@@ -88,9 +89,7 @@ export function createRateLimiter(clock: Clock): RateLimiter {
     },
     settle(item, session, usage) {
       item.tokens = usage.inputTokens + usage.cacheWriteTokens + usage.outputTokens;
-      cached.delete(session);
       cached.set(session, usage.cacheReadTokens + usage.cacheWriteTokens);
-      if (cached.size > KEEP_SESSIONS) cached.delete(cached.keys().next().value!);
     },
     report(limits) {
       if (limits.requests) requests = { ...limits.requests, at: clock.now(), taken: 0 };

@@ -1,6 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
@@ -51,8 +52,8 @@ export function createBudgets(options: {
   const { store, sessionCache, settings, clock } = options;
   const reserved = new Map<string, Sum>();
   // What runs and their sub-agents have used since this process began; a run's own row holds the rest.
-  const spent = new Map<string, Sum>();
-  const parents = new Map<string, string>();
+  const spent = new BoundedMap<string, Sum>(KEEP);
+  const parents = new BoundedMap<string, string>(KEEP);
 
   const ceilings = async (run: BudgetHolder): Promise<Ceiling[]> => {
     const { budgets = {} } = settings();
@@ -95,8 +96,6 @@ export function createBudgets(options: {
     spend(run, { usage, countedUsd = 0 }) {
       const sum = { usd: usage.costUsd ?? countedUsd, tokens: totalTokens(usage) };
       for (let id: string | undefined = run.id; id !== undefined; id = parents.get(id)) add(spent, id, sum);
-      forgetOldest(spent);
-      forgetOldest(parents);
     },
     countsDollars: (run) =>
       runBudget(run, settings()).usd !== undefined ||
@@ -172,11 +171,4 @@ function add(sums: Map<string, Sum>, key: string, { usd, tokens }: Sum): void {
   // Tokens are whole numbers, so nothing is left of the dollars either but a rounding error.
   if (next.tokens === 0) sums.delete(key);
   else sums.set(key, next);
-}
-
-function forgetOldest(map: Map<string, unknown>): void {
-  for (const key of map.keys()) {
-    if (map.size <= KEEP) return;
-    map.delete(key);
-  }
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { isoTime } from "../../base/clock.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import type { GatewayEvent, RunEvent, RunFact } from "../../protocol/event.ts";
 import type { EventSource } from "../ports/batch.ts";
 import type { EventBus } from "../ports/eventBus.ts";
@@ -23,7 +24,7 @@ export async function openLocalBus(options: {
   const emitter = new Emitter<GatewayEvent>((error) =>
     log.error("An event listener failed", { error: describeError(error) }),
   );
-  const seqs = new Map<string, number>();
+  const seqs = new BoundedMap<string, number>(MOST_SEQS);
   const deltas = createLiveDeltas();
   let waiting: { source: EventSource; fact: RunFact; baseId: number }[] = [];
   let told = await store.newestEventId();
@@ -45,9 +46,7 @@ export async function openLocalBus(options: {
   const emitStored = (event: RunEvent): void => {
     if (event.id <= told) return;
     told = event.id;
-    seqs.delete(event.sessionKey);
     seqs.set(event.sessionKey, event.seq);
-    if (seqs.size > MOST_SEQS) seqs.delete(seqs.keys().next().value!);
     emit(event);
     if (waiting.length === 0) return;
     const ready = waiting.filter(({ baseId }) => baseId <= told);

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 
 // An attacker with many addresses must not fill the memory.
 const MOST_ADDRESSES = 10_000;
@@ -15,7 +16,7 @@ export function createAttempts(
   clock: Clock,
   { limit = 10, windowMs = 60_000 } = {},
 ): { begin(address: string): Attempt } {
-  const byAddress = new Map<string, number[]>();
+  const byAddress = new BoundedMap<string, number[]>(MOST_ADDRESSES);
 
   const recent = (address: string): number[] => {
     const since = clock.now() - windowMs;
@@ -31,8 +32,6 @@ export function createAttempts(
       if (times.length >= limit) return { retryAfterMs: Math.max(1, times[0]! + windowMs - clock.now()), forgive() {} };
       const now = clock.now();
       byAddress.set(address, [...times, now]);
-      // The one seen longest ago goes first.
-      if (byAddress.size > MOST_ADDRESSES) byAddress.delete(byAddress.keys().next().value!);
       return {
         retryAfterMs: 0,
         forgive() {
