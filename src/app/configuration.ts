@@ -3,6 +3,7 @@ import { AppError } from "../base/appError.ts";
 import { type Disposable, Disposables } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
+import { defined } from "../base/defined.ts";
 import { type ConfigFiles, findConfig } from "../config/findConfig.ts";
 import { type ConfigProblem, formatProblem, toLogLines } from "../config/configProblem.ts";
 import { type ConfigReading, readConfig } from "../config/readConfig.ts";
@@ -100,7 +101,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
 /** The workspace's file is watched for even before it is there. */
 function findFiles(host: Host, file: string | undefined): ConfigFiles {
   const workspaces = host.workspaces();
-  const found = findConfig({ ...(file === undefined ? {} : { file }), stateDir: host.stateDir, workspaces });
+  const found = findConfig({ ...defined({ file }), stateDir: host.stateDir, workspaces });
   const expected = workspaces[0] && join(workspaces[0], "openclaw.yml");
   return found.workspace || !expected || expected === found.user ? found : { ...found, workspace: expected };
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import type { Config } from "../config/configSchema.ts";
 import { keepToken, readOrMakeToken } from "../config/stateFolder.ts";
 import type { NamedToken } from "../gateway/auth/tokens.ts";
@@ -20,7 +21,7 @@ export async function listTokens({ gateway }: Config, stateDir: string): Promise
   }));
   return [own, ...named].map(({ requestsPerMinute = gateway.requestsPerMinute, ...token }: Limited) => ({
     ...token,
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+    ...defined({ requestsPerMinute }),
   }));
 }
 

@@ -1,4 +1,5 @@
 import type { Redactor } from "../base/redact.ts";
+import { defined } from "../base/defined.ts";
 import { toAgentSettings } from "../config/agentSettings.ts";
 import type { Gateway } from "../gateway/createGateway.ts";
 import type { Configuration } from "./configuration.ts";
@@ -48,6 +49,6 @@ function toAddress(configuration: Configuration, { port, bindHost }: AppOptions)
     host: bindHost ?? gateway.host,
     port: port ?? gateway.port ?? 3000,
     portIsDefault: port === undefined && gateway.port === undefined,
-    ...(gateway.tls === undefined ? {} : { tls: gateway.tls }),
+    ...defined({ tls: gateway.tls }),
   };
 }

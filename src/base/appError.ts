@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 import type { ErrorBody, ErrorCode, ErrorDetail } from "../protocol/error.ts";
 
 /** An error the caller is meant to see: a code, and a sentence with the value in it. Anything else is a bug. */
@@ -36,8 +37,7 @@ export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
   return {
     code: error.code,
     message: error.message,
-    ...(error.details ? { details: error.details } : {}),
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    ...defined({ details: error.details, retryAfterMs: error.retryAfterMs }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 import { type Clock, isoTime } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { Redactor } from "./redact.ts";
@@ -29,7 +30,7 @@ export function createLogTail(log: Log, options: { clock: Clock; redactor: Redac
       time: isoTime(clock.now()),
       level,
       message: redactor.text(message),
-      ...(clean ? { fields: clean } : {}),
+      ...defined({ fields: clean }),
     });
     // In one go now and then, not for every line.
     if (kept.length >= keep * 2) kept.splice(0, kept.length - keep);

@@ -6,6 +6,7 @@ import type { Disposable } from "../base/disposable.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { Log } from "../base/log.ts";
 import { onAbort } from "../base/wait.ts";
+import { defined } from "../base/defined.ts";
 import type { Browser, BrowserCaller, BrowserView } from "../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../protocol/browser.ts";
 import { actions } from "./actions/index.ts";
@@ -50,7 +51,7 @@ export function createBrowser(options: BrowserOptions): Browser {
   const lanes = new Lanes();
   const guard = {
     allowLoopback: () => config().allowLoopback,
-    ...(options.resolve ? { resolve: options.resolve } : {}),
+    ...defined({ resolve: options.resolve }),
   };
   const browserProcesses = createSharedProcess({
     ...options,

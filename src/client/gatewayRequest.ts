@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { AppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
 
 export interface GatewayRequest {
@@ -26,7 +27,7 @@ export function requestGateway(
       headers: { ...(body ? { "Content-Type": "application/json" } : {}), ...headers },
       // Nothing is to keep the process alive after the response.
       agent: false,
-      ...(silenceMs === undefined ? {} : { timeout: silenceMs }),
+      ...defined({ timeout: silenceMs }),
       ...(ca ? { ca } : {}),
       ...(signal ? { signal } : {}),
     });

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import * as z from "zod";
 import { configSchema } from "./configSchema.ts";
 
@@ -30,7 +31,7 @@ function allowReferences(schema: Json): Json {
     const { description, default: preset, ...rest } = schema;
     return {
       ...(description ? { description } : {}),
-      ...(preset === undefined ? {} : { default: preset }),
+      ...defined({ default: preset }),
       anyOf: [rest, REFERENCE],
     };
   }

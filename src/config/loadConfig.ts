@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { checkConfig } from "./checkConfig.ts";
@@ -97,7 +98,7 @@ function shorten(problems: ConfigProblem[]): ConfigProblem[] {
 function toProblem(finding: Finding, tree: Tree, file: string): ConfigProblem {
   const { severity = "error", path, message, suggestion } = withoutSecrets(finding, tree);
   const span = finding.span ?? tree.spanOf(path, finding.about);
-  return { severity, file, ...span, key: toKey(path), message, ...(suggestion === undefined ? {} : { suggestion }) };
+  return { severity, file, ...span, key: toKey(path), message, ...defined({ suggestion }) };
 }
 
 /** A message that would quote what came out of the environment says where it came from instead. */

@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import { type Env, expandEnv } from "./expandEnv.ts";
 import type { Finding, Path, Span } from "./configProblem.ts";
 import { explainQuote, findTypographicQuote, isWrapped } from "../base/typographicQuotes.ts";
+import { defined } from "../base/defined.ts";
 import { explainSyntax, findFault, type SyntaxFinding } from "./explainSyntax.ts";
 
 /** A file's content as plain values, with the place of each. */
@@ -46,7 +47,7 @@ export function readTree(text: string, env: Env | undefined): Tree {
   const tree = (value: unknown, syntax?: SyntaxFinding): Tree => ({
     value,
     findings,
-    ...(syntax ? { syntax } : {}),
+    ...defined({ syntax }),
     envNames: () => [...used],
     envValue: (name) => env?.[name] ?? "",
     isFromEnv: (path) => fromEnv.has(toId(path)),

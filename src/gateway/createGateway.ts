@@ -2,6 +2,7 @@ import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { linkedWires } from "../net/linkedWires.ts";
 import type { Log } from "../base/log.ts";
+import { defined } from "../base/defined.ts";
 import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Origin } from "../protocol/message.ts";
@@ -101,7 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
   );
   const idempotency = createIdempotency(core.store, clock);
-  const caller = createRouteCaller({ core, gateway: control, idempotency, ...(onCall ? { onCall } : {}) });
+  const caller = createRouteCaller({ core, gateway: control, idempotency, ...defined({ onCall }) });
   const wires = createWires({ caller, routes, log });
   // Calls within a door's request are part of that request, and not told once more.
   const inner = createRouteCaller({ core, gateway: control, idempotency });
@@ -199,8 +200,7 @@ function createControl(
       tokens.replace(name, value);
       return value;
     },
-    ...(audit ? { audit } : {}),
-    ...(logs ? { logs } : {}),
+    ...defined({ audit, logs }),
   };
 }
 
@@ -210,7 +210,7 @@ function closeDead(tokens: Tokens, connections: Connections): void {
 }
 
 function addressOf({ host, port, portIsDefault = false, tls }: Address): Address {
-  return { host: plainHost(host), port, portIsDefault, ...(tls === undefined ? {} : { tls }) };
+  return { host: plainHost(host), port, portIsDefault, ...defined({ tls }) };
 }
 
 function checkStart({ host, tls }: Pick<GatewayOptions, "host" | "tls">, tokens: NamedToken[]): void {

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { isLoopback } from "../../net/loopback.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
 import type { EgressProxyOptions } from "../process/egressProxy.ts";
@@ -16,7 +17,7 @@ function parsePageUrl(written: string): URL {
 export async function checkPageUrl(written: string, { allowLoopback, resolve }: EgressProxyOptions): Promise<string> {
   const url = parsePageUrl(written);
   if (url.href === "about:blank") return url.href;
-  const guard = (loopback: boolean) => createNetworkGuard({ allowLoopback: loopback, ...(resolve ? { resolve } : {}) });
+  const guard = (loopback: boolean) => createNetworkGuard({ allowLoopback: loopback, ...defined({ resolve }) });
   try {
     await guard(allowLoopback()).check(url);
   } catch (error) {

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } fro
 import type { Duplex } from "node:stream";
 import { isAppError } from "../../base/appError.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
+import { defined } from "../../base/defined.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
 
 /**
@@ -115,7 +116,7 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
 
 /** All addresses of a host, checked. */
 async function addresses(host: string, { allowLoopback, resolve }: EgressProxyOptions): Promise<string[]> {
-  const guard = createNetworkGuard({ allowLoopback: allowLoopback(), ...(resolve ? { resolve } : {}) });
+  const guard = createNetworkGuard({ allowLoopback: allowLoopback(), ...defined({ resolve }) });
   return guard.addresses(host);
 }
 

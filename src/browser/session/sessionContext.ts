@@ -1,6 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
 import { Emitter } from "../../base/emitter.ts";
+import { defined } from "../../base/defined.ts";
 import type { BrowserTab } from "../../protocol/browser.ts";
 import { loadDriver } from "../process/driver.ts";
 import { Downloads } from "./downloads.ts";
@@ -144,7 +145,7 @@ async function newContext(
     // Their requests are no page's, and outlive it.
     serviceWorkers: "block",
     acceptDownloads: true,
-    ...(storageState ? { storageState } : {}),
+    ...defined({ storageState }),
   });
   context.setDefaultTimeout(0);
   return context;

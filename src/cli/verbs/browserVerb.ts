@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import type { BrowserAnswer } from "../../protocol/browser.ts";
@@ -24,7 +25,7 @@ export const browser: Verb = (io) => {
   return asClient<Options, [string, Field[] | undefined]>(io, command, async (call, action, fields = []) => {
     const { client, printer, options } = call;
     const request = {
-      ...(options.url === undefined ? {} : { url: options.url }),
+      ...defined({ url: options.url }),
       ...Object.fromEntries(fields),
       action,
       sessionKey: options.session,

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { Command, Option } from "commander";
 import type { Payload, Schedule } from "../../protocol/job.ts";
 import { asClient } from "../terminal/clientVerb.ts";
@@ -70,7 +71,7 @@ export function toSchedule({
   at,
   tz,
 }: Pick<AddOptions, "cron" | "every" | "at" | "tz">): Schedule | undefined {
-  if (cron !== undefined) return { kind: "cron", expr: cron, ...(tz === undefined ? {} : { tz }) };
+  if (cron !== undefined) return { kind: "cron", expr: cron, ...defined({ tz }) };
   if (every !== undefined) return { kind: "every", everyMs: every };
   return at === undefined ? undefined : { kind: "at", at };
 }

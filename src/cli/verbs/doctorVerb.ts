@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { describeError } from "../../base/log.ts";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { isAlive } from "../../base/isAlive.ts";
+import { defined } from "../../base/defined.ts";
 import { findStateDir, type GatewayFile, readGatewayFile } from "../../config/stateFolder.ts";
 import type { Check, Checkup, Finding } from "../doctor/check.ts";
 import type { Verb } from "../terminal/clientVerb.ts";
@@ -62,7 +63,7 @@ async function openCheckup({ config: file, workspace, state }: DoctorOptions, en
     configFile: files.user,
     reading,
     config: reading.config ?? defaultConfig(),
-    ...(running ? { running } : {}),
+    ...defined({ running }),
     ...(running?.nonce ? { client: createRestClient(toAddress(running)) } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { Command, InvalidArgumentError } from "commander";
 import { isAppError } from "../../base/appError.ts";
 import { describeError } from "../../base/log.ts";
+import { defined } from "../../base/defined.ts";
 import { findStateDir, makeStateFolder } from "../../config/stateFolder.ts";
 import type { Verb } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
@@ -53,9 +54,7 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   const app = await openApp({
     host,
     mode: "lead",
-    ...(options.config === undefined ? {} : { config: options.config }),
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.host === undefined ? {} : { bindHost: options.host }),
+    ...defined({ config: options.config, port: options.port, bindHost: options.host }),
   });
   host.redactor.add(app.token());
   io.stdout.write(`pincer listening on ${app.url}\n`);

@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { AppError, fromErrorBody } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import { isRunEvent } from "../../protocol/eventKind.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
@@ -33,7 +34,7 @@ export const send: Verb = (io) => {
       message: message === "-" ? await text(io.stdin) : message,
       sessionKey: options.session,
       timeoutSeconds: options.timeout,
-      ...(options.model === undefined ? {} : { model: options.model }),
+      ...defined({ model: options.model }),
     };
     const isStreamed = options.stream ?? (printer.isTerminal && !printer.json);
     if (isStreamed && options.timeout > 0) await streamReply(call, body);

@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toSeconds } from "../terminal/durations.ts";
@@ -30,8 +31,7 @@ export const spawn: Verb = (io) => {
         task,
         runTimeoutSeconds: options.timeout,
         wait: options.wait,
-        ...(options.label === undefined ? {} : { label: options.label }),
-        ...(options.model === undefined ? {} : { model: options.model }),
+        ...defined({ label: options.label, model: options.model }),
       });
     const show = (task: string, reply: Output<"sessions.spawn">) =>
       printer.answer(reply, () => {

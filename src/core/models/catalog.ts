@@ -1,6 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { defined } from "../../base/defined.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { Models } from "../core.ts";
 import type { OwnLimits } from "./rateLimiter.ts";
@@ -123,7 +124,7 @@ export function createModelCatalog(options: {
       return {
         model: id,
         provider: throttle.over(boundAnswer(entry.provider), entry.limits),
-        ...(known ? { info: known } : {}),
+        ...defined({ info: known }),
       };
     },
   };

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
+import { defined } from "../../base/defined.ts";
 import type { AssistantMessage, Message } from "../../protocol/message.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { ModelChoice } from "../models/catalog.ts";
@@ -126,6 +127,6 @@ function toUsageFact({ usage, countedUsd }: Counted, model: string): RunFact {
     usage,
     contextTokens: totalTokens(usage),
     model,
-    ...(countedUsd === undefined ? {} : { countedUsd }),
+    ...defined({ countedUsd }),
   };
 }

@@ -1,4 +1,5 @@
 import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import type { SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { toTitle } from "../state/sessionCache.ts";
@@ -28,6 +29,6 @@ export async function updateSession(
   const model = patch.model == null ? patch.model : await parts.models.resolve(patch.model);
   return changeSession(parts, key, {
     ...(patch.title === undefined ? {} : { title: patch.title === null ? null : toTitle(patch.title) }),
-    ...(model === undefined ? {} : { model }),
+    ...defined({ model }),
   });
 }

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { explainQuote, isTypographicQuote } from "../../base/typographicQuotes.ts";
+import { defined } from "../../base/defined.ts";
 import { isLoopback, toAddressKey } from "../../net/loopback.ts";
 import type { Attempt } from "./attempts.ts";
 import { mediaType, readHeaders } from "./headers.ts";
@@ -64,7 +65,7 @@ export function authorize<E extends Guarded>(head: Head, gate: Gate<E>): Authori
   if (principal && endpoint.scope) checkScope(principal.scope, endpoint.scope);
   checkSize(headers);
   checkContentType(headers, endpoint);
-  return { endpoint, path, query, headers, ...(principal ? { principal } : {}) };
+  return { endpoint, path, query, headers, ...defined({ principal }) };
 }
 
 function checkHost(host: string | undefined, authority: string | undefined, gate: Pick<Gate<Guarded>, "hosts">): void {

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
 import { Emitter } from "../../base/emitter.ts";
 import type { Disposable } from "../../base/disposable.ts";
+import { defined } from "../../base/defined.ts";
 import type { Scope } from "../calls/scope.ts";
 
 /** A token by its name. What it may do is bound to it here, whatever a client says. */
@@ -64,7 +65,7 @@ export function createTokens(list: NamedToken[]): Tokens {
       for (const token of kept) if (timingSafeEqual(token.digest, digest)) found = token;
       if (!found) return undefined;
       const { name, scope, era, requestsPerMinute } = found;
-      return { name, scope, era, ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }) };
+      return { name, scope, era, ...defined({ requestsPerMinute }) };
     },
     isGood: (principal) => kept.some((token) => token.era === principal.era),
     value: (name) => byName(name).value,

@@ -4,6 +4,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
+import { defined } from "../../base/defined.ts";
 import { splitLists } from "./queryInput.ts";
 import type { AnyRoute, Call, GatewayControl, Subscriptions } from "./route.ts";
 import { checkScope, type Scope } from "./scope.ts";
@@ -88,7 +89,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
       signal,
       gateway,
       keep: () => [],
-      ...(subscriptions ? { subscriptions } : {}),
+      ...defined({ subscriptions }),
     };
     const once = (work: (call: Call) => Promise<unknown>): Promise<unknown> => {
       if (key === undefined || route.secret || route.verb === "GET") return work(routeCall);

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { accepts } from "../auth/headers.ts";
 import { readQueryInput } from "../calls/queryInput.ts";
@@ -36,7 +37,7 @@ async function serve(route: AnyRoute, exchange: Exchange, caller: RouteCaller): 
     origin,
     scope: principal!.scope,
     signal,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...defined({ idempotencyKey }),
   };
   if (!streams) return toJson(route, await caller.call(call));
   const result = await caller.stream(call);

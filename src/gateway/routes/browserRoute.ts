@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { browserRequestShape } from "../../protocol/browser.ts";
 import { defineRoute } from "../calls/route.ts";
 import { browserAnswerShape } from "../../protocol/browser.ts";
@@ -16,7 +17,7 @@ export const browser = defineRoute({
   prepare({ request, targetUrl, ...input }) {
     const flat = typeof request === "object" && request !== null && !Array.isArray(request) ? request : {};
     const rest = request === undefined || Object.keys(flat).length > 0 ? {} : { request };
-    return { ...input, ...flat, ...rest, ...(targetUrl === undefined ? {} : { url: targetUrl }) };
+    return { ...input, ...flat, ...rest, ...defined({ url: targetUrl }) };
   },
   async handle(core, { sessionKey, ...request }, call) {
     if (!core.browser) throw new AppError("unavailable", "This gateway was started without a browser");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { jobShape, jobId, slotShape } from "../../protocol/job.ts";
@@ -105,7 +106,7 @@ export const cronRuns = defineRoute({
   output: z.strictObject({ count: z.int(), runs: z.array(slotShape) }),
   async handle(core, { id, limit }) {
     if (id !== undefined) await core.jobs.get(id);
-    const runs = await core.jobs.slots({ limit, ...(id === undefined ? {} : { jobId: id }) });
+    const runs = await core.jobs.slots({ limit, ...defined({ jobId: id }) });
     return { count: runs.length, runs };
   },
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { EventFilter } from "../../core/ports/eventBus.ts";
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { defineRoute } from "../calls/route.ts";
 import { sessionKey } from "../../protocol/session.ts";
 
@@ -45,12 +46,7 @@ export const eventsSubscribe = defineRoute({
 });
 
 function toFilter({ sessionKey, after, afterPart, stateOnly }: z.output<typeof input>): EventFilter {
-  return {
-    ...(sessionKey === undefined ? {} : { sessionKey }),
-    ...(stateOnly === undefined ? {} : { stateOnly }),
-    ...(after === undefined ? {} : { afterId: after }),
-    ...(afterPart === undefined ? {} : { afterPart }),
-  };
+  return defined({ sessionKey, stateOnly, afterId: after, afterPart });
 }
 
 export const eventsUnsubscribe = defineRoute({

@@ -3,6 +3,7 @@ import { defineRoute } from "../calls/route.ts";
 import { LOG_LEVELS } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { auditRecordShape } from "../../protocol/audit.ts";
 
 export const gatewayStatus = defineRoute({
@@ -121,8 +122,7 @@ export const auditList = defineRoute({
     if (!gateway.audit) throw new AppError("unavailable", "This gateway keeps no audit log");
     const { records, hasMore } = await gateway.audit.list({
       limit,
-      ...(before === undefined ? {} : { before }),
-      ...(kind === undefined ? {} : { kind }),
+      ...defined({ before, kind }),
     });
     return { count: records.length, records: records, hasMore };
   },

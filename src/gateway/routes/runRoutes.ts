@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
 import { runShape, runStateShape, runId } from "../../protocol/run.ts";
@@ -67,7 +68,5 @@ export const runsCancel = defineRoute({
 
 /** Takes `id` for `runId`, as the routes of other things name theirs. */
 function nameRunId({ id, ...input }: Record<string, unknown>): Record<string, unknown> {
-  return id === undefined || "runId" in input
-    ? { ...input, ...(id === undefined ? {} : { id }) }
-    : { ...input, runId: id };
+  return id === undefined || "runId" in input ? { ...input, ...defined({ id }) } : { ...input, runId: id };
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import * as z from "zod";
 import type { AgentSettings, Budget } from "../../core/ports/settings.ts";
 import { defineRoute } from "../calls/route.ts";
@@ -76,7 +77,7 @@ function toConfig(settings: AgentSettings): z.output<typeof configShape> {
     budgetUsd: settings.budgetUsd ?? null,
     budgetTokens: settings.budgetTokens ?? null,
     budgets: { session: toBudget(budgets.session), job: toBudget(budgets.job), day: toBudget(budgets.day) },
-    tools: { ...(allow ? { allow } : {}), deny },
+    tools: { ...defined({ allow }), deny },
     fallbacks: settings.fallbacks,
   };
 }

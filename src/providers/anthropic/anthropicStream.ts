@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
@@ -80,7 +81,7 @@ export class AnthropicAnswer {
         id: String(block.id ?? ""),
         name: String(block.name ?? ""),
         input,
-        ...(invalid === undefined ? {} : { invalid }),
+        ...defined({ invalid }),
       };
     }
     // The API refuses empty text when it is sent back.

@@ -1,5 +1,6 @@
 import type { GenerateContentResponse, GenerateContentResponseUsageMetadata, Part } from "@google/genai";
 import { newId } from "../../base/id.ts";
+import { defined } from "../../base/defined.ts";
 import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
@@ -48,7 +49,7 @@ export class GoogleAnswer {
         id: id || newId("call"),
         name: name ?? "",
         input,
-        ...(invalid === undefined ? {} : { invalid }),
+        ...defined({ invalid }),
       };
     } else if (part.text) yield { type: part.thought ? "thinking" : "text", text: part.text };
   }

@@ -1,6 +1,7 @@
 import type OpenAI from "openai";
 import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import { newId } from "../../base/id.ts";
+import { defined } from "../../base/defined.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
@@ -90,7 +91,7 @@ export class OpenaiAnswer {
       id: item.call_id || newId("call"),
       name: item.name,
       input,
-      ...(invalid === undefined ? {} : { invalid }),
+      ...defined({ invalid }),
     };
   }
 

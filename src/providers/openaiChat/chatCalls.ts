@@ -1,6 +1,7 @@
 import type OpenAI from "openai";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import { newId } from "../../base/id.ts";
+import { defined } from "../../base/defined.ts";
 import { isWholeInput, parseInput } from "../shared/toolInput.ts";
 
 type Piece = Partial<OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall>;
@@ -34,7 +35,7 @@ export class ChatCalls {
   *events(): Generator<ModelEvent> {
     for (const { id, name, json } of this.#calls) {
       const { input, invalid } = parseInput(json);
-      yield { type: "toolCall", id: id ?? newId("call"), name, input, ...(invalid === undefined ? {} : { invalid }) };
+      yield { type: "toolCall", id: id ?? newId("call"), name, input, ...defined({ invalid }) };
     }
   }
 

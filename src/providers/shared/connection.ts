@@ -1,6 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { systemClock } from "../../base/clock.ts";
 import { onAbort, sleep } from "../../base/wait.ts";
+import { defined } from "../../base/defined.ts";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import { outage } from "../../core/ports/providerFault.ts";
 import { readRateLimits } from "./readRateLimits.ts";
@@ -99,7 +100,7 @@ function openWire({ options, source, signal: caller, toFrames }: ConnectionOptio
 
   const noteRefusal = (response: Response) => {
     const retryAfterMs = toRetryAfterMs(response.headers);
-    refusal = { status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    refusal = { status: response.status, ...defined({ retryAfterMs }) };
     if (attempts > maxRetries || !isRetried(response.status)) return;
     if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_WAIT_MS) {
       const seconds = Math.ceil(retryAfterMs / 1000);

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { KnownModel, ProviderOptions } from "./providerKind.ts";
 import { priceOf } from "./prices.ts";
@@ -19,7 +20,7 @@ export async function listKeyedModels(
       ...facts,
       id: `${options.id}/${name}`,
       provider: options.id,
-      ...(price ? { price } : {}),
+      ...defined({ price }),
       ...(key ? { ready: true } : { ready: false, reason: missingKey(source).message }),
     };
   });

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { outage, overflow, refusal } from "../../core/ports/providerFault.ts";
 import { blame } from "./blame.ts";
 import { readOverflow } from "./overflowWords.ts";
@@ -56,7 +57,7 @@ export function toProviderError(error: unknown, source: ErrorSource, refused?: R
 export function readRefusal(error: unknown): { status?: number; words: string } {
   if (!(error instanceof Error) || isAppError(error)) return { words: "" };
   const { status, reason, sentence } = readError(error);
-  return { ...(status === undefined ? {} : { status }), words: `${reason} ${sentence}` };
+  return { ...defined({ status }), words: `${reason} ${sentence}` };
 }
 
 /** The newest response of a request, when it was an error. */
@@ -96,7 +97,7 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
     const wait = retryAfterMs === undefined ? "" : ` Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
     return new AppError("rate_limited", `${title} limits the rate of requests: ${sentence}${wait}`, {
       cause,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...defined({ retryAfterMs }),
     });
   }
   if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
@@ -154,7 +155,7 @@ function readError(error: Error): Said {
   return {
     reason,
     sentence: toSentence(body, error),
-    ...(status === undefined ? {} : { status }),
+    ...defined({ status }),
     ...(delay ? { retryAfterMs: Number(delay) * 1000 } : {}),
   };
 }

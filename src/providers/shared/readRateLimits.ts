@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { Allowance, RateLimits } from "../../core/ports/provider.ts";
 
 /** Limit, what is left of it, and when it is whole again: of Anthropic, then of OpenAI and those that speak like it. */
@@ -25,7 +26,7 @@ export function readRateLimits(headers: Headers, now = Date.now()): RateLimits |
   const requests = firstOf(REQUESTS, headers, now);
   const tokens = firstOf(TOKENS, headers, now);
   if (!requests && !tokens) return undefined;
-  return { ...(requests ? { requests } : {}), ...(tokens ? { tokens } : {}) };
+  return defined({ requests, tokens });
 }
 
 function firstOf(families: readonly (readonly [string, string, string])[], headers: Headers, now: number) {

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 
 /** A pattern as this machine's regular expressions write it. */
 export interface SearchPattern {
@@ -21,7 +22,7 @@ export function parseSearchPattern(pattern: string, ignoreCase: boolean): Search
   const regex = [`${flags}u`, flags].map((form) => toRegex(source, form));
   const whole = regex.find((one) => one instanceof RegExp);
   if (!whole) throw new AppError("bad_request", `The pattern is no regular expression: ${String(regex.at(-1))}`);
-  return { source, flags: whole.flags, ...(literals ? { literals } : {}) };
+  return { source, flags: whole.flags, ...defined({ literals }) };
 }
 
 function toRegex(source: string, flags: string): RegExp | string {

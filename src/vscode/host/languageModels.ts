@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { newId } from "../../base/id.ts";
 import { onAbort, race } from "../../base/wait.ts";
+import { defined } from "../../base/defined.ts";
 import type { ModelEvent, ModelRequest, Provider, ToolSpec } from "../../core/ports/provider.ts";
 import { outage, overflow } from "../../core/ports/providerFault.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
@@ -95,7 +96,7 @@ async function* ask(
       said += JSON.stringify(value.input);
       const { input, invalid } = parseInput(value.input);
       const told = { id: value.callId || newId("call"), name: value.name, input };
-      yield { type: "toolCall", ...told, ...(invalid === undefined ? {} : { invalid }) };
+      yield { type: "toolCall", ...told, ...defined({ invalid }) };
     }
   }
   // The editor does not say what was used; its models' own tokenizers come near it.

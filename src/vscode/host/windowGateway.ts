@@ -3,6 +3,7 @@ import { isAppError, AppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { defined } from "../../base/defined.ts";
 import { createRouteClient, type RouteClient } from "../../client/routeClient.ts";
 import type { ErrorDetail } from "../../protocol/error.ts";
 import type { GatewayState } from "../../protocol/editor.ts";
@@ -123,7 +124,7 @@ export class Gateway {
     let failure: unknown;
     for (const wait of [0, ...(this.#options.backoffMs ?? BACKOFF_MS)]) {
       const { message } = this.#status;
-      this.#set({ state: "starting", ...(message === undefined ? {} : { message }) });
+      this.#set({ state: "starting", ...defined({ message }) });
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       if (era !== this.#era) return;
       try {
@@ -137,7 +138,7 @@ export class Gateway {
       if (!again(failure)) break;
     }
     const details = isAppError(failure) ? failure.details : undefined;
-    this.#set({ state: "error", message: toSentence(failure), ...(details ? { details } : {}) });
+    this.#set({ state: "error", message: toSentence(failure), ...defined({ details }) });
   }
 
   async #adopt(era: number, app: App): Promise<void> {

@@ -6,6 +6,7 @@ import { shownMessage } from "./shownMessage.ts";
 import { toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { headOf } from "../../../base/cutText.ts";
+import { defined } from "../../../base/defined.ts";
 
 const DEFAULT_LIMIT = 100;
 const KINDS = new Set<unknown>(["main", "isolated", "channel"]);
@@ -43,14 +44,13 @@ async function shown(core: Core, session: StoredSession, byDefault: string, mess
     channel: "unknown",
     archived: false,
     pinned: false,
-    ...(title === undefined ? {} : { displayName: title }),
+    ...defined({ displayName: title }),
     updatedAt: Date.parse(session.updatedAt),
     model: session.model ?? byDefault,
     contextTokens,
     totalTokens: usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
     status: STATUS[state],
     abortedLastRun: false,
-    ...(session.parentKey === undefined ? {} : { parentSessionKey: session.parentKey }),
-    ...(messages ? { messages } : {}),
+    ...defined({ parentSessionKey: session.parentKey, messages }),
   };
 }

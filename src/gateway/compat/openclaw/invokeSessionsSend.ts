@@ -5,6 +5,7 @@ import { callRoute } from "../compatContext.ts";
 import { requireText, toResult, type ToolResult, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { headOf } from "../../../base/cutText.ts";
+import { defined } from "../../../base/defined.ts";
 
 const DELIVERY = { delivery: { status: "pending", mode: "announce" } };
 const REFUSED_MODES: Record<string, string> = {
@@ -26,8 +27,7 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
   const input = {
     message,
     sessionKey: toSessionKey(target.key!),
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    ...(model === undefined ? {} : { model }),
+    ...defined({ timeoutSeconds, model }),
   };
   try {
     return toResult(toDetails(await callRoute(context, exchange, "sessions.send", input), target.key!));

@@ -1,4 +1,5 @@
 import { isAppError } from "../../../base/appError.ts";
+import { defined } from "../../../base/defined.ts";
 import { callRoute } from "../compatContext.ts";
 import { requireText, toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
@@ -24,11 +25,10 @@ export async function sessionsSpawn({ context, exchange, args, sessionKey }: Too
     task,
     wait: false,
     ...(parent ? { parentSessionKey: parent.key } : {}),
-    ...(label === undefined ? {} : { label }),
-    ...(model === undefined ? {} : { model }),
+    ...defined({ label, model }),
     // With OpenClaw 0 means no limit of its own.
     ...(runTimeoutSeconds === undefined || runTimeoutSeconds === 0 ? {} : { runTimeoutSeconds }),
-    ...(cleanup === undefined ? {} : { cleanup }),
+    ...defined({ cleanup }),
   };
   try {
     const { runId, childSessionKey } = await callRoute(context, exchange, "sessions.spawn", input);

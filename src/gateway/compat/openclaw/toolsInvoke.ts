@@ -14,6 +14,7 @@ import { sessionStatus } from "./invokeSessionStatus.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { toResult, type ToolResult, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
 import { headOf } from "../../../base/cutText.ts";
+import { defined } from "../../../base/defined.ts";
 
 type SessionTool = (invocation: ToolInvocation) => Promise<ToolResult>;
 
@@ -74,7 +75,7 @@ async function invoke(
   const invocation: ToolInvocation = {
     context,
     exchange,
-    args: { ...(action === undefined ? {} : { action }), ...args },
+    args: { ...defined({ action }), ...args },
     sessionKey: toSessionKey(sessionKey ?? "main"),
   };
   const own = SESSION_TOOLS.get(tool);
