@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
-import { onAbort } from "../../base/wait.ts";
+import { within } from "../../base/wait.ts";
 
 export interface EventStreamOptions {
   clock: Clock;
@@ -55,22 +55,16 @@ export async function writeEventStream(
 }
 
 /** False when the reader has gone, or has read nothing for too long. */
-function drained(response: ServerResponse, clock: Clock, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const done = (isDrained: boolean) => {
-      limit.dispose();
-      response.off("drain", onDrain);
-      response.off("close", onGone);
-      gone.dispose();
-      resolve(isDrained);
-    };
-    const onDrain = () => done(true);
-    const onGone = () => done(false);
-    const limit = clock.at(clock.now() + STALL_LIMIT_MS, onGone);
-    response.once("drain", onDrain);
-    response.once("close", onGone);
-    const gone = onAbort(signal, onGone);
-  });
+async function drained(response: ServerResponse, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const end = Promise.withResolvers<boolean>();
+  const onDrain = () => end.resolve(true);
+  const onClose = () => end.resolve(false);
+  response.once("drain", onDrain);
+  response.once("close", onClose);
+  const isDrained = await within(clock, STALL_LIMIT_MS, end.promise, signal);
+  response.off("drain", onDrain);
+  response.off("close", onClose);
+  return isDrained ?? false;
 }
 
 function repeat(clock: Clock, everyMs: number, fn: () => void): Disposable {
