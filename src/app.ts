@@ -1,6 +1,6 @@
 import { AppError } from "./base/appError.ts";
 import { systemClock } from "./base/clock.ts";
-import { realPath } from "./base/realPath.ts";
+import { realPath } from "./base/files/realPath.ts";
 import { makeStateFolder } from "./config/stateFolder.ts";
 import type { App, AppOptions } from "./app/runningApp.ts";
 import { attachTo } from "./app/attach.ts";

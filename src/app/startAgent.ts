@@ -1,5 +1,5 @@
 import { describeError } from "../base/log.ts";
-import { realPath } from "../base/realPath.ts";
+import { realPath } from "../base/files/realPath.ts";
 import { createBrowser } from "../browser/createBrowser.ts";
 import { createCore, type RunningCore } from "../core/createCore.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";

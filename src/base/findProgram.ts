@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { posix, win32 } from "node:path";
-import { isInside } from "./isInside.ts";
-import { realPath } from "./realPath.ts";
+import { isInside } from "./files/isInside.ts";
+import { realPath } from "./files/realPath.ts";
 
 /** The system on which programs are looked for. */
 export interface Machine {

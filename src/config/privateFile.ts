@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/appError.ts";
-import { fileFault } from "../base/fileFault.ts";
-import { replaceFile } from "../base/replaceFile.ts";
+import { fileFault } from "../base/files/fileFault.ts";
+import { replaceFile } from "../base/files/replaceFile.ts";
 
 /** The text of a file that only its owner may read; undefined when there is none. Others being able to read it is `forbidden`. */
 export function readPrivateFile(path: string): string | undefined {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { whileHeld } from "../base/whileHeld.ts";
+import { whileHeld } from "../base/files/whileHeld.ts";
 import { makePrivateFolder, readPrivateFile, writePrivateFile } from "./privateFile.ts";
 
 // Every verb of the command line loads this file: it stays free of heavy imports.

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { isInside } from "../base/isInside.ts";
+import { isInside } from "../base/files/isInside.ts";
 
 const folders = new Map<string, () => string[]>();
 

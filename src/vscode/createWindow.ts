@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { describeError } from "../base/log.ts";
-import { realPath } from "../base/realPath.ts";
+import { realPath } from "../base/files/realPath.ts";
 import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
 import { ChatView } from "./chat/chatView.ts";

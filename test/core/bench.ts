@@ -1,4 +1,4 @@
-import { realPath } from "../../src/base/realPath.ts";
+import { realPath } from "../../src/base/files/realPath.ts";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

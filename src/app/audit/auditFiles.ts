@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileFault } from "../../base/fileFault.ts";
+import { fileFault } from "../../base/files/fileFault.ts";
 import type { ChainEnd } from "../../base/hashChain.ts";
 
 /** The file that is written to. Full ones stand beside it as audit-00001.jsonl and so on, the oldest first. */

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { CHAIN_START, type ChainEnd, checkLine, toLine } from "../../base/hashChain.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import { replaceFile } from "../../base/replaceFile.ts";
+import { replaceFile } from "../../base/files/replaceFile.ts";
 import { sleep } from "../../base/wait.ts";
-import { whileHeld } from "../../base/whileHeld.ts";
+import { whileHeld } from "../../base/files/whileHeld.ts";
 import type { AuditEntry, AuditRecord } from "../../protocol/audit.ts";
 import { auditFolder, CURRENT_FILE, END_FILE, fullFileName, listFullFiles, readEnd, readText } from "./auditFiles.ts";
 

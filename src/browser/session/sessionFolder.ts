@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
-import { replaceFile } from "../../base/replaceFile.ts";
+import { replaceFile } from "../../base/files/replaceFile.ts";
 
 type State = Awaited<ReturnType<BrowserContext["storageState"]>>;
 

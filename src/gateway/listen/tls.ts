@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
-import { replaceFile } from "../../base/replaceFile.ts";
+import { replaceFile } from "../../base/files/replaceFile.ts";
 import { isPlainLoopback, LOOPBACK_NAMES } from "../../net/loopback.ts";
 
 export type TlsChoice = { cert: string; key: string } | "selfSigned";

@@ -4,7 +4,7 @@ import { chmod, type FileHandle, mkdir, open, rm, unlink } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import { whileHeld } from "../../base/whileHeld.ts";
+import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/textBytes.ts";
 import type { Files } from "../../core/ports/files.ts";
 import { checkRealFolder, openRealFile, toAppError } from "./realFile.ts";

@@ -1,7 +1,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { AppError } from "../../base/appError.ts";
-import { isInside } from "../../base/isInside.ts";
+import { isInside } from "../../base/files/isInside.ts";
 
 /** A place in a session's folder, as its real path. */
 export interface WorkspacePath {

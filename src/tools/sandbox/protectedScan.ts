@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
-import { isInside } from "../../base/isInside.ts";
+import { isInside } from "../../base/files/isInside.ts";
 import type { HiddenPath } from "./sandbox.ts";
 
 /** What of a workspace is protected, as real paths. */

@@ -1,6 +1,6 @@
 import { stateFolders } from "../../rules/protectedState.ts";
 import { SECRET_GLOBS } from "../../rules/secretNames.ts";
-import { isInside } from "../../base/isInside.ts";
+import { isInside } from "../../base/files/isInside.ts";
 import { areReadable } from "./readableWords.ts";
 import { searchPaths } from "./searchWords.ts";
 

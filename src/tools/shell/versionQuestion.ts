@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { findProgram } from "../../base/findProgram.ts";
-import { realPath } from "../../base/realPath.ts";
+import { realPath } from "../../base/files/realPath.ts";
 
 /**
  * Whether a command only asks a program for its version, in the way its manual says. The program itself must be on the

@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
-import { realPath } from "../../base/realPath.ts";
+import { realPath } from "../../base/files/realPath.ts";
 import type { EditorMethods } from "../../protocol/editor.ts";
 import { applyText } from "./applyText.ts";
 import { type Window, startVisibly } from "../host/window.ts";

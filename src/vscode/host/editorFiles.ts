@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
-import { realPath } from "../../base/realPath.ts";
+import { realPath } from "../../base/files/realPath.ts";
 import type { Files, TextEncodingName } from "../../core/ports/files.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createBufferFiles, type EditorBuffer } from "./bufferFiles.ts";

@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { isInside } from "../../../src/base/isInside.ts";
+import { isInside } from "../../../src/base/files/isInside.ts";
 import { toWorkspacePath, windowsTrick } from "../../../src/tools/files/workspacePath.ts";
 import { isAppError } from "../../../src/base/appError.ts";
 import { tempFolder } from "../toolContext.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { AppError } from "./appError.ts";
+import { AppError } from "../appError.ts";
 
 /** How long is waited for whoever holds a file. */
 export interface Patience {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { replaceFile } from "../../src/base/replaceFile.ts";
-import { whileHeld } from "../../src/base/whileHeld.ts";
+import { replaceFile } from "../../../src/base/files/replaceFile.ts";
+import { whileHeld } from "../../../src/base/files/whileHeld.ts";
 
 let folder: string;
 

@@ -1,4 +1,4 @@
-import { AppError } from "./appError.ts";
+import { AppError } from "../appError.ts";
 
 /** What the file system said, as a sentence: `unavailable`. Anything else stays as it is. */
 export function fileFault(error: unknown, path: string, what: "read" | "written"): unknown {
