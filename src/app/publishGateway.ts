@@ -8,7 +8,9 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
   const { host, lease, clock, closing } = leading;
   const { stateDir, version } = host;
   const started = isoTime(clock.now());
-  const again = async () => {
+  let isOver = false;
+  let writing = Promise.resolve();
+  const write = async () => {
     await lease.publish(gateway.url);
     const token = gateway.tokens.value();
     await keepToken(stateDir, token);
@@ -25,7 +27,13 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
     });
     leading.changes.emit();
   };
-  closing.add("gateway.json", () => removeGatewayFile(stateDir, process.pid));
+  const again = () => (isOver ? writing : (writing = write()));
+  closing.add("gateway.json", async () => {
+    // What is on its way would put the file back.
+    isOver = true;
+    await writing.catch(() => {});
+    await removeGatewayFile(stateDir, process.pid);
+  });
   await again();
   return { again };
 }
