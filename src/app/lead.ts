@@ -70,7 +70,9 @@ async function serve(
   const published = await publishGateway(leading, gateway);
   /** One after another, and the last good one stays when the new one cannot be had. */
   let last = Promise.resolve();
+  let isOver = false;
   const next = (work: () => Promise<void>) => {
+    if (isOver) return;
     last = last.then(work).catch((error: unknown) => {
       log.error("The changed address or tokens could not be taken over; the gateway goes on as it was", {
         error: isAppError(error) ? error.message : describeError(error),
@@ -89,7 +91,12 @@ async function serve(
     });
     core.tell({ type: "gateway.changed", reason: "configuration" });
   });
-  closing.add("the configuration's changes", () => following.dispose());
+  closing.add("the configuration's changes", async () => {
+    following.dispose();
+    // What is written after this is not taken away again.
+    isOver = true;
+    await last;
+  });
   return gateway;
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -30,6 +30,23 @@ test.each(spoilers)("a gateway whose gateway.json %s stops all the same, and say
   const next = await bench.open();
   expect(next.role).toBe("leader");
   bench.forget(app);
+});
+
+test("a gateway that is closed while it tells its new token leaves no gateway.json behind", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const bench = createAppBench();
+    const app = await bench.open();
+    const rotated = await fetch(`${app.url}/api/gateway/token/rotate`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${app.token()}`, "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(rotated.status).toBe(200);
+    await app.close();
+    bench.forget(app);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(existsSync(join(bench.stateDir, "gateway.json"))).toBe(false);
+  }
 });
 
 test.skipIf(process.platform === "win32")(
