@@ -1,5 +1,8 @@
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { expect, onTestFinished, test } from "vitest";
+import { nextEvent } from "../core/bench.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import type { Turn } from "../fakes/scriptedProvider.ts";
 import { type GatewayBenchOptions, openGatewayBench, TOKEN } from "./bench.ts";
 
 const SCOPES = (["admin", "write", "read"] as const).map((scope) => ({ name: scope, value: TOKEN + scope, scope }));
@@ -97,4 +100,41 @@ test("a token sees and uses only what it may", async () => {
   });
   expect(page.status).toBe(403);
   expect((await fetch(`${gateway.url}/mcp`, { headers: { Authorization: `Bearer ${TOKEN}read` } })).status).toBe(405);
+});
+
+test.each(["legacy", "auto"] as const)(
+  "a call that its client (%s) stops is stopped, and its run with it",
+  async (mode) => {
+    const turns: Turn[] = [[{ wait: new Promise(() => {}) }]];
+    const { connect, core } = await openMcp({ turns });
+    const client = await connect("write", { versionNegotiation: { mode } });
+    const started = nextEvent(core, "run.started");
+    const stop = new AbortController();
+    const call = client.callTool({ name: "sessions_send", arguments: { message: "hi" } }, { signal: stop.signal });
+    const { runId } = await started;
+    stop.abort("enough");
+    await expect(call).rejects.toThrow();
+    expect((await core.runs.wait(runId, 10_000)).outcome).toMatchObject({ type: "cancelled" });
+  },
+);
+
+test("a call that takes long tells that it goes on, to who asks for it", async () => {
+  const gate = Promise.withResolvers<void>();
+  const clock = createFakeClock();
+  const { connect, core } = await openMcp({ clock, turns: [[{ wait: gate.promise }, "done"]] });
+  const client = await connect("write");
+  const started = nextEvent(core, "run.started");
+  const told: number[] = [];
+  const heard = Promise.withResolvers<void>();
+  const onprogress = ({ progress }: { progress: number }) => {
+    told.push(progress);
+    heard.resolve();
+  };
+  const call = client.callTool({ name: "sessions_send", arguments: { message: "hi" } }, { onprogress });
+  await started;
+  await clock.advance(15_000);
+  await heard.promise;
+  gate.resolve();
+  expect((await call).structuredContent).toMatchObject({ reply: "done" });
+  expect(told).toEqual([15]);
 });

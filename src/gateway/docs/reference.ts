@@ -72,6 +72,8 @@ in the protocol's own shape.
   \`sessions_spawn\`, \`sessions_list\`, \`sessions_history\`, \`session_status\`, \`cron\`, and the agent's own tools, which ask the
   user before they change anything. \`{ok: true, result: {content, details}}\` or \`{ok: false, error: {type, message}}\`.
 - \`POST /mcp\`: an MCP server over streamable HTTP without sessions, with the same tools, by what the token may do.
+  A call that takes long tells its progress every 15 s to who sent a \`progressToken\`; one that its client stops is stopped, with
+  the run it waits for.
 `;
 
 const EVENTS = `## Events

@@ -61,21 +61,29 @@ export async function listTools({ core, routes }: CompatContext, { principal }: 
 export async function callTool(
   context: CompatContext,
   exchange: Exchange,
-  { name, arguments: input = {} }: { name: string; arguments?: Record<string, unknown> | undefined },
+  call: { name: string; arguments?: Record<string, unknown> | undefined; isStopped: () => boolean },
 ): Promise<McpResult> {
+  const { name, arguments: input = {}, isStopped } = call;
   // A client of another kind than a script: told apart in histories.
   const caller = { ...exchange, origin: { ...exchange.origin, via: "mcp" as const } };
   try {
     const route = Object.hasOwn(ROUTE_OF, name) ? ROUTE_OF[name] : undefined;
-    return route === undefined
-      ? await callAgentTool(context, caller, name, input)
-      : toResult(await callRoute(context, caller, route, input));
+    if (route === undefined) return await callAgentTool(context, caller, name, input);
+    const output = await callRoute(context, caller, route, input);
+    if (isStopped()) await stopRun(context, output);
+    return toResult(output);
   } catch (error) {
     if (!isAppError(error))
       context.core.log.error("A tool called over MCP failed", { tool: name, error: String(error) });
     const { code, message } = toErrorBody(error, exchange.requestId);
     return { content: [{ type: "text", text: `${code}: ${message}` }], isError: true };
   }
+}
+
+/** Who stops a call wants no work to go on behind it: a run that is no more waited for is cancelled, as at every other stop. */
+async function stopRun({ core }: CompatContext, output: object): Promise<void> {
+  if ("status" in output && output.status === "accepted" && "runId" in output)
+    await core.runs.cancel(String(output.runId));
 }
 
 async function callAgentTool(
