@@ -1,3 +1,4 @@
+import { onAbort } from "../../base/wait.ts";
 import type { ConsoleMessage, Dialog, Download, Frame, Page, Request, Response } from "playwright-core";
 import { Emitter } from "../../base/emitter.ts";
 import type { BrowserTab } from "../../protocol/browser.ts";
@@ -119,10 +120,10 @@ async function next(emitter: Emitter<void>, signal: AbortSignal): Promise<void> 
     const listening = emitter.on(() => finish());
     const finish = () => {
       listening.dispose();
-      signal.removeEventListener("abort", finish);
+      gone.dispose();
       resolve();
     };
-    signal.addEventListener("abort", finish, { once: true });
+    const gone = onAbort(signal, finish);
   });
 }
 
