@@ -28,14 +28,19 @@ export function decodeText(bytes: Uint8Array): ({ text: string } & TextForm) | u
   }
 }
 
-/** The bytes of a text, or the first letter of it that the encoding does not have. */
+/** The bytes of a text, or the first letter of it that the encoding does not have: no encoding has half of one. */
 export function encodeText(text: string, { encoding, hasBom }: TextForm): Buffer | { missing: string } {
-  const whole = hasBom ? BOM + text : text;
+  const half = text.isWellFormed() ? undefined : HALF.exec(text)?.[0];
+  if (half !== undefined) return { missing: half };
+  // Whoever writes the whole file may have written the mark too.
+  const whole = hasBom && !text.startsWith(BOM) ? BOM + text : text;
   if (encoding === "utf-8") return Buffer.from(whole, "utf8");
   if (encoding === "windows-1252") return encode1252(text);
   const bytes = Buffer.from(whole, "utf16le");
   return encoding === "utf-16le" ? bytes : bytes.swap16();
 }
+
+const HALF = /\p{Surrogate}/u;
 
 // Controls that no text has, and the five places that the encoding leaves empty.
 const NOT_1252 = new Set([

@@ -189,5 +189,9 @@ function clean(output: string): string {
   return stripVTControlCharacters(output)
     .replaceAll("\r\n", "\n")
     .replace(/^.*\r(?=.)/gm, "")
+    .replace(CONTROLS, "")
     .trimEnd();
 }
+
+// What moves a cursor or rings a bell, and the NUL, for which some APIs refuse all that comes after it.
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;

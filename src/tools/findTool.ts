@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
+import { shownName } from "./files/shownName.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 import { listFiles } from "./search/fileList.ts";
 import { pathGlob } from "./search/pathGlob.ts";
@@ -34,6 +35,6 @@ export const find = defineTool({
       found.length > limit
         ? `\n[${limit} of ${found.length}${found.length >= MAX_FOUND ? " or more" : ""}; narrow the pattern]`
         : "";
-    return { text: found.slice(0, limit).join("\n") + more };
+    return { text: found.slice(0, limit).map(shownName).join("\n") + more };
   },
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
+import { shownName } from "./files/shownName.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 import { findRipgrep } from "./search/ripgrep.ts";
 import type { FoundLine, SearchNotes } from "./search/search.ts";
@@ -36,19 +37,20 @@ export const grep = defineTool({
 
 /** One line each for what was not searched or not shown, and why. */
 function notesOf({ binary, tooLarge, unreadable, secret, withoutRg }: SearchNotes): string[] {
-  return [
+  const left: [paths: string[], why: string][] = [
     [binary, "found in, but not shown, because it is no text: "],
     [tooLarge, "not searched, because it is very large; name it to search it: "],
     [unreadable, "not searched, because it could not be read: "],
     [secret, "not searched, because it may hold secrets; use read: "],
     [withoutRg ? [withoutRg] : [], "searched without rg: "],
-  ].flatMap(([paths, why]) => {
-    if (paths!.length === 0) return [];
+  ];
+  return left.flatMap(([paths, why]) => {
+    if (paths.length === 0) return [];
     const names = [
-      ...paths!.slice(0, MAX_NAMED),
-      ...(paths!.length > MAX_NAMED ? [`${paths!.length - MAX_NAMED} more`] : []),
+      ...paths.slice(0, MAX_NAMED).map(shownName),
+      ...(paths.length > MAX_NAMED ? [`${paths.length - MAX_NAMED} more`] : []),
     ];
-    return [`[${String(why)}${names.join(", ")}]`];
+    return [`[${why}${names.join(", ")}]`];
   });
 }
 
@@ -66,7 +68,8 @@ async function drawn(
       return `${shown.join("\n")}\n[more was found; narrow the pattern, path or glob]`;
     const isGap = context > 0 && last && (last.path !== line.path || last.line + 1 !== line.line);
     if (isGap) shown.push("--");
-    shown.push(line.isHit ? `${line.path}:${line.line}:${line.text}` : `${line.path}-${line.line}-${line.text}`);
+    const path = shownName(line.path);
+    shown.push(line.isHit ? `${path}:${line.line}:${line.text}` : `${path}-${line.line}-${line.text}`);
     chars += line.text.length + line.path.length;
     last = line;
   }

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { toAppError } from "./files/realFile.ts";
+import { shownName } from "./files/shownName.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 import { SKIPPED_FOLDERS } from "./search/walk.ts";
 
@@ -39,7 +40,7 @@ async function listFolder(real: string, depth: number, indent: string, signal: A
   const lines: string[] = [];
   for (const entry of entries) {
     const mark = entry.isDirectory() ? "/" : entry.isSymbolicLink() ? "@" : "";
-    lines.push(`${indent}${entry.name}${mark}`);
+    lines.push(`${indent}${shownName(entry.name)}${mark}`);
     const below = join(real, entry.name);
     // A folder swapped for a link by now is not entered.
     const isEntered =

@@ -19,6 +19,7 @@ test.runIf(posix)("a command runs in the workspace and tells how it ended", asyn
   expect((await run("true")).text).toBe("(no output)");
   expect((await run("kill -9 $$")).text).toBe("(no output)\n[ended by SIGKILL]");
   expect((await run("printf '\\033[31mred\\033[0m 10%%\\r 50%%\\rdone\\n'")).text).toBe("done");
+  expect((await run("printf 'a\\000b\\007\\tc\\010\\177\\nd\\f'")).text).toBe("ab\tc\nd");
   expect(await run("echo a; sleep 60", { timeoutSeconds: 0.3 })).toEqual({
     text: "a\n[stopped after 0.3 seconds: time limit]",
     isError: true,

@@ -14,13 +14,16 @@ export function toToolCall(
   return { id: event.id === "" || taken(event.id) ? newId("call") : event.id, name: meant(event.name, tools), input };
 }
 
-/** Models put the name of a space before a tool's: "default_api.read", "functions.read", "functions.read:0". */
+/**
+ * Models put the name of a space before a tool's: "default_api.read", "functions.read", "functions.read:0"; and servers
+ * leave marks of a template behind it: "read<|channel|>commentary".
+ */
 function meant(name: string, tools: ToolSpec[]): string {
   const known = (candidate: string | undefined) => tools.find((tool) => tool.name === candidate)?.name;
-  const bare = name.trim();
+  const bare = name.replace(/<\|[^]*$/, "").trim();
   const last = bare
     .replace(/:\d+$/, "")
     .split(/[.:/]|__/)
     .at(-1);
-  return known(bare) ?? known(last) ?? known(last?.toLowerCase()) ?? bare;
+  return known(bare) ?? known(last) ?? known(last?.toLowerCase()) ?? (bare || name.trim());
 }

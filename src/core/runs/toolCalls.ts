@@ -2,6 +2,7 @@ import * as z from "zod";
 import { isAppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { headOf } from "../../base/cutText.ts";
+import { fitInput } from "../../base/input/fitInput.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { PathLanes } from "../../base/turns/pathLanes.ts";
 import type { RunFact } from "../../protocol/event.ts";
@@ -117,7 +118,8 @@ async function attempt(
     return failure(
       "The gateway went down during this call, perhaps because of it, so it was not made again by itself.",
     );
-  const input = tool.input.safeParse(call.input);
+  if (typeof call.input === "string") return failure(`The input of ${call.name} is ${brokenJson(call.input)}`);
+  const input = fitInput(tool.input, call.input);
   if (!input.success) return failure(`The input of ${call.name} is not valid:\n${z.prettifyError(input.error)}`);
   const toolContext = toToolContext(call, context, options);
   const ready: ReadyCall = { call, tool, input: input.data, context: toolContext, entry, time, journal };
@@ -138,6 +140,16 @@ async function attempt(
     }
     options.log.error(`Tool ${call.name} failed`, { runId: journal.run.id, error: describeError(error) });
     return failure(`${call.name} failed because of a fault inside the tool.`);
+  }
+}
+
+/** What is wrong with arguments that no provider could read, in the words of the parser. */
+function brokenJson(json: string): string {
+  try {
+    JSON.parse(json);
+    return `no JSON object: ${headOf(json, 200)}`;
+  } catch (error) {
+    return `not valid JSON: ${(error as Error).message}`;
   }
 }
 

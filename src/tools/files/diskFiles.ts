@@ -34,6 +34,9 @@ async function writeText(path: string, text: string, expected?: string | null, l
     throw toAppError(error, path);
   });
   await checkRealFolder(path);
+  // Replacing it would need no right to write it, and yet take away what it protects.
+  if (before && (before.stat.mode & 0o222n) === 0n)
+    throw new AppError("forbidden", `${path} is read-only; make it writable first, if it is meant to change`);
   const model = before ?? (like === undefined ? undefined : await readDisk(like));
   const form: TextForm = model?.found ?? { encoding: "utf-8", hasBom: false };
   const bytes = encodeText(text, form);
@@ -164,6 +167,8 @@ function changed(path: string, expected: string | null): AppError {
 function unwritable(path: string, missing: string, { encoding }: TextForm): AppError {
   return new AppError(
     "bad_request",
-    `${path} is written in ${encoding}, which has no ${JSON.stringify(missing)}; nothing was changed`,
+    missing.isWellFormed()
+      ? `${path} is written in ${encoding}, which has no ${JSON.stringify(missing)}; nothing was changed`
+      : `The text for ${path} holds half a letter (${JSON.stringify(missing)}); nothing was changed`,
   );
 }

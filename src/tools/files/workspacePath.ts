@@ -2,6 +2,7 @@ import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { isInside } from "../../base/files/isInside.ts";
+import { alikePath } from "./alikePath.ts";
 
 /** A place in a session's folder, as its real path. */
 export interface WorkspacePath {
@@ -15,12 +16,13 @@ export interface WorkspacePath {
 /**
  * Where a path that the model wrote really leads. Relative paths start at `workspace`, itself a real path. Anything that
  * ends up elsewhere is `forbidden`: `..`, other absolute paths, links that lead out, links to nothing. What does not
- * exist yet is judged by its deepest folder that does.
+ * exist yet is judged by its deepest folder that does; where only its spelling differs from a name on the disk, that is meant,
+ * unless the path has to be `exact`, as a shell takes it.
  */
-export async function toWorkspacePath(workspace: string, path: string): Promise<WorkspacePath> {
+export async function toWorkspacePath(workspace: string, path: string, exact = false): Promise<WorkspacePath> {
   if (workspace === "") throw new AppError("bad_request", "This session has no workspace folder");
   refuseTricks(path);
-  const { real, exists } = await realPath(resolve(workspace, path), path);
+  const { real, exists } = await realPath(resolve(workspace, path), path, exact);
   if (!isInside(workspace, real)) throw new AppError("forbidden", `${path} is outside the workspace`);
   return { real, shown: relative(workspace, real).split(sep).join("/") || ".", exists };
 }
@@ -47,14 +49,19 @@ export function windowsTrick(path: string): string | undefined {
 }
 
 /** Resolves links in the deepest part that exists, and appends the rest. */
-async function realPath(absolute: string, asked: string): Promise<{ real: string; exists: boolean }> {
+async function realPath(absolute: string, asked: string, exact: boolean): Promise<{ real: string; exists: boolean }> {
   const rest: string[] = [];
   for (let current = absolute; ; current = dirname(current)) {
     const real = await realpath(current).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
       throw new AppError("forbidden", `${asked} cannot be followed (${error.code ?? error.message})`);
     });
-    if (real !== undefined) return { real: join(real, ...rest), exists: rest.length === 0 };
+    if (real !== undefined) {
+      const alike = exact ? undefined : await alikePath(real, rest);
+      return alike === undefined
+        ? { real: join(real, ...rest), exists: rest.length === 0 }
+        : await realPath(alike, asked, exact);
+    }
     // A link to nothing would be written through, wherever it leads.
     const isLink = await lstat(current).then(
       (stat) => stat.isSymbolicLink(),

@@ -2,12 +2,16 @@ import { wildcard } from "./wildcard.ts";
 
 /**
  * Whether a path from the workspace fits a glob. One without a slash fits names at any depth; one that starts with "!"
- * fits all others. On Windows a backslash is a slash; elsewhere it takes the next sign as it is.
+ * fits all others. On Windows a backslash is a slash; elsewhere it takes the next sign as it is. Brackets also fit
+ * themselves: "[id].tsx" is a name more often than a choice of letters.
  */
 export function pathGlob(glob: string, platform: NodeJS.Platform = process.platform): (path: string) => boolean {
   const isNot = glob.startsWith("!") && !glob.startsWith("!(");
   const slashed = platform === "win32" ? glob.replaceAll("\\", "/") : glob;
   const bare = (isNot ? slashed.slice(1) : slashed).replace(/^\.?\//, "").replace(/\/$/, "/**");
-  const matches = wildcard(bare.includes("/") ? bare : `**/${bare}`);
-  return (path) => matches(path) !== isNot;
+  const anywhere = bare.includes("/") ? bare : `**/${bare}`;
+  const hasPlainBrackets = bare.includes("[") && !bare.includes("\\");
+  const meanings = hasPlainBrackets ? [anywhere, anywhere.replace(/[[\]]/g, "\\$&")] : [anywhere];
+  const all = meanings.map((meaning) => wildcard(meaning));
+  return (path) => all.some((matches) => matches(path)) !== isNot;
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { findProgram, thisMachine } from "../../base/findProgram.ts";
+import type { Readable } from "node:stream";
 import { childEnv } from "../shell/childEnv.ts";
 import { SKIPPED_FOLDERS } from "./walk.ts";
 
@@ -40,9 +40,9 @@ export async function* ripgrepPaths(
   ended.catch(() => {});
   const silence = setTimeout(() => child.kill("SIGKILL"), SILENCE_MS);
   try {
-    for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
+    for await (const name of namesIn(child.stdout)) {
       silence.refresh();
-      yield line.replaceAll("\\", process.platform === "win32" ? "/" : "\\").replace(/^\.\//, "");
+      yield name.replaceAll("\\", process.platform === "win32" ? "/" : "\\").replace(/^\.\//, "");
     }
     const code = await ended.catch((error: Error) => {
       signal.throwIfAborted();
@@ -58,7 +58,18 @@ export async function* ripgrepPaths(
   }
 }
 
+/** What stands between NUL characters: a name may hold a line break. */
+async function* namesIn(output: Readable): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of output.setEncoding("utf8")) {
+    const names = (rest + String(piece)).split("\0");
+    rest = names.pop()!;
+    yield* names;
+  }
+}
+
 const COMMON = [
+  "--null",
   "--no-config",
   "--hidden",
   "--no-require-git",

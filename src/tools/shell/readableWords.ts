@@ -44,7 +44,7 @@ export async function areReadable(paths: string[], workspace: string): Promise<b
 
 async function isReadable(path: string, workspace: string): Promise<boolean> {
   try {
-    const { real, shown } = await toWorkspacePath(workspace, path);
+    const { real, shown } = await toWorkspacePath(workspace, path, true);
     return [real, shown, path].every((name) => !protectedReason(name, "read"));
   } catch (error) {
     if (isAppError(error)) return false;

@@ -74,6 +74,21 @@ test("calls get ids of their own, and names of tools that are meant", async () =
   expect(last().filter(({ role }) => role === "tool")).toHaveLength(4);
 });
 
+test("arguments are taken as they are meant, and what is wrong with others is said", async () => {
+  const broken = { ...call("add", {}, "z"), invalid: '{"a": 1, "b"' } as ModelEvent;
+  const { send, core } = await openRun([
+    [call("add<|channel|>commentary", { a: "1", b: 2 }, "x"), call("add", { a: "one", b: 2 }, "y"), broken],
+    ["done"],
+  ]);
+  expect(await send()).toEqual({ type: "done", reply: "done" });
+  const { messages } = await core.sessions.history("main", { limit: 50, includeTools: true });
+  expect(messages.flatMap((message) => (message.role === "tool" ? [message.text] : [])).toSorted()).toEqual([
+    "3",
+    expect.stringMatching(/^The input of add is not valid JSON: Expected ':' after property name/),
+    expect.stringContaining("expected number, received string"),
+  ]);
+});
+
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const image = { name: "a.png", mediaType: "image/png", data: PIXEL };
 

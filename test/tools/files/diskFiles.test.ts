@@ -181,6 +181,24 @@ test("bytes of other encodings are read, said and kept, and what they cannot hol
   });
 });
 
+test("half a letter is refused, a byte order mark is not doubled, and what is read-only stays", async () => {
+  const folder = tempFolder({ bom: "\uFEFFold", locked: "old", wide: Buffer.from("\uFEFFold", "utf16le") });
+  const path = (name: string) => join(folder, name);
+  chmodSync(path("locked"), 0o444);
+  for (const name of ["bom", "wide", "new"])
+    await expect(diskFiles.writeText(path(name), "a\ud83db")).rejects.toMatchObject({
+      code: "bad_request",
+      message: expect.stringContaining(String.raw`half a letter ("\ud83d")`),
+    });
+  await expect(diskFiles.writeText(path("locked"), "new", "old")).rejects.toMatchObject({
+    code: "forbidden",
+    message: expect.stringContaining("is read-only"),
+  });
+  await diskFiles.writeText(path("bom"), "\uFEFFnew");
+  expect(["bom", "locked"].map((name) => readFileSync(path(name), "utf8"))).toEqual(["\uFEFFnew", "old"]);
+  expect(readdirSync(folder).toSorted()).toEqual(["bom", "locked", "wide"]);
+});
+
 test("a file with two names keeps both, and writers by either take turns", async () => {
   const folder = tempFolder({ one: "long old text" });
   const [one, two] = [join(folder, "one"), join(folder, "two")];

@@ -153,3 +153,27 @@ test.each([
 ])("on Windows %s is %s", (path, trick) => {
   expect(windowsTrick(path)).toBe(trick);
 });
+
+test.runIf(process.platform === "linux")(
+  "a name that is spelled otherwise on the disk is the same file, unless there are two",
+  async () => {
+    const [composed, apart] = ["caf\u00e9", "cafe\u0301"];
+    const folder = tempFolder({
+      [`${apart}/a.txt`]: "",
+      "Shot 10.04\u202fPM.png": "",
+      "it\u2019s": "",
+      "two\u00a0x": "",
+      "two\u202fx": "",
+    });
+    const found = async (path: string) => {
+      const { shown, exists } = await toWorkspacePath(folder, path);
+      return [shown, exists];
+    };
+    expect(await found(`${composed}/a.txt`)).toEqual([`${apart}/a.txt`, true]);
+    expect(await found(`${composed}/new.txt`)).toEqual([`${apart}/new.txt`, false]);
+    expect(await found("Shot 10.04 PM.png")).toEqual(["Shot 10.04\u202fPM.png", true]);
+    expect(await found("it's")).toEqual(["it\u2019s", true]);
+    expect(await found("two x")).toEqual(["two x", false]);
+    expect(await toWorkspacePath(folder, "it's", true)).toMatchObject({ shown: "it's", exists: false });
+  },
+);
