@@ -1,3 +1,4 @@
+import { newId } from "../base/id.ts";
 import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { linkedWires } from "../net/linkedWires.ts";
@@ -101,7 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const routes = new Map(
     routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
   );
-  const idempotency = createIdempotency(core.store, clock);
+  const idempotency = createIdempotency(core.store, clock, options.nonce ?? newId("gateway"));
   const caller = createRouteCaller({ core, gateway: control, idempotency, ...defined({ onCall }) });
   const wires = createWires({ caller, routes, log });
   // Calls within a door's request are part of that request, and not told once more.

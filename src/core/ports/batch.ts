@@ -87,6 +87,8 @@ export interface KeptAnswer {
   key: string;
   /** Digest of the call, so that another body under the same key is a `conflict`. */
   digest: string;
+  /** The worker whose call it is, as named to the queue. What it puts is refused with `conflict` when another has the call since. */
+  owner?: string;
   /** Absent while the first call is under way. */
   answer?: { status: number; body: unknown };
   createdAt: string;

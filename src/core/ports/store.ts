@@ -47,10 +47,11 @@ export interface Store {
 
   /** The answer kept under an idempotency key, if it is not older than 24 h. */
   getAnswer(key: string): Promise<KeptAnswer | undefined>;
-  /** False when the key is taken; the first caller owns it. */
+  /** False when the key is taken. One without an answer, whose owner is this one or lives no more, goes to who asks for the same. */
   claimAnswer(answer: KeptAnswer): Promise<boolean>;
   putAnswer(answer: KeptAnswer): Promise<void>;
-  deleteAnswer(key: string): Promise<void>;
+  /** Nothing when `owner` is given, and another one's. */
+  deleteAnswer(key: string, owner?: string): Promise<void>;
 
   /** Takes or renews the gateway lease; the holder when another one has it and it has not expired. */
   holdLease(lease: Lease, now: number): Promise<Lease>;

@@ -27,8 +27,8 @@ type ReplayStore = Pick<Store, "getAnswer" | "claimAnswer" | "putAnswer" | "dele
 // How often another gateway's claim is looked at.
 const LOOK_MS = 250;
 
-export function createIdempotency(store: ReplayStore, clock: Clock): Idempotency {
-  const startedAt = clock.now();
+/** `owner` is this gateway as its queue knows it: whether it lives decides over its claims. */
+export function createIdempotency(store: ReplayStore, clock: Clock, owner: string): Idempotency {
   const underWay = new Map<string, { digest: string; output: Promise<unknown> }>();
 
   const perform = async ({ key, work }: Once<unknown>, claim: KeptAnswer): Promise<unknown> => {
@@ -41,22 +41,21 @@ export function createIdempotency(store: ReplayStore, clock: Clock): Idempotency
       // A bug, a full disk, a limit: nothing may be replayed, and the key must not stay taken.
       if (body && isLasting(STATUS_OF[body.code]))
         await store.putAnswer({ ...claim, answer: { status: STATUS_OF[body.code], body: { error: body } } });
-      else await store.deleteAnswer(key);
+      else await store.deleteAnswer(key, owner);
       throw error;
     }
   };
 
   const claimOrReplay = async (request: Once<unknown>, digest: string): Promise<unknown> => {
-    const claim: KeptAnswer = { key: request.key, digest, createdAt: isoTime(clock.now()) };
-    if (await store.claimAnswer(claim)) return perform(request, claim);
+    const claim: KeptAnswer = { key: request.key, digest, owner, createdAt: isoTime(clock.now()) };
     for (;;) {
+      // One whose gateway died before it did anything is had here, too.
+      if (await store.claimAnswer(claim)) return perform(request, claim);
       const record = await store.getAnswer(request.key);
       // It failed elsewhere, or is over 24 h old by now.
-      if (!record) return claimOrReplay(request, digest);
+      if (!record) continue;
       checkSame(record.digest, digest);
       if (record.answer) return replay(record.answer);
-      // A claim from before this gateway that nobody works on: its gateway died before it did anything.
-      if (Date.parse(record.createdAt) < startedAt) return perform(request, { ...claim, createdAt: record.createdAt });
       await sleep(clock, LOOK_MS, request.signal).catch(() => {
         throw new AppError("unavailable", "The wait for the first call with this key ended");
       });

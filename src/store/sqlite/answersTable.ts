@@ -1,5 +1,8 @@
+import { AppError } from "../../base/appError.ts";
+import { systemClock } from "../../base/clock.ts";
 import type { KeptAnswer } from "../../core/ports/batch.ts";
 import type { Database } from "./database.ts";
+import { isWorkerAlive } from "./lanesTable.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
@@ -10,11 +13,26 @@ export function getAnswer(db: Database, key: string, now: number): KeptAnswer | 
 
 export function claimAnswer(db: Database, answer: KeptAnswer, now: number): boolean {
   db.run("DELETE FROM answers WHERE expires_at <= ?", now);
-  const sql = "INSERT INTO answers (key, expires_at, body) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING";
-  return db.run(sql, answer.key, expiryOf(answer), JSON.stringify(answer)) === 1;
+  const row = db.get("SELECT body FROM answers WHERE key = ?", answer.key);
+  if (row) {
+    const taken = JSON.parse(String(row.body)) as KeptAnswer;
+    if (taken.answer || taken.digest !== answer.digest || answer.owner === undefined) return false;
+    // Workers say by the machine's clock how long they live.
+    const isOver = taken.owner === answer.owner || !isWorkerAlive(db, taken.owner, systemClock.now());
+    if (!isOver) return false;
+  }
+  db.run(
+    "INSERT OR REPLACE INTO answers (key, expires_at, body) VALUES (?, ?, ?)",
+    answer.key,
+    expiryOf(answer),
+    JSON.stringify(answer),
+  );
+  return true;
 }
 
 export function putAnswer(db: Database, answer: KeptAnswer): void {
+  if (answer.owner !== undefined && hasOther(db, answer.key, answer.owner))
+    throw new AppError("conflict", "This call was taken over by another gateway");
   // By the new one's own age: it was made just now, or is itself of no more use.
   db.run("DELETE FROM answers WHERE expires_at <= ?", Date.parse(answer.createdAt));
   db.run(
@@ -26,8 +44,14 @@ export function putAnswer(db: Database, answer: KeptAnswer): void {
   );
 }
 
-export function deleteAnswer(db: Database, key: string): void {
+export function deleteAnswer(db: Database, key: string, owner?: string): void {
+  if (owner !== undefined && hasOther(db, key, owner)) return;
   db.run("DELETE FROM answers WHERE key = ?", key);
+}
+
+function hasOther(db: Database, key: string, owner: string): boolean {
+  const row = db.get("SELECT body ->> '$.owner' AS owner FROM answers WHERE key = ?", key);
+  return row !== undefined && row.owner !== owner;
 }
 
 function expiryOf(answer: KeptAnswer): number {

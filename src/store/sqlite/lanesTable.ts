@@ -103,6 +103,10 @@ export function renewWorker(db: Database, nonce: string, expiresAt: number): voi
   );
 }
 
+export function isWorkerAlive(db: Database, nonce: string | undefined, now: number): boolean {
+  return db.get("SELECT 1 FROM workers WHERE nonce = ? AND expires_at > ?", nonce ?? "", now) !== undefined;
+}
+
 /** Its lanes are free at once. */
 export function dropWorker(db: Database, nonce: string): void {
   db.run("DELETE FROM workers WHERE nonce = ?", nonce);

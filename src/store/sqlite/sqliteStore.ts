@@ -111,7 +111,7 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     getAnswer: async (key) => db.read(() => getAnswer(db, key, clock.now())),
     claimAnswer: async (answer) => db.write(() => claimAnswer(db, answer, clock.now())),
     putAnswer: async (answer) => db.write(() => putAnswer(db, answer)),
-    deleteAnswer: async (key) => db.write(() => deleteAnswer(db, key)),
+    deleteAnswer: async (key, owner) => db.write(() => deleteAnswer(db, key, owner)),
 
     holdLease: async (lease, now) => db.write(() => holdLease(db, lease, now)),
     dropLease: async (nonce) => db.write(() => dropLease(db, nonce)),

@@ -16,6 +16,7 @@ runQueueSuite("the queue over SQLite's rows", {
     const worker = randomUUID();
     return {
       store,
+      worker,
       queue: store.queue(worker),
       die: () => void store.dropLease(worker),
       close: () => store.close(),

@@ -8,6 +8,8 @@ import * as make from "../../store/samples.ts";
 export interface Party {
   store: Store;
   queue: RunQueue;
+  /** What its queue is called. */
+  worker: string;
   /** Ends as a killed process does: it has what it had, and shows no life any more. */
   die(): void;
   close(): Promise<void>;
@@ -220,6 +222,28 @@ export function runQueueSuite(name: string, place: { reset(): void; open(): Prom
       });
       await over.promise;
       expect(seen).toEqual(["poison 4", "next 1"]);
+    });
+
+    test("a call that is under way is its owner's while that one lives; what it puts later is refused", async () => {
+      const [one, two] = [await open(), await open()];
+      for (const { queue } of [one, two]) queue.work({}, async () => {});
+      const claimOf = ({ worker }: Party, more = {}) =>
+        make.answerOf("k", { owner: worker, createdAt: new Date().toISOString(), ...more });
+      expect(await one.store.claimAnswer(claimOf(one))).toBe(true);
+      expect(await two.store.claimAnswer(claimOf(two))).toBe(false);
+      one.die();
+      expect(await two.store.claimAnswer(claimOf(two, { digest: "other" }))).toBe(false);
+      expect(await two.store.claimAnswer(claimOf(two))).toBe(true);
+      const late = claimOf(one, { answer: { status: 200, body: "late" } });
+      await expect(one.store.putAnswer(late)).rejects.toMatchObject({ code: "conflict" });
+      const sessions = [{ put: make.sessionOf("late") }];
+      await expect(one.store.commit({ sessions, answers: [late] })).rejects.toMatchObject({ code: "conflict" });
+      expect(await one.store.getSession("late")).toBeUndefined();
+      await one.store.deleteAnswer("k", one.worker);
+      const done = claimOf(two, { answer: { status: 200, body: "done" } });
+      await two.store.putAnswer(done);
+      expect(await one.store.getAnswer("k")).toEqual(done);
+      expect(await one.store.claimAnswer(claimOf(one))).toBe(false);
     });
 
     test("a shutdown gives back what was under way, uncounted", async () => {
