@@ -7,6 +7,7 @@ import { node } from "./steps/node.mjs";
 import { endWithMe, must, root, run, runTool, showTool, toolsFirst } from "./steps/process.mjs";
 import { packageExtension } from "./steps/package.mjs";
 import { runPlan } from "./steps/plan.mjs";
+import { ensureWine } from "./steps/wine.mjs";
 import { ensureRuntime } from "./vscode/runtime.mjs";
 
 // npm test [-- STEP... NAME...]: all steps, or those named and what they need; any other word picks test files.
@@ -26,6 +27,8 @@ const steps = [
   { name: "vscode", cores: 0, run: () => ready(ensureRuntime()) },
   { name: "fast", cores: 2, run: () => runVitest("fast") },
   { name: "slow", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("slow") },
+  // What of Windows can be tried elsewhere, where there is wine.
+  { name: "windows", cores: 2, needs: ["build"], run: runWindows },
   { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
   { name: "ui", cores: 2, needs: ["package", "vscode", "chromium"], run: () => runVitest("ui") },
   { name: "host", cores: 2, needs: ["build", "vscode", "chromium"], run: runHost },
@@ -87,6 +90,13 @@ async function counted(result) {
 /** A preparation counts as no test, unless it fails. */
 async function ready(preparation) {
   return { passed: 0, failed: 0, note: await preparation };
+}
+
+async function runWindows() {
+  const { note, env } = await ensureWine();
+  if (!env) return { passed: 0, failed: 0, note };
+  Object.assign(process.env, env);
+  return await runVitest("windows");
 }
 
 async function runVitest(project) {

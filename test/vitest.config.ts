@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 const everything = ["test/**/*.test.{ts,tsx}"];
-const editor = ["test/vscode/**", "test/vscode-runtime/**", "**/node_modules/**"];
+const editor = ["test/vscode/**", "test/vscode-runtime/**", "test/windows/**", "**/node_modules/**"];
 
 /** What starts a browser, a gateway of its own or processes by the dozen, or takes long: one file at a time. */
 const slow = [
@@ -41,6 +41,10 @@ export default defineConfig({
         },
       },
       { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 1 } },
+      {
+        // Under wine, which is slow to begin with.
+        test: { name: "windows", root, include: ["test/windows/**/*.test.ts"], testTimeout: 120_000, maxWorkers: 1 },
+      },
       {
         test: {
           name: "ui",
