@@ -44,7 +44,22 @@ test("/openapi.json holds every route, and every reference in it leads somewhere
   const routes = routeTable
     .filter(({ http }) => http !== "none")
     .flatMap((route) => pathsOf(route).map((path) => `${route.verb} ${path}`));
-  expect(served.toSorted()).toEqual([...routes, "GET /health"].toSorted());
+  const doors = [
+    "POST /v1/chat/completions",
+    "POST /v1/responses",
+    "GET /v1/responses/{id}",
+    "DELETE /v1/responses/{id}",
+    "GET /v1/models",
+    "GET /v1/models/{id}",
+    "POST /tools/invoke",
+    "POST /mcp",
+  ];
+  expect(served.toSorted()).toEqual([...routes, ...doors, "GET /health"].toSorted());
+  expect(document.info.license).toEqual({ name: "MIT", identifier: "MIT" });
+  const chat = document.paths["/v1/chat/completions"].post.requestBody.content["application/json"].schema;
+  expect(Object.keys(chat.properties)).toEqual(
+    expect.arrayContaining(["model", "messages", "stream", "store", "user"]),
+  );
 
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]!);
   expect(references.length).toBeGreaterThan(100);

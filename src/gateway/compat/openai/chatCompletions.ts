@@ -12,7 +12,7 @@ import { streamOpenai, type TellEvent } from "./openaiEvents.ts";
 import { ignoredHeader, refuseUnsupported } from "./refuseUnsupported.ts";
 import { takeTurn, type Turn } from "./turn.ts";
 
-const requestShape = z.looseObject({
+export const chatRequestShape = z.looseObject({
   model: z.string().default("pincer"),
   messages: z
     .array(
@@ -28,7 +28,7 @@ const requestShape = z.looseObject({
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
 });
 
-type ChatRequest = z.output<typeof requestShape>;
+type ChatRequest = z.output<typeof chatRequestShape>;
 
 interface Completion {
   id: string;
@@ -53,7 +53,7 @@ export function createChatCompletions(context: CompatContext): Endpoint {
       const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
       refuseUnsupported(body);
       Object.assign(exchange.replyHeaders, ignoredHeader(body));
-      const request = parseInput(requestShape, body);
+      const request = parseInput(chatRequestShape, body);
       const conversation = toConversation(request);
       if (request.stream) return { events: stream(context, exchange, request, conversation) };
       const completion = await once(context, exchange, body, async () => {

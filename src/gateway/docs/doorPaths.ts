@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { chatRequestShape } from "../compat/openai/chatCompletions.ts";
+import { responsesRequestShape } from "../compat/openai/responsesRequest.ts";
+import { toJsonSchema } from "./jsonSchema.ts";
+
+const toolCall = z.strictObject({
+  tool: z
+    .string()
+    .describe(
+      "sessions_send, sessions_spawn, sessions_list, sessions_history, session_status, cron, or a tool of the agent.",
+    ),
+  args: z.looseObject({}).optional(),
+  action: z.string().optional().describe("The same as `args.action`."),
+  sessionKey: z.string().optional().describe('Whose tools they are; "main" by default.'),
+});
+
+const rpc = z.looseObject({
+  jsonrpc: z.literal("2.0"),
+  id: z.union([z.string(), z.int()]).optional().describe("Absent: a notification."),
+  method: z.string(),
+  params: z.looseObject({}).optional(),
+});
+
+const NAME = [{ name: "id", in: "path", required: true, schema: { type: "string" } }];
+
+/** The doors for clients of other protocols, as paths of the OpenAPI document. Their own documents say the rest. */
+export function doorPaths(): Record<string, Record<string, unknown>> {
+  const openai = (operationId: string, summary: string, more: object) =>
+    toOperation(operationId, summary, {
+      externalDocs: { url: "https://platform.openai.com/docs/api-reference" },
+      ...more,
+    });
+  const responseById = { parameters: NAME };
+  return {
+    "/v1/chat/completions": {
+      post: openai("openai.chat", "The agent as a model; streams when `stream` is true.", toBody(chatRequestShape)),
+    },
+    "/v1/responses": {
+      post: openai(
+        "openai.responses",
+        "The same in the newer shape; an answer's id continues its session.",
+        toBody(responsesRequestShape),
+      ),
+    },
+    "/v1/responses/{id}": {
+      get: openai("openai.response", "An answer as it was given, or how far it is.", responseById),
+      delete: openai("openai.response.delete", "Takes an answer away, with its session.", responseById),
+    },
+    "/v1/models": { get: openai("openai.models", "The agent and its newest sessions, as models.", {}) },
+    "/v1/models/{id}": { get: openai("openai.model", "One of them.", { parameters: NAME }) },
+    "/tools/invoke": {
+      post: toOperation("tools.invoke", "One tool by hand, in OpenClaw's shapes.", toBody(toolCall)),
+    },
+    "/mcp": {
+      post: toOperation("mcp", "An MCP server over streamable HTTP, without sessions.", {
+        externalDocs: { url: "https://modelcontextprotocol.io/specification" },
+        ...toBody(rpc),
+      }),
+    },
+  };
+}
+
+function toBody(shape: z.ZodType): object {
+  return { requestBody: { required: true, content: { "application/json": { schema: toJsonSchema(shape, "input") } } } };
+}
+
+function toOperation(operationId: string, summary: string, more: object): object {
+  const content = { "application/json": { schema: { type: "object" } } };
+  return {
+    operationId,
+    summary,
+    tags: ["doors"],
+    ...more,
+    responses: {
+      200: { description: "In the protocol's own shape; some stream `text/event-stream`.", content },
+      default: { description: "An error, in the protocol's own shape.", content },
+    },
+  };
+}
