@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { encodingNote, prepareEdits } from "./files/fileEdits.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
@@ -12,6 +13,8 @@ export const write = defineTool({
   needsWorkspace: true,
 
   async prepare({ path: asked, content }, context) {
+    if (asked.endsWith("/"))
+      throw new AppError("bad_request", `${asked} is a folder's name; a file's has no / at its end`);
     const { path, text: before, encoding } = await readWorkspaceText(context, asked);
     const after = withLineEnding(content, before ?? "");
     const lines = after === "" ? 0 : after.split("\n").length - (after.endsWith("\n") ? 1 : 0);

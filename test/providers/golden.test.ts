@@ -53,7 +53,8 @@ function open({ expected, body }: (typeof all)[number]) {
     headers: { "content-type": expected.contentType ?? "text/event-stream" },
   };
   // Seven bytes at a time, so that lines and characters arrive in pieces.
-  const replay: typeof fetch = () => Promise.resolve(new Response(inPieces(body, 7), init));
+  const replay: typeof fetch = () =>
+    Promise.resolve(new Response(init.status === 204 ? null : inPieces(body, 7), init));
   return { provider: kind.create(options({ fetch: replay })), model: kind.models[0]?.name ?? "qwen3" };
 }
 

@@ -20,6 +20,7 @@ test("write makes folders, replaces, and keeps line endings and byte order mark"
   );
   expect((await call(write, { path: "win", content: "x\ny\n" }, context)).text).toBe("Replaced win (2 lines)");
   expect(readFileSync(join(folder, "new/a.txt"), "utf8")).toBe("1\n2\n");
+  await expect(call(write, { path: "made/", content: "" }, context)).rejects.toMatchObject({ code: "bad_request" });
   expect(readFileSync(join(folder, "win"), "utf8")).toBe("\uFEFFx\r\ny\r\n");
 });
 

@@ -28,7 +28,8 @@ export class ChatCalls {
     const json = typeof given === "string" ? given : JSON.stringify(given);
     const call = this.#callOf(piece, name, json) ?? this.#begin(piece);
     call.id ??= piece.id || undefined;
-    call.name ||= name;
+    // Some send a name in pieces, others once more with each piece of the arguments.
+    if (call.json === "" && !call.name.endsWith(name)) call.name += name;
     call.json += json;
   }
 
@@ -48,7 +49,10 @@ export class ChatCalls {
   /** The call that a piece goes on with. Indices tell, where servers send them and not 0 with each whole call. */
   #callOf({ id, index }: Piece, name: string, json: string): OpenCall | undefined {
     const call = this.#calls.findLast((other) => index === undefined || other.index === index);
-    if (!call || (id && call.id && id !== call.id)) return undefined;
+    if (!call) return undefined;
+    // Another id begins another call, but for servers that make up one for each piece.
+    const isPiece = name === "" && index !== undefined && !isWholeInput(call.json);
+    if (id && call.id && id !== call.id && !isPiece) return undefined;
     const beginsAnew = name !== "" && json !== "" && call.name !== "" && isWholeInput(call.json);
     return beginsAnew ? undefined : call;
   }

@@ -138,7 +138,10 @@ function openWire({ options, source, signal: caller, toFrames }: ConnectionOptio
       const limits = readRateLimits(response.headers);
       if (limits) told.push({ type: "limits", limits });
       if (!response.ok) noteRefusal(response);
-      if (!response.body) return response;
+      if (!response.body) {
+        // The SDKs take a success without a body for a fault of ours.
+        return response.ok ? new Response("", { headers: { "content-type": "text/event-stream" } }) : response;
+      }
       return await asStream(new Response(watchBody(response.body, guard), response), guard);
     } catch (error) {
       if (!controller.signal.aborted && attempts <= maxRetries) {
