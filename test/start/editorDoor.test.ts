@@ -67,6 +67,8 @@ const refused: [what: string, path: string, headers: () => Record<string, string
   ["a page of another port", "/", () => ({ cookie, "sec-fetch-site": "same-site" })],
   ["another server's path", "//evil.example/", () => ({ cookie })],
   ["a whole address", "http://evil.example/", () => ({ cookie })],
+  ["a path that reads as another server's", "/\\evil.example/", () => ({ cookie })],
+  ["a path that no address can have", "/\\x:99999/", () => ({})],
 ];
 
 for (const [what, target, headers] of refused) {

@@ -63,7 +63,8 @@ function refuse(incoming: IncomingMessage, entry: Entry): string | undefined {
     return `This editor is not served as "${host}".`;
   if (valuesOf(incoming, "origin").some((origin) => origin !== `http://${host}`))
     return "Pages of other origins get nothing here.";
-  if (!incoming.url?.startsWith("/") || incoming.url.startsWith("//")) return "Only paths are served here.";
+  // Addresses take a backslash for a slash and leave tabs out: what follows could be another server, or none at all.
+  if (!/^\/(?!\/)[^\\\p{Cc}]*$/u.test(incoming.url ?? "")) return "Only paths are served here.";
   if (hasSecret(incoming, entry)) return undefined;
   // Another port of this machine is the same site, and so its pages send the cookie along.
   if (valuesOf(incoming, "sec-fetch-site").some((site) => site !== "same-origin" && site !== "none"))
