@@ -13,6 +13,17 @@ export type Approval = {
     | { type: "other"; text: string };
   reason: string;
   hash: string;
+  offers: Array<{
+    decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
+    rule?: {
+      allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+      deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+      command?: string;
+      path?: string;
+      host?: string;
+    };
+    words: string;
+  }>;
   createdAt: string;
   expiresAt: string;
 };
@@ -33,6 +44,7 @@ export type AuditRecord = {
   who: Origin | null;
   what: string;
   outcome: string;
+  allowedBy?: string;
   status?: number;
   durationMs?: number;
   sessionKey?: string;
@@ -140,6 +152,7 @@ export type Job = {
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
   ownedByFile?: boolean;
+  grantedFor?: Record<string, string>;
   createdBy: Origin;
   createdAt: string;
   updatedAt: string;
@@ -162,6 +175,8 @@ export type Message = {
   name?: string;
   isError?: boolean;
   notRun?: "denied" | "stopped";
+  allowedBy?: string;
+  lacked?: string;
   images?: Array<Attachment>;
   durationMs?: number;
   kind?: "event" | "summary";
@@ -271,6 +286,8 @@ export type Slot = {
   runId?: string;
   sessionKey?: string;
   error?: string;
+  lacked?: Array<string>;
+  grantsVoid?: string;
   startedAt: string;
   finishedAt?: string;
   missed?: number;
@@ -290,6 +307,8 @@ export type ToolMessage = {
   text: string;
   isError: boolean;
   notRun?: "denied" | "stopped";
+  allowedBy?: string;
+  lacked?: string;
   images?: Array<Attachment>;
   durationMs?: number;
 };
@@ -415,7 +434,7 @@ export type ApprovalAnsweredEvent = {
   type: "approval.answered";
   approvalId: string;
   callId: string;
-  decision: "allow" | "allow_session" | "deny";
+  decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
   by: string;
   id: number;
   part?: number;
@@ -571,10 +590,24 @@ export type NewJob = {
 };
 
 export interface Routes {
-  /** Lets a waiting tool call run, or not. `allow_session` also lets later calls of the same kind in this session run. */
+  /** Lets a waiting tool call run, or not. The answer is one of the approval's offers; `rule` picks between several of a decision. */
   "POST /api/approvals/answer": {
-    input: { id: string; decision: "allow" | "allow_session" | "deny" };
-    output: { id: string; decision: "allow" | "allow_session" | "deny"; approval: Approval };
+    input: {
+      id: string;
+      decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
+      rule?: {
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+        command?: string;
+        path?: string;
+        host?: string;
+      };
+    };
+    output: {
+      id: string;
+      decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
+      approval: Approval;
+    };
   };
   /** Tool calls that wait for the user's word. */
   "GET /api/approvals/list": {
@@ -922,6 +955,13 @@ export interface Routes {
       workspace?: string | null;
       wait?: boolean;
       cleanup?: "keep" | "delete";
+      grants?: Array<{
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+        command?: string;
+        path?: string;
+        host?: string;
+      }>;
       budgetUsd?: number;
       budgetTokens?: number;
       cache?: { ttlSeconds: number };

@@ -17,6 +17,8 @@ export interface Configuration extends Disposable {
   readonly path: string;
   current(): Config;
   problems(): ConfigProblem[];
+  /** Takes the files as they are now, at once. */
+  reload(): void;
   /** Told after a change of the files: with the new configuration, or with new problems and the old one. */
   onDidChange(listener: (config: Config) => void): Disposable;
 }
@@ -93,6 +95,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
     path: files.user,
     current: () => config,
     problems: () => problems,
+    reload: () => take(read()),
     onDidChange: (listener) => changes.on(listener),
     dispose: () => held.dispose(),
   };

@@ -1,11 +1,13 @@
 import { describeError } from "../base/log.ts";
 import { realPath } from "../base/files/realPath.ts";
 import { createBrowser } from "../browser/createBrowser.ts";
+import { addRule } from "../config/addRule.ts";
 import { createCore, type RunningCore } from "../core/createCore.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";
 import * as allTools from "../tools/index.ts";
 import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
 import { createWebhooks } from "./createWebhooks.ts";
+import { scriptBytes } from "./scriptBytes.ts";
 import { sandboxState } from "./sandboxState.ts";
 import { surroundings } from "./surroundings.ts";
 import type { Leading } from "./leading.ts";
@@ -41,6 +43,11 @@ export async function startAgent(leading: Leading): Promise<RunningCore> {
     workspaces: () => host.workspaces(),
     realFolder: realPath,
     sandbox: sandboxState,
+    fileBytes: scriptBytes,
+    async keepRule(rule) {
+      await addRule(configuration.path, rule);
+      configuration.reload();
+    },
     webhooks: createWebhooks({ stateDir, clock }),
   });
   closing.add("the agent", () => core.close());

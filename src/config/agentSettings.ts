@@ -1,7 +1,7 @@
 import type { Config } from "./configSchema.ts";
 
 /** The part of the configuration that the agent obeys, in the shape it asks for. */
-export function toAgentSettings({ agent, model, fallbacks, prices }: Config) {
+export function toAgentSettings({ agent, gateway, model, fallbacks, prices }: Config) {
   return {
     ...(model === undefined ? {} : { model }),
     fallbacks,
@@ -11,6 +11,12 @@ export function toAgentSettings({ agent, model, fallbacks, prices }: Config) {
     approvals: agent.approvals,
     sandbox: agent.sandbox,
     rules: agent.rules,
+    tokens: Object.fromEntries(
+      Object.entries(gateway.tokens).map(([name, { scope, grants }]) => [
+        name,
+        { scope, ...(grants ? { grants } : {}) },
+      ]),
+    ),
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...(agent.budgetUsd === undefined ? {} : { budgetUsd: agent.budgetUsd }),
     ...(agent.budgetTokens === undefined ? {} : { budgetTokens: agent.budgetTokens }),

@@ -21,6 +21,11 @@ const gatewaySchema = z.strictObject({
           .positive()
           .optional()
           .describe("Most requests in a minute; those of the gateway by default."),
+        grants: z
+          .array(ruleSchema)
+          .max(100)
+          .optional()
+          .describe("What runs that come with it may do unasked (docs/permissions.md)."),
       }),
     )
     .default({})

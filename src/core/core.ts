@@ -5,6 +5,7 @@ import type { ModelInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
 import type { StoredSession } from "./ports/storedSession.ts";
 import type { Usage } from "../protocol/usage.ts";
+import type { Rule } from "../protocol/rule.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
@@ -129,7 +130,7 @@ export interface Runs {
 export interface Approvals {
   list(sessionKey?: string): Approval[];
   /** not_found when it was answered, has expired or never was. `by` is kept in the event: "panel", "api:ci". */
-  answer(id: string, decision: ApprovalDecision, by: string): Promise<Approval>;
+  answer(id: string, decision: ApprovalDecision, by: string, rule?: Rule): Promise<Approval>;
 }
 
 export interface Jobs {

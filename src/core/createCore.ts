@@ -5,6 +5,7 @@ import { newId } from "../base/id.ts";
 import { PathLanes } from "../base/turns/pathLanes.ts";
 import type { Log } from "../base/log.ts";
 import type { StateFact } from "../protocol/event.ts";
+import type { Rule } from "../protocol/rule.ts";
 import type { RunRecord } from "../protocol/run.ts";
 import { createBoundAgent } from "./runs/boundAgent.ts";
 import { createExecuteRun } from "./runs/executeRun.ts";
@@ -21,7 +22,7 @@ import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Files } from "./ports/files.ts";
-import type { RealFolder } from "./ports/folders.ts";
+import type { FileBytes, RealFolder } from "./ports/folders.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
@@ -58,8 +59,12 @@ export interface CoreOptions {
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
   realFolder: RealFolder;
+  /** What files are that jobs may run; absent: not looked at. */
+  fileBytes?: FileBytes;
   /** What keeps commands within bounds; absent: nothing does. */
   sandbox?: () => Promise<SandboxState>;
+  /** Writes a rule into the user's configuration, which has it in force when this resolves; absent: nowhere. */
+  keepRule?: (rule: Rule) => Promise<void>;
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
 }
@@ -83,7 +88,12 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const events = createEventLog(store, await openLocalBus({ store, clock, log }));
   const sessionCache = createSessionCache({ store, clock, workspaces });
   const models = createModelCatalog({ entries: options.providers, settings, clock });
-  const approvals = createApprovalDesk({ clock, settings });
+  const approvals = createApprovalDesk({
+    clock,
+    settings,
+    ...(options.keepRule ? { keepRule: options.keepRule } : {}),
+    grantJob: (id, rule) => jobs.grant(id, rule),
+  });
   const compactor = createCompactor({ store, sessionCache, events, models });
   const budgets = createBudgets({ store, sessionCache, settings, clock });
   const toolbox = createToolbox(options.tools, settings);
@@ -100,7 +110,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   };
 
   const agent = (journal: Journal, signal: AbortSignal) =>
-    createBoundAgent(journal.run, signal, { sessions, runs, jobs: () => jobs, waits });
+    createBoundAgent(journal.run, signal, { sessions, runs, jobs: () => jobs, waits, settings });
   const work: Work = createExecuteRun({
     store,
     sessionCache,
@@ -138,6 +148,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     models,
     workspaces,
     webhooks: options.webhooks,
+    ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
   });
 
   const tools: ToolRunner = {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ruleShape } from "./rule.ts";
 
 /** What an approval shows: the exact command, or the exact change. */
 const subjectShape = z.discriminatedUnion("type", [
@@ -8,6 +9,23 @@ const subjectShape = z.discriminatedUnion("type", [
 ]);
 
 export type ApprovalSubject = z.output<typeof subjectShape>;
+
+/**
+ * What an answer covers. allow: this one call. allow_session: what its rule covers too, for whoever wrote the message, in
+ * this session. allow_job: in every run of the job. allow_always: everywhere, as a rule in the user's openclaw.yml.
+ */
+export const decisionShape = z.enum(["allow", "allow_session", "allow_job", "allow_always", "deny"]);
+
+export type ApprovalDecision = z.output<typeof decisionShape>;
+
+/** One answer that may be given, and all that it would let happen. */
+const offerShape = z.strictObject({
+  decision: decisionShape,
+  rule: ruleShape.optional().describe("The rule that the answer adds; absent where it is about this call alone."),
+  words: z.string().describe('What it covers, for people: "change files under src/, delete nothing".'),
+});
+
+export type Offer = z.output<typeof offerShape>;
 
 /** A tool call that waits for the user's word. Answered by `approvals.answer`; unanswered it counts as denied. */
 export const approvalShape = z.strictObject({
@@ -20,13 +38,9 @@ export const approvalShape = z.strictObject({
   subject: subjectShape,
   reason: z.string().describe('Why it is asked: "writes a file", "runs a command", "protected path".'),
   hash: z.string().describe("Digest of exactly the call that is asked about: tool, input and folder."),
+  offers: z.array(offerShape).describe("The answers there are; no other is taken."),
   createdAt: z.string(),
   expiresAt: z.string().describe("Unanswered until then, it counts as denied."),
 });
 
 export type Approval = z.output<typeof approvalShape>;
-
-/** allow_session also lets later calls of the same scope in this session run. */
-export const decisionShape = z.enum(["allow", "allow_session", "deny"]);
-
-export type ApprovalDecision = z.output<typeof decisionShape>;

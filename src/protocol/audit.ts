@@ -6,6 +6,7 @@ const entryFields = {
   who: originShape.nullable().describe("Null where nobody in particular did it."),
   what: z.string().describe("The route, the tool, or the tool that was asked for."),
   outcome: z.string().describe('"ok", "failed", a decision, or the code of an error.'),
+  allowedBy: z.string().optional().describe("The rule, mode or person that let a tool run, where it had to be asked."),
   status: z.int().optional().describe("HTTP status of a call."),
   durationMs: z.number().optional(),
   sessionKey: z.string().optional(),

@@ -163,6 +163,10 @@ export const jobShape = z.strictObject({
   ...jobFields.shape,
   enabled: z.boolean(),
   ownedByFile: z.boolean().optional().describe("Declared in openclaw.yml: changed there, not over the API."),
+  grantedFor: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("What its grants were given for, as digests: payload, workspace, model, and the files that they run."),
   createdBy: originShape,
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -192,6 +196,11 @@ export const slotShape = z.strictObject({
   runId: z.string().optional(),
   sessionKey: z.string().optional(),
   error: z.string().optional(),
+  lacked: z.array(z.string()).optional().describe("What it would have done, had a grant allowed it: one line each."),
+  grantsVoid: z
+    .string()
+    .optional()
+    .describe("Why it had none of the job's grants: something they were given for has changed."),
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   missed: z.int().optional().describe("How many slots before this one passed while nothing ran; 1000 are counted."),

@@ -79,6 +79,8 @@ export const toolMessageShape = z.strictObject({
     .enum(["denied", "stopped"])
     .optional()
     .describe("The call was never made: somebody denied it, or its run ended."),
+  allowedBy: z.string().optional().describe("The rule, mode or person that let it run, where it had to be asked."),
+  lacked: z.string().optional().describe("What nobody was there to allow, and no grant did."),
   images: z.array(attachmentShape).optional().describe("What a tool made, such as a screenshot."),
   durationMs: z.number().optional(),
 });
@@ -117,6 +119,8 @@ export const historyMessageShape = z.strictObject({
   name: z.string().optional(),
   isError: z.boolean().optional(),
   notRun: toolMessageShape.shape.notRun,
+  allowedBy: toolMessageShape.shape.allowedBy,
+  lacked: toolMessageShape.shape.lacked,
   images: toolMessageShape.shape.images,
   durationMs: z.number().optional(),
   kind: z.enum(["event", "summary"]).optional(),

@@ -26,6 +26,8 @@ export interface SendRequest {
   budgetTokens?: number;
   /** What the run may do unasked besides what the configuration allows. */
   grants?: Rule[];
+  /** What whoever started it may do: further lists that must allow it, too. */
+  within?: Rule[][];
   /** Whether anybody can be asked; true when not given. */
   attended?: boolean;
   /** Puts the text in as a system event instead of a user message. */
@@ -106,6 +108,10 @@ export interface RunRecord {
   budgetTokens?: number;
   /** What it may do unasked besides what the configuration allows. */
   grants?: Rule[];
+  /** What whoever started it may do: further lists that must allow it, too. */
+  within?: Rule[][];
+  /** What it would have done, had anybody been there to allow it. */
+  lacked?: string[];
   /** Whether anybody can be asked; true when not given. */
   attended?: boolean;
   /** Absent where neither a run nor a spawn stands behind it. */

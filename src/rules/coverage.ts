@@ -76,7 +76,8 @@ function fits({ path, host }: Rule, { place }: DoneThing, workspace: string): bo
 }
 
 /** With "/" on every system; undefined for what lies outside. */
-function fromWorkspace(place: string, workspace: string): string | undefined {
+export function fromWorkspace(place: string, workspace: string): string | undefined {
+  if (workspace === "") return undefined;
   const shown = relative(workspace, place).split(sep).join("/");
   return shown === "" || shown.startsWith("../") || shown === ".." || /^[a-z]:/i.test(shown) ? undefined : shown;
 }

@@ -82,7 +82,6 @@ export const browser = defineTool({
         reason: "runs a script with what the page may do",
         safe: false,
         protected: false,
-        scope: `browser.evaluate:${origin ?? ""}`,
       };
     }
     if (!reachesOut(request) || origin === undefined || admitted.has(origin)) return undefined;
@@ -94,7 +93,6 @@ export const browser = defineTool({
       reason: `uses ${origin} in the browser, for the rest of this session`,
       safe: false,
       protected: false,
-      scope: `browser:${origin}`,
       effects: [{ kind: "connect", place: origin }],
     };
   },
@@ -146,7 +144,6 @@ async function askUpload(request: Input, context: ToolContext): Promise<Approval
     reason: secret ?? "gives files to a web page",
     safe: false,
     protected: secret !== undefined,
-    scope: `browser.upload:${origin ?? ""}`,
   };
 }
 

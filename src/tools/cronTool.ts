@@ -28,7 +28,6 @@ export const cron = defineTool({
       reason: action === "run" ? "runs a job" : "changes what runs unattended",
       safe: false,
       protected: false,
-      scope: "cron",
     };
   },
 

@@ -35,7 +35,6 @@ export const read = defineTool({
       reason,
       safe: false,
       protected: true,
-      scope: `read:${found.shown}`,
       effects: [{ kind: "read", place: found.real }],
     };
   },

@@ -32,7 +32,6 @@ export function createWebFetch(guard: NetworkGuard): Tool<Input> {
         reason: `sends a request to ${checked.host}`,
         safe: false,
         protected: false,
-        scope: `web_fetch:${checked.origin}`,
         effects: [{ kind: "connect", place: checked.origin }],
       };
     },

@@ -293,45 +293,6 @@ describe("a verb asks its route and prints the answer", () => {
         "DUE     JOB    CAUSE  RESULT  TOOK    SESSION  ERROR\n2m ago  job_1  retry  failed  1m 15s  -        No key\n",
     },
     {
-      args: ["approvals"],
-      asks: "GET /api/approvals/list",
-      answer: {
-        approvals: [
-          {
-            id: "apr_1",
-            sessionKey: "main",
-            tool: "exec",
-            reason: "runs a command",
-            expiresAt: new Date(now + 280_000).toISOString(),
-            summary: "rm",
-            subject: { type: "command", cwd: "/work", command: "rm -r build" },
-          },
-        ],
-      },
-      prints: "apr_1  exec in main: runs a command; expires in 4m\n    /work$ rm -r build\n",
-    },
-    {
-      args: ["approvals", "allow", "apr_1"],
-      asks: "POST /api/approvals/answer",
-      body: { id: "apr_1", decision: "allow" },
-      answer: {},
-      prints: "Allowed\n",
-    },
-    {
-      args: ["approvals", "allow", "apr_1", "--session"],
-      asks: "POST /api/approvals/answer",
-      body: { id: "apr_1", decision: "allow_session" },
-      answer: {},
-      prints: "Allowed\n",
-    },
-    {
-      args: ["approvals", "deny", "apr_1"],
-      asks: "POST /api/approvals/answer",
-      body: { id: "apr_1", decision: "deny" },
-      answer: {},
-      prints: "Denied\n",
-    },
-    {
       args: ["models"],
       asks: "GET /api/models/list",
       answer: {

@@ -23,6 +23,10 @@ describe("send --stream", () => {
           tool: "exec",
           reason: "runs a command",
           subject: { type: "command", command: "rm -r x", cwd: "/w" },
+          offers: [
+            { decision: "allow", words: "this call only" },
+            { decision: "deny", words: "nothing" },
+          ],
         },
       },
       { type: "text.delta", text: "ve" },
@@ -107,6 +111,10 @@ describe("what is sent", () => {
             sessionKey: "main",
             reason: "writes a file",
             subject: { type: "edit", path: "a.txt", before: "one\n", after: "one\ntwo\u202e\n" },
+            offers: [
+              { decision: "allow", words: "this call only" },
+              { decision: "deny", words: "nothing" },
+            ],
           },
         ],
       },

@@ -100,6 +100,7 @@ describe("a good file", () => {
       approvals: "ask",
       sandbox: "auto",
       rules: [],
+      tokens: {},
       approvalTimeoutMs: 60_000,
       budgetUsd: 5,
       budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 } },

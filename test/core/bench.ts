@@ -10,6 +10,8 @@ import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { createCore, type RunningCore } from "../../src/core/createCore.ts";
 import type { ProviderEntry } from "../../src/core/models/catalog.ts";
+import type { FileBytes } from "../../src/core/ports/folders.ts";
+import type { Rule } from "../../src/protocol/rule.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
@@ -45,6 +47,8 @@ export interface BenchOptions {
   browser?: Browser;
   files?: Files;
   webhooks?: Webhooks;
+  keepRule?: (rule: Rule) => Promise<void>;
+  fileBytes?: FileBytes;
   /** Further providers, after the one that follows `turns`. */
   others?: ProviderEntry[];
 }
@@ -79,6 +83,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       remove: async () => {},
     },
     ...(options.browser ? { browser: options.browser } : {}),
+    ...(options.keepRule ? { keepRule: options.keepRule } : {}),
+    ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     workspaces: () => [folder],
     realFolder: realPath,
@@ -178,7 +184,7 @@ export const note = defineTool({
     reason: "takes a note",
     safe: false,
     protected: text.startsWith("secret"),
-    scope: "note",
+    effects: [{ kind: "run", place: `note ${text}` }],
   }),
   run: async ({ text }) => {
     notes.push(text);

@@ -104,7 +104,6 @@ test("what a user is asked shows the change, and protected paths as such", async
     reason: "changes a file",
     safe: false,
     protected: false,
-    scope: "edit",
     effects: [{ kind: "change", place: join(folder, "a"), before: sha256("one\r\n"), after: sha256("two\r\n") }],
   });
   expect(await askOf(write, { path: "innocent/settings.json", content: "x" }, context)).toMatchObject({
@@ -246,7 +245,6 @@ test("of several files the user sees all changes", async () => {
       after: "=== new/n.txt\nhello\n\n=== a.txt\nONE\n\n=== moved/b.txt\nTWO\n",
     },
     reason: "changes 3 files, deletes b.txt, c.txt",
-    scope: "delete:b.txt\0c.txt",
     protected: false,
   });
 });
@@ -260,7 +258,6 @@ test("notes are appended and read, and only appending asks", async () => {
   expect((await call(memory, { action: "read" }, context)).text).toBe("- tests run with npm test\n- two\n  lines");
   expect(await askOf(memory, { action: "read" }, context)).toBeUndefined();
   expect(await askOf(memory, { action: "append", text: "x" }, context)).toMatchObject({
-    scope: "edit",
     protected: false,
     summary: "change .pincer/memory.md",
   });

@@ -181,7 +181,8 @@ test.each([
 ])("%j asks as it should", async (command, summary, reason, safe, isProtected) => {
   const folder = tempFolder();
   const ask = await askOf(exec, { command }, toolContext(folder));
-  expect(ask).toMatchObject({ summary, reason, safe: safe && posix, protected: isProtected, scope: `exec:${command}` });
+  expect(ask).toMatchObject({ summary, reason, safe: safe && posix, protected: isProtected });
+  expect(ask?.effects).toEqual([{ kind: "run", place: command }]);
 });
 
 test("the whole command is shown, however it hides", async () => {

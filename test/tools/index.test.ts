@@ -28,7 +28,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
     "sessions_history {sessionKey, limit?, includeTools?} read",
     "sessions_list {kinds?, search?, limit?, messageLimit?} read",
     "sessions_send {sessionKey, message, timeoutSeconds?} write",
-    "sessions_spawn {task, label?, model?, runTimeoutSeconds?, wait?} write",
+    "sessions_spawn {task, label?, model?, runTimeoutSeconds?, wait?, grants?} write",
     "todo {items} read",
     "web_fetch {url, maxChars?} network",
     "write {path, content} write",

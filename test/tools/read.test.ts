@@ -97,7 +97,6 @@ test("what may hold secrets is asked for, under its real name", async () => {
     reason: ".env may hold secrets",
     safe: false,
     protected: true,
-    scope: "read:.env",
     effects: [{ kind: "read", place: join(folder, ".env") }],
   });
 });

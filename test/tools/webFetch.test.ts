@@ -74,7 +74,6 @@ test("a user is asked per site, with the whole address", async () => {
     reason: "sends a request to 127.0.0.1:9",
     safe: false,
     protected: false,
-    scope: "web_fetch:http://127.0.0.1:9",
     effects: [{ kind: "connect", place: "http://127.0.0.1:9" }],
   });
 });

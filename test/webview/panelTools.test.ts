@@ -48,13 +48,42 @@ describe("tools and approvals", () => {
         await page.keyboard.press("Shift+Tab");
         walked.push(await page.evaluate<string>("document.activeElement.textContent"));
       }
-      expect(walked).toEqual(["Open diff", "Deny", "Allow for this session", "Allow once"]);
+      expect(walked).toEqual([
+        "Open diff",
+        "Deny",
+        "Always allowchange files under src/calculator/, delete nothing, always: as a rule in your openclaw.yml",
+        "Allow for this sessionchange files under src/calculator/, delete nothing, in this session",
+        "Allow once",
+      ]);
       await page.keyboard.press("Enter");
       await gateway.called("approvals.answer");
       expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-1", decision: "allow" }]);
       await page.getByRole("button", { name: "Allow once" }).waitFor({ state: "detached" });
       // The keyboard is where it was before the question came.
       await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
+    }));
+
+  test("an answer says what it covers, and only what is offered can be answered", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Fix it");
+      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }), {
+        type: "approval.asked",
+        approval: editApproval(run.id),
+      });
+      await gateway.emit(run.id, ...callTool("call-exec", "exec", { command: "x" }), {
+        type: "approval.asked",
+        approval: commandApproval(run.id),
+      });
+      const cards = page.locator(".approval");
+      await expect.poll(() => cards.count()).toBe(2);
+      expect(await cards.nth(1).locator(".offer").allTextContents()).toEqual(["Allow once", "Deny"]);
+      const longer = cards.nth(0).getByRole("button", { name: "Allow for this session" });
+      await longer.getByText("change files under src/calculator/, delete nothing, in this session").waitFor();
+      await longer.click();
+      await gateway.called("approvals.answer");
+      expect(gateway.callsOf("approvals.answer")).toEqual([
+        { id: "approval-1", decision: "allow_session", rule: { allow: "edit", path: "src/calculator/**" } },
+      ]);
     }));
 
   test("an approval shows the whole command with hidden characters made visible", () =>

@@ -57,6 +57,20 @@ export function editApproval(runId: string, callId = "call-edit"): Approval {
     },
     reason: "writes a file",
     hash: "h",
+    offers: [
+      { decision: "allow", words: "this call only" },
+      {
+        decision: "allow_session",
+        rule: { allow: "edit", path: "src/calculator/**" },
+        words: "change files under src/calculator/, delete nothing, in this session",
+      },
+      {
+        decision: "allow_always",
+        rule: { allow: "edit", path: "src/calculator/**" },
+        words: "change files under src/calculator/, delete nothing, always: as a rule in your openclaw.yml",
+      },
+      { decision: "deny", words: "nothing; the model is told so" },
+    ],
     createdAt: new Date().toISOString(),
     expiresAt: new Date(Date.now() + 272_000).toISOString(),
   };
@@ -71,6 +85,10 @@ export function commandApproval(runId: string, callId = "call-exec"): Approval {
     summary: command,
     subject: { type: "command", command, cwd: "/home/ada/projects/calculator" },
     reason: "runs a command",
+    offers: [
+      { decision: "allow", words: "this call only" },
+      { decision: "deny", words: "nothing; the model is told so" },
+    ],
   };
 }
 

@@ -108,6 +108,8 @@ export const strings = {
   runsIn: (folder: string) => `in ${folder}`,
   allowOnce: "Allow once",
   allowSession: "Allow for this session",
+  allowJob: "Allow for this job",
+  allowAlways: "Always allow",
   deny: "Deny",
   openDiff: "Open diff",
   expiresIn: (clock: string) => `Expires in ${clock}`,

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { ApprovalDecision } from "../../src/protocol/approval.ts";
+import type { Offer } from "../../src/protocol/approval.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { Session } from "../../src/protocol/session.ts";
@@ -175,8 +175,8 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     return attempt(() => gateway.call("runs.cancel", { runId }));
   }
 
-  async function answer(id: string, decision: ApprovalDecision): Promise<boolean> {
-    return attempt(() => gateway.call("approvals.answer", { id, decision }));
+  async function answer(id: string, { decision, rule }: Offer): Promise<boolean> {
+    return attempt(() => gateway.call("approvals.answer", { id, decision, ...(rule ? { rule } : {}) }));
   }
 
   async function refreshFigures(): Promise<void> {

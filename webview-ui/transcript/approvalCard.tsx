@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import type { Approval, ApprovalDecision, ApprovalSubject } from "../../src/protocol/approval.ts";
+import type { Approval, ApprovalDecision, ApprovalSubject, Offer } from "../../src/protocol/approval.ts";
 import { visible } from "../../src/base/visible.ts";
 import { useNow } from "./countdown.ts";
 import { DiffView } from "./diffView.tsx";
@@ -12,11 +12,11 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   const { session, gateway, focusRequests } = usePanel();
   const [isSent, setSent] = useState(false);
   const card = useRef<HTMLElement>(null);
-  const decide = async (decision: ApprovalDecision) => {
+  const decide = async (offer: Offer) => {
     // A disabled button gives its focus away, and the answered card takes its buttons with it.
     const hadFocus = card.current?.contains(document.activeElement) ?? false;
     setSent(true);
-    const isTaken = await session.answer(approval.id, decision);
+    const isTaken = await session.answer(approval.id, offer);
     if (!isTaken) setSent(false);
     else if (hadFocus) focusNext(card.current, () => focusRequests.value++);
   };
@@ -29,15 +29,14 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
       </div>
       <Subject subject={approval.subject} />
       <div class="approval-actions">
-        <button type="button" class="button primary" disabled={isSent} onClick={() => void decide("allow")}>
-          {strings.allowOnce}
-        </button>
-        <button type="button" class="button secondary" disabled={isSent} onClick={() => void decide("allow_session")}>
-          {strings.allowSession}
-        </button>
-        <button type="button" class="button secondary" disabled={isSent} onClick={() => void decide("deny")}>
-          {strings.deny}
-        </button>
+        {approval.offers.map((offer) => (
+          <OfferButton
+            key={`${offer.decision} ${offer.words}`}
+            offer={offer}
+            isSent={isSent}
+            onClick={() => void decide(offer)}
+          />
+        ))}
         {approval.subject.type === "edit" && (
           <button type="button" class="link-button" onClick={() => void openDiff()}>
             {strings.openDiff}
@@ -47,6 +46,26 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
     </section>
   );
 }
+
+/** One answer; where it holds for longer than this call, with all that it covers. */
+function OfferButton({ offer, isSent, onClick }: { offer: Offer; isSent: boolean; onClick: () => void }) {
+  const { decision, words, rule } = offer;
+  const kind = decision === "allow" ? "primary" : "secondary";
+  return (
+    <button type="button" class={`button ${kind} offer`} title={words} disabled={isSent} onClick={onClick}>
+      {OFFER_NAMES[decision]}
+      {rule && <span class="offer-words">{words}</span>}
+    </button>
+  );
+}
+
+const OFFER_NAMES: Record<ApprovalDecision, string> = {
+  allow: strings.allowOnce,
+  allow_session: strings.allowSession,
+  allow_job: strings.allowJob,
+  allow_always: strings.allowAlways,
+  deny: strings.deny,
+};
 
 /** The keyboard goes on with the next question, or with the composer when there is none. */
 function focusNext(answered: HTMLElement | null, focusComposer: () => void): void {

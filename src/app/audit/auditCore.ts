@@ -19,6 +19,7 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
   const origins = new Map<string, Origin>();
   const asked = new Map<string, string>();
   const inputs = new Map<string, unknown>();
+  const allowers = new Map<string, string>();
 
   const record = (event: RunEvent): void => {
     const { runId, sessionKey } = event;
@@ -34,13 +35,25 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
       asked.delete(event.approvalId);
       append({ kind: "approval", who: toOrigin(event.by), what: tool, outcome: event.decision, ...where });
     } else if (event.type === "tool.started") {
+      if (event.allowedBy !== undefined) allowers.set(event.callId, event.allowedBy);
       if (withContent()) inputs.set(event.callId, event.input);
     } else if (event.type === "tool.finished") {
       const { name, callId, isError, durationMs } = event;
       const content = inputs.has(callId) ? { content: redact({ input: inputs.get(callId) }) } : {};
+      const allowedBy = allowers.has(callId) ? { allowedBy: redact(allowers.get(callId)) as string } : {};
       inputs.delete(callId);
+      allowers.delete(callId);
       const outcome = isError ? "failed" : "ok";
-      append({ kind: "tool", who: event.origin ?? who, what: name, outcome, durationMs, ...where, ...content });
+      append({
+        kind: "tool",
+        who: event.origin ?? who,
+        what: name,
+        outcome,
+        durationMs,
+        ...where,
+        ...allowedBy,
+        ...content,
+      });
     }
   };
   return core.events.on((event: GatewayEvent) => {

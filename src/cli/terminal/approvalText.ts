@@ -1,4 +1,4 @@
-import type { Approval } from "../../protocol/approval.ts";
+import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
 import { visible } from "../../base/visible.ts";
 
 /** What an answer would allow, whole: the exact command, or the exact change as a unified diff. Hidden characters show. */
@@ -15,10 +15,27 @@ export async function toApprovalText({ subject }: Pick<Approval, "subject">): Pr
   return visible((patch ?? whole()).replace(/^Index: .*\n=+\n/, "").trimEnd());
 }
 
-/** How to answer, as lines to copy. */
-export function toAnswerWords({ id }: Pick<Approval, "id">): string {
-  return `pincer approvals allow ${id}\npincer approvals deny ${id}`;
+/** How to answer, as lines to copy; beneath each what it covers, where that is more than this call. */
+export function toAnswerWords({ id, offers }: Pick<Approval, "id" | "offers">): string {
+  return offers
+    .map(({ decision, rule, words }, at) => {
+      const isSecond = offers.findIndex((other) => other.decision === decision) < at;
+      const flag = FLAGS[decision] === "" ? "" : ` ${FLAGS[decision]}`;
+      const choice = isSecond ? ` --rule '${JSON.stringify(rule).replaceAll("'", "'\\''")}'` : "";
+      const line = `pincer approvals ${decision === "deny" ? "deny" : "allow"} ${id}${flag}${choice}`;
+      // On a line of its own, so that nothing of it is run with a copied command.
+      return rule ? `${line}\n    to ${words}` : line;
+    })
+    .join("\n");
 }
+
+const FLAGS: Record<ApprovalDecision, string> = {
+  allow: "",
+  allow_session: "--session",
+  allow_job: "--job",
+  allow_always: "--always",
+  deny: "",
+};
 
 function mark(sign: string, text: string): string {
   return text === "" ? "" : `${text.replace(/\n$/, "").replace(/^/gm, sign)}\n`;

@@ -1,8 +1,10 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { AppError } from "../../base/appError.ts";
 import type { ApprovalDecision } from "../../protocol/approval.ts";
+import type { Rule } from "../../protocol/rule.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import type { Io } from "../terminal/io.ts";
-import { toApprovalText } from "../terminal/approvalText.ts";
+import { toAnswerWords, toApprovalText } from "../terminal/approvalText.ts";
 import { relativeTime } from "../terminal/timeWords.ts";
 
 export const approvals: Verb = (io) =>
@@ -21,10 +23,12 @@ function list(io: Io): Command {
     const texts = await Promise.all(answered.approvals.map(toApprovalText));
     printer.answer(answered, ({ approvals: waiting }) => {
       if (waiting.length === 0) printer.note("Nothing waits for approval.");
-      for (const [index, { id, sessionKey, tool, reason, expiresAt }] of waiting.entries()) {
+      for (const [index, approval] of waiting.entries()) {
+        const { id, sessionKey, tool, reason, expiresAt } = approval;
         printer.line(`${id}  ${tool} in ${sessionKey}: ${reason}; expires ${relativeTime(expiresAt)}`);
         // The whole of it, not its summary: it is what gets allowed.
         printer.line(indent(texts[index]!));
+        printer.line(indent(toAnswerWords(approval)));
       }
     });
   });
@@ -32,13 +36,40 @@ function list(io: Io): Command {
 
 function answer(io: Io, name: "allow" | "deny", description: string): Command {
   const command = new Command(name).description(description).argument("<id>");
-  if (name === "allow") command.option("--session", "also later calls of the same kind in this session");
-  return asClient<{ session?: boolean }, [string]>(io, command, async ({ client, printer, options }, id) => {
-    const decision: ApprovalDecision = name === "allow" && options.session ? "allow_session" : name;
-    printer.answer(await client.post("approvals.answer", { id, decision }), () =>
-      printer.line(name === "allow" ? "Allowed" : "Denied"),
-    );
+  if (name === "allow") {
+    command
+      .addOption(new Option("--session", "and what the approval offers for the session").conflicts(["job", "always"]))
+      .addOption(new Option("--job", "and what it offers for the job, in all its runs").conflicts("always"))
+      .option("--always", "and what it offers for good: a rule in your openclaw.yml")
+      .option("--rule <json>", "of several offers of that kind the one with this rule");
+  }
+  return asClient<AnswerOptions, [string]>(io, command, async ({ client, printer, options }, id) => {
+    const decision = name === "deny" ? name : toDecision(options);
+    const rule = options.rule === undefined ? {} : { rule: toRule(options.rule) };
+    const answered = await client.post("approvals.answer", { id, decision, ...rule });
+    printer.answer(answered, () => printer.line(name === "allow" ? "Allowed" : "Denied"));
   });
+}
+
+interface AnswerOptions {
+  session?: boolean;
+  job?: boolean;
+  always?: boolean;
+  rule?: string;
+}
+
+function toDecision({ session, job, always }: AnswerOptions): ApprovalDecision {
+  if (always) return "allow_always";
+  if (job) return "allow_job";
+  return session ? "allow_session" : "allow";
+}
+
+function toRule(text: string): Rule {
+  try {
+    return JSON.parse(text) as Rule;
+  } catch {
+    throw new AppError("bad_request", `--rule: ${text} is not JSON, as {"allow":"exec","command":"npm test"} is`);
+  }
 }
 
 function indent(text: string): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { type Job, jobFields, type NewJob } from "../../protocol/job.ts";
+import { bound } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { anchored, checkDeclared } from "./jobRules.ts";
 import { slotAfter, toTime } from "./jobTimes.ts";
@@ -17,11 +18,11 @@ export async function syncDeclared(declared: NewJob[], options: JobParts): Promi
     const id = idOf(given.name);
     ids.add(id);
     const known = await jobs.alone(id, async (job) => {
-      const next = changed(job, given, options);
-      if (next) await jobs.put(next);
+      const next = changed(job, given, options) ?? (job.grants && !job.grantedFor ? job : undefined);
+      if (next) await jobs.put(await bound(next, options));
       return true;
     });
-    if (!known) await jobs.put(created(id, given, options));
+    if (!known) await jobs.put(await bound(created(id, given, options), options));
   }
   for (const job of await store.listJobs()) {
     if (job.ownedByFile && !ids.has(job.id)) {
@@ -58,8 +59,18 @@ function created(id: string, given: NewJob, options: JobParts): Job {
 /** Undefined when the file says of it what it said before. */
 function changed(job: Job, given: NewJob, options: JobParts): Job | undefined {
   const now = options.clock.now();
-  const { id, ownedByFile, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt } = job;
-  const kept = { id, ownedByFile, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt };
+  const { id, ownedByFile, grantedFor, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt } = job;
+  const kept = {
+    id,
+    ownedByFile,
+    ...(grantedFor ? { grantedFor } : {}),
+    createdBy,
+    createdAt,
+    lastRunAt,
+    lastStatus,
+    state,
+    nextRunAt,
+  };
   const schedule = anchored(given.schedule, job.schedule, now);
   const isSame = JSON.stringify(schedule) === JSON.stringify(job.schedule);
   // A one-shot that has fired is off, whatever the file still says.

@@ -5,6 +5,7 @@ import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import { heartbeatText } from "./heartbeat.ts";
 import type { SlotSettler } from "./settleSlots.ts";
+import { voidReason } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
 import { toReminder } from "./reminder.ts";
@@ -72,11 +73,13 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
   };
 
   const fire = async (job: Job, firable: Firable): Promise<SlotRecord | undefined> => {
-    const record = toRecord(job, firable, "running");
+    const reason = await voidReason(job, options);
+    const record = { ...toRecord(job, firable, "running"), ...(reason === undefined ? {} : { grantsVoid: reason }) };
     const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
     let submitted = record;
     try {
-      const run = await sessions.send({ ...toRequest(job), sentBy: firable.sentBy }, ({ id, sessionKey }) => {
+      const request = { ...toRequest(job, reason), sentBy: firable.sentBy };
+      const run = await sessions.send(request, ({ id, sessionKey }) => {
         submitted = { ...record, runId: id, sessionKey };
         return { claims: [submitted], jobs: [begun] };
       });
@@ -154,7 +157,7 @@ export function createJobFirer(options: JobFirerOptions): JobFirer {
   };
 }
 
-function toRequest(job: Job): SendRequest {
+function toRequest(job: Job, voided: string | undefined): SendRequest {
   const { payload } = job;
   const isolated = job.sessionTarget === "isolated";
   return {
@@ -170,7 +173,7 @@ function toRequest(job: Job): SendRequest {
     model: job.model,
     timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
     budgetUsd: job.budgetUsd,
-    ...(job.grants === undefined ? {} : { grants: job.grants, attended: false }),
+    ...(job.grants === undefined ? {} : { grants: voided === undefined ? job.grants : [], attended: false }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Sessions, Workspaces } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
+import type { FileBytes } from "../ports/folders.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import type { AllRuns } from "../runs/runs.ts";
@@ -18,6 +19,8 @@ export interface JobsOptions {
   runs: AllRuns;
   models: ModelCatalog;
   workspaces: Workspaces;
+  /** What the scripts that jobs are granted are bound to; absent: their text is not. */
+  fileBytes?: FileBytes;
   /** Absent: results cannot go to webhooks. */
   webhooks?: Webhooks;
 }

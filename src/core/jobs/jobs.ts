@@ -5,8 +5,10 @@ import { newId } from "../../base/id.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { checkSchedule, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
 import type { Job, NewJob } from "../../protocol/job.ts";
+import type { Rule } from "../../protocol/rule.ts";
 import type { Jobs } from "../core.ts";
 import { syncDeclared } from "./declaredJobs.ts";
+import { bound, voidReason } from "./grantBinding.ts";
 import { createJobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
 import { createJobDelivery } from "./deliver.ts";
@@ -22,6 +24,8 @@ export interface Scheduler extends Jobs {
   declare(jobs: NewJob[], file: string): Promise<void>;
   /** Goes on with what an earlier gateway began, deals with what was missed, then waits for the next slot. */
   start(): Promise<void>;
+  /** Adds a rule to a job's grants: those it has are dropped when they are void. */
+  grant(id: string, rule: Rule): Promise<void>;
   close(): void;
 }
 
@@ -77,17 +81,17 @@ export function createJobs(options: JobsOptions): Scheduler {
 
   return {
     async add(job, origin) {
-      const given = parseInput(newJobSchema, job);
+      const asked = parseInput(newJobSchema, job);
       const now = clock.now();
       if ((await store.listJobs()).length >= MOST_JOBS)
         throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
-      checkSchedule(given.schedule, now);
-      const allowed = await withinRights(asListed(given, workspaces), origin, sessions);
+      checkSchedule(asked.schedule, now);
+      const allowed = await withinRights(asListed(asked, workspaces), origin, sessions);
       await checkJob(allowed, origin, options);
       const at = isoTime(now);
       const blank: Job = {
         ...allowed,
-        schedule: anchored(given.schedule, undefined, now),
+        schedule: anchored(asked.schedule, undefined, now),
         id: newId("job"),
         createdBy: origin,
         createdAt: at,
@@ -97,20 +101,23 @@ export function createJobs(options: JobsOptions): Scheduler {
         lastStatus: null,
         state: { consecutiveErrors: 0 },
       };
-      return jobs.put(blank.enabled ? { ...blank, nextRunAt: toTime(slotAfter(blank, now)) } : blank);
+      const given = await bound(blank, parts);
+      return jobs.put(given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given);
     },
     list: () => jobs.list(),
     get: (id) => jobs.get(id),
     async update(id, wanted, origin) {
-      refuseOwned(await jobs.get(id));
       const patch = parseInput(jobPatchSchema, wanted);
+      const known = await jobs.get(id);
+      if (!isGrantedAgain(known, patch)) refuseOwned(known);
       const updated = await jobs.alone(id, async (before) => {
         const next = asListed(changed(before, patch, clock.now()), workspaces);
         const { enabled: _, ...more } = patch;
         const isMore = Object.keys(more).length > 0;
         const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
         await checkJob(allowed, before.createdBy, options);
-        return jobs.put(allowed);
+        // What is granted anew is granted for what the job is now; any other change leaves the grants void.
+        return jobs.put(patch.grants ? await bound(allowed, parts) : allowed);
       });
       return updated ?? jobs.get(id);
     },
@@ -128,6 +135,13 @@ export function createJobs(options: JobsOptions): Scheduler {
       file = from;
       await syncDeclared(declared, parts);
     },
+    async grant(id, rule) {
+      await jobs.alone(id, async (job) => {
+        refuseOwned(job);
+        const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
+        await jobs.put(await bound({ ...job, grants: [...kept, rule], updatedAt: isoTime(clock.now()) }, parts));
+      });
+    },
     async start() {
       await settler.takeUp();
       await realignAll(await store.listJobs(), () => 0);
@@ -141,6 +155,11 @@ export function createJobs(options: JobsOptions): Scheduler {
       pruning?.dispose();
     },
   };
+}
+
+/** A file's job is changed there; but what it grants may be given again for what its scripts are now. */
+function isGrantedAgain({ grants }: Job, { grants: given, ...more }: Partial<NewJob>): boolean {
+  return given !== undefined && Object.keys(more).length === 0 && JSON.stringify(given) === JSON.stringify(grants);
 }
 
 /** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */

@@ -43,12 +43,14 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
     const isSaid = mode === "none" || isQuiet || outcome.type === "cancelled" || toReminder(job) !== undefined;
     const isTold = !isSaid && next.state.retryAt === undefined;
     const { runId, sessionKey, ...bare } = record;
+    const lacked = runId === undefined ? undefined : (await store.getRun(runId))?.lacked;
     const ended: SlotRecord = {
       ...bare,
       ...(isQuiet ? {} : { runId, sessionKey }),
       status: retry.ok ? "ok" : "failed",
       finishedAt: isoTime(clock.now()),
       ...(retry.ok ? {} : { error: retry.error }),
+      ...(lacked ? { lacked } : {}),
       ...(isTold ? { delivery: { status: "pending" } } : {}),
     };
     // Before its slot is put down: a session takes the records of its slots along.

@@ -4,12 +4,16 @@ import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { onAbort } from "../../base/wait.ts";
-import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
+import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { ToolCall } from "../../protocol/message.ts";
-import type { RunRecord } from "../../protocol/run.ts";
 import type { Approvals } from "../core.ts";
 import type { Journal } from "../state/journal.ts";
+import { type Rule, ruleShape } from "../../protocol/rule.ts";
+import { ruleWords } from "../../rules/coverage.ts";
+import { createAllowances, isPerson } from "./allowances.ts";
 import { decide } from "./decide.ts";
+import { grantLists } from "./grantLists.ts";
+import { offersFor } from "./offers.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 
@@ -30,22 +34,30 @@ export interface ApprovalRequest {
   signal: AbortSignal;
 }
 
-/** `reason` is for the model, when it was not allowed. */
-export type Verdict = { allowed: true; consent: Consent; by: string } | { allowed: false; reason: string };
+/** `reason` is for the model, when it was not allowed; `lacked` says what nobody was there to allow. */
+export type Verdict =
+  | { allowed: true; consent: Consent; by: string }
+  | { allowed: false; reason: string; lacked?: string };
+
+export interface ApprovalDeskOptions {
+  clock: Clock;
+  settings: () => AgentSettings;
+  /** Writes a rule into the user's configuration, which has it from then on; absent: nowhere. */
+  keepRule?: (rule: Rule) => Promise<void>;
+  /** Adds a rule to a job's grants. */
+  grantJob: (jobId: string, rule: Rule) => Promise<void>;
+}
 
 interface Pending {
   approval: Approval;
-  scope: string;
-  holder: string;
-  isProtected: boolean;
-  settle(decision: ApprovalDecision, by: string): void;
+  request: ApprovalRequest;
+  settle(decision: ApprovalDecision, by: string, verdict?: Verdict): void;
 }
 
-export function createApprovalDesk(options: { clock: Clock; settings: () => AgentSettings }): ApprovalDesk {
-  const { clock, settings } = options;
+export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
+  const { clock, settings, keepRule, grantJob } = options;
   const pending = new Map<string, Pending>();
-  /** Of each session: what whose words allowed. */
-  const granted = new Map<string, Map<string, Set<string>>>();
+  const allowances = createAllowances();
 
   const wait = async (request: ApprovalRequest): Promise<Verdict> => {
     const { ask, call, journal, signal } = request;
@@ -63,20 +75,21 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       hash: createHash("sha256")
         .update(JSON.stringify([call.name, call.input, request.cwd, ask.effects ?? []]))
         .digest("hex"),
+      offers: offersFor(ask, {
+        tool: call.name,
+        workspace: request.cwd,
+        isOneRun: !isPerson(journal.run.origin),
+        isJob: jobOf(journal) !== undefined,
+        canKeep: keepRule !== undefined,
+      }),
       createdAt: isoTime(now),
       expiresAt: isoTime(expires),
     };
-    const answer = Promise.withResolvers<{ decision: ApprovalDecision; by: string }>();
-    const settle = (decision: ApprovalDecision, by: string) => {
-      if (pending.delete(approval.id)) answer.resolve({ decision, by });
+    const answer = Promise.withResolvers<{ decision: ApprovalDecision; by: string; verdict?: Verdict }>();
+    const settle: Pending["settle"] = (decision, by, verdict) => {
+      if (pending.delete(approval.id)) answer.resolve({ decision, by, ...(verdict ? { verdict } : {}) });
     };
-    pending.set(approval.id, {
-      approval,
-      scope: ask.scope,
-      holder: holderOf(journal.run),
-      isProtected: ask.protected,
-      settle,
-    });
+    pending.set(approval.id, { approval, request, settle });
     // Awaited when the question is stored; the run may have been stopped by then.
     answer.promise.catch(() => {});
     const gone = onAbort(signal, () => {
@@ -85,8 +98,9 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
     const expiry = clock.at(expires, () => settle("deny", "time-out"));
     try {
       await journal.write([{ type: "approval.asked", approval }]);
-      const { decision, by } = await answer.promise;
+      const { decision, by, verdict } = await answer.promise;
       await journal.write([{ type: "approval.answered", approvalId: approval.id, callId: call.id, decision, by }]);
+      if (verdict) return verdict;
       if (decision !== "deny") return { allowed: true, consent: "person", by };
       return {
         allowed: false,
@@ -109,12 +123,28 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       tool: call.name,
       workspace: cwd,
       settings: { approvals, rules },
-      grants: run.grants ?? [],
-      isRemembered: granted.get(run.sessionKey)?.get(holderOf(run))?.has(ask.scope) ?? false,
+      grants: grantLists(run, settings()),
+      allowances: allowances.of(run),
       attended: run.attended ?? true,
     });
     if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
-    return verdict.verdict === "refused" ? { allowed: false, reason: verdict.reason } : undefined;
+    if (verdict.verdict === "asked") return undefined;
+    return { allowed: false, reason: verdict.reason, ...(verdict.lacked ? { lacked: verdict.lacked } : {}) };
+  };
+
+  const waiting = (id: string): Pending => {
+    const item = pending.get(id);
+    if (!item) throw new AppError("not_found", `No approval ${JSON.stringify(visibleLine(id, 80))} is waiting`);
+    return item;
+  };
+
+  /** What waits beside it and may be done now is covered by the same word. */
+  const settleCovered = (decision: ApprovalDecision, by: string): void => {
+    for (const { request, settle } of [...pending.values()]) {
+      const verdict = unasked(request);
+      if (verdict?.allowed && (verdict.consent === "rule" || verdict.consent === "allowance"))
+        settle(decision, by, verdict);
+    }
   };
 
   return {
@@ -122,21 +152,17 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       [...pending.values()]
         .map((item) => item.approval)
         .filter((approval) => !sessionKey || approval.sessionKey === sessionKey),
-    async answer(id, decision, by) {
-      const item = pending.get(id);
-      if (!item) throw new AppError("not_found", `No approval ${JSON.stringify(visibleLine(id, 80))} is waiting`);
-      const key = item.approval.sessionKey;
-      if (decision === "allow_session" && !item.isProtected) {
-        const own = granted.get(key) ?? new Map<string, Set<string>>();
-        granted.set(key, own.set(item.holder, (own.get(item.holder) ?? new Set()).add(item.scope)));
-        // What waits beside it under the same scope is covered by the same word.
-        for (const other of [...pending.values()]) {
-          const isSame =
-            other.approval.sessionKey === key && other.holder === item.holder && other.scope === item.scope;
-          if (other !== item && isSame && !other.isProtected) other.settle("allow_session", by);
-        }
-      }
+    async answer(id, decision, by, rule) {
+      const item = waiting(id);
+      const offer = chosen(item.approval, decision, rule);
+      const { run } = item.request.journal;
+      if (offer.rule && decision === "allow_always") await keepRule!(offer.rule);
+      if (offer.rule && decision === "allow_job") await grantJob(run.origin.id!, offer.rule);
+      // Its time may be over since.
+      waiting(id);
+      if (offer.rule && decision !== "allow_always") allowances.add(run, offer.rule);
       item.settle(decision, by);
+      if (offer.rule) settleCovered(decision, by);
       return item.approval;
     },
     async decide(request) {
@@ -144,15 +170,28 @@ export function createApprovalDesk(options: { clock: Clock; settings: () => Agen
       return unasked(request) ?? (await wait(request));
     },
     unasked,
-    forget: (sessionKey) => granted.delete(sessionKey),
+    forget: (sessionKey) => allowances.forget(sessionKey),
   };
 }
 
-/**
- * Whose an allowance is: the person's who wrote the message, at the door they came by. What a job, another session or
- * a webhook says has what was allowed in its own run, and nothing of anybody else's.
- */
-function holderOf({ id, origin }: Pick<RunRecord, "id" | "origin">): string {
-  const isPerson = !["cron", "subagent", "webhook"].includes(origin.via);
-  return JSON.stringify(isPerson ? [origin.via, origin.id ?? ""] : ["run", id]);
+/** The offer that an answer takes: the first of its decision, where it names no rule. */
+function chosen({ offers }: Approval, decision: ApprovalDecision, rule: Rule | undefined): Offer {
+  const wanted = rule && JSON.stringify(ruleShape.parse(rule));
+  const found = offers.find(
+    (offer) => offer.decision === decision && (wanted === undefined || JSON.stringify(offer.rule) === wanted),
+  );
+  if (found) return found;
+  const there = [...new Set(offers.map((offer) => offer.decision))].join(", ");
+  throw new AppError(
+    "bad_request",
+    rule && offers.some((offer) => offer.decision === decision)
+      ? `rule: ${ruleWords(rule)} is not what ${decision} offers here`
+      : `decision: ${decision} is not offered for this call; there are ${there}`,
+  );
+}
+
+/** The job that a run works for and that can be granted something: one of a file is changed there. */
+function jobOf({ run }: Journal): string | undefined {
+  const { via, id } = run.origin;
+  return via === "cron" && id?.startsWith("job_") && !id.startsWith("job_file_") ? id : undefined;
 }

@@ -3,10 +3,13 @@ import type { Deed, Rule } from "../../protocol/rule.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { ApprovalAsk, AskedEffect, Consent } from "../ports/tool.ts";
 
-/** What a call may do: at once, not at all, or when a person says so. `by` names the rule or mode that decided. */
+/**
+ * What a call may do: at once, not at all, or when a person says so. `by` names the rule or mode that decided; `lacked`
+ * says what nobody was there to allow.
+ */
 export type Verdict =
   | { verdict: "allowed"; consent: Consent; by: string }
-  | { verdict: "refused"; reason: string; by: string }
+  | { verdict: "refused"; reason: string; by: string; lacked?: string }
   | { verdict: "asked"; by: string };
 
 export interface DecideContext {
@@ -14,37 +17,45 @@ export interface DecideContext {
   tool: string;
   workspace: string;
   settings: Pick<AgentSettings, "approvals"> & { rules: Rule[] };
-  /** Given to the run: by its job, its spawn, its token. */
-  grants: Rule[];
-  /** Whether a person said earlier that calls of this scope may run. */
-  isRemembered: boolean;
+  /** Given to the run by its job, its spawn, its token: what each of these lists allows. None: nothing is. */
+  grants: Rule[][];
+  /** What a person allowed earlier, for this session. */
+  allowances: Rule[];
   /** Whether anybody can be asked. */
   attended: boolean;
 }
 
 /** The one check, for every caller. A deny rule wins; what is protected is asked about unless a rule names exactly that. */
 export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
-  const { settings, grants, workspace } = context;
-  const things = (ask.effects ?? []).map((effect) => toThing(effect, context.tool));
-  const denied = denying([...settings.rules, ...grants], things, workspace);
+  const { settings, grants, allowances, workspace } = context;
+  const things = toThings(ask, context.tool);
+  const denied = denying([...settings.rules, ...grants.flat()], things, workspace);
   if (denied?.isSure) {
     const by = `rule ${ruleWords(denied.rule)}`;
     return { verdict: "refused", reason: `A rule refuses this: ${ruleWords(denied.rule)}.`, by };
   }
   // It may be what the rule denies: only a person can tell.
   if (denied) return askOrRefuse(ask, context, `rule ${ruleWords(denied.rule)}, perhaps`);
-  const allowed = allowedBy(settings.rules, "rule") ?? allowedBy(grants, "grant");
+  const allowed = allowedBy([settings.rules], "rule") ?? allowedBy(grants, "grant");
   if (allowed) return allowed;
   if (ask.protected) return askOrRefuse(ask, context, "what is protected");
-  if (context.isRemembered) return { verdict: "allowed", consent: "allowance", by: "allowed for this session" };
+  const remembered = ask.once ? undefined : allowing(allowances, things, workspace);
+  if (remembered) {
+    const by = `allowed for this session: ${remembered.map(ruleWords).join("; ")}`;
+    return { verdict: "allowed", consent: "allowance", by };
+  }
   return byMode(ask, context);
 
-  function allowedBy(rules: Rule[], from: "rule" | "grant"): Verdict | undefined {
-    const found = allowing(rules, things, workspace);
-    if (!found) return undefined;
-    if (ask.protected && !things.every((thing) => rules.some((rule) => names(rule, thing, workspace))))
-      return undefined;
-    return { verdict: "allowed", consent: "rule", by: `${from} ${found.map(ruleWords).join("; ")}` };
+  /** By every list, where there are several: none of them goes further than another. */
+  function allowedBy(lists: Rule[][], from: "rule" | "grant"): Verdict | undefined {
+    const found = lists.map((rules) => allowing(rules, things, workspace));
+    const [first] = found;
+    if (!first || found.includes(undefined)) return undefined;
+    const isNamed = lists.every((rules) =>
+      things.every((thing) => rules.some((rule) => names(rule, thing, workspace))),
+    );
+    if (ask.protected && !isNamed) return undefined;
+    return { verdict: "allowed", consent: "rule", by: `${from} ${first.map(ruleWords).join("; ")}` };
   }
 }
 
@@ -66,16 +77,20 @@ function askOrRefuse(ask: ApprovalAsk, { attended, settings }: DecideContext, by
     verdict: "refused",
     reason: `Nobody is there to be asked, and no grant allows it: ${ask.summary}. Go on without it, and say what was lacking.`,
     by: "nobody there",
+    lacked: ask.summary,
   };
 }
 
-function toThing({ kind, place }: AskedEffect, tool: string): DoneThing {
-  const deeds: Record<AskedEffect["kind"], Deed> = {
-    run: "exec",
-    change: "edit",
-    delete: "delete",
-    read: "read",
-    connect: tool === "browser" ? "browser" : "web_fetch",
-  };
-  return { deed: deeds[kind], place };
+/** What an ask's effects are to the rules. */
+export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: string): DoneThing[] {
+  return effects.map(({ kind, place }) => {
+    const deeds: Record<AskedEffect["kind"], Deed> = {
+      run: "exec",
+      change: "edit",
+      delete: "delete",
+      read: "read",
+      connect: tool === "browser" ? "browser" : "web_fetch",
+    };
+    return { deed: deeds[kind], place };
+  });
 }

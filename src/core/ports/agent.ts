@@ -1,5 +1,6 @@
 import type { Job } from "../../protocol/job.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
+import type { Rule } from "../../protocol/rule.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import type { StoredSession } from "./storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
@@ -16,6 +17,8 @@ export interface Agent {
     text: string;
     label?: string;
     model?: string;
+    /** What of this run's grants it has; all when not given. */
+    grants?: Rule[];
     wait: boolean;
     timeoutMs: number;
   }): Promise<AgentReply>;

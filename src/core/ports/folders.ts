@@ -3,3 +3,6 @@
  * what it was called, without a trailing separator.
  */
 export type RealFolder = (folder: string) => string;
+
+/** What a file's bytes are; undefined where there is no regular file, or one too large to be a script. */
+export type FileBytes = (path: string) => Promise<Uint8Array | undefined>;

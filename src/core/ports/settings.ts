@@ -38,6 +38,8 @@ export interface AgentSettings {
   sandbox?: SandboxMode;
   /** What may be done unasked, and what may not be done; none when not given. */
   rules?: Rule[];
+  /** What comes with a token may do, by the token's name. */
+  tokens?: Record<string, { scope: "read" | "write" | "admin"; grants?: Rule[] }>;
   approvalTimeoutMs: number;
   /** Ceilings of one run, its sub-agents included; undefined: none. */
   budgetUsd?: number;

@@ -63,11 +63,11 @@ export interface ApprovalAsk {
   reason: string;
   /** Parses as harmless inside the workspace: runs under `auto-safe`. */
   safe: boolean;
-  /** Touches a protected path: asks even under `auto`, and is never remembered for a session. */
+  /** Touches a protected path: asks even under `auto`, and is only ever allowed once. */
   protected: boolean;
-  /** What "allow for this session" covers: later calls with the same scope, as in "edit" or "exec:npm test". */
-  scope: string;
-  /** What exactly is done to what, one entry per thing; what runs is held against it. */
+  /** Goes further than the same call otherwise would: no earlier answer covers it, and its own covers no later one. */
+  once?: true;
+  /** What exactly is done to what, one entry per thing; what runs is held against it, and rules are about it. */
   effects?: AskedEffect[];
 }
 
@@ -116,6 +116,9 @@ export interface ToolResult {
   isError?: boolean;
   /** Nothing was done, and why. */
   notRun?: "denied";
+  /** Who let it run; or what nobody was there to allow. Said of the call, not by the tool. */
+  allowedBy?: string;
+  lacked?: string;
   images?: Attachment[];
 }
 

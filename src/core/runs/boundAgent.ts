@@ -1,9 +1,12 @@
 import { AppError } from "../../base/appError.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { NewJob } from "../../protocol/job.ts";
-import type { RunRecord } from "../../protocol/run.ts";
+import type { Rule } from "../../protocol/rule.ts";
+import type { RunRecord, SendRequest } from "../../protocol/run.ts";
 import type { Jobs, Runs, Sessions } from "../core.ts";
+import { grantLists } from "../permission/grantLists.ts";
 import type { Agent, AgentReply } from "../ports/agent.ts";
+import type { AgentSettings } from "../ports/settings.ts";
 import type { WaitGraph } from "./waitGraph.ts";
 
 export interface BoundAgentOptions {
@@ -11,6 +14,7 @@ export interface BoundAgentOptions {
   runs: Runs;
   jobs: () => Jobs;
   waits: WaitGraph;
+  settings: () => AgentSettings;
 }
 
 /** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
@@ -38,6 +42,14 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     }
   };
 
+  /** What a child may do: what it is given of what this run may do, or all of that. */
+  const childGrants = (given: Rule[] | undefined): Pick<SendRequest, "grants" | "within"> => {
+    const own = grantLists(run, options.settings());
+    if (given) return { grants: given, within: own.length > 0 ? own : [[]] };
+    const [grants, ...within] = own;
+    return grants ? { grants, within } : {};
+  };
+
   return {
     listSessions: async (query) => (await sessions.list({ search: query.search, limit: query.limit ?? 20 })).sessions,
     history: async (key, limit) => (await sessions.history(key, { limit, includeTools: false })).messages,
@@ -51,7 +63,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       }
       return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs, false);
     },
-    async spawn({ text, label, model, wait, timeoutMs }) {
+    async spawn({ text, label, model, grants, wait, timeoutMs }) {
       const parent = await sessions.get(run.sessionKey);
       const child = await sessions.send({
         text,
@@ -62,7 +74,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         model: model ?? parent.model ?? run.model,
         workspace: parent.workspace ?? null,
         timeoutMs,
-        grants: run.grants,
+        ...childGrants(grants),
         attended: run.attended,
       });
       return settle(child, wait, timeoutMs + 1000, true);

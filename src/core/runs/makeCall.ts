@@ -37,7 +37,10 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
     const unasked = mayUnasked(planned.ask);
     let verdict =
       unasked ?? (await options.approvals.decide({ ask: planned.ask!, call, cwd: context.workspace, journal, signal }));
-    if (!verdict.allowed) return { text: verdict.reason, isError: true, notRun: "denied" };
+    if (!verdict.allowed) {
+      const lacked = verdict.lacked === undefined ? {} : { lacked: verdict.lacked };
+      return { text: verdict.reason, isError: true, notRun: "denied", ...lacked };
+    }
     await entry.mayRun(signal);
     const result = await options.lanes.run(planned.touches, signal, async () => {
       const now = planned.touches.length === 0 ? planned : await lookAgain(ready, planned, unasked === undefined);
@@ -49,20 +52,15 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
         if (unasked === undefined || !still?.allowed) return undefined;
         verdict = still;
       }
+      const allowedBy = verdict.allowed && verdict.by !== "" ? { allowedBy: verdict.by } : {};
       await journal.write([
-        {
-          type: "tool.started",
-          callId: call.id,
-          name: call.name,
-          input: call.input,
-          ...(verdict.allowed && verdict.by !== "" ? { allowedBy: verdict.by } : {}),
-        },
+        { type: "tool.started", callId: call.id, name: call.name, input: call.input, ...allowedBy },
       ]);
       // After a pause of this process the session may have another worker, which makes this call anew.
       if (tool.effect !== "read" && !journal.isHeld()) throw lostSession(signal);
       signal.throwIfAborted();
       ready.time.began = options.clock.now();
-      return await now.run(verdict.allowed ? verdict.consent : undefined);
+      return { ...(await now.run(verdict.allowed ? verdict.consent : undefined)), ...allowedBy };
     });
     if (result) return result;
   }

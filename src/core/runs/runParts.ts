@@ -39,6 +39,7 @@ export type NewRun = Pick<
   | "budgetUsd"
   | "budgetTokens"
   | "grants"
+  | "within"
   | "attended"
   | "place"
 >;

@@ -88,6 +88,8 @@ async function runToolCall(
     text: [cap(result.text), ...lines].join("\n"),
     isError: result.isError ?? false,
     ...(result.notRun ? { notRun: result.notRun } : {}),
+    ...(result.allowedBy === undefined ? {} : { allowedBy: result.allowedBy }),
+    ...(result.lacked === undefined ? {} : { lacked: result.lacked }),
     ...(images ? { images } : {}),
     durationMs,
   };

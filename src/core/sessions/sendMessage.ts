@@ -30,6 +30,7 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       budgetUsd: request.budgetUsd,
       budgetTokens: request.budgetTokens,
       grants: request.grants,
+      within: request.within,
       attended: request.attended,
       ...(place ? { place } : {}),
     },

@@ -43,6 +43,7 @@ export function toRun(run: RunRecord, fact: RunFact, at: string): RunRecord {
     case "run.resumed":
       return { ...run, resumes: (run.resumes ?? 0) + 1 };
     case "message":
+      if (fact.message.role === "tool") return lacking(run, fact.message.lacked);
       return fact.message.role === "assistant" ? answeredBy(run, fact.message.model) : run;
     case "usage":
       return { ...run, usage: addUsage(run.usage, fact.usage) };
@@ -56,6 +57,14 @@ export function toRun(run: RunRecord, fact: RunFact, at: string): RunRecord {
 function answeredBy(run: RunRecord, model: string): RunRecord {
   if ((run.answeredBy ?? run.model) === model) return run;
   return { ...run, answeredBy: model };
+}
+
+const MOST_LACKED = 50;
+
+function lacking(run: RunRecord, lacked: string | undefined): RunRecord {
+  const known = run.lacked ?? [];
+  if (lacked === undefined || known.includes(lacked) || known.length >= MOST_LACKED) return run;
+  return { ...run, lacked: [...known, lacked] };
 }
 
 /** The fields in which the run differs from what it was. */

@@ -7,8 +7,7 @@ export function toMessage(message: StoredMessage, includeTools: boolean): z.outp
   const { seq, role, text, runId, createdAt } = message;
   const common = { seq, role, text, runId, createdAt };
   if (message.role === "user") return { ...common, origin: message.origin, ...given(message, ["attachments"]) };
-  if (message.role === "tool")
-    return { ...common, ...given(message, ["callId", "name", "isError", "notRun", "images", "durationMs"]) };
+  if (message.role === "tool") return { ...common, ...given(message, TOOL_FIELDS) };
   if (message.role === "system") return { ...common, ...given(message, ["kind", "origin"]) };
   return {
     ...common,
@@ -17,6 +16,8 @@ export function toMessage(message: StoredMessage, includeTools: boolean): z.outp
     ...(message.usage ? { usage: toUsage(message.usage) } : {}),
   };
 }
+
+const TOOL_FIELDS = ["callId", "name", "isError", "notRun", "allowedBy", "lacked", "images", "durationMs"] as const;
 
 /** These fields of it, where they have a value. */
 function given<T extends object, K extends keyof T>(source: T, keys: readonly K[]): Partial<Pick<T, K>> {

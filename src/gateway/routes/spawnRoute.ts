@@ -8,6 +8,7 @@ import { type Call, defineRoute } from "../calls/route.ts";
 import { runEvents } from "../calls/runEvents.ts";
 import { budgetFields } from "../../protocol/run.ts";
 import { modelId } from "../../protocol/model.ts";
+import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { sessionKey } from "../../protocol/session.ts";
 import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
 import { within } from "../../base/wait.ts";
@@ -35,6 +36,13 @@ const input = z.strictObject({
     .enum(["keep", "delete"])
     .default("keep")
     .describe("What becomes of the new session when the run has ended."),
+  grants: z
+    .array(ruleSchema)
+    .max(100)
+    .optional()
+    .describe(
+      "What the run may do unasked; of a token whose scope is not admin, no more than the token's own grants allow.",
+    ),
   ...budgetFields,
   cache: cacheShape,
 });
@@ -49,6 +57,7 @@ const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest
   timeoutMs: given.runTimeoutSeconds * 1000,
   budgetUsd: given.budgetUsd,
   budgetTokens: given.budgetTokens,
+  grants: given.grants,
 });
 
 const child = { childSessionKey: z.string() };

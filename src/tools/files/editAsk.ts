@@ -33,8 +33,6 @@ export async function editAsk(edits: FileEdit[]): Promise<ApprovalAsk> {
     reason: reasons.length > 0 ? `protected path: ${reasons.join(", ")}` : whatItDoes(edits, deleted),
     safe: false,
     protected: reasons.length > 0,
-    // What is allowed for changes does not cover a delete, and a delete covers no other.
-    scope: deleted.length > 0 ? `delete:${deleted.toSorted().join("\0")}` : "edit",
     effects: await Promise.all(edits.map(toEffect)),
   };
 }

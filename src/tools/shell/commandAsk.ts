@@ -35,7 +35,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
       (sandbox ? `; ${boundsWords(access)}` : ""),
     safe,
     protected: touched !== undefined || wider !== undefined,
-    scope: access === "machine" ? `exec outside of the sandbox:${command}` : `exec:${command}`,
+    ...(access === "machine" ? { once: true } : {}),
     effects: [{ kind: "run", place: command }],
   };
 }

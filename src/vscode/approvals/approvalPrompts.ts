@@ -4,9 +4,10 @@ import { Disposables } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { visible } from "../../base/visible.ts";
-import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
+import type { Approval, Offer } from "../../protocol/approval.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { ApprovalBook } from "./approvalBook.ts";
+import { nameOf, toOfferItems } from "./offerItems.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { VirtualDocuments } from "../host/virtualDocuments.ts";
@@ -114,26 +115,35 @@ export class ApprovalPrompts implements vscode.Disposable {
     if (await isOurs(approval.sessionKey)) await this.#ask(approval, false);
   }
 
+  /** A notification has room for the two plain answers; the rest, each with what it covers, is one step away. */
   async #ask(approval: Approval, isShown: boolean): Promise<void> {
-    const allow = vscode.l10n.t("Allow once");
-    const allowSession = vscode.l10n.t("Allow for session");
-    const deny = vscode.l10n.t("Deny");
+    if (isShown) return this.#choose(approval);
+    const [allow, deny] = [nameOf("allow"), nameOf("deny")];
     const show = vscode.l10n.t("Show");
-    const choices = [allow, allowSession, deny, ...(isShown ? [] : [show])];
+    const more = vscode.l10n.t("More…");
+    const hasMore = approval.offers.some((offer) => offer.rule !== undefined);
     const message = vscode.l10n.t("Pincer asks: {0}", withoutLinks(approval.summary));
+    const choices = [allow, deny, ...(hasMore ? [more] : []), show];
     const choice = await vscode.window.showWarningMessage(message, ...choices);
-    if (choice === show) {
-      await this.show(approval);
-      return this.#ask(approval, true);
-    }
-    if (choice === allow) await this.#answer(approval, "allow");
-    else if (choice === allowSession) await this.#answer(approval, "allow_session");
-    else if (choice === deny) await this.#answer(approval, "deny");
+    if (choice === show) await this.show(approval);
+    if (choice === show || choice === more) await this.#choose(approval);
+    else if (choice === allow) await this.#answer(approval, { decision: "allow" });
+    else if (choice === deny) await this.#answer(approval, { decision: "deny" });
   }
 
-  async #answer(approval: Approval, decision: ApprovalDecision): Promise<void> {
+  async #choose(approval: Approval): Promise<void> {
+    const chosen = await vscode.window.showQuickPick(toOfferItems(approval), {
+      title: vscode.l10n.t("Pincer asks: {0}", withoutIcons(approval.summary)),
+      placeHolder: vscode.l10n.t("Allow this?"),
+      ignoreFocusOut: true,
+    });
+    if (chosen) await this.#answer(approval, chosen.offer);
+  }
+
+  async #answer(approval: Approval, { decision, rule }: Pick<Offer, "decision" | "rule">): Promise<void> {
     try {
-      await this.#options.gateway.client().call("approvals.answer", { id: approval.id, decision });
+      const answer = { id: approval.id, decision, ...(rule ? { rule } : {}) };
+      await this.#options.gateway.client().call("approvals.answer", answer);
     } catch (error) {
       void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));
     }

@@ -18,7 +18,6 @@ const shell = defineTool({
     reason: "runs a command",
     safe: false,
     protected: false,
-    scope: `exec:${line}`,
     effects: [{ kind: "run", place: line }],
   }),
   run: async ({ line }) => ({ text: `ran ${line}` }),

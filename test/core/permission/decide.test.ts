@@ -9,7 +9,6 @@ const command = (line: string, own: Partial<ApprovalAsk> = {}): ApprovalAsk => (
   reason: "runs it",
   safe: false,
   protected: false,
-  scope: `exec:${line}`,
   effects: [{ kind: "run", place: line }],
   ...own,
 });
@@ -17,18 +16,20 @@ const command = (line: string, own: Partial<ApprovalAsk> = {}): ApprovalAsk => (
 const edit = (path: string, own: Partial<ApprovalAsk> = {}): ApprovalAsk => ({
   ...command(""),
   summary: `change ${path}`,
-  scope: "edit",
   effects: [{ kind: "change", place: `/ws/${path}` }],
   ...own,
 });
 
-type Own = Partial<Omit<DecideContext, "settings">> & {
+type Own = Partial<Omit<DecideContext, "settings" | "grants">> & {
   approvals?: "ask" | "auto-safe" | "auto" | "deny";
   rules?: Rule[];
+  grants?: Rule[];
+  within?: Rule[][];
 };
 
-function verdict(ask: ApprovalAsk, { approvals = "ask", rules = [], ...own }: Own = {}): string {
-  const context = { tool: "exec", workspace: "/ws", grants: [], isRemembered: false, attended: true, ...own };
+function verdict(ask: ApprovalAsk, { approvals = "ask", rules = [], grants, within = [], ...own }: Own = {}): string {
+  const lists = grants ? [grants, ...within] : within;
+  const context = { tool: "exec", workspace: "/ws", grants: lists, allowances: [], attended: true, ...own };
   const found = decide(ask, { ...context, settings: { approvals, rules } });
   return `${found.verdict}, ${found.by}`;
 }
@@ -93,8 +94,48 @@ test.each<[string, ApprovalAsk, Own, string]>([
     { rules: [{ allow: "edit", path: "AGENTS.md" }] },
     "allowed, rule allow edit: AGENTS.md",
   ],
-  ["protected, remembered", edit("AGENTS.md", { protected: true }), { isRemembered: true }, "asked, what is protected"],
-  ["remembered", command("x"), { isRemembered: true }, "allowed, allowed for this session"],
+  [
+    "protected, allowed for the session",
+    edit("AGENTS.md", { protected: true }),
+    { allowances: [{ allow: "edit", path: "*" }] },
+    "asked, what is protected",
+  ],
+  [
+    "allowed for the session",
+    command("npm test"),
+    { allowances: [allowTest] },
+    "allowed, allowed for this session: allow exec: npm test",
+  ],
+  [
+    "allowed for the session, but wider",
+    command("npm test", { once: true }),
+    { allowances: [allowTest] },
+    "asked, approvals: ask",
+  ],
+  [
+    "granted, but not by the caller",
+    command("npm test"),
+    { grants: [allowTest], within: [[]] },
+    "asked, approvals: ask",
+  ],
+  [
+    "granted by both",
+    command("npm test"),
+    { grants: [allowTest], within: [[{ allow: "exec", command: "npm *" }]] },
+    "allowed, grant allow exec: npm test",
+  ],
+  [
+    "granted by a wider list than the caller's",
+    command("npm start"),
+    { grants: [{ allow: "exec", command: "npm *" }], within: [[allowTest]] },
+    "asked, approvals: ask",
+  ],
+  [
+    "denied by the caller's",
+    command("git push"),
+    { grants: [{ allow: "exec", command: "git push" }], within: [[{ allow: "exec", command: "git *" }, denyPush]] },
+    "refused, rule deny exec: git push *",
+  ],
   ["nobody there", command("x"), { attended: false }, "refused, nobody there"],
   [
     "nobody there, granted",
@@ -119,7 +160,7 @@ test.each<[string, ApprovalAsk, Own, string]>([
 });
 
 test("a run that nobody attends is told what was lacking", () => {
-  const context = { tool: "exec", workspace: "/ws", grants: [], isRemembered: false, attended: false };
+  const context = { tool: "exec", workspace: "/ws", grants: [], allowances: [], attended: false };
   expect(decide(command("rm x"), { ...context, settings: { approvals: "ask", rules: [] } })).toMatchObject({
     reason: expect.stringMatching(/Nobody is there to be asked, and no grant allows it: run rm x/),
   });

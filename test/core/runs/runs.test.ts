@@ -233,12 +233,12 @@ test("a write waits for approval; allow runs it, deny tells the model", async ()
   await expect(core.approvals.answer(approval.id, "allow", "panel")).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("allow for the session covers later calls of the scope, but never protected ones", async () => {
+test("allow for the session covers what its rule covers, but never what is protected", async () => {
   notes.length = 0;
   const { core } = await openBench({
     turns: [
       [call("note", { text: "a" }, "n1")],
-      [call("note", { text: "b" }, "n2")],
+      [call("note", { text: "a" }, "n2")],
       [call("note", { text: "secret" }, "n3")],
       ["done"],
     ],
@@ -252,7 +252,7 @@ test("allow for the session covers later calls of the scope, but never protected
   expect(approval.summary).toBe("note secret");
   await core.approvals.answer(approval.id, "deny", "panel");
   await run.outcome;
-  expect(notes).toEqual(["a", "b"]);
+  expect(notes).toEqual(["a", "a"]);
 });
 
 test("an approval that nobody answers counts as denied, and the run goes on", async () => {

@@ -13,6 +13,7 @@ const approval = (id: string, runId: string): Approval => ({
   subject: { type: "command", command: "npm test", cwd: "/w" },
   reason: "runs a command",
   hash: id,
+  offers: [],
   createdAt: "2026-11-22T12:00:00.000Z",
   expiresAt: "2026-11-22T12:05:00.000Z",
 });

@@ -1,0 +1,54 @@
+import { readFile, realpath } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import { type Document, isSeq, parseDocument } from "yaml";
+import { AppError } from "../base/appError.ts";
+import type { Rule } from "../protocol/rule.ts";
+import { writePrivateFile } from "./privateFile.ts";
+
+/**
+ * Adds a rule to `agent.rules` of an openclaw.yml, which keeps its comments, or makes the file. Rejects with `conflict`
+ * where it has faults or is otherwise such that a rule has no place in it; then nothing has changed.
+ */
+export async function addRule(path: string, rule: Rule): Promise<void> {
+  // One that is a link, into a folder of dotfiles say, stays one.
+  const real = await realpath(path).catch(() => path);
+  const text = await readFile(real, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  const document = parseDocument(text);
+  const refuse = (why: string) =>
+    new AppError(
+      "conflict",
+      `No rule was written into ${path}: ${why}. Write it there by hand: ${JSON.stringify(rule)}`,
+    );
+  const [fault] = document.errors;
+  if (fault) throw refuse(fault.message.split("\n")[0]!);
+  let isNew: boolean;
+  try {
+    isNew = put(document, rule);
+  } catch {
+    throw refuse("agent.rules is no list there");
+  }
+  if (isNew) await writePrivateFile(real, asItWas(document, text));
+}
+
+/** False when the rule is there already. Throws where something else is in its place. */
+function put(document: Document, rule: Rule): boolean {
+  if (document.getIn(["agent"]) === null) document.deleteIn(["agent"]);
+  const rules = document.getIn(PLACE);
+  if (rules === undefined || rules === null) document.setIn(PLACE, document.createNode([]));
+  else if (!isSeq(rules)) throw new TypeError("not a list");
+  else if ((rules.toJSON() as unknown[]).some((one) => isDeepStrictEqual(one, rule))) return false;
+  document.addIn(PLACE, document.createNode(rule, { flow: true }));
+  return true;
+}
+
+/** With the indentation and line ends that the file had, and long lines whole. */
+function asItWas(document: Document, text: string): string {
+  const indent = /^( +)\S/m.exec(text)?.[1]?.length ?? 2;
+  const written = document.toString({ lineWidth: 0, indent: Math.min(indent, 8) });
+  return text.includes("\r\n") ? written.replaceAll("\n", "\r\n") : written;
+}
+
+const PLACE = ["agent", "rules"];

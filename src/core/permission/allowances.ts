@@ -1,0 +1,36 @@
+import type { Rule } from "../../protocol/rule.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+
+/** What persons allowed for sessions, kept while this process lives. */
+export interface Allowances {
+  of(run: HeldRun): Rule[];
+  add(run: HeldRun, rule: Rule): void;
+  forget(sessionKey: string): void;
+}
+
+type HeldRun = Pick<RunRecord, "id" | "sessionKey" | "origin">;
+
+export function createAllowances(): Allowances {
+  /** Of each session: what whose words allowed. */
+  const held = new Map<string, Map<string, Rule[]>>();
+  return {
+    of: (run) => held.get(run.sessionKey)?.get(holderOf(run)) ?? [],
+    add(run, rule) {
+      const own = held.get(run.sessionKey) ?? new Map<string, Rule[]>();
+      held.set(run.sessionKey, own.set(holderOf(run), [...(own.get(holderOf(run)) ?? []), rule]));
+    },
+    forget: (sessionKey) => held.delete(sessionKey),
+  };
+}
+
+/**
+ * Whose an allowance is: the person's who wrote the message, at the door they came by. What a job, another session or
+ * a webhook says has what was allowed in its own run, and nothing of anybody else's.
+ */
+function holderOf({ id, origin }: Pick<RunRecord, "id" | "origin">): string {
+  return JSON.stringify(isPerson(origin) ? [origin.via, origin.id ?? ""] : ["run", id]);
+}
+
+export function isPerson({ via }: RunRecord["origin"]): boolean {
+  return !["cron", "subagent", "webhook"].includes(via);
+}

@@ -1,0 +1,164 @@
+import { expect, test } from "vitest";
+import { decide } from "../../../src/core/permission/decide.ts";
+import { offersFor } from "../../../src/core/permission/offers.ts";
+import type { ApprovalAsk, AskedEffect } from "../../../src/core/ports/tool.ts";
+import type { Rule } from "../../../src/protocol/rule.ts";
+
+const ask = (effects: AskedEffect[], own: Partial<ApprovalAsk> = {}): ApprovalAsk => ({
+  summary: "do it",
+  subject: { type: "other", text: "do it" },
+  reason: "does it",
+  safe: false,
+  protected: false,
+  effects,
+  ...own,
+});
+
+const change = (...paths: string[]) => paths.map((path) => ({ kind: "change" as const, place: `/ws/${path}` }));
+const remove = (path: string) => ({ kind: "delete" as const, place: `/ws/${path}` });
+const run = (place: string) => [{ kind: "run" as const, place }];
+const connect = (place: string) => [{ kind: "connect" as const, place }];
+
+const context = { tool: "edit", workspace: "/ws", isOneRun: false, isJob: false, canKeep: false };
+
+function sessionOffers(asked: ApprovalAsk, tool = "edit"): [Rule | undefined, string][] {
+  return offersFor(asked, { ...context, tool })
+    .filter((offer) => offer.decision === "allow_session")
+    .map(({ rule, words }) => [rule, words.replace(/, in this session$/, "")]);
+}
+
+test.each<[string, AskedEffect[], [Rule, string][]]>([
+  [
+    "a change: its folder",
+    change("src/a/x.ts"),
+    [[{ allow: "edit", path: "src/a/**" }, "change files under src/a/, delete nothing"]],
+  ],
+  [
+    "a change at the top: none below",
+    change("x.ts"),
+    [[{ allow: "edit", path: "*" }, "change files at the top of the folder, none below, delete nothing"]],
+  ],
+  [
+    "changes: the folder that they share",
+    change("src/a/x.ts", "src/b/c/y.ts"),
+    [[{ allow: "edit", path: "src/**" }, "change files under src/, delete nothing"]],
+  ],
+  [
+    "changes all over",
+    change("x.ts", "src/y.ts"),
+    [[{ allow: "edit", path: "**" }, "change any file of the folder that is not protected, delete nothing"]],
+  ],
+  [
+    "signs of patterns in a name are no pattern",
+    change("app/[id]/(g)/x.ts"),
+    [[{ allow: "edit", path: "app/[[]id[]]/[(]g[)]/**" }, "change files under app/[id]/(g)/, delete nothing"]],
+  ],
+  ["a name that turns a pattern round", change("!src/x.ts"), []],
+  ["outside of the folder", [{ kind: "change", place: "/etc/x" }], []],
+  ["a delete: that file", [remove("out/a.txt")], [[{ allow: "delete", path: "out/a.txt" }, "delete out/a.txt"]]],
+  ["deletes: each is asked about", [remove("a"), remove("b")], []],
+  ["a change and a delete", [...change("a/x"), remove("a/y")], []],
+  ["a command", run("npm start"), [[{ allow: "exec", command: "npm start" }, "run exactly `npm start`"]]],
+  [
+    "a command whose first words tell what it does",
+    run("git log -5 --stat"),
+    [
+      [{ allow: "exec", command: "git log -5 --stat" }, "run exactly `git log -5 --stat`"],
+      [{ allow: "exec", command: "git log *" }, "run `git log …` with any words after it"],
+    ],
+  ],
+  [
+    "a script of npm",
+    run("npm run lint src"),
+    [
+      [{ allow: "exec", command: "npm run lint src" }, "run exactly `npm run lint src`"],
+      [{ allow: "exec", command: "npm run lint *" }, "run `npm run lint …` with any words after it"],
+    ],
+  ],
+  [
+    "a command that may do anything",
+    run("node x.mjs"),
+    [[{ allow: "exec", command: "node x.mjs" }, "run exactly `node x.mjs`"]],
+  ],
+  ...["a; b", "a && b", "a $X", "rm *", "a > b", "sudo a", "X=1 a", "a `b`", "a 'b'$'c'", "", "a *"].map(
+    (line): [string, AskedEffect[], [Rule, string][]] => [`no rule says ${line}`, run(line), []],
+  ),
+  [
+    "an address: its host",
+    connect("https://docs.example.org"),
+    [[{ allow: "web_fetch", host: "docs.example.org" }, "fetch pages of docs.example.org"]],
+  ],
+  [
+    "an address with a port",
+    connect("http://docs.example.org:81"),
+    [[{ allow: "web_fetch", host: "docs.example.org:81" }, "fetch pages of docs.example.org:81"]],
+  ],
+  ["a read", [{ kind: "read", place: "/ws/x" }], []],
+  ["nothing that a rule is about", [], []],
+])("%s", (_, effects, expected) => {
+  expect(sessionOffers(ask(effects), "web_fetch")).toEqual(expected);
+});
+
+test("in a session without a folder no path is offered", () => {
+  const offers = offersFor(ask([{ kind: "change", place: `${process.cwd()}/x` }]), { ...context, workspace: "" });
+  expect(offers.map((offer) => offer.decision)).toEqual(["allow", "deny"]);
+});
+
+test("what is protected, and what goes further than usual, is allowed once or not at all", () => {
+  for (const own of [{ protected: true }, { once: true as const }]) {
+    const offers = offersFor(ask(run("npm test"), own), { ...context, isJob: true, canKeep: true });
+    expect(offers.map((offer) => offer.decision)).toEqual(["allow", "deny"]);
+  }
+});
+
+test("each answer says for how long it holds", () => {
+  const asked = ask(run("npm test"));
+  const words = (own: object) => offersFor(asked, { ...context, ...own }).map((offer) => offer.words);
+  expect(words({})).toEqual([
+    "this call only",
+    "run exactly `npm test`, in this session",
+    "nothing; the model is told so",
+  ]);
+  expect(words({ isOneRun: true, isJob: true, canKeep: true })).toEqual([
+    "this call only",
+    "run exactly `npm test`, until this run ends",
+    "run exactly `npm test`, in every run of this job; it asks for nothing else then",
+    "run exactly `npm test`, always: as a rule in your openclaw.yml",
+    "nothing; the model is told so",
+  ]);
+});
+
+test.each<[AskedEffect[], covered: AskedEffect[][], not: AskedEffect[][]]>([
+  [
+    change("src/a/x.ts"),
+    [change("src/a/y.ts"), change("src/a/b/.c/z.ts")],
+    [
+      change("src/x.ts"),
+      change("src/ab/x.ts"),
+      [remove("src/a/x.ts")],
+      [...change("src/a/x.ts"), remove("src/a/y.ts")],
+    ],
+  ],
+  [change("x.ts"), [change("y.ts")], [change("src/x.ts"), [{ kind: "change", place: "/x.ts" }]]],
+  [change("a[bc]/x"), [change("a[bc]/y")], [change("ab/x"), change("ac/x")]],
+  [change("a(b|c)/x"), [change("a(b|c)/y")], [change("ab/x"), change("a/x")]],
+  [[remove("a[bc].txt")], [[remove("a[bc].txt")]], [[remove("ab.txt")], change("a[bc].txt")]],
+  [
+    run("npm test"),
+    [run("npm  'test'")],
+    [run("npm test x"), run("npm test; x"), run("npm test > y"), run("sudo npm test")],
+  ],
+])("what an offer says is what it does", (effects, covered, not) => {
+  const [[rule]] = sessionOffers(ask(effects)) as [[Rule, string]];
+  const may = (things: AskedEffect[]) =>
+    decide(ask(things), {
+      tool: "edit",
+      workspace: "/ws",
+      settings: { approvals: "ask", rules: [] },
+      grants: [],
+      allowances: [rule],
+      attended: true,
+    }).verdict;
+  for (const things of covered) expect(may(things), JSON.stringify(things)).toBe("allowed");
+  for (const things of not) expect(may(things), JSON.stringify(things)).toBe("asked");
+});
