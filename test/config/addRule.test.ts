@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { addRule } from "../../src/config/addRule.ts";
+
+function place(text?: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-rule-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "openclaw.yml");
+  if (text !== undefined) writeFileSync(path, text);
+  return path;
+}
+
+const rule = { allow: "edit" as const, path: "src/**" };
+const block = "agent:\n  rules:\n    - { allow: edit, path: src/** }\n";
+
+test.each([
+  ["no file", undefined, block],
+  ["an empty file", "", block],
+  ["only a comment", "# mine\n", `# mine\n\n${block}`],
+  [
+    "no rules yet",
+    "agent:\n  approvals: ask # yes\n",
+    "agent:\n  approvals: ask # yes\n  rules:\n    - { allow: edit, path: src/** }\n",
+  ],
+  [
+    "comments and another indentation",
+    '# top\nagent:\n    rules:\n        # these\n        - { allow: exec, command: "npm test" } # all\n\nport: 1\n',
+    '# top\nagent:\n    rules:\n        # these\n        - { allow: exec, command: "npm test" } # all\n        - { allow: edit, path: src/** }\n\nport: 1\n',
+  ],
+  ["line ends of Windows", "agent:\r\n  rules: []\r\n", "agent:\r\n  rules: [ { allow: edit, path: src/** } ]\r\n"],
+  ["the rule already", block, block],
+])("a rule is added to a file with %s, and the rest stays", async (_, text, expected) => {
+  const path = place(text);
+  await addRule(path, rule);
+  expect(readFileSync(path, "utf8")).toBe(expected);
+});
+
+test.each([["a: [\n"], ["- a\n"], ["agent: x\n"], ["agent: { rules: 1 }\n"]])(
+  "a file in which a rule has no place is left as it is: %j",
+  async (text) => {
+    const path = place(text);
+    await expect(addRule(path, rule)).rejects.toMatchObject({ code: "conflict" });
+    expect(readFileSync(path, "utf8")).toBe(text);
+  },
+);
