@@ -23,7 +23,7 @@ export const find = defineTool({
     const folder = await toWorkspacePath(context.workspace, path);
     if (!folder.exists) throw new AppError("not_found", `${folder.shown} does not exist`);
     const prefix = folder.shown === "." ? "" : `${folder.shown}/`;
-    const matches = pathGlob(pattern);
+    const matches = pathGlob(fromFolder(pattern, folder.real));
     const found: string[] = [];
     for await (const file of listFiles(context.workspace, folder.shown, context.signal)) {
       if (matches(file.slice(prefix.length))) found.push(file);
@@ -38,3 +38,8 @@ export const find = defineTool({
     return { text: found.slice(0, limit).map(shownName).join("\n") + more };
   },
 });
+
+/** A pattern that names the folder itself by its whole path. */
+function fromFolder(pattern: string, folder: string): string {
+  return pattern.startsWith(`${folder}/`) ? pattern.slice(folder.length + 1) : pattern;
+}

@@ -45,6 +45,7 @@ test("find matches names at any depth and leaves out what is ignored", async () 
   expect(await text({ pattern: "*.js", path: "dist" })).toBe("dist/out.js");
   expect(await text({ pattern: "*.ts", limit: 1 })).toBe(".hidden/x.ts\n[1 of 3; narrow the pattern]");
   expect(await text({ pattern: "*.rs" })).toBe("No file matches *.rs");
+  expect(await text({ pattern: `${context.workspace}/src/*.ts` })).toBe("src/c.ts");
   await expect(text({ pattern: "*", path: "link" })).rejects.toMatchObject({ code: "forbidden" });
   await expect(text({ pattern: "*", path: "gone" })).rejects.toMatchObject({ code: "not_found" });
 });
@@ -132,6 +133,18 @@ test("what is large, long, odd or not UTF-8 is searched, or said", async () => {
   expect(await text({ path: "bin.dat" })).toBe("bin.dat:1:\0needle");
   expect(await text({ pattern: "caf." })).toContain("latin.txt:1:café needle");
   for (const line of lines) expect(line.isWellFormed()).toBe(true);
+});
+
+test("a pattern of several lines is refused, not answered with nothing", async () => {
+  const context = toolContext(tempFolder({ a: "one\ntwo\n" }));
+  const text = async (pattern: string) => (await call(grep, { pattern }, context)).text;
+  for (const pattern of ["one\ntwo", String.raw`one\ntwo`, String.raw`[^x]\s*\ntwo`])
+    await expect(text(pattern)).rejects.toMatchObject({
+      code: "bad_request",
+      message: expect.stringContaining("one by one"),
+    });
+  expect(await text(String.raw`o[^\n\]]e`)).toBe("a:1:one");
+  expect(await text(String.raw`\\n`)).toBe(String.raw`Nothing matches \\n`);
 });
 
 test("dialects of patterns are understood", async () => {

@@ -16,6 +16,10 @@ export function parseSearchPattern(pattern: string, ignoreCase: boolean): Search
     if (named !== undefined) return CLASSES[named] ?? found;
     return OTHER_WORDS[found] ?? found;
   });
+  // In a set, as in [^\n], it says nothing of a second line.
+  const outside = source.replace(/\\[^n]|\[(?:\\[^]|[^\]\\])*\]/g, "");
+  if (/\n|\\n/.test(outside))
+    throw new AppError("bad_request", "The pattern has a line break, but lines are searched one by one; use context");
   const flags = ignoreCase || inline.includes("i") ? "i" : "";
   const literals = literalsOf(source);
   // What only the older grammar takes, as a lone brace or an escaped dash, is meant as it is written.
