@@ -162,7 +162,14 @@ test("calls, tool runs and approvals are recorded without content, and are read 
       { kind: "call", what: "tools.invoke no_such", outcome: "failed", status: 404 },
       { kind: "call", what: "sessions.rename", outcome: "not_found", status: 404 },
       { kind: "call", what: "sessions.send", outcome: "ok", status: 200, who: { via: "api", id: "default" } },
-      { kind: "tool", what: "note", outcome: "ok", who: { via: "api", id: "default" }, sessionKey: "main" },
+      {
+        kind: "tool",
+        what: "note",
+        outcome: "ok",
+        allowedBy: "panel",
+        who: { via: "api", id: "default" },
+        sessionKey: "main",
+      },
       { kind: "approval", what: "note", outcome: "allow", who: { via: "panel" } },
     ]);
     const text = lines(stateDir).join("\n");
