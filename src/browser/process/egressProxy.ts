@@ -61,9 +61,14 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
       agent,
     });
     outgoing.on("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-      answer.pipe(response);
       answer.on("error", () => response.destroy());
+      try {
+        response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+      } catch {
+        // A status or a reason that nobody may pass on: any server can send it.
+        return void response.destroy();
+      }
+      answer.pipe(response);
     });
     // A cut connection is what the page would have seen without us.
     outgoing.on("error", () => response.destroy());
@@ -94,8 +99,12 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
     socket.on("close", () => sockets.delete(socket));
   };
 
-  const server = http.createServer((request, response) => void forward(request, response));
-  server.on("connect", (request, client, head) => void tunnel(request, client, head));
+  const server = http.createServer((request, response) => {
+    forward(request, response).catch(() => response.destroy());
+  });
+  server.on("connect", (request, client, head) => {
+    tunnel(request, client, head).catch(() => client.destroy());
+  });
   server.on("connection", keep);
   // Pages may wait long for an answer, and send long ones.
   server.requestTimeout = 0;
@@ -131,7 +140,7 @@ function toLookup(found: string[]): LookupFunction {
 
 const bare = (host: string): string => host.replace(/^\[|\]$/g, "").toLowerCase();
 
-const HOP_BY_HOP = new Set(["proxy-connection", "proxy-authorization", "connection", "keep-alive", "te", "upgrade"]);
+const HOP_BY_HOP = new Set("proxy-connection proxy-authorization connection keep-alive te trailer upgrade".split(" "));
 
 /** Headers as they came, repeated ones included, without those that are between two neighbours only. */
 function endToEnd(raw: string[]): string[] {
