@@ -52,7 +52,7 @@ test.each([
   [".profile", "write"],
   ["Microsoft.PowerShell_profile.ps1", "write"],
   ...[
-    "id_rsa certs/server.pem a.key .pgpass .npmrc .pypirc .docker/config.json prod.env api/prod.env.local",
+    "AuthKey_1.p8 office.ovpn .composer/auth.json rclone.conf group_vars/vault.yml appsettings.Production.json credentials.tfrc.json my-firebase-adminsdk-x.json secring.gpg id_rsa certs/server.pem a.key .pgpass .npmrc .pypirc .docker/config.json prod.env api/prod.env.local",
     "ID_ED25519 x.p12 .config/gh/hosts.yml .aws/credentials secrets.yaml main.tfvars .config/gcloud/x.json",
   ]
     .flatMap((names) => names.split(" "))

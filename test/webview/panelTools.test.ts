@@ -50,9 +50,9 @@ describe("tools and approvals", () => {
       }
       expect(walked).toEqual([
         "Open diff",
-        "Deny",
         "Always allowchange files under src/calculator/, delete nothing, always: as a rule in your openclaw.yml",
         "Allow for this sessionchange files under src/calculator/, delete nothing, in this session",
+        "Deny",
         "Allow once",
       ]);
       await page.keyboard.press("Enter");

@@ -29,7 +29,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
       </div>
       <Subject subject={approval.subject} />
       <div class="approval-actions">
-        {approval.offers.map((offer) => (
+        {inOrder(approval.offers).map((offer) => (
           <OfferButton
             key={`${offer.decision} ${offer.words}`}
             offer={offer}
@@ -52,11 +52,22 @@ function OfferButton({ offer, isSent, onClick }: { offer: Offer; isSent: boolean
   const { decision, words, rule } = offer;
   const kind = decision === "allow" ? "primary" : "secondary";
   return (
-    <button type="button" class={`button ${kind} offer`} title={words} disabled={isSent} onClick={onClick}>
+    <button
+      type="button"
+      class={`button ${kind} offer ${rule ? "lasting" : ""}`}
+      title={words}
+      disabled={isSent}
+      onClick={onClick}
+    >
       {OFFER_NAMES[decision]}
       {rule && <span class="offer-words">{words}</span>}
     </button>
   );
+}
+
+/** What holds for this call alone first; what holds for longer has a line of its own. */
+function inOrder(offers: Offer[]): Offer[] {
+  return [...offers.filter(({ rule }) => !rule), ...offers.filter(({ rule }) => rule)];
 }
 
 const OFFER_NAMES: Record<ApprovalDecision, string> = {
