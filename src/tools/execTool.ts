@@ -13,6 +13,7 @@ import { startChild, type Child, type ChildOutcome } from "./shell/child.ts";
 import { childEnv } from "./shell/childEnv.ts";
 import { commandAsk, protectedWord } from "./shell/commandAsk.ts";
 import { harmlessLine } from "./shell/harmless.ts";
+import { namedFilesDigest } from "./shell/namedFiles.ts";
 import { shellCall } from "./shell/shellCall.ts";
 import { systemShell } from "./shell/systemShell.ts";
 
@@ -43,7 +44,10 @@ export const exec = defineTool({
     // Who starts a server wants to reach it.
     const { access = input.background ? "network" : "read" } = input;
     const sandbox = sandboxFor(context.commands, await findSandbox());
-    const ask = await commandAsk(line, context.workspace, { access, policy: context.commands, sandbox });
+    const asked = await commandAsk(line, context.workspace, { access, policy: context.commands, sandbox });
+    // What it would run is part of what was shown: a script that changes while its command waits is another command.
+    const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
+    const ask = before === "" ? asked : { ...asked, effects: [{ kind: "run" as const, place: line, before }] };
     return {
       ask,
       // What may write may write anywhere in the folder.

@@ -227,3 +227,23 @@ test("an error names a path as the model writes it", async () => {
   const told = await answer(bench, [call("edit", { path: "binary", oldText: "a", newText: "b" })]);
   expect(texts(told)).toEqual(["binary is a binary file"]);
 });
+
+test("a script that changes while its command waits is not what was shown; one that its own answer writes is", async () => {
+  const bench = await openHands("ask");
+  const script = join(bench.folder, "s.sh");
+  writeFileSync(script, "echo shown > out\n");
+  const running = answer(bench, [call("exec", { command: "sh s.sh" }, "x")]);
+  const [asked] = await allAsked(bench, 1);
+  writeFileSync(script, "echo other > out\n");
+  await bench.core.approvals.answer(asked!, "allow", "test");
+  expect(texts(await running)[0]).toMatch(/can no longer be done as it was shown/);
+  expect(() => readFileSync(join(bench.folder, "out"))).toThrow();
+
+  const both = answer(bench, [
+    call("write", { path: "s.sh", content: "echo written > out\n" }, "w"),
+    call("exec", { command: "sh ./s.sh" }, "y"),
+  ]);
+  for (const id of await allAsked(bench, 2)) await bench.core.approvals.answer(id, "allow", "test");
+  await both;
+  expect(readFileSync(join(bench.folder, "out"), "utf8")).toBe("written\n");
+});
