@@ -29,7 +29,7 @@ export function trialArguments(extra: string[]): string[] {
     "/",
     "/",
     ...OWN_SYSTEM,
-    "--tmpfs",
+    ...EMPTY,
     "/tmp",
     "--",
     "/bin/true",
@@ -47,6 +47,9 @@ const NAMESPACES = [
   // Root, too, is nobody inside: it could take away what hides a file.
   ...["--cap-drop", "ALL"],
 ];
+
+// What is thrown away afterwards lies in memory: a bound, so that no command fills it.
+const EMPTY = ["--size", String(512 * 1024 * 1024), "--tmpfs"];
 
 const OWN_SYSTEM = ["--dev", "/dev", "--proc", "/proc"];
 
@@ -80,7 +83,7 @@ async function machine(env: Record<string, string>, network: boolean): Promise<s
   const home = env.HOME ?? "/root";
   const args = ["--ro-bind", "/", "/", ...OWN_SYSTEM];
   for (const entry of await readdir("/", { withFileTypes: true })) {
-    if (entry.isDirectory() && !SYSTEM_FOLDERS.has(entry.name)) args.push("--tmpfs", `/${entry.name}`);
+    if (entry.isDirectory() && !SYSTEM_FOLDERS.has(entry.name)) args.push(...EMPTY, `/${entry.name}`);
     if (entry.isFile()) args.push("--ro-bind", "/dev/null", `/${entry.name}`);
   }
   for (const place of ["/var/tmp", ...SECRET_PLACES, ...stateFolders()]) args.push(...(await hide(place)));
@@ -106,14 +109,14 @@ async function hide(place: string): Promise<string[]> {
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== "ENOTDIR",
   );
-  return isFolder ? ["--tmpfs", real] : ["--ro-bind", "/dev/null", real];
+  return isFolder ? [...EMPTY, real] : ["--ro-bind", "/dev/null", real];
 }
 
 function workspaceMounts({ workspace, strength, hidden, fixed }: Confinement): string[] {
   const args = [strength === "reading" ? "--ro-bind" : "--bind", workspace, workspace];
   for (const path of strength === "working" ? fixed : []) args.push("--ro-bind", path, path);
   for (const { path, as } of hidden) {
-    if (as === "folder") args.push("--tmpfs", path, "--remount-ro", path);
+    if (as === "folder") args.push(...EMPTY, path, "--remount-ro", path);
     // Opening a device is refused there, so that what is hidden says so and is not taken for empty.
     else args.push("--ro-bind", as === "empty" ? emptyFile() : "/dev/null", path);
   }

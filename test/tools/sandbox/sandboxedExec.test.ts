@@ -48,6 +48,13 @@ test.runIf(sandbox)("under auto-safe any command may read, and can do no more", 
   expect((await run(folder, { command: "if a; then b; fi", access: "write" }, policy)).ask.safe).toBe(false);
 });
 
+test.runIf(sandbox)("what is thrown away afterwards is bounded: no command fills the memory with it", async () => {
+  const policy = { approvals: "auto-safe", consent: "harmless" } as const;
+  const command = "if true; then df --output=size -B1M /tmp | tail -n 1; fi";
+  const { text } = await run(workspace(), { command }, policy);
+  expect(Number(text.trim())).toBe(512);
+});
+
 test.runIf(sandbox)("git is told to leave protected files out, and sees its repository", async () => {
   const folder = workspace();
   execFileSync("git", ["init", "-q"], { cwd: folder });
