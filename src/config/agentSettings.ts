@@ -1,7 +1,7 @@
 import type { Config } from "./configSchema.ts";
 
 /** The part of the configuration that the agent obeys, in the shape it asks for. */
-export function toAgentSettings({ agent, gateway, model, fallbacks, prices }: Config) {
+export function toAgentSettings({ agent, browser, gateway, model, fallbacks, prices }: Config) {
   return {
     ...(model === undefined ? {} : { model }),
     fallbacks,
@@ -10,6 +10,7 @@ export function toAgentSettings({ agent, gateway, model, fallbacks, prices }: Co
     tools: agent.tools,
     approvals: agent.approvals,
     sandbox: agent.sandbox,
+    allowLoopback: browser.allowLoopback,
     rules: agent.rules,
     tokens: Object.fromEntries(
       Object.entries(gateway.tokens).map(([name, { scope, grants }]) => [

@@ -185,7 +185,7 @@ const browserSchema = z.strictObject({
   allowLoopback: z
     .boolean()
     .default(false)
-    .describe("Whether pages on this machine may be opened, to test one's own app."),
+    .describe("Whether pages on this machine may be opened and fetched, to test one's own app."),
 });
 
 /** openclaw.yml. Every description is a hover text in the editor. */

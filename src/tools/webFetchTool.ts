@@ -3,7 +3,8 @@ import { AppError } from "../base/appError.ts";
 import { guardedFetch, type GuardedResponse } from "../net/guardedFetch.ts";
 import { createNetworkGuard, type NetworkGuard } from "../net/networkGuard.ts";
 import { visible, visibleLine } from "../base/visible.ts";
-import { defineTool, type Tool } from "../core/ports/tool.ts";
+import { isLoopback } from "../net/loopback.ts";
+import { defineTool, type Tool, type ToolContext } from "../core/ports/tool.ts";
 import { readPackings } from "../net/unpackBody.ts";
 import { decodeText } from "./web/decodeText.ts";
 import { htmlText } from "./web/htmlText.ts";
@@ -15,16 +16,28 @@ interface Input {
   maxChars?: number | undefined;
 }
 
-/** The tool over a guard of one's own; tests and a setting let it reach this machine. */
-export function createWebFetch(guard: NetworkGuard): Tool<Input> {
+/**
+ * The tool over its guards. `own` is for addresses of this machine, where they are allowed: a page of elsewhere that sends
+ * a request on to one is refused.
+ */
+export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): Tool<Input> {
+  const guardFor = (url: string, { allowLoopback = false }: ToolContext): NetworkGuard => {
+    const isOwn = URL.canParse(url) && isLoopback(new URL(url).hostname);
+    if (isOwn && !allowLoopback && own !== guard)
+      throw new AppError(
+        "forbidden",
+        `${new URL(url).host} is this machine; browser.allowLoopback in openclaw.yml lets it be asked`,
+      );
+    return isOwn ? own : guard;
+  };
   return defineTool({
     name: "web_fetch",
-    description: "Get a web page as text. Only public addresses.",
+    description: "Get a web page as text.",
     input: z.object({ url: z.string(), maxChars: z.int().min(100).max(200_000).optional() }),
     effect: "network",
 
-    async approval({ url }) {
-      const checked = await guard.check(url);
+    async approval({ url }, context) {
+      const checked = await guardFor(url, context).check(url);
       const text = `GET ${visible(checked.href)}`;
       return {
         summary: visibleLine(text),
@@ -36,8 +49,9 @@ export function createWebFetch(guard: NetworkGuard): Tool<Input> {
       };
     },
 
-    async run({ url, maxChars = 30_000 }, { signal }) {
-      const response = await guardedFetch(guard, url, { headers: HEADERS, signal });
+    async run({ url, maxChars = 30_000 }, context) {
+      const { signal } = context;
+      const response = await guardedFetch(guardFor(url, context), url, { headers: HEADERS, signal });
       const { status, body } = response;
       const failed = status >= 400;
       const said = `${response.url} answered with status ${status}`;
@@ -51,7 +65,7 @@ export function createWebFetch(guard: NetworkGuard): Tool<Input> {
   });
 }
 
-export const webFetch = createWebFetch(createNetworkGuard());
+export const webFetch = createWebFetch(createNetworkGuard(), createNetworkGuard({ allowLoopback: true }));
 
 const HEADERS = {
   accept: "text/html,application/xhtml+xml,text/markdown,text/plain,application/json;q=0.9,*/*;q=0.5",

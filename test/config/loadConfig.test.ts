@@ -99,6 +99,7 @@ describe("a good file", () => {
       tools: { deny: ["exec"] },
       approvals: "ask",
       sandbox: "auto",
+      allowLoopback: false,
       rules: [],
       tokens: {},
       approvalTimeoutMs: 60_000,

@@ -185,3 +185,20 @@ test("the text is cut between letters", async () => {
   const { text } = await call(local, { url: base, maxChars: 101 }, toolContext(""));
   expect(text).toContain(`\n${"😀".repeat(50)}\n[60 more characters]\n`);
 });
+
+test("this machine is asked where the user allows it, and asks first; a page of elsewhere leads to it never", async () => {
+  const base = await serve({ "/": { type: "text/plain", body: "my own app" } });
+  const allowed = toolContext("", { allowLoopback: true });
+  expect(await askOf(webFetch, { url: base }, allowed)).toMatchObject({ safe: false, summary: `GET ${base}/` });
+  expect((await call(webFetch, { url: base }, allowed)).text).toContain("my own app");
+  for (const url of [base, base.replace("127.0.0.1", "localhost"), base.replace("127.0.0.1", "[::1]")])
+    await expect(askOf(webFetch, { url }, toolContext(""))).rejects.toThrow(/browser\.allowLoopback/);
+  // Private addresses of the network stay closed, whatever the setting says.
+  await expect(askOf(webFetch, { url: "http://192.168.1.1/" }, allowed)).rejects.toMatchObject({ code: "forbidden" });
+  // A public name that turns out to be this machine.
+  const resolve = async () => ["127.0.0.1"];
+  const tool = createWebFetch(createNetworkGuard({ resolve }), createNetworkGuard({ allowLoopback: true }));
+  await expect(call(tool, { url: `http://app.example:${new URL(base).port}/` }, allowed)).rejects.toMatchObject({
+    code: "forbidden",
+  });
+});

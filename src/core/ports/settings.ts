@@ -40,6 +40,8 @@ export interface AgentSettings {
   rules?: Rule[];
   /** What comes with a token may do, by the token's name. */
   tokens?: Record<string, { scope: "read" | "write" | "admin"; grants?: Rule[] }>;
+  /** Whether servers of this machine may be asked for pages, to test one's own app. Absent: not. */
+  allowLoopback?: boolean;
   approvalTimeoutMs: number;
   /** Ceilings of one run, its sub-agents included; undefined: none. */
   budgetUsd?: number;

@@ -101,6 +101,8 @@ export interface ToolContext {
   consent?: Consent;
   /** How commands are kept within bounds; absent: they are not. */
   commands?: CommandPolicy;
+  /** Whether servers of this machine may be asked for pages. */
+  allowLoopback?: boolean;
   /** Shows output so far in the tool row. Not stored. */
   progress(text: string): void;
   log: Log;

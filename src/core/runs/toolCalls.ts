@@ -174,6 +174,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     log: options.log,
     agent: context.agent,
     commands: toCommandPolicy(options.settings()),
+    allowLoopback: options.settings().allowLoopback ?? false,
     ...(options.browser ? { browser: options.browser } : {}),
   };
 }
