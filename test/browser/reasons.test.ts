@@ -74,3 +74,21 @@ test("a navigation that failed is not in the way of the next one", async () => {
     expect((await act({ action: "navigate", url: pages.url })).snapshot?.text).toContain("Home");
   }
 });
+
+test("a page says what of it cannot be read", async () => {
+  const closed = `<script>customElements.define("my-card", class extends HTMLElement {
+    constructor() { super(); this.attachShadow({ mode: "closed" }).innerHTML = "<p>hidden text</p>"; } });</script>`;
+  const pages = await servePages({
+    "/canvas": "<canvas width=1200 height=700></canvas>",
+    "/closed": `<h1>Cards</h1><my-card style="display:block"></my-card>${closed}`,
+    "/plain": "<h1>Plain</h1><canvas width=20 height=20></canvas><my-unknown></my-unknown>",
+  });
+  const { act } = testBrowser();
+  const text = async (path: string) => (await act({ action: "open", url: pages.url + path })).snapshot?.text ?? "";
+  expect(await text("/canvas")).toBe(
+    "[Most of this page is drawn on a canvas, of which nothing can be read. Take a screenshot]",
+  );
+  expect(await text("/closed")).toMatch(/heading "Cards"[^]*\n\[Parts of this page are closed to scripts/);
+  expect(await text("/plain")).not.toContain("[Parts");
+  expect(await text("/plain")).not.toContain("canvas");
+});

@@ -1,6 +1,7 @@
 import type { Frame } from "playwright-core";
 import type { PageText } from "../../protocol/browser.ts";
 import { pageFunction } from "./pageFunction.ts";
+import { unreadableParts } from "./unreadable.ts";
 import type { Tab } from "../session/tab.ts";
 import { cutText, headOf } from "../../base/cutText.ts";
 
@@ -15,12 +16,13 @@ const MAX_CHANGED_CHARS = 5000;
 export async function takeSnapshot(tab: Tab, signal: AbortSignal): Promise<string> {
   const { page } = tab;
   const { document } = tab;
-  const [tree, secrets, title] = await Promise.all([
+  const [tree, secrets, title, unreadable] = await Promise.all([
     page.ariaSnapshot({ mode: "ai", signal, timeout: 0 }),
     passwords(page.frames()),
     tab.title(),
+    unreadableParts(page),
   ]);
-  const text = tidy(tree, secrets);
+  const text = [tidy(tree, secrets), ...unreadable].filter((part) => part !== "").join("\n");
   tab.seen = { text, url: page.url(), title, document };
   return text;
 }
