@@ -21,7 +21,11 @@ export function shellCall(
   // Its own rule: of all that comes after /c the outer quotes are taken off, and nothing else.
   if (kind === "cmd") return { file, args: ["/d", "/s", "/c", `"chcp 65001 >nul & ${line}"`], verbatim: true };
   // It needs no watcher there, and none of its descriptors.
-  if (within?.endsTree) return { file: "/bin/sh", args: ["-c", 'exec "$0" -c "$1" 3<&-', file, line] };
+  if (within?.endsTree)
+    return {
+      file: "/bin/sh",
+      args: ["-c", 'exec "$0" -c "$1" 3<&-', file, name === "bash" ? `${TELLS_LEFT} ${line}` : line],
+    };
   return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
 }
 
@@ -41,6 +45,18 @@ function powerShellScript(line: string, { hasStaleFailure }: { hasStaleFailure: 
     `if ($?) { exit 0 }; if (${failed}) { exit $LASTEXITCODE }; exit 1`,
   ].join("\n");
 }
+
+// Where all processes of a namespace end with its first one, only the line's own shell can still see what it leaves running.
+// It looks twice: what ends with the line may take a moment to go.
+const TELLS_LEFT = `trap '${[
+  "__look() { __n=0 __l=;",
+  "for __p in /proc/[0-9]*; do case \${__p#/proc/} in 1|$$) continue;; esac; __c=;",
+  'while IFS= read -r -d "" __w; do __c="$__c\${__c:+ }$__w"; done 2>/dev/null <"$__p/cmdline";',
+  '[ -n "$__c" ] || continue; __n=$((__n + 1)); [ $__n -gt 3 ] || __l="$__l\${__l:+, }\${__c:0:80}"; done; };',
+  "__look 2>/dev/null; [ $__n = 0 ] || { sleep 0.1; __look 2>/dev/null; }; [ $__n = 0 ] || {",
+  '__m=; [ $__n -le 3 ] || __m=" and $((__n - 3)) more";',
+  'printf "\\n[still running when the command ended, so stopped too: %s%s; use background for what is to go on]" "$__l" "$__m"; } >&2',
+].join(" ")}' EXIT;`;
 
 /** Whether a command line is that of the watcher beside a line, which on a busy machine takes a moment to go. */
 export function isWatcher(command: string): boolean {

@@ -55,6 +55,21 @@ test.runIf(sandbox)("what is thrown away afterwards is bounded: no command fills
   expect(Number(text.trim())).toBe(512);
 });
 
+test.runIf(sandbox)("what a command leaves running ends with it, and is named", async () => {
+  const policy = { approvals: "auto", consent: "mode" } as const;
+  const text = async (command: string) => (await run(workspace(), { command }, policy)).text;
+  expect(await text("sleep 61 & sleep 62 & echo started")).toBe(
+    "started\n\n[still running when the command ended, so stopped too: sleep 61, sleep 62; use background for what is to go on]",
+  );
+  expect(await text("for n in 1 2 3 4 5; do sleep 6$n & done; exit 3")).toMatch(
+    /sleep 61, sleep 62, sleep 63 and 2 more; use background[^]*\[exit code 3\]$/,
+  );
+  for (const quiet of ["echo done", "yes | head -n 1", "cat <(echo x)", "sleep 0.02 & echo x", "set -eu; echo x"])
+    expect(await text(quiet)).not.toContain("still running");
+  expect(await text("false || exit 7")).toBe("(no output)\n[exit code 7]");
+  expect(await text("nonsense-word")).toContain("line 1: nonsense-word: command not found");
+});
+
 test.runIf(sandbox)("git is told to leave protected files out, and sees its repository", async () => {
   const folder = workspace();
   execFileSync("git", ["init", "-q"], { cwd: folder });
