@@ -8,6 +8,7 @@ import { stateReason } from "../../rules/protectedState.ts";
 import { type Access, boundsWords, isReading, widerReason } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
+import { roughWords } from "./roughWords.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { systemShell } from "./systemShell.ts";
 
@@ -66,11 +67,8 @@ function reasonFor(command: string, dialect: Dialect): string {
 
 /** The first thing in a command that looks like a protected path, however it is quoted. */
 export function protectedWord(command: string, cwd: string, dialect: Dialect = systemShell.kind): string | undefined {
-  // Coarse on purpose: also in what is not understood, and never less than a parsed look would find.
-  const plain = dialect === "posix" ? command.replaceAll("\\", "") : command.replaceAll("\\", "/").replace(/[`^]/g, "");
-  const words = plain.replace(/["']/g, "").split(/[\s;&|<>()`$={},:]+/);
-  for (const word of words) {
-    if (word === "" || word.startsWith("-")) continue;
+  for (const word of roughWords(command, dialect)) {
+    if (word.startsWith("-")) continue;
     const reason = protectedReason(word, "write") ?? stateReason(resolve(cwd, word)) ?? protectedByPattern(word);
     if (reason) return reason;
   }

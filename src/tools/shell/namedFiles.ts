@@ -2,25 +2,24 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { isAppError } from "../../base/appError.ts";
 import type { Files } from "../../core/ports/files.ts";
+import type { Dialect } from "../../shell/shellLine.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
-
-// A line with more words than this names no script that anybody has looked at.
-const MOST = 30;
+import { roughWords } from "./roughWords.ts";
+import { systemShell } from "./systemShell.ts";
 
 /**
  * A digest of the files of the workspace that a command names: a script that it would run, a list that it would read. It is
  * another when one of them was changed, made or removed. "" where it names none.
  */
-export async function namedFilesDigest(command: string, workspace: string, files: Files): Promise<string> {
-  const words = new Set(
-    command
-      .replace(/["'\\]/g, "")
-      .split(/[\s;&|<>()`$={},:]+/)
-      .filter((word) => word !== ""),
-  );
+export async function namedFilesDigest(
+  command: string,
+  workspace: string,
+  files: Files,
+  dialect: Dialect = systemShell.kind,
+): Promise<string> {
   const digest = createHash("sha256");
   let named = 0;
-  for (const word of [...words].slice(0, MOST)) {
+  for (const word of new Set(roughWords(command, dialect))) {
     const state = await stateOf(word, workspace, files);
     if (state === undefined) continue;
     named += 1;
