@@ -797,6 +797,7 @@ export interface Routes {
       state: "idle" | "queued" | "running" | "waiting" | "failed";
       model: string;
       provider: string;
+      budgetProblem: string | null;
       workspace: string | null;
       createdAt: string;
       updatedAt: string;
@@ -825,6 +826,7 @@ export interface Routes {
       state: "idle" | "queued" | "running" | "waiting" | "failed";
       model: string;
       provider: string;
+      budgetProblem: string | null;
       workspace: string | null;
       createdAt: string;
       updatedAt: string;

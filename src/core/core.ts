@@ -104,6 +104,8 @@ export interface SessionStatus {
   session: StoredSession;
   /** What the next run would use. */
   model: string;
+  /** Why its requests will be refused: a ceiling in dollars, and no known price. */
+  budgetProblem?: string;
   context: { usedTokens: number; windowTokens: number | null; percent: number | null };
   runs: { total: number; active: number; queued: number; failed: number };
   subagents: StoredSession[];

@@ -135,6 +135,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     models,
     approvals,
     compactions,
+    settings,
     clock,
     workspaces,
   });

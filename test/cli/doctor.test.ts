@@ -152,6 +152,12 @@ test("asks the gateway that runs, and says when it does not answer", async () =>
   const { faults, findings } = await look();
   expect(faults).toEqual([]);
   expect(findings.find(({ check }) => check === "Models")?.text).toBe("ready: google");
+  const problem =
+    "A run has a budget of $1, to which local/m cannot be held: its price is not known. Set it under prices";
+  gateway.answers["GET /api/session/status"] = { json: { budgetProblem: problem } };
+  expect((await look()).findings.filter(({ check, level }) => check === "Models" && level === "broken")).toEqual([
+    { check: "Models", level: "broken", text: problem.split(". ")[0], fix: "Set it under prices" },
+  ]);
   // Without a nonce its token is sent to nobody.
   await writeGatewayFile(stateDir, file);
   gateway.seen.length = 0;

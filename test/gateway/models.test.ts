@@ -194,3 +194,25 @@ test("usage.cost has a row for each day, session and model, and null where no pr
   ]);
   expect(body.total).toMatchObject({ requests: 2, inputTokens: 20, outputTokens: 10, costUsd: null });
 });
+
+test("a budget in dollars and a model without a price: told in the status, and refused at every door before the model is asked", async () => {
+  const free = createScriptedProvider([], { id: "local", price: null });
+  const { post, get, settings } = await openGatewayBench({ others: [free] });
+  Object.assign(settings, { model: "local/m", budgetUsd: 1 });
+  const sentence = expect.stringMatching(/local\/m cannot be held: its price is not known\. Set it under prices/);
+  expect((await get("/api/session/status")).body.budgetProblem).toEqual(sentence);
+  const { statusText } = (await post("/tools/invoke", { tool: "session_status" })).body.result.details;
+  expect(statusText).toEqual(sentence);
+  const messages = [{ role: "user", content: "hi" }];
+  const doors: [path: string, body: object][] = [
+    ["/api/sessions/send", { message: "hi" }],
+    ["/api/sessions/spawn", { task: "hi" }],
+    ["/v1/chat/completions", { model: "pincer", messages }],
+    ["/v1/responses", { model: "pincer", input: "hi" }],
+  ];
+  for (const [path, body] of doors) {
+    const answer = await post(path, body);
+    expect([path, answer.status, answer.body.error.message]).toEqual([path, 402, sentence]);
+  }
+  expect(free.requests).toHaveLength(0);
+});

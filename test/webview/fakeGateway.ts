@@ -293,6 +293,7 @@ function toStatus(session: Session, model: string): PanelRoutes["session.status"
   return {
     sessionKey: key,
     ...{ kind, state, usage, model, createdAt, updatedAt },
+    budgetProblem: null,
     provider: model.split("/")[0]!,
     workspace: session.workspace ?? null,
     context: { usedTokens: contextTokens, windowTokens, percent: (contextTokens / windowTokens) * 100 },

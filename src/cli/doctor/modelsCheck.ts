@@ -1,6 +1,6 @@
 import { isAppError } from "../../base/appError.ts";
 import { openSecrets } from "../../config/secrets.ts";
-import { type Check, type Checkup, ok, warning } from "./check.ts";
+import { broken, type Check, type Checkup, type Finding, ok, warning } from "./check.ts";
 
 const FIX = "Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or a key under providers in openclaw.yml";
 
@@ -8,8 +8,9 @@ export const models: Check = {
   name: "Models",
   async run(checkup) {
     const ready = (await readyModels(checkup)) ?? keyedProviders(checkup);
-    if (ready.length > 0) return [ok(`ready: ${[...new Set(ready)].join(", ")}`)];
-    return [warning("no provider is ready; only the scripted offline/demo answers", FIX)];
+    const unheld = (await budgetProblem(checkup)) ?? [];
+    if (ready.length > 0) return [ok(`ready: ${[...new Set(ready)].join(", ")}`), ...unheld];
+    return [warning("no provider is ready; only the scripted offline/demo answers", FIX), ...unheld];
   },
 };
 
@@ -18,6 +19,19 @@ async function readyModels({ client }: Checkup): Promise<string[] | undefined> {
   try {
     const answer = await client?.get("models.list");
     return answer?.models.filter((model) => model.ready && model.provider !== "offline").map((model) => model.provider);
+  } catch (error) {
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether what the main session would ask is refused for a budget in dollars, as the running gateway sees it. */
+async function budgetProblem({ client }: Checkup): Promise<Finding[] | undefined> {
+  try {
+    const status = await client?.get("session.status", { sessionKey: "main" });
+    if (!status?.budgetProblem) return undefined;
+    const [problem, ...fix] = status.budgetProblem.split(". ");
+    return [broken(problem!, fix.join(". "))];
   } catch (error) {
     if (isAppError(error)) return undefined;
     throw error;

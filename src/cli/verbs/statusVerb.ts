@@ -34,6 +34,7 @@ async function printSession({ client, printer }: ClientCall<object>, sessionKey:
       ["kind", answer.kind],
       ["state", answer.state],
       ["model", answer.model],
+      ...(answer.budgetProblem ? [["budget", answer.budgetProblem] satisfies [string, string]] : []),
       ["workspace", answer.workspace],
       ["updated", relativeTime(answer.updatedAt)],
       ["runs", `${runs.total} in all, ${runs.active} active, ${runs.queued} queued, ${runs.failed} failed`],

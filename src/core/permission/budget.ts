@@ -4,6 +4,7 @@ import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
+import type { ModelInfo } from "../../protocol/model.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { estimateRequest } from "../models/estimate.ts";
 import type { Counted } from "../models/meter.ts";
@@ -17,14 +18,13 @@ import { toCost, totalTokens } from "../models/usageSum.ts";
 /** Holds every request against the ceilings of its run, the runs that one works for, its session, its job and the day. */
 export interface Budgets {
   /**
-   * Rejects with `budget_exhausted` when the request might go over a ceiling. Until it is disposed of, its estimated
-   * cost counts as spent, so that requests side by side cannot go over it together.
+   * Rejects with `budget_exhausted` when the request might go over a ceiling, or when no ceiling in dollars can be held:
+   * the model has no known price. Until it is disposed of, its estimated cost counts as spent, so that requests side by
+   * side cannot go over a ceiling together.
    */
   reserve(run: BudgetHolder, request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
   /** Counts what a request has used. */
   spend(run: BudgetHolder, counted: Counted): void;
-  /** Whether a ceiling in dollars holds for the run, which a model without a known price cannot be held to. */
-  countsDollars(run: BudgetHolder): boolean;
 }
 
 /** A run, or work in a session that no run asked for. */
@@ -66,7 +66,10 @@ export function createBudgets(options: {
         key: `run ${holder.run.id}`,
         title: holder.run.id === run.id ? "The run" : `Run ${holder.run.id}, which this one works for,`,
         ...runBudget(holder.run, settings()),
-        used: { usd: Math.max(usage.costUsd ?? 0, below.usd), tokens: Math.max(totalTokens(usage), below.tokens) },
+        used: {
+          usd: Math.max(usage.costUsd ?? (await countedUsd(holder.run.id, store)), below.usd),
+          tokens: Math.max(totalTokens(usage), below.tokens),
+        },
       });
     }
     if (isSet(budgets.session)) {
@@ -86,7 +89,14 @@ export function createBudgets(options: {
       const held = await ceilings(run);
       if (held.length === 0) return toDisposable(() => {});
       const estimate = estimateRequest(request);
-      const about = { usd: toCost(estimate, choice.info?.price) ?? 0, tokens: totalTokens(estimate) };
+      const usd = toCost(estimate, choice.info?.price);
+      const unheld = usd === null && held.find((ceiling) => ceiling.usd !== undefined);
+      if (unheld)
+        throw new AppError(
+          "budget_exhausted",
+          unheldBudget(`${unheld.title} has a budget of $${unheld.usd}`, choice.model),
+        );
+      const about = { usd: usd ?? 0, tokens: totalTokens(estimate) };
       for (const ceiling of held) checkCeiling(ceiling, reserved.get(ceiling.key) ?? NOTHING, about);
       for (const { key } of held) add(reserved, key, about);
       return toDisposable(() => {
@@ -97,11 +107,31 @@ export function createBudgets(options: {
       const sum = { usd: usage.costUsd ?? countedUsd, tokens: totalTokens(usage) };
       for (let id: string | undefined = run.id; id !== undefined; id = parents.get(id)) add(spent, id, sum);
     },
-    countsDollars: (run) =>
-      runBudget(run, settings()).usd !== undefined ||
-      settings().budgets?.session?.usd !== undefined ||
-      settings().budgets?.day?.usd !== undefined,
   };
+}
+
+/**
+ * Why requests to a model will be refused under the configured ceilings, whatever was used so far: it has no known price.
+ * Undefined when they will not.
+ */
+export function budgetProblem(
+  model: string,
+  info: ModelInfo | undefined,
+  { budgetUsd, budgets = {} }: AgentSettings,
+): string | undefined {
+  if (info?.price) return undefined;
+  const ceilings: [string, number | undefined][] = [
+    ["A run", budgetUsd],
+    ["A session", budgets.session?.usd],
+    ["The day (UTC)", budgets.day?.usd],
+    ["Each firing of a job", budgets.job?.usd],
+  ];
+  const found = ceilings.find(([, usd]) => usd !== undefined);
+  return found && unheldBudget(`${found[0]} has a budget of $${found[1]}`, model);
+}
+
+function unheldBudget(budget: string, model: string): string {
+  return `${budget}, to which ${model} cannot be held: its price is not known. Set it under prices in openclaw.yml (0 where nothing is billed), or a budget in tokens in place of the one in dollars`;
 }
 
 const NOTHING: Sum = { usd: 0, tokens: 0 };
@@ -159,6 +189,15 @@ async function sessionUse({ key, usage }: StoredSession, store: Store): Promise<
   if (usage.costUsd !== null) return { usd: usage.costUsd, tokens };
   // One request without a price makes the session's sum unknown; the others are still to be paid for.
   return { usd: sumOf(await store.listUsage({ sinceDay: "", sessionKey: key })).usd, tokens };
+}
+
+/** Dollars of a run of which some requests are only estimated: its own sum says that it is not known. */
+async function countedUsd(runId: string, store: Store): Promise<number> {
+  const events = await store.listEvents({ runId, afterId: 0, limit: 100_000 });
+  return events.reduce(
+    (sum, event) => (event.type === "usage" ? sum + (event.usage.costUsd ?? event.countedUsd ?? 0) : sum),
+    0,
+  );
 }
 
 function sumOf(rows: (Omit<Usage, "costUsd"> & { costUsd: number })[]): Sum {

@@ -58,18 +58,8 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const open = openCalls(messages, run.id);
     const caughtUp =
       open.length === 0 ? messages : [...messages, ...(await runTools(open, await begunCalls(store, run.id)))];
-    const reserve = async (request: ModelRequest, choice: ModelChoice): Promise<Disposable> => {
-      const reserved = await options.budgets.reserve(journal.run, request, choice);
-      if (!choice.info?.price && options.budgets.countsDollars(journal.run)) await sayUnpriced(choice.model);
-      return reserved;
-    };
-    const unpriced = new Set<string>();
-    const sayUnpriced = async (model: string): Promise<void> => {
-      if (unpriced.has(model)) return;
-      unpriced.add(model);
-      const text = `The price of ${model} is not known, so it does not count towards a budget in dollars. Set it under prices, or a budget in tokens.`;
-      await journal.write([{ type: "run.notice", text }]);
-    };
+    const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Disposable> =>
+      options.budgets.reserve(journal.run, request, choice);
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
     const system = toSystemPrompt(session, settings, options.surroundings);
     const specs = options.toolbox.specs(session);

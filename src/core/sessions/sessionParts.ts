@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
+import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import type { EventLog } from "../state/eventLog.ts";
@@ -17,6 +18,7 @@ export interface SessionParts {
   models: ModelCatalog;
   approvals: ApprovalDesk;
   compactions: Compactions;
+  settings: () => AgentSettings;
   clock: Clock;
   /** Folders a session may work in. */
   workspaces: Workspaces;

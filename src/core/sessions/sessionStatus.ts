@@ -1,4 +1,6 @@
+import { defined } from "../../base/defined.ts";
 import type { SessionStatus } from "../core.ts";
+import { budgetProblem } from "../permission/budget.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 /** What a session is at, and how full the window of its next run's model would be. */
@@ -6,13 +8,15 @@ export async function sessionStatus(parts: SessionParts, key: string): Promise<S
   const { store, sessionCache, models, runs } = parts;
   const session = await sessionCache.get(key);
   const model = await models.resolve(session.model);
-  const windowTokens = (await models.info(model))?.windowTokens ?? null;
+  const info = await models.info(model);
+  const windowTokens = info?.windowTokens ?? null;
   const unfinished = await runs.unfinished(key);
   const counts = await store.countRuns(key);
   const { sessions: subagents } = await store.listSessions({ parentKey: key, limit: 50 });
   return {
     session,
     model,
+    ...defined({ budgetProblem: budgetProblem(model, info, parts.settings()) }),
     context: {
       usedTokens: session.contextTokens,
       windowTokens,

@@ -23,7 +23,7 @@ export const MEANING_OF: Record<ErrorCode, string> = {
   bad_request: "invalid JSON, wrong type, unknown field, bad cron expression, unknown model id or kind",
   unauthorized: "no token, or a wrong one",
   budget_exhausted:
-    "a budget of the run, the session, the job or the day is used up, or the run took `agent.maxSteps` steps",
+    "a budget of the run, the session, the job or the day is used up or cannot be held (dollars, and no known price), or the run took `agent.maxSteps` steps",
   forbidden: "a foreign Host or Origin, or more than the token may do",
   not_found: "no such route, session, run, approval or job",
   method_not_allowed: "the route exists with the method that `Allow` names",

@@ -34,6 +34,10 @@ export const sessionStatus = defineRoute({
     state: sessionStateShape,
     model: z.string(),
     provider: z.string(),
+    budgetProblem: z
+      .string()
+      .nullable()
+      .describe("Why its requests will be refused: a budget in dollars, and a model without a known price."),
     workspace: z.string().nullable(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -48,13 +52,14 @@ export const sessionStatus = defineRoute({
     config: configShape,
   }),
   async handle(core, { sessionKey }) {
-    const { session, model, context, runs, subagents } = await core.sessions.status(sessionKey);
+    const { session, model, budgetProblem = null, context, runs, subagents } = await core.sessions.status(sessionKey);
     return {
       sessionKey: session.key,
       kind: session.kind,
       state: session.state,
       model,
       provider: model.split("/", 1)[0] ?? model,
+      budgetProblem,
       workspace: session.workspace ?? null,
       createdAt: session.createdAt,
       updatedAt: session.updatedAt,

@@ -4,9 +4,10 @@ import type { AgentSettings } from "../../../src/core/ports/settings.ts";
 import type { SendRequest } from "../../../src/protocol/run.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call, createScriptedProvider, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
-import { openBench, transcript } from "../bench.ts";
+import { openBench } from "../bench.ts";
 
 const origin = { via: "api" as const };
+const LONG = "y".repeat(20_000);
 
 /** An answer that used this many tokens, at $1 for a million of prompt and $2 of answer. */
 function used(inputTokens: number, outputTokens = 0): ModelEvent {
@@ -121,13 +122,67 @@ test("requests side by side cannot go over a budget together", async () => {
   expect(model.requests).toHaveLength(1);
 });
 
-test("a model without a known price says that a budget in dollars cannot hold it, once", async () => {
-  const free = createScriptedProvider([[call("add", { a: 1, b: 1 })], ["done"]], { id: "local", price: null });
-  const { core, events } = await openBench({ others: [free], settings: { budgetUsd: 1 } });
-  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main", model: "local/m" });
-  expect(await run.outcome).toMatchObject(done);
-  expect(transcript(events).filter((line) => line.includes("run.notice"))).toEqual([
-    "main 3 run.notice The price of local/m is not known, so it does not count towards a budget in dollars. Set it under prices, or a budget in tokens.",
+test.each([
+  [{ budgetUsd: 1 }, "The run has a budget of $1"],
+  [{ budgets: { session: { usd: 2 } } }, "Session main has a budget of $2"],
+  [{ budgets: { day: { usd: 3 } } }, "The day (UTC) has a budget of $3"],
+])(
+  "a model without a known price is not asked under a budget in dollars, and the run says how to go on: %j",
+  async (settings, budget) => {
+    const free = createScriptedProvider([["done"]], { id: "local", price: null });
+    const { core } = await openBench({ others: [free], settings });
+    const ask = async () =>
+      (await core.sessions.send({ text: "go", origin, sessionKey: "main", model: "local/m" })).outcome;
+    const sentence = `${budget}, to which local/m cannot be held: its price is not known. Set it under prices in openclaw.yml (0 where nothing is billed), or a budget in tokens in place of the one in dollars`;
+    expect(await ask()).toMatchObject({ type: "failed", error: { code: "budget_exhausted", message: sentence } });
+    expect(free.requests).toHaveLength(0);
+  },
+);
+
+test("what a session would be refused for is told before it asks, until there is a price or a budget in tokens", async () => {
+  const free = createScriptedProvider([["done"]], { id: "local", price: null });
+  const { core, settings } = await openBench({ others: [free], settings: { budgetUsd: 1 } });
+  await core.sessions.update("main", { model: "local/m" });
+  const told = async () => (await core.sessions.status("main")).budgetProblem;
+  expect(await told()).toMatch(/^A run has a budget of \$1, to which local\/m cannot be held/);
+  settings.prices = { "local/m": { inputPerMTok: 0, outputPerMTok: 0 } };
+  expect(await told()).toBeUndefined();
+  settings.prices = {};
+  Object.assign(settings, { budgetUsd: undefined, budgets: { day: { tokens: 1 } } });
+  expect(await told()).toBeUndefined();
+});
+
+test("a summary by hand, a sub-agent and a job are held to it as a message is", async () => {
+  const free = createScriptedProvider([[LONG], [LONG], [LONG]], { id: "local", price: null });
+  const { core, settings } = await openBench({ others: [free], settings: { model: "local/m" } });
+  for (const text of ["one", "two", "three"])
+    await (
+      await core.sessions.send({ text, origin, sessionKey: "main" })
+    ).outcome;
+  settings.budgets = { day: { usd: 1 } };
+  await expect(core.sessions.compact("main")).rejects.toMatchObject({ code: "budget_exhausted" });
+  settings.budgets = { job: { usd: 1 } };
+  const job = await core.sessions.send({ text: "go", origin: { via: "cron", id: "job_1" }, sessionKey: "main" });
+  expect(await job.outcome).toMatchObject(exhausted("cannot be held"));
+  settings.budgets = {};
+  const parent = await core.sessions.send({ text: "go", origin, sessionKey: "main", budgetUsd: 1 });
+  const child = await core.sessions.send({ text: "go", origin: { via: "subagent", id: parent.id }, parentKey: "main" });
+  expect(await child.outcome).toMatchObject(exhausted("cannot be held"));
+  expect(free.requests).toHaveLength(3);
+});
+
+test("a run whose price is partly estimated goes on after a restart from what it had used", async () => {
+  const broken: Turn = [call("add", { a: 1, b: 1 }), { type: "end", usage: null, stop: "tool_calls" } as ModelEvent];
+  const gate: Turn = [{ wait: new Promise(() => {}) }];
+  const bench = await openBench({
+    settings: { budgetUsd: 0.02 },
+    turns: [[call("add", { a: 1, b: 1 }), { ...used(0, 9000), stop: "tool_calls" } as ModelEvent], broken, gate],
+  });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await expect.poll(() => bench.model.requests.length).toBe(3);
+  const again = await bench.kill([
+    [call("add", { a: 1, b: 1 }), { ...used(0, 900), stop: "tool_calls" } as ModelEvent],
   ]);
-  expect((await core.sessions.get("main")).usage.costUsd).toBeNull();
+  const ended = await again.core.runs.wait(run.id, 10_000);
+  expect(ended.outcome).toMatchObject(exhausted("The run has a budget of $0.02"));
 });

@@ -37,7 +37,11 @@ export async function sessionStatus({ context, exchange, args, sessionKey }: Too
   }
 }
 
-function toCard({ session, model, context, runs, subagents }: SessionStatus, version: string, now: number): string {
+function toCard(
+  { session, model, budgetProblem, context, runs, subagents }: SessionStatus,
+  version: string,
+  now: number,
+): string {
   const { usage } = session;
   const cost = usage.costUsd === null ? "unknown" : `$${usage.costUsd.toFixed(2)}`;
   const percent = context.percent === null ? "" : ` (${context.percent}%)`;
@@ -45,6 +49,7 @@ function toCard({ session, model, context, runs, subagents }: SessionStatus, ver
     `Pincer ${version}`,
     `Time: ${new Date(now).toISOString()}`,
     `Model: ${model}`,
+    ...(budgetProblem === undefined ? [] : [`Budget: ${budgetProblem}`]),
     `Tokens: ${usage.inputTokens} in / ${usage.outputTokens} out`,
     `Cost: ${cost}`,
     `Cache: ${usage.cacheReadTokens} read, ${usage.cacheWriteTokens} written`,
