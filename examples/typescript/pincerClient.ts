@@ -768,6 +768,14 @@ export interface Routes {
     input: { refresh?: boolean };
     output: { count: number; models: Array<Model>; default: string | null };
   };
+  /** The providers, and where the key of each comes from: openclaw.yml, what the user stored, the environment, in this order. */
+  "GET /api/models/providers": {
+    input: Record<never, never>;
+    output: {
+      count: number;
+      providers: Array<{ id: string; key: { from: "openclaw.yml" | "stored" | "environment"; name?: string } | null }>;
+    };
+  };
   /** Cancels a run. */
   "POST /api/runs/cancel": {
     input: { runId: string };

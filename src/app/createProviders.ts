@@ -2,9 +2,10 @@ import type { Config } from "../config/configSchema.ts";
 import type { ProviderEntry } from "../core/models/catalog.ts";
 import type { Host } from "../core/ports/host.ts";
 import * as kinds from "../providers/index.ts";
+import { findProviderKey } from "./providerKey.ts";
 import type { ProviderKind } from "../providers/shared/providerKind.ts";
 
-/** Every provider that is built in or configured. Keys: openclaw.yml first, then the user's stored secret, then the environment. */
+/** Every provider that is built in or configured. */
 export function createProviders(config: Config, host: Host, env: NodeJS.ProcessEnv): ProviderEntry[] {
   const all: ProviderKind[] = Object.values(kinds);
   const builtIn = all
@@ -28,16 +29,23 @@ function createEntry(
   env: NodeJS.ProcessEnv,
 ): ProviderEntry {
   const given = config.providers[id];
+  const key = () =>
+    findProviderKey({
+      configured: given?.apiKey,
+      stored: () => host.secret(`${id}.apiKey`),
+      envKeys: kind.envKeys,
+      env,
+    });
   const provider = kind.create({
     id,
-    apiKey: async () =>
-      given?.apiKey ?? (await host.secret(`${id}.apiKey`)) ?? kind.envKeys.map((name) => env[name]).find(Boolean),
+    apiKey: async () => (await key())?.value,
     baseUrl: given?.baseUrl ?? env[`${id.toUpperCase().replaceAll("-", "_")}_BASE_URL`],
     models: given?.models,
     log: host.log,
   });
   return {
     provider,
+    keySource: async () => (await key())?.source,
     matches: (name) => kind.defaultId === id && kind.matches(name),
     limits: {
       ...(given?.requestsPerMinute ? { requestsPerMinute: given.requestsPerMinute } : {}),

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { isAppError } from "../base/appError.ts";
 import { createCloseStack } from "./closeStack.ts";
 import { Emitter } from "../base/emitter.ts";
@@ -118,8 +119,13 @@ function toApp({ lease, log, configuration, changes, closing }: Leading, gateway
     close: () => close("closed"),
     configPath: configuration.path,
     diagnostics: () =>
-      configuration
-        .problems()
-        .map(({ file, severity, line, column, message }) => ({ path: file, severity, line, column, message })),
+      configuration.problems().map(({ file, severity, line, column, message, code }) => ({
+        path: file,
+        severity,
+        line,
+        column,
+        message,
+        ...defined({ code }),
+      })),
   };
 }

@@ -37,4 +37,6 @@ export interface ConfigDiagnostic {
   line: number;
   column: number;
   message: string;
+  /** Names the kind of it where an editor has a way out. */
+  code?: "secret_in_workspace";
 }

@@ -4,6 +4,7 @@ import { type Document, isSeq, parseDocument } from "yaml";
 import { AppError } from "../base/appError.ts";
 import type { Rule } from "../protocol/rule.ts";
 import { writePrivateFile } from "./privateFile.ts";
+import { toTextLike } from "./yamlText.ts";
 
 /**
  * Adds a rule to `agent.rules` of an openclaw.yml, which keeps its comments, or makes the file. Rejects with `conflict`
@@ -30,7 +31,7 @@ export async function addRule(path: string, rule: Rule): Promise<void> {
   } catch {
     throw refuse("agent.rules is no list there");
   }
-  if (isNew) await writePrivateFile(real, asItWas(document, text));
+  if (isNew) await writePrivateFile(real, toTextLike(document, text));
 }
 
 /** False when the rule is there already. Throws where something else is in its place. */
@@ -42,13 +43,6 @@ function put(document: Document, rule: Rule): boolean {
   else if ((rules.toJSON() as unknown[]).some((one) => isDeepStrictEqual(one, rule))) return false;
   document.addIn(PLACE, document.createNode(rule, { flow: true }));
   return true;
-}
-
-/** With the indentation and line ends that the file had, and long lines whole. */
-function asItWas(document: Document, text: string): string {
-  const indent = /^( +)\S/m.exec(text)?.[1]?.length ?? 2;
-  const written = document.toString({ lineWidth: 0, indent: Math.min(indent, 8) });
-  return text.includes("\r\n") ? written.replaceAll("\n", "\r\n") : written;
 }
 
 const PLACE = ["agent", "rules"];

@@ -13,6 +13,8 @@ export interface ConfigProblem {
   message: string;
   /** What was probably meant, ready to be put in its place. */
   suggestion?: string;
+  /** Names the kind of it where an editor has a way out. */
+  code?: "secret_in_workspace";
 }
 
 /** Where something stands in a file. */
@@ -30,6 +32,7 @@ export interface Finding {
   span?: Span;
   message: string;
   suggestion?: string;
+  code?: ConfigProblem["code"];
 }
 
 /** "openclaw.yml:3:5: error: gateway.prot: Unknown key ...". */

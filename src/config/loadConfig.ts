@@ -96,9 +96,9 @@ function shorten(problems: ConfigProblem[]): ConfigProblem[] {
 }
 
 function toProblem(finding: Finding, tree: Tree, file: string): ConfigProblem {
-  const { severity = "error", path, message, suggestion } = withoutSecrets(finding, tree);
+  const { severity = "error", path, message, suggestion, code } = withoutSecrets(finding, tree);
   const span = finding.span ?? tree.spanOf(path, finding.about);
-  return { severity, file, ...span, key: toKey(path), message, ...defined({ suggestion }) };
+  return { severity, file, ...span, key: toKey(path), message, ...defined({ suggestion, code }) };
 }
 
 /** A message that would quote what came out of the environment says where it came from instead. */

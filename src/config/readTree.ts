@@ -188,8 +188,23 @@ function readLiteral(reader: Reader, text: string, path: Path): string {
       path,
       message: `A workspace's file reads no environment variables: \${${name}} stays as it is`,
     });
+  else if (text !== "" && isSecret(path))
+    reader.findings.push({
+      severity: "warning",
+      path,
+      about: "key",
+      code: "secret_in_workspace",
+      message: SECRET_HERE,
+    });
   return text;
 }
+
+function isSecret(path: Path): boolean {
+  return ["apiKey", "token", "password"].includes(String(path.at(-1)));
+}
+
+const SECRET_HERE =
+  "Whoever has this folder can read this secret. Keep it in the editor's secret storage (Pincer: Set API key…), in the environment, or in your own openclaw.yml";
 
 /** Whether opening brackets alone would nest beyond any configuration; the parser's own stack would end first. */
 function isNestedTooDeep(text: string): boolean {

@@ -1,7 +1,7 @@
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
-import type { ModelInfo } from "../protocol/model.ts";
+import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
 import type { StoredSession } from "./ports/storedSession.ts";
 import type { Usage } from "../protocol/usage.ts";
@@ -156,6 +156,8 @@ export type Events = Pick<EventBus, "subscribe" | "on" | "lastId">;
 export interface Models {
   /** All providers' models, those that are ready first. `refresh` asks servers again that were asked a moment ago. */
   list(options?: { refresh?: boolean; signal?: AbortSignal }): Promise<ModelInfo[]>;
+  /** All providers, each with the place that its key comes from. */
+  providers(): Promise<ProviderInfo[]>;
   /** The full id for "provider/name", a bare known name, or undefined for the default. bad_request when unknown. */
   resolve(id: string | undefined): Promise<string>;
 }

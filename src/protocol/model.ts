@@ -32,6 +32,26 @@ export const modelShape = z.strictObject({
   reason: z.string().optional().describe("Why it is not ready, in a sentence that says what to do."),
 });
 
+/** Where a provider's key comes from. The first place that has one wins, in this order. */
+const keySource = z.strictObject({
+  from: z
+    .enum(["openclaw.yml", "stored", "environment"])
+    .describe("`stored`: the editor's secret storage, or secrets.json."),
+  name: z.string().optional().describe("The environment variable."),
+});
+
+export type KeySource = z.output<typeof keySource>;
+
+/** A model API as it is set up. */
+export const providerShape = z.strictObject({
+  id: z.string().describe('As in "anthropic".'),
+  key: keySource
+    .nullable()
+    .describe("Where its key comes from; null when there is none. The key itself is never told."),
+});
+
+export type ProviderInfo = z.output<typeof providerShape>;
+
 export type ModelInfo = z.output<typeof modelShape>;
 
 export const modelId = z.string().min(1).max(200).describe('"provider/name", or a known name.');

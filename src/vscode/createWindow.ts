@@ -14,6 +14,7 @@ import type { Gateway } from "./host/windowGateway.ts";
 import { writePincerCommand } from "./host/pincerCommand.ts";
 import { registerMcpProvider } from "./host/mcpProvider.ts";
 import { followContextKeys } from "./status/contextKeys.ts";
+import { offerKeyFix } from "./settings/keyFix.ts";
 import { SessionsView } from "./sessions/sessionsView.ts";
 import { followStatusDetails } from "./status/statusDetails.ts";
 import { StatusBar } from "./status/statusBar.ts";
@@ -54,6 +55,7 @@ export function createWindow(
       writePincerCommand(base.host.stateDir, context.asAbsolutePath("dist/cli.mjs")),
     ),
     new ConfigFaults(gateway),
+    offerKeyFix(gateway),
     registerMcpProvider(gateway, base.host.version),
     registerCommands(window),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),

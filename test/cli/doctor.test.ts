@@ -124,6 +124,7 @@ test.each<[string, () => void, string]>([
   ["a folder that others can look into", () => chmodSync(stateDir, 0o755), "State folder warning"],
   ["a store that is none", () => writeFileSync(join(stateDir, "pincer.db"), "x".repeat(5000)), "Store broken"],
   ["no key", () => (env["ANTHROPIC_API_KEY"] = ""), "Models warning"],
+  ["a key that another one hides", () => config("providers: { anthropic: { apiKey: sk-other } }"), "Models warning"],
   ["no programs", () => (env["PATH"] = ""), "Search warning"],
   ["a browser that is not there", () => config("browser: { executablePath: /nowhere/chrome }"), "Browser broken"],
 ])("sees %s", async (_name, damage, expected) => {
@@ -147,11 +148,14 @@ test("asks the gateway that runs, and says when it does not answer", async () =>
       default: null,
     },
   };
+  gateway.answers["GET /api/models/providers"] = {
+    json: { count: 1, providers: [{ id: "google", key: { from: "environment", name: "GEMINI_API_KEY" } }] },
+  };
   const file = { url: gateway.url, pid: process.pid, started: "", token: "t", version: "1.2.3" };
   await writeGatewayFile(stateDir, { ...file, nonce: NONCE });
   const { faults, findings } = await look();
   expect(faults).toEqual([]);
-  expect(findings.find(({ check }) => check === "Models")?.text).toBe("ready: google");
+  expect(findings.find(({ check }) => check === "Models")?.text).toBe("ready: google (key: GEMINI_API_KEY)");
   const problem =
     "A run has a budget of $1, to which local/m cannot be held: its price is not known. Set it under prices";
   gateway.answers["GET /api/session/status"] = { json: { budgetProblem: problem } };

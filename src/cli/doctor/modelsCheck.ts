@@ -1,5 +1,7 @@
+import { findProviderKey } from "../../app/providerKey.ts";
 import { isAppError } from "../../base/appError.ts";
 import { openSecrets } from "../../config/secrets.ts";
+import type { KeySource } from "../../protocol/model.ts";
 import { broken, type Check, type Checkup, type Finding, ok, warning } from "./check.ts";
 
 const FIX = "Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or a key under providers in openclaw.yml";
@@ -7,18 +9,27 @@ const FIX = "Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or a key u
 export const models: Check = {
   name: "Models",
   async run(checkup) {
-    const ready = (await readyModels(checkup)) ?? keyedProviders(checkup);
+    const ready = (await readyModels(checkup)) ?? (await keyedProviders(checkup));
+    const first =
+      ready.size > 0
+        ? ok(`ready: ${[...ready].map(([id, key]) => (key ? `${id} (key: ${toWords(key)})` : id)).join(", ")}`)
+        : warning("no provider is ready; only the scripted offline/demo answers", FIX);
     const unheld = (await budgetProblem(checkup)) ?? [];
-    if (ready.length > 0) return [ok(`ready: ${[...new Set(ready)].join(", ")}`), ...unheld];
-    return [warning("no provider is ready; only the scripted offline/demo answers", FIX), ...unheld];
+    return [first, ...unusedKeys(checkup), ...unheld];
   },
 };
 
+type Ready = Map<string, KeySource | null>;
+
 /** Providers with a model that is ready, as the running gateway sees it. */
-async function readyModels({ client }: Checkup): Promise<string[] | undefined> {
+async function readyModels({ client }: Checkup): Promise<Ready | undefined> {
   try {
     const answer = await client?.get("models.list");
-    return answer?.models.filter((model) => model.ready && model.provider !== "offline").map((model) => model.provider);
+    if (!client || !answer) return undefined;
+    const ready = answer.models.filter((model) => model.ready && model.provider !== "offline");
+    const { providers } = await client.get("models.providers");
+    const keyOf = new Map(providers.map(({ id, key }) => [id, key]));
+    return new Map(ready.map(({ provider }) => [provider, keyOf.get(provider) ?? null]));
   } catch (error) {
     if (isAppError(error)) return undefined;
     throw error;
@@ -38,23 +49,48 @@ async function budgetProblem({ client }: Checkup): Promise<Finding[] | undefined
   }
 }
 
-const ENV_KEYS: [provider: string, names: string[]][] = [
-  ["anthropic", ["ANTHROPIC_API_KEY"]],
-  ["openai", ["OPENAI_API_KEY"]],
-  ["google", ["GEMINI_API_KEY", "GOOGLE_API_KEY"]],
-];
+const ENV_KEYS: Record<string, string[]> = {
+  anthropic: ["ANTHROPIC_API_KEY"],
+  openai: ["OPENAI_API_KEY"],
+  google: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+};
 
-function keyedProviders({ config, env, stateDir }: Checkup): string[] {
-  const own = Object.entries(config.providers).filter(
-    ([, provider]) => provider?.apiKey !== undefined || provider?.api !== undefined,
-  );
-  const inEnv = ENV_KEYS.filter(([, names]) => names.some((name) => env[name]));
-  const stored = openSecrets(stateDir)
-    .names()
-    .filter((name) => name.endsWith(".apiKey"));
-  return [
-    ...own.map(([name]) => name),
-    ...inEnv.map(([name]) => name),
-    ...stored.map((name) => name.slice(0, -".apiKey".length)),
-  ];
+async function keyedProviders({ config, env, stateDir }: Checkup): Promise<Ready> {
+  const secrets = openSecrets(stateDir);
+  const found: Ready = new Map();
+  for (const id of new Set([...Object.keys(config.providers), ...Object.keys(ENV_KEYS)])) {
+    const key = await findProviderKey({
+      configured: config.providers[id]?.apiKey,
+      stored: async () => secrets.get(`${id}.apiKey`),
+      envKeys: ENV_KEYS[id] ?? [],
+      env,
+    });
+    // A server of one's own may need none.
+    if (key || config.providers[id]?.api !== undefined) found.set(id, key?.source ?? null);
+  }
+  return found;
+}
+
+/** Keys that are there and have no effect, because openclaw.yml names another. */
+function unusedKeys({ config, env, stateDir }: Checkup): Finding[] {
+  const secrets = openSecrets(stateDir);
+  return Object.entries(config.providers).flatMap(([id, provider]) => {
+    const used = provider?.apiKey;
+    if (!used) return [];
+    const others = [
+      ...(isOther(secrets.get(`${id}.apiKey`), used) ? ["the one in secrets.json"] : []),
+      ...(ENV_KEYS[id] ?? []).filter((name) => isOther(env[name], used)),
+    ];
+    if (others.length === 0) return [];
+    const fix = `Remove providers.${id}.apiKey from openclaw.yml if the other one is meant`;
+    return [warning(`${id}: the key in openclaw.yml is used, ${others.join(" and ")} is not`, fix)];
+  });
+}
+
+function isOther(key: string | undefined, used: string): boolean {
+  return Boolean(key) && key !== used;
+}
+
+function toWords({ from, name }: KeySource): string {
+  return from === "environment" ? name! : from;
 }

@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { defined } from "../../base/defined.ts";
-import type { ModelInfo } from "../../protocol/model.ts";
+import type { KeySource, ModelInfo } from "../../protocol/model.ts";
 import type { Models } from "../core.ts";
 import type { OwnLimits } from "./rateLimiter.ts";
 import { boundAnswer } from "./boundAnswer.ts";
@@ -14,6 +14,8 @@ import type { AgentSettings } from "../ports/settings.ts";
 export interface ProviderEntry {
   provider: Provider;
   matches(name: string): boolean;
+  /** Where its key comes from; absent where it needs none of ours. */
+  keySource?(): Promise<KeySource | undefined>;
   /** The user's own limits of its requests. */
   limits?: OwnLimits;
 }
@@ -103,6 +105,10 @@ export function createModelCatalog(options: {
 
   return {
     list,
+    providers: () =>
+      Promise.all(
+        entries().map(async ({ provider, keySource }) => ({ id: provider.id, key: (await keySource?.()) ?? null })),
+      ),
     info,
     learnWindow: (id, tokens) => void learned.set(id, Math.min(tokens, learned.get(id) ?? Infinity)),
     window: ({ model, info: known }) => windowOf(model, known?.windowTokens),

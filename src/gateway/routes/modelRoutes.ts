@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ModelInfo } from "../../protocol/model.ts";
 import { defineRoute } from "../calls/route.ts";
-import { modelShape } from "../../protocol/model.ts";
+import { modelShape, providerShape } from "../../protocol/model.ts";
 
 export const modelsList = defineRoute({
   name: "models.list",
@@ -21,6 +21,20 @@ export const modelsList = defineRoute({
     const { model } = core.settings();
     const usual = model === undefined ? models.find((item) => item.ready) : models.find((item) => isNamed(item, model));
     return { count: models.length, models, default: usual?.id ?? model ?? null };
+  },
+});
+
+export const modelsProviders = defineRoute({
+  name: "models.providers",
+  verb: "GET",
+  scope: "read",
+  summary:
+    "The providers, and where the key of each comes from: openclaw.yml, what the user stored, the environment, in this order.",
+  input: z.strictObject({}),
+  output: z.strictObject({ count: z.int(), providers: z.array(providerShape) }),
+  async handle(core) {
+    const providers = await core.models.providers();
+    return { count: providers.length, providers };
   },
 });
 

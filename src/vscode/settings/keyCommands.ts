@@ -1,11 +1,28 @@
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
 import { type Window, startVisibly } from "../host/window.ts";
+import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
 import { checkKey, type KeyCheck, keyProviders, type KeyProvider } from "./keyCheck.ts";
 
 export const keyCommands: Record<string, Command> = {
   async "pincer.setApiKey"(window, provider) {
     await setApiKey(window, typeof provider === "string" ? provider : undefined);
+  },
+
+  /** Out of a workspace's file, where all may read it, into the editor's secret storage. */
+  async "pincer.moveApiKey"(window, path, provider) {
+    if (typeof path !== "string" || typeof provider !== "string") return;
+    const key = await takeOutKeyOf(vscode.Uri.file(path), provider, async (found) => {
+      window.redactor.add(found);
+      await window.context.secrets.store(secretName({ id: provider }), found);
+    });
+    if (key === undefined) return;
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        "The {0} key is in the editor's secret storage now. If the file was shared, make a new key.",
+        provider,
+      ),
+    );
   },
 
   async "pincer.removeApiKey"({ context }) {
@@ -45,6 +62,10 @@ export async function setApiKey(window: Window, id?: string): Promise<void> {
   await window.context.secrets.store(secretName(provider), key.trim());
   if (window.gateway.status.state === "stopped" || window.gateway.status.state === "error")
     await startVisibly(window.gateway);
+  if (await isHidden(window, provider)) {
+    void offerStoredKey(window, provider);
+    return;
+  }
   const openChat = vscode.l10n.t("Open chat");
   const done = check.ok
     ? vscode.l10n.t("The {0} key works and is stored.", provider.title)
@@ -75,11 +96,39 @@ async function configuredAddress({ gateway }: Window, { id }: KeyProvider): Prom
   return typeof address === "string" ? address : undefined;
 }
 
+/** Whether openclaw.yml names a key of its own, which goes before the stored one. */
+async function isHidden({ gateway }: Window, { id }: KeyProvider): Promise<boolean> {
+  if (gateway.status.state !== "running") return false;
+  const { providers } = await gateway.client().call("models.providers", {});
+  return providers.find((provider) => provider.id === id)?.key?.from === "openclaw.yml";
+}
+
+/** Says which key is used, and offers to take the other one out of the file that holds it. */
+async function offerStoredKey(window: Window, { id, title }: KeyProvider): Promise<void> {
+  const remove = vscode.l10n.t("Use the stored key");
+  const open = vscode.l10n.t("Open configuration");
+  const message = vscode.l10n.t(
+    "The {0} key is stored, but openclaw.yml names another one, and that is the one in use.",
+    title,
+  );
+  const choice = await vscode.window.showWarningMessage(message, remove, open);
+  if (choice === open) await vscode.commands.executeCommand("pincer.openConfiguration");
+  if (choice !== remove) return;
+  for (const uri of configFiles(window)) {
+    if ((await takeOutKeyOf(uri, id)) !== undefined) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("The stored {0} key is in use now.", title));
+      return;
+    }
+  }
+  // A reference to the environment, or a file of another machine or window.
+  await vscode.commands.executeCommand("pincer.openConfiguration");
+}
+
 async function chooseProvider(): Promise<KeyProvider | undefined> {
   const items = keyProviders.map((provider) => ({ label: provider.title, description: provider.models, provider }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Set API key: provider") }))?.provider;
 }
 
-function secretName({ id }: KeyProvider): string {
+function secretName({ id }: Pick<KeyProvider, "id">): string {
   return `${id}.apiKey`;
 }

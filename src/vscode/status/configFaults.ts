@@ -28,13 +28,14 @@ export class ConfigFaults implements vscode.Disposable {
     for (const [path, faults] of byFile) {
       this.#faults.set(
         vscode.Uri.file(path),
-        faults.map(({ severity, line, column, message }) => {
+        faults.map(({ severity, line, column, message, code }) => {
           const start = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
           // The editor widens an empty range to the word under it.
           const isError = severity === "error";
           const weight = isError ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
           const fault = new vscode.Diagnostic(new vscode.Range(start, start), message, weight);
           fault.source = "Pincer";
+          if (code) fault.code = code;
           return fault;
         }),
       );

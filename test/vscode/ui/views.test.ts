@@ -1,3 +1,5 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Editor, startEditor } from "../editor.ts";
 import type { EditorWindow } from "../editorWindow.ts";
@@ -68,6 +70,36 @@ describe("the views and commands in a real editor", () => {
     await expect
       .poll(async () => JSON.stringify(await editor.call("/api/sessions/list?messageLimit=2")))
       .toContain("Counted: three.");
+  });
+
+  test("a key that is set while openclaw.yml names another says which one is used, and can take its place", async () => {
+    await window.runCommand("Pincer: Set API key…");
+    await window.answer("Anthropic");
+    await window.answer("another-key-of-the-fake-server");
+    const button = window.page.locator(".notification-toast .monaco-button", { hasText: "Use the stored key" });
+    await button.waitFor();
+    expect((await window.toasts()).join("\n")).toContain("openclaw.yml names another one");
+    await window.screenshot("key in two places");
+    await button.click();
+    const keys = async () => JSON.stringify(await editor.call("/api/models/providers"));
+    await expect.poll(keys).toContain('{"id":"anthropic","key":{"from":"stored"}}');
+    const written = readFileSync(path.join(editor.home, "openclaw.yml"), "utf8");
+    expect(written).toContain("baseUrl");
+    expect(written).not.toContain("apiKey");
+  });
+
+  test("a key in the folder's openclaw.yml is told of, and moves into the secret storage", async () => {
+    const file = path.join(editor.folder, "openclaw.yml");
+    writeFileSync(file, "# of this folder\nproviders:\n  openai:\n    apiKey: sk-in-plain-words\n");
+    const modal = window.page.locator(".monaco-dialog-box", { hasText: "asks for more" });
+    await modal.locator(".monaco-button", { hasText: "Not now" }).click();
+    const move = window.page.locator(".notification-toast .monaco-button", { hasText: "Move it to secret storage" });
+    await move.click();
+    await expect.poll(() => readFileSync(file, "utf8")).not.toContain("sk-in-plain-words");
+    const keys = async () => JSON.stringify(await editor.call("/api/models/providers"));
+    await expect.poll(keys).toContain('{"id":"openai","key":{"from":"stored"}}');
+    rmSync(file);
+    await window.runCommand("Notifications: Clear All Notifications");
   });
 
   test("a second window attaches to the gateway of the first, and takes over when that one goes", async () => {

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { takeOutKey } from "../../config/plainKeys.ts";
+import { configFile } from "../host/editorHost.ts";
+import type { Window } from "../host/window.ts";
+
+/** Every openclaw.yml that this window knows of: the user's, then those of its folders. */
+export function configFiles({ gateway, host }: Window): vscode.Uri[] {
+  const user = gateway.app?.configPath ?? (configFile() || join(host.stateDir, "openclaw.yml"));
+  return [user, ...host.workspaces().map((folder) => join(folder, "openclaw.yml"))].map((path) =>
+    vscode.Uri.file(path),
+  );
+}
+
+/**
+ * Takes a provider's key out of an openclaw.yml and saves it. `keep` gets the key before the file changes. Undefined where
+ * the file holds none in plain words, or is not there.
+ */
+export async function takeOutKeyOf(
+  uri: vscode.Uri,
+  provider: string,
+  keep?: (key: string) => Promise<void>,
+): Promise<string | undefined> {
+  let document: vscode.TextDocument;
+  try {
+    document = await vscode.workspace.openTextDocument(uri);
+  } catch {
+    return undefined;
+  }
+  const found = takeOutKey(document.getText(), provider);
+  if (!found) return undefined;
+  await keep?.(found.key);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), found.text);
+  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) return undefined;
+  return found.key;
+}
