@@ -27,11 +27,12 @@ export async function openApp(options: AppOptions): Promise<App> {
   );
   if (isHeld(lease)) return lead({ ...options, store, lease, clock: systemClock });
   await store.close();
+  const { holder } = lease;
   if (options.mode === "lead") {
     throw new AppError(
       "conflict",
-      `A gateway already runs on ${host.stateDir}: ${lease.owner}, process ${lease.pid}${lease.url ? `, at ${lease.url}` : ""}`,
+      `A gateway already runs on ${host.stateDir}: ${holder.owner}, process ${holder.pid}${holder.url ? `, at ${holder.url}` : ""}`,
     );
   }
-  return attachTo(lease, options);
+  return attachTo(holder, options);
 }

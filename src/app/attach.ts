@@ -3,14 +3,14 @@ import { Emitter } from "../base/emitter.ts";
 import { describeError } from "../base/log.ts";
 import { findConfig } from "../config/findConfig.ts";
 import { readGatewayFile } from "../config/stateFolder.ts";
-import type { Lease } from "../core/ports/store.ts";
+import type { LeaseHolder } from "../core/ports/store.ts";
 import { toAddress } from "../client/gatewayAddress.ts";
 import { type ConnectOptions, connectWire } from "../client/wsClient.ts";
 import type { App, AppOptions } from "./runningApp.ts";
 import { offerFolders } from "./offerFolders.ts";
 
 /** Becomes a client of the gateway that holds the lease. Rejects with `unavailable` while that one is not serving yet. */
-export async function attachTo(lease: Lease, { host, config }: AppOptions): Promise<App> {
+export async function attachTo(lease: LeaseHolder, { host, config }: AppOptions): Promise<App> {
   const found = readGatewayFile(host.stateDir);
   // The file may be an earlier gateway's: the token goes only to where the holder of the lease says that it serves.
   if (!found || found.pid !== lease.pid || found.url !== lease.url) {

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { isAlive } from "../base/isAlive.ts";
 import { describeError, type Log } from "../base/log.ts";
-import type { Lease, Store } from "../core/ports/store.ts";
+import type { Lease, LeaseHolder, Store } from "../core/ports/store.ts";
 import { pidSpace } from "./pidSpace.ts";
 
 // Renewed often enough that another takes over within 5 s of a crash, and rarely enough to cost nothing.
@@ -28,29 +28,30 @@ export async function takeLease(options: {
   owner: string;
 }): Promise<HeldLease | Lease> {
   const { store, clock, log } = options;
-  const holder = { owner: options.owner, pid: process.pid, pidSpace: pidSpace(), nonce: randomUUID() };
-  const { nonce } = holder;
+  const nonce = randomUUID();
   let url = "";
-  const renew = async (): Promise<Lease> => {
-    const now = clock.now();
-    return store.holdLease({ ...holder, url, heartbeatAt: now, expiresAt: now + EXPIRES_MS }, now);
-  };
+  const renew = (): Promise<Lease> =>
+    store.holdLease(
+      "gateway",
+      { owner: options.owner, pid: process.pid, pidSpace: pidSpace(), nonce, url },
+      EXPIRES_MS,
+    );
   let first = await renew();
-  if (first.nonce !== nonce && isGone(first)) {
+  if (!first.held && isGone(first.holder)) {
     // Killed before it could give the lease back: nobody has to wait for it to expire.
-    await store.dropLease(first.nonce);
+    await store.dropLease("gateway", first.holder.nonce);
     first = await renew();
   }
-  if (first.nonce !== nonce) return first;
+  if (!first.held) return first;
 
   const lost = Promise.withResolvers<void>();
   let dropped = false;
   let timer: Disposable | undefined;
   const beat = async (): Promise<void> => {
     try {
-      const holder = await renew();
+      const { held, holder } = await renew();
       if (dropped) return;
-      if (holder.nonce !== nonce) {
+      if (!held) {
         log.warn("Another gateway holds the store now", { owner: holder.owner, pid: holder.pid });
         lost.resolve();
         return;
@@ -75,7 +76,7 @@ export async function takeLease(options: {
     async drop() {
       dropped = true;
       timer?.dispose();
-      await store.dropLease(nonce);
+      await store.dropLease("gateway", nonce);
     },
   };
 }
@@ -84,6 +85,6 @@ export function isHeld(lease: HeldLease | Lease): lease is HeldLease {
   return "drop" in lease;
 }
 
-function isGone({ pid, pidSpace: space }: Lease): boolean {
+function isGone({ pid, pidSpace: space }: LeaseHolder): boolean {
   return Boolean(space) && space === pidSpace() && !isAlive(pid);
 }

@@ -115,7 +115,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       return openBench({ ...options, turns, folder });
     },
     async kill(turns) {
-      await store.dropLease(worker);
+      await store.dropLease("gateway", worker);
       return openBench({ ...options, turns, folder });
     },
   };

@@ -1,5 +1,5 @@
 import type { Batch, KeptAnswer, UsageRow } from "../../src/core/ports/batch.ts";
-import type { Lease } from "../../src/core/ports/store.ts";
+import type { LeaseHolder } from "../../src/core/ports/store.ts";
 import type { RunEvent, RunFact } from "../../src/protocol/event.ts";
 import type { Job, SlotRecord } from "../../src/protocol/job.ts";
 import type { Message } from "../../src/protocol/message.ts";
@@ -94,16 +94,8 @@ export function answerOf(key: string, more: Partial<KeptAnswer> = {}): KeptAnswe
   return { key, digest: "d1", createdAt: START, ...more };
 }
 
-export function leaseOf(nonce: string, now: number, more: Partial<Lease> = {}): Lease {
-  return {
-    owner: `Window ${nonce}`,
-    pid: 1,
-    nonce,
-    url: "http://127.0.0.1:3000",
-    heartbeatAt: now,
-    expiresAt: now + 5000,
-    ...more,
-  };
+export function holderOf(nonce: string): LeaseHolder {
+  return { owner: `VS Code ${nonce}`, pid: 4711, nonce, url: "" };
 }
 
 /** Whole values as a batch: sessions are put, or made what is given; runs are new; events give their facts. */

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type App, openApp } from "../../src/app.ts";
 import { isAppError } from "../../src/base/appError.ts";
 import { silentLog } from "../../src/base/log.ts";
-import type { Lease } from "../../src/core/ports/store.ts";
+import type { LeaseHolder } from "../../src/core/ports/store.ts";
 import { openSurvivalBench, type SurvivalBench } from "./bench.ts";
 import { raceForLease } from "./leaseRace.ts";
 
@@ -115,10 +115,10 @@ async function takeOver(attached: App): Promise<number> {
   }
 }
 
-function editLease(change: Partial<Lease>): void {
+function editLease({ expiresAt, ...change }: Partial<LeaseHolder> & { expiresAt?: number }): void {
   const db = new DatabaseSync(join(bench.stateDir, "pincer.db"));
-  const lease = JSON.parse(String(db.prepare("SELECT body FROM lease").get()!["body"])) as Lease;
-  const next = { ...lease, ...change };
-  db.prepare("UPDATE lease SET body = ?, expires_at = ?").run(JSON.stringify(next), next.expiresAt);
+  const row = db.prepare("SELECT body, expires_at FROM leases").get()!;
+  const next = { ...(JSON.parse(String(row["body"])) as LeaseHolder), ...change };
+  db.prepare("UPDATE leases SET body = ?, expires_at = ?").run(JSON.stringify(next), expiresAt ?? row["expires_at"]!);
   db.close();
 }

@@ -53,9 +53,15 @@ export interface Store {
   /** Nothing when `owner` is given, and another one's. */
   deleteAnswer(key: string, owner?: string): Promise<void>;
 
-  /** Takes or renews the gateway lease; the holder when another one has it and it has not expired. */
-  holdLease(lease: Lease, now: number): Promise<Lease>;
-  dropLease(nonce: string): Promise<void>;
+  /**
+   * Takes the lease of that name, or renews it, for `ttlMs` from now by the store's own clock: those of several machines
+   * differ. Of several that ask one has it, until it has expired or is dropped; the others are told who.
+   */
+  holdLease(name: LeaseName, holder: LeaseHolder, ttlMs: number): Promise<Lease>;
+  /** Nobody may have it: undefined. Takes nothing. */
+  getLease(name: LeaseName): Promise<Lease | undefined>;
+  /** Whoever had it works no more, either: its runs are another's at once. */
+  dropLease(name: LeaseName, nonce: string): Promise<void>;
 
   /** Usage of finished model requests, one row per day (UTC), session and model. */
   listUsage(query: { sinceDay: string; sessionKey?: string }): Promise<UsageRow[]>;
@@ -100,15 +106,27 @@ export interface RunQuery {
   cursor?: string;
 }
 
+/** What only one process may do at a time: "gateway" is to serve, to fire jobs and to work on what nobody else does. */
+export type LeaseName = "gateway" | "scheduler" | `channel:${string}`;
+
 export interface Lease {
-  /** Who holds it, for people: "VS Code 4711". */
+  /** Whether who asked has it. */
+  held: boolean;
+  holder: LeaseHolder;
+  /** Grows with each new holder, so that what an earlier one wrote can be told apart. */
+  fence: number;
+  /** Until it is anybody's, should it not be renewed. */
+  expiresInMs: number;
+}
+
+export interface LeaseHolder {
+  /** Who it is, for people: "VS Code 4711". */
   owner: string;
   pid: number;
   /** Where that pid names the holder; elsewhere the number is another process's. */
   pidSpace?: string;
   /** Proves the holder: a pid alone is not proof. */
   nonce: string;
+  /** Where it serves; "" before it does. */
   url: string;
-  heartbeatAt: number;
-  expiresAt: number;
 }

@@ -1,22 +1,42 @@
-import type { Lease } from "../../core/ports/store.ts";
+import type { Lease, LeaseHolder } from "../../core/ports/store.ts";
 import { dropWorker } from "./lanesTable.ts";
 import type { Database } from "./database.ts";
 
 /** To be called in a transaction, which makes looking and taking one step. */
-export function holdLease(db: Database, lease: Lease, now: number): Lease {
-  const row = db.get("SELECT nonce, expires_at, body FROM lease");
-  if (row && row.nonce !== lease.nonce && Number(row.expires_at) > now) return JSON.parse(String(row.body));
+export function holdLease(
+  db: Database,
+  { name, holder, ttlMs }: { name: string; holder: LeaseHolder; ttlMs: number },
+  now: number,
+): Lease {
+  const lease = getLease(db, name, now);
+  const isOwn = lease?.holder.nonce === holder.nonce;
+  if (lease && !isOwn) return lease;
   db.run(
-    "INSERT OR REPLACE INTO lease (only, nonce, expires_at, body) VALUES (1, ?, ?, ?)",
-    lease.nonce,
-    lease.expiresAt,
-    JSON.stringify(lease),
+    `INSERT INTO leases (name, fence, nonce, expires_at, body) VALUES (?1, 1, ?2, ?3, ?4) ON CONFLICT (name) DO UPDATE
+      SET fence = fence + (nonce IS NOT ?2), nonce = ?2, expires_at = ?3, body = ?4`,
+    name,
+    holder.nonce,
+    now + ttlMs,
+    JSON.stringify(holder),
   );
-  return lease;
+  const fence = Number(db.get("SELECT fence FROM leases WHERE name = ?", name)?.fence);
+  return { held: true, holder, fence, expiresInMs: ttlMs };
 }
 
-/** Whoever had it works no more, either. */
-export function dropLease(db: Database, nonce: string): void {
+/** As one sees it who does not have it. */
+export function getLease(db: Database, name: string, now: number): Lease | undefined {
+  const row = db.get(
+    "SELECT fence, expires_at, body FROM leases WHERE name = ? AND nonce IS NOT NULL AND expires_at > ?",
+    name,
+    now,
+  );
+  if (!row) return undefined;
+  const holder = JSON.parse(String(row.body)) as LeaseHolder;
+  return { held: false, holder, fence: Number(row.fence), expiresInMs: Number(row.expires_at) - now };
+}
+
+/** The row stays: the fence goes on from it. */
+export function dropLease(db: Database, name: string, nonce: string): void {
   dropWorker(db, nonce);
-  db.run("DELETE FROM lease WHERE nonce = ?", nonce);
+  db.run("UPDATE leases SET nonce = NULL WHERE name = ? AND nonce = ?", name, nonce);
 }

@@ -146,6 +146,28 @@ const MIGRATIONS = [
   CREATE INDEX runs_by_root ON runs (root, state) WHERE root IS NOT NULL;
   CREATE INDEX runs_by_top ON runs (top, state) WHERE top IS NOT NULL;
   `,
+  // Leases have names, and a fence that outlives their holders.
+  `
+  CREATE TABLE leases (
+    name TEXT NOT NULL PRIMARY KEY,
+    fence INTEGER NOT NULL,
+    nonce TEXT,
+    expires_at INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO leases (name, fence, nonce, expires_at, body) SELECT 'gateway', 1, nonce, expires_at, body FROM lease;
+  DROP TABLE lease;
+  -- A gateway of the version before may hold it, and goes on to renew it by the name that it knows.
+  CREATE VIEW lease AS SELECT 1 AS only, nonce, expires_at, body FROM leases WHERE name = 'gateway' AND nonce IS NOT NULL;
+  CREATE TRIGGER lease_held INSTEAD OF INSERT ON lease BEGIN
+    INSERT INTO leases (name, fence, nonce, expires_at, body) VALUES ('gateway', 1, new.nonce, new.expires_at, new.body)
+      ON CONFLICT (name) DO UPDATE SET fence = fence + (nonce IS NOT excluded.nonce), nonce = excluded.nonce,
+        expires_at = excluded.expires_at, body = excluded.body;
+  END;
+  CREATE TRIGGER lease_dropped INSTEAD OF DELETE ON lease BEGIN
+    UPDATE leases SET nonce = NULL WHERE name = 'gateway' AND nonce = old.nonce;
+  END;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

@@ -9,7 +9,7 @@ import { createDatabase, type Database } from "./database.ts";
 import { listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
 import { deleteJob, getJob, listJobs } from "./jobsTable.ts";
-import { dropLease, holdLease } from "./leaseTable.ts";
+import { dropLease, getLease, holdLease } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
 import { commitBatch } from "./commitBatch.ts";
 import { lastEventId } from "./countersTable.ts";
@@ -113,8 +113,9 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     putAnswer: async (answer) => db.write(() => putAnswer(db, answer)),
     deleteAnswer: async (key, owner) => db.write(() => deleteAnswer(db, key, owner)),
 
-    holdLease: async (lease, now) => db.write(() => holdLease(db, lease, now)),
-    dropLease: async (nonce) => db.write(() => dropLease(db, nonce)),
+    holdLease: async (name, holder, ttlMs) => db.write(() => holdLease(db, { name, holder, ttlMs }, clock.now())),
+    getLease: async (name) => db.read(() => getLease(db, name, clock.now())),
+    dropLease: async (name, nonce) => db.write(() => dropLease(db, name, nonce)),
 
     listUsage: async (query) => db.read(() => listUsage(db, query)),
 

@@ -18,7 +18,7 @@ runQueueSuite("the queue over SQLite's rows", {
       store,
       worker,
       queue: store.queue(worker),
-      die: () => void store.dropLease(worker),
+      die: () => void store.dropLease("gateway", worker),
       close: () => store.close(),
     };
   },

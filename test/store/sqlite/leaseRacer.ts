@@ -11,8 +11,7 @@ console.log("ready");
 for await (const path of createInterface({ input: process.stdin })) {
   try {
     const store = await openSqliteStore({ path, clock: systemClock, log: silentLog });
-    const now = Date.now();
-    console.log((await store.holdLease(make.leaseOf(nonce, now, { expiresAt: now + 60_000 }), now)).nonce);
+    console.log((await store.holdLease("gateway", make.holderOf(nonce), 60_000)).holder.nonce);
     await store.close();
   } catch (error) {
     console.log(`failed: ${String(error)}`);

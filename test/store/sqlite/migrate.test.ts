@@ -64,3 +64,28 @@ test("what an older Pincer indexed with its accents is found without them", asyn
   expect(await found("fur spater")).toEqual(["s_child"]);
   await store.close();
 });
+
+test("a gateway of the version before keeps the lease that it has, by its own words", async () => {
+  const path = scratch();
+  const store = await openSqliteStore({ path, clock: systemClock, log: silentLog });
+  const { DatabaseSync } = await import("node:sqlite");
+  const old = new DatabaseSync(path);
+  const [a, b] = [make.holderOf("a"), make.holderOf("b")];
+  const hold = (expiresAt: number) =>
+    old
+      .prepare("INSERT OR REPLACE INTO lease (only, nonce, expires_at, body) VALUES (1, ?, ?, ?)")
+      .run("a", expiresAt, JSON.stringify(a));
+  const read = () => old.prepare("SELECT nonce, expires_at, body FROM lease").get();
+  expect(read()).toBeUndefined();
+  hold(Date.now() + 5000);
+  expect(await store.holdLease("gateway", b, 5000)).toMatchObject({ held: false, holder: a, fence: 1 });
+  hold(Date.now() - 1);
+  expect(await store.holdLease("gateway", b, 5000)).toMatchObject({ held: true, fence: 2 });
+  expect(read()).toMatchObject({ nonce: "b" });
+  old.prepare("DELETE FROM lease WHERE nonce = ?").run("a");
+  expect(await store.getLease("gateway")).toMatchObject({ holder: b });
+  old.prepare("DELETE FROM lease WHERE nonce = ?").run("b");
+  expect(await store.getLease("gateway")).toBeUndefined();
+  old.close();
+  await store.close();
+});

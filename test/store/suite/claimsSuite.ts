@@ -31,22 +31,41 @@ export function claimsSuite(subject: Subject): void {
     });
   });
 
-  describe("lease", () => {
-    test("goes to the first, and to another when it expired or was dropped", async () => {
-      const now = subject.clock.now();
-      const first = make.leaseOf("a", now);
-      expect(await subject.store.holdLease(first, now)).toEqual(first);
-      expect(await subject.store.holdLease(make.leaseOf("b", now), now)).toEqual(first);
-      const renewed = make.leaseOf("a", now + 1000);
-      expect(await subject.store.holdLease(renewed, now + 1000)).toEqual(renewed);
-      expect(await subject.store.holdLease(make.leaseOf("b", now + 5999), now + 5999)).toEqual(renewed);
-      const second = make.leaseOf("b", now + 6000);
-      expect(await subject.store.holdLease(second, now + 6000)).toEqual(second);
-      await subject.store.dropLease("a");
-      expect(await subject.store.holdLease(make.leaseOf("c", now + 6001), now + 6001)).toEqual(second);
-      await subject.store.dropLease("b");
-      const third = make.leaseOf("c", now + 6002);
-      expect(await subject.store.holdLease(third, now + 6002)).toEqual(third);
+  describe("leases", () => {
+    const a = make.holderOf("a");
+    const b = make.holderOf("b");
+
+    test("of several that ask for one, one has it, until it has expired or was dropped; the fence tells them apart", async () => {
+      const { store, clock } = subject;
+      const first = { held: true, holder: a, fence: 1, expiresInMs: 5000 };
+      expect(await store.getLease("gateway")).toBeUndefined();
+      expect(await store.holdLease("gateway", a, 5000)).toEqual(first);
+      expect(await store.holdLease("gateway", b, 5000)).toEqual({ ...first, held: false });
+      await clock.advance(1000);
+      expect(await store.getLease("gateway")).toEqual({ ...first, held: false, expiresInMs: 4000 });
+      expect(await store.holdLease("gateway", { ...a, url: "http://a" }, 5000)).toMatchObject({ held: true, fence: 1 });
+      await clock.advance(4999);
+      expect(await store.holdLease("gateway", b, 5000)).toMatchObject({
+        held: false,
+        expiresInMs: 1,
+        holder: { url: "http://a" },
+      });
+      await clock.advance(1);
+      expect(await store.holdLease("gateway", b, 5000)).toMatchObject({ held: true, fence: 2 });
+      expect(await store.holdLease("gateway", a, 5000)).toMatchObject({ held: false, holder: b, fence: 2 });
+      await store.dropLease("gateway", "a");
+      expect(await store.getLease("gateway")).toMatchObject({ holder: b });
+      await store.dropLease("gateway", "b");
+      expect(await store.getLease("gateway")).toBeUndefined();
+      expect(await store.holdLease("gateway", a, 5000)).toMatchObject({ held: true, fence: 3 });
+    });
+
+    test("those of other names are others", async () => {
+      const { store } = subject;
+      expect(await store.holdLease("gateway", a, 5000)).toMatchObject({ held: true, fence: 1 });
+      expect(await store.holdLease("channel:telegram", b, 5000)).toMatchObject({ held: true, fence: 1 });
+      await store.dropLease("channel:telegram", "b");
+      expect(await store.getLease("gateway")).toMatchObject({ holder: a });
     });
   });
 }
