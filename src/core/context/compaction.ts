@@ -6,7 +6,7 @@ import type { Counted } from "../models/meter.ts";
 import type { Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { readContext } from "./modelContext.ts";
 import { type CompactionWork, summarise } from "./summarise.ts";
@@ -25,10 +25,10 @@ const MIN_DROPPED = 4;
 export function createCompactor(options: {
   store: Store;
   events: EventLog;
-  sessionCache: SessionCache;
+  sessionRepository: SessionRepository;
   models: ModelCatalog;
 }): Compactor {
-  const { store, sessionCache, events, models } = options;
+  const { store, sessionRepository, events, models } = options;
   return {
     async compact(session, work) {
       const { choice, signal } = work;
@@ -41,7 +41,7 @@ export function createCompactor(options: {
       /** What a summary has cost that was not to be had. */
       const countBroken = async (counted: Counted) => {
         work.spend(counted);
-        const { contextTokens } = await sessionCache.get(session.key);
+        const { contextTokens } = await sessionRepository.get(session.key);
         await work.write([{ type: "usage", ...counted, contextTokens, model: choice.model }]);
       };
       const { text, counted } = await summarise(dropped, work, models, countBroken);

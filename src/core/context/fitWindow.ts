@@ -9,7 +9,7 @@ import { readContext } from "./modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import { isOverflow, mayFallBack, namedWindow } from "../ports/providerFault.ts";
 import type { Store } from "../ports/store.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
 import { squeeze } from "./squeeze.ts";
 import { planTrim } from "./trim.ts";
 
@@ -36,7 +36,7 @@ export interface Overflow {
 export interface FitWindowOptions extends Pick<CompactionWork, "signal" | "attended" | "reserve" | "spend"> {
   journal: Journal;
   store: Store;
-  sessionCache: SessionCache;
+  sessionRepository: SessionRepository;
   compactor: Compactor;
   models: ModelCatalog;
   /** What instructions and tools take of every request. */
@@ -57,7 +57,8 @@ const LEAST_TOKENS = 150;
 
 /** Long tool output goes first, in steps, so that the prefix stays the same in between and can be cached; then older history; then the middle of whatever is long. */
 export function createFitWindow(options: FitWindowOptions): FitWindow {
-  const { store, sessionCache, compactor, models, journal, signal, attended, reserve, spend, prefixTokens } = options;
+  const { store, sessionRepository, compactor, models, journal, signal, attended, reserve, spend, prefixTokens } =
+    options;
   const sessionKey = journal.run.sessionKey;
   let compactions = 0;
   // What messages may take in all of this run's requests, once that is known to be less than the window.
@@ -81,7 +82,7 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
     try {
       const write: CompactionWork["write"] = (facts) => journal.write(facts);
       const work = { choice, signal, inRun: true, attended, write, reserve, spend };
-      const { compacted } = await compactor.compact(await sessionCache.get(sessionKey), work);
+      const { compacted } = await compactor.compact(await sessionRepository.get(sessionKey), work);
       if (compacted) await say("The older part of this session was summarised to make room.");
       return compacted;
     } catch (error) {
@@ -118,15 +119,15 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
       const windowTokens = models.window(choice);
       if (windowTokens === undefined && !overflow) return cutDown(messages, room);
       const window = windowTokens ?? Infinity;
-      const used = usedTokens(messages, await sessionCache.get(sessionKey));
+      const used = usedTokens(messages, await sessionRepository.get(sessionKey));
       if (!overflow && used <= window * TRIM_AT) return cutDown(messages, room);
       let kept = messages;
       if (!overflow || overflow.attempt === 0) {
         const overflowed = overflow !== undefined;
-        const saved = await trim(await sessionCache.get(sessionKey), window, overflowed);
+        const saved = await trim(await sessionRepository.get(sessionKey), window, overflowed);
         const full = overflowed ? saved < used * ENOUGH_SHARE : used - saved > window * COMPACT_AT;
         const compacted = full && (await compact(choice));
-        if (saved > 0 || compacted) kept = await readContext(store, await sessionCache.get(sessionKey));
+        if (saved > 0 || compacted) kept = await readContext(store, await sessionRepository.get(sessionKey));
       }
       const limit = Math.min(room, window * FULL_AT - prefixTokens);
       return cutDown(kept, Math.max(limit, LEAST_TOKENS));

@@ -10,7 +10,7 @@ import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import { toSessionChanges } from "../state/reduce.ts";
 import type { AllRuns } from "../runs/runs.ts";
-import { MAIN } from "../state/sessionCache.ts";
+import { MAIN } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { cutText } from "../../base/cutText.ts";
 import { sleep } from "../../base/wait.ts";

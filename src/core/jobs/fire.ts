@@ -36,124 +36,140 @@ interface Firable {
   advance(job: Job): Job;
 }
 
-export function createJobFirer(options: JobFirerOptions): JobFirer {
-  const { clock, events, sessions, jobs, settler } = options;
-
-  const toRecord = (job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"]): SlotRecord => {
-    const startedAt = isoTime(clock.now());
-    return {
-      jobId: job.id,
-      slot: isoTime(slot),
-      status,
-      cause,
-      startedAt,
-      ...(status === "running" ? {} : { finishedAt: startedAt }),
-      ...(missed ? { missed } : {}),
-    };
-  };
-
-  /** Undefined when another gateway has the slot. */
-  const claimed = async (job: Job, firable: Firable, next: Job, slot: SlotRecord): Promise<SlotRecord | undefined> => {
-    try {
-      await jobs.put(next, { claims: [slot] });
-      return slot;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      const now = await jobs.get(job.id);
-      // Only as far as the other one has not gone on already.
-      if (now.nextRunAt === job.nextRunAt && now.state.retryAt === job.state.retryAt)
-        await jobs.put(firable.advance(now));
-      return undefined;
-    }
-  };
-
-  const remind = (job: Job, sessionKey?: string): void => {
-    const reminder = toReminder(job, sessionKey);
-    if (reminder) events.tell(reminder);
-  };
-
-  const fire = async (job: Job, firable: Firable): Promise<SlotRecord | undefined> => {
-    const reason = await voidReason(job, options);
-    const record = { ...toRecord(job, firable, "running"), ...(reason === undefined ? {} : { grantsVoid: reason }) };
-    const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
-    let submitted = record;
-    try {
-      const request = { ...toRequest(job, reason), sentBy: firable.sentBy };
-      const run = await sessions.send(request, ({ id, sessionKey }) => {
-        submitted = { ...record, runId: id, sessionKey };
-        return { claims: [submitted], jobs: [begun] };
-      });
-      jobs.tell(begun);
-      remind(job, submitted.sessionKey);
-      settler.follow(submitted, run.outcome);
-      return submitted;
-    } catch (error) {
-      // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.
-      if (options.isClosed() || !isAppError(error)) throw error;
-      const retry = toRetry({ type: "failed", error: toErrorBody(error) });
-      const failed: SlotRecord = {
-        ...record,
-        status: "failed",
-        finishedAt: record.startedAt,
-        ...(retry.ok ? {} : { error: retry.error }),
-      };
-      // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
-      const fired = await claimed(job, firable, afterFiring(begun, failed, retry, clock.now()), failed);
-      if (fired) remind(job);
-      return fired;
-    }
-  };
-
-  const fireSlot = async (job: Job, first: number, isBusy: boolean): Promise<void> => {
-    const now = clock.now();
-    const { slot, before } = lastSlot(job.schedule, first, now, Date.parse(job.createdAt));
-    const isLate = now - dueTime(job, slot) > LATE_MS;
-    const firable: Firable = {
-      slot,
-      cause: isLate ? "misfire" : "schedule",
-      missed: before,
-      advance: (current) => advanced(current, Math.max(slot, now)),
-    };
-    if (isLate && !isCaughtUp(job, now - slot)) {
-      const next: Job = { ...firable.advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
-      await claimed(job, firable, next, toRecord(job, firable, "missed"));
-    } else if (isBusy) {
-      await claimed(job, firable, firable.advance(job), toRecord(job, firable, "skipped"));
-    } else {
-      await fire(job, firable);
-    }
-  };
-
+export function createJobFirer(parts: JobFirerOptions): JobFirer {
   return {
-    async due(id) {
-      await jobs.alone(id, async (stored) => {
-        if (!stored.enabled) return;
-        const { job, isBusy } = await settler.settled(stored);
-        const now = clock.now();
-        const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
-        const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
-        if (slot <= now && dueTime(job, slot) <= now) await fireSlot(job, slot, isBusy);
-        else if (retryAt <= now) {
-          const firable: Firable = { slot: retryAt, cause: "retry", advance: withoutRetry };
-          if (isBusy) await jobs.put(withoutRetry(job));
-          else await fire(job, firable);
-        }
-      });
-    },
-    async byHand(id, sentBy) {
-      await jobs.get(id);
-      const record = await jobs.alone(id, async (stored) => {
-        const { job, isBusy } = await settler.settled(stored);
-        if (isBusy) throw new AppError("conflict", `The job "${job.name}" is running already`);
-        // A slot of its own for each press, and never one of the schedule's.
-        for (let slot = clock.now(); ; slot++) {
-          if (isoTime(slot) === job.nextRunAt) continue;
-          const fired = await fire(job, { slot, cause: "manual", advance: (current) => current, sentBy });
-          if (fired) return fired;
-        }
-      });
-      return record ?? Promise.reject(new AppError("not_found", "The job was removed"));
-    },
+    due: (id) => fireDue(parts, id),
+    byHand: (id, sentBy) => fireByHand(parts, id, sentBy),
+  };
+}
+
+async function fireDue(parts: JobFirerOptions, id: string): Promise<void> {
+  const { clock, jobs, settler } = parts;
+  await jobs.alone(id, async (stored) => {
+    if (!stored.enabled) return;
+    const { job, isBusy } = await settler.settled(stored);
+    const now = clock.now();
+    const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
+    const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
+    if (slot <= now && dueTime(job, slot) <= now) await fireSlot(parts, job, slot, isBusy);
+    else if (retryAt <= now) {
+      const firable: Firable = { slot: retryAt, cause: "retry", advance: withoutRetry };
+      if (isBusy) await jobs.put(withoutRetry(job));
+      else await fire(parts, job, firable);
+    }
+  });
+}
+
+async function fireByHand(parts: JobFirerOptions, id: string, sentBy: SendRequest["sentBy"]): Promise<SlotRecord> {
+  const { clock, jobs, settler } = parts;
+  await jobs.get(id);
+  const record = await jobs.alone(id, async (stored) => {
+    const { job, isBusy } = await settler.settled(stored);
+    if (isBusy) throw new AppError("conflict", `The job "${job.name}" is running already`);
+    // A slot of its own for each press, and never one of the schedule's.
+    for (let slot = clock.now(); ; slot++) {
+      if (isoTime(slot) === job.nextRunAt) continue;
+      const fired = await fire(parts, job, { slot, cause: "manual", advance: (current) => current, sentBy });
+      if (fired) return fired;
+    }
+  });
+  return record ?? Promise.reject(new AppError("not_found", "The job was removed"));
+}
+
+/** Fires the newest slot that is due, or notes that it was missed or came while the job was busy. */
+async function fireSlot(parts: JobFirerOptions, job: Job, first: number, isBusy: boolean): Promise<void> {
+  const now = parts.clock.now();
+  const { slot, before } = lastSlot(job.schedule, first, now, Date.parse(job.createdAt));
+  const isLate = now - dueTime(job, slot) > LATE_MS;
+  const firable: Firable = {
+    slot,
+    cause: isLate ? "misfire" : "schedule",
+    missed: before,
+    advance: (current) => advanced(current, Math.max(slot, now)),
+  };
+  if (isLate && !isCaughtUp(job, now - slot)) {
+    const next: Job = { ...firable.advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
+    await claimed(parts, job, firable, next, toRecord(job, firable, "missed", now));
+  } else if (isBusy) {
+    await claimed(parts, job, firable, firable.advance(job), toRecord(job, firable, "skipped", now));
+  } else {
+    await fire(parts, job, firable);
+  }
+}
+
+/** Undefined when another gateway has the slot. */
+async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise<SlotRecord | undefined> {
+  const { clock, sessions, jobs, settler } = parts;
+  const reason = await voidReason(job, parts);
+  const record = {
+    ...toRecord(job, firable, "running", clock.now()),
+    ...(reason === undefined ? {} : { grantsVoid: reason }),
+  };
+  const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
+  let submitted = record;
+  try {
+    const request = { ...toRequest(job, reason), sentBy: firable.sentBy };
+    const run = await sessions.send(request, ({ id, sessionKey }) => {
+      submitted = { ...record, runId: id, sessionKey };
+      return { claims: [submitted], jobs: [begun] };
+    });
+    jobs.tell(begun);
+    remind(parts, job, submitted.sessionKey);
+    settler.follow(submitted, run.outcome);
+    return submitted;
+  } catch (error) {
+    // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.
+    if (parts.isClosed() || !isAppError(error)) throw error;
+    const retry = toRetry({ type: "failed", error: toErrorBody(error) });
+    const failed: SlotRecord = {
+      ...record,
+      status: "failed",
+      finishedAt: record.startedAt,
+      ...(retry.ok ? {} : { error: retry.error }),
+    };
+    // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
+    const fired = await claimed(parts, job, firable, afterFiring(begun, failed, retry, clock.now()), failed);
+    if (fired) remind(parts, job);
+    return fired;
+  }
+}
+
+/** Takes the slot without a run. Undefined when another gateway has it. */
+async function claimed(
+  { jobs }: JobFirerOptions,
+  job: Job,
+  firable: Firable,
+  next: Job,
+  slot: SlotRecord,
+): Promise<SlotRecord | undefined> {
+  try {
+    await jobs.put(next, { claims: [slot] });
+    return slot;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const now = await jobs.get(job.id);
+    // Only as far as the other one has not gone on already.
+    if (now.nextRunAt === job.nextRunAt && now.state.retryAt === job.state.retryAt)
+      await jobs.put(firable.advance(now));
+    return undefined;
+  }
+}
+
+function remind({ events }: JobFirerOptions, job: Job, sessionKey?: string): void {
+  const reminder = toReminder(job, sessionKey);
+  if (reminder) events.tell(reminder);
+}
+
+function toRecord(job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"], now: number): SlotRecord {
+  const startedAt = isoTime(now);
+  return {
+    jobId: job.id,
+    slot: isoTime(slot),
+    status,
+    cause,
+    startedAt,
+    ...(status === "running" ? {} : { finishedAt: startedAt }),
+    ...(missed ? { missed } : {}),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Origin } from "../../protocol/message.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
-import { MAIN } from "../state/sessionCache.ts";
+import { MAIN } from "../state/sessionRepository.ts";
 
 export interface JobRulesOptions {
   sessions: Sessions;

@@ -5,19 +5,20 @@ import { newId } from "../../base/id.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { checkSchedule, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
 import type { Job, NewJob } from "../../protocol/job.ts";
+import type { Origin } from "../../protocol/message.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { Jobs } from "../core.ts";
 import { syncDeclared } from "./declaredJobs.ts";
 import { bound, voidReason } from "./grantBinding.ts";
-import { createJobFirer } from "./fire.ts";
+import { createJobFirer, type JobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
 import { createJobDelivery } from "./deliver.ts";
-import { createSlotSettler } from "./settleSlots.ts";
+import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
 import { anchored, asListed, checkJob, withinRights } from "./jobRules.ts";
-import { createJobTimer } from "./timer.ts";
+import { createJobTimer, type JobTimer } from "./timer.ts";
 import { realigned, slotAfter, toTime } from "./jobTimes.ts";
-import { MAIN } from "../state/sessionCache.ts";
+import { MAIN } from "../state/sessionRepository.ts";
 
 export interface Scheduler extends Jobs {
   /** Makes the jobs of a file those that it declares now. */
@@ -34,97 +35,38 @@ const KEPT_SLOTS = 1000;
 const PRUNE_MS = 3_600_000;
 const CLAIMS_MS = 24 * 3_600_000;
 
+interface Parts extends JobParts {
+  firing: JobFirer;
+  settler: SlotSettler;
+  timer: JobTimer;
+  /** What declares jobs, for people. */
+  file: string;
+  pruning?: Disposable;
+}
+
 /** Keeps the jobs, and fires each of their slots once. */
 export function createJobs(options: JobsOptions): Scheduler {
-  const { store, clock, log, events, sessions, workspaces } = options;
+  const { store, clock, log, events, sessions } = options;
   let closed = false;
-  let file = "openclaw.yml";
-  let pruning: Disposable | undefined;
-
   const jobs = createJobRepository({ store, events, onChange: (id, job) => timer.note(id, job) });
-  const parts: JobParts = { ...options, jobs, isClosed: () => closed };
+  const shared: JobParts = { ...options, jobs, isClosed: () => closed };
   const delivery = createJobDelivery(options);
-  const settler = createSlotSettler({ ...parts, delivery });
-  const firing = createJobFirer({ ...parts, settler });
-
-  /** `backOf`: by how much the clock was set back since a job got its next slot. */
-  const realignAll = async (all: Job[], backOf: (job: Job) => number): Promise<void> => {
-    for (const one of all) {
-      await jobs.alone(one.id, async (job) => {
-        const next = realigned(job, clock.now(), job.nextRunAt === one.nextRunAt ? backOf(job) : 0);
-        if (next) await jobs.put(next);
-      });
-    }
-  };
-
+  const settler = createSlotSettler({ ...shared, delivery });
+  const firing = createJobFirer({ ...shared, settler });
   const timer = createJobTimer({
     clock,
     log,
     list: () => store.listJobs(),
     due: (id) => firing.due(id),
-    onClockBack: realignAll,
+    onClockBack: (all, backOf) => realignAll(parts, all, backOf),
   });
-
-  const prune = async (): Promise<void> => {
-    if (closed) return;
-    pruning = clock.at(clock.now() + PRUNE_MS, () => void prune());
-    const claimsSince = isoTime(clock.now() - CLAIMS_MS);
-    await store.pruneSlots({ keep: KEPT_SLOTS, claimsSince }).catch((error: unknown) => {
-      log.warn("Old slots could not be dropped", { error: String(error) });
-    });
-  };
-
-  const refuseOwned = (job: Job): void => {
-    if (job.ownedByFile)
-      throw new AppError("conflict", `The job "${job.name}" is declared in ${file}; change it there`);
-  };
-
+  const parts: Parts = { ...shared, firing, settler, timer, file: "openclaw.yml" };
   return {
-    async add(job, origin) {
-      const asked = parseInput(newJobSchema, job);
-      const now = clock.now();
-      if ((await store.listJobs()).length >= MOST_JOBS)
-        throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
-      checkSchedule(asked.schedule, now);
-      const allowed = await withinRights(asListed(asked, workspaces), origin, sessions);
-      await checkJob(allowed, origin, options);
-      const at = isoTime(now);
-      const blank: Job = {
-        ...allowed,
-        schedule: anchored(asked.schedule, undefined, now),
-        id: newId("job"),
-        createdBy: origin,
-        createdAt: at,
-        updatedAt: at,
-        nextRunAt: null,
-        lastRunAt: null,
-        lastStatus: null,
-        state: { consecutiveErrors: 0 },
-      };
-      const given = await bound(blank, parts);
-      return jobs.put(given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given);
-    },
+    add: (job, origin) => addJob(parts, job, origin),
     list: () => jobs.list(),
     get: (id) => jobs.get(id),
-    async update(id, wanted, origin) {
-      const patch = parseInput(jobPatchSchema, wanted);
-      const known = await jobs.get(id);
-      if (!isGrantedAgain(known, patch)) refuseOwned(known);
-      const updated = await jobs.alone(id, async (before) => {
-        const next = asListed(changed(before, patch, clock.now()), workspaces);
-        const { enabled: _, ...more } = patch;
-        const isMore = Object.keys(more).length > 0;
-        const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
-        await checkJob(allowed, before.createdBy, options);
-        // What is granted anew is granted for what the job is now; any other change leaves the grants void.
-        return jobs.put(patch.grants ? await bound(allowed, parts) : allowed);
-      });
-      return updated ?? jobs.get(id);
-    },
-    async remove(id) {
-      refuseOwned(await jobs.get(id));
-      await jobs.alone(id, () => jobs.remove(id));
-    },
+    update: (id, wanted, origin) => updateJob(parts, id, wanted, origin),
+    remove: (id) => removeJob(parts, id),
     run: (id, sentBy) => firing.byHand(id, sentBy),
     async slots(query) {
       if (query.jobId !== undefined) await jobs.get(query.jobId);
@@ -132,29 +74,107 @@ export function createJobs(options: JobsOptions): Scheduler {
     },
     wake: (text, origin) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }),
     async declare(declared, from) {
-      file = from;
+      parts.file = from;
       await syncDeclared(declared, parts);
     },
-    async grant(id, rule) {
-      await jobs.alone(id, async (job) => {
-        refuseOwned(job);
-        const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
-        await jobs.put(await bound({ ...job, grants: [...kept, rule], updatedAt: isoTime(clock.now()) }, parts));
-      });
-    },
-    async start() {
-      await settler.takeUp();
-      await realignAll(await store.listJobs(), () => 0);
-      await prune();
-      await timer.tick();
-    },
+    grant: (id, rule) => grantRule(parts, id, rule),
+    start: () => start(parts),
     close() {
       closed = true;
       timer.close();
       delivery.close();
-      pruning?.dispose();
+      parts.pruning?.dispose();
     },
   };
+}
+
+async function start(parts: Parts): Promise<void> {
+  await parts.settler.takeUp();
+  await realignAll(parts, await parts.store.listJobs(), () => 0);
+  await prune(parts);
+  await parts.timer.tick();
+}
+
+async function addJob(parts: Parts, job: NewJob, origin: Origin): Promise<Job> {
+  const { store, clock, sessions, workspaces, jobs } = parts;
+  const asked = parseInput(newJobSchema, job);
+  const now = clock.now();
+  if ((await store.listJobs()).length >= MOST_JOBS)
+    throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
+  checkSchedule(asked.schedule, now);
+  const allowed = await withinRights(asListed(asked, workspaces), origin, sessions);
+  await checkJob(allowed, origin, parts);
+  const at = isoTime(now);
+  const blank: Job = {
+    ...allowed,
+    schedule: anchored(asked.schedule, undefined, now),
+    id: newId("job"),
+    createdBy: origin,
+    createdAt: at,
+    updatedAt: at,
+    nextRunAt: null,
+    lastRunAt: null,
+    lastStatus: null,
+    state: { consecutiveErrors: 0 },
+  };
+  const given = await bound(blank, parts);
+  return jobs.put(given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given);
+}
+
+async function updateJob(parts: Parts, id: string, wanted: Partial<NewJob>, origin: Origin | undefined): Promise<Job> {
+  const { clock, sessions, workspaces, jobs } = parts;
+  const patch = parseInput(jobPatchSchema, wanted);
+  const known = await jobs.get(id);
+  if (!isGrantedAgain(known, patch)) refuseOwned(parts, known);
+  const updated = await jobs.alone(id, async (before) => {
+    const next = asListed(changed(before, patch, clock.now()), workspaces);
+    const { enabled: _, ...more } = patch;
+    const isMore = Object.keys(more).length > 0;
+    const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
+    await checkJob(allowed, before.createdBy, parts);
+    // What is granted anew is granted for what the job is now; any other change leaves the grants void.
+    return jobs.put(patch.grants ? await bound(allowed, parts) : allowed);
+  });
+  return updated ?? jobs.get(id);
+}
+
+async function removeJob(parts: Parts, id: string): Promise<void> {
+  const { jobs } = parts;
+  refuseOwned(parts, await jobs.get(id));
+  await jobs.alone(id, () => jobs.remove(id));
+}
+
+async function grantRule(parts: Parts, id: string, rule: Rule): Promise<void> {
+  const { jobs, clock } = parts;
+  await jobs.alone(id, async (job) => {
+    refuseOwned(parts, job);
+    const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
+    await jobs.put(await bound({ ...job, grants: [...kept, rule], updatedAt: isoTime(clock.now()) }, parts));
+  });
+}
+
+function refuseOwned({ file }: Parts, job: Job): void {
+  if (job.ownedByFile) throw new AppError("conflict", `The job "${job.name}" is declared in ${file}; change it there`);
+}
+
+/** `backOf`: by how much the clock was set back since a job got its next slot. */
+async function realignAll({ clock, jobs }: JobParts, all: Job[], backOf: (job: Job) => number): Promise<void> {
+  for (const one of all) {
+    await jobs.alone(one.id, async (job) => {
+      const next = realigned(job, clock.now(), job.nextRunAt === one.nextRunAt ? backOf(job) : 0);
+      if (next) await jobs.put(next);
+    });
+  }
+}
+
+async function prune(parts: Parts): Promise<void> {
+  const { store, clock, log } = parts;
+  if (parts.isClosed()) return;
+  parts.pruning = clock.at(clock.now() + PRUNE_MS, () => void prune(parts));
+  const claimsSince = isoTime(clock.now() - CLAIMS_MS);
+  await store.pruneSlots({ keep: KEPT_SLOTS, claimsSince }).catch((error: unknown) => {
+    log.warn("Old slots could not be dropped", { error: String(error) });
+  });
 }
 
 /** A file's job is changed there; but what it grants may be given again for what its scripts are now. */

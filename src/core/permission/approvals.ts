@@ -10,7 +10,7 @@ import type { Approvals } from "../core.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Rule, ruleShape } from "../../protocol/rule.ts";
 import { ruleWords } from "../../rules/coverage.ts";
-import { createAllowances, isPerson } from "./allowances.ts";
+import { type Allowances, createAllowances, isPerson } from "./allowances.ts";
 import { decide } from "./decide.ts";
 import { grantLists } from "./grantLists.ts";
 import { offersFor } from "./offers.ts";
@@ -48,129 +48,159 @@ export interface ApprovalDeskOptions {
   grantJob: (jobId: string, rule: Rule) => Promise<void>;
 }
 
+interface Parts extends ApprovalDeskOptions {
+  pending: Map<string, Pending>;
+  allowances: Allowances;
+}
+
 interface Pending {
   approval: Approval;
   request: ApprovalRequest;
-  settle(decision: ApprovalDecision, by: string, verdict?: Verdict): void;
+  settle(answer: Answer): void;
+}
+
+interface Answer {
+  decision: ApprovalDecision;
+  by: string;
+  /** Where it was covered by the answer to another one. */
+  verdict?: Verdict;
 }
 
 export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
-  const { clock, settings, keepRule, grantJob } = options;
-  const pending = new Map<string, Pending>();
-  const allowances = createAllowances();
-
-  const wait = async (request: ApprovalRequest): Promise<Verdict> => {
-    const { ask, call, journal, signal } = request;
-    const now = clock.now();
-    const expires = now + settings().approvalTimeoutMs;
-    const approval: Approval = {
-      id: newId("ap"),
-      sessionKey: journal.run.sessionKey,
-      runId: journal.run.id,
-      callId: call.id,
-      tool: call.name,
-      summary: visibleLine(ask.summary, 500),
-      subject: ask.subject,
-      reason: ask.reason,
-      hash: createHash("sha256")
-        .update(JSON.stringify([call.name, call.input, request.cwd, ask.effects ?? []]))
-        .digest("hex"),
-      offers: offersFor(ask, {
-        tool: call.name,
-        workspace: request.cwd,
-        isOneRun: !isPerson(journal.run.origin),
-        isJob: jobOf(journal) !== undefined,
-        canKeep: keepRule !== undefined,
-      }),
-      createdAt: isoTime(now),
-      expiresAt: isoTime(expires),
-    };
-    const answer = Promise.withResolvers<{ decision: ApprovalDecision; by: string; verdict?: Verdict }>();
-    const settle: Pending["settle"] = (decision, by, verdict) => {
-      if (pending.delete(approval.id)) answer.resolve({ decision, by, ...(verdict ? { verdict } : {}) });
-    };
-    pending.set(approval.id, { approval, request, settle });
-    // Awaited when the question is stored; the run may have been stopped by then.
-    answer.promise.catch(() => {});
-    const gone = onAbort(signal, () => {
-      if (pending.delete(approval.id)) answer.reject(signal.reason);
-    });
-    const expiry = clock.at(expires, () => settle("deny", "time-out"));
-    try {
-      await journal.write([{ type: "approval.asked", approval }]);
-      const { decision, by, verdict } = await answer.promise;
-      await journal.write([{ type: "approval.answered", approvalId: approval.id, callId: call.id, decision, by }]);
-      if (verdict) return verdict;
-      if (decision !== "deny") return { allowed: true, consent: "person", by };
-      return {
-        allowed: false,
-        reason:
-          by === "time-out"
-            ? "Nobody answered the request for approval in time, so it counts as denied."
-            : "The user denied this call.",
-      };
-    } finally {
-      pending.delete(approval.id);
-      expiry.dispose();
-      gone.dispose();
-    }
-  };
-
-  const unasked: ApprovalDesk["unasked"] = ({ ask, call, cwd, journal }) => {
-    const { approvals, rules = [] } = settings();
-    const { run } = journal;
-    const verdict = decide(ask, {
-      tool: call.name,
-      workspace: cwd,
-      settings: { approvals, rules },
-      grants: grantLists(run, settings()),
-      allowances: allowances.of(run),
-      attended: run.attended ?? true,
-    });
-    if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
-    if (verdict.verdict === "asked") return undefined;
-    return { allowed: false, reason: verdict.reason, ...(verdict.lacked ? { lacked: verdict.lacked } : {}) };
-  };
-
-  const waiting = (id: string): Pending => {
-    const item = pending.get(id);
-    if (!item) throw new AppError("not_found", `No approval ${JSON.stringify(visibleLine(id, 80))} is waiting`);
-    return item;
-  };
-
-  /** What waits beside it and may be done now is covered by the same word. */
-  const settleCovered = (decision: ApprovalDecision, by: string): void => {
-    for (const { request, settle } of [...pending.values()]) {
-      const verdict = unasked(request);
-      if (verdict?.allowed && (verdict.consent === "rule" || verdict.consent === "allowance"))
-        settle(decision, by, verdict);
-    }
-  };
-
+  const parts: Parts = { ...options, pending: new Map(), allowances: createAllowances() };
   return {
-    list: (sessionKey) =>
-      [...pending.values()]
-        .map((item) => item.approval)
-        .filter((approval) => !sessionKey || approval.sessionKey === sessionKey),
-    async answer(id, decision, by, rule) {
-      const item = waiting(id);
-      const offer = chosen(item.approval, decision, rule);
-      const { run } = item.request.journal;
-      if (offer.rule && decision === "allow_always") await keepRule!(offer.rule);
-      if (offer.rule && decision === "allow_job") await grantJob(run.origin.id!, offer.rule);
-      // Its time may be over since.
-      waiting(id);
-      if (offer.rule && decision !== "allow_always") allowances.add(run, offer.rule);
-      item.settle(decision, by);
-      if (offer.rule) settleCovered(decision, by);
-      return item.approval;
-    },
+    list: (sessionKey) => listPending(parts, sessionKey),
+    answer: (id, decision, by, rule) => answer(parts, id, decision, by, rule),
     async decide(request) {
       request.signal.throwIfAborted();
-      return unasked(request) ?? (await wait(request));
+      return unasked(parts, request) ?? (await ask(parts, request));
     },
-    unasked,
-    forget: (sessionKey) => allowances.forget(sessionKey),
+    unasked: (request) => unasked(parts, request),
+    forget: (sessionKey) => parts.allowances.forget(sessionKey),
+  };
+}
+
+function listPending({ pending }: Parts, sessionKey: string | undefined): Approval[] {
+  const all = [...pending.values()].map((item) => item.approval);
+  return all.filter((approval) => !sessionKey || approval.sessionKey === sessionKey);
+}
+
+async function answer(
+  parts: Parts,
+  id: string,
+  decision: ApprovalDecision,
+  by: string,
+  rule: Rule | undefined,
+): Promise<Approval> {
+  const item = waiting(parts, id);
+  const offer = chosen(item.approval, decision, rule);
+  const { run } = item.request.journal;
+  if (offer.rule && decision === "allow_always") await parts.keepRule!(offer.rule);
+  if (offer.rule && decision === "allow_job") await parts.grantJob(run.origin.id!, offer.rule);
+  // Its time may be over since.
+  waiting(parts, id);
+  if (offer.rule && decision !== "allow_always") parts.allowances.add(run, offer.rule);
+  item.settle({ decision, by });
+  if (offer.rule) settleCovered(parts, decision, by);
+  return item.approval;
+}
+
+function waiting({ pending }: Parts, id: string): Pending {
+  const item = pending.get(id);
+  if (!item) throw new AppError("not_found", `No approval ${JSON.stringify(visibleLine(id, 80))} is waiting`);
+  return item;
+}
+
+/** What waits beside it and may be done now is covered by the same word. */
+function settleCovered(parts: Parts, decision: ApprovalDecision, by: string): void {
+  for (const { request, settle } of [...parts.pending.values()]) {
+    const verdict = unasked(parts, request);
+    if (verdict?.allowed && (verdict.consent === "rule" || verdict.consent === "allowance"))
+      settle({ decision, by, verdict });
+  }
+}
+
+function unasked(
+  { settings, allowances }: Parts,
+  { ask: asked, call, cwd, journal }: Parameters<ApprovalDesk["unasked"]>[0],
+): Verdict | undefined {
+  const { approvals, rules = [] } = settings();
+  const { run } = journal;
+  const verdict = decide(asked, {
+    tool: call.name,
+    workspace: cwd,
+    settings: { approvals, rules },
+    grants: grantLists(run, settings()),
+    allowances: allowances.of(run),
+    attended: run.attended ?? true,
+  });
+  if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
+  if (verdict.verdict === "asked") return undefined;
+  return { allowed: false, reason: verdict.reason, ...(verdict.lacked ? { lacked: verdict.lacked } : {}) };
+}
+
+/** Puts the question to whoever watches, and waits for a word, its time-out or the run's end. */
+async function ask(parts: Parts, request: ApprovalRequest): Promise<Verdict> {
+  const { clock, pending } = parts;
+  const { call, journal, signal } = request;
+  const approval = toApproval(parts, request);
+  const answered = Promise.withResolvers<Answer>();
+  const settle = (how: Answer): void => {
+    if (pending.delete(approval.id)) answered.resolve(how);
+  };
+  pending.set(approval.id, { approval, request, settle });
+  // Awaited when the question is stored; the run may have been stopped by then.
+  answered.promise.catch(() => {});
+  const gone = onAbort(signal, () => {
+    if (pending.delete(approval.id)) answered.reject(signal.reason);
+  });
+  const expiry = clock.at(Date.parse(approval.expiresAt), () => settle({ decision: "deny", by: "time-out" }));
+  try {
+    await journal.write([{ type: "approval.asked", approval }]);
+    const { decision, by, verdict } = await answered.promise;
+    await journal.write([{ type: "approval.answered", approvalId: approval.id, callId: call.id, decision, by }]);
+    if (verdict) return verdict;
+    if (decision !== "deny") return { allowed: true, consent: "person", by };
+    return {
+      allowed: false,
+      reason:
+        by === "time-out"
+          ? "Nobody answered the request for approval in time, so it counts as denied."
+          : "The user denied this call.",
+    };
+  } finally {
+    pending.delete(approval.id);
+    expiry.dispose();
+    gone.dispose();
+  }
+}
+
+function toApproval(
+  { clock, settings, keepRule }: Parts,
+  { ask: asked, call, cwd, journal }: ApprovalRequest,
+): Approval {
+  const now = clock.now();
+  return {
+    id: newId("ap"),
+    sessionKey: journal.run.sessionKey,
+    runId: journal.run.id,
+    callId: call.id,
+    tool: call.name,
+    summary: visibleLine(asked.summary, 500),
+    subject: asked.subject,
+    reason: asked.reason,
+    hash: createHash("sha256")
+      .update(JSON.stringify([call.name, call.input, cwd, asked.effects ?? []]))
+      .digest("hex"),
+    offers: offersFor(asked, {
+      tool: call.name,
+      workspace: cwd,
+      isOneRun: !isPerson(journal.run.origin),
+      isJob: jobOf(journal) !== undefined,
+      canKeep: keepRule !== undefined,
+    }),
+    createdAt: isoTime(now),
+    expiresAt: isoTime(now + settings().approvalTimeoutMs),
   };
 }
 

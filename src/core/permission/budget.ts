@@ -12,7 +12,7 @@ import type { ModelChoice } from "../models/catalog.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { AgentSettings, Budget } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toCost, totalTokens } from "../models/usageSum.ts";
 
 /** Holds every request against the ceilings of its run, the runs that one works for, its session, its job and the day. */
@@ -45,11 +45,11 @@ interface Ceiling extends Budget {
 
 export function createBudgets(options: {
   store: Store;
-  sessionCache: SessionCache;
+  sessionRepository: SessionRepository;
   settings: () => AgentSettings;
   clock: Clock;
 }): Budgets {
-  const { store, sessionCache, settings, clock } = options;
+  const { store, sessionRepository, settings, clock } = options;
   const reserved = new Map<string, Sum>();
   // What runs and their sub-agents have used since this process began; a run's own row holds the rest.
   const spent = new BoundedMap<string, Sum>(KEEP);
@@ -73,7 +73,7 @@ export function createBudgets(options: {
       });
     }
     if (isSet(budgets.session)) {
-      const session = await sessionCache.get(run.sessionKey);
+      const session = await sessionRepository.get(run.sessionKey);
       const title = `Session ${session.key}`;
       found.push({ key: `session ${session.key}`, title, ...budgets.session, used: await sessionUse(session, store) });
     }

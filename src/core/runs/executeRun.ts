@@ -18,13 +18,13 @@ import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { runLoop } from "./runLoop.ts";
 import type { Work } from "./runParts.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
 import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 export interface ExecuteRunOptions {
   store: Store;
-  sessionCache: SessionCache;
+  sessionRepository: SessionRepository;
   models: ModelCatalog;
   toolbox: Toolbox;
   compactor: Compactor;
@@ -39,12 +39,12 @@ export interface ExecuteRunOptions {
 
 /** The work of one run: its session's history to the model and back, from wherever the journal says it stands. */
 export function createExecuteRun(options: ExecuteRunOptions): Work {
-  const { store, sessionCache, models } = options;
+  const { store, sessionRepository, models } = options;
   const plain = createPlainSessions();
   return async (journal, signal) => {
     signal.throwIfAborted();
     const { run } = journal;
-    const session = await sessionCache.get(run.sessionKey);
+    const session = await sessionRepository.get(run.sessionKey);
     const settings = options.settings();
     const messages = await readContext(store, session);
     const finished = finishedReply(messages, run.id);
@@ -65,7 +65,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const specs = options.toolbox.specs(session);
     const room = createFitWindow({
       store,
-      sessionCache,
+      sessionRepository,
       compactor: options.compactor,
       models,
       prefixTokens: estimateRequest({ model: "", system, messages: [], tools: specs }).inputTokens,

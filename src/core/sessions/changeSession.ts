@@ -2,7 +2,7 @@ import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { toTitle } from "../state/sessionCache.ts";
+import { toTitle } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
@@ -10,13 +10,13 @@ import type { SessionParts } from "./sessionParts.ts";
 export async function saveSession(parts: SessionParts, key: string, change: SessionChange): Promise<StoredSession> {
   const { sessions } = await parts.store.commit({ sessions: [change] });
   // Nothing was changed: says that it is not there.
-  const session = sessions[0] ?? (await parts.sessionCache.get(key));
+  const session = sessions[0] ?? (await parts.sessionRepository.get(key));
   parts.events.tell({ type: "session.changed", session: toldSession(session) });
   return session;
 }
 
 export async function changeSession(parts: SessionParts, key: string, patch: SessionPatch): Promise<StoredSession> {
-  await parts.sessionCache.get(key);
+  await parts.sessionRepository.get(key);
   return saveSession(parts, key, { key, patch: { ...patch, updatedAt: isoTime(parts.clock.now()) } });
 }
 

@@ -13,7 +13,7 @@ import type { AllRuns } from "../runs/runs.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import { toUsageRow } from "../state/journal.ts";
 import { toSessionChanges } from "../state/reduce.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 
 /** Compactions by hand: in their session's lane, one at a time, held to budgets as any request is. */
@@ -34,7 +34,7 @@ export interface Compacted {
 }
 
 export interface CompactionsOptions {
-  sessionCache: SessionCache;
+  sessionRepository: SessionRepository;
   events: EventLog;
   runs: AllRuns;
   models: ModelCatalog;
@@ -44,12 +44,12 @@ export interface CompactionsOptions {
 }
 
 export function createCompactions(options: CompactionsOptions): Compactions {
-  const { sessionCache, runs, models, compactor } = options;
+  const { sessionRepository, runs, models, compactor } = options;
   const active = new Map<string, AbortController>();
 
   const compactNow = async (key: string, fence: Fence, signal: AbortSignal): Promise<Compacted> => {
     signal.throwIfAborted();
-    const session = await sessionCache.get(key);
+    const session = await sessionRepository.get(key);
     const choice = await models.choice(await models.resolve(session.model));
     const work = toWork(options, fence, choice, signal);
     const { compacted, usedTokensAfter } = await compactor.compact(session, work);
@@ -57,13 +57,13 @@ export function createCompactions(options: CompactionsOptions): Compactions {
       compacted,
       usedTokensBefore: session.contextTokens,
       usedTokensAfter,
-      session: await sessionCache.get(key),
+      session: await sessionRepository.get(key),
     };
   };
 
   return {
     async compact(key) {
-      await sessionCache.get(key);
+      await sessionRepository.get(key);
       const isAtWork = (await runs.unfinished(key)).length > 0;
       if (active.has(key)) throw new AppError("conflict", `Session ${key} is being compacted already`);
       if (isAtWork) throw new AppError("conflict", `Session ${key} is at work; compact it when it is idle`);

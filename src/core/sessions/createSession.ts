@@ -6,14 +6,14 @@ import { listedWorkspace } from "./workspaces.ts";
 
 /** With a `key` that is taken it is the session of that key, as it is. */
 export async function createSession(parts: SessionParts, given: NewSession): Promise<StoredSession> {
-  const { store, sessionCache, models } = parts;
+  const { store, sessionRepository, models } = parts;
   const workspace = listedWorkspace(given.workspace, parts.workspaces);
-  if (given.parentKey !== undefined) await sessionCache.get(given.parentKey);
+  if (given.parentKey !== undefined) await sessionRepository.get(given.parentKey);
   if (given.key !== undefined) {
     const there = await store.getSession(given.key);
-    if (there) return sessionCache.get(given.key);
+    if (there) return sessionRepository.get(given.key);
   }
   const model = given.model === undefined ? undefined : await models.resolve(given.model);
-  const made = sessionCache.make({ ...given, workspace, model });
+  const made = sessionRepository.make({ ...given, workspace, model });
   return saveSession(parts, made.key, { put: made });
 }

@@ -1,20 +1,20 @@
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
-import { MAIN } from "../state/sessionCache.ts";
+import { MAIN } from "../state/sessionRepository.ts";
 import { changeSession } from "./changeSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 /** Cancels its runs and removes it with its children. "main" is reset instead. */
 export async function deleteSession(parts: SessionParts, key: string): Promise<void> {
-  await parts.sessionCache.get(key);
+  await parts.sessionRepository.get(key);
   if (key === MAIN) await resetSession(parts, key);
   else await removeAll(parts, key);
 }
 
 /** Cancels its runs and removes its history; the key stays. */
 export async function resetSession(parts: SessionParts, key: string): Promise<StoredSession> {
-  const { store, sessionCache, runs, approvals, compactions } = parts;
-  await sessionCache.get(key);
+  const { store, sessionRepository, runs, approvals, compactions } = parts;
+  await sessionRepository.get(key);
   compactions.stop(key, "the session was reset");
   await runs.cancelAll(key);
   approvals.forget(key);

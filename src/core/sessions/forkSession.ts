@@ -14,11 +14,11 @@ export async function forkSession(
   key: string,
   { title, uptoSeq }: { title?: string; uptoSeq?: number },
 ): Promise<StoredSession> {
-  const { store, sessionCache, events } = parts;
-  const source = await sessionCache.get(key);
+  const { store, sessionRepository, events } = parts;
+  const source = await sessionRepository.get(key);
   const history = (await readHistory(store, key)).filter(({ seq }) => uptoSeq === undefined || seq <= uptoSeq);
   const { messages, marks } = copyHistory(source, history);
-  const copy = sessionCache.make({
+  const copy = sessionRepository.make({
     title: title ?? `${source.title ?? key} (fork)`,
     workspace: source.workspace ?? null,
     model: source.model,

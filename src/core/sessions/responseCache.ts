@@ -6,11 +6,11 @@ import type { Asked, CachedResponse, ResponseCache, Run } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
 
 export interface ResponseCacheOptions {
   store: Store;
-  sessionCache: SessionCache;
+  sessionRepository: SessionRepository;
   models: ModelCatalog;
   settings: () => AgentSettings;
   clock: Clock;
@@ -72,9 +72,12 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
  * Two requests with the same name ask the same model the same thing, with the same instructions and tools, of the same
  * session or of a new one. What was said in that session before is not part of it.
  */
-async function nameOf(request: SendRequest, { sessionCache, models, settings }: ResponseCacheOptions): Promise<string> {
+async function nameOf(
+  request: SendRequest,
+  { sessionRepository, models, settings }: ResponseCacheOptions,
+): Promise<string> {
   const { text, attachments, sessionKey, parentKey, workspace, model } = request;
-  const session = sessionKey === undefined ? undefined : await sessionCache.get(sessionKey);
+  const session = sessionKey === undefined ? undefined : await sessionRepository.get(sessionKey);
   const { instructions, tools } = settings();
   const asked = [
     await models.resolve(model ?? session?.model),

@@ -3,23 +3,23 @@ import type { SendRequest } from "../../protocol/run.ts";
 import type { KeptWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { toTitle } from "../state/sessionCache.ts";
+import { toTitle } from "../state/sessionRepository.ts";
 import { runPlace } from "./runPlace.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
 
 /** Puts the message and its queued run down in one transaction, with the session it makes or changes; then resolves. */
 export async function sendMessage(parts: SessionParts, given: SendRequest, kept?: KeptWith): Promise<Run> {
-  const { sessionCache, models, runs, workspaces } = parts;
+  const { sessionRepository, models, runs, workspaces } = parts;
   for (const attachment of given.attachments ?? []) checkAttachment(attachment);
   const request = { ...given, workspace: listedWorkspace(given.workspace, workspaces) };
   // Resolved before a session is made, so that a bad request leaves nothing behind.
   const wanted =
     request.model ??
-    (request.sessionKey === undefined ? undefined : (await sessionCache.get(request.sessionKey)).model);
+    (request.sessionKey === undefined ? undefined : (await sessionRepository.get(request.sessionKey)).model);
   const model = await models.resolve(wanted);
   const { key, changes } = await target(parts, request);
-  const place = await runPlace(request, sessionCache);
+  const place = await runPlace(request, sessionRepository);
   return runs.submit(
     {
       sessionKey: key,
@@ -41,17 +41,17 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
 
 /** The session that a message goes to, and what it changes in it or makes of it. */
 async function target(
-  { sessionCache, models }: SessionParts,
+  { sessionRepository, models }: SessionParts,
   request: SendRequest,
 ): Promise<{ key: string; changes: SessionChange[] }> {
   if (request.sessionKey !== undefined) {
-    const session = await sessionCache.get(request.sessionKey);
+    const session = await sessionRepository.get(request.sessionKey);
     return { key: session.key, changes: titled(session, request) };
   }
   const { parentKey, model } = request;
-  const parent = parentKey === undefined ? undefined : await sessionCache.get(parentKey);
+  const parent = parentKey === undefined ? undefined : await sessionRepository.get(parentKey);
   const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
-  const made = sessionCache.make({
+  const made = sessionRepository.make({
     ...(request.newKey === undefined ? {} : { key: request.newKey }),
     title: request.label ?? request.text,
     parentKey,

@@ -6,13 +6,13 @@ import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import type { SessionCache } from "../state/sessionCache.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
 import type { Compactions } from "./compactions.ts";
 
 /** What the operations on sessions work with. */
 export interface SessionParts {
   store: Store;
-  sessionCache: SessionCache;
+  sessionRepository: SessionRepository;
   events: EventLog;
   runs: AllRuns;
   models: ModelCatalog;

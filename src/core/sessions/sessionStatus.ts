@@ -5,8 +5,8 @@ import type { SessionParts } from "./sessionParts.ts";
 
 /** What a session is at, and how full the window of its next run's model would be. */
 export async function sessionStatus(parts: SessionParts, key: string): Promise<SessionStatus> {
-  const { store, sessionCache, models, runs } = parts;
-  const session = await sessionCache.get(key);
+  const { store, sessionRepository, models, runs } = parts;
+  const session = await sessionRepository.get(key);
   const model = await models.resolve(session.model);
   const info = await models.info(model);
   const windowTokens = info?.windowTokens ?? null;

@@ -10,11 +10,11 @@ import { sessionStatus } from "./sessionStatus.ts";
 
 /** The operations on sessions, over their parts: each is a function one can go to. */
 export function createSessions(parts: SessionParts): Sessions {
-  const { sessionCache, store, runs, compactions } = parts;
+  const { sessionRepository, store, runs, compactions } = parts;
   return {
     send: (request, kept) => sendMessage(parts, request, kept),
     create: (session) => createSession(parts, session),
-    get: (key) => sessionCache.get(key),
+    get: (key) => sessionRepository.get(key),
     list: (query) => store.listSessions(query),
     history: (key, query) => readPage(parts, key, query),
     status: (key) => sessionStatus(parts, key),
@@ -24,7 +24,7 @@ export function createSessions(parts: SessionParts): Sessions {
     fork: (key, options) => forkSession(parts, key, options),
     compact: (key) => compactions.compact(key),
     async abort(key) {
-      await sessionCache.get(key);
+      await sessionRepository.get(key);
       const stopped = compactions.stop(key, "it was aborted") ? 1 : 0;
       return stopped + (await runs.cancelAll(key));
     },
@@ -32,11 +32,11 @@ export function createSessions(parts: SessionParts): Sessions {
 }
 
 async function readPage(
-  { sessionCache, store, events }: SessionParts,
+  { sessionRepository, store, events }: SessionParts,
   key: string,
   { limit, before, includeTools }: Parameters<Sessions["history"]>[1],
 ): Promise<History> {
-  await sessionCache.get(key);
+  await sessionRepository.get(key);
   const roles = includeTools ? undefined : (["user", "assistant", "system"] as const).slice();
   const page = await store.listMessages(key, { limit, before, roles });
   const newest = before === undefined ? page.messages.at(-1) : undefined;

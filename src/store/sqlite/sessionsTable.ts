@@ -1,8 +1,8 @@
 import type { SQLInputValue } from "node:sqlite";
+import { AppError } from "../../base/appError.ts";
 import type { SessionChange } from "../../core/ports/batch.ts";
 import type { SessionQuery } from "../../core/ports/store.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
-import { fromCursor, toCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./countersTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
@@ -124,4 +124,22 @@ export function clearSession(db: Database, key: string): void {
 function keepNumbers(db: Database, key: string): void {
   reserveEventId(db, lastEventId(db));
   reserveSeq(db, key, lastSeq(db, key));
+}
+
+/** An opaque place in a list ordered by a time and a key. */
+function toCursor(time: string, key: string): string {
+  return Buffer.from(JSON.stringify([time, key])).toString("base64url");
+}
+
+/** Throws `bad_request` for what `toCursor` never made. */
+function fromCursor(cursor: string): [time: string, key: string] {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    if (Array.isArray(place) && place.length === 2 && typeof place[0] === "string" && typeof place[1] === "string") {
+      return [place[0], place[1]];
+    }
+  } catch {
+    // Not JSON: told below, like any other wrong cursor.
+  }
+  throw new AppError("bad_request", `No page starts at cursor ${cursor}`);
 }

@@ -10,14 +10,18 @@ import { NO_USAGE } from "../models/usageSum.ts";
 export const MAIN = "main";
 
 /** Sessions as they are stored now: read each time, because another process may have changed them. */
-export interface SessionCache {
+export interface SessionRepository {
   /** not_found for an unknown key; "main" is always there. */
   get(key: string): Promise<StoredSession>;
   /** A new one, for the caller to store. */
   make(session: NewSession & { title?: string }): StoredSession;
 }
 
-export function createSessionCache(options: { store: Store; clock: Clock; workspaces: Workspaces }): SessionCache {
+export function createSessionRepository(options: {
+  store: Store;
+  clock: Clock;
+  workspaces: Workspaces;
+}): SessionRepository {
   const { store, clock } = options;
   const create = (key: string, kind: StoredSession["kind"], given: NewSession): StoredSession => {
     const now = isoTime(clock.now());

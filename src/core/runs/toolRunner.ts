@@ -1,0 +1,60 @@
+import { AppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
+import { newId } from "../../base/id.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+import type { Sessions, ToolRunner } from "../core.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
+import type { Agent } from "../ports/agent.ts";
+import type { Tool } from "../ports/tool.ts";
+import type { EventLog } from "../state/eventLog.ts";
+import { createLooseJournal, type Journal } from "../state/journal.ts";
+import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
+import type { Toolbox } from "./toolbox.ts";
+
+export interface ToolRunnerParts {
+  tools: Tool[];
+  sessions: Sessions;
+  toolbox: Toolbox;
+  toolCalls: Omit<ToolCallOptions, "tools">;
+  events: EventLog;
+  clock: Clock;
+  agent: (journal: Journal, signal: AbortSignal) => Agent;
+}
+
+/** Calls of tools that no model asks for. */
+export function createToolRunner(parts: ToolRunnerParts): ToolRunner {
+  const { tools, toolbox } = parts;
+  return {
+    specs: (session) => toolbox.specs(session),
+    effect: (name) => tools.find((tool) => tool.name === name)?.effect,
+    invoke: (call) => invokeTool(parts, call),
+  };
+}
+
+async function invokeTool(
+  { sessions, toolbox, toolCalls, events, clock, agent }: ToolRunnerParts,
+  { sessionKey, name, input, origin, signal }: Parameters<ToolRunner["invoke"]>[0],
+): ReturnType<ToolRunner["invoke"]> {
+  const session = await sessions.get(sessionKey);
+  const available = toolbox.tools(session);
+  if (!available.some((tool) => tool.name === name)) throw new AppError("not_found", `Tool not available: ${name}`);
+  const run: RunRecord = {
+    id: newId("call"),
+    sessionKey,
+    state: "running",
+    origin,
+    input: { role: "system", kind: "event", text: `Call of ${name} by hand`, origin },
+    model: session.model ?? "none",
+    usage: NO_USAGE,
+    createdAt: isoTime(clock.now()),
+  };
+  const journal = createLooseJournal(run, events);
+  const [result] = await runToolCalls(
+    [{ id: newId("call"), name, input }],
+    { session, journal, agent: agent(journal, signal), signal },
+    { ...toolCalls, tools: available },
+  );
+  const { text, isError, images } = result!;
+  return { text, isError, ...defined({ images }) };
+}
