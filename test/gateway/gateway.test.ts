@@ -29,7 +29,7 @@ test("a configured port that is taken is an error that names who has it; a defau
   const options = { host: "127.0.0.1", port };
   const refused = await listen(createHttp, options).catch((error: unknown) => error as AppError);
   expect(refused).toMatchObject({
-    code: "unavailable",
+    code: "conflict",
     message: expect.stringContaining(`Port ${port} is taken by`) as string,
   });
   if (process.platform === "linux") expect((refused as AppError).message).toContain(`(pid ${process.pid})`);
@@ -38,7 +38,7 @@ test("a configured port that is taken is an error that names who has it; a defau
 test("a port of which only ::1 is taken is taken", async () => {
   const taken = await takePort("::1");
   const { port } = taken.address() as { port: number };
-  await expect(listen(createHttp, { host: "localhost", port })).rejects.toMatchObject({ code: "unavailable" });
+  await expect(listen(createHttp, { host: "localhost", port })).rejects.toMatchObject({ code: "conflict" });
   // The half that was free has been let go of again.
   const again = createServer();
   onTestFinished(() => void again.close());

@@ -86,7 +86,7 @@ async function toTaken(first: number, last: number): Promise<AppError> {
     first === last
       ? `Port ${first} is taken by ${who}`
       : `The ports ${first} to ${last} are taken, the first by ${who}`;
-  return new AppError("unavailable", `${ports}; choose another one with gateway.port`);
+  return new AppError("conflict", `${ports}; choose another one with gateway.port`);
 }
 
 function toRefused(code: string, host: string, port: number): AppError {

@@ -22,10 +22,17 @@ export interface Window {
     readonly rows: { get(key: string): Session | undefined; countBusy(): number };
     /** What is selected in the tree: rows of sessions, or the row that loads more. */
     readonly selection: readonly ({ key: string } | { more: true })[];
+    /** The row that a key is meant for. */
+    focused(): Promise<{ key: string } | { more: true } | undefined>;
     refresh(): void;
     loadMore(): Promise<void>;
   };
-  cron: { job(node: { id: string }): Job | undefined; refresh(): void };
+  cron: {
+    job(node: { id: string }): Job | undefined;
+    /** The row that a key is meant for: a job, or one of its firings. */
+    focused(): Promise<{ id: string } | { fired: unknown } | undefined>;
+    refresh(): void;
+  };
   chat: {
     /** The session it shows. */
     readonly sessionKey: string;

@@ -5,6 +5,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { toJobItem } from "./jobItem.ts";
+import { focusedRow } from "../host/focusedRow.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { toSlotItem } from "./slotItem.ts";
 import { editorLocale } from "./editorLocale.ts";
@@ -37,7 +38,10 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
     this.#gateway = gateway;
     this.#log = log;
     this.#view = this.#held.add(
-      vscode.window.createTreeView("pincer.cron", { treeDataProvider: this, manageCheckboxStateManually: true }),
+      vscode.window.createTreeView("pincer.cron", {
+        treeDataProvider: this,
+        manageCheckboxStateManually: true,
+      }),
     );
     this.#held.add(gateway.onDidChange(() => this.refresh()));
     this.#held.add(gateway.onEvent((event) => this.#take(event)));
@@ -46,6 +50,10 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
 
   job(node: JobNode): Job | undefined {
     return this.#jobs.get(node.id);
+  }
+
+  focused(): Promise<CronNode | undefined> {
+    return focusedRow(this.#view);
   }
 
   refresh(): void {

@@ -72,13 +72,13 @@ export const jobCommands: Record<string, Command> = {
   },
 
   async "pincer.runJob"(window, node) {
-    const job = jobOf(window, node);
+    const job = await jobOf(window, node);
     const client = job && (await needGateway(window));
     if (client) await client.call("cron.run", { id: job.id });
   },
 
   async "pincer.editJob"(window, node) {
-    const job = jobOf(window, node);
+    const job = await jobOf(window, node);
     const client = job && (await needGateway(window));
     if (!client) return;
     if (job.ownedByFile) await openJobSource(window, job);
@@ -86,12 +86,12 @@ export const jobCommands: Record<string, Command> = {
   },
 
   async "pincer.openJobSource"(window, node) {
-    const job = jobOf(window, node);
+    const job = await jobOf(window, node);
     if (job) await openJobSource(window, job);
   },
 
   async "pincer.removeJob"(window, node) {
-    const job = jobOf(window, node);
+    const job = await jobOf(window, node);
     const client = job && (await needGateway(window));
     if (!client) return;
     const remove = vscode.l10n.t("Delete");
@@ -102,7 +102,7 @@ export const jobCommands: Record<string, Command> = {
   },
 
   async "pincer.showJobRuns"(window, node) {
-    const job = jobOf(window, node);
+    const job = await jobOf(window, node);
     const client = job && (await needGateway(window));
     if (!client) return;
     const { runs } = await client.call("cron.runs", { id: job.id, limit: 100 });
@@ -119,7 +119,9 @@ export const jobCommands: Record<string, Command> = {
   },
 };
 
-function jobOf({ cron }: Window, node: unknown): Job | undefined {
-  const id = typeof node === "object" && node !== null ? (node as { id?: unknown }).id : undefined;
+/** The job of a row: of the one that the command was called on, or of the focused one. */
+async function jobOf({ cron }: Window, node: unknown): Promise<Job | undefined> {
+  const row = node ?? (await cron.focused());
+  const id = typeof row === "object" && row !== null ? (row as { id?: unknown }).id : undefined;
   return typeof id === "string" ? cron.job({ id }) : undefined;
 }

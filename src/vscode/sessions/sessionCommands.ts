@@ -33,7 +33,7 @@ export const sessionCommands: Record<string, Command> = {
   },
 
   async "pincer.renameSession"(window, ...args) {
-    const [sessionKey] = keysOf(window.sessions.selection, args);
+    const [sessionKey] = await aimedKeys(window, args);
     const session = sessionKey === undefined ? undefined : window.sessions.rows.get(sessionKey);
     if (!session || !sessionKey) return;
     const title = await vscode.window.showInputBox({
@@ -48,7 +48,7 @@ export const sessionCommands: Record<string, Command> = {
   },
 
   async "pincer.deleteSession"(window, ...args) {
-    const keys = keysOf(window.sessions.selection, args);
+    const keys = await aimedKeys(window, args);
     const client = keys.length > 0 ? await needGateway(window) : undefined;
     if (!client || !(await confirmDelete(window, keys))) return;
     for (const sessionKey of keys) await client.call("sessions.delete", { sessionKey });
@@ -94,6 +94,14 @@ function keysOf(selection: readonly unknown[], [target, targets]: unknown[]): st
     const key = typeof node === "object" && node !== null ? (node as { key?: unknown }).key : undefined;
     return typeof key === "string" ? [key] : [];
   });
+}
+
+/** What a key means: the focused row, or with it all that are selected. Menus name their rows themselves. */
+async function aimedKeys({ sessions }: Window, args: unknown[]): Promise<string[]> {
+  if (args.some((argument) => argument !== undefined)) return keysOf(sessions.selection, args);
+  const selected = keysOf(sessions.selection, []);
+  const focused = keysOf([await sessions.focused()], []);
+  return focused.some((key) => !selected.includes(key)) ? focused : selected;
 }
 
 async function confirmDelete({ sessions }: Window, keys: string[]): Promise<boolean> {

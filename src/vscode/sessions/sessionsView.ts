@@ -3,6 +3,7 @@ import { Disposables } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
+import { focusedRow } from "../host/focusedRow.ts";
 import { toSessionItem } from "./sessionItem.ts";
 import { SessionRows } from "./sessionRows.ts";
 import { sessionTooltip } from "./sessionTooltip.ts";
@@ -55,6 +56,10 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 
   get selection(): readonly SessionNode[] {
     return this.#view.selection;
+  }
+
+  focused(): Promise<SessionNode | undefined> {
+    return focusedRow(this.#view);
   }
 
   /** Shows how many approvals wait, on the view's icon. */

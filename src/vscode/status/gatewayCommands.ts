@@ -18,11 +18,14 @@ export const gatewayCommands: Record<string, Command> = {
 
   async "pincer.copyBaseUrl"(window) {
     if (!(await needGateway(window))) return;
-    // In a remote window this is the address as seen from the user's own machine; its path belongs to it.
-    const external = await vscode.env.asExternalUri(vscode.Uri.parse(window.gateway.status.url!, true));
-    const url = external.toString(true).replace(/\/$/, "");
+    // Not asExternalUri: the gateway answers to its own names alone, and a tunnel or a proxy gives it another one.
+    const url = window.gateway.status.url!;
     await vscode.env.clipboard.writeText(url);
-    vscode.window.setStatusBarMessage(vscode.l10n.t("Copied {0}", url), 3000);
+    const isElsewhere = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
+    const message = isElsewhere
+      ? vscode.l10n.t("Copied {0}, which holds on the machine that Pincer runs on", url)
+      : vscode.l10n.t("Copied {0}", url);
+    vscode.window.setStatusBarMessage(message, isElsewhere ? 8000 : 3000);
   },
 
   async "pincer.copyToken"(window) {

@@ -50,6 +50,28 @@ describe("the views and commands in a real editor", () => {
     await expect.poll(async () => JSON.stringify(await editor.call("/api/cron/list"))).toContain('"enabled":false');
   });
 
+  test("keys in a tree are meant for the focused row, whichever is selected", async () => {
+    const asked = (text: string) => window.page.locator(".monaco-dialog-box, .quick-input-widget", { hasText: text });
+    await window.row("Sessions", "Main").click();
+    await window.openTrees();
+    await window.row("Sessions", "Main").click();
+    await window.page.keyboard.press("ArrowDown");
+    await window.page.keyboard.press("F2");
+    await asked("Rename session").waitFor();
+    expect(await window.page.locator(".quick-input-widget input.input").inputValue()).toBe("Garden plans");
+    await window.page.keyboard.press("Escape");
+    await window.row("Sessions", "Main").click();
+    await window.page.keyboard.press("ArrowDown");
+    await window.page.keyboard.press("Delete");
+    const question = asked("Delete the session “Garden plans”?");
+    await question.waitFor();
+    await window.page.keyboard.press("Escape");
+    await window.row("Cron", "Water the plants").click();
+    await window.page.keyboard.press("Delete");
+    await asked("Delete the job “Water the plants”?").waitFor();
+    await window.page.keyboard.press("Escape");
+  });
+
   test("the palette offers the commands under one category, and only those that need no context", async () => {
     for (const title of ["Pincer: Open chat", "Pincer: Spawn sub-agent task…", "Pincer: Copy token"]) {
       expect(await window.findCommands(title)).toContain(title);
