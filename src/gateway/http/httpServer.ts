@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createHttps } from "node:https";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError } from "../../base/appError.ts";
 import { newRequestId } from "../calls/requestId.ts";
@@ -23,12 +24,20 @@ const OPTIONS: ServerOptions = {
   requireHostHeader: false,
 };
 
+const socketsOf = new WeakMap<Server, Set<Socket>>();
+
 /** A server that is not listening yet. */
 export function createHttpServer(requests: RequestServer, tls?: { cert: string; key: string }): Server {
   const options = { ...OPTIONS, shouldUpgradeCallback: wantsWebSocket };
   const server = tls ? createHttps({ ...options, ...tls, minVersion: "TLSv1.2" }) : createHttp(options);
   // Beyond its default of 2000 Node drops headers silently; 16 KB bound them anyway.
   server.maxHeadersCount = 0;
+  const sockets = new Set<Socket>();
+  socketsOf.set(server, sockets);
+  server.on(tls ? "secureConnection" : "connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   const open = trackExchanges(server);
   server.on("request", requests.onRequest);
   server.on("checkContinue", requests.onCheckContinue);
@@ -48,6 +57,14 @@ export function createHttpServer(requests: RequestServer, tls?: { cert: string; 
     last.response.once("close", () => writeRaw(socket, json));
   });
   return server;
+}
+
+/**
+ * Closes the connections of a server of `createHttpServer` on which nothing was ever asked: clients open some to have one
+ * at hand, and Node counts them as busy.
+ */
+export function closeUnasked(server: Server): void {
+  for (const socket of socketsOf.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
 }
 
 /** Other offers, such as h2c from some HTTP clients, are ignored as RFC 9110 has it. */

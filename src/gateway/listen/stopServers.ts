@@ -1,13 +1,17 @@
 import type { Server } from "node:http";
+import { closeUnasked } from "../http/httpServer.ts";
 
 // Responses that are under way get this long.
 const GRACE_MS = 1200;
 const LOOK_MS = 25;
 
 /** Stops listening, lets the responses under way go out, and closes what is left. */
-export async function stopServers(servers: Server[]): Promise<void> {
-  const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), GRACE_MS);
+export async function stopServers(servers: Server[], graceMs = GRACE_MS): Promise<void> {
+  const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), graceMs);
+  // A request that is on its way while its connection is accepted still comes in.
+  const unasked = setInterval(() => servers.forEach(closeUnasked), LOOK_MS);
   await drainServers(servers);
+  clearInterval(unasked);
   clearTimeout(cut);
 }
 
