@@ -41,9 +41,9 @@ export interface ModelServer {
   /** The next request gets this answer, before any script. */
   next(...turns: Turn[]): void;
   script(script: Script): void;
-  /** Connections that are open now. */
+  /** Connections that are open now and have carried a request: Node's `fetch` opens others, to have one at hand. */
   openSockets(): number;
-  /** Resolves when no connection is open. */
+  /** Resolves when no such connection is open. */
   quiet(): Promise<void>;
   /** Resolves when no answer is under way: all were sent, or their connection was closed. */
   answered(): Promise<void>;
@@ -96,6 +96,7 @@ export async function startModelServer(
   };
 
   const server = createServer((incoming, response) => {
+    sockets.add(incoming.socket);
     response.on("error", () => {});
     answering += 1;
     response.on("close", () => {
@@ -108,7 +109,6 @@ export async function startModelServer(
     });
   });
   server.on("connection", (socket) => {
-    sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => {
       sockets.delete(socket);
@@ -155,7 +155,7 @@ export async function startModelServer(
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        server.closeAllConnections();
       }),
   };
 }

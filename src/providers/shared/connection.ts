@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { systemClock } from "../../base/clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { onAbort, sleep } from "../../base/wait.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelEvent } from "../../core/ports/provider.ts";
@@ -47,147 +47,168 @@ export async function* overConnection(
   const { source, signal } = given;
   signal.throwIfAborted();
   const wire = openWire(given);
+  const gone = onAbort(signal, () => abort(wire, signal.reason));
   try {
-    for await (const event of ask(wire.connection)) yield event;
-    wire.connection.check();
+    for await (const event of ask(toConnection(wire))) yield event;
+    check(wire);
   } catch (error) {
-    wire.connection.check();
-    throw toProviderError(error, source, wire.refusal());
+    check(wire);
+    throw toProviderError(error, source, wire.refusal);
   } finally {
-    wire.close();
+    gone.dispose();
+    // With a reason of its own: making the default one costs a stack trace each time.
+    wire.controller.abort(OVER);
   }
 }
 
-function openWire({ options, source, signal: caller, toFrames }: ConnectionOptions) {
-  const controller = new AbortController();
-  const maxRetries = options.timing?.maxRetries ?? MAX_RETRIES;
-  const silenceMs = options.timing?.silenceMs ?? SILENCE_MS;
-  const told: ModelEvent[] = [];
-  let fault: AppError | undefined;
-  let attempts = 0;
-  let refusal: Refusal | undefined;
-  let retryAt = 0;
-  let sent = false;
-  let ended = false;
-  let wake = () => {};
+/** One request of an SDK, each of its tries, and what is known of it so far. */
+interface Wire {
+  given: ConnectionOptions;
+  clock: Clock;
+  maxRetries: number;
+  silenceMs: number;
+  /** Aborts what is under way. */
+  controller: AbortController;
+  /** Events that wait until `answer` is asked for the next. */
+  told: ModelEvent[];
+  /** Calls `answer` back: something was told, failed or settled. */
+  wake(): void;
+  attempts: number;
+  /** No try before this time. */
+  retryAt: number;
+  fault?: AppError;
+  refusal?: Refusal | undefined;
+  ended: boolean;
+}
 
-  const fail = (error: AppError) => {
-    fault ??= error;
-    controller.abort(fault);
-    wake();
+function openWire(given: ConnectionOptions): Wire {
+  const { clock = systemClock, timing } = given.options;
+  const { maxRetries = MAX_RETRIES, silenceMs = SILENCE_MS } = timing ?? {};
+  return {
+    ...{ given, clock, maxRetries, silenceMs, controller: new AbortController() },
+    ...{ told: [], wake() {}, attempts: 0, retryAt: 0, ended: false },
   };
-  const gone = onAbort(caller, () => {
-    controller.abort(caller.reason);
-    wake();
-  });
-  const notice = (text: string) => {
-    options.log.info(text, { provider: options.id });
-    told.push({ type: "notice", text });
-    wake();
-  };
+}
 
-  const check = () => {
-    if (caller.aborted) throw caller.reason;
-    if (fault) throw fault;
+function toConnection(wire: Wire): Connection {
+  return {
+    fetch: (input, init) => watchedFetch(wire, input, init),
+    signal: wire.controller.signal,
+    maxRetries: wire.maxRetries,
+    answer: (promise) => answer(wire, promise),
+    ended: () => wire.ended,
+    check: () => check(wire),
   };
+}
+
+function abort(wire: Wire, reason: unknown): void {
+  wire.controller.abort(reason);
+  wire.wake();
+}
+
+function fail(wire: Wire, error: AppError): void {
+  wire.fault ??= error;
+  abort(wire, wire.fault);
+}
+
+function check({ given, fault }: Wire): void {
+  if (given.signal.aborted) throw given.signal.reason;
+  if (fault) throw fault;
+}
+
+function notice(wire: Wire, text: string): void {
+  const { log, id } = wire.given.options;
+  log.info(text, { provider: id });
+  wire.told.push({ type: "notice", text });
+  wire.wake();
+}
+
+/** One try: tells of it, and of what its answer says in its headers. */
+async function watchedFetch(wire: Wire, ...asked: Parameters<typeof fetch>): Promise<Response> {
+  const { clock, controller, given, maxRetries, silenceMs } = wire;
+  const { title } = given.source;
+  check(wire);
+  // Not every SDK heeds retry-after; those that do have waited already.
+  if (wire.retryAt > clock.now()) await sleep(clock, wire.retryAt - clock.now(), controller.signal);
+  if (wire.attempts === 0) wire.told.push({ type: "sent" });
+  wire.attempts += 1;
+  wire.refusal = undefined;
+  wire.ended = false;
+  wire.wake();
+  const timer = clock.at(clock.now() + silenceMs, () =>
+    fail(wire, outage(`${title} did not answer within ${silenceMs / 1000} s`)),
+  );
+  try {
+    const response = await (given.options.fetch ?? globalThis.fetch)(...asked);
+    timer.dispose();
+    const limits = readRateLimits(response.headers);
+    if (limits) wire.told.push({ type: "limits", limits });
+    if (!response.ok) noteRefusal(wire, response);
+    return await watchedResponse(wire, response);
+  } catch (error) {
+    if (!controller.signal.aborted && wire.attempts <= maxRetries)
+      notice(wire, `${title} cannot be reached; trying again (${wire.attempts} of ${maxRetries})`);
+    throw error;
+  } finally {
+    timer.dispose();
+  }
+}
+
+function watchedResponse(wire: Wire, response: Response): Promise<Response> | Response {
+  const { clock, given, silenceMs } = wire;
+  if (!response.body) {
+    // The SDKs take a success without a body for a fault of ours.
+    return response.ok ? new Response("", { headers: { "content-type": "text/event-stream" } }) : response;
+  }
   const guard = {
-    fail: (message: string) => fail(outage(message)),
-    ended: () => void (ended = true),
-    toFrames,
-    title: source.title,
+    fail: (message: string) => fail(wire, outage(message)),
+    ended: () => void (wire.ended = true),
+    toFrames: given.toFrames,
+    title: given.source.title,
+    clock,
     silenceMs,
   };
+  return asStream(new Response(watchBody(response.body, guard), response), guard);
+}
 
-  const noteRefusal = (response: Response) => {
-    const retryAfterMs = toRetryAfterMs(response.headers);
-    refusal = { status: response.status, ...defined({ retryAfterMs }) };
-    if (attempts > maxRetries || !isRetried(response.status)) return;
-    if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_WAIT_MS) {
-      const seconds = Math.ceil(retryAfterMs / 1000);
-      if (response.status === 429)
-        fail(
-          new AppError("rate_limited", `${source.title} limits the rate of requests. Try again in ${seconds} s.`, {
-            retryAfterMs,
-          }),
-        );
-      else fail(outage(`${source.title} failed (${response.status}) and asks to wait ${seconds} s`, { retryAfterMs }));
-      return;
-    }
-    retryAt = Date.now() + (retryAfterMs ?? 0);
-    const wait = retryAfterMs ? ` in ${Math.ceil(retryAfterMs / 1000)} s` : "";
-    notice(`${source.title} answered ${response.status}; trying again${wait} (${attempts} of ${maxRetries})`);
-  };
+/** What the SDK will try again is told; a wait that is too long for it ends the request. */
+function noteRefusal(wire: Wire, { headers, status }: Response): void {
+  const { attempts, maxRetries, given, clock } = wire;
+  const { title } = given.source;
+  const retryAfterMs = toRetryAfterMs(headers, clock.now());
+  wire.refusal = { status, ...defined({ retryAfterMs }) };
+  if (attempts > maxRetries || !isRetried(status)) return;
+  if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_WAIT_MS)
+    return fail(wire, toLongWait(title, status, retryAfterMs));
+  wire.retryAt = clock.now() + (retryAfterMs ?? 0);
+  const wait = retryAfterMs ? ` in ${Math.ceil(retryAfterMs / 1000)} s` : "";
+  notice(wire, `${title} answered ${status}; trying again${wait} (${attempts} of ${maxRetries})`);
+}
 
-  const watchedFetch: typeof fetch = async (input, init) => {
-    check();
-    // Not every SDK heeds retry-after; those that do have waited already.
-    if (retryAt > Date.now()) await sleep(systemClock, retryAt - Date.now(), controller.signal);
-    attempts += 1;
-    refusal = undefined;
-    ended = false;
-    if (!sent) told.push({ type: "sent" });
-    sent = true;
-    wake();
-    const timer = setTimeout(
-      () => guard.fail(`${source.title} did not answer within ${silenceMs / 1000} s`),
-      silenceMs,
-    );
-    try {
-      const response = await (options.fetch ?? globalThis.fetch)(input, init);
-      clearTimeout(timer);
-      const limits = readRateLimits(response.headers);
-      if (limits) told.push({ type: "limits", limits });
-      if (!response.ok) noteRefusal(response);
-      if (!response.body) {
-        // The SDKs take a success without a body for a fault of ours.
-        return response.ok ? new Response("", { headers: { "content-type": "text/event-stream" } }) : response;
-      }
-      return await asStream(new Response(watchBody(response.body, guard), response), guard);
-    } catch (error) {
-      if (!controller.signal.aborted && attempts <= maxRetries) {
-        notice(`${source.title} cannot be reached; trying again (${attempts} of ${maxRetries})`);
-      }
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+function toLongWait(title: string, status: number, retryAfterMs: number): AppError {
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  if (status !== 429) return outage(`${title} failed (${status}) and asks to wait ${seconds} s`, { retryAfterMs });
+  const sentence = `${title} limits the rate of requests. Try again in ${seconds} s.`;
+  return new AppError("rate_limited", sentence, { retryAfterMs });
+}
 
-  async function* answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T> {
-    let settled = false;
-    const done = Promise.resolve(promise).finally(() => {
-      settled = true;
-      wake();
+async function* answer<T>(wire: Wire, promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T> {
+  let settled = false;
+  const done = Promise.resolve(promise).finally(() => {
+    settled = true;
+    wire.wake();
+  });
+  // Awaited below; a fault or an abort may leave first.
+  done.catch(() => {});
+  for (;;) {
+    check(wire);
+    for (const event of wire.told.splice(0)) yield event;
+    if (settled) return await done;
+    await new Promise<void>((resolve) => {
+      wire.wake = resolve;
+      if (settled || wire.told.length > 0 || wire.controller.signal.aborted) resolve();
     });
-    // Awaited below; a fault or an abort may leave first.
-    done.catch(() => {});
-    for (;;) {
-      check();
-      for (const event of told.splice(0)) yield event;
-      if (settled) return await done;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (settled || told.length > 0 || controller.signal.aborted) resolve();
-      });
-    }
   }
-
-  return {
-    connection: {
-      fetch: watchedFetch,
-      signal: controller.signal,
-      maxRetries,
-      answer,
-      ended: () => ended,
-      check,
-    } satisfies Connection,
-    refusal: () => refusal,
-    close() {
-      gone.dispose();
-      // With a reason of its own: making the default one costs a stack trace each time.
-      controller.abort(OVER);
-    },
-  };
 }
 
 function isRetried(status: number): boolean {

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Provider } from "../../core/ports/provider.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
@@ -31,6 +32,8 @@ export interface ProviderOptions {
   models?: string[];
   log: Log;
   fetch?: typeof fetch;
+  /** Default: the system's. */
+  clock?: Clock;
   timing?: ProviderTiming;
 }
 

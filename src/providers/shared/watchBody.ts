@@ -1,3 +1,5 @@
+import type { Clock } from "../../base/clock.ts";
+
 // No event of any API comes near this; a line without an end would fill the memory.
 const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 // The longest answers are about 128,000 tokens, each in an event of some 300 bytes.
@@ -10,6 +12,7 @@ export interface BodyGuard {
   /** The body says that it is over: `data: [DONE]`. */
   ended(): void;
   title: string;
+  clock: Clock;
   silenceMs: number;
 }
 
@@ -41,9 +44,8 @@ export function watchBody(body: ReadableStream<Uint8Array>, guard: BodyGuard): R
   return new ReadableStream<Uint8Array>(
     {
       async pull(target) {
-        const timer = setTimeout(
-          () => guard.fail(`${guard.title} went silent for ${guard.silenceMs / 1000} s in the middle of its answer`),
-          guard.silenceMs,
+        const timer = guard.clock.at(guard.clock.now() + guard.silenceMs, () =>
+          guard.fail(`${guard.title} went silent for ${guard.silenceMs / 1000} s in the middle of its answer`),
         );
         try {
           const { done, value } = await reader.read();
@@ -56,7 +58,7 @@ export function watchBody(body: ReadableStream<Uint8Array>, guard: BodyGuard): R
         } catch (error) {
           target.error(error);
         } finally {
-          clearTimeout(timer);
+          timer.dispose();
         }
       },
       cancel: (reason) => reader.cancel(reason),
