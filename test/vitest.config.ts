@@ -10,6 +10,7 @@ const editor = ["test/vscode/**", "test/vscode-runtime/**", "test/windows/**", "
 const slow = [
   "test/{browser,built,cli,examples,fuzz,start,survival}/**/*.test.ts",
   "test/webview/panel*.test.ts",
+  "test/app/strictServers.test.ts",
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
   "test/store/sqlite/{crash,damage,failure}.test.ts",
   "test/tools/shell/{child,harmless,secretsLeftOut}.test.ts",

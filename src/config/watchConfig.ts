@@ -1,5 +1,6 @@
 import { type FSWatcher, unwatchFile, watch, watchFile } from "node:fs";
 import { basename, dirname } from "node:path";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { type Disposable, Disposables, toDisposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { ConfigFiles } from "./findConfig.ts";
@@ -14,6 +15,7 @@ export interface WatchOptions extends ReadOptions {
   /** Told after every change of a file: an empty list says that all is well again. The last good config stays in force. */
   onProblems(problems: ConfigProblem[]): void;
   log: Log;
+  clock?: Clock;
 }
 
 // An editor that saves in several steps is done by then,
@@ -28,22 +30,25 @@ const POLL_MS = 5_000;
  */
 export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposable {
   const paths = [files.user, ...(files.workspace ? [files.workspace] : [])];
+  const { clock = systemClock } = options;
   const held = new Disposables();
   const readAll = () =>
     new Map(paths.map((path) => [path, readConfigText(path, { isWorkspace: path !== files.user })] as const));
   let seen = readAll();
   let lastUser = toText(seen.get(files.user)!);
   let lastGood = lastUser;
-  let timer: NodeJS.Timeout | undefined;
-  held.add(toDisposable(() => clearTimeout(timer)));
+  let timer: Disposable | undefined;
+  held.add(toDisposable(() => timer?.dispose()));
+  const lookIn = (ms: number, mayBeHalf: boolean) => {
+    timer?.dispose();
+    timer = clock.at(clock.now() + ms, () => look(mayBeHalf));
+  };
 
   const look = (mayBeHalf: boolean) => {
     const now = readAll();
     if (paths.every((path) => isSame(now.get(path)!, seen.get(path)!))) return;
-    if (mayBeHalf && paths.some((path) => looksHalf(toText(now.get(path)!), toText(seen.get(path)!)))) {
-      timer = setTimeout(look, HALF_SAVED_MS, false);
-      return;
-    }
+    if (mayBeHalf && paths.some((path) => looksHalf(toText(now.get(path)!), toText(seen.get(path)!))))
+      return lookIn(HALF_SAVED_MS, false);
     seen = now;
     const text = toText(now.get(files.user)!);
     const isGone = text.trim() === "" && lastGood.trim() !== "" && !("fault" in now.get(files.user)!);
@@ -59,11 +64,7 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
     if (isTaken && !(isGone && now.size === 1)) options.onChange(reading.config!, reading);
     else options.log.debug("The configuration has errors; the one before it stays in force");
   };
-  const touched = () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, QUIET_MS, true);
-  };
-  for (const path of paths) held.add(watchPath(path, touched, options.log));
+  for (const path of paths) held.add(watchPath(path, () => lookIn(QUIET_MS, true), options.log));
   return held;
 }
 

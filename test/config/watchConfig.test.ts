@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, unlinkSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -6,11 +6,14 @@ import { silentLog } from "../../src/base/log.ts";
 import type { Disposable } from "../../src/base/disposable.ts";
 import { formatProblem } from "../../src/config/configProblem.ts";
 import { watchConfig } from "../../src/config/watchConfig.ts";
+import { createFakeClock, type FakeClock } from "../fakes/fakeClock.ts";
 
 let folder: string;
 let file: string;
 let watching: Disposable;
 let told: string[];
+let clock: FakeClock;
+/** Called when the file was seen to change, and is about to be read. */
 let wake: () => void = () => {};
 
 beforeEach(() => {
@@ -25,24 +28,45 @@ afterEach(() => {
 });
 
 function start(): void {
-  const tell = (line: string) => {
-    told.push(line);
-    wake();
-  };
+  clock = createFakeClock();
   watching = watchConfig(
     { user: file },
     {
       env: {},
       log: silentLog,
-      onChange: (config) => tell(`config ${config.agent.maxSteps}`),
+      clock: {
+        ...clock,
+        at(time, fn) {
+          const waiting = clock.at(time, fn);
+          wake();
+          return waiting;
+        },
+      },
+      onChange: (config) => void told.push(`config ${config.agent.maxSteps}`),
       onProblems: (problems) =>
-        tell(problems.map((problem) => formatProblem({ ...problem, file: "f" })).join() || "fine"),
+        void told.push(problems.map((problem) => formatProblem({ ...problem, file: "f" })).join() || "fine"),
     },
   );
 }
 
+async function touched(): Promise<void> {
+  if (clock.waiting() === 0) await new Promise<void>((resolve) => (wake = resolve));
+}
+
 async function until(count: number): Promise<void> {
-  while (told.length < count) await new Promise<void>((resolve) => (wake = resolve));
+  while (told.length < count) {
+    await touched();
+    await clock.advance(1500);
+  }
+}
+
+/** Resolves when the system has told of the change that `act` makes. */
+async function toldBySystem(act: () => void): Promise<void> {
+  const seen = Promise.withResolvers<void>();
+  const own = watch(folder, () => seen.resolve());
+  act();
+  await seen.promise;
+  own.close();
 }
 
 test("tells of a change, keeps quiet about a broken file, and tells when it is mended", async () => {
@@ -98,7 +122,8 @@ test("waits for the rest of a file that is written in two steps", async () => {
   writeFileSync(file, "agent: { maxSteps: 1 }\nmodel: openai/gpt-6-luna\n");
   start();
   writeFileSync(file, "agent: { maxSteps: 2 }");
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await touched();
+  await clock.advance(600);
   expect(told).toEqual([]);
   writeFileSync(file, "agent: { maxSteps: 2 }\nmodel: openai/gpt-6-luna\n");
   await until(2);
@@ -110,9 +135,10 @@ test("is silent when a save changes nothing, and after it was disposed", async (
   start();
   writeFileSync(file, "agent: { maxSteps: 1 }");
   writeFileSync(join(folder, "other.yml"), "x");
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await touched();
+  await clock.advance(2000);
   watching.dispose();
-  writeFileSync(file, "agent: { maxSteps: 2 }");
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await toldBySystem(() => writeFileSync(file, "agent: { maxSteps: 2 }"));
+  await clock.advance(2000);
   expect(told).toEqual([]);
 });
