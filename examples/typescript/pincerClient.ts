@@ -152,6 +152,7 @@ export type Job = {
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
   ownedByFile?: boolean;
+  file?: string;
   grantedFor?: Record<string, string>;
   createdBy: Origin;
   createdAt: string;

@@ -9,6 +9,7 @@ import { type ConfigProblem, formatProblem, toLogLines } from "../config/configP
 import { type ConfigReading, readConfig } from "../config/readConfig.ts";
 import type { Config } from "../config/configSchema.ts";
 import { watchConfig } from "../config/watchConfig.ts";
+import type { DeclaringFile } from "../core/jobs/declaredJobs.ts";
 import type { Host } from "../core/ports/host.ts";
 import { openConfirmed } from "./confirmed.ts";
 
@@ -16,6 +17,8 @@ import { openConfirmed } from "./confirmed.ts";
 export interface Configuration extends Disposable {
   readonly path: string;
   current(): Config;
+  /** Which of its jobs each file declares. */
+  declared(): DeclaringFile[];
   problems(): ConfigProblem[];
   /** Takes the files as they are now, at once. */
   reload(): void;
@@ -38,12 +41,14 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
   const first = read();
   if (!first.config) throw toConfigError(first);
   let config = first.config;
+  let declared = first.declared ?? [];
   let problems = first.problems;
   let said = new Set(toLogLines(problems));
 
   const take = (reading: ConfigReading): void => {
     problems = reading.problems;
     if (reading.config) config = reading.config;
+    if (reading.declared) declared = reading.declared;
     changes.emit(config);
     void ask(reading);
   };
@@ -94,6 +99,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
   return {
     path: files.user,
     current: () => config,
+    declared: () => declared,
     problems: () => problems,
     reload: () => take(read()),
     onDidChange: (listener) => changes.on(listener),

@@ -10,6 +10,7 @@ import type { RunningCore } from "../core/createCore.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../gateway/createGateway.ts";
 import { startAudit } from "./audit/startAudit.ts";
 import { openConfiguration } from "./configuration.ts";
+import { declareJobs } from "./declareJobs.ts";
 import { keepOwnToken } from "./gatewayTokens.ts";
 import type { LeadOptions, Leading } from "./leading.ts";
 import { publishGateway } from "./publishGateway.ts";
@@ -35,7 +36,7 @@ export async function lead(options: LeadOptions): Promise<App> {
     closing.add("the audit log", () => audit.audit.close());
     const core = await startAgent(leading);
     // Before anything fires: what the file no longer declares must not.
-    await core.jobs.declare(configuration.current().cron, configuration.path);
+    await declareJobs(core, configuration);
     const following = audit.follow(core);
     closing.add("the audit of the agent", () => following.dispose());
     await core.start();
@@ -81,13 +82,13 @@ async function serve(
     });
   };
   publishSoon = () => next(published.again);
-  const following = configuration.onDidChange((config) => {
+  const following = configuration.onDidChange(() => {
     settings.refresh();
     next(async () => {
       await gateway.reconfigure(await settings.serving());
       await published.again();
     });
-    core.jobs.declare(config.cron, configuration.path).catch((error: unknown) => {
+    declareJobs(core, configuration).catch((error: unknown) => {
       log.error("The jobs of the configuration could not be taken over", { error: describeError(error) });
     });
     core.tell({ type: "gateway.changed", reason: "configuration" });

@@ -21,6 +21,8 @@ export interface ConfigReading {
   /** The workspace's file has an error: `config` is the user's alone. */
   isWithoutWorkspace?: boolean;
   problems: ConfigProblem[];
+  /** Which of the jobs in `config` each file declares. */
+  declared?: { file: string; jobs: Config["cron"] }[];
   needsConfirmation?: Confirmation;
 }
 
@@ -34,14 +36,22 @@ export function readConfig(
 ): ConfigReading {
   const user = readOne(files.user, textOf(files.user), { env });
   if (!user.config) return { problems: user.problems };
-  if (!files.workspace) return { config: user.config, problems: user.problems };
+  const { cron } = user.config;
+  const declared = [{ file: files.user, jobs: cron }];
+  if (!files.workspace) return { config: user.config, declared, problems: user.problems };
   const own = readOne(files.workspace, textOf(files.workspace, { isWorkspace: true }), {
     env: undefined,
     providers: Object.keys(user.config.providers),
   });
   const problems = [...user.problems, ...own.problems];
-  if (!own.config) return { config: user.config, problems, isWithoutWorkspace: true };
-  return { ...mergeWorkspace(user.config, own.given ?? {}, own.config, confirmed), problems };
+  if (!own.config) {
+    const none = { file: files.workspace, jobs: [] };
+    return { config: user.config, declared: [...declared, none], problems, isWithoutWorkspace: true };
+  }
+  const merged = mergeWorkspace(user.config, own.given ?? {}, own.config, confirmed);
+  // Its jobs come after the user's.
+  const more = { file: files.workspace, jobs: merged.config.cron.slice(cron.length) };
+  return { ...merged, declared: [...declared, more], problems };
 }
 
 function readOne(file: string, read: ConfigText, options: LoadOptions): LoadedConfig {

@@ -163,6 +163,7 @@ export const jobShape = z.strictObject({
   ...jobFields.shape,
   enabled: z.boolean(),
   ownedByFile: z.boolean().optional().describe("Declared in openclaw.yml: changed there, not over the API."),
+  file: z.string().optional().describe("The file that declares it."),
   grantedFor: z
     .record(z.string(), z.string())
     .optional()

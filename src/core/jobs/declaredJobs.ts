@@ -7,36 +7,62 @@ import type { JobParts } from "./jobParts.ts";
 import { anchored, checkDeclared } from "./jobRules.ts";
 import { slotAfter, toTime } from "./jobTimes.ts";
 
+export interface DeclaringFile {
+  file: string;
+  jobs: NewJob[];
+}
+
 /**
- * Makes the jobs that a file owns those that it declares: new ones are added, changed ones changed, the rest removed.
- * A job is known by its name, so it keeps its history over every reload. One that cannot work is there, but off.
+ * Makes the jobs that these files own those that they declare: new ones are added, changed ones changed, the rest removed.
+ * A job is known by its file and name, so it keeps its history over every reload. One that cannot work is there, but off.
  */
-export async function syncDeclared(declared: NewJob[], options: JobParts): Promise<void> {
+export async function syncDeclared(files: DeclaringFile[], options: JobParts): Promise<void> {
   const { store, jobs } = options;
   const ids = new Set<string>();
-  for (const given of declared) {
-    const id = idOf(given.name);
-    ids.add(id);
+  for (const { file, jobs: declared } of files)
+    for (const given of declared) ids.add(await declareJob(file, given, options));
+  for (const job of await store.listJobs()) {
+    // One of an earlier version says nothing of its file.
+    const isOurs = job.ownedByFile && (job.file === undefined || files.some(({ file }) => file === job.file));
+    if (!isOurs || ids.has(job.id)) continue;
+    options.log.info("A job is no longer declared, and was removed", { jobId: job.id, name: job.name });
+    await jobs.remove(job.id);
+  }
+}
+
+async function declareJob(file: string, given: NewJob, options: JobParts): Promise<string> {
+  const { jobs } = options;
+  const id = await idOf(file, given.name, options);
+  for (;;) {
     const known = await jobs.alone(id, async (job) => {
-      const next = changed(job, given, options) ?? (job.grants && !job.grantedFor ? job : undefined);
+      const next = changed(job, file, given, options) ?? (job.grants && !job.grantedFor ? job : undefined);
       if (next) await jobs.put(await bound(next, options));
       return true;
     });
-    if (!known) await jobs.put(await bound(created(id, given, options), options));
-  }
-  for (const job of await store.listJobs()) {
-    if (job.ownedByFile && !ids.has(job.id)) {
-      options.log.info("A job is no longer declared, and was removed", { jobId: job.id, name: job.name });
-      await jobs.remove(job.id);
+    if (known) return id;
+    try {
+      await jobs.put(await bound(created(id, file, given, options), options));
+      return id;
+    } catch (error) {
+      // Another gateway has just made it.
+      if (!isAppError(error) || error.code !== "conflict") throw error;
     }
   }
 }
 
-function idOf(name: string): string {
-  return `job_file_${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
+/** By its name alone, unless another file has a job of that name. */
+async function idOf(file: string, name: string, { store }: JobParts): Promise<string> {
+  const [plain, own] = [toId(name), toId(`${file}\n${name}`)];
+  if (await store.getJob(own)) return own;
+  const there = (await store.getJob(plain))?.job.file;
+  return there === undefined || there === file ? plain : own;
 }
 
-function created(id: string, given: NewJob, options: JobParts): Job {
+function toId(text: string): string {
+  return `job_file_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+}
+
+function created(id: string, file: string, given: NewJob, options: JobParts): Job {
   const now = options.clock.now();
   const at = isoTime(now);
   const blank: Job = {
@@ -45,6 +71,7 @@ function created(id: string, given: NewJob, options: JobParts): Job {
     id,
     enabled: given.enabled ?? true,
     ownedByFile: true,
+    file,
     createdBy: { via: "cron", id: "openclaw.yml" },
     createdAt: at,
     updatedAt: at,
@@ -57,12 +84,13 @@ function created(id: string, given: NewJob, options: JobParts): Job {
 }
 
 /** Undefined when the file says of it what it said before. */
-function changed(job: Job, given: NewJob, options: JobParts): Job | undefined {
+function changed(job: Job, file: string, given: NewJob, options: JobParts): Job | undefined {
   const now = options.clock.now();
   const { id, ownedByFile, grantedFor, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt } = job;
   const kept = {
     id,
     ownedByFile,
+    file,
     ...(grantedFor ? { grantedFor } : {}),
     createdBy,
     createdAt,
@@ -77,7 +105,7 @@ function changed(job: Job, given: NewJob, options: JobParts): Job | undefined {
   const hasFired = isSame && schedule.kind === "at" && nextRunAt === null;
   const enabled = given.enabled !== false && (hasFired ? job.enabled : true);
   const next: Job = { ...given, schedule, enabled, updatedAt: isoTime(now), ...kept };
-  if (declaration(next) === declaration(job)) return undefined;
+  if (declaration(next) === declaration(job) && job.file === file) return undefined;
   return isSame && enabled === job.enabled
     ? next
     : scheduled({ ...next, state: { consecutiveErrors: 0 } }, given, options);

@@ -13,6 +13,7 @@ import type { AllRuns } from "../runs/runs.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { cutText } from "../../base/cutText.ts";
+import { defined } from "../../base/defined.ts";
 import { sleep } from "../../base/wait.ts";
 
 export interface JobDeliveryOptions {
@@ -46,19 +47,12 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
   };
 
   const announce = async (job: Job, slot: SlotRecord, text: string): Promise<void> => {
-    const delivered: SlotRecord = { ...slot, delivery: { status: "delivered" } };
+    const slots = [{ put: { ...slot, delivery: { status: "delivered" as const } }, expect: slot }];
     const status = slot.status === "ok" ? "ok" : "failed";
     const { sessionKey } = slot;
-    events.tell({
-      type: "job.announced",
-      jobId: job.id,
-      name: job.name,
-      status,
-      text,
-      ...(sessionKey ? { sessionKey } : {}),
-    });
+    events.tell({ type: "job.announced", jobId: job.id, name: job.name, status, text, ...defined({ sessionKey }) });
     if (sessionKey === MAIN) {
-      await store.commit({ slots: [delivered] });
+      await store.commit({ slots });
       return;
     }
     const origin = { via: "cron" as const, id: job.id };
@@ -70,7 +64,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
         fence,
         facts: [{ source: { runId: newId("note"), sessionKey: MAIN }, facts: [fact] }],
         sessions: toSessionChanges(MAIN, [fact], isoTime(clock.now())),
-        slots: [delivered],
+        slots,
       });
       for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
     });
@@ -120,9 +114,10 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
         if (job.delivery?.mode === "announce") {
           await announce(job, slot, cutText(text, MOST_CHARS));
         } else if (job.delivery?.mode === "webhook") {
-          await store.commit({ slots: [{ ...slot, delivery: await post(job, slot, reply) }] });
+          await store.commit({ slots: [{ put: { ...slot, delivery: await post(job, slot, reply) }, expect: slot }] });
         }
       } catch (error) {
+        if (isAppError(error) && error.code === "conflict") return; // Another gateway has delivered it.
         // Stays pending, so the next start tries again.
         log.error("The result of a job could not be delivered", { jobId: job.id, error: describeError(error) });
       }

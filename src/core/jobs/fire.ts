@@ -111,7 +111,7 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
     const request = { ...toRequest(job, reason), sentBy: firable.sentBy };
     const run = await sessions.send(request, ({ id, sessionKey }) => {
       submitted = { ...record, runId: id, sessionKey };
-      return { claims: [submitted], jobs: [begun] };
+      return { claims: [submitted], jobs: [jobs.change(begun)] };
     });
     jobs.tell(begun);
     remind(parts, job, submitted.sessionKey);
@@ -147,10 +147,9 @@ async function claimed(
     return slot;
   } catch (error) {
     if (!isConflict(error)) throw error;
-    const now = await jobs.get(job.id);
-    // Only as far as the other one has not gone on already.
-    if (now.nextRunAt === job.nextRunAt && now.state.retryAt === job.state.retryAt)
-      await jobs.put(firable.advance(now));
+    // What was changed in the job meanwhile counts: it is looked at anew.
+    if (await jobs.isStale(job.id)) throw error;
+    await jobs.put(firable.advance(job));
     return undefined;
   }
 }

@@ -1,24 +1,34 @@
-import { AppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import type { Batch } from "../ports/batch.ts";
+import type { Batch, JobChange } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 
-/** Jobs as they are stored: read anew for every change, because another gateway may have had the store meanwhile. */
+/** Jobs as they are stored: read anew for every change, because another process may have changed them meanwhile. */
 export interface JobRepository {
   list(): Promise<Job[]>;
   /** not_found when there is none of that id. */
   get(id: string): Promise<Job>;
-  /** Does one thing to a job at a time. Resolves with undefined when the job is gone. */
+  /**
+   * Does one thing to a job at a time. Resolves with undefined when the job is gone. What is put inside of it follows the
+   * job that it was given: where another process has changed that one meanwhile, the work is done again with the new one.
+   */
   alone<T>(id: string, work: (job: Job) => Promise<T>): Promise<T | undefined>;
-  /** Stores it, with the rest of the batch in one transaction, and tells. */
+  /** Stores it, with the rest of the batch in one transaction, and tells. Outside of `alone` it is a new one. */
   put(job: Job, batch?: Omit<Batch, "facts" | "jobs">): Promise<Job>;
-  /** Tells of a job that was stored elsewhere. */
+  /** To be stored with something else: refused with `conflict` as a `put` is. */
+  change(job: Job): JobChange;
+  /** It was stored with something else: tells of it. */
   tell(job: Job): void;
+  /** Whether another process has changed the job since `alone` read it. */
+  isStale(id: string): Promise<boolean>;
   remove(id: string): Promise<void>;
 }
+
+// Whoever changes the same job all the time is not outrun.
+const MOST_TRIES = 5;
 
 export function createJobRepository(options: {
   store: Store;
@@ -28,30 +38,57 @@ export function createJobRepository(options: {
 }): JobRepository {
   const { store, events, onChange } = options;
   const lanes = new Lanes();
+  // Of the jobs that `alone` is at: the version that what is put comes after.
+  const versions = new Map<string, number>();
+
+  const change = (job: Job): JobChange => ({ put: job, expect: versions.get(job.id) ?? 0 });
 
   const tell = (job: Job): void => {
+    const version = versions.get(job.id);
+    if (version !== undefined) versions.set(job.id, version + 1);
     onChange(job.id, job);
     events.tell({ type: "job.changed", job });
+  };
+
+  const isStale = async (id: string): Promise<boolean> => (await store.getJob(id))?.version !== versions.get(id);
+
+  const once = async <T>(id: string, work: (job: Job) => Promise<T>): Promise<{ result?: T; isStale?: boolean }> => {
+    const stored = await store.getJob(id);
+    if (!stored) return {};
+    versions.set(id, stored.version);
+    try {
+      return { result: await work(stored.job) };
+    } catch (error) {
+      if (isAppError(error) && error.code === "conflict" && (await isStale(id))) return { isStale: true };
+      throw error;
+    } finally {
+      versions.delete(id);
+    }
   };
 
   return {
     list: async () => (await store.listJobs()).toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)),
     async get(id) {
-      const job = await store.getJob(id);
-      if (!job) throw new AppError("not_found", `No job ${JSON.stringify(visibleLine(id, 80))} exists`);
-      return job;
+      const stored = await store.getJob(id);
+      if (!stored) throw new AppError("not_found", `No job ${JSON.stringify(visibleLine(id, 80))} exists`);
+      return stored.job;
     },
     alone: (id, work) =>
       lanes.run(id, async () => {
-        const job = await store.getJob(id);
-        return job && work(job);
+        for (let tries = 1; tries <= MOST_TRIES; tries++) {
+          const done = await once(id, work);
+          if (!done.isStale) return done.result;
+        }
+        throw new AppError("conflict", `Job ${id} is being changed elsewhere all the time; try again`);
       }),
     async put(job, batch = {}) {
-      await store.commit({ ...batch, jobs: [job] });
+      await store.commit({ ...batch, jobs: [change(job)] });
       tell(job);
       return job;
     },
+    change,
     tell,
+    isStale,
     async remove(id) {
       await store.deleteJob(id);
       onChange(id);

@@ -8,7 +8,7 @@ import type { Job, NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { Jobs } from "../core.ts";
-import { syncDeclared } from "./declaredJobs.ts";
+import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";
 import { bound, voidReason } from "./grantBinding.ts";
 import { createJobFirer, type JobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
@@ -21,8 +21,8 @@ import { realigned, slotAfter, toTime } from "./jobTimes.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 
 export interface Scheduler extends Jobs {
-  /** Makes the jobs of a file those that it declares now. */
-  declare(jobs: NewJob[], file: string): Promise<void>;
+  /** Makes the jobs of these files those that they declare now. Those of other files stay as they are. */
+  declare(files: DeclaringFile[]): Promise<void>;
   /** Goes on with what an earlier gateway began, deals with what was missed, then waits for the next slot. */
   start(): Promise<void>;
   /** Adds a rule to a job's grants: those it has are dropped when they are void. */
@@ -39,8 +39,8 @@ interface Parts extends JobParts {
   firing: JobFirer;
   settler: SlotSettler;
   timer: JobTimer;
-  /** What declares jobs, for people. */
-  file: string;
+  /** Whose jobs are changed there alone. */
+  files: string[];
   pruning?: Disposable;
 }
 
@@ -60,7 +60,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     due: (id) => firing.due(id),
     onClockBack: (all, backOf) => realignAll(parts, all, backOf),
   });
-  const parts: Parts = { ...shared, firing, settler, timer, file: "openclaw.yml" };
+  const parts: Parts = { ...shared, firing, settler, timer, files: [] };
   return {
     add: (job, origin) => addJob(parts, job, origin),
     list: () => jobs.list(),
@@ -73,9 +73,9 @@ export function createJobs(options: JobsOptions): Scheduler {
       return store.listSlots(query);
     },
     wake: (text, origin) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }),
-    async declare(declared, from) {
-      parts.file = from;
-      await syncDeclared(declared, parts);
+    async declare(files) {
+      parts.files = files.map(({ file }) => file);
+      await syncDeclared(files, parts);
     },
     grant: (id, rule) => grantRule(parts, id, rule),
     start: () => start(parts),
@@ -125,7 +125,7 @@ async function updateJob(parts: Parts, id: string, wanted: Partial<NewJob>, orig
   const { clock, sessions, workspaces, jobs } = parts;
   const patch = parseInput(jobPatchSchema, wanted);
   const known = await jobs.get(id);
-  if (!isGrantedAgain(known, patch)) refuseOwned(parts, known);
+  if (!isGrantedAgain(known, patch)) refuseOwned(known);
   const updated = await jobs.alone(id, async (before) => {
     const next = asListed(changed(before, patch, clock.now()), workspaces);
     const { enabled: _, ...more } = patch;
@@ -139,22 +139,24 @@ async function updateJob(parts: Parts, id: string, wanted: Partial<NewJob>, orig
 }
 
 async function removeJob(parts: Parts, id: string): Promise<void> {
-  const { jobs } = parts;
-  refuseOwned(parts, await jobs.get(id));
+  const { jobs, files } = parts;
+  const job = await jobs.get(id);
+  // One whose file is read nowhere any more could not be got rid of otherwise.
+  if (job.file === undefined || files.includes(job.file)) refuseOwned(job);
   await jobs.alone(id, () => jobs.remove(id));
 }
 
 async function grantRule(parts: Parts, id: string, rule: Rule): Promise<void> {
   const { jobs, clock } = parts;
   await jobs.alone(id, async (job) => {
-    refuseOwned(parts, job);
+    refuseOwned(job);
     const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
     await jobs.put(await bound({ ...job, grants: [...kept, rule], updatedAt: isoTime(clock.now()) }, parts));
   });
 }
 
-function refuseOwned({ file }: Parts, job: Job): void {
-  if (job.ownedByFile) throw new AppError("conflict", `The job "${job.name}" is declared in ${file}; change it there`);
+function refuseOwned({ ownedByFile, name, file = "openclaw.yml" }: Job): void {
+  if (ownedByFile) throw new AppError("conflict", `The job "${name}" is declared in ${file}; change it there`);
 }
 
 /** `backOf`: by how much the clock was set back since a job got its next slot. */

@@ -55,7 +55,7 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
     };
     // Before its slot is put down: a session takes the records of its slots along.
     if (isQuiet && sessionKey !== undefined) await forget(sessionKey);
-    await jobs.put(next, { slots: [ended] });
+    await jobs.put(next, { slots: [{ put: ended, expect: record }] });
     if (isTold) void delivery.deliver({ ...next, delivery: deliveryOf(next) }, ended);
     return next;
   };
@@ -75,6 +75,8 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
         await jobs.alone(record.jobId, (job) => end(job, record, how));
         break;
       } catch (error) {
+        // Another gateway was faster.
+        if (isAppError(error) && error.code === "conflict") break;
         log.error("The end of a job's run could not be stored", { jobId: record.jobId, error: describeError(error) });
         await sleep(clock, STORE_AGAIN_MS);
       }
@@ -115,8 +117,8 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
       }
       for (const record of await store.listSlots({ limit: LOOKED_AT })) {
         if (record.delivery?.status !== "pending") continue;
-        const job = await store.getJob(record.jobId);
-        if (job) void delivery.deliver({ ...job, delivery: deliveryOf(job) }, record);
+        const stored = await store.getJob(record.jobId);
+        if (stored) void delivery.deliver({ ...stored.job, delivery: deliveryOf(stored.job) }, record);
       }
     },
   };

@@ -16,11 +16,10 @@ export interface Batch {
   submits?: Submit[];
   admission?: Admission;
   runs?: RunChange[];
-  jobs?: Job[];
+  jobs?: JobChange[];
   /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
   claims?: SlotRecord[];
-  /** Put as given. */
-  slots?: SlotRecord[];
+  slots?: SlotChange[];
   /** Added to the day's row. */
   usage?: UsageRow[];
   /** Puts the answer of an idempotent call down with what it did. */
@@ -81,6 +80,18 @@ export interface RunChange {
   id: string;
   patch: Partial<Omit<RunRecord, "id" | "sessionKey">>;
   expect?: RunState;
+}
+
+/** `expect`: the version that it was made from; 0 for a new job. The batch is refused with `conflict` when there is another by now. */
+export interface JobChange {
+  put: Job;
+  expect?: number;
+}
+
+/** `expect`: the record that it was made from. The batch is refused with `conflict` when there is another by now. */
+export interface SlotChange {
+  put: SlotRecord;
+  expect?: SlotRecord;
 }
 
 export interface KeptAnswer {

@@ -37,7 +37,8 @@ export interface Store {
   listRuns(query: RunQuery): Promise<RunRecord[]>;
   countRuns(sessionKey: string): Promise<{ total: number; failed: number }>;
 
-  getJob(id: string): Promise<Job | undefined>;
+  /** With its version, which grows with each change. */
+  getJob(id: string): Promise<{ job: Job; version: number } | undefined>;
   listJobs(): Promise<Job[]>;
   deleteJob(id: string): Promise<void>;
   /** Newest first. */

@@ -1,18 +1,26 @@
+import { AppError } from "../../base/appError.ts";
+import type { JobChange } from "../../core/ports/batch.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Database } from "./database.ts";
 
-export function putJob(db: Database, job: Job): void {
+/** Throws `conflict` when the job has another version than was expected. */
+export function putJob(db: Database, { put: job, expect }: JobChange): void {
+  if (expect !== undefined) {
+    const version = Number(db.get("SELECT version FROM jobs WHERE id = ?", job.id)?.version ?? 0);
+    if (version !== expect) throw new AppError("conflict", `Job ${job.id} was changed elsewhere meanwhile`);
+  }
   db.run(
-    "INSERT INTO jobs (id, created_at, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+    `INSERT INTO jobs (id, created_at, body, version) VALUES (?, ?, ?, 1)
+      ON CONFLICT (id) DO UPDATE SET body = excluded.body, version = version + 1`,
     job.id,
     job.createdAt,
     JSON.stringify(job),
   );
 }
 
-export function getJob(db: Database, id: string): Job | undefined {
-  const row = db.get("SELECT body FROM jobs WHERE id = ?", id);
-  return row && JSON.parse(String(row.body));
+export function getJob(db: Database, id: string): { job: Job; version: number } | undefined {
+  const row = db.get("SELECT version, body FROM jobs WHERE id = ?", id);
+  return row && { job: JSON.parse(String(row.body)), version: Number(row.version) };
 }
 
 /** In the order they were made. */

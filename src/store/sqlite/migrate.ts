@@ -168,6 +168,13 @@ const MIGRATIONS = [
     UPDATE leases SET nonce = NULL WHERE name = 'gateway' AND nonce = old.nonce;
   END;
   `,
+  // A job's version grows with each change, by whichever Pincer, so that two at once do not undo each other.
+  `
+  ALTER TABLE jobs ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+  CREATE TRIGGER job_changed AFTER UPDATE OF body ON jobs WHEN new.version = old.version BEGIN
+    UPDATE jobs SET version = old.version + 1 WHERE id = new.id;
+  END;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
+import type { SlotChange } from "../../core/ports/batch.ts";
 import type { SlotRecord } from "../../protocol/job.ts";
 import type { Database } from "./database.ts";
 
@@ -11,7 +12,13 @@ export function claimSlot(db: Database, slot: SlotRecord): void {
   throw new AppError("conflict", `The slot ${slot.slot} of job ${slot.jobId} is taken`);
 }
 
-export function putSlot(db: Database, slot: SlotRecord): void {
+/** Throws `conflict` when the record is another than was expected; one that went with its session is put as given. */
+export function putSlot(db: Database, { put: slot, expect }: SlotChange): void {
+  if (expect) {
+    const there = db.get("SELECT body FROM slots WHERE job_id = ? AND slot = ?", slot.jobId, slot.slot)?.body ?? null;
+    if (there !== null && there !== JSON.stringify(expect))
+      throw new AppError("conflict", `The slot ${slot.slot} of job ${slot.jobId} was changed elsewhere meanwhile`);
+  }
   db.run(
     `${INSERT} ON CONFLICT (job_id, slot) DO UPDATE SET status = excluded.status,
       session_key = excluded.session_key, started_at = excluded.started_at, body = excluded.body`,

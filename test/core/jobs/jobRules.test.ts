@@ -77,7 +77,7 @@ test("there is an end to how many there are", async () => {
   const { core, store } = await openJobsBench();
   const one = await core.jobs.add(jobOf({ enabled: false }), user);
   const more = Array.from({ length: 999 }, (_, i) => ({ ...one, id: `job_${i}` }));
-  await store.commit({ jobs: more });
+  await store.commit({ jobs: more.map((put) => ({ put })) });
   await expect(core.jobs.add(jobOf({ enabled: false }), user)).rejects.toMatchObject({ code: "conflict" });
 });
 
@@ -88,27 +88,27 @@ describe("declared jobs", () => {
   test("come, change and go with their file, and keep their history", async () => {
     const { core, clock, store } = await openJobsBench();
     const users = await core.jobs.add(jobOf({ name: "Mine", enabled: false }), user);
-    await core.jobs.declare([hourly, jobOf({ name: "Other" })], FILE);
+    await core.jobs.declare([{ file: FILE, jobs: [hourly, jobOf({ name: "Other" })] }]);
     const first = (await core.jobs.list()).find(({ name }) => name === "Hourly");
     expect(first).toMatchObject({ name: "Hourly", ownedByFile: true, nextRunAt: "2026-11-22T01:00:00.000Z" });
     await clock.advance(HOUR);
     const before = await core.jobs.get(first!.id);
-    await core.jobs.declare([hourly], FILE);
+    await core.jobs.declare([{ file: FILE, jobs: [hourly] }]);
     expect(await core.jobs.get(first!.id)).toEqual(before);
     expect((await core.jobs.list()).map(({ name }) => name).sort()).toEqual(["Hourly", "Mine"]);
-    await core.jobs.declare([{ ...hourly, schedule: { kind: "every", everyMs: DAY } }], FILE);
+    await core.jobs.declare([{ file: FILE, jobs: [{ ...hourly, schedule: { kind: "every", everyMs: DAY } }] }]);
     expect(await core.jobs.get(first!.id)).toMatchObject({
       nextRunAt: new Date(START + HOUR + DAY).toISOString(),
       lastStatus: "ok",
     });
     expect(await historyOf(store, first!.id)).toHaveLength(1);
-    await core.jobs.declare([], FILE);
+    await core.jobs.declare([{ file: FILE, jobs: [] }]);
     expect(await core.jobs.list()).toMatchObject([{ id: users.id }]);
   });
 
   test("are changed there, and run from anywhere", async () => {
     const { core } = await openJobsBench();
-    await core.jobs.declare([hourly], FILE);
+    await core.jobs.declare([{ file: FILE, jobs: [hourly] }]);
     const [job] = await core.jobs.list();
     const message = `The job "Hourly" is declared in ${FILE}; change it there`;
     await expect(core.jobs.update(job!.id, { enabled: false })).rejects.toMatchObject({ code: "conflict", message });
@@ -124,7 +124,7 @@ describe("declared jobs", () => {
       jobOf({ name: "Once", schedule: { kind: "at", at: new Date(START + 30 * 60_000).toISOString() } }),
     ];
     for (let i = 0; i < 8; i++) {
-      await core.jobs.declare(jobs, FILE);
+      await core.jobs.declare([{ file: FILE, jobs: jobs }]);
       await clock.advance(HOUR / 4);
     }
     expect(await historyOf(store)).toEqual(["00:30 ok schedule", "01:00 ok schedule", "02:00 ok schedule"]);
@@ -132,7 +132,7 @@ describe("declared jobs", () => {
 
   test("one that cannot work is there, off, and says why", async () => {
     const { core } = await openJobsBench();
-    await core.jobs.declare([{ ...hourly, workspace: "/elsewhere" }, jobOf({ name: "Good" })], FILE);
+    await core.jobs.declare([{ file: FILE, jobs: [{ ...hourly, workspace: "/elsewhere" }, jobOf({ name: "Good" })] }]);
     const jobs = await core.jobs.list();
     expect(jobs.find(({ name }) => name === "Hourly")).toMatchObject({
       enabled: false,

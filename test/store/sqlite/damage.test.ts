@@ -39,7 +39,7 @@ async function makeFilled(): Promise<string> {
       make.batchOf({
         sessions: [make.sessionOf(key, { title: `Title ${n}` })],
         runs: [make.runOf(`run-${n}`, key)],
-        jobs: [make.jobOf(`job-${n}`)],
+        jobs: [{ put: make.jobOf(`job-${n}`) }],
         events: Array.from({ length: PER_SESSION }, (_, m) =>
           make.messageOf(key, n * PER_SESSION + m + 1, m + 1, make.userText(`needle${n} ${"filling ".repeat(40)}`)),
         ),

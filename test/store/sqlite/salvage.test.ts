@@ -24,7 +24,7 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     make.batchOf({
       sessions: [make.sessionOf("kept"), make.sessionOf("lost"), make.sessionOf("empty")],
       runs: [make.runOf("run-kept", "kept"), make.runOf("run-lost", "lost"), make.runOf("run-empty", "empty")],
-      jobs: [make.jobOf("job-1"), make.jobOf("job-2")],
+      jobs: [{ put: make.jobOf("job-1") }, { put: make.jobOf("job-2") }],
       events: [
         make.messageOf("kept", 1, 1, make.userText("first words"), "run-kept"),
         make.messageOf("lost", 2, 1, make.userText("second words"), "run-lost"),

@@ -23,7 +23,7 @@ export function commitSuite(subject: Subject): void {
           sessions: [session],
           events: [event],
           runs: [run],
-          jobs: [job],
+          jobs: [{ put: job }],
           usage: [usage],
           answers: [answer],
         }),
@@ -31,7 +31,7 @@ export function commitSuite(subject: Subject): void {
 
       expect(await subject.store.getSession("main")).toEqual(session);
       expect(await subject.store.getRun("run_1")).toEqual(run);
-      expect(await subject.store.getJob("job_1")).toEqual(job);
+      expect(await subject.store.getJob("job_1")).toEqual({ job, version: 1 });
       expect(await subject.store.getAnswer("k")).toEqual(answer);
       expect(await subject.store.listUsage({ sinceDay: "2026-11-01" })).toEqual([usage]);
       expect(await subject.store.listEvents({ afterId: 0, limit: 10 })).toEqual([event]);

@@ -9,14 +9,43 @@ export function jobsSuite(subject: Subject): void {
   describe("jobs and slots", () => {
     test("jobs in the order they were made", async () => {
       await subject.store.commit({
-        jobs: [make.jobOf("b", { createdAt: make.timeAt(1) }), make.jobOf("a", { createdAt: make.timeAt(2) })],
+        jobs: [
+          { put: make.jobOf("b", { createdAt: make.timeAt(1) }) },
+          { put: make.jobOf("a", { createdAt: make.timeAt(2) }) },
+        ],
       });
-      await subject.store.commit({ jobs: [make.jobOf("b", { createdAt: make.timeAt(1), enabled: false })] });
+      await subject.store.commit({ jobs: [{ put: make.jobOf("b", { createdAt: make.timeAt(1), enabled: false }) }] });
       expect((await subject.store.listJobs()).map((job) => [job.id, job.enabled])).toEqual([
         ["b", false],
         ["a", true],
       ]);
       expect(await subject.store.getJob("c")).toBeUndefined();
+    });
+
+    test("a job that was changed meanwhile is not put over, and its version grows with each change", async () => {
+      const { store } = subject;
+      const put = (name: string, expect?: number) =>
+        store.commit({ jobs: [{ put: make.jobOf("j", { name }), ...(expect === undefined ? {} : { expect }) }] });
+      await expect(put("of no job", 1)).rejects.toMatchObject({ code: "conflict" });
+      await put("first", 0);
+      await expect(put("first again", 0)).rejects.toMatchObject({ code: "conflict" });
+      await put("second", 1);
+      await expect(put("from the first", 1)).rejects.toMatchObject({ code: "conflict" });
+      expect(await store.getJob("j")).toEqual({ job: make.jobOf("j", { name: "second" }), version: 2 });
+      await put("whatever it was");
+      expect((await store.getJob("j"))?.version).toBe(3);
+    });
+
+    test("a slot's record that was changed meanwhile is not put over", async () => {
+      const { store } = subject;
+      const begun = make.slotOf("j", 1);
+      await claim(begun);
+      const end = (status: "ok" | "failed") =>
+        store.commit({ slots: [{ put: { ...begun, status }, expect: begun }], jobs: [{ put: make.jobOf(status) }] });
+      await end("ok");
+      await expect(end("failed")).rejects.toMatchObject({ code: "conflict" });
+      expect(await store.listSlots({ limit: 1 })).toMatchObject([{ status: "ok" }]);
+      expect(await store.getJob("failed")).toBeUndefined();
     });
 
     test("a slot is claimed once", async () => {
@@ -32,7 +61,7 @@ export function jobsSuite(subject: Subject): void {
       const batch = {
         sessions: [make.sessionOf("s1")],
         runs: [make.runOf("r1", "s1")],
-        jobs: [make.jobOf("j")],
+        jobs: [{ put: make.jobOf("j") }],
         claims: [make.slotOf("j", 2), make.slotOf("j", 1)],
       };
       await expect(subject.store.commit(make.batchOf(batch))).rejects.toMatchObject({ code: "conflict" });
@@ -61,7 +90,7 @@ export function jobsSuite(subject: Subject): void {
       for (const n of [1, 3, 2]) await claim(make.slotOf("j", n));
       await claim(make.slotOf("k", 4));
       const done = make.slotOf("j", 2, { status: "ok", runId: "r1", finishedAt: make.timeAt(9) });
-      await subject.store.commit({ slots: [done] });
+      await subject.store.commit({ slots: [{ put: done }] });
       const slotsOf = async (query: object) =>
         (await subject.store.listSlots({ limit: 10, ...query })).map((slot) => slot.slot);
       expect(await slotsOf({})).toEqual([4, 3, 2, 1].map(make.timeAt));
@@ -72,7 +101,7 @@ export function jobsSuite(subject: Subject): void {
     });
 
     test("a deleted job takes its records along, and leaves its slots claimed", async () => {
-      await subject.store.commit({ jobs: [make.jobOf("j")] });
+      await subject.store.commit({ jobs: [{ put: make.jobOf("j") }] });
       await claim(make.slotOf("j", 1));
       await subject.store.deleteJob("j");
       expect(await subject.store.listJobs()).toEqual([]);

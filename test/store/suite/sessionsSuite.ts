@@ -139,7 +139,7 @@ export function sessionsSuite(subject: Subject): void {
         }),
       );
       for (const [n, key] of keys.entries())
-        await subject.store.commit({ slots: [make.slotOf("job_1", n, { sessionKey: key })] });
+        await subject.store.commit({ slots: [{ put: make.slotOf("job_1", n, { sessionKey: key }) }] });
 
       await subject.store.deleteSession("top");
 
