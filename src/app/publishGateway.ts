@@ -22,6 +22,7 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
       started,
       token,
       version,
+      owner: host.name,
       nonce: lease.nonce,
       ...certificate,
     });

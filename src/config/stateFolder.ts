@@ -15,6 +15,8 @@ export interface GatewayFile {
   started: string;
   token: string;
   version: string;
+  /** Who it is, as in "pincer gateway". */
+  owner?: string;
   /** PEM of the certificate to trust, when it serves TLS. */
   certificate?: string;
   /** What the gateway proves that it knows, before a client sends the token. */
@@ -22,8 +24,8 @@ export interface GatewayFile {
 }
 
 /** Absolute path of the folder that all windows and commands of a user share: PINCER_HOME, or ~/.pincer. */
-export function findStateDir(env: Record<string, string | undefined>): string {
-  return resolve(env["PINCER_HOME"] || join(homedir(), ".pincer"));
+export function findStateDir(env: Record<string, string | undefined>, home = homedir()): string {
+  return resolve(env["PINCER_HOME"] || join(home, ".pincer"));
 }
 
 /** Makes the state folder, readable by nobody else, when it is not there. */
@@ -83,6 +85,7 @@ function parseGatewayFile(text: string): GatewayFile | undefined {
     token: parsed.token,
     started: String(parsed.started ?? ""),
     version: String(parsed.version ?? ""),
+    ...(typeof parsed.owner === "string" ? { owner: parsed.owner } : {}),
     ...(typeof parsed.certificate === "string" ? { certificate: parsed.certificate } : {}),
     ...(typeof parsed.nonce === "string" ? { nonce: parsed.nonce } : {}),
   };

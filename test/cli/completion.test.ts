@@ -14,7 +14,7 @@ test("bash completes verbs, their parts and their options", async () => {
     const line = `source '${script}'; COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _pincer; echo "\${COMPREPLY[@]}"`;
     return execFileSync("bash", ["-c", line], { encoding: "utf8" }).trim();
   };
-  expect(complete("pincer", "se")).toBe("send sessions");
+  expect(complete("pincer", "se")).toBe("send service sessions");
   expect(complete("pincer", "cron", "r")).toBe("remove run runs");
   expect(complete("pincer", "cron", "add", "--na")).toBe("--name");
   expect(complete("pincer", "send", "hello", "--sess")).toBe("--session");

@@ -45,7 +45,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ]),
   ...floors(
     "cli",
-    ["runCli.ts", "verbs", "doctor", "terminal"],
+    ["runCli.ts", "verbs", "doctor", "service", "terminal"],
     ["app", "app.ts", "client", "config", "core/ports", ...ground],
   ),
   ["cli.ts", ["cli"]],

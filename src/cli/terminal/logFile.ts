@@ -1,4 +1,10 @@
 import { appendFileSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where a gateway without an editor writes its log. */
+export function logPath(stateDir: string): string {
+  return join(stateDir, "logs", "gateway.log");
+}
 
 export interface LogFileOptions {
   /** A file that would grow past this is set aside first. */

@@ -7,9 +7,11 @@ import { createRedactor, type Redactor } from "../../base/redact.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { openSecrets } from "../../config/secrets.ts";
 import type { Io } from "./io.ts";
-import { openLogFile } from "./logFile.ts";
+import { logPath, openLogFile } from "./logFile.ts";
 
 export interface TerminalHostOptions {
+  /** What other processes are told of who leads. */
+  name: string;
   version: string;
   stateDir: string;
   /** Absolute folders; naming them is trusting them. */
@@ -17,17 +19,19 @@ export interface TerminalHostOptions {
   io: Io;
   /** Also writes what is only of use to find a fault. */
   verbose?: boolean;
+  /** The log goes to its file alone. */
+  isQuiet?: boolean;
 }
 
 /** The edge without an editor: secrets from a file, the log to stderr and to logs/gateway.log in JSON lines. */
 export function createTerminalHost(options: TerminalHostOptions): AppOptions["host"] & { redactor: Redactor } {
-  const { stateDir, workspaces, version, io, verbose = false } = options;
+  const { name, stateDir, workspaces, version, io, verbose = false, isQuiet = false } = options;
   const redactor = createRedactor();
   for (const [name, value] of Object.entries(io.env))
     if (/(KEY|TOKEN|SECRET|PASSWORD)$/.test(name)) redactor.add(value);
   const secrets = openSecrets(stateDir);
   return {
-    name: "pincer gateway",
+    name,
     version,
     workspaces: () => workspaces,
     stateDir,
@@ -36,7 +40,7 @@ export function createTerminalHost(options: TerminalHostOptions): AppOptions["ho
       redactor.add(value);
       return value;
     },
-    log: createLog({ stateDir, redactor, verbose, io }),
+    log: createLog({ stateDir, redactor, verbose, isQuiet, io }),
     redactor,
   };
 }
@@ -47,18 +51,20 @@ interface LogOptions {
   stateDir: string;
   redactor: Redactor;
   verbose: boolean;
+  isQuiet: boolean;
   io: Io;
 }
 
-function createLog({ stateDir, redactor, verbose, io }: LogOptions): Log {
+function createLog({ stateDir, redactor, verbose, isQuiet, io }: LogOptions): Log {
   mkdirSync(join(stateDir, "logs"), { recursive: true, mode: 0o700 });
-  const file = openLogFile(join(stateDir, "logs", "gateway.log"));
+  const file = openLogFile(logPath(stateDir));
   const write = (level: Level, message: string, fields: Record<string, unknown> = {}) => {
     if (level === "debug" && !verbose) return;
     const time = isoTime(Date.now());
     const clean = redactor.value(fields) as Record<string, unknown>;
     const text = redactor.text(message);
     file(JSON.stringify({ time, level, message: text, ...(Object.keys(clean).length > 0 ? { fields: clean } : {}) }));
+    if (isQuiet) return;
     const facts = Object.entries(clean).map(
       ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
     );

@@ -10,6 +10,7 @@ export { logs } from "./logsVerb.ts";
 export { models } from "./modelsVerb.ts";
 export { runs } from "./runsVerb.ts";
 export { send } from "./sendVerb.ts";
+export { service } from "./serviceVerb.ts";
 export { sessions } from "./sessionsVerb.ts";
 export { spawn } from "./spawnVerb.ts";
 export { status } from "./statusVerb.ts";

@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { AppError } from "../../src/base/appError.ts";
+import { standBy } from "../../src/cli/terminal/standBy.ts";
+import { readGatewayFile } from "../../src/config/stateFolder.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import { startGateway } from "./gatewayProcess.ts";
+
+test("a gateway on standby takes over when the one that leads goes", { timeout: 60_000 }, async () => {
+  const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
+  onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
+  const start = (...args: string[]) => {
+    const gateway = startGateway(["--state", state, "--port", "0", ...args]);
+    onTestFinished(() => void gateway.child.kill("SIGKILL"));
+    return gateway;
+  };
+  const first = start();
+  await first.serving;
+  writeFileSync(join(state, "keys"), "DEMO_KEY=value-of-the-key\n", { mode: 0o600 });
+  writeFileSync(
+    join(state, "openclaw.yml"),
+    'providers: { x: { api: openai-chat, baseUrl: "http://127.0.0.1:9", apiKey: "${DEMO_KEY}", models: [m] } }\n',
+  );
+  const second = start("--standby", "--variables", join(state, "keys"));
+  const log = () => readFileSync(join(state, "logs/gateway.log"), "utf8");
+  await expect.poll(log, { timeout: 30_000 }).toContain("Another gateway leads; this one waits for its turn");
+  expect(readGatewayFile(state)).toMatchObject({ pid: first.child.pid, owner: "pincer gateway" });
+
+  first.child.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  await second.serving;
+  expect(readGatewayFile(state)).toMatchObject({ pid: second.child.pid, owner: "pincer gateway --standby" });
+  expect(second.stderr()).toBe("");
+
+  const third = start("--standby");
+  await expect.poll(() => log().split("waits for its turn").length, { timeout: 30_000 }).toBe(3);
+  third.child.kill("SIGTERM");
+  expect(await third.ended).toBe(0);
+  second.child.kill("SIGTERM");
+  expect(await second.ended).toBe(0);
+});
+
+test("what is not to be had now is tried again, ever more seldom, and told once", async () => {
+  const clock = createFakeClock(0);
+  const said: string[] = [];
+  const note = (text: string) => void said.push(`${clock.now()} ${text}`);
+  const log = { debug: note, info: note, warn: note, error: note };
+  const tries: number[] = [];
+  const open = async (): Promise<App> => {
+    tries.push(clock.now());
+    if (tries.length < 8) throw new AppError("unavailable", "Port 3000 is taken");
+    throw new AppError("bad_request", "openclaw.yml is faulty");
+  };
+  const waited = standBy({ open, log, clock, stopped: new AbortController().signal });
+  const failure = expect(waited).rejects.toThrow("openclaw.yml is faulty");
+  await clock.advance(60_000);
+  await failure;
+  expect(tries).toEqual([0, 250, 750, 1750, 3750, 7750, 15_750, 23_750]);
+  expect(said).toEqual(["0 Port 3000 is taken"]);
+});
