@@ -33,7 +33,7 @@ function toldOf(edit: FileEdit): string {
 }
 
 async function toEdits(change: FileChange, context: ToolContext): Promise<FileEdit[]> {
-  const { path, text: before, encoding } = await readWorkspaceText(context, change.path);
+  const { path, text: before, encoding, stamp } = await readWorkspaceText(context, change.path);
   if (change.type === "add") {
     if (before !== null) throw new AppError("conflict", `${path.shown} exists already`);
     return [{ path, before, after: change.text }];
@@ -44,13 +44,13 @@ async function toEdits(change: FileChange, context: ToolContext): Promise<FileEd
   if (change.type === "delete") {
     if (change.hunks && after !== "")
       throw new AppError("conflict", `${path.shown} holds more than the patch deletes; read it again`);
-    return [{ path, before, after: null }];
+    return [{ path, before, after: null, stamp }];
   }
-  if (!change.moveTo) return [{ path, before, after, ...(encoding ? { encoding } : {}) }];
+  if (!change.moveTo) return [{ path, before, after, stamp, ...(encoding ? { encoding } : {}) }];
   const target = await readWorkspaceText(context, change.moveTo);
   if (target.text !== null) throw new AppError("conflict", `${target.path.shown} exists already`);
   return [
     { path: target.path, before: null, after, like: path, ...(encoding ? { encoding } : {}) },
-    { path, before, after: null },
+    { path, before, after: null, stamp },
   ];
 }

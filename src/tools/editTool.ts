@@ -24,7 +24,7 @@ export const edit = defineTool({
   async prepare({ path: asked, oldText, newText, replaceAll = false }, context) {
     if (oldText === "") throw new AppError("bad_request", "oldText is empty; use write to make a file");
     if (oldText === newText) throw new AppError("bad_request", "oldText and newText are the same");
-    const { path, text, encoding } = await readWorkspaceText(context, asked);
+    const { path, text, encoding, stamp } = await readWorkspaceText(context, asked);
     if (text === null) throw new AppError("not_found", `${path.shown} does not exist`);
     const pace = new Pace(context.signal);
     const matches = await findText(text, oldText, newText, pace);
@@ -36,6 +36,6 @@ export const edit = defineTool({
       chosen.slice(0, 20).map((match) => match.start),
     );
     const told = `Changed ${path.shown}${encodingNote({ encoding })} at line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}`;
-    return prepareEdits([{ path, before: text, after: await replaceAt(text, chosen, pace) }], context, told);
+    return prepareEdits([{ path, before: text, after: await replaceAt(text, chosen, pace), stamp }], context, told);
   },
 });

@@ -14,12 +14,12 @@ export const memory = defineTool({
   needsWorkspace: true,
 
   async prepare({ action, text }, context) {
-    const { path, text: before } = await readWorkspaceText(context, NOTES);
+    const { path, text: before, stamp } = await readWorkspaceText(context, NOTES);
     if (action === "read")
       return { touches: [], run: async () => ({ text: before?.trim() || "There are no notes yet" }) };
     if (!text?.trim()) throw new AppError("bad_request", "There is no text to append");
     const start = before === null || before === "" || before.endsWith("\n") ? (before ?? "") : `${before}\n`;
     const after = `${start}- ${text.trim().replaceAll("\n", "\n  ")}\n`;
-    return prepareEdits([{ path, before, after }], context, `Noted in ${path.shown}`);
+    return prepareEdits([{ path, before, after, stamp }], context, `Noted in ${path.shown}`);
   },
 });

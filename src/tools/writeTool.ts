@@ -15,10 +15,10 @@ export const write = defineTool({
   async prepare({ path: asked, content }, context) {
     if (asked.endsWith("/"))
       throw new AppError("bad_request", `${asked} is a folder's name; a file's has no / at its end`);
-    const { path, text: before, encoding } = await readWorkspaceText(context, asked);
+    const { path, text: before, encoding, stamp } = await readWorkspaceText(context, asked);
     const after = withLineEnding(content, before ?? "");
     const lines = after === "" ? 0 : after.split("\n").length - (after.endsWith("\n") ? 1 : 0);
     const told = `${before === null ? "Created" : "Replaced"} ${path.shown}${encodingNote({ encoding })} (${lines} lines)`;
-    return prepareEdits([{ path, before, after }], context, told);
+    return prepareEdits([{ path, before, after, stamp }], context, told);
   },
 });

@@ -7,18 +7,31 @@ export interface Files {
   readText(path: string): Promise<FileText>;
   /**
    * Replaces or makes a file, folders included, in the encoding that it had. With `expected`, rejects with `conflict` when
-   * the text is no longer that; `expected: null` means that the file must not exist yet. Looking and replacing are one step.
+   * the file is no longer that; `expected: null` means that it must not exist yet. Looking and replacing are one step.
    * A new file takes the encoding and the mode of the file `like`.
    */
-  writeText(path: string, text: string, expected?: string | null, like?: string): Promise<void>;
-  /** Deletes a file; with `expected`, only while its text is that. */
-  remove(path: string, expected?: string): Promise<void>;
+  writeText(path: string, text: string, expected?: Expected | null, like?: string): Promise<void>;
+  /** Deletes a file; with `expected`, only while it is that. */
+  remove(path: string, expected?: Expected): Promise<void>;
 }
+
+/** A file as it was seen; a text alone leaves its encoding and its rights open. */
+export type Expected = string | Pick<FileText, "text" | "stamp">;
 
 export interface FileText {
   /** Without a byte order mark; line endings as they are. */
   text: string;
   encoding: TextEncodingName;
+  /** Says the same as long as the file on the disk has these bytes and this mode; absent where the text is not there yet. */
+  stamp?: string;
+}
+
+/** Whether a file is still what it was seen to be. */
+export function isAsExpected(found: Pick<FileText, "text" | "stamp"> | undefined, expected: Expected | null): boolean {
+  if (found === undefined || expected === null) return found === undefined && expected === null;
+  if (typeof expected === "string") return found.text === expected;
+  const isSame = found.stamp === undefined || expected.stamp === undefined || found.stamp === expected.stamp;
+  return isSame && found.text === expected.text;
 }
 
 export type TextEncodingName = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { lstatSync, type BigIntStats, renameSync } from "node:fs";
 import { chmod, type FileHandle, mkdir, open, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/textBytes.ts";
-import type { Files } from "../../core/ports/files.ts";
+import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
 import { checkRealFolder, openRealFile, toAppError } from "./realFile.ts";
 
 /** Larger files are not text that anyone edits. */
@@ -27,9 +27,9 @@ export function createDiskFiles(): Files {
   };
 }
 
-async function writeText(path: string, text: string, expected?: string | null, like?: string): Promise<void> {
+async function writeText(path: string, text: string, expected?: Expected | null, like?: string): Promise<void> {
   const before = await readIfThere(path, expected);
-  if (expected !== undefined && (before?.found.text ?? null) !== expected) throw changed(path, expected);
+  if (expected !== undefined && !isAsExpected(before?.found, expected)) throw changed(path, expected);
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw toAppError(error, path);
   });
@@ -45,11 +45,11 @@ async function writeText(path: string, text: string, expected?: string | null, l
   else await replace(path, bytes, { before: before?.stat, mode: model?.stat.mode, expected });
 }
 
-async function remove(path: string, expected?: string): Promise<void> {
+async function remove(path: string, expected?: Expected): Promise<void> {
   await checkRealFolder(path);
   if (expected !== undefined) {
     const before = await readDisk(path);
-    if (before.found.text !== expected || !isUntouched(path, before.stat)) throw changed(path, expected);
+    if (!isAsExpected(before.found, expected) || !isUntouched(path, before.stat)) throw changed(path, expected);
   }
   // Not `rm`, which takes folders with an option and says less when it fails.
   await whileHeld(path, () => unlink(path)).catch((error: unknown) => {
@@ -58,7 +58,7 @@ async function remove(path: string, expected?: string): Promise<void> {
 }
 
 interface DiskText {
-  found: { text: string } & TextForm;
+  found: { text: string; stamp: string } & TextForm;
   /** Of the very bytes that were read. */
   stat: BigIntStats;
 }
@@ -70,7 +70,7 @@ async function readDisk(path: string): Promise<DiskText> {
     throw new AppError("bad_request", `${path} has ${stat.size} bytes, too many for a text file`);
   const bytes = await file.readFile();
   const found = decodeText(bytes);
-  if (found) return { found, stat };
+  if (found) return { found: { ...found, stamp: stampOf(bytes, stat) }, stat };
   const isBinary = bytes.includes(0);
   throw new AppError(
     "bad_request",
@@ -80,8 +80,13 @@ async function readDisk(path: string): Promise<DiskText> {
   );
 }
 
+// Hashed in a millisecond where it is as large as text is, and some 50 ms at the most.
+function stampOf(bytes: Buffer, { mode }: BigIntStats): string {
+  return `${(mode & 0o7777n).toString(8)} ${createHash("sha256").update(bytes).digest("base64")}`;
+}
+
 /** What is there now. Unreadable content only matters to a caller who expects something of it. */
-async function readIfThere(path: string, expected: string | null | undefined): Promise<DiskText | undefined> {
+async function readIfThere(path: string, expected: Expected | null | undefined): Promise<DiskText | undefined> {
   try {
     return await readDisk(path);
   } catch (error) {
@@ -99,7 +104,7 @@ async function replace(
     before,
     mode,
     expected,
-  }: { before: BigIntStats | undefined; mode: bigint | undefined; expected: string | null | undefined },
+  }: { before: BigIntStats | undefined; mode: bigint | undefined; expected: Expected | null | undefined },
 ): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
   try {
@@ -157,7 +162,7 @@ function laneOf(path: string): string {
   return stat && stat.nlink > 1n ? `${stat.dev}:${stat.ino}` : path;
 }
 
-function changed(path: string, expected: string | null): AppError {
+function changed(path: string, expected: Expected | null): AppError {
   return new AppError(
     "conflict",
     expected === null ? `${path} exists already` : `${path} has changed in the meantime; read it again`,

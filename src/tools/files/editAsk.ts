@@ -10,6 +10,8 @@ export interface FileEdit {
   path: WorkspacePath;
   before: string | null;
   after: string | null;
+  /** Of the file that is there: its bytes and mode, which a text alone does not show. */
+  stamp?: string | undefined;
   /** Of the file that is there. */
   encoding?: TextEncodingName;
   /** For a new file: the one whose encoding and mode it takes over. */

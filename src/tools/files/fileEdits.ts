@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
 import { editAsk, type FileEdit } from "./editAsk.ts";
 
@@ -41,8 +42,9 @@ async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> 
   }
 }
 
-async function writeOne({ path, before, after, like }: FileEdit, context: ToolContext): Promise<void> {
-  if (after !== null) return await context.files.writeText(path.real, after, before, like?.real);
-  if (before === null) throw new AppError("not_found", `${path.shown} does not exist`);
-  await context.files.remove(path.real, before);
+async function writeOne({ path, before, after, stamp, like }: FileEdit, context: ToolContext): Promise<void> {
+  const expected = before === null ? null : { text: before, ...defined({ stamp }) };
+  if (after !== null) return await context.files.writeText(path.real, after, expected, like?.real);
+  if (expected === null) throw new AppError("not_found", `${path.shown} does not exist`);
+  await context.files.remove(path.real, expected);
 }

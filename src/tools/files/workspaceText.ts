@@ -7,7 +7,7 @@ import { toWorkspacePath, type WorkspacePath } from "./workspacePath.ts";
 export async function readWorkspaceText(
   context: ToolContext,
   path: string,
-): Promise<{ path: WorkspacePath; text: string | null; encoding?: TextEncodingName }> {
+): Promise<{ path: WorkspacePath; text: string | null; encoding?: TextEncodingName; stamp?: string }> {
   const found = await toWorkspacePath(context.workspace, path);
   try {
     return { path: found, ...(await context.files.readText(found.real)) };

@@ -37,7 +37,7 @@ async function stateOf(word: string, workspace: string, files: Files): Promise<s
     if (!found.isFile()) return undefined;
     // As the user's editor has it: an earlier call of the same answer may be about to write it.
     const text = await files.readText(real).catch(() => `${found.size} ${found.mtimeMs}`);
-    return typeof text === "string" ? text : text.text;
+    return typeof text === "string" ? text : `${text.encoding} ${text.text}`;
   } catch (error) {
     if (isAppError(error)) return undefined;
     return (error as NodeJS.ErrnoException).code === undefined ? Promise.reject(error as Error) : undefined;

@@ -1,6 +1,12 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { encodeText } from "../../base/textBytes.ts";
-import type { Files, FileText, TextEncodingName } from "../../core/ports/files.ts";
+import {
+  type Expected,
+  type Files,
+  type FileText,
+  isAsExpected,
+  type TextEncodingName,
+} from "../../core/ports/files.ts";
 
 /** An open document of the editor. */
 export interface EditorBuffer {
@@ -44,23 +50,23 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
     async writeText(path, text, expected, like) {
       const open = buffers.find(path);
       if (open?.isDirty()) {
-        if (expected !== undefined && open.text() !== expected) throw changed(path, expected);
+        if (expected !== undefined && !isAsExpected({ text: open.text() }, expected)) throw changed(path, expected);
         mustFit(path, text, open.encoding());
         return await replace(open, path, text);
       }
       const there = await onDisk(path);
       if (!there) {
-        if (typeof expected === "string") throw changed(path, expected);
+        if (expected !== undefined && expected !== null) throw changed(path, expected);
         // The editor makes files in UTF-8, and with the mode of any.
         return await (like ? disk.writeText(path, text, null, like) : buffers.make(path, text));
       }
-      if (expected !== undefined && there.text !== expected) throw changed(path, expected);
+      if (expected !== undefined && !isAsExpected(there, expected)) throw changed(path, expected);
       mustFit(path, text, there.encoding);
       const buffer = open ?? (await buffers.open(path, there.encoding));
       // A page that lags behind, or was read in another encoding, would bring its own text along.
       if (buffer.isDirty() || buffer.text() !== there.text || buffer.encoding() !== there.encoding) {
         if (buffer.isDirty()) throw changed(path, there.text);
-        return await disk.writeText(path, text, there.text);
+        return await disk.writeText(path, text, there);
       }
       await replace(buffer, path, text);
     },
@@ -68,7 +74,7 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
     async remove(path, expected) {
       // The editor would close a page with unsaved text without a word.
       if (buffers.find(path)?.isDirty()) throw new AppError("conflict", `${path} has unsaved changes in the editor`);
-      if (expected !== undefined && (await disk.readText(path)).text !== expected) throw changed(path, expected);
+      if (expected !== undefined && !isAsExpected(await disk.readText(path), expected)) throw changed(path, expected);
       await buffers.remove(path);
     },
   };
@@ -88,7 +94,7 @@ function mustFit(path: string, text: string, encoding: TextEncodingName): void {
     );
 }
 
-function changed(path: string, expected: string | null): AppError {
+function changed(path: string, expected: Expected | null): AppError {
   return new AppError(
     "conflict",
     expected === null ? `${path} exists already` : `${path} has changed in the meantime; read it again`,
