@@ -1,17 +1,22 @@
+import type { Writable } from "node:stream";
 import { WebSocket, type RawData } from "ws";
 import { AppError } from "../base/appError.ts";
 import { systemClock } from "../base/clock.ts";
 import { toDisposable } from "../base/disposable.ts";
+import { sharedJson } from "../base/sharedJson.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
 
 /** More than this unread makes `drained` wait; so much unread that it can only be a client that never reads is cut. */
-const UNREAD_LIMIT = 64 * 1024;
+const UNREAD_LIMIT = 16 * 1024;
 const UNREAD_MAX = 16 * 1024 * 1024;
 const STALL_LIMIT_MS = 15_000;
 const PING_MS = 30_000;
 
-/** A WebSocket as a wire. A message that is not JSON arrives as a frame of no known type. */
-export function createSocketWire(socket: WebSocket): Wire {
+/**
+ * A WebSocket as a wire. A message that is not JSON arrives as a frame of no known type. With the `line` beneath it, what is
+ * sent without a pause in between leaves in one piece.
+ */
+export function createSocketWire(socket: WebSocket, line?: Writable): Wire {
   let listener: ((frame: Frame) => void) | undefined;
   const waiting: Frame[] = [];
   let closeReason: string | undefined;
@@ -36,7 +41,11 @@ export function createSocketWire(socket: WebSocket): Wire {
   return {
     send(frame) {
       if (socket.readyState !== WebSocket.OPEN) return;
-      socket.send(JSON.stringify(frame), () => {
+      if (line && line.writableCorked === 0) {
+        line.cork();
+        process.nextTick(() => line.uncork());
+      }
+      socket.send(toJson(frame), () => {
         if (socket.bufferedAmount < UNREAD_LIMIT) for (const tell of [...drainListeners]) tell();
       });
       if (socket.bufferedAmount > UNREAD_MAX) socket.terminate();
@@ -74,6 +83,13 @@ export function createSocketWire(socket: WebSocket): Wire {
       });
     },
   };
+}
+
+/** What an event frame carries is the same for all its readers; its number is not. */
+function toJson(frame: Frame): string {
+  if (frame.type !== "event") return JSON.stringify(frame);
+  const { payload, ...own } = frame;
+  return `${JSON.stringify(own).slice(0, -1)},"payload":${sharedJson(payload)}}`;
 }
 
 function parseFrame(data: RawData, isBinary: boolean): Frame {

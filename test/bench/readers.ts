@@ -13,7 +13,7 @@ const TEXT = "All work and no play makes a long answer. ".repeat(2000);
 export async function readers(): Promise<Figure[]> {
   const model = await startAnthropicServer({ script: () => ({ text: TEXT, chunks: 1000 }) });
   const figures: Figure[] = [];
-  for (const [name, request] of Object.entries(REQUESTS)) {
+  for (const [name, request] of ["event streams", "WebSockets"].map((door) => [door, toRequests[door]!] as const)) {
     const gateway = await startGateway({ env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url } });
     try {
       const send = () => gateway.call("/api/sessions/send", { message: "hi" });
@@ -47,7 +47,8 @@ export async function readers(): Promise<Figure[]> {
 
 type ToRequest = (gateway: GatewayProcess) => Buffer;
 
-const REQUESTS: Record<string, ToRequest> = {
+/** What a reader of each door sends. */
+export const toRequests: Record<string, ToRequest> = {
   "event streams": (gateway) => Buffer.from(toHead(gateway, "/api/events")),
   WebSockets: (gateway) => {
     const upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"];
@@ -55,6 +56,11 @@ const REQUESTS: Record<string, ToRequest> = {
     const frame = Buffer.from(JSON.stringify({ type: "req", id: "1", method: "events.subscribe", params: {} }));
     // One text frame, with a mask of zeros.
     return Buffer.concat([Buffer.from(head), Buffer.from([0x81, 0x80 | frame.length, 0, 0, 0, 0]), frame]);
+  },
+  "/v1 streams": (gateway) => {
+    const body = JSON.stringify({ model: "pincer", stream: true, messages: [{ role: "user", content: "go" }] });
+    const lines = ["Content-Type: application/json", `Content-Length: ${body.length}`];
+    return Buffer.from(toHead(gateway, "/v1/chat/completions", lines).replace("GET", "POST") + body);
   },
 };
 
@@ -64,7 +70,7 @@ function toHead({ url, token }: GatewayProcess, path: string, lines: string[] = 
 }
 
 /** Resolves when the first bytes came; reads no more after them. */
-function openReader(gateway: GatewayProcess, request: ToRequest): Promise<Socket> {
+export function openReader(gateway: GatewayProcess, request: ToRequest): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(request(gateway)));
     socket.once("data", () => {
@@ -75,6 +81,6 @@ function openReader(gateway: GatewayProcess, request: ToRequest): Promise<Socket
   });
 }
 
-function residentMb(pid: number): number {
+export function residentMb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
+import { flood } from "./flood.ts";
 import { headless } from "./headless.ts";
 import { readers } from "./readers.ts";
 import { sandbox } from "./sandbox.ts";
@@ -15,7 +16,7 @@ export interface Figure {
   aim?: number;
 }
 
-const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, headless, readers, sandbox, turns };
+const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, flood, headless, readers, sandbox, turns };
 
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];

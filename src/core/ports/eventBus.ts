@@ -10,12 +10,18 @@ import type { EventSource } from "./batch.ts";
 export interface EventBus {
   /** These were stored just now; none: another process may have stored some. */
   committed(events: RunEvent[]): void;
-  /** Tells what is not stored, after the stored event `baseId`: the newest one that its writer knows of. */
+  /**
+   * Tells what is not stored, after the stored event `baseId`: the newest one that its writer knows of. Pieces of one run that
+   * come within 20 ms may be told as one.
+   */
   delta(source: EventSource, fact: RunFact, baseId: number): void;
   /** Tells of a change outside of any run. Not stored. */
   tell(fact: StateFact): void;
-  /** Ends when the signal aborts. A reader that lags loses deltas, never anything else. */
-  subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<GatewayEvent>;
+  /**
+   * Gives what came since it was last asked, in one. Ends when the signal aborts. What waits for a reader is bounded: one that lags
+   * loses deltas, and of the states of a session or job all but the newest, never anything else.
+   */
+  subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<GatewayEvent[]>;
   on(listener: (event: GatewayEvent) => void): Disposable;
   /** The newest stored event that was told. */
   lastId(): number;

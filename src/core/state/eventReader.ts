@@ -1,19 +1,27 @@
 import type { Disposable } from "../../base/disposable.ts";
+import type { Slices } from "../../base/turns/slices.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { GatewayEvent, RunEvent } from "../../protocol/event.ts";
-import { isDelta, isRunEvent } from "../../protocol/eventKind.ts";
+import { isRunEvent } from "../../protocol/eventKind.ts";
 import type { EventFilter } from "../ports/eventBus.ts";
 import type { EventQuery } from "../ports/store.ts";
+import { createEventQueue } from "./eventQueue.ts";
+import { matches } from "./fanOut.ts";
 
-// Beyond this many waiting events a reader gets no more deltas until it has caught up.
-const LAG = 1000;
 const PAGE = 500;
+/** Of what is read from the store, so many are given at once. */
+const MOST_AT_ONCE = 50;
 
 interface Sources {
   filter: EventFilter;
   signal: AbortSignal;
+  /** Readers are woken by turns, however many there are. */
+  slices: Slices;
+  /** Only what the filter wants. */
   on(listener: (event: GatewayEvent) => void): Disposable;
   stored(query: EventQuery): Promise<RunEvent[]>;
+  /** Where the stream stands now, as far as it was told here. */
+  place(): Place;
   /** Of what is stored, by whichever process. */
   newestId(): Promise<number>;
   /** Tells this reader that it asked for what comes after an event that is not there. */
@@ -22,60 +30,73 @@ interface Sources {
   deltas(): RunEvent[];
 }
 
+export interface Place {
+  id: number;
+  part?: number;
+}
+
 /**
- * What came after `filter.afterId`, then what comes, each event once and in order. Ends when the signal aborts. From an id beyond the newest, which
- * another store gave, it says so and goes on from the newest.
+ * What came after `filter.afterId`, then what comes, each event once and in order, as many at once as wait. Ends when the signal
+ * aborts. From an id beyond the newest, which another store gave, it says so and goes on from the newest.
  */
-export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent> {
-  const { filter, signal } = sources;
+export async function* readEvents(sources: Sources): AsyncGenerator<GatewayEvent[]> {
+  const { filter, signal, slices } = sources;
   if (signal.aborted) return;
-  const waiting: GatewayEvent[] = [];
+  const queue = createEventQueue();
   let wake = () => {};
+  let isToBeWoken = false;
+  let last: Place = filter.afterId === undefined ? sources.place() : { id: filter.afterId, part: filter.afterPart };
   // Listens before it reads the store, so that nothing falls between the two.
   const subscription = sources.on((event) => {
-    if (!matches(filter, event)) return;
-    if (waiting.length >= LAG && isDelta(event)) return;
-    waiting.push(event);
-    wake();
+    queue.push(event);
+    if (!isToBeWoken) return;
+    isToBeWoken = false;
+    slices.later(() => wake());
   });
   const gone = onAbort(signal, () => wake());
+
+  async function* anew(): AsyncGenerator<GatewayEvent[]> {
+    for await (const events of past(sources, last)) {
+      if (signal.aborted) return;
+      last = events.at(-1)!;
+      yield events;
+    }
+  }
+
   try {
-    let last: Place = { id: filter.afterId ?? -1, part: filter.afterPart };
     const newest = filter.afterId === undefined ? Infinity : await sources.newestId();
     if (last.id > newest) {
-      yield sources.resync(last.id, newest);
+      yield [sources.resync(last.id, newest)];
       last = { id: newest };
     } else if (filter.afterId !== undefined && !filter.stateOnly) {
-      for await (const event of past(sources, last)) {
-        if (signal.aborted) return;
-        last = event;
-        yield event;
-      }
+      yield* anew();
     }
     while (!signal.aborted) {
-      const event = waiting.shift();
-      if (!event) {
+      if (queue.isEmpty()) {
         await new Promise<void>((resolve) => {
           wake = resolve;
+          isToBeWoken = true;
           if (signal.aborted) resolve();
         });
         continue;
       }
-      if (isRunEvent(event)) {
-        if (!isAfter(event, last)) continue;
-        last = event;
+      const { events, isBehind } = queue.take();
+      // First: what is not stored carries the id of the newest, and who resumes after that must have had what came before.
+      if (isBehind) yield* anew();
+      const fresh: GatewayEvent[] = [];
+      for (const event of events) {
+        if (isRunEvent(event)) {
+          if (!isAfter(event, last)) continue;
+          last = event;
+        }
+        fresh.push(event);
       }
-      yield event;
+      if (fresh.length > 0 && !signal.aborted) yield fresh;
     }
   } finally {
     subscription.dispose();
     gone.dispose();
   }
-}
-
-interface Place {
-  id: number;
-  part?: number;
 }
 
 function isAfter(place: Place, other: Place): boolean {
@@ -86,7 +107,7 @@ function compare(a: Place, b: Place): number {
   return a.id - b.id || (a.part ?? 0) - (b.part ?? 0);
 }
 
-async function* past(sources: Sources, after: Place): AsyncGenerator<RunEvent> {
+async function* past(sources: Sources, after: Place): AsyncGenerator<RunEvent[]> {
   const { sessionKey, runId } = sources.filter;
   let from = after;
   for (;;) {
@@ -99,24 +120,9 @@ async function* past(sources: Sources, after: Place): AsyncGenerator<RunEvent> {
       .filter(
         (delta) => isAfter(delta, from) && (isLastPage || delta.id < newest.id) && matches(sources.filter, delta),
       );
-    yield* [...stored, ...between].sort(compare);
+    const page = [...stored, ...between].sort(compare);
+    for (let at = 0; at < page.length; at += MOST_AT_ONCE) yield page.slice(at, at + MOST_AT_ONCE);
     from = newest;
     if (isLastPage) return;
   }
-}
-
-function matches(filter: EventFilter, event: GatewayEvent): boolean {
-  if (isRunEvent(event)) {
-    return (
-      !filter.stateOnly &&
-      (!filter.sessionKey || event.sessionKey === filter.sessionKey) &&
-      (!filter.runId || event.runId === filter.runId)
-    );
-  }
-  return !filter.runId && (!filter.sessionKey || ownSession(event) === filter.sessionKey);
-}
-
-function ownSession(event: GatewayEvent): string | undefined {
-  if (event.type === "session.changed") return event.session.key;
-  return event.type === "session.deleted" ? event.sessionKey : undefined;
 }

@@ -3,16 +3,20 @@ import { isoTime } from "../../base/clock.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
-import type { GatewayEvent, RunEvent, RunFact } from "../../protocol/event.ts";
-import type { EventSource } from "../ports/batch.ts";
+import type { GatewayEvent, RunEvent } from "../../protocol/event.ts";
 import type { EventBus } from "../ports/eventBus.ts";
 import type { Store } from "../ports/store.ts";
+import { createSlices } from "../../base/turns/slices.ts";
+import { createDeltaJoiner, type Delta } from "./deltaJoiner.ts";
 import { readEvents } from "./eventReader.ts";
+import { createFanOut } from "./fanOut.ts";
 import { createLiveDeltas } from "./liveDeltas.ts";
 
 const PAGE = 500;
 // Sessions whose newest seq is remembered, for deltas to carry; those longest silent go first.
 const MOST_SEQS = 10_000;
+// Of the readers that something has come for, so many go on in one turn of the event loop.
+const READERS_A_TURN = 16;
 
 /** The bus of one process over a store that others may write to as well. Nothing that is in the store already is told. */
 export async function openLocalBus(options: {
@@ -26,32 +30,45 @@ export async function openLocalBus(options: {
   );
   const seqs = new BoundedMap<string, number>(MOST_SEQS);
   const deltas = createLiveDeltas();
-  let waiting: { source: EventSource; fact: RunFact; baseId: number }[] = [];
+  const fanOut = createFanOut();
+  const slices = createSlices(READERS_A_TURN);
+  let waiting: Delta[] = [];
   let told = await store.newestEventId();
   let part = 0;
   let catchingUp = false;
   let lookAgain = false;
   const closing = new AbortController();
 
-  const emit = (event: RunEvent): void => {
-    deltas.follow(event);
+  const emit = (event: GatewayEvent): void => {
     emitter.emit(event);
+    fanOut.tell(event);
   };
 
-  const emitDelta = (source: EventSource, fact: RunFact): void => {
-    part += 1;
-    emit({ ...fact, id: told, part, seq: seqs.get(source.sessionKey) ?? 0, ...source, at: isoTime(clock.now()) });
+  const emitRun = (event: RunEvent): void => {
+    deltas.follow(event);
+    emit(event);
   };
+
+  const emitDelta = ({ source, fact }: Delta): void => {
+    part += 1;
+    emitRun({ ...fact, id: told, part, seq: seqs.get(source.sessionKey) ?? 0, ...source, at: isoTime(clock.now()) });
+  };
+
+  const joiner = createDeltaJoiner(clock, (delta) => {
+    if (delta.baseId > told) waiting.push(delta);
+    else emitDelta(delta);
+  });
 
   const emitStored = (event: RunEvent): void => {
     if (event.id <= told) return;
+    joiner.flush(event.runId);
     told = event.id;
     seqs.set(event.sessionKey, event.seq);
-    emit(event);
+    emitRun(event);
     if (waiting.length === 0) return;
     const ready = waiting.filter(({ baseId }) => baseId <= told);
     waiting = waiting.filter(({ baseId }) => baseId > told);
-    for (const { source, fact } of ready) emitDelta(source, fact);
+    ready.forEach(emitDelta);
   };
 
   /** Reads by id what was stored since, whoever stored it. */
@@ -80,18 +97,17 @@ export async function openLocalBus(options: {
       if (first && first.id <= told + 1) for (const event of events) emitStored(event);
       else void catchUp();
     },
-    delta(source, fact, baseId) {
-      if (baseId > told) waiting.push({ source, fact, baseId });
-      else emitDelta(source, fact);
-    },
-    tell: (fact) => emitter.emit({ ...fact, id: told, ...(part > 0 ? { part } : {}), at: isoTime(clock.now()) }),
+    delta: (source, fact, baseId) => joiner.add({ source, fact, baseId }),
+    tell: (fact) => emit({ ...fact, id: told, ...(part > 0 ? { part } : {}), at: isoTime(clock.now()) }),
     on: (listener) => emitter.on(listener),
     lastId: () => told,
     subscribe: (filter, signal) =>
       readEvents({
         filter,
         signal,
-        on: (listener) => emitter.on(listener),
+        slices,
+        on: (listener) => fanOut.add(filter, listener),
+        place: () => ({ id: told, part }),
         stored: (query) => store.listEvents(query),
         newestId: async () => Math.max(told, await store.newestEventId()),
         resync: (asked, newest) => ({
@@ -104,6 +120,7 @@ export async function openLocalBus(options: {
       }),
     close() {
       closing.abort();
+      joiner.close();
     },
   };
 }

@@ -51,7 +51,7 @@ export interface LogReader {
 /** Streams of events that go out as frames on one wire. */
 export interface Subscriptions {
   /** Starts at once; ends with the wire, or when removed. `conflict` beyond a handful. */
-  add(open: (signal: AbortSignal) => AsyncIterable<GatewayEvent>): string;
+  add(open: (signal: AbortSignal) => AsyncIterable<GatewayEvent[]>): string;
   /** False when there is none of that id. */
   remove(id: string): boolean;
 }
@@ -86,7 +86,7 @@ export interface Route<
   status?(output: z.output<Output>): number;
   handle(core: Core, input: z.output<Input>, call: Call): Promise<z.output<Output>>;
   /** The same call as a stream of events: for `Accept: text/event-stream`, and for subscriptions over a wire. */
-  stream?(core: Core, input: z.output<Input>, call: Call): Promise<AsyncIterable<GatewayEvent>>;
+  stream?(core: Core, input: z.output<Input>, call: Call): Promise<AsyncIterable<GatewayEvent[]>>;
 }
 
 /** Types a route literal by its own schemas. */

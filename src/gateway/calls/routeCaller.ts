@@ -41,7 +41,7 @@ export interface RouteCaller {
   /** The route's output. Rejects with what is to be told instead. */
   call(call: RouteCall): Promise<unknown>;
   /** The route's events; or its output, where that was recorded for the call's idempotency key. */
-  stream(call: RouteCall): Promise<{ events: AsyncIterable<GatewayEvent> } | { output: unknown }>;
+  stream(call: RouteCall): Promise<{ events: AsyncIterable<GatewayEvent[]> } | { output: unknown }>;
 }
 
 export interface RouteCallerOptions {
@@ -116,7 +116,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
         const { input, once } = prepare(call);
         const stream = call.route.stream?.bind(call.route);
         if (!stream) throw new AppError("bad_request", `${call.route.name} has no events to stream`);
-        let events: AsyncIterable<GatewayEvent> | undefined;
+        let events: AsyncIterable<GatewayEvent[]> | undefined;
         const output = await once(async (routeCall) => {
           let early: unknown = {};
           const keep = (output: unknown) => {

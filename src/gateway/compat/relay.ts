@@ -1,5 +1,7 @@
 /** What `work` tells, as it is asked for: each `tell` resolves when the reader wants more, or has gone. */
-export async function* relay<Item>(work: (tell: (item: Item) => Promise<void>) => Promise<void>): AsyncGenerator<Item> {
+export async function* relay<Item>(
+  work: (tell: (item: Item) => Promise<void>) => Promise<void>,
+): AsyncGenerator<Item[]> {
   const told: { item: Item; taken: () => void }[] = [];
   let wake = Promise.withResolvers<void>();
   let isOver = false;
@@ -17,10 +19,10 @@ export async function* relay<Item>(work: (tell: (item: Item) => Promise<void>) =
   done.catch(() => {});
   try {
     for (;;) {
-      const next = told.shift();
-      if (next) {
-        yield next.item;
-        next.taken();
+      const next = told.splice(0);
+      if (next.length > 0) {
+        yield next.map(({ item }) => item);
+        for (const { taken } of next) taken();
       } else if (isOver) return await done;
       else {
         await wake.promise;

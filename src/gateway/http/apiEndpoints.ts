@@ -48,9 +48,14 @@ function toJson(route: AnyRoute, output: unknown): JsonReply {
   return { status: route.status?.(output) ?? 200, body: output };
 }
 
-async function* toBlocks(events: AsyncIterable<GatewayEvent>): AsyncGenerator<string | Buffer> {
-  yield "retry: 1000\n\n";
-  for await (const event of events) yield toEventBlock(event);
+async function* toBlocks(batches: AsyncIterable<GatewayEvent[]>): AsyncGenerator<Iterable<string | Buffer>> {
+  yield ["retry: 1000\n\n"];
+  for await (const events of batches) yield blocksOf(events);
+}
+
+/** Each is made when it is its turn to be written. */
+function* blocksOf(events: GatewayEvent[]): Generator<Buffer> {
+  for (const event of events) yield toEventBlock(event);
 }
 
 async function readInput(route: AnyRoute, { request, query, headers }: Exchange): Promise<Record<string, unknown>> {

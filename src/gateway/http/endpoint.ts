@@ -32,9 +32,9 @@ export interface JsonReply {
   body: unknown;
 }
 
-/** Server-sent events, each as the bytes or the text of one block. One thrown before the first has a status of its own. */
+/** Server-sent events, as many blocks at once as there are, in bytes or text. What is thrown before the first has a status of its own. */
 export interface StreamReply {
-  events: AsyncIterable<string | Buffer>;
+  events: AsyncIterable<Iterable<string | Buffer>>;
 }
 
 /** One request that was let in. */

@@ -1,3 +1,4 @@
+import { sharedJson } from "../../base/sharedJson.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { placeOf } from "../../protocol/eventKind.ts";
 import { toEvent } from "../calls/toEvent.ts";
@@ -9,7 +10,7 @@ const known = new WeakMap<GatewayEvent, Buffer>();
 export function toEventBlock(event: GatewayEvent): Buffer {
   let block = known.get(event);
   if (!block) {
-    block = Buffer.from(`id: ${placeOf(event)}\nevent: ${event.type}\ndata: ${JSON.stringify(toEvent(event))}\n\n`);
+    block = Buffer.from(`id: ${placeOf(event)}\nevent: ${event.type}\ndata: ${sharedJson(toEvent(event))}\n\n`);
     known.set(event, block);
   }
   return block;

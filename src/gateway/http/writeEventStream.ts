@@ -22,11 +22,11 @@ const PIECE = 16 * 1024;
  */
 export async function writeEventStream(
   response: ServerResponse,
-  events: AsyncIterable<string | Buffer>,
+  events: AsyncIterable<Iterable<string | Buffer>>,
   { clock, headers, signal }: EventStreamOptions,
 ): Promise<void> {
-  const blocks = events[Symbol.asyncIterator]();
-  const first = await blocks.next();
+  const batches = events[Symbol.asyncIterator]();
+  const first = await batches.next();
   let heartbeat: Disposable | undefined;
   try {
     response.writeHead(200, {
@@ -38,11 +38,11 @@ export async function writeEventStream(
     heartbeat = repeat(clock, HEARTBEAT_MS, () => {
       if (!response.writableNeedDrain) response.write(": still here\n\n");
     });
-    for (let next = first; !next.done; next = await blocks.next()) {
+    for (let next = first; !next.done; next = await batches.next()) {
       if (signal.aborted || response.destroyed) break;
-      const block = typeof next.value === "string" ? Buffer.from(next.value) : next.value;
-      for (let at = 0; at < block.length; at += PIECE) {
-        const isRead = response.write(block.subarray(at, at + PIECE)) || (await drained(response, clock, signal));
+      // What is written without a pause in between leaves in one piece.
+      for (const piece of toPieces(next.value)) {
+        const isRead = response.write(piece) || (await drained(response, clock, signal));
         if (!isRead) return void response.destroy();
       }
     }
@@ -50,7 +50,14 @@ export async function writeEventStream(
     response.end();
   } finally {
     heartbeat?.dispose();
-    await blocks.return?.();
+    await batches.return?.();
+  }
+}
+
+function* toPieces(blocks: Iterable<string | Buffer>): Generator<Buffer> {
+  for (const block of blocks) {
+    const bytes = typeof block === "string" ? Buffer.from(block) : block;
+    for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
   }
 }
 

@@ -116,7 +116,11 @@ function removeAfter(core: Core, run: Run, kept?: Promise<unknown>): void {
     );
 }
 
-async function* thenRemove(core: Core, run: Run, events: AsyncIterable<GatewayEvent>): AsyncGenerator<GatewayEvent> {
+async function* thenRemove(
+  core: Core,
+  run: Run,
+  events: AsyncIterable<GatewayEvent[]>,
+): AsyncGenerator<GatewayEvent[]> {
   try {
     yield* events;
   } finally {

@@ -44,7 +44,7 @@ export function createSocketServer(
   return {
     open(request, socket, head, peer) {
       server.handleUpgrade(request, socket, head, (opened) => {
-        const wire = createSocketWire(opened);
+        const wire = createSocketWire(opened, socket);
         const connection = connections.add({
           principal: peer.principal,
           close(reason) {

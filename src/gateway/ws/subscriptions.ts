@@ -15,15 +15,16 @@ export function createSubscriptions(wire: Wire, closed: AbortSignal, log: Log): 
   let seq = 0;
 
   const send = async (
-    events: AsyncIterator<GatewayEvent>,
-    first: Promise<IteratorResult<GatewayEvent>>,
+    batches: AsyncIterator<GatewayEvent[]>,
+    first: Promise<IteratorResult<GatewayEvent[]>>,
   ): Promise<void> => {
-    for (let next = await first; !next.done; next = await events.next()) {
-      const event = toEvent(next.value);
-      seq += 1;
-      wire.send({ type: "event", event: event.type, payload: event, seq });
-      // Not pulling is what lets the core drop deltas for this reader.
-      await wire.drained?.();
+    for (let next = await first; !next.done; next = await batches.next()) {
+      for (const event of next.value) {
+        seq += 1;
+        wire.send({ type: "event", event: event.type, payload: toEvent(event), seq });
+        // Not pulling is what lets the core drop deltas for this reader.
+        await wire.drained?.();
+      }
     }
   };
 
@@ -34,12 +35,12 @@ export function createSubscriptions(wire: Wire, closed: AbortSignal, log: Log): 
       const id = newId("sub");
       const ending = new AbortController();
       open.set(id, ending);
-      const events = openEvents(AbortSignal.any([ending.signal, closed]))[Symbol.asyncIterator]();
+      const batches = openEvents(AbortSignal.any([ending.signal, closed]))[Symbol.asyncIterator]();
       // Pulled at once, so that nothing is missed from now on.
-      const first = events.next();
+      const first = batches.next();
       first.catch(() => {});
       toStart.push(() => {
-        send(events, first)
+        send(batches, first)
           .catch((error: unknown) => log.error("A subscription failed", { error: describeError(error) }))
           .finally(() => open.delete(id));
       });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { flat } from "../../../src/base/flat.ts";
 import { placeOf } from "../../../src/protocol/eventKind.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
@@ -139,12 +140,12 @@ test("a reader that comes late or comes back misses nothing and sees nothing twi
   while (transcript(events).length < 4) await new Promise((resolve) => setImmediate(resolve));
 
   const read = async (afterId: number, until: number, afterPart?: number) => {
-    const stop = new AbortController();
     const seen: string[] = [];
-    for await (const event of core.events.subscribe({ sessionKey: "main", afterId, afterPart }, stop.signal)) {
+    const ending = new AbortController();
+    for await (const event of flat(core.events.subscribe({ sessionKey: "main", afterId, afterPart }, ending.signal))) {
       if (!("seq" in event)) continue;
       seen.push(...transcript([event]));
-      if (seen.length >= until) stop.abort();
+      if (seen.length >= until) break;
     }
     return seen;
   };

@@ -82,7 +82,7 @@ function stream(
   exchange: Exchange,
   request: ChatRequest,
   conversation: Conversation,
-): AsyncIterable<string> {
+): AsyncIterable<string[]> {
   const { clock } = context.core;
   const id = `chatcmpl-${randomUUID()}`;
   const created = Math.floor(clock.now() / 1000);

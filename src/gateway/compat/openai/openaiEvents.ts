@@ -12,7 +12,7 @@ export type TellEvent = (data: unknown, event?: string) => Promise<void>;
 export async function* streamOpenai(
   work: (tell: TellEvent) => Promise<void>,
   fail: (error: ErrorBody, tell: TellEvent) => Promise<void>,
-): AsyncGenerator<string> {
+): AsyncGenerator<string[]> {
   yield* relay<string>(async (tellBlock) => {
     let begun = false;
     const tell: TellEvent = (data, event) => {

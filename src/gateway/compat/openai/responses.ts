@@ -58,7 +58,7 @@ async function* stream(
   exchange: Exchange,
   request: ResponsesRequest,
   conversation: Conversation,
-): AsyncGenerator<string> {
+): AsyncGenerator<string[]> {
   const createdAt = Math.floor(context.core.clock.now() / 1000);
   const steps = createResponseSteps({ request, createdAt, itemId: `msg_${randomUUID()}` });
   yield* streamOpenai(

@@ -1,4 +1,5 @@
 import { AppError } from "../../../base/appError.ts";
+import { flat } from "../../../base/flat.ts";
 import { onAbort } from "../../../base/wait.ts";
 import type { Core, Run } from "../../../core/core.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
@@ -69,7 +70,7 @@ async function follow(
     told += text;
     await onText(paused);
   };
-  for await (const event of runEvents(core, run, sinceId, signal)) {
+  for await (const event of flat(runEvents(core, run, sinceId, signal))) {
     if (!isRunEvent(event)) continue;
     // A reader that lags loses deltas: what comes after a gap waits for the whole message.
     hasGap ||= seq !== undefined && event.seq > seq + 1;
