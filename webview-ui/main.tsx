@@ -1,12 +1,12 @@
 import { batch, signal } from "@preact/signals";
 import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
-import type { GatewayState, HostMessage } from "../src/protocol/editor.ts";
+import type { HostMessage } from "../src/protocol/editor.ts";
 import { createDraft } from "./state/draft.ts";
 import { firstSession } from "./state/firstSession.ts";
 import { createModelList } from "./state/modelList.ts";
 import { PanelView } from "./panel/panelView.tsx";
-import { PanelContext, type Panel } from "./state/panelContext.ts";
+import { type GatewayShown, PanelContext, type Panel } from "./state/panelContext.ts";
 import type { PanelRoutes } from "./state/panelRoutes.ts";
 import { createPanelSession } from "./state/sessionState.ts";
 import { createSessionList } from "./state/sessionList.ts";
@@ -24,7 +24,7 @@ const gateway = createClient<PanelRoutes>(host.wire);
 const session = createPanelSession(gateway, memory.state.sessionKey ?? "main");
 const panel: Panel = {
   gateway,
-  gatewayState: signal<{ state: GatewayState; message?: string }>({ state: "starting" }),
+  gatewayState: signal<GatewayShown>({ state: "starting" }),
   folders: signal<string[]>([]),
   session,
   sessions: createSessionList(gateway),
@@ -54,7 +54,7 @@ function follow(message: HostMessage): void {
   switch (message.event) {
     case "gateway":
       panel.folders.value = message.folders ?? [];
-      return followGateway(message.state, message.message);
+      return followGateway(message);
     case "open":
       return void panel.session.show(message.sessionKey);
     case "prefill":
@@ -86,9 +86,9 @@ async function begin(): Promise<void> {
 }
 
 /** Each time the gateway answers anew, what was missed meanwhile is read again. */
-function followGateway(state: GatewayState, message?: string): void {
-  panel.gatewayState.value = { state, message };
-  if (state !== "running") return;
+function followGateway(shown: GatewayShown): void {
+  panel.gatewayState.value = shown;
+  if (shown.state !== "running") return;
   const { sessions, models } = panel;
   session.problem.value = undefined;
   void session.attempt(begin);

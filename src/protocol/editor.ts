@@ -28,6 +28,8 @@ export type EditorMethods = {
   "editor.pickModel": { input: { sessionKey: string }; output: { model: string | null } };
   /** Starts the gateway, or restarts it after an error. */
   "editor.startGateway": { input: Record<string, never>; output: null };
+  /** Opens openclaw.yml, at its first fault when it has one. */
+  "editor.openConfiguration": { input: Record<string, never>; output: null };
   /** Opens the editor's page about workspace trust. */
   "editor.manageTrust": { input: Record<string, never>; output: null };
 };
@@ -39,7 +41,14 @@ export type GatewayState = "running" | "stopped" | "starting" | "error" | "restr
 export type HostMessage = { type: "host" } &
   /** `folders` are those of this window, absolute; new sessions work in the first. */
   (
-    | { event: "gateway"; state: GatewayState; message?: string; folders?: string[] }
+    | {
+        event: "gateway";
+        state: GatewayState;
+        message?: string;
+        folders?: string[];
+        /** openclaw.yml keeps it from starting. */
+        isConfigFault?: boolean;
+      }
     /** Shows a session. */
     | { event: "open"; sessionKey: string }
     /** Puts text into the composer, after what is there, and focuses it. */

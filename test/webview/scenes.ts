@@ -268,6 +268,15 @@ export const scenes: Record<string, Scene> = {
         .fill("Fix this function,\nand explain what was wrong with it.\nThen write a test.");
     },
   },
+  misconfigured: {
+    act: ({ gateway }) =>
+      gateway.say({
+        event: "gateway",
+        state: "error",
+        isConfigFault: true,
+        message: 'openclaw.yml, line 3: Unknown key "prot"; did you mean "port"? (and 1 more)',
+      }),
+  },
   restricted: { act: ({ gateway }) => gateway.say({ event: "gateway", state: "restricted" }) },
   down: {
     prepare: (gateway) => exchange(gateway, "main", "Hi", "Hello. What shall we do?"),

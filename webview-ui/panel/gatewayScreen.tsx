@@ -14,7 +14,7 @@ const ICONS: Record<Down, string> = {
 /** Fills the panel while there is no gateway and nothing to read. */
 export function GatewayScreen() {
   const { gatewayState } = usePanel();
-  const { state, message } = gatewayState.value;
+  const { state, message, isConfigFault } = gatewayState.value;
   if (state === "running") return null;
   const { title, text } = strings.gateway[state];
   return (
@@ -24,20 +24,32 @@ export function GatewayScreen() {
       </span>
       <h2>{title}</h2>
       {(message || text) && <p>{message || text}</p>}
-      <GatewayAction state={state} class="primary" />
+      {isConfigFault && <ConfigurationButton />}
+      <GatewayAction state={state} class={isConfigFault ? "secondary" : "primary"} />
     </div>
+  );
+}
+
+function ConfigurationButton() {
+  const { gateway, session } = usePanel();
+  const open = () => session.attempt(() => gateway.call("editor.openConfiguration", {}));
+  return (
+    <button type="button" class="button primary" onClick={() => void open()}>
+      {strings.openConfiguration}
+    </button>
   );
 }
 
 /** Says above the composer that the gateway is away, while earlier messages stay readable. */
 export function GatewayBanner() {
   const { gatewayState, session } = usePanel();
-  const { state, message } = gatewayState.value;
+  const { state, message, isConfigFault } = gatewayState.value;
   if (state === "running" || session.rows.value.length === 0) return null;
   return (
     <div class="bar" role="status">
       <Icon name={ICONS[state]} spin={state === "starting"} />
       <span class="bar-text">{message || strings.gateway[state].title}</span>
+      {isConfigFault && <ConfigurationButton />}
       <GatewayAction state={state} class="secondary" />
     </div>
   );

@@ -165,6 +165,7 @@ export const strings = {
   },
   startGateway: "Start gateway",
   restartGateway: "Try again",
+  openConfiguration: "Open configuration",
   manageTrust: "Manage trust…",
 
   // Announcements

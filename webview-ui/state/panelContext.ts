@@ -1,7 +1,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Signal } from "@preact/signals";
-import type { GatewayState } from "../../src/protocol/editor.ts";
+import type { HostMessage } from "../../src/protocol/editor.ts";
 import type { Draft } from "./draft.ts";
 import type { ModelList } from "./modelList.ts";
 import type { Gateway } from "./panelRoutes.ts";
@@ -9,10 +9,13 @@ import type { PanelSession } from "./sessionState.ts";
 import type { SessionList } from "./sessionList.ts";
 import type { ViewMemory } from "./viewState.ts";
 
+/** How the gateway stands, as the host told last. */
+export type GatewayShown = Pick<Extract<HostMessage, { event: "gateway" }>, "state" | "message" | "isConfigFault">;
+
 /** What every part of the panel may use; made once, in main.tsx. */
 export interface Panel {
   gateway: Gateway;
-  gatewayState: Signal<{ state: GatewayState; message?: string }>;
+  gatewayState: Signal<GatewayShown>;
   /** Folders of the window around the panel; the first is where new sessions work. */
   folders: Signal<string[]>;
   session: PanelSession;

@@ -1,3 +1,5 @@
+import { firstFault } from "../host/configFault.ts";
+import { defined } from "../../base/defined.ts";
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
@@ -121,9 +123,10 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   #tellState(): void {
     if (!this.#isReady) return;
-    const { state, message } = this.#options.gateway.status;
-    const folders = workspaceFolders();
-    this.#tell({ type: "host", event: "gateway", state, folders, ...(message ? { message } : {}) });
+    const { state, details, message } = this.#options.gateway.status;
+    const fault = firstFault(details)?.sentence;
+    const told = defined({ message: fault ?? message, isConfigFault: fault === undefined ? undefined : true });
+    this.#tell({ type: "host", event: "gateway", state, folders: workspaceFolders(), ...told });
   }
 
   #html(webview: vscode.Webview, root: vscode.Uri): string {

@@ -103,6 +103,13 @@ const answers: Answers = {
       return { model: await pickModel(window, sessionKey) };
     },
   },
+  "editor.openConfiguration": {
+    params: {},
+    async answer() {
+      await vscode.commands.executeCommand("pincer.openConfiguration");
+      return null;
+    },
+  },
   "editor.startGateway": {
     params: {},
     async answer({ gateway }) {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import type { Command } from "../host/command.ts";
+import { firstFault } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
 import { configFile } from "../host/editorHost.ts";
 import { exampleConfig } from "./exampleConfig.ts";
@@ -12,7 +13,11 @@ export const dataCommands: Record<string, Command> = {
   async "pincer.openConfiguration"({ gateway, host }) {
     const path = gateway.app?.configPath ?? (configFile() || join(host.stateDir, "openclaw.yml"));
     await makeExample(path);
-    await vscode.window.showTextDocument(vscode.Uri.file(path));
+    const fault = firstFault(gateway.status.details);
+    const place = fault && new vscode.Position(fault.line - 1, fault.column - 1);
+    await vscode.window.showTextDocument(vscode.Uri.file(fault?.file ?? path), {
+      ...(place ? { selection: new vscode.Range(place, place) } : {}),
+    });
   },
 
   async "pincer.collectDiagnostics"(window) {

@@ -126,17 +126,22 @@ function table(
       `<tr><th scope="row" title="${escape(sum.key)}">${escape(nameOf(sum.key))}</th>` +
       `<td class="share"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="${share(sum)}" height="8"/></svg></td>` +
       [sum.requests, sum.inputTokens, sum.outputTokens, sum.cachedTokens, sum.tokens]
-        .map((value) => `<td>${count(value, page)}</td>`)
+        .map((value, at) => `<td${isDetail(at) ? ' class="detail"' : ""}>${count(value, page)}</td>`)
         .join("") +
       `<td>${escape(costWords(sum))}</td></tr>`,
   );
   return `<table>
 <caption>${caption}</caption>
-<thead><tr><th scope="col">${head}</th><th scope="col" class="share"><span class="unseen">Share</span></th><th scope="col">Requests</th><th scope="col">In</th><th scope="col">Out</th><th scope="col">Cached</th><th scope="col">Tokens</th><th scope="col">Cost</th></tr></thead>
+<thead><tr><th scope="col">${head}</th><th scope="col" class="share"><span class="unseen">Share</span></th><th scope="col">Requests</th><th scope="col" class="detail">In</th><th scope="col" class="detail">Out</th><th scope="col" class="detail">Cached</th><th scope="col">Tokens</th><th scope="col">Cost</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
 </table>`;
+}
+
+/** In, out and cached, which a narrow page leaves to the sum. */
+function isDetail(column: number): boolean {
+  return column >= 1 && column <= 3;
 }
 
 function count(value: number, { language }: UsagePage): string {
@@ -172,6 +177,7 @@ th:first-child { max-width: 260px; padding-left: 0; overflow: hidden; text-align
 .share { width: 20%; min-width: 60px; }
 .share svg { display: block; width: 100%; height: 8px; }
 main { overflow-x: auto; }
-@media (max-width: 620px) { .share { display: none; } th:first-child { max-width: 160px; } }
+@media (max-width: 800px) { .share { display: none; } }
+@media (max-width: 620px) { .detail { display: none; } th:first-child { max-width: 160px; } }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;
