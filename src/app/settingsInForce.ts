@@ -13,7 +13,7 @@ type Serving = Parameters<Gateway["reconfigure"]>[0];
 export interface SettingsInForce {
   agent(): ReturnType<typeof toAgentSettings>;
   providers(): ReturnType<typeof createProviders>;
-  /** The tokens, which no log or page shows from here on, and where to serve. */
+  /** The tokens, which no log or page shows from here on (nor passwords), and where to serve. */
   serving(): Promise<Serving>;
   /** Takes the configuration as it is now. */
   refresh(): void;
@@ -36,6 +36,7 @@ export function createSettingsInForce(
     async serving() {
       const tokens = await listTokens(configuration.current(), host.stateDir);
       for (const { value } of tokens) redactor.add(value);
+      for (const { password } of configuration.current().browser.credentials) redactor.add(password);
       return { tokens, address: toAddress(configuration, options) };
     },
     refresh: () => void (now = read()),

@@ -17,6 +17,7 @@ import { createSharedProcess } from "./process/sharedProcess.ts";
 import type { Machine } from "../base/findProgram.ts";
 import { checkPageUrl } from "./page/pageUrl.ts";
 import { BrowserSession } from "./session/browserSession.ts";
+import type { Credentials } from "./session/signIn.ts";
 import { sessionFolder } from "./session/sessionFolder.ts";
 import { recoverTab } from "./session/recoverTab.ts";
 
@@ -26,6 +27,8 @@ export interface BrowserSettings {
   cdpUrl?: string;
   headless: boolean;
   allowLoopback: boolean;
+  /** What servers of pages are told that ask for a name and password by HTTP. */
+  credentials?: Credentials[];
 }
 
 export interface BrowserOptions {
@@ -67,6 +70,7 @@ export function createBrowser(options: BrowserOptions): Browser {
     const browserSession = new BrowserSession({
       folder,
       guard,
+      credentials: () => config().credentials ?? [],
       browserProcess: () => browserProcesses.running(),
       clock,
       log,

@@ -1,6 +1,6 @@
 import { nearest } from "../base/input/nearest.ts";
 import type { Finding, Path } from "./configProblem.ts";
-import { type Config, NAMED_PROVIDERS } from "./configSchema.ts";
+import { type Config, type ConfigInput, NAMED_PROVIDERS } from "./configSchema.ts";
 import { bindFaults } from "../net/bindRules.ts";
 import { checkToken } from "../net/tokenStrength.ts";
 
@@ -12,6 +12,14 @@ export function checkConfig(config: Config, providers: string[]): Finding[] {
     ...checkModels(config, providers),
     ...checkJobNames(config.cron),
   ];
+}
+
+/** What a workspace's file says in vain. */
+export function checkWorkspace(given: ConfigInput): Finding[] {
+  if (given.browser?.credentials === undefined) return [];
+  const message =
+    "A workspace's file gives no names and passwords: these are not used. Put them into your own openclaw.yml";
+  return [{ severity: "warning", path: ["browser", "credentials"], message }];
 }
 
 function checkGateway({ gateway }: Config): Finding[] {

@@ -186,6 +186,23 @@ const browserSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("Whether pages on this machine may be opened and fetched, to test one's own app."),
+  credentials: z
+    .array(
+      z.strictObject({
+        origin: z
+          .url({ protocol: /^https?$/ })
+          .refine(
+            (url) => new URL(url).origin === url,
+            "Expected an origin, as https://staging.example.org is: no path",
+          )
+          .describe("The server's scheme, name and port, as in https://staging.example.org."),
+        realm: z.string().optional().describe("What the server calls the place, where not all of the origin is meant."),
+        username: z.string().min(1).describe("The name."),
+        password: secretText("The password."),
+      }),
+    )
+    .default([])
+    .describe("What servers of pages are told that ask for a name and password by HTTP (Basic, Digest)."),
 });
 
 /** openclaw.yml. Every description is a hover text in the editor. */

@@ -1,7 +1,7 @@
 import { defined } from "../base/defined.ts";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
-import { checkConfig } from "./checkConfig.ts";
+import { checkConfig, checkWorkspace } from "./checkConfig.ts";
 import type { Env } from "./expandEnv.ts";
 import { issueFindings } from "./issueFindings.ts";
 import { type ConfigProblem, type Finding, type Path, toKey } from "./configProblem.ts";
@@ -34,7 +34,7 @@ export function loadConfig(text: string, file: string, options: LoadOptions): Lo
     };
   }
   const { config, given, findings } = validate(tree, options.providers ?? []);
-  const all = [...tree.findings, ...findings];
+  const all = [...tree.findings, ...findings, ...(options.env === undefined ? checkWorkspace(given) : [])];
   const problems = shorten(
     all.map((finding) => toProblem(finding, tree, file)).sort((a, b) => a.line - b.line || a.column - b.column),
   );

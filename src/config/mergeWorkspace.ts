@@ -131,6 +131,9 @@ function isTighter(mode: SandboxMode | undefined, than: SandboxMode): mode is Sa
   return mode !== undefined && TIGHTEST_FIRST.indexOf(mode) < TIGHTEST_FIRST.indexOf(than);
 }
 
+/** What no workspace's file gives, whoever confirms it: names and passwords are the user's. */
+const NEVER = ["browser.credentials"];
+
 /** Everything the file gives that is not a narrowing, as paths. */
 function widerKeys(user: Config, given: ConfigInput): string[][] {
   const paths: string[][] = [];
@@ -143,7 +146,9 @@ function widerKeys(user: Config, given: ConfigInput): string[][] {
     audit: given.audit,
   };
   const asked = Object.entries(sections).flatMap(([section, keys]) =>
-    Object.keys(keys ?? {}).map((key) => [section, key]),
+    Object.keys(keys ?? {})
+      .map((key) => [section, key])
+      .filter((path) => !NEVER.includes(path.join("."))),
   );
   // A provider is taken as a whole, so that the user's key never meets the workspace's address.
   for (const path of [...asked, ...Object.keys(tokens).map((name) => ["gateway", "tokens", name])]) {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
@@ -14,11 +15,12 @@ export interface Pages {
 }
 
 /** Serves pages on loopback until the test is over. */
-export async function servePages(answers: Record<string, Answer>): Promise<Pages> {
+export async function servePages(answers: Record<string, Answer>, tls?: { cert: string; key: string }): Promise<Pages> {
   const requests: string[] = [];
   const open = new Set<Socket>();
   let sockets = 0;
-  const server: Server = createServer((request, response) => void serve(request, response));
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => void serve(request, response);
+  const server: Server = tls ? createTlsServer(tls, onRequest) : createServer(onRequest);
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     let body = "";
     for await (const chunk of request) body += chunk;
@@ -51,5 +53,9 @@ export async function servePages(answers: Record<string, Answer>): Promise<Pages
     for (const socket of open) socket.destroy();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, sockets: () => sockets };
+  return {
+    url: `http${tls ? "s" : ""}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    sockets: () => sockets,
+  };
 }

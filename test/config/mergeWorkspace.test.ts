@@ -108,6 +108,22 @@ agent: { instructions: Use tabs., approvals: ask, budgetUsd: 1, budgetTokens: 90
     expect(config.providers.anthropic).toEqual({ baseUrl: "http://127.0.0.1:9/" });
   });
 
+  test("never gives names and passwords, and says so", () => {
+    const text =
+      'browser: { headless: false, credentials: [{ origin: "https://a.example", username: me, password: secret-word }] }';
+    const own = loadConfig(text, "own.yml", { env: undefined });
+    expect(own.problems.map(({ severity, key, message }) => `${severity} ${key}: ${message}`)).toContain(
+      "warning browser.credentials: A workspace's file gives no names and passwords: these are not used. Put them into your own openclaw.yml",
+    );
+    const { user, needsConfirmation } = merge(text);
+    expect(needsConfirmation?.changes).toEqual([{ key: "browser.headless", value: "false" }]);
+    expect(merge(text, [needsConfirmation!.hash]).config).toEqual({
+      ...user,
+      browser: { ...user.browser, headless: false },
+    });
+    expect(loadConfig(text, "user.yml", { env: {} }).problems).toEqual([]);
+  });
+
   test("adds its jobs to the user's", () => {
     const job = (name: string) =>
       `cron: [{ name: ${name}, schedule: { kind: every, everyMs: 60000 }, payload: { kind: agentTurn, message: hi }, sessionTarget: main }]`;

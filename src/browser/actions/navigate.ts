@@ -60,9 +60,12 @@ async function go(context: ActionContext, tab: Tab, url: string): Promise<Omit<B
   const { session, signal } = context;
   const downloads = session.downloads.files.length;
   const { document } = tab;
+  await session.equip(tab);
   const going = tab.page.goto(url, { signal, timeout: 0, waitUntil: "domcontentloaded" });
   const went = await orDialog(tab, going).catch(async (error: Error) => {
     // Chromium tells a download from a failure by this alone.
+    const { refused } = tab;
+    if (refused) throw new AppError("bad_request", `${refused.url} could not be opened: ${refused.why}`);
     if (!/Download is starting|net::ERR_ABORTED/.test(error.message)) {
       // The browser's page about the failure comes a moment after it, and would interrupt the next navigation.
       if (/net::ERR_/.test(error.message)) await tab.documentAfter(document, AbortSignal.timeout(ERROR_PAGE_MS));
@@ -91,7 +94,8 @@ async function arrive(context: ActionContext, tab: Tab): Promise<Omit<BrowserAns
   if (tab.dialog) return toDialog(tab);
   const taken = await orDialog(tab, takeSnapshot(tab, signal));
   if (taken === "dialog") return toDialog(tab);
-  return { snapshot: toPageText(taken.done, 0, ARRIVAL_CHARS) };
+  const asked = session.signInWords(tab);
+  return { snapshot: toPageText(taken.done, 0, ARRIVAL_CHARS), ...(asked ? { notices: [asked] } : {}) };
 }
 
 function unreachable(error: Error, tab: Tab, session: SessionContext, url: string): unknown {
@@ -101,7 +105,8 @@ function unreachable(error: Error, tab: Tab, session: SessionContext, url: strin
   const failed = [url, tab.requests.failures.at(-1)?.url ?? ""].map((address) => refusalOf(session, address));
   const refusal = failed.find((text) => text !== undefined);
   if (refusal) return new AppError("forbidden", refusal);
-  return new AppError("bad_request", `${url} could not be opened: ${reason}`);
+  const asked = session.signInWords(tab);
+  return new AppError("bad_request", `${url} could not be opened: ${asked ?? reason}`);
 }
 
 function refusalOf(session: SessionContext, url: string): string | undefined {

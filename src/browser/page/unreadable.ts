@@ -7,7 +7,7 @@ type Kind = "pdf" | "canvas" | "closed";
 const ANSWER_MS = 2000;
 
 const SENTENCES: Record<Kind, string> = {
-  pdf: "[This is a PDF in the browser's viewer; its text cannot be read here. Use downloads, or a screenshot]",
+  pdf: "[This is a PDF in the browser's viewer; neither its text nor a picture of it can be had here. The action pdf saves the file]",
   canvas: "[Most of this page is drawn on a canvas, of which nothing can be read. Take a screenshot]",
   closed: "[Parts of this page are closed to scripts (shadow roots) and cannot be read. Take a screenshot]",
 };
@@ -27,9 +27,17 @@ const kindsOf = pageFunction<Kind[]>(`() => {
   return kinds;
 }`);
 
+/** Whether a page is a PDF in the browser's viewer. */
+export async function isPdf(page: Page): Promise<boolean> {
+  return (await kindsIn(page)).includes("pdf");
+}
+
 /** Sentences about what a page shows and its tree cannot hold. */
 export async function unreadableParts(page: Page): Promise<string[]> {
+  return (await kindsIn(page)).map((kind) => SENTENCES[kind]);
+}
+
+function kindsIn(page: Page): Promise<Kind[]> {
   const late = new Promise<Kind[]>((resolve) => setTimeout(() => resolve([]), ANSWER_MS).unref());
-  const kinds = await Promise.race([page.evaluate(kindsOf).catch(() => []), late]);
-  return kinds.map((kind) => SENTENCES[kind]);
+  return Promise.race([page.evaluate(kindsOf).catch(() => []), late]);
 }

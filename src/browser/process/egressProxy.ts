@@ -5,6 +5,7 @@ import { isAppError } from "../../base/appError.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import { defined } from "../../base/defined.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
+import { addressKind } from "../../net/publicAddress.ts";
 
 /**
  * The only way out for one context's pages: a proxy on loopback that resolves every host itself and connects to nothing
@@ -14,6 +15,8 @@ export interface EgressProxy {
   readonly url: string;
   /** Why the last request to a host was refused; undefined when it was not. */
   refusal(host: string): string | undefined;
+  /** Whether the last request to a host was let through to this machine, and could go nowhere else. */
+  isOwn(host: string): boolean;
   close(): void;
 }
 
@@ -29,6 +32,7 @@ const MAX_REFUSALS = 200;
 
 export async function openEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
   const refusals = new BoundedMap<string, string>(MAX_REFUSALS);
+  const own = new BoundedMap<string, boolean>(MAX_REFUSALS);
   const sockets = new Set<Duplex>();
   const agent = new http.Agent({ keepAlive: true });
 
@@ -37,6 +41,10 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
       if (options.closed) throw new Error("The browser's own requests are not let out");
       const found = await addresses(host, options);
       refusals.delete(host);
+      own.set(
+        host,
+        found.every((address) => addressKind(address) === "loopback"),
+      );
       return toLookup(found);
     } catch (error) {
       refusals.set(host, isAppError(error) || options.closed ? (error as Error).message : "It could not be checked");
@@ -115,6 +123,7 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     refusal: (host) => refusals.get(bare(host)),
+    isOwn: (host) => own.get(bare(host)) ?? false,
     close() {
       server.close();
       agent.destroy();

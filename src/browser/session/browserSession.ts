@@ -3,6 +3,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import type { BrowserProcess } from "../process/browserProcess.ts";
 import type { EgressProxyOptions } from "../process/egressProxy.ts";
 import { type Emulation, openSessionContext, type SessionContext } from "./sessionContext.ts";
+import type { Credentials } from "./signIn.ts";
 import type { SessionFolder } from "./sessionFolder.ts";
 
 const SAVE_EVERY_MS = 60_000;
@@ -10,6 +11,7 @@ const SAVE_EVERY_MS = 60_000;
 export interface BrowserSessionOptions {
   folder: SessionFolder;
   guard: EgressProxyOptions;
+  credentials: () => Credentials[];
   browserProcess: () => Promise<BrowserProcess>;
   clock: Clock;
   log: Log;
@@ -93,11 +95,12 @@ export class BrowserSession {
   }
 
   async #open(): Promise<SessionContext> {
-    const { browserProcess, folder, guard, clock } = this.#options;
+    const { browserProcess, folder, guard, credentials, clock } = this.#options;
     const context = await openSessionContext({
       browserProcess: await browserProcess(),
       folder,
       guard,
+      credentials,
       emulation: this.emulation,
     });
     this.context = context;
@@ -105,6 +108,7 @@ export class BrowserSession {
     const urls = this.#reopen.splice(0);
     for (const url of urls) {
       const tab = await context.openTab();
+      await context.equip(tab);
       await tab.page.goto(url, { timeout: 10_000, waitUntil: "domcontentloaded" }).catch(() => {});
     }
     if (urls.length > 0) this.#notices.push(`The browser was closed meanwhile; ${urls.length} tabs were opened again`);

@@ -8,6 +8,8 @@ import { Downloads } from "./downloads.ts";
 import type { BrowserProcess } from "../process/browserProcess.ts";
 import { type EgressProxy, openEgressProxy, type EgressProxyOptions } from "../process/egressProxy.ts";
 import type { SessionFolder } from "./sessionFolder.ts";
+import { trustOwnCertificates } from "./ownCertificates.ts";
+import { answerSignIns, type Credentials, signInWords } from "./signIn.ts";
 import { Tab } from "./tab.ts";
 
 const MAX_TABS = 20;
@@ -35,6 +37,10 @@ export interface SessionContext {
   /** Told of every tab, whoever opened it. */
   readonly onTab: Emitter<void>;
   openTab(): Promise<Tab>;
+  /** Lets what the user allowed hold in a tab that is about to go somewhere: certificates, names and passwords. */
+  equip(tab: Tab): Promise<void>;
+  /** Says what a page's server asked to be told by HTTP and was not; undefined when it asked for nothing. */
+  signInWords(tab: Tab): string | undefined;
   closeTab(tab: Tab): Promise<void>;
   describe(): Promise<BrowserTab[]>;
   /** Keeps cookies and storage for the next time. */
@@ -46,6 +52,7 @@ export interface SessionContextOptions {
   browserProcess: BrowserProcess;
   folder: SessionFolder;
   guard: EgressProxyOptions;
+  credentials: () => Credentials[];
   /** Its device holds from the start, its size at any time. */
   emulation: Emulation;
 }
@@ -63,6 +70,26 @@ export async function openSessionContext(options: SessionContextOptions): Promis
   const onTab = new Emitter<void>();
   let focused: Tab | undefined;
   let count = 0;
+
+  const equips = new WeakMap<Tab, Promise<() => Promise<void>>>();
+  const equipment = async (tab: Tab): Promise<() => Promise<void>> => {
+    const devtools = await context.newCDPSession(tab.page);
+    const answer = answerSignIns(devtools, () => tab.page.url());
+    let trusting: Promise<void> | undefined;
+    return async () => {
+      if (options.guard.allowLoopback())
+        trusting ??= trustOwnCertificates(devtools, proxy.isOwn, (url, why) => (tab.refused = { url, why }));
+      await trusting;
+      await answer(options.credentials());
+    };
+  };
+  const equip = async (tab: Tab): Promise<void> => {
+    const equipped = equips.get(tab) ?? equipment(tab);
+    equips.set(tab, equipped);
+    await (
+      await equipped
+    )();
+  };
 
   const register = (page: Page): Tab => {
     const known = tabs.get(page);
@@ -88,6 +115,8 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     if (tabs.size < MAX_TABS || tabs.has(page)) {
       const tab = register(page);
       focused ??= tab;
+      // A page that was opened by another may be on its way already, and be gone again.
+      void equip(tab).catch(() => {});
       return;
     }
     notices.push(`A page opened more than ${MAX_TABS} tabs; those beyond were closed`);
@@ -100,6 +129,8 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     downloads,
     notices,
     onTab,
+    equip,
+    signInWords: ({ signIn }) => signIn && signInWords(signIn, options.credentials()),
     tabs: () => [...tabs.values()],
     tab(id) {
       const found = id === undefined ? focused : [...tabs.values()].find((tab) => tab.id === id);

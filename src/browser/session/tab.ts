@@ -2,6 +2,7 @@ import { onAbort } from "../../base/wait.ts";
 import type { ConsoleMessage, Dialog, Download, Frame, Page, Request, Response } from "playwright-core";
 import { Emitter } from "../../base/emitter.ts";
 import type { BrowserTab } from "../../protocol/browser.ts";
+import { type SignIn, toSignIn } from "./signIn.ts";
 import { Requests } from "./requests.ts";
 import { headOf } from "../../base/cutText.ts";
 
@@ -34,6 +35,10 @@ export class Tab {
   dialog: Dialog | undefined;
   crashed = false;
   seen: Seen | undefined;
+  /** The last server whose certificate was refused, and why. */
+  refused: { url: string; why: string } | undefined;
+  /** What the page's server asked to be told, in place of the page. */
+  signIn: SignIn | undefined;
   /** Counts the documents that the page went through. */
   document = 0;
   /** The request for the page's next document, while that is on its way. */
@@ -49,9 +54,16 @@ export class Tab {
     page.on("pageerror", (error) => this.#addLine({ type: "exception", text: error.message, from: page.url() }));
     page.on("request", (request: Request) => {
       this.requests.begun(request);
-      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) this.#next = request;
+      if (!this.#isOfPage(request)) return;
+      this.#next = request;
+      this.signIn = undefined;
+      this.refused = undefined;
     });
-    page.on("response", (response: Response) => this.requests.answered(response));
+    page.on("response", (response: Response) => {
+      this.requests.answered(response);
+      if (response.status() === 401 && this.#isOfPage(response.request()))
+        this.signIn = toSignIn(response.url(), response.headers()["www-authenticate"]);
+    });
     page.on("requestfinished", (request: Request) => this.requests.ended(request));
     page.on("requestfailed", (request: Request) => {
       this.requests.failed(request);
@@ -94,6 +106,10 @@ export class Tab {
   /** Resolves when the page has another document than that one, or the signal aborts. */
   async documentAfter(document: number, signal: AbortSignal): Promise<void> {
     if (this.document === document) await next(this.#onDocument, signal);
+  }
+
+  #isOfPage(request: Request): boolean {
+    return request.isNavigationRequest() && request.frame() === this.page.mainFrame();
   }
 
   #arrive(): void {
