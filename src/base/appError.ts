@@ -31,7 +31,7 @@ export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
     return {
       code: "internal",
       message: "Something went wrong inside Pincer; the log has the details.",
-      ...(requestId ? { requestId } : {}),
+      ...defined({ requestId }),
     };
   }
   return {
