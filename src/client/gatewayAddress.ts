@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import { isAlive } from "../base/isAlive.ts";
 import { isPlainLoopback } from "../net/loopback.ts";
 import { findStateDir, type GatewayFile, readGatewayFile } from "../config/stateFolder.ts";
@@ -51,7 +52,7 @@ export function findGateway(options: AddressOptions, env: Env): GatewayAddress {
  */
 export function toAddress({ url, pid, token, certificate, nonce }: GatewayFile): GatewayAddress {
   if (!nonce) throw new AppError("unavailable", `Process ${pid} at ${url} left nothing to know it by; start it again`);
-  return { url, token, nonce, ...(certificate ? { ca: certificate } : {}) };
+  return { url, token, nonce, ...defined({ ca: certificate }) };
 }
 
 function readToken(file: string): string {

@@ -27,9 +27,7 @@ export function requestGateway(
       headers: { ...(body ? { "Content-Type": "application/json" } : {}), ...headers },
       // Nothing is to keep the process alive after the response.
       agent: false,
-      ...defined({ timeout: silenceMs }),
-      ...(ca ? { ca } : {}),
-      ...(signal ? { signal } : {}),
+      ...defined({ timeout: silenceMs, ca, signal }),
     });
     sent.on("response", resolve);
     sent.on("timeout", () => sent.destroy(new Error("it took too long")));

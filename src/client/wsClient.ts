@@ -1,5 +1,6 @@
 import { WebSocket } from "ws";
 import { AppError, fromErrorBody, isAppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import { onAbort } from "../base/wait.ts";
 import type { ErrorBody } from "../protocol/error.ts";
 import type { Wire } from "../protocol/frame.ts";
@@ -34,7 +35,7 @@ export async function connectWire(address: GatewayAddress, options: ConnectOptio
     maxPayload: LARGEST_FRAME,
     perMessageDeflate: false,
     followRedirects: false,
-    ...(ca ? { ca } : {}),
+    ...defined({ ca }),
   });
   const gone = onAbort(signal, () => socket.terminate());
   try {
