@@ -1,11 +1,12 @@
+import { defined } from "../base/defined.ts";
 import type { Config } from "./configSchema.ts";
 
 /** The part of the configuration that the agent obeys, in the shape it asks for. */
 export function toAgentSettings({ agent, browser, gateway, model, fallbacks, prices }: Config) {
   return {
-    ...(model === undefined ? {} : { model }),
+    ...defined({ model }),
     fallbacks,
-    ...(agent.instructions === undefined ? {} : { instructions: agent.instructions }),
+    ...defined({ instructions: agent.instructions }),
     maxSteps: agent.maxSteps,
     tools: agent.tools,
     approvals: agent.approvals,
@@ -13,14 +14,10 @@ export function toAgentSettings({ agent, browser, gateway, model, fallbacks, pri
     allowLoopback: browser.allowLoopback,
     rules: agent.rules,
     tokens: Object.fromEntries(
-      Object.entries(gateway.tokens).map(([name, { scope, grants }]) => [
-        name,
-        { scope, ...(grants ? { grants } : {}) },
-      ]),
+      Object.entries(gateway.tokens).map(([name, { scope, grants }]) => [name, { scope, ...defined({ grants }) }]),
     ),
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
-    ...(agent.budgetUsd === undefined ? {} : { budgetUsd: agent.budgetUsd }),
-    ...(agent.budgetTokens === undefined ? {} : { budgetTokens: agent.budgetTokens }),
+    ...defined({ budgetUsd: agent.budgetUsd, budgetTokens: agent.budgetTokens }),
     budgets: {
       session: toBudget(agent.sessionBudgetUsd, agent.sessionBudgetTokens),
       job: toBudget(agent.jobBudgetUsd, agent.jobBudgetTokens),
@@ -32,5 +29,5 @@ export function toAgentSettings({ agent, browser, gateway, model, fallbacks, pri
 }
 
 function toBudget(usd: number | undefined, tokens: number | undefined) {
-  return { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
+  return defined({ usd, tokens });
 }

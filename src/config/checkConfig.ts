@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { nearest } from "../base/input/nearest.ts";
 import type { Finding, Path } from "./configProblem.ts";
 import { type Config, type ConfigInput, NAMED_PROVIDERS } from "./configSchema.ts";
@@ -70,7 +71,7 @@ function checkProviders({ providers }: Config): Finding[] {
     const suggestion = nearest(name, NAMED_PROVIDERS);
     const hint = suggestion ? `; did you mean "${suggestion}"?` : "";
     const needs = `A provider of your own needs ${missing.map((key) => (key === "api" ? "api: openai-chat" : key)).join(" and ")}${hint}`;
-    return [{ path, message: needs, ...(suggestion ? { suggestion } : {}) }];
+    return [{ path, message: needs, ...defined({ suggestion }) }];
   });
 }
 

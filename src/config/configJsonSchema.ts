@@ -30,8 +30,7 @@ function allowReferences(schema: Json): Json {
   if (isBound) {
     const { description, default: preset, ...rest } = schema;
     return {
-      ...(description ? { description } : {}),
-      ...defined({ default: preset }),
+      ...defined({ description: description || undefined, default: preset }),
       anyOf: [rest, REFERENCE],
     };
   }

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -20,7 +21,7 @@ export interface ConfigFiles {
 export function findConfig({ file, stateDir, workspaces = [] }: ConfigPlaces): ConfigFiles {
   const user = file === undefined ? (existing(stateDir) ?? join(stateDir, NAMES[0])) : resolve(file);
   const workspace = workspaces.map(existing).find((found) => found !== undefined && found !== user);
-  return { user, ...(workspace ? { workspace } : {}) };
+  return { user, ...defined({ workspace }) };
 }
 
 const NAMES = ["openclaw.yml", "openclaw.yaml"] as const;

@@ -30,7 +30,7 @@ export function loadConfig(text: string, file: string, options: LoadOptions): Lo
   if (tree.syntax) {
     const { span, message, suggestion } = tree.syntax;
     return {
-      problems: [{ severity: "error", file, ...span, key: "", message, ...(suggestion ? { suggestion } : {}) }],
+      problems: [{ severity: "error", file, ...span, key: "", message, ...defined({ suggestion }) }],
     };
   }
   const { config, given, findings } = validate(tree, options.providers ?? []);

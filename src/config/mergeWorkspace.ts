@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { defined } from "../base/defined.ts";
 import { createRedactor } from "../base/redact.ts";
 import type { Config, ConfigInput } from "./configSchema.ts";
 
@@ -65,8 +66,7 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
   const { agent } = user;
   const allow = own.tools?.allow;
   return {
-    ...(given.model === undefined ? {} : { model: given.model }),
-    ...(given.fallbacks === undefined ? {} : { fallbacks: given.fallbacks }),
+    ...defined({ model: given.model, fallbacks: given.fallbacks }),
     agent: {
       ...agent,
       ...(own.instructions
