@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 
 /** Headers that decide something, so that a second one would be a way to say two things at once. */
@@ -38,7 +39,7 @@ export function mediaType(header: string): { type: string; charset?: string } {
   const charset = parameters
     .map((part) => /^charset="?([^"]*)"?$/i.exec(part)?.[1])
     .find((found) => found !== undefined);
-  return { type: type!.toLowerCase(), ...(charset === undefined ? {} : { charset: charset.toLowerCase() }) };
+  return { type: type!.toLowerCase(), ...defined({ charset: charset?.toLowerCase() }) };
 }
 
 export function accepts(header: string | undefined, type: string): boolean {

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { clientProof } from "../../net/gatewayProof.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -15,7 +16,7 @@ export function originOf(
   const isOurs = client === "cli" || client === "panel" || client === "palette";
   const proof = headers.get("x-pincer-client-proof");
   const via = isOurs && nonce && proof && isSame(proof, clientProof(nonce, client)) ? client : "api";
-  return { via, ...(principal ? { id: principal.name } : {}) };
+  return { via, ...defined({ id: principal?.name }) };
 }
 
 function isSame(a: string, b: string): boolean {

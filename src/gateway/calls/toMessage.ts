@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type * as z from "zod";
 import type { historyMessageShape, StoredMessage } from "../../protocol/message.ts";
 import { toUsage } from "../../protocol/usage.ts";
@@ -13,7 +14,7 @@ export function toMessage(message: StoredMessage, includeTools: boolean): z.outp
     ...common,
     ...(includeTools && message.toolCalls.length > 0 ? { toolCalls: message.toolCalls } : {}),
     ...given(message, includeTools ? ["thinking", "model", "ended"] : ["model", "ended"]),
-    ...(message.usage ? { usage: toUsage(message.usage) } : {}),
+    ...defined({ usage: message.usage && toUsage(message.usage) }),
   };
 }
 

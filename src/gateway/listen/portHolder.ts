@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { defined } from "../../base/defined.ts";
 import { findSystemProgram } from "../../base/findProgram.ts";
 
 export interface PortHolder {
@@ -36,7 +37,7 @@ async function fromProc(port: number): Promise<PortHolder | undefined> {
       const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "");
       if (!inodes.has(target)) continue;
       const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
-      return { pid: Number(pid), ...(name ? { name } : {}) };
+      return { pid: Number(pid), ...defined({ name: name || undefined }) };
     }
   }
   return undefined;
@@ -49,7 +50,7 @@ function fromLsof(port: number): Promise<PortHolder | undefined> {
     execFile(lsof, ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], { timeout: 2000 }, (_error, stdout) => {
       const pid = Number(/^p(\d+)/m.exec(stdout)?.[1]);
       const name = /^c(.+)/m.exec(stdout)?.[1];
-      resolve(pid > 0 ? { pid, ...(name ? { name } : {}) } : undefined);
+      resolve(pid > 0 ? { pid, ...defined({ name: name || undefined }) } : undefined);
     });
   });
 }

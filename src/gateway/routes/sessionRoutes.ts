@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import * as z from "zod";
 import { defineRoute } from "../calls/route.ts";
 import { modelId } from "../../protocol/model.ts";
@@ -53,13 +54,13 @@ export const sessionsList = defineRoute({
     const page = await core.sessions.list({
       ...input,
       ...(kinds?.length ? { kinds } : {}),
-      ...(search ? { search } : {}),
+      ...defined({ search: search || undefined }),
     });
     const sessions = await Promise.all(page.sessions.map((session) => withMessages(core, session, messageLimit)));
     return {
       count: sessions.length,
       sessions,
-      ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }),
+      ...defined({ nextCursor: page.nextCursor }),
     };
   },
 });
@@ -91,7 +92,7 @@ export const sessionsHistory = defineRoute({
     const history = await core.sessions.history(sessionKey, {
       limit,
       includeTools,
-      ...(before === undefined ? {} : { before }),
+      ...defined({ before }),
     });
     return {
       sessionKey,

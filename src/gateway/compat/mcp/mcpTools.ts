@@ -4,6 +4,7 @@ import { checkScope, type Scope } from "../../calls/scope.ts";
 import type { Exchange } from "../../http/endpoint.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute, type CompatContext } from "../compatContext.ts";
+import { defined } from "../../../base/defined.ts";
 import { headOf } from "../../../base/cutText.ts";
 
 export interface McpTool {
@@ -101,7 +102,7 @@ async function callAgentTool(
       { type: "text", text },
       ...images.map(({ data, mediaType }) => ({ type: "image" as const, data, mimeType: mediaType })),
     ],
-    ...(isError ? { isError } : {}),
+    ...defined({ isError: isError || undefined }),
   };
 }
 

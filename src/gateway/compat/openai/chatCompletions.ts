@@ -3,6 +3,7 @@ import * as z from "zod";
 import { AppError } from "../../../base/appError.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import { readJsonBody } from "../../http/body.ts";
+import { defined } from "../../../base/defined.ts";
 import { parseInput } from "../../../base/input/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { contentShape, readContent } from "./content.ts";
@@ -74,7 +75,7 @@ async function take(
 ): Promise<Turn> {
   const request = await toRequest(core, conversation, { model, user: user ?? undefined }, exchange.origin);
   const isKept = store !== false && openaiSessionDays() > 0;
-  return takeTurn(core, request, exchange, { isKept, ...(onText ? { onText } : {}) });
+  return takeTurn(core, request, exchange, { isKept, ...defined({ onText }) });
 }
 
 function stream(

@@ -1,4 +1,5 @@
 import type { Disposable } from "../../../base/disposable.ts";
+import { defined } from "../../../base/defined.ts";
 import { describeError } from "../../../base/log.ts";
 import type { Core } from "../../../core/core.ts";
 import { OWN_KEY } from "./conversation.ts";
@@ -42,7 +43,11 @@ export function forgetSession(core: Core, sessionKey: string): void {
 async function listUnused(core: Core, before: number): Promise<string[]> {
   const keys: string[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await core.sessions.list({ kinds: ["isolated"], limit: PAGE, ...(cursor ? { cursor } : {}) });
+    const page = await core.sessions.list({
+      kinds: ["isolated"],
+      limit: PAGE,
+      ...defined({ cursor }),
+    });
     for (const { key, updatedAt, state } of page.sessions) {
       const isAtRest = state === "idle" || state === "failed";
       if (key.startsWith(OWN_KEY) && isAtRest && Date.parse(updatedAt) < before) keys.push(key);

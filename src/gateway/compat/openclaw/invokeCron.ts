@@ -1,3 +1,4 @@
+import { defined } from "../../../base/defined.ts";
 import type { Job } from "../../../protocol/job.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
@@ -69,7 +70,7 @@ function shownJob(job: Job): object {
       ...job.state,
       nextRunAtMs: ms(job.nextRunAt),
       lastRunAtMs: ms(job.lastRunAt),
-      ...(job.lastStatus === null ? {} : { lastStatus: job.lastStatus }),
+      ...defined({ lastStatus: job.lastStatus ?? undefined }),
     },
   };
 }

@@ -18,7 +18,7 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
   const message = requireText(args, "message");
   const target = await findTarget({ context, args });
   const fail = (error: string) =>
-    toResult({ runId: randomUUID(), status: "error", error, ...(target.key ? { sessionKey: target.key } : {}) });
+    toResult({ runId: randomUUID(), status: "error", error, ...defined({ sessionKey: target.key }) });
   if (target.problem !== undefined) return fail(target.problem);
   const refusal = typeof args["mode"] === "string" ? REFUSED_MODES[args["mode"]] : undefined;
   if (refusal !== undefined) return fail(refusal);

@@ -24,8 +24,7 @@ export async function sessionsSpawn({ context, exchange, args, sessionKey }: Too
   const input = {
     task,
     wait: false,
-    ...(parent ? { parentSessionKey: parent.key } : {}),
-    ...defined({ label, model }),
+    ...defined({ parentSessionKey: parent?.key, label, model }),
     // With OpenClaw 0 means no limit of its own.
     ...(runTimeoutSeconds === undefined || runTimeoutSeconds === 0 ? {} : { runTimeoutSeconds }),
     ...defined({ cleanup }),
