@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { Message, ToolMessage } from "../../protocol/message.ts";
 import type { ToolSpec } from "../../core/ports/provider.ts";
 
@@ -66,7 +67,7 @@ const PHRASES: Phrase[] = [
       calls: [
         {
           name: /[*]|^[\w-]+\.\w{1,5}$/.test(pattern) ? "find" : "grep",
-          input: { pattern, ...(path ? { path } : {}) },
+          input: { pattern, ...defined({ path: path || undefined }) },
         },
       ],
     }),

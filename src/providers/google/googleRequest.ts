@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { Content, FunctionDeclaration, GenerateContentParameters, Part } from "@google/genai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { ToolMessage } from "../../protocol/message.ts";
@@ -25,10 +26,10 @@ export function toGoogleRequest(
     contents,
     config: {
       abortSignal,
-      ...(request.system ? { systemInstruction: request.system } : {}),
+      ...defined({ systemInstruction: request.system || undefined }),
       ...(request.tools.length > 0 ? { tools: [{ functionDeclarations: request.tools.map(toDeclaration) }] } : {}),
       ...(/^gemini-([3-9]|2\.5)/.test(request.model) ? { thinkingConfig: { includeThoughts: true } } : {}),
-      ...(request.maxOutputTokens ? { maxOutputTokens: request.maxOutputTokens } : {}),
+      ...defined({ maxOutputTokens: request.maxOutputTokens || undefined }),
     },
   });
 }
@@ -70,7 +71,7 @@ function toResponse(result: ToolMessage, id?: string): Part {
   const images = (result.images ?? []).filter(isImage);
   return {
     functionResponse: {
-      ...(id ? { id } : {}),
+      ...defined({ id: id || undefined }),
       name: result.name,
       response: result.isError ? { error: result.text } : { output: result.text },
       ...(images.length > 0

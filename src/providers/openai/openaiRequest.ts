@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type OpenAI from "openai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
@@ -22,10 +23,10 @@ export function toOpenaiRequest(request: ModelRequest, provider: string): Params
         ? [{ type: "message", role: "user", content: exchange.parts.map(toContent) }]
         : toItems(exchange, request.model, provider),
     ),
-    ...(request.system ? { instructions: request.system } : {}),
+    ...defined({ instructions: request.system || undefined }),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     ...(thinks ? { reasoning: { summary: "auto" }, include: ["reasoning.encrypted_content"] } : {}),
-    ...(request.maxOutputTokens ? { max_output_tokens: request.maxOutputTokens } : {}),
+    ...defined({ max_output_tokens: request.maxOutputTokens || undefined }),
     // At most 64 characters are taken.
     ...(request.cacheKey ? { prompt_cache_key: request.cacheKey.slice(0, 64) } : {}),
   });

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type OpenAI from "openai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import { type IdRule, NINE_LETTERS, toCallId } from "../shared/callIds.ts";
@@ -41,7 +42,7 @@ export function toChatRequest(request: ModelRequest, server: ChatServer): Params
     ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
     messages: withSystem(messages, request.system, dialect),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
-    ...(request.maxOutputTokens ? { [dialect.maxTokens]: request.maxOutputTokens } : {}),
+    ...defined({ [dialect.maxTokens]: request.maxOutputTokens || undefined }),
   });
 }
 

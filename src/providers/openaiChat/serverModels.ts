@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { ProviderOptions } from "../shared/providerKind.ts";
 
@@ -29,7 +30,7 @@ export async function listServerModels(
       id: `${options.id}/${name}`,
       provider: options.id,
       name,
-      ...(windowTokens ? { windowTokens } : {}),
+      ...defined({ windowTokens: windowTokens || undefined }),
       ...(Array.isArray(modalities) ? { images: modalities.includes("image") } : {}),
       ...(listed
         ? { ready: true }
