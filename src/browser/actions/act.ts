@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Locator } from "playwright-core";
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { BrowserAnswer, BrowserRequest, PageChanges } from "../../protocol/browser.ts";
 import { diffLines, takeSnapshot, toPageText } from "../page/snapshot.ts";
@@ -33,7 +34,7 @@ type Kind = (context: ActionContext, tab: Tab) => Promise<void>;
 const kinds: Record<Exclude<NonNullable<BrowserRequest["kind"]>, "evaluate">, Kind> = {
   async click({ request, signal }, tab) {
     const { button, modifiers, doubleClick } = request;
-    const options = { signal, timeout: 0, ...(button ? { button } : {}), ...(modifiers ? { modifiers } : {}) };
+    const options = { signal, timeout: 0, ...defined({ button, modifiers }) };
     await tryClick(await locate(tab, request), options, doubleClick ?? false);
   },
   async type({ request, signal }, tab) {
