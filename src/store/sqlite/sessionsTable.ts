@@ -1,4 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { SessionChange } from "../../core/ports/batch.ts";
 import type { SessionQuery } from "../../core/ports/store.ts";
@@ -50,7 +51,7 @@ function changed(session: StoredSession, change: Exclude<SessionChange, { put: S
     const { usage, messageCount = 0 } = change.add;
     return {
       ...session,
-      ...(usage ? { usage: addUsage(session.usage, usage) } : {}),
+      ...defined({ usage: usage && addUsage(session.usage, usage) }),
       messageCount: session.messageCount + messageCount,
     };
   }
