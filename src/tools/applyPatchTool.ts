@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import { Pace } from "../base/turns/pace.ts";
 import { defineTool, type ToolContext } from "../core/ports/tool.ts";
 import type { FileEdit } from "./files/editAsk.ts";
@@ -46,11 +47,11 @@ async function toEdits(change: FileChange, context: ToolContext): Promise<FileEd
       throw new AppError("conflict", `${path.shown} holds more than the patch deletes; read it again`);
     return [{ path, before, after: null, stamp }];
   }
-  if (!change.moveTo) return [{ path, before, after, stamp, ...(encoding ? { encoding } : {}) }];
+  if (!change.moveTo) return [{ path, before, after, stamp, ...defined({ encoding }) }];
   const target = await readWorkspaceText(context, change.moveTo);
   if (target.text !== null) throw new AppError("conflict", `${target.path.shown} exists already`);
   return [
-    { path: target.path, before: null, after, like: path, ...(encoding ? { encoding } : {}) },
+    { path: target.path, before: null, after, like: path, ...defined({ encoding }) },
     { path, before, after: null, stamp },
   ];
 }

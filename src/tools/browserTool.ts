@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import { visible, visibleLine } from "../base/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext } from "../core/ports/tool.ts";
@@ -115,13 +116,11 @@ export const browser = defineTool({
     const { image } = answer;
     return {
       text: browserText(answer),
-      ...(image
-        ? {
-            images: [
-              { name: `screenshot.${image.mediaType.split("/")[1]!}`, mediaType: image.mediaType, data: image.data },
-            ],
-          }
-        : {}),
+      ...defined({
+        images: image && [
+          { name: `screenshot.${image.mediaType.split("/")[1]!}`, mediaType: image.mediaType, data: image.data },
+        ],
+      }),
     };
   },
 });

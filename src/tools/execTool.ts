@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import { cutText, headOf } from "../base/cutText.ts";
 import { defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { boundsHint, commandBounds, sandboxFor } from "./sandbox/commandBounds.ts";
@@ -142,7 +143,7 @@ async function start(
     env,
     signal: context.signal,
     ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
-    ...(onOutput ? { onOutput } : {}),
+    ...defined({ onOutput }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import * as z from "zod";
 import { defineTool } from "../core/ports/tool.ts";
 import { shownMessage, shownSession } from "./text/sessionText.ts";
@@ -15,12 +16,12 @@ export const sessionsList = defineTool({
 
   async run({ kinds, search, limit = 20, messageLimit = 0 }, { agent }) {
     // Kinds are told apart here, so more are asked for than are wanted.
-    const all = await agent.listSessions({ limit: kinds ? 500 : limit, ...(search ? { search } : {}) });
+    const all = await agent.listSessions({ limit: kinds ? 500 : limit, ...defined({ search: search || undefined }) });
     const sessions = all.filter((session) => !kinds || kinds.includes(session.kind)).slice(0, limit);
     const rows = await Promise.all(
       sessions.map(async (session) => {
         const messages = messageLimit > 0 ? await agent.history(session.key, messageLimit) : undefined;
-        return { ...shownSession(session), ...(messages ? { messages: messages.map(shownMessage) } : {}) };
+        return { ...shownSession(session), ...defined({ messages: messages?.map(shownMessage) }) };
       }),
     );
     return { text: JSON.stringify({ count: rows.length, sessions: rows }) };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineTool } from "../core/ports/tool.ts";
+import { defined } from "../base/defined.ts";
 import { parseInput } from "../base/input/parseInput.ts";
 import { ruleSchema } from "../rules/ruleSchema.ts";
 import { shownReply } from "./text/sessionText.ts";
@@ -28,9 +29,11 @@ export const sessionsSpawn = defineTool({
   async run({ task, label, model, runTimeoutSeconds, grants, wait = true }, { agent }) {
     const timeoutMs = Math.round((runTimeoutSeconds || 300) * 1000);
     const given = {
-      ...(label ? { label } : {}),
-      ...(model ? { model } : {}),
-      ...(grants ? { grants: parseInput(rulesSchema, grants) } : {}),
+      ...defined({
+        label: label || undefined,
+        model: model || undefined,
+        grants: grants && parseInput(rulesSchema, grants),
+      }),
     };
     return shownReply(await agent.spawn({ text: task, wait, timeoutMs, ...given }), "childSessionKey");
   },

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
@@ -33,7 +34,7 @@ async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> 
     for (const edit of done.toReversed()) {
       // What was moved away comes back as it was.
       const moved = edits.find(({ like }) => like?.real === edit.path.real);
-      const undo = { path: edit.path, before: edit.after, after: edit.before, ...(moved ? { like: moved.path } : {}) };
+      const undo = { path: edit.path, before: edit.after, after: edit.before, ...defined({ like: moved?.path }) };
       await writeOne(undo, context).catch((second: unknown) => {
         context.log.error("A change that failed could not be undone", { path: edit.path.shown, error: String(second) });
       });

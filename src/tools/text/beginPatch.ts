@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import type { FileChange, Hunk } from "./fileChange.ts";
+import { defined } from "../../base/defined.ts";
 import { headOf } from "../../base/cutText.ts";
 
 /** Reads the sections between "*** Begin Patch" and "*** End Patch"; a missing end is forgiven. */
@@ -67,7 +68,7 @@ function toUpdate(path: string, body: string[], header: number): FileChange {
   }
   const filled = hunks.map(withoutTail).filter((one) => one.before.length + one.after.length > 0);
   if (filled.length === 0 && !moveTo) throw new AppError("bad_request", `The patch has no lines for ${path}`);
-  return { type: "update", path, ...(moveTo ? { moveTo } : {}), hunks: filled };
+  return { type: "update", path, ...defined({ moveTo: moveTo || undefined }), hunks: filled };
 }
 
 function addLine(hunk: Hunk, line: string, number: number): void {
