@@ -54,7 +54,7 @@ async function openCheckup({ config: file, workspace, state }: DoctorOptions, en
   ]);
   const stateDir = state ? resolve(state) : findStateDir(env);
   const workspaces = workspace ? [resolve(workspace)] : [];
-  const files = findConfig({ stateDir, workspaces, ...(file ? { file } : {}) });
+  const files = findConfig({ stateDir, workspaces, ...defined({ file: file || undefined }) });
   const reading = readConfig(files, { env });
   const running = readRunning(stateDir);
   return {
