@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { defined } from "../../base/defined.ts";
 import { visible } from "../../base/visible.ts";
 import type { Approval, Offer } from "../../protocol/approval.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
@@ -142,7 +143,7 @@ export class ApprovalPrompts implements vscode.Disposable {
 
   async #answer(approval: Approval, { decision, rule }: Pick<Offer, "decision" | "rule">): Promise<void> {
     try {
-      const answer = { id: approval.id, decision, ...(rule ? { rule } : {}) };
+      const answer = { id: approval.id, decision, ...defined({ rule }) };
       await this.#options.gateway.client().call("approvals.answer", answer);
     } catch (error) {
       void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import * as vscode from "vscode";
 import type { App } from "../../app.ts";
 import type { Host } from "../../core/ports/host.ts";
@@ -13,6 +14,6 @@ export async function openWindowApp(host: Host): Promise<App> {
     host: { ...host },
     mode: "attach-or-lead",
     ...(port === null ? {} : { port }),
-    ...(config ? { config } : {}),
+    ...defined({ config: config || undefined }),
   });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { toScheduleFromWords } from "../../schedule/parseScheduleWords.ts";
 import { scheduleHint } from "../../schedule/scheduleHint.ts";
 import type { Schedule } from "../../protocol/job.ts";
@@ -30,5 +31,5 @@ function toCron(text: string): Schedule | undefined {
   const tz = hasZone ? fields.pop() : undefined;
   const isWhole = isNickname ? fields.length === 1 : fields.length >= 5 && fields.length <= 7;
   if (!isWhole || (!isNickname && !/[\d*]/.test(fields[0]!))) return undefined;
-  return { kind: "cron", expr: fields.join(" "), ...(tz ? { tz } : {}) };
+  return { kind: "cron", expr: fields.join(" "), ...defined({ tz: tz || undefined }) };
 }

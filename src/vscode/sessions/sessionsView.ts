@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
+import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
@@ -127,7 +128,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 
   async #loadPage(cursor: string | undefined): Promise<void> {
     try {
-      const page = await this.#gateway.client().call("sessions.list", { limit: PAGE, ...(cursor ? { cursor } : {}) });
+      const page = await this.#gateway.client().call("sessions.list", { limit: PAGE, ...defined({ cursor }) });
       this.rows.addPage(page);
       this.#busy.fire();
       this.#view.message = undefined;

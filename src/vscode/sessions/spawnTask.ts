@@ -5,6 +5,7 @@ import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { chooseModel } from "../settings/pickModel.ts";
 import { readContext, asText } from "../chat/sendSelection.ts";
+import { defined } from "../../base/defined.ts";
 import { headOf } from "../../base/cutText.ts";
 
 /** Asks for a task, a model and a folder, and runs it in a session of its own. */
@@ -29,7 +30,7 @@ export async function spawnTask(window: Window, target?: unknown): Promise<void>
     task: [task.trim(), context ? asText(context) : "", whereIn(workspace, folder)].filter(Boolean).join("\n\n"),
     label: headOf(task.trim(), 80),
     wait: false,
-    ...(model ? { model } : {}),
+    ...defined({ model: model || undefined }),
     workspace,
   });
   await vscode.commands.executeCommand("setContext", "pincer.spawned", true);

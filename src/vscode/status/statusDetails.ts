@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
+import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
@@ -34,7 +35,7 @@ export function followStatusDetails(
       browserWords(client),
       sandboxWords(client),
     ]);
-    onDetails({ today, sandbox, ...(browser ? { browser } : {}) });
+    onDetails({ today, sandbox, ...defined({ browser: browser || undefined }) });
   };
   const follow = () => void look().catch((error: unknown) => log.debug(`Status: ${describeError(error)}`));
   held.add(gateway.onDidChange(follow));
