@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import { type Job, jobFields, type NewJob } from "../../protocol/job.ts";
 import { bound } from "./grantBinding.ts";

@@ -1,4 +1,5 @@
 import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
@@ -103,7 +104,7 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
   const reason = await voidReason(job, parts);
   const record = {
     ...toRecord(job, firable, "running", clock.now()),
-    ...(reason === undefined ? {} : { grantsVoid: reason }),
+    ...defined({ grantsVoid: reason }),
   };
   const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
   let submitted = record;
@@ -168,7 +169,7 @@ function toRecord(job: Job, { slot, cause, missed }: Firable, status: SlotRecord
     cause,
     startedAt,
     ...(status === "running" ? {} : { finishedAt: startedAt }),
-    ...(missed ? { missed } : {}),
+    ...defined({ missed: missed || undefined }),
   };
 }
 

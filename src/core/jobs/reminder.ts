@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { StateFact } from "../../protocol/event.ts";
 import type { Job } from "../../protocol/job.ts";
 
@@ -5,5 +6,12 @@ import type { Job } from "../../protocol/job.ts";
 export function toReminder({ id, name, payload, delivery }: Job, sessionKey?: string): StateFact | undefined {
   if (payload.kind !== "systemEvent" || delivery?.mode !== "announce") return undefined;
   const { text } = payload;
-  return { type: "job.announced", jobId: id, name, status: "ok", text, ...(sessionKey ? { sessionKey } : {}) };
+  return {
+    type: "job.announced",
+    jobId: id,
+    name,
+    status: "ok",
+    text,
+    ...defined({ sessionKey }),
+  };
 }

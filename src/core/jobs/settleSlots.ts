@@ -1,6 +1,7 @@
 import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { describeError } from "../../base/log.ts";
+import { defined } from "../../base/defined.ts";
 import { sleep } from "../../base/wait.ts";
 import type { Delivery, Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
@@ -50,7 +51,7 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
       status: retry.ok ? "ok" : "failed",
       finishedAt: isoTime(clock.now()),
       ...(retry.ok ? {} : { error: retry.error }),
-      ...(lacked ? { lacked } : {}),
+      ...defined({ lacked }),
       ...(isTold ? { delivery: { status: "pending" } } : {}),
     };
     // Before its slot is put down: a session takes the records of its slots along.

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { ModelPrice } from "../../protocol/model.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
@@ -33,5 +34,5 @@ export function priceUsage(usage: Usage, known: ModelPrice | undefined): Usage {
     if (own === undefined) estimated = true;
     costUsd += (tokens * (own ?? Math.max(price.inputPerMTok, shorter ?? 0))) / 1_000_000;
   }
-  return { ...usage, costUsd, ...(estimated ? { estimated } : {}) };
+  return { ...usage, costUsd, ...defined({ estimated: estimated || undefined }) };
 }

@@ -3,6 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { defined } from "../../base/defined.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { ToolCall } from "../../protocol/message.ts";
@@ -136,7 +137,7 @@ function unasked(
   });
   if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
   if (verdict.verdict === "asked") return undefined;
-  return { allowed: false, reason: verdict.reason, ...(verdict.lacked ? { lacked: verdict.lacked } : {}) };
+  return { allowed: false, reason: verdict.reason, ...defined({ lacked: verdict.lacked }) };
 }
 
 /** Puts the question to whoever watches, and waits for a word, its time-out or the run's end. */

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { RunPlace } from "../../protocol/run.ts";
 import { TREE_LIMITS } from "../../protocol/run.ts";
@@ -29,8 +30,7 @@ export function createCeilings(settings: () => AgentSettings): Ceilings {
         );
       }
       return {
-        ...(root === undefined ? {} : { root }),
-        ...(top === undefined ? {} : { top }),
+        ...defined({ root, top }),
         check({ total, unfinished }) {
           if (total >= limits.runs) {
             throw refusal(

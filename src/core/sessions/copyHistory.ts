@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { Message, StoredMessage, ToolMessage } from "../../protocol/message.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 
@@ -32,7 +33,7 @@ export function copyHistory(source: StoredSession, history: StoredMessage[]): Co
   return {
     messages,
     marks: {
-      ...(summary ? { summarySeq: seqOf(summary.seq) } : {}),
+      ...defined({ summarySeq: summary && seqOf(summary.seq) }),
       ...(source.trimmedSeq === undefined ? {} : { trimmedSeq: seqOf(source.trimmedSeq) }),
     },
   };
