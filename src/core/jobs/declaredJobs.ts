@@ -92,7 +92,7 @@ function changed(job: Job, file: string, given: NewJob, options: JobParts): Job 
     id,
     ownedByFile,
     file,
-    ...(grantedFor ? { grantedFor } : {}),
+    ...defined({ grantedFor }),
     createdBy,
     createdAt,
     lastRunAt,

@@ -1,6 +1,5 @@
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
-import { defined } from "../../base/defined.ts";
 import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
 import { editAsk, type FileEdit } from "./editAsk.ts";
 

@@ -3,7 +3,6 @@ import { defined } from "../../base/defined.ts";
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
-import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
 import type { HostMessage, PanelMessage } from "../../protocol/editor.ts";
 import type { Attachment } from "../../protocol/message.ts";
