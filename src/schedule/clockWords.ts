@@ -38,6 +38,9 @@ export function toDuration(words: string): number | undefined {
   const text = words
     .trim()
     .replace(/^(an?|1) hour and a half$/, "1.5 hours")
+    .replace(/^(?:a )?half (?:an? )?hour$/, "30 minutes")
+    .replace(/^(?:a )?quarter (?:of an )?hour$/, "15 minutes")
+    .replace(/^hour and a half$/, "1.5 hours")
     .replace(/^(\d+) and a half /, "$1.5 ");
   const found = DURATION.exec(text);
   if (!found) return toSum(text);

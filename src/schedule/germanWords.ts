@@ -1,7 +1,7 @@
 // German said in the English that `toScheduleFromWords` reads, word by word: what is left in German is not understood.
 
 const MARKS =
-  /(?<!\p{L})(?:um|uhr|jede[nrs]?|alle|täglich|stündlich|wöchentlich|monatlich|heute|(?:über)?morgen|minuten|eine[rm]?|stunden?|std|tage?n?|wochen?|sekunden?|monats?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?|mitternacht|mittags?|werktags?|werktagen|wochentags?|wochentagen|wochenenden?)(?!\p{L})/u;
+  /(?<!\p{L})(?:um|uhr|jede[nrs]?|alle|jährlich|täglich|stündlich|wöchentlich|monatlich|heute|(?:über)?morgen|minuten|eine[rm]?|stunden?|std|tage?n?|wochen?|sekunden?|monats?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?|mitternacht|mittags?|werktags?|werktagen|wochentags?|wochentagen|wochenenden?|\d{1,2}\.\d{1,2}\.\d{4})(?!\p{L})/u;
 
 /** German words become English ones; any other text is given back as it is. Takes and gives lower case. */
 export function toEnglishWords(text: string): string {
@@ -101,6 +101,13 @@ const PHRASES: [string, string][] = [
   ["(\\d{1,2}) uhr (\\d\\d)", "$1:$2"],
   ["(\\d{1,2}[:.]\\d\\d) ?uhr", "$1"],
   ["(\\d{1,2}) ?uhr", "$1:00"],
+  ["(\\d),(\\d+)(?= ?(?:sekunde|minute|stunde|std|tag|woche))", "$1.$2"],
+  // "Mittags" alone is each noon, and "abends um 8" each evening.
+  ["^mittags$", "every day at noon"],
+  ["^morgens(?= um )", "every morning"],
+  ["^abends(?= um )", "every evening"],
+  ["(?:am )?(?:nächsten|kommenden)(?= (?:mon|diens|mitt|donners|frei|sams|sonn)\\p{L}+)", "next"],
+  ["(?:am )?diesen(?= (?:mon|diens|mitt|donners|frei|sams|sonn)\\p{L}+)", "this"],
   ["(?:um )?mitternacht", "at midnight"],
   ["(?:am |um |zu )?mittags?", "at noon"],
   ["(?:jede[ns]?|an|am|alle) (?:werktag|wochentag)(?:e[ns]?)?|werktags|wochentags", "every weekday"],

@@ -16,12 +16,13 @@ const NINE: ClockTime = { hour: 9, minute: 0 };
  */
 export function toScheduleFromWords(words: string, now: number, zone: string): Schedule | undefined {
   const { text, tz } = splitZone(words, zone);
-  const said = inOrder(toDigits(toEnglishWords(text).replace(/^((please|remind me|run) )+/, "")));
+  const plain = toEnglishWords(text).replace(/^((please|remind me|run) )+/, "");
+  const said = inOrder(toDigits(plain.replace(/,? please$/, "")));
   if (tz === undefined || said === "") return undefined;
   return toInterval(said, now) ?? toRepeated(said, tz) ?? toMoment(said, now, tz);
 }
 
-const TIME = "(?:\\d{1,2}(?:[:.]\\d{2})?\\s?(?:am|pm)?|noon|midnight)";
+const TIME = "(?:\\d{1,2}(?:[:.]\\d{2})?\\s?(?:am|pm|o'clock)?|noon|midnight)";
 const TIME_FIRST = new RegExp(
   `^(?:at )?(${TIME}(?:(?:,| and|,? ?&) ${TIME})*) (?=(?:every|each|on|daily|weekdays|weekends|tomorrow|today|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\\b)(.+)$`,
 );
@@ -30,7 +31,16 @@ const TIME_LAST = new RegExp(
 );
 
 /** The days first and the time behind "at": "9 every day", "midnight on weekdays", "every morning". */
-function inOrder(text: string): string {
+function inOrder(given: string): string {
+  const text = given
+    .replace(/^(.+) from now$/, "in $1")
+    .replace(/(?<=\d) in the morning\b/, " am")
+    .replace(/(?<=\d) in the (?:afternoon|evening)\b/, " pm")
+    .replace(/^(every|each) (noon|midnight)$/, "$1 day at $2")
+    .replace(/^on (?=\w+days\b)/, "")
+    .replace(new RegExp(`^(\\w+days), (?:at )?(${TIME})$`), "$1 at $2")
+    // "Sunday evenings" come back, as one of them does not.
+    .replace(/^((?:\w+day|weekend)s?) (morning|evening)s\b/, "every $1 $2");
   const first = TIME_FIRST.exec(text);
   if (first) return `${first[2]!.replace(/^on (?=weekdays|weekends|\w+days$)/, "")} at ${first[1]}`;
   const last = TIME_LAST.exec(text);
@@ -131,7 +141,7 @@ function toMonthFields(text: string): string | undefined {
 }
 
 function toYearFields(text: string): string | undefined {
-  const found = /^(?:every|each) (?:year on )?(.+)$/.exec(text);
+  const found = /^(?:(?:every|each) (?:year on )?|(?:yearly|annually) on )(.+)$/.exec(text);
   const date = found && toMonthAndDay(found[1]!);
   return date ? `${date.day} ${date.month} *` : undefined;
 }
@@ -171,14 +181,16 @@ function toDates(days: string, today: number): number[] {
   if (days === "today") return [today];
   if (days === "tomorrow") return [today + DAY_MS];
   if (days === "the day after tomorrow" || days === "day after tomorrow") return [today + 2 * DAY_MS];
+  const ahead = /^in (\d+) days$/.exec(days);
+  if (ahead) return [today + Number(ahead[1]) * DAY_MS];
   const iso = /^(\d{4})-(\d\d)-(\d\d)$/.exec(days);
   if (iso) return dateOf(Number(iso[1]), Number(iso[2]), Number(iso[3]));
   const weekday = days.endsWith("s") ? undefined : toWeekday(days.replace(/^(next|this) /, ""));
   if (weekday !== undefined) {
-    const ahead = (weekday - new Date(today).getUTCDay() + 7) % 7;
-    return days.startsWith("next ") && ahead === 0
+    const until = (weekday - new Date(today).getUTCDay() + 7) % 7;
+    return days.startsWith("next ") && until === 0
       ? [today + 7 * DAY_MS]
-      : [today + ahead * DAY_MS, today + (ahead + 7) * DAY_MS];
+      : [today + until * DAY_MS, today + (until + 7) * DAY_MS];
   }
   const date = toMonthAndDay(days);
   const year = new Date(today).getUTCFullYear();
