@@ -21,7 +21,9 @@ export const ruleShape = z.strictObject({
     .min(1)
     .max(253)
     .optional()
-    .describe('Of web_fetch and browser: a host, "*.example.org", or "*"; of network "*".'),
+    .describe(
+      'Of web_fetch, browser and network (what sandboxed commands connect to): a host, "*.example.org", or "*"; of exec: what that command may reach.',
+    ),
 });
 
 export type Rule = z.output<typeof ruleShape>;

@@ -2,9 +2,10 @@ import { relative, sep } from "node:path";
 import picomatch from "picomatch";
 import { type CommandPattern, coversLine, mayDo, toCommandPattern } from "./commandPattern.ts";
 import type { Deed, Rule } from "../protocol/rule.ts";
+import { fitsHost, hostOf } from "./hostPattern.ts";
 import { deedOf } from "./ruleSchema.ts";
 
-/** One thing that a call does: to a real path, by a command line, or with an origin. */
+/** One thing that a call does: to a real path, by a command line, or with an origin ("*": with any). */
 export interface DoneThing {
   deed: Deed;
   place: string;
@@ -14,14 +15,23 @@ export interface DoneThing {
 export function allowing(rules: Rule[], things: DoneThing[], workspace: string): Rule[] | undefined {
   if (things.length === 0) return undefined;
   const used = new Set<Rule>();
+  const line = things.find(({ deed }) => deed === "exec")?.place;
   for (const thing of things) {
-    const own = rules.filter((rule) => rule.allow === thing.deed);
-    const found =
-      thing.deed === "exec" ? allowingLine(own, thing.place) : own.filter((rule) => fits(rule, thing, workspace));
+    const found = allowingThing(rules, thing, workspace, line);
     if (found.length === 0) return undefined;
     for (const rule of found.slice(0, thing.deed === "exec" ? found.length : 1)) used.add(rule);
   }
   return [...used];
+}
+
+/** What a line's own rules let it reach counts beside what any command may reach. */
+function allowingThing(rules: Rule[], thing: DoneThing, workspace: string, line: string | undefined): Rule[] {
+  const own = rules.filter((rule) => rule.allow === thing.deed);
+  if (thing.deed === "exec") return allowingLine(own, thing.place);
+  const found = own.filter((rule) => fits(rule, thing, workspace));
+  if (thing.deed !== "network" || found.length > 0 || line === undefined) return found;
+  const far = rules.filter((rule) => rule.allow === "exec" && rule.host !== undefined && fits(rule, thing, workspace));
+  return allowingLine(far, line);
 }
 
 /** The first rule that forbids one of these things, or may: a line that is not understood may be what a rule forbids. */
@@ -33,13 +43,18 @@ export function denying(
   let unsure: Rule | undefined;
   for (const thing of things) {
     for (const rule of rules.filter((one) => one.deny === thing.deed)) {
-      const answer =
-        thing.deed === "exec" ? deniesLine(rule, thing.place) : fits(rule, thing, workspace) ? "yes" : "no";
+      const answer = denies(rule, thing, workspace);
       if (answer === "yes") return { rule, isSure: true };
       if (answer === "unknown") unsure ??= rule;
     }
   }
   return unsure && { rule: unsure, isSure: false };
+}
+
+function denies(rule: Rule, thing: DoneThing, workspace: string): "yes" | "no" | "unknown" {
+  if (thing.deed === "exec") return deniesLine(rule, thing.place);
+  if (fits(rule, thing, workspace)) return "yes";
+  return thing.place === "*" ? "unknown" : "no";
 }
 
 /** Whether a rule says exactly this path or line, without a pattern. */
@@ -51,11 +66,12 @@ export function names(rule: Rule, thing: DoneThing, workspace: string): boolean 
 
 /** "allow exec: npm test" */
 export function ruleWords(rule: Rule): string {
-  const what = rule.command ?? rule.path ?? rule.host;
-  return `${rule.allow === undefined ? "deny" : "allow"} ${deedOf(rule)}${what === undefined ? "" : `: ${what}`}`;
+  const what = [rule.command ?? rule.path, rule.host].filter((part) => part !== undefined).join(", reaching ");
+  return `${rule.allow === undefined ? "deny" : "allow"} ${deedOf(rule)}${what === "" ? "" : `: ${what}`}`;
 }
 
-function allowingLine(rules: Rule[], line: string): Rule[] {
+/** The rules about commands that together allow a line; none when they do not. */
+export function allowingLine(rules: Rule[], line: string): Rule[] {
   const patterns = rules.map((rule) => toCommandPattern(rule.command!)).filter((one) => typeof one !== "string");
   if (!coversLine(patterns, line)) return [];
   const needed = rules.filter((rule) => mayDo(toCommandPattern(rule.command!) as CommandPattern, line) === "yes");
@@ -72,7 +88,7 @@ function fits({ path, host }: Rule, { place }: DoneThing, workspace: string): bo
     const shown = fromWorkspace(place, workspace);
     return shown !== undefined && picomatch(path, { dot: true })(shown);
   }
-  return host === undefined || fitsHost(host.toLowerCase(), hostOf(place));
+  return host === undefined || fitsHost(host, hostOf(place));
 }
 
 /** With "/" on every system; undefined for what lies outside. */
@@ -80,16 +96,4 @@ export function fromWorkspace(place: string, workspace: string): string | undefi
   if (workspace === "") return undefined;
   const shown = relative(workspace, place).split(sep).join("/");
   return shown === "" || shown.startsWith("../") || shown === ".." || /^[a-z]:/i.test(shown) ? undefined : shown;
-}
-
-function fitsHost(host: string, given: { name: string; full: string } | undefined): boolean {
-  if (!given) return false;
-  if (host === "*") return true;
-  if (host.startsWith("*.")) return given.name.endsWith(host.slice(1));
-  return host === given.name || host === given.full;
-}
-
-function hostOf(origin: string): { name: string; full: string } | undefined {
-  const url = URL.parse(origin);
-  return url ? { name: url.hostname.toLowerCase(), full: url.host.toLowerCase() } : undefined;
 }

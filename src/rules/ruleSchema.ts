@@ -1,4 +1,5 @@
 import { type Deed, type Rule, ruleShape } from "../protocol/rule.ts";
+import { HOST_PATTERN } from "./hostPattern.ts";
 import { toCommandPattern } from "./commandPattern.ts";
 
 const FIELD_OF: Record<Deed, "command" | "path" | "host"> = {
@@ -27,23 +28,22 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
     return { key: "allow", message: "A rule says either allow or deny" };
   const deed = deedOf(rule);
   const key = FIELD_OF[deed];
-  const other = (["command", "path", "host"] as const).find((name) => name !== key && rule[name] !== undefined);
+  // Of a command that is allowed: what it may reach.
+  const mayAlso = rule.allow === "exec" ? "host" : key;
+  const other = (["command", "path", "host"] as const).find(
+    (name) => name !== key && name !== mayAlso && rule[name] !== undefined,
+  );
   if (other) return { key: other, message: `A rule about ${deed} has a ${key}, and no ${other}` };
   // Denying all of a kind is plain; allowing all of it should not be an oversight.
   if (rule.allow !== undefined && rule[key] === undefined)
     return { key: "allow", message: `A rule that allows ${deed} says which ${key}` };
-  if (deed === "network" && (rule.deny !== undefined || rule.host !== "*"))
-    return {
-      key: "host",
-      message: 'The network is allowed to sandboxed commands as a whole: { allow: network, host: "*" }',
-    };
   if (rule.command !== undefined) {
     const pattern = toCommandPattern(rule.command);
     if (typeof pattern === "string") return { key: "command", message: pattern };
   }
   if (rule.path !== undefined && /^(\/|[a-z]:)|(^|\/)\.\.(\/|$)|\\/i.test(rule.path))
     return { key: "path", message: "A path of a rule lies in the workspace: no leading slash, no .. and no backslash" };
-  if (rule.host !== undefined && !/^(\*|(\*\.)?[a-z0-9.-]+(:\d+)?)$/i.test(rule.host))
+  if (rule.host !== undefined && !HOST_PATTERN.test(rule.host))
     return { key: "host", message: 'A host of a rule is a name such as api.example.org, "*.example.org" or "*"' };
   return undefined;
 }

@@ -1,18 +1,20 @@
-import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { headOf } from "../base/cutText.ts";
 import { defined } from "../base/defined.ts";
-import { cutText, headOf } from "../base/cutText.ts";
-import { defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
-import { boundsHint, commandBounds, sandboxFor } from "./sandbox/commandBounds.ts";
-import { type Bounds, confine } from "./sandbox/confine.ts";
+import type { Tool, ToolContext, ToolResult } from "../core/ports/tool.ts";
+import type { NetworkGuardOptions } from "../net/networkGuard.ts";
+import { HOST_PATTERN } from "../rules/hostPattern.ts";
+import { boundsHint, commandBounds, type Need, refusalLine, sandboxFor } from "./sandbox/commandBounds.ts";
+import { type Bounds, confine, type Confined } from "./sandbox/confine.ts";
 import { findSandbox } from "./sandbox/findSandbox.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { rulingNames, setAside } from "./sandbox/setAside.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
-import { startChild, type Child, type ChildOutcome } from "./shell/child.ts";
+import { startChild, type Child } from "./shell/child.ts";
 import { childEnv } from "./shell/childEnv.ts";
 import { commandAsk, protectedWord } from "./shell/commandAsk.ts";
+import { clean, told } from "./shell/commandResult.ts";
 import { harmlessLine } from "./shell/harmless.ts";
 import { namedFilesDigest } from "./shell/namedFiles.ts";
 import { shellCall } from "./shell/shellCall.ts";
@@ -20,58 +22,71 @@ import { systemShell } from "./shell/systemShell.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
 
-export const exec = defineTool({
-  name: "exec",
-  description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id; id alone shows its output, with stop ends it. They end with the gateway.`,
-  input: z.object({
-    command: z.string().max(20_000).optional(),
-    timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120"),
-    background: z.boolean().optional(),
-    id: z.string().optional(),
-    stop: z.boolean().optional(),
-    access: z
-      .enum(["read", "write", "network", "machine"])
-      .optional()
-      .describe("More than reading: write, network, or machine (no sandbox); asks"),
-  }),
-  effect: "exec",
-  needsWorkspace: true,
-
-  async prepare(input, context) {
-    const { command, id, stop = false } = input;
-    if (id !== undefined)
-      return { touches: [], run: () => look(backgroundCommands.get(context.session.key, id), stop) };
-    const line = needed(command);
-    // Who starts a server wants to reach it.
-    const { access = input.background ? "network" : "read" } = input;
-    const sandbox = sandboxFor(context.commands, await findSandbox());
-    const asked = await commandAsk(line, context.workspace, { access, policy: context.commands, sandbox });
-    // What it would run is part of what was shown: a script that changes while its command waits is another command.
-    const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
-    const ask = before === "" ? asked : { ...asked, effects: [{ kind: "run" as const, place: line, before }] };
-    return {
-      ask,
-      // What may write may write anywhere in the folder.
-      touches: ask.safe ? [] : [context.workspace],
-      run: async (consent) => {
-        const { commands: policy } = context;
-        const bounds: Bounds =
-          sandbox && policy
-            ? commandBounds(consent, {
-                access,
-                policy,
-                isProtected: protectedWord(line, context.workspace) !== undefined,
-              })
-            : { strength: "unbound" };
-        return await runLine(line, input, { context: consent ? { ...context, consent } : context, sandbox, bounds });
-      },
-    };
-  },
+const execInput = z.object({
+  command: z.string().max(20_000).optional(),
+  timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120"),
+  background: z.boolean().optional(),
+  id: z.string().optional(),
+  stop: z.boolean().optional(),
+  access: z
+    .enum(["read", "write", "network", "machine"])
+    .optional()
+    .describe("More than reading: write, network, or machine (no sandbox); asks"),
+  hosts: z
+    .array(z.string().regex(HOST_PATTERN, 'A host is a name: "registry.npmjs.org", "*.example.org" or "*"'))
+    .max(20)
+    .optional()
+    .describe("Of the network, only these"),
 });
 
-interface Input {
-  timeoutSeconds?: number | undefined;
-  background?: boolean | undefined;
+type ExecInput = z.output<typeof execInput>;
+
+/** The tool; names that a command may reach are looked up by `resolve`, by the system when not given. */
+export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve"] } = {}): Tool<ExecInput> {
+  return {
+    name: "exec",
+    description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id; id alone shows its output, with stop ends it. They end with the gateway.`,
+    input: execInput,
+    effect: "exec",
+    needsWorkspace: true,
+
+    async prepare(input, context) {
+      const { command, id, stop = false } = input;
+      if (id !== undefined)
+        return { touches: [], run: () => look(backgroundCommands.get(context.session.key, id), stop) };
+      const line = needed(command);
+      const { commands: policy } = context;
+      const need = needOf(input);
+      const sandbox = sandboxFor(policy, await findSandbox());
+      const asked = await commandAsk(line, context.workspace, { ...need, policy, sandbox });
+      // What it would run is part of what was shown: a script that changes while its command waits is another command.
+      const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
+      const [run, ...reached] = asked.effects!;
+      const ask = before === "" ? asked : { ...asked, effects: [{ ...run!, before }, ...reached] };
+      return {
+        ask,
+        // What may write may write anywhere in the folder.
+        touches: ask.safe ? [] : [context.workspace],
+        run: async (consent) => {
+          const isProtected = protectedWord(line, context.workspace) !== undefined;
+          const bounds: Bounds =
+            sandbox && policy
+              ? commandBounds(line, consent, { ...need, policy, isProtected })
+              : { strength: "unbound" };
+          const own = consent ? { ...context, consent } : context;
+          return await runLine(line, input, { context: own, sandbox, bounds, resolve });
+        },
+      };
+    },
+  };
+}
+
+export const exec = createExec();
+
+/** Who starts a server wants to reach it, and who names hosts, those. */
+function needOf({ access, hosts = [], background }: ExecInput): Need {
+  const isFar = hosts.length > 0 && access !== "machine";
+  return { access: isFar ? "network" : (access ?? (background ? "network" : "read")), hosts };
 }
 
 /** Where a line runs, and how far it may go there. */
@@ -79,24 +94,28 @@ interface Place {
   context: ToolContext;
   sandbox: Sandbox | undefined;
   bounds: Bounds;
+  resolve: NetworkGuardOptions["resolve"];
 }
 
 async function runLine(
   asked: string,
-  { timeoutSeconds, background = false }: Input,
+  { timeoutSeconds, background = false }: ExecInput,
   place: Place,
 ): Promise<ToolResult> {
   const { context, bounds } = place;
   const ruling = bounds.strength === "working" ? await rulingNames(context.workspace) : undefined;
   const line = await lineToRun(asked, place);
   if (background) return await runInBackground(line, timeoutSeconds, place);
-  const child = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) => context.progress(text));
+  const { child, refusals } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) =>
+    context.progress(text),
+  );
   const outcome = await child.outcome;
   const made = ruling ? await setAside(context.workspace, ruling) : [];
   context.signal.throwIfAborted();
   const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
-  const hint = result.isError ? boundsHint(bounds, result.text) : "";
-  return { ...result, text: result.text + hint + setAsideLine(made) };
+  const refused = refusalLine(refusals());
+  const hint = result.isError && refused === "" ? boundsHint(bounds, result.text) : "";
+  return { ...result, text: result.text + refused + hint + setAsideLine(made) };
 }
 
 function setAsideLine(made: string[]): string {
@@ -128,28 +147,50 @@ function refuse(line: string): never {
 async function start(
   line: string,
   timeoutSeconds: number | undefined,
-  { context, sandbox, bounds }: Place,
+  { context, sandbox, bounds, resolve }: Place,
   onOutput?: (text: string) => void,
-): Promise<Child> {
-  const { workspace } = context;
+): Promise<Started> {
+  const { workspace, allowLoopback } = context;
   const env = childEnv(workspace);
-  const program =
+  const confined: Confined =
     sandbox && bounds.strength !== "unbound"
-      ? await confine(shellCall(line, sandbox), bounds, { sandbox, workspace, env })
-      : shellCall(line);
-  return await startChild({
-    ...program,
-    cwd: workspace,
-    env,
-    signal: context.signal,
-    ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
-    ...defined({ onOutput }),
-  });
+      ? await confine(shellCall(line, sandbox), bounds, {
+          sandbox,
+          workspace,
+          env,
+          guard: defined({ allowLoopback, resolve }),
+        })
+      : { program: shellCall(line), env };
+  const { program, gate } = confined;
+  try {
+    const child = await startChild({
+      ...program,
+      cwd: workspace,
+      env: confined.env,
+      signal: context.signal,
+      ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000, onOutput }),
+    });
+    if (!gate) return { child, refusals: () => new Map() };
+    const outcome = child.outcome.then(async (ended) => (await gate.close(), ended));
+    return { child: { ...child, outcome }, refusals: () => gate.refusals() };
+  } catch (error) {
+    await gate?.close();
+    throw error;
+  }
+}
+
+interface Started {
+  child: Child;
+  /** What it wanted to reach and may not, with the reason. */
+  refusals(): ReadonlyMap<string, string>;
 }
 
 async function runInBackground(line: string, timeoutSeconds: number | undefined, place: Place): Promise<ToolResult> {
   const { key } = place.context.session;
-  const added = await backgroundCommands.start(key, line, () => start(line, timeoutSeconds, place));
+  const added = await backgroundCommands.start(key, line, async () => {
+    const { child, refusals } = await start(line, timeoutSeconds, place);
+    return { ...child, output: () => child.output() + refusalLine(refusals()) };
+  });
   // What fails at once should be told at once.
   await Promise.race([added.child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);
   return await look(added, false);
@@ -164,39 +205,3 @@ async function look(one: BackgroundCommand, stop: boolean): Promise<ToolResult> 
     text: `${one.id} (${headOf(one.command, 100)}) ${state}\n${outcome ? told(output, outcome).text : output || "(no output yet)"}`,
   };
 }
-
-function told(output: string, outcome: ChildOutcome, timeoutSeconds?: number): ToolResult {
-  const body = output === "" ? "(no output)" : output;
-  const withLeft = outcome.leftovers.length === 0 ? body : `${body}\n${leftoverLine(outcome.leftovers)}`;
-  const text = outcome.survivors.length === 0 ? withLeft : `${withLeft}\n${survivorLine(outcome.survivors)}`;
-  if (outcome.timedOut)
-    return { text: `${text}\n[stopped after ${timeoutSeconds ?? "its"} seconds: time limit]`, isError: true };
-  if (outcome.endedBy) return { text: `${text}\n[ended by ${outcome.endedBy}]`, isError: true };
-  if (outcome.survivors.length > 0) return { text, isError: true };
-  return outcome.exitCode === 0 ? { text } : { text: `${text}\n[exit code ${outcome.exitCode}]`, isError: true };
-}
-
-function leftoverLine(leftovers: string[]): string {
-  return `[still running when the command ended, so stopped too: ${some(leftovers)}; use background for what is to go on]`;
-}
-
-function survivorLine(survivors: string[]): string {
-  return `[could not be stopped and still runs: ${some(survivors)}]`;
-}
-
-function some(commands: string[]): string {
-  const shown = commands.slice(0, 3).map((one) => cutText(one, 80));
-  return `${shown.join(", ")}${commands.length > shown.length ? ` and ${commands.length - shown.length} more` : ""}`;
-}
-
-/** Without colours and other terminal codes, and of lines that rewrote themselves only the last state. */
-function clean(output: string): string {
-  return stripVTControlCharacters(output)
-    .replaceAll("\r\n", "\n")
-    .replace(/^.*\r(?=.)/gm, "")
-    .replace(CONTROLS, "")
-    .trimEnd();
-}
-
-// What moves a cursor or rings a bell, and the NUL, for which some APIs refuse all that comes after it.
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;

@@ -27,7 +27,7 @@ export async function sandbox(): Promise<Figure[]> {
     await run(systemShell.file, ["-c", "true"]);
     bare.push(performance.now() - from);
     from = performance.now();
-    const program = await confine(
+    const { program } = await confine(
       shellCall("true", found.sandbox),
       { strength: "reading" },
       { sandbox: found.sandbox, workspace, env },

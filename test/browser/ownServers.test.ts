@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { generate } from "selfsigned";
 import { expect, onTestFinished, test } from "vitest";
-import { openEgressProxy } from "../../src/browser/process/egressProxy.ts";
+import { openEgressProxy } from "../../src/net/egressProxy.ts";
 import { loadDriver } from "../../src/browser/process/driver.ts";
 import { trustOwnCertificates } from "../../src/browser/session/ownCertificates.ts";
 import type { Credentials } from "../../src/browser/session/signIn.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openEgressProxy } from "../../src/browser/process/egressProxy.ts";
+import { openEgressProxy } from "../../src/net/egressProxy.ts";
 import { safeName } from "../../src/browser/session/downloads.ts";
 import { servePages } from "./pages.ts";
 import { refOf, testBrowser } from "./testBrowser.ts";

@@ -86,6 +86,11 @@ test.each([
   ["*.example.org", "https://example.org", false],
   ["*.example.org", "https://evilexample.org", false],
   ["example.org:8443", "https://example.org:8443", true],
+  ["example.org:8443", "https://example.org", false],
+  ["example.org:443", "https://example.org", true],
+  ["*.example.org:8443", "https://a.example.org:8443", true],
+  ["*.example.org:8443", "https://a.example.org", false],
+  ["Example.org", "https://example.ORG.", true],
   ["*", "https://anything.example", true],
 ])("the host %s covers %s: %s", (host, place, expected) => {
   expect(allowing([{ allow: "web_fetch", host }], [{ deed: "web_fetch", place }], "/ws") !== undefined).toBe(expected);
@@ -118,14 +123,24 @@ test.each([
   [{ allow: "exec", command: "if x" }, "plain words"],
   [{ allow: "edit", path: "../x" }, "A path of a rule lies in the workspace"],
   [{ allow: "edit", path: "/etc/**" }, "A path of a rule lies in the workspace"],
-  [{ allow: "network", host: "example.org" }, "as a whole"],
-  [{ deny: "network" }, "as a whole"],
+  [{ allow: "network" }, "A rule that allows network says which host"],
+  [{ allow: "network", host: "https://example.org" }, "A host of a rule is a name"],
+  [{ allow: "network", host: "example.*" }, "A host of a rule is a name"],
+  [{ deny: "exec", command: "curl *", host: "example.org" }, "A rule about exec has a command, and no host"],
+  [{ allow: "edit", path: "**", host: "example.org" }, "A rule about edit has a path, and no host"],
   [{ allow: "web_fetch", host: "https://x" }, "A host of a rule is a name"],
 ])("%j is no rule: %s", (rule, message) => {
   const { error } = ruleSchema.safeParse(rule);
   expect(error?.issues[0]?.message).toContain(message);
 });
 
-test.each([{ deny: "exec" }, { deny: "edit" }, { allow: "network", host: "*" }])("%j is a rule", (rule) => {
+test.each([
+  { deny: "exec" },
+  { deny: "edit" },
+  { allow: "network", host: "*" },
+  { allow: "network", host: "*.example.org:8443" },
+  { deny: "network" },
+  { allow: "exec", command: "npm ci", host: "registry.npmjs.org" },
+])("%j is a rule", (rule) => {
   expect(ruleSchema.safeParse(rule).success).toBe(true);
 });

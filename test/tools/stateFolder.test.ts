@@ -9,7 +9,9 @@ import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
 test("a state folder in the workspace is asked about, and left out of searches", async () => {
   const folder = tempFolder({ "kept/gateway.json": '{"token": "TOKEN"}', "a.txt": "no TOKEN here" });
   protectState(join(folder, "kept"), () => [folder]);
-  const context = toolContext(folder, { commands: { approvals: "auto", sandbox: "off", hosts: [] } });
+  const context = toolContext(folder, {
+    commands: { approvals: "auto", sandbox: "off", rules: [], grants: [], allowances: [] },
+  });
   expect(await askOf(read, { path: "kept/gateway.json" }, context)).toMatchObject({ protected: true });
   expect(await askOf(exec, { command: "cat ./kept/gateway.json" }, context)).toMatchObject({ protected: true });
   expect(await askOf(exec, { command: "rg TOKEN" }, context)).toMatchObject({ safe: false });

@@ -2,7 +2,7 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { isLoopback } from "../../net/loopback.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
-import type { EgressProxyOptions } from "../process/egressProxy.ts";
+import type { EgressProxyOptions } from "../../net/egressProxy.ts";
 
 /** An address as written, "example.com/a" included, as a URL. `bad_request` when it is none. */
 function parsePageUrl(written: string): URL {

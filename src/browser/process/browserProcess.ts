@@ -1,7 +1,7 @@
 import type { Browser as Chromium } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
 import { loadDriver } from "./driver.ts";
-import { openEgressProxy } from "./egressProxy.ts";
+import { openEgressProxy } from "../../net/egressProxy.ts";
 
 /** One running browser process. */
 export interface BrowserProcess {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { BrowserProcess } from "../process/browserProcess.ts";
-import type { EgressProxyOptions } from "../process/egressProxy.ts";
+import type { EgressProxyOptions } from "../../net/egressProxy.ts";
 import { type Emulation, openSessionContext, type SessionContext } from "./sessionContext.ts";
 import type { Credentials } from "./signIn.ts";
 import type { SessionFolder } from "./sessionFolder.ts";

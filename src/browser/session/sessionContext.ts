@@ -6,7 +6,7 @@ import type { BrowserTab } from "../../protocol/browser.ts";
 import { loadDriver } from "../process/driver.ts";
 import { Downloads } from "./downloads.ts";
 import type { BrowserProcess } from "../process/browserProcess.ts";
-import { type EgressProxy, openEgressProxy, type EgressProxyOptions } from "../process/egressProxy.ts";
+import { type EgressProxy, openEgressProxy, type EgressProxyOptions } from "../../net/egressProxy.ts";
 import type { SessionFolder } from "./sessionFolder.ts";
 import { trustOwnCertificates } from "./ownCertificates.ts";
 import { answerSignIns, type Credentials, signInWords } from "./signIn.ts";

@@ -10,6 +10,7 @@ import type { ToolCall } from "../../protocol/message.ts";
 import type { Approvals } from "../core.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Rule, ruleShape } from "../../protocol/rule.ts";
+import type { GivenRules } from "../../rules/reach.ts";
 import { ruleWords } from "../../rules/coverage.ts";
 import { type Allowances, createAllowances, isPerson } from "./allowances.ts";
 import { decide } from "./decide.ts";
@@ -22,7 +23,9 @@ export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
   decide(request: ApprovalRequest): Promise<Verdict>;
   /** What the policy says without asking anybody; undefined when a person has to be asked. */
-  unasked(request: Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">): Verdict | undefined;
+  unasked(question: Question): Verdict | undefined;
+  /** The rules that a run goes by, as they are now. */
+  given(run: Journal["run"]): GivenRules;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
@@ -34,6 +37,8 @@ export interface ApprovalRequest {
   journal: Journal;
   signal: AbortSignal;
 }
+
+type Question = Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">;
 
 /** `reason` is for the model, when it was not allowed; `lacked` says what nobody was there to allow. */
 export type Verdict =
@@ -76,7 +81,8 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
       request.signal.throwIfAborted();
       return unasked(parts, request) ?? (await ask(parts, request));
     },
-    unasked: (request) => unasked(parts, request),
+    unasked: (question) => unasked(parts, question),
+    given: (run) => given(parts, run),
     forget: (sessionKey) => parts.allowances.forget(sessionKey),
   };
 }
@@ -121,20 +127,25 @@ function settleCovered(parts: Parts, decision: ApprovalDecision, by: string): vo
   }
 }
 
-function unasked(
-  { settings, allowances }: Parts,
-  { ask: asked, call, cwd, journal }: Parameters<ApprovalDesk["unasked"]>[0],
-): Verdict | undefined {
-  const { approvals, rules = [] } = settings();
-  const { run } = journal;
-  const verdict = decide(asked, {
+function given({ settings, allowances }: Parts, run: Journal["run"]): GivenRules {
+  return { rules: settings().rules ?? [], grants: grantLists(run, settings()), allowances: allowances.of(run) };
+}
+
+/** By the rules that the run has, and some more that it may be given. */
+function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Question, more: Rule[] = []) {
+  const { rules, grants, allowances } = given(parts, journal.run);
+  return decide(asked, {
     tool: call.name,
     workspace: cwd,
-    settings: { approvals, rules },
-    grants: grantLists(run, settings()),
-    allowances: allowances.of(run),
-    attended: run.attended ?? true,
+    settings: { approvals: parts.settings().approvals, rules },
+    grants,
+    allowances: [...allowances, ...more],
+    attended: journal.run.attended ?? true,
   });
+}
+
+function unasked(parts: Parts, question: Question): Verdict | undefined {
+  const verdict = verdictOn(parts, question);
   if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
   if (verdict.verdict === "asked") return undefined;
   return { allowed: false, reason: verdict.reason, ...defined({ lacked: verdict.lacked }) };
@@ -176,10 +187,9 @@ async function ask(parts: Parts, request: ApprovalRequest): Promise<Verdict> {
   }
 }
 
-function toApproval(
-  { clock, settings, keepRule }: Parts,
-  { ask: asked, call, cwd, journal }: ApprovalRequest,
-): Approval {
+function toApproval(parts: Parts, request: ApprovalRequest): Approval {
+  const { clock, settings, keepRule } = parts;
+  const { ask: asked, call, cwd, journal } = request;
   const now = clock.now();
   return {
     id: newId("ap"),
@@ -199,6 +209,7 @@ function toApproval(
       isOneRun: !isPerson(journal.run.origin),
       isJob: jobOf(journal) !== undefined,
       canKeep: keepRule !== undefined,
+      covers: (rule) => verdictOn(parts, request, [rule]).verdict === "allowed",
     }),
     createdAt: isoTime(now),
     expiresAt: isoTime(now + settings().approvalTimeoutMs),

@@ -1,4 +1,6 @@
 import { allowing, denying, type DoneThing, names, ruleWords } from "../../rules/coverage.ts";
+import { fitsHost, hostOf } from "../../rules/hostPattern.ts";
+import { reachOf } from "../../rules/reach.ts";
 import type { Deed, Rule } from "../../protocol/rule.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { ApprovalAsk, AskedEffect, Consent } from "../ports/tool.ts";
@@ -36,15 +38,20 @@ export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
   }
   // It may be what the rule denies: only a person can tell.
   if (denied) return askOrRefuse(ask, context, `rule ${ruleWords(denied.rule)}, perhaps`);
-  const allowed = allowedBy([settings.rules], "rule") ?? allowedBy(grants, "grant");
+  const allowed = allowedBy([settings.rules], "rule") ?? allowedBy(grants.map(withOwn), "grant");
   if (allowed) return allowed;
   if (ask.protected) return askOrRefuse(ask, context, "what is protected");
-  const remembered = ask.once ? undefined : allowing(allowances, things, workspace);
+  const remembered = ask.once ? undefined : allowing(withOwn(allowances), things, workspace);
   if (remembered) {
     const by = `allowed for this session: ${remembered.map(ruleWords).join("; ")}`;
     return { verdict: "allowed", consent: "allowance", by };
   }
-  return byMode(ask, context);
+  return byMode(ask, things, context);
+
+  /** What the configuration allows counts beside every other list. */
+  function withOwn(rules: Rule[]): Rule[] {
+    return [...rules, ...settings.rules];
+  }
 
   /** By every list, where there are several: none of them goes further than another. */
   function allowedBy(lists: Rule[][], from: "rule" | "grant"): Verdict | undefined {
@@ -59,14 +66,29 @@ export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
   }
 }
 
-function byMode(ask: ApprovalAsk, context: DecideContext): Verdict {
+function byMode(ask: ApprovalAsk, things: DoneThing[], context: DecideContext): Verdict {
   const mode = context.settings.approvals;
   const by = `approvals: ${mode}`;
   if (mode === "deny")
     return { verdict: "refused", reason: "This gateway is set to deny every call that would need approval.", by };
-  if (mode === "auto") return { verdict: "allowed", consent: "mode", by };
+  if (mode === "auto") {
+    const isFar = things.some(({ deed, place }) => deed === "network" && !isReached(place, things, context));
+    // A mode lets commands run, and no rule but one lets them reach the network.
+    return isFar
+      ? askOrRefuse(ask, context, "no rule grants the network")
+      : { verdict: "allowed", consent: "mode", by };
+  }
   if (mode === "auto-safe" && ask.safe) return { verdict: "allowed", consent: "harmless", by };
   return askOrRefuse(ask, context, by);
+}
+
+function isReached(place: string, things: DoneThing[], { settings, grants, allowances }: DecideContext): boolean {
+  const { allowed } = reachOf(things.find(({ deed }) => deed === "exec")?.place ?? "", {
+    rules: settings.rules,
+    grants,
+    allowances,
+  });
+  return allowed.some((host) => fitsHost(host, hostOf(place)));
 }
 
 function askOrRefuse(ask: ApprovalAsk, { attended, settings }: DecideContext, by: string): Verdict {
@@ -89,7 +111,7 @@ export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: s
       change: "edit",
       delete: "delete",
       read: "read",
-      connect: tool === "browser" ? "browser" : "web_fetch",
+      connect: tool === "browser" ? "browser" : tool === "exec" ? "network" : "web_fetch",
     };
     return { deed: deeds[kind], place };
   });

@@ -2,7 +2,8 @@ import { visibleLine } from "../../base/visible.ts";
 import type { ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { commandPrefix } from "../../rules/commandPrefix.ts";
-import { allowing, type DoneThing, fromWorkspace } from "../../rules/coverage.ts";
+import { type DoneThing, fromWorkspace } from "../../rules/coverage.ts";
+import { reachWords, toPattern } from "../../rules/hostPattern.ts";
 import { exactPath } from "../../rules/exactPath.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import type { ApprovalAsk } from "../ports/tool.ts";
@@ -17,12 +18,14 @@ export interface OfferContext {
   isJob: boolean;
   /** Whether rules can be written down. */
   canKeep: boolean;
+  /** Whether the same call would run unasked if a rule were among what was allowed for it. */
+  covers(rule: Rule): boolean;
 }
 
 /** The answers to an ask. One that holds for longer says by which rule, and is there only where a rule says it exactly. */
 export function offersFor(ask: ApprovalAsk, context: OfferContext): Offer[] {
   const things = toThings(ask, context.tool);
-  const rules = ask.protected || ask.once ? [] : rulesFor(things, context.workspace);
+  const rules = ask.protected || ask.once ? [] : rulesFor(things, context);
   const longer = (decision: ApprovalDecision, words: string, given = rules): Offer[] =>
     given.map((rule) => ({ decision, rule, words: `${coverWords(rule)}${words}` }));
   const exact = rules.slice(0, 1);
@@ -36,11 +39,24 @@ export function offersFor(ask: ApprovalAsk, context: OfferContext): Offer[] {
 }
 
 /** The narrowest rule that covers all of it, and perhaps a wider one. */
-function rulesFor(things: DoneThing[], workspace: string): Rule[] {
+function rulesFor(things: DoneThing[], { workspace, covers }: OfferContext): Rule[] {
   const [first] = things;
-  if (!first || things.some((thing) => thing.deed !== first.deed)) return [];
-  const rules = candidates(first, things, workspace);
-  return rules.filter((rule) => ruleSchema.safeParse(rule).success && allowing([rule], things, workspace));
+  if (!first) return [];
+  const isCommand = first.deed === "exec" && things.slice(1).every((thing) => thing.deed === "network");
+  if (!isCommand && things.some((thing) => thing.deed !== first.deed)) return [];
+  const rules = isCommand ? commandRules(first.place, things.slice(1)) : candidates(first, things, workspace);
+  return rules.filter((rule) => ruleSchema.safeParse(rule).success && covers(rule));
+}
+
+/** For a command that would reach a host: that command and that host, or the host from any command. */
+function commandRules(line: string, reached: DoneThing[]): Rule[] {
+  const prefix = commandPrefix(line);
+  const exact: Rule[] = line.endsWith(" *") ? [] : [{ allow: "exec", command: line }];
+  if (reached.length === 0)
+    return [...exact, ...(prefix === undefined ? [] : [{ allow: "exec", command: prefix } as const])];
+  if (reached.length > 1) return [];
+  const host = toPattern(reached[0]!.place);
+  return [...exact.map((rule) => ({ ...rule, host })), { allow: "network", host }];
 }
 
 function candidates(first: DoneThing, things: DoneThing[], workspace: string): Rule[] {
@@ -50,11 +66,6 @@ function candidates(first: DoneThing, things: DoneThing[], workspace: string): R
     return folder === undefined ? [] : [{ allow: "edit", path: folder }];
   }
   if (things.length > 1) return [];
-  if (deed === "exec") {
-    const prefix = commandPrefix(place);
-    const exact: Rule[] = place.endsWith(" *") ? [] : [{ allow: "exec", command: place }];
-    return [...exact, ...(prefix === undefined ? [] : [{ allow: deed, command: prefix }])];
-  }
   if (deed === "delete") {
     const shown = fromWorkspace(place, workspace);
     const path = shown === undefined ? undefined : exactPath(shown);
@@ -86,7 +97,7 @@ export function coverWords({ allow, command = "", path = "", host = "" }: Rule):
     case "exec":
       return command.endsWith(" *")
         ? `run \`${visibleLine(command.slice(0, -2), 200)} …\` with any words after it`
-        : `run exactly \`${visibleLine(command, 200)}\``;
+        : `run exactly \`${visibleLine(command, 200)}\`${host === "" ? "" : `, ${reachWords([host])}`}`;
     case "edit":
       return `change ${editWords(path, shown)}, delete nothing`;
     case "delete":
@@ -98,7 +109,7 @@ export function coverWords({ allow, command = "", path = "", host = "" }: Rule):
     case "read":
       return `read ${shown(path)}`;
     case "network":
-      return "use the network in the sandbox";
+      return host === "*" ? "let commands use the network" : `let commands reach ${host}`;
     default:
       return "nothing";
   }

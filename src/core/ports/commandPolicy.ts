@@ -1,11 +1,10 @@
+import type { GivenRules } from "../../rules/reach.ts";
 import type { ApprovalMode, SandboxMode } from "./settings.ts";
 
-/** What holds for commands, whoever asks. */
-export interface CommandPolicy {
+/** What holds for the commands of a run; by its rules they reach the network. */
+export interface CommandPolicy extends GivenRules {
   approvals: ApprovalMode;
   sandbox: SandboxMode;
-  /** Hosts that a sandboxed command reaches without being asked about; "*" for all. */
-  hosts: string[];
 }
 
 /** Whether commands can be kept within bounds on this system, and by what; or why not, as the end of a sentence. */

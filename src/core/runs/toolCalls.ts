@@ -7,6 +7,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import type { PathLanes } from "../../base/turns/pathLanes.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { ToolCall, ToolMessage } from "../../protocol/message.ts";
+import type { GivenRules } from "../../rules/reach.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { Journal } from "../state/journal.ts";
@@ -173,7 +174,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),
     log: options.log,
     agent: context.agent,
-    commands: toCommandPolicy(options.settings()),
+    commands: toCommandPolicy(options.settings(), options.approvals.given(journal.run)),
     allowLoopback: options.settings().allowLoopback ?? false,
     ...(options.browser ? { browser: options.browser } : {}),
   };
@@ -185,9 +186,8 @@ function fromWorkspace(message: string, workspace: string): string {
   return message.replaceAll(`${workspace}/`, "").replaceAll(`${workspace}\\`, "");
 }
 
-function toCommandPolicy({ approvals, sandbox = "auto", rules = [] }: AgentSettings): CommandPolicy {
-  const hosts = rules.filter((rule) => rule.allow === "network").map((rule) => rule.host!);
-  return { approvals, sandbox, hosts };
+function toCommandPolicy({ approvals, sandbox = "auto" }: AgentSettings, given: GivenRules): CommandPolicy {
+  return { approvals, sandbox, ...given };
 }
 
 function failure(text: string): ToolResult {

@@ -2,6 +2,7 @@ import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./emptyFile.ts";
+import { behindGate, forwarderPlace, GATE_SOCKET } from "./gateForwarder.ts";
 import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
 import type { Confinement, Sandbox } from "./sandbox.ts";
 
@@ -9,11 +10,15 @@ import type { Confinement, Sandbox } from "./sandbox.ts";
 export function bubblewrap(file: string, extra: string[] = []): Sandbox {
   return {
     kind: "bubblewrap",
+    gate: "socketFile",
     endsTree: true,
     async confine(program, confinement, env) {
-      const args = [...NAMESPACES, ...extra, ...(confinement.network ? [] : ["--unshare-net"])];
-      args.push(...(await known(env, confinement.network)), ...workspaceMounts(confinement));
-      args.push("--chdir", confinement.workspace, "--", program.file, ...program.args);
+      const { network, workspace } = confinement;
+      const isOpen = network === "all";
+      const args = [...NAMESPACES, ...extra, ...(isOpen ? [] : ["--unshare-net"])];
+      args.push(...(await known(env, isOpen)), ...gateMounts(network), ...workspaceMounts(confinement));
+      const inside = typeof network === "string" ? program : behindGate(program);
+      args.push("--chdir", workspace, "--", inside.file, ...inside.args);
       return { file, args };
     },
   };
@@ -110,6 +115,13 @@ async function hide(place: string): Promise<string[]> {
     (error: NodeJS.ErrnoException) => error.code !== "ENOTDIR",
   );
   return isFolder ? [...EMPTY, real] : ["--ro-bind", "/dev/null", real];
+}
+
+function gateMounts(network: Confinement["network"]): string[] {
+  if (typeof network === "string" || !("socketFile" in network)) return [];
+  const place = forwarderPlace();
+  const seen = isSystem(place) ? [] : ["--ro-bind-try", place, place];
+  return [...seen, "--ro-bind", network.socketFile, GATE_SOCKET];
 }
 
 function workspaceMounts({ workspace, strength, hidden, fixed }: Confinement): string[] {

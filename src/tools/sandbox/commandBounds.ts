@@ -1,6 +1,8 @@
+import { visibleLine } from "../../base/visible.ts";
 import { AppError } from "../../base/appError.ts";
 import type { CommandPolicy } from "../../core/ports/commandPolicy.ts";
 import type { Consent } from "../../core/ports/tool.ts";
+import { reachOf } from "../../rules/reach.ts";
 import type { Bounds } from "./confine.ts";
 import type { FoundSandbox, Sandbox } from "./sandbox.ts";
 
@@ -20,32 +22,43 @@ export function isReading(policy: CommandPolicy | undefined, sandbox: Sandbox | 
   return sandbox !== undefined && policy?.approvals === "auto-safe" && access === "read";
 }
 
-/** How far a command may go that runs in a sandbox, by what let it run. */
+/** What a call says that it needs. */
+export interface Need {
+  access: Access;
+  /** Of the network: only these; all of it when empty. */
+  hosts?: string[];
+}
+
+/** How far a line may go that runs in a sandbox, by what let it run. */
 export function commandBounds(
+  line: string,
   consent: Consent | undefined,
-  { access, policy, isProtected }: { access: Access; policy: CommandPolicy; isProtected: boolean },
+  { access, hosts = [], policy, isProtected }: Need & { policy: CommandPolicy; isProtected: boolean },
 ): Bounds {
+  const { allowed, denied } = reachOf(line, policy);
+  // Who was asked was shown all of the command, where it would run and what it would reach.
+  if (consent === "person" && access === "machine") return { strength: "unbound" };
   if (consent === "person" || consent === "allowance") {
-    // Who was asked was shown all of the command, and where it would run.
-    if (access === "machine") return { strength: "unbound" };
-    return { strength: "working", network: true, protectedShown: isProtected };
+    const shown = hosts.length > 0 ? hosts : consent === "person" ? ["*"] : [];
+    return { strength: "working", network: { allowed: [...allowed, ...shown], denied }, protectedShown: isProtected };
   }
   if (consent === "mode" || consent === "rule")
-    return { strength: "working", network: policy.hosts.includes("*"), protectedShown: false };
+    return { strength: "working", network: { allowed: [...allowed, ...hosts], denied }, protectedShown: false };
   return { strength: "reading" };
 }
 
-/** What is asked about even where nothing else is: more than the working sandbox gives. */
-export function widerReason(policy: CommandPolicy | undefined, access: Access): string | undefined {
-  if (access === "machine") return "runs outside of the sandbox";
-  return access === "network" && !policy?.hosts.includes("*") ? "wants the network, which no rule grants" : undefined;
+/** The hosts that a command says it will reach, as the rules call them; [] when it needs none. */
+export function wantedHosts({ access, hosts = [] }: Need): string[] {
+  if (access !== "network" && access !== "machine") return [];
+  return hosts.length > 0 && access === "network" ? hosts : ["*"];
 }
 
 /** Where a command would run once it is allowed, for whoever is asked. */
-export function boundsWords(access: Access): string {
-  return access === "machine"
-    ? "outside of the sandbox"
-    : "in the sandbox: it may write in the workspace and use the network";
+export function boundsWords({ access, hosts = [] }: Need, denied: string[] = []): string {
+  if (access === "machine") return "outside of the sandbox";
+  const but = denied.length === 0 ? "" : `, but for ${denied.join(", ")}`;
+  const reached = hosts.length > 0 ? `reach ${hosts.join(", ")}` : "use the network";
+  return `in the sandbox: it may write in the workspace and ${reached}${but}`;
 }
 
 /** For the model: why a command may have failed, and what it may ask for; "" when its bounds have nothing to do with it. */
@@ -53,10 +66,27 @@ export function boundsHint(bounds: Bounds, output: string): string {
   if (bounds.strength === "unbound" || !REFUSALS.test(output)) return "";
   if (bounds.strength === "reading")
     return '\n[It ran where nothing can be changed, no network is and secrets are hidden. If that is why it failed, call again with access "write" or "network", which asks for approval.]';
-  if (bounds.network)
+  if (bounds.network.allowed.length > 0)
     return '\n[It ran in a sandbox that may only write in the workspace, protected files left out. If that is why it failed, call again with access "machine", which asks for approval.]';
-  return '\n[It ran in a sandbox without network that may only write in the workspace. If that is why it failed, call again with access "network", which asks for approval.]';
+  return '\n[It ran in a sandbox without network that may only write in the workspace. If that is why it failed, call again with access "network" and the hosts it needs, which asks for approval.]';
 }
+
+/** For the model: what a command wanted to reach and may not; "" for nothing. */
+export function refusalLine(refusals: ReadonlyMap<string, string>): string {
+  const rows = [...refusals].map(([host, reason]) => ({
+    host: visibleLine(host, 100),
+    reason: visibleLine(reason, 200),
+  }));
+  if (rows.length === 0) return "";
+  const told = rows.slice(0, MAX_TOLD).map(({ reason }) => reason);
+  const more = rows.length > MAX_TOLD ? `; and ${rows.length - MAX_TOLD} more` : "";
+  const wanted = rows.filter(({ reason }) => reason.endsWith("is not granted")).slice(0, MAX_TOLD);
+  const asking = wanted.map(({ host }) => JSON.stringify(host)).join(", ");
+  const how = wanted.length === 0 ? "" : ` To ask for it, call again with access "network" and hosts [${asking}].`;
+  return `\n[The network was refused: ${told.join("; ")}${more}.${how}]`;
+}
+
+const MAX_TOLD = 5;
 
 const REFUSALS =
   /read-only file system|EROFS|permission denied|EACCES|operation not permitted|EPERM|network is unreachable|ENETUNREACH|could ?n[o']t? resolve|ENOTFOUND|EAI_AGAIN|name resolution|no such file or directory|ENOENT|device or resource busy|EBUSY|connection refused|ECONNREFUSED|not a git repository|bad object/i;

@@ -1,13 +1,17 @@
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
+import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
+import type { Reach } from "../../rules/reach.ts";
+import { type NetworkGate, openNetworkGate } from "./networkGate.ts";
 import { ProtectedScan } from "./protectedScan.ts";
-import type { Program, Sandbox } from "./sandbox.ts";
+import type { Confinement, Program, Sandbox } from "./sandbox.ts";
 
 /** How far a command may go. "unbound" is outside of any sandbox. */
 export type Bounds =
   | { strength: "reading" }
   | {
       strength: "working";
-      network: boolean;
+      network: Reach;
       /** A person was shown the protected paths that the command names, and said yes. */
       protectedShown: boolean;
     }
@@ -15,25 +19,49 @@ export type Bounds =
 
 const scan = new ProtectedScan();
 
-/** The program that runs `program` within bounds. Rejects with `unavailable` when the workspace is too large to be searched for secrets. */
+/** A program that runs within bounds. */
+export interface Confined {
+  program: Program;
+  env: Record<string, string>;
+  /** What lets it through to some hosts; to be closed when it has ended. */
+  gate?: NetworkGate;
+}
+
+export interface ConfineOptions {
+  sandbox: Sandbox;
+  workspace: string;
+  env: Record<string, string>;
+  guard?: NetworkGuardOptions;
+}
+
+/** Puts `program` within bounds. Rejects with `forbidden` when the workspace is too large to be searched for secrets. */
 export async function confine(
   program: Program,
   bounds: Exclude<Bounds, { strength: "unbound" }>,
-  { sandbox, workspace, env }: { sandbox: Sandbox; workspace: string; env: Record<string, string> },
-): Promise<Program> {
+  { sandbox, workspace, env, guard = {} }: ConfineOptions,
+): Promise<Confined> {
   const found = await scan.find(workspace);
   if (!found) throw new AppError("forbidden", `${workspace} has too many folders to hide what is protected in it`);
   const isShown = bounds.strength === "working" && bounds.protectedShown;
-  return await sandbox.confine(
-    program,
-    {
-      workspace,
-      strength: bounds.strength,
-      network: bounds.strength === "working" && bounds.network,
-      // What git keeps is only hidden from what nobody looked at: a commit needs it.
-      hidden: isShown ? [] : found.secrets.filter(({ isGit }) => bounds.strength === "reading" || !isGit),
-      fixed: isShown ? [] : found.fixed,
-    },
-    env,
-  );
+  const network = bounds.strength === "working" ? networkOf(bounds.network) : "none";
+  const gate = typeof network === "string" ? undefined : await openNetworkGate(network, sandbox.gate, guard);
+  const confinement: Confinement = {
+    workspace,
+    strength: bounds.strength,
+    network: typeof network === "string" ? network : gate!.place,
+    // What git keeps is only hidden from what nobody looked at: a commit needs it.
+    hidden: isShown ? [] : found.secrets.filter(({ isGit }) => bounds.strength === "reading" || !isGit),
+    fixed: isShown ? [] : found.fixed,
+  };
+  return {
+    program: await sandbox.confine(program, confinement, env),
+    env: gate ? gate.env(env) : env,
+    ...defined({ gate }),
+  };
+}
+
+/** All of the network is there only where no host of it is denied. */
+function networkOf({ allowed, denied }: Reach): "none" | "all" | Reach {
+  if (allowed.length === 0 || denied.includes("*")) return "none";
+  return allowed.includes("*") && denied.length === 0 ? "all" : { allowed, denied };
 }

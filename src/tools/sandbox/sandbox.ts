@@ -4,13 +4,16 @@ export interface Confinement {
   workspace: string;
   /** reading changes nothing at all; working may write in the workspace, protected paths left out. */
   strength: "reading" | "working";
-  /** Whether it reaches the network. */
-  network: boolean;
+  /** The network it has: none, that of the machine, or what lets it through to some hosts. */
+  network: "none" | "all" | Gate;
   /** Files and folders that are not there for it, as real paths. */
   hidden: HiddenPath[];
   /** Files and folders of the workspace that stay as they are although the rest may be written. */
   fixed: string[];
 }
+
+/** Where whoever decides about each connection listens: on a socket file, or on a port of loopback. */
+export type Gate = { socketFile: string } | { port: number };
 
 export interface HiddenPath {
   path: string;
@@ -26,6 +29,8 @@ export interface Program {
 /** A way of this system to keep a program and all that it starts within bounds. */
 export interface Sandbox {
   kind: "bubblewrap" | "sandbox-exec";
+  /** What a gate has to listen on. */
+  gate: "socketFile" | "port";
   /** Whether everything that was started ends with the program itself. */
   endsTree: boolean;
   /** The program that runs `program` confined, in the environment that it is given. */

@@ -7,6 +7,7 @@ import type { Confinement, Sandbox } from "./sandbox.ts";
 export function sandboxExec(file: string): Sandbox {
   return {
     kind: "sandbox-exec",
+    gate: "port",
     endsTree: false,
     async confine(program, confinement, env) {
       const home = env.HOME ?? "/var/root";
@@ -49,11 +50,20 @@ export function seatbeltProfile(confinement: Confinement, { home, shown, tempora
     ...(hidden.length > 0
       ? [`(deny file-read* file-write* ${hidden.map(({ path }) => subpath(path)).join(" ")})`]
       : []),
-    ...(network
-      ? ["(allow network*)", "(allow system-socket)", '(allow mach-lookup (global-name "com.apple.dnssd.service"))']
-      : ["(deny network*)"]),
+    ...networkLines(network),
     "",
   ].join("\n");
+}
+
+function networkLines(network: Confinement["network"]): string[] {
+  if (network === "all")
+    return ["(allow network*)", "(allow system-socket)", '(allow mach-lookup (global-name "com.apple.dnssd.service"))'];
+  if (network === "none" || !("port" in network)) return ["(deny network*)"];
+  return [
+    "(deny network*)",
+    "(allow system-socket)",
+    `(allow network-outbound (remote ip "localhost:${network.port}"))`,
+  ];
 }
 
 function subpath(path: string): string {

@@ -5,7 +5,9 @@ import type { ApprovalAsk } from "../../core/ports/tool.ts";
 import { resolve } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
-import { type Access, boundsWords, isReading, widerReason } from "../sandbox/commandBounds.ts";
+import { reachedPlace } from "../../rules/hostPattern.ts";
+import { reachOf } from "../../rules/reach.ts";
+import { boundsWords, isReading, type Need, wantedHosts } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
 import { roughWords } from "./roughWords.ts";
@@ -13,8 +15,7 @@ import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { systemShell } from "./systemShell.ts";
 
 /** What a command wants, and what would keep it within bounds. */
-export interface CommandPlace {
-  access: Access;
+export interface CommandPlace extends Need {
   policy?: CommandPolicy | undefined;
   sandbox?: Sandbox | undefined;
   /** Of the shell that it runs in; that of this system when not given. */
@@ -23,21 +24,28 @@ export interface CommandPlace {
 
 /** What a user is asked before a command runs: all of it, and what of it is worth a second look. */
 export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
-  const { access, policy, sandbox, dialect = systemShell.kind } = place;
+  const { access, hosts = [], policy, sandbox, dialect = systemShell.kind } = place;
   const isHarmless = (await harmlessLine(command, cwd, dialect)) !== undefined;
   const touched = isHarmless ? undefined : protectedWord(command, cwd, dialect);
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
-  const wider = sandbox && policy?.approvals === "auto" ? widerReason(policy, access) : undefined;
+  const isWider = sandbox !== undefined && policy?.approvals === "auto" && access === "machine";
+  const denied = policy ? reachOf(command, policy).denied : [];
   return {
     summary: visibleLine(`run ${command}`),
     subject: { type: "command", command: wholeCommand(command), cwd },
     reason:
-      (touched ? `protected path: ${touched}` : (wider ?? reasonFor(command, dialect))) +
-      (sandbox ? `; ${boundsWords(access)}` : ""),
+      (touched ? `protected path: ${touched}` : reasonFor(command, dialect)) +
+      (sandbox ? `; ${boundsWords({ access, hosts }, denied)}` : ""),
     safe,
-    protected: touched !== undefined || wider !== undefined,
+    protected: touched !== undefined || isWider,
     ...(access === "machine" ? { once: true } : {}),
-    effects: [{ kind: "run", place: command }],
+    effects: [
+      { kind: "run", place: command },
+      ...(sandbox ? wantedHosts({ access, hosts }) : []).map((host) => ({
+        kind: "connect" as const,
+        place: reachedPlace(host),
+      })),
+    ],
   };
 }
 

@@ -1,3 +1,4 @@
+import { FORWARDER_NAME } from "../sandbox/gateForwarder.ts";
 import { type SystemShell, systemShell } from "./systemShell.ts";
 
 /** A program with its arguments. */
@@ -52,7 +53,8 @@ const TELLS_LEFT = `trap '${[
   "__look() { __n=0 __l=;",
   "for __p in /proc/[0-9]*; do case ${__p#/proc/} in 1|$$) continue;; esac; __c=;",
   'while IFS= read -r -d "" __w; do __c="$__c${__c:+ }$__w"; done 2>/dev/null <"$__p/cmdline";',
-  '[ -n "$__c" ] || continue; __n=$((__n + 1)); [ $__n -gt 3 ] || __l="$__l${__l:+, }${__c:0:80}"; done; };',
+  `case $__c in ""|${FORWARDER_NAME}*) continue;; esac;`,
+  '__n=$((__n + 1)); [ $__n -gt 3 ] || __l="$__l${__l:+, }${__c:0:80}"; done; };',
   "__look 2>/dev/null; [ $__n = 0 ] || { sleep 0.1; __look 2>/dev/null; }; [ $__n = 0 ] || {",
   '__m=; [ $__n -le 3 ] || __m=" and $((__n - 3)) more";',
   'printf "\\n[still running when the command ended, so stopped too: %s%s; use background for what is to go on]" "$__l" "$__m"; } >&2',

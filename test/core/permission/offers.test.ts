@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { decide } from "../../../src/core/permission/decide.ts";
-import { offersFor } from "../../../src/core/permission/offers.ts";
+import { type OfferContext, offersFor } from "../../../src/core/permission/offers.ts";
 import type { ApprovalAsk, AskedEffect } from "../../../src/core/ports/tool.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
+import { reachedPlace } from "../../../src/rules/hostPattern.ts";
 
 const ask = (effects: AskedEffect[], own: Partial<ApprovalAsk> = {}): ApprovalAsk => ({
   summary: "do it",
@@ -19,10 +20,20 @@ const remove = (path: string) => ({ kind: "delete" as const, place: `/ws/${path}
 const run = (place: string) => [{ kind: "run" as const, place }];
 const connect = (place: string) => [{ kind: "connect" as const, place }];
 
-const context = { tool: "edit", workspace: "/ws", isOneRun: false, isJob: false, canKeep: false };
+interface Own extends Partial<OfferContext> {
+  approvals?: "ask" | "auto";
+}
 
-function sessionOffers(asked: ApprovalAsk, tool = "edit"): [Rule | undefined, string][] {
-  return offersFor(asked, { ...context, tool })
+function offers(asked: ApprovalAsk, { approvals = "ask", ...own }: Own = {}) {
+  const place = { tool: "edit", workspace: "/ws", ...own };
+  const settings = { approvals, rules: [] };
+  const covers = (rule: Rule) =>
+    decide(asked, { ...place, settings, grants: [], allowances: [rule], attended: true }).verdict === "allowed";
+  return offersFor(asked, { isOneRun: false, isJob: false, canKeep: false, covers, ...place });
+}
+
+function sessionOffers(asked: ApprovalAsk, own: Own = {}): [Rule | undefined, string][] {
+  return offers(asked, own)
     .filter((offer) => offer.decision === "allow_session")
     .map(({ rule, words }) => [rule, words.replace(/, in this session$/, "")]);
 }
@@ -96,24 +107,24 @@ test.each<[string, AskedEffect[], [Rule, string][]]>([
   ["a read", [{ kind: "read", place: "/ws/x" }], []],
   ["nothing that a rule is about", [], []],
 ])("%s", (_, effects, expected) => {
-  expect(sessionOffers(ask(effects), "web_fetch")).toEqual(expected);
+  expect(sessionOffers(ask(effects), { tool: "web_fetch" })).toEqual(expected);
 });
 
 test("in a session without a folder no path is offered", () => {
-  const offers = offersFor(ask([{ kind: "change", place: `${process.cwd()}/x` }]), { ...context, workspace: "" });
-  expect(offers.map((offer) => offer.decision)).toEqual(["allow", "deny"]);
+  const given = offers(ask([{ kind: "change", place: `${process.cwd()}/x` }]), { workspace: "" });
+  expect(given.map((offer) => offer.decision)).toEqual(["allow", "deny"]);
 });
 
 test("what is protected, and what goes further than usual, is allowed once or not at all", () => {
   for (const own of [{ protected: true }, { once: true as const }]) {
-    const offers = offersFor(ask(run("npm test"), own), { ...context, isJob: true, canKeep: true });
-    expect(offers.map((offer) => offer.decision)).toEqual(["allow", "deny"]);
+    const given = offers(ask(run("npm test"), own), { isJob: true, canKeep: true });
+    expect(given.map((offer) => offer.decision)).toEqual(["allow", "deny"]);
   }
 });
 
 test("each answer says for how long it holds", () => {
   const asked = ask(run("npm test"));
-  const words = (own: object) => offersFor(asked, { ...context, ...own }).map((offer) => offer.words);
+  const words = (own: object) => offers(asked, own).map((offer) => offer.words);
   expect(words({})).toEqual([
     "this call only",
     "run exactly `npm test`, in this session",
@@ -161,4 +172,22 @@ test.each<[AskedEffect[], covered: AskedEffect[][], not: AskedEffect[][]]>([
     }).verdict;
   for (const things of covered) expect(may(things), JSON.stringify(things)).toBe("allowed");
   for (const things of not) expect(may(things), JSON.stringify(things)).toBe("asked");
+});
+
+test("a command that would reach a host: the two together, or the host alone where the mode lets commands run", () => {
+  const reach = (...hosts: string[]) => hosts.flatMap((host) => connect(reachedPlace(host)));
+  const both = [
+    { allow: "exec", command: "npm ci", host: "registry.npmjs.org" },
+    "run exactly `npm ci`, reaching registry.npmjs.org",
+  ];
+  const asked = ask([...run("npm ci"), ...reach("registry.npmjs.org")]);
+  expect(sessionOffers(asked, { tool: "exec" })).toEqual([both]);
+  expect(sessionOffers(asked, { tool: "exec", approvals: "auto" })).toEqual([
+    both,
+    [{ allow: "network", host: "registry.npmjs.org" }, "let commands reach registry.npmjs.org"],
+  ]);
+  expect(sessionOffers(ask([...run("npm ci"), ...reach("a.example", "b.example")]), { tool: "exec" })).toEqual([]);
+  expect(sessionOffers(ask([...run("npm ci"), ...reach("*")]), { tool: "exec" })).toEqual([
+    [{ allow: "exec", command: "npm ci", host: "*" }, "run exactly `npm ci`, with all of the network"],
+  ]);
 });

@@ -73,7 +73,7 @@ while IFS= read -r -d '' line; do
   n=$((n+1)); [ $n -le ${done} ] && continue
   echo "[line $n]"; timeout -s KILL 1 bash -c "$line" < /dev/null > /tmp/output.$n 2>&1; head -c 5000 /tmp/output.$n; rm -f /tmp/output.$n
 done < ${file}`;
-  const program = await confine(
+  const { program } = await confine(
     { file: "/bin/bash", args: ["-c", script] },
     { strength: "reading" },
     { sandbox: found.sandbox!, ...place },

@@ -6,7 +6,7 @@ const workspace = '/Users/me/a "b"';
 const base: Confinement = {
   workspace,
   strength: "reading",
-  network: false,
+  network: "none",
   hidden: [{ path: `${workspace}/.env`, as: "file" }],
   fixed: [`${workspace}/.vscode`],
 };
@@ -42,11 +42,19 @@ test("the home folder is closed before its own places are opened, and what is hi
 });
 
 test("working: the workspace and temporary files are written, what rules is not; the network by itself", () => {
-  const profile = lines({ strength: "working", network: true });
+  const profile = lines({ strength: "working", network: "all" });
   expect(profile).toContain('(allow file-write* (subpath "/Users/me/a \\"b\\"") (subpath "/private/var/folders/x/T"))');
   expect(profile).toContain('(deny file-write* (subpath "/Users/me/a \\"b\\"/.vscode"))');
   expect(profile).toContain("(allow network*)");
   expect(profile).not.toContain("(deny network*)");
+});
+
+test("some hosts: only the port that lets it through to them", () => {
+  const profile = lines({ strength: "working", network: { port: 4711 } });
+  expect(profile.filter((line) => line.includes("network"))).toEqual([
+    "(deny network*)",
+    '(allow network-outbound (remote ip "localhost:4711"))',
+  ]);
 });
 
 test("the program runs under the profile, its words untouched", async () => {

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
+import { decide } from "../../../src/core/permission/decide.ts";
 import type { Consent } from "../../../src/core/ports/tool.ts";
 import { protectState } from "../../../src/rules/protectedState.ts";
 import { exec } from "../../../src/tools/execTool.ts";
@@ -26,7 +27,7 @@ async function run(
   input: { command: string; access?: string; timeoutSeconds?: number },
   { consent, ...own }: Partial<CommandPolicy> & { consent?: Consent },
 ) {
-  const policy: CommandPolicy = { approvals: "ask", sandbox: "auto", hosts: [], ...own };
+  const policy: CommandPolicy = { approvals: "ask", sandbox: "auto", rules: [], grants: [], allowances: [], ...own };
   const prepared = await exec.prepare(exec.input.parse(input), toolContext(folder, { commands: policy }));
   return { ask: prepared.ask!, touches: prepared.touches, ...(await prepared.run(consent)) };
 }
@@ -131,12 +132,18 @@ test.runIf(sandbox)("who is asked is told where a command would run, and what th
 test.runIf(sandbox)("under auto more than the sandbox gives is asked about", async () => {
   const folder = workspace();
   const policy = { approvals: "auto", consent: "mode" } as const;
-  const ask = async (access: string, hosts: string[] = []) =>
-    (await run(folder, { command: "true", access }, { ...policy, hosts })).ask;
-  expect(await ask("machine")).toMatchObject({ protected: true });
-  expect(await ask("network")).toMatchObject({ protected: true });
-  expect(await ask("network", ["*"])).toMatchObject({ protected: false });
-  expect(await ask("write")).toMatchObject({ protected: false });
+  const verdict = async (access: string, ...hosts: string[]) => {
+    const rules = hosts.map((host) => ({ allow: "network" as const, host }));
+    const { ask } = await run(folder, { command: "true", access }, { ...policy, rules });
+    const settings = { approvals: policy.approvals, rules };
+    return decide(ask, { tool: "exec", workspace: folder, settings, grants: [], allowances: [], attended: true })
+      .verdict;
+  };
+  expect(await verdict("machine", "*")).toBe("asked");
+  expect(await verdict("network")).toBe("asked");
+  expect(await verdict("network", "example.org")).toBe("asked");
+  expect(await verdict("network", "*")).toBe("allowed");
+  expect(await verdict("write")).toBe("allowed");
 });
 
 test.runIf(sandbox?.endsTree)("nothing outlives a command, in whatever session it hides", async () => {
@@ -151,7 +158,7 @@ test.runIf(sandbox?.endsTree)("nothing outlives a command, in whatever session i
 });
 
 test("a sandbox that is required and not there keeps commands from running", () => {
-  const policy: CommandPolicy = { approvals: "auto", sandbox: "required", hosts: [] };
+  const policy: CommandPolicy = { approvals: "auto", sandbox: "required", rules: [], grants: [], allowances: [] };
   expect(() => sandboxFor(policy, { reason: "none is known" })).toThrow(
     /"required", and there is no sandbox: none is known/,
   );

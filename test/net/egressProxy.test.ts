@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { openEgressProxy } from "../../src/browser/process/egressProxy.ts";
+import { openEgressProxy } from "../../src/net/egressProxy.ts";
 
 const odd: [what: string, answer: string, seen: RegExp][] = [
   ["a status that is none", "HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n", /^$/],

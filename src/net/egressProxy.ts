@@ -1,22 +1,26 @@
 import * as http from "node:http";
 import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { isAppError } from "../../base/appError.ts";
-import { BoundedMap } from "../../base/boundedMap.ts";
-import { defined } from "../../base/defined.ts";
-import { createNetworkGuard } from "../../net/networkGuard.ts";
-import { addressKind } from "../../net/publicAddress.ts";
+import { AppError, isAppError } from "../base/appError.ts";
+import { BoundedMap } from "../base/boundedMap.ts";
+import { defined } from "../base/defined.ts";
+import { createNetworkGuard } from "./networkGuard.ts";
+import { addressKind } from "./publicAddress.ts";
 
 /**
- * The only way out for one context's pages: a proxy on loopback that resolves every host itself and connects to nothing
- * but the addresses it has checked, so that neither a redirect nor a second answer of a name server leads elsewhere.
+ * The only way out for one context's pages, or for one command: a proxy that resolves every host itself and connects to
+ * nothing but the addresses it has checked, so that neither a redirect nor a second answer of a name server leads elsewhere.
  */
 export interface EgressProxy {
+  /** "" when it listens on a socket file. */
   readonly url: string;
   /** Why the last request to a host was refused; undefined when it was not. */
   refusal(host: string): string | undefined;
   /** Whether the last request to a host was let through to this machine, and could go nowhere else. */
   isOwn(host: string): boolean;
+  /** What is refused as it stands, by host: why. The oldest are forgotten. */
+  refusals(): ReadonlyMap<string, string>;
+  /** Ends every connection that goes through it, and takes no more. */
   close(): void;
 }
 
@@ -26,9 +30,15 @@ export interface EgressProxyOptions {
   resolve?: (host: string) => Promise<string[]>;
   /** Nothing gets through: for what the browser itself would like to fetch. */
   closed?: boolean;
+  /** Why a host is not let through, before its name is looked up; undefined when it is. All are, when not given. */
+  refuses?: (host: string, port: string) => string | undefined;
+  /** The socket file to listen on; loopback when not given. */
+  socketFile?: string;
 }
 
 const MAX_REFUSALS = 200;
+/** More than programs open side by side, and less than would use up what this process may have open. */
+const MAX_CLIENTS = 256;
 
 export async function openEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
   const refusals = new BoundedMap<string, string>(MAX_REFUSALS);
@@ -36,9 +46,11 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
   const sockets = new Set<Duplex>();
   const agent = new http.Agent({ keepAlive: true });
 
-  const checked = async (host: string): Promise<LookupFunction> => {
+  const checked = async (host: string, port: string): Promise<LookupFunction> => {
     try {
       if (options.closed) throw new Error("The browser's own requests are not let out");
+      const reason = options.refuses?.(host, port);
+      if (reason !== undefined) throw new AppError("forbidden", reason);
       const found = await addresses(host, options);
       refusals.delete(host);
       own.set(
@@ -55,16 +67,17 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
   const forward = async (request: http.IncomingMessage, response: http.ServerResponse) => {
     const url = URL.parse(request.url ?? "");
     // A page that talks to the proxy as to a server is no client of ours.
-    if (url?.protocol !== "http:") return refuse(response, "This is a proxy for one browser");
+    if (url?.protocol !== "http:") return refuse(response, "This is a proxy for one client of its own");
     const host = bare(url.hostname);
-    const lookup = await checked(host).catch(() => undefined);
+    const lookup = await checked(host, url.port || "80").catch(() => undefined);
     if (!lookup) return refuse(response, refusals.get(host) ?? "");
     const outgoing = http.request({
       host,
       port: url.port || 80,
       path: url.pathname + url.search,
       method: request.method,
-      headers: endToEnd(request.rawHeaders),
+      // A name of its own could reach another site of the same server.
+      headers: ["Host", url.host, ...endToEnd(request.rawHeaders, "host")],
       lookup,
       agent,
     });
@@ -88,9 +101,10 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
     client.on("error", () => client.destroy());
     const target = URL.parse(`http://${request.url ?? ""}`);
     const host = bare(target?.hostname ?? "");
-    const lookup = await checked(host).catch(() => undefined);
+    const port = target?.port || "80";
+    const lookup = await checked(host, port).catch(() => undefined);
     if (!lookup) return client.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-    const upstream = connect({ host, port: Number(target?.port || 80), lookup, noDelay: true });
+    const upstream = connect({ host, port: Number(port), lookup, noDelay: true });
     keep(upstream);
     upstream.on("connect", () => {
       client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
@@ -116,14 +130,18 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
   server.on("connection", keep);
   // Pages may wait long for an answer, and send long ones.
   server.requestTimeout = 0;
+  server.maxConnections = MAX_CLIENTS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    if (options.socketFile === undefined) server.listen(0, "127.0.0.1", resolve);
+    else server.listen(options.socketFile, resolve);
   });
+  const address = server.address();
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: typeof address === "string" ? "" : `http://127.0.0.1:${(address as AddressInfo).port}`,
     refusal: (host) => refusals.get(bare(host)),
     isOwn: (host) => own.get(bare(host)) ?? false,
+    refusals: () => refusals,
     close() {
       server.close();
       agent.destroy();
@@ -147,15 +165,20 @@ function toLookup(found: string[]): LookupFunction {
   };
 }
 
-const bare = (host: string): string => host.replace(/^\[|\]$/g, "").toLowerCase();
+const bare = (host: string): string =>
+  host
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.+$/, "")
+    .toLowerCase();
 
 const HOP_BY_HOP = new Set("proxy-connection proxy-authorization connection keep-alive te trailer upgrade".split(" "));
 
 /** Headers as they came, repeated ones included, without those that are between two neighbours only. */
-function endToEnd(raw: string[]): string[] {
+function endToEnd(raw: string[], without = ""): string[] {
   const kept: string[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    if (!HOP_BY_HOP.has(raw[at]!.toLowerCase())) kept.push(raw[at]!, raw[at + 1]!);
+    const name = raw[at]!.toLowerCase();
+    if (!HOP_BY_HOP.has(name) && name !== without) kept.push(raw[at]!, raw[at + 1]!);
   }
   return kept;
 }
