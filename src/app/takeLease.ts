@@ -4,7 +4,7 @@ import type { Disposable } from "../base/disposable.ts";
 import { isAlive } from "../base/isAlive.ts";
 import { describeError, type Log } from "../base/log.ts";
 import type { Lease, LeaseHolder, Store } from "../core/ports/store.ts";
-import { pidSpace } from "./pidSpace.ts";
+import { pidSpace } from "../base/pidSpace.ts";
 
 // Renewed often enough that another takes over within 5 s of a crash, and rarely enough to cost nothing.
 const HEARTBEAT_MS = 1500;

@@ -8,12 +8,24 @@ import type { Committed } from "./store.ts";
  * One test suite (test/core/ports/runQueueSuite.ts) holds for every implementation.
  */
 export interface RunQueue {
-  /** Takes runs, at most `limit` side by side, until it is closed. A run is given back by ending or by the work's end. */
-  work(options: { limit?: number }, work: (claim: Claim) => Promise<void>): Working;
+  /** Takes runs until it is closed. A run is given back by ending or by the work's end. */
+  work(options: WorkOptions, work: (claim: Claim) => Promise<void>): Working;
   /** Does something to a session while none of its runs is under way, before those that wait. */
   between<T>(sessionKey: string, work: (fence: Fence) => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Tells the run's worker to stop, within a second. False when no worker has it. */
+  /**
+   * Tells the run's worker to stop, within a second; where that one is gone, whoever is given the run next. False when it
+   * was given to none, or has ended.
+   */
   cancel(runId: string): Promise<boolean>;
+}
+
+export interface WorkOptions {
+  /** How many side by side, at most. */
+  limit?: number;
+  /** Folders that are this worker's own, as they are now: what runs in them is taken by those alone who have them. */
+  places?(): string[];
+  /** Whether it takes what is in nobody's places, too; true by default. */
+  rest?(): boolean;
 }
 
 export interface Working {
@@ -30,6 +42,6 @@ export interface Claim {
   opened?: Committed;
   /** Whether this worker may still have effects: asks this process's own steady clock, so that a pause is noticed. */
   isHeld(): boolean;
-  /** Aborts with "cancelled", or with "lost" when another worker has the session. */
+  /** Aborts, or is from the start, with "cancelled", or aborts with "lost" when another worker has the session. */
   signal: AbortSignal;
 }

@@ -27,6 +27,11 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
   );
   let limit: { dispose(): void } | undefined;
   try {
+    if (claim.signal.aborted && run.state !== "queued") {
+      // It was to be stopped, and its worker did not live to hear it.
+      await finish(parts, item, { type: "cancelled", reply: "" });
+      return;
+    }
     if (claim.starts > MAX_STARTS) {
       await finish(parts, item, { type: "interrupted", reply: "" }, run.state === "queued" ? opening(run) : []);
       return;

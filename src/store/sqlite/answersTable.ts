@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { KeptAnswer } from "../../core/ports/batch.ts";
 import type { Database } from "./database.ts";
-import { isWorkerAlive } from "./lanesTable.ts";
+import { isWorkerAlive } from "./queue/workersTable.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 

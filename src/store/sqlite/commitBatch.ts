@@ -9,10 +9,10 @@ import { putAnswer } from "./answersTable.ts";
 import { lastEventId, lastSeq } from "./countersTable.ts";
 import type { Database } from "./database.ts";
 import { appendEvent } from "./eventsTable.ts";
-import { checkFence, countStart, hasUnfinished, leaveLane, takeLane } from "./lanesTable.ts";
+import { checkFence, countStart, hasUnfinished, leaveLane, takeLane } from "./queue/lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
 import { changeRun, countTree, insertRun } from "./runsTable.ts";
-import { changeSession, insertSession } from "./sessionsTable.ts";
+import { changeSession, insertSession, workspaceOf } from "./sessionsTable.ts";
 import { claimSlot, putSlot } from "./slotsTable.ts";
 import { addUsage } from "./usageTable.ts";
 
@@ -21,21 +21,19 @@ export interface Written extends Committed {
   begun: Pick<Claim, "run" | "starts" | "fence" | "opened">[];
 }
 
+type WorkerFor = (sessionKey: string, workspace: string | undefined) => string | undefined;
+
 /**
  * To be called in a transaction: it holds the write lock, so that numbers are given in the order commits become visible.
  * `workerFor` names who would take a run of a session at once.
  */
-export function commitBatch(
-  db: Database,
-  given: Batch,
-  now: number,
-  workerFor: (sessionKey: string) => string | undefined = () => undefined,
-): Written {
+export function commitBatch(db: Database, given: Batch, now: number, workerFor: WorkerFor = () => undefined): Written {
   if (given.fence) checkFence(db, given.fence);
   if (given.admission) given.admission.check(countTree(db, given.admission));
   const submits = (given.submits ?? []).map((submit, index, all) => {
     const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === submit.run.sessionKey);
-    return { ...submit, ...place(db, submit, isSecond, workerFor, now) };
+    const worker = () => workerFor(submit.run.sessionKey, folderOf(db, given, submit.run.sessionKey));
+    return { ...submit, ...place(db, submit, isSecond, worker, now) };
   });
   const batch = submits.reduce((whole, { beside }) => joined(whole, beside), given);
   // Sessions before events and runs, which refer to them; new runs before what they have become already.
@@ -62,16 +60,22 @@ export function commitBatch(
   return { events, sessions, begun };
 }
 
+/** Where a session works that this batch may only make. */
+function folderOf(db: Database, { sessions = [] }: Batch, key: string): string | undefined {
+  for (const change of sessions) if ("put" in change && change.put.key === key) return change.put.workspace;
+  return workspaceOf(db, key);
+}
+
 /** Where a new run comes to stand: in its lane, which is taken for it, or before it. */
 function place(
   db: Database,
   { run, begun, next, behind }: Submit,
   isSecond: boolean,
-  workerFor: (sessionKey: string) => string | undefined,
+  workerFor: () => string | undefined,
   now: number,
 ): { beside?: Beside; fence?: Fence } {
   if (isSecond || hasUnfinished(db, run.sessionKey)) return { beside: behind };
-  const worker = begun && workerFor(run.sessionKey);
+  const worker = begun && workerFor();
   const fence = worker === undefined ? undefined : takeLane(db, run.sessionKey, worker, now);
   return fence ? { beside: begun, fence } : { beside: next };
 }

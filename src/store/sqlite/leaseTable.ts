@@ -1,5 +1,5 @@
 import type { Lease, LeaseHolder } from "../../core/ports/store.ts";
-import { dropWorker } from "./lanesTable.ts";
+import { dropWorker } from "./queue/workersTable.ts";
 import type { Database } from "./database.ts";
 
 /** To be called in a transaction, which makes looking and taking one step. */

@@ -175,6 +175,12 @@ const MIGRATIONS = [
     UPDATE jobs SET version = old.version + 1 WHERE id = new.id;
   END;
   `,
+  // Which folders are a worker's own, and which process it is.
+  `
+  ALTER TABLE workers ADD COLUMN places TEXT;
+  ALTER TABLE workers ADD COLUMN pid INTEGER;
+  ALTER TABLE workers ADD COLUMN pid_space TEXT;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

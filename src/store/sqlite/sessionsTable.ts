@@ -68,6 +68,11 @@ export function getSession(db: Database, key: string): StoredSession | undefined
   return row && JSON.parse(String(row.body));
 }
 
+export function workspaceOf(db: Database, key: string): string | undefined {
+  const workspace = db.get("SELECT body ->> '$.workspace' AS workspace FROM sessions WHERE key = ?", key)?.workspace;
+  return workspace == null ? undefined : String(workspace);
+}
+
 export function listSessions(db: Database, query: SessionQuery): { sessions: StoredSession[]; nextCursor?: string } {
   const { sql, values } = toSessionsSql(query);
   const rows = db.all(sql, ...values);

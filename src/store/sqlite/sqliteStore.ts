@@ -3,7 +3,7 @@ import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log, silentLog } from "../../base/log.ts";
 import type { RunQueue } from "../../core/ports/runQueue.ts";
-import { createRowQueue } from "./rowQueue.ts";
+import { createRowQueue } from "./queue/rowQueue.ts";
 import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answersTable.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { listEvents, listMessages } from "./eventsTable.ts";
@@ -78,8 +78,8 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     },
     async commit(batch) {
       const takers = new Map<string, ReturnType<typeof createRowQueue>>();
-      const workerFor = (sessionKey: string) => {
-        const taker = [...queues].find((queue) => queue.takes(sessionKey));
+      const workerFor = (sessionKey: string, workspace: string | undefined) => {
+        const taker = [...queues].find((queue) => queue.takes(sessionKey, workspace));
         if (taker) takers.set(sessionKey, taker);
         return taker?.worker;
       };

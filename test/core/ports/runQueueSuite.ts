@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Claim, RunQueue } from "../../../src/core/ports/runQueue.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
+import { placesSuite } from "./placesSuite.ts";
 import * as make from "../../store/samples.ts";
 
 /** One process: its store over the common place, and its queue. */
@@ -328,6 +329,15 @@ export function runQueueSuite(name: string, place: { reset(): void; open(): Prom
       expect(await heard.promise).toBe("cancelled");
       expect(performance.now() - began).toBeLessThan(1500);
       expect(await two.queue.cancel("r1")).toBe(false);
+    });
+
+    placesSuite({
+      open,
+      end,
+      renew: async () => {
+        for (const party of parties.splice(0)) await party.close();
+        place.reset();
+      },
     });
   });
 }

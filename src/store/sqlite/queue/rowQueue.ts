@@ -1,7 +1,6 @@
-import { systemClock } from "../../base/clock.ts";
-import { onAbort } from "../../base/wait.ts";
-import type { Fence } from "../../core/ports/fence.ts";
-import type { RunQueue } from "../../core/ports/runQueue.ts";
+import { onAbort } from "../../../base/wait.ts";
+import type { Fence } from "../../../core/ports/fence.ts";
+import type { RunQueue, WorkOptions } from "../../../core/ports/runQueue.ts";
 import { type Claimed, drop, type Lanes, look, perform, type Perform, pump, tried, type Turn } from "./heldLanes.ts";
 import { markCancelled } from "./lanesTable.ts";
 import { createWorkerLife } from "./workerLife.ts";
@@ -10,8 +9,8 @@ const LOOK_MS = 1000;
 
 export interface RowQueue extends RunQueue {
   worker: string;
-  /** Whether it would work at once on a run of the session. */
-  takes(sessionKey: string): boolean;
+  /** Whether it would work at once on a run of the session, which works in that folder. */
+  takes(sessionKey: string, workspace: string | undefined): boolean;
   /** It was taken for this worker in the step that put it down. */
   begin(claimed: Claimed): void;
   /** A run of the session was put down here. */
@@ -37,23 +36,25 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
   };
   return {
     worker,
-    takes: (key) => takes(lanes, key),
+    takes: (key, workspace) => takes(lanes, key, workspace),
     begin: (claimed) => perform(lanes, claimed),
     nudge: (key) => pump(lanes, key),
-    work: (wanted, handler) => startWork(lanes, wanted.limit ?? Infinity, handler),
+    work: (wanted, handler) => startWork(lanes, wanted, handler),
     between: (key, action, signal) => takeTurn(lanes, key, action, signal),
     cancel: async (runId) => cancel(lanes, runId),
     close: () => close(lanes),
   };
 }
 
-function takes({ work, held, limit, turns, life }: Lanes, key: string): boolean {
-  return work !== undefined && held.size < limit && !held.has(key) && !turns.has(key) && life.isShown();
+function takes({ work, held, limit, turns, life }: Lanes, key: string, workspace: string | undefined): boolean {
+  const isFree = work !== undefined && held.size < limit && !held.has(key) && !turns.has(key) && life.isShown();
+  return isFree && life.isPlace(workspace);
 }
 
-function startWork(lanes: Lanes, limit: number, handler: Perform): { close(): Promise<void> } {
+function startWork(lanes: Lanes, wanted: WorkOptions, handler: Perform): { close(): Promise<void> } {
   lanes.work = handler;
-  lanes.limit = limit;
+  lanes.limit = wanted.limit ?? Infinity;
+  lanes.life.setPlaces(wanted);
   start(lanes);
   look(lanes);
   return {
@@ -94,13 +95,17 @@ function takeTurn<T>(
   });
 }
 
-function cancel({ db, held }: Lanes, runId: string): boolean {
+function cancel(lanes: Lanes, runId: string): boolean {
+  const { db, held } = lanes;
   for (const item of held.values()) {
     if (item.runId !== runId) continue;
     item.controller.abort("cancelled");
     return true;
   }
-  return db.write(() => markCancelled(db, runId, systemClock.now()));
+  const marked = db.write(() => markCancelled(db, runId));
+  // Its worker may be gone: who takes it now ends it.
+  if (marked) pump(lanes, marked.sessionKey);
+  return marked !== undefined;
 }
 
 function close(lanes: Lanes): void {

@@ -1,8 +1,8 @@
-import { systemClock } from "../../base/clock.ts";
-import { describeError, type Log } from "../../base/log.ts";
-import type { Fence } from "../../core/ports/fence.ts";
-import type { Claim } from "../../core/ports/runQueue.ts";
-import type { Database } from "./database.ts";
+import { systemClock } from "../../../base/clock.ts";
+import { describeError, type Log } from "../../../base/log.ts";
+import type { Fence } from "../../../core/ports/fence.ts";
+import type { Claim } from "../../../core/ports/runQueue.ts";
+import type { Database } from "../database.ts";
 import {
   claimRun,
   hasLane,
@@ -14,9 +14,13 @@ import {
   takeLane,
   uncountStart,
 } from "./lanesTable.ts";
+import { workspaceOf } from "../sessionsTable.ts";
 import type { WorkerLife } from "./workerLife.ts";
 
-export type Claimed = Pick<Claim, "run" | "starts" | "fence" | "opened">;
+export interface Claimed extends Pick<Claim, "run" | "starts" | "fence" | "opened"> {
+  isCancelled?: boolean;
+}
+
 /** Works on a claimed run, until it is done with it. */
 export type Perform = (claim: Claim) => Promise<void>;
 
@@ -57,6 +61,7 @@ export function look(lanes: Lanes): void {
   const { db, life, held, unleft, turns } = lanes;
   tried(lanes, () => life.renew());
   if (!life.isShown()) return;
+  tried(lanes, () => life.reap());
   for (const { fence, controller, runId } of held.values()) {
     if (!tried(lanes, () => db.read(() => isCurrent(db, fence)))) controller.abort("lost");
     else if (runId !== undefined && tried(lanes, () => db.read(() => isCancelled(db, runId))))
@@ -82,7 +87,9 @@ export function pump(lanes: Lanes, key: string): void {
     }
     return;
   }
-  if (!lanes.work || held.size >= lanes.limit || !tried(lanes, () => db.read(() => hasUnfinished(db, key)))) return;
+  if (!lanes.work || held.size >= lanes.limit) return;
+  const isOurs = () => hasUnfinished(db, key) && lanes.life.isPlace(workspaceOf(db, key));
+  if (!tried(lanes, () => db.read(isOurs))) return;
   const row = tried(lanes, () => db.write(() => claimRun(db, key, worker, systemClock.now())));
   if (row) perform(lanes, row);
 }
@@ -101,11 +108,13 @@ function take(lanes: Lanes, key: string, fence: Fence, turn: Turn): void {
 
 export function perform(lanes: Lanes, claimed: Claimed): void {
   const { db, log, held } = lanes;
-  const { run, fence } = claimed;
+  const { isCancelled: wasCancelled, ...given } = claimed;
+  const { run, fence } = given;
   const key = run.sessionKey;
   const controller = new AbortController();
   held.set(key, { fence, controller, runId: run.id });
-  void lanes.work!({ ...claimed, isHeld: () => isHeld(lanes, key, fence, controller), signal: controller.signal })
+  if (wasCancelled) controller.abort("cancelled");
+  void lanes.work!({ ...given, isHeld: () => isHeld(lanes, key, fence, controller), signal: controller.signal })
     .catch((error: unknown) => log.error("A run was given up", { runId: run.id, error: describeError(error) }))
     .then(() => {
       const state = tried(lanes, () => db.read(() => db.get("SELECT state FROM runs WHERE id = ?", run.id)?.state));

@@ -1,12 +1,14 @@
-import { AppError } from "../../base/appError.ts";
-import type { Fence } from "../../core/ports/fence.ts";
-import type { RunRecord } from "../../protocol/run.ts";
-import type { Database } from "./database.ts";
+import { AppError } from "../../../base/appError.ts";
+import type { Fence } from "../../../core/ports/fence.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
+import type { Database } from "../database.ts";
 
 export interface ClaimedRow {
   run: RunRecord;
   starts: number;
   fence: Fence;
+  /** Somebody wants it stopped, and the worker before did not live to hear it. */
+  isCancelled: boolean;
 }
 
 /** To be called in a transaction, like all here that writes. Undefined while another worker that lives has the lane. */
@@ -34,13 +36,14 @@ export function takeLane(db: Database, sessionKey: string, worker: string, now: 
 /** The oldest run of the session that has not ended, with its lane. */
 export function claimRun(db: Database, sessionKey: string, worker: string, now: number): ClaimedRow | undefined {
   const row = db.get(
-    `SELECT rid, starts, body FROM runs WHERE session_key = ? AND state <> 'finished' ORDER BY rid LIMIT 1`,
+    `SELECT rid, starts, cancel, body FROM runs WHERE session_key = ? AND state <> 'finished' ORDER BY rid LIMIT 1`,
     sessionKey,
   );
   const fence = row && takeLane(db, sessionKey, worker, now);
   if (!row || !fence) return undefined;
-  db.run("UPDATE runs SET starts = starts + 1, cancel = 0 WHERE rid = ?", row.rid!);
-  return { run: JSON.parse(String(row.body)), starts: Number(row.starts) + 1, fence };
+  db.run("UPDATE runs SET starts = starts + 1 WHERE rid = ?", row.rid!);
+  const run = JSON.parse(String(row.body)) as RunRecord;
+  return { run, starts: Number(row.starts) + 1, fence, isCancelled: row.cancel === 1 };
 }
 
 /** Sessions with a run that has not ended, in the order of those runs. */
@@ -83,31 +86,16 @@ export function uncountStart(db: Database, runId: string): void {
   db.run("UPDATE runs SET starts = starts - 1 WHERE id = ? AND state <> 'finished'", runId);
 }
 
-/** False when no worker that lives has it. */
-export function markCancelled(db: Database, runId: string, now: number): boolean {
-  const sql = `UPDATE runs SET cancel = 1 WHERE id = ?1 AND state <> 'finished' AND EXISTS (
-    SELECT 1 FROM lanes JOIN workers ON workers.nonce = lanes.worker
-      WHERE lanes.session_key = runs.session_key AND expires_at > ?2)`;
-  return db.run(sql, runId, now) === 1;
+/** Undefined when it was given to no worker, or has ended. */
+export function markCancelled(db: Database, runId: string): { sessionKey: string } | undefined {
+  const row = db.get(
+    `UPDATE runs SET cancel = 1 WHERE id = ? AND state <> 'finished' AND (starts > 0 OR state = 'running')
+      RETURNING session_key`,
+    runId,
+  );
+  return row && { sessionKey: String(row.session_key) };
 }
 
 export function isCancelled(db: Database, runId: string): boolean {
   return db.get("SELECT cancel FROM runs WHERE id = ?", runId)?.cancel === 1;
-}
-
-export function renewWorker(db: Database, nonce: string, expiresAt: number): void {
-  db.run(
-    "INSERT INTO workers (nonce, expires_at) VALUES (?1, ?2) ON CONFLICT (nonce) DO UPDATE SET expires_at = ?2",
-    nonce,
-    expiresAt,
-  );
-}
-
-export function isWorkerAlive(db: Database, nonce: string | undefined, now: number): boolean {
-  return db.get("SELECT 1 FROM workers WHERE nonce = ? AND expires_at > ?", nonce ?? "", now) !== undefined;
-}
-
-/** Its lanes are free at once. */
-export function dropWorker(db: Database, nonce: string): void {
-  db.run("DELETE FROM workers WHERE nonce = ?", nonce);
 }

@@ -1,0 +1,56 @@
+import { systemClock } from "../../../base/clock.ts";
+import { realPath } from "../../../base/files/realPath.ts";
+import { pidSpace } from "../../../base/pidSpace.ts";
+import type { WorkOptions } from "../../../core/ports/runQueue.ts";
+import type { Database } from "../database.ts";
+import { dropWorker, listGone, listPlaces, renewWorker } from "./workersTable.ts";
+
+// A worker that shows no life for this long is gone: its sessions go to another.
+const WORKER_TTL_MS = 5000;
+// One renewal each second: who is this late may be dead, which its process tells.
+const LATE_MS = 2000;
+
+/** A worker's sign of life in the store: only while it lives may it take anything. */
+export interface WorkerLife {
+  renew(): void;
+  /** By this process's own steady clock, so that a pause is noticed. */
+  isShown(): boolean;
+  /** Whether runs in that folder are its to take: its own, or nobody's. */
+  isPlace(workspace: string | undefined): boolean;
+  /** From here on it has these places. */
+  setPlaces(options: Pick<WorkOptions, "places" | "rest">): void;
+  /** Drops workers whose processes are gone. */
+  reap(): void;
+  /** Its lanes are free at once. */
+  end(): void;
+}
+
+export function createWorkerLife(db: Database, worker: string): WorkerLife {
+  let renewedAt = -Infinity;
+  let options: Pick<WorkOptions, "places" | "rest"> = {};
+  const space = pidSpace();
+  const places = () => (options.places?.() ?? []).map(realPath);
+  return {
+    renew() {
+      const at = performance.now();
+      const expiresAt = systemClock.now() + WORKER_TTL_MS;
+      db.write(() => renewWorker(db, { nonce: worker, expiresAt, places: places(), pidSpace: space }));
+      renewedAt = at;
+    },
+    isShown: () => performance.now() - renewedAt < WORKER_TTL_MS,
+    isPlace(workspace) {
+      const takesRest = options.rest?.() ?? true;
+      const others = takesRest ? listPlaces(db, worker, systemClock.now()) : [];
+      if (takesRest && others.length === 0) return true;
+      if (workspace === undefined) return takesRest;
+      const place = realPath(workspace);
+      return (takesRest && !others.includes(place)) || places().includes(place);
+    },
+    setPlaces: (given) => void (options = given),
+    reap() {
+      const gone = db.read(() => listGone(db, space, systemClock.now() + WORKER_TTL_MS - LATE_MS));
+      if (gone.length > 0) db.write(() => gone.forEach((nonce) => dropWorker(db, nonce)));
+    },
+    end: () => db.write(() => dropWorker(db, worker)),
+  };
+}

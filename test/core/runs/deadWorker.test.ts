@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { openBench, transcript } from "../bench.ts";
+
+const origin = { via: "api" as const };
+
+test("a run that was stopped, and whose worker did not live to hear it, is ended by the next one", async () => {
+  const first = await openBench({ turns: [[{ wait: new Promise(() => {}) }]] });
+  const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  const elsewhere = await openSqliteStore({
+    path: join(first.folder, "pincer.db"),
+    clock: systemClock,
+    log: silentLog,
+  });
+  expect(await elsewhere.queue("elsewhere").cancel(run.id)).toBe(true);
+  await elsewhere.close();
+  const second = await first.kill([["never asked"]]);
+  await second.core.runs.wait(run.id, 10_000);
+  expect(await second.store.getRun(run.id)).toMatchObject({ state: "finished", outcome: { type: "cancelled" } });
+  expect(second.model.requests).toEqual([]);
+  expect(transcript(second.events)).toEqual(["main 3 run.finished cancelled"]);
+});
