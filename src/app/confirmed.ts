@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileLane } from "../base/files/fileLane.ts";
 import { readPrivateFile, writePrivateFile } from "../config/privateFile.ts";
 
 /** Hashes of what the user let workspaces' files widen: `confirmed.json` in the state folder, out of any workspace's reach. */
@@ -15,6 +16,7 @@ export function openConfirmed(stateDir: string): Confirmed {
   };
   return {
     hashes: () => new Set(read()),
-    add: async (hash) => await writePrivateFile(path, `${JSON.stringify([...new Set([...read(), hash])], null, 2)}\n`),
+    add: (hash) =>
+      fileLane(path, () => writePrivateFile(path, `${JSON.stringify([...new Set([...read(), hash])], null, 2)}\n`)),
   };
 }

@@ -2,6 +2,8 @@ import { readFile, realpath } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isSeq, parseDocument } from "yaml";
 import { AppError } from "../base/appError.ts";
+import { fileLane } from "../base/files/fileLane.ts";
+import { decodeText, encodeText } from "../base/textBytes.ts";
 import type { Rule } from "../protocol/rule.ts";
 import { writePrivateFile } from "./privateFile.ts";
 import { toTextLike } from "./yamlText.ts";
@@ -13,25 +15,38 @@ import { toTextLike } from "./yamlText.ts";
 export async function addRule(path: string, rule: Rule): Promise<void> {
   // One that is a link, into a folder of dotfiles say, stays one.
   const real = await realpath(path).catch(() => path);
-  const text = await readFile(real, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
+  await fileLane(real, async () => {
+    const before = await readTextFile(real);
+    const refuse = (why: string) =>
+      new AppError(
+        "conflict",
+        `No rule was written into ${path}: ${why}. Write it there by hand: ${JSON.stringify(rule)}`,
+      );
+    if (!before) throw refuse("it is no text");
+    const document = parseDocument(before.text);
+    const [fault] = document.errors;
+    if (fault) throw refuse(fault.message.split("\n")[0]!);
+    let isNew: boolean;
+    try {
+      isNew = put(document, rule);
+    } catch {
+      throw refuse("agent.rules is no list there");
+    }
+    if (!isNew) return;
+    const bytes = encodeText(toTextLike(document, before.text), before);
+    if ("missing" in bytes) throw refuse(`it is written in ${before.encoding}, which has no ${bytes.missing}`);
+    await writePrivateFile(real, bytes);
   });
-  const document = parseDocument(text);
-  const refuse = (why: string) =>
-    new AppError(
-      "conflict",
-      `No rule was written into ${path}: ${why}. Write it there by hand: ${JSON.stringify(rule)}`,
-    );
-  const [fault] = document.errors;
-  if (fault) throw refuse(fault.message.split("\n")[0]!);
-  let isNew: boolean;
+}
+
+/** An empty one where there is none; undefined when it is no text. */
+async function readTextFile(path: string): Promise<ReturnType<typeof decodeText>> {
   try {
-    isNew = put(document, rule);
-  } catch {
-    throw refuse("agent.rules is no list there");
+    return decodeText(await readFile(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { text: "", encoding: "utf-8", hasBom: false };
+    throw error;
   }
-  if (isNew) await writePrivateFile(real, toTextLike(document, text));
 }
 
 /** False when the rule is there already. Throws where something else is in its place. */

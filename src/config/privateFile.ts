@@ -24,7 +24,7 @@ export function readPrivateFile(path: string): string | undefined {
 }
 
 /** Writes a file that only its owner may read, as `replaceFile` does. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
+export async function writePrivateFile(path: string, text: string | Uint8Array): Promise<void> {
   makePrivateFolder(dirname(path));
   await replaceFile(path, text, 0o600);
 }

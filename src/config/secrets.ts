@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
+import { fileLane } from "../base/files/fileLane.ts";
 import { readPrivateFile, writePrivateFile } from "./privateFile.ts";
 
 /** Secrets by name, as in "anthropic.apiKey", where no editor keeps them: `secrets.json` in the state folder. */
@@ -18,11 +19,12 @@ export function openSecrets(stateDir: string): Secrets {
     writePrivateFile(path, `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`);
   return {
     get: (name) => read().get(name),
-    set: async (name, value) => await write(read().set(name, value)),
-    async delete(name) {
-      const secrets = read();
-      if (secrets.delete(name)) await write(secrets);
-    },
+    set: (name, value) => fileLane(path, () => write(read().set(name, value))),
+    delete: (name) =>
+      fileLane(path, async () => {
+        const secrets = read();
+        if (secrets.delete(name)) await write(secrets);
+      }),
     names: () => [...read().keys()],
   };
 }

@@ -51,8 +51,11 @@ export function createWindow(
     chat,
     approvals,
     statusBar,
-    new TerminalEnvironment(gateway, context.environmentVariableCollection, () =>
-      writePincerCommand(base.host.stateDir, context.asAbsolutePath("dist/cli.mjs")),
+    new TerminalEnvironment(
+      gateway,
+      context.environmentVariableCollection,
+      () => writePincerCommand(base.host.stateDir, context.asAbsolutePath("dist/cli.mjs")),
+      log,
     ),
     new ConfigFaults(gateway),
     offerKeyFix(gateway),

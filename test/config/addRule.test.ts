@@ -37,6 +37,13 @@ test.each([
   expect(readFileSync(path, "utf8")).toBe(expected);
 });
 
+test("a file in UTF-16, as Windows PowerShell writes it, stays one", async () => {
+  const path = place();
+  writeFileSync(path, "\uFEFFagent:\r\n  rules: []\r\n", "utf16le");
+  await addRule(path, rule);
+  expect(readFileSync(path, "utf16le")).toBe("\uFEFFagent:\r\n  rules: [ { allow: edit, path: src/** } ]\r\n");
+});
+
 test.each([["a: [\n"], ["- a\n"], ["agent: x\n"], ["agent: { rules: 1 }\n"]])(
   "a file in which a rule has no place is left as it is: %j",
   async (text) => {

@@ -7,7 +7,12 @@ import { type Patience, whileHeld } from "./whileHeld.ts";
  * Puts a text in the place of a file's: readers see the old one or the new, never a part. A file that another
  * program holds is waited for. Rejects with `unavailable` when it cannot be had.
  */
-export async function replaceFile(path: string, text: string, mode: number, patience?: Patience): Promise<void> {
+export async function replaceFile(
+  path: string,
+  text: string | Uint8Array,
+  mode: number,
+  patience?: Patience,
+): Promise<void> {
   const fresh = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     await writeFile(fresh, text, { mode, flag: "wx" });

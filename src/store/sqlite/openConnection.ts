@@ -66,6 +66,8 @@ function makePrivate(path: string): void {
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
   }
+  // Windows has no such rights, and says that an open file is busy.
+  if (process.platform === "win32") return;
   // SQLite gives -wal and -shm the rights of the file itself; those of an earlier umask are set right here.
   for (const suffix of ["", "-wal", "-shm"]) {
     try {

@@ -5,7 +5,12 @@ import { AppError } from "../../base/appError.ts";
 import { onAbort } from "../../base/wait.ts";
 import { createCapture } from "./capture.ts";
 import { isWatcher } from "./shellCall.ts";
+import { createCrashWatch } from "./crashWatch.ts";
+import { windowsListing } from "./windowsTree.ts";
 import { endGroup, endTree, groupMembers } from "./processTree.ts";
+
+// Elsewhere the shell itself watches the leash.
+const crashWatch = process.platform === "win32" ? createCrashWatch(windowsListing) : undefined;
 
 const LEASH_MS = 100;
 const GRACE_MS = 100;
@@ -69,6 +74,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   });
   await started(child, request.file);
   const pid = child.pid!;
+  const watched = crashWatch?.add(pid);
   const capture = createCapture(request.maxChars ?? 30_000);
   for (const stream of [child.stdout!, child.stderr!]) {
     const decoder = new StringDecoder("utf8");
@@ -105,6 +111,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     clearTimeout(timer);
     gone.dispose();
     await stopping;
+    watched?.dispose();
     // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
     leash.end("\n");
     await Promise.race([unleashed, pause(LEASH_MS)]);

@@ -71,9 +71,9 @@ const windowsProcesses: WindowsProcesses = {
     }
   },
   async list() {
-    const shell = findShell();
-    if (shell.kind !== "powershell") return undefined;
-    const said = await run(shell.file, ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", LISTING]);
+    const [file, ...args] = windowsListing();
+    if (file === undefined) return undefined;
+    const said = await run(file, args);
     const rows = said.split("\n").flatMap((line) => {
       const [, pid, parent, command] = /^(\d+) (\d+) (.*)$/.exec(line.trim()) ?? [];
       return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command: command! }];
@@ -81,6 +81,12 @@ const windowsProcesses: WindowsProcesses = {
     return rows.length > 0 ? rows : undefined;
   },
 };
+
+/** What prints each process as "pid parent command"; [] where nothing does. */
+export function windowsListing(): string[] {
+  const { kind, file } = findShell();
+  return kind === "powershell" ? [file, "-NoLogo", "-NoProfile", "-NonInteractive", "-Command", LISTING] : [];
+}
 
 const LISTING =
   'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.ParentProcessId) $(if ($_.CommandLine) { $_.CommandLine } else { $_.Name })" }';

@@ -1,20 +1,28 @@
 import * as vscode from "vscode";
 import { delimiter } from "node:path";
+import type { Log } from "../../base/log.ts";
 import { Disposables } from "../../base/disposable.ts";
-import type { Gateway } from "./windowGateway.ts";
+import { type Gateway, toSentence } from "./windowGateway.ts";
 
 /**
  * Tells integrated terminals where the gateway is and with which token, and puts `pincer` on their PATH, as long as it
- * runs and the user wants it. `writeCommand` gives the folder that `pincer` is in.
+ * runs and the user wants it. `writeCommand` resolves with the folder that `pincer` is in.
  */
 export class TerminalEnvironment implements vscode.Disposable {
   readonly #gateway: Gateway;
   readonly #variables: vscode.GlobalEnvironmentVariableCollection;
-  readonly #writeCommand: () => string;
+  readonly #writeCommand: () => Promise<string>;
+  readonly #log: Log;
   readonly #held = new Disposables();
   #told = "";
 
-  constructor(gateway: Gateway, variables: vscode.GlobalEnvironmentVariableCollection, writeCommand: () => string) {
+  constructor(
+    gateway: Gateway,
+    variables: vscode.GlobalEnvironmentVariableCollection,
+    writeCommand: () => Promise<string>,
+    log: Log,
+  ) {
+    this.#log = log;
     this.#gateway = gateway;
     this.#writeCommand = writeCommand;
     this.#variables = variables;
@@ -46,8 +54,13 @@ export class TerminalEnvironment implements vscode.Disposable {
     if (!token || !status.url) return;
     this.#variables.replace("PINCER_URL", status.url);
     this.#variables.replace("PINCER_TOKEN", token);
-    // A shell that sets its PATH when it starts, as macOS' do, gets it afterwards.
-    const options = { applyAtProcessCreation: true, applyAtShellIntegration: true };
-    this.#variables.prepend("PATH", `${this.#writeCommand()}${delimiter}`, options);
+    void this.#writeCommand().then(
+      (folder) => {
+        // A shell that sets its PATH when it starts, as macOS' do, gets it afterwards.
+        const options = { applyAtProcessCreation: true, applyAtShellIntegration: true };
+        if (this.#told === told) this.#variables.prepend("PATH", `${folder}${delimiter}`, options);
+      },
+      (error: unknown) => this.#log.warn(`Terminals have no pincer: ${toSentence(error)}`),
+    );
   }
 }

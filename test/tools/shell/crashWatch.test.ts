@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { isAlive } from "../../../src/base/isAlive.ts";
+
+const WATCH = join(import.meta.dirname, "../../../src/tools/shell/crashWatch.ts");
+
+/** A process that lasts, and has nothing to do with any other. */
+function start(): number {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child.pid!;
+}
+
+test("when the gateway is killed, what its commands started is ended, also where the command is gone already", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-watch-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // As Windows tells it: a command that is gone, a child and a grandchild of it, and a process of somebody else.
+  const [gone, child, grandchild, ended, other] = [4_000_001, start(), start(), start(), start()];
+  const rows = join(folder, "rows");
+  writeFileSync(rows, `1 0 init\n${child} ${gone} a\n${grandchild} ${child} b\n${ended} 4000002 c\n${other} 1 d\n`);
+  const script = join(folder, "gateway.mjs");
+  writeFileSync(
+    script,
+    `import { createCrashWatch } from ${JSON.stringify(WATCH)};
+     const listing = [process.execPath, "-e", "process.stdout.write(require('fs').readFileSync(process.argv[1]))", ${JSON.stringify(rows)}];
+     const watch = createCrashWatch(() => listing);
+     watch.add(${gone});
+     watch.add(4000002).dispose();
+     console.log("watched");
+     setInterval(() => {}, 1000);`,
+  );
+  const gateway = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void gateway.kill("SIGKILL"));
+  await new Promise((resolve) => gateway.stdout.once("data", resolve));
+  expect([child, grandchild].map(isAlive)).toEqual([true, true]);
+  gateway.kill("SIGKILL");
+  await expect.poll(() => [child, grandchild].map(isAlive), { timeout: 15_000 }).toEqual([false, false]);
+  expect([ended, other].map(isAlive)).toEqual([true, true]);
+});
