@@ -12,7 +12,8 @@ export interface Delta {
 
 /**
  * Makes of many small deltas of a run fewer and longer ones. The first is told at once; those that come within 20 ms of it
- * are told together, and so on for as long as they come. No character is lost or told in another order.
+ * are told together, and so on for as long as they come. Where more than 200 are told, the time is longer, as long for each
+ * of them. No character is lost or told in another order.
  */
 export interface DeltaJoiner {
   add(delta: Delta): void;
@@ -22,10 +23,17 @@ export interface DeltaJoiner {
 }
 
 const WINDOW_MS = 20;
+const WINDOW_MS_EACH = 0.1;
 /** So much text is not kept back, however fast it comes. */
 const MOST_CHARS = 16 * 1024;
 
-export function createDeltaJoiner(clock: Clock, tell: (delta: Delta) => void): DeltaJoiner {
+export function createDeltaJoiner(options: {
+  clock: Clock;
+  tell: (delta: Delta) => void;
+  /** How many are told of it. */
+  readers: () => number;
+}): DeltaJoiner {
+  const { clock, tell, readers } = options;
   // The runs that told something in this window, and what they keep back. One timer for all, so that a reader of many runs is woken once.
   const open = new Map<string, Delta[]>();
   let timer: Disposable | undefined;
@@ -37,7 +45,7 @@ export function createDeltaJoiner(clock: Clock, tell: (delta: Delta) => void): D
   };
 
   const nextWindow = () => {
-    timer = clock.at(clock.now() + WINDOW_MS, () => {
+    timer = clock.at(clock.now() + Math.max(WINDOW_MS, readers() * WINDOW_MS_EACH), () => {
       timer = undefined;
       for (const [runId, waiting] of [...open]) {
         if (waiting.length === 0) open.delete(runId);

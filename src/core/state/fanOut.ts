@@ -9,11 +9,14 @@ type Reader = (event: GatewayEvent) => void;
 export interface FanOut {
   add(filter: EventFilter, reader: Reader): Disposable;
   tell(event: GatewayEvent): void;
+  /** How many readers there are. */
+  size(): number;
 }
 
 const EVERYTHING = "everything";
 
 export function createFanOut(): FanOut {
+  let size = 0;
   const byPlace = new Map<string, Map<Reader, EventFilter>>();
   return {
     add(filter, reader) {
@@ -25,11 +28,13 @@ export function createFanOut(): FanOut {
       const readers = byPlace.get(place) ?? new Map<Reader, EventFilter>();
       byPlace.set(place, readers);
       readers.set(reader, filter);
+      size += 1;
       return toDisposable(() => {
-        readers.delete(reader);
+        if (readers.delete(reader)) size -= 1;
         if (readers.size === 0 && byPlace.get(place) === readers) byPlace.delete(place);
       });
     },
+    size: () => size,
     tell(event) {
       for (const place of placesOf(event)) {
         for (const [reader, filter] of byPlace.get(place) ?? []) if (matches(filter, event)) reader(event);

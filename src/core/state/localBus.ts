@@ -16,7 +16,7 @@ const PAGE = 500;
 // Sessions whose newest seq is remembered, for deltas to carry; those longest silent go first.
 const MOST_SEQS = 10_000;
 // Of the readers that something has come for, so many go on in one turn of the event loop.
-const READERS_A_TURN = 16;
+const READERS_A_TURN = 32;
 
 /** The bus of one process over a store that others may write to as well. Nothing that is in the store already is told. */
 export async function openLocalBus(options: {
@@ -54,9 +54,13 @@ export async function openLocalBus(options: {
     emitRun({ ...fact, id: told, part, seq: seqs.get(source.sessionKey) ?? 0, ...source, at: isoTime(clock.now()) });
   };
 
-  const joiner = createDeltaJoiner(clock, (delta) => {
-    if (delta.baseId > told) waiting.push(delta);
-    else emitDelta(delta);
+  const joiner = createDeltaJoiner({
+    clock,
+    readers: () => fanOut.size(),
+    tell(delta) {
+      if (delta.baseId > told) waiting.push(delta);
+      else emitDelta(delta);
+    },
   });
 
   const emitStored = (event: RunEvent): void => {

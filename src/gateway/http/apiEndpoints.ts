@@ -7,7 +7,7 @@ import { type AnyRoute, toPath } from "../calls/route.ts";
 import type { RouteCall, RouteCaller } from "../calls/routeCaller.ts";
 import { readJsonBody } from "./body.ts";
 import type { Endpoint, Exchange, JsonReply, Reply } from "./endpoint.ts";
-import { toEventBlock } from "./eventBlock.ts";
+import { toEventBlocks } from "./eventBlock.ts";
 
 /** The paths a route is served at. */
 export function pathsOf(route: AnyRoute): string[] {
@@ -50,12 +50,7 @@ function toJson(route: AnyRoute, output: unknown): JsonReply {
 
 async function* toBlocks(batches: AsyncIterable<GatewayEvent[]>): AsyncGenerator<Iterable<string | Buffer>> {
   yield ["retry: 1000\n\n"];
-  for await (const events of batches) yield blocksOf(events);
-}
-
-/** Each is made when it is its turn to be written. */
-function* blocksOf(events: GatewayEvent[]): Generator<Buffer> {
-  for (const event of events) yield toEventBlock(event);
+  for await (const events of batches) yield toEventBlocks(events);
 }
 
 async function readInput(route: AnyRoute, { request, query, headers }: Exchange): Promise<Record<string, unknown>> {

@@ -3,12 +3,15 @@ import { createDeltaJoiner } from "../../../src/core/state/deltaJoiner.ts";
 import type { RunFact } from "../../../src/protocol/event.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 
-function openJoiner() {
+function openJoiner(readers = 1) {
   const clock = createFakeClock();
   const told: string[] = [];
-  const joiner = createDeltaJoiner(clock, ({ source, fact, baseId }) =>
-    told.push(`${source.runId} ${baseId} ${fact.type} ${"text" in fact ? fact.text : ""}`),
-  );
+  const joiner = createDeltaJoiner({
+    clock,
+    readers: () => readers,
+    tell: ({ source, fact, baseId }) =>
+      told.push(`${source.runId} ${baseId} ${fact.type} ${"text" in fact ? fact.text : ""}`),
+  });
   const add = (runId: string, fact: RunFact, baseId = 1) =>
     joiner.add({ source: { runId, sessionKey: "main" }, fact, baseId });
   return { clock, told, joiner, add };
@@ -71,4 +74,13 @@ test("one timer serves all runs, and much text waits for none", () => {
   told.length = 0;
   add("r0", text("x".repeat(20_000)));
   expect(told.map((line) => line.length)).toEqual(["r0 1 text.delta b".length + 20_000]);
+});
+
+test("the more readers there are, the longer pieces wait for each other", async () => {
+  const { clock, told, add } = openJoiner(1000);
+  for (const piece of "abc") add("r", text(piece));
+  await clock.advance(99);
+  expect(told.splice(0)).toEqual(["r 1 text.delta a"]);
+  await clock.advance(1);
+  expect(told).toEqual(["r 1 text.delta bc"]);
 });
