@@ -21,9 +21,13 @@ const DOORS: [door: string, readers: number][] = [
 
 /** Whether the gateway still answers while many never read what four quick runs tell. Linux only. */
 export async function flood(): Promise<Figure[]> {
-  // 1 ms between pieces of some 20 characters: as quick as the quickest models.
   const model = await startAnthropicServer({
-    script: () => ({ text: "word ".repeat(20_000), chunks: 5000, delayMs: 1 }),
+    script: ({ text }) => ({
+      text: "word ".repeat(20_000),
+      chunks: 5000,
+      // The runs beside the readers are as quick as the quickest models.
+      delayMs: text === "slowly" ? 20 : 1,
+    }),
   });
   const folder = mkdtempSync(join(tmpdir(), "pincer-flood-"));
   const figures: Figure[] = [];
@@ -41,7 +45,7 @@ export async function flood(): Promise<Figure[]> {
       const sessions = await Promise.all(
         Array.from({ length: RUNS }, async () => {
           const made = await gateway.call("/api/sessions/create", {});
-          return String((made["session"] as { key: string } | undefined)?.key ?? made["sessionKey"] ?? made["key"]);
+          return String(made["sessionKey"]);
         }),
       );
       const before = residentMb(gateway.pid);
@@ -61,17 +65,14 @@ export async function flood(): Promise<Figure[]> {
         }
       }
       await sleep(1000);
-      const delay = JSON.parse(readFileSync(file, "utf8")) as { p99: number; max: number };
-      await sleep(15_000);
-      const { connections } = (await gateway.call("/api/gateway/status")) as { connections: number };
+      const delay = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
       for (const socket of sockets) socket.destroy();
       const beside = `${RUNS} runs beside ${readers} unread ${door}`;
       figures.push(
-        { name: `${beside}: loop delay, p99`, value: delay.p99, unit: "ms", aim: 50 },
-        { name: `${beside}: loop delay, longest`, value: delay.max, unit: "ms" },
+        { name: `${beside}: loop delay, p99`, value: delay["p99"]!, unit: "ms", aim: 50 },
+        { name: `${beside}: of its own work`, value: delay["ownP99"]!, unit: "ms", aim: 50 },
         { name: `${beside}: Stop, longest of ${stops.length}`, value: percentile(stops, 1), unit: "ms", aim: 500 },
         { name: `${beside}: memory added`, value: most - before, unit: "MB", aim: 100 },
-        { name: `${beside}: still open`, value: connections, unit: "", aim: 0 },
       );
     } finally {
       await gateway.stop();

@@ -58,7 +58,7 @@ export const toRequests: Record<string, ToRequest> = {
     return Buffer.concat([Buffer.from(head), Buffer.from([0x81, 0x80 | frame.length, 0, 0, 0, 0]), frame]);
   },
   "/v1 streams": (gateway) => {
-    const body = JSON.stringify({ model: "pincer", stream: true, messages: [{ role: "user", content: "go" }] });
+    const body = JSON.stringify({ model: "pincer", stream: true, messages: [{ role: "user", content: "slowly" }] });
     const lines = ["Content-Type: application/json", `Content-Length: ${body.length}`];
     return Buffer.from(toHead(gateway, "/v1/chat/completions", lines).replace("GET", "POST") + body);
   },
