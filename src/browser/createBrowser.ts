@@ -138,8 +138,8 @@ export function createBrowser(options: BrowserOptions): Browser {
     const limit = AbortSignal.timeout(timeLimit(request));
     const signal = AbortSignal.any([caller.signal, limit]);
     const checkUrl = (url: string) => checkPageUrl(url, guard);
-    const { workspace, maySecrets = false } = caller;
-    const work = actions[action]({ request, session, workspace, maySecrets, signal, checkUrl });
+    const { workspace, maySecrets = false, seen } = caller;
+    const work = actions[action]({ request, session, workspace, maySecrets, seen, signal, checkUrl });
     const partial = await untilAborted(work, signal).catch(async (error: unknown) => {
       if (signal.aborted) {
         const tab = session.tabs().find((open) => open.id === request.targetId) ?? session.focused();

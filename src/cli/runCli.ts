@@ -50,9 +50,11 @@ function tellJson(io: Io, error: object): void {
 /** A group with a default would take an unknown part for one argument too many of that default. */
 function refuseUnknown(program: Command, args: string[]): void {
   let command = program;
-  for (const arg of args) {
+  const isHelp = args[0] === "help";
+  for (const arg of isHelp ? args.slice(1) : args) {
     const next = command.commands.find((each) => each.name() === arg);
     if (next) command = next;
+    else if (isHelp && command === program) command.error(`error: unknown command '${arg}'`);
     else if (arg.startsWith("-") || command === program || command.commands.length === 0) return;
     else {
       const names = command.commands.map((each) => each.name()).join(", ");
@@ -61,11 +63,12 @@ function refuseUnknown(program: Command, args: string[]): void {
   }
 }
 
-/** Makes a command write to `io`, and throw where it would end the process. */
-function bind(command: Command, io: Io): void {
+/** Makes a command write to `io`, throw where it would end the process, and name what explains it where it was misused. */
+function bind(command: Command, io: Io, path = command.name()): void {
   command.exitOverride();
+  command.showHelpAfterError(`See: ${path} --help`);
   command.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
-  for (const child of command.commands) bind(child, io);
+  for (const child of command.commands) bind(child, io, `${path} ${child.name()}`);
 }
 
 function toLine({ path, message }: { path: string; message: string }): string {

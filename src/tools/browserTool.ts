@@ -3,10 +3,11 @@ import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { visible, visibleLine } from "../base/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
-import { type ApprovalAsk, defineTool, type ToolContext } from "../core/ports/tool.ts";
+import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";
 import { protectedReason } from "../rules/protectedPath.ts";
-import { toWorkspacePath } from "./files/workspacePath.ts";
+import { fileDigest } from "./files/realFile.ts";
+import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 
 const input = z.object({
   action: z.enum([
@@ -71,59 +72,71 @@ export const browser = defineTool({
   input,
   effect: "network",
 
-  async approval(request, context) {
-    const { action, kind } = request;
-    if (action === "upload") return askUpload(request, context);
-    const { url, origin, admitted } = await view(request, context);
-    if (action === "act" && kind === "evaluate") {
-      const script = visible(request.script ?? "");
-      return {
-        summary: visibleLine(`run a script in ${origin ?? "an empty page"}: ${script}`, 500),
-        subject: { type: "other", text: `In ${url ?? "an empty page"}:\n${script}` },
-        reason: "runs a script with what the page may do",
-        safe: false,
-        protected: false,
-      };
-    }
-    if (!reachesOut(request) || origin === undefined || admitted.has(origin)) return undefined;
-    const isGoing = action === "open" || action === "navigate";
-    const text = isGoing ? `open ${visible(url ?? "")}` : `${kind ?? action} in ${visible(url ?? "")}`;
+  async prepare(request, context) {
+    const uploads = request.action === "upload" ? await readUploads(request, context) : undefined;
     return {
-      summary: visibleLine(text, 500),
-      subject: { type: "other", text },
-      reason: `uses ${origin} in the browser, for the rest of this session`,
-      safe: false,
-      protected: false,
-      effects: [{ kind: "connect", place: origin }],
-    };
-  },
-
-  // One page after another: a click does not overtake the address it is meant for.
-  touches: (_request, { session }) => [`browser:${session.key}`],
-
-  async run(request, context) {
-    const browser = present(context);
-    const { sessionKey, workspace, signal } = { sessionKey: context.session.key, ...context };
-    // What got this far was allowed, by the user or by the policy.
-    const { origin } = await view(request, context);
-    if (reachesOut(request) && origin !== undefined) browser.admit(sessionKey, origin);
-    const answer = await browser.act(request, {
-      sessionKey,
-      workspace,
-      signal,
-      maySecrets: context.consent === "person",
-    });
-    const { image } = answer;
-    return {
-      text: browserText(answer),
-      ...defined({
-        images: image && [
-          { name: `screenshot.${image.mediaType.split("/")[1]!}`, mediaType: image.mediaType, data: image.data },
-        ],
-      }),
+      ask: await (uploads ? askUpload(request, uploads, context) : askUse(request, context)),
+      // One page after another: a click does not overtake the address it is meant for.
+      touches: [`browser:${context.session.key}`],
+      run: (consent) =>
+        run(
+          request,
+          { ...context, ...defined({ consent }) },
+          uploads?.map(({ digest }) => digest),
+        ),
     };
   },
 });
+
+async function askUse(request: Input, context: ToolContext): Promise<ApprovalAsk | undefined> {
+  const { action, kind } = request;
+  const { url, origin, admitted } = await view(request, context);
+  if (action === "act" && kind === "evaluate") {
+    const script = visible(request.script ?? "");
+    return {
+      summary: visibleLine(`run a script in ${origin ?? "an empty page"}: ${script}`, 500),
+      subject: { type: "other", text: `In ${url ?? "an empty page"}:\n${script}` },
+      reason: "runs a script with what the page may do",
+      safe: false,
+      protected: false,
+    };
+  }
+  if (!reachesOut(request) || origin === undefined || admitted.has(origin)) return undefined;
+  const isGoing = action === "open" || action === "navigate";
+  const text = isGoing ? `open ${visible(url ?? "")}` : `${kind ?? action} in ${visible(url ?? "")}`;
+  return {
+    summary: visibleLine(text, 500),
+    subject: { type: "other", text },
+    reason: `uses ${origin} in the browser, for the rest of this session`,
+    safe: false,
+    protected: false,
+    effects: [{ kind: "connect", place: origin }],
+  };
+}
+
+async function run(request: Input, context: ToolContext, seen: string[] | undefined): Promise<ToolResult> {
+  const browser = present(context);
+  const { sessionKey, workspace, signal } = { sessionKey: context.session.key, ...context };
+  // What got this far was allowed, by the user or by the policy.
+  const { origin } = await view(request, context);
+  if (reachesOut(request) && origin !== undefined) browser.admit(sessionKey, origin);
+  const answer = await browser.act(request, {
+    sessionKey,
+    workspace,
+    signal,
+    maySecrets: context.consent === "person",
+    ...defined({ seen }),
+  });
+  const { image } = answer;
+  return {
+    text: browserText(answer),
+    ...defined({
+      images: image && [
+        { name: `screenshot.${image.mediaType.split("/")[1]!}`, mediaType: image.mediaType, data: image.data },
+      ],
+    }),
+  };
+}
 
 /** Sends something out: opens an address, or does to a page what its site may get to know. */
 function reachesOut({ action, kind, url }: Input): boolean {
@@ -132,11 +145,26 @@ function reachesOut({ action, kind, url }: Input): boolean {
   return action === "back" || action === "forward" || action === "reload" || action === "dialog";
 }
 
-async function askUpload(request: Input, context: ToolContext): Promise<ApprovalAsk> {
+/** What is asked for, and what alone is then given. */
+interface AskedUpload {
+  path: WorkspacePath;
+  /** SHA-256, in hex; "" of what cannot be read. */
+  digest: string;
+}
+
+function readUploads({ paths = [] }: Input, { workspace }: ToolContext): Promise<AskedUpload[]> {
+  return Promise.all(
+    paths.map(async (asked) => {
+      const path = await toWorkspacePath(workspace, asked);
+      return { path, digest: await fileDigest(path.real).catch(() => "") };
+    }),
+  );
+}
+
+async function askUpload(request: Input, uploads: AskedUpload[], context: ToolContext): Promise<ApprovalAsk> {
   const { origin, url } = await view(request, context);
-  const found = await Promise.all((request.paths ?? []).map((path) => toWorkspacePath(context.workspace, path)));
-  const shown = found.map((file) => visible(file.shown)).join(", ");
-  const secret = found.map((file) => protectedReason(file.real, "read")).find((reason) => reason !== undefined);
+  const shown = uploads.map(({ path }) => visible(path.shown)).join(", ");
+  const secret = uploads.map(({ path }) => protectedReason(path.real, "read")).find((reason) => reason !== undefined);
   return {
     summary: visibleLine(`upload ${shown} to ${origin ?? "an empty page"}`, 500),
     subject: { type: "other", text: `Upload to ${visible(url ?? "an empty page")}:\n${shown}` },

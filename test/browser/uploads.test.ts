@@ -7,7 +7,7 @@ import { tempFolder } from "../tools/toolContext.ts";
 test("a page gets no file that may hold secrets unless somebody said yes to it", async () => {
   const folder = tempFolder({ "a.txt": "a", ".env": "KEY=1", "certs/id_rsa": "key" });
   symlinkSync(".env", join(folder, "plain"));
-  const upload = (path: string, maySecrets: boolean) => readUploads(folder, [path], maySecrets);
+  const upload = (path: string, maySecrets: boolean) => readUploads(folder, [path], { maySecrets });
   expect((await upload("a.txt", false)).map((file) => file.name)).toEqual(["a.txt"]);
   for (const path of [".env", "plain", "certs/id_rsa", "./.env"]) {
     await expect(upload(path, false), path).rejects.toMatchObject({ code: "forbidden" });

@@ -89,25 +89,35 @@ describe("what goes wrong is a sentence", () => {
   });
 
   test.each([
-    [["send"], "error: missing required argument 'message'\n"],
+    [["send"], "error: missing required argument 'message'\nSee: pincer send --help\n"],
+    [["send", "--bogus", "x"], "error: unknown option '--bogus'\nSee: pincer send --help\n"],
     [
       ["send", "x", "--timeout", "soon"],
-      "error: option '-t, --timeout <seconds>' argument 'soon' is invalid. Write a number of seconds.\n",
+      "error: option '-t, --timeout <seconds>' argument 'soon' is invalid. Write a number of seconds.\nSee: pincer send --help\n",
     ],
     [
       ["cron", "updaet", "X"],
-      "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, runs, enable, disable, wake\n",
+      "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, runs, enable, disable, wake\nSee: pincer cron --help\n",
     ],
-    [["cron", "update", "X"], "error: nothing to change is given\n"],
+    [["cron", "update", "X"], "error: nothing to change is given\nSee: pincer cron update --help\n"],
     [
       ["history", "-n", "0"],
-      "error: option '-n, --limit <count>' argument '0' is invalid. Write a whole number from 1 on.\n",
+      "error: option '-n, --limit <count>' argument '0' is invalid. Write a whole number from 1 on.\nSee: pincer history --help\n",
     ],
-    [["sing"], "error: unknown command 'sing'\n(Did you mean send?)\n"],
-    [["cron", "add", "--name", "x", "--cron", "* * * * *"], "error: one of --message and --event is needed\n"],
+    [["sing"], "error: unknown command 'sing'\n(Did you mean send?)\nSee: pincer --help\n"],
+    [["foo"], "error: unknown command 'foo'\nSee: pincer --help\n"],
+    [["help", "foo"], "error: unknown command 'foo'\nSee: pincer --help\n"],
+    [
+      ["status", "a", "b"],
+      "error: too many arguments for 'status'. Expected 1 argument but got 2: a, b.\nSee: pincer status --help\n",
+    ],
+    [
+      ["cron", "add", "--name", "x", "--cron", "* * * * *"],
+      "error: one of --message and --event is needed\nSee: pincer cron add --help\n",
+    ],
     [
       ["cron", "add", "--name", "x", "--every", "1h", "--at", "20m", "--event", "x"],
-      "error: option '--every <duration>' cannot be used with option '--at <moment>'\n",
+      "error: option '--every <duration>' cannot be used with option '--at <moment>'\nSee: pincer cron add --help\n",
     ],
   ])("usage: %j", async (args, stderr) => {
     expect(await pincer(args, bench.env)).toEqual({ code: 2, stdout: "", stderr });

@@ -9,6 +9,8 @@ export interface ActionContext {
   session: SessionContext;
   workspace: string;
   maySecrets: boolean;
+  /** Digests of the files to upload, as they were when they were asked for. */
+  seen: string[] | undefined;
   /** Aborts with the caller, and when the time for this action is up. */
   signal: AbortSignal;
   /** An address that a page may be opened at: http(s) to where the guard lets through, or about:blank. */

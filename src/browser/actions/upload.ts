@@ -9,9 +9,9 @@ const isFileField = pageFunction<boolean, unknown>("(e) => e.tagName === 'INPUT'
 
 /** Gives files of the workspace to a file field, or to the button that asks for them. */
 export const upload: Action = async (context) => {
-  const { request, signal, workspace, maySecrets } = context;
+  const { request, signal, workspace, maySecrets, seen } = context;
   const tab = usableTab(context);
-  const files = await readUploads(workspace, needed(request.paths, "paths", request), maySecrets);
+  const files = await readUploads(workspace, needed(request.paths, "paths", request), { maySecrets, seen });
   const target = await locate(tab, request);
   return changing(context, tab, async () => {
     const isField = await target.evaluate(isFileField);

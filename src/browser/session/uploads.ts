@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { basename, extname, isAbsolute, relative, resolve } from "node:path";
@@ -15,15 +16,22 @@ const MAX_BYTES = 45_000_000;
 
 /**
  * Files of a workspace, read here and now: what a page gets is what was in the folder, wherever links lead later. Files
- * that may hold secrets are `forbidden` unless somebody said yes to them.
+ * that may hold secrets are `forbidden` unless somebody said yes to them. With `seen`, the digests of what somebody said yes
+ * to, other bytes are a `conflict`.
  */
-export async function readUploads(workspace: string, paths: string[], maySecrets: boolean): Promise<Upload[]> {
+export async function readUploads(
+  workspace: string,
+  paths: string[],
+  { maySecrets, seen }: { maySecrets: boolean; seen?: string[] | undefined },
+): Promise<Upload[]> {
   if (workspace === "") throw new AppError("forbidden", "This session has no workspace folder to upload from");
   const uploads: Upload[] = [];
   let left = MAX_BYTES;
-  for (const path of paths) {
+  for (const [at, path] of paths.entries()) {
     const buffer = await readContained(workspace, path, { maxBytes: left, maySecrets });
     left -= buffer.length;
+    if (seen && createHash("sha256").update(buffer).digest("hex") !== seen[at])
+      throw new AppError("conflict", `${path} has changed since its upload was asked for; ask again`);
     uploads.push({ name: basename(path), mimeType: MEDIA_TYPES[extname(path).toLowerCase()] ?? OTHER, buffer });
   }
   return uploads;

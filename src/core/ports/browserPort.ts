@@ -27,6 +27,8 @@ export interface BrowserCaller {
   workspace: string;
   /** Whether files that may hold secrets may be uploaded: somebody was shown them and said yes. */
   maySecrets?: boolean;
+  /** SHA-256, in hex, of each file of an upload as it was when somebody was asked; absent: nobody was. Another one is a `conflict`. */
+  seen?: string[];
   signal: AbortSignal;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -34,6 +35,14 @@ export async function openRealFile(real: string, use: "read" | "create"): Promis
     if (stray) await rm(stray, { force: true });
     throw toAppError(error, real);
   }
+}
+
+/** SHA-256, in hex, of what is in a file now, however long it is. Rejects as `openRealFile` does. */
+export async function fileDigest(real: string): Promise<string> {
+  await using file = await openRealFile(real, "read");
+  const digest = createHash("sha256");
+  for await (const bytes of file.createReadStream({ autoClose: false })) digest.update(bytes as Buffer);
+  return digest.digest("hex");
 }
 
 /** Rejects unless the folder of a real path is still the folder of that name, and not a link by now. */
