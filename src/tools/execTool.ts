@@ -9,6 +9,7 @@ import { boundsHint, commandBounds, type Need, refusalLine, sandboxFor } from ".
 import { type Bounds, confine, type Confined } from "./sandbox/confine.ts";
 import { findSandbox } from "./sandbox/findSandbox.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import { MAX_PROCESSES, watchProcesses } from "./sandbox/processWatch.ts";
 import { rulingNames, setAside } from "./sandbox/setAside.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
 import { startChild, type Child } from "./shell/child.ts";
@@ -106,16 +107,16 @@ async function runLine(
   const ruling = bounds.strength === "working" ? await rulingNames(context.workspace) : undefined;
   const line = await lineToRun(asked, place);
   if (background) return await runInBackground(line, timeoutSeconds, place);
-  const { child, refusals } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) =>
+  const { child, notes } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) =>
     context.progress(text),
   );
   const outcome = await child.outcome;
   const made = ruling ? await setAside(context.workspace, ruling) : [];
   context.signal.throwIfAborted();
   const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
-  const refused = refusalLine(refusals());
-  const hint = result.isError && refused === "" ? boundsHint(bounds, result.text) : "";
-  return { ...result, text: result.text + refused + hint + setAsideLine(made) };
+  const noted = notes();
+  const hint = result.isError && noted === "" ? boundsHint(bounds, result.text) : "";
+  return { ...result, text: result.text + noted + hint + setAsideLine(made) };
 }
 
 function setAsideLine(made: string[]): string {
@@ -152,6 +153,7 @@ async function start(
 ): Promise<Started> {
   const { workspace, allowLoopback } = context;
   const env = childEnv(workspace);
+  const plain = shellCall(line);
   const confined: Confined =
     sandbox && bounds.strength !== "unbound"
       ? await confine(shellCall(line, sandbox), bounds, {
@@ -160,7 +162,7 @@ async function start(
           env,
           guard: defined({ allowLoopback, resolve }),
         })
-      : { program: shellCall(line), env };
+      : { program: plain, env };
   const { program, gate } = confined;
   try {
     const child = await startChild({
@@ -170,9 +172,16 @@ async function start(
       signal: context.signal,
       ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000, onOutput }),
     });
-    if (!gate) return { child, refusals: () => new Map() };
-    const outcome = child.outcome.then(async (ended) => (await gate.close(), ended));
-    return { child: { ...child, outcome }, refusals: () => gate.refusals() };
+    if (confined.program === plain) return { child, notes: () => "" };
+    let isBomb = false;
+    const watch = watchProcesses(child.pid, () => (isBomb = true));
+    const outcome = child.outcome.then(async (ended) => {
+      watch.dispose();
+      await gate?.close();
+      return ended;
+    });
+    const notes = () => (isBomb ? BOMB : "") + (gate ? refusalLine(gate.refusals()) : "");
+    return { child: { ...child, outcome }, notes };
   } catch (error) {
     await gate?.close();
     throw error;
@@ -181,15 +190,17 @@ async function start(
 
 interface Started {
   child: Child;
-  /** What it wanted to reach and may not, with the reason. */
-  refusals(): ReadonlyMap<string, string>;
+  /** For the model: what its bounds did with it; "" for nothing. */
+  notes(): string;
 }
+
+const BOMB = `\n[stopped: it had more than ${MAX_PROCESSES} processes at once]`;
 
 async function runInBackground(line: string, timeoutSeconds: number | undefined, place: Place): Promise<ToolResult> {
   const { key } = place.context.session;
   const added = await backgroundCommands.start(key, line, async () => {
-    const { child, refusals } = await start(line, timeoutSeconds, place);
-    return { ...child, output: () => child.output() + refusalLine(refusals()) };
+    const { child, notes } = await start(line, timeoutSeconds, place);
+    return { ...child, output: () => child.output() + notes() };
   });
   // What fails at once should be told at once.
   await Promise.race([added.child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);

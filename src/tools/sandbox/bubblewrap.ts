@@ -2,8 +2,9 @@ import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./emptyFile.ts";
-import { behindGate, forwarderPlace, GATE_SOCKET } from "./gateForwarder.ts";
+import { forwarderPlace, GATE_SOCKET } from "./gateForwarder.ts";
 import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
+import { innerProgram } from "./innerProgram.ts";
 import type { Confinement, Sandbox } from "./sandbox.ts";
 
 /** Linux: namespaces of its own, made by the `bwrap` program. */
@@ -16,8 +17,9 @@ export function bubblewrap(file: string, extra: string[] = []): Sandbox {
       const { network, workspace } = confinement;
       const isOpen = network === "all";
       const args = [...NAMESPACES, ...extra, ...(isOpen ? [] : ["--unshare-net"])];
-      args.push(...(await known(env, isOpen)), ...gateMounts(network), ...workspaceMounts(confinement));
-      const inside = typeof network === "string" ? program : behindGate(program);
+      args.push(...(await known(env, isOpen)), ...gateMounts(network), "--remount-ro", "/dev");
+      args.push(...workspaceMounts(confinement));
+      const inside = innerProgram(program, typeof network !== "string");
       args.push("--chdir", workspace, "--", inside.file, ...inside.args);
       return { file, args };
     },
@@ -53,10 +55,12 @@ const NAMESPACES = [
   ...["--cap-drop", "ALL"],
 ];
 
-// What is thrown away afterwards lies in memory: a bound, so that no command fills it.
-const EMPTY = ["--size", String(512 * 1024 * 1024), "--tmpfs"];
+// What is thrown away afterwards lies in memory: bounds, so that no command fills it. Where nothing needs to be written there
+// is room for a few names.
+const scratch = (megabytes: number, place: string) => ["--size", String(megabytes * 1024 * 1024), "--tmpfs", place];
+const EMPTY = ["--size", "4096", "--tmpfs"];
 
-const OWN_SYSTEM = ["--dev", "/dev", "--proc", "/proc"];
+const OWN_SYSTEM = ["--dev", "/dev", ...scratch(256, "/dev/shm"), "--proc", "/proc"];
 
 // What a system keeps for its programs. All else at the top of the disk is somebody's.
 const SYSTEM_FOLDERS = new Set(
@@ -87,11 +91,21 @@ function known(env: Record<string, string>, network: boolean): Promise<string[]>
 async function machine(env: Record<string, string>, network: boolean): Promise<string[]> {
   const home = env.HOME ?? "/root";
   const args = ["--ro-bind", "/", "/", ...OWN_SYSTEM];
+  const written = new Map([
+    [`/${home.split("/")[1]}`, 512],
+    ["/tmp", 512],
+    ["/run", 16],
+  ]);
   for (const entry of await readdir("/", { withFileTypes: true })) {
-    if (entry.isDirectory() && !SYSTEM_FOLDERS.has(entry.name)) args.push(...EMPTY, `/${entry.name}`);
-    if (entry.isFile()) args.push("--ro-bind", "/dev/null", `/${entry.name}`);
+    const place = `/${entry.name}`;
+    if (entry.isDirectory() && !SYSTEM_FOLDERS.has(entry.name)) {
+      const room = written.get(place);
+      args.push(...(room === undefined ? [...EMPTY, place] : scratch(room, place)));
+    }
+    if (entry.isFile()) args.push("--ro-bind", "/dev/null", place);
   }
-  for (const place of ["/var/tmp", ...SECRET_PLACES, ...stateFolders()]) args.push(...(await hide(place)));
+  if ((await realpath("/var/tmp").catch(() => "")) === "/var/tmp") args.push(...scratch(256, "/var/tmp"));
+  for (const place of [...SECRET_PLACES, ...stateFolders()]) args.push(...(await hide(place)));
   for (const name of await readdir("/etc/ssh").catch(() => [])) {
     if (/^ssh_host_.*_key$/.test(name)) args.push("--ro-bind", "/dev/null", `/etc/ssh/${name}`);
   }

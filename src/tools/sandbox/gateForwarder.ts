@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import type { Program } from "./sandbox.ts";
 
 /** Where programs in the sandbox find the gate. The loopback there is their own, so that the port is free. */
 export const GATE_PORT = 8118;
@@ -20,12 +19,11 @@ net.createServer({ allowHalfOpen: true }, (one) => {
   join(one, other), join(other, one);
 }).listen(${GATE_PORT}, "127.0.0.1", () => { fs.writeSync(1, "up"); fs.closeSync(1); fs.openSync("/dev/null", "w"); });`;
 
-const STARTED = `[ "$(ELECTRON_RUN_AS_NODE=1 "$0" -e "$1" 2>/dev/null 3<&- &)" = up ] || echo "The network gate could not be started" >&2; shift; exec "$@"`;
+/** For a shell whose first words are `forwarderWords`: starts the forwarder between its loopback and the gate, and waits for it. */
+export const START_FORWARDER =
+  '[ "$(ELECTRON_RUN_AS_NODE=1 "$1" -e "$2" 2>/dev/null &)" = up ] || echo "The network gate could not be started" >&2; shift 2;';
 
-/** Starts a program once the forwarder between its loopback and the gate's socket is up. */
-export function behindGate({ file, args }: Program): Program {
-  return { file: "/bin/sh", args: ["-c", STARTED, process.execPath, FORWARDER, file, ...args] };
-}
+export const forwarderWords = (): string[] => [process.execPath, FORWARDER];
 
 /** What must be seen in the sandbox for the forwarder to run: a Node is one file, an Electron all that is beside it. */
 export function forwarderPlace(): string {

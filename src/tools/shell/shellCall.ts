@@ -21,12 +21,8 @@ export function shellCall(
   }
   // Its own rule: of all that comes after /c the outer quotes are taken off, and nothing else.
   if (kind === "cmd") return { file, args: ["/d", "/s", "/c", `"chcp 65001 >nul & ${line}"`], verbatim: true };
-  // It needs no watcher there, and none of its descriptors.
-  if (within?.endsTree)
-    return {
-      file: "/bin/sh",
-      args: ["-c", 'exec "$0" -c "$1" 3<&-', file, name === "bash" ? `${TELLS_LEFT} ${line}` : line],
-    };
+  // It needs no watcher there.
+  if (within?.endsTree) return { file, args: ["-c", name === "bash" ? `${TELLS_LEFT} ${line}` : line] };
   return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
 }
 

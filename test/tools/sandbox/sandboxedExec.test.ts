@@ -49,11 +49,47 @@ test.runIf(sandbox)("under auto-safe any command may read, and can do no more", 
   expect((await run(folder, { command: "if a; then b; fi", access: "write" }, policy)).ask.safe).toBe(false);
 });
 
-test.runIf(sandbox)("what is thrown away afterwards is bounded: no command fills the memory with it", async () => {
-  const policy = { approvals: "auto-safe", consent: "harmless" } as const;
-  const command = "if true; then df --output=size -B1M /tmp | tail -n 1; fi";
-  const { text } = await run(workspace(), { command }, policy);
-  expect(Number(text.trim())).toBe(512);
+test.runIf(sandbox?.endsTree)(
+  "what is thrown away afterwards is bounded: no command fills the memory with it",
+  async () => {
+    const policy = { approvals: "auto-safe", consent: "harmless" } as const;
+    const command = `if true; then
+for place in $(grep tmpfs /proc/mounts | grep -v '[ ,]ro[ ,]' | cut -d' ' -f2 | sort -u) /dev; do
+  touch $place/x 2>/dev/null && df --output=size,target -BK $place | tail -n 1; done; fi`;
+    const rows = (await run(workspace(), { command }, policy)).text.trim().split("\n");
+    const sizes = rows.map((row) => Number(/\d+/.exec(row)?.[0]));
+    expect(rows.some((row) => row.endsWith(" /tmp"))).toBe(true);
+    expect(rows.join("\n")).not.toMatch(/ \/dev$/);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1.6 * 1024 * 1024);
+  },
+);
+
+test.runIf(sandbox?.endsTree)(
+  "a bomb of forks is ended, and said; what runs out of memory is the command",
+  async () => {
+    for (const policy of [
+      { approvals: "auto-safe", consent: "harmless" },
+      { approvals: "auto", consent: "mode" },
+    ] as const) {
+      const began = performance.now();
+      // One that ends by itself, so that the machine stands a watch that fails.
+      const bomb = "bomb() { sleep 5 & [ $1 = 0 ] || { bomb $(($1-1)) & bomb $(($1-1)) & }; wait; }; bomb 10";
+      const { text } = await run(workspace(), { command: bomb }, policy);
+      expect(text).toContain("[stopped: it had more than 1000 processes at once]");
+      expect(performance.now() - began).toBeLessThan(20_000);
+      // A thousand processes take a moment to go.
+      const left = () => execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes("bomb 10");
+      await expect.poll(left, { timeout: 10_000 }).toBe(false);
+    }
+    const limits = "if true; then cat /proc/self/oom_score_adj; ulimit -u; fi";
+    const { text } = await run(workspace(), { command: limits }, { approvals: "auto-safe", consent: "harmless" });
+    expect(text.split("\n")).toEqual(["500", "2000"]);
+  },
+);
+
+test.runIf(sandbox)("many processes that are no bomb are let be", async () => {
+  const command = "for n in $(seq 300); do sleep 1 & done; wait; echo done";
+  expect((await run(workspace(), { command }, { approvals: "auto", consent: "mode" })).text).toBe("done");
 });
 
 test.runIf(sandbox)("what a command leaves running ends with it, and is named", async () => {
