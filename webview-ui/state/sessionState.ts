@@ -19,214 +19,248 @@ const RUNS = 50;
 
 /** The session the panel shows: what the gateway stores of it, kept up to date by its events. */
 export function createPanelSession(gateway: Gateway, firstKey: string) {
-  const key = signal(firstKey);
-  const phase = signal<"waiting" | "loading" | "ready">("waiting");
-  const figures = signal<SessionFigures | undefined>();
-  const problem = signal<string | undefined>();
-  const isStopping = signal(false);
-  const pending = signal<PendingSend[]>([]);
-  const finished = signal<{ runId: string; reply: string } | undefined>();
-  const state = createTranscriptState();
-  let subscription: string | undefined;
-  /** Counts the loads: one that is not the newest is void, and so are its answers and its failures. */
-  let load = 0;
-  /** The load whose older messages are on their way. */
-  let loadingOlder: number | undefined;
-  let sends = 0;
-
-  gateway.onEvent((event) => {
-    if (event.type === "session.deleted" && event.sessionKey === key.value) void show(MAIN);
-    if (event.type === "session.changed" && isEmptied(event.session)) void reload();
-    if (phase.value === "ready" && isRunEvent(event) && event.sessionKey === key.value) follow(event);
-  });
-
-  /** The shown session was reset: what is shown, or was on its way, is no more. */
-  function isEmptied({ key: changed, state: now, messageCount }: Session): boolean {
-    const holds = phase.value === "loading" || state.messages.value.length > 0;
-    return changed === key.value && now === "idle" && messageCount === 0 && holds;
-  }
-
-  function follow(event: Extract<GatewayEvent, { runId: string }>): void {
-    const wasFinished = state.runs.value.get(event.runId)?.state === "finished";
-    state.apply(event);
-    if (event.type === "message" && event.message.role === "user") settlePending(event.runId, event.message.text);
-    if (event.type === "run.queued") settlePending(event.runId, event.text);
-    if (event.type === "usage" || event.type === "run.finished") void refreshFigures();
-    if (event.type === "run.finished") {
-      isStopping.value = false;
-      // The ending of a run that was over before is told again after a reload.
-      if (event.outcome.type === "done" && !wasFinished)
-        finished.value = { runId: event.runId, reply: event.outcome.reply };
-    }
-  }
-
-  /** Reads the session again from the store, and follows it from there. */
-  async function reload(): Promise<void> {
-    const mine = ++load;
-    const sessionKey = key.value;
-    if (phase.value !== "ready") phase.value = "loading";
-    await attempt(async () => {
-      try {
-        await read(sessionKey, mine);
-      } catch (error) {
-        if (!isNotFound(error) || sessionKey === MAIN || mine !== load) throw error;
-        // It was deleted while nobody looked.
-        await show(MAIN);
-      }
-    }, isNewest(mine));
-    if (mine === load) await refreshFigures();
-  }
-
-  const isNewest = (mine: number) => () => mine === load;
-
-  async function read(sessionKey: string, mine: number): Promise<void> {
-    await unsubscribe();
-    // The history comes first: all that happens after it is told by the subscription, whatever the other answers saw.
-    const history = await gateway.call("sessions.history", { sessionKey, limit: PAGE, includeTools: true });
-    const [{ runs }, { approvals }] = await Promise.all([
-      gateway.call("runs.list", { sessionKey, limit: RUNS }),
-      gateway.call("approvals.list", { sessionKey }),
-    ]);
-    if (mine !== load) return;
-    state.reset({ messages: history.messages.map(toShownMessage), hasMore: history.hasMore, runs, approvals });
-    pending.value = [];
-    isStopping.value = false;
-    phase.value = "ready";
-    const { subscriptionId } = await gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
-    subscription = subscriptionId;
-    if (mine !== load) await unsubscribe();
-  }
-
-  /** Two subscriptions of one session would tell its events twice and out of order. */
-  async function unsubscribe(): Promise<void> {
-    const subscriptionId = subscription;
-    subscription = undefined;
-    if (subscriptionId === undefined) return;
-    // One that went away with an earlier wire is ended already.
-    await gateway.call("events.unsubscribe", { subscriptionId }).catch(() => undefined);
-  }
-
-  async function show(sessionKey: string): Promise<void> {
-    if (sessionKey === key.value && phase.value === "ready") return;
-    key.value = sessionKey;
-    phase.value = "loading";
-    figures.value = undefined;
-    problem.value = undefined;
-    pending.value = [];
-    isStopping.value = false;
-    state.reset({ messages: [], hasMore: false, runs: [], approvals: [] });
-    await reload();
-  }
-
-  async function loadOlder(limit = PAGE): Promise<void> {
-    const before = state.messages.value[0]?.seq;
-    if (loadingOlder === load || !state.hasOlder.value || before === undefined) return;
-    const mine = load;
-    loadingOlder = mine;
-    await attempt(async () => {
-      const page = await gateway.call("sessions.history", { sessionKey: key.value, limit, includeTools: true, before });
-      if (mine === load) state.prepend(page.messages.map(toShownMessage), page.hasMore);
-    }, isNewest(mine));
-    if (loadingOlder === mine) loadingOlder = undefined;
-  }
-
-  /** Resolves with whether the gateway took it. */
-  async function send(message: string, attachments: Attachment[]): Promise<boolean> {
-    const id = String(++sends);
-    const sessionKey = key.value;
-    pending.value = [...pending.value, { id, text: message }];
-    const isTaken = await attempt(async () => {
-      const params = { message, sessionKey, timeoutSeconds: 0, ...(attachments.length > 0 && { attachments }) };
-      const { runId } = await gateway.call("sessions.send", params);
-      pending.value = state.runs.value.has(runId)
-        ? pending.value.filter((entry) => entry.id !== id)
-        : pending.value.map((entry) => (entry.id === id ? { ...entry, runId } : entry));
-    });
-    if (!isTaken) pending.value = pending.value.filter((entry) => entry.id !== id);
-    return isTaken;
-  }
-
-  function settlePending(runId: string, text: string): void {
-    const entry =
-      pending.value.find((p) => p.runId === runId) ?? pending.value.find((p) => !p.runId && p.text === text);
-    if (entry) pending.value = pending.value.filter((other) => other !== entry);
-  }
-
-  /** Sends the message of a run again. */
-  async function retry(runId: string): Promise<void> {
-    const message = state.messages.value.find((stored) => stored.role === "user" && stored.runId === runId);
-    if (message?.role === "user") await send(message.text, message.attachments ?? []);
-  }
-
-  /** Ends the run that is under way; what waits behind it stays and begins. */
-  async function stop(): Promise<void> {
-    const runId = state.activeRun.value;
-    if (runId === undefined || isStopping.value) return;
-    const sessionKey = key.value;
-    const isShown = () => sessionKey === key.value;
-    isStopping.value = true;
-    const isTaken = await attempt(() => gateway.call("runs.cancel", { runId }), isShown);
-    if (!isTaken && isShown()) isStopping.value = false;
-  }
-
-  /** Takes a message that waits out of the queue; false when it had begun meanwhile, or the gateway did not answer. */
-  async function unqueue(runId: string): Promise<boolean> {
-    if (state.runs.value.get(runId)?.state !== "queued") return false;
-    return attempt(() => gateway.call("runs.cancel", { runId }));
-  }
-
-  async function answer(id: string, { decision, rule }: Offer): Promise<boolean> {
-    return attempt(() => gateway.call("approvals.answer", { id, decision, ...(rule ? { rule } : {}) }));
-  }
-
-  async function refreshFigures(): Promise<void> {
-    const sessionKey = key.value;
-    const isShown = () => sessionKey === key.value;
-    await attempt(async () => {
-      try {
-        const status = await gateway.call("session.status", { sessionKey });
-        if (isShown()) figures.value = status;
-      } catch (error) {
-        // One that is gone is about to be left.
-        if (!isNotFound(error)) throw error;
-      }
-    }, isShown);
-  }
-
-  /** The panel's end of the wire: an error becomes a sentence above the composer, while what failed is still `wanted`. */
-  async function attempt(work: () => Promise<unknown>, wanted: () => boolean = () => true): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (wanted()) problem.value = error instanceof Error ? error.message : String(error);
-      return false;
-    }
-  }
-
+  const panel = openPanel(gateway, firstKey);
+  const { key, phase, figures, problem, isStopping, pending, finished, state } = panel;
+  gateway.onEvent((event) => heard(panel, event));
   return {
     key,
     phase,
     figures,
-    /** What went wrong with the last call, for the user to read and dismiss. */
     problem,
     isStopping,
     isBusy: computed(() => state.isBusy.value || pending.value.length > 0),
-    /** The run that was seen to end well most recently. */
     finished,
     state,
     rows: computed(() => toRows(state, pending.value)),
-    reload,
-    show,
-    loadOlder,
-    send,
-    retry,
-    stop,
-    unqueue,
-    answer,
-    attempt,
-    refreshFigures,
+    reload: () => reload(panel),
+    show: (sessionKey: string) => show(panel, sessionKey),
+    loadOlder: (limit?: number) => loadOlder(panel, limit),
+    send: (message: string, attachments: Attachment[]) => send(panel, message, attachments),
+    retry: (runId: string) => retry(panel, runId),
+    stop: () => stop(panel),
+    unqueue: (runId: string) => unqueue(panel, runId),
+    answer: (id: string, offer: Offer) => answer(panel, id, offer),
+    attempt: (work: () => Promise<unknown>, wanted?: () => boolean) => attempt(panel, work, wanted),
+    refreshFigures: () => refreshFigures(panel),
   };
+}
+
+type Panel = ReturnType<typeof openPanel>;
+
+function openPanel(gateway: Gateway, firstKey: string) {
+  return {
+    gateway,
+    key: signal(firstKey),
+    phase: signal<"waiting" | "loading" | "ready">("waiting"),
+    figures: signal<SessionFigures | undefined>(),
+    /** What went wrong with the last call, for the user to read and dismiss. */
+    problem: signal<string | undefined>(),
+    isStopping: signal(false),
+    pending: signal<PendingSend[]>([]),
+    /** The run that was seen to end well most recently. */
+    finished: signal<{ runId: string; reply: string } | undefined>(),
+    state: createTranscriptState(),
+    subscription: undefined as string | undefined,
+    /** Counts the loads: one that is not the newest is void, and so are its answers and its failures. */
+    load: 0,
+    /** The load whose older messages are on their way. */
+    loadingOlder: undefined as number | undefined,
+    sends: 0,
+  };
+}
+
+function heard(panel: Panel, event: GatewayEvent): void {
+  const { key, phase } = panel;
+  if (event.type === "session.deleted" && event.sessionKey === key.value) void show(panel, MAIN);
+  if (event.type === "session.changed" && isEmptied(panel, event.session)) void reload(panel);
+  if (phase.value === "ready" && isRunEvent(event) && event.sessionKey === key.value) follow(panel, event);
+}
+
+/** The shown session was reset: what is shown, or was on its way, is no more. */
+function isEmptied(panel: Panel, { key: changed, state: now, messageCount }: Session): boolean {
+  const holds = panel.phase.value === "loading" || panel.state.messages.value.length > 0;
+  return changed === panel.key.value && now === "idle" && messageCount === 0 && holds;
+}
+
+function follow(panel: Panel, event: Extract<GatewayEvent, { runId: string }>): void {
+  const wasFinished = panel.state.runs.value.get(event.runId)?.state === "finished";
+  panel.state.apply(event);
+  if (event.type === "message" && event.message.role === "user") settlePending(panel, event.runId, event.message.text);
+  if (event.type === "run.queued") settlePending(panel, event.runId, event.text);
+  if (event.type === "usage" || event.type === "run.finished") void refreshFigures(panel);
+  if (event.type === "run.finished") {
+    panel.isStopping.value = false;
+    // The ending of a run that was over before is told again after a reload.
+    if (event.outcome.type === "done" && !wasFinished)
+      panel.finished.value = { runId: event.runId, reply: event.outcome.reply };
+  }
+}
+
+/** Reads the session again from the store, and follows it from there. */
+async function reload(panel: Panel): Promise<void> {
+  const mine = ++panel.load;
+  const sessionKey = panel.key.value;
+  if (panel.phase.value !== "ready") panel.phase.value = "loading";
+  await attempt(
+    panel,
+    async () => {
+      try {
+        await read(panel, sessionKey, mine);
+      } catch (error) {
+        if (!isNotFound(error) || sessionKey === MAIN || mine !== panel.load) throw error;
+        // It was deleted while nobody looked.
+        await show(panel, MAIN);
+      }
+    },
+    isNewest(panel, mine),
+  );
+  if (mine === panel.load) await refreshFigures(panel);
+}
+
+function isNewest(panel: Panel, mine: number): () => boolean {
+  return () => mine === panel.load;
+}
+
+async function read(panel: Panel, sessionKey: string, mine: number): Promise<void> {
+  await unsubscribe(panel);
+  // The history comes first: all that happens after it is told by the subscription, whatever the other answers saw.
+  const history = await panel.gateway.call("sessions.history", { sessionKey, limit: PAGE, includeTools: true });
+  const [{ runs }, { approvals }] = await Promise.all([
+    panel.gateway.call("runs.list", { sessionKey, limit: RUNS }),
+    panel.gateway.call("approvals.list", { sessionKey }),
+  ]);
+  if (mine !== panel.load) return;
+  panel.state.reset({ messages: history.messages.map(toShownMessage), hasMore: history.hasMore, runs, approvals });
+  panel.pending.value = [];
+  panel.isStopping.value = false;
+  panel.phase.value = "ready";
+  const { subscriptionId } = await panel.gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
+  panel.subscription = subscriptionId;
+  if (mine !== panel.load) await unsubscribe(panel);
+}
+
+/** Two subscriptions of one session would tell its events twice and out of order. */
+async function unsubscribe(panel: Panel): Promise<void> {
+  const subscriptionId = panel.subscription;
+  panel.subscription = undefined;
+  if (subscriptionId === undefined) return;
+  // One that went away with an earlier wire is ended already.
+  await panel.gateway.call("events.unsubscribe", { subscriptionId }).catch(() => undefined);
+}
+
+async function show(panel: Panel, sessionKey: string): Promise<void> {
+  if (sessionKey === panel.key.value && panel.phase.value === "ready") return;
+  panel.key.value = sessionKey;
+  panel.phase.value = "loading";
+  panel.figures.value = undefined;
+  panel.problem.value = undefined;
+  panel.pending.value = [];
+  panel.isStopping.value = false;
+  panel.state.reset({ messages: [], hasMore: false, runs: [], approvals: [] });
+  await reload(panel);
+}
+
+async function loadOlder(panel: Panel, limit = PAGE): Promise<void> {
+  const before = panel.state.messages.value[0]?.seq;
+  if (panel.loadingOlder === panel.load || !panel.state.hasOlder.value || before === undefined) return;
+  const mine = panel.load;
+  panel.loadingOlder = mine;
+  await attempt(
+    panel,
+    async () => {
+      const page = await panel.gateway.call("sessions.history", {
+        sessionKey: panel.key.value,
+        limit,
+        includeTools: true,
+        before,
+      });
+      if (mine === panel.load) panel.state.prepend(page.messages.map(toShownMessage), page.hasMore);
+    },
+    isNewest(panel, mine),
+  );
+  if (panel.loadingOlder === mine) panel.loadingOlder = undefined;
+}
+
+/** Resolves with whether the gateway took it. */
+async function send(panel: Panel, message: string, attachments: Attachment[]): Promise<boolean> {
+  const id = String(++panel.sends);
+  const sessionKey = panel.key.value;
+  panel.pending.value = [...panel.pending.value, { id, text: message }];
+  const isTaken = await attempt(panel, async () => {
+    const params = { message, sessionKey, timeoutSeconds: 0, ...(attachments.length > 0 && { attachments }) };
+    const { runId } = await panel.gateway.call("sessions.send", params);
+    panel.pending.value = panel.state.runs.value.has(runId)
+      ? panel.pending.value.filter((entry) => entry.id !== id)
+      : panel.pending.value.map((entry) => (entry.id === id ? { ...entry, runId } : entry));
+  });
+  if (!isTaken) panel.pending.value = panel.pending.value.filter((entry) => entry.id !== id);
+  return isTaken;
+}
+
+function settlePending(panel: Panel, runId: string, text: string): void {
+  const entry =
+    panel.pending.value.find((p) => p.runId === runId) ?? panel.pending.value.find((p) => !p.runId && p.text === text);
+  if (entry) panel.pending.value = panel.pending.value.filter((other) => other !== entry);
+}
+
+/** Sends the message of a run again. */
+async function retry(panel: Panel, runId: string): Promise<void> {
+  const message = panel.state.messages.value.find((stored) => stored.role === "user" && stored.runId === runId);
+  if (message?.role === "user") await send(panel, message.text, message.attachments ?? []);
+}
+
+/** Ends the run that is under way; what waits behind it stays and begins. */
+async function stop(panel: Panel): Promise<void> {
+  const runId = panel.state.activeRun.value;
+  if (runId === undefined || panel.isStopping.value) return;
+  const sessionKey = panel.key.value;
+  const isShown = () => sessionKey === panel.key.value;
+  panel.isStopping.value = true;
+  const isTaken = await attempt(panel, () => panel.gateway.call("runs.cancel", { runId }), isShown);
+  if (!isTaken && isShown()) panel.isStopping.value = false;
+}
+
+/** Takes a message that waits out of the queue; false when it had begun meanwhile, or the gateway did not answer. */
+async function unqueue(panel: Panel, runId: string): Promise<boolean> {
+  if (panel.state.runs.value.get(runId)?.state !== "queued") return false;
+  return attempt(panel, () => panel.gateway.call("runs.cancel", { runId }));
+}
+
+async function answer(panel: Panel, id: string, { decision, rule }: Offer): Promise<boolean> {
+  return attempt(panel, () => panel.gateway.call("approvals.answer", { id, decision, ...(rule ? { rule } : {}) }));
+}
+
+async function refreshFigures(panel: Panel): Promise<void> {
+  const sessionKey = panel.key.value;
+  const isShown = () => sessionKey === panel.key.value;
+  await attempt(
+    panel,
+    async () => {
+      try {
+        const status = await panel.gateway.call("session.status", { sessionKey });
+        if (isShown()) panel.figures.value = status;
+      } catch (error) {
+        // One that is gone is about to be left.
+        if (!isNotFound(error)) throw error;
+      }
+    },
+    isShown,
+  );
+}
+
+/** The panel's end of the wire: an error becomes a sentence above the composer, while what failed is still `wanted`. */
+async function attempt(
+  panel: Panel,
+  work: () => Promise<unknown>,
+  wanted: () => boolean = () => true,
+): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (wanted()) panel.problem.value = error instanceof Error ? error.message : String(error);
+    return false;
+  }
 }
 
 function isNotFound(error: unknown): boolean {
