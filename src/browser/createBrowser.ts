@@ -1,25 +1,21 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "../base/appError.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { Log } from "../base/log.ts";
-import { onAbort } from "../base/wait.ts";
 import { defined } from "../base/defined.ts";
 import type { Browser, BrowserCaller, BrowserView } from "../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../protocol/browser.ts";
-import { actions } from "./actions/index.ts";
-import { fromDriverError } from "./process/driverError.ts";
-import { waitedFor } from "./process/waitedFor.ts";
 import { emulate } from "./page/emulate.ts";
-import { createSharedProcess } from "./process/sharedProcess.ts";
+import { type Asked, notices, performAction, untilAborted } from "./actions/performAction.ts";
+import type { EgressProxyOptions } from "../net/egressProxy.ts";
+import { createSharedProcess, type SharedProcess } from "./process/sharedProcess.ts";
 import type { Machine } from "../base/findProgram.ts";
 import { checkPageUrl } from "./page/pageUrl.ts";
 import { BrowserSession } from "./session/browserSession.ts";
 import type { Credentials } from "./session/signIn.ts";
 import { sessionFolder } from "./session/sessionFolder.ts";
-import { recoverTab } from "./session/recoverTab.ts";
 
 export interface BrowserSettings {
   executablePath?: string;
@@ -44,207 +40,154 @@ export interface BrowserOptions {
 }
 
 const IDLE_MS = 10 * 60_000;
-const NAVIGATION_MS = 30_000;
-const ACTION_MS = 15_000;
+// What a page may take to be stopped, before its caller is answered without it.
+const UNHANG_MS = 1700;
 
 /** Starts nothing: the browser comes with the first action that needs it, and goes when it was not used for a while. */
 export function createBrowser(options: BrowserOptions): Browser {
-  const { stateDir, config, log, clock } = options;
-  const browserSessions = new Map<string, BrowserSession>();
-  const lanes = new Lanes();
-  const guard = {
-    allowLoopback: () => config().allowLoopback,
-    ...defined({ resolve: options.resolve }),
-  };
-  const browserProcesses = createSharedProcess({
+  const guard = { allowLoopback: () => options.config().allowLoopback, ...defined({ resolve: options.resolve }) };
+  const sessions = new Map<string, BrowserSession>();
+  const processes = createSharedProcess({
     ...options,
-    onCrash: () => Promise.all([...browserSessions.values()].map((s) => s.lost())),
+    onCrash: () => Promise.all([...sessions.values()].map((session) => session.lost())),
   });
-  let active = 0;
-  let idle: Disposable | undefined;
-
-  const browserSessionOf = (key: string): BrowserSession => {
-    const known = browserSessions.get(key);
-    if (known) return known;
-    const folder = sessionFolder(stateDir, key);
-    const browserSession = new BrowserSession({
-      folder,
-      guard,
-      credentials: () => config().credentials ?? [],
-      browserProcess: () => browserProcesses.running(),
-      clock,
-      log,
-    });
-    browserSessions.set(key, browserSession);
-    return browserSession;
+  const state: BrowserState = {
+    ...options,
+    guard,
+    sessions,
+    processes,
+    lanes: new Lanes(),
+    active: 0,
+    idle: undefined,
   };
-
-  const park = async (): Promise<void> => {
-    await Promise.all([...browserSessions.values()].map((browserSession) => browserSession.park()));
-    await browserProcesses.close();
-  };
-
-  const leave = async (keys: string[], wipe: boolean): Promise<void> => {
-    await Promise.all(keys.map((key) => browserSessionOf(key).leave({ wipe })));
-    if ([...browserSessions.values()].every((browserSession) => browserSession.isEmpty)) await browserProcesses.close();
-  };
-
-  /** Counts as use: the browser is not idle meanwhile. */
-  const using = async <T>(work: () => Promise<T>): Promise<T> => {
-    active += 1;
-    idle?.dispose();
-    try {
-      return await work();
-    } finally {
-      active -= 1;
-      if (active === 0) {
-        idle = clock.at(clock.now() + IDLE_MS, () => {
-          if (active > 0 || !browserProcesses.current()) return;
-          log.info("The browser was not used for a while and is closed");
-          void park();
-        });
-      }
-    }
-  };
-
-  const status = (): Pick<BrowserAnswer, "running"> => {
-    const browserProcess = browserProcesses.current();
-    if (!browserProcess) return { running: null };
-    const { headless, executable } = browserProcess;
-    const contexts = [...browserSessions.values()].flatMap((browserSession) => browserSession.context ?? []);
-    const tabs = contexts.reduce((sum, context) => sum + context.tabs().length, 0);
-    return { running: { headless, executable, sessions: contexts.length, tabs } };
-  };
-
-  /** Runs one of the actions on tabs, until it ends or its time or its caller does. */
-  const perform = async (
-    request: BrowserRequest,
-    caller: BrowserCaller,
-    browserSession: BrowserSession,
-  ): Promise<BrowserAnswer> => {
-    const { action } = request;
-    if (action === "start" || action === "emulate" || action === "status" || action === "stop" || action === "clear") {
-      if (action === "start") {
-        const wanted = request.headless ?? browserProcesses.current()?.headless;
-        if (browserProcesses.current() && browserProcesses.current()?.headless !== wanted) await park();
-        browserProcesses.want(request.headless);
-      }
-      if (action === "emulate") await emulate(browserSession, request);
-      const context = await untilAborted(browserSession.open(), caller.signal);
-      return { action, ...status(), tabs: await context.describe(), ...notices(browserSession) };
-    }
-    if (action === "tabs" && browserSession.isEmpty) return { action, tabs: [], ...notices(browserSession) };
-    const session = await untilAborted(browserSession.open(), caller.signal);
-    const limit = AbortSignal.timeout(timeLimit(request));
-    const signal = AbortSignal.any([caller.signal, limit]);
-    const checkUrl = (url: string) => checkPageUrl(url, guard);
-    const { workspace, maySecrets = false, seen } = caller;
-    const work = actions[action]({ request, session, workspace, maySecrets, seen, signal, checkUrl });
-    const partial = await untilAborted(work, signal).catch(async (error: unknown) => {
-      if (signal.aborted) {
-        const tab = session.tabs().find((open) => open.id === request.targetId) ?? session.focused();
-        if (tab) await recoverTab(session, tab);
-      }
-      caller.signal.throwIfAborted();
-      if (limit.aborted) throw timedOut(request, await logOf(work));
-      throw fromDriverError(error, session.browserProcess.isUp());
-    });
-    browserSession.saveNowAndThen();
-    const tab = session.tabs().find((open) => open.id === request.targetId) ?? session.focused();
-    const shown = tab ? { tab: await tab.describe(tab === session.focused()) } : {};
-    return { action, ...shown, ...partial, ...notices(browserSession, partial.notices) };
-  };
-
   return {
-    async act(request, caller) {
-      const { sessionKey, signal } = caller;
-      const { action } = request;
-      signal.throwIfAborted();
-      if (action === "status") return { action, ...status() };
-      if (action === "stop" || action === "clear") {
-        const wipe = action === "clear";
-        await leave(request.all ? [...browserSessions.keys()] : [sessionKey], wipe);
-        if (wipe && request.all) await rm(join(stateDir, "browser"), { recursive: true, force: true });
-        return { action, ...status() };
-      }
-      const browserSession = browserSessionOf(sessionKey);
-      return using(() => {
-        const turn = lanes.run(sessionKey, async () => {
-          signal.throwIfAborted();
-          return perform(request, caller, browserSession);
-        });
-        return untilAborted(turn, signal, UNHANG_MS);
-      });
-    },
-    async look(sessionKey, request) {
-      const browserSession = browserSessionOf(sessionKey);
-      const isGoing = request.action === "open" || request.action === "navigate";
-      const tabs = browserSession.context?.tabs() ?? [];
-      const tab = tabs.find(({ id }) => id === request.targetId) ?? browserSession.context?.focused();
-      const url = isGoing && request.url !== undefined ? await checkPageUrl(request.url, guard) : tab?.page.url();
-      return { ...toView(url), admitted: browserSession.admitted };
-    },
-    admit(sessionKey, origin) {
-      browserSessionOf(sessionKey).admitted.add(origin);
-    },
+    act: (request, caller) => act(state, request, caller),
+    look: (sessionKey, request) => look(state, sessionKey, request),
+    admit: (sessionKey, origin) => void sessionOf(state, sessionKey).admitted.add(origin),
     async forget(sessionKey) {
-      await leave([sessionKey], true);
-      browserSessions.delete(sessionKey);
+      await leave(state, [sessionKey], true);
+      sessions.delete(sessionKey);
     },
     async close() {
-      idle?.dispose();
-      await leave([...browserSessions.keys()], false);
-      await browserProcesses.close();
+      state.idle?.dispose();
+      await leave(state, [...sessions.keys()], false);
+      await processes.close();
     },
   };
 }
 
-// What a page may take to be stopped, before its caller is answered without it.
-const UNHANG_MS = 1700;
-const LOG_MS = 500;
+interface BrowserState extends BrowserOptions {
+  guard: EgressProxyOptions;
+  processes: SharedProcess;
+  sessions: Map<string, BrowserSession>;
+  /** One action of a session at a time. */
+  lanes: Lanes;
+  /** Actions under way. */
+  active: number;
+  /** Waits for the end of a time without any. */
+  idle: Disposable | undefined;
+}
 
-/** Rejects with the signal's reason soon after it aborts, whatever the work then does. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const reject = () => aborted.reject(signal.reason);
-  const gone = onAbort(signal, () => (graceMs > 0 ? void setTimeout(reject, graceMs).unref() : reject()));
-  aborted.promise.catch(() => {});
-  work.catch(() => {});
+async function act(state: BrowserState, request: BrowserRequest, caller: BrowserCaller): Promise<BrowserAnswer> {
+  const { sessionKey, signal } = caller;
+  const { action } = request;
+  signal.throwIfAborted();
+  if (action === "status") return { action, ...status(state) };
+  if (action === "stop" || action === "clear") {
+    const wipe = action === "clear";
+    await leave(state, request.all ? [...state.sessions.keys()] : [sessionKey], wipe);
+    if (wipe && request.all) await rm(join(state.stateDir, "browser"), { recursive: true, force: true });
+    return { action, ...status(state) };
+  }
+  const session = sessionOf(state, sessionKey);
+  return using(state, () => {
+    const turn = state.lanes.run(sessionKey, async () => {
+      signal.throwIfAborted();
+      if (action === "start" || action === "emulate") return prepare(state, { action, request, caller, session });
+      return performAction(state, { action, request, caller, session });
+    });
+    return untilAborted(turn, signal, UNHANG_MS);
+  });
+}
+
+/** Starts the browser, or sets how a session's pages see it. */
+async function prepare(
+  state: BrowserState,
+  { action, request, caller, session }: Asked<"start" | "emulate">,
+): Promise<BrowserAnswer> {
+  const { processes } = state;
+  if (action === "start") {
+    const wanted = request.headless ?? processes.current()?.headless;
+    if (processes.current() && processes.current()?.headless !== wanted) await park(state);
+    processes.want(request.headless);
+  }
+  if (action === "emulate") await emulate(session, request);
+  const context = await untilAborted(session.open(), caller.signal);
+  return { action, ...status(state), tabs: await context.describe(), ...notices(session) };
+}
+
+async function look(state: BrowserState, sessionKey: string, request: BrowserRequest): Promise<BrowserView> {
+  const { context, admitted } = sessionOf(state, sessionKey);
+  const isGoing = request.action === "open" || request.action === "navigate";
+  const tab = context?.tabs().find(({ id }) => id === request.targetId) ?? context?.focused();
+  const url = isGoing && request.url !== undefined ? await checkPageUrl(request.url, state.guard) : tab?.page.url();
+  return { ...toView(url), admitted };
+}
+
+function sessionOf(
+  { sessions, processes, guard, stateDir, config, clock, log }: BrowserState,
+  key: string,
+): BrowserSession {
+  const known = sessions.get(key);
+  if (known) return known;
+  const session = new BrowserSession({
+    folder: sessionFolder(stateDir, key),
+    guard,
+    credentials: () => config().credentials ?? [],
+    browserProcess: () => processes.running(),
+    clock,
+    log,
+  });
+  sessions.set(key, session);
+  return session;
+}
+
+async function park({ sessions, processes }: BrowserState): Promise<void> {
+  await Promise.all([...sessions.values()].map((session) => session.park()));
+  await processes.close();
+}
+
+async function leave(state: BrowserState, keys: string[], wipe: boolean): Promise<void> {
+  await Promise.all(keys.map((key) => sessionOf(state, key).leave({ wipe })));
+  if ([...state.sessions.values()].every((session) => session.isEmpty)) await state.processes.close();
+}
+
+/** Counts as use: the browser is not idle meanwhile. */
+async function using<T>(state: BrowserState, work: () => Promise<T>): Promise<T> {
+  const { clock, log, processes } = state;
+  state.active += 1;
+  state.idle?.dispose();
   try {
-    return await Promise.race([work, aborted.promise]);
+    return await work();
   } finally {
-    gone.dispose();
+    state.active -= 1;
+    if (state.active === 0) {
+      state.idle = clock.at(clock.now() + IDLE_MS, () => {
+        if (state.active > 0 || !processes.current()) return;
+        log.info("The browser was not used for a while and is closed");
+        void park(state);
+      });
+    }
   }
 }
 
-function timeLimit({ action, kind, timeMs = 0, timeoutMs }: BrowserRequest): number {
-  if (timeoutMs !== undefined) return timeoutMs;
-  if (["open", "navigate", "back", "forward", "reload", "downloads", "pdf"].includes(action)) return NAVIGATION_MS;
-  return kind === "wait" ? NAVIGATION_MS + timeMs : ACTION_MS;
-}
-
-/** What the driver says of an operation that was given up: it tells soon after, or not at all. */
-async function logOf(work: Promise<unknown>): Promise<unknown> {
-  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOG_MS).unref());
-  return Promise.race([
-    work.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-    late,
-  ]);
-}
-
-function timedOut(request: BrowserRequest, error: unknown): AppError {
-  const what = request.action === "act" ? `act ${request.kind ?? ""}` : request.action;
-  const seconds = timeLimit(request) / 1000;
-  const reason = waitedFor(error) ?? "the page, or the element, was not ready";
-  return new AppError("timed_out", `${what} was not done within ${seconds} s: ${reason}`);
-}
-
-function notices(browserSession: BrowserSession, more: string[] = []): Pick<BrowserAnswer, "notices"> {
-  const all = [...browserSession.takeNotices(), ...more];
-  return all.length > 0 ? { notices: all } : {};
+function status({ processes, sessions }: BrowserState): Pick<BrowserAnswer, "running"> {
+  const browserProcess = processes.current();
+  if (!browserProcess) return { running: null };
+  const { headless, executable } = browserProcess;
+  const contexts = [...sessions.values()].flatMap((session) => session.context ?? []);
+  const tabs = contexts.reduce((sum, context) => sum + context.tabs().length, 0);
+  return { running: { headless, executable, sessions: contexts.length, tabs } };
 }
 
 function toView(url: string | undefined): Omit<BrowserView, "admitted"> {

@@ -64,105 +64,124 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     proxy.close();
     throw error;
   });
-  const downloads = new Downloads(folder.downloads);
-  const tabs = new Map<Page, Tab>();
-  const notices: string[] = [];
-  const onTab = new Emitter<void>();
-  let focused: Tab | undefined;
-  let count = 0;
-
-  const equips = new WeakMap<Tab, Promise<() => Promise<void>>>();
-  const equipment = async (tab: Tab): Promise<() => Promise<void>> => {
-    const devtools = await context.newCDPSession(tab.page);
-    const answer = answerSignIns(devtools, () => tab.page.url());
-    let trusting: Promise<void> | undefined;
-    return async () => {
-      if (options.guard.allowLoopback())
-        trusting ??= trustOwnCertificates(devtools, proxy.isOwn, (url, why) => (tab.refused = { url, why }));
-      await trusting;
-      await answer(options.credentials());
-    };
+  const opened: Opened = {
+    ...{ options, context, proxy, downloads: new Downloads(folder.downloads), notices: [], onTab: new Emitter() },
+    ...{ tabs: new Map(), focused: undefined, count: 0, equipments: new WeakMap() },
   };
-  const equip = async (tab: Tab): Promise<void> => {
-    const equipped = equips.get(tab) ?? equipment(tab);
-    equips.set(tab, equipped);
-    await (
-      await equipped
-    )();
-  };
-
-  const register = (page: Page): Tab => {
-    const known = tabs.get(page);
-    if (known) return known;
-    const tab = new Tab(`t${++count}`, page, (host) => proxy.refusal(host));
-    tabs.set(page, tab);
-    onTab.emit();
-    const { width, height } = options.emulation;
-    if (width !== undefined && height !== undefined) void page.setViewportSize({ width, height }).catch(() => {});
-    tab.onDownload.on((download) => downloads.add(download));
-    page.on("close", () => {
-      tabs.delete(page);
-      if (focused === tab) focused = [...tabs.values()].at(-1);
-    });
-    page.on("crash", () => {
-      notices.push(`The page in tab ${tab.id} crashed; the tab was closed`);
-      void page.close().catch(() => {});
-    });
-    return tab;
-  };
-
-  context.on("page", (page) => {
-    if (tabs.size < MAX_TABS || tabs.has(page)) {
-      const tab = register(page);
-      focused ??= tab;
-      // A page that was opened by another may be on its way already, and be gone again.
-      void equip(tab).catch(() => {});
-      return;
-    }
-    notices.push(`A page opened more than ${MAX_TABS} tabs; those beyond were closed`);
-    void page.close().catch(() => {});
-  });
-
+  const { tabs, downloads, notices, onTab } = opened;
+  context.on("page", (page) => takeIn(opened, page));
   return {
     browserProcess,
     proxy,
     downloads,
     notices,
     onTab,
-    equip,
+    equip: (tab) => equip(opened, tab),
     signInWords: ({ signIn }) => signIn && signInWords(signIn, options.credentials()),
     tabs: () => [...tabs.values()],
-    tab(id) {
-      const found = id === undefined ? focused : [...tabs.values()].find((tab) => tab.id === id);
-      if (found) return found;
-      if (id === undefined) throw new AppError("not_found", "No tab is open: open one with a url");
-      const open = [...tabs.values()].map((tab) => tab.id).join(", ") || "none";
-      throw new AppError("not_found", `There is no tab ${id} in this session; open are: ${open}`);
-    },
-    focused: () => focused,
-    focus(tab) {
-      focused = tab;
-    },
-    async openTab() {
-      if (tabs.size >= MAX_TABS) throw new AppError("conflict", `${MAX_TABS} tabs are open: close one first`);
-      focused = register(await context.newPage());
-      return focused;
-    },
+    tab: (id) => findTab(opened, id),
+    focused: () => opened.focused,
+    focus: (tab) => void (opened.focused = tab),
+    openTab: () => openTab(opened),
     closeTab: (tab) => tab.page.close({ runBeforeUnload: false }),
-    describe: () => Promise.all([...tabs.values()].map((tab) => tab.describe(tab === focused))),
-    async save() {
-      if (!browserProcess.isUp()) return;
-      const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), SAVE_MS).unref());
-      const whole = context.storageState({ indexedDB: true }).catch(() => undefined);
-      // A page that hangs does not tell its storage; cookies are the browser's own.
-      const state = (await Promise.race([whole, late])) ?? { cookies: await context.cookies(), origins: [] };
-      await folder.writeState(state);
-    },
+    describe: () => Promise.all([...tabs.values()].map((tab) => tab.describe(tab === opened.focused))),
+    save: () => save(opened),
     async close() {
       await context.close().catch(() => {});
       proxy.close();
     },
   };
+}
+
+interface Opened {
+  options: SessionContextOptions;
+  context: BrowserContext;
+  proxy: EgressProxy;
+  downloads: Downloads;
+  notices: string[];
+  onTab: Emitter<void>;
+  tabs: Map<Page, Tab>;
+  focused: Tab | undefined;
+  /** Tabs there ever were: their ids. */
+  count: number;
+  equipments: WeakMap<Tab, Promise<() => Promise<void>>>;
+}
+
+/** A page is there, whoever opened it; those beyond the limit are closed. */
+function takeIn(opened: Opened, page: Page): void {
+  const { tabs, notices } = opened;
+  if (tabs.size < MAX_TABS || tabs.has(page)) {
+    const tab = register(opened, page);
+    opened.focused ??= tab;
+    // A page that was opened by another may be on its way already, and be gone again.
+    void equip(opened, tab).catch(() => {});
+    return;
+  }
+  notices.push(`A page opened more than ${MAX_TABS} tabs; those beyond were closed`);
+  void page.close().catch(() => {});
+}
+
+function register(opened: Opened, page: Page): Tab {
+  const { options, tabs, proxy, downloads, notices, onTab } = opened;
+  const known = tabs.get(page);
+  if (known) return known;
+  const tab = new Tab(`t${++opened.count}`, page, (host) => proxy.refusal(host));
+  tabs.set(page, tab);
+  onTab.emit();
+  const { width, height } = options.emulation;
+  if (width !== undefined && height !== undefined) void page.setViewportSize({ width, height }).catch(() => {});
+  tab.onDownload.on((download) => downloads.add(download));
+  page.on("close", () => {
+    tabs.delete(page);
+    if (opened.focused === tab) opened.focused = [...tabs.values()].at(-1);
+  });
+  page.on("crash", () => {
+    notices.push(`The page in tab ${tab.id} crashed; the tab was closed`);
+    void page.close().catch(() => {});
+  });
+  return tab;
+}
+
+async function equip(opened: Opened, tab: Tab): Promise<void> {
+  const equipment = opened.equipments.get(tab) ?? openEquipment(opened, tab);
+  opened.equipments.set(tab, equipment);
+  const bring = await equipment;
+  await bring();
+}
+
+async function openEquipment({ options, context, proxy }: Opened, tab: Tab): Promise<() => Promise<void>> {
+  const devtools = await context.newCDPSession(tab.page);
+  const answer = answerSignIns(devtools, () => tab.page.url());
+  let trusting: Promise<void> | undefined;
+  return async () => {
+    if (options.guard.allowLoopback())
+      trusting ??= trustOwnCertificates(devtools, proxy.isOwn, (url, why) => (tab.refused = { url, why }));
+    await trusting;
+    await answer(options.credentials());
+  };
+}
+
+function findTab({ tabs, focused }: Opened, id: string | undefined): Tab {
+  const found = id === undefined ? focused : [...tabs.values()].find((tab) => tab.id === id);
+  if (found) return found;
+  if (id === undefined) throw new AppError("not_found", "No tab is open: open one with a url");
+  const open = [...tabs.values()].map((tab) => tab.id).join(", ") || "none";
+  throw new AppError("not_found", `There is no tab ${id} in this session; open are: ${open}`);
+}
+
+async function openTab(opened: Opened): Promise<Tab> {
+  if (opened.tabs.size >= MAX_TABS) throw new AppError("conflict", `${MAX_TABS} tabs are open: close one first`);
+  opened.focused = register(opened, await opened.context.newPage());
+  return opened.focused;
+}
+
+async function save({ options, context }: Opened): Promise<void> {
+  if (!options.browserProcess.isUp()) return;
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), SAVE_MS).unref());
+  const whole = context.storageState({ indexedDB: true }).catch(() => undefined);
+  // A page that hangs does not tell its storage; cookies are the browser's own.
+  const state = (await Promise.race([whole, late])) ?? { cookies: await context.cookies(), origins: [] };
+  await options.folder.writeState(state);
 }
 
 async function newContext(

@@ -1,0 +1,94 @@
+import { AppError } from "../../base/appError.ts";
+import { onAbort } from "../../base/wait.ts";
+import type { BrowserCaller } from "../../core/ports/browserPort.ts";
+import type { BrowserAnswer, BrowserRequest } from "../../protocol/browser.ts";
+import { actions } from "./index.ts";
+import { checkPageUrl } from "../page/pageUrl.ts";
+import { fromDriverError } from "../process/driverError.ts";
+import type { EgressProxyOptions } from "../../net/egressProxy.ts";
+import { waitedFor } from "../process/waitedFor.ts";
+import type { BrowserSession } from "../session/browserSession.ts";
+import { recoverTab } from "../session/recoverTab.ts";
+
+const NAVIGATION_MS = 30_000;
+const ACTION_MS = 15_000;
+const LOG_MS = 500;
+
+/** An action that is asked of a session's pages. */
+export interface Asked<Action> {
+  action: Action;
+  request: BrowserRequest;
+  caller: BrowserCaller;
+  session: BrowserSession;
+}
+
+/** Runs one of the actions on tabs, until it ends or its time or its caller does. */
+export async function performAction(
+  { guard }: { guard: EgressProxyOptions },
+  { action, request, caller, session }: Asked<keyof typeof actions>,
+): Promise<BrowserAnswer> {
+  if (action === "tabs" && session.isEmpty) return { action, tabs: [], ...notices(session) };
+  const context = await untilAborted(session.open(), caller.signal);
+  const focusedTab = () => context.tabs().find((open) => open.id === request.targetId) ?? context.focused();
+  const limit = AbortSignal.timeout(timeLimit(request));
+  const signal = AbortSignal.any([caller.signal, limit]);
+  const checkUrl = (url: string) => checkPageUrl(url, guard);
+  const { workspace, maySecrets = false, seen } = caller;
+  const work = actions[action]({ request, session: context, workspace, maySecrets, seen, signal, checkUrl });
+  const partial = await untilAborted(work, signal).catch(async (error: unknown) => {
+    const tab = signal.aborted ? focusedTab() : undefined;
+    if (tab) await recoverTab(context, tab);
+    caller.signal.throwIfAborted();
+    if (limit.aborted) throw timedOut(request, await logOf(work));
+    throw fromDriverError(error, context.browserProcess.isUp());
+  });
+  session.saveNowAndThen();
+  const tab = focusedTab();
+  const shown = tab ? { tab: await tab.describe(tab === context.focused()) } : {};
+  return { action, ...shown, ...partial, ...notices(session, partial.notices) };
+}
+
+/** Rejects with the signal's reason soon after it aborts, whatever the work then does. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const reject = () => aborted.reject(signal.reason);
+  const gone = onAbort(signal, () => (graceMs > 0 ? void setTimeout(reject, graceMs).unref() : reject()));
+  aborted.promise.catch(() => {});
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    gone.dispose();
+  }
+}
+
+function timeLimit({ action, kind, timeMs = 0, timeoutMs }: BrowserRequest): number {
+  if (timeoutMs !== undefined) return timeoutMs;
+  if (["open", "navigate", "back", "forward", "reload", "downloads", "pdf"].includes(action)) return NAVIGATION_MS;
+  return kind === "wait" ? NAVIGATION_MS + timeMs : ACTION_MS;
+}
+
+/** What the driver says of an operation that was given up: it tells soon after, or not at all. */
+async function logOf(work: Promise<unknown>): Promise<unknown> {
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOG_MS).unref());
+  return Promise.race([
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+    late,
+  ]);
+}
+
+function timedOut(request: BrowserRequest, error: unknown): AppError {
+  const what = request.action === "act" ? `act ${request.kind ?? ""}` : request.action;
+  const seconds = timeLimit(request) / 1000;
+  const reason = waitedFor(error) ?? "the page, or the element, was not ready";
+  return new AppError("timed_out", `${what} was not done within ${seconds} s: ${reason}`);
+}
+
+/** What went by, for the answer to tell. */
+export function notices(session: BrowserSession, more: string[] = []): Pick<BrowserAnswer, "notices"> {
+  const all = [...session.takeNotices(), ...more];
+  return all.length > 0 ? { notices: all } : {};
+}
