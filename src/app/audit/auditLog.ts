@@ -42,132 +42,164 @@ const GATHER_MS = 100;
 
 /** Goes on where the log ended, whatever ended it. */
 export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
-  const { clock, log, maxBytes = 10 * 1024 * 1024, keepFiles = 20 } = options;
-  const folder = auditFolder(options.stateDir);
+  const { clock, log, stateDir, maxBytes = 10 * 1024 * 1024, keepFiles = 20 } = options;
+  const folder = auditFolder(stateDir);
   const path = join(folder, CURRENT_FILE);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  let { end, size } = await findEnd(folder, path);
-  let file: FileHandle | undefined;
-  let waiting: { at: string; entry: AuditEntry }[] = [];
-  let lost = 0;
-  let marked = end.seq;
-  let isMarkTold = false;
-  let writing: Promise<void> | undefined;
-  let gathering: NodeJS.Timeout | undefined;
-  let closed = false;
-
-  const setAside = async (): Promise<void> => {
-    await file?.close();
-    file = undefined;
-    const full = await listFullFiles(folder);
-    const aside = join(folder, fullFileName((full.at(-1)?.number ?? 0) + 1));
-    await whileHeld(path, () => rename(path, aside));
-    size = 0;
-    for (const { name } of full.slice(0, Math.max(0, full.length + 1 - keepFiles)))
-      await rm(join(folder, name), { force: true });
+  const { end, size } = await findEnd(folder, path);
+  const chain: AuditChain = {
+    ...{ clock, log, folder, path, maxBytes, keepFiles },
+    ...{ end, size, marked: end.seq, isMarkTold: false, waiting: [], lost: 0, closed: false },
   };
-
-  const write = async (batch: { at: string; entry: AuditEntry }[]): Promise<void> => {
-    if (size >= maxBytes) await setAside();
-    file ??= await open(path, "a", 0o600);
-    let next = end;
-    const lines: string[] = [];
-    for (const { at, entry } of batch) {
-      const link = toLine({ at, ...entry }, next);
-      next = { seq: link.seq, hash: link.hash };
-      lines.push(link.line);
-    }
-    const bytes = Buffer.from(`${lines.join("\n")}\n`);
-    try {
-      await file.appendFile(bytes);
-    } catch (error) {
-      // Part of it may be there: the next try must not come after half a line.
-      await file.truncate(size).catch(() => {});
-      throw error;
-    }
-    end = next;
-    size += bytes.length;
-  };
-
-  // Apart from the lines, which are written when they are: a mark that cannot be replaced must not have them written again.
-  const mark = async (): Promise<void> => {
-    if (marked === end.seq) return;
-    await replaceFile(join(folder, END_FILE), `${JSON.stringify(end)}\n`, 0o600);
-    marked = end.seq;
-  };
-
-  const pump = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, 500);
-      try {
-        await write(lost > 0 ? [...batch, toLost(lost, clock)] : batch);
-        lost = 0;
-      } catch (error) {
-        log.error("The audit log could not be written", { error: describeError(error) });
-        waiting = [...batch, ...waiting];
-        if (closed) return;
-        await sleep(clock, RETRY_MS);
-      }
-    }
-    await mark().then(
-      () => (isMarkTold = false),
-      (error: unknown) => {
-        if (!isMarkTold)
-          log.error("The end of the audit log could not be marked; it is with the next line", {
-            error: describeError(error),
-          });
-        isMarkTold = true;
-      },
-    );
-  };
-
-  /** What comes within a moment is written at once: a line of its own would cost each call more than the call. */
-  const gather = (): void => {
-    if (!writing) gathering ??= setTimeout(() => void start(), GATHER_MS).unref();
-  };
-
-  const start = (): Promise<void> => {
-    clearTimeout(gathering);
-    gathering = undefined;
-    return (writing ??= pump().finally(() => {
-      writing = undefined;
-      if (waiting.length > 0 && !closed) gather();
-    }));
-  };
-  const flush = async (): Promise<void> => {
-    do await start();
-    while (waiting.length > 0);
-  };
-
   return {
-    append(entry) {
-      if (closed) return;
-      if (waiting.length >= MOST_WAITING) lost += 1;
-      else waiting.push({ at: isoTime(clock.now()), entry });
-      gather();
-    },
-    async list({ limit, before = Infinity, kind }) {
-      await flush();
-      const records: AuditRecord[] = [];
-      const full = await listFullFiles(folder);
-      for (const name of [...full.map((item) => item.name), CURRENT_FILE].toReversed()) {
-        for (const line of (await readText(join(folder, name))).split("\n").toReversed()) {
-          const record = parse(line);
-          if (!record || record.seq >= before || (kind !== undefined && record.kind !== kind)) continue;
-          if (records.length === limit) return { records, hasMore: true };
-          records.push(record);
-        }
-      }
-      return { records, hasMore: false };
-    },
-    flush,
-    async close() {
-      closed = true;
-      await start();
-      await file?.close();
-      file = undefined;
-    },
+    append: (entry) => append(chain, entry),
+    list: (query) => list(chain, query),
+    flush: () => flush(chain),
+    close: () => close(chain),
   };
+}
+
+/** What is written of the log, and what waits for it. */
+interface AuditChain extends Required<Pick<AuditOptions, "clock" | "log" | "maxBytes" | "keepFiles">> {
+  folder: string;
+  path: string;
+  file?: FileHandle | undefined;
+  /** The line that was written last. */
+  end: ChainEnd;
+  size: number;
+  /** The number of the line that was marked as the last, apart from the lines. */
+  marked: number;
+  isMarkTold: boolean;
+  waiting: Waiting[];
+  /** Entries there was no place for. */
+  lost: number;
+  writing?: Promise<void> | undefined;
+  gathering?: NodeJS.Timeout | undefined;
+  closed: boolean;
+}
+
+interface Waiting {
+  at: string;
+  entry: AuditEntry;
+}
+
+function append(chain: AuditChain, entry: AuditEntry): void {
+  if (chain.closed) return;
+  if (chain.waiting.length >= MOST_WAITING) chain.lost += 1;
+  else chain.waiting.push({ at: isoTime(chain.clock.now()), entry });
+  gather(chain);
+}
+
+/** What comes within a moment is written at once: a line of its own would cost each call more than the call. */
+function gather(chain: AuditChain): void {
+  if (!chain.writing) chain.gathering ??= setTimeout(() => void start(chain), GATHER_MS).unref();
+}
+
+function start(chain: AuditChain): Promise<void> {
+  clearTimeout(chain.gathering);
+  chain.gathering = undefined;
+  return (chain.writing ??= pump(chain).finally(() => {
+    chain.writing = undefined;
+    if (chain.waiting.length > 0 && !chain.closed) gather(chain);
+  }));
+}
+
+async function flush(chain: AuditChain): Promise<void> {
+  do await start(chain);
+  while (chain.waiting.length > 0);
+}
+
+async function close(chain: AuditChain): Promise<void> {
+  chain.closed = true;
+  await start(chain);
+  await chain.file?.close();
+  chain.file = undefined;
+}
+
+/** Writes all that waits, and tries again what could not be written. */
+async function pump(chain: AuditChain): Promise<void> {
+  const { clock, log } = chain;
+  while (chain.waiting.length > 0) {
+    const batch = chain.waiting.splice(0, 500);
+    try {
+      await write(chain, chain.lost > 0 ? [...batch, toLost(chain.lost, clock)] : batch);
+      chain.lost = 0;
+    } catch (error) {
+      log.error("The audit log could not be written", { error: describeError(error) });
+      chain.waiting = [...batch, ...chain.waiting];
+      if (chain.closed) return;
+      await sleep(clock, RETRY_MS);
+    }
+  }
+  await mark(chain);
+}
+
+async function write(chain: AuditChain, batch: Waiting[]): Promise<void> {
+  if (chain.size >= chain.maxBytes) await setAside(chain);
+  const file = (chain.file ??= await open(chain.path, "a", 0o600));
+  let next = chain.end;
+  const lines: string[] = [];
+  for (const { at, entry } of batch) {
+    const link = toLine({ at, ...entry }, next);
+    next = { seq: link.seq, hash: link.hash };
+    lines.push(link.line);
+  }
+  const bytes = Buffer.from(`${lines.join("\n")}\n`);
+  try {
+    await file.appendFile(bytes);
+  } catch (error) {
+    // Part of it may be there: the next try must not come after half a line.
+    await file.truncate(chain.size).catch(() => {});
+    throw error;
+  }
+  chain.end = next;
+  chain.size += bytes.length;
+}
+
+/** Gives a full file its number, and lets go of the oldest. */
+async function setAside(chain: AuditChain): Promise<void> {
+  const { folder, path, keepFiles } = chain;
+  await chain.file?.close();
+  chain.file = undefined;
+  const full = await listFullFiles(folder);
+  const aside = join(folder, fullFileName((full.at(-1)?.number ?? 0) + 1));
+  await whileHeld(path, () => rename(path, aside));
+  chain.size = 0;
+  for (const { name } of full.slice(0, Math.max(0, full.length + 1 - keepFiles)))
+    await rm(join(folder, name), { force: true });
+}
+
+// Apart from the lines, which are written when they are: a mark that cannot be replaced must not have them written again.
+async function mark(chain: AuditChain): Promise<void> {
+  const { folder, end, log } = chain;
+  try {
+    if (chain.marked !== end.seq) await replaceFile(join(folder, END_FILE), `${JSON.stringify(end)}\n`, 0o600);
+    chain.marked = end.seq;
+    chain.isMarkTold = false;
+  } catch (error) {
+    const words = "The end of the audit log could not be marked; it is with the next line";
+    if (!chain.isMarkTold) log.error(words, { error: describeError(error) });
+    chain.isMarkTold = true;
+  }
+}
+
+async function list(
+  chain: AuditChain,
+  { limit, before = Infinity, kind }: AuditQuery,
+): Promise<{ records: AuditRecord[]; hasMore: boolean }> {
+  const { folder } = chain;
+  await flush(chain);
+  const records: AuditRecord[] = [];
+  const full = await listFullFiles(folder);
+  for (const name of [...full.map((item) => item.name), CURRENT_FILE].toReversed()) {
+    for (const line of (await readText(join(folder, name))).split("\n").toReversed()) {
+      const record = parse(line);
+      if (!record || record.seq >= before || (kind !== undefined && record.kind !== kind)) continue;
+      if (records.length === limit) return { records, hasMore: true };
+      records.push(record);
+    }
+  }
+  return { records, hasMore: false };
 }
 
 /** Where the chain ends, with a half-written last line cut off. */
@@ -191,7 +223,7 @@ async function findEnd(folder: string, path: string): Promise<{ end: ChainEnd; s
   return { end, size: Buffer.byteLength(whole) };
 }
 
-function toLost(count: number, clock: Clock): { at: string; entry: AuditEntry } {
+function toLost(count: number, clock: Clock): Waiting {
   const what = `${count} entries could not be kept`;
   return { at: isoTime(clock.now()), entry: { kind: "gateway", who: null, what, outcome: "lost" } };
 }
