@@ -51,121 +51,130 @@ type Expect = "none" | "continue" | "unknown";
 
 /** Lets requests in by `authorize` and writes what their endpoints come to. */
 export function createRequestServer(options: RequestServerOptions): RequestServer {
-  const { gate, connections, log, clock, closing, nonce, onSocket, onRefused } = options;
-  const refuseWhenClosing = () => {
-    if (closing.aborted) throw new AppError("unavailable", "The gateway is shutting down", { retryAfterMs: 1000 });
-  };
-
-  const serve = async (request: IncomingMessage, response: ServerResponse, expect: Expect) => {
-    const requestId = newRequestId();
-    const replyHeaders: Record<string, string> = {};
-    let admitted: Authorized<Endpoint> | undefined;
-    try {
-      refuseWhenClosing();
-      admitted = authorize(headOf(request), gate);
-      if (expect === "unknown") throw new AppError("bad_request", "Only Expect: 100-continue is understood");
-      if (expect === "continue") response.writeContinue();
-      await reply(admitted, { request, response, requestId, replyHeaders });
-    } catch (error) {
-      if (!isAppError(error))
-        log.error("A request failed", { requestId, path: admitted?.path, error: describeError(error) });
-      // A response that was begun can only be cut off.
-      if (response.headersSent) response.destroy();
-      else {
-        const json = toErrorJson(error, requestId);
-        if (!admitted) tellRefused(request, requestId, json);
-        writeError(json, { request, response, replyHeaders, expect });
-      }
-    } finally {
-      cutUnread(response);
-    }
-  };
-
-  const reply = async (
-    admitted: Authorized<Endpoint>,
-    { response, ...given }: Pick<Exchange, "request" | "requestId" | "replyHeaders"> & { response: ServerResponse },
-  ): Promise<void> => {
-    const { endpoint, ...rest } = admitted;
-    const ending = new AbortController();
-    const gone = goneSignal(response);
-    const signal = AbortSignal.any([gone, closing, ending.signal]);
-    const exchange: Exchange = { ...given, ...rest, origin: originOf(admitted, nonce), signal, gone };
-    const made = await endpoint.handle(exchange);
-    const { principal } = admitted;
-    // A stream ends with its token.
-    const held =
-      "events" in made && principal
-        ? connections.add({ principal, close: (reason) => ending.abort(reason) })
-        : undefined;
-    try {
-      await writeReply(response, made, { ...exchange, clock });
-    } finally {
-      held?.dispose();
-    }
-  };
-
-  const writeError = (
-    json: ErrorJson,
-    {
-      request,
-      response,
-      replyHeaders,
-      expect,
-    }: Pick<Exchange, "request" | "replyHeaders"> & {
-      response: ServerResponse;
-      expect: Expect;
-    },
-  ): void => {
-    const body = toErrorReply(request)?.(json.body.error) ?? json.body;
-    // A body that was announced and never asked for may come or not: the connection cannot go on.
-    const close: Record<string, string> = expect === "none" && !closing.aborted ? {} : { Connection: "close" };
-    writeJson(response, { ...json, body, headers: { ...replyHeaders, ...json.headers, ...close } });
-  };
-
-  /** Clients of other doors read errors in their own shape, also where the request was refused at the gate. */
-  const toErrorReply = (request: IncomingMessage): Endpoint["toErrorReply"] => {
-    const path = /^(?:https?:\/\/[^/]*)?([^?]*)/i.exec(request.url ?? "")?.[1] ?? "";
-    return gate.router.at(path)?.toErrorReply;
-  };
-
-  const tellRefused = ({ method = "", url = "" }: IncomingMessage, requestId: string, { status, body }: ErrorJson) =>
-    onRefused?.({ requestId, verb: method, target: url, status, code: body.error.code });
-
-  const refuseSocket = (request: IncomingMessage, socket: Duplex, error: unknown) => {
-    const requestId = newRequestId();
-    const json = toErrorJson(error, requestId);
-    tellRefused(request, requestId, json);
-    if (!isAppError(error)) log.error("An upgrade failed", { requestId, error: describeError(error) });
-    writeRaw(socket, json);
-  };
-
   return {
-    onRequest: (request, response) => void serve(request, response, "none"),
-    onCheckContinue: (request, response) => void serve(request, response, "continue"),
-    onCheckExpectation: (request, response) => void serve(request, response, "unknown"),
-    onUpgrade(request, socket, head) {
-      socket.on("error", () => socket.destroy());
-      try {
-        refuseWhenClosing();
-        const admitted = authorize(headOf(request), gate);
-        const { endpoint, principal } = admitted;
-        if (!endpoint.upgrade || !principal || request.headers.upgrade?.toLowerCase() !== "websocket") {
-          throw new AppError("bad_request", "There is nothing to upgrade to here; WebSockets are at /ws");
-        }
-        onSocket(request, socket, head, { principal, origin: originOf(admitted, nonce) });
-      } catch (error) {
-        refuseSocket(request, socket, error);
-      }
-    },
-    onConnect(request, socket) {
-      try {
-        // Its target is "host:port", which no route has.
-        authorize({ ...headOf(request), target: "/" }, gate);
-      } catch (error) {
-        refuseSocket(request, socket, error);
-      }
-    },
+    onRequest: (request, response) => void serve(options, { request, response, expect: "none" }),
+    onCheckContinue: (request, response) => void serve(options, { request, response, expect: "continue" }),
+    onCheckExpectation: (request, response) => void serve(options, { request, response, expect: "unknown" }),
+    onUpgrade: (request, socket, head) => upgrade(options, request, socket, head),
+    onConnect: (request, socket) => refuseTunnel(options, request, socket),
   };
+}
+
+interface Asked {
+  request: IncomingMessage;
+  response: ServerResponse;
+  expect: Expect;
+}
+
+async function serve(options: RequestServerOptions, asked: Asked): Promise<void> {
+  const { request, response, expect } = asked;
+  const requestId = newRequestId();
+  const replyHeaders: Record<string, string> = {};
+  let admitted: Authorized<Endpoint> | undefined;
+  try {
+    refuseWhenClosing(options.closing);
+    admitted = authorize(headOf(request), options.gate);
+    if (expect === "unknown") throw new AppError("bad_request", "Only Expect: 100-continue is understood");
+    if (expect === "continue") response.writeContinue();
+    await reply(options, admitted, { request, response, requestId, replyHeaders });
+  } catch (error) {
+    if (!isAppError(error))
+      options.log.error("A request failed", { requestId, path: admitted?.path, error: describeError(error) });
+    // A response that was begun can only be cut off.
+    if (response.headersSent) response.destroy();
+    else {
+      const json = toErrorJson(error, requestId);
+      if (!admitted) tellRefused(options, request, requestId, json);
+      writeError(options, json, { ...asked, replyHeaders });
+    }
+  } finally {
+    cutUnread(response);
+  }
+}
+
+/** Has the endpoint answer, and writes what it says for as long as its token is good. */
+async function reply(
+  { connections, clock, closing, nonce }: RequestServerOptions,
+  admitted: Authorized<Endpoint>,
+  { response, ...given }: Pick<Exchange, "request" | "requestId" | "replyHeaders"> & { response: ServerResponse },
+): Promise<void> {
+  const { endpoint, ...rest } = admitted;
+  const ending = new AbortController();
+  const gone = goneSignal(response);
+  const signal = AbortSignal.any([gone, closing, ending.signal]);
+  const exchange: Exchange = { ...given, ...rest, origin: originOf(admitted, nonce), signal, gone };
+  const made = await endpoint.handle(exchange);
+  const { principal } = admitted;
+  // A stream ends with its token.
+  const held =
+    "events" in made && principal ? connections.add({ principal, close: (reason) => ending.abort(reason) }) : undefined;
+  try {
+    await writeReply(response, made, { ...exchange, clock });
+  } finally {
+    held?.dispose();
+  }
+}
+
+function writeError(
+  { gate, closing }: RequestServerOptions,
+  json: ErrorJson,
+  { request, response, replyHeaders, expect }: Asked & Pick<Exchange, "replyHeaders">,
+): void {
+  const body = errorShape(gate.router, request)?.(json.body.error) ?? json.body;
+  // A body that was announced and never asked for may come or not: the connection cannot go on.
+  const close: Record<string, string> = expect === "none" && !closing.aborted ? {} : { Connection: "close" };
+  writeJson(response, { ...json, body, headers: { ...replyHeaders, ...json.headers, ...close } });
+}
+
+/** Clients of other doors read errors in their own shape, also where the request was refused at the gate. */
+function errorShape(router: Router, request: IncomingMessage): Endpoint["toErrorReply"] {
+  const path = /^(?:https?:\/\/[^/]*)?([^?]*)/i.exec(request.url ?? "")?.[1] ?? "";
+  return router.at(path)?.toErrorReply;
+}
+
+function upgrade(options: RequestServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  socket.on("error", () => socket.destroy());
+  try {
+    refuseWhenClosing(options.closing);
+    const admitted = authorize(headOf(request), options.gate);
+    const { endpoint, principal } = admitted;
+    if (!endpoint.upgrade || !principal || request.headers.upgrade?.toLowerCase() !== "websocket") {
+      throw new AppError("bad_request", "There is nothing to upgrade to here; WebSockets are at /ws");
+    }
+    options.onSocket(request, socket, head, { principal, origin: originOf(admitted, options.nonce) });
+  } catch (error) {
+    refuseSocket(options, request, socket, error);
+  }
+}
+
+function refuseTunnel(options: RequestServerOptions, request: IncomingMessage, socket: Duplex): void {
+  try {
+    // Its target is "host:port", which no route has.
+    authorize({ ...headOf(request), target: "/" }, options.gate);
+  } catch (error) {
+    refuseSocket(options, request, socket, error);
+  }
+}
+
+function refuseSocket(options: RequestServerOptions, request: IncomingMessage, socket: Duplex, error: unknown): void {
+  const requestId = newRequestId();
+  const json = toErrorJson(error, requestId);
+  tellRefused(options, request, requestId, json);
+  if (!isAppError(error)) options.log.error("An upgrade failed", { requestId, error: describeError(error) });
+  writeRaw(socket, json);
+}
+
+function refuseWhenClosing(closing: AbortSignal): void {
+  if (closing.aborted) throw new AppError("unavailable", "The gateway is shutting down", { retryAfterMs: 1000 });
+}
+
+function tellRefused(
+  { onRefused }: RequestServerOptions,
+  { method = "", url = "" }: IncomingMessage,
+  requestId: string,
+  { status, body }: ErrorJson,
+): void {
+  onRefused?.({ requestId, verb: method, target: url, status, code: body.error.code });
 }
 
 function headOf(request: IncomingMessage): Head {
