@@ -1,9 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { GatewayProcess } from "../bench/gatewayProcess.ts";
-import type { Script } from "../fakes/modelTurn.ts";
-import { openSurvivalBench, type SurvivalBench } from "./bench.ts";
+import type { Script, Turn } from "../fakes/modelTurn.ts";
+import { fromErrorBody } from "../../src/base/appError.ts";
+import { connectWire } from "../../src/client/wsClient.ts";
+import type { Routes } from "../../src/gateway/routes/routeTable.ts";
+import { createClient } from "../../src/protocol/client.ts";
+import { newSession, openSurvivalBench, type SurvivalBench } from "./bench.ts";
 
 // Every way in which a run is stopped, against the built gateway: a call that had begun has its effect once, whatever comes next.
 
@@ -14,11 +18,16 @@ const command = `echo once >> ${LEDGER}; sleep 20`;
 const script: Script = ({ text, toolResults }) => {
   if (toolResults.length > 0) return { text: "went on" };
   if (text.includes("spawn")) return { toolCalls: [{ name: "sessions_spawn", input: { task: "go as a child" } }] };
+  const to = /^tell (\S+)/.exec(text)?.[1];
+  if (to) return { toolCalls: [{ name: "sessions_send", input: { sessionKey: to, message: "go as told" } }] };
   return text.includes("go") ? { toolCalls: [{ name: "exec", input: { command } }] } : { text: "hello" };
 };
 
-async function open(config = "agent: { approvals: auto }\n"): Promise<SurvivalBench & { ledger(): string[] }> {
-  const bench = await openSurvivalBench({ script, config });
+async function open(
+  config = "agent: { approvals: auto }\n",
+  said: Script = script,
+): Promise<SurvivalBench & { ledger(): string[] }> {
+  const bench = await openSurvivalBench({ script: said, config });
   onTestFinished(() => bench.close());
   const path = join(bench.workspace, LEDGER);
   return {
@@ -105,21 +114,109 @@ test("a spawned child is not spawned twice, and is not at work twice", async () 
   expect(sessions.filter(({ kind }) => kind === "isolated")).toHaveLength(1);
 });
 
-test("a job's time limit", async () => {
+test("a message to another session is not sent twice", async () => {
   const bench = await open();
+  const gateway = await bench.start();
+  const side = await newSession(gateway);
+  await send(gateway, `tell ${side}`, { timeoutSeconds: 0 });
+  await begun(bench);
+  await gateway.kill();
+  const after = await bench.start();
+  const told = async () => {
+    const { messages } = await after.call(`/api/sessions/history?sessionKey=${side}&limit=50`);
+    return (messages as { role: string; text: string }[]).filter(({ text }) => text === "go as told").length;
+  };
+  await goesOn(bench, after);
+  expect((await send(after, "hello", { sessionKey: side })).body).toMatchObject({ reply: "hello" });
+  expect(await told()).toBe(1);
+  expect(bench.ledger()).toEqual(["once"]);
+});
+
+const WAITING = "/api/approvals/list";
+
+test("a stop after allow_session, and one over a WebSocket: nothing is made again, though nobody would be asked", async () => {
+  // What a session may be allowed for is a plain command.
+  const plain: Script = (request) => {
+    const turn = script(request) as Turn;
+    return turn.toolCalls ? { toolCalls: [{ name: "exec", input: { command: "node work.mjs" } }] } : turn;
+  };
+  const bench = await open("agent: { approvals: ask }\n", plain);
+  const work = `import { appendFileSync } from "node:fs"; appendFileSync("${LEDGER}", "once\\n"); setTimeout(() => {}, 20_000);`;
+  writeFileSync(join(bench.workspace, "work.mjs"), work);
+  const gateway = await bench.start();
+  const wire = await connectWire({ url: gateway.url, token: gateway.token, nonce: nonceOf(bench) }, { via: "panel" });
+  const client = createClient<Routes>(wire, { toError: fromErrorBody });
+  onTestFinished(() => client.close());
+  const { runId } = (await client.call("sessions.send", { message: "go", sessionKey: "main", timeoutSeconds: 0 })) as {
+    runId: string;
+  };
+  const { approvals } = await waitFor(
+    () => gateway.call(WAITING),
+    ({ approvals: all }) => (all as unknown[]).length === 1,
+  );
+  await client.call("approvals.answer", { id: (approvals as { id: string }[])[0]!.id, decision: "allow_session" });
+  await begun(bench);
+  expect(await client.call("runs.cancel", { runId })).toMatchObject({ runId });
+  await goesOn(bench, gateway);
+  await gateway.kill();
+  await goesOn(bench, await bench.start());
+});
+
+test("a stop while a call waits for its answer: the question does not come back", async () => {
+  const bench = await open("agent: { approvals: ask }\n");
+  const gateway = await bench.start();
+  await send(gateway, "go", { timeoutSeconds: 0 });
+  await waitFor(
+    () => gateway.call(WAITING),
+    ({ approvals }) => (approvals as unknown[]).length === 1,
+  );
+  await gateway.call("/api/sessions/abort", { sessionKey: "main" });
+  for (const start of [false, true]) {
+    const at = start ? (await gateway.kill(), await bench.start()) : gateway;
+    expect((await send(at, "never mind, hello")).body).toMatchObject({ status: "ok", reply: "hello" });
+    expect((await at.call(WAITING))["approvals"]).toEqual([]);
+  }
+  expect(bench.ledger()).toEqual([]);
+});
+
+test("a job's time limit, and its next firing", async () => {
+  let firings = 0;
+  const bench = await open(undefined, (request) => {
+    if (request.toolResults.length > 0) return { text: "went on" };
+    if (!request.text.includes("work")) return { text: "hello" };
+    firings += 1;
+    return firings === 1 ? { toolCalls: [{ name: "exec", input: { command } }] } : { text: "nothing to do" };
+  });
   const gateway = await bench.start();
   const job = await gateway.call("/api/cron/add", {
     name: "slow",
     schedule: { kind: "every", everyMs: 3_600_000 },
-    payload: { kind: "agentTurn", message: "go" },
+    payload: { kind: "agentTurn", message: "work" },
     sessionTarget: "main",
     timeoutSeconds: 3,
   });
   const { id } = (job.job ?? job) as { id: string };
+  const ended = (times: number) =>
+    waitFor(
+      () => gateway.call(`/api/cron/runs?id=${id}&limit=5`),
+      (answer) => JSON.stringify(answer).split(/"status":"(?!running|queued)/).length > times,
+    );
   await gateway.ask("/api/cron/run", { id });
   await begun(bench);
-  await expect
-    .poll(async () => JSON.stringify(await gateway.call(`/api/cron/runs?id=${id}&limit=5`)), { timeout: 15_000 })
-    .not.toContain('"running"');
+  await ended(1);
+  await gateway.ask("/api/cron/run", { id });
+  await ended(2);
+  expect(firings).toBe(2);
   await goesOn(bench, gateway);
 });
+
+/** What comes of asking again and again. */
+async function waitFor<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
+  let answer = await ask();
+  await expect.poll(async () => fits((answer = await ask())), { timeout: 15_000 }).toBe(true);
+  return answer;
+}
+
+function nonceOf({ stateDir }: SurvivalBench): string {
+  return (JSON.parse(readFileSync(join(stateDir, "gateway.json"), "utf8")) as { nonce: string }).nonce;
+}

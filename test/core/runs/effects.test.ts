@@ -1,14 +1,17 @@
 import { array, assert, asyncProperty, constantFrom, nat, record } from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { AppError } from "../../../src/base/appError.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
+import { sessionsSend } from "../../../src/tools/sessionsSendTool.ts";
+import { sessionsSpawn } from "../../../src/tools/sessionsSpawnTool.ts";
 import type { StoredMessage } from "../../../src/protocol/message.ts";
 import { call, type Turn } from "../../fakes/scriptedProvider.ts";
 import { type Bench, openBench } from "../bench.ts";
 
 const origin = { via: "api" as const };
 
-type Act = "send" | "cancel" | "abort" | "restart" | "fork" | "reset";
+type Act = "send" | "deep" | "broken" | "timed" | "cancel" | "abort" | "restart" | "kill" | "fork" | "reset";
 
 /** What is done, and after how many more events. */
 interface Step {
@@ -16,40 +19,49 @@ interface Step {
   events: number;
 }
 
-const steps = array(
-  record({
-    act: constantFrom<Act>("send", "send", "cancel", "abort", "restart", "fork", "reset"),
-    events: nat({ max: 7 }),
-  }),
-  { minLength: 2, maxLength: 10 },
-);
+/** `deep` sends on to a sub-agent and to another session; `broken` has an answer that breaks off behind its call. */
+const ACTS: Act[] = [
+  ...(["send", "deep", "deep", "broken", "timed", "cancel", "abort"] as const),
+  ...(["restart", "kill", "kill", "fork", "fork", "reset"] as const),
+];
+const steps = array(record({ act: constantFrom(...ACTS), events: nat({ max: 9 }) }), { minLength: 2, maxLength: 10 });
 
-/** How often each call had its effect. */
-function createEffects() {
+/** How often each call had its effect, by what only that call says. */
+function createEffects(side: () => string) {
   const counts = new Map<string, number>();
   let made = 0;
+  const id = () => `l${(made += 1)}`;
   const tool = defineTool({
     name: "launch",
     description: "",
     input: z.object({ id: z.string() }),
     effect: "exec",
     approval: async () => undefined,
-    run: async ({ id }, { signal }) => {
-      counts.set(id, (counts.get(id) ?? 0) + 1);
+    run: async ({ id: which }, { signal }) => {
+      counts.set(which, (counts.get(which) ?? 0) + 1);
       for (let turns = 0; turns < 3; turns += 1) {
         await new Promise((resolve) => setImmediate(resolve));
         signal.throwIfAborted();
       }
-      return { text: `launched ${id}` };
+      return { text: `launched ${which}` };
     },
   });
-  /** Two calls, then a word: for as long as anybody asks. */
+  const launch = () => {
+    const which = id();
+    return call("launch", { id: which }, `call_${which}`);
+  };
+  /** Calls, then a word: for as long as anybody asks. */
   const turn: Turn = ({ messages }) => {
+    const asked = messages.findLast(({ role }) => role === "user")?.text ?? "";
     if (messages.at(-1)?.role === "tool") return ["done"];
-    return [0, 1].map(() => {
-      made += 1;
-      return call("launch", { id: `l${made}` }, `call_${made}`);
-    });
+    if (asked.startsWith("broken")) return [launch(), { fail: new AppError("provider_error", "broke off") }];
+    if (!asked.startsWith("deep")) return [launch(), launch()];
+    const [task, message] = [id(), id()];
+    return [
+      call("sessions_spawn", { task: `go ${task}` }, `call_${task}`),
+      call("sessions_send", { sessionKey: side(), message: `go ${message}` }, `call_${message}`),
+      launch(),
+    ];
   };
   return { tool, counts, turns: Array.from({ length: 100 }, () => turn) };
 }
@@ -68,11 +80,15 @@ async function act(
 ): Promise<Bench> {
   const key = keys[step.events % keys.length]!;
   const { core } = bench;
-  if (step.act === "send") await core.sessions.send({ text: "go", origin, sessionKey: key });
+  const send = (text: string, more: { timeoutMs?: number } = {}) =>
+    core.sessions.send({ text, origin, sessionKey: key, ...more });
+  if (step.act === "send" || step.act === "deep" || step.act === "broken") await send(step.act);
+  else if (step.act === "timed") await send("deep", { timeoutMs: 1 + step.events });
   else if (step.act === "abort") await core.sessions.abort(key);
   else if (step.act === "reset") await core.sessions.reset(key);
-  else if (step.act === "fork") keys.push((await core.sessions.fork(key, {})).key);
+  else if (step.act === "fork") keys.push(await fork(bench, key, step.events));
   else if (step.act === "restart") return bench.restart(effects.turns);
+  else if (step.act === "kill") return bench.kill(effects.turns);
   else {
     const [newest] = await core.runs.list({ limit: 1 });
     if (newest) await core.runs.cancel(newest.id);
@@ -80,13 +96,23 @@ async function act(
   return bench;
 }
 
-test("whatever is stopped, forked, erased or restarted: a call has its effect once at most, and a result in the end", async () => {
+/** At its end, or at one of the messages that it has. */
+async function fork({ core }: Bench, key: string, which: number): Promise<string> {
+  const { messages } = await core.sessions.history(key, { limit: 1000, includeTools: true });
+  const uptoSeq = messages[which]?.seq;
+  return (await core.sessions.fork(key, uptoSeq === undefined ? {} : { uptoSeq })).key;
+}
+
+test("whatever is stopped, forked, erased, killed or restarted, here or in a sub-agent: a call has its effect once at most, and a result in the end", async () => {
   await assert(
     asyncProperty(steps, async (plan) => {
-      const effects = createEffects();
-      let bench = await openBench({ tools: [effects.tool], turns: effects.turns });
-      const keys = ["main"];
-      for (const step of [{ act: "send", events: 0 } as Step, ...plan]) {
+      let side = "";
+      const effects = createEffects(() => side);
+      const tools = [effects.tool, sessionsSpawn, sessionsSend];
+      let bench = await openBench({ tools, turns: effects.turns });
+      side = (await bench.core.sessions.create({})).key;
+      const keys = ["main", side];
+      for (const step of [{ act: "deep", events: 0 } as Step, ...plan]) {
         bench = await act(step, bench, keys, effects);
         await until(bench, step.events);
       }
@@ -97,9 +123,15 @@ test("whatever is stopped, forked, erased or restarted: a call has its effect on
         const { messages } = await bench.core.sessions.history(key, { limit: 1000, includeTools: true });
         expect(callsWithout(messages)).toEqual([]);
       }
+      // What a call sent on became a run, or an effect of its own.
+      for (const { input } of await bench.core.runs.list({ limit: 1000 })) {
+        if (!input.text.startsWith("go ")) continue;
+        effects.counts.set(input.text, (effects.counts.get(input.text) ?? 0) + 1);
+      }
       expect([...effects.counts].filter(([, count]) => count > 1)).toEqual([]);
+      await bench.core.close();
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 }, 60_000);
 
