@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createClient } from "../../src/protocol/client.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { call, createAppBench } from "./bench.ts";
+import { expectMode } from "../posix.ts";
 
 test("with no key the demo model answers over REST, and scripts find the address and the token", async () => {
   const bench = createAppBench();
@@ -15,8 +16,7 @@ test("with no key the demo model answers over REST, and scripts find the address
   const file = JSON.parse(readFileSync(join(bench.stateDir, "gateway.json"), "utf8")) as { url: string; token: string };
   expect(file).toMatchObject({ url: app.url, token: app.token() });
   expect(readFileSync(join(bench.stateDir, "token"), "utf8").trim()).toBe(app.token());
-  for (const name of ["gateway.json", "token", "pincer.db"])
-    expect(statSync(join(bench.stateDir, name)).mode & 0o777).toBe(0o600);
+  for (const name of ["gateway.json", "token", "pincer.db"]) expectMode(join(bench.stateDir, name), 0o600);
 });
 
 test("the second to open attaches, and both see the same session live", async () => {

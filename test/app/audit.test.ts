@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -21,6 +12,7 @@ import type { AuditEntry } from "../../src/protocol/audit.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { pincer } from "../cli/pincer.ts";
+import { expectMode } from "../posix.ts";
 
 function scratch(): string {
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-audit-"));
@@ -48,7 +40,7 @@ test("lines are written in order, private, and chained", async () => {
   expect(lines(stateDir).map((line) => (JSON.parse(line) as { what: string }).what)).toEqual(
     Array.from({ length: 1200 }, (_, index) => `call ${index + 1}`),
   );
-  expect(statSync(file(stateDir)).mode & 0o777).toBe(0o600);
+  expectMode(file(stateDir), 0o600);
   expect(await verifyAudit(stateDir)).toEqual({ files: 1, lines: 1200, problems: [] });
 });
 

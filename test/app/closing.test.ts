@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createCloseStack } from "../../src/app/closeStack.ts";
 import { startGateway } from "../cli/gatewayProcess.ts";
 import { createAppBench } from "./bench.ts";
+import { posixTest } from "../posix.ts";
 
 const spoilers: [how: string, spoil: (file: string) => void][] = [
   ["can be read by others", (file) => chmodSync(file, 0o644)],
@@ -49,21 +50,17 @@ test("a gateway that is closed while it tells its new token leaves no gateway.js
   }
 });
 
-test.skipIf(process.platform === "win32")(
-  "SIGTERM ends it too, with an exit code that tells",
-  { timeout: 60_000 },
-  async () => {
-    const state = mkdtempSync(join(tmpdir(), "pincer-closing-"));
-    onTestFinished(() => rmSync(state, { recursive: true }));
-    const gateway = startGateway(["--state", state, "--port", "0"]);
-    onTestFinished(() => void gateway.child.kill("SIGKILL"));
-    await gateway.serving;
-    chmodSync(join(state, "gateway.json"), 0o644);
-    gateway.child.kill("SIGTERM");
-    expect(await gateway.ended).toBe(1);
-    expect(gateway.stderr()).toMatch(/Closed, but for gateway\.json/);
-  },
-);
+posixTest("SIGTERM ends it too, with an exit code that tells", { timeout: 60_000 }, async () => {
+  const state = mkdtempSync(join(tmpdir(), "pincer-closing-"));
+  onTestFinished(() => rmSync(state, { recursive: true }));
+  const gateway = startGateway(["--state", state, "--port", "0"]);
+  onTestFinished(() => void gateway.child.kill("SIGKILL"));
+  await gateway.serving;
+  chmodSync(join(state, "gateway.json"), 0o644);
+  gateway.child.kill("SIGTERM");
+  expect(await gateway.ended).toBe(1);
+  expect(gateway.stderr()).toMatch(/Closed, but for gateway\.json/);
+});
 
 test("a stack closes the last first, every step whatever fails, and once", async () => {
   const steps: string[] = [];

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { type AppBench, call, createAppBench } from "./bench.ts";
+import { posixTest } from "../posix.ts";
 
 /** A folder that is reached by a link, as macOS reaches /tmp and many a home. */
 function makeLinked(): { real: string; link: string } {
@@ -25,7 +26,7 @@ async function openOn(bench: AppBench, folders: string[]) {
   return bench.open({ host: bench.host({ workspaces: () => folders }) });
 }
 
-test("a workspace that is reached by a link keeps every file tool, and its name", async () => {
+posixTest("a workspace that is reached by a link keeps every file tool, and its name", async () => {
   const { real, link } = makeLinked();
   const app = await openOn(createAppBench(), [link]);
   const send = async (message: string) => (await call(app, "/api/sessions/send", { message })).body.reply;
@@ -45,7 +46,7 @@ test("a workspace that is reached by a link keeps every file tool, and its name"
   expect((await call(app, "/api/session/status")).body.workspace).toBe(link);
 });
 
-test("a folder is the same by every way it can be called", async () => {
+posixTest("a folder is the same by every way it can be called", async () => {
   const { real, link } = makeLinked();
   const app = await openOn(createAppBench(), [link]);
   const spellings = [
@@ -72,13 +73,13 @@ test("a folder is the same by every way it can be called", async () => {
   expect((await call(app, "/api/sessions/spawn", { task: "hi", workspace: real, wait: true })).status).toBe(200);
 });
 
-test("one folder under two names is one folder", async () => {
+posixTest("one folder under two names is one folder", async () => {
   const { real, link } = makeLinked();
   const app = await openOn(createAppBench(), [link, real, `${real}/`]);
   expect((await call(app, "/api/workspaces/list")).body.folders).toEqual([link]);
 });
 
-test("a link that leads elsewhere by now leads there: the folder is looked at afresh", async () => {
+posixTest("a link that leads elsewhere by now leads there: the folder is looked at afresh", async () => {
   const { link } = makeLinked();
   const other = realpathSync(mkdtempSync(join(tmpdir(), "pincer-moved-")));
   onTestFinished(() => rmSync(other, { recursive: true, force: true }));

@@ -1,10 +1,11 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { readUploads } from "../../src/browser/session/uploads.ts";
 import { tempFolder } from "../tools/toolContext.ts";
+import { posixTest } from "../posix.ts";
 
-test("a page gets no file that may hold secrets unless somebody said yes to it", async () => {
+posixTest("a page gets no file that may hold secrets unless somebody said yes to it", async () => {
   const folder = tempFolder({ "a.txt": "a", ".env": "KEY=1", "certs/id_rsa": "key" });
   symlinkSync(".env", join(folder, "plain"));
   const upload = (path: string, maySecrets: boolean) => readUploads(folder, [path], { maySecrets });

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pincer } from "./pincer.ts";
+import { posixTest } from "../posix.ts";
 
-test("bash completes verbs, their parts and their options", async () => {
+posixTest("bash completes verbs, their parts and their options", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pincer-completion-"));
   const { stdout } = await pincer(["completion", "bash"], {});
   const script = join(folder, "pincer.bash");

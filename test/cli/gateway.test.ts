@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { pincer } from "./pincer.ts";
+import { expectMode, posixTest } from "../posix.ts";
 
 let state: string;
 let started: GatewayProcess[];
@@ -29,7 +30,7 @@ function start(args: string[] = [], env: Record<string, string> = {}): GatewayPr
 
 const SLOW = 60_000;
 
-test("goes on, and stops in order, when nobody reads what it says any more", { timeout: SLOW }, async () => {
+posixTest("goes on, and stops in order, when nobody reads what it says any more", { timeout: SLOW }, async () => {
   const gateway = start(["--verbose"]);
   const url = await gateway.serving;
   gateway.child.stdout!.destroy();
@@ -44,7 +45,7 @@ test("goes on, and stops in order, when nobody reads what it says any more", { t
   expect(await gateway.ended).toBe(0);
 });
 
-test("serves every client verb, and stops in order when it is told to", { timeout: SLOW }, async () => {
+posixTest("serves every client verb, and stops in order when it is told to", { timeout: SLOW }, async () => {
   const gateway = start();
   const url = await gateway.serving;
   const { token, pid } = readGatewayFile(state)!;
@@ -95,7 +96,7 @@ test("serves every client verb, and stops in order when it is told to", { timeou
   for (const line of lines)
     expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
   expect(readFileSync(log, "utf8") + gateway.stderr()).not.toMatch(new RegExp(`${token}|${fresh}`));
-  expect(statSync(log).mode & 0o777).toBe(0o600);
+  expectMode(log, 0o600);
 });
 
 test("names the holder when another gateway has the state folder", { timeout: SLOW }, async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -8,6 +8,7 @@ import { readEvents } from "../../src/client/eventStream.ts";
 import { openLogFile } from "../../src/cli/terminal/logFile.ts";
 import { relativeTime, spentTime } from "../../src/cli/terminal/timeWords.ts";
 import { toTable } from "../../src/cli/terminal/table.ts";
+import { expectMode } from "../posix.ts";
 
 describe("a table", () => {
   test("is aligned, wide characters and hidden ones included", () => {
@@ -78,7 +79,7 @@ describe("a log file", () => {
       readFileSync(join(folder, name), "utf8"),
     );
     expect(texts).toEqual(["line 4xx\nline 5xx\n", "line 6xx\nline 7xx\n", "line 8xx\nline 9xx\n"]);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expectMode(path, 0o600);
   });
 
   test("goes on from what is there, and never throws", () => {

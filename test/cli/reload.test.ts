@@ -7,8 +7,9 @@ import { verifyAudit } from "../../src/app/audit/verifyAudit.ts";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import { pincer } from "./pincer.ts";
+import { posixTest } from "../posix.ts";
 
-test(
+posixTest(
   "openclaw.yml moves a running gateway, limits a token, and is not obeyed when it is wrong",
   { timeout: 60_000 },
   async () => {

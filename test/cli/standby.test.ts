@@ -8,8 +8,9 @@ import { standBy } from "../../src/cli/terminal/standBy.ts";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { startGateway } from "./gatewayProcess.ts";
+import { posixTest } from "../posix.ts";
 
-test("a gateway on standby takes over when the one that leads goes", { timeout: 60_000 }, async () => {
+posixTest("a gateway on standby takes over when the one that leads goes", { timeout: 60_000 }, async () => {
   const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
   onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
   const start = (...args: string[]) => {

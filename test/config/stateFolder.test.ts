@@ -12,6 +12,7 @@ import {
   rotateToken,
   writeGatewayFile,
 } from "../../src/config/stateFolder.ts";
+import { posixTest } from "../posix.ts";
 
 let parent: string;
 let stateDir: string;
@@ -63,7 +64,7 @@ describe("the state folder", () => {
     expect(await readOrMakeToken(stateDir)).not.toBe(token);
   });
 
-  test("refuses a token that others can read", async () => {
+  posixTest("refuses a token that others can read", async () => {
     await readOrMakeToken(stateDir);
     chmodSync(join(stateDir, "token"), 0o644);
     await expect(readOrMakeToken(stateDir)).rejects.toThrow(/others can read it \(mode 644\); run: chmod 600/);
@@ -84,7 +85,7 @@ describe("secrets", () => {
     expect(readdirSync(stateDir)).toEqual(["secrets.json"]);
   });
 
-  test("that others can read are refused, and so is what is no object of texts", async () => {
+  posixTest("that others can read are refused, and so is what is no object of texts", async () => {
     const path = join(stateDir, "secrets.json");
     writeFileSync(path, '{"a": 1}', { mode: 0o600 });
     expect(() => openSecrets(stateDir).get("a")).toThrow(/must hold a JSON object of texts/);

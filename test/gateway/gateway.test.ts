@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { createFakeClock } from "../fakes/fakeClock.ts";
 import { listen } from "../../src/gateway/listen/listen.ts";
 import { createServer as createHttp } from "node:http";
 import { openGatewayBench, TOKEN } from "./bench.ts";
+import { expectMode } from "../posix.ts";
 
 test("loopback is served on 127.0.0.1 and ::1, under the same port", async () => {
   const { gateway } = await openGatewayBench();
@@ -77,7 +78,7 @@ test("TLS with a certificate of its own, for requests and wires, kept for the ne
   const wire = await connectWire({ url: gateway.url, token: TOKEN, ca, nonce: "a-nonce-of-some-length" });
   wire.close();
   await expect(connectWire({ url: gateway.url, token: TOKEN })).rejects.toMatchObject({ code: "unavailable" });
-  for (const file of ["cert.pem", "key.pem"]) expect(statSync(join(stateDir, "tls", file)).mode & 0o777).toBe(0o600);
+  for (const file of ["cert.pem", "key.pem"]) expectMode(join(stateDir, "tls", file), 0o600);
   const before = readFileSync(join(stateDir, "tls/cert.pem"), "utf8");
   await openGatewayBench({ gateway: { tls: "selfSigned", stateDir } });
   expect(readFileSync(join(stateDir, "tls/cert.pem"), "utf8")).toBe(before);

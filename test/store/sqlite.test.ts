@@ -8,6 +8,7 @@ import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import * as make from "./samples.ts";
 import { createScratch } from "./sqlite/scratch.ts";
 import { storeSuite } from "./storeSuite.ts";
+import { posixTest } from "../posix.ts";
 
 const scratch = createScratch();
 const sqlite = await loadSqlite();
@@ -39,7 +40,7 @@ describe("sqlite", () => {
     expect(readdirSync(dirname(path))).toEqual(["pincer.db"]);
   });
 
-  test.skipIf(process.platform === "win32")("is readable by its user only", async () => {
+  posixTest("is readable by its user only", async () => {
     const path = scratch();
     const before = process.umask(0);
     try {
@@ -80,7 +81,7 @@ describe("sqlite", () => {
     after.close();
   });
 
-  test.skipIf(process.platform === "win32")("does not write to a file that was moved away", async () => {
+  posixTest("does not write to a file that was moved away", async () => {
     const path = scratch();
     const store = await open(path);
     renameSync(path, `${path}.elsewhere`);

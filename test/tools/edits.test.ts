@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
@@ -11,6 +11,7 @@ import { memory } from "../../src/tools/memoryTool.ts";
 import { write } from "../../src/tools/writeTool.ts";
 import { longestStretch } from "../fakes/longestStretch.ts";
 import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
+import { expectMode, posixTest } from "../posix.ts";
 
 test("write makes folders, replaces, and keeps line endings and byte order mark", async () => {
   const folder = tempFolder({ win: "\uFEFFa\r\nb\r\n" });
@@ -94,7 +95,7 @@ test("a file that changes between reading and writing is not overwritten", async
   expect(readFileSync(join(folder, "a"), "utf8")).toBe("typed meanwhile");
 });
 
-test("what a user is asked shows the change, and protected paths as such", async () => {
+posixTest("what a user is asked shows the change, and protected paths as such", async () => {
   const folder = tempFolder({ a: "one\r\n", ".vscode/settings.json": "{}" });
   symlinkSync(".vscode", join(folder, "innocent"));
   const context = toolContext(folder);
@@ -147,33 +148,40 @@ test("a patch changes several files", async () => {
   expect(contents(folder, NAMES)).toEqual(["hello\n", "ONE\n", null, "TWO\n", null]);
 });
 
-test("what a patch moves keeps its mode, encoding and byte order mark, and gets them back when it fails", async () => {
-  const bytes = Buffer.from("caf\xe9\r\nb\r\n", "latin1");
-  const folder = tempFolder({ "run.sh": "\uFEFFecho a\n", latin: bytes, wide: Buffer.from("\uFEFFa\nb\n", "utf16le") });
-  chmodSync(join(folder, "run.sh"), 0o755);
-  const move = (from: string, to: string, hunk: string) =>
-    `*** Update File: ${from}\n*** Move to: ${to}\n@@\n${hunk}\n`;
-  const moves =
-    move("run.sh", "go.sh", "-echo a\n+echo b") + move("latin", "l2", "-b\n+c") + move("wide", "w2", "-b\n+c");
-  const patch = `*** Begin Patch\n${moves}*** End Patch`;
-  const disk = createDiskFiles();
-  const failing = {
-    ...disk,
-    remove: async (path: string, expected?: string) => {
-      if (path.endsWith("wide")) throw new AppError("unavailable", "The disk is full");
-      await disk.remove(path, expected);
-    },
-  };
-  await expect(call(applyPatch, { patch }, toolContext(folder, { files: failing }))).rejects.toThrow("full");
-  expect(readFileSync(join(folder, "latin"))).toEqual(bytes);
-  expect(statSync(join(folder, "run.sh")).mode & 0o777).toBe(0o755);
-  const { text } = await call(applyPatch, { patch }, toolContext(folder));
-  expect(text).toContain("Created l2 (in windows-1252)");
-  expect(readFileSync(join(folder, "go.sh"), "utf8")).toBe("\uFEFFecho b\n");
-  expect(statSync(join(folder, "go.sh")).mode & 0o777).toBe(0o755);
-  expect(readFileSync(join(folder, "l2"), "latin1")).toBe("caf\xe9\r\nc\r\n");
-  expect(readFileSync(join(folder, "w2"))).toEqual(Buffer.from("\uFEFFa\nc\n", "utf16le"));
-});
+posixTest(
+  "what a patch moves keeps its mode, encoding and byte order mark, and gets them back when it fails",
+  async () => {
+    const bytes = Buffer.from("caf\xe9\r\nb\r\n", "latin1");
+    const folder = tempFolder({
+      "run.sh": "\uFEFFecho a\n",
+      latin: bytes,
+      wide: Buffer.from("\uFEFFa\nb\n", "utf16le"),
+    });
+    chmodSync(join(folder, "run.sh"), 0o755);
+    const move = (from: string, to: string, hunk: string) =>
+      `*** Update File: ${from}\n*** Move to: ${to}\n@@\n${hunk}\n`;
+    const moves =
+      move("run.sh", "go.sh", "-echo a\n+echo b") + move("latin", "l2", "-b\n+c") + move("wide", "w2", "-b\n+c");
+    const patch = `*** Begin Patch\n${moves}*** End Patch`;
+    const disk = createDiskFiles();
+    const failing = {
+      ...disk,
+      remove: async (path: string, expected?: string) => {
+        if (path.endsWith("wide")) throw new AppError("unavailable", "The disk is full");
+        await disk.remove(path, expected);
+      },
+    };
+    await expect(call(applyPatch, { patch }, toolContext(folder, { files: failing }))).rejects.toThrow("full");
+    expect(readFileSync(join(folder, "latin"))).toEqual(bytes);
+    expectMode(join(folder, "run.sh"), 0o755);
+    const { text } = await call(applyPatch, { patch }, toolContext(folder));
+    expect(text).toContain("Created l2 (in windows-1252)");
+    expect(readFileSync(join(folder, "go.sh"), "utf8")).toBe("\uFEFFecho b\n");
+    expectMode(join(folder, "go.sh"), 0o755);
+    expect(readFileSync(join(folder, "l2"), "latin1")).toBe("caf\xe9\r\nc\r\n");
+    expect(readFileSync(join(folder, "w2"))).toEqual(Buffer.from("\uFEFFa\nc\n", "utf16le"));
+  },
+);
 
 test("a diff deletes only what it shows", async () => {
   const folder = tempFolder({ a: "one\ntwo\n", b: "x" });
@@ -215,7 +223,7 @@ test("a patch whose writing fails half-way is undone", async () => {
   }
 });
 
-test("a patch reaches nothing outside, and the same file only once", async () => {
+posixTest("a patch reaches nothing outside, and the same file only once", async () => {
   const folder = tempFolder({ "ws/a.txt": "one\n", "out.txt": "x\n" });
   const inside = join(folder, "ws");
   symlinkSync("a.txt", join(inside, "alias"));

@@ -5,12 +5,13 @@ import type { AppError } from "../../src/base/appError.ts";
 import { exec } from "../../src/tools/execTool.ts";
 import { backgroundCommands } from "../../src/tools/shell/backgroundCommands.ts";
 import { askOf, call, tempFolder, toolContext, toolSession } from "./toolContext.ts";
+import { posixTest } from "../posix.ts";
 
 const posix = process.platform !== "win32";
 
 afterEach(() => backgroundCommands.stop());
 
-test.runIf(posix)("a command runs in the workspace and tells how it ended", async () => {
+posixTest("a command runs in the workspace and tells how it ended", async () => {
   const folder = tempFolder({ "a.txt": "hello\n" });
   const run = (command: string, own = {}) => call(exec, { command, ...own }, toolContext(folder));
   expect(await run("cat a.txt; pwd")).toEqual({ text: `hello\n${folder}` });
@@ -40,7 +41,7 @@ test.runIf(existsSync("/bin/bash"))(
   },
 );
 
-test.runIf(posix)("what a command leaves running is ended and named; what ends with it is not", async () => {
+posixTest("what a command leaves running is ended and named; what ends with it is not", async () => {
   const run = async (command: string) => (await call(exec, { command }, toolContext(tempFolder()))).text;
   expect(await run("sleep 61 >/dev/null 2>&1 & sleep 62 & echo up")).toBe(
     "up\n[still running when the command ended, so stopped too: sleep 61, sleep 62; use background for what is to go on]",
@@ -49,14 +50,14 @@ test.runIf(posix)("what a command leaves running is ended and named; what ends w
   expect(await run("echo done")).toBe("done");
 });
 
-test.runIf(posix)("a NUL in a command is refused as such", async () => {
+posixTest("a NUL in a command is refused as such", async () => {
   await expect(call(exec, { command: "echo a\0b" }, toolContext(tempFolder()))).rejects.toMatchObject({
     code: "bad_request",
     message: "A command must not hold a NUL character",
   });
 });
 
-test.runIf(posix)("nothing is waited for beyond the command's own end", async () => {
+posixTest("nothing is waited for beyond the command's own end", async () => {
   const context = toolContext(tempFolder());
   const took: number[] = [];
   for (let round = 0; round < 15; round += 1) {
@@ -68,7 +69,7 @@ test.runIf(posix)("nothing is waited for beyond the command's own end", async ()
   expect(Math.min(...took)).toBeLessThan(50);
 });
 
-test.runIf(posix)("output is shown as it comes", async () => {
+posixTest("output is shown as it comes", async () => {
   const seen: string[] = [];
   await call(
     exec,
@@ -78,7 +79,7 @@ test.runIf(posix)("output is shown as it comes", async () => {
   expect(seen).toEqual(["one\n", "two\n"]);
 });
 
-test.runIf(posix)("neither keys nor the gateway's address reach a command", async () => {
+posixTest("neither keys nor the gateway's address reach a command", async () => {
   process.env.PINCER_TOKEN = "token-for-this-test";
   process.env.ANTHROPIC_API_KEY = "key-for-this-test";
   try {
@@ -91,7 +92,7 @@ test.runIf(posix)("neither keys nor the gateway's address reach a command", asyn
   }
 });
 
-test.runIf(posix)("an abort ends the command and is passed on", async () => {
+posixTest("an abort ends the command and is passed on", async () => {
   const abort = new AbortController();
   const running = call(
     exec,
@@ -103,7 +104,7 @@ test.runIf(posix)("an abort ends the command and is passed on", async () => {
   expect(Date.now() - before).toBeLessThan(2000);
 });
 
-test.runIf(posix)("a background command goes on, is looked at and stopped", async () => {
+posixTest("a background command goes on, is looked at and stopped", async () => {
   const folder = tempFolder();
   const context = toolContext(folder);
   const started = await call(exec, { command: "echo up; sleep 60", background: true }, context);
@@ -117,23 +118,20 @@ test.runIf(posix)("a background command goes on, is looked at and stopped", asyn
   });
 });
 
-test.runIf(posix)(
-  "a background command that fails at once says so, and a cancelled run takes its own along",
-  async () => {
-    const abort = new AbortController();
-    const context = toolContext(tempFolder(), { signal: abort.signal });
-    expect((await call(exec, { command: "exit 4", background: true }, context)).text).toMatch(
-      /has ended\n\(no output\)\n\[exit code 4\]$/,
-    );
-    await call(exec, { command: "sleep 60", background: true }, context);
-    const running = backgroundCommands.list("main").filter((one) => !one.outcome);
-    expect(running.length).toBe(1);
-    abort.abort();
-    expect(await running[0]!.child.outcome).toMatchObject({ endedBy: "SIGTERM" });
-  },
-);
+posixTest("a background command that fails at once says so, and a cancelled run takes its own along", async () => {
+  const abort = new AbortController();
+  const context = toolContext(tempFolder(), { signal: abort.signal });
+  expect((await call(exec, { command: "exit 4", background: true }, context)).text).toMatch(
+    /has ended\n\(no output\)\n\[exit code 4\]$/,
+  );
+  await call(exec, { command: "sleep 60", background: true }, context);
+  const running = backgroundCommands.list("main").filter((one) => !one.outcome);
+  expect(running.length).toBe(1);
+  abort.abort();
+  expect(await running[0]!.child.outcome).toMatchObject({ endedBy: "SIGTERM" });
+});
 
-test.runIf(posix)("a session has room for eight in the background", async () => {
+posixTest("a session has room for eight in the background", async () => {
   const context = toolContext(tempFolder());
   const started = await Promise.allSettled(
     Array.from({ length: 40 }, () => call(exec, { command: "sleep 60", background: true }, context)),

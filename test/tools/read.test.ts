@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { read } from "../../src/tools/readTool.ts";
 import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
+import { posixTest } from "../posix.ts";
 
 const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join("");
 
@@ -86,7 +87,7 @@ test.each([
   await expect(call(read, { path }, toolContext(folder))).rejects.toMatchObject({ code });
 });
 
-test("what may hold secrets is asked for, under its real name", async () => {
+posixTest("what may hold secrets is asked for, under its real name", async () => {
   const folder = tempFolder({ ".env": "KEY=1", "a.txt": "" });
   symlinkSync(".env", join(folder, "innocent"));
   const ask = (path: string) => askOf(read, { path }, toolContext(folder));

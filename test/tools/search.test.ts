@@ -10,6 +10,7 @@ import type { SearchNotes } from "../../src/tools/search/search.ts";
 import { searchFiles } from "../../src/tools/search/searchFiles.ts";
 import { longestStretch } from "../fakes/longestStretch.ts";
 import { call, tempFolder, toolContext } from "./toolContext.ts";
+import { posixTest } from "../posix.ts";
 
 function project(): string {
   const base = tempFolder({
@@ -73,30 +74,27 @@ test("grep prints path, line and text, and no secrets", async () => {
   await expect(text({ pattern: "x", path: "far.ts" })).rejects.toMatchObject({ code: "forbidden" });
 });
 
-test.runIf(process.platform !== "win32")(
-  "names with line breaks fake no others, and names with brackets are found as they are written",
-  async () => {
-    const folder = tempFolder({
-      "a\nb.txt": "needle\n",
-      "app/[id]/page.tsx": "needle\n",
-      "app/i/page.tsx": "needle\n",
-      " x ": "needle\n",
-    });
-    const context = toolContext(folder);
-    const odd = String.raw`"a\nb.txt"`;
-    expect((await call(list, {}, context)).text).toBe(`app/\n x \n${odd}`);
-    expect((await call(find, { pattern: "*.txt" }, context)).text).toBe(odd);
-    for (const pattern of ["needle", "need(le)"])
-      expect((await call(grep, { pattern }, context)).text).toBe(
-        ` x :1:needle\n${odd}:1:needle\napp/[id]/page.tsx:1:needle\napp/i/page.tsx:1:needle`,
-      );
-    const both = "app/[id]/page.tsx\napp/i/page.tsx";
-    expect((await call(find, { pattern: "app/[id]/*.tsx" }, context)).text).toBe(both);
-    expect((await call(grep, { pattern: "needle", glob: "**/[[]id]/*" }, context)).text).toBe(
-      "app/[id]/page.tsx:1:needle",
+posixTest("names with line breaks fake no others, and names with brackets are found as they are written", async () => {
+  const folder = tempFolder({
+    "a\nb.txt": "needle\n",
+    "app/[id]/page.tsx": "needle\n",
+    "app/i/page.tsx": "needle\n",
+    " x ": "needle\n",
+  });
+  const context = toolContext(folder);
+  const odd = String.raw`"a\nb.txt"`;
+  expect((await call(list, {}, context)).text).toBe(`app/\n x \n${odd}`);
+  expect((await call(find, { pattern: "*.txt" }, context)).text).toBe(odd);
+  for (const pattern of ["needle", "need(le)"])
+    expect((await call(grep, { pattern }, context)).text).toBe(
+      ` x :1:needle\n${odd}:1:needle\napp/[id]/page.tsx:1:needle\napp/i/page.tsx:1:needle`,
     );
-  },
-);
+  const both = "app/[id]/page.tsx\napp/i/page.tsx";
+  expect((await call(find, { pattern: "app/[id]/*.tsx" }, context)).text).toBe(both);
+  expect((await call(grep, { pattern: "needle", glob: "**/[[]id]/*" }, context)).text).toBe(
+    "app/[id]/page.tsx:1:needle",
+  );
+});
 
 test("a pattern that explodes is stopped, and keeps nobody waiting", async () => {
   const context = toolContext(tempFolder({ a: `${"a".repeat(40)}b\n` }));
@@ -162,7 +160,7 @@ test("dialects of patterns are understood", async () => {
     expect((await call(grep, { pattern }, context)).text, pattern).toBe("a:1:Foo-1 {x}");
 });
 
-test.runIf(process.platform !== "win32")("an rg that does not work is done without, and that is said", async () => {
+posixTest("an rg that does not work is done without, and that is said", async () => {
   const folder = project();
   const programs = tempFolder({ rg: "#!/bin/sh\nexit 3\n" });
   chmodSync(join(programs, "rg"), 0o755);

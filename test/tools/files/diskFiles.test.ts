@@ -17,6 +17,7 @@ import { isAppError } from "../../../src/base/appError.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { toWorkspacePath } from "../../../src/tools/files/workspacePath.ts";
 import { tempFolder } from "../toolContext.ts";
+import { expectMode, posixTest } from "../../posix.ts";
 
 const diskFiles = createDiskFiles();
 
@@ -32,7 +33,7 @@ test("text is read as it is, without its byte order mark", async () => {
   ]);
 });
 
-test("what is no text is refused", async () => {
+posixTest("what is no text is refused", async () => {
   const folder = tempFolder({ nul: "a\0b", bytes: Uint8Array.of(0x61, 0x81, 0x62), "folder/x": "" });
   execFileSync("mkfifo", [join(folder, "pipe")]);
   symlinkSync("/etc/passwd", join(folder, "link"));
@@ -50,13 +51,13 @@ test("what is no text is refused", async () => {
   expect(await diskFiles.readText("/dev/zero").catch((error: { code: string }) => error.code)).toBe("bad_request");
 });
 
-test("a written file keeps its byte order mark and mode, and leaves nothing beside it", async () => {
+posixTest("a written file keeps its byte order mark and mode, and leaves nothing beside it", async () => {
   const folder = tempFolder({ "run.sh": "\uFEFFold" });
   const path = join(folder, "run.sh");
   chmodSync(path, 0o755);
   await diskFiles.writeText(path, "new\r\n", "old");
   expect(readFileSync(path, "utf8")).toBe("\uFEFFnew\r\n");
-  expect(statSync(path).mode & 0o777).toBe(0o755);
+  expectMode(path, 0o755);
   expect(readdirSync(folder)).toEqual(["run.sh"]);
 });
 
@@ -84,7 +85,7 @@ test("what is expected must be there", async () => {
   expect(await write("a")).toBe("written");
 });
 
-test("a path that became a link after it was checked is not followed", async () => {
+posixTest("a path that became a link after it was checked is not followed", async () => {
   const base = tempFolder({ "ws/dir/file": "mine", "ws/file": "mine", "out/file": "theirs" });
   const inside = join(base, "ws");
   const folderPath = await toWorkspacePath(inside, "dir/file");
@@ -102,7 +103,7 @@ test("a path that became a link after it was checked is not followed", async () 
   expect(readdirSync(join(base, "out"))).toEqual(["file"]);
 });
 
-test("a folder that flips to a link and back never lets anything out or in", async () => {
+posixTest("a folder that flips to a link and back never lets anything out or in", async () => {
   const base = tempFolder({ "ws/dir/file": "mine", "out/file": "theirs" });
   const inside = join(base, "ws");
   const [dir, aside, link] = ["dir", "aside", "link"].map((name) => join(inside, name)) as [string, string, string];
@@ -181,7 +182,7 @@ test("bytes of other encodings are read, said and kept, and what they cannot hol
   });
 });
 
-test("half a letter is refused, a byte order mark is not doubled, and what is read-only stays", async () => {
+posixTest("half a letter is refused, a byte order mark is not doubled, and what is read-only stays", async () => {
   const folder = tempFolder({ bom: "\uFEFFold", locked: "old", wide: Buffer.from("\uFEFFold", "utf16le") });
   const path = (name: string) => join(folder, name);
   chmodSync(path("locked"), 0o444);
@@ -199,7 +200,7 @@ test("half a letter is refused, a byte order mark is not doubled, and what is re
   expect(readdirSync(folder).toSorted()).toEqual(["bom", "locked", "wide"]);
 });
 
-test("a file with two names keeps both, and writers by either take turns", async () => {
+posixTest("a file with two names keeps both, and writers by either take turns", async () => {
   const folder = tempFolder({ one: "long old text" });
   const [one, two] = [join(folder, "one"), join(folder, "two")];
   linkSync(one, two);

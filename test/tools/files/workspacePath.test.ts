@@ -7,6 +7,7 @@ import { isInside } from "../../../src/base/files/isInside.ts";
 import { toWorkspacePath, windowsTrick } from "../../../src/tools/files/workspacePath.ts";
 import { isAppError } from "../../../src/base/appError.ts";
 import { tempFolder } from "../toolContext.ts";
+import { posixTest } from "../../posix.ts";
 
 function grounds(): { inside: string; outside: string } {
   const base = tempFolder({
@@ -28,7 +29,7 @@ function grounds(): { inside: string; outside: string } {
   return { inside, outside };
 }
 
-test("paths that stay inside", async () => {
+posixTest("paths that stay inside", async () => {
   const { inside } = grounds();
   const cases: [string, string, boolean][] = [
     [".", ".", true],
@@ -50,7 +51,7 @@ test("paths that stay inside", async () => {
   }
 });
 
-test("paths that lead out are forbidden", async () => {
+posixTest("paths that lead out are forbidden", async () => {
   const { inside, outside } = grounds();
   for (const path of [
     "..",
@@ -77,13 +78,13 @@ test("paths that lead out are forbidden", async () => {
   }
 });
 
-test("a NUL and a missing workspace are refused", async () => {
+posixTest("a NUL and a missing workspace are refused", async () => {
   const { inside } = grounds();
   await expect(toWorkspacePath(inside, "a.txt\0.png")).rejects.toMatchObject({ code: "bad_request" });
   await expect(toWorkspacePath("", "a.txt")).rejects.toMatchObject({ code: "bad_request" });
 });
 
-test("whatever is written, the result is inside and real", async () => {
+posixTest("whatever is written, the result is inside and real", async () => {
   const { inside } = grounds();
   mkdirSync(join(inside, "src/deep"));
   const piece = fc.constantFrom(
@@ -123,7 +124,7 @@ test("whatever is written, the result is inside and real", async () => {
   );
 });
 
-test.each([
+posixTest.each([
   ["/ws", "/ws", true],
   ["/ws", "/ws/a", true],
   ["/ws", "/wsx", false],
@@ -133,7 +134,7 @@ test.each([
   expect(isInside(folder, path)).toBe(expected);
 });
 
-test.each([
+posixTest.each([
   ["C:\\work\\a.txt", undefined],
   ["src/a.txt", undefined],
   ["..\\a", undefined],

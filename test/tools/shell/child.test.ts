@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { startChild, type ChildRequest } from "../../../src/tools/shell/child.ts";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
 import { shellCall } from "../../../src/tools/shell/shellCall.ts";
 import { tempFolder } from "../toolContext.ts";
+import { posixTest } from "../../posix.ts";
 
 function shell(line: string, cwd: string, own: Partial<ChildRequest> = {}) {
   return startChild({ ...shellCall(line), cwd, env: childEnv(cwd), ...own });
@@ -30,21 +31,21 @@ async function until(what: () => boolean): Promise<void> {
   }
 }
 
-test("output, exit code, folder, and nothing to read", async () => {
+posixTest("output, exit code, folder, and nothing to read", async () => {
   const folder = tempFolder();
   const child = await shell("pwd; echo err >&2; cat; exit 3", folder);
   expect(await child.outcome).toEqual({ exitCode: 3, endedBy: null, timedOut: false, leftovers: [], survivors: [] });
   expect(child.output().split("\n").sort()).toEqual(["", folder, "err"]);
 });
 
-test("letters cut between two pieces of output come out whole", async () => {
+posixTest("letters cut between two pieces of output come out whole", async () => {
   const folder = tempFolder();
   const child = await shell("printf '\\360\\237'; sleep 0.05; printf '\\246\\200'", folder);
   await child.outcome;
   expect(child.output()).toBe("🦀");
 });
 
-test("of much output the head and the tail are kept", async () => {
+posixTest("of much output the head and the tail are kept", async () => {
   const folder = tempFolder();
   const child = await shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done", folder, {
     maxChars: 200,
@@ -54,7 +55,7 @@ test("of much output the head and the tail are kept", async () => {
   expect(child.output().length).toBeLessThan(300);
 });
 
-test("a program that is not there is an error with its name", async () => {
+posixTest("a program that is not there is an error with its name", async () => {
   const folder = tempFolder();
   await expect(startChild({ file: "no-such-program", args: [], cwd: folder, env: {} })).rejects.toMatchObject({
     code: "not_found",
@@ -75,7 +76,7 @@ async function stubborn(folder: string, own: Partial<ChildRequest> = {}) {
   return { child, pids: pids() };
 }
 
-test("an abort ends a tree that ignores SIGTERM within two seconds", async () => {
+posixTest("an abort ends a tree that ignores SIGTERM within two seconds", async () => {
   const folder = tempFolder();
   const abort = new AbortController();
   const { child, pids } = await stubborn(folder, { signal: abort.signal });
@@ -87,14 +88,14 @@ test("an abort ends a tree that ignores SIGTERM within two seconds", async () =>
   expect(Date.now() - before).toBeLessThan(2000);
 });
 
-test("a time limit ends the tree and says so", async () => {
+posixTest("a time limit ends the tree and says so", async () => {
   const folder = tempFolder();
   const { child, pids } = await stubborn(folder, { timeoutMs: 300 });
   expect(await child.outcome).toMatchObject({ timedOut: true, endedBy: "SIGKILL" });
   await until(() => pids.every((pid) => !isAlive(pid)));
 });
 
-test("what a command leaves behind ends with it", async () => {
+posixTest("what a command leaves behind ends with it", async () => {
   const folder = tempFolder();
   const child = await shell("sleep 600 & echo $!", folder);
   expect(await child.outcome).toMatchObject({ exitCode: 0 });
@@ -102,7 +103,7 @@ test("what a command leaves behind ends with it", async () => {
   await until(() => !isAlive(left));
 });
 
-test("no tree outlives the process that started it, even when that is killed", async () => {
+posixTest("no tree outlives the process that started it, even when that is killed", async () => {
   const folder = tempFolder();
   const room = join(import.meta.dirname, "../../../src/tools/shell");
   const script = `
@@ -119,7 +120,7 @@ test("no tree outlives the process that started it, even when that is killed", a
   await until(() => !isAlive(pid));
 });
 
-test("many aborts leave no process, listener or descriptor behind", async () => {
+posixTest("many aborts leave no process, listener or descriptor behind", async () => {
   const folder = tempFolder();
   const open = () =>
     process.getActiveResourcesInfo().filter((name) => name === "PipeWrap" || name === "ProcessWrap").length;
@@ -135,7 +136,7 @@ test("many aborts leave no process, listener or descriptor behind", async () => 
   await until(() => open() <= before);
 });
 
-test("a tree that cannot be ended is not waited for, and is named", async () => {
+posixTest("a tree that cannot be ended is not waited for, and is named", async () => {
   const child = await shell("sleep 60", tempFolder(), { timeoutMs: 50, endTree: async () => ["sleep 60"] });
   try {
     expect(await child.outcome).toMatchObject({ exitCode: null, timedOut: true, survivors: ["sleep 60"] });

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
 import { tempFolder } from "../toolContext.ts";
+import { posixTest } from "../../posix.ts";
 
 test("only names that are known to be harmless pass", () => {
   const refused = {
@@ -52,7 +53,7 @@ test("the path leads to nothing in the workspace", () => {
   expect(env.PATH).toBe("/usr/bin:/wsx/bin");
 });
 
-test("git runs no monitor and no hook of the repository", () => {
+posixTest("git runs no monitor and no hook of the repository", () => {
   const folder = tempFolder({ "a.txt": "a", "run.sh": "#!/bin/sh\ntouch ran\n" });
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: folder, env: childEnv(folder), stdio: "pipe" }).toString();

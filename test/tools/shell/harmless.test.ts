@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
 import { harmlessLine } from "../../../src/tools/shell/harmless.ts";
 import { tempFolder } from "../toolContext.ts";
+import { posixTest } from "../../posix.ts";
 
 function workspace(): string {
   const base = tempFolder({
@@ -254,19 +255,19 @@ const UNSAFE = [
   `ls${" ".repeat(500)}; rm a.txt`,
 ];
 
-test("what only reads inside is harmless", async () => {
+posixTest("what only reads inside is harmless", async () => {
   const folder = workspace();
   const judged = await Promise.all(SAFE.map((line) => isHarmless(line, folder)));
   expect(SAFE.filter((_, index) => !judged[index])).toEqual([]);
 });
 
-test("everything else is not", async () => {
+posixTest("everything else is not", async () => {
   const folder = workspace();
   const judged = await Promise.all(UNSAFE.map((line) => isHarmless(line, folder)));
   expect(UNSAFE.filter((_, index) => judged[index])).toEqual([]);
 });
 
-test("a dangerous word outside quotes is never harmless", async () => {
+posixTest("a dangerous word outside quotes is never harmless", async () => {
   const folder = workspace();
   const command = fc.constantFrom(..."rm x|sudo ls|A=1|$(rm)|`rm`|eval ls|sh|. x|>out|tee x|cd /|env ls".split("|"));
   const word = fc.constantFrom(..."$(rm)|`rm`|/etc/passwd|../x|~|*|$HOME|.env|<(rm)|{a,b}|>out".split("|"));
@@ -287,7 +288,7 @@ test("a dangerous word outside quotes is never harmless", async () => {
   );
 });
 
-test.each([
+posixTest.each([
   ["diff.external", "touch ran"],
   ["core.fsmonitor", "touch ran"],
   ["filter.x.clean", "touch ran"],

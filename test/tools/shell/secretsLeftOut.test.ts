@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
 import { harmlessLine } from "../../../src/tools/shell/harmless.ts";
 import { tempFolder } from "../toolContext.ts";
+import { posixTest } from "../../posix.ts";
 
 const SECRET = "canary-5d1f";
 const user = ["-c", "user.name=x", "-c", "user.email=x@example.com"];
@@ -65,7 +66,7 @@ const LINES: [line: string, shows: RegExp][] = [
   ["rg -g '!a.txt' needle", /b changed/],
 ];
 
-test.runIf(process.platform !== "win32")("git and rg leave out what is protected, whatever they are told", async () => {
+posixTest("git and rg leave out what is protected, whatever they are told", async () => {
   const folder = repository();
   for (const [line, shows] of LINES) {
     const rewritten = await harmlessLine(line, folder);
@@ -103,7 +104,7 @@ test("the content of a stored object is asked about, whose name is not a file's"
   }
 });
 
-test.runIf(process.platform !== "win32")("a repository below runs nothing of its own", async () => {
+posixTest("a repository below runs nothing of its own", async () => {
   const folder = repository();
   const nested = join(folder, "nested");
   mkdirSync(nested);
