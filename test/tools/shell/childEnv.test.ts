@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
 import { tempFolder } from "../toolContext.ts";
 import { posixTest } from "../../posix.ts";
