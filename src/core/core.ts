@@ -130,7 +130,8 @@ export interface Runs {
 }
 
 export interface Approvals {
-  list(sessionKey?: string): Approval[];
+  /** Those that wait, whichever process asks. */
+  list(sessionKey?: string): Promise<Approval[]>;
   /** not_found when it was answered, has expired or never was. `by` is kept in the event: "panel", "api:ci". */
   answer(id: string, decision: ApprovalDecision, by: string, rule?: Rule): Promise<Approval>;
 }

@@ -49,6 +49,8 @@ export interface BenchOptions {
   webhooks?: Webhooks;
   keepRule?: (rule: Rule) => Promise<void>;
   fileBytes?: FileBytes;
+  /** Works on no runs and fires no jobs. */
+  idle?: boolean;
   /** Further providers, after the one that follows `turns`. */
   others?: ProviderEntry[];
 }
@@ -91,7 +93,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   });
   const events: GatewayEvent[] = [];
   core.events.on((event) => events.push(event));
-  await core.start();
+  if (!options.idle) await core.start();
   let open = true;
   const close = async () => {
     if (!open) return;

@@ -4,10 +4,11 @@ import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { defined } from "../../base/defined.ts";
-import { onAbort } from "../../base/wait.ts";
+import type { Log } from "../../base/log.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
-import type { ToolCall } from "../../protocol/message.ts";
 import type { Approvals } from "../core.ts";
+import type { Store } from "../ports/store.ts";
+import type { EventLog } from "../state/eventLog.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Rule, ruleShape } from "../../protocol/rule.ts";
 import type { GivenRules } from "../../rules/reach.ts";
@@ -15,38 +16,36 @@ import { ruleWords } from "../../rules/coverage.ts";
 import { type Allowances, createAllowances, isPerson } from "./allowances.ts";
 import { decide } from "./decide.ts";
 import { grantLists } from "./grantLists.ts";
+import {
+  type ApprovalRequest,
+  createOpenQuestions,
+  type OpenQuestions,
+  type Question,
+  type Said,
+  type Verdict,
+  waitsNoMore,
+} from "./openQuestions.ts";
 import { offersFor } from "./offers.ts";
 import type { AgentSettings } from "../ports/settings.ts";
-import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 
 export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
   decide(request: ApprovalRequest): Promise<Verdict>;
   /** What the policy says without asking anybody; undefined when a person has to be asked. */
-  unasked(question: Question): Verdict | undefined;
+  unasked(question: Asked): Verdict | undefined;
   /** The rules that a run goes by, as they are now. */
   given(run: Journal["run"]): GivenRules;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
 
-export interface ApprovalRequest {
-  ask: ApprovalAsk;
-  call: ToolCall;
-  cwd: string;
-  journal: Journal;
-  signal: AbortSignal;
-}
-
-type Question = Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">;
-
-/** `reason` is for the model, when it was not allowed; `lacked` says what nobody was there to allow. */
-export type Verdict =
-  | { allowed: true; consent: Consent; by: string }
-  | { allowed: false; reason: string; lacked?: string };
+type Asked = Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">;
 
 export interface ApprovalDeskOptions {
+  store: Store;
+  events: EventLog;
   clock: Clock;
+  log: Log;
   settings: () => AgentSettings;
   /** Writes a rule into the user's configuration, which has it from then on; absent: nowhere. */
   keepRule?: (rule: Rule) => Promise<void>;
@@ -55,27 +54,16 @@ export interface ApprovalDeskOptions {
 }
 
 interface Parts extends ApprovalDeskOptions {
-  pending: Map<string, Pending>;
+  questions: OpenQuestions;
   allowances: Allowances;
 }
 
-interface Pending {
-  approval: Approval;
-  request: ApprovalRequest;
-  settle(answer: Answer): void;
-}
-
-interface Answer {
-  decision: ApprovalDecision;
-  by: string;
-  /** Where it was covered by the answer to another one. */
-  verdict?: Verdict;
-}
-
 export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
-  const parts: Parts = { ...options, pending: new Map(), allowances: createAllowances() };
+  const allowances = createAllowances();
+  const questions = createOpenQuestions({ ...options, onAnswer: (question, said) => follow(parts, question, said) });
+  const parts: Parts = { ...options, questions, allowances };
   return {
-    list: (sessionKey) => listPending(parts, sessionKey),
+    list: (sessionKey) => options.store.listApprovals(defined({ sessionKey })),
     answer: (id, decision, by, rule) => answer(parts, id, decision, by, rule),
     async decide(request) {
       request.signal.throwIfAborted();
@@ -83,15 +71,11 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     },
     unasked: (question) => unasked(parts, question),
     given: (run) => given(parts, run),
-    forget: (sessionKey) => parts.allowances.forget(sessionKey),
+    forget: (sessionKey) => allowances.forget(sessionKey),
   };
 }
 
-function listPending({ pending }: Parts, sessionKey: string | undefined): Approval[] {
-  const all = [...pending.values()].map((item) => item.approval);
-  return all.filter((approval) => !sessionKey || approval.sessionKey === sessionKey);
-}
-
+/** Whichever process asks: its question is a row, and so is the answer. */
 async function answer(
   parts: Parts,
   id: string,
@@ -99,31 +83,30 @@ async function answer(
   by: string,
   rule: Rule | undefined,
 ): Promise<Approval> {
-  const item = waiting(parts, id);
-  const offer = chosen(item.approval, decision, rule);
-  const { run } = item.request.journal;
+  const { store, clock, questions } = parts;
+  const asked = await store.getApproval(id);
+  const isOver = !asked || asked.answer !== undefined || Date.parse(asked.approval.expiresAt) <= clock.now();
+  if (isOver) throw waitsNoMore(id);
+  const { approval } = asked;
+  const offer = chosen(approval, decision, rule);
   if (offer.rule && decision === "allow_always") await parts.keepRule!(offer.rule);
-  if (offer.rule && decision === "allow_job") await parts.grantJob(run.origin.id!, offer.rule);
-  // Its time may be over since.
-  waiting(parts, id);
-  if (offer.rule && decision !== "allow_always") parts.allowances.add(run, offer.rule);
-  item.settle({ decision, by });
-  if (offer.rule) settleCovered(parts, decision, by);
-  return item.approval;
+  if (offer.rule && decision === "allow_job")
+    await parts.grantJob((await store.getRun(approval.runId))!.origin.id!, offer.rule);
+  // Its time may be over since, or another one faster.
+  await questions.answer(approval, { decision, by, ...defined({ rule: offer.rule }) });
+  return approval;
 }
 
-function waiting({ pending }: Parts, id: string): Pending {
-  const item = pending.get(id);
-  if (!item) throw new AppError("not_found", `No approval ${JSON.stringify(visibleLine(id, 80))} is waiting`);
-  return item;
-}
-
-/** What waits beside it and may be done now is covered by the same word. */
-function settleCovered(parts: Parts, decision: ApprovalDecision, by: string): void {
-  for (const { request, settle } of [...parts.pending.values()]) {
-    const verdict = unasked(parts, request);
+/** What was allowed with an answer is allowed from now on, and what waits beside it and may be done now is covered by the same word. */
+async function follow(parts: Parts, { request }: Question, { answer, isFromHere }: Said): Promise<void> {
+  const { rule, decision, by } = answer;
+  if (!rule) return;
+  // A rule that was written down by another process is not read here yet.
+  if (decision !== "allow_always" || !isFromHere) parts.allowances.add(request.journal.run, rule);
+  for (const question of parts.questions.list()) {
+    const verdict = unasked(parts, question.request);
     if (verdict?.allowed && (verdict.consent === "rule" || verdict.consent === "allowance"))
-      settle({ decision, by, verdict });
+      await parts.questions.cover(question, { decision, by }, verdict);
   }
 }
 
@@ -132,7 +115,7 @@ function given({ settings, allowances }: Parts, run: Journal["run"]): GivenRules
 }
 
 /** By the rules that the run has, and some more that it may be given. */
-function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Question, more: Rule[] = []) {
+function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more: Rule[] = []) {
   const { rules, grants, allowances } = given(parts, journal.run);
   return decide(asked, {
     tool: call.name,
@@ -144,7 +127,7 @@ function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Question, m
   });
 }
 
-function unasked(parts: Parts, question: Question): Verdict | undefined {
+function unasked(parts: Parts, question: Asked): Verdict | undefined {
   const verdict = verdictOn(parts, question);
   if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
   if (verdict.verdict === "asked") return undefined;
@@ -153,38 +136,16 @@ function unasked(parts: Parts, question: Question): Verdict | undefined {
 
 /** Puts the question to whoever watches, and waits for a word, its time-out or the run's end. */
 async function ask(parts: Parts, request: ApprovalRequest): Promise<Verdict> {
-  const { clock, pending } = parts;
-  const { call, journal, signal } = request;
-  const approval = toApproval(parts, request);
-  const answered = Promise.withResolvers<Answer>();
-  const settle = (how: Answer): void => {
-    if (pending.delete(approval.id)) answered.resolve(how);
+  const { answer, verdict } = await parts.questions.ask(toApproval(parts, request), request);
+  if (verdict) return verdict;
+  if (answer.decision !== "deny") return { allowed: true, consent: "person", by: answer.by };
+  return {
+    allowed: false,
+    reason:
+      answer.by === "time-out"
+        ? "Nobody answered the request for approval in time, so it counts as denied."
+        : "The user denied this call.",
   };
-  pending.set(approval.id, { approval, request, settle });
-  // Awaited when the question is stored; the run may have been stopped by then.
-  answered.promise.catch(() => {});
-  const gone = onAbort(signal, () => {
-    if (pending.delete(approval.id)) answered.reject(signal.reason);
-  });
-  const expiry = clock.at(Date.parse(approval.expiresAt), () => settle({ decision: "deny", by: "time-out" }));
-  try {
-    await journal.write([{ type: "approval.asked", approval }]);
-    const { decision, by, verdict } = await answered.promise;
-    await journal.write([{ type: "approval.answered", approvalId: approval.id, callId: call.id, decision, by }]);
-    if (verdict) return verdict;
-    if (decision !== "deny") return { allowed: true, consent: "person", by };
-    return {
-      allowed: false,
-      reason:
-        by === "time-out"
-          ? "Nobody answered the request for approval in time, so it counts as denied."
-          : "The user denied this call.",
-    };
-  } finally {
-    pending.delete(approval.id);
-    expiry.dispose();
-    gone.dispose();
-  }
 }
 
 function toApproval(parts: Parts, request: ApprovalRequest): Approval {

@@ -1,5 +1,7 @@
+import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { Rule } from "../../protocol/rule.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
 import type { Fence } from "./fence.ts";
 import type { StoredSession } from "./storedSession.ts";
@@ -22,6 +24,7 @@ export interface Batch {
   slots?: SlotChange[];
   /** Added to the day's row. */
   usage?: UsageRow[];
+  approvals?: ApprovalChange[];
   /** Puts the answer of an idempotent call down with what it did. */
   answers?: KeptAnswer[];
 }
@@ -92,6 +95,19 @@ export interface JobChange {
 export interface SlotChange {
   put: SlotRecord;
   expect?: SlotRecord;
+}
+
+/**
+ * A question to people, which goes with its run's end; the answer to one; or the end of one that nobody waits for. The
+ * first answer wins: the batch is refused with `conflict` when there is one, or the question is no more.
+ */
+export type ApprovalChange = { ask: Approval } | { id: string; answer: ApprovalAnswer } | { withdraw: string };
+
+export interface ApprovalAnswer {
+  decision: ApprovalDecision;
+  by: string;
+  /** What else is allowed with it. */
+  rule?: Rule;
 }
 
 export interface KeptAnswer {

@@ -1,5 +1,6 @@
 import type { Job, SlotRecord } from "../../protocol/job.ts";
-import type { Batch, KeptAnswer, UsageRow } from "./batch.ts";
+import type { Approval } from "../../protocol/approval.ts";
+import type { ApprovalAnswer, Batch, KeptAnswer, UsageRow } from "./batch.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
@@ -46,6 +47,12 @@ export interface Store {
   /** Drops the records of ended slots but the newest `keep` of each job. Slots due since `claimsSince` stay claimed. */
   pruneSlots(options: { keep: number; claimsSince: string }): Promise<void>;
 
+  /** Questions without an answer whose time is not over, oldest first. */
+  listApprovals(query: { sessionKey?: string }): Promise<Approval[]>;
+  getApproval(id: string): Promise<AskedApproval | undefined>;
+  /** All questions of a run that has not ended, oldest first. */
+  listAsked(runId: string): Promise<AskedApproval[]>;
+
   /** The answer kept under an idempotency key, if it is not older than 24 h. */
   getAnswer(key: string): Promise<KeptAnswer | undefined>;
   /** False when the key is taken. One without an answer, whose owner is this one or lives no more, goes to who asks for the same. */
@@ -75,6 +82,11 @@ export interface Committed {
   events: RunEvent[];
   /** The sessions the batch changed, as they are now. */
   sessions: StoredSession[];
+}
+
+export interface AskedApproval {
+  approval: Approval;
+  answer?: ApprovalAnswer;
 }
 
 export interface SessionQuery {

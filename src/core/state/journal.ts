@@ -3,7 +3,7 @@ import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
 import type { EventLog } from "./eventLog.ts";
-import type { UsageRow } from "../ports/batch.ts";
+import type { ApprovalChange, UsageRow } from "../ports/batch.ts";
 import type { Committed } from "../ports/store.ts";
 import { toldSession } from "./toldSession.ts";
 import { toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
@@ -13,14 +13,22 @@ export interface Journal {
   readonly run: RunRecord;
   /** Text of the newest answer this journal has seen. */
   readonly reply: string;
+  /** Absent for a call made by hand, which is no run. */
+  readonly isRun?: true;
   /** Rejects with `conflict` when another worker has the session since, or when the run is not in the state expected. */
-  write(facts: RunFact[], expected?: { expect: RunState }): Promise<RunEvent[]>;
+  write(facts: RunFact[], more?: WrittenWith): Promise<RunEvent[]>;
   /** Tells its start, which was stored when it was put down. */
   opened(committed: Committed): void;
   /** Told, not stored. */
   delta(fact: RunFact): void;
   /** Whether the run may still have effects: to be asked before each that is not a read. */
   isHeld(): boolean;
+}
+
+/** What is stored in one transaction with facts of a run, if it is in that state. */
+interface WrittenWith {
+  expect?: RunState;
+  approvals?: ApprovalChange[];
 }
 
 const SHOWN = new Set<RunFact["type"]>([
@@ -51,6 +59,7 @@ export function createJournal(
       events.tell({ type: "session.changed", session: toldSession(session) });
   };
   return {
+    isRun: true,
     get run() {
       return current;
     },
@@ -62,7 +71,7 @@ export function createJournal(
       events.committed(committed.events);
       note(committed);
     },
-    async write(facts, expected) {
+    async write(facts, { approvals, ...expected } = {}) {
       const at = isoTime(clock.now());
       const before = current;
       current = facts.reduce((now, fact) => toRun(now, fact, at), current);
@@ -74,6 +83,7 @@ export function createJournal(
           fence: claim.fence,
           facts: [{ source, facts }],
           sessions: changes,
+          ...(approvals ? { approvals } : {}),
           ...(current === before ? {} : { runs: [{ id: run.id, patch: toRunPatch(before, current), ...expected }] }),
           ...(usage.length > 0 ? { usage } : {}),
         });
@@ -100,11 +110,14 @@ export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
     reply: "",
     isHeld: () => true,
     opened: () => {},
-    async write(facts) {
+    async write(facts, { approvals } = {}) {
       const kept = facts
         .filter((fact) => fact.type !== "message")
         .map((fact) => (fact.type === "tool.finished" ? { ...fact, origin: run.origin } : fact));
-      const written = await events.commit({ facts: [{ source, facts: kept }] });
+      const written = await events.commit({
+        facts: [{ source, facts: kept }],
+        ...(approvals ? { approvals } : {}),
+      });
       newest = written.events.at(-1)?.id ?? newest;
       return written.events;
     },

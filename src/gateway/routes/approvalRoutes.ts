@@ -12,7 +12,7 @@ export const approvalsList = defineRoute({
   input: z.strictObject({ sessionKey: sessionKey.optional() }),
   output: z.strictObject({ count: z.int(), approvals: z.array(approvalShape) }),
   async handle(core, { sessionKey }) {
-    const approvals = core.approvals.list(sessionKey);
+    const approvals = await core.approvals.list(sessionKey);
     return { count: approvals.length, approvals };
   },
 });

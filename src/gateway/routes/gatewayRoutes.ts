@@ -45,7 +45,7 @@ export const gatewayStatus = defineRoute({
       uptimeSeconds: Math.max(0, Math.floor((core.clock.now() - Date.parse(startedAt)) / 1000)),
       connections,
       runs: { active, queued: unfinished.length - active },
-      approvals: core.approvals.list().length,
+      approvals: (await core.approvals.list()).length,
       sandbox: await sandboxOf(core),
       lastEventId: core.events.lastId(),
     };

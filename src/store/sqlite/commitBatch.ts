@@ -6,6 +6,7 @@ import { isoTime } from "../../base/clock.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { putAnswer } from "./answersTable.ts";
+import { changeApproval, endApprovals } from "./approvalsTable.ts";
 import { lastEventId, lastSeq } from "./countersTable.ts";
 import type { Database } from "./database.ts";
 import { appendEvent } from "./eventsTable.ts";
@@ -44,13 +45,15 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
     if (fence) countStart(db, run.id);
   }
   for (const change of batch.runs ?? []) changeRun(db, change);
+  for (const change of batch.approvals ?? []) changeApproval(db, change, now);
   const events = appendFacts(db, batch.facts ?? [], isoTime(now));
   for (const job of batch.jobs ?? []) putJob(db, job);
   for (const slot of batch.slots ?? []) putSlot(db, slot);
   for (const row of batch.usage ?? []) addUsage(db, row);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
-  const ends = batch.runs?.some(({ patch }) => patch.state === "finished");
-  if (batch.fence && ends) leaveLane(db, batch.fence);
+  const ended = (batch.runs ?? []).filter(({ patch }) => patch.state === "finished");
+  for (const { id } of ended) endApprovals(db, id);
+  if (batch.fence && ended.length > 0) leaveLane(db, batch.fence);
   const begun = submits.flatMap(({ run: { ...run }, fence, beside }) => {
     if (!fence) return [];
     for (const { id, patch } of beside?.runs ?? []) if (id === run.id) Object.assign(run, patch);

@@ -181,6 +181,19 @@ const MIGRATIONS = [
   ALTER TABLE workers ADD COLUMN pid INTEGER;
   ALTER TABLE workers ADD COLUMN pid_space TEXT;
   `,
+  // Questions to people outlive the process that asks, and are answered at any.
+  `
+  CREATE TABLE approvals (
+    id TEXT NOT NULL UNIQUE,
+    session_key TEXT NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+    run_id TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    answer TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX approvals_by_run ON approvals (run_id);
+  CREATE INDEX approvals_by_session ON approvals (session_key);
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

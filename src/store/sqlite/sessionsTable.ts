@@ -124,6 +124,7 @@ export function clearSession(db: Database, key: string): void {
   unindexSession(db, key);
   db.run("DELETE FROM events WHERE session_key = ?", key);
   db.run("DELETE FROM runs WHERE session_key = ? AND state <> 'queued'", key);
+  db.run("DELETE FROM approvals WHERE session_key = ?", key);
 }
 
 // The newest events go, and their numbers must not be handed out again.

@@ -5,6 +5,7 @@ import { describeError, type Log, silentLog } from "../../base/log.ts";
 import type { RunQueue } from "../../core/ports/runQueue.ts";
 import { createRowQueue } from "./queue/rowQueue.ts";
 import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answersTable.ts";
+import { getApproval, listApprovals, listAsked } from "./approvalsTable.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
@@ -107,6 +108,10 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     deleteJob: async (id) => db.write(() => deleteJob(db, id)),
     listSlots: async (query) => db.read(() => listSlots(db, query)),
     pruneSlots: async (options) => db.write(() => pruneSlots(db, options)),
+
+    listApprovals: async (query) => db.read(() => listApprovals(db, query, clock.now())),
+    getApproval: async (id) => db.read(() => getApproval(db, id)),
+    listAsked: async (runId) => db.read(() => listAsked(db, runId)),
 
     getAnswer: async (key) => db.read(() => getAnswer(db, key, clock.now())),
     claimAnswer: async (answer) => db.write(() => claimAnswer(db, answer, clock.now())),

@@ -88,9 +88,9 @@ test("what waits beside an answered call goes on when the answer covers it, and 
   const both = [line("npm test", "1"), line("npm test", "2"), line("npm start", "3")];
   const bench = await openBench({ tools: [shell], turns: [both, ["done"]] });
   const { run, approval } = await ask(bench);
-  await expect.poll(() => bench.core.approvals.list().length).toBe(3);
+  await expect.poll(async () => (await bench.core.approvals.list()).length).toBe(3);
   await bench.core.approvals.answer(approval.id, "allow_session", "panel");
-  const left = bench.core.approvals.list();
+  const left = await bench.core.approvals.list();
   expect(left.map((one) => one.summary)).toEqual(["run npm start"]);
   await bench.core.approvals.answer(left[0]!.id, "deny", "panel");
   await run.outcome;
@@ -110,7 +110,7 @@ test("allow_always writes the rule down, and is no answer when that fails", asyn
   });
   const { run, approval } = await ask(bench);
   await expect(bench.core.approvals.answer(approval.id, "allow_always", "panel")).rejects.toThrow("The disk is full");
-  expect(bench.core.approvals.list()).toHaveLength(1);
+  expect(await bench.core.approvals.list()).toHaveLength(1);
   fails = false;
   await bench.core.approvals.answer(approval.id, "allow_always", "panel");
   await run.outcome;

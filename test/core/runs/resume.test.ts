@@ -107,14 +107,14 @@ test("a call under which the gateway went down is not made again, though it only
   });
 });
 
-test("an approval that waited is asked again after a restart, and its call has not run", async () => {
+test("an approval that waited still waits after a restart, and its call has not run", async () => {
   const first = await openBench({ turns: [[call("note", { text: "later" })]] });
   const asked = nextEvent(first.core, "approval.asked");
   const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
   await asked;
   const second = await first.restart([["end"]]);
-  while (second.core.approvals.list().length === 0) await new Promise((resolve) => setImmediate(resolve));
-  await second.core.approvals.answer(second.core.approvals.list()[0]!.id, "allow", "panel");
+  while ((await second.core.approvals.list()).length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await second.core.approvals.answer((await second.core.approvals.list())[0]!.id, "allow", "panel");
   expect((await second.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "end" });
 });
 

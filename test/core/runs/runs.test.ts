@@ -217,7 +217,7 @@ test("a write waits for approval; allow runs it, deny tells the model", async ()
   const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
   const { approval } = await first;
   expect((await core.sessions.get("main")).state).toBe("waiting");
-  expect(core.approvals.list("main")).toEqual([approval]);
+  expect(await core.approvals.list("main")).toEqual([approval]);
   expect(approval).toMatchObject({
     tool: "note",
     summary: "note a",
@@ -276,7 +276,7 @@ test("a cancel takes a waiting approval with it", async () => {
   await asked;
   run.cancel();
   expect(await run.outcome).toMatchObject({ type: "cancelled" });
-  expect(core.approvals.list()).toEqual([]);
+  expect(await core.approvals.list()).toEqual([]);
 });
 
 test("unknown sessions, parents, models and folders are refused, and leave nothing behind", async () => {

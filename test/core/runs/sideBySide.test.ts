@@ -51,8 +51,8 @@ const fourEdits = () => LETTERS.map((letter) => change("f", letter, letter.toUpp
 
 /** Waits until that many questions are open at once, then answers them. */
 async function allAsked(bench: Bench, count: number): Promise<string[]> {
-  while (bench.core.approvals.list().length < count) await nextEvent(bench.core, "approval.asked");
-  return bench.core.approvals.list().map((approval) => approval.id);
+  while ((await bench.core.approvals.list()).length < count) await nextEvent(bench.core, "approval.asked");
+  return (await bench.core.approvals.list()).map((approval) => approval.id);
 }
 
 test("four edits of one file in one answer are all in it", async () => {
@@ -71,12 +71,9 @@ test.each([
   writeFileSync(join(bench.folder, "f"), "a\nb\nc\nd\n");
   const told = answer(bench, fourEdits());
   const ids = await allAsked(bench, 4);
-  expect(bench.core.approvals.list().map(({ subject }) => (subject.type === "edit" ? subject.after : ""))).toEqual([
-    "A\nb\nc\nd\n",
-    "A\nB\nc\nd\n",
-    "A\nB\nC\nd\n",
-    "A\nB\nC\nD\n",
-  ]);
+  expect(
+    (await bench.core.approvals.list()).map(({ subject }) => (subject.type === "edit" ? subject.after : "")),
+  ).toEqual(["A\nb\nc\nd\n", "A\nB\nc\nd\n", "A\nB\nC\nd\n", "A\nB\nC\nD\n"]);
   for (const id of order(ids)) await bench.core.approvals.answer(id, "allow", "test");
   expect((await told).every((message) => message.text.startsWith("Changed f"))).toBe(true);
   expect(readFileSync(join(bench.folder, "f"), "utf8")).toBe("A\nB\nC\nD\n");
@@ -128,7 +125,7 @@ test("leave to change files for a session does not cover a delete", async () => 
     call("apply_patch", { patch: "*** Begin Patch\n*** Delete File: g\n*** End Patch" }, "p"),
   ]);
   const [question] = await allAsked(bench, 1);
-  expect(bench.core.approvals.list()[0]).toMatchObject({ summary: "delete g", reason: "deletes g" });
+  expect((await bench.core.approvals.list())[0]).toMatchObject({ summary: "delete g", reason: "deletes g" });
   await bench.core.approvals.answer(question!, "deny", "test");
   expect(texts(await told)).toEqual(["Changed f at line 1", "The user denied this call."]);
   expect(readFileSync(join(bench.folder, "g"), "utf8")).toBe("x\n");

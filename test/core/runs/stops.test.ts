@@ -90,7 +90,7 @@ test("a call that waited for an answer is not asked for again after the stop, an
   await run.outcome;
   const next = await bench.core.sessions.send({ text: "never mind", origin, sessionKey: "main" });
   expect(await next.outcome).toEqual({ type: "done", reply: "fine" });
-  expect(bench.core.approvals.list()).toEqual([]);
+  expect(await bench.core.approvals.list()).toEqual([]);
   expect(await results(bench)).toEqual([["call_note", "Not run: the run was stopped before.", "stopped"]]);
 });
 
@@ -102,9 +102,9 @@ test("a denied call says so, and the time that an answer took is not the tool's"
   });
   const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
   for (const decision of ["deny", "allow"] as const) {
-    while (bench.core.approvals.list().length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while ((await bench.core.approvals.list()).length === 0) await new Promise((resolve) => setImmediate(resolve));
     await clock.advance(5000);
-    await bench.core.approvals.answer(bench.core.approvals.list()[0]!.id, decision, "panel");
+    await bench.core.approvals.answer((await bench.core.approvals.list())[0]!.id, decision, "panel");
   }
   await run.outcome;
   const { messages } = await bench.core.sessions.history("main", { limit: 100, includeTools: true });

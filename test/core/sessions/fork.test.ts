@@ -24,7 +24,7 @@ test("a fork while a call is open closes it: it is neither made nor asked for th
   const fork = await bench.core.sessions.fork("main", {});
   bench.model.turns.push(["as told"]);
   expect(await send(bench, fork.key, "and now?")).toEqual({ type: "done", reply: "as told" });
-  expect(bench.core.approvals.list(fork.key)).toEqual([]);
+  expect(await bench.core.approvals.list(fork.key)).toEqual([]);
   expect(seen(bench)).toEqual([
     "user: go",
     "assistant: ",
@@ -32,7 +32,7 @@ test("a fork while a call is open closes it: it is neither made nor asked for th
     "user: and now?",
   ]);
   // Where it was asked, it may still be allowed.
-  await bench.core.approvals.answer(bench.core.approvals.list("main")[0]!.id, "allow", "panel");
+  await bench.core.approvals.answer((await bench.core.approvals.list("main"))[0]!.id, "allow", "panel");
   await run.outcome;
   expect(notes.filter((note) => note === "forked")).toHaveLength(1);
 });
