@@ -1,3 +1,4 @@
+import type { AppError } from "../base/appError.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
@@ -117,6 +118,8 @@ export interface Run {
   sessionKey: string;
   /** Resolves with how it ended; never rejects. */
   outcome: Promise<RunOutcome>;
+  /** Resolves when the store takes nothing for now, as on a full disk, and the run, which is stored, waits for that to pass. */
+  stuck: Promise<AppError>;
   cancel(): void;
 }
 

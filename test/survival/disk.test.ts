@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -65,6 +65,61 @@ test("a full disk is a clear 503, and nothing acknowledged is lost", { timeout: 
     rmSync(disk, { recursive: true });
   }
 });
+
+test(
+  "whoever waits on a disk that is nearly full is answered by name, and what was taken goes on by itself",
+  { timeout: 120_000 },
+  async ({ skip }) => {
+    const disk = mountDisk();
+    if (!disk) return skip("only root may mount a disk that is small enough to fill");
+    const bench = await openSurvivalBench({
+      stateDir: join(disk, "home"),
+      script: async ({ text }) => ({ text: `Done: ${text.length}` }),
+    });
+    try {
+      const gateway = await bench.start();
+      const keys = await Promise.all(Array.from({ length: 7 }, () => newSession(gateway)));
+      const ballast = join(disk, "ballast");
+      let waited = 0;
+      // Each leaves a little more room: enough to take a message in, and not enough to end its run.
+      for (let room = 5; room <= 23; room++) {
+        fill(ballast);
+        truncateSync(ballast, Math.max(0, statSync(ballast).size - room * 4096));
+        const answers = await Promise.all(
+          keys.map(async (sessionKey, at) => {
+            const began = performance.now();
+            const message = "m".repeat(at * 700 + 1);
+            const answer = await gateway.ask("/api/sessions/send", { message, sessionKey });
+            waited = Math.max(waited, performance.now() - began);
+            return answer;
+          }),
+        );
+        for (const { status, body } of answers.filter((answer) => answer.status !== 200)) {
+          expect({ status, body }).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });
+          expect((body["error"] as { message: string }).message).toMatch(/disk is full/i);
+        }
+      }
+      // Far from the 120 s that a sender waits by itself.
+      expect(waited).toBeLessThan(20_000);
+      rmSync(ballast);
+      for (const sessionKey of keys) {
+        const { runs } = (await gateway.call(`/api/runs/list?sessionKey=${sessionKey}&limit=100`)) as {
+          runs: { runId: string }[];
+        };
+        for (const { runId } of runs) {
+          const ended = await gateway.call(`/api/runs/wait?runId=${runId}&timeoutSeconds=40`);
+          expect(ended).toMatchObject({ run: { state: "finished" } });
+        }
+      }
+      const { status } = await gateway.ask("/api/sessions/send", { message: "after", sessionKey: keys[0] });
+      expect(status).toBe(200);
+    } finally {
+      await bench.close();
+      execFileSync("umount", ["--lazy", disk]);
+      rmSync(disk, { recursive: true });
+    }
+  },
+);
 
 type Send = (message: string) => ReturnType<GatewayProcess["ask"]>;
 let sent = 0;

@@ -26,6 +26,8 @@ export interface WorkOptions {
   places?(): string[];
   /** Whether it takes what is in nobody's places, too; true by default. */
   rest?(): boolean;
+  /** The store takes nothing for now: what waits for a worker waits on. Told again each second, for as long as it is so. */
+  onStuck?(error: unknown): void;
 }
 
 export interface Working {

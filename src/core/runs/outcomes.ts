@@ -1,3 +1,4 @@
+import { AppError, toErrorBody } from "../../base/appError.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import type { EventBus } from "../ports/eventBus.ts";
 
@@ -10,13 +11,20 @@ export interface Outcomes {
   settle(id: string): void;
   /** Its end cannot be stored yet: whoever waits learns it all the same. */
   tell(id: string, outcome: RunOutcome): void;
+  /** Resolves when the run is stored and waits for a store that takes nothing. */
+  stuck(run: Pick<RunRecord, "id">): Promise<AppError>;
+  /** The store takes nothing: whoever waits for a run that `isMeant` learns why. */
+  stick(error: unknown, isMeant: (run: { id: string; sessionKey: string }) => boolean): void;
   /** It was not stored. */
   forget(run: RunRecord): void;
   close(): void;
 }
 
 export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
-  const expected = new Map<string, { sessionKey: string; outcome: PromiseWithResolvers<RunOutcome> }>();
+  const expected = new Map<
+    string,
+    { sessionKey: string; outcome: PromiseWithResolvers<RunOutcome>; stuck: PromiseWithResolvers<AppError> }
+  >();
   const waiting = new Map<string, { sessionKey: string; resolve: () => void }[]>();
   const settle = (id: string): void => {
     for (const { resolve } of waiting.get(id) ?? []) resolve();
@@ -41,7 +49,7 @@ export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
   return {
     expect({ id, sessionKey }) {
       const outcome = Promise.withResolvers<RunOutcome>();
-      expected.set(id, { sessionKey, outcome });
+      expected.set(id, { sessionKey, outcome, stuck: Promise.withResolvers() });
       return outcome.promise;
     },
     ended: ({ id, sessionKey }) =>
@@ -50,6 +58,14 @@ export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
       }),
     settle,
     tell: (id, outcome) => expected.get(id)?.outcome.resolve(outcome),
+    stuck: ({ id }) => expected.get(id)?.stuck.promise ?? new Promise(() => {}),
+    stick(error, isMeant) {
+      const reason = toErrorBody(error).message.replace(/; nothing was stored$/, "");
+      for (const [id, { sessionKey, stuck }] of expected) {
+        if (!isMeant({ id, sessionKey })) continue;
+        stuck.resolve(new AppError("unavailable", `Run ${id} is stored and goes on as soon as it can: ${reason}`));
+      }
+    },
     forget: ({ id }) => expected.delete(id),
     close: () => subscription.dispose(),
   };

@@ -13,7 +13,7 @@ import { RunStop } from "./runStop.ts";
 // A run that was begun this often without an end took its worker down, and is not tried again.
 const MAX_STARTS = 3;
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 15_000;
+const LAST_RETRY_MS = 3000;
 
 /** Works on a claimed run until it has ended, the claim is lost, or the gateway shuts down. */
 export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
@@ -60,7 +60,7 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
   const { log, store, outcomes } = parts;
   if (item.ending) return;
   item.ending = true;
-  const { id } = item.journal.run;
+  const { id, sessionKey } = item.journal.run;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
     try {
       const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run);
@@ -73,6 +73,7 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
       // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
       const body = toErrorBody(error, id);
       outcomes.tell(id, { type: "failed", error: body });
+      outcomes.stick(error, (other) => other.sessionKey === sessionKey && !parts.live.has(other.id));
       item.unstored.resolve(new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`));
       await sleep(parts.clock, wait, parts.closing).catch(() => {});
       if (parts.closing.aborted) return;

@@ -50,7 +50,8 @@ export function createRuns(options: RunsOptions): AllRuns {
     cancel: (id) => cancel(parts, id),
     cancelAll: (sessionKey) => cancelAll(parts, sessionKey),
     start() {
-      working = queue.work({}, (claim) => performRun(parts, claim));
+      const onStuck = (error: unknown) => parts.outcomes.stick(error, ({ id }) => !parts.live.has(id));
+      working = queue.work({ onStuck }, (claim) => performRun(parts, claim));
     },
     async close() {
       closing.abort(new AppError("unavailable", "The gateway is shutting down"));
@@ -64,9 +65,9 @@ export function createRuns(options: RunsOptions): AllRuns {
 
 async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run> {
   if (parts.closing.aborted) throw new AppError("unavailable", "The gateway is shutting down");
-  const { record, outcome } = await submitRun(parts, run, session, kept);
+  const { record, outcome, stuck } = await submitRun(parts, run, session, kept);
   const { id, sessionKey } = record;
-  return { id, sessionKey, outcome, cancel: () => void cancel(parts, id) };
+  return { id, sessionKey, outcome, stuck, cancel: () => void cancel(parts, id) };
 }
 
 async function unfinished({ store }: RunParts, sessionKey: string): Promise<RunRecord[]> {

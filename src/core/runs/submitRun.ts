@@ -2,7 +2,7 @@ import { isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { KeptWith } from "../core.ts";
+import type { KeptWith, Run } from "../core.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import type { SessionChange, Submit } from "../ports/batch.ts";
 import { toRun, toRunPatch, toSessionChanges } from "../state/reduce.ts";
@@ -14,11 +14,12 @@ export async function submitRun(
   run: NewRun,
   session: SessionChange[],
   kept?: KeptWith,
-): Promise<{ record: RunRecord; outcome: ReturnType<typeof outcomes.expect> }> {
+): Promise<{ record: RunRecord } & Pick<Run, "outcome" | "stuck">> {
   const admission = run.place && ceilings.admission(run.place);
   const createdAt = isoTime(clock.now());
   const record: RunRecord = { ...run, id: newId("run"), state: "queued", usage: NO_USAGE, createdAt };
   const outcome = outcomes.expect(record);
+  const stuck = outcomes.stuck(record);
   try {
     await events.commit({
       ...kept?.(record),
@@ -30,7 +31,7 @@ export async function submitRun(
     outcomes.forget(record);
     throw error;
   }
-  return { record, outcome };
+  return { record, outcome, stuck };
 }
 
 /** The first facts of a run: its start, and its message in the history. */

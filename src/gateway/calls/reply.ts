@@ -31,6 +31,16 @@ export function toAccepted(run: Pick<Run, "id" | "sessionKey">): z.output<typeof
   return { status: "accepted", runId: run.id, sessionKey: run.sessionKey, reply: null };
 }
 
+/** How the run ends. Rejects with `unavailable` when it waits for a store that takes nothing: who waits for it is not to wait for that. */
+export function outcomeOf({ outcome, stuck }: Pick<Run, "outcome" | "stuck">): Promise<RunOutcome> {
+  return Promise.race([
+    outcome,
+    stuck.then((error) => {
+      throw error;
+    }),
+  ]);
+}
+
 /** Throws the AppError that a run which did not get done stands for. */
 export async function toReply(
   core: Core,

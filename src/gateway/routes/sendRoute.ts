@@ -8,7 +8,7 @@ import { budgetFields } from "../../protocol/run.ts";
 import { attachmentShape } from "../../protocol/message.ts";
 import { modelId } from "../../protocol/model.ts";
 import { sessionKeyOrMain } from "../../protocol/session.ts";
-import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
+import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../calls/reply.ts";
 import { within } from "../../base/wait.ts";
 
 const input = z.strictObject({
@@ -48,7 +48,7 @@ export const sessionsSend = defineRoute({
     const asked = await askOnce(core, request, input.cache, () => submit(core, request, call));
     if ("found" in asked) return toCachedReply(core, asked.found, startedAt);
     const { run, isOwn } = asked;
-    const outcome = await within(core.clock, input.timeoutSeconds * 1000, run.outcome, call.signal);
+    const outcome = await within(core.clock, input.timeoutSeconds * 1000, outcomeOf(run), call.signal);
     if (!outcome) return toAccepted(run);
     const kept = await asked.kept;
     if (kept && !isOwn) return toCachedReply(core, kept, startedAt);

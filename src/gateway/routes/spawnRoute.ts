@@ -10,7 +10,7 @@ import { budgetFields } from "../../protocol/run.ts";
 import { modelId } from "../../protocol/model.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { sessionKey } from "../../protocol/session.ts";
-import { acceptedShape, replyShape, toAccepted, toReply } from "../calls/reply.ts";
+import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../calls/reply.ts";
 import { within } from "../../base/wait.ts";
 
 const input = z.strictObject({
@@ -84,8 +84,8 @@ export const sessionsSpawn = defineRoute({
       return { ...toCachedReply(core, asked.found, startedAt), childSessionKey: asked.found.sessionKey };
     const { run, isOwn } = asked;
     const childSessionKey = run.sessionKey;
-    const outcome = input.wait ? await within(core.clock, Infinity, run.outcome, call.signal) : undefined;
     try {
+      const outcome = input.wait ? await within(core.clock, Infinity, outcomeOf(run), call.signal) : undefined;
       if (!outcome) return toSpawned(run);
       const kept = await asked.kept;
       if (kept && !isOwn) return { ...toCachedReply(core, kept, startedAt), childSessionKey };

@@ -40,13 +40,20 @@ export async function takeTurn(
   // What failed now failed in the run, which has retried already what can be.
   exchange.replyHeaders["X-Should-Retry"] = "false";
   const leaving = onAbort(gone, () => run.cancel());
+  const over = new AbortController();
   try {
     listen.onRun?.(run);
-    const { outcome, ended } = await follow(core, run, sinceId, signal, listen.onText);
+    const { outcome, ended } = await Promise.race([
+      follow(core, run, sinceId, AbortSignal.any([signal, over.signal]), listen.onText),
+      run.stuck.then((error) => {
+        throw error;
+      }),
+    ]);
     const { reply, usage } = await toReply(core, run, outcome, startedAt);
     return { runId: run.id, reply, usage, ended };
   } finally {
     leaving.dispose();
+    over.abort("answered");
     if (request.newKey !== undefined && !listen.isKept) forgetSession(core, request.newKey);
   }
 }

@@ -3,6 +3,7 @@ import { describeError, type Log } from "../../../base/log.ts";
 import type { Fence } from "../../../core/ports/fence.ts";
 import type { Claim } from "../../../core/ports/runQueue.ts";
 import type { Database } from "../database.ts";
+import { isBusy } from "../failure.ts";
 import {
   claimRun,
   hasLane,
@@ -39,6 +40,8 @@ export interface Lanes {
   unleft: Map<string, Fence>;
   /** Absent while it takes no runs. */
   work?: Perform | undefined;
+  /** Told of a store that can not be written to, but for one that is only busy. */
+  onStuck?: ((error: unknown) => void) | undefined;
   limit: number;
   timer?: NodeJS.Timeout;
 }
@@ -154,11 +157,12 @@ function giveUp(lanes: Lanes, key: string, fence: Fence): void {
 }
 
 /** The store may be full or busy: then the next look tries again. */
-export function tried<T>({ log }: Lanes, what: () => T): T | undefined {
+export function tried<T>({ log, onStuck }: Lanes, what: () => T): T | undefined {
   try {
     return what();
   } catch (error) {
     log.warn("The runs in the store could not be looked after", { error: describeError(error) });
+    if (!isBusy(error) && !(error instanceof Error && isBusy(error.cause))) onStuck?.(error);
     return undefined;
   }
 }

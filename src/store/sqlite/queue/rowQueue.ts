@@ -53,6 +53,7 @@ function takes({ work, held, limit, turns, life }: Lanes, key: string, workspace
 
 function startWork(lanes: Lanes, wanted: WorkOptions, handler: Perform): { close(): Promise<void> } {
   lanes.work = handler;
+  lanes.onStuck = wanted.onStuck;
   lanes.limit = wanted.limit ?? Infinity;
   lanes.life.setPlaces(wanted);
   start(lanes);
