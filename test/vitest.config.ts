@@ -15,7 +15,7 @@ const slow = [
   "test/store/sqlite/{crash,damage,failure}.test.ts",
   "test/tools/shell/{child,harmless,secretsLeftOut}.test.ts",
   "test/tools/sandbox/**/*.test.ts",
-  "test/tools/exec.test.ts",
+  "test/tools/{exec,files/flippingLinks}.test.ts",
   "test/core/runs/{effects,resume,stops}.test.ts",
   "test/schedule/nextSlot.test.ts",
 ];

@@ -2,9 +2,11 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { Pace } from "../base/turns/pace.ts";
-import { defineTool, type ToolContext } from "../core/ports/tool.ts";
+import { defineTool, type Prepared, type ToolContext } from "../core/ports/tool.ts";
 import type { FileEdit } from "./files/editAsk.ts";
 import { encodingNote, prepareEdits } from "./files/fileEdits.ts";
+import { plannedFrom, plannedOrAsked } from "./files/untold.ts";
+import { toWorkspacePath } from "./files/workspacePath.ts";
 import { readWorkspaceText } from "./files/workspaceText.ts";
 import { applyHunks } from "./text/applyHunks.ts";
 import type { FileChange } from "./text/fileChange.ts";
@@ -19,14 +21,35 @@ export const applyPatch = defineTool({
   needsWorkspace: true,
 
   async prepare({ patch }, context) {
-    const edits: FileEdit[] = [];
-    for (const change of parsePatch(patch)) edits.push(...(await toEdits(change, context)));
-    const places = edits.map((edit) => edit.path.real);
-    const twice = edits.find((edit, index) => places.indexOf(edit.path.real) !== index);
-    if (twice) throw new AppError("bad_request", `The patch changes ${twice.path.shown} twice`);
-    return prepareEdits(edits, context, edits.map(toldOf).join("\n"));
+    const changes = parsePatch(patch);
+    return await plannedOrAsked(
+      () => plan(changes, context),
+      () => wordsOf(changes, context),
+    );
   },
 });
+
+async function plan(changes: FileChange[], context: ToolContext): Promise<Prepared> {
+  const edits: FileEdit[] = [];
+  for (const change of changes) edits.push(...(await toEdits(change, context)));
+  const places = edits.map((edit) => edit.path.real);
+  const twice = edits.find((edit, index) => places.indexOf(edit.path.real) !== index);
+  if (twice) throw new AppError("bad_request", `The patch changes ${twice.path.shown} twice`);
+  return prepareEdits(edits, context, edits.map(toldOf).join("\n"));
+}
+
+/** As `editAsk` would say it. */
+async function wordsOf(changes: FileChange[], { workspace }: ToolContext): Promise<string> {
+  const verbs = { add: "create", delete: "delete", update: "change" };
+  const shown = async (path: string) => (await toWorkspacePath(workspace, path)).shown;
+  const parts = changes.map(async (change) => {
+    const path = await shown(change.path);
+    return change.type === "update" && change.moveTo
+      ? `create ${await shown(change.moveTo)}, delete ${path}`
+      : `${verbs[change.type]} ${path}`;
+  });
+  return (await Promise.all(parts)).join(", ");
+}
 
 function toldOf(edit: FileEdit): string {
   const verb = edit.after === null ? "Deleted" : edit.before === null ? "Created" : "Changed";
@@ -34,7 +57,15 @@ function toldOf(edit: FileEdit): string {
 }
 
 async function toEdits(change: FileChange, context: ToolContext): Promise<FileEdit[]> {
-  const { path, text: before, encoding, stamp } = await readWorkspaceText(context, change.path);
+  const found = await readWorkspaceText(context, change.path);
+  return await plannedFrom(found.path, () => changed(change, found, context));
+}
+
+async function changed(
+  change: FileChange,
+  { path, text: before, encoding, stamp }: Awaited<ReturnType<typeof readWorkspaceText>>,
+  context: ToolContext,
+): Promise<FileEdit[]> {
   if (change.type === "add") {
     if (before !== null) throw new AppError("conflict", `${path.shown} exists already`);
     return [{ path, before, after: change.text }];

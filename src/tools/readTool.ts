@@ -2,10 +2,10 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { headOf, partOf } from "../base/cutText.ts";
 import { visibleLine } from "../base/visible.ts";
-import { defineTool, type ToolResult } from "../core/ports/tool.ts";
+import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { protectedReason } from "../rules/protectedPath.ts";
 import { readImage } from "./files/readImage.ts";
-import { toWorkspacePath } from "./files/workspacePath.ts";
+import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 
 const MAX_LINES = 2000;
 const MAX_CHARS = 50_000;
@@ -24,32 +24,46 @@ export const read = defineTool({
   effect: "read",
   needsWorkspace: true,
 
-  async approval({ path }, context) {
+  async prepare({ path, ...part }, context) {
+    // Once: a link that leads elsewhere a moment later is not followed there.
     const found = await toWorkspacePath(context.workspace, path);
-    const reason = protectedReason(found.real, "read");
-    if (!reason) return undefined;
-    const text = `read ${found.shown}`;
-    return {
-      summary: visibleLine(text),
-      subject: { type: "other", text },
-      reason,
-      safe: false,
-      protected: true,
-      effects: [{ kind: "read", place: found.real }],
-    };
-  },
-
-  async run({ path, offset = 1, limit = MAX_LINES, column }, context): Promise<ToolResult> {
-    const found = await toWorkspacePath(context.workspace, path);
-    const image = await readImage(found.real);
-    if (image) return { text: `The image ${found.shown}`, images: [image] };
-    const { text, encoding } = await context.files.readText(found.real);
-    if (text === "") return { text: `(${found.shown} is empty)` };
-    const note = encoding === "utf-8" ? "" : `[${found.shown} is written in ${encoding}]\n`;
-    const part = column === undefined ? page(text, offset, limit) : partOfLine(text, offset, column);
-    return { text: note + part };
+    return { ask: askFor(found), touches: [], run: () => readPart(found, part, context) };
   },
 });
+
+function askFor({ real, shown }: WorkspacePath): ApprovalAsk | undefined {
+  const reason = protectedReason(real, "read");
+  if (!reason) return undefined;
+  const text = `read ${shown}`;
+  return {
+    summary: visibleLine(text),
+    subject: { type: "other", text },
+    reason,
+    safe: false,
+    protected: true,
+    effects: [{ kind: "read", place: real }],
+  };
+}
+
+interface Part {
+  offset?: number | undefined;
+  limit?: number | undefined;
+  column?: number | undefined;
+}
+
+async function readPart(
+  { real, shown }: WorkspacePath,
+  { offset = 1, limit = MAX_LINES, column }: Part,
+  { files }: ToolContext,
+): Promise<ToolResult> {
+  const image = await readImage(real);
+  if (image) return { text: `The image ${shown}`, images: [image] };
+  const { text, encoding } = await files.readText(real);
+  if (text === "") return { text: `(${shown} is empty)` };
+  const note = encoding === "utf-8" ? "" : `[${shown} is written in ${encoding}]\n`;
+  const part = column === undefined ? page(text, offset, limit) : partOfLine(text, offset, column);
+  return { text: note + part };
+}
 
 function page(text: string, offset: number, limit: number): string {
   const lines = linesOf(text, offset);

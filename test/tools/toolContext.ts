@@ -8,10 +8,13 @@ import type { ApprovalAsk, Tool, ToolContext, ToolResult } from "../../src/core/
 import type { StoredSession } from "../../src/core/ports/storedSession.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 
-/** The real path of a new temporary folder, filled with files and gone when the test is over. */
-export function tempFolder(files: Record<string, string | Uint8Array> = {}): string {
+/** The real path of a new temporary folder, filled with files and gone when the test, or all of them, is over. */
+export function tempFolder(
+  files: Record<string, string | Uint8Array> = {},
+  atEnd: (remove: () => void) => void = onTestFinished,
+): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-tools-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);

@@ -3,11 +3,18 @@ import type { TextEncodingName } from "../../core/ports/files.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import { toWorkspacePath, type WorkspacePath } from "./workspacePath.ts";
 
+export interface FoundText {
+  path: WorkspacePath;
+  text: string;
+  encoding?: TextEncodingName;
+  stamp?: string;
+}
+
 /** A text file of the workspace as its user sees it; `text` is null when there is none. */
 export async function readWorkspaceText(
   context: ToolContext,
   path: string,
-): Promise<{ path: WorkspacePath; text: string | null; encoding?: TextEncodingName; stamp?: string }> {
+): Promise<Omit<FoundText, "text"> & { text: string | null }> {
   const found = await toWorkspacePath(context.workspace, path);
   try {
     return { path: found, ...(await context.files.readText(found.real)) };
