@@ -225,7 +225,7 @@ export type Origin = {
   id?: string;
 };
 export type Outcome =
-  | { type: "done"; reply: string }
+  | { type: "done"; reply: string; joined?: string }
   | { type: "cancelled"; reply: string }
   | { type: "timed_out"; reply: string }
   | { type: "interrupted"; reply: string }
@@ -965,6 +965,8 @@ export interface Routes {
       parentSessionKey?: string;
       workspace?: string | null;
       wait?: boolean;
+      deliver?: boolean;
+      detached?: boolean;
       cleanup?: "keep" | "delete";
       grants?: Array<{
         allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
@@ -991,10 +993,46 @@ export interface Routes {
         }
       | { status: "accepted"; runId: string; sessionKey: string; reply: null; childSessionKey: string };
   };
+  /** Puts a message into the run under way in a session, which reads it at its next step; `runId` is the message's own. Where the run ends before that, the message is answered by a run of its own. 409 when none is under way. A token whose scope is not admin steers what it began. */
+  "POST /api/sessions/steer": {
+    input: { message: string; sessionKey?: string; runId?: string };
+    output: { status: "accepted"; runId: string; sessionKey: string; reply: null };
+  };
   /** Changes a session's title and model; null takes one away. */
   "POST /api/sessions/update": {
     input: { sessionKey: string; title?: string | null; model?: string | null };
     output: { sessionKey: string; session: Session };
+  };
+  /** Ends what a sub-agent is at, and with `tree` what is below it; of a session that is none, all below it. Its parent is told, unless it is the parent whose sub-agents are ended. */
+  "POST /api/subagents/cancel": {
+    input: { sessionKey: string; tree?: boolean };
+    output: { sessionKey: string; cancelled: number };
+  };
+  /** The sub-agents of a session, each before those below it; siblings newest first. */
+  "GET /api/subagents/list": {
+    input: { sessionKey?: string };
+    output: {
+      sessionKey: string;
+      count: number;
+      subagents: Array<{
+        key: string;
+        kind: "main" | "isolated" | "channel";
+        title: string | null;
+        state: "idle" | "queued" | "running" | "waiting" | "failed";
+        model: string | null;
+        parentKey: string | null;
+        workspace: string | null;
+        createdAt: string;
+        updatedAt: string;
+        messageCount: number;
+        contextTokens: number;
+        usage: Usage;
+        depth: number;
+        run: Run | null;
+        activity: string | null;
+        detached: boolean;
+      }>;
+    };
   };
   /** Tokens and dollars of the last days, by day (UTC), session and model. */
   "GET /api/usage/cost": {

@@ -10,6 +10,7 @@ import { createBudgets } from "./permission/budget.ts";
 import { createCeilings } from "./permission/ceilings.ts";
 import { createCompactor } from "./context/compaction.ts";
 import type { Core } from "./core.ts";
+import { createActivities } from "./state/activities.ts";
 import { createEventLog } from "./state/eventLog.ts";
 import { openLocalBus } from "./state/localBus.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
@@ -29,6 +30,7 @@ import { createRuns } from "./runs/runs.ts";
 import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
 import { createCompactions } from "./sessions/compactions.ts";
 import { createSessions } from "./sessions/sessions.ts";
+import { createSubagents } from "./sessions/subagents.ts";
 import { createToolbox } from "./runs/toolbox.ts";
 import { createToolRunner } from "./runs/toolRunner.ts";
 import { createUsageReport } from "./sessions/usageReport.ts";
@@ -91,17 +93,19 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, realFolder };
   const waits = createWaitGraph();
   const agent = (journal: Journal, signal: AbortSignal) =>
-    createBoundAgent(journal.run, signal, { sessions, runs, jobs: () => jobs, waits, settings });
+    createBoundAgent(journal.run, signal, { ...shared, sessions, subagents, runs, jobs: () => jobs, waits, budgets });
   const { surroundings } = options;
   const work = createExecuteRun({ ...shared, models, toolbox, compactor, budgets, toolCalls, surroundings, agent });
   const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
   const sessions = createSessions({ ...shared, runs, models, approvals, compactions });
+  const subagents = createSubagents({ ...shared, runs, models, approvals, compactions }, createActivities(events));
   const { webhooks, fileBytes } = options;
   const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes });
 
   return {
     sessions,
+    subagents,
     runs,
     approvals,
     jobs,

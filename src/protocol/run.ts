@@ -33,7 +33,29 @@ export interface SendRequest {
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
   /** The run whose tool sends it. */
-  sentBy?: Pick<RunRecord, "id" | "place">;
+  sentBy?: Pick<RunRecord, "id" | "place"> & Partial<Pick<RunRecord, "spawn" | "model">>;
+  /** Its result goes to the session `parentKey` as a message. */
+  reports?: { detached?: boolean };
+  /** See RunRecord. */
+  joins?: RunRecord["joins"];
+  spawn?: Spawn;
+  continues?: string;
+}
+
+/** What a run was spawned for: to bring a result to another session, when all that goes on for it has ended. */
+export interface Spawn {
+  /** Id of its first run. Runs that go on with it have the same. */
+  id: string;
+  /** Key of the session that the result goes to. */
+  to: string;
+  /** What that session's model was then. */
+  model: string;
+  /** The run that spawned it; absent where a client did. */
+  by?: string;
+  /** The spawn that this one works for: it does not end before this one. */
+  under?: string;
+  /** Goes on when those it works for are stopped. */
+  detached?: true;
 }
 
 /** Where a run stands in the tree of runs that one message led to. */
@@ -61,7 +83,14 @@ export const budgetFields = {
 
 /** How a run ended. `interrupted` is a run that could not be resumed after its gateway went away. */
 export const outcomeShape = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("done"), reply: z.string() }),
+  z.strictObject({
+    type: z.literal("done"),
+    reply: z.string(),
+    joined: z
+      .string()
+      .optional()
+      .describe("Id of the run that took its message in, and whose reply answers it; `reply` is empty then."),
+  }),
   z.strictObject({ type: z.literal("cancelled"), reply: z.string() }),
   z.strictObject({ type: z.literal("timed_out"), reply: z.string() }),
   z.strictObject({ type: z.literal("interrupted"), reply: z.string() }),
@@ -116,6 +145,16 @@ export interface RunRecord {
   attended?: boolean;
   /** Absent where neither a run nor a spawn stands behind it. */
   place?: RunPlace;
+  /** Absent where nobody is owed a result. */
+  spawn?: Spawn;
+  /** It brings the result of what this run spawned, and goes on for it. */
+  continues?: string;
+  /** Its message may be taken in by the run under way in its session: by any, or only by this one. */
+  joins?: { runId?: string };
+  /** It waits for others, and does not count among those at work. */
+  waiting?: boolean;
+  /** It is to end as cancelled, and nobody is told: what it worked for was stopped. */
+  stopped?: true;
   outcome?: RunOutcome;
   usage: Usage;
   /** How often it went on after its gateway had gone away. */

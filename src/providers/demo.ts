@@ -2,7 +2,7 @@ import { systemClock } from "../base/clock.ts";
 import { sleep } from "../base/wait.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import type { Usage } from "../protocol/usage.ts";
-import { newestAsk, understand } from "./demo/demoIntent.ts";
+import { newestAsk, nextCalls, understand } from "./demo/demoIntent.ts";
 import { toReply } from "./demo/demoReply.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 
@@ -46,10 +46,10 @@ export const demo = defineProviderKind({
 function* answer(request: ModelRequest): Generator<ModelEvent> {
   const ask = newestAsk(request.messages);
   const intent = understand(ask.text, request.tools);
-  const calls = ask.results.length === 0 ? (intent?.calls ?? []) : [];
+  const calls = nextCalls(ask, intent, request.tools);
   const purpose = intent ? `The words ask me to ${intent.purpose}.` : "There is no script for these words.";
   const thinking = ask.results.length > 0 ? "The tools have answered; a summary is what is left." : purpose;
-  const text = calls.length > 0 ? `I will ${intent!.purpose}.` : toReply(ask, intent);
+  const text = calls.length === 0 ? toReply(ask, intent) : ask.results.length > 0 ? "" : `I will ${intent!.purpose}.`;
   for (const piece of words(thinking)) yield { type: "thinking", text: piece };
   for (const piece of words(text)) yield { type: "text", text: piece };
   for (const [index, call] of calls.entries()) {

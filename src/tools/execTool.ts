@@ -25,7 +25,7 @@ const DEFAULT_TIMEOUT_SECONDS = 120;
 
 const execInput = z.object({
   command: z.string().max(20_000).optional(),
-  timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120"),
+  timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120, at most 3600"),
   background: z.boolean().optional(),
   id: z.string().optional(),
   stop: z.boolean().optional(),
@@ -46,7 +46,7 @@ type ExecInput = z.output<typeof execInput>;
 export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve"] } = {}): Tool<ExecInput> {
   return {
     name: "exec",
-    description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id; id alone shows its output, with stop ends it. They end with the gateway.`,
+    description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id; id alone shows its output, with stop ends it.`,
     input: execInput,
     effect: "exec",
     needsWorkspace: true,

@@ -12,7 +12,7 @@ export const find = defineTool({
   name: "find",
   description: "Find files by name, e.g. **/*.ts. Ignored files and node_modules are left out.",
   input: z.object({
-    pattern: z.string().describe("Glob"),
+    pattern: z.string(),
     path: z.string().optional(),
     limit: z.int().min(1).max(1000).optional(),
   }),

@@ -16,7 +16,7 @@ export const read = defineTool({
   description:
     "Read a text file (or an image). Long files come in parts: go on with offset. Lines are as in the file, without numbers.",
   input: z.object({
-    path: z.string().describe("From the workspace"),
+    path: z.string(),
     offset: z.int().min(1).max(1e9).optional().describe("First line, from 1"),
     limit: z.int().min(1).max(MAX_LINES).optional().describe("Lines"),
     column: z.int().min(1).max(1e9).optional().describe("Go on in line offset, from this character"),

@@ -29,6 +29,9 @@ test.each(["legacy", "auto"] as const)(
     expect(tools.map(({ name }) => name)).toEqual([
       "sessions_send",
       "sessions_spawn",
+      "sessions_steer",
+      "sessions_cancel",
+      "subagents_list",
       "sessions_list",
       "sessions_history",
       "session_status",
@@ -84,7 +87,15 @@ test("a token sees and uses only what it may", async () => {
   const { connect, gateway } = await openMcp();
   const reader = await connect("read");
   const names = (await reader.listTools()).tools.map(({ name }) => name);
-  expect(names).toEqual(["sessions_list", "sessions_history", "session_status", "runs_wait", "cron_list", "add"]);
+  expect(names).toEqual([
+    "subagents_list",
+    "sessions_list",
+    "sessions_history",
+    "session_status",
+    "runs_wait",
+    "cron_list",
+    "add",
+  ]);
   const refused = await reader.callTool({ name: "sessions_send", arguments: { message: "x" } });
   expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("forbidden") as string }] });
   expect((await reader.callTool({ name: "note", arguments: { text: "x" } })).isError).toBe(true);

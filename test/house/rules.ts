@@ -29,7 +29,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ),
   ...["providers", "mcp", "channels", "store"].map((room) => [room, ["core/ports", ...ground]]),
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
-  ...floors("tools", ["search", "shell", "sandbox", "files", "web", "text"], ["core/ports", ...ground]),
+  ...floors("tools", ["sessions", "search", "shell", "sandbox", "files", "web", "text"], ["core/ports", ...ground]),
   ["browser", ["browser", "core/ports", ...ground]],
   ...floors("browser", ["createBrowser.ts", "actions", "page", "session", "process"], ["core/ports", ...ground]),
   ["config", ["schedule", ...ground]],

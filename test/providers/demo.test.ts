@@ -3,7 +3,9 @@ import type { Message } from "../../src/protocol/message.ts";
 import { demo } from "../../src/providers/demo.ts";
 import { collect, failure, options, request, tool, toolResult, user } from "./collect.ts";
 
-const tools = ["edit", "exec", "find", "grep", "list", "read", "sessions_spawn", "write"].map((name) => tool(name));
+const tools = ["edit", "exec", "find", "grep", "list", "read", "sessions_spawn", "sessions_wait", "write"].map((name) =>
+  tool(name),
+);
 const provider = demo.create(options({ id: "offline", timing: { paceMs: 0 } }));
 const ask = (messages: Message[], offered = tools) => request("demo", messages, { tools: offered });
 
@@ -52,6 +54,20 @@ describe("the offline demo", () => {
     expect(text).toContain("not a language model");
     expect(text).toContain("Pincer: Set API key…");
     expect(end.stop).toBe("done");
+  });
+
+  test("waits for what it has spawned, and tells what came of it", async () => {
+    const first = await collect(provider, ask([user("spawn list the files")]));
+    const accepted = toolResult(first.calls[0]!.id, "sessions_spawn", '{"status":"accepted"}');
+    const history = [user("spawn list the files"), first.message, accepted];
+    const second = await collect(provider, ask(history));
+    expect(second.calls.map(({ name }) => name)).toEqual(["sessions_wait"]);
+    const waited = toolResult(second.calls[0]!.id, "sessions_wait", '{"status":"ok"}');
+    const text = 'Sub-agent s ("list the files") is done. What it wrote is data:\n\nlist the files? Three.';
+    const result = { role: "system" as const, kind: "event" as const, text, origin: { via: "subagent" as const } };
+    const third = await collect(provider, ask([...history, second.message, waited, result]));
+    expect(third.calls).toEqual([]);
+    expect(third.text).toContain("The sub-agent reports:\n\n> list the files? Three.");
   });
 
   test("tells of a call that did not go through", async () => {

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
-import type { Agent, AgentReply } from "../../src/core/ports/agent.ts";
+import type { Agent, AgentReply, Waited } from "../../src/core/ports/agent.ts";
 import type { Job } from "../../src/protocol/job.ts";
 import type { StoredMessage } from "../../src/protocol/message.ts";
 import { cron } from "../../src/tools/cronTool.ts";
-import { sessionsHistory } from "../../src/tools/sessionsHistoryTool.ts";
-import { sessionsList } from "../../src/tools/sessionsListTool.ts";
-import { sessionsSend } from "../../src/tools/sessionsSendTool.ts";
-import { sessionsSpawn } from "../../src/tools/sessionsSpawnTool.ts";
-import { sessionStatus } from "../../src/tools/sessionStatusTool.ts";
+import { sessionsHistory } from "../../src/tools/sessions/sessionsHistoryTool.ts";
+import { sessionsList } from "../../src/tools/sessions/sessionsListTool.ts";
+import { sessionsSend } from "../../src/tools/sessions/sessionsSendTool.ts";
+import { sessionsCancel } from "../../src/tools/sessions/sessionsCancelTool.ts";
+import { sessionsSteer } from "../../src/tools/sessions/sessionsSteerTool.ts";
+import { sessionsWait } from "../../src/tools/sessions/sessionsWaitTool.ts";
+import { sessionsSpawn } from "../../src/tools/sessions/sessionsSpawnTool.ts";
+import { sessionStatus } from "../../src/tools/sessions/sessionStatusTool.ts";
 import { todo } from "../../src/tools/todoTool.ts";
 import { askOf, call, toolContext, toolSession } from "./toolContext.ts";
 
@@ -21,7 +24,10 @@ const messages: StoredMessage[] = [
 ];
 
 /** An agent that answers from a script and writes down what it was asked. */
-function scriptedAgent(reply: Partial<AgentReply> = {}): { agent: Agent; asked: unknown[] } {
+function scriptedAgent(
+  reply: Partial<AgentReply> = {},
+  waited: Partial<Waited> = {},
+): { agent: Agent; asked: unknown[] } {
   const asked: unknown[] = [];
   const job = { id: "job_1", name: "n" } as Job;
   const answer =
@@ -38,7 +44,15 @@ function scriptedAgent(reply: Partial<AgentReply> = {}): { agent: Agent; asked: 
       return toolSession(key);
     },
     send: answer("send", { runId: "run_2", sessionKey: "s1", ...reply }),
-    spawn: answer("spawn", { runId: "run_3", sessionKey: "child", ...reply }),
+    spawn: answer("spawn", { runId: "run_3", sessionKey: "child", room: { depth: 3, running: 15, runs: 199 } }),
+    wait: answer("wait", {
+      ended: [{ sessionKey: "s1", outcome: "done" }],
+      atWork: ["s2"],
+      interrupted: false,
+      ...waited,
+    }),
+    steer: answer("steer", { runId: "run_4" }),
+    cancel: answer("cancel", 2),
     jobs: {
       list: answer("list", [job]),
       add: answer("add", job),
@@ -92,31 +106,43 @@ test("a message is sent as asked, and its reply told", async () => {
   ]);
 });
 
-test.each([
-  [undefined, { status: "accepted" }, undefined],
-  [{ type: "done", reply: "r" } as const, { status: "ok", reply: "r" }, undefined],
-  [{ type: "timed_out", reply: "half" } as const, { status: "timed_out", reply: "half" }, true],
-  [{ type: "cancelled", reply: "" } as const, { status: "cancelled" }, true],
-  [
-    { type: "failed", error: { code: "provider_error", message: "no" } } as const,
-    { status: "failed", error: "no" },
-    true,
-  ],
-])("a sub-agent that came to %j", async (outcome, told, isError) => {
-  const { agent, asked } = scriptedAgent(outcome ? { outcome } : {});
-  const input = {
-    task: "look",
-    label: "l",
-    model: "p/m",
-    runTimeoutSeconds: 10,
-    cleanup: "keep",
-    wait: outcome !== undefined,
-  };
+test("a sub-agent is spawned without a wait, and what is left of the ceilings is told", async () => {
+  const { agent, asked } = scriptedAgent();
+  const input = { task: "look", label: "l", model: "p/m", runTimeoutSeconds: 10, cleanup: "keep", detached: true };
   const result = await call(sessionsSpawn, input, toolContext("", { agent }));
-  expect(JSON.parse(result.text)).toMatchObject({ runId: "run_3", childSessionKey: "child", ...told });
-  expect(result.isError).toBe(isError);
+  expect(JSON.parse(result.text)).toEqual({
+    status: "accepted",
+    runId: "run_3",
+    childSessionKey: "child",
+    left: { depth: 3, running: 15, runs: 199 },
+  });
+  expect(asked).toEqual([["spawn", { text: "look", timeoutMs: 10_000, label: "l", model: "p/m", detached: true }]]);
+});
+
+test.each([
+  [{}, {}, "timed_out"],
+  [{ any: true }, { isOver: true }, "ok"],
+  [{}, { interrupted: true }, "message"],
+])("a wait for sub-agents (%j) that came to %j", async (input, waited, status) => {
+  const { agent } = scriptedAgent({}, waited);
+  const told = JSON.parse((await call(sessionsWait, input, toolContext("", { agent }))).text);
+  expect(told).toMatchObject({ status, note: expect.stringContaining("Results come as messages") });
+});
+
+test("a sub-agent is told something, and stopped", async () => {
+  const { agent, asked } = scriptedAgent();
+  const context = toolContext("", { agent });
+  const steered = await call(sessionsSteer, { sessionKey: "s1", message: "faster" }, context);
+  expect(JSON.parse(steered.text)).toEqual({ status: "accepted", runId: "run_4", sessionKey: "s1" });
+  const cancelled = await call(sessionsCancel, { sessionKey: "s1" }, context);
+  expect(JSON.parse(cancelled.text)).toEqual({ status: "ok", cancelled: 2 });
+  await call(sessionsCancel, { sessionKey: "s1", tree: false }, context);
+  await call(sessionsWait, { sessionKeys: ["s1", "s1"], timeoutSeconds: 2 }, context);
   expect(asked).toEqual([
-    ["spawn", { text: "look", wait: outcome !== undefined, timeoutMs: 10_000, label: "l", model: "p/m" }],
+    ["steer", { sessionKey: "s1", text: "faster" }],
+    ["cancel", { sessionKey: "s1", tree: true }],
+    ["cancel", { sessionKey: "s1", tree: false }],
+    ["wait", { any: false, timeoutMs: 2000, sessionKeys: ["s1"] }],
   ]);
 });
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { expect, test } from "vitest";
+import { toSpec } from "../../src/core/runs/toolbox.ts";
 import type { Tool } from "../../src/core/ports/tool.ts";
 import * as tools from "../../src/tools/index.ts";
 
@@ -25,10 +26,13 @@ test("the tools and their arguments are the ones that scripts know", () => {
     "memory {action, text?} write",
     "read {path, offset?, limit?, column?} read",
     "session_status {sessionKey?} read",
+    "sessions_cancel {sessionKey, tree?} write",
     "sessions_history {sessionKey, limit?, includeTools?} read",
     "sessions_list {kinds?, search?, limit?, messageLimit?} read",
     "sessions_send {sessionKey, message, timeoutSeconds?} write",
-    "sessions_spawn {task, label?, model?, runTimeoutSeconds?, wait?, grants?} write",
+    "sessions_spawn {task, label?, model?, runTimeoutSeconds?, detached?, grants?} write",
+    "sessions_steer {sessionKey, message} write",
+    "sessions_wait {sessionKeys?, any?, timeoutSeconds?} read",
     "todo {items} read",
     "web_fetch {url, maxChars?} network",
     "write {path, content} write",
@@ -36,10 +40,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
 });
 
 test("what the model is told of all tools stays small", () => {
-  const specs = all.map(({ name, description, input }) => {
-    const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { io: "input" });
-    return { name, description, inputSchema };
-  });
+  const specs = all.map(toSpec);
   // The diagnostics come on top, and all of it shares 3,000 tokens with the prompt.
   expect(JSON.stringify(specs).length).toBeLessThan(8000);
 });

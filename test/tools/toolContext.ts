@@ -77,5 +77,8 @@ const noAgent: Agent = {
   session: refuse,
   send: refuse,
   spawn: refuse,
+  wait: refuse,
+  steer: refuse,
+  cancel: refuse,
   jobs: { list: refuse, add: refuse, update: refuse, remove: refuse, run: refuse },
 };

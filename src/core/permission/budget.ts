@@ -25,10 +25,15 @@ export interface Budgets {
   reserve(run: BudgetHolder, request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
   /** Counts what a request has used. */
   spend(run: BudgetHolder, counted: Counted): void;
+  /** What the run and those that work for it may still use; nothing where there is no ceiling. */
+  left(run: BudgetHolder): Promise<Budget>;
 }
 
 /** A run, or work in a session that no run asked for. */
-export type BudgetHolder = Pick<RunRecord, "id" | "sessionKey" | "origin" | "usage" | "budgetUsd" | "budgetTokens">;
+export type BudgetHolder = Pick<
+  RunRecord,
+  "id" | "sessionKey" | "origin" | "usage" | "budgetUsd" | "budgetTokens" | "continues"
+>;
 
 interface Sum {
   usd: number;
@@ -107,6 +112,16 @@ export function createBudgets(options: {
       const sum = { usd: usage.costUsd ?? countedUsd, tokens: totalTokens(usage) };
       for (let id: string | undefined = run.id; id !== undefined; id = parents.get(id)) add(spent, id, sum);
     },
+    async left(run) {
+      const held = await ceilings(run);
+      const left = (unit: "usd" | "tokens") =>
+        held.flatMap((ceiling) => {
+          const limit = ceiling[unit];
+          const now = (reserved.get(ceiling.key) ?? NOTHING)[unit] + ceiling.used[unit];
+          return limit === undefined ? [] : [Math.max(0, limit - now)];
+        });
+      return { ...lowest("usd", left("usd")), ...lowest("tokens", left("tokens")) };
+    },
   };
 }
 
@@ -154,12 +169,12 @@ function toDollars(amount: number): string {
   return `$${amount.toFixed(amount < 0.01 ? 6 : 2)}`;
 }
 
-/** The run, the run whose sub-agent it is, and so on up. */
+/** The run, the run whose sub-agent it is or that it goes on for, and so on up. */
 async function lineage(run: BudgetHolder, store: Store): Promise<{ run: BudgetHolder; parent?: string }[]> {
   const found: { run: BudgetHolder; parent?: string }[] = [];
   let at: BudgetHolder | undefined = run;
   while (at) {
-    const parent: string | undefined = at.origin.via === "subagent" ? at.origin.id : undefined;
+    const parent: string | undefined = at.continues ?? (at.origin.via === "subagent" ? at.origin.id : undefined);
     found.push(parent === undefined ? { run: at } : { run: at, parent });
     at = parent === undefined ? undefined : await store.getRun(parent);
   }

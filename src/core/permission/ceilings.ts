@@ -11,7 +11,17 @@ export interface Ceilings {
    * What the store checks in the transaction that puts the run down, so that calls side by side cannot pass a ceiling
    * together. `conflict`, here or there, says which one was reached and what to do instead.
    */
-  admission(place: RunPlace): Admission;
+  admission(place: RunPlace): Admission & {
+    /** What is left of each ceiling, once it was checked. */
+    room(): TreeRoom | undefined;
+  };
+}
+
+/** How many more the tree of a run may hold. */
+export interface TreeRoom {
+  depth: number;
+  running: number;
+  runs: number;
 }
 
 export function createCeilings(settings: () => AgentSettings): Ceilings {
@@ -29,7 +39,9 @@ export function createCeilings(settings: () => AgentSettings): Ceilings {
           `${limits.chain} messages in a row went from session to session without a person among them, which is the limit (agent.maxChain). Do not send on; end with what there is to say.`,
         );
       }
+      let room: TreeRoom | undefined;
       return {
+        room: () => room,
         ...defined({ root, top }),
         check({ total, unfinished }) {
           if (total >= limits.runs) {
@@ -42,6 +54,11 @@ export function createCeilings(settings: () => AgentSettings): Ceilings {
               `${unfinished} sub-agents and sent messages are at work or wait in this tree of runs, and ${limits.running} at once is the limit (agent.maxRunning). Wait until one has ended, or do this here.`,
             );
           }
+          room = {
+            depth: limits.depth - depth,
+            running: limits.running - unfinished - 1,
+            runs: limits.runs - total - 1,
+          };
         },
       };
     },

@@ -17,5 +17,17 @@ export function grantLists(
   return [grants, ...within, ...(token && token.scope !== "admin" ? [token.grants ?? []] : [])];
 }
 
+/** What a run may do that another one led to: what it is given of what that one may do, or all of that. */
+export function inheritedGrants(
+  run: Pick<RunRecord, "grants" | "within" | "origin">,
+  settings: Pick<AgentSettings, "tokens">,
+  given?: Rule[],
+): Pick<RunRecord, "grants" | "within"> {
+  const own = grantLists(run, settings);
+  if (given) return { grants: given, within: own.length > 0 ? own : [[]] };
+  const [grants, ...within] = own;
+  return grants ? { grants, within } : {};
+}
+
 /** Where an origin's id is the name of a token. */
 const TOKEN_DOORS = new Set<RunRecord["origin"]["via"]>(["api", "cli", "panel", "palette", "openai", "mcp"]);

@@ -12,16 +12,26 @@ export interface Agent {
   session(sessionKey: string): Promise<StoredSession>;
   /** Runs `text` in another session. Waiting on one's own session, or on one that waits on it, is a `conflict`. */
   send(request: { sessionKey: string; text: string; wait: boolean; timeoutMs: number }): Promise<AgentReply>;
-  /** Runs `text` in a new child session of the calling one. */
+  /** Runs `text` in a new child session of the calling one, which gets the result as a message. Resolves once that is stored. */
   spawn(request: {
     text: string;
     label?: string;
     model?: string;
     /** What of this run's grants it has; all when not given. */
     grants?: Rule[];
-    wait: boolean;
+    /** Goes on when the calling run is stopped. */
+    detached?: boolean;
     timeoutMs: number;
-  }): Promise<AgentReply>;
+  }): Promise<Spawned>;
+  /**
+   * Waits until sub-agents of the calling session have nothing left to do: these, or all that are at work; or the first of
+   * them. Ends early when a message for the calling run has come. Their results come as messages.
+   */
+  wait(request: { sessionKeys?: string[]; any: boolean; timeoutMs: number }): Promise<Waited>;
+  /** Puts a message into the run under way of a sub-agent of the calling session, at its next step. `conflict` when none is. */
+  steer(request: { sessionKey: string; text: string }): Promise<{ runId: string }>;
+  /** Ends the runs of a sub-agent of the calling session, with those below it unless `tree` is false. No result of it comes then. */
+  cancel(request: { sessionKey: string; tree: boolean }): Promise<number>;
   jobs: {
     list(): Promise<Job[]>;
     /** The same input as route `cron.add`; the job belongs to the calling session. */
@@ -30,6 +40,23 @@ export interface Agent {
     remove(id: string): Promise<void>;
     run(id: string): Promise<void>;
   };
+}
+
+export interface Spawned {
+  runId: string;
+  sessionKey: string;
+  /** What is left of each ceiling: of the tree of runs, and of the budget where there is one. */
+  room: { depth?: number; running?: number; runs?: number; usd?: number; tokens?: number };
+}
+
+export interface Waited {
+  /** How the newest run of each came out. */
+  ended: { sessionKey: string; outcome: RunOutcome["type"] }[];
+  atWork: string[];
+  /** What was waited for has come. */
+  isOver: boolean;
+  /** A message for the calling run has come. */
+  interrupted: boolean;
 }
 
 export interface AgentReply {

@@ -17,6 +17,11 @@ export interface Batch {
   /** New runs. They are in the order in which they came here. */
   submits?: Submit[];
   admission?: Admission;
+  /**
+   * What spawned runs that end here bring to the sessions they were spawned from. Put down unless more runs of the same
+   * spawn, or of those that work for it, go on; unless the run was stopped; unless the session is gone.
+   */
+  results?: { of: Pick<RunRecord, "id" | "spawn">; submit: Submit }[];
   runs?: RunChange[];
   jobs?: JobChange[];
   /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
@@ -55,9 +60,9 @@ export interface Admission {
 }
 
 export interface TreeCount {
-  /** Runs that `root` led to. */
+  /** Runs that `root` led to. What brings a result is not counted. */
   total: number;
-  /** Those of them, or of the sub-agents below `top`, that have not ended: the larger number. */
+  /** Those of them, or of the sub-agents below `top`, that have not ended and do not wait: the larger number. */
   unfinished: number;
 }
 

@@ -36,6 +36,10 @@ export interface Store {
   getRun(id: string): Promise<RunRecord | undefined>;
   /** Newest first, by the order in which they were put down. */
   listRuns(query: RunQuery): Promise<RunRecord[]>;
+  /** Runs that wait in a session and may join another, oldest first: a hundred of them. */
+  listJoining(sessionKey: string): Promise<RunRecord[]>;
+  /** Unfinished runs of the sub-agents below a session, oldest first; those that are detached, and what is below them, left out. */
+  listSpawned(sessionKey: string): Promise<RunRecord[]>;
   countRuns(sessionKey: string): Promise<{ total: number; failed: number }>;
 
   /** With its version, which grows with each change. */

@@ -1,53 +1,63 @@
 import { AppError } from "../../base/appError.ts";
-import { onAbort } from "../../base/wait.ts";
+import { defined } from "../../base/defined.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { NewJob } from "../../protocol/job.ts";
-import type { Rule } from "../../protocol/rule.ts";
-import type { RunRecord, SendRequest } from "../../protocol/run.ts";
-import type { Jobs, Runs, Sessions } from "../core.ts";
-import { grantLists } from "../permission/grantLists.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+import type { Jobs, Sessions, Subagents } from "../core.ts";
+import type { Budgets } from "../permission/budget.ts";
+import { inheritedGrants } from "../permission/grantLists.ts";
 import type { Agent, AgentReply } from "../ports/agent.ts";
+import type { EventBus } from "../ports/eventBus.ts";
 import type { AgentSettings } from "../ports/settings.ts";
+import type { Store } from "../ports/store.ts";
+import type { AllRuns } from "./runs.ts";
+import { createParking } from "./parking.ts";
+import { atWork, waitSpawned } from "./waitSpawned.ts";
 import type { WaitGraph } from "./waitGraph.ts";
 
 export interface BoundAgentOptions {
+  store: Store;
+  events: EventBus;
   sessions: Sessions;
-  runs: Runs;
+  subagents: Subagents;
+  runs: AllRuns;
   jobs: () => Jobs;
   waits: WaitGraph;
+  budgets: Budgets;
+  clock: Clock;
   settings: () => AgentSettings;
 }
 
 /** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
 export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: BoundAgentOptions): Agent {
-  const { sessions, runs, waits } = options;
+  const { sessions, subagents, runs, waits } = options;
   const origin = { via: "subagent" as const, id: run.id };
   const creator = { via: "subagent" as const, id: run.sessionKey };
+  const parked = createParking(run, options);
 
   const settle = async (
-    submitted: { id: string; sessionKey: string; cancel(): void },
+    submitted: { id: string; sessionKey: string },
     wait: boolean,
     timeoutMs: number,
-    cancelWithUs: boolean,
   ): Promise<AgentReply> => {
     const reply = { runId: submitted.id, sessionKey: submitted.sessionKey };
-    if (!wait) return reply;
-    const edge = waits.add(run.sessionKey, submitted.sessionKey);
-    const gone = onAbort(signal, () => cancelWithUs && submitted.cancel());
-    try {
-      const record = await runs.wait(submitted.id, timeoutMs, signal);
-      return record.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
-    } finally {
-      edge.dispose();
-      gone.dispose();
-    }
+    if (!wait || waits.wouldBlock(run.sessionKey, submitted.sessionKey)) return reply;
+    const record = await parked([submitted.sessionKey], () => runs.wait(submitted.id, timeoutMs, signal));
+    return record.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
   };
 
-  /** What a child may do: what it is given of what this run may do, or all of that. */
-  const childGrants = (given: Rule[] | undefined): Pick<SendRequest, "grants" | "within"> => {
-    const own = grantLists(run, options.settings());
-    if (given) return { grants: given, within: own.length > 0 ? own : [[]] };
-    const [grants, ...within] = own;
-    return grants ? { grants, within } : {};
+  const checkFree = (sessionKey: string): void => {
+    if (!waits.wouldBlock(run.sessionKey, sessionKey)) return;
+    throw new AppError(
+      "conflict",
+      `Session ${sessionKey} waits on this one, so waiting for it would never end. Go on without waiting.`,
+    );
+  };
+
+  const checkOwn = async (sessionKey: string): Promise<void> => {
+    const { parentKey } = await sessions.get(sessionKey);
+    if (parentKey !== run.sessionKey)
+      throw new AppError("forbidden", `Session ${sessionKey} is no sub-agent of this one`);
   };
 
   return {
@@ -55,15 +65,10 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     history: async (key, limit) => (await sessions.history(key, { limit, includeTools: false })).messages,
     session: (key) => sessions.get(key),
     async send({ sessionKey, text, wait, timeoutMs }) {
-      if (wait && waits.wouldBlock(run.sessionKey, sessionKey)) {
-        throw new AppError(
-          "conflict",
-          `Session ${sessionKey} waits on this one, so waiting for it would never end. Send without waiting.`,
-        );
-      }
-      return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs, false);
+      if (wait) checkFree(sessionKey);
+      return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs);
     },
-    async spawn({ text, label, model, grants, wait, timeoutMs }) {
+    async spawn({ text, label, model, grants, detached, timeoutMs }) {
       const parent = await sessions.get(run.sessionKey);
       const child = await sessions.send({
         text,
@@ -74,10 +79,29 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         model: model ?? parent.model ?? run.model,
         workspace: parent.workspace ?? null,
         timeoutMs,
-        ...childGrants(grants),
+        ...inheritedGrants(run, options.settings(), grants),
         attended: run.attended,
+        reports: defined({ detached }),
       });
-      return settle(child, wait, timeoutMs + 1000, true);
+      const left = await options.budgets.left(run);
+      return { runId: child.id, sessionKey: child.sessionKey, room: { ...child.room, ...left } };
+    },
+    async wait({ sessionKeys, any, timeoutMs }) {
+      for (const key of sessionKeys ?? []) {
+        await checkOwn(key);
+        checkFree(key);
+      }
+      const keys = sessionKeys ?? (await atWork(options.store, run.sessionKey));
+      return parked(keys, () => waitSpawned(run, { keys, any, timeoutMs, signal }, options));
+    },
+    async steer({ sessionKey, text }) {
+      await checkOwn(sessionKey);
+      const { id } = await subagents.steer({ sessionKey, text, origin, sentBy: run, ...rights() });
+      return { runId: id };
+    },
+    async cancel({ sessionKey, tree }) {
+      await checkOwn(sessionKey);
+      return subagents.cancel(sessionKey, { tree, quiet: true });
     },
     jobs: {
       // Whatever the model wrote: the jobs check it themselves.
@@ -88,4 +112,8 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       run: async (id) => void (await options.jobs().run(id, run)),
     },
   };
+
+  function rights() {
+    return { ...inheritedGrants(run, options.settings()), ...defined({ attended: run.attended }) };
+  }
 }

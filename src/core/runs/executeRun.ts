@@ -19,6 +19,7 @@ import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { runLoop } from "./runLoop.ts";
 import type { Work } from "./runParts.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
+import { takeIn } from "./takeIn.ts";
 import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";
 
@@ -89,6 +90,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       makeRoom: async (current, choice, overflow) =>
         plain.of(run.sessionKey, await room.make(current, choice, overflow)),
       window: (choice) => models.window(choice),
+      takeIn: () => takeIn(store, journal),
       keepPlain: (plainer) => plain.keep(run, plainer),
       runTools,
     });

@@ -5,7 +5,9 @@ import type { RunFact } from "../../protocol/event.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
 import { createJournal, type Journal } from "../state/journal.ts";
+import { cancelRuns } from "./cancelRun.ts";
 import { closeCalls } from "./closeCalls.ts";
+import { endingOf } from "./ending.ts";
 import { opening } from "./submitRun.ts";
 import type { Live, RunParts } from "./runParts.ts";
 import { RunStop } from "./runStop.ts";
@@ -27,15 +29,11 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
   );
   let limit: { dispose(): void } | undefined;
   try {
-    if (claim.signal.aborted && run.state !== "queued") {
-      // It was to be stopped, and its worker did not live to hear it.
-      await finish(parts, item, { type: "cancelled", reply: "" });
-      return;
-    }
-    if (claim.starts > MAX_STARTS) {
-      await finish(parts, item, { type: "interrupted", reply: "" }, run.state === "queued" ? opening(run) : []);
-      return;
-    }
+    const unopened = run.state === "queued" ? opening(run) : [];
+    // It was to be stopped, and its worker did not live to hear it.
+    if (run.stopped || (claim.signal.aborted && run.state !== "queued"))
+      return await finish(parts, item, { type: "cancelled", reply: "" }, unopened);
+    if (claim.starts > MAX_STARTS) return await finish(parts, item, { type: "interrupted", reply: "" }, unopened);
     if (claim.opened) journal.opened(claim.opened);
     else if (run.state === "queued") await journal.write(opening(run), { expect: "queued" });
     else await journal.write([{ type: "run.resumed" }]);
@@ -64,7 +62,11 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
     try {
       const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run);
-      await item.journal.write([...first, ...closed, { type: "run.finished", outcome }]);
+      const { batch, stopped } = await endingOf(parts, item.journal.run, outcome);
+      await item.journal.write([...first, ...closed, { type: "run.finished", outcome }], { also: batch });
+      await cancelRuns(parts, stopped).catch((error: unknown) =>
+        log.warn("What a run had led to could not be stopped at once", { runId: id, error: describeError(error) }),
+      );
       return;
     } catch (error) {
       // Its session was deleted, or has another worker.

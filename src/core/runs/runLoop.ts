@@ -21,6 +21,8 @@ export interface RunLoop extends Asking {
   window(choice: ModelChoice): number | undefined;
   /** The provider refused this history as it is, and takes what `plainer` makes of it: so does the session from now on. */
   keepPlain(plainer: (messages: Message[]) => Message[]): void;
+  /** What has come for the run since the last step, and is in the history now. */
+  takeIn(): Promise<Message[]>;
   /** Runs the calls side by side, stores the results and returns them. */
   runTools(calls: ToolCall[]): Promise<Message[]>;
 }
@@ -37,6 +39,7 @@ export async function runLoop(loop: RunLoop): Promise<Finished> {
   let setbacks = 0;
   for (let step = 0; step < loop.maxSteps; step++) {
     loop.signal.throwIfAborted();
+    messages = [...messages, ...(await loop.takeIn())];
     messages = await loop.makeRoom(messages, await loop.models.current());
     const asked = await askUntilAnswered(loop, messages);
     messages = [...asked.messages, asked.answer];

@@ -2,9 +2,10 @@ import type { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
-import type { RunRecord } from "../../protocol/run.ts";
+import type { RunRecord, Spawn } from "../../protocol/run.ts";
 import type { Ceilings } from "../permission/ceilings.ts";
 import type { RunQueue } from "../ports/runQueue.ts";
+import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Journal } from "../state/journal.ts";
@@ -26,6 +27,7 @@ export interface RunsOptions {
   clock: Clock;
   log: Log;
   ceilings: Ceilings;
+  settings: () => AgentSettings;
   work: Work;
 }
 
@@ -42,7 +44,9 @@ export type NewRun = Pick<
   | "within"
   | "attended"
   | "place"
->;
+  | "continues"
+  | "joins"
+> & { spawn?: Omit<Spawn, "id"> & { id?: string } };
 
 /** What the operations on runs share. */
 export interface RunParts extends RunsOptions {

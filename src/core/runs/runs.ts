@@ -1,11 +1,11 @@
 import { AppError } from "../../base/appError.ts";
-import { isoTime } from "../../base/clock.ts";
-import { visibleLine } from "../../base/visible.ts";
 import { within } from "../../base/wait.ts";
-import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { KeptWith, Run, Runs } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { Fence } from "../ports/fence.ts";
+import { cancelRun, cancelRuns, storedRun } from "./cancelRun.ts";
+import { toStop } from "./ending.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { performRun } from "./performRun.ts";
 import type { NewRun, RunParts, RunsOptions } from "./runParts.ts";
@@ -22,6 +22,8 @@ export interface AllRuns extends Runs {
   unfinished(sessionKey: string): Promise<RunRecord[]>;
   /** Resolves when all have ended; rejects with `unavailable` when that cannot be stored. */
   cancelAll(sessionKey: string): Promise<number>;
+  /** Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. */
+  stop(runs: RunRecord[]): Promise<number>;
   /** Begins to work: what an earlier gateway left, then what comes. */
   start(): void;
   /** Stops working without ending any run. Resolves when nothing runs any more. */
@@ -47,7 +49,8 @@ export function createRuns(options: RunsOptions): AllRuns {
     get: (id) => storedRun(parts, id),
     list: (query) => store.listRuns(query),
     wait: (id, timeoutMs, signal) => waitFor(parts, id, timeoutMs, signal),
-    cancel: (id) => cancel(parts, id),
+    cancel: (id) => cancelRun(parts, id),
+    stop: (runs) => stop(parts, runs),
     cancelAll: (sessionKey) => cancelAll(parts, sessionKey),
     start() {
       const onStuck = (error: unknown) => parts.outcomes.stick(error, ({ id }) => !parts.live.has(id));
@@ -65,19 +68,13 @@ export function createRuns(options: RunsOptions): AllRuns {
 
 async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run> {
   if (parts.closing.aborted) throw new AppError("unavailable", "The gateway is shutting down");
-  const { record, outcome, stuck } = await submitRun(parts, run, session, kept);
+  const { record, ...submitted } = await submitRun(parts, run, session, kept);
   const { id, sessionKey } = record;
-  return { id, sessionKey, outcome, stuck, cancel: () => void cancel(parts, id) };
+  return { id, sessionKey, ...submitted, cancel: () => void cancelRun(parts, id) };
 }
 
 async function unfinished({ store }: RunParts, sessionKey: string): Promise<RunRecord[]> {
   return (await store.listRuns({ sessionKey, states: ["queued", "running"], limit: MOST_WAITING })).toReversed();
-}
-
-async function storedRun({ store, live }: RunParts, id: string): Promise<RunRecord> {
-  const record = live.get(id)?.journal.run ?? (await store.getRun(id));
-  if (!record) throw new AppError("not_found", `No run ${JSON.stringify(visibleLine(id, 80))} exists`);
-  return record;
 }
 
 async function waitFor(parts: RunParts, id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord> {
@@ -87,63 +84,18 @@ async function waitFor(parts: RunParts, id: string, timeoutMs: number, signal?: 
   return storedRun(parts, id);
 }
 
-/** One at work is told to stop; one that waits is ended here, unless its worker is faster. */
-async function cancel(parts: RunParts, id: string): Promise<boolean> {
-  const item = parts.live.get(id);
-  if (item && item.journal.run.state === "running") {
-    if (item.ending || item.controller.signal.aborted) return false;
-    item.controller.abort(new RunStop("cancelled"));
-    return true;
-  }
-  const run = await storedRun(parts, id);
-  if (run.state === "finished") return false;
-  if (run.state === "running") return parts.queue.cancel(id);
-  const ended = await endUnstarted(parts, run);
-  return ended || cancel(parts, id);
-}
-
-/** False when it has begun meanwhile. */
-async function endUnstarted(parts: RunParts, run: RunRecord): Promise<boolean> {
-  const { id, sessionKey, model, origin } = run;
-  const at = isoTime(parts.clock.now());
-  const outcome: RunOutcome = { type: "cancelled", reply: "" };
-  const isAlone = (await unfinished(parts, sessionKey)).every((other) => other.id === id);
-  try {
-    await parts.events.commit({
-      facts: [
-        {
-          source: { runId: id, sessionKey },
-          facts: [
-            { type: "run.started", model, origin },
-            { type: "run.finished", outcome },
-          ],
-        },
-      ],
-      runs: [{ id, patch: { state: "finished", startedAt: at, finishedAt: at, outcome }, expect: "queued" }],
-      sessions: [{ key: sessionKey, patch: { updatedAt: at, ...(isAlone ? { state: "idle" } : {}) } }],
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "conflict") return false;
-    throw error;
-  }
-}
-
 async function cancelAll(parts: RunParts, sessionKey: string): Promise<number> {
   const runs = await unfinished(parts, sessionKey);
-  let count = 0;
-  let failure: unknown;
-  // Those that wait first, so that none starts in between. One that cannot be ended keeps no other going.
-  for (const run of runs.toReversed()) {
-    try {
-      if (await cancel(parts, run.id)) count += 1;
-    } catch (error) {
-      failure = error;
-    }
-  }
-  if (failure) throw failure;
+  const count = await cancelRuns(parts, runs);
   await Promise.all(runs.map((run) => Promise.race([untilEnded(parts, run), untilStuck(parts, run)])));
   return count;
+}
+
+async function stop(parts: RunParts, runs: RunRecord[]): Promise<number> {
+  if (runs.length === 0) return 0;
+  // Stored first: should the gateway go away, they end when they are taken up.
+  await parts.events.commit({ runs: runs.map(toStop) });
+  return cancelRuns(parts, runs);
 }
 
 /** Rejects with `unavailable` when its end cannot be stored for now. */

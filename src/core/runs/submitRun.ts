@@ -1,4 +1,5 @@
 import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
@@ -14,10 +15,10 @@ export async function submitRun(
   run: NewRun,
   session: SessionChange[],
   kept?: KeptWith,
-): Promise<{ record: RunRecord } & Pick<Run, "outcome" | "stuck">> {
+): Promise<{ record: RunRecord } & Pick<Run, "outcome" | "stuck" | "room">> {
   const admission = run.place && ceilings.admission(run.place);
   const createdAt = isoTime(clock.now());
-  const record: RunRecord = { ...run, id: newId("run"), state: "queued", usage: NO_USAGE, createdAt };
+  const record = newRecord(run, createdAt);
   const outcome = outcomes.expect(record);
   const stuck = outcomes.stuck(record);
   try {
@@ -25,13 +26,20 @@ export async function submitRun(
       ...kept?.(record),
       sessions: session,
       submits: [toSubmit(record)],
-      ...(admission ? { admission } : {}),
+      // What goes on for a run that was counted is not counted again.
+      ...(admission && run.continues === undefined ? { admission } : {}),
     });
   } catch (error) {
     outcomes.forget(record);
     throw error;
   }
-  return { record, outcome, stuck };
+  return { record, outcome, stuck, ...defined({ room: admission?.room() }) };
+}
+
+/** A run that is not stored yet. */
+export function newRecord({ spawn, ...run }: NewRun, createdAt: string): RunRecord {
+  const id = newId("run");
+  return { ...run, ...(spawn ? { spawn: { id, ...spawn } } : {}), id, state: "queued", usage: NO_USAGE, createdAt };
 }
 
 /** The first facts of a run: its start, and its message in the history. */
@@ -42,7 +50,8 @@ export function opening(run: RunRecord): RunFact[] {
   ];
 }
 
-function toSubmit(run: RunRecord): Submit {
+/** The run, and what is stored with it by where it comes to stand. */
+export function toSubmit(run: RunRecord): Submit {
   const { id, sessionKey, createdAt: at } = run;
   const source = { runId: id, sessionKey };
   const facts = opening(run);

@@ -29,15 +29,30 @@ export function createToolbox(all: Tool[], settings: () => AgentSettings): Toolb
       tools(session).map((tool) => {
         const known = specs.get(tool.name);
         if (known) return known;
-        const spec = { name: tool.name, description: tool.description, inputSchema: toInputSchema(tool.input) };
+        const spec = toSpec(tool);
         specs.set(tool.name, spec);
         return spec;
       }),
   };
 }
 
-function toInputSchema(input: z.ZodType): Record<string, unknown> {
+/** A tool as models are told of it. */
+export function toSpec({ name, description, input }: Pick<Tool, "name" | "description" | "input">): ToolSpec {
   // Providers take the bare object; the dialect's name only costs tokens.
-  const { $schema: _, ...schema } = z.toJSONSchema(input, { io: "input" });
-  return schema;
+  const { $schema: _, ...schema } = z.toJSONSchema(input, {
+    io: "input",
+    override: ({ jsonSchema }) => trim(jsonSchema),
+  });
+  return { name, description, inputSchema: schema };
 }
+
+// Paid for with every request; what is out of bounds is refused all the same, in words.
+const UNTOLD = ["minLength", "maxLength", "maxItems", "minimum", "maximum", "exclusiveMinimum", "propertyNames"];
+
+function trim(schema: Record<string, unknown>): void {
+  for (const key of UNTOLD) delete schema[key];
+  if (isEmpty(schema.additionalProperties)) delete schema.additionalProperties;
+}
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;

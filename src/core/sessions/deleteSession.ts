@@ -16,6 +16,7 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
   const { store, sessionRepository, runs, approvals, compactions } = parts;
   await sessionRepository.get(key);
   compactions.stop(key, "the session was reset");
+  await runs.stop(await store.listSpawned(key));
   await runs.cancelAll(key);
   approvals.forget(key);
   return runs.between(key, async () => {
@@ -34,7 +35,11 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
 async function removeAll(parts: SessionParts, key: string): Promise<void> {
   const { store, events, runs, approvals, compactions } = parts;
   const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
-  for (const child of children) await removeAll(parts, child.key);
+  for (const child of children) {
+    // Whoever they worked for goes, too.
+    await runs.stop(await runs.unfinished(child.key));
+    await removeAll(parts, child.key);
+  }
   compactions.stop(key, "the session was deleted");
   await runs.cancelAll(key);
   approvals.forget(key);

@@ -1,5 +1,6 @@
 import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
-import type { SendRequest } from "../../protocol/run.ts";
+import { defined } from "../../base/defined.ts";
+import type { SendRequest, Spawn } from "../../protocol/run.ts";
 import type { KeptWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
@@ -32,11 +33,23 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       grants: request.grants,
       within: request.within,
       attended: request.attended,
-      ...(place ? { place } : {}),
+      ...defined({ place, joins: request.joins, continues: request.continues }),
+      ...defined({ spawn: request.spawn ?? (await toSpawn(parts, request)) }),
     },
     changes,
     kept,
   );
+}
+
+/** Who is owed the result. */
+async function toSpawn(
+  { sessionRepository, models }: SessionParts,
+  { parentKey, reports, sentBy }: SendRequest,
+): Promise<Omit<Spawn, "id"> | undefined> {
+  if (!reports || parentKey === undefined) return undefined;
+  const model = sentBy?.model ?? (await models.resolve((await sessionRepository.get(parentKey)).model));
+  if (reports.detached) return { to: parentKey, model, ...defined({ by: sentBy?.id }), detached: true };
+  return { to: parentKey, model, ...defined({ by: sentBy?.id, under: sentBy?.spawn?.id }) };
 }
 
 /** The session that a message goes to, and what it changes in it or makes of it. */

@@ -26,7 +26,8 @@ export function createSessions(parts: SessionParts): Sessions {
     async abort(key) {
       await sessionRepository.get(key);
       const stopped = compactions.stop(key, "it was aborted") ? 1 : 0;
-      return stopped + (await runs.cancelAll(key));
+      const below = await runs.stop(await store.listSpawned(key));
+      return stopped + below + (await runs.cancelAll(key));
     },
   };
 }

@@ -1,9 +1,11 @@
+import { isAppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
-import type { RunRecord, RunState } from "../../protocol/run.ts";
+import type { RunOutcome, RunRecord, RunState } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
 import type { EventLog } from "./eventLog.ts";
-import type { ApprovalChange, UsageRow } from "../ports/batch.ts";
+import type { ApprovalChange, Batch, UsageRow } from "../ports/batch.ts";
 import type { Committed } from "../ports/store.ts";
 import { toldSession } from "./toldSession.ts";
 import { toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
@@ -17,6 +19,8 @@ export interface Journal {
   readonly isRun?: true;
   /** Rejects with `conflict` when another worker has the session since, or when the run is not in the state expected. */
   write(facts: RunFact[], more?: WrittenWith): Promise<RunEvent[]>;
+  /** Ends a run that waits in the same session by putting its message into the history. False when it has begun or ended meanwhile. */
+  takeIn(other: RunRecord): Promise<boolean>;
   /** Tells its start, which was stored when it was put down. */
   opened(committed: Committed): void;
   /** Told, not stored. */
@@ -29,6 +33,8 @@ export interface Journal {
 interface WrittenWith {
   expect?: RunState;
   approvals?: ApprovalChange[];
+  /** Other runs that this changes, and what ended with it. */
+  also?: Pick<Batch, "runs" | "results">;
 }
 
 const SHOWN = new Set<RunFact["type"]>([
@@ -71,7 +77,7 @@ export function createJournal(
       events.committed(committed.events);
       note(committed);
     },
-    async write(facts, { approvals, ...expected } = {}) {
+    async write(facts, { approvals, also, expect } = {}) {
       const at = isoTime(clock.now());
       const before = current;
       current = facts.reduce((now, fact) => toRun(now, fact, at), current);
@@ -84,7 +90,11 @@ export function createJournal(
           facts: [{ source, facts }],
           sessions: changes,
           ...(approvals ? { approvals } : {}),
-          ...(current === before ? {} : { runs: [{ id: run.id, patch: toRunPatch(before, current), ...expected }] }),
+          ...also,
+          runs: [
+            ...(current === before ? [] : [{ id: run.id, patch: toRunPatch(before, current), ...defined({ expect }) }]),
+            ...(also?.runs ?? []),
+          ],
           ...(usage.length > 0 ? { usage } : {}),
         });
       } catch (error) {
@@ -96,6 +106,37 @@ export function createJournal(
       }
       note(written);
       return written.events;
+    },
+    async takeIn(other) {
+      const at = isoTime(clock.now());
+      const outcome: RunOutcome = { type: "done", reply: "", joined: run.id };
+      const message: RunFact = { type: "message", message: other.input };
+      const facts: RunFact[] = [
+        { type: "run.started", model: current.model, origin: other.origin },
+        message,
+        { type: "run.finished", outcome },
+      ];
+      try {
+        note(
+          await events.commit({
+            fence: claim.fence,
+            facts: [{ source: { runId: other.id, sessionKey: run.sessionKey }, facts }],
+            sessions: toSessionChanges(run.sessionKey, [message], at),
+            runs: [
+              {
+                id: other.id,
+                patch: { state: "finished", startedAt: at, finishedAt: at, outcome },
+                expect: "queued",
+              },
+            ],
+          }),
+        );
+        return true;
+      } catch (error) {
+        // Should the session have another worker, the next write says so.
+        if (isAppError(error) && error.code === "conflict") return false;
+        throw error;
+      }
     },
     delta: (fact) => events.delta(source, fact, newest),
   };
@@ -121,6 +162,7 @@ export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
       newest = written.events.at(-1)?.id ?? newest;
       return written.events;
     },
+    takeIn: async () => false,
     delta: (fact) => events.delta(source, fact, newest),
   };
 }

@@ -9,5 +9,6 @@ export * from "./sendRoute.ts";
 export * from "./sessionRoutes.ts";
 export * from "./sessionStatusRoute.ts";
 export * from "./spawnRoute.ts";
+export * from "./subagentRoutes.ts";
 export * from "./usageRoutes.ts";
 export * from "./workspaceRoutes.ts";

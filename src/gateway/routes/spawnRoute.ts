@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
 import type { Core, Run } from "../../core/core.ts";
 import type { SendRequest } from "../../protocol/run.ts";
@@ -32,6 +33,11 @@ const input = z.strictObject({
     .optional()
     .describe("Folder that tools work in; null for none. By default its parent's, or the gateway's first."),
   wait: z.boolean().default(true),
+  deliver: z
+    .boolean()
+    .default(false)
+    .describe("Brings the result into the parent session as a message, which a run of it answers."),
+  detached: z.boolean().default(false).describe("With `deliver`: goes on when the parent session is stopped."),
   cleanup: z
     .enum(["keep", "delete"])
     .default("keep")
@@ -58,6 +64,7 @@ const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest
   budgetUsd: given.budgetUsd,
   budgetTokens: given.budgetTokens,
   grants: given.grants,
+  ...(given.deliver ? { reports: defined({ detached: given.detached || undefined }) } : {}),
 });
 
 const child = { childSessionKey: z.string() };

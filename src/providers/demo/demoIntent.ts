@@ -16,6 +16,8 @@ export interface Intent {
 /** The newest thing asked, with the results of the calls made for it. */
 export interface Ask {
   text: string;
+  /** It is the result of a sub-agent. */
+  isResult: boolean;
   results: ToolMessage[];
 }
 
@@ -93,6 +95,13 @@ const PHRASES: Phrase[] = [
   },
 ];
 
+/** The calls for an ask: those it asks for, a wait for what it has spawned, or none when all have come back. */
+export function nextCalls({ results, isResult }: Ask, intent: Intent | undefined, tools: ToolSpec[]): DemoCall[] {
+  if (results.length === 0) return isResult ? [] : (intent?.calls ?? []);
+  const spawned = results.every(({ name, isError }) => name === "sessions_spawn" && !isError);
+  return spawned && tools.some(({ name }) => name === "sessions_wait") ? [{ name: "sessions_wait", input: {} }] : [];
+}
+
 /** What a text asks for, with the calls that the tools on offer allow; undefined when the demo has no answer to it. */
 export function understand(text: string, tools: ToolSpec[]): Intent | undefined {
   const offered = new Set(tools.map((tool) => tool.name));
@@ -112,6 +121,7 @@ export function newestAsk(messages: Message[]): Ask {
   const ask = messages[index];
   return {
     text: ask && "text" in ask ? ask.text : "",
+    isResult: ask?.role === "system" && ask.origin?.via === "subagent",
     results: messages.slice(index + 1).filter((message): message is ToolMessage => message.role === "tool"),
   };
 }

@@ -22,8 +22,17 @@ const EXAMPLES = [
 
 /** The reply to an ask whose calls, if any, have all come back. */
 export function toReply(ask: Ask, intent: Intent | undefined): string {
-  const body = ask.results.length > 0 ? ask.results.map(tell).join("\n\n") : withoutTools(ask, intent);
+  const body =
+    ask.results.length > 0
+      ? ask.results.map(tell).join("\n\n")
+      : ask.isResult
+        ? report(ask)
+        : withoutTools(ask, intent);
   return `${body}\n\n${DEMO_NOTE}`;
+}
+
+function report({ text }: Ask): string {
+  return `The sub-agent reports:\n\n${quote(text.slice(text.indexOf("\n\n") + 2))}`;
 }
 
 function withoutTools(ask: Ask, intent: Intent | undefined): string {
@@ -47,7 +56,8 @@ function tell(result: ToolMessage): string {
       ? "The search found nothing."
       : `The search found **${plural(count, "line")}**:\n\n${block(result.text)}`;
   }
-  if (result.name === "sessions_spawn") return `The sub-agent reports:\n\n${quote(result.text)}`;
+  if (result.name === "sessions_spawn") return "A sub-agent is at work; its result comes as a message.";
+  if (result.name === "sessions_wait") return "The sub-agent is still at work; its result comes as a message.";
   if (result.name === "exec") return `The command has run:\n\n${block(result.text)}`;
   return `Done:\n\n${block(result.text)}`;
 }

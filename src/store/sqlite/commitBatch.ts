@@ -12,7 +12,7 @@ import type { Database } from "./database.ts";
 import { appendEvent } from "./eventsTable.ts";
 import { checkFence, countStart, hasUnfinished, leaveLane, takeLane } from "./queue/lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
-import { changeRun, countTree, insertRun } from "./runsTable.ts";
+import { changeRun, countTree, insertRun, isOwed } from "./runsTable.ts";
 import { changeSession, insertSession, workspaceOf } from "./sessionsTable.ts";
 import { claimSlot, putSlot } from "./slotsTable.ts";
 import { addUsage } from "./usageTable.ts";
@@ -31,7 +31,7 @@ type WorkerFor = (sessionKey: string, workspace: string | undefined) => string |
 export function commitBatch(db: Database, given: Batch, now: number, workerFor: WorkerFor = () => undefined): Written {
   if (given.fence) checkFence(db, given.fence);
   if (given.admission) given.admission.check(countTree(db, given.admission));
-  const submits = (given.submits ?? []).map((submit, index, all) => {
+  const submits = [...(given.submits ?? []), ...owed(db, given)].map((submit, index, all) => {
     const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === submit.run.sessionKey);
     const worker = () => workerFor(submit.run.sessionKey, folderOf(db, given, submit.run.sessionKey));
     return { ...submit, ...place(db, submit, isSecond, worker, now) };
@@ -53,7 +53,8 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
   const ended = (batch.runs ?? []).filter(({ patch }) => patch.state === "finished");
   for (const { id } of ended) endApprovals(db, id);
-  if (batch.fence && ended.length > 0) leaveLane(db, batch.fence);
+  // One that ends without having begun had no lane.
+  if (batch.fence && ended.some(({ expect }) => expect !== "queued")) leaveLane(db, batch.fence);
   const begun = submits.flatMap(({ run: { ...run }, fence, beside }) => {
     if (!fence) return [];
     for (const { id, patch } of beside?.runs ?? []) if (id === run.id) Object.assign(run, patch);
@@ -67,6 +68,12 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
 function folderOf(db: Database, { sessions = [] }: Batch, key: string): string | undefined {
   for (const change of sessions) if ("put" in change && change.put.key === key) return change.put.workspace;
   return workspaceOf(db, key);
+}
+
+function owed(db: Database, { results = [], runs = [] }: Batch): Submit[] {
+  if (results.length === 0) return [];
+  const ending = runs.flatMap(({ id, patch }) => (patch.state === "finished" ? [id] : []));
+  return results.flatMap(({ of, submit }) => (isOwed(db, of, ending) ? [submit] : []));
 }
 
 /** Where a new run comes to stand: in its lane, which is taken for it, or before it. */

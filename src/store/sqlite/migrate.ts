@@ -194,6 +194,17 @@ const MIGRATIONS = [
   CREATE INDEX approvals_by_run ON approvals (run_id);
   CREATE INDEX approvals_by_session ON approvals (session_key);
   `,
+  // Who is owed a run's result, and what may join another run: see Spawn. A detached run has no spawn_to here.
+  `
+  ALTER TABLE runs ADD COLUMN spawn TEXT;
+  ALTER TABLE runs ADD COLUMN spawn_to TEXT;
+  ALTER TABLE runs ADD COLUMN spawn_under TEXT;
+  ALTER TABLE runs ADD COLUMN joins INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX runs_by_spawn ON runs (spawn) WHERE spawn IS NOT NULL AND state <> 'finished';
+  CREATE INDEX runs_under ON runs (spawn_under) WHERE spawn_under IS NOT NULL AND state <> 'finished';
+  CREATE INDEX runs_joining ON runs (session_key, rid) WHERE joins = 1 AND state = 'queued';
+  CREATE INDEX runs_spawned ON runs (spawn_to, session_key) WHERE spawn_to IS NOT NULL;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

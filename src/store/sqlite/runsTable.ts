@@ -6,14 +6,20 @@ import { AppError } from "../../base/appError.ts";
 import type { Database } from "./database.ts";
 
 export function insertRun(db: Database, run: RunRecord): void {
+  const { place, spawn } = run.continues === undefined ? run : { ...run, place: undefined };
   db.run(
-    "INSERT INTO runs (id, session_key, state, failed, root, top, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    `INSERT INTO runs (id, session_key, state, failed, root, top, spawn, spawn_to, spawn_under, joins, body)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     run.id,
     run.sessionKey,
     run.state,
     isFailed(run),
-    run.place?.root ?? null,
-    run.place?.top ?? null,
+    place?.root ?? null,
+    place?.top ?? null,
+    spawn?.id ?? null,
+    (spawn?.detached ? undefined : spawn?.to) ?? null,
+    spawn?.under ?? null,
+    run.joins ? 1 : 0,
     JSON.stringify(run),
   );
 }
@@ -28,9 +34,11 @@ export function changeRun(db: Database, { id, patch, expect }: RunChange): void 
   // Set in SQL, because the body may hold attachments of megabytes that are not to be read for a change of state.
   const paths = entries.map(([name]) => `, '$.${name}', json(?)`).join("");
   db.run(
-    `UPDATE runs SET state = coalesce(?, state), failed = coalesce(?, failed), body = json_set(body${paths}) WHERE id = ?`,
+    `UPDATE runs SET state = coalesce(?, state), failed = coalesce(?, failed), cancel = coalesce(?, cancel),
+      body = json_set(body${paths}) WHERE id = ?`,
     patch.state ?? null,
     patch.outcome ? isFailed(patch) : null,
+    patch.stopped ? 1 : null,
     ...entries.map(([, value]) => JSON.stringify(value)),
     id,
   );
@@ -44,13 +52,47 @@ export const ROOT_COUNT_SQL =
   "SELECT count(*) AS total, count(CASE WHEN state <> 'finished' THEN 1 END) AS unfinished FROM runs WHERE root = ?";
 export const TOP_COUNT_SQL = "SELECT count(*) AS unfinished FROM runs WHERE top = ? AND state <> 'finished'";
 
+const WAITING = "SELECT count(*) AS waiting FROM runs WHERE state = 'running' AND body ->> 'waiting'";
+
 export function countTree(db: Database, { root, top }: Pick<Admission, "root" | "top">): TreeCount {
-  const byRoot = root === undefined ? undefined : db.get(ROOT_COUNT_SQL, root);
-  const byTop = top === undefined ? undefined : db.get(TOP_COUNT_SQL, top);
-  return {
-    total: Number(byRoot?.total ?? 0),
-    unfinished: Math.max(Number(byRoot?.unfinished ?? 0), Number(byTop?.unfinished ?? 0)),
+  const atWork = (key: string | undefined, column: "root" | "top", sql: string) => {
+    const found = key === undefined ? undefined : db.get(sql, key);
+    if (!found?.unfinished) return { total: Number(found?.total ?? 0), unfinished: 0 };
+    const waiting = Number(db.get(`${WAITING} AND ${column} = ?`, key!)?.waiting);
+    return { total: Number(found.total), unfinished: Number(found.unfinished) - waiting };
   };
+  const byRoot = atWork(root, "root", ROOT_COUNT_SQL);
+  const byTop = atWork(top, "top", TOP_COUNT_SQL);
+  return { total: byRoot.total, unfinished: Math.max(byRoot.unfinished, byTop.unfinished) };
+}
+
+export const SPAWN_GOES_ON_SQL = `SELECT 1 FROM (
+    SELECT id FROM runs WHERE spawn = ?1 AND state <> 'finished'
+    UNION ALL SELECT id FROM runs WHERE spawn_under = ?1 AND state <> 'finished'
+  ) WHERE id NOT IN (SELECT value FROM json_each(?2)) LIMIT 1`;
+
+/** Whether the result of a spawn is to be put down, when these runs end. */
+export function isOwed(db: Database, { id, spawn }: Pick<RunRecord, "id" | "spawn">, ending: string[]): boolean {
+  if (!spawn || db.get(SPAWN_GOES_ON_SQL, spawn.id, JSON.stringify(ending))) return false;
+  if (db.get("SELECT 1 FROM runs WHERE id = ? AND body ->> 'stopped'", id)) return false;
+  return db.get("SELECT 1 FROM sessions WHERE key = ?", spawn.to) !== undefined;
+}
+
+export const JOINING_SQL =
+  "SELECT body FROM runs WHERE session_key = ? AND joins = 1 AND state = 'queued' ORDER BY rid LIMIT 100";
+
+export function listJoining(db: Database, sessionKey: string): RunRecord[] {
+  return db.all(JOINING_SQL, sessionKey).map((row) => JSON.parse(String(row.body)));
+}
+
+export const SPAWNED_SQL = `WITH RECURSIVE tree (key) AS (
+    VALUES (?1) UNION SELECT runs.session_key FROM tree JOIN runs ON runs.spawn_to = tree.key
+  )
+  SELECT body FROM tree CROSS JOIN runs ON runs.session_key = tree.key AND runs.state <> 'finished'
+    WHERE tree.key <> ?1 AND spawn_to IS NOT NULL ORDER BY rid`;
+
+export function listSpawned(db: Database, sessionKey: string): RunRecord[] {
+  return db.all(SPAWNED_SQL, sessionKey).map((row) => JSON.parse(String(row.body)));
 }
 
 export function getRun(db: Database, id: string): RunRecord | undefined {

@@ -16,7 +16,7 @@ import { commitBatch } from "./commitBatch.ts";
 import { lastEventId } from "./countersTable.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
 import { repair } from "./repair.ts";
-import { countRuns, getRun, listRuns } from "./runsTable.ts";
+import { countRuns, getRun, listJoining, listRuns, listSpawned } from "./runsTable.ts";
 import { clearSession, deleteSession, getSession, listSessions } from "./sessionsTable.ts";
 import { listSlots, pruneSlots } from "./slotsTable.ts";
 import { listUsage } from "./usageTable.ts";
@@ -86,7 +86,8 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
       };
       const { begun, ...committed } = db.write(() => commitBatch(db, batch, clock.now(), workerFor));
       for (const claimed of begun) takers.get(claimed.run.sessionKey)!.begin(claimed);
-      for (const { run } of batch.submits ?? []) for (const queue of queues) queue.nudge(run.sessionKey);
+      const submits = [...(batch.submits ?? []), ...(batch.results ?? []).map(({ submit }) => submit)];
+      for (const { run } of submits) for (const queue of queues) queue.nudge(run.sessionKey);
       return committed;
     },
 
@@ -101,6 +102,8 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
 
     getRun: async (id) => db.read(() => getRun(db, id)),
     listRuns: async (query) => db.read(() => listRuns(db, query)),
+    listJoining: async (sessionKey) => db.read(() => listJoining(db, sessionKey)),
+    listSpawned: async (sessionKey) => db.read(() => listSpawned(db, sessionKey)),
     countRuns: async (sessionKey) => db.read(() => countRuns(db, sessionKey)),
 
     getJob: async (id) => db.read(() => getJob(db, id)),

@@ -29,8 +29,9 @@ const spawner = defineTool({
   input: z.object({ grants: z.array(z.any()).optional() }),
   effect: "read",
   run: async ({ grants }, { agent }) => {
-    const reply = await agent.spawn({ text: "do", wait: true, timeoutMs: 10_000, ...(grants ? { grants } : {}) });
-    return { text: reply.sessionKey };
+    const { sessionKey } = await agent.spawn({ text: "do", timeoutMs: 10_000, ...(grants ? { grants } : {}) });
+    await agent.wait({ any: false, timeoutMs: 10_000 });
+    return { text: sessionKey };
   },
 });
 

@@ -8,14 +8,14 @@ import { type Bench, type BenchOptions, openBench } from "../bench.ts";
 const origin = { via: "api" as const };
 const tools = [cron, sessionsSend, sessionsSpawn];
 
-/** Every first request of a run is answered with these calls, and the one after them with "done". */
-function always(calls: (request: ModelRequest) => ModelEvent[]): Turn[] {
-  const turn: Turn = (request) => (request.messages.at(-1)?.role === "tool" ? ["done"] : calls(request));
+/** Every first request of a run is answered with these calls, and the one after them, or after a result, with "done". */
+function always(calls: (request: ModelRequest) => ModelEvent[], to = ["user"]): Turn[] {
+  const turn: Turn = (request) => (to.includes(request.messages.at(-1)!.role) ? calls(request) : ["done"]);
   return Array.from({ length: 3000 }, () => turn);
 }
 
-const spawns = (count: number, wait: boolean) =>
-  Array.from({ length: count }, (_, index) => call("sessions_spawn", { task: `part ${index}`, wait }, `c${index}`));
+const spawns = (count: number) =>
+  Array.from({ length: count }, (_, index) => call("sessions_spawn", { task: `part ${index}` }, `c${index}`));
 
 /** Runs "go" in main, and all that comes of it. */
 async function go(options: BenchOptions): Promise<Bench & { runs: RunRecord[]; told: string[] }> {
@@ -36,7 +36,8 @@ async function ended({ core }: Bench): Promise<{ runs: RunRecord[]; told: string
   const keys = [...new Set(runs.map(({ sessionKey }) => sessionKey))];
   const pages = await Promise.all(keys.map((key) => core.sessions.history(key, { limit: 200, includeTools: true })));
   return {
-    runs,
+    // What only brings a result counts nowhere.
+    runs: runs.filter(({ continues }) => continues === undefined),
     told: pages.flatMap(({ messages }) => messages.flatMap((one) => (one.role === "tool" ? [one.text] : []))),
   };
 }
@@ -49,8 +50,8 @@ test("of a hundred spawns in one answer, sixteen run at once and the others are 
   let begun = 0;
   const turn: Turn = ({ messages }) => {
     const last = messages.at(-1)!;
-    if (last.text === "go") return spawns(100, true);
-    if (last.role === "tool") return ["done"];
+    if (last.text === "go") return spawns(100);
+    if (last.role !== "user") return ["done"];
     begun += 1;
     if (begun === 16) setImmediate(() => gate.resolve());
     return [{ wait: gate.promise }, "part"];
@@ -63,21 +64,22 @@ test("of a hundred spawns in one answer, sixteen run at once and the others are 
   ).toHaveLength(84);
 });
 
-test("a sub-agent that spawns itself for ever ends at the total of its tree", async () => {
+test.each([
+  ["spawns itself for ever", ["user"]],
+  ["spawns more at each result", ["user", "system"]],
+])("a sub-agent that %s ends at the total of its tree", async (_name, to) => {
   const settings = { tree: { depth: 1000, running: 16, runs: 60, chain: 1000 } };
-  const { runs, told } = await go({ settings, turns: always(() => spawns(2, false)) });
+  const { runs, told } = await go({ settings, turns: always(() => spawns(2), to) });
   expect(runs).toHaveLength(61);
   expect(refused(told, "One message may lead to 60 runs in other sessions (agent.maxRuns)")).not.toHaveLength(0);
 });
 
-test("sub-agents are nested four deep, whoever waits for whom", async () => {
-  for (const wait of [true, false]) {
-    const { runs, told } = await go({ turns: always(() => spawns(1, wait)) });
-    expect([runs.length, deepest(runs)]).toEqual([5, 4]);
-    expect(refused(told, "Sub-agents may be nested 4 deep (agent.maxDepth), and this one would be at 5.")).toHaveLength(
-      1,
-    );
-  }
+test("sub-agents are nested four deep", async () => {
+  const { runs, told } = await go({ turns: always(() => spawns(1)) });
+  expect([runs.length, deepest(runs)]).toEqual([5, 4]);
+  expect(refused(told, "Sub-agents may be nested 4 deep (agent.maxDepth), and this one would be at 5.")).toHaveLength(
+    1,
+  );
 });
 
 test("a session that writes to itself, and two that write to each other, end at the limit of the chain", async () => {

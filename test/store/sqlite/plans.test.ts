@@ -3,7 +3,14 @@ import type { SQLInputValue } from "node:sqlite";
 import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/eventsTable.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
-import { ROOT_COUNT_SQL, TOP_COUNT_SQL, toRunsSql } from "../../../src/store/sqlite/runsTable.ts";
+import {
+  JOINING_SQL,
+  ROOT_COUNT_SQL,
+  SPAWN_GOES_ON_SQL,
+  SPAWNED_SQL,
+  TOP_COUNT_SQL,
+  toRunsSql,
+} from "../../../src/store/sqlite/runsTable.ts";
 import { toSessionsSql } from "../../../src/store/sqlite/sessionsTable.ts";
 import { createScratch } from "./scratch.ts";
 
@@ -75,6 +82,38 @@ describe("plans", () => {
       "unfinished sub-agents of a session",
       { sql: TOP_COUNT_SQL, values: ["main"] },
       ["SEARCH runs USING COVERING INDEX runs_by_top (top=?)"],
+    ],
+    [
+      "what may join a run",
+      { sql: JOINING_SQL, values: ["main"] },
+      ["SEARCH runs USING INDEX runs_joining (session_key=?)"],
+    ],
+    [
+      "unfinished runs below a session",
+      { sql: SPAWNED_SQL, values: ["main"] },
+      [
+        "CO-ROUTINE tree",
+        "SETUP",
+        "SCAN CONSTANT ROW",
+        "RECURSIVE STEP",
+        "SCAN tree",
+        "SEARCH runs USING COVERING INDEX runs_spawned (spawn_to=?)",
+        "SCAN tree",
+        "SEARCH runs USING INDEX runs_unfinished (session_key=?)",
+        "USE TEMP B-TREE FOR ORDER BY",
+      ],
+    ],
+    [
+      "whether a spawn goes on",
+      { sql: SPAWN_GOES_ON_SQL, values: ["s", "[]"] },
+      [
+        "COMPOUND QUERY",
+        "LEFT-MOST SUBQUERY",
+        "SEARCH runs USING INDEX runs_by_spawn (spawn=?)",
+        "UNION ALL",
+        "SEARCH runs USING INDEX runs_under (spawn_under=?)",
+        "REUSE LIST SUBQUERY 3",
+      ],
     ],
   ])("%s", (_, query, plan) => {
     expect(planOf(query)).toEqual(plan);

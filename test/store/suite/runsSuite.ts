@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RunRecord } from "../../../src/protocol/run.ts";
 import * as make from "../samples.ts";
 import type { Subject } from "./subject.ts";
 
@@ -69,6 +70,94 @@ export function runsSuite(subject: Subject): void {
       expect(await subject.store.countRuns("main")).toEqual({ total: 1, failed: 1 });
       expect(await subject.store.listRuns({ states: ["queued"], limit: 10 })).toEqual([]);
       expect(await subject.store.getRun("r2")).toBeUndefined();
+    });
+
+    test("those of sub-agents are found below a session; what is detached is not", async () => {
+      const spawnOf = (id: string, to: string, more = {}) => ({ spawn: { id, to, model: "fake/one", ...more } });
+      const done = { state: "finished" as const, outcome: { type: "done" as const, reply: "" } };
+      await subject.store.commit(
+        make.batchOf({
+          sessions: ["main", "a", "b", "c", "d"].map((key) => make.sessionOf(key)),
+          runs: [
+            make.runOf("main1", "main"),
+            make.runOf("a1", "a", spawnOf("a1", "main")),
+            make.runOf("b1", "b", spawnOf("b1", "a", { under: "a1" })),
+            make.runOf("c1", "c", spawnOf("c1", "a", { detached: true })),
+            make.runOf("d1", "d", spawnOf("d1", "c", { under: "c1" })),
+            make.runOf("b2", "b"),
+          ],
+        }),
+      );
+      const below = async (key: string) => (await subject.store.listSpawned(key)).map(({ id }) => id);
+      expect(await below("main")).toEqual(["a1", "b1"]);
+      // Through one that has ended.
+      await subject.store.commit({ runs: [{ id: "a1", patch: done }] });
+      expect(await below("main")).toEqual(["b1"]);
+      expect(await below("c")).toEqual(["d1"]);
+    });
+
+    test("a result is put down with the last end of its spawn, and not where nobody is to read it", async () => {
+      const done = { state: "finished" as const, outcome: { type: "done" as const, reply: "" } };
+      const spawn = { id: "a1", to: "main", model: "fake/one" };
+      const under = { id: "b1", to: "a", model: "fake/one", under: "a1" };
+      const ends = (run: RunRecord, id: string) => ({
+        runs: [{ id: run.id, patch: done }],
+        results: [{ of: run, submit: { run: make.runOf(id, run.spawn!.to) } }],
+      });
+      const runs = [
+        make.runOf("a1", "a", { spawn }),
+        make.runOf("a2", "a", { spawn }),
+        make.runOf("b1", "b", { spawn: under }),
+        make.runOf("c1", "c", { spawn: { ...spawn, id: "c1" } }),
+        make.runOf("d1", "d", { spawn: { ...spawn, id: "d1", to: "gone" } }),
+      ];
+      await subject.store.commit(
+        make.batchOf({ sessions: ["main", "a", "b", "c", "d"].map((key) => make.sessionOf(key)), runs }),
+      );
+      const [a1, a2, b1, c1, d1] = runs as [RunRecord, RunRecord, RunRecord, RunRecord, RunRecord];
+      const put = async (id: string) => (await subject.store.getRun(id)) !== undefined;
+      await subject.store.commit(ends(a1, "r1"));
+      expect(await put("r1")).toBe(false);
+      await subject.store.commit(ends(a2, "r2"));
+      expect(await put("r2")).toBe(false);
+      await subject.store.commit({ runs: [{ id: "b1", patch: done }] });
+      await subject.store.commit({ results: ends(b1, "r3").results });
+      expect(await put("r3")).toBe(true);
+      await subject.store.commit({ runs: [{ id: "c1", patch: { stopped: true } }] });
+      await subject.store.commit(ends(c1, "r4"));
+      expect(await put("r4")).toBe(false);
+      await subject.store.commit(ends(d1, "r5"));
+      expect(await put("r5")).toBe(false);
+      expect((await subject.store.getRun("d1"))!.state).toBe("finished");
+    });
+
+    test("those that may join another wait in their order, and are counted out of their tree", async () => {
+      const place = { chain: 1, root: "root" };
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [make.sessionOf("main")],
+          runs: [
+            make.runOf("r3", "main", { joins: {}, continues: "root", place }),
+            make.runOf("r2", "main", { place }),
+            make.runOf("r1", "main", { joins: { runId: "x" } }),
+          ],
+        }),
+      );
+      expect((await subject.store.listJoining("main")).map(({ id }) => id)).toEqual(["r3", "r1"]);
+      await subject.store.commit({ runs: [{ id: "r3", patch: { state: "finished" }, expect: "queued" }] });
+      expect((await subject.store.listJoining("main")).map(({ id }) => id)).toEqual(["r1"]);
+      const counts: unknown[] = [];
+      const count = () => subject.store.commit({ admission: { root: "root", check: (now) => counts.push(now) } });
+      await count();
+      await subject.store.commit({ runs: [{ id: "r2", patch: { state: "running", waiting: true } }] });
+      await count();
+      await subject.store.commit({ runs: [{ id: "r2", patch: { waiting: false } }] });
+      await count();
+      expect(counts).toEqual([
+        { total: 1, unfinished: 1 },
+        { total: 1, unfinished: 0 },
+        { total: 1, unfinished: 1 },
+      ]);
     });
   });
 

@@ -25,6 +25,9 @@ export interface McpResult {
 const ROUTE_OF: Record<string, keyof Routes> = {
   sessions_send: "sessions.send",
   sessions_spawn: "sessions.spawn",
+  sessions_steer: "sessions.steer",
+  sessions_cancel: "subagents.cancel",
+  subagents_list: "subagents.list",
   sessions_list: "sessions.list",
   sessions_history: "sessions.history",
   session_status: "session.status",

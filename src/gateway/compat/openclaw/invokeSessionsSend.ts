@@ -9,7 +9,6 @@ import { defined } from "../../../base/defined.ts";
 
 const DELIVERY = { delivery: { status: "pending", mode: "announce" } };
 const REFUSED_MODES: Record<string, string> = {
-  steer: "Target has no active run that accepts steering. Use mode=followup to start a new turn.",
   notify: "Notes without a turn are not kept. Use mode=followup to start a new turn.",
 };
 
@@ -23,6 +22,8 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
   const refusal = typeof args["mode"] === "string" ? REFUSED_MODES[args["mode"]] : undefined;
   if (refusal !== undefined) return fail(refusal);
 
+  if (args["mode"] === "steer") return steer({ context, exchange }, message, target.key!, fail);
+
   const { timeoutSeconds, model } = args;
   const input = {
     message,
@@ -35,6 +36,25 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
     if (error.code === "not_found") return fail(`No session found: ${target.key}`);
     return fail(error.message);
+  }
+}
+
+const NOT_STEERED = "Target has no active run that accepts steering. Use mode=followup to start a new turn.";
+
+async function steer(
+  { context, exchange }: Pick<ToolInvocation, "context" | "exchange">,
+  message: string,
+  key: string,
+  fail: (error: string) => ToolResult,
+): Promise<ToolResult> {
+  try {
+    const input = { message, sessionKey: toSessionKey(key) };
+    const { status, runId } = await callRoute(context, exchange, "sessions.steer", input);
+    return toResult({ runId, status, sessionKey: key, targetDisposition: "steered" });
+  } catch (error) {
+    if (isAppError(error) && error.code === "conflict") return fail(NOT_STEERED);
+    if (isAppError(error) && error.code === "not_found") return fail(`No session found: ${key}`);
+    throw error;
   }
 }
 

@@ -5,9 +5,9 @@ import { requireText, toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 const NOTE =
-  "The child works on its own; its reply is the last message of its history. Wait for it with GET /api/runs/wait.";
+  "The child works on its own; its result comes into the requester's session as a message, and is the last message of its own history. Wait for it with GET /api/runs/wait.";
 
-/** Never waits: the child's reply is in its history. */
+/** Never waits: the result is brought to the session that asks, where there is one. */
 export async function sessionsSpawn({ context, exchange, args, sessionKey }: ToolInvocation): Promise<ToolResult> {
   const task = requireText(args, "task");
   const { agentId, mode, label, model, runTimeoutSeconds, cleanup } = args;
@@ -24,7 +24,8 @@ export async function sessionsSpawn({ context, exchange, args, sessionKey }: Too
   const input = {
     task,
     wait: false,
-    ...defined({ parentSessionKey: parent?.key, label, model }),
+    ...(parent ? { parentSessionKey: parent.key, deliver: true } : {}),
+    ...defined({ label, model }),
     // With OpenClaw 0 means no limit of its own.
     ...(runTimeoutSeconds === undefined || runTimeoutSeconds === 0 ? {} : { runTimeoutSeconds }),
     ...defined({ cleanup }),
@@ -37,7 +38,7 @@ export async function sessionsSpawn({ context, exchange, args, sessionKey }: Too
       childSessionKey,
       runId,
       mode: "run",
-      expectsCompletionMessage: false,
+      expectsCompletionMessage: parent !== undefined,
       context: "isolated",
       note: NOTE,
       resolvedModel: resolved,

@@ -1,7 +1,7 @@
-import { defined } from "../base/defined.ts";
+import { defined } from "../../base/defined.ts";
 import * as z from "zod";
-import { defineTool } from "../core/ports/tool.ts";
-import { shownMessage, shownSession } from "./text/sessionText.ts";
+import { defineTool } from "../../core/ports/tool.ts";
+import { shownMessage, shownSession } from "../text/sessionText.ts";
 
 export const sessionsList = defineTool({
   name: "sessions_list",

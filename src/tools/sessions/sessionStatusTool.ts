@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { defineTool } from "../core/ports/tool.ts";
-import { shownSession } from "./text/sessionText.ts";
+import { defineTool } from "../../core/ports/tool.ts";
+import { shownSession } from "../text/sessionText.ts";
 
 export const sessionStatus = defineTool({
   name: "session_status",
-  description: "State, model and usage of a session (this one by default), and the time.",
+  description: "State, model, usage of a session (default: this one), and the time.",
   input: z.object({ sessionKey: z.string().optional() }),
   effect: "read",
 

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { defineTool } from "../core/ports/tool.ts";
-import { shownReply } from "./text/sessionText.ts";
+import { defineTool } from "../../core/ports/tool.ts";
+import { shownReply } from "../text/sessionText.ts";
 
 export const sessionsSend = defineTool({
   name: "sessions_send",
-  description: "Send a message to another session and wait for its reply. timeoutSeconds 0: do not wait.",
+  description: "Send a message to another session; wait for its reply unless timeoutSeconds is 0.",
   input: z.object({
     sessionKey: z.string(),
     message: z.string().min(1),

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { defineTool } from "../core/ports/tool.ts";
-import { shownMessage } from "./text/sessionText.ts";
+import { defineTool } from "../../core/ports/tool.ts";
+import { shownMessage } from "../text/sessionText.ts";
 
 export const sessionsHistory = defineTool({
   name: "sessions_history",

@@ -1,0 +1,27 @@
+import type { RunRecord } from "../../protocol/run.ts";
+import type { Store } from "../ports/store.ts";
+import type { WaitGraph } from "./waitGraph.ts";
+
+/** Does something for which the run waits on these sessions. */
+export type Parking = <T>(sessionKeys: string[], work: () => Promise<T>) => Promise<T>;
+
+/** While a run waits for others it does not count among those at work in its tree, so that they have room. */
+export function createParking(run: RunRecord, { store, waits }: { store: Store; waits: WaitGraph }): Parking {
+  let count = 0;
+  // One that is not counted need not be marked.
+  const mark = async (waiting: boolean) => {
+    if (run.place) await store.commit({ runs: [{ id: run.id, patch: { waiting } }] });
+  };
+  return async (sessionKeys, work) => {
+    const edges = sessionKeys.map((key) => waits.add(run.sessionKey, key));
+    count += 1;
+    try {
+      if (count === 1) await mark(true);
+      return await work();
+    } finally {
+      count -= 1;
+      for (const edge of edges) edge.dispose();
+      if (count === 0) await mark(false);
+    }
+  };
+}

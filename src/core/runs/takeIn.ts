@@ -1,0 +1,24 @@
+import type { Message } from "../../protocol/message.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+import type { Store } from "../ports/store.ts";
+import type { Journal } from "../state/journal.ts";
+
+/** Takes the messages in that wait in the run's session and may join it, in their order; each stands in the history then. */
+export async function takeIn(store: Store, journal: Journal): Promise<Message[]> {
+  const taken: Message[] = [];
+  for (const other of await waitingToJoin(store, journal.run)) {
+    if (await journal.takeIn(other)) taken.push(other.input);
+  }
+  return taken;
+}
+
+/** What waits in a run's session and may join it, oldest first. */
+export async function waitingToJoin(store: Store, run: RunRecord): Promise<RunRecord[]> {
+  return (await store.listJoining(run.sessionKey)).filter((other) => mayJoin(other, run));
+}
+
+/** One that works for a spawn joins no run that does not: its end is what the spawn's result waits for. */
+function mayJoin({ joins, spawn }: RunRecord, run: RunRecord): boolean {
+  if (!joins || (joins.runId !== undefined && joins.runId !== run.id)) return false;
+  return joins.runId !== undefined || spawn?.id === run.spawn?.id;
+}
