@@ -12,7 +12,7 @@ import { findText, replaceAt } from "./text/textMatch.ts";
 
 export const edit = defineTool({
   name: "edit",
-  description: "Replace oldText in a file by newText. oldText must be in the file exactly once, unless replaceAll.",
+  description: "Replace oldText, which must be in the file exactly once unless replaceAll.",
   input: z.object({
     path: z.string(),
     oldText: z.string(),

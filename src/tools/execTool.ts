@@ -25,7 +25,7 @@ const DEFAULT_TIMEOUT_SECONDS = 120;
 
 const execInput = z.object({
   command: z.string().max(20_000).optional(),
-  timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120, at most 3600"),
+  timeoutSeconds: z.number().positive().max(3600).optional().describe("Default 120"),
   background: z.boolean().optional(),
   id: z.string().optional(),
   stop: z.boolean().optional(),

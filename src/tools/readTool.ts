@@ -19,7 +19,7 @@ export const read = defineTool({
     path: z.string(),
     offset: z.int().min(1).max(1e9).optional().describe("First line, from 1"),
     limit: z.int().min(1).max(MAX_LINES).optional().describe("Lines"),
-    column: z.int().min(1).max(1e9).optional().describe("Go on in line offset, from this character"),
+    column: z.int().min(1).max(1e9).optional().describe("From this character of line offset"),
   }),
   effect: "read",
   needsWorkspace: true,

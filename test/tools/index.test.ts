@@ -19,7 +19,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
     "browser {action, kind?, url?, ref?, role?, name?, endRef?, text?, textGone?, fields?, submit?, key?, values?, doubleClick?, script?, state?, timeMs?, targetId?, offset?, fullPage?, accept?, paths?, device?, width?, height?} network",
     "cron {action, job?, jobId?, id?, patch?} write",
     "edit {path, oldText, newText, replaceAll?} write",
-    "exec {command?, timeoutSeconds?, background?, id?, stop?, access?} exec",
+    "exec {command?, timeoutSeconds?, background?, id?, stop?, access?, hosts?} exec",
     "find {pattern, path?, limit?} read",
     "grep {pattern, path?, glob?, ignoreCase?, context?, limit?} read",
     "list {path?, depth?} read",

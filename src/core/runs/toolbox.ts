@@ -47,7 +47,16 @@ export function toSpec({ name, description, input }: Pick<Tool, "name" | "descri
 }
 
 // Paid for with every request; what is out of bounds is refused all the same, in words.
-const UNTOLD = ["minLength", "maxLength", "maxItems", "minimum", "maximum", "exclusiveMinimum", "propertyNames"];
+const UNTOLD = [
+  "minLength",
+  "maxLength",
+  "maxItems",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "propertyNames",
+  "pattern",
+];
 
 function trim(schema: Record<string, unknown>): void {
   for (const key of UNTOLD) delete schema[key];

@@ -9,7 +9,7 @@ const rulesSchema = z.array(ruleSchema).max(100);
 export const sessionsSpawn = defineTool({
   name: "sessions_spawn",
   description:
-    "Give a task to a sub-agent beside you. Its result comes as a message, even after your end. detached: survives your stop.",
+    "Give a task to a sub-agent. Its result comes as a message, even after you end. detached: survives your stop.",
   input: z.object({
     task: z.string().min(1),
     label: z.string().optional(),
