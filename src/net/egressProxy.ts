@@ -1,5 +1,5 @@
 import * as http from "node:http";
-import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } from "node:net";
+import { type AddressInfo, connect, isIP, type LookupFunction } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError, isAppError } from "../base/appError.ts";
 import { BoundedMap } from "../base/boundedMap.ts";
@@ -40,94 +40,32 @@ const MAX_REFUSALS = 200;
 /** More than programs open side by side, and less than would use up what this process may have open. */
 const MAX_CLIENTS = 256;
 
+/** What a proxy knows, and what is open through it. */
+interface Egress {
+  options: EgressProxyOptions;
+  /** Why the last request to a host was refused. */
+  refusals: BoundedMap<string, string>;
+  /** Whether a host that was let through could be on this machine only. */
+  own: BoundedMap<string, boolean>;
+  sockets: Set<Duplex>;
+  agent: http.Agent;
+}
+
 export async function openEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
-  const refusals = new BoundedMap<string, string>(MAX_REFUSALS);
-  const own = new BoundedMap<string, boolean>(MAX_REFUSALS);
-  const sockets = new Set<Duplex>();
-  const agent = new http.Agent({ keepAlive: true });
-
-  const checked = async (host: string, port: string): Promise<LookupFunction> => {
-    try {
-      if (options.closed) throw new Error("The browser's own requests are not let out");
-      const reason = options.refuses?.(host, port);
-      if (reason !== undefined) throw new AppError("forbidden", reason);
-      const found = await addresses(host, options);
-      refusals.delete(host);
-      own.set(
-        host,
-        found.every((address) => addressKind(address) === "loopback"),
-      );
-      return toLookup(found);
-    } catch (error) {
-      refusals.set(host, isAppError(error) || options.closed ? (error as Error).message : "It could not be checked");
-      throw error;
-    }
+  const egress: Egress = {
+    options,
+    refusals: new BoundedMap(MAX_REFUSALS),
+    own: new BoundedMap(MAX_REFUSALS),
+    sockets: new Set(),
+    agent: new http.Agent({ keepAlive: true }),
   };
-
-  const forward = async (request: http.IncomingMessage, response: http.ServerResponse) => {
-    const url = URL.parse(request.url ?? "");
-    // A page that talks to the proxy as to a server is no client of ours.
-    if (url?.protocol !== "http:") return refuse(response, "This is a proxy for one client of its own");
-    const host = bare(url.hostname);
-    const lookup = await checked(host, url.port || "80").catch(() => undefined);
-    if (!lookup) return refuse(response, refusals.get(host) ?? "");
-    const outgoing = http.request({
-      host,
-      port: url.port || 80,
-      path: url.pathname + url.search,
-      method: request.method,
-      // A name of its own could reach another site of the same server.
-      headers: ["Host", url.host, ...endToEnd(request.rawHeaders, "host")],
-      lookup,
-      agent,
-    });
-    outgoing.on("response", (answer) => {
-      answer.on("error", () => response.destroy());
-      try {
-        response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-      } catch {
-        // A status or a reason that nobody may pass on: any server can send it.
-        return void response.destroy();
-      }
-      answer.pipe(response);
-    });
-    // A cut connection is what the page would have seen without us.
-    outgoing.on("error", () => response.destroy());
-    response.on("close", () => outgoing.destroy());
-    request.pipe(outgoing);
-  };
-
-  const tunnel = async (request: http.IncomingMessage, client: Duplex, head: Buffer) => {
-    client.on("error", () => client.destroy());
-    const target = URL.parse(`http://${request.url ?? ""}`);
-    const host = bare(target?.hostname ?? "");
-    const port = target?.port || "80";
-    const lookup = await checked(host, port).catch(() => undefined);
-    if (!lookup) return client.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-    const upstream = connect({ host, port: Number(port), lookup, noDelay: true });
-    keep(upstream);
-    upstream.on("connect", () => {
-      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-      if (head.length > 0) upstream.write(head);
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.on("error", () => client.destroy());
-    upstream.on("close", () => client.destroy());
-    client.on("close", () => upstream.destroy());
-  };
-
-  const keep = (socket: Duplex | Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  };
-
   const server = http.createServer((request, response) => {
-    forward(request, response).catch(() => response.destroy());
+    forward(egress, request, response).catch(() => response.destroy());
   });
   server.on("connect", (request, client, head) => {
-    tunnel(request, client, head).catch(() => client.destroy());
+    tunnel(egress, request, client, head).catch(() => client.destroy());
   });
-  server.on("connection", keep);
+  server.on("connection", (socket) => keep(egress, socket));
   // Pages may wait long for an answer, and send long ones.
   server.requestTimeout = 0;
   server.maxConnections = MAX_CLIENTS;
@@ -139,15 +77,93 @@ export async function openEgressProxy(options: EgressProxyOptions): Promise<Egre
   const address = server.address();
   return {
     url: typeof address === "string" ? "" : `http://127.0.0.1:${(address as AddressInfo).port}`,
-    refusal: (host) => refusals.get(bare(host)),
-    isOwn: (host) => own.get(bare(host)) ?? false,
-    refusals: () => refusals,
+    refusal: (host) => egress.refusals.get(bare(host)),
+    isOwn: (host) => egress.own.get(bare(host)) ?? false,
+    refusals: () => egress.refusals,
     close() {
       server.close();
-      agent.destroy();
-      for (const socket of sockets) socket.destroy();
+      egress.agent.destroy();
+      for (const socket of egress.sockets) socket.destroy();
     },
   };
+}
+
+/** Looks a host up, and answers with what may be connected to. */
+async function checked({ options, refusals, own }: Egress, host: string, port: string): Promise<LookupFunction> {
+  try {
+    if (options.closed) throw new Error("The browser's own requests are not let out");
+    const reason = options.refuses?.(host, port);
+    if (reason !== undefined) throw new AppError("forbidden", reason);
+    const found = await addresses(host, options);
+    refusals.delete(host);
+    own.set(
+      host,
+      found.every((address) => addressKind(address) === "loopback"),
+    );
+    return toLookup(found);
+  } catch (error) {
+    refusals.set(host, isAppError(error) || options.closed ? (error as Error).message : "It could not be checked");
+    throw error;
+  }
+}
+
+/** A request in plain HTTP. */
+async function forward(egress: Egress, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const url = URL.parse(request.url ?? "");
+  // A page that talks to the proxy as to a server is no client of ours.
+  if (url?.protocol !== "http:") return refuse(response, "This is a proxy for one client of its own");
+  const host = bare(url.hostname);
+  const lookup = await checked(egress, host, url.port || "80").catch(() => undefined);
+  if (!lookup) return refuse(response, egress.refusals.get(host) ?? "");
+  const outgoing = http.request({
+    host,
+    port: url.port || 80,
+    path: url.pathname + url.search,
+    method: request.method,
+    // A name of its own could reach another site of the same server.
+    headers: ["Host", url.host, ...endToEnd(request.rawHeaders, "host")],
+    lookup,
+    agent: egress.agent,
+  });
+  outgoing.on("response", (answer) => {
+    answer.on("error", () => response.destroy());
+    try {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+    } catch {
+      // A status or a reason that nobody may pass on: any server can send it.
+      return void response.destroy();
+    }
+    answer.pipe(response);
+  });
+  // A cut connection is what the page would have seen without us.
+  outgoing.on("error", () => response.destroy());
+  response.on("close", () => outgoing.destroy());
+  request.pipe(outgoing);
+}
+
+/** Bytes both ways: TLS, WebSockets. */
+async function tunnel(egress: Egress, request: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+  client.on("error", () => client.destroy());
+  const target = URL.parse(`http://${request.url ?? ""}`);
+  const host = bare(target?.hostname ?? "");
+  const port = target?.port || "80";
+  const lookup = await checked(egress, host, port).catch(() => undefined);
+  if (!lookup) return void client.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+  const upstream = connect({ host, port: Number(port), lookup, noDelay: true });
+  keep(egress, upstream);
+  upstream.on("connect", () => {
+    client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    if (head.length > 0) upstream.write(head);
+    upstream.pipe(client).pipe(upstream);
+  });
+  upstream.on("error", () => client.destroy());
+  upstream.on("close", () => client.destroy());
+  client.on("close", () => upstream.destroy());
+}
+
+function keep({ sockets }: Egress, socket: Duplex): void {
+  sockets.add(socket);
+  socket.on("close", () => sockets.delete(socket));
 }
 
 /** All addresses of a host, checked. */
