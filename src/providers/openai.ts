@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
+import { createOpenaiClient } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { OpenaiAnswer, toOpenaiFrames } from "./openai/openaiStream.ts";
@@ -43,16 +44,7 @@ export const openai = defineProviderKind({
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
         yield* overConnection(wire, (connection) => {
-          const { fetch, maxRetries } = connection;
-          const client = new Sdk({
-            apiKey,
-            organization: null,
-            project: null,
-            baseURL: baseUrl,
-            fetch,
-            maxRetries,
-            logLevel: "off",
-          });
+          const client = createOpenaiClient(Sdk, { apiKey, baseURL: baseUrl }, connection);
           return ask(client, connection, request, asking);
         });
       },

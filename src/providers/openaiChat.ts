@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
+import { createOpenaiClient } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { ChatAnswer, toChatFrames } from "./openaiChat/chatStream.ts";
 import { listServerModels } from "./openaiChat/serverModels.ts";
@@ -34,17 +35,8 @@ export const openaiChat = defineProviderKind({
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toChatFrames };
         yield* overConnection(wire, (connection) => {
-          const { fetch, maxRetries } = connection;
-          const client = new Sdk({
-            apiKey: apiKey ?? "none",
-            organization: null,
-            project: null,
-            baseURL: baseUrl,
-            fetch,
-            maxRetries,
-            logLevel: "off",
-            ...(apiKey ? {} : { defaultHeaders: { authorization: null } }),
-          });
+          const key = apiKey ? { apiKey } : { apiKey: "none", defaultHeaders: { authorization: null } };
+          const client = createOpenaiClient(Sdk, { ...key, baseURL: baseUrl }, connection);
           return ask(client, connection, request, asking, dialects);
         });
       },

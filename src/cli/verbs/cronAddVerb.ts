@@ -6,17 +6,21 @@ import type { Io } from "../terminal/io.ts";
 import { toMilliseconds, toMoment, toSeconds } from "../terminal/durations.ts";
 import { relativeTime } from "../terminal/timeWords.ts";
 
-interface AddOptions {
-  name: string;
+/** What adding and updating a job both take. */
+export interface JobOptions {
   cron?: string;
   every?: number;
   at?: string;
   tz?: string;
   message?: string;
   event?: string;
-  target: string;
   model?: string;
   timeout?: number;
+}
+
+interface AddOptions extends JobOptions {
+  name: string;
+  target: string;
   disabled?: boolean;
 }
 
@@ -58,7 +62,7 @@ export function cronAdd(io: Io): Command {
       model: options.model,
       timeoutSeconds: options.timeout,
     };
-    printer.answer(await client.post("cron.add", { job }), ({ job: added }) => {
+    printer.result(await client.post("cron.add", { job }), ({ job: added }) => {
       printer.line(added.enabled ? `${added.id}  next ${relativeTime(added.nextRunAt)}` : `${added.id}  disabled`);
     });
   });

@@ -3,18 +3,10 @@ import { asClient } from "../terminal/clientVerb.ts";
 import { toMilliseconds, toMoment, toSeconds } from "../terminal/durations.ts";
 import type { Io } from "../terminal/io.ts";
 import { relativeTime } from "../terminal/timeWords.ts";
-import { toPayload, toSchedule } from "./cronAddVerb.ts";
+import { type JobOptions, toPayload, toSchedule } from "./cronAddVerb.ts";
 
-interface UpdateOptions {
+interface UpdateOptions extends JobOptions {
   name?: string;
-  cron?: string;
-  every?: number;
-  at?: string;
-  tz?: string;
-  message?: string;
-  event?: string;
-  model?: string;
-  timeout?: number;
 }
 
 /** `pincer cron update ID`: the fields that are given, and no others. */
@@ -37,7 +29,7 @@ export function cronUpdate(io: Io): Command {
     if (Object.keys(toPatch(options)).length === 0) command.error("error: nothing to change is given");
   });
   return asClient<UpdateOptions, [string]>(io, command, async ({ client, printer, options }, id) => {
-    printer.answer(await client.post("cron.update", { id, patch: toPatch(options) }), ({ job }) =>
+    printer.result(await client.post("cron.update", { id, patch: toPatch(options) }), ({ job }) =>
       printer.line(`${job.name}: ${job.enabled ? `next ${relativeTime(job.nextRunAt)}` : "disabled"}`),
     );
   });

@@ -1,27 +1,9 @@
 import { expect, test } from "vitest";
-import * as z from "zod";
-import { defineTool } from "../../../src/core/ports/tool.ts";
 import type { Origin } from "../../../src/protocol/message.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench } from "../bench.ts";
 import { jobOf, user } from "../jobs/jobsBench.ts";
-
-/** A tool that runs a line, or says that it does. */
-const shell = defineTool({
-  name: "shell",
-  description: "Runs a line.",
-  input: z.object({ line: z.string() }),
-  effect: "exec",
-  approval: async ({ line }) => ({
-    summary: `run ${line}`,
-    subject: { type: "command", command: line, cwd: "/" },
-    reason: "runs a command",
-    safe: false,
-    protected: false,
-    effects: [{ kind: "run", place: line }],
-  }),
-  run: async ({ line }) => ({ text: `ran ${line}` }),
-});
+import { shell } from "./shellTool.ts";
 
 const turn = (line: string, id: string) => [[call("shell", { line }, id)], ["done"]];
 

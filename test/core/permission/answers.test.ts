@@ -5,23 +5,7 @@ import type { Rule } from "../../../src/protocol/rule.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { type Bench, nextEvent, openBench } from "../bench.ts";
 import { jobOf, user } from "../jobs/jobsBench.ts";
-
-/** A tool that says that it runs a line, or that it fetches from an address. */
-const shell = defineTool({
-  name: "shell",
-  description: "Runs a line.",
-  input: z.object({ line: z.string() }),
-  effect: "exec",
-  approval: async ({ line }) => ({
-    summary: `run ${line}`,
-    subject: { type: "command", command: line, cwd: "/" },
-    reason: "runs a command",
-    safe: false,
-    protected: line.includes(".env"),
-    effects: [{ kind: "run", place: line }],
-  }),
-  run: async ({ line }) => ({ text: `ran ${line}` }),
-});
+import { shell } from "./shellTool.ts";
 
 const spawner = defineTool({
   name: "spawner",

@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AppError } from "../../../base/appError.ts";
-import type { Endpoint, Exchange } from "../../http/endpoint.ts";
-import { readJsonBody } from "../../http/body.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
 import { defined } from "../../../base/defined.ts";
-import { parseInput } from "../../../base/input/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { contentShape, readContent } from "./content.ts";
 import { type Conversation, toRequest } from "./conversation.ts";
 import { toOpenaiError } from "./openaiError.ts";
+import { createOpenaiEndpoint, isKept, type OpenaiAsked } from "./openaiEndpoint.ts";
 import { streamOpenai, type TellEvent } from "./openaiEvents.ts";
-import { ignoredHeader, refuseUnsupported } from "./refuseUnsupported.ts";
 import { takeTurn, type Turn } from "./turn.ts";
 
 export const chatRequestShape = z.looseObject({
@@ -44,46 +42,27 @@ interface Completion {
 
 /** POST /v1/chat/completions: the agent as a model, for OpenAI's clients. */
 export function createChatCompletions(context: CompatContext): Endpoint {
-  return {
-    path: "/v1/chat/completions",
-    name: "openai.chat",
-    verbs: ["POST"],
-    scope: "write",
-    toErrorReply: toOpenaiError,
-    async handle(exchange) {
-      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
-      refuseUnsupported(body);
-      Object.assign(exchange.replyHeaders, ignoredHeader(body));
-      const request = parseInput(chatRequestShape, body);
-      const conversation = toConversation(request);
-      if (request.stream) return { events: stream(context, exchange, request, conversation) };
-      const completion = await once(context, exchange, body, async () => {
-        const turn = await take(context, exchange, request, conversation);
-        return toCompletion(`chatcmpl-${turn.runId}`, request, turn, context.core.clock.now());
-      });
-      return { body: completion };
-    },
-  };
+  const chat = { path: "/v1/chat/completions", name: "openai.chat", shape: chatRequestShape };
+  return createOpenaiEndpoint<ChatRequest>({ ...chat, toConversation, answer, stream }, context);
 }
+
+type Asked = OpenaiAsked<ChatRequest>;
 
 async function take(
-  { core, openaiSessionDays }: CompatContext,
-  exchange: Exchange,
-  { model, user, store }: ChatRequest,
-  conversation: Conversation,
+  { context, exchange, request: { model, user, store }, conversation }: Asked,
   onText?: (text: string) => Promise<void>,
 ): Promise<Turn> {
-  const request = await toRequest(core, conversation, { model, user: user ?? undefined }, exchange.origin);
-  const isKept = store !== false && openaiSessionDays() > 0;
-  return takeTurn(core, request, exchange, { isKept, ...defined({ onText }) });
+  const request = await toRequest(context.core, conversation, { model, user: user ?? undefined }, exchange.origin);
+  return takeTurn(context.core, request, exchange, { isKept: isKept(context, store), ...defined({ onText }) });
 }
 
-function stream(
-  context: CompatContext,
-  exchange: Exchange,
-  request: ChatRequest,
-  conversation: Conversation,
-): AsyncIterable<string[]> {
+async function answer(asked: Asked): Promise<Completion> {
+  const turn = await take(asked);
+  return toCompletion(`chatcmpl-${turn.runId}`, asked.request, turn, asked.context.core.clock.now());
+}
+
+function stream(asked: Asked): AsyncIterable<string[]> {
+  const { context, exchange, request } = asked;
   const { clock } = context.core;
   const id = `chatcmpl-${randomUUID()}`;
   const created = Math.floor(clock.now() / 1000);
@@ -107,7 +86,7 @@ function stream(
       await tell(toPiece({ content }));
     };
     const { choices, usage } = await once(context, exchange, exchange.input, async () => {
-      const turn = await take(context, exchange, request, conversation, onText);
+      const turn = await take(asked, onText);
       return toCompletion(id, request, turn, clock.now());
     });
     // One that was recorded, or that has no words.

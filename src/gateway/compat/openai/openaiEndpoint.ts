@@ -1,0 +1,54 @@
+import type * as z from "zod";
+import { parseInput } from "../../../base/input/parseInput.ts";
+import { readJsonBody } from "../../http/body.ts";
+import type { Endpoint, Exchange } from "../../http/endpoint.ts";
+import { type CompatContext, once } from "../compatContext.ts";
+import type { Conversation } from "./conversation.ts";
+import { toOpenaiError } from "./openaiError.ts";
+import { ignoredHeader, refuseUnsupported } from "./refuseUnsupported.ts";
+
+/** A request that was read and may be answered. */
+export interface OpenaiAsked<Request> {
+  context: CompatContext;
+  exchange: Exchange;
+  request: Request;
+  conversation: Conversation;
+}
+
+/** What one of OpenAI's endpoints takes, and how it answers: as a whole, or in a stream. */
+export interface OpenaiEndpoint<Request> {
+  path: string;
+  name: string;
+  shape: z.ZodType<Request>;
+  toConversation(request: Request): Conversation;
+  answer(asked: OpenaiAsked<Request>): Promise<object>;
+  stream(asked: OpenaiAsked<Request>): AsyncIterable<string[]>;
+}
+
+/** Reads a request in OpenAI's shape, refuses what is not understood, and answers it once. */
+export function createOpenaiEndpoint<Request extends { stream?: boolean | null | undefined }>(
+  { path, name, shape, toConversation, answer, stream }: OpenaiEndpoint<Request>,
+  context: CompatContext,
+): Endpoint {
+  return {
+    path,
+    name,
+    verbs: ["POST"],
+    scope: "write",
+    toErrorReply: toOpenaiError,
+    async handle(exchange) {
+      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      refuseUnsupported(body);
+      Object.assign(exchange.replyHeaders, ignoredHeader(body));
+      const request = parseInput(shape, body);
+      const asked = { context, exchange, request, conversation: toConversation(request) };
+      if (request.stream) return { events: stream(asked) };
+      return { body: await once(context, exchange, body, () => answer(asked)) };
+    },
+  };
+}
+
+/** Whether the session of a request outlives its answer. */
+export function isKept({ openaiSessionDays }: CompatContext, store: boolean | null | undefined): boolean {
+  return store !== false && openaiSessionDays() > 0;
+}
