@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
 import { harmlessLine } from "../../../src/tools/shell/harmless.ts";
 import { tempFolder } from "../toolContext.ts";
