@@ -51,7 +51,7 @@ export interface Sessions {
    * Puts the message and a queued run down in one transaction, then resolves. Unknown session -> not_found ("main"
    * always exists); unknown model -> bad_request; no sessionKey makes an isolated session, under `parentKey` if given.
    */
-  send(request: SendRequest, kept?: KeptWith): Promise<Run>;
+  send(request: SendRequest, kept?: StoredWith): Promise<Run>;
   /** With a `key` that is taken it is the session of that key, as it is. */
   create(session: NewSession): Promise<StoredSession>;
   get(key: string): Promise<StoredSession>;
@@ -82,7 +82,7 @@ export interface Sessions {
  * What is put down in the same transaction as the run it tells of: the answers to keep under idempotency keys, the slot
  * of the job that fires. When it is refused, so is the run.
  */
-export type KeptWith = (run: Pick<Run, "id" | "sessionKey">) => Pick<Batch, "answers" | "claims" | "jobs">;
+export type StoredWith = (run: Pick<Run, "id" | "sessionKey">) => Pick<Batch, "answers" | "claims" | "jobs">;
 
 export interface NewSession {
   /** From the caller's own namespace, as in "openai-1f3a"; made up by default. */
@@ -235,8 +235,10 @@ export interface ResponseCache {
   ask(request: SendRequest, ttlMs: number, ask: () => Promise<Run>): Promise<Asked>;
 }
 
-/** `kept` resolves when the run has ended, with what is kept of it; it never rejects. `isOwn`: asked by this request. */
-export type Asked = { found: CachedResponse } | { run: Run; kept: Promise<CachedResponse | undefined>; isOwn: boolean };
+/** `stored` resolves when the run has ended, with what is stored of it; it never rejects. `isOwn`: asked by this request. */
+export type Asked =
+  | { found: CachedResponse }
+  | { run: Run; stored: Promise<CachedResponse | undefined>; isOwn: boolean };
 
 export interface ToolRunner {
   /** In the order the model sees them. */

@@ -84,7 +84,7 @@ test("equal requests share a failure, and the next one asks again", async () => 
     const asked = await core.responses.ask(request, 60_000, () => core.sessions.send(request));
     if ("found" in asked) return asked.found.reply;
     const outcome = await asked.run.outcome;
-    await asked.kept;
+    await asked.stored;
     return outcome.type;
   };
   expect(await Promise.all([ask(), ask()])).toEqual(["failed", "failed"]);

@@ -1,4 +1,4 @@
-import type { Batch, KeptAnswer, UsageRow } from "../../src/core/ports/batch.ts";
+import type { Batch, IdempotencyRecord, UsageRow } from "../../src/core/ports/batch.ts";
 import type { LeaseHolder } from "../../src/core/ports/store.ts";
 import type { RunEvent, RunFact } from "../../src/protocol/event.ts";
 import type { Job, SlotRecord } from "../../src/protocol/job.ts";
@@ -90,7 +90,7 @@ export function slotOf(jobId: string, seconds: number, more: Partial<SlotRecord>
   return { jobId, slot, status: "running", cause: "schedule", startedAt: slot, ...more };
 }
 
-export function answerOf(key: string, more: Partial<KeptAnswer> = {}): KeptAnswer {
+export function answerOf(key: string, more: Partial<IdempotencyRecord> = {}): IdempotencyRecord {
   return { key, digest: "d1", createdAt: START, ...more };
 }
 

@@ -6,12 +6,12 @@ export interface ViewState {
   /** Absent until a session was shown here. */
   sessionKey?: string;
   /** What was written and not sent, by session, the newest last. */
-  drafts: Record<string, KeptDraft>;
+  drafts: Record<string, StoredDraft>;
   /** The topmost visible row and how far it is scrolled out; absent while the newest is followed. */
   scrollAnchor?: ScrollAnchor;
 }
 
-export interface KeptDraft {
+export interface StoredDraft {
   text: string;
   attachments: Attachment[];
 }

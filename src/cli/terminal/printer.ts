@@ -2,13 +2,13 @@ import { visible } from "../../base/visible.ts";
 import type { Io } from "./io.ts";
 import { type Cell, toFacts, toTable } from "./table.ts";
 
-/** What a verb says: answers to stdout, notes to stderr. With --json the answer is printed as it came, and nothing else. */
+/** What a verb says: its result to stdout, notes to stderr. With --json the result is printed as it came, and nothing else. */
 export interface Printer {
   json: boolean;
   /** Whether a person looks at it. */
   isTerminal: boolean;
-  /** The whole answer: as JSON when that was asked for, else what `show` prints. */
-  answer<T>(value: T, show: (value: T) => void): void;
+  /** The whole result: as JSON when that was asked for, else what `show` prints. */
+  result<T>(value: T, show: (value: T) => void): void;
   line(text: string): void;
   /** Text as it comes, without a line's end. */
   text(text: string): void;
@@ -25,7 +25,7 @@ export function createPrinter({ stdout, stderr }: Io, json: boolean): Printer {
   return {
     json,
     isTerminal,
-    answer(value, show) {
+    result(value, show) {
       if (json) stdout.write(`${JSON.stringify(value, null, isTerminal ? 2 : undefined)}\n`);
       else show(value);
     },

@@ -21,7 +21,7 @@ function list(io: Io): Command {
   return asClient<{ session?: string }, []>(io, command, async ({ client, printer, options }) => {
     const answered = await client.get("approvals.list", { sessionKey: options.session });
     const texts = await Promise.all(answered.approvals.map(toApprovalText));
-    printer.answer(answered, ({ approvals: waiting }) => {
+    printer.result(answered, ({ approvals: waiting }) => {
       if (waiting.length === 0) printer.note("Nothing waits for approval.");
       for (const [index, approval] of waiting.entries()) {
         const { id, sessionKey, tool, reason, expiresAt } = approval;
@@ -47,7 +47,7 @@ function answer(io: Io, name: "allow" | "deny", description: string): Command {
     const decision = name === "deny" ? name : toDecision(options);
     const rule = options.rule === undefined ? {} : { rule: toRule(options.rule) };
     const answered = await client.post("approvals.answer", { id, decision, ...rule });
-    printer.answer(answered, () => printer.line(name === "allow" ? "Allowed" : "Denied"));
+    printer.result(answered, () => printer.line(name === "allow" ? "Allowed" : "Denied"));
   });
 }
 

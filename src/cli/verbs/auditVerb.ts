@@ -22,7 +22,7 @@ function list(io: Io): Command {
   return asClient<{ limit: number; kind?: string }, []>(io, command, async ({ client, printer, options }) => {
     const { limit, kind } = options;
     const answer = await client.get("audit.list", { limit, kind });
-    printer.answer(answer, ({ records }) => {
+    printer.result(answer, ({ records }) => {
       const rows = records.map(({ seq, at, kind: what, who, what: name, outcome }) => [
         seq,
         at,
@@ -44,7 +44,7 @@ function verify(io: Io): Command {
   return command.action(async ({ state, json = false }: { state?: string; json?: boolean }) => {
     const verdict = await verifyAudit(state ? resolve(state) : findStateDir(io.env));
     const printer = createPrinter(io, json);
-    printer.answer({ ok: verdict.problems.length === 0, ...verdict }, ({ ok, lines, files, problems, unfinished }) => {
+    printer.result({ ok: verdict.problems.length === 0, ...verdict }, ({ ok, lines, files, problems, unfinished }) => {
       for (const { file, line, message } of problems) printer.line(`${file}:${line}: ${message}`);
       if (unfinished) printer.line("The last line is half written; the gateway mends that when it starts.");
       if (ok) printer.line(`${lines} lines in ${files} ${files === 1 ? "file" : "files"}: whole and in order`);

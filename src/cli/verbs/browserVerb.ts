@@ -33,7 +33,7 @@ export const browser: Verb = (io) => {
     const answer = await client.post("browser", request);
     const data = answer.image?.data ?? answer.file?.data;
     if (options.out !== undefined && data !== undefined) writeFileSync(options.out, Buffer.from(data, "base64"));
-    printer.answer(answer, () => show(answer, printer, options.out));
+    printer.result(answer, () => show(answer, printer, options.out));
   });
 };
 

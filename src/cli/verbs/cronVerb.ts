@@ -23,7 +23,7 @@ export const cron: Verb = (io) =>
 
 function list(io: Io): Command {
   return asClient<object, []>(io, new Command("list").description("list all jobs"), async ({ client, printer }) => {
-    printer.answer(await client.get("cron.list"), ({ jobs }) =>
+    printer.result(await client.get("cron.list"), ({ jobs }) =>
       printer.table(
         ["ID", "NAME", "SCHEDULE", "NEXT", "LAST", "RESULT"],
         jobs.map((job) => [
@@ -42,14 +42,14 @@ function list(io: Io): Command {
 function get(io: Io): Command {
   const command = new Command("get").description("print one job as it is stored").argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
-    printer.answer(await client.get("cron.get", { id }), ({ job }) => printer.line(JSON.stringify(job, undefined, 2)));
+    printer.result(await client.get("cron.get", { id }), ({ job }) => printer.line(JSON.stringify(job, undefined, 2)));
   });
 }
 
 function wake(io: Io): Command {
   const command = new Command("wake").description("put a system event into the main session").argument("<text>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, given) => {
-    printer.answer(await client.post("cron.wake", { text: given }), ({ runId, sessionKey }) =>
+    printer.result(await client.post("cron.wake", { text: given }), ({ runId, sessionKey }) =>
       printer.line(`Run ${runId} in ${sessionKey}`),
     );
   });
@@ -60,7 +60,7 @@ function remove(io: Io): Command {
     io,
     new Command("remove").description("remove a job").argument("<id>"),
     async ({ client, printer }, id) => {
-      printer.answer(await client.post("cron.remove", { id }), () => printer.line(`${id} is removed`));
+      printer.result(await client.post("cron.remove", { id }), () => printer.line(`${id} is removed`));
     },
   );
 }
@@ -68,7 +68,7 @@ function remove(io: Io): Command {
 function run(io: Io): Command {
   const command = new Command("run").description("fire a job now, without moving its next time").argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
-    printer.answer(await client.post("cron.run", { id }), ({ runId, run: slot }) => {
+    printer.result(await client.post("cron.run", { id }), ({ runId, run: slot }) => {
       printer.line(
         runId === null ? `Fired: ${slot.status}` : `Fired: run ${runId} in ${slot.sessionKey ?? "its session"}`,
       );
@@ -82,7 +82,7 @@ function runs(io: Io): Command {
     .argument("[id]", "of one job only")
     .option("-n, --limit <count>", "how many", toCount, 50);
   return asClient<{ limit: number }, [string | undefined]>(io, command, async ({ client, printer, options }, id) => {
-    printer.answer(await client.get("cron.runs", { id, limit: options.limit }), (answer) =>
+    printer.result(await client.get("cron.runs", { id, limit: options.limit }), (answer) =>
       printer.table(
         ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "SESSION", "ERROR"],
         answer.runs.map((slot) => [
@@ -102,7 +102,7 @@ function runs(io: Io): Command {
 function enable(io: Io, name: string, enabled: boolean): Command {
   const command = new Command(name).description(`${name} a job`).argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
-    printer.answer(await client.post("cron.update", { id, patch: { enabled } }), ({ job }) =>
+    printer.result(await client.post("cron.update", { id, patch: { enabled } }), ({ job }) =>
       printer.line(enabled ? `${job.name}: next ${relativeTime(job.nextRunAt)}` : `${job.name} is disabled`),
     );
   });

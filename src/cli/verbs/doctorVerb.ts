@@ -40,7 +40,7 @@ export const doctor: Verb = (io) => {
     }
     const printer = createPrinter(io, options.json === true);
     const faults = findings.filter((finding) => finding.level === "broken").length;
-    printer.answer({ ok: faults === 0, findings }, () => show(findings, printer));
+    printer.result({ ok: faults === 0, findings }, () => show(findings, printer));
     if (faults > 0)
       throw new AppError("unavailable", faults === 1 ? "One thing is broken" : `${faults} things are broken`);
   });

@@ -15,7 +15,7 @@ export const history: Verb = (io) => {
     command,
     async ({ client, printer, options }, sessionKey) => {
       const query = { sessionKey, limit: options.limit, includeTools: options.tools === true };
-      printer.answer(await client.get("sessions.history", query), ({ messages, hasMore }) => {
+      printer.result(await client.get("sessions.history", query), ({ messages, hasMore }) => {
         if (hasMore) printer.note("There are older messages; see them with a higher --limit.");
         for (const message of messages) printer.line(toParagraph(message));
       });

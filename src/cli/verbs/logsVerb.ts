@@ -12,7 +12,7 @@ export const logs: Verb = (io) => {
   return asClient<{ lines: number; follow?: boolean }, []>(io, command, async ({ client, printer, options }) => {
     const first = await client.get("logs.tail", { lines: options.lines });
     const show = (line: Line) => printer.line(printer.json ? JSON.stringify(line) : toText(line));
-    if (!options.follow) return printer.answer(first, ({ lines }) => lines.forEach(show));
+    if (!options.follow) return printer.result(first, ({ lines }) => lines.forEach(show));
     first.lines.forEach(show);
     for (let seen = first.lines; ; await sleep(FOLLOW_MS)) {
       const { lines } = await client.get("logs.tail", { lines: 1000 });

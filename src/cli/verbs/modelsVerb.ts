@@ -5,7 +5,7 @@ import { toTokens } from "./usageVerb.ts";
 export const models: Verb = (io) => {
   const command = new Command("models").description("list the models of all providers, those that are ready first");
   return asClient<object, []>(io, command, async ({ client, printer }) => {
-    printer.answer(await client.get("models.list"), (answer) =>
+    printer.result(await client.get("models.list"), (answer) =>
       printer.table(
         ["MODEL", "READY", "WINDOW", "IN $/M", "OUT $/M", ""],
         answer.models.map(({ id, ready, windowTokens, price, reason }) => [

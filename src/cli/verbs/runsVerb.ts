@@ -19,7 +19,7 @@ function list(io: Io): Command {
     .option("-n, --limit <count>", "how many", toCount, 20);
   return asClient<{ session?: string; limit: number }, []>(io, command, async ({ client, printer, options }) => {
     const query = { sessionKey: options.session, limit: options.limit };
-    printer.answer(await client.get("runs.list", query), (answer) =>
+    printer.result(await client.get("runs.list", query), (answer) =>
       printer.table(
         ["RUN", "SESSION", "STATE", "ENDED", "CREATED"],
         answer.runs.map((run) => [
@@ -37,7 +37,7 @@ function list(io: Io): Command {
 function get(io: Io): Command {
   const command = new Command("get").description("print one run and how it ended").argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, runId) => {
-    printer.answer(await client.get("runs.get", { runId }), ({ run }) => {
+    printer.result(await client.get("runs.get", { runId }), ({ run }) => {
       printer.facts([
         ["Run", run.runId],
         ["Session", run.sessionKey],
@@ -53,7 +53,7 @@ function get(io: Io): Command {
 function cancel(io: Io): Command {
   const command = new Command("cancel").description("cancel a run").argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, runId) => {
-    printer.answer(await client.post("runs.cancel", { runId }), ({ cancelled }) =>
+    printer.result(await client.post("runs.cancel", { runId }), ({ cancelled }) =>
       printer.line(cancelled ? `${runId} is cancelled` : `${runId} had ended already`),
     );
   });

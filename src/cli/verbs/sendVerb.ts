@@ -45,7 +45,7 @@ export const send: Verb = (io) => {
 async function printReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
   const { client, printer, options } = call;
   const answer = await whileWaiting(call, options.session, client.post("sessions.send", body));
-  printer.answer(answer, ({ reply }) => {
+  printer.result(answer, ({ reply }) => {
     if (reply !== null) printer.line(reply);
   });
   if (answer.status !== "accepted") return;
@@ -84,7 +84,7 @@ function showEvent(
   shown: { runId: string; text: string },
 ): void {
   shown.runId = event.runId;
-  printer.answer(event, () => {
+  printer.result(event, () => {
     if (event.type === "text.delta") {
       printer.text(event.text);
       shown.text += event.text;

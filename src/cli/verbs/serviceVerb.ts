@@ -71,7 +71,7 @@ export function serviceCommand(io: Io, machine: ServiceMachine, program: OwnProg
       const keys = leftOutKeys(env, configText(stateDir, config), serviceEnvFile(stateDir));
       const place = supervisor.place(name);
       const printer = createPrinter(io, options.json === true);
-      printer.answer({ name, place, stateDir, envFile: serviceEnvFile(stateDir), leftOutKeys: keys, notes }, () => {
+      printer.result({ name, place, stateDir, envFile: serviceEnvFile(stateDir), leftOutKeys: keys, notes }, () => {
         printer.line(`${name} is installed with ${supervisor.title}, as ${place}, and started.`);
         for (const note of notes) printer.line(note);
         if (keys.length > 0)
@@ -94,7 +94,7 @@ export function serviceCommand(io: Io, machine: ServiceMachine, program: OwnProg
       await dropServiceRecord(stateDir);
       const left = leader?.isService && !(await hasEnded(leader.pid, machine.patienceMs)) ? leader.pid : null;
       const printer = createPrinter(io, options.json === true);
-      printer.answer({ name, stateDir, left }, () => {
+      printer.result({ name, stateDir, left }, () => {
         printer.line(`${name} is stopped and taken out. Sessions, jobs and settings stay in ${stateDir}.`);
         if (left !== null) printer.line(`Its process ${left} has not ended, and has to be ended by hand.`);
       });
@@ -130,7 +130,7 @@ function tellStatus(io: Io, { stateDir, name, supervisor, state }: Status, isJso
   const log = logPath(stateDir);
   const printer = createPrinter(io, isJson);
   const answer = { name, installed: isInstalled, running: isRunning, state: state.state, leader, missing, log, notes };
-  printer.answer({ ...answer, ...defined({ pid }), place: supervisor.place(name) }, () => {
+  printer.result({ ...answer, ...defined({ pid }), place: supervisor.place(name) }, () => {
     printer.facts([
       ["service", `${name}, with ${supervisor.title}`],
       ["installed", isInstalled ? supervisor.place(name) : "no; install it with: pincer service install"],

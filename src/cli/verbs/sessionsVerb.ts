@@ -27,7 +27,7 @@ function list(io: Io): Command {
     command,
     async ({ client, printer, options }) => {
       const { kinds, limit, search } = options;
-      printer.answer(await client.get("sessions.list", { kinds, limit, search }), (answer) =>
+      printer.result(await client.get("sessions.list", { kinds, limit, search }), (answer) =>
         printer.table(
           ["KEY", "KIND", "STATE", "MESSAGES", "UPDATED", "TITLE"],
           answer.sessions.map((session) => [
@@ -55,7 +55,7 @@ function create(io: Io): Command {
     command,
     async ({ client, printer, options }, title) => {
       const { model, workspace } = options;
-      printer.answer(await client.post("sessions.create", { title, model, workspace }), (answer) =>
+      printer.result(await client.post("sessions.create", { title, model, workspace }), (answer) =>
         printer.line(answer.sessionKey),
       );
     },
@@ -65,7 +65,7 @@ function create(io: Io): Command {
 function rename(io: Io): Command {
   const command = new Command("rename").description("give a session a title").argument("<key>").argument("<title>");
   return asClient<object, [string, string]>(io, command, async ({ client, printer }, sessionKey, title) => {
-    printer.answer(await client.post("sessions.rename", { sessionKey, title }), () =>
+    printer.result(await client.post("sessions.rename", { sessionKey, title }), () =>
       printer.line(`${sessionKey} is now "${title}"`),
     );
   });
@@ -77,14 +77,14 @@ function fork(io: Io): Command {
     .argument("<key>")
     .argument("[title]", "the new one's title");
   return asClient<object, [string, string | undefined]>(io, command, async ({ client, printer }, sessionKey, title) => {
-    printer.answer(await client.post("sessions.fork", { sessionKey, title }), (told) => printer.line(told.sessionKey));
+    printer.result(await client.post("sessions.fork", { sessionKey, title }), (told) => printer.line(told.sessionKey));
   });
 }
 
 function compact(io: Io): Command {
   const command = new Command("compact").description("summarise a session's older messages").argument("<key>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
-    printer.answer(await client.post("sessions.compact", { sessionKey }), (told) =>
+    printer.result(await client.post("sessions.compact", { sessionKey }), (told) =>
       printer.line(
         told.compacted
           ? `${sessionKey}: ${told.usedTokensBefore} tokens are now ${told.usedTokensAfter}`
@@ -99,7 +99,7 @@ type Act = "delete" | "reset" | "abort";
 function act(io: Io, name: Act, description: string): Command {
   const command = new Command(name).description(description).argument("<key>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
-    printer.answer(await client.post(`sessions.${name}`, { sessionKey }), (told) => {
+    printer.result(await client.post(`sessions.${name}`, { sessionKey }), (told) => {
       if ("aborted" in told) printer.line(`${told.aborted} cancelled`);
       else printer.line("deleted" in told && told.deleted ? `${sessionKey} is deleted` : `${sessionKey} is reset`);
     });

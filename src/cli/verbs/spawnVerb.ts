@@ -34,7 +34,7 @@ export const spawn: Verb = (io) => {
         ...defined({ label: options.label, model: options.model }),
       });
     const show = (task: string, reply: Output<"sessions.spawn">) =>
-      printer.answer(reply, () => {
+      printer.result(reply, () => {
         if (tasks.length > 1) printer.line(`== ${task} (${reply.sessionKey})`);
         printer.line(reply.reply ?? reply.runId);
       });

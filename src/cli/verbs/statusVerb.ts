@@ -13,7 +13,7 @@ export const status: Verb = (io) => {
 };
 
 async function printGateway({ client, printer }: ClientCall<object>): Promise<void> {
-  printer.answer(await client.get("gateway.status"), (answer) =>
+  printer.result(await client.get("gateway.status"), (answer) =>
     printer.facts([
       ["address", answer.url],
       ["version", answer.version],
@@ -26,7 +26,7 @@ async function printGateway({ client, printer }: ClientCall<object>): Promise<vo
 }
 
 async function printSession({ client, printer }: ClientCall<object>, sessionKey: string): Promise<void> {
-  printer.answer(await client.get("session.status", { sessionKey }), (answer) => {
+  printer.result(await client.get("session.status", { sessionKey }), (answer) => {
     const { usage, context, runs } = answer;
     const share = context.percent === null ? "" : ` (${Math.round(context.percent)} %)`;
     printer.facts([

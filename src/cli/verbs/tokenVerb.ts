@@ -53,5 +53,5 @@ function toStateDir(given: string | undefined, env: Io["env"]): string {
 
 function print(io: Io, value: string, json = false): void {
   const printer = createPrinter(io, json);
-  printer.answer({ token: value }, () => printer.line(value));
+  printer.result({ token: value }, () => printer.line(value));
 }

@@ -10,7 +10,7 @@ export const usage: Verb = (io) => {
     .option("-s, --session <key>", "of one session only");
   return asClient<{ days: number; session?: string }, []>(io, command, async ({ client, printer, options }) => {
     const query = { days: options.days, sessionKey: options.session };
-    printer.answer(await client.get("usage.cost", query), ({ total, rows }) => {
+    printer.result(await client.get("usage.cost", query), ({ total, rows }) => {
       const lines = byDayAndModel(rows).map((row) => [
         row.day,
         row.model,

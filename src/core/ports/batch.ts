@@ -31,7 +31,7 @@ export interface Batch {
   usage?: UsageRow[];
   approvals?: ApprovalChange[];
   /** Puts the answer of an idempotent call down with what it did. */
-  answers?: KeptAnswer[];
+  answers?: IdempotencyRecord[];
 }
 
 /** A new run, and what is stored with it, by where it comes to stand. */
@@ -115,7 +115,8 @@ export interface ApprovalAnswer {
   rule?: Rule;
 }
 
-export interface KeptAnswer {
+/** A call that was made under a key, and what it was answered: to be answered again. */
+export interface IdempotencyRecord {
   key: string;
   /** Digest of the call, so that another body under the same key is a `conflict`. */
   digest: string;

@@ -1,6 +1,6 @@
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { Approval } from "../../protocol/approval.ts";
-import type { ApprovalAnswer, Batch, KeptAnswer, UsageRow } from "./batch.ts";
+import type { ApprovalAnswer, Batch, IdempotencyRecord, UsageRow } from "./batch.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
@@ -58,10 +58,10 @@ export interface Store {
   listAsked(runId: string): Promise<AskedApproval[]>;
 
   /** The answer kept under an idempotency key, if it is not older than 24 h. */
-  getAnswer(key: string): Promise<KeptAnswer | undefined>;
+  getAnswer(key: string): Promise<IdempotencyRecord | undefined>;
   /** False when the key is taken. One without an answer, whose owner is this one or lives no more, goes to who asks for the same. */
-  claimAnswer(answer: KeptAnswer): Promise<boolean>;
-  putAnswer(answer: KeptAnswer): Promise<void>;
+  claimAnswer(answer: IdempotencyRecord): Promise<boolean>;
+  putAnswer(answer: IdempotencyRecord): Promise<void>;
   /** Nothing when `owner` is given, and another one's. */
   deleteAnswer(key: string, owner?: string): Promise<void>;
 

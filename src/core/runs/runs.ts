@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { within } from "../../base/wait.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { KeptWith, Run, Runs } from "../core.ts";
+import type { StoredWith, Run, Runs } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { Fence } from "../ports/fence.ts";
 import { cancelRun, cancelRuns, storedRun } from "./cancelRun.ts";
@@ -15,7 +15,7 @@ import { submitRun } from "./submitRun.ts";
 /** What the rest of the core does with runs. */
 export interface AllRuns extends Runs {
   /** Stores the run, with what changes in its session or makes it, for the session's worker. Resolves when it is durable. */
-  submit(run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run>;
+  submit(run: NewRun, session: SessionChange[], kept?: StoredWith): Promise<Run>;
   /** Does something to a session while none of its runs is under way. */
   between<T>(sessionKey: string, work: (fence: Fence) => Promise<T>): Promise<T>;
   /** Unfinished runs of a session: the active one first, then those that wait. */
@@ -66,7 +66,7 @@ export function createRuns(options: RunsOptions): AllRuns {
   };
 }
 
-async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: KeptWith): Promise<Run> {
+async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: StoredWith): Promise<Run> {
   if (parts.closing.aborted) throw new AppError("unavailable", "The gateway is shutting down");
   const { record, ...submitted } = await submitRun(parts, run, session, kept);
   const { id, sessionKey } = record;

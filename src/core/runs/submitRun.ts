@@ -3,7 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { KeptWith, Run } from "../core.ts";
+import type { StoredWith, Run } from "../core.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import type { SessionChange, Submit } from "../ports/batch.ts";
 import { toRun, toRunPatch, toSessionChanges } from "../state/reduce.ts";
@@ -14,7 +14,7 @@ export async function submitRun(
   { events, clock, outcomes, ceilings }: RunParts,
   run: NewRun,
   session: SessionChange[],
-  kept?: KeptWith,
+  kept?: StoredWith,
 ): Promise<{ record: RunRecord } & Pick<Run, "outcome" | "stuck" | "room">> {
   const admission = run.place && ceilings.admission(run.place);
   const createdAt = isoTime(clock.now());

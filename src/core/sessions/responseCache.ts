@@ -23,9 +23,9 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   const underWay = new Map<string, Promise<Asked>>();
 
   const find = async (key: string, request: SendRequest, ttlMs: number): Promise<CachedResponse | undefined> => {
-    const kept = await store.getAnswer(key);
-    if (!kept?.answer || clock.now() - Date.parse(kept.createdAt) > ttlMs) return undefined;
-    const found = kept.answer.body as CachedResponse;
+    const stored = await store.getAnswer(key);
+    if (!stored?.answer || clock.now() - Date.parse(stored.createdAt) > ttlMs) return undefined;
+    const found = stored.answer.body as CachedResponse;
     // What was erased with its session's history is not told any more. A session of its own may be gone: that was asked for.
     if (request.sessionKey !== undefined && !(await store.getRun(found.runId))) return undefined;
     return found;
@@ -45,11 +45,11 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const found = await find(key, request, ttlMs);
     if (found) return { found };
     const run = await ask();
-    const kept = keep(key, run).catch((error: unknown) => {
+    const stored = keep(key, run).catch((error: unknown) => {
       log.warn("An answer could not be kept", { runId: run.id, error: describeError(error) });
       return undefined;
     });
-    return { run, kept, isOwn: true };
+    return { run, stored, isOwn: true };
   };
 
   return {
@@ -62,7 +62,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const own = begin(key, request, ttlMs, ask);
       underWay.set(key, own);
       const done = () => void underWay.delete(key);
-      void own.then((asked) => ("run" in asked ? asked.kept.then(done) : done()), done);
+      void own.then((asked) => ("run" in asked ? asked.stored.then(done) : done()), done);
       return own;
     },
   };

@@ -1,7 +1,7 @@
 import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
 import { defined } from "../../base/defined.ts";
 import type { SendRequest, Spawn } from "../../protocol/run.ts";
-import type { KeptWith, Run } from "../core.ts";
+import type { StoredWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { toTitle } from "../state/sessionRepository.ts";
@@ -10,7 +10,7 @@ import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
 
 /** Puts the message and its queued run down in one transaction, with the session it makes or changes; then resolves. */
-export async function sendMessage(parts: SessionParts, given: SendRequest, kept?: KeptWith): Promise<Run> {
+export async function sendMessage(parts: SessionParts, given: SendRequest, kept?: StoredWith): Promise<Run> {
   const { sessionRepository, models, runs, workspaces } = parts;
   for (const attachment of given.attachments ?? []) checkAttachment(attachment);
   const request = { ...given, workspace: listedWorkspace(given.workspace, workspaces) };

@@ -40,7 +40,8 @@ export interface Tokens {
   onDied(listener: () => void): Disposable;
 }
 
-interface Kept extends NamedToken {
+/** A token in force: its digest is compared, its era tells it from one of the same name before. */
+interface LiveToken extends NamedToken {
   digest: Buffer;
   era: number;
 }
@@ -48,11 +49,11 @@ interface Kept extends NamedToken {
 export function createTokens(list: NamedToken[]): Tokens {
   const died = new Emitter<void>();
   let eras = 0;
-  const keep = (token: NamedToken): Kept => ({ ...token, digest: digestOf(token.value), era: eras++ });
-  let kept = list.map(keep);
+  const toLive = (token: NamedToken): LiveToken => ({ ...token, digest: digestOf(token.value), era: eras++ });
+  let live = list.map(toLive);
 
-  const byName = (name?: string): Kept => {
-    const token = name === undefined ? kept[0] : kept.find((item) => item.name === name);
+  const byName = (name?: string): LiveToken => {
+    const token = name === undefined ? live[0] : live.find((item) => item.name === name);
     if (!token) throw new AppError("not_found", `There is no token ${JSON.stringify(name ?? "")}`);
     return token;
   };
@@ -61,29 +62,30 @@ export function createTokens(list: NamedToken[]): Tokens {
     find(presented) {
       // Compares digests so that the time taken says nothing about the token; goes through all of them for the same reason.
       const digest = digestOf(presented);
-      let found: Kept | undefined;
-      for (const token of kept) if (timingSafeEqual(token.digest, digest)) found = token;
+      let found: LiveToken | undefined;
+      for (const token of live) if (timingSafeEqual(token.digest, digest)) found = token;
       if (!found) return undefined;
       const { name, scope, era, requestsPerMinute } = found;
       return { name, scope, era, ...defined({ requestsPerMinute }) };
     },
-    isGood: (principal) => kept.some((token) => token.era === principal.era),
+    isGood: (principal) => live.some((token) => token.era === principal.era),
     value: (name) => byName(name).value,
     fresh: () => randomBytes(32).toString("base64url"),
     replace(name, value) {
       const old = byName(name);
-      kept = kept.map((token) => (token === old ? keep({ ...token, value }) : token));
+      live = live.map((token) => (token === old ? toLive({ ...token, value }) : token));
       died.emit();
     },
     set(next) {
-      kept = next.map((token) => {
-        const same = (old: Kept) => old.name === token.name && old.value === token.value && old.scope === token.scope;
-        const { digest, era } = kept.find(same) ?? keep(token);
+      live = next.map((token) => {
+        const same = (old: LiveToken) =>
+          old.name === token.name && old.value === token.value && old.scope === token.scope;
+        const { digest, era } = live.find(same) ?? toLive(token);
         return { ...token, digest, era };
       });
       died.emit();
     },
-    names: () => kept.map((token) => token.name),
+    names: () => live.map((token) => token.name),
     onDied: (listener) => died.on(listener),
   };
 }

@@ -21,7 +21,7 @@ export async function askOnce(
   ask: () => Promise<Run>,
 ): Promise<Asked> {
   if (cache) return core.responses.ask(request, cache.ttlSeconds * 1000, ask);
-  return { run: await ask(), kept: Promise.resolve(undefined), isOwn: true };
+  return { run: await ask(), stored: Promise.resolve(undefined), isOwn: true };
 }
 
 /** What a request that needed no run is answered: nothing was asked, so nothing was used. */
@@ -30,7 +30,7 @@ export function toCachedReply(core: Core, { runId, sessionKey, reply, model }: C
   return { status: "ok" as const, runId, sessionKey, reply, model, usage: NO_USAGE, durationMs, cached: true as const };
 }
 
-/** A kept answer has no events to stream. */
+/** A cached reply has no events to stream. */
 export function refuseCachedStream(cache: CacheOption): void {
   if (cache)
     throw new AppError("bad_request", "A request with `cache` is answered as a whole: ask without the event stream");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AppError, fromErrorBody, isAppError, toErrorBody } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
-import type { KeptAnswer } from "../../core/ports/batch.ts";
+import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
 import { STATUS_OF } from "./errorStatus.ts";
@@ -14,7 +14,7 @@ export interface Once<Output> {
   call: unknown;
   signal: AbortSignal;
   /** Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. */
-  work: (toRecord: (output: unknown) => KeptAnswer) => Promise<Output>;
+  work: (toRecord: (output: unknown) => IdempotencyRecord) => Promise<Output>;
 }
 
 export interface Idempotency {
@@ -31,7 +31,7 @@ const LOOK_MS = 250;
 export function createIdempotency(store: ReplayStore, clock: Clock, owner: string): Idempotency {
   const underWay = new Map<string, { digest: string; output: Promise<unknown> }>();
 
-  const perform = async ({ key, work }: Once<unknown>, claim: KeptAnswer): Promise<unknown> => {
+  const perform = async ({ key, work }: Once<unknown>, claim: IdempotencyRecord): Promise<unknown> => {
     try {
       const output = await work((early) => ({ ...claim, answer: { status: 202, body: early } }));
       await store.putAnswer({ ...claim, answer: { status: 200, body: output } });
@@ -47,7 +47,7 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
   };
 
   const claimOrReplay = async (request: Once<unknown>, digest: string): Promise<unknown> => {
-    const claim: KeptAnswer = { key: request.key, digest, owner, createdAt: isoTime(clock.now()) };
+    const claim: IdempotencyRecord = { key: request.key, digest, owner, createdAt: isoTime(clock.now()) };
     for (;;) {
       // One whose gateway died before it did anything is had here, too.
       if (await store.claimAnswer(claim)) return perform(request, claim);
@@ -81,7 +81,7 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
   };
 }
 
-function replay({ status, body }: NonNullable<KeptAnswer["answer"]>): unknown {
+function replay({ status, body }: NonNullable<IdempotencyRecord["answer"]>): unknown {
   if (status >= 400) throw fromErrorBody((body as { error: ErrorBody }).error);
   return body;
 }

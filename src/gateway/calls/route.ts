@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { LogLine } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
-import type { KeptAnswer } from "../../core/ports/batch.ts";
+import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { AuditRecord } from "../../protocol/audit.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
@@ -21,7 +21,7 @@ export interface Call {
    * What is to be put down together with what the call does, so that this is replayed for its idempotency key should the
    * gateway die before it answers.
    */
-  keep(answer: unknown): KeptAnswer[];
+  keep(answer: unknown): IdempotencyRecord[];
 }
 
 /** What routes may ask of the gateway they are served by. */

@@ -50,8 +50,8 @@ export const sessionsSend = defineRoute({
     const { run, isOwn } = asked;
     const outcome = await within(core.clock, input.timeoutSeconds * 1000, outcomeOf(run), call.signal);
     if (!outcome) return toAccepted(run);
-    const kept = await asked.kept;
-    if (kept && !isOwn) return toCachedReply(core, kept, startedAt);
+    const stored = await asked.stored;
+    if (stored && !isOwn) return toCachedReply(core, stored, startedAt);
     return toReply(core, run, outcome, startedAt);
   },
   async stream(core, input, call) {

@@ -94,11 +94,11 @@ export const sessionsSpawn = defineRoute({
     try {
       const outcome = input.wait ? await within(core.clock, Infinity, outcomeOf(run), call.signal) : undefined;
       if (!outcome) return toSpawned(run);
-      const kept = await asked.kept;
-      if (kept && !isOwn) return { ...toCachedReply(core, kept, startedAt), childSessionKey };
+      const stored = await asked.stored;
+      if (stored && !isOwn) return { ...toCachedReply(core, stored, startedAt), childSessionKey };
       return { ...(await toReply(core, run, outcome, startedAt)), childSessionKey };
     } finally {
-      if (input.cleanup === "delete" && isOwn) removeAfter(core, run, asked.kept);
+      if (input.cleanup === "delete" && isOwn) removeAfter(core, run, asked.stored);
     }
   },
   async stream(core, input, call) {
@@ -111,9 +111,9 @@ export const sessionsSpawn = defineRoute({
 });
 
 /** Removes the run's session once the run has ended, whoever still waits for it. */
-function removeAfter(core: Core, run: Run, kept?: Promise<unknown>): void {
+function removeAfter(core: Core, run: Run, stored?: Promise<unknown>): void {
   run.outcome
-    .then(() => kept)
+    .then(() => stored)
     .then(() => core.sessions.delete(run.sessionKey))
     .catch((error: unknown) =>
       core.log.warn("A spawned session could not be removed", {

@@ -1,21 +1,21 @@
 import { AppError } from "../../base/appError.ts";
 import { systemClock } from "../../base/clock.ts";
-import type { KeptAnswer } from "../../core/ports/batch.ts";
+import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { Database } from "./database.ts";
 import { isWorkerAlive } from "./queue/workersTable.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-export function getAnswer(db: Database, key: string, now: number): KeptAnswer | undefined {
+export function getAnswer(db: Database, key: string, now: number): IdempotencyRecord | undefined {
   const row = db.get("SELECT body FROM answers WHERE key = ? AND expires_at > ?", key, now);
   return row && JSON.parse(String(row.body));
 }
 
-export function claimAnswer(db: Database, answer: KeptAnswer, now: number): boolean {
+export function claimAnswer(db: Database, answer: IdempotencyRecord, now: number): boolean {
   db.run("DELETE FROM answers WHERE expires_at <= ?", now);
   const row = db.get("SELECT body FROM answers WHERE key = ?", answer.key);
   if (row) {
-    const taken = JSON.parse(String(row.body)) as KeptAnswer;
+    const taken = JSON.parse(String(row.body)) as IdempotencyRecord;
     if (taken.answer || taken.digest !== answer.digest || answer.owner === undefined) return false;
     // Workers say by the machine's clock how long they live.
     const isOver = taken.owner === answer.owner || !isWorkerAlive(db, taken.owner, systemClock.now());
@@ -30,7 +30,7 @@ export function claimAnswer(db: Database, answer: KeptAnswer, now: number): bool
   return true;
 }
 
-export function putAnswer(db: Database, answer: KeptAnswer): void {
+export function putAnswer(db: Database, answer: IdempotencyRecord): void {
   if (answer.owner !== undefined && hasOther(db, answer.key, answer.owner))
     throw new AppError("conflict", "This call was taken over by another gateway");
   // By the new one's own age: it was made just now, or is itself of no more use.
@@ -54,6 +54,6 @@ function hasOther(db: Database, key: string, owner: string): boolean {
   return row !== undefined && row.owner !== owner;
 }
 
-function expiryOf(answer: KeptAnswer): number {
+function expiryOf(answer: IdempotencyRecord): number {
   return Date.parse(answer.createdAt) + KEPT_MS;
 }
