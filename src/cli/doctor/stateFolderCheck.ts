@@ -1,15 +1,24 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
+import { othersWhoMayRead } from "./windowsRights.ts";
 import { broken, type Check, type Finding, ok, warning } from "./check.ts";
 
 export const stateFolder: Check = {
   name: "State folder",
-  run({ stateDir }) {
+  async run({ stateDir }) {
     const stat = statSync(stateDir, { throwIfNoEntry: false });
     if (!stat) return [ok(`${stateDir} is made at the first start`)];
     if (!stat.isDirectory())
       return [broken(`${stateDir} is not a folder`, "Move it away, or set PINCER_HOME to a folder")];
     if (!isWritable(stateDir)) return [broken(`${stateDir} cannot be written`, `chmod u+rwx '${stateDir}'`)];
+    const others = process.platform === "win32" ? await othersWhoMayRead(stateDir) : [];
+    if (others.length > 0)
+      return [
+        broken(
+          `${stateDir} can be read by ${others.join(" and ")}`,
+          `icacls "${stateDir}" /inheritance:r /grant:r "%USERDOMAIN%\\%USERNAME%:(OI)(CI)F"`,
+        ),
+      ];
     const findings = [
       folderFinding(stateDir, stat.mode),
       ...SECRET_FILES.flatMap((name) => fileFindings(join(stateDir, name))),

@@ -54,7 +54,7 @@ export async function checkRealFolder(real: string): Promise<void> {
   if (now !== folder) throw new AppError("forbidden", `${folder} has become a link to somewhere else`);
 }
 
-/** The codes of a file system as the model should read them; anything unexpected stays as it is. */
+/** The codes of a file system as the model should read them; what is no failure of it stays as it is. */
 export function toAppError(error: unknown, path: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const said = {
@@ -74,7 +74,12 @@ export function toAppError(error: unknown, path: string): unknown {
     EILSEQ: ["bad_request", `${path} is no name that this file system takes`],
     ENAMETOOLONG: ["bad_request", `${path} is too long a name`],
   } as const;
-  if (typeof code !== "string" || !Object.hasOwn(said, code)) return error;
+  if (typeof code !== "string") return error;
+  if (!Object.hasOwn(said, code))
+    // The system's own word, where it is an operation of the system that failed: no bug of ours.
+    return "syscall" in (error as object)
+      ? new AppError("unavailable", `${path} could not be had: the system says ${code}`, { cause: error })
+      : error;
   const [appCode, message] = said[code as keyof typeof said];
   return new AppError(appCode, message, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
+import { defined } from "../../base/defined.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { childEnv } from "./childEnv.ts";
 
@@ -43,13 +44,14 @@ export function createCrashWatch(listing: () => string[]): CrashWatch {
 }
 
 function startWatcher(listing: string[]): ChildProcess {
+  const { NODE_SKIP_PLATFORM_CHECK } = process.env;
   const watcher = spawn(process.execPath, ["-e", WATCHER, ...listing], {
     stdio: ["pipe", "ignore", "ignore"],
     // Out of what is ended together with us, and out of reach of a Ctrl+C.
     detached: true,
     windowsHide: true,
-    // The editor's own executable is a Node.js when it is told to be one.
-    env: { ...childEnv(""), ELECTRON_RUN_AS_NODE: "1" },
+    // The editor's own executable is a Node.js when it is told to be one. What lets ours run lets this one.
+    env: { ...childEnv(""), ELECTRON_RUN_AS_NODE: "1", ...defined({ NODE_SKIP_PLATFORM_CHECK }) },
   });
   watcher.stdin!.on("error", () => {});
   // Nobody's end waits for it.

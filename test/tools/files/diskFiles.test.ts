@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { toAppError } from "../../../src/tools/files/realFile.ts";
 import { toWorkspacePath } from "../../../src/tools/files/workspacePath.ts";
 import { tempFolder } from "../toolContext.ts";
 import { expectMode, posixTest } from "../../posix.ts";
@@ -225,4 +226,14 @@ test("of many writers who expect the same, one writes", async () => {
     Array.from({ length: 8 }, (_, index) => createDiskFiles().writeText(join(folder, "new"), String(index), null)),
   );
   expect(gone.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+});
+
+test("what the system refuses for a reason of its own is no fault of the tool", async () => {
+  const failure = Object.assign(new Error("EIO: i/o error, open"), { code: "EIO", syscall: "open" });
+  expect(toAppError(failure, "/a/b")).toMatchObject({
+    code: "unavailable",
+    message: "/a/b could not be had: the system says EIO",
+  });
+  const bug = Object.assign(new TypeError("no"), { code: "ERR_INVALID_ARG_TYPE" });
+  expect(toAppError(bug, "/a/b")).toBe(bug);
 });
