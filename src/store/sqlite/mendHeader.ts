@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, existsSync, openSync, readSync, rmSync, statSy
 const MAGIC = "SQLite format 3\0";
 const HEADER_BYTES = 100;
 // What SQLite takes by itself, and so what every store of ours has.
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 // Of a b-tree that holds a table; the first page of a file, behind its header, holds that of the schema.
 const TABLE_PAGES = new Set([0x05, 0x0d]);
 
@@ -31,7 +31,7 @@ export function mendHeader(path: string, copy: string): { remove(): void } | und
 }
 
 /** See https://sqlite.org/fileformat2.html#the_database_header. The list of free pages is left out: nobody writes here. */
-function newHeader(pages: number, hasLog: boolean): Buffer {
+export function newHeader(pages: number, hasLog: boolean): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(MAGIC, "latin1");
   header.writeUInt16BE(PAGE_BYTES, 16);

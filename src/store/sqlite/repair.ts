@@ -5,6 +5,7 @@ import { createDatabase } from "./database.ts";
 import { isDamage } from "./failure.ts";
 import type { Sqlite } from "./loadSqlite.ts";
 import { mendHeader } from "./mendHeader.ts";
+import { hasSchema, mendSchema } from "./mendSchema.ts";
 import { openConnection } from "./openConnection.ts";
 import { salvage } from "./salvage.ts";
 
@@ -51,7 +52,10 @@ function copyReadable(sqlite: Sqlite, path: string): Record<string, number> {
   const fresh = freshPath(path);
   for (const suffix of ["", "-wal", "-shm"]) rmSync(fresh + suffix, { force: true });
   const target = createDatabase(openConnection(sqlite, fresh), fresh, () => {});
-  const mended = mendHeader(path, mendedPath(path));
+  const headed = mendHeader(path, mendedPath(path));
+  const mended = hasSchema(sqlite, headed ? mendedPath(path) : path)
+    ? headed
+    : mendSchema(sqlite, { path, copy: mendedPath(path), target });
   // Read-only, so that closing it does not write its log into it: it is kept as it was found.
   const damaged = new sqlite.DatabaseSync(mended ? mendedPath(path) : path, { readOnly: true, defensive: false });
   try {

@@ -117,11 +117,49 @@ describe("a damaged store", () => {
   });
 
   test.each([
-    ["with a broken schema", (path: string) => overwrite(path, 100, PAGE - 100)],
-    ["that is another file", (path: string) => writeFileSync(path, "sessions: none\n".repeat(1000))],
-  ])("%s is kept aside, and a new one serves", async (_, breakIt) => {
+    ["schema", 100, PAGE - 100],
+    ["first page", 0, PAGE],
+  ])("whose %s is lost: the tables are found by their rows", async (_, from, bytes) => {
     const path = await makeFilled();
-    breakIt(path);
+    const store = await open(path);
+    await store.deleteSession("session-0");
+    await store.close();
+    overwrite(path, from, bytes);
+    const left = await examine(path);
+    expect(left).toMatchObject({ sessions: SESSIONS - 1, events: (SESSIONS - 1) * PER_SESSION, jobs: SESSIONS });
+    expect(left.errors).toHaveLength(1);
+    expect(asideOf(path)).toHaveLength(1);
+    expect(readdirSync(dirname(path)).filter((name) => /mended|fresh|repair/.test(name))).toEqual([]);
+    expect(await examine(path)).toEqual({ ...left, errors: [] });
+  });
+
+  test("whose first page is lost, and the end, and one in the middle: the rest is read", async () => {
+    const path = await makeFilled();
+    const pages = Math.floor(statSync(path).size / PAGE);
+    overwrite(path, 0, PAGE);
+    truncateSync(path, Math.floor(pages * 0.9) * PAGE);
+    overwrite(path, Math.floor(pages / 2) * PAGE, PAGE);
+    const left = await examine(path);
+    expect(left.errors).toHaveLength(1);
+    expect(left.events).toBeGreaterThan(0);
+    expect((await examine(path)).errors).toEqual([]);
+  });
+
+  test("whose first page is lost beside a log that was not written back: everything is read", async () => {
+    const sound = await makeFilled();
+    const store = await open(sound);
+    await store.commit(make.batchOf({ sessions: [make.sessionOf("late")] }));
+    const path = scratch();
+    mkdirSync(dirname(path));
+    for (const suffix of ["", "-wal"]) copyFileSync(sound + suffix, path + suffix);
+    await store.close();
+    overwrite(path, 0, PAGE);
+    expect(await examine(path)).toMatchObject({ sessions: SESSIONS + 1, events: SESSIONS * PER_SESSION });
+  });
+
+  test("that is another file is kept aside, and a new one serves", async () => {
+    const path = await makeFilled();
+    writeFileSync(path, "sessions: none\n".repeat(1000));
     const left = await examine(path);
     expect(left).toMatchObject({ sessions: 0, events: 0 });
     expect(left.errors).toHaveLength(1);
