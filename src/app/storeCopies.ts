@@ -14,6 +14,16 @@ export function emptyBesideCopies(path: string): { problem: string; fix: string 
   };
 }
 
+/** Damaged stores that a start set aside, newest first, each with when that was. */
+export function setAside(path: string): { file: string; at: string }[] {
+  return storesBeside(path)
+    .filter(({ file }) => DAMAGED.test(file))
+    .map(({ file }) => ({ file, at: DAMAGED.exec(file)![1]! }))
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+const DAMAGED = /\.damaged-([^/\\]*Z)(?:-\d+)?$/;
+
 /** Files of SQLite in the same folder, newest first. */
 function storesBeside(path: string): { file: string; at: number }[] {
   let names: string[];
@@ -37,7 +47,7 @@ function isStore(file: string): boolean {
     handle = openSync(file, "r");
     const start = Buffer.alloc(15);
     readSync(handle, start, 0, start.length, 0);
-    return start.toString("latin1") === "SQLite format 3" || /\.damaged-[^/\\]*Z(-\d+)?$/.test(file);
+    return start.toString("latin1") === "SQLite format 3" || DAMAGED.test(file);
   } catch {
     return false;
   } finally {

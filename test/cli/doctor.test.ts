@@ -123,6 +123,14 @@ test.each<[string, () => void, string]>([
   ],
   ["a folder that others can look into", () => chmodSync(stateDir, 0o755), "State folder warning"],
   ["a store that is none", () => writeFileSync(join(stateDir, "pincer.db"), "x".repeat(5000)), "Store broken"],
+  [
+    "a damaged store that was set aside",
+    () => {
+      new DatabaseSync(join(stateDir, "pincer.db")).exec("CREATE TABLE t (a)");
+      writeFileSync(join(stateDir, "pincer.db.damaged-2026-11-22T00-00-00-000Z"), "x".repeat(5000));
+    },
+    "Store warning",
+  ],
   ["no key", () => (env["ANTHROPIC_API_KEY"] = ""), "Models warning"],
   ["a key that another one hides", () => config("providers: { anthropic: { apiKey: sk-other } }"), "Models warning"],
   ["no programs", () => (env["PATH"] = ""), "Search warning"],

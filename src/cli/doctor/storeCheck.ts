@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { emptyBesideCopies } from "../../app/storeCopies.ts";
-import { broken, type Check, ok } from "./check.ts";
+import { emptyBesideCopies, setAside } from "../../app/storeCopies.ts";
+import { broken, type Check, type Finding, ok, warning } from "./check.ts";
 
 export const store: Check = {
   name: "Store",
@@ -17,9 +17,18 @@ export const store: Check = {
       const row = database.prepare("PRAGMA quick_check(1)").get();
       database.close();
       const result = String(row?.["quick_check"]);
-      return [result === "ok" ? ok(path) : broken(`${path} is damaged: ${result}`, fix)];
+      return [result === "ok" ? ok(path) : broken(`${path} is damaged: ${result}`, fix), ...damagedBeside(path)];
     } catch (error) {
       return [broken(`${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, fix)];
     }
   },
 };
+
+function damagedBeside(path: string): Finding[] {
+  return setAside(path).map(({ file, at }) =>
+    warning(
+      `A damaged store was set aside at ${at} as ${file}; what could be read of it is in ${path}, and may not be all`,
+      "The log of that start says how much of what was read; remove the file when you miss nothing",
+    ),
+  );
+}
