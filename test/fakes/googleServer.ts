@@ -88,7 +88,8 @@ const geminiProtocol: ModelProtocol = {
       ...chunks.map((part) =>
         frame({
           candidates: [{ index: 0, content: { role: "model", parts: [part] } }],
-          usageMetadata: { promptTokenCount: 1, totalTokenCount: 1 },
+          // The prompt is known from the start; what of the answer, only at its end.
+          usageMetadata: { promptTokenCount: usageOf(turn, request).promptTokenCount },
           modelVersion: request.model,
         }),
       ),

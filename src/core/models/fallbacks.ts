@@ -9,7 +9,13 @@ export interface Fallbacks {
   after(error: unknown): Promise<ModelChoice | undefined>;
 }
 
-export function createFallbacks(first: string, models: ModelCatalog, others: () => string[]): Fallbacks {
+/** Those for which `isPassedOver` resolves with true are not gone on with; the first is for whoever asked to say. */
+export function createFallbacks(
+  first: string,
+  models: ModelCatalog,
+  others: () => string[],
+  isPassedOver: (choice: ModelChoice) => Promise<boolean>,
+): Fallbacks {
   const tried: string[] = [];
   let model = first;
   let choice: Promise<ModelChoice> | undefined;
@@ -18,7 +24,9 @@ export function createFallbacks(first: string, models: ModelCatalog, others: () 
   const next = async (): Promise<string | undefined> => {
     for (const name of others()) {
       const id = await known(name, models);
-      if (id !== undefined && !tried.includes(id)) return id;
+      if (id === undefined || tried.includes(id)) continue;
+      if (!(await isPassedOver(await models.choice(id)))) return id;
+      tried.push(id);
     }
     return undefined;
   };

@@ -23,6 +23,8 @@ export interface Budgets {
    * side cannot go over a ceiling together.
    */
   reserve(run: BudgetHolder, request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  /** Why a model can be held to none of the run's ceilings in dollars: it has no known price. */
+  problem(run: BudgetHolder, choice: ModelChoice): Promise<string | undefined>;
   /** Counts what a request has used. */
   spend(run: BudgetHolder, counted: Counted): void;
   /** What the run and those that work for it may still use; nothing where there is no ceiling. */
@@ -89,19 +91,20 @@ export function createBudgets(options: {
     return found.filter(isSet);
   };
 
+  const problemUnder = (held: Ceiling[], { model, info }: ModelChoice): string | undefined => {
+    const found = info?.price ? undefined : held.find(({ usd }) => usd !== undefined);
+    return found && unheldBudget(`${found.title} has a budget of $${found.usd}`, model);
+  };
+
   return {
+    problem: async (run, choice) => problemUnder(await ceilings(run), choice),
     async reserve(run, request, choice) {
       const held = await ceilings(run);
       if (held.length === 0) return toDisposable(() => {});
       const estimate = estimateRequest(request);
-      const usd = toCost(estimate, choice.info?.price);
-      const unheld = usd === null && held.find((ceiling) => ceiling.usd !== undefined);
-      if (unheld)
-        throw new AppError(
-          "budget_exhausted",
-          unheldBudget(`${unheld.title} has a budget of $${unheld.usd}`, choice.model),
-        );
-      const about = { usd: usd ?? 0, tokens: totalTokens(estimate) };
+      const problem = problemUnder(held, choice);
+      if (problem) throw new AppError("budget_exhausted", problem);
+      const about = { usd: toCost(estimate, choice.info?.price) ?? 0, tokens: totalTokens(estimate) };
       for (const ceiling of held) checkCeiling(ceiling, reserved.get(ceiling.key) ?? NOTHING, about);
       for (const { key } of held) add(reserved, key, about);
       return toDisposable(() => {

@@ -61,6 +61,12 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       open.length === 0 ? messages : [...messages, ...(await runTools(open, await begunCalls(store, run.id)))];
     const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Disposable> =>
       options.budgets.reserve(journal.run, request, choice);
+    // A budget that cannot be held ends no run that another model can do.
+    const isPassedOver = async (choice: ModelChoice): Promise<boolean> => {
+      const problem = await options.budgets.problem(journal.run, choice);
+      if (problem) await journal.write([{ type: "run.notice", text: `${choice.model} is passed over. ${problem}` }]);
+      return problem !== undefined;
+    };
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
     const system = toSystemPrompt(session, settings, options.surroundings);
     const specs = options.toolbox.specs(session);
@@ -77,7 +83,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       spend,
     });
     return runLoop({
-      models: createFallbacks(run.model, models, () => options.settings().fallbacks),
+      models: createFallbacks(run.model, models, () => options.settings().fallbacks, isPassedOver),
       system,
       tools: specs,
       messages: plain.of(run.sessionKey, caughtUp),

@@ -76,3 +76,27 @@ test.each([
   expect((await send()).outcome.type).toBe("failed");
   expect(second.requests).toHaveLength(0);
 });
+
+test("a model that cannot be held to a budget in dollars is passed over, which the run says; without another the fault stands", async () => {
+  const free = createScriptedProvider([], { id: "free", price: null });
+  const second = createScriptedProvider([["from the second"]], { id: "second" });
+  const {
+    core,
+    events,
+    settings: own,
+  } = await openBench({
+    turns: [[{ fail: outage("down") }], [{ fail: outage("down again") }]],
+    settings: { budgetUsd: 1, fallbacks: ["free/m", "second/m"] },
+    others: [free, second],
+  });
+  const send = async () => (await core.sessions.send({ text: "go", origin, sessionKey: "main" })).outcome;
+  expect(await send()).toEqual({ type: "done", reply: "from the second" });
+  expect(transcript(events).filter((line) => line.includes("free/m"))).toEqual([
+    expect.stringContaining(
+      "run.notice free/m is passed over. The run has a budget of $1, to which free/m cannot be held",
+    ),
+  ]);
+  own.fallbacks = ["free/m"];
+  expect(await send()).toMatchObject({ type: "failed", error: { message: expect.stringContaining("down again") } });
+  expect(free.requests).toHaveLength(0);
+});
