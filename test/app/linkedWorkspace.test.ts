@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { expect, onTestFinished } from "vitest";
@@ -17,11 +26,11 @@ function makeLinked(): { real: string; link: string } {
   return { real, link };
 }
 
-async function openOn(bench: AppBench, folders: string[]) {
+async function openOn(bench: AppBench, folders: string[], agent = "{ approvals: auto }") {
   const model = await startOpenaiChatServer();
   onTestFinished(() => model.close());
   bench.configure(
-    `model: local/qwen3\nagent: { approvals: auto }\nproviders: { local: { api: openai-chat, baseUrl: "${model.url}/v1", models: [qwen3] } }\n`,
+    `model: local/qwen3\nagent: ${agent}\nproviders: { local: { api: openai-chat, baseUrl: "${model.url}/v1", models: [qwen3] } }\n`,
   );
   return bench.open({ host: bench.host({ workspaces: () => folders }) });
 }
@@ -90,3 +99,29 @@ posixTest("a link that leads elsewhere by now leads there: the folder is looked 
   symlinkSync(other, link);
   expect((await call(app, "/api/sessions/send", { message: "read hello.txt" })).body.reply).toContain("other place");
 });
+
+posixTest(
+  "links to links, with rules of paths; a folder that is gone is named, and found again when it is back",
+  async () => {
+    const { real, link } = makeLinked();
+    const [second, third] = [`${link}2`, `${link}3`];
+    symlinkSync("link", second);
+    symlinkSync(second, third);
+    mkdirSync(join(real, ".vscode"));
+    const rules = '[{ allow: edit, path: "src/**" }, { allow: exec, command: "ls *" }]';
+    const app = await openOn(createAppBench(), [`${third}/`], `{ approvals: deny, rules: ${rules} }`);
+    const send = async (message: string) => (await call(app, "/api/sessions/send", { message })).body.reply;
+    const write = (path: string) => send(`tool:write ${JSON.stringify({ path, content: "made" })}`);
+    for (const path of ["src/a.txt", `${third}/src/b.txt`, `${second}/src/../src/c.txt`, join(real, "src/d.txt")])
+      expect(await write(path)).toContain("Created src/");
+    for (const path of ["other.txt", `${second}/.vscode/settings.json`]) expect(await write(path)).toContain("deny");
+    expect(await send("run ls src")).toContain("d.txt");
+
+    renameSync(real, `${real}.aside`);
+    expect(await send("run ls src")).toMatch(/The folder .*link3 is not there/);
+    mkdirSync(join(real, "src"), { recursive: true });
+    writeFileSync(join(real, "src/back.txt"), "back again");
+    expect(await send("run ls src")).toContain("back.txt");
+    expect(await send("read src/back.txt")).toContain("back again");
+  },
+);

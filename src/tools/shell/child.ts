@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AppError } from "../../base/appError.ts";
@@ -72,7 +73,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     windowsHide: true,
     ...(request.verbatim ? { windowsVerbatimArguments: true } : {}),
   });
-  await started(child, request.file);
+  await started(child, request);
   const pid = child.pid!;
   const watched = crashWatch?.add(pid);
   const capture = createCapture(request.maxChars ?? 30_000);
@@ -134,12 +135,14 @@ async function leftIn(group: number): Promise<string[]> {
   return (await groupMembers(group)).filter((command) => !isWatcher(command));
 }
 
-function started(child: ChildProcess, file: string): Promise<void> {
+function started(child: ChildProcess, { file, cwd }: ChildRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once("spawn", resolve);
-    child.once("error", (error) =>
-      reject(new AppError("not_found", `${file} could not be started: ${error.message}`, { cause: error })),
-    );
+    child.once("error", (error) => {
+      // The system says the same of both.
+      const why = existsSync(cwd) ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
+      reject(new AppError("not_found", why, { cause: error }));
+    });
   });
 }
 
