@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readTree } from "./tree.ts";
+
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+
+/** What SECURITY.md promises, sentence by sentence, without its labels. */
+function promises(): string[] {
+  const part = /## What Pincer defends\n([^]*?)\n\ndocs\/promises\.md/.exec(read("SECURITY.md"))![1]!;
+  const points = part.split(/^- /m).slice(1);
+  return points.flatMap((point) =>
+    point
+      .replace(/^\*\*(Approvals|Workspace trust|Provenance)\.\*\* /, "")
+      .replaceAll("**", "")
+      .replaceAll(/\s+/g, " ")
+      .trim()
+      .split(/(?<=\.) (?=[A-Z`])/),
+  );
+}
+
+/** The rows of the table: a promise, and the tests that show it. */
+function table(): { promise: string; tests: { file: string; title: string }[] }[] {
+  const rows = [...read("docs/promises.md").matchAll(/^\| (?!promise|---)(.+?) \| (.+) \|$/gm)];
+  return rows.map(([, promise = "", tests = ""]) => ({
+    promise,
+    tests: tests.split("<br>").map((one) => {
+      const [, file = "", title = ""] = /^`([^`]+)` (.+)$/.exec(one) ?? [];
+      return { file: `test/${file}`, title };
+    }),
+  }));
+}
+
+test("each sentence that SECURITY.md promises stands in the table, and no other", () => {
+  expect(promises().length).toBeGreaterThan(20);
+  expect(table().map(({ promise }) => promise)).toEqual(promises());
+});
+
+test("each test that the table names is there", () => {
+  const gone = table().flatMap(({ tests }) =>
+    tests.filter(({ file, title }) => title === "" || !existsSync(file) || !read(file).includes(title)),
+  );
+  expect(gone).toEqual([]);
+});
+
+const source = readTree(["src", "webview-ui"], [".ts", ".tsx"]);
+
+test("no server is named but those of the providers", () => {
+  const named = [...source].flatMap(([file, text]) => {
+    const code = text.replaceAll(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
+    return [...code.matchAll(/\b(?:https?|wss?):\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/gi)].map(
+      ([, host]) => `${host} in ${file}`,
+    );
+  });
+  expect(named.filter((one) => !KNOWN.test(one))).toEqual([]);
+});
+
+// The providers; this machine; what stands in texts and examples, and is never connected to.
+const KNOWN = new RegExp(
+  [
+    "(api\\.anthropic\\.com|api\\.openai\\.com|generativelanguage\\.googleapis\\.com|127\\.0\\.0\\.1|([a-z]+\\.)?example\\.(com|org)) in .*",
+    "(www\\.apple\\.com|schemas\\.microsoft\\.com) in src/cli/service/.*",
+    "nodejs\\.org in src/cli.*",
+    "(github\\.com|platform\\.openai\\.com|modelcontextprotocol\\.io) in src/gateway/docs/.*",
+    "[a-z.]+ in src/providers/shared/prices\\.ts",
+  ]
+    .map((one) => `^${one}$`)
+    .join("|"),
+);
+
+test("no side of the panel knows of a token", () => {
+  const files = [...source].filter(([file]) => file.startsWith("src/vscode/chat/") || file.startsWith("webview-ui/"));
+  expect(files.length).toBeGreaterThan(50);
+  const knowing = files.filter(([, text]) =>
+    /\.token\(|PINCER_TOKEN|Bearer |readGatewayFile|authorization/i.test(text),
+  );
+  expect(knowing.map(([file]) => file)).toEqual([]);
+});
