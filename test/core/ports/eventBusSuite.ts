@@ -4,7 +4,7 @@ import { flat } from "../../../src/base/flat.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { EventBus, EventFilter } from "../../../src/core/ports/eventBus.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
-import type { RunFact } from "../../../src/protocol/event.ts";
+import type { GatewayEvent, RunFact } from "../../../src/protocol/event.ts";
 import { isRunEvent, placeOf } from "../../../src/protocol/eventKind.ts";
 import * as make from "../../store/samples.ts";
 
@@ -109,6 +109,35 @@ export function eventBusSuite(name: string, open: () => Promise<BusPair>): void 
         }
       },
     );
+
+    test("a reader that lags loses nothing that is stored, nor the words of an answer that is not", async () => {
+      const [bus] = pair.buses;
+      const events = bus.subscribe({}, ending.signal)[Symbol.asyncIterator]();
+      const first = events.next();
+      const seen: string[] = [];
+      const note = (batch: GatewayEvent[]) => {
+        for (const event of batch) seen.push("text" in event ? event.text : event.type);
+        return batch.length;
+      };
+      const begin = await write(0, "a", notice("begin"));
+      note((await first).value!);
+      // It is not asked for more: what waits is let go of, long before all of this is told.
+      const stored = Array.from({ length: 3000 }, (_, n) => notice(`n${n}`));
+      let newest = begin;
+      for (let at = 0; at < stored.length; at += 100) newest = await write(0, "a", ...stored.slice(at, at + 100));
+      const words = Array.from({ length: 40 }, (_, n) => `word ${n} ${"x".repeat(10_000)}`);
+      // Each of a run of its own: what one run tells in a row may come as one.
+      for (const text of words) bus.delta({ ...source("b"), runId: text }, { type: "text.delta", text }, newest);
+      bus.tell({ type: "gateway.changed", reason: "test" });
+      const all = ["begin", ...stored.map((fact) => (fact as { text: string }).text), ...words, "gateway.changed"];
+      let mostAtOnce = 0;
+      while (seen.length < all.length) mostAtOnce = Math.max(mostAtOnce, note((await events.next()).value!));
+      expect(seen).toEqual(all);
+      expect(mostAtOnce).toBeLessThanOrEqual(1000);
+      await write(0, "a", notice("end"));
+      note((await events.next()).value!);
+      expect(seen.at(-1)).toBe("end");
+    });
 
     test("a commit that is told late is told in its place", async () => {
       const commit = (text: string) =>
