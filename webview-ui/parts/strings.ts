@@ -59,6 +59,7 @@ export const strings = {
   setApiKey: "Set API key…",
   chooseModel: "Choose model",
   systemEvent: "System event",
+  subagentResult: "Result of a sub-agent",
   summary: "Earlier messages were summarised for the model",
   origins: {
     api: "API",

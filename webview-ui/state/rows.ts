@@ -77,7 +77,10 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
   for (const [id, { state: runState, queued }] of state.runs.value) {
     if (runState !== "queued" || !queued) continue;
     const isNext = !rows.some((row) => row.type === "pending");
-    rows.push({ type: "pending", key: `queued-${id}`, runId: id, isNext, ...queued });
+    // Of a sub-agent's result that waits: whose it is, and how it ended.
+    const isResult = queued.origin?.via === "subagent" && queued.text.startsWith("Sub-agent ");
+    const text = isResult ? queued.text.split("\n\n", 1)[0]! : queued.text;
+    rows.push({ type: "pending", key: `queued-${id}`, runId: id, isNext, ...queued, text });
   }
   for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text });
   return rows;

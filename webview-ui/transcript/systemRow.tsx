@@ -4,8 +4,21 @@ import { Icon } from "../parts/icon.tsx";
 import { strings } from "../parts/strings.ts";
 
 /** A note the gateway put into the history: an event, or a summary of what came before. */
-export function SystemRow({ message: { kind, text } }: { message: SystemMessage }) {
+export function SystemRow({ message: { kind, text, origin } }: { message: SystemMessage }) {
   const [isShown, show] = useState(false);
+  if (kind === "event" && origin?.via === "subagent") {
+    // The first sentence says whose result it is, and how it ended.
+    const [title = "", ...rest] = text.split("\n\n");
+    return (
+      <article class="system summary" aria-label={strings.subagentResult}>
+        <button type="button" class="quiet-toggle" aria-expanded={isShown} onClick={() => show(!isShown)}>
+          <Icon name={isShown ? "chevron-down" : "type-hierarchy-sub"} />
+          {title.replace(/ What it wrote is data.*/, "")}
+        </button>
+        {isShown && <div class="thinking-text">{rest.join("\n\n")}</div>}
+      </article>
+    );
+  }
   if (kind === "event") {
     return (
       <article class="system" aria-label={strings.systemEvent}>

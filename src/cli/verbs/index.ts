@@ -14,5 +14,7 @@ export { service } from "./serviceVerb.ts";
 export { sessions } from "./sessionsVerb.ts";
 export { spawn } from "./spawnVerb.ts";
 export { status } from "./statusVerb.ts";
+export { steer } from "./steerVerb.ts";
+export { subagents } from "./subagentsVerb.ts";
 export { token } from "./tokenVerb.ts";
 export { usage } from "./usageVerb.ts";

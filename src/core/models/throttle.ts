@@ -49,7 +49,7 @@ async function* streamInTurn(
   signal.throwIfAborted();
   const session = request.cacheKey ?? "";
   const waiter: Waiter = {
-    session,
+    session: request.turnKey ?? session,
     attended: request.attended ?? false,
     tokens: rateLimiter.expect(session, totalTokens(estimateRequest(request))),
     start: () => rateLimiter.start(waiter.tokens),

@@ -29,6 +29,8 @@ export interface ModelRequest {
   maxOutputTokens?: number;
   /** Names the session to providers that route or cache by it. Opaque. */
   cacheKey?: string;
+  /** Whose turn it takes where requests wait: a session's with all its sub-agents. `cacheKey` when not given. */
+  turnKey?: string;
   /** Somebody waits for it in the editor: it goes first where requests wait, and may ask for the user's consent. */
   attended?: boolean;
 }

@@ -87,6 +87,8 @@ export function toRequest(loop: Asking, messages: Message[], model: string): Mod
     messages,
     tools: loop.tools,
     cacheKey: loop.journal.run.sessionKey,
+    // Else who has many sub-agents would go first each time.
+    ...defined({ turnKey: loop.journal.run.place?.top }),
     attended: loop.attended,
   };
 }

@@ -32,6 +32,25 @@ export const sessionCommands: Record<string, Command> = {
       await client?.call("sessions.abort", { sessionKey });
   },
 
+  async "pincer.steerSession"(window, ...args) {
+    const [sessionKey] = keysOf(window.sessions.selection, args);
+    const client = sessionKey === undefined ? undefined : await needGateway(window);
+    if (!client || sessionKey === undefined) return;
+    const message = await vscode.window.showInputBox({
+      title: vscode.l10n.t("Steer"),
+      prompt: vscode.l10n.t("The run under way reads it at its next step"),
+      ignoreFocusOut: true,
+      validateInput: (text) => (text.trim() ? undefined : vscode.l10n.t("Type what it should know")),
+    });
+    if (message !== undefined) await client.call("sessions.steer", { sessionKey, message });
+  },
+
+  async "pincer.stopSubagents"(window, ...args) {
+    const client = await needGateway(window);
+    for (const sessionKey of keysOf(window.sessions.selection, args))
+      await client?.call("subagents.cancel", { sessionKey });
+  },
+
   async "pincer.renameSession"(window, ...args) {
     const [sessionKey] = await aimedKeys(window, args);
     const session = sessionKey === undefined ? undefined : window.sessions.rows.get(sessionKey);

@@ -8,7 +8,7 @@ export function toSessionItem(session: Session, options: { children: Session[]; 
   item.id = session.key;
   item.description = sessionDescription(session, options.now);
   item.iconPath = iconOf(session);
-  item.contextValue = contextOf(session);
+  item.contextValue = contextOf(session, options.children);
   item.collapsibleState = collapsibleStateOf(options.children);
   item.command = { command: "pincer.openSession", title: vscode.l10n.t("Open in chat"), arguments: [session.key] };
   const state = session.state === "idle" ? `${stateWord("idle")}, ` : "";
@@ -16,9 +16,10 @@ export function toSessionItem(session: Session, options: { children: Session[]; 
   return item;
 }
 
-/** Tokens that menus match as whole words: "session;isolated;busy". */
-function contextOf(session: Session): string {
-  return ["session", session.kind, session.state, ...(isBusy(session) ? ["busy"] : [])].join(";");
+/** Tokens that menus match as whole words: "session;isolated;running;busy;parent". */
+function contextOf(session: Session, children: Session[]): string {
+  const marks = [...(isBusy(session) ? ["busy"] : []), ...(children.some(isBusy) ? ["parent"] : [])];
+  return ["session", session.kind, session.state, ...marks].join(";");
 }
 
 /** Open as long as something happens beneath, until the user says otherwise. */

@@ -34,6 +34,17 @@ function end(usage: Partial<Usage>): ModelEvent {
   return { type: "end", usage: { ...SOME_USAGE, ...usage }, stop: "done" };
 }
 
+test("a session with many sub-agents takes turns with others as one", async () => {
+  const { clock, log, ask } = openPace({ requestsPerMinute: 1 });
+  const all = [ask("first")];
+  for (const child of ["a1", "a2", "a3"]) all.push(ask(child, { turnKey: "a" }));
+  all.push(ask("b"));
+  await clock.advance(300_000);
+  await Promise.all(all);
+  const done = log.flatMap((line) => /^(\w+) done/.exec(line)?.[1] ?? []);
+  expect(done).toEqual(["first", "a1", "b", "a2", "a3"]);
+});
+
 test("without a limit nothing waits", async () => {
   const { log, ask } = openPace();
   await Promise.all(Array.from({ length: 100 }, (_, index) => ask(`s${index}`)));

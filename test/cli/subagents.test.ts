@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { bench, useClientBench } from "./clientBench.ts";
+import { pincer } from "./pincer.ts";
+
+useClientBench();
+
+const ask = async (args: string[], route: string, answer: unknown) => {
+  bench.gateway.answers[route] = { json: answer };
+  const { code, stdout, stderr } = await pincer(args, bench.env);
+  expect([code, stderr]).toEqual([0, ""]);
+  const { method, path, body } = bench.gateway.seen.at(-1)!;
+  return { asked: `${method} ${path}`, body, stdout };
+};
+
+test("a message steers the run of a session", async () => {
+  const answer = { status: "accepted", runId: "run_3", sessionKey: "s_2", reply: null };
+  expect(await ask(["steer", "s_2", "left"], "POST /api/sessions/steer", answer)).toEqual({
+    asked: "POST /api/sessions/steer",
+    body: { sessionKey: "s_2", message: "left" },
+    stdout: "run_3\n",
+  });
+});
+
+test("the tree of a session is shown with what each is at, and ended", async () => {
+  const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0.001 };
+  const createdAt = new Date(Date.now() - 90_000).toISOString();
+  const look = { key: "s_2", title: "Look", state: "running", depth: 1, run: null, activity: "exec npm test" };
+  const run = { outcome: { type: "timed_out" } };
+  const leaf = { key: "s_3", title: "Leaf", state: "idle", depth: 2, run, activity: null, detached: true };
+  const subagents = [
+    { ...look, createdAt, usage, detached: false },
+    { ...leaf, createdAt, usage: { ...usage, costUsd: null } },
+  ];
+  const { asked, stdout } = await ask(["subagents"], "GET /api/subagents/list", { subagents });
+  expect(asked).toBe("GET /api/subagents/list?sessionKey=main");
+  expect(stdout.split("\n")).toEqual([
+    "SUB-AGENT          KEY  STATE      TOKENS  COST     SINCE   DOING",
+    "Look               s_2  running    15      $0.0010  1m ago  exec npm test",
+    ". Leaf (detached)  s_3  timed_out  15      -        1m ago  -",
+    "",
+  ]);
+  const answer = { sessionKey: "s_2", cancelled: 1 };
+  const cancel = ["subagents", "cancel", "s_2", "--no-tree"];
+  expect(await ask(cancel, "POST /api/subagents/cancel", answer)).toMatchObject({
+    body: { sessionKey: "s_2", tree: false },
+    stdout: "1 run is cancelled\n",
+  });
+});
