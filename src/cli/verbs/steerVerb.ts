@@ -9,6 +9,6 @@ export const steer: Verb = (io) => {
     .argument("<message>", 'what to say; "-" reads it from stdin');
   return asClient<object, [string, string]>(io, command, async ({ client, printer }, sessionKey, given) => {
     const message = given === "-" ? await text(io.stdin) : given;
-    printer.answer(await client.post("sessions.steer", { sessionKey, message }), ({ runId }) => printer.line(runId));
+    printer.result(await client.post("sessions.steer", { sessionKey, message }), ({ runId }) => printer.line(runId));
   });
 };

@@ -15,7 +15,7 @@ function list(io: Io): Command {
     .description("show the sub-agents below a session and what each is at")
     .argument("[session]", "its key", "main");
   return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
-    printer.answer(await client.get("subagents.list", { sessionKey }), (answer) =>
+    printer.result(await client.get("subagents.list", { sessionKey }), (answer) =>
       printer.table(["SUB-AGENT", "KEY", "STATE", "TOKENS", "COST", "SINCE", "DOING"], answer.subagents.map(toRow)),
     );
   });
@@ -42,7 +42,7 @@ function cancel(io: Io): Command {
     .argument("<session>", "its key")
     .option("--no-tree", "leave what is below it");
   return asClient<{ tree: boolean }, [string]>(io, command, async ({ client, printer, options }, sessionKey) => {
-    printer.answer(await client.post("subagents.cancel", { sessionKey, tree: options.tree }), ({ cancelled }) =>
+    printer.result(await client.post("subagents.cancel", { sessionKey, tree: options.tree }), ({ cancelled }) =>
       printer.line(cancelled === 1 ? "1 run is cancelled" : `${cancelled} runs are cancelled`),
     );
   });
