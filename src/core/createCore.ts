@@ -8,6 +8,7 @@ import { createExecuteRun } from "./runs/executeRun.ts";
 import { createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
 import { createCeilings } from "./permission/ceilings.ts";
+import { createHistories } from "./context/histories.ts";
 import { createCompactor } from "./context/compaction.ts";
 import type { Core } from "./core.ts";
 import { createActivities } from "./state/activities.ts";
@@ -95,7 +96,18 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const agent = (journal: Journal, signal: AbortSignal) =>
     createBoundAgent(journal.run, signal, { ...shared, sessions, subagents, runs, jobs: () => jobs, waits, budgets });
   const { surroundings } = options;
-  const work = createExecuteRun({ ...shared, models, toolbox, compactor, budgets, toolCalls, surroundings, agent });
+  const histories = createHistories(store);
+  const work = createExecuteRun({
+    ...shared,
+    histories,
+    models,
+    toolbox,
+    compactor,
+    budgets,
+    toolCalls,
+    surroundings,
+    agent,
+  });
   const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
   const sessions = createSessions({ ...shared, runs, models, approvals, compactions });

@@ -5,7 +5,7 @@ import type { Journal } from "../state/journal.ts";
 import type { Compactor } from "./compaction.ts";
 import type { CompactionWork } from "./summarise.ts";
 import { estimateTokens } from "../models/estimate.ts";
-import { readContext } from "./modelContext.ts";
+import type { Histories } from "./histories.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import { isOverflow, mayFallBack, namedWindow } from "../ports/providerFault.ts";
 import type { Store } from "../ports/store.ts";
@@ -36,6 +36,7 @@ export interface Overflow {
 export interface FitWindowOptions extends Pick<CompactionWork, "signal" | "attended" | "reserve" | "spend"> {
   journal: Journal;
   store: Store;
+  histories: Histories;
   sessionRepository: SessionRepository;
   compactor: Compactor;
   models: ModelCatalog;
@@ -57,18 +58,30 @@ const LEAST_TOKENS = 150;
 
 /** Long tool output goes first, in steps, so that the prefix stays the same in between and can be cached; then older history; then the middle of whatever is long. */
 export function createFitWindow(options: FitWindowOptions): FitWindow {
-  const { store, sessionRepository, compactor, models, journal, signal, attended, reserve, spend, prefixTokens } =
-    options;
+  const {
+    store,
+    histories,
+    sessionRepository,
+    compactor,
+    models,
+    journal,
+    signal,
+    attended,
+    reserve,
+    spend,
+    prefixTokens,
+  } = options;
   const sessionKey = journal.run.sessionKey;
   let compactions = 0;
   // What messages may take in all of this run's requests, once that is known to be less than the window.
   let room = Infinity;
+  let isShortened = false;
 
   const say = (text: string) => journal.write([{ type: "run.notice", text }]);
 
   /** Tokens saved by showing more of the tool output shortened; 0 when that is not worth a new prefix. */
   const trim = async (session: StoredSession, windowTokens: number, overflowed: boolean): Promise<number> => {
-    const plan = planTrim(await readContext(store, session), windowTokens, overflowed);
+    const plan = planTrim(await histories.context(session), windowTokens, overflowed);
     if (!plan) return 0;
     const contextTokens = Math.max(0, session.contextTokens - plan.savedTokens);
     await store.commit({ sessions: [{ key: sessionKey, patch: { trimmedSeq: plan.beforeSeq, contextTokens } }] });
@@ -119,7 +132,9 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
       const windowTokens = models.window(choice);
       if (windowTokens === undefined && !overflow) return cutDown(messages, room);
       const window = windowTokens ?? Infinity;
-      const used = usedTokens(messages, await sessionRepository.get(sessionKey));
+      // The journal's own view is behind once something was shortened beside it.
+      const seen = isShortened ? undefined : journal.session;
+      const used = usedTokens(messages, seen ?? (await sessionRepository.get(sessionKey)));
       if (!overflow && used <= window * TRIM_AT) return cutDown(messages, room);
       let kept = messages;
       if (!overflow || overflow.attempt === 0) {
@@ -127,7 +142,8 @@ export function createFitWindow(options: FitWindowOptions): FitWindow {
         const saved = await trim(await sessionRepository.get(sessionKey), window, overflowed);
         const full = overflowed ? saved < used * ENOUGH_SHARE : used - saved > window * COMPACT_AT;
         const compacted = full && (await compact(choice));
-        if (saved > 0 || compacted) kept = await readContext(store, await sessionRepository.get(sessionKey));
+        isShortened ||= saved > 0 || compacted;
+        if (saved > 0 || compacted) kept = await histories.context(await sessionRepository.get(sessionKey));
       }
       const limit = Math.min(room, window * FULL_AT - prefixTokens);
       return cutDown(kept, Math.max(limit, LEAST_TOKENS));

@@ -10,8 +10,14 @@ const PAGE = 500;
  * tool output shortened where room had to be made.
  */
 export async function readContext(store: Store, session: StoredSession): Promise<StoredMessage[]> {
-  const messages = await readKept(store, session);
-  return session.trimmedSeq === undefined ? messages : trimBefore(messages, session.trimmedSeq);
+  return toContext((await readKept(store, session)).messages, session);
+}
+
+/** A session's messages from some point on, oldest first, as they are stored. */
+export interface Kept {
+  messages: StoredMessage[];
+  /** None is before them. */
+  isWhole: boolean;
 }
 
 /** Every message of a session, oldest first. */
@@ -26,22 +32,35 @@ export async function readHistory(store: Store, sessionKey: string): Promise<Sto
   return pages.flat();
 }
 
-async function readKept(store: Store, session: StoredSession): Promise<StoredMessage[]> {
-  const pages: StoredMessage[][] = [];
-  let before: number | undefined;
+/** At least all that the context is made of. */
+export async function readKept(store: Store, session: StoredSession): Promise<Kept> {
+  let messages: StoredMessage[] = [];
   for (;;) {
-    const { messages, hasMore } = await store.listMessages(session.key, { limit: PAGE, before });
-    pages.unshift(messages);
-    before = messages[0]?.seq;
-    const keepFrom = keepFromSeq(pages.flat(), session.summarySeq);
-    if (!hasMore || before === undefined || (keepFrom !== undefined && before <= keepFrom)) break;
+    const page = await store.listMessages(session.key, { limit: PAGE, before: messages[0]?.seq });
+    messages = [...page.messages, ...messages];
+    const kept = { messages, isWhole: !page.hasMore || messages.length === 0 };
+    if (isEnough(kept, session)) return kept;
   }
-  const all = pages.flat();
-  const keepFrom = keepFromSeq(all, session.summarySeq);
+}
+
+/** Whether nothing of the context is missing. */
+export function isEnough({ messages, isWhole }: Kept, session: StoredSession): boolean {
+  const keepFrom = keepFromSeq(messages, session.summarySeq);
+  return isWhole || (keepFrom !== undefined && messages[0]!.seq <= keepFrom);
+}
+
+/** The context, of messages that are enough for it. */
+export function toContext(messages: StoredMessage[], session: StoredSession): StoredMessage[] {
+  const seen = withSummary(messages, session.summarySeq);
+  return session.trimmedSeq === undefined ? seen : trimBefore(seen, session.trimmedSeq);
+}
+
+function withSummary(messages: StoredMessage[], summarySeq: number | undefined): StoredMessage[] {
   // Of summaries only the one that counts: a gateway may have gone away before its newest did.
-  const said = all.filter((message) => !(message.role === "system" && message.kind === "summary"));
+  const said = messages.filter((message) => !(message.role === "system" && message.kind === "summary"));
+  const keepFrom = keepFromSeq(messages, summarySeq);
   if (keepFrom === undefined) return said;
-  const summary = all.find((message) => message.seq === session.summarySeq)!;
+  const summary = messages.find((message) => message.seq === summarySeq)!;
   return [summary, ...said.filter((message) => message.seq >= keepFrom)];
 }
 

@@ -1,3 +1,4 @@
+import { oncePer } from "../../base/oncePer.ts";
 import type { Attachment, Message } from "../../protocol/message.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import type { ModelRequest } from "../ports/provider.ts";
@@ -17,22 +18,31 @@ export function estimateTokens(messages: Message[]): number {
 
 /** What a request will use at the least, as if nothing of it were cached. `costUsd` is null. */
 export function estimateRequest({ system, tools, messages }: ModelRequest): Usage {
-  const prefix = Math.ceil((system.length + JSON.stringify(tools).length) / CHARS_PER_TOKEN);
+  const prefix = Math.ceil((system.length + lengthOf(tools)) / CHARS_PER_TOKEN);
   const inputTokens = prefix + estimateTokens(messages);
   return { ...NO_USAGE, inputTokens, outputTokens: ANSWER_TOKENS, costUsd: null };
 }
 
+// Asked for several times a turn, of tools that stay the same from turn to turn.
+const lengthOf = oncePer((tools: ModelRequest["tools"]) => JSON.stringify(tools).length);
+
 function sizeOf(message: Message): number {
-  let chars = message.text.length + FRAME_CHARS;
+  const chars = message.text.length + FRAME_CHARS;
+  if (message.role === "assistant") {
+    const { toolCalls } = message;
+    return Math.ceil((chars + (toolCalls.length === 0 ? 2 : JSON.stringify(toolCalls).length)) / CHARS_PER_TOKEN);
+  }
+  const attachments =
+    message.role === "user" ? message.attachments : message.role === "tool" ? message.images : undefined;
+  return attachments ? sizeWith(chars, attachments) : Math.ceil(chars / CHARS_PER_TOKEN);
+}
+
+function sizeWith(textChars: number, attachments: Attachment[]): number {
+  let chars = textChars;
   let images = 0;
-  const count = (attachments: Attachment[] = []) => {
-    for (const { mediaType, data } of attachments) {
-      if (mediaType.startsWith("image/")) images += 1;
-      else chars += data.length;
-    }
-  };
-  if (message.role === "assistant") chars += JSON.stringify(message.toolCalls).length;
-  if (message.role === "user") count(message.attachments);
-  if (message.role === "tool") count(message.images);
+  for (const { mediaType, data } of attachments) {
+    if (mediaType.startsWith("image/")) images += 1;
+    else chars += data.length;
+  }
   return Math.ceil(chars / CHARS_PER_TOKEN) + images * IMAGE_TOKENS;
 }

@@ -65,6 +65,9 @@ async function* streamInTurn(
   }
 }
 
+// Said once: an abort without a reason makes an error with its stack for every request.
+const LEFT = new Error("Nobody waits here any more");
+
 async function* untilTurn(
   id: string,
   queue: FairQueue,
@@ -78,7 +81,7 @@ async function* untilTurn(
     return await turn.started;
   } finally {
     // Whoever stops reading while it waits gives up its place.
-    left.abort();
+    left.abort(LEFT);
   }
 }
 

@@ -45,7 +45,10 @@ export interface Submit {
   behind?: Beside;
 }
 
-export type Beside = Pick<Batch, "facts" | "sessions" | "runs">;
+export type Beside = Pick<Batch, "facts" | "sessions"> & {
+  /** What the run itself has become already. */
+  run?: RunChange["patch"];
+};
 
 /**
  * Whether the new runs have room in the tree they belong to. `check` is called in the transaction that would put them

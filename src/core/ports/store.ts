@@ -105,6 +105,8 @@ export interface SessionQuery {
 export interface MessageQuery {
   limit: number;
   before?: number;
+  /** Only those of this seq and after. */
+  from?: number;
   roles?: StoredMessage["role"][];
 }
 

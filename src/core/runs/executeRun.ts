@@ -9,7 +9,8 @@ import { createFallbacks } from "../models/fallbacks.ts";
 import type { Counted } from "../models/meter.ts";
 import type { Journal } from "../state/journal.ts";
 import { createPlainSessions } from "../context/plainSessions.ts";
-import { openCalls, readContext } from "../context/modelContext.ts";
+import type { Histories } from "../context/histories.ts";
+import { openCalls } from "../context/modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { ModelRequest } from "../ports/provider.ts";
@@ -26,6 +27,7 @@ import type { Toolbox } from "./toolbox.ts";
 export interface ExecuteRunOptions {
   store: Store;
   sessionRepository: SessionRepository;
+  histories: Histories;
   models: ModelCatalog;
   toolbox: Toolbox;
   compactor: Compactor;
@@ -40,14 +42,16 @@ export interface ExecuteRunOptions {
 
 /** The work of one run: its session's history to the model and back, from wherever the journal says it stands. */
 export function createExecuteRun(options: ExecuteRunOptions): Work {
-  const { store, sessionRepository, models } = options;
+  const { store, sessionRepository, histories, models } = options;
   const plain = createPlainSessions();
   return async (journal, signal) => {
     signal.throwIfAborted();
     const { run } = journal;
-    const session = await sessionRepository.get(run.sessionKey);
+    const session = await (journal.session
+      ? sessionRepository.settled(journal.session)
+      : sessionRepository.get(run.sessionKey));
     const settings = options.settings();
-    const messages = await readContext(store, session);
+    const messages = await histories.context(session);
     const finished = finishedReply(messages, run.id);
     if (finished !== undefined) return { reply: finished, facts: [] };
 
@@ -72,6 +76,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const specs = options.toolbox.specs(session);
     const room = createFitWindow({
       store,
+      histories,
       sessionRepository,
       compactor: options.compactor,
       models,

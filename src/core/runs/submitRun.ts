@@ -62,7 +62,7 @@ export function toSubmit(run: RunRecord): Submit {
     begun: {
       facts: [{ source, facts }],
       sessions: toSessionChanges(sessionKey, facts, at),
-      runs: [{ id, patch: toRunPatch(run, begun) }],
+      run: toRunPatch(run, begun),
     },
     next: { sessions: [{ key: sessionKey, patch: { updatedAt: at, state: "queued" } }] },
     behind: { facts: [{ source, facts: [queued] }], sessions: toSessionChanges(sessionKey, [queued], at) },

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { ToolSpec } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
@@ -11,9 +12,13 @@ export interface Toolbox {
   specs(session: StoredSession): ToolSpec[];
 }
 
+const MOST_LISTS = 20;
+
 export function createToolbox(all: Tool[], settings: () => AgentSettings): Toolbox {
   const sorted = all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const specs = new Map<string, ToolSpec>();
+  // The same array for the same tools: what is reckoned from it (its size, a provider's form of it) is reckoned once.
+  const lists = new BoundedMap<string, ToolSpec[]>(MOST_LISTS);
   const tools = (session: StoredSession) => {
     const { allow, deny } = settings().tools;
     return sorted.filter(
@@ -25,14 +30,19 @@ export function createToolbox(all: Tool[], settings: () => AgentSettings): Toolb
   };
   return {
     tools,
-    specs: (session) =>
-      tools(session).map((tool) => {
-        const known = specs.get(tool.name);
-        if (known) return known;
-        const spec = toSpec(tool);
+    specs(session) {
+      const offered = tools(session);
+      const names = offered.map(({ name }) => name).join(" ");
+      const known = lists.get(names);
+      if (known) return known;
+      const list = offered.map((tool) => {
+        const spec = specs.get(tool.name) ?? toSpec(tool);
         specs.set(tool.name, spec);
         return spec;
-      }),
+      });
+      lists.set(names, list);
+      return list;
+    },
   };
 }
 

@@ -14,12 +14,12 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
   const { sessionRepository, models, runs, workspaces } = parts;
   for (const attachment of given.attachments ?? []) checkAttachment(attachment);
   const request = { ...given, workspace: listedWorkspace(given.workspace, workspaces) };
+  const session = request.sessionKey === undefined ? undefined : await sessionRepository.get(request.sessionKey);
   // Resolved before a session is made, so that a bad request leaves nothing behind.
-  const wanted =
-    request.model ??
-    (request.sessionKey === undefined ? undefined : (await sessionRepository.get(request.sessionKey)).model);
-  const model = await models.resolve(wanted);
-  const { key, changes } = await target(parts, request);
+  const model = await models.resolve(request.model ?? session?.model);
+  const { key, changes } = session
+    ? { key: session.key, changes: titled(session, request) }
+    : await newSession(parts, request, request.model && model);
   const place = await runPlace(request, sessionRepository);
   return runs.submit(
     {
@@ -52,16 +52,13 @@ async function toSpawn(
   return { to: parentKey, model, ...defined({ by: sentBy?.id, under: sentBy?.spawn?.id }) };
 }
 
-/** The session that a message goes to, and what it changes in it or makes of it. */
-async function target(
-  { sessionRepository, models }: SessionParts,
+/** The session that a message without one begins. */
+async function newSession(
+  { sessionRepository }: SessionParts,
   request: SendRequest,
+  model: string | undefined,
 ): Promise<{ key: string; changes: SessionChange[] }> {
-  if (request.sessionKey !== undefined) {
-    const session = await sessionRepository.get(request.sessionKey);
-    return { key: session.key, changes: titled(session, request) };
-  }
-  const { parentKey, model } = request;
+  const { parentKey } = request;
   const parent = parentKey === undefined ? undefined : await sessionRepository.get(parentKey);
   const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
   const made = sessionRepository.make({
@@ -69,7 +66,7 @@ async function target(
     title: request.label ?? request.text,
     parentKey,
     workspace,
-    model: model && (await models.resolve(model)),
+    model,
   });
   return { key: made.key, changes: [{ put: made }] };
 }

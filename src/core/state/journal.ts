@@ -6,6 +6,7 @@ import type { RunOutcome, RunRecord, RunState } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
 import type { EventLog } from "./eventLog.ts";
 import type { ApprovalChange, Batch, UsageRow } from "../ports/batch.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { Committed } from "../ports/store.ts";
 import { toldSession } from "./toldSession.ts";
 import { toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
@@ -13,6 +14,8 @@ import { toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
 /** Puts the facts of one run down, with what they change in its row and its session, all in one transaction. */
 export interface Journal {
   readonly run: RunRecord;
+  /** As its newest write found it; undefined before the first. */
+  readonly session?: StoredSession | undefined;
   /** Text of the newest answer this journal has seen. */
   readonly reply: string;
   /** Absent for a call made by hand, which is no run. */
@@ -56,18 +59,23 @@ export function createJournal(
   const source = { runId: run.id, sessionKey: run.sessionKey };
   let current = run;
   let reply = "";
+  let session: StoredSession | undefined;
   // The newest event of its own that is stored: what it tells in between comes after it.
   let newest = 0;
   const note = ({ events: written, sessions }: Committed): void => {
     newest = written.at(-1)?.id ?? newest;
-    const session = sessions.find(({ key }) => key === run.sessionKey);
-    if (session && written.some(({ type }) => SHOWN.has(type)))
-      events.tell({ type: "session.changed", session: toldSession(session) });
+    const changed = sessions.find(({ key }) => key === run.sessionKey);
+    session = changed ?? session;
+    if (changed && written.some(({ type }) => SHOWN.has(type)))
+      events.tell({ type: "session.changed", session: toldSession(changed) });
   };
   return {
     isRun: true,
     get run() {
       return current;
+    },
+    get session() {
+      return session;
     },
     get reply() {
       return reply;

@@ -13,6 +13,8 @@ export const MAIN = "main";
 export interface SessionRepository {
   /** not_found for an unknown key; "main" is always there. */
   get(key: string): Promise<StoredSession>;
+  /** One that was read or written just now, as `get` gives it. */
+  settled(stored: StoredSession): Promise<StoredSession>;
   /** A new one, for the caller to store. */
   make(session: NewSession & { title?: string }): StoredSession;
 }
@@ -52,15 +54,18 @@ export function createSessionRepository(options: {
     return now === undefined ? rest : { ...rest, workspace: now };
   };
 
+  const settled = async (stored: StoredSession): Promise<StoredSession> => {
+    const session = settle(stored);
+    if (session !== stored)
+      await store.commit({ sessions: [{ key: stored.key, patch: { workspace: session.workspace ?? null } }] });
+    return session;
+  };
+
   return {
+    settled,
     async get(key) {
       const stored = await store.getSession(key);
-      if (stored) {
-        const settled = settle(stored);
-        if (settled !== stored)
-          await store.commit({ sessions: [{ key, patch: { workspace: settled.workspace ?? null } }] });
-        return settled;
-      }
+      if (stored) return settled(stored);
       if (key !== MAIN) throw new AppError("not_found", `No session ${JSON.stringify(visibleLine(key, 80))} exists`);
       const { sessions } = await store.commit({ sessions: [{ put: create(MAIN, "main", { title: "Main" }) }] });
       return sessions[0]!;

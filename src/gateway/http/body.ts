@@ -35,7 +35,8 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     });
     request.on("end", () => resolve(Buffer.concat(chunks)));
     request.on("error", () => reject(new AppError("bad_request", "The body ended early")));
-    request.on("close", () => reject(new AppError("bad_request", "The body ended early")));
+    // Comes after every end as well, where an error is not to be made for nothing.
+    request.on("close", () => !request.readableEnded && reject(new AppError("bad_request", "The body ended early")));
   });
 }
 

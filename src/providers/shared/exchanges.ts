@@ -103,13 +103,15 @@ function isEmpty(message: AssistantMessage): boolean {
 
 /** In the order of the calls: the results that came before the next answer. */
 function resultsOf(message: AssistantMessage, messages: Message[], index: number, taken: Set<Message>): ToolMessage[] {
-  const next = messages.findIndex((other, at) => at > index && other.role === "assistant");
-  const end = next === -1 ? messages.length : next;
+  if (message.toolCalls.length === 0) return [];
+  const between: ToolMessage[] = [];
+  for (let at = index + 1; at < messages.length; at++) {
+    const other = messages[at]!;
+    if (other.role === "assistant") break;
+    if (other.role === "tool") between.push(other);
+  }
   return message.toolCalls.map((call) => {
-    const found = messages.find(
-      (other, at): other is ToolMessage =>
-        at > index && at < end && other.role === "tool" && other.callId === call.id && !taken.has(other),
-    );
+    const found = between.find((other) => other.callId === call.id && !taken.has(other));
     if (found) taken.add(found);
     return (
       found ?? {
@@ -125,6 +127,7 @@ function resultsOf(message: AssistantMessage, messages: Message[], index: number
 
 /** Every call with an id of its own in the whole history, and a name that can be sent. */
 function toAssistantTurn(message: AssistantMessage, results: ToolMessage[], ids: Set<string>): AssistantTurn {
+  if (message.toolCalls.length === 0) return { role: "assistant", message, results };
   const calls = message.toolCalls.map((call) => {
     let id = call.id || "call";
     for (let count = 2; ids.has(id); count++) id = `${call.id || "call"}_${count}`;

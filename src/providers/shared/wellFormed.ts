@@ -1,19 +1,27 @@
 /** The same value, with every half of a character (a lone surrogate) in its texts replaced: APIs refuse those. */
 export function wellFormed<T>(value: T): T {
-  if (typeof value === "string") return (value.isWellFormed() ? value : value.toWellFormed()) as T;
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => wellFormed(item));
-    return (items.some((item, at) => item !== value[at]) ? items : value) as T;
-  }
-  // What is no plain object, an abort signal say, is not for us to copy.
+  return isWellFormed(value) ? value : (mended(value) as T);
+}
+
+// Nearly always all is well, so looking makes nothing.
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  if (!isPlain(value)) return true;
+  for (const key in value) if (!key.isWellFormed() || !isWellFormed(value[key])) return false;
+  return true;
+}
+
+function mended(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormed(item)]));
+}
+
+/** What is no plain object, an abort signal say, is not for us to copy. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  let changed = false;
-  const entries = Object.entries(value).map(([key, item]: [string, unknown]) => {
-    const fields = [wellFormed(key), wellFormed(item)] as const;
-    if (fields[0] !== key || fields[1] !== item) changed = true;
-    return fields;
-  });
-  return changed ? (Object.fromEntries(entries) as T) : value;
+  return prototype === Object.prototype || prototype === null;
 }

@@ -4,13 +4,14 @@ import type { Claim } from "../../core/ports/runQueue.ts";
 import type { Committed } from "../../core/ports/store.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { RunEvent } from "../../protocol/event.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { putAnswer } from "./answersTable.ts";
 import { changeApproval, endApprovals } from "./approvalsTable.ts";
-import { lastEventId, lastSeq } from "./countersTable.ts";
+import { lastNumbers } from "./countersTable.ts";
 import type { Database } from "./database.ts";
 import { appendEvent } from "./eventsTable.ts";
-import { checkFence, countStart, hasUnfinished, leaveLane, takeLane } from "./queue/lanesTable.ts";
+import { checkFence, endLane, hasUnfinished, takeLane } from "./queue/lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
 import { changeRun, countTree, insertRun, isOwed } from "./runsTable.ts";
 import { changeSession, insertSession, workspaceOf } from "./sessionsTable.ts";
@@ -20,30 +21,35 @@ import { addUsage } from "./usageTable.ts";
 export interface Written extends Committed {
   /** Runs of the batch that were taken in the same step. */
   begun: Pick<Claim, "run" | "starts" | "fence" | "opened">[];
+  /** The lane that was left, where the batch held the end of its run. */
+  left: Fence | undefined;
 }
 
-type WorkerFor = (sessionKey: string, workspace: string | undefined) => string | undefined;
+type WorkerFor = (sessionKey: string, workspace: () => string | undefined) => string | undefined;
 
 /**
  * To be called in a transaction: it holds the write lock, so that numbers are given in the order commits become visible.
  * `workerFor` names who would take a run of a session at once.
  */
 export function commitBatch(db: Database, given: Batch, now: number, workerFor: WorkerFor = () => undefined): Written {
-  if (given.fence) checkFence(db, given.fence);
-  if (given.admission) given.admission.check(countTree(db, given.admission));
+  const { fence, admission } = given;
+  const ended = (given.runs ?? []).filter(({ patch }) => patch.state === "finished");
+  // With a run's end its lane is left, and whether it was still this worker's is seen by the same write. One that ends
+  // without having begun had no lane.
+  const left = ended.some(({ expect }) => expect !== "queued") ? fence : undefined;
+  if (left) endLane(db, left);
+  else if (fence) checkFence(db, fence);
+  if (admission) admission.check(countTree(db, admission));
   const submits = [...(given.submits ?? []), ...owed(db, given)].map((submit, index, all) => {
-    const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === submit.run.sessionKey);
-    const worker = () => workerFor(submit.run.sessionKey, folderOf(db, given, submit.run.sessionKey));
-    return { ...submit, ...place(db, submit, isSecond, worker, now) };
+    const { sessionKey } = submit.run;
+    const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === sessionKey);
+    return place(db, submit, isSecond, () => workerFor(sessionKey, () => folderOf(db, given, sessionKey)), now);
   });
-  const batch = submits.reduce((whole, { beside }) => joined(whole, beside), given);
+  const batch = submits.length === 0 ? given : joined(given, submits);
   // Sessions before events and runs, which refer to them; new runs before what they have become already.
   for (const slot of batch.claims ?? []) claimSlot(db, slot);
   const sessions = changeSessions(db, batch.sessions ?? []);
-  for (const { run, fence } of submits) {
-    insertRun(db, run);
-    if (fence) countStart(db, run.id);
-  }
+  for (const submit of submits) insertRun(db, submit.run, submit.fence ? 1 : 0);
   for (const change of batch.runs ?? []) changeRun(db, change);
   for (const change of batch.approvals ?? []) changeApproval(db, change, now);
   const events = appendFacts(db, batch.facts ?? [], isoTime(now));
@@ -51,17 +57,20 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   for (const slot of batch.slots ?? []) putSlot(db, slot);
   for (const row of batch.usage ?? []) addUsage(db, row);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
-  const ended = (batch.runs ?? []).filter(({ patch }) => patch.state === "finished");
   for (const { id } of ended) endApprovals(db, id);
-  // One that ends without having begun had no lane.
-  if (batch.fence && ended.some(({ expect }) => expect !== "queued")) leaveLane(db, batch.fence);
-  const begun = submits.flatMap(({ run: { ...run }, fence, beside }) => {
-    if (!fence) return [];
-    for (const { id, patch } of beside?.runs ?? []) if (id === run.id) Object.assign(run, patch);
-    const opened = { events: events.filter(({ runId }) => runId === run.id), sessions };
-    return [{ run, starts: 1, fence, opened }];
+  const begun = submits.flatMap((submit) => {
+    if (!submit.fence) return [];
+    const opened = { events: events.filter(({ runId }) => runId === submit.run.id), sessions };
+    return [{ run: submit.run, starts: 1, fence: submit.fence, opened }];
   });
-  return { events, sessions, begun };
+  return { events, sessions, begun, left };
+}
+
+interface Placed {
+  /** As it is put down: begun, where it is. */
+  run: RunRecord;
+  beside: Beside | undefined;
+  fence?: Fence;
 }
 
 /** Where a session works that this batch may only make. */
@@ -83,19 +92,20 @@ function place(
   isSecond: boolean,
   workerFor: () => string | undefined,
   now: number,
-): { beside?: Beside; fence?: Fence } {
-  if (isSecond || hasUnfinished(db, run.sessionKey)) return { beside: behind };
+): Placed {
+  if (isSecond || hasUnfinished(db, run.sessionKey)) return { run: { ...run, ...behind?.run }, beside: behind };
   const worker = begun && workerFor();
   const fence = worker === undefined ? undefined : takeLane(db, run.sessionKey, worker, now);
-  return fence ? { beside: begun, fence } : { beside: next };
+  return fence
+    ? { run: { ...run, ...begun?.run }, beside: begun, fence }
+    : { run: { ...run, ...next?.run }, beside: next };
 }
 
-function joined(batch: Batch, { facts = [], sessions = [], runs = [] }: Beside = {}): Batch {
+function joined(batch: Batch, submits: Placed[]): Batch {
   return {
     ...batch,
-    facts: [...(batch.facts ?? []), ...facts],
-    sessions: [...(batch.sessions ?? []), ...sessions],
-    runs: [...(batch.runs ?? []), ...runs],
+    facts: [...(batch.facts ?? []), ...submits.flatMap(({ beside }) => beside?.facts ?? [])],
+    sessions: [...(batch.sessions ?? []), ...submits.flatMap(({ beside }) => beside?.sessions ?? [])],
   };
 }
 
@@ -113,20 +123,20 @@ function changeSessions(db: Database, changes: SessionChange[]): StoredSession[]
 }
 
 function appendFacts(db: Database, given: NonNullable<Batch["facts"]>, at: string): RunEvent[] {
-  if (given.length === 0) return [];
   const seqs = new Map<string, number>();
-  let id = lastEventId(db);
+  let id: number | undefined;
   const events: RunEvent[] = [];
   for (const { source, facts } of given) {
-    let seq = seqs.get(source.sessionKey) ?? lastSeq(db, source.sessionKey);
+    const { runId, sessionKey } = source;
+    const last = seqs.has(sessionKey) ? undefined : lastNumbers(db, sessionKey);
+    id ??= last!.id;
+    let seq = last?.seq ?? seqs.get(sessionKey)!;
     for (const fact of facts) {
-      id += 1;
-      seq += 1;
-      const event: RunEvent = { ...fact, id, seq, runId: source.runId, sessionKey: source.sessionKey, at };
-      appendEvent(db, event);
+      const event: RunEvent = { ...fact, id: ++id, seq: ++seq, runId, sessionKey, at };
+      appendEvent(db, event, fact);
       events.push(event);
     }
-    seqs.set(source.sessionKey, seq);
+    seqs.set(sessionKey, seq);
   }
   return events;
 }

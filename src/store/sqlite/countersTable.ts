@@ -1,22 +1,19 @@
 import type { Database } from "./database.ts";
 
+const LAST_ID = `max(coalesce((SELECT max(id) FROM events), 0),
+  coalesce((SELECT value FROM counters WHERE name = 'event'), 0))`;
+const LAST_SEQ = `max(coalesce((SELECT max(seq) FROM events WHERE session_key = ?1), 0),
+  coalesce((SELECT seq FROM seqs WHERE session_key = ?1), 0))`;
+
 /** The highest event id ever handed out, stored or not. */
 export function lastEventId(db: Database): number {
-  const row = db.get(
-    `SELECT max(coalesce((SELECT max(id) FROM events), 0),
-      coalesce((SELECT value FROM counters WHERE name = 'event'), 0)) AS last`,
-  );
-  return Number(row?.last);
+  return Number(db.get(`SELECT ${LAST_ID} AS id`)?.id);
 }
 
-/** The highest seq ever handed out in a session, stored or not, its earlier lives included. */
-export function lastSeq(db: Database, sessionKey: string): number {
-  const row = db.get(
-    `SELECT max(coalesce((SELECT max(seq) FROM events WHERE session_key = ?1), 0),
-      coalesce((SELECT seq FROM seqs WHERE session_key = ?1), 0)) AS last`,
-    sessionKey,
-  );
-  return Number(row?.last);
+/** And the highest seq ever handed out in a session, stored or not, its earlier lives included. */
+export function lastNumbers(db: Database, sessionKey: string): { id: number; seq: number } {
+  const row = db.get(`SELECT ${LAST_ID} AS id, ${LAST_SEQ} AS seq`, sessionKey);
+  return { id: Number(row?.id), seq: Number(row?.seq) };
 }
 
 export function reserveEventId(db: Database, id: number): void {

@@ -1,13 +1,13 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { EventQuery, MessageQuery } from "../../core/ports/store.ts";
-import type { RunEvent } from "../../protocol/event.ts";
+import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { Database, Row } from "./database.ts";
 import { indexText, isSearched } from "./textIndex.ts";
 
 /** The body is the fact alone: what a column holds is not stored twice. */
-export function appendEvent(db: Database, event: RunEvent): void {
-  const { id, sessionKey, seq, runId, at, ...fact } = event;
+export function appendEvent(db: Database, event: RunEvent, fact: RunFact): void {
+  const { id, sessionKey, seq, runId, at } = event;
   const message = fact.type === "message" ? fact.message : undefined;
   db.run(
     "INSERT INTO events (id, session_key, seq, run_id, at, type, role, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -68,12 +68,20 @@ export function listMessages(
 
 /** Newest first, and one row more than `limit`, to see whether there are more. */
 export function toMessagesSql(sessionKey: string, query: MessageQuery): { sql: string; values: SQLInputValue[] } {
-  const roles = query.roles === undefined ? "" : "AND role IN (SELECT value FROM json_each(?))";
-  const values = [sessionKey, query.before ?? Number.MAX_SAFE_INTEGER];
+  const terms = ["session_key = ?", "seq < ?", "role IS NOT NULL"];
+  const values: SQLInputValue[] = [sessionKey, query.before ?? Number.MAX_SAFE_INTEGER];
+  if (query.from !== undefined) {
+    terms.push("seq >= ?");
+    values.push(query.from);
+  }
+  if (query.roles !== undefined) {
+    terms.push("role IN (SELECT value FROM json_each(?))");
+    values.push(JSON.stringify(query.roles));
+  }
   return {
     sql: `SELECT id, session_key, seq, run_id, at, body FROM events INDEXED BY messages
-      WHERE session_key = ? AND seq < ? AND role IS NOT NULL ${roles} ORDER BY seq DESC LIMIT ?`,
-    values: [...values, ...(query.roles === undefined ? [] : [JSON.stringify(query.roles)]), query.limit + 1],
+      WHERE ${terms.join(" AND ")} ORDER BY seq DESC LIMIT ?`,
+    values: [...values, query.limit + 1],
   };
 }
 

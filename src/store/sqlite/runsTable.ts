@@ -5,15 +5,17 @@ import type { RunRecord } from "../../protocol/run.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Database } from "./database.ts";
 
-export function insertRun(db: Database, run: RunRecord): void {
+/** `starts`: how often it was given to a worker by now. */
+export function insertRun(db: Database, run: RunRecord, starts: number): void {
   const { place, spawn } = run.continues === undefined ? run : { ...run, place: undefined };
   db.run(
-    `INSERT INTO runs (id, session_key, state, failed, root, top, spawn, spawn_to, spawn_under, joins, body)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, session_key, state, failed, starts, root, top, spawn, spawn_to, spawn_under, joins, body)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     run.id,
     run.sessionKey,
     run.state,
     isFailed(run),
+    starts,
     place?.root ?? null,
     place?.top ?? null,
     spawn?.id ?? null,

@@ -5,7 +5,7 @@ import type { SessionChange } from "../../core/ports/batch.ts";
 import type { SessionQuery } from "../../core/ports/store.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
 import type { Database } from "./database.ts";
-import { lastEventId, lastSeq, reserveEventId, reserveSeq } from "./countersTable.ts";
+import { lastNumbers, reserveEventId, reserveSeq } from "./countersTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
 import { fold } from "./fold.ts";
 import { matching, unindexSession } from "./textIndex.ts";
@@ -34,6 +34,21 @@ export function changeSession(
   if (!before) return [];
   if (changes.length === 0) return [before];
   const session = changes.reduce(changed, before);
+  const isFound =
+    session.kind === before.kind && session.parentKey === before.parentKey && session.title === before.title;
+  // What it is found by changes seldom, and is folded for nothing.
+  if (isFound)
+    db.run(
+      "UPDATE sessions SET updated_at = ?, body = ? WHERE key = ?",
+      session.updatedAt,
+      JSON.stringify(session),
+      key,
+    );
+  else updateWhole(db, session);
+  return [session];
+}
+
+function updateWhole(db: Database, session: StoredSession): void {
   db.run(
     "UPDATE sessions SET kind = ?, parent_key = ?, updated_at = ?, folded = ?, body = ? WHERE key = ?",
     session.kind,
@@ -41,9 +56,8 @@ export function changeSession(
     session.updatedAt,
     toFolded(session),
     JSON.stringify(session),
-    key,
+    session.key,
   );
-  return [session];
 }
 
 function changed(session: StoredSession, change: Exclude<SessionChange, { put: StoredSession }>): StoredSession {
@@ -129,8 +143,9 @@ export function clearSession(db: Database, key: string): void {
 
 // The newest events go, and their numbers must not be handed out again.
 function keepNumbers(db: Database, key: string): void {
-  reserveEventId(db, lastEventId(db));
-  reserveSeq(db, key, lastSeq(db, key));
+  const { id, seq } = lastNumbers(db, key);
+  reserveEventId(db, id);
+  reserveSeq(db, key, seq);
 }
 
 /** An opaque place in a list ordered by a time and a key. */

@@ -79,12 +79,13 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     },
     async commit(batch) {
       const takers = new Map<string, ReturnType<typeof createRowQueue>>();
-      const workerFor = (sessionKey: string, workspace: string | undefined) => {
+      const workerFor = (sessionKey: string, workspace: () => string | undefined) => {
         const taker = [...queues].find((queue) => queue.takes(sessionKey, workspace));
         if (taker) takers.set(sessionKey, taker);
         return taker?.worker;
       };
-      const { begun, ...committed } = db.write(() => commitBatch(db, batch, clock.now(), workerFor));
+      const { begun, left, ...committed } = db.write(() => commitBatch(db, batch, clock.now(), workerFor));
+      if (left) for (const queue of queues) queue.ended(left);
       for (const claimed of begun) takers.get(claimed.run.sessionKey)!.begin(claimed);
       const submits = [...(batch.submits ?? []), ...(batch.results ?? []).map(({ submit }) => submit)];
       for (const { run } of submits) for (const queue of queues) queue.nudge(run.sessionKey);

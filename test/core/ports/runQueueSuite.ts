@@ -117,7 +117,7 @@ export function runQueueSuite(name: string, place: { reset(): void; open(): Prom
         facts: [{ source: source(id), facts: [{ type: "run.notice" as const, text }] }],
       });
       const put = ({ store }: Party, id: string) => {
-        const begun = { ...notice(id, "begun"), runs: [{ id, patch: { state: "running" as const } }] };
+        const begun = { ...notice(id, "begun"), run: { state: "running" as const } };
         const run = make.runOf(id, "a");
         return store.commit({ submits: [{ run, begun, next: notice(id, "next"), behind: notice(id, "behind") }] });
       };
@@ -157,7 +157,7 @@ export function runQueueSuite(name: string, place: { reset(): void; open(): Prom
       const [one, two] = [await open(), await open()];
       await one.store.commit(sessions(["a"]));
       one.queue.work({}, (claim) => new Promise((resolve) => claim.signal.addEventListener("abort", () => resolve())));
-      const begun = { runs: [{ id: "r1", patch: { state: "running" as const } }] };
+      const begun = { run: { state: "running" as const } };
       await one.store.commit({ submits: [{ run: make.runOf("r1", "a"), begun }] });
       one.die();
       const taken = Promise.withResolvers<Claim>();

@@ -35,6 +35,11 @@ describe("plans", () => {
       ["SEARCH events USING INDEX messages (session_key=? AND seq<?)"],
     ],
     [
+      "messages from a place on",
+      toMessagesSql("main", { limit: 50, from: 7 }),
+      ["SEARCH events USING INDEX messages (session_key=? AND seq>? AND seq<?)"],
+    ],
+    [
       "messages by role",
       toMessagesSql("main", { limit: 50, before: 9, roles: ["user", "assistant"] }),
       ["SEARCH events USING INDEX messages (session_key=? AND seq<?)"],

@@ -44,6 +44,13 @@ export function eventsSuite(subject: Subject): void {
       expect(await textsOf("main", { before: 1 })).toEqual([]);
     });
 
+    test("from a place on", async () => {
+      expect(await textsOf("main", { from: 15 })).toEqual(["m7", "m8", "m9"]);
+      expect(await textsOf("main", { from: 15, before: 19 })).toEqual(["m7", "m8"]);
+      expect(await textsOf("main", { from: 20 })).toEqual([]);
+      expect((await subject.store.listMessages("main", { limit: 2, from: 15 })).hasMore).toBe(true);
+    });
+
     test("by role", async () => {
       expect(await textsOf("main", { roles: ["user", "assistant"], limit: 2 })).toEqual(["m6", "m8"]);
       expect(await textsOf("main", { roles: [] })).toEqual([]);

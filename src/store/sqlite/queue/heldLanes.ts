@@ -2,6 +2,7 @@ import { systemClock } from "../../../base/clock.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import type { Fence } from "../../../core/ports/fence.ts";
 import type { Claim } from "../../../core/ports/runQueue.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
 import type { Database } from "../database.ts";
 import { isBusy } from "../failure.ts";
 import {
@@ -50,6 +51,8 @@ interface Held {
   fence: Fence;
   controller: AbortController;
   runId?: string;
+  /** Its run's end was stored here, and the lane left with it. */
+  isOver?: boolean;
 }
 
 /** What is done to a session between its runs. */
@@ -91,7 +94,7 @@ export function pump(lanes: Lanes, key: string): void {
     return;
   }
   if (!lanes.work || held.size >= lanes.limit) return;
-  const isOurs = () => hasUnfinished(db, key) && lanes.life.isPlace(workspaceOf(db, key));
+  const isOurs = () => hasUnfinished(db, key) && lanes.life.isPlace(() => workspaceOf(db, key));
   if (!tried(lanes, () => db.read(isOurs))) return;
   const row = tried(lanes, () => db.write(() => claimRun(db, key, worker, systemClock.now())));
   if (row) perform(lanes, row);
@@ -119,12 +122,21 @@ export function perform(lanes: Lanes, claimed: Claimed): void {
   if (wasCancelled) controller.abort("cancelled");
   void lanes.work!({ ...given, isHeld: () => isHeld(lanes, key, fence, controller), signal: controller.signal })
     .catch((error: unknown) => log.error("A run was given up", { runId: run.id, error: describeError(error) }))
-    .then(() => {
-      const state = tried(lanes, () => db.read(() => db.get("SELECT state FROM runs WHERE id = ?", run.id)?.state));
-      if (!lanes.work && state !== "finished") tried(lanes, () => db.write(() => uncountStart(db, run.id)));
-      // One that did not end is not begun again at once, but at the next look.
-      leave(lanes, key, fence, state === "finished" || state === undefined);
-    });
+    .then(() => leaveRun(lanes, run, fence));
+}
+
+export function noteEnd({ held }: Lanes, { sessionKey, value }: Fence): void {
+  const item = held.get(sessionKey);
+  if (item?.fence.value === value) item.isOver = true;
+}
+
+/** Its work is over. A run that did not end is not begun again at once, but at the next look. */
+function leaveRun(lanes: Lanes, { id, sessionKey }: RunRecord, fence: Fence): void {
+  const { db } = lanes;
+  if (lanes.held.get(sessionKey)?.isOver) return leave(lanes, sessionKey, fence, true);
+  const state = tried(lanes, () => db.read(() => db.get("SELECT state FROM runs WHERE id = ?", id)?.state));
+  if (!lanes.work && state !== "finished") tried(lanes, () => db.write(() => uncountStart(db, id)));
+  leave(lanes, sessionKey, fence, state === "finished" || state === undefined);
 }
 
 function isHeld(lanes: Lanes, key: string, fence: Fence, controller: AbortController): boolean {
@@ -140,9 +152,10 @@ function isHeld(lanes: Lanes, key: string, fence: Fence, controller: AbortContro
 
 function leave(lanes: Lanes, key: string, fence: Fence, goOn: boolean): void {
   const { held, limit } = lanes;
+  const isLeft = held.get(key)?.isOver ?? false;
   held.delete(key);
   if (goOn) pump(lanes, key);
-  if (!held.has(key)) giveUp(lanes, key, fence);
+  if (!isLeft && !held.has(key)) giveUp(lanes, key, fence);
   if (held.size < limit && lanes.work && limit !== Infinity) look(lanes);
   if (held.size === 0) for (const done of [...lanes.idle]) done();
 }

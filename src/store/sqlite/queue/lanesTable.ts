@@ -13,24 +13,17 @@ export interface ClaimedRow {
 
 /** To be called in a transaction, like all here that writes. Undefined while another worker that lives has the lane. */
 export function takeLane(db: Database, sessionKey: string, worker: string, now: number): Fence | undefined {
-  const lane = db.get(
-    `SELECT fence, worker IS NOT NULL AND worker <> ?2 AND EXISTS (
-        SELECT 1 FROM workers WHERE workers.nonce = lanes.worker AND expires_at > ?3) AS taken
-      FROM lanes WHERE session_key = ?1`,
+  const row = db.get(
+    `INSERT INTO lanes (session_key, fence, worker) VALUES (?1, 1, ?2)
+      ON CONFLICT (session_key) DO UPDATE SET fence = fence + 1, worker = ?2
+        WHERE worker IS NULL OR worker = ?2
+          OR NOT EXISTS (SELECT 1 FROM workers WHERE workers.nonce = lanes.worker AND expires_at > ?3)
+      RETURNING fence`,
     sessionKey,
     worker,
     now,
   );
-  if (lane?.taken) return undefined;
-  const value = Number(lane?.fence ?? 0) + 1;
-  db.run(
-    `INSERT INTO lanes (session_key, fence, worker) VALUES (?1, ?2, ?3)
-      ON CONFLICT (session_key) DO UPDATE SET fence = ?2, worker = ?3`,
-    sessionKey,
-    value,
-    worker,
-  );
-  return { sessionKey, value };
+  return row && { sessionKey, value: Number(row.fence) };
 }
 
 /** The oldest run of the session that has not ended, with its lane. */
@@ -53,9 +46,17 @@ export function listWaitingSessions(db: Database): string[] {
 }
 
 /** Throws `conflict` when the lane was given to another since. */
-export function checkFence(db: Database, { sessionKey, value }: Fence): void {
-  if (isCurrent(db, { sessionKey, value })) return;
-  throw new AppError("conflict", `Session ${sessionKey} was given to another worker`);
+export function checkFence(db: Database, fence: Fence): void {
+  if (!isCurrent(db, fence)) throw givenAway(fence);
+}
+
+/** Leaves the lane, too: the fence stays the newest until another one takes it. */
+export function endLane(db: Database, fence: Fence): void {
+  if (leaveLane(db, fence) === 0) throw givenAway(fence);
+}
+
+function givenAway({ sessionKey }: Fence): AppError {
+  return new AppError("conflict", `Session ${sessionKey} was given to another worker`);
 }
 
 export function isCurrent(db: Database, { sessionKey, value }: Fence): boolean {
@@ -72,13 +73,9 @@ export function hasLane(db: Database, { sessionKey, value }: Fence): boolean {
   return lane?.fence === value && lane.worker !== null;
 }
 
-/** Nothing when another has it already. */
-export function leaveLane(db: Database, { sessionKey, value }: Fence): void {
-  db.run("UPDATE lanes SET worker = NULL WHERE session_key = ? AND fence = ?", sessionKey, value);
-}
-
-export function countStart(db: Database, runId: string): void {
-  db.run("UPDATE runs SET starts = starts + 1 WHERE id = ?", runId);
+/** Nothing when another has it already. Returns how many lanes were left. */
+export function leaveLane(db: Database, { sessionKey, value }: Fence): number {
+  return db.run("UPDATE lanes SET worker = NULL WHERE session_key = ? AND fence = ?", sessionKey, value);
 }
 
 /** A run that was stopped by its worker's shutdown did not take it down: this start does not count. */

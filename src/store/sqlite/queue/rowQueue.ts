@@ -1,7 +1,18 @@
 import { onAbort } from "../../../base/wait.ts";
 import type { Fence } from "../../../core/ports/fence.ts";
 import type { RunQueue, WorkOptions } from "../../../core/ports/runQueue.ts";
-import { type Claimed, drop, type Lanes, look, perform, type Perform, pump, tried, type Turn } from "./heldLanes.ts";
+import {
+  type Claimed,
+  drop,
+  type Lanes,
+  look,
+  noteEnd,
+  perform,
+  type Perform,
+  pump,
+  tried,
+  type Turn,
+} from "./heldLanes.ts";
 import { markCancelled } from "./lanesTable.ts";
 import { createWorkerLife } from "./workerLife.ts";
 
@@ -10,9 +21,11 @@ const LOOK_MS = 1000;
 export interface RowQueue extends RunQueue {
   worker: string;
   /** Whether it would work at once on a run of the session, which works in that folder. */
-  takes(sessionKey: string, workspace: string | undefined): boolean;
+  takes(sessionKey: string, workspace: () => string | undefined): boolean;
   /** It was taken for this worker in the step that put it down. */
   begin(claimed: Claimed): void;
+  /** The end of its run was stored, and the lane left. */
+  ended(fence: Fence): void;
   /** A run of the session was put down here. */
   nudge(sessionKey: string): void;
   close(): void;
@@ -38,6 +51,7 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
     worker,
     takes: (key, workspace) => takes(lanes, key, workspace),
     begin: (claimed) => perform(lanes, claimed),
+    ended: (fence) => noteEnd(lanes, fence),
     nudge: (key) => pump(lanes, key),
     work: (wanted, handler) => startWork(lanes, wanted, handler),
     between: (key, action, signal) => takeTurn(lanes, key, action, signal),
@@ -46,7 +60,7 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
   };
 }
 
-function takes({ work, held, limit, turns, life }: Lanes, key: string, workspace: string | undefined): boolean {
+function takes({ work, held, limit, turns, life }: Lanes, key: string, workspace: () => string | undefined): boolean {
   const isFree = work !== undefined && held.size < limit && !held.has(key) && !turns.has(key) && life.isShown();
   return isFree && life.isPlace(workspace);
 }

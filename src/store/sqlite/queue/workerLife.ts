@@ -15,8 +15,8 @@ export interface WorkerLife {
   renew(): void;
   /** By this process's own steady clock, so that a pause is noticed. */
   isShown(): boolean;
-  /** Whether runs in that folder are its to take: its own, or nobody's. */
-  isPlace(workspace: string | undefined): boolean;
+  /** Whether runs in that folder are its to take: its own, or nobody's. The folder is asked for where it matters. */
+  isPlace(folder: () => string | undefined): boolean;
   /** From here on it has these places. */
   setPlaces(options: Pick<WorkOptions, "places" | "rest">): void;
   /** Drops workers whose processes are gone. */
@@ -38,10 +38,11 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
       renewedAt = at;
     },
     isShown: () => performance.now() - renewedAt < WORKER_TTL_MS,
-    isPlace(workspace) {
+    isPlace(folder) {
       const takesRest = options.rest?.() ?? true;
       const others = takesRest ? listPlaces(db, worker, systemClock.now()) : [];
       if (takesRest && others.length === 0) return true;
+      const workspace = folder();
       if (workspace === undefined) return takesRest;
       const place = realPath(workspace);
       return (takesRest && !others.includes(place)) || places().includes(place);
