@@ -12,7 +12,7 @@ import {
 } from "../shared/exchanges.ts";
 import { ANTHROPIC_IDS, toCallId } from "../shared/callIds.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
-import { wellFormed } from "../shared/wellFormed.ts";
+import { wellFormedRequest } from "../shared/wellFormed.ts";
 
 type Params = Anthropic.Beta.MessageCreateParamsStreaming;
 type Block = Anthropic.Beta.BetaContentBlockParam;
@@ -25,14 +25,15 @@ const THINKING_BUDGET_TOKENS = 8_000;
 const CACHE: Anthropic.Beta.BetaCacheControlEphemeral = { type: "ephemeral" };
 
 /** A request in the words of the Messages API, with cache marks on the stable prefix and the two newest user turns. */
-export function toAnthropicRequest(request: ModelRequest, provider: string): Params {
+export function toAnthropicRequest(given: ModelRequest, provider: string): Params {
+  const request = wellFormedRequest(given);
   const messages = toExchanges(request.messages, IMAGE_LIMITS.anthropic).reduce<Turn[]>(
     (turns, exchange) => append(turns, exchange, provider),
     [],
   );
   markNewest(messages);
   const maxTokens = request.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
-  return wellFormed({
+  return {
     model: request.model,
     max_tokens: maxTokens,
     stream: true,
@@ -41,7 +42,7 @@ export function toAnthropicRequest(request: ModelRequest, provider: string): Par
     ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
     ...(request.tools.length > 0 ? { tools: toTools(request) } : {}),
     ...thinkingFor(request.model, maxTokens),
-  });
+  };
 }
 
 function thinkingFor(model: string, maxTokens: number): Pick<Params, "thinking" | "betas"> {

@@ -4,24 +4,25 @@ import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { ToolMessage } from "../../protocol/message.ts";
 import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
-import { wellFormed } from "../shared/wellFormed.ts";
+import { wellFormedRequest } from "../shared/wellFormed.ts";
 
 // Calls of other models have no signature; this documented stand-in is taken in its place.
 const NO_SIGNATURE = "skip_thought_signature_validator";
 
 /** A request in the words of the Gemini API. */
 export function toGoogleRequest(
-  request: ModelRequest,
+  given: ModelRequest,
   provider: string,
   abortSignal: AbortSignal,
 ): GenerateContentParameters {
+  const request = wellFormedRequest(given);
   const contents = toExchanges(request.messages, IMAGE_LIMITS.google).reduce<Content[]>((all, exchange) => {
     if (exchange.role === "user") return say(all, exchange.parts.map(toPart));
     const { parts, results } = toModelParts(exchange, request.model, provider);
     all.push({ role: "model", parts });
     return results.length > 0 ? say(all, results) : all;
   }, []);
-  return wellFormed({
+  return {
     model: request.model,
     contents,
     config: {
@@ -31,7 +32,7 @@ export function toGoogleRequest(
       ...(/^gemini-([3-9]|2\.5)/.test(request.model) ? { thinkingConfig: { includeThoughts: true } } : {}),
       ...defined({ maxOutputTokens: request.maxOutputTokens || undefined }),
     },
-  });
+  };
 }
 
 function toDeclaration(tool: ModelRequest["tools"][number]): FunctionDeclaration {

@@ -5,16 +5,17 @@ import type { Attachment, ToolMessage } from "../../protocol/message.ts";
 import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
 import { OPENAI_IDS, toCallId } from "../shared/callIds.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
-import { wellFormed } from "../shared/wellFormed.ts";
+import { wellFormed, wellFormedRequest } from "../shared/wellFormed.ts";
 
 type Params = OpenAI.Responses.ResponseCreateParamsStreaming;
 type Item = OpenAI.Responses.ResponseInputItem;
 type Content = OpenAI.Responses.ResponseInputContent;
 
 /** A request in the words of the Responses API. Nothing is stored there, so reasoning travels encrypted. */
-export function toOpenaiRequest(request: ModelRequest, provider: string): Params {
+export function toOpenaiRequest(given: ModelRequest, provider: string): Params {
+  const request = wellFormedRequest(given);
   const thinks = /^(gpt-[5-9]|o\d)/.test(request.model);
-  return wellFormed({
+  return {
     model: request.model,
     stream: true,
     store: false,
@@ -28,8 +29,8 @@ export function toOpenaiRequest(request: ModelRequest, provider: string): Params
     ...(thinks ? { reasoning: { summary: "auto" }, include: ["reasoning.encrypted_content"] } : {}),
     ...defined({ max_output_tokens: request.maxOutputTokens || undefined }),
     // At most 64 characters are taken.
-    ...(request.cacheKey ? { prompt_cache_key: request.cacheKey.slice(0, 64) } : {}),
-  });
+    ...(request.cacheKey ? { prompt_cache_key: wellFormed(request.cacheKey.slice(0, 64)) } : {}),
+  };
 }
 
 function toTool(tool: ModelRequest["tools"][number]): OpenAI.Responses.FunctionTool {

@@ -12,7 +12,7 @@ import {
   type UserPart,
 } from "../shared/exchanges.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
-import { wellFormed } from "../shared/wellFormed.ts";
+import { wellFormedRequest } from "../shared/wellFormed.ts";
 import { toDataUrl } from "../openai/openaiRequest.ts";
 import type { ChatDialect } from "./chatDialect.ts";
 import type { ChatNative } from "./chatStream.ts";
@@ -32,18 +32,19 @@ const NO_ANSWER = "(The run was stopped here.)";
 const NO_REASONING = "(not recorded)";
 
 /** A request in the words of the chat completions API, as its many imitations take it. */
-export function toChatRequest(request: ModelRequest, server: ChatServer): Params {
+export function toChatRequest(given: ModelRequest, server: ChatServer): Params {
+  const request = wellFormedRequest(given);
   const { dialect } = server;
   const exchanges = toExchanges(request.messages, IMAGE_LIMITS.chat);
   const messages = exchanges.flatMap((exchange, at) => toMessages(exchange, exchanges[at + 1], request, server));
-  return wellFormed<Params>({
+  return {
     model: request.model,
     stream: true,
     ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
     messages: withSystem(messages, request.system, dialect),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     ...defined({ [dialect.maxTokens]: request.maxOutputTokens || undefined }),
-  });
+  };
 }
 
 function withSystem(messages: ChatMessage[], system: string, dialect: ChatDialect): ChatMessage[] {

@@ -1,3 +1,14 @@
+import { oncePer } from "../../base/oncePer.ts";
+import type { ModelRequest } from "../../core/ports/provider.ts";
+
+/** The request with texts that are all well-formed. Messages and tools that were there in the turn before are not looked at again. */
+export function wellFormedRequest(request: ModelRequest): ModelRequest {
+  const { system, messages, tools } = request;
+  return { ...request, system: wellFormed(system), messages: messages.map(seen), tools: seen(tools) };
+}
+
+const seen: <T extends object>(value: T) => T = oncePer(wellFormed<object>) as <T>(value: T) => T;
+
 /** The same value, with every half of a character (a lone surrogate) in its texts replaced: APIs refuse those. */
 export function wellFormed<T>(value: T): T {
   return isWellFormed(value) ? value : (mended(value) as T);

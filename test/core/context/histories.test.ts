@@ -12,7 +12,7 @@ import * as make from "../../store/samples.ts";
 const scratch = createScratch();
 let store: Store;
 let other: Store;
-let read: number;
+let read = 0;
 
 /** How many messages each look at the store gave. */
 function counted(inner: Store): Store {

@@ -59,7 +59,7 @@ export function placesSuite({
   test("what runs in the places of a worker that is gone goes to who takes the rest", async () => {
     const [leader, window] = [await open(), await open()];
     window.queue.work({ places: () => ["/here"], rest: () => false }, () => new Promise(() => {}));
-    const begun = { runs: [{ id: "r1", patch: { state: "running" as const } }] };
+    const begun = { run: { state: "running" as const } };
     await window.store.commit({
       sessions: [{ put: make.sessionOf("a", { workspace: "/here" }) }],
       submits: [{ run: make.runOf("r1", "a"), begun }],
