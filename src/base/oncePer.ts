@@ -9,3 +9,6 @@ export function oncePer<T extends object, R>(make: (from: T) => R): (from: T) =>
     return result;
   };
 }
+
+/** The JSON of a value that never changes, made once for as long as the value is held by anybody: a thousand readers of one event share it. */
+export const sharedJson = oncePer((value: object) => JSON.stringify(value));

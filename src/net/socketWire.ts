@@ -3,7 +3,7 @@ import { WebSocket, type RawData } from "ws";
 import { AppError } from "../base/appError.ts";
 import { systemClock } from "../base/clock.ts";
 import { toDisposable } from "../base/disposable.ts";
-import { sharedJson } from "../base/sharedJson.ts";
+import { sharedJson } from "../base/oncePer.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
 
 /** More than this unread makes `drained` wait; so much unread that it can only be a client that never reads is cut. */

@@ -1,4 +1,4 @@
-import { sharedJson } from "../../base/sharedJson.ts";
+import { sharedJson } from "../../base/oncePer.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { placeOf } from "../../protocol/eventKind.ts";
 import { toEvent } from "../calls/toEvent.ts";
