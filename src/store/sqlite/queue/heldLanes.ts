@@ -113,7 +113,7 @@ function take(lanes: Lanes, key: string, fence: Fence, turn: Turn): void {
 }
 
 export function perform(lanes: Lanes, claimed: Claimed): void {
-  const { db, log, held } = lanes;
+  const { log, held } = lanes;
   const { isCancelled: wasCancelled, ...given } = claimed;
   const { run, fence } = given;
   const key = run.sessionKey;
