@@ -1,4 +1,8 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
 import { once } from "node:events";
 import { generate } from "selfsigned";
@@ -33,3 +37,29 @@ test.each(["http", "https"])(
     expect(servers.map((server) => server.listening)).toEqual(servers.map(() => false));
   },
 );
+
+test.skipIf(process.platform !== "linux")(
+  "what waits to be accepted when a gateway stops is answered, however busy it was",
+  async () => {
+    const requests = { ...nobody, onRequest: (_: unknown, response: ServerResponse) => void response.end("yes") };
+    const { servers, port } = await listen(() => createHttpServer(requests), { host: "127.0.0.1", port: 0 });
+    const ask = `const all = Array.from({ length: 60 }, () => fetch("http://127.0.0.1:${port}/").then((r) => r.text(), (e) => String(e.cause)));
+    console.log(JSON.stringify(await Promise.all(all)));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", ask], { stdio: ["ignore", "pipe", "inherit"] });
+    const answers = text(child.stdout);
+    // They connect while nothing here is accepted.
+    while (countConnections(port) < 60) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    await stopServers(servers, 60_000);
+    expect(JSON.parse(await answers)).toEqual(Array(60).fill("yes"));
+  },
+);
+
+/** Those that the system has made for a port here, accepted or not. */
+function countConnections(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = readFileSync("/proc/net/tcp", "utf8").trim().split("\n").slice(1);
+  const ESTABLISHED = "01";
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, here, , state]) => here?.endsWith(local) && state === ESTABLISHED).length;
+}

@@ -64,8 +64,15 @@ export function createHttpServer(requests: RequestServer, tls?: { cert: string; 
  * at hand, and Node counts them as busy.
  */
 export function closeUnasked(server: Server): void {
-  for (const socket of socketsOf.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
+  for (const socket of socketsOf.get(server) ?? []) {
+    if (socket.bytesRead > 0) continue;
+    // One that came a moment ago has its request still before it.
+    if (seenUnasked.has(socket)) socket.destroy();
+    else seenUnasked.add(socket);
+  }
 }
+
+const seenUnasked = new WeakSet<Socket>();
 
 /** Other offers, such as h2c from some HTTP clients, are ignored as RFC 9110 has it. */
 function wantsWebSocket(request: { headers: { upgrade?: string | undefined } }): boolean {

@@ -8,8 +8,8 @@ const LOOK_MS = 25;
 /** Stops listening, lets the responses under way go out, and closes what is left. */
 export async function stopServers(servers: Server[], graceMs = GRACE_MS): Promise<void> {
   const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), graceMs);
-  // A request that is on its way while its connection is accepted still comes in.
-  const unasked = setInterval(() => servers.forEach(closeUnasked), LOOK_MS);
+  // After the sockets were read, so that a request that has come is not taken for none.
+  const unasked = setInterval(() => setImmediate(() => servers.forEach(closeUnasked)), LOOK_MS);
   await drainServers(servers);
   clearInterval(unasked);
   clearTimeout(cut);
@@ -17,9 +17,25 @@ export async function stopServers(servers: Server[], graceMs = GRACE_MS): Promis
 
 /** Stops listening and resolves when the last response and the last stream have ended, however long that takes. */
 export async function drainServers(servers: Server[]): Promise<void> {
+  await Promise.all(servers.map(acceptAll));
   const stopped = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   // A connection becomes idle when its response is out, and would stay open for the client's next request.
   const look = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), LOOK_MS);
   await stopped;
   clearInterval(look);
 }
+
+/** Lets in what waits to be accepted: the system resets those connections when their port is closed. */
+async function acceptAll(server: Server): Promise<void> {
+  let accepted = true;
+  const note = (): void => void (accepted = true);
+  server.on("connection", note);
+  for (let turns = 0; accepted && turns < MOST_TURNS; turns += 1) {
+    accepted = false;
+    await new Promise(setImmediate);
+  }
+  server.off("connection", note);
+}
+
+// Of the event loop; clients that never cease do not hold a stop up.
+const MOST_TURNS = 1000;
