@@ -8,7 +8,6 @@ import { listKeyedModels } from "./shared/modelList.ts";
 import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 import { toStop } from "./shared/stopWords.ts";
-import { sumUsage } from "./shared/sumUsage.ts";
 
 const BASE_URL = "https://api.anthropic.com";
 const MAX_CONTINUATIONS = 5;
@@ -88,4 +87,16 @@ async function* ask(
     const content = answer.blocks as unknown as Anthropic.Beta.BetaContentBlockParam[];
     body.messages = [...body.messages, { role: "assistant", content }];
   }
+}
+
+/** Tokens of two requests that count as one; null when one of them was not told. Costs are the core's to know. */
+function sumUsage(a: Usage | null, b: Usage | null): Usage | null {
+  if (!a || !b) return null;
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+    costUsd: null,
+  };
 }

@@ -2,7 +2,6 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Attachment } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { IconButton } from "../parts/icon.tsx";
-import { isTooLarge } from "./messageSize.ts";
 import { usePanel, type Panel } from "../state/panelContext.ts";
 import { readPastedImages } from "./pastedImages.ts";
 import { strings } from "../parts/strings.ts";
@@ -133,4 +132,12 @@ async function paste(event: ClipboardEvent, { draft, session }: Panel): Promise<
   const { images, tooLarge } = await readPastedImages(files);
   draft.attach(...images);
   if (tooLarge[0]) session.problem.value = strings.imageTooLarge(tooLarge[0]);
+}
+
+/** The gateway takes frames of 1 MiB; what else is in the frame needs less than the difference. */
+const MOST_BYTES = 1_000_000;
+
+/** Whether a message is more than one frame holds: the gateway would cut the wire at it. */
+function isTooLarge(text: string, attachments: Attachment[]): boolean {
+  return new TextEncoder().encode(JSON.stringify([text, attachments])).length > MOST_BYTES;
 }

@@ -41,6 +41,26 @@ export interface PendingSend {
 
 /** Lays the session's state out as rows. */
 export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
+  const layout = beginLayout(state);
+  addMessages(layout);
+  addOpenCalls(layout);
+  addReply(layout);
+  addQueue(layout, pending);
+  return layout.rows;
+}
+
+/** Rows as they are laid out, and what is known of the messages as a whole. */
+interface Layout {
+  state: TranscriptState;
+  rows: Row[];
+  results: Map<string, ToolMessage>;
+  shownCalls: Set<string>;
+  /** The newest message of each run. */
+  lastOf: Map<string, number>;
+  lastRunId: string | undefined;
+}
+
+function beginLayout(state: TranscriptState): Layout {
   const messages = state.messages.value;
   const results = new Map<string, ToolMessage>();
   const lastOf = new Map<string, number>();
@@ -48,32 +68,43 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
     if (message.role === "tool") results.set(message.callId, message);
     lastOf.set(message.runId, message.seq);
   }
-
-  const rows: Row[] = [];
-  const shownCalls = new Set<string>();
-  const notices = [...state.notices.value];
   const lastRunId = messages.findLast((message) => message.role === "user")?.runId;
+  return { state, rows: [], results, shownCalls: new Set(), lastOf, lastRunId };
+}
 
-  for (const message of messages) {
+function addMessages(layout: Layout): void {
+  const { state, rows, lastOf } = layout;
+  const notices = [...state.notices.value];
+  for (const message of state.messages.value) {
     while (notices[0] && notices[0].seq < message.seq) rows.push(toNoticeRow(notices.shift()!));
-    rows.push(...toMessageRows(message));
+    rows.push(...toMessageRows(layout, message));
     if (lastOf.get(message.runId) !== message.seq) continue;
     // What a run said before it ended stands above how it ended.
     while (notices[0]?.runId === message.runId) rows.push(toNoticeRow(notices.shift()!));
-    pushOutcome(message.runId);
+    addOutcome(layout, message.runId);
   }
   for (const notice of notices) rows.push(toNoticeRow(notice));
-  for (const call of state.calls.value.values()) {
-    if (!shownCalls.has(call.callId) && call.durationMs === undefined)
-      rows.push(toToolRow(call.callId, call.name, call.input, call.runId));
+}
+
+/** Calls under way, and questions, whose message is not stored yet. */
+function addOpenCalls(layout: Layout): void {
+  const { state, rows, shownCalls } = layout;
+  for (const { callId, durationMs, name, input, runId } of state.calls.value.values()) {
+    if (!shownCalls.has(callId) && durationMs === undefined)
+      rows.push(toToolRow(layout, { id: callId, name, input, runId }));
   }
-  for (const approval of state.approvals.value) {
-    if (!shownCalls.has(approval.callId))
-      rows.push(toToolRow(approval.callId, approval.tool, undefined, approval.runId));
+  for (const { callId, tool, runId } of state.approvals.value) {
+    if (!shownCalls.has(callId)) rows.push(toToolRow(layout, { id: callId, name: tool, input: undefined, runId }));
   }
+}
+
+function addReply({ state, rows }: Layout): void {
   const replyKey = state.reply.key.value;
   if (replyKey) rows.push({ type: "reply", key: replyKey });
   else if (isWorkingUnseen(state, rows)) rows.push({ type: "working", key: "working" });
+}
+
+function addQueue({ state, rows }: Layout, pending: PendingSend[]): void {
   for (const [id, { state: runState, queued }] of state.runs.value) {
     if (runState !== "queued" || !queued) continue;
     const isNext = !rows.some((row) => row.type === "pending");
@@ -83,51 +114,54 @@ export function toRows(state: TranscriptState, pending: PendingSend[]): Row[] {
     rows.push({ type: "pending", key: `queued-${id}`, runId: id, isNext, ...queued, text });
   }
   for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text });
-  return rows;
+}
 
-  function toMessageRows(message: ShownMessage): Row[] {
-    const key = `message-${message.seq}`;
-    switch (message.role) {
-      case "user":
-        return [{ type: "user", key, message }];
-      case "system":
-        return [{ type: "system", key, message }];
-      case "tool":
-        return [];
-      case "assistant": {
-        const calls = message.toolCalls.map((call) => toToolRow(call.id, call.name, call.input, message.runId));
-        const speaks = message.text.trim() !== "" || (message.thinking ?? "") !== "";
-        if (!speaks) return calls;
-        const { keyOf, thinkingMsOf } = state.reply;
-        return [
-          { type: "assistant", key: keyOf(message.seq), message, thinkingMs: thinkingMsOf(message.seq) },
-          ...calls,
-        ];
-      }
+function addOutcome({ state, rows, lastRunId }: Layout, runId: string): void {
+  const { outcome, finishedAt } = state.runs.value.get(runId) ?? {};
+  if (!outcome || outcome.type === "done") return;
+  rows.push({ type: "outcome", key: `outcome-${runId}`, outcome, runId, finishedAt, isLast: runId === lastRunId });
+}
+
+function toMessageRows(layout: Layout, message: ShownMessage): Row[] {
+  const key = `message-${message.seq}`;
+  switch (message.role) {
+    case "user":
+      return [{ type: "user", key, message }];
+    case "system":
+      return [{ type: "system", key, message }];
+    case "tool":
+      return [];
+    case "assistant": {
+      const calls = message.toolCalls.map((call) => toToolRow(layout, { ...call, runId: message.runId }));
+      const speaks = message.text.trim() !== "" || (message.thinking ?? "") !== "";
+      if (!speaks) return calls;
+      const { keyOf, thinkingMsOf } = layout.state.reply;
+      return [{ type: "assistant", key: keyOf(message.seq), message, thinkingMs: thinkingMsOf(message.seq) }, ...calls];
     }
   }
+}
 
-  function toToolRow(id: string, name: string, input: unknown, runId: string): Row {
-    shownCalls.add(id);
-    const result = results.get(id);
-    const live = state.calls.value.get(id);
-    const approval = state.approvals.value.find(({ callId }) => callId === id);
-    const isRunOpen = state.runs.value.get(runId)?.state === "running";
-    return { type: "tool", key: `call-${id}`, call: { id, name, input, state: toCallState(), result, live, approval } };
+type Call = Pick<ToolRowCall, "id" | "name" | "input"> & { runId: string };
 
-    function toCallState(): ToolRowCall["state"] {
-      if (result) return result.notRun ?? (result.isError ? "failed" : "ok");
-      if (approval) return "waiting";
-      if (live?.durationMs !== undefined) return live.isError ? "failed" : "ok";
-      return isRunOpen ? "running" : "interrupted";
-    }
-  }
+function toToolRow({ state, results, shownCalls }: Layout, { id, name, input, runId }: Call): Row {
+  shownCalls.add(id);
+  const told = {
+    result: results.get(id),
+    live: state.calls.value.get(id),
+    approval: state.approvals.value.find(({ callId }) => callId === id),
+  };
+  const isRunOpen = state.runs.value.get(runId)?.state === "running";
+  return { type: "tool", key: `call-${id}`, call: { id, name, input, state: toCallState(told, isRunOpen), ...told } };
+}
 
-  function pushOutcome(runId: string): void {
-    const { outcome, finishedAt } = state.runs.value.get(runId) ?? {};
-    if (!outcome || outcome.type === "done") return;
-    rows.push({ type: "outcome", key: `outcome-${runId}`, outcome, runId, finishedAt, isLast: runId === lastRunId });
-  }
+function toCallState(
+  { result, live, approval }: Pick<ToolRowCall, "result" | "live" | "approval">,
+  isRunOpen: boolean,
+): ToolRowCall["state"] {
+  if (result) return result.notRun ?? (result.isError ? "failed" : "ok");
+  if (approval) return "waiting";
+  if (live?.durationMs !== undefined) return live.isError ? "failed" : "ok";
+  return isRunOpen ? "running" : "interrupted";
 }
 
 function toNoticeRow(notice: { seq: number; text: string }): Row {
