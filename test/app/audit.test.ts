@@ -10,6 +10,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { createRedactor } from "../../src/base/redact.ts";
 import type { AuditEntry } from "../../src/protocol/audit.ts";
 import { call } from "../fakes/scriptedProvider.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { pincer } from "../cli/pincer.ts";
 import { expectMode } from "../posix.ts";
@@ -108,13 +109,15 @@ test("full files are set aside, the chain goes on across them, and the oldest go
 test("a log that cannot be written waits, and loses nothing", async () => {
   const stateDir = scratch();
   const failed = Promise.withResolvers<void>();
-  const log = await open(stateDir, { log: { ...silentLog, error: () => failed.resolve() } });
+  const clock = createFakeClock();
+  const log = await open(stateDir, { clock, log: { ...silentLog, error: () => failed.resolve() } });
   const folder = join(stateDir, "audit");
   rmSync(folder, { recursive: true });
   log.append(entry("one"));
   const flushed = log.flush();
   await failed.promise;
   mkdirSync(folder);
+  await clock.advance(1000);
   await flushed;
   await log.close();
   expect(lines(stateDir)).toHaveLength(1);
