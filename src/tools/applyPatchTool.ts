@@ -58,7 +58,7 @@ function toldOf(edit: FileEdit): string {
 
 async function toEdits(change: FileChange, context: ToolContext): Promise<FileEdit[]> {
   const found = await readWorkspaceText(context, change.path);
-  return await plannedFrom(found.path, () => changed(change, found, context));
+  return await plannedFrom(context.workspace, found.path, () => changed(change, found, context));
 }
 
 async function changed(

@@ -5,8 +5,8 @@ import { visible, visibleLine } from "../base/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";
-import { protectedReason } from "../rules/protectedPath.ts";
 import { fileDigest } from "./files/realFile.ts";
+import { secretReason } from "./files/secretReason.ts";
 import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 
 const input = z.object({
@@ -164,7 +164,8 @@ function readUploads({ paths = [] }: Input, { workspace }: ToolContext): Promise
 async function askUpload(request: Input, uploads: AskedUpload[], context: ToolContext): Promise<ApprovalAsk> {
   const { origin, url } = await view(request, context);
   const shown = uploads.map(({ path }) => visible(path.shown)).join(", ");
-  const secret = uploads.map(({ path }) => protectedReason(path.real, "read")).find((reason) => reason !== undefined);
+  const reasons = await Promise.all(uploads.map(({ path }) => secretReason(context.workspace, path.real)));
+  const secret = reasons.find((reason) => reason !== undefined);
   return {
     summary: visibleLine(`upload ${shown} to ${origin ?? "an empty page"}`, 500),
     subject: { type: "other", text: `Upload to ${visible(url ?? "an empty page")}:\n${shown}` },

@@ -3,8 +3,8 @@ import { AppError } from "../base/appError.ts";
 import { headOf, partOf } from "../base/cutText.ts";
 import { visibleLine } from "../base/visible.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
-import { protectedReason } from "../rules/protectedPath.ts";
 import { readImage } from "./files/readImage.ts";
+import { secretReason } from "./files/secretReason.ts";
 import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 
 const MAX_LINES = 2000;
@@ -27,12 +27,12 @@ export const read = defineTool({
   async prepare({ path, ...part }, context) {
     // Once: a link that leads elsewhere a moment later is not followed there.
     const found = await toWorkspacePath(context.workspace, path);
-    return { ask: askFor(found), touches: [], run: () => readPart(found, part, context) };
+    const ask = askFor(found, await secretReason(context.workspace, found.real));
+    return { ask, touches: [], run: () => readPart(found, part, context) };
   },
 });
 
-function askFor({ real, shown }: WorkspacePath): ApprovalAsk | undefined {
-  const reason = protectedReason(real, "read");
+function askFor({ real, shown }: WorkspacePath, reason: string | undefined): ApprovalAsk | undefined {
   if (!reason) return undefined;
   const text = `read ${shown}`;
   return {

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { basename, extname, isAbsolute, relative, resolve } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { linkedSecrets } from "../../rules/linkedSecrets.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 
 export interface Upload {
@@ -59,6 +60,8 @@ async function readContained(
     if (stat.size > maxBytes) {
       throw new AppError("payload_too_large", `${path} is too large: one upload holds ${MAX_BYTES / 1e6} MB`);
     }
+    const linked = maySecrets ? undefined : await linkedSecrets(root)(await file.stat({ bigint: true }));
+    if (linked) throw new AppError("forbidden", `${path} is not given to a page: ${linked}`);
     if ((await realpath(real)) !== real) throw new AppError("forbidden", `${path} became a link while it was opened`);
     return await file.readFile();
   } finally {

@@ -2,6 +2,7 @@ import { visible, visibleLine } from "../../base/visible.ts";
 import type { TextEncodingName } from "../../core/ports/files.ts";
 import type { ApprovalAsk, AskedEffect } from "../../core/ports/tool.ts";
 import { protectedChange, protectedReason } from "../../rules/protectedPath.ts";
+import { secretReason } from "./secretReason.ts";
 import { excerpt } from "./excerpt.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 
@@ -19,10 +20,14 @@ export interface FileEdit {
 }
 
 /** What a user is asked before files are changed: all of them, in one comparison. */
-export async function editAsk(edits: FileEdit[]): Promise<ApprovalAsk> {
-  const reasons = edits
-    .map(({ path, before, after }) => protectedReason(path.real, "write") ?? protectedChange(path.real, before, after))
-    .filter((reason) => reason !== undefined);
+export async function editAsk(edits: FileEdit[], workspace: string): Promise<ApprovalAsk> {
+  const found = edits.map(
+    async ({ path, before, after }) =>
+      protectedReason(path.real, "write") ??
+      protectedChange(path.real, before, after) ??
+      (await secretReason(workspace, path.real)),
+  );
+  const reasons = (await Promise.all(found)).filter((reason) => reason !== undefined);
   const [only] = edits;
   const deleted = edits.filter((edit) => edit.after === null).map((edit) => edit.path.shown);
   const names = edits.map((edit) => edit.path.shown).join(", ");

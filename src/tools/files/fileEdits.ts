@@ -6,7 +6,7 @@ import { editAsk, type FileEdit } from "./editAsk.ts";
 /** A call that makes files into what they were planned to be: all of them, or none. */
 export async function prepareEdits(edits: FileEdit[], context: ToolContext, told: string): Promise<Prepared> {
   return {
-    ask: await editAsk(edits),
+    ask: await editAsk(edits, context.workspace),
     touches: edits.map((edit) => edit.path.real),
     leaves: new Map(edits.map((edit) => [edit.path.real, edit.after])),
     async run() {

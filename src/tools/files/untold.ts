@@ -1,7 +1,7 @@
 import { isAppError } from "../../base/appError.ts";
 import { visible, visibleLine } from "../../base/visible.ts";
 import type { Prepared } from "../../core/ports/tool.ts";
-import { protectedReason } from "../../rules/protectedPath.ts";
+import { secretReason } from "./secretReason.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 
 /** Why a change of a file that may hold secrets cannot be planned. It tells of the file's text, as what can be planned does not. */
@@ -19,11 +19,11 @@ export class Untold extends Error {
 }
 
 /** What `plan` finds in the text of a file; rejects with `Untold` where why it fails would tell of a secret. */
-export async function plannedFrom<T>(path: WorkspacePath, plan: () => Promise<T>): Promise<T> {
+export async function plannedFrom<T>(workspace: string, path: WorkspacePath, plan: () => Promise<T>): Promise<T> {
   try {
     return await plan();
   } catch (error) {
-    const reason = isAppError(error) ? protectedReason(path.real, "read") : undefined;
+    const reason = isAppError(error) ? await secretReason(workspace, path.real) : undefined;
     throw reason === undefined ? error : new Untold(path, reason, error as Error);
   }
 }

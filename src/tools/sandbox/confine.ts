@@ -1,3 +1,4 @@
+import { otherNames } from "../../base/files/linkedFiles.ts";
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
@@ -42,6 +43,9 @@ export async function confine(
 ): Promise<Confined> {
   const found = await scan.find(workspace);
   if (!found) throw new AppError("forbidden", `${workspace} has too many folders to hide what is protected in it`);
+  const files = found.secrets.filter(({ as, isGit }) => as === "file" && !isGit).map(({ path }) => path);
+  for (const path of await otherNames(workspace, files)) found.secrets.push({ path, as: "file" });
+  found.fixed.push(...(await otherNames(workspace, found.fixed)));
   const isShown = bounds.strength === "working" && bounds.protectedShown;
   const network = bounds.strength === "working" ? networkOf(bounds.network) : "none";
   const gate = typeof network === "string" ? undefined : await openNetworkGate(network, sandbox.gate, guard);

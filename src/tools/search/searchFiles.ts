@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAppError } from "../../base/appError.ts";
+import { linkedSecrets } from "../../rules/linkedSecrets.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { openRealFile } from "../files/realFile.ts";
@@ -33,6 +34,7 @@ export async function* searchFiles(
   const isNamed = !(await stat(join(request.workspace, request.path))).isDirectory();
   const matches = request.glob === undefined ? undefined : pathGlob(request.glob);
   const paths = isNamed ? [request.path] : candidates(request, pattern, rg, notes);
+  const linkedTo = linkedSecrets(request.workspace);
   for await (const path of paths) {
     request.signal.throwIfAborted();
     if (matches && !matches(path)) continue;
@@ -42,6 +44,10 @@ export async function* searchFiles(
     }
     try {
       await using file = await openRealFile(join(request.workspace, path), "read");
+      if (await linkedTo(await file.stat({ bigint: true }))) {
+        if (isNamed) notes.secret.push(path);
+        continue;
+      }
       const isTooLarge = !isNamed && (await file.stat()).size > MAX_BYTES;
       if (isTooLarge) notes.tooLarge.push(path);
       else yield* searchFile({ path, file, isNamed, matcher, most, notes, signal: request.signal });

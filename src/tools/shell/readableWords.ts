@@ -1,5 +1,6 @@
 import { isAppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
+import { secretReason } from "../files/secretReason.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import type { HarmlessCommand } from "./harmlessCommands.ts";
 
@@ -45,7 +46,8 @@ export async function areReadable(paths: string[], workspace: string): Promise<b
 async function isReadable(path: string, workspace: string): Promise<boolean> {
   try {
     const { real, shown } = await toWorkspacePath(workspace, path, true);
-    return [real, shown, path].every((name) => !protectedReason(name, "read"));
+    const isSecret = (await secretReason(workspace, real)) !== undefined;
+    return !isSecret && [shown, path].every((name) => !protectedReason(name, "read"));
   } catch (error) {
     if (isAppError(error)) return false;
     throw error;
