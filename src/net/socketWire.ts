@@ -3,7 +3,7 @@ import { WebSocket, type RawData } from "ws";
 import { AppError } from "../base/appError.ts";
 import { systemClock } from "../base/clock.ts";
 import { toDisposable } from "../base/disposable.ts";
-import { sharedJson } from "../base/oncePer.ts";
+import { sharedJson, sharedJsonBytes } from "../base/oncePer.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
 
 /** More than this unread makes `drained` wait; so much unread that it can only be a client that never reads is cut. */
@@ -45,7 +45,7 @@ export function createSocketWire(socket: WebSocket, line?: Writable): Wire {
         line.cork();
         process.nextTick(() => line.uncork());
       }
-      socket.send(toJson(frame), () => {
+      sendFrame(socket, frame, () => {
         if (socket.bufferedAmount < UNREAD_LIMIT) for (const tell of [...drainListeners]) tell();
       });
       if (socket.bufferedAmount > UNREAD_MAX) socket.terminate();
@@ -85,11 +85,19 @@ export function createSocketWire(socket: WebSocket, line?: Writable): Wire {
   };
 }
 
+// A longer payload is sent as a part of its own, and not copied for each reader.
+const COPIED_CHARS = 2000;
+
 /** What an event frame carries is the same for all its readers; its number is not. */
-function toJson(frame: Frame): string {
-  if (frame.type !== "event") return JSON.stringify(frame);
+function sendFrame(socket: WebSocket, frame: Frame, onSent: () => void): void {
+  if (frame.type !== "event") return void socket.send(JSON.stringify(frame), onSent);
   const { payload, ...own } = frame;
-  return `${JSON.stringify(own).slice(0, -1)},"payload":${sharedJson(payload)}}`;
+  const start = `${JSON.stringify(own).slice(0, -1)},"payload":`;
+  const json = sharedJson(payload);
+  if (json.length <= COPIED_CHARS) return void socket.send(`${start}${json}}`, onSent);
+  socket.send(start, { fin: false });
+  socket.send(sharedJsonBytes(payload), { binary: false, fin: false });
+  socket.send("}", { fin: true }, onSent);
 }
 
 function parseFrame(data: RawData, isBinary: boolean): Frame {

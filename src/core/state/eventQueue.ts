@@ -13,7 +13,8 @@ export interface EventQueue {
 }
 
 const MOST_EVENTS = 1000;
-const MOST_CHARS = 256 * 1024;
+// All readers hold the same events; what one reads anew it holds alone. So this is no small number.
+const MOST_CHARS = 4_000_000;
 
 export function createEventQueue(): EventQueue {
   let waiting: GatewayEvent[] = [];

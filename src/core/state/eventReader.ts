@@ -8,7 +8,8 @@ import type { EventQuery } from "../ports/store.ts";
 import { createEventQueue } from "./eventQueue.ts";
 import { matches } from "./fanOut.ts";
 
-const PAGE = 500;
+// A reader that takes no more holds what is left of its page alone.
+const PAGE = 100;
 /** Of what is read from the store, so many are given at once. */
 const MOST_AT_ONCE = 50;
 
