@@ -591,6 +591,32 @@ export type NewJob = {
 };
 
 export interface Routes {
+  /** A person's word that a workspace's agent may be used as its file says now. 409 when that has changed. */
+  "POST /api/agents/confirm": {
+    input: { name: string; hash: string; workspace?: string };
+    output: { name: string; confirmed: true };
+  };
+  /** The agents that files describe, by name: those of the state folder, and a workspace's. */
+  "GET /api/agents/list": {
+    input: { workspace?: string };
+    output: {
+      count: number;
+      agents: Array<{
+        name: string;
+        description: string;
+        from: "user" | "workspace";
+        path: string;
+        hash: string;
+        confirmed: boolean;
+        instructions: string;
+        tools?: Array<string>;
+        model?: string;
+        budgetUsd?: number;
+        budgetTokens?: number;
+        ignored: Array<string>;
+      }>;
+    };
+  };
   /** Lets a waiting tool call run, or not. The answer is one of the approval's offers; `rule` picks between several of a decision. */
   "POST /api/approvals/answer": {
     input: {
@@ -964,6 +990,7 @@ export interface Routes {
       label?: string;
       parentSessionKey?: string;
       workspace?: string | null;
+      agent?: string;
       wait?: boolean;
       deliver?: boolean;
       detached?: boolean;

@@ -6,6 +6,7 @@ import { createCore, type RunningCore } from "../core/createCore.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";
 import * as allTools from "../tools/index.ts";
 import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
+import { openAgentFiles } from "./openAgentFiles.ts";
 import { createWebhooks } from "./createWebhooks.ts";
 import { scriptBytes } from "./scriptBytes.ts";
 import { sandboxState } from "./sandboxState.ts";
@@ -39,6 +40,7 @@ export async function startAgent(leading: Leading): Promise<RunningCore> {
     tools: Object.values(allTools),
     surroundings: surroundings(),
     files: host.files ?? createDiskFiles(),
+    agentFiles: openAgentFiles({ stateDir, log }),
     browser,
     workspaces: () => host.workspaces(),
     realFolder: realPath,

@@ -1,4 +1,5 @@
 import type { AppError } from "../base/appError.ts";
+import type { AgentPart } from "../protocol/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
@@ -23,6 +24,7 @@ import type { ToolEffect } from "./ports/tool.ts";
 export interface Core {
   sessions: Sessions;
   subagents: Subagents;
+  agents: Agents;
   runs: Runs;
   approvals: Approvals;
   jobs: Jobs;
@@ -93,6 +95,8 @@ export interface NewSession {
   /** null: none, so that there are no files to work on. Absent: the first of this gateway's. */
   workspace?: string | null;
   model?: string;
+  tools?: string[];
+  agent?: StoredSession["agent"];
 }
 
 export interface History {
@@ -140,6 +144,17 @@ export interface Subagents {
    * Its parent is told, unless `quiet`. Resolves with how many runs had not ended.
    */
   cancel(sessionKey: string, options: { tree: boolean; quiet?: boolean }): Promise<number>;
+}
+
+/** Agents that files describe, for sub-agents to be. */
+export interface Agents {
+  list(workspace: string | undefined): Promise<AgentPart[]>;
+  /** not_found, with the names there are. */
+  get(name: string, workspace: string | undefined): Promise<AgentPart>;
+  /** The request as one of that part makes it; `forbidden` while that is not confirmed. */
+  as(request: SendRequest, part: AgentPart): SendRequest;
+  /** A person's word that exactly this content may be used. `conflict` when the file is another now. */
+  confirm(part: Pick<AgentPart, "name" | "hash">, workspace: string | undefined): Promise<void>;
 }
 
 export type Steering = Pick<SendRequest, "text" | "origin" | "sentBy" | "grants" | "within" | "attended"> & {

@@ -17,6 +17,7 @@ import { openLocalBus } from "./state/localBus.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
+import type { AgentFiles } from "./ports/agentFiles.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Files } from "./ports/files.ts";
@@ -30,6 +31,7 @@ import type { RunQueue } from "./ports/runQueue.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
 import { createCompactions } from "./sessions/compactions.ts";
+import { createAgents } from "./sessions/agents.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSubagents } from "./sessions/subagents.ts";
 import { createToolbox } from "./runs/toolbox.ts";
@@ -52,6 +54,8 @@ export interface CoreOptions {
   /** The system and its shell in a few words, for the model. */
   surroundings?: string;
   files: Files;
+  /** Agents that files describe; absent: none. */
+  agentFiles?: AgentFiles;
   browser?: Browser;
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
@@ -93,8 +97,18 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const toolbox = createToolbox(options.tools, settings);
   const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, realFolder };
   const waits = createWaitGraph();
+  const agents = createAgents(options.agentFiles);
   const agent = (journal: Journal, signal: AbortSignal) =>
-    createBoundAgent(journal.run, signal, { ...shared, sessions, subagents, runs, jobs: () => jobs, waits, budgets });
+    createBoundAgent(journal.run, signal, {
+      ...shared,
+      sessions,
+      subagents,
+      agents,
+      runs,
+      jobs: () => jobs,
+      waits,
+      budgets,
+    });
   const { surroundings } = options;
   const histories = createHistories(store);
   const work = createExecuteRun({
@@ -118,6 +132,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   return {
     sessions,
     subagents,
+    agents,
     runs,
     approvals,
     jobs,

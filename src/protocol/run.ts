@@ -17,6 +17,10 @@ export interface SendRequest {
   label?: string;
   /** Of a session this request makes; null: none. Absent: its parent's, or else the first of the gateway's. */
   workspace?: string | null;
+  /** Of a session this request makes: the tools it has of its parent's; all when not given. */
+  tools?: string[];
+  /** Of a session this request makes: the part it has. */
+  agent?: { name: string; instructions: string };
   /** For this run only, unless the request makes the session. */
   model?: string;
   /** Limit of the whole run; passing it ends the run as `timed_out`. */

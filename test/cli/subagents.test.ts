@@ -46,3 +46,16 @@ test("the tree of a session is shown with what each is at, and ended", async () 
     stdout: "1 run is cancelled\n",
   });
 });
+
+test("agents are listed, and confirmed with what they are told", async () => {
+  const agent = { name: "reviewer", from: "workspace", confirmed: false, description: "Looks", tools: ["read"] };
+  const agents = [{ ...agent, path: "/w/reviewer.md", hash: "abc", instructions: "Look." }];
+  const { stdout } = await ask(["agents"], "GET /api/agents/list", { agents });
+  expect(stdout).toContain("reviewer  workspace  no         -      read   Looks");
+  bench.gateway.answers["POST /api/agents/confirm"] = { json: { name: "reviewer", confirmed: true } };
+  const confirmed = await pincer(["agents", "confirm", "reviewer"], bench.env);
+  expect(confirmed).toMatchObject({ code: 0, stdout: "reviewer may be used as it is now\n" });
+  expect(confirmed.stderr).toContain("/w/reviewer.md\n\nLook.");
+  expect(bench.gateway.seen.at(-1)!.body).toEqual({ name: "reviewer", hash: "abc" });
+  expect(await pincer(["agents", "confirm", "nobody"], bench.env)).toMatchObject({ code: 1 });
+});

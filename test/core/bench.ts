@@ -12,6 +12,7 @@ import { createCore, type RunningCore } from "../../src/core/createCore.ts";
 import type { ProviderEntry } from "../../src/core/models/catalog.ts";
 import type { FileBytes } from "../../src/core/ports/folders.ts";
 import type { Rule } from "../../src/protocol/rule.ts";
+import type { AgentFiles } from "../../src/core/ports/agentFiles.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
@@ -46,6 +47,7 @@ export interface BenchOptions {
   folder?: string;
   browser?: Browser;
   files?: Files;
+  agentFiles?: AgentFiles;
   webhooks?: Webhooks;
   keepRule?: (rule: Rule) => Promise<void>;
   fileBytes?: FileBytes;
@@ -85,6 +87,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       remove: async () => {},
     },
     ...(options.browser ? { browser: options.browser } : {}),
+    ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
     ...(options.keepRule ? { keepRule: options.keepRule } : {}),
     ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),

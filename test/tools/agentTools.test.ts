@@ -45,6 +45,8 @@ function scriptedAgent(
     },
     send: answer("send", { runId: "run_2", sessionKey: "s1", ...reply }),
     spawn: answer("spawn", { runId: "run_3", sessionKey: "child", room: { depth: 3, running: 15, runs: 199 } }),
+    part: answer("part", undefined),
+    confirmPart: answer("confirmPart", undefined),
     wait: answer("wait", {
       ended: [{ sessionKey: "s1", outcome: "done" }],
       atWork: ["s2"],

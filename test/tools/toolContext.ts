@@ -77,6 +77,8 @@ const noAgent: Agent = {
   session: refuse,
   send: refuse,
   spawn: refuse,
+  part: refuse,
+  confirmPart: refuse,
   wait: refuse,
   steer: refuse,
   cancel: refuse,

@@ -1,3 +1,4 @@
+export { agents } from "./agentsVerb.ts";
 export { approvals } from "./approvalsVerb.ts";
 export { audit } from "./auditVerb.ts";
 export { browser } from "./browserVerb.ts";

@@ -11,6 +11,7 @@ interface SpawnOptions {
   timeout: number;
   label?: string;
   model?: string;
+  agent?: string;
   wait: boolean;
 }
 
@@ -22,6 +23,7 @@ export const spawn: Verb = (io) => {
     .option("-t, --timeout <seconds>", "limit of each run; passing it cancels the run", toSeconds, 300)
     .option("-l, --label <title>", "title of the new sessions")
     .option("-m, --model <id>", "model of the new sessions")
+    .option("-a, --agent <name>", "the part of the new sessions, as a file describes it")
     .option("--no-wait", "print the runs' ids and leave");
   return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, given) => {
     const fromStdin = given.includes("-") ? await text(io.stdin) : "";
@@ -31,7 +33,7 @@ export const spawn: Verb = (io) => {
         task,
         runTimeoutSeconds: options.timeout,
         wait: options.wait,
-        ...defined({ label: options.label, model: options.model }),
+        ...defined({ label: options.label, model: options.model, agent: options.agent }),
       });
     const show = (task: string, reply: Output<"sessions.spawn">) =>
       printer.result(reply, () => {

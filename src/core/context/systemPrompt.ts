@@ -13,6 +13,7 @@ export function toSystemPrompt(session: StoredSession, settings: AgentSettings, 
     session.parentKey
       ? "You are a sub-agent with one task. Nobody can answer questions: finish the task, then give the result as your reply, complete in itself."
       : "",
+    session.agent ? `Your part is ${session.agent.name}:\n${session.agent.instructions}` : "",
     settings.instructions ? `The user's standing instructions:\n${settings.instructions}` : "",
   ];
   return parts.filter((part) => part !== "").join("\n\n");

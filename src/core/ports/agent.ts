@@ -1,3 +1,4 @@
+import type { AgentPart } from "../../protocol/agentPart.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { Rule } from "../../protocol/rule.ts";
@@ -19,10 +20,16 @@ export interface Agent {
     model?: string;
     /** What of this run's grants it has; all when not given. */
     grants?: Rule[];
+    /** The part it has, as it was looked at. */
+    part?: AgentPart;
     /** Goes on when the calling run is stopped. */
     detached?: boolean;
     timeoutMs: number;
   }): Promise<Spawned>;
+  /** The part that a file describes for sub-agents of this session: not_found, with the names there are. */
+  part(name: string): Promise<AgentPart>;
+  /** A person has allowed exactly this content. */
+  confirmPart(part: AgentPart): Promise<void>;
   /**
    * Waits until sub-agents of the calling session have nothing left to do: these, or all that are at work; or the first of
    * them. Ends early when a message for the calling run has come. Their results come as messages.

@@ -12,6 +12,10 @@ export interface StoredSession {
   workspace?: string;
   /** "provider/name"; absent: the configured default at the time of each run. */
   model?: string;
+  /** Of a sub-agent: the tools it has, of those that there are. Absent: all. */
+  tools?: string[];
+  /** Of a sub-agent with a part of its own: its name, and its instructions as they were confirmed. */
+  agent?: { name: string; instructions: string };
   state: SessionState;
   usage: Usage;
   messageCount: number;

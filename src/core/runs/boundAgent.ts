@@ -2,8 +2,8 @@ import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NewJob } from "../../protocol/job.ts";
-import type { RunRecord } from "../../protocol/run.ts";
-import type { Jobs, Sessions, Subagents } from "../core.ts";
+import type { RunRecord, SendRequest } from "../../protocol/run.ts";
+import type { Agents, Jobs, Sessions, Subagents } from "../core.ts";
 import type { Budgets } from "../permission/budget.ts";
 import { inheritedGrants } from "../permission/grantLists.ts";
 import type { Agent, AgentReply } from "../ports/agent.ts";
@@ -20,6 +20,7 @@ export interface BoundAgentOptions {
   events: EventBus;
   sessions: Sessions;
   subagents: Subagents;
+  agents: Agents;
   runs: AllRuns;
   jobs: () => Jobs;
   waits: WaitGraph;
@@ -30,7 +31,7 @@ export interface BoundAgentOptions {
 
 /** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
 export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: BoundAgentOptions): Agent {
-  const { sessions, subagents, runs, waits } = options;
+  const { sessions, subagents, agents, runs, waits } = options;
   const origin = { via: "subagent" as const, id: run.id };
   const creator = { via: "subagent" as const, id: run.sessionKey };
   const parked = createParking(run, options);
@@ -68,21 +69,24 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       if (wait) checkFree(sessionKey);
       return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs);
     },
-    async spawn({ text, label, model, grants, detached, timeoutMs }) {
+    part: async (name) => agents.get(name, (await sessions.get(run.sessionKey)).workspace),
+    confirmPart: async (part) => agents.confirm(part, (await sessions.get(run.sessionKey)).workspace),
+    async spawn({ text, label, model, grants, part, detached, timeoutMs }) {
       const parent = await sessions.get(run.sessionKey);
-      const child = await sessions.send({
+      const request: SendRequest = {
         text,
         origin,
         sentBy: run,
         parentKey: run.sessionKey,
         label,
-        model: model ?? parent.model ?? run.model,
+        model: model ?? part?.model ?? parent.model ?? run.model,
         workspace: parent.workspace ?? null,
         timeoutMs,
         ...inheritedGrants(run, options.settings(), grants),
         attended: run.attended,
         reports: defined({ detached }),
-      });
+      };
+      const child = await sessions.send(part ? agents.as(request, part) : request);
       const left = await options.budgets.left(run);
       return { runId: child.id, sessionKey: child.sessionKey, room: { ...child.room, ...left } };
     },

@@ -25,6 +25,7 @@ export function createToolbox(all: Tool[], settings: () => AgentSettings): Toolb
       (tool) =>
         (!allow || allow.includes(tool.name)) &&
         !deny.includes(tool.name) &&
+        (!session.tools || session.tools.includes(tool.name)) &&
         (!tool.needsWorkspace || session.workspace !== undefined),
     );
   };

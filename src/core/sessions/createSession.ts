@@ -1,5 +1,7 @@
+import { defined } from "../../base/defined.ts";
 import type { NewSession } from "../core.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
+import { childTools } from "./agents.ts";
 import { saveSession } from "./changeSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
@@ -8,12 +10,17 @@ import { listedWorkspace } from "./workspaces.ts";
 export async function createSession(parts: SessionParts, given: NewSession): Promise<StoredSession> {
   const { store, sessionRepository, models } = parts;
   const workspace = listedWorkspace(given.workspace, parts.workspaces);
-  if (given.parentKey !== undefined) await sessionRepository.get(given.parentKey);
+  const parent = given.parentKey === undefined ? undefined : await sessionRepository.get(given.parentKey);
   if (given.key !== undefined) {
     const there = await store.getSession(given.key);
     if (there) return sessionRepository.get(given.key);
   }
   const model = given.model === undefined ? undefined : await models.resolve(given.model);
-  const made = sessionRepository.make({ ...given, workspace, model });
+  const made = sessionRepository.make({
+    ...given,
+    workspace,
+    model,
+    ...defined({ tools: childTools(parent, given.tools) }),
+  });
   return saveSession(parts, made.key, { put: made });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import { readContext, readHistory } from "../context/modelContext.ts";
@@ -23,6 +24,7 @@ export async function forkSession(
     workspace: source.workspace ?? null,
     model: source.model,
     parentKey: source.parentKey,
+    ...defined({ tools: source.tools, agent: source.agent }),
   });
   const facts: RunFact[] = messages.map((message) => ({ type: "message", message }));
   const isWhole = history.length === messages.length && uptoSeq === undefined;

@@ -5,6 +5,7 @@ import type { StoredWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { toTitle } from "../state/sessionRepository.ts";
+import { childTools } from "./agents.ts";
 import { runPlace } from "./runPlace.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
@@ -67,6 +68,7 @@ async function newSession(
     parentKey,
     workspace,
     model,
+    ...defined({ tools: childTools(parent, request.tools), agent: request.agent }),
   });
   return { key: made.key, changes: [{ put: made }] };
 }

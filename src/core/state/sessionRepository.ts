@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
@@ -35,6 +36,7 @@ export function createSessionRepository(options: {
       ...(given.parentKey ? { parentKey: given.parentKey } : {}),
       ...(workspace ? { workspace } : {}),
       ...(given.model ? { model: given.model } : {}),
+      ...defined({ tools: given.tools, agent: given.agent }),
       state: "idle",
       usage: NO_USAGE,
       messageCount: 0,

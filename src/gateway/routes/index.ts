@@ -1,3 +1,4 @@
+export * from "./agentRoutes.ts";
 export * from "./approvalRoutes.ts";
 export * from "./browserRoute.ts";
 export * from "./cronRoutes.ts";

@@ -8,6 +8,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { runEvents } from "../calls/runEvents.ts";
 import { budgetFields } from "../../protocol/run.ts";
+import { type AgentPart, agentName } from "../../protocol/agentPart.ts";
 import { modelId } from "../../protocol/model.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { sessionKey } from "../../protocol/session.ts";
@@ -32,6 +33,7 @@ const input = z.strictObject({
     .nullable()
     .optional()
     .describe("Folder that tools work in; null for none. By default its parent's, or the gateway's first."),
+  agent: agentName.optional().describe("The part it has: the name of an agent that a file describes."),
   wait: z.boolean().default(true),
   deliver: z
     .boolean()
@@ -53,7 +55,19 @@ const input = z.strictObject({
   cache: cacheShape,
 });
 
-const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest => ({
+const toRequest = async (core: Core, given: z.output<typeof input>, call: Call): Promise<SendRequest> => {
+  const request = toPlain(given, call);
+  return given.agent === undefined ? request : core.agents.as(request, await partOf(core, given));
+};
+
+/** Of the folder that the new session works in. */
+async function partOf(core: Core, { agent, workspace, parentSessionKey }: z.output<typeof input>): Promise<AgentPart> {
+  const parent = parentSessionKey === undefined ? undefined : await core.sessions.get(parentSessionKey);
+  const first = parent ? parent.workspace : core.workspaces.list()[0];
+  return core.agents.get(agent!, workspace === undefined ? first : core.workspaces.find(workspace ?? ""));
+}
+
+const toPlain = (given: z.output<typeof input>, { origin }: Call): SendRequest => ({
   text: given.task,
   origin,
   parentKey: given.parentSessionKey,
@@ -85,7 +99,7 @@ export const sessionsSpawn = defineRoute({
   status: (output) => (output.status === "accepted" ? 202 : 200),
   async handle(core, input, call) {
     const startedAt = core.clock.now();
-    const request = toRequest(input, call);
+    const request = await toRequest(core, input, call);
     const asked = await askOnce(core, request, input.cache, () => submit(core, request, call));
     if ("found" in asked)
       return { ...toCachedReply(core, asked.found, startedAt), childSessionKey: asked.found.sessionKey };
@@ -104,7 +118,7 @@ export const sessionsSpawn = defineRoute({
   async stream(core, input, call) {
     refuseCachedStream(input.cache);
     const sinceId = core.events.lastId();
-    const run = await submit(core, toRequest(input, call), call);
+    const run = await submit(core, await toRequest(core, input, call), call);
     const events = runEvents(core, run, sinceId, call.signal);
     return input.cleanup === "delete" ? thenRemove(core, run, events) : events;
   },

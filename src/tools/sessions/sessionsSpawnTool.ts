@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defined } from "../../base/defined.ts";
-import { defineTool } from "../../core/ports/tool.ts";
+import { type ApprovalAsk, defineTool } from "../../core/ports/tool.ts";
+import type { AgentPart } from "../../protocol/agentPart.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 
@@ -15,29 +16,49 @@ export const sessionsSpawn = defineTool({
     label: z.string().optional(),
     model: z.string().optional(),
     runTimeoutSeconds: z.number().min(0).max(86_400).optional(),
+    agent: z.string().optional(),
     detached: z.boolean().optional(),
     // Its whole schema would cost each request more than all else here.
     grants: z.array(z.unknown()).optional(),
   }),
   effect: "write",
 
-  // What the sub-agent does asks for itself.
-  async approval() {
-    return undefined;
-  },
-
-  async run({ task, label, model, runTimeoutSeconds, grants, detached }, { agent }) {
+  async prepare({ task, label, model, runTimeoutSeconds, grants, agent: name, detached }, { agent }) {
     const timeoutMs = Math.round((runTimeoutSeconds || 300) * 1000);
-    const given = {
-      ...defined({
-        label: label || undefined,
-        model: model || undefined,
-        grants: grants && parseInput(rulesSchema, grants),
-        detached,
-      }),
+    const given = defined({
+      label: label || undefined,
+      model: model || undefined,
+      grants: grants && parseInput(rulesSchema, grants),
+      detached,
+    });
+    const part = name ? await agent.part(name) : undefined;
+    return {
+      // What the sub-agent does asks for itself; who it is, a workspace does not say alone.
+      ask: part && !part.confirmed ? askFor(part) : undefined,
+      touches: [],
+      async run(consent) {
+        const isAllowed = part && !part.confirmed && consent === "person";
+        if (isAllowed) await agent.confirmPart(part);
+        const as = part ? { part: isAllowed ? { ...part, confirmed: true } : part } : {};
+        const { runId, sessionKey, room } = await agent.spawn({ text: task, timeoutMs, ...given, ...as });
+        // What is left of each ceiling, so that no more is tried than may be.
+        return { text: JSON.stringify({ status: "accepted", runId, childSessionKey: sessionKey, left: room }) };
+      },
     };
-    const { runId, sessionKey, room } = await agent.spawn({ text: task, timeoutMs, ...given });
-    // What is left of each ceiling, so that no more is tried than may be.
-    return { text: JSON.stringify({ status: "accepted", runId, childSessionKey: sessionKey, left: room }) };
   },
 });
+
+function askFor({ name, path, hash, instructions, tools, model, budgetUsd }: AgentPart): ApprovalAsk {
+  const head = Object.entries(defined({ tools: tools?.join(", "), model, budgetUsd }))
+    .map(([key, value]) => `${key}: ${value}`)
+    .join("\n");
+  return {
+    summary: `let sub-agents be ${name}, as ${path} says`,
+    subject: { type: "other", text: [head, instructions].filter(Boolean).join("\n\n") },
+    reason: "the workspace describes an agent that you have not confirmed with this content",
+    safe: false,
+    protected: true,
+    once: true,
+    effects: [{ kind: "run", place: path, before: hash }],
+  };
+}

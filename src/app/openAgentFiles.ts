@@ -1,0 +1,77 @@
+import { constants } from "node:fs";
+import { open, readdir, realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { describeError, type Log } from "../base/log.ts";
+import { parseAgentFile } from "../config/agentFile.ts";
+import type { AgentFiles } from "../core/ports/agentFiles.ts";
+import { agentName, type AgentPart } from "../protocol/agentPart.ts";
+import { openConfirmed } from "./confirmed.ts";
+
+const MOST_FILES = 200;
+const MOST_BYTES = 64 * 1024;
+// Absent on Windows, where a link needs rights of its own.
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+
+/** Agents in files: agents/ of the state folder is the user's own word; a workspace's waits until its content is confirmed. */
+export function openAgentFiles({ stateDir, log }: { stateDir: string; log: Log }): AgentFiles {
+  const confirmed = openConfirmed(stateDir);
+  return {
+    async list(workspace) {
+      const own = await readFolder(join(stateDir, "agents"), log);
+      const theirs = workspace === undefined ? [] : await readFolder(await within(workspace), log);
+      const hashes = confirmed.hashes();
+      const found = new Map<string, AgentPart>();
+      for (const part of own) found.set(part.name, { ...part, from: "user", confirmed: true });
+      for (const part of theirs) {
+        if (!found.has(part.name))
+          found.set(part.name, { ...part, from: "workspace", confirmed: hashes.has(confirmationOf(part.hash)) });
+      }
+      return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    confirm: (hash) => confirmed.add(confirmationOf(hash)),
+  };
+}
+
+/** Apart from what is confirmed of other files. */
+const confirmationOf = (hash: string): string => `agent:${hash}`;
+
+/** The folder's own, and not what a link in its place leads to; "" where that is elsewhere. */
+async function within(workspace: string): Promise<string> {
+  try {
+    const folder = join(await realpath(workspace), ".agents", "agents");
+    return (await realpath(folder)) === folder ? folder : "";
+  } catch {
+    return "";
+  }
+}
+
+type Read = Omit<AgentPart, "from" | "confirmed">;
+
+async function readFolder(folder: string, log: Log): Promise<Read[]> {
+  if (folder === "") return [];
+  const entries = await readdir(folder).catch(() => []);
+  const files = entries.filter((name) => name.endsWith(".md")).toSorted();
+  const read = await Promise.all(files.slice(0, MOST_FILES).map((name) => readAgent(join(folder, name), log)));
+  return read.flat();
+}
+
+async function readAgent(path: string, log: Log): Promise<Read[]> {
+  try {
+    const name = agentName.parse(basename(path, ".md"));
+    return [{ ...parseAgentFile(await readText(path), name), path }];
+  } catch (error) {
+    log.warn(`The agent in ${path} cannot be used`, { error: describeError(error) });
+    return [];
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | NO_LINK);
+  try {
+    const { size } = await file.stat();
+    if (size > MOST_BYTES) throw new Error(`It has ${size} bytes, and may have ${MOST_BYTES}`);
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { parse } from "yaml";
+import * as z from "zod";
+import { AppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
+import { type AgentPart, agentName } from "../protocol/agentPart.ts";
+
+const names = z.union([
+  z.array(z.string()),
+  // As in "tools: read, grep".
+  z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean)),
+]);
+
+const headShape = z.looseObject({
+  name: agentName.optional(),
+  description: z.string().max(2000).default(""),
+  tools: names.optional(),
+  model: z.string().min(1).max(200).optional(),
+  budgetUsd: z.number().min(0).optional(),
+  budgetTokens: z.int().min(0).optional(),
+});
+
+const KNOWN = new Set(Object.keys(headShape.shape));
+
+/** What a file describes: a head of YAML between two lines of ---, and the instructions after it. bad_request says what is wrong. */
+export function parseAgentFile(text: string, fileName: string): Omit<AgentPart, "from" | "path" | "confirmed"> {
+  const [, head = "", body = text] = /^\uFEFF?---\r?\n([^]*?\r?\n)?---[ \t]*(?:\r?\n([^]*))?$/.exec(text) ?? [];
+  const given = headShape.safeParse(parseHead(head));
+  if (!given.success) throw new AppError("bad_request", z.prettifyError(given.error));
+  const { name = fileName, description, tools, model, budgetUsd, budgetTokens, ...rest } = given.data;
+  const instructions = (body ?? "").trim();
+  if (instructions === "") throw new AppError("bad_request", "It has no instructions");
+  return {
+    name,
+    description,
+    instructions,
+    hash: createHash("sha256").update(text).digest("hex"),
+    ...defined({
+      tools: tools?.map(toToolName),
+      model: model === "inherit" ? undefined : model,
+      budgetUsd,
+      budgetTokens,
+    }),
+    ignored: Object.keys(rest).filter((key) => !KNOWN.has(key)),
+  };
+}
+
+function parseHead(head: string): unknown {
+  try {
+    return parse(head) ?? {};
+  } catch (error) {
+    throw new AppError("bad_request", `Its head is not YAML: ${(error as Error).message.split("\n", 1)[0]}`);
+  }
+}
+
+/** Files that other programs share name the same tools otherwise. */
+function toToolName(name: string): string {
+  const plain = name.trim().toLowerCase();
+  return ALIASES[plain] ?? plain;
+}
+
+const ALIASES: Record<string, string> = {
+  bash: "exec",
+  glob: "find",
+  ls: "list",
+  webfetch: "web_fetch",
+  task: "sessions_spawn",
+};

@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openAgentFiles } from "../../src/app/openAgentFiles.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { realPath } from "../../src/base/files/realPath.ts";
+import { sessionsSpawn, sessionsWait } from "../../src/tools/index.ts";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
+import { add, nextEvent, note, openBench } from "../core/bench.ts";
+import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
+
+const REVIEWER = `---
+name: reviewer
+description: Looks at changes
+tools: add, Task
+model: test/m
+budgetTokens: 50000
+color: red
+---
+Look for faults, say where.
+`;
+
+function openFolders() {
+  const root = realPath(mkdtempSync(join(tmpdir(), "pincer-agents-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const [state, workspace] = [join(root, "state"), join(root, "work")];
+  const folder = join(workspace, ".agents", "agents");
+  mkdirSync(join(state, "agents"), { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  const logged: string[] = [];
+  const log = { ...silentLog, warn: (line: string) => void logged.push(line) };
+  return { state, workspace, folder, logged, files: openAgentFiles({ stateDir: state, log }) };
+}
+
+test("agents are read from the state folder and the workspace, and a workspace's is confirmed once for its content", async () => {
+  const { state, workspace, folder, files } = openFolders();
+  writeFileSync(join(folder, "reviewer.md"), REVIEWER);
+  writeFileSync(join(state, "agents", "plain.md"), "Do as you are told.\n");
+  const [plain, reviewer] = await files.list(workspace);
+  expect(plain).toMatchObject({ name: "plain", from: "user", confirmed: true, instructions: "Do as you are told." });
+  expect(reviewer).toMatchObject({
+    name: "reviewer",
+    description: "Looks at changes",
+    from: "workspace",
+    confirmed: false,
+    tools: ["add", "sessions_spawn"],
+    model: "test/m",
+    budgetTokens: 50_000,
+    ignored: ["color"],
+    instructions: "Look for faults, say where.",
+  });
+  await files.confirm(reviewer!.hash);
+  expect((await files.list(workspace))[1]).toMatchObject({ confirmed: true });
+  writeFileSync(join(folder, "reviewer.md"), `${REVIEWER}And mend them.\n`);
+  expect((await files.list(workspace))[1]).toMatchObject({ confirmed: false });
+  // The user's own of that name goes before it.
+  writeFileSync(join(state, "agents", "reviewer.md"), "Mine.");
+  expect((await files.list(workspace))[1]).toMatchObject({ from: "user", confirmed: true, instructions: "Mine." });
+  expect((await files.list(undefined)).map(({ name }) => name)).toEqual(["plain", "reviewer"]);
+});
+
+test("what is no agent is left out and told, and no link leads out of the workspace", async () => {
+  const { workspace, folder, state, files, logged } = openFolders();
+  writeFileSync(join(folder, "empty.md"), "---\nname: empty\n---\n");
+  writeFileSync(join(folder, "broken.md"), "---\ntools: [\n---\nx");
+  writeFileSync(join(folder, "bad name.md"), "x");
+  writeFileSync(join(folder, "large.md"), "x".repeat(70_000));
+  if (process.platform !== "win32") {
+    writeFileSync(join(state, "secret"), "key");
+    symlinkSync(join(state, "secret"), join(folder, "link.md"));
+  }
+  expect(await files.list(workspace)).toEqual([]);
+  expect(logged).toHaveLength(process.platform === "win32" ? 4 : 5);
+  if (process.platform === "win32") return;
+  const other = join(workspace, "other");
+  mkdirSync(join(other, ".agents"), { recursive: true });
+  symlinkSync(folder, join(other, ".agents", "agents"));
+  writeFileSync(join(folder, "fine.md"), "x");
+  expect(await files.list(other)).toEqual([]);
+});
+
+test("a sub-agent has the part that its file describes, once a person has confirmed it, and no more tools than its caller", async () => {
+  const { workspace, folder, files } = openFolders();
+  writeFileSync(join(folder, "reviewer.md"), REVIEWER);
+  const spawn = (task: string): Turn => [call("sessions_spawn", { task, agent: "reviewer" }, task)];
+  const by = (scripts: Record<string, Turn[]>) =>
+    Array.from({ length: 40 }, (): Turn => (request, signal) => {
+      const next = scripts[request.messages.find(({ role }) => role === "user")!.text]?.shift() ?? ["ok"];
+      return typeof next === "function" ? next(request, signal) : next;
+    });
+  const bench = await openBench({
+    agentFiles: { list: () => files.list(workspace), confirm: (hash) => files.confirm(hash) },
+    tools: [add, note, sessionsSpawn, sessionsWait],
+    settings: { approvals: "auto" },
+    turns: by({
+      go: [spawn("one"), ["ok"]],
+      again: [spawn("two"), [call("sessions_wait", {})], ["ok"]],
+      two: [[call("sessions_spawn", { task: "three" }, "three")], ["ok"]],
+    }),
+  });
+  const asked = nextEvent(bench.core, "approval.asked");
+  const origin = { via: "panel" as const };
+  const first = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  const { approval } = await asked;
+  // Not even where everything else is allowed, and not for longer than this once.
+  expect(approval.offers.map(({ decision }) => decision)).toEqual(["allow", "deny"]);
+  expect(JSON.stringify(approval.subject)).toContain("Look for faults, say where.");
+  await bench.core.approvals.answer(approval.id, "allow", "panel");
+  await first.outcome;
+  await (
+    await bench.core.sessions.send({ text: "again", origin })
+  ).outcome;
+  expect(bench.events.filter(({ type }) => type === "approval.asked")).toHaveLength(1);
+  const request = (task: string) =>
+    bench.model.requests.find(({ messages }) => messages.some(({ text, role }) => role === "user" && text === task))!;
+  await expect.poll(() => request("three")).toBeDefined();
+  for (const task of ["one", "two"]) {
+    expect(request(task).system).toContain("Your part is reviewer:\nLook for faults, say where.");
+    expect(request(task).tools.map(({ name }) => name)).toEqual(["add", "sessions_spawn"]);
+  }
+  // What it spawns without a part has its tools all the same.
+  expect(request("three").tools.map(({ name }) => name)).toEqual(["add", "sessions_spawn"]);
+  expect(request("three").system).not.toContain("reviewer");
+  const [run] = await bench.core.runs.list({ limit: 50 });
+  expect(run).toBeDefined();
+  const { sessions } = await bench.core.sessions.list({ search: "two", limit: 5 });
+  const fork = await bench.core.sessions.fork(sessions.find(({ title }) => title === "two")!.key, {});
+  expect(fork).toMatchObject({ tools: ["add", "sessions_spawn"], agent: { name: "reviewer" } });
+});
+
+test("a client names an agent; one that is not confirmed is refused until an admin has", async () => {
+  const { workspace, folder, files } = openFolders();
+  writeFileSync(join(folder, "reviewer.md"), REVIEWER);
+  const tokens = [
+    { name: "default", value: TOKEN, scope: "admin" as const },
+    { name: "ci", value: `${TOKEN}-ci`, scope: "write" as const },
+  ];
+  const { post, get, model } = await openGatewayBench({
+    agentFiles: { list: () => files.list(workspace), confirm: (hash) => files.confirm(hash) },
+    gateway: { tokens },
+  });
+  const spawn = () => post("/api/sessions/spawn", { task: "look", agent: "reviewer", budgetTokens: 90_000 });
+  expect(await spawn()).toMatchObject({ status: 403, body: { error: { code: "forbidden" } } });
+  const { agents } = (await get("/api/agents/list")).body;
+  const confirm = { name: "reviewer", hash: agents[0].hash };
+  const ci = { Authorization: `Bearer ${TOKEN}-ci` };
+  expect((await post("/api/agents/confirm", confirm, ci)).status).toBe(403);
+  expect((await post("/api/agents/confirm", { ...confirm, hash: "x" })).status).toBe(409);
+  expect((await post("/api/agents/confirm", confirm)).body).toEqual({ name: "reviewer", confirmed: true });
+  expect((await spawn()).status).toBe(200);
+  expect(model.requests[0]!.system).toContain("Your part is reviewer");
+  expect((await post("/api/sessions/spawn", { task: "x", agent: "nobody" })).body.error).toMatchObject({
+    code: "not_found",
+    message: "There is no agent named nobody. There are: reviewer.",
+  });
+});
