@@ -1,9 +1,11 @@
-import { AppError } from "./base/appError.ts";
+import { randomUUID } from "node:crypto";
+import { AppError, isAppError } from "./base/appError.ts";
 import { systemClock } from "./base/clock.ts";
 import { realPath } from "./base/files/realPath.ts";
 import { makeStateFolder } from "./config/stateFolder.ts";
 import type { App, AppOptions } from "./app/runningApp.ts";
-import { attachTo } from "./app/attach.ts";
+import { attachTo } from "./app/attached/attach.ts";
+import { join } from "./app/attached/join.ts";
 import { lead } from "./app/lead.ts";
 import { isHeld, takeLease } from "./app/takeLease.ts";
 import { openStore } from "./app/openStore.ts";
@@ -15,20 +17,31 @@ export { nextSlot } from "./schedule/nextSlot.ts";
 
 /** Puts everything together over a host: one gateway per state folder, whoever opens it first. */
 export async function openApp(options: AppOptions): Promise<App> {
-  const { host } = options;
+  const { host, mode } = options;
   makeStateFolder(host.stateDir);
   protectState(realPath(host.stateDir), () => host.workspaces().map(realPath));
-  const store = await openStore(host, systemClock);
-  const lease = await takeLease({ store, clock: systemClock, log: host.log, owner: host.name }).catch(
+  const clock = systemClock;
+  const nonce = randomUUID();
+  const store = await openStore(host, clock);
+  const lease = await takeLease({ store, clock, log: host.log, owner: host.name, nonce }).catch(
     async (error: unknown) => {
       await store.close();
       throw error;
     },
   );
-  if (isHeld(lease)) return lead({ ...options, store, lease, clock: systemClock });
-  await store.close();
+  if (isHeld(lease)) return lead({ ...options, store, clock, nonce }, lease);
   const { holder } = lease;
-  if (options.mode === "lead") {
+  if (mode === "join") {
+    try {
+      return await join({ ...options, store, clock, nonce }, holder);
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "bad_request") throw error;
+      host.log.warn(`What runs in this window's folders is left to the gateway that leads: ${error.message}`);
+      return attachTo(holder, options);
+    }
+  }
+  await store.close();
+  if (mode === "lead") {
     throw new AppError(
       "conflict",
       `A gateway already runs on ${host.stateDir}: ${holder.owner}, process ${holder.pid}${holder.url ? `, at ${holder.url}` : ""}`,

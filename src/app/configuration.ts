@@ -11,6 +11,7 @@ import type { Config } from "../config/configSchema.ts";
 import { watchConfig } from "../config/watchConfig.ts";
 import type { DeclaringFile } from "../core/jobs/declaredJobs.ts";
 import type { Host } from "../core/ports/host.ts";
+import type { ConfigDiagnostic } from "./runningApp.ts";
 import { openConfirmed } from "./confirmed.ts";
 
 /** The configuration in force, and what is wrong with the files it comes from. */
@@ -105,6 +106,18 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
     onDidChange: (listener) => changes.on(listener),
     dispose: () => held.dispose(),
   };
+}
+
+/** The faults of its files, as an editor shows them. */
+export function listDiagnostics(configuration: Configuration): ConfigDiagnostic[] {
+  return configuration.problems().map(({ file, severity, line, column, message, code }) => ({
+    path: file,
+    severity,
+    line,
+    column,
+    message,
+    ...defined({ code }),
+  }));
 }
 
 /** The workspace's file is watched for even before it is there. */

@@ -10,18 +10,22 @@ export interface AppOptions {
   /** In place of the configured one; 0 for any. */
   port?: number;
   bindHost?: string;
-  /** What to do when a gateway runs on this state folder already: fail with `conflict`, or become its client. */
-  mode: "lead" | "attach-or-lead";
+  /**
+   * What to do when a gateway runs on this state folder already: fail with `conflict`; become its client; or work beside
+   * it, on what runs in this host's folders, and lead when it is gone.
+   */
+  mode: "lead" | "attach-or-lead" | "join";
 }
 
 /** A gateway that runs here, or a connection to the one that runs elsewhere. */
 export interface App {
+  /** A client that works beside the gateway may become the leader. */
   readonly role: "leader" | "client";
   readonly url: string;
   token(): string;
   /** A fresh wire to the gateway: linked within the process when it runs here, a WebSocket otherwise. */
   connect(via: Origin["via"]): Promise<Wire>;
-  /** The address, the token or the configuration's faults changed. */
+  /** The role, the address, the token or the configuration's faults changed. */
   onDidChange(listener: () => void): Disposable;
   /** Resolves with the reason when the gateway is gone. */
   readonly closed: Promise<string>;

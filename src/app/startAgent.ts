@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
 import { realPath } from "../base/files/realPath.ts";
 import { createBrowser } from "../browser/createBrowser.ts";
@@ -11,14 +12,14 @@ import { createWebhooks } from "./createWebhooks.ts";
 import { scriptBytes } from "./scriptBytes.ts";
 import { sandboxState } from "./sandboxState.ts";
 import { surroundings } from "./surroundings.ts";
-import type { Leading } from "./leading.ts";
+import type { Acting } from "./leading.ts";
 
 // What another process stored is told this late at the most.
 const LOOK_MS = 1000;
 
 /** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
-export async function startAgent(leading: Leading): Promise<RunningCore> {
-  const { host, store, lease, clock, log, redactor, configuration, settings, closing } = leading;
+export async function startAgent(acting: Acting): Promise<RunningCore> {
+  const { host, store, nonce, clock, log, redactor, configuration, settings, closing } = acting;
   const { stateDir } = host;
   const browser = createBrowser({
     stateDir,
@@ -31,7 +32,7 @@ export async function startAgent(leading: Leading): Promise<RunningCore> {
   closing.add("commands in the background", () => backgroundCommands.stop());
   const core = await createCore({
     store,
-    queue: store.queue(lease.nonce),
+    queue: store.queue(nonce),
     clock,
     log,
     settings: settings.agent,
@@ -51,6 +52,7 @@ export async function startAgent(leading: Leading): Promise<RunningCore> {
       configuration.reload();
     },
     webhooks: createWebhooks({ stateDir, clock }),
+    ...defined({ relay: acting.relay }),
   });
   closing.add("the agent", () => core.close());
   const looking = setInterval(() => core.look(), LOOK_MS).unref();

@@ -26,9 +26,10 @@ export async function takeLease(options: {
   clock: Clock;
   log: Log;
   owner: string;
+  /** As which worker it works, if it does already. */
+  nonce?: string;
 }): Promise<HeldLease | Lease> {
-  const { store, clock, log } = options;
-  const nonce = randomUUID();
+  const { store, clock, log, nonce = randomUUID() } = options;
   let url = "";
   const renew = (): Promise<Lease> =>
     store.holdLease(

@@ -13,7 +13,7 @@ import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Batch, UsageRow } from "./ports/batch.ts";
-import type { EventBus } from "./ports/eventBus.ts";
+import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { RunQuery, SessionQuery, Store } from "./ports/store.ts";
@@ -43,6 +43,8 @@ export interface Core {
   settings(): AgentSettings;
   /** The configuration in force, secrets removed. */
   configuration(): Record<string, unknown>;
+  /** Tells here what a process tells that works beside this one. */
+  hear(told: Told): void;
   store: Store;
   clock: Clock;
   log: Log;

@@ -13,6 +13,7 @@ import { createCompactor } from "./context/compaction.ts";
 import type { Core } from "./core.ts";
 import { createActivities } from "./state/activities.ts";
 import { createEventLog } from "./state/eventLog.ts";
+import { createRelayedBus, type Relay } from "./state/relayedBus.ts";
 import { openLocalBus } from "./state/localBus.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
@@ -68,16 +69,20 @@ export interface CoreOptions {
   keepRule?: (rule: Rule) => Promise<void>;
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
+  /** Tells the process that leads what this one tells, while it works beside it. */
+  relay?: () => Relay | undefined;
 }
 
 export interface RunningCore extends Core {
   jobs: Scheduler;
   /** Tells of a change outside of any run. */
   tell(fact: StateFact): void;
-  /** Tells what another process has stored meanwhile. To be called now and then where one may. */
+  /** Looks what another process has put into the store. To be called when one may have, and now and then. */
   look(): void;
-  /** Takes up unfinished runs and starts the scheduler. */
+  /** Leads: takes up unfinished runs, those of nobody's folders too, and starts the scheduler. */
   start(): Promise<void>;
+  /** Works beside the process that leads, on what runs in its own folders. May lead later. */
+  work(): void;
   /** Stops working; unfinished runs stay to be resumed. Does not close the store. */
   close(): Promise<void>;
 }
@@ -86,8 +91,10 @@ export interface RunningCore extends Core {
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { store, clock, log, settings, files, browser, realFolder } = options;
   const workspaces = createWorkspaces(options.workspaces, realFolder);
-  const events = createEventLog(store, await openLocalBus({ store, clock, log }));
-  const sessionRepository = createSessionRepository({ store, clock, workspaces });
+  const bus = await openLocalBus({ store, clock, log });
+  const events = createEventLog(store, options.relay ? createRelayedBus(bus, options.relay) : bus);
+  let leads = false;
+  const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => leads });
   const shared = { store, clock, log, settings, events, sessionRepository, workspaces };
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const grantJob = (id: string, rule: Rule) => jobs.grant(id, rule);
@@ -111,7 +118,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     });
   const { surroundings } = options;
   const histories = createHistories(store);
-  const work = createExecuteRun({
+  const execute = createExecuteRun({
     ...shared,
     histories,
     models,
@@ -122,13 +129,14 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     surroundings,
     agent,
   });
-  const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work });
+  const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work: execute });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
   const sessions = createSessions({ ...shared, runs, models, approvals, compactions });
   const subagents = createSubagents({ ...shared, runs, models, approvals, compactions }, createActivities(events));
   const { webhooks, fileBytes } = options;
   const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes });
 
+  const work = () => runs.start({ places: options.workspaces, rest: () => leads });
   return {
     sessions,
     subagents,
@@ -150,12 +158,22 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     clock,
     log,
     tell: (fact) => events.tell(fact),
-    look: () => events.committed([]),
+    look() {
+      bus.committed([]);
+      options.queue.look();
+    },
+    hear({ deltas, facts }) {
+      for (const { source, fact, baseId } of deltas) bus.delta(source, fact, baseId);
+      for (const fact of facts) bus.tell(fact);
+      bus.committed([]);
+    },
     async start() {
+      leads = true;
       await sessionRepository.get(MAIN);
-      runs.start();
+      work();
       await jobs.start();
     },
+    work,
     async close() {
       jobs.close();
       compactions.close();

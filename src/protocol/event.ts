@@ -20,6 +20,16 @@ const messageShape = z.discriminatedUnion("role", [
   systemMessageShape,
 ]);
 
+const textDelta = z
+  .strictObject({ type: z.literal("text.delta"), text: z.string() })
+  .describe("A piece of the answer as it comes.");
+const thinkingDelta = z
+  .strictObject({ type: z.literal("thinking.delta"), text: z.string() })
+  .describe("A piece of the model's thinking.");
+const toolProgress = z
+  .strictObject({ type: z.literal("tool.progress"), callId: z.string(), text: z.string() })
+  .describe("Output of a tool so far.");
+
 const runFacts = [
   z
     .strictObject({ type: z.literal("run.queued"), text: z.string(), origin: originShape })
@@ -35,8 +45,8 @@ const runFacts = [
   z
     .strictObject({ type: z.literal("run.notice"), text: z.string() })
     .describe("Something worth showing: the provider waits, another model takes over."),
-  z.strictObject({ type: z.literal("text.delta"), text: z.string() }).describe("A piece of the answer as it comes."),
-  z.strictObject({ type: z.literal("thinking.delta"), text: z.string() }).describe("A piece of the model's thinking."),
+  textDelta,
+  thinkingDelta,
   z
     .strictObject({
       type: z.literal("tool.started"),
@@ -46,9 +56,7 @@ const runFacts = [
       allowedBy: z.string().optional().describe("The rule, mode or person that let it run, where it had to be asked."),
     })
     .describe("A tool call begins, after it was approved where it needs that."),
-  z
-    .strictObject({ type: z.literal("tool.progress"), callId: z.string(), text: z.string() })
-    .describe("Output of a tool so far."),
+  toolProgress,
   z
     .strictObject({
       type: z.literal("tool.finished"),
@@ -157,6 +165,11 @@ export type StateFact = z.output<(typeof stateFacts)[number]>;
 export type StateEvent = StateFact & z.output<typeof stateStamp>;
 
 export type GatewayEvent = RunEvent | StateEvent;
+
+/** What is told of a run and not stored. */
+export const deltaShape = z.discriminatedUnion("type", [textDelta, thinkingDelta, toolProgress]);
+
+export const stateFactShape = z.discriminatedUnion("type", stateFacts);
 
 /** Events of runs, one schema per type. */
 export const runEventShapes = runFacts.map((fact) => fact.extend(runStamp.shape).describe(fact.description!));

@@ -5,7 +5,7 @@ import type { Log } from "../../base/log.ts";
 import { onAbort, sleep } from "../../base/wait.ts";
 
 export interface StandByOptions {
-  /** Leads, or attaches to whoever does. */
+  /** Leads, or works beside whoever does until it may. */
   open(): Promise<App>;
   log: Log;
   clock: Clock;
@@ -28,7 +28,7 @@ export async function standBy({ open, log, clock, stopped }: StandByOptions): Pr
       const app = await open();
       if (app.role === "leader") return app;
       log.info("Another gateway leads; this one waits for its turn", { url: app.url });
-      await untilGone(app, stopped);
+      if (await leadsOnce(app, stopped)) return app;
       pause = FIRST_PAUSE_MS;
     } catch (error) {
       if (!isAppError(error) || error.code !== "unavailable") throw error;
@@ -42,10 +42,15 @@ export async function standBy({ open, log, clock, stopped }: StandByOptions): Pr
   return undefined;
 }
 
-async function untilGone(app: App, stopped: AbortSignal): Promise<void> {
-  const stop = Promise.withResolvers<void>();
-  const gone = onAbort(stopped, stop.resolve);
-  await Promise.race([app.closed, stop.promise]);
+/** False when it is over before it leads: then it is closed. */
+async function leadsOnce(app: App, stopped: AbortSignal): Promise<boolean> {
+  const over = Promise.withResolvers<void>();
+  const gone = onAbort(stopped, over.resolve);
+  const changes = app.onDidChange(() => app.role === "leader" && over.resolve());
+  await Promise.race([app.closed, over.promise]);
   gone.dispose();
+  changes.dispose();
+  if (app.role === "leader" && !stopped.aborted) return true;
   await app.close();
+  return false;
 }

@@ -68,7 +68,7 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   const { openApp } = await import("../../app.ts");
   const open = (mode: AppOptions["mode"]) =>
     openApp({ host, mode, ...defined({ config: options.config, port: options.port, bindHost: options.host }) });
-  const app = await (standby ? untilLeading(() => open("attach-or-lead"), stop, host.log) : open("lead"));
+  const app = await (standby ? untilLeading(() => open("join"), stop, host.log) : open("lead"));
   if (!app) process.exit(0);
   host.redactor.add(app.token());
   io.stdout.write(`pincer listening on ${app.url}\n`);

@@ -30,13 +30,8 @@ export interface JobRepository {
 // Whoever changes the same job all the time is not outrun.
 const MOST_TRIES = 5;
 
-export function createJobRepository(options: {
-  store: Store;
-  events: EventLog;
-  /** Called after each change of a job, without it when it was removed. */
-  onChange: (id: string, job?: Job) => void;
-}): JobRepository {
-  const { store, events, onChange } = options;
+export function createJobRepository(options: { store: Store; events: EventLog }): JobRepository {
+  const { store, events } = options;
   const lanes = new Lanes();
   // Of the jobs that `alone` is at: the version that what is put comes after.
   const versions = new Map<string, number>();
@@ -46,7 +41,6 @@ export function createJobRepository(options: {
   const tell = (job: Job): void => {
     const version = versions.get(job.id);
     if (version !== undefined) versions.set(job.id, version + 1);
-    onChange(job.id, job);
     events.tell({ type: "job.changed", job });
   };
 
@@ -91,7 +85,6 @@ export function createJobRepository(options: {
     isStale,
     async remove(id) {
       await store.deleteJob(id);
-      onChange(id);
       events.tell({ type: "job.deleted", jobId: id });
     },
   };

@@ -48,7 +48,7 @@ interface Parts extends JobParts {
 export function createJobs(options: JobsOptions): Scheduler {
   const { store, clock, log, events, sessions } = options;
   let closed = false;
-  const jobs = createJobRepository({ store, events, onChange: (id, job) => timer.note(id, job) });
+  const jobs = createJobRepository({ store, events });
   const shared: JobParts = { ...options, jobs, isClosed: () => closed };
   const delivery = createJobDelivery(options);
   const settler = createSlotSettler({ ...shared, delivery });
@@ -59,6 +59,11 @@ export function createJobs(options: JobsOptions): Scheduler {
     list: () => store.listJobs(),
     due: (id) => firing.due(id),
     onClockBack: (all, backOf) => realignAll(parts, all, backOf),
+  });
+  // Whichever process changes one.
+  events.on((event) => {
+    if (event.type === "job.changed") timer.note(event.job.id, event.job);
+    else if (event.type === "job.deleted") timer.note(event.jobId);
   });
   const parts: Parts = { ...shared, firing, settler, timer, files: [] };
   return {

@@ -28,6 +28,12 @@ export interface EventBus {
   close(): void;
 }
 
+/** What a worker tells the process that leads, where everybody listens: what is not stored, and that something was. */
+export interface Told {
+  deltas: { source: EventSource; fact: RunFact; baseId: number }[];
+  facts: StateFact[];
+}
+
 export interface EventFilter {
   sessionKey?: string;
   runId?: string;

@@ -17,6 +17,8 @@ export interface RunQueue {
    * was given to none, or has ended.
    */
   cancel(runId: string): Promise<boolean>;
+  /** Another process may have put something down, or wants something stopped: to be called where one has said so. */
+  look(): void;
 }
 
 export interface WorkOptions {

@@ -3,6 +3,7 @@ import { within } from "../../base/wait.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { StoredWith, Run, Runs } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
+import type { WorkOptions } from "../ports/runQueue.ts";
 import type { Fence } from "../ports/fence.ts";
 import { cancelRun, cancelRuns, storedRun } from "./cancelRun.ts";
 import { toStop } from "./ending.ts";
@@ -24,8 +25,8 @@ export interface AllRuns extends Runs {
   cancelAll(sessionKey: string): Promise<number>;
   /** Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. */
   stop(runs: RunRecord[]): Promise<number>;
-  /** Begins to work: what an earlier gateway left, then what comes. */
-  start(): void;
+  /** Begins to work: what an earlier gateway left, then what comes. Called again it changes nothing. */
+  start(own: Pick<WorkOptions, "places" | "rest">): void;
   /** Stops working without ending any run. Resolves when nothing runs any more. */
   close(): Promise<void>;
 }
@@ -52,9 +53,9 @@ export function createRuns(options: RunsOptions): AllRuns {
     cancel: (id) => cancelRun(parts, id),
     stop: (runs) => stop(parts, runs),
     cancelAll: (sessionKey) => cancelAll(parts, sessionKey),
-    start() {
+    start(own) {
       const onStuck = (error: unknown) => parts.outcomes.stick(error, ({ id }) => !parts.live.has(id));
-      working = queue.work({ onStuck }, (claim) => performRun(parts, claim));
+      working ??= queue.work({ ...own, onStuck }, (claim) => performRun(parts, claim));
     },
     async close() {
       closing.abort(new AppError("unavailable", "The gateway is shutting down"));

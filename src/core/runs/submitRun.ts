@@ -6,6 +6,7 @@ import type { RunRecord } from "../../protocol/run.ts";
 import type { StoredWith, Run } from "../core.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import type { SessionChange, Submit } from "../ports/batch.ts";
+import { toldSession } from "../state/toldSession.ts";
 import { toRun, toRunPatch, toSessionChanges } from "../state/reduce.ts";
 import type { NewRun, RunParts } from "./runParts.ts";
 
@@ -22,13 +23,16 @@ export async function submitRun(
   const outcome = outcomes.expect(record);
   const stuck = outcomes.stuck(record);
   try {
-    await events.commit({
+    const { sessions } = await events.commit({
       ...kept?.(record),
       sessions: session,
       submits: [toSubmit(record)],
       // What goes on for a run that was counted is not counted again.
       ...(admission && run.continues === undefined ? { admission } : {}),
     });
+    // Nobody here takes it: whoever does hears of it.
+    for (const stored of sessions)
+      if (stored.state === "queued") events.tell({ type: "session.changed", session: toldSession(stored) });
   } catch (error) {
     outcomes.forget(record);
     throw error;

@@ -29,6 +29,11 @@ export function createLiveDeltas(): LiveDeltas {
   };
 }
 
+// A run that is gone on with answers anew: what its worker before had told of an answer is void.
 function endsAnswer(event: RunEvent): boolean {
-  return event.type === "run.finished" || (event.type === "message" && event.message.role === "assistant");
+  return (
+    event.type === "run.finished" ||
+    event.type === "run.resumed" ||
+    (event.type === "message" && event.message.role === "assistant")
+  );
 }

@@ -24,6 +24,8 @@ export function createSessionRepository(options: {
   store: Store;
   clock: Clock;
   workspaces: Workspaces;
+  /** Whether "main" works in this process's folders. */
+  leads: () => boolean;
 }): SessionRepository {
   const { store, clock } = options;
   const create = (key: string, kind: StoredSession["kind"], given: NewSession): StoredSession => {
@@ -48,7 +50,7 @@ export function createSessionRepository(options: {
 
   /** "main" belongs to no folder of its own: it works in the one that is open. */
   const settle = (session: StoredSession): StoredSession => {
-    if (session.key !== MAIN) return session;
+    if (session.key !== MAIN || !options.leads()) return session;
     const { workspace, ...rest } = session;
     const now =
       (workspace === undefined ? undefined : options.workspaces.find(workspace)) ?? options.workspaces.list()[0];

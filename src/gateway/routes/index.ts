@@ -12,4 +12,5 @@ export * from "./sessionStatusRoute.ts";
 export * from "./spawnRoute.ts";
 export * from "./subagentRoutes.ts";
 export * from "./usageRoutes.ts";
+export * from "./workerRoutes.ts";
 export * from "./workspaceRoutes.ts";

@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { configFile } from "./editorHost.ts";
 
-/** Loads the agent, and leads or attaches with it as the settings of this window say. */
+/** Loads the agent, and leads with it, or works beside the gateway that does, as the settings of this window say. */
 export async function openWindowApp(host: Host): Promise<App> {
   const port = vscode.workspace.getConfiguration("pincer").get<number | null>("gateway.port", null);
   const config = configFile();
@@ -12,7 +12,7 @@ export async function openWindowApp(host: Host): Promise<App> {
   return openApp({
     // As it is now: what this gateway wrote it must find again, whatever the settings say meanwhile.
     host: { ...host },
-    mode: "attach-or-lead",
+    mode: "join",
     ...(port === null ? {} : { port }),
     ...defined({ config: config || undefined }),
   });

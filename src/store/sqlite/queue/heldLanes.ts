@@ -64,10 +64,17 @@ export interface Turn {
 
 /** Looks after what this worker has, and for what there is to take. */
 export function look(lanes: Lanes): void {
-  const { db, life, held, unleft, turns } = lanes;
+  const { life } = lanes;
   tried(lanes, () => life.renew());
   if (!life.isShown()) return;
   tried(lanes, () => life.reap());
+  seek(lanes);
+}
+
+/** The same, without a sign of life, which is a write: others may have put something down. */
+export function seek(lanes: Lanes): void {
+  const { db, life, held, unleft, turns } = lanes;
+  if (!life.isShown()) return;
   for (const { fence, controller, runId } of held.values()) {
     if (!tried(lanes, () => db.read(() => isCurrent(db, fence)))) controller.abort("lost");
     else if (runId !== undefined && tried(lanes, () => db.read(() => isCancelled(db, runId))))

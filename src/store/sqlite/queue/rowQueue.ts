@@ -10,6 +10,7 @@ import {
   perform,
   type Perform,
   pump,
+  seek,
   tried,
   type Turn,
 } from "./heldLanes.ts";
@@ -56,6 +57,7 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
     work: (wanted, handler) => startWork(lanes, wanted, handler),
     between: (key, action, signal) => takeTurn(lanes, key, action, signal),
     cancel: async (runId) => cancel(lanes, runId),
+    look: () => seek(lanes),
     close: () => close(lanes),
   };
 }

@@ -1,8 +1,8 @@
-import type { Disposable } from "../base/disposable.ts";
-import { describeError } from "../base/log.ts";
-import { createRouteClient, type RouteClient } from "../client/routeClient.ts";
-import type { Host } from "../core/ports/host.ts";
-import type { Wire } from "../protocol/frame.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { describeError } from "../../base/log.ts";
+import { createRouteClient, type RouteClient } from "../../client/routeClient.ts";
+import type { Host } from "../../core/ports/host.ts";
+import type { Wire } from "../../protocol/frame.ts";
 
 /**
  * Lets the gateway that this process is attached to work in its folders, and follows when they change. Resolves once the

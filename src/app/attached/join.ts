@@ -1,0 +1,156 @@
+import { AppError, isAppError } from "../../base/appError.ts";
+import { describeError } from "../../base/log.ts";
+import { sleep, within } from "../../base/wait.ts";
+import type { LeaseHolder } from "../../core/ports/store.ts";
+import type { Gateway } from "../../gateway/createGateway.ts";
+import type { GatewayEvent } from "../../protocol/event.ts";
+import { isDelta } from "../../protocol/eventKind.ts";
+import { listDiagnostics } from "../configuration.ts";
+import type { MemberOptions } from "../leading.ts";
+import { type Link, linkToLeader } from "./linkToLeader.ts";
+import { type Member, openMember } from "../openMember.ts";
+import type { App } from "../runningApp.ts";
+import { isHeld, takeLease } from "../takeLease.ts";
+
+// How soon a leader is missed that stands still: a killed one is missed at once, because its wire is cut.
+const WATCH_MS = 250;
+const AGAIN_MS = 100;
+// A call that comes while nobody leads waits so long for who will.
+const LONGEST_GAP_MS = 10_000;
+
+interface Joined {
+  member: Member;
+  options: MemberOptions;
+  link?: Link | undefined;
+  gateway?: Gateway;
+  isClosed: boolean;
+  /** Resolves when there is a gateway again. */
+  linked: PromiseWithResolvers<void>;
+  closed: PromiseWithResolvers<string>;
+}
+
+/**
+ * Works beside the gateway of another process, on what runs in this host's folders, and goes on with it when another one
+ * leads: this one, where it is the first to take the lease. Rejects with `unavailable` while the other is not serving yet.
+ */
+export async function join(options: MemberOptions, holder: LeaseHolder): Promise<App> {
+  const relay = () => joined.link && ((told: Parameters<Link["tell"]>[0]) => joined.link?.tell(told));
+  const member = await openMember({ ...options, relay });
+  const joined: Joined = {
+    member,
+    options,
+    isClosed: false,
+    linked: Promise.withResolvers(),
+    closed: Promise.withResolvers(),
+  };
+  try {
+    await follow(joined, await linkToLeader(holder, options.host));
+  } catch (error) {
+    await close(joined, "could not join").catch((failure: unknown) => member.log.warn(describeError(failure)));
+    throw error;
+  }
+  member.core.work();
+  // Keeps the process going, which waits for nothing else while it stands by.
+  const watching = setInterval(() => void watch(joined), WATCH_MS);
+  member.closing.add("the watch over the lease", () => clearInterval(watching));
+  return toApp(joined);
+}
+
+async function follow(joined: Joined, link: Link): Promise<void> {
+  joined.link = link;
+  await link.follow((event) => hear(joined, event));
+  joined.linked.resolve();
+  void link.cut.then((reason) => miss(joined, link, reason));
+}
+
+/** What is told where the gateway is may mean that there is something to do here. */
+function hear({ member }: Joined, event: GatewayEvent): void {
+  if (isDelta(event)) return;
+  if (event.type === "session.deleted") {
+    const { type, sessionKey } = event;
+    member.core.hear({ deltas: [], facts: [{ type, sessionKey }] });
+  }
+  member.core.look();
+}
+
+/** A leader that stands still cuts no wire: its lease runs out, or another one has it. */
+async function watch(joined: Joined): Promise<void> {
+  const { link } = joined;
+  if (!link) return;
+  const lease = await joined.options.store.getLease("gateway").catch(() => undefined);
+  if (lease?.holder.nonce !== link.nonce && joined.link === link) miss(joined, link, "its lease has run out");
+}
+
+function miss(joined: Joined, link: Link, reason: string): void {
+  if (joined.link !== link || joined.isClosed) return;
+  joined.link = undefined;
+  joined.linked = Promise.withResolvers();
+  link.close();
+  joined.member.log.info("The gateway that led is gone", { reason });
+  find(joined).catch((error: unknown) => {
+    joined.member.log.error("The gateway could not be taken over", { error: describeError(error) });
+    void close(joined, isAppError(error) ? error.message : "the gateway could not be taken over").catch(() => {});
+  });
+}
+
+/** Leads, or follows who does. */
+async function find(joined: Joined): Promise<void> {
+  const { member, options } = joined;
+  const { store, clock, host, nonce } = options;
+  while (!joined.isClosed) {
+    const lease = await takeLease({ store, clock, log: member.log, owner: host.name, nonce });
+    if (isHeld(lease)) {
+      void lease.lost.then(() => close(joined, "another gateway took over")).catch(() => {});
+      joined.gateway = await member.lead(lease);
+      joined.linked.resolve();
+      break;
+    }
+    const link = await linkToLeader(lease.holder, host).catch(unlessStarting);
+    if (link) {
+      await follow(joined, link);
+      break;
+    }
+    await sleep(clock, AGAIN_MS);
+  }
+  member.changes.emit();
+}
+
+function unlessStarting(error: unknown): undefined {
+  if (!isAppError(error) || error.code !== "unavailable") throw error;
+}
+
+async function close(joined: Joined, reason: string): Promise<void> {
+  joined.isClosed = true;
+  joined.link?.close();
+  await joined.member.closing.close().finally(() => joined.closed.resolve(reason));
+}
+
+function toApp(joined: Joined): App {
+  const { member, options } = joined;
+  const { configuration } = member;
+  let { url, token } = joined.link!;
+  return {
+    get role() {
+      return joined.gateway ? "leader" : "client";
+    },
+    get url() {
+      return (url = joined.gateway?.url ?? joined.link?.url ?? url);
+    },
+    token() {
+      if (joined.gateway) return joined.gateway.tokens.value();
+      if (joined.link) ({ token } = joined.link);
+      return token();
+    },
+    async connect(via) {
+      await within(options.clock, LONGEST_GAP_MS, joined.linked.promise);
+      if (joined.gateway) return joined.gateway.connect({ via });
+      if (joined.link) return joined.link.connect(via);
+      throw new AppError("unavailable", "No gateway leads for now");
+    },
+    onDidChange: (listener) => member.changes.on(listener),
+    closed: joined.closed.promise,
+    close: () => close(joined, "closed"),
+    configPath: configuration.path,
+    diagnostics: () => listDiagnostics(configuration),
+  };
+}
