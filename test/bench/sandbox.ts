@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,8 +18,11 @@ export async function sandbox(): Promise<Figure[]> {
   if (!found.sandbox) return [];
   const workspace = mkdtempSync(join(tmpdir(), "pincer-bench-"));
   const env = childEnv(workspace);
+  // Nothing on the standard input, as commands have it: where it is a socket bash takes itself for a remote shell, and reads ~/.bashrc.
   const run = (file: string, args: string[]) =>
-    new Promise<void>((resolve) => execFile(file, args, { cwd: workspace, env }, () => resolve()));
+    new Promise<unknown>((resolve) =>
+      spawn(file, args, { cwd: workspace, env, stdio: ["ignore", "pipe", "pipe"] }).once("close", resolve),
+    );
   const bare: number[] = [];
   const added: number[] = [];
   for (let count = 0; count < TIMES; count += 1) {
