@@ -25,6 +25,9 @@ const models: KnownModel[] = [
   { name: "claude-haiku-5-5", ...CLAUDE },
 ];
 
+// Kept, because asking for a module that is there already still costs each request.
+let sdk: Promise<typeof import("@anthropic-ai/sdk")> | undefined;
+
 /** The Anthropic Messages API. */
 export const anthropic = defineProviderKind({
   api: "anthropic",
@@ -42,7 +45,7 @@ export const anthropic = defineProviderKind({
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
-        const { default: Sdk } = await import("@anthropic-ai/sdk");
+        const { default: Sdk } = await (sdk ??= import("@anthropic-ai/sdk"));
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toAnthropicFrames };
         yield* overConnection(wire, (connection) => {

@@ -21,6 +21,9 @@ const models: KnownModel[] = [
   { name: "gemini-3.1-pro-preview", ...GEMINI },
 ];
 
+// Kept, because asking for a module that is there already still costs each request.
+let sdk: Promise<typeof import("@google/genai")> | undefined;
+
 /** The Gemini API. */
 export const google = defineProviderKind({
   api: "google",
@@ -38,7 +41,7 @@ export const google = defineProviderKind({
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
-        const { GoogleGenAI } = await import("@google/genai");
+        const { GoogleGenAI } = await (sdk ??= import("@google/genai"));
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toGoogleFrames };
         yield* overConnection(wire, (connection) => {

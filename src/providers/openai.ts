@@ -23,6 +23,9 @@ const models: KnownModel[] = [
   { name: "gpt-6-luna", ...GPT },
 ];
 
+// Kept, because asking for a module that is there already still costs each request.
+let sdk: Promise<typeof import("openai")> | undefined;
+
 /** The OpenAI Responses API. */
 export const openai = defineProviderKind({
   api: "openai",
@@ -40,7 +43,7 @@ export const openai = defineProviderKind({
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
-        const { default: Sdk } = await import("openai");
+        const { default: Sdk } = await (sdk ??= import("openai"));
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
         yield* overConnection(wire, (connection) => {

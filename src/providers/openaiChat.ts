@@ -13,6 +13,9 @@ const BASE_URL = "http://127.0.0.1:11434/v1";
 // A local server may first load gigabytes, and reads a long prompt slowly.
 const SILENCE_MS = 600_000;
 
+// Kept, because asking for a module that is there already still costs each request.
+let sdk: Promise<typeof import("openai")> | undefined;
+
 /** Any server with the chat completions API: Ollama, LM Studio, vLLM, OpenRouter. Works without a key. */
 export const openaiChat = defineProviderKind({
   api: "openai-chat",
@@ -31,7 +34,7 @@ export const openaiChat = defineProviderKind({
       models: (signal) => listServerModels(options, baseUrl, signal),
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
-        const { default: Sdk } = await import("openai");
+        const { default: Sdk } = await (sdk ??= import("openai"));
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toChatFrames };
         yield* overConnection(wire, (connection) => {

@@ -3,6 +3,7 @@ import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
 import { flood } from "./flood.ts";
 import { headless } from "./headless.ts";
+import { path } from "./path.ts";
 import { readers } from "./readers.ts";
 import { sandbox } from "./sandbox.ts";
 import { turns } from "./turns.ts";
@@ -16,7 +17,16 @@ export interface Figure {
   aim?: number;
 }
 
-const suites: Record<string, () => Promise<Figure[]>> = { browser, bundles, flood, headless, readers, sandbox, turns };
+const suites: Record<string, () => Promise<Figure[]>> = {
+  browser,
+  bundles,
+  flood,
+  headless,
+  path,
+  readers,
+  sandbox,
+  turns,
+};
 
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import type { Message, Origin, StoredMessage, ToolCall } from "../../protocol/message.ts";
@@ -55,10 +56,13 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const finished = finishedReply(messages, run.id);
     if (finished !== undefined) return { reply: finished, facts: [] };
 
-    const agent = options.agent(journal, signal);
-    const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
-    const runTools = (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Message[]> =>
-      runToolCalls(calls, { session, journal, agent, signal, ...(begun ? { begun } : {}) }, toolCalls);
+    // Most turns call no tool, and need no agent to give it.
+    let agent: Agent | undefined;
+    const runTools = (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Message[]> => {
+      agent ??= options.agent(journal, signal);
+      const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
+      return runToolCalls(calls, { session, journal, agent, signal, ...defined({ begun }) }, toolCalls);
+    };
 
     const open = openCalls(messages, run.id);
     const caughtUp =

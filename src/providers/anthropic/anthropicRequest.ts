@@ -84,6 +84,7 @@ function append(turns: Turn[], exchange: Exchange, provider: string): Turn[] {
 function toAssistantBlocks({ message }: AssistantTurn, provider: string): Block[] {
   const native = nativeOf<Block[]>(message, provider);
   // An answer cut at the output limit loses its calls, and with them the right to be replayed as it was.
+  if (native && message.toolCalls.length === 0 && !native.some(({ type }) => type === "tool_use")) return native;
   const calls = native?.flatMap((block) => (block.type === "tool_use" ? [`${block.id} ${block.name}`] : []));
   if (native && calls!.join() === message.toolCalls.map((call) => `${call.id} ${call.name}`).join()) return native;
   const blocks: Block[] = message.text.trim() ? [{ type: "text", text: message.text.trimEnd() }] : [];
