@@ -10,6 +10,12 @@ export function oncePer<T extends object, R>(make: (from: T) => R): (from: T) =>
   };
 }
 
+/** Makes something when it is first asked for, and gives the same from then on. */
+export function once<R>(make: () => R): () => R {
+  let made: { result: R } | undefined;
+  return () => (made ??= { result: make() }).result;
+}
+
 /** The JSON of a value that never changes, made once for as long as the value is held by anybody: a thousand readers of one event share it. */
 export const sharedJson = oncePer((value: object) => JSON.stringify(value));
 

@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { once } from "../base/oncePer.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import type { Usage } from "../protocol/usage.ts";
 import { AnthropicAnswer, toAnthropicFrames } from "./anthropic/anthropicStream.ts";
@@ -26,7 +27,7 @@ const models: KnownModel[] = [
 ];
 
 // Kept, because asking for a module that is there already still costs each request.
-let sdk: Promise<typeof import("@anthropic-ai/sdk")> | undefined;
+const loadSdk = once(() => import("@anthropic-ai/sdk"));
 
 /** The Anthropic Messages API. */
 export const anthropic = defineProviderKind({
@@ -45,7 +46,7 @@ export const anthropic = defineProviderKind({
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
-        const { default: Sdk } = await (sdk ??= import("@anthropic-ai/sdk"));
+        const { default: Sdk } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toAnthropicFrames };
         yield* overConnection(wire, (connection) => {

@@ -1,4 +1,5 @@
 import type { GoogleGenAI } from "@google/genai";
+import { once } from "../base/oncePer.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { GoogleAnswer, toGoogleFrames } from "./google/googleStream.ts";
@@ -22,7 +23,7 @@ const models: KnownModel[] = [
 ];
 
 // Kept, because asking for a module that is there already still costs each request.
-let sdk: Promise<typeof import("@google/genai")> | undefined;
+const loadSdk = once(() => import("@google/genai"));
 
 /** The Gemini API. */
 export const google = defineProviderKind({
@@ -41,7 +42,7 @@ export const google = defineProviderKind({
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
-        const { GoogleGenAI } = await (sdk ??= import("@google/genai"));
+        const { GoogleGenAI } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toGoogleFrames };
         yield* overConnection(wire, (connection) => {

@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { once } from "../base/oncePer.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { createOpenaiClient } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
@@ -24,7 +25,7 @@ const models: KnownModel[] = [
 ];
 
 // Kept, because asking for a module that is there already still costs each request.
-let sdk: Promise<typeof import("openai")> | undefined;
+const loadSdk = once(() => import("openai"));
 
 /** The OpenAI Responses API. */
 export const openai = defineProviderKind({
@@ -43,7 +44,7 @@ export const openai = defineProviderKind({
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         if (!apiKey) throw missingKey(source);
-        const { default: Sdk } = await (sdk ??= import("openai"));
+        const { default: Sdk } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
         yield* overConnection(wire, (connection) => {

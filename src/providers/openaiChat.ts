@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { once } from "../base/oncePer.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { createOpenaiClient } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
@@ -14,7 +15,7 @@ const BASE_URL = "http://127.0.0.1:11434/v1";
 const SILENCE_MS = 600_000;
 
 // Kept, because asking for a module that is there already still costs each request.
-let sdk: Promise<typeof import("openai")> | undefined;
+const loadSdk = once(() => import("openai"));
 
 /** Any server with the chat completions API: Ollama, LM Studio, vLLM, OpenRouter. Works without a key. */
 export const openaiChat = defineProviderKind({
@@ -34,7 +35,7 @@ export const openaiChat = defineProviderKind({
       models: (signal) => listServerModels(options, baseUrl, signal),
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
-        const { default: Sdk } = await (sdk ??= import("openai"));
+        const { default: Sdk } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toChatFrames };
         yield* overConnection(wire, (connection) => {

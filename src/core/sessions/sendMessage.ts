@@ -1,12 +1,11 @@
 import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
 import { defined } from "../../base/defined.ts";
-import type { SendRequest, Spawn } from "../../protocol/run.ts";
+import type { RunPlace, SendRequest, Spawn } from "../../protocol/run.ts";
 import type { StoredWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { toTitle } from "../state/sessionRepository.ts";
+import { type SessionRepository, toTitle } from "../state/sessionRepository.ts";
 import { childTools } from "./agents.ts";
-import { runPlace } from "./runPlace.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
 
@@ -87,4 +86,28 @@ function toInput(request: SendRequest) {
     origin: request.origin,
     ...(request.attachments?.length ? { attachments: request.attachments } : {}),
   };
+}
+
+/** Where the run that a request makes stands in a tree of runs; undefined for one that begins a tree. */
+async function runPlace(
+  { sessionKey, parentKey, sentBy }: SendRequest,
+  sessionRepository: SessionRepository,
+): Promise<RunPlace | undefined> {
+  const parent = sessionKey === undefined ? parentKey : undefined;
+  if (parent === undefined && !sentBy) return undefined;
+  return {
+    chain: 0,
+    ...(sentBy ? { root: sentBy.place?.root ?? sentBy.id, chain: (sentBy.place?.chain ?? 0) + 1 } : {}),
+    ...(parent === undefined ? {} : await below(parent, sessionRepository)),
+  };
+}
+
+/** The place of a new child in its tree of sessions. */
+async function below(parentKey: string, sessionRepository: SessionRepository): Promise<{ top: string; depth: number }> {
+  let top = parentKey;
+  for (let depth = 1; ; depth += 1) {
+    const next = (await sessionRepository.get(top)).parentKey;
+    if (next === undefined) return { top, depth };
+    top = next;
+  }
 }

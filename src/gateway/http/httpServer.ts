@@ -9,8 +9,8 @@ import { createServer as createHttps } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError } from "../../base/appError.ts";
-import { newRequestId } from "../calls/requestId.ts";
-import { toErrorJson, writeRaw } from "./respond.ts";
+import { newRequestId } from "../../base/id.ts";
+import { toErrorJson, writeRaw } from "./writeReply.ts";
 import type { RequestServer } from "./requestServer.ts";
 
 const OPTIONS: ServerOptions = {

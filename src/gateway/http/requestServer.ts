@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Duplex } from "node:stream";
 import { AppError, isAppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
-import { newRequestId } from "../calls/requestId.ts";
+import { newRequestId } from "../../base/id.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Origin } from "../../protocol/message.ts";
 import { originOf } from "../auth/originOf.ts";
@@ -10,9 +10,8 @@ import type { Refusal } from "../auth/refusals.ts";
 import { authorize, type Authorized, type Gate, type Head } from "../auth/authorize.ts";
 import type { Connections } from "../auth/connections.ts";
 import type { Endpoint, Exchange } from "./endpoint.ts";
-import { type ErrorJson, toErrorJson, writeJson, writeRaw } from "./respond.ts";
 import type { Router } from "./router.ts";
-import { writeReply } from "./writeReply.ts";
+import { type ErrorJson, toErrorJson, writeJson, writeRaw, writeReply } from "./writeReply.ts";
 import type { Principal } from "../auth/tokens.ts";
 
 // Long responses to clients that stopped reading must not stay in memory.

@@ -1,6 +1,6 @@
 import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
-import { newRequestId } from "../calls/requestId.ts";
+import { newRequestId } from "../../base/id.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Frame, Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";

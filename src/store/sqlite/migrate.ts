@@ -1,7 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
-import { fold } from "./fold.ts";
-import { toIndexed } from "./textIndex.ts";
+import { fold, toIndexed } from "./textIndex.ts";
 
 /**
  * Each entry brings the store from the version before to its own; the number of them is `PRAGMA user_version`.

@@ -7,8 +7,7 @@ import type { StoredSession } from "../../core/ports/storedSession.ts";
 import type { Database } from "./database.ts";
 import { lastNumbers, reserveEventId, reserveSeq } from "./countersTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
-import { fold } from "./fold.ts";
-import { matching, unindexSession } from "./textIndex.ts";
+import { fold, matching, unindexSession } from "./textIndex.ts";
 
 /** Leaves one of that key as it is. */
 export function insertSession(db: Database, session: StoredSession): void {

@@ -1,6 +1,5 @@
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { Database } from "./database.ts";
-import { fold } from "./fold.ts";
 
 // FTS5 finds substrings of three characters and more through its trigrams. Its rowid carries the session's rid above
 // the message's seq, so that a match names its session without a look at the event, and a session is one range.
@@ -51,4 +50,21 @@ export function matching(needle: string): { sql: string; values: string[] } {
     sql: `(instr(folded, ?) OR rid IN (SELECT rowid >> ${SEQ_BITS} FROM search WHERE search MATCH ?))`,
     values: [folded, phrase],
   };
+}
+
+// Letters that carry no mark to take away.
+const SPELLED: Record<string, string> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
+
+/**
+ * Text as it is compared: without case, without accents ("über" is "uber", "straße" is "strasse"), and without what SQLite
+ * cannot hold. Whoever changes this refolds what is stored, see migrate.ts.
+ */
+export function fold(text: string): string {
+  const lower = text.toWellFormed().replaceAll("\0", " ").toLowerCase();
+  // Marks of scripts that are read by them are no accents: only those of European letters go.
+  return lower
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC")
+    .replace(/[ßæœøłđðþı]/g, (letter) => SPELLED[letter]!);
 }
