@@ -24,6 +24,8 @@ export interface Meter {
 }
 
 const CHARS_PER_TOKEN = 4;
+// The longest tokens there are stand for that many characters, all of them spaces.
+const MAX_CHARS_PER_TOKEN = 128;
 
 export function createMeter(request: ModelRequest, choice: ModelChoice): Meter {
   let told: Usage | null = null;
@@ -31,6 +33,19 @@ export function createMeter(request: ModelRequest, choice: ModelChoice): Meter {
   let chars = 0;
 
   const answerTokens = () => Math.ceil(chars / CHARS_PER_TOKEN);
+
+  // No prompt has no tokens, and no answer has fewer than its text has room in: such a count was left open.
+  const complete = (usage: Usage): Usage => {
+    const noPrompt = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens === 0;
+    const noAnswer = usage.outputTokens * MAX_CHARS_PER_TOKEN < chars;
+    if (!noPrompt && !noAnswer) return usage;
+    return {
+      ...usage,
+      ...(noPrompt && { inputTokens: estimateRequest(request).inputTokens }),
+      ...(noAnswer && { outputTokens: answerTokens() }),
+      estimated: true,
+    };
+  };
 
   const estimated = (): Counted => {
     const guess = { ...NO_USAGE, inputTokens: estimateRequest(request).inputTokens, outputTokens: answerTokens() };
@@ -48,10 +63,10 @@ export function createMeter(request: ModelRequest, choice: ModelChoice): Meter {
       else if (event.type === "text" || event.type === "thinking") chars += event.text.length;
       else if (event.type === "toolCall") chars += JSON.stringify(event.invalid ?? event.input).length;
     },
-    whole: () => (told ? { usage: priceUsage(told, choice.info?.price) } : estimated()),
+    whole: () => (told ? { usage: priceUsage(complete(told), choice.info?.price) } : estimated()),
     broken(stopped) {
       if (told) {
-        const usage = { ...told, outputTokens: Math.max(told.outputTokens, answerTokens()), estimated: true };
+        const usage = { ...complete(told), outputTokens: Math.max(told.outputTokens, answerTokens()), estimated: true };
         return { usage: priceUsage(usage, choice.info?.price) };
       }
       return chars > 0 || (sent && stopped) ? estimated() : undefined;

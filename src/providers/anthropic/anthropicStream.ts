@@ -2,6 +2,7 @@ import { defined } from "../../base/defined.ts";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
+import { toCount } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
 
 type StreamEvent = Anthropic.Beta.BetaRawMessageStreamEvent;
@@ -88,15 +89,15 @@ export class AnthropicAnswer {
     if (block.type !== "text" || String(block.text ?? "").trim() !== "") this.blocks.push(block);
   }
 
-  /** Counts are cumulative: the newest that is given holds. */
+  /** Counts are cumulative: the newest that is given holds. Some servers end with zeros in place of what they told before. */
   *#count(counts: Counts | null | undefined): Generator<ModelEvent> {
     if (!counts) return;
     const before = this.usage ?? NOTHING;
     this.usage = {
-      inputTokens: counts.input_tokens ?? before.inputTokens,
-      outputTokens: counts.output_tokens ?? before.outputTokens,
-      cacheReadTokens: counts.cache_read_input_tokens ?? before.cacheReadTokens,
-      cacheWriteTokens: counts.cache_creation_input_tokens ?? before.cacheWriteTokens,
+      inputTokens: toCount(counts.input_tokens) || before.inputTokens,
+      outputTokens: toCount(counts.output_tokens) || before.outputTokens,
+      cacheReadTokens: toCount(counts.cache_read_input_tokens) || before.cacheReadTokens,
+      cacheWriteTokens: toCount(counts.cache_creation_input_tokens) || before.cacheWriteTokens,
       costUsd: null,
     };
     yield { type: "spent", usage: this.usage };

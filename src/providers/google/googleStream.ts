@@ -5,6 +5,7 @@ import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
+import { toCount, toldUsage } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
 
 /** Reads the chunks of one answer of the Gemini API: tells them as they come, and keeps the parts for a replay. */
@@ -12,15 +13,16 @@ export class GoogleAnswer {
   /** Why it ended; undefined while it has not said so. */
   finish: string | undefined;
   readonly #parts: Part[] = [];
-  #usage: GenerateContentResponseUsageMetadata | undefined;
+  #usage: Usage | null = null;
   #called = false;
 
   *read(chunk: GenerateContentResponse): Generator<ModelEvent> {
     const { error } = chunk as { error?: unknown };
     if (error) throw toldError(error);
-    if (chunk.usageMetadata) {
-      this.#usage = chunk.usageMetadata;
-      yield { type: "spent", usage: toUsage(chunk.usageMetadata)! };
+    const spent = chunk.usageMetadata ? toUsage(chunk.usageMetadata) : null;
+    if (spent) {
+      this.#usage = spent;
+      yield { type: "spent", usage: spent };
     }
     const blocked = chunk.promptFeedback?.blockReason;
     if (blocked) {
@@ -35,7 +37,7 @@ export class GoogleAnswer {
   end(title: string): ModelEvent {
     const stop = toStop(this.finish ?? "none", title);
     const called: StopReason = this.#called && stop === "done" ? "tool_calls" : stop;
-    return { type: "end", usage: toUsage(this.#usage), stop: called, native: this.#parts };
+    return { type: "end", usage: this.#usage, stop: called, native: this.#parts };
   }
 
   *#part(part: Part): Generator<ModelEvent> {
@@ -65,17 +67,12 @@ export class GoogleAnswer {
 }
 
 /** Cached tokens are part of the prompt there; thoughts are counted beside the candidates. Null when nothing was told. */
-function toUsage(usage: GenerateContentResponseUsageMetadata | undefined): Usage | null {
-  if (!usage) return null;
-  const cacheReadTokens = usage.cachedContentTokenCount ?? 0;
-  const prompt = (usage.promptTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0);
-  return {
-    inputTokens: Math.max(0, prompt - cacheReadTokens),
-    outputTokens: (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0),
-    cacheReadTokens,
-    cacheWriteTokens: 0,
-    costUsd: null,
-  };
+function toUsage(usage: GenerateContentResponseUsageMetadata): Usage | null {
+  return toldUsage({
+    prompt: (toCount(usage.promptTokenCount) ?? 0) + (toCount(usage.toolUsePromptTokenCount) ?? 0),
+    output: (toCount(usage.candidatesTokenCount) ?? 0) + (toCount(usage.thoughtsTokenCount) ?? 0),
+    cacheRead: usage.cachedContentTokenCount,
+  });
 }
 
 /** A whole answer has the form of a chunk, and so has an error. */

@@ -5,6 +5,7 @@ import { defined } from "../../base/defined.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
+import { toldUsage } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
 
 type Item = OpenAI.Responses.ResponseOutputItem;
@@ -104,16 +105,14 @@ export class OpenaiAnswer {
 
 /** Cached tokens are part of the input there, and reasoning is part of the output. Null when nothing was told. */
 function toUsage(usage: OpenAI.Responses.ResponseUsage | null | undefined): Usage | null {
-  if (!usage) return null;
-  const cacheReadTokens = usage.input_tokens_details?.cached_tokens ?? 0;
-  const cacheWriteTokens = usage.input_tokens_details?.cache_write_tokens ?? 0;
-  return {
-    inputTokens: Math.max(0, (usage.input_tokens ?? 0) - cacheReadTokens - cacheWriteTokens),
-    outputTokens: usage.output_tokens ?? 0,
-    cacheReadTokens,
-    cacheWriteTokens,
-    costUsd: null,
-  };
+  return toldUsage({
+    prompt: usage?.input_tokens,
+    output: usage?.output_tokens,
+    cacheRead: usage?.input_tokens_details?.cached_tokens,
+    cacheWrite: usage?.input_tokens_details?.cache_write_tokens,
+    reasoning: usage?.output_tokens_details?.reasoning_tokens,
+    total: usage?.total_tokens,
+  });
 }
 
 /** The events that an answer in one piece stands for, or an error. */

@@ -3,6 +3,7 @@ import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
+import { toldUsage } from "../shared/toldUsage.ts";
 import { ChatCalls } from "./chatCalls.ts";
 
 /** Mistral's parts of a content that is a list. */
@@ -38,7 +39,7 @@ export interface ChatNative {
 /** Reads the chunks of one chat completion. */
 export class ChatAnswer {
   finish: string | undefined;
-  #usage: OpenAI.CompletionUsage | undefined;
+  #usage: Usage | null = null;
   #told = false;
   readonly #calls = new ChatCalls();
   readonly #native: ChatNative = {};
@@ -53,10 +54,10 @@ export class ChatAnswer {
     const choices = (chunk.choices ?? []) as unknown as Choice[];
     const choice = choices.find(({ index = 0 }) => index === 0);
     const usage = chunk.usage ?? choice?.usage ?? groq?.usage;
-    if (usage) {
-      this.#usage = usage;
-      const spent = toUsage(usage);
-      if (spent) yield { type: "spent", usage: spent };
+    const spent = usage ? toUsage(usage) : null;
+    if (spent) {
+      this.#usage = spent;
+      yield { type: "spent", usage: spent };
     }
     if (!choice) return;
     if (choice.error) throw toldError(choice.error);
@@ -73,7 +74,7 @@ export class ChatAnswer {
     yield* this.#calls.events();
     yield {
       type: "end",
-      usage: toUsage(this.#usage),
+      usage: this.#usage,
       stop: this.#stopOf(stop),
       ...(Object.keys(this.#native).length > 0 ? { native: this.#native } : {}),
     };
@@ -116,18 +117,26 @@ function textOf(part: Part | Part[]): string {
   return typeof part === "string" ? part : (part.text ?? "");
 }
 
-/** Cached tokens are part of the prompt there, and reasoning is part of the completion. Null when nothing was told. */
-function toUsage(usage: OpenAI.CompletionUsage | undefined): Usage | null {
-  if (typeof usage?.prompt_tokens !== "number" && typeof usage?.completion_tokens !== "number") return null;
-  const cacheReadTokens = usage.prompt_tokens_details?.cached_tokens ?? 0;
-  const cacheWriteTokens = usage.prompt_tokens_details?.cache_write_tokens ?? 0;
-  return {
-    inputTokens: Math.max(0, (usage.prompt_tokens ?? 0) - cacheReadTokens - cacheWriteTokens),
-    outputTokens: usage.completion_tokens ?? 0,
-    cacheReadTokens,
-    cacheWriteTokens,
-    costUsd: null,
-  };
+/** Fields that servers add: DeepSeek says prompt_cache_hit_tokens, Kimi cached_tokens, proxies before Claude the others. */
+interface ChatUsage extends OpenAI.CompletionUsage {
+  prompt_cache_hit_tokens?: unknown;
+  cached_tokens?: unknown;
+  cache_read_input_tokens?: unknown;
+  cache_creation_input_tokens?: unknown;
+}
+
+/** Cached tokens are part of the prompt there; reasoning is part of the completion, or of nothing but the total (Grok). */
+function toUsage(usage: ChatUsage): Usage | null {
+  const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details: details } = usage;
+  return toldUsage({
+    prompt: prompt_tokens,
+    output: completion_tokens,
+    cacheRead:
+      details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens ?? usage.cache_read_input_tokens,
+    cacheWrite: details?.cache_write_tokens ?? usage.cache_creation_input_tokens,
+    reasoning: usage.completion_tokens_details?.reasoning_tokens,
+    total: total_tokens,
+  });
 }
 
 /** The chunk that an answer in one piece stands for, or an error. */

@@ -10,7 +10,7 @@ const origin = { via: "api" as const };
 const LONG = "y".repeat(20_000);
 
 /** An answer that used this many tokens, at $1 for a million of prompt and $2 of answer. */
-function used(inputTokens: number, outputTokens = 0): ModelEvent {
+function used(inputTokens: number, outputTokens = 1): ModelEvent {
   return { type: "end", usage: { ...SOME_USAGE, inputTokens, outputTokens }, stop: "done" };
 }
 
@@ -33,7 +33,7 @@ test("a run ends before the request that would go over its budget in tokens", as
   const { send, model } = await openWith({ budgetTokens: 2000 }, [
     [call("add", { a: 1, b: 1 }), { ...used(1600), stop: "tool_calls" } as ModelEvent],
   ]);
-  expect(await send()).toMatchObject(exhausted("The run has a budget of 2000 tokens: 1600 is used"));
+  expect(await send()).toMatchObject(exhausted("The run has a budget of 2000 tokens: 1601 is used"));
   expect(model.requests).toHaveLength(1);
   // A run of its own has a budget of its own.
   expect(await send()).toMatchObject(done);
@@ -63,7 +63,7 @@ test("a session's budget counts all of its runs, and no other session", async ()
   ]);
   expect(await send()).toMatchObject(done);
   expect(await send({ text: "x".repeat(4000) })).toMatchObject(
-    exhausted("Session main has a budget of 5000 tokens: 4000 is used"),
+    exhausted("Session main has a budget of 5000 tokens: 4001 is used"),
   );
   expect(await send({ sessionKey: undefined })).toMatchObject(done);
 });
