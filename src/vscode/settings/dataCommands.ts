@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Command } from "../host/command.ts";
 import { firstFault } from "../host/configFault.ts";
@@ -16,7 +17,7 @@ export const dataCommands: Record<string, Command> = {
     const fault = firstFault(gateway.status.details);
     const place = fault && new vscode.Position(fault.line - 1, fault.column - 1);
     await vscode.window.showTextDocument(vscode.Uri.file(fault?.file ?? path), {
-      ...(place ? { selection: new vscode.Range(place, place) } : {}),
+      ...defined({ selection: place && new vscode.Range(place, place) }),
     });
   },
 
