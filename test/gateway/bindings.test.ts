@@ -6,11 +6,21 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { generate } from "selfsigned";
 import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
 import { connectWire } from "../../src/client/wsClient.ts";
+import { openBindings } from "../../src/gateway/listen/bindings.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 
 const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
 const loopback = { host: "127.0.0.1", port: 0 };
+const nobody = {
+  onRequest: () => {},
+  onCheckContinue: () => {},
+  onCheckExpectation: () => {},
+  onUpgrade: () => {},
+  onConnect: () => {},
+};
 
 test("moving to another port drops none of a hundred requests under way", { timeout: 20_000 }, async () => {
   const gate = Promise.withResolvers<void>();
@@ -105,3 +115,25 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+test("a port that somebody has for a moment while it is let go of is had again", async () => {
+  let binds = 0;
+  let port = 0;
+  const gone = Promise.withResolvers<void>();
+  const bindings = await openBindings(loopback, {
+    ...{ stateDir: tmpdir(), clock: systemClock, log: silentLog, hostNames: [] },
+    createRequests() {
+      binds += 1;
+      if (binds !== 2) return nobody;
+      // As the system does for whoever connects to anything: any free port may be the near end.
+      const holder = createServer().listen(port, "127.0.0.1");
+      holder.once("listening", () => setTimeout(() => holder.close(() => gone.resolve()), 150));
+      return nobody;
+    },
+  });
+  onTestFinished(() => bindings.close());
+  port = bindings.current().port;
+  await bindings.move({ host: "localhost", port });
+  await gone.promise;
+  expect(bindings.current()).toMatchObject({ port });
+});

@@ -1,13 +1,15 @@
 import type { Server } from "node:http";
 import type { Server as TlsServer } from "node:https";
-import type { Clock } from "../../base/clock.ts";
+import { isAppError } from "../../base/appError.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import { sleep } from "../../base/wait.ts";
 import { isPlainLoopback } from "../../net/loopback.ts";
 import { listHosts } from "../auth/hosts.ts";
 import { createHttpServer } from "../http/httpServer.ts";
 import { listen } from "./listen.ts";
 import type { RequestServer } from "../http/requestServer.ts";
-import { drainServers, stopServers } from "./stopServers.ts";
+import { leavePort, stopServers } from "./stopServers.ts";
 import { openTls, type TlsChoice, type TlsPair } from "./tls.ts";
 
 export interface Address {
@@ -46,6 +48,8 @@ export interface BindingsOptions {
 
 // A client that has read the old address a moment ago still gets through.
 const LINGER_MS = 1000;
+const PORT_TRIES = 20;
+const PORT_PAUSE_MS = 50;
 
 interface Bound extends Binding {
   address: Address;
@@ -69,14 +73,30 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     return { address, servers, port, url, ...(pair ? { pair, certificate: pair.cert } : {}) };
   };
 
-  const leave = ({ servers }: Bound): void => {
+  /** A port that was ours a moment ago may be the near end of somebody's connection by now, mostly a short one. */
+  const bindAgain = async (address: Address, pair: TlsPair | undefined): Promise<Bound> => {
+    for (let tries = PORT_TRIES; ; tries--) {
+      try {
+        return await bind(address, pair);
+      } catch (error) {
+        if (tries === 0 || !isAppError(error) || error.code !== "conflict") throw error;
+        await sleep(systemClock, PORT_PAUSE_MS);
+      }
+    }
+  };
+
+  /** Resolves when the port is free. */
+  const leave = async ({ servers }: Bound): Promise<void> => {
     left.add(servers);
-    void drainServers(servers).then(() => left.delete(servers));
+    const { drained } = await leavePort(servers);
+    void drained.then(() => left.delete(servers));
   };
   // Connections that wait to be accepted would be reset.
   const leaveSoon = (before: Bound): void => {
     left.add(before.servers);
-    clock.at(clock.now() + LINGER_MS, () => left.has(before.servers) && leave(before));
+    clock.at(clock.now() + LINGER_MS, () => {
+      if (left.has(before.servers)) void leave(before);
+    });
   };
 
   const openPair = async ({ tls, host }: Address) => tls && openTls(tls, { stateDir, host, clock });
@@ -103,11 +123,11 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
         return;
       }
       // The port must be let go of before it can be had again; what is under way on it stays.
-      leave(before);
+      await leave(before);
       try {
-        bound = { ...(await bind(next, pair)), address };
+        bound = { ...(await bindAgain(next, pair)), address };
       } catch (error) {
-        bound = await bind({ ...before.address, port: before.port, portIsDefault: false }, before.pair);
+        bound = await bindAgain({ ...before.address, port: before.port, portIsDefault: false }, before.pair);
         throw error;
       }
     },

@@ -10,19 +10,19 @@ export async function stopServers(servers: Server[], graceMs = GRACE_MS): Promis
   const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), graceMs);
   // After the sockets were read, so that a request that has come is not taken for none.
   const unasked = setInterval(() => setImmediate(() => servers.forEach(closeUnasked)), LOOK_MS);
-  await drainServers(servers);
+  const { drained } = await leavePort(servers);
+  await drained;
   clearInterval(unasked);
   clearTimeout(cut);
 }
 
-/** Stops listening and resolves when the last response and the last stream have ended, however long that takes. */
-export async function drainServers(servers: Server[]): Promise<void> {
+/** Resolves when nobody listens any more; `drained` when the last response and the last stream have ended, however long that takes. */
+export async function leavePort(servers: Server[]): Promise<{ drained: Promise<void> }> {
   await Promise.all(servers.map(acceptAll));
   const stopped = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   // A connection becomes idle when its response is out, and would stay open for the client's next request.
   const look = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), LOOK_MS);
-  await stopped;
-  clearInterval(look);
+  return { drained: stopped.then(() => clearInterval(look)) };
 }
 
 /** Lets in what waits to be accepted: the system resets those connections when their port is closed. */
