@@ -90,11 +90,11 @@ const COPIED_CHARS = 2000;
 
 /** What an event frame carries is the same for all its readers; its number is not. */
 function sendFrame(socket: WebSocket, frame: Frame, onSent: () => void): void {
-  if (frame.type !== "event") return void socket.send(JSON.stringify(frame), onSent);
+  if (frame.type !== "event") return socket.send(JSON.stringify(frame), onSent);
   const { payload, ...own } = frame;
   const start = `${JSON.stringify(own).slice(0, -1)},"payload":`;
   const json = sharedJson(payload);
-  if (json.length <= COPIED_CHARS) return void socket.send(`${start}${json}}`, onSent);
+  if (json.length <= COPIED_CHARS) return socket.send(`${start}${json}}`, onSent);
   socket.send(start, { fin: false });
   socket.send(sharedJsonBytes(payload), { binary: false, fin: false });
   socket.send("}", { fin: true }, onSent);
