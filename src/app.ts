@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import * as path from "node:path";
 import { AppError, isAppError } from "./base/appError.ts";
-import { systemClock } from "./base/clock.ts";
+import { type Clock, systemClock } from "./base/clock.ts";
 import { realPath } from "./base/files/realPath.ts";
 import { makeStateFolder } from "./config/stateFolder.ts";
 import type { App, AppOptions } from "./app/runningApp.ts";
@@ -8,7 +9,9 @@ import { attachTo } from "./app/attached/attach.ts";
 import { join } from "./app/attached/join.ts";
 import { lead } from "./app/lead.ts";
 import { isHeld, takeLease } from "./app/takeLease.ts";
-import { openStore } from "./app/openStore.ts";
+import { emptyBesideCopies } from "./app/storeCopies.ts";
+import { openSqliteStore, type SqliteStore } from "./store/sqlite/sqliteStore.ts";
+import type { Host } from "./core/ports/host.ts";
 import { protectState } from "./rules/protectedState.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
@@ -48,4 +51,12 @@ export async function openApp(options: AppOptions): Promise<App> {
     );
   }
   return attachTo(holder, options);
+}
+
+/** The store of a state folder. */
+function openStore(host: Host, clock: Clock): Promise<SqliteStore> {
+  const file = path.join(host.stateDir, "pincer.db");
+  const empty = emptyBesideCopies(file);
+  if (empty) host.log.warn(`${empty.problem}. ${empty.fix}`);
+  return openSqliteStore({ path: file, clock, log: host.log });
 }
