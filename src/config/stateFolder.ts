@@ -62,9 +62,19 @@ export async function rotateToken(stateDir: string): Promise<string> {
   return token;
 }
 
-/** Keeps the token in force where scripts find it. */
+/** Keeps the token in force where scripts find it. A file that says it already is let be: another program may hold it. */
 export async function keepToken(stateDir: string, token: string): Promise<void> {
-  await writePrivateFile(join(stateDir, TOKEN_FILE), `${token}\n`);
+  const [path, text] = [join(stateDir, TOKEN_FILE), `${token}\n`];
+  if (!isKept(path, text)) await writePrivateFile(path, text);
+}
+
+function isKept(path: string, text: string): boolean {
+  try {
+    return readPrivateFile(path) === text;
+  } catch {
+    // Writing says better what is wrong, or mends it.
+    return false;
+  }
 }
 
 const GATEWAY_FILE = "gateway.json";

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openAuditLog } from "../../src/app/audit/auditLog.ts";
@@ -39,6 +39,35 @@ test("a token that cannot be kept is not rotated: the old one holds, and the gat
   rmSync(join(bench.stateDir, "token"), { recursive: true });
   expect((await call(app, "/api/gateway/token/rotate", {})).status).toBe(200);
   expect(app.token()).not.toBe(token);
+});
+
+test("a token that could not be told to others is told as soon as it can be", async () => {
+  const bench = createAppBench();
+  const said: string[] = [];
+  const log = { ...silentLog, error: (text: string) => void said.push(text) };
+  const app = await bench.open({ host: bench.host({ log }) });
+  const file = join(bench.stateDir, "gateway.json");
+  const before = readFileSync(file);
+  block(file);
+  const { body } = await call(app, "/api/gateway/token/rotate", {});
+  expect(body["token"]).toBe(app.token());
+  await expect.poll(() => said).toEqual([expect.stringMatching(/^Others cannot be told .* tried again/)]);
+  rmSync(file, { recursive: true });
+  writeFileSync(file, before);
+  await expect.poll(() => JSON.parse(readFileSync(file, "utf8")), { timeout: 10_000 }).toMatchObject(body);
+  expect(said).toHaveLength(1);
+});
+
+test("a token that is kept already is not written again", async () => {
+  const bench = createAppBench();
+  const app = await bench.open();
+  const file = join(bench.stateDir, "token");
+  const { ino } = statSync(file);
+  await app.close();
+  bench.forget(app);
+  const again = await bench.open();
+  expect(again.token()).toBe(app.token());
+  expect(statSync(file).ino).toBe(ino);
 });
 
 test("what is in the audit log is written once, also when its end cannot be marked, which is told once", async () => {

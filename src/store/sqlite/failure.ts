@@ -10,7 +10,7 @@ const SENTENCES = new Map([
   [BUSY, "The store is locked by another process; nothing was stored"],
   [6, "The store is locked; nothing was stored"],
   [7, "There is not enough memory for the store; nothing was stored"],
-  [8, "The store cannot be written to; nothing was stored"],
+  [8, "The store cannot be written to: this user may not, or another program holds it; nothing was stored"],
   [10, "The disk failed to read or write the store; nothing was stored"],
   [CORRUPT, "The store is damaged; it is repaired when Pincer starts again"],
   [13, "The disk is full; nothing was stored"],
