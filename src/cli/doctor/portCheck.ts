@@ -10,10 +10,10 @@ export const port: Check = {
     if (running) return [ok(`${new URL(running.url).port} is the running gateway's`)];
     const fault = await tryToListen(wanted, host);
     if (!fault) return [ok(wanted === 0 ? "any" : `${wanted} is free`)];
-    if (configured === undefined && fault === "EADDRINUSE") {
+    if (configured === undefined && fault in GIVES_WAY) {
       return [
         warning(
-          `${wanted} is taken by another program`,
+          `${wanted} is ${GIVES_WAY[fault]}`,
           "Nothing: the next free port is used. Set gateway.port to choose one",
         ),
       ];
@@ -36,6 +36,12 @@ async function tryToListen(port: number, host: string): Promise<string | undefin
   }
   return undefined;
 }
+
+/** Why the default port gives way to the next. */
+const GIVES_WAY: Record<string, string> = {
+  EADDRINUSE: "taken by another program",
+  EACCES: "kept from this user by the system, as Windows does with what Hyper-V has set aside",
+};
 
 const NO_IPV6 = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 

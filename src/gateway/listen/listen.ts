@@ -19,6 +19,8 @@ export interface Listening {
 
 const LAST_DEFAULT_PORT = 3010;
 const TRIES_FOR_ANY_PORT = 20;
+// Below, only an administrator listens; Windows knows no such bound.
+const FIRST_FREE_PORT = 1024;
 // Whoever finds Node's 511 places taken is not refused: the system tries again after 1 s, 3 s and 7 s.
 const BACKLOG = 4096;
 
@@ -27,28 +29,32 @@ export async function listen(createServer: () => Server, options: ListenOptions)
   const addresses = bindAddresses(options.host);
   if (options.port === 0) return listenOnAny(createServer, addresses);
   const last = options.portIsDefault ? Math.max(options.port, LAST_DEFAULT_PORT) : options.port;
+  const inTheWay: InTheWay[] = [];
   for (let port = options.port; port <= last; port++) {
     const servers = await listenOnAll(createServer, addresses, port);
-    if (servers) return { servers, port };
+    if (typeof servers !== "string") return { servers, port };
+    inTheWay.push(servers);
   }
-  throw await toTaken(options.port, last);
+  throw inTheWay[0] === "kept" ? toKept(options.port, last) : await toTaken(options.port, last);
 }
 
 async function listenOnAny(createServer: () => Server, addresses: string[]): Promise<Listening> {
   for (let attempt = 0; attempt < TRIES_FOR_ANY_PORT; attempt++) {
     // The port that the first address gets may be taken on the second.
     const servers = await listenOnAll(createServer, addresses, 0);
-    if (servers) return { servers, port: (servers[0]!.address() as AddressInfo).port };
+    if (typeof servers !== "string") return { servers, port: (servers[0]!.address() as AddressInfo).port };
   }
   throw new AppError("unavailable", `No port is free on ${addresses.join(" and ")}`);
 }
 
-/** Undefined when the port is taken on any of them. */
+/** Another program has the port, or the system gives it to nobody, as Windows does with what Hyper-V has set aside. */
+type InTheWay = "taken" | "kept";
+
 async function listenOnAll(
   createServer: () => Server,
   addresses: string[],
   port: number,
-): Promise<Server[] | undefined> {
+): Promise<Server[] | InTheWay> {
   const servers: Server[] = [];
   let chosen = port;
   for (const host of addresses) {
@@ -58,7 +64,8 @@ async function listenOnAll(
     if (problem && host === "::1" && (problem === "EADDRNOTAVAIL" || problem === "EAFNOSUPPORT")) continue;
     if (problem) {
       await Promise.all(servers.map((taken) => new Promise((resolve) => taken.close(resolve))));
-      if (problem === "EADDRINUSE") return undefined;
+      if (problem === "EADDRINUSE") return "taken";
+      if (problem === "EACCES" && (chosen >= FIRST_FREE_PORT || process.platform === "win32")) return "kept";
       throw toRefused(problem, host, chosen);
     }
     servers.push(server);
@@ -87,6 +94,15 @@ async function toTaken(first: number, last: number): Promise<AppError> {
       ? `Port ${first} is taken by ${who}`
       : `The ports ${first} to ${last} are taken, the first by ${who}`;
   return new AppError("conflict", `${ports}; choose another one with gateway.port`);
+}
+
+function toKept(first: number, last: number): AppError {
+  const ports = first === last ? `Port ${first} is` : `The ports ${first} to ${last} are`;
+  const why =
+    process.platform === "win32"
+      ? `set aside by Windows, as for Hyper-V, WSL or Docker ("netsh interface ipv4 show excludedportrange tcp" lists what is)`
+      : "kept from this user by the system";
+  return new AppError("unavailable", `${ports} ${why}; choose another one with gateway.port`);
 }
 
 function toRefused(code: string, host: string, port: number): AppError {

@@ -13,6 +13,7 @@ export async function findPortHolder(port: number): Promise<PortHolder | undefin
   try {
     if (process.platform === "linux") return await fromProc(port);
     if (process.platform === "darwin") return await fromLsof(port);
+    if (process.platform === "win32") return await fromNetstat(port);
   } catch {
     // Only for a better message: what cannot be read is not said.
   }
@@ -43,14 +44,33 @@ async function fromProc(port: number): Promise<PortHolder | undefined> {
   return undefined;
 }
 
-function fromLsof(port: number): Promise<PortHolder | undefined> {
-  const lsof = findSystemProgram("lsof");
+async function fromLsof(port: number): Promise<PortHolder | undefined> {
+  const said = await run("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"]);
+  const pid = Number(/^p(\d+)/m.exec(said)?.[1]);
+  const name = /^c(.+)/m.exec(said)?.[1];
+  return pid > 0 ? { pid, ...defined({ name: name || undefined }) } : undefined;
+}
+
+async function fromNetstat(port: number): Promise<PortHolder | undefined> {
+  const pid = listenerIn(await run("netstat", ["-ano"]), port);
+  if (pid === undefined) return undefined;
+  const name = /^"([^"]+)","\d/m.exec(await run("tasklist", ["/fi", `PID eq ${pid}`, "/fo", "csv", "/nh"]))?.[1];
+  return { pid, ...defined({ name }) };
+}
+
+/** Which process listens on a port, by what Windows' netstat says, which names the state in the user's language. */
+export function listenerIn(netstat: string, port: number): number | undefined {
+  for (const line of netstat.split("\n")) {
+    const [, local, pid] = /^\s*TCP\s+\S*:(\d+)\s+(?:0\.0\.0\.0|\[::\]):0\s.*?(\d+)\s*$/.exec(line) ?? [];
+    if (Number(local) === port && Number(pid) > 0) return Number(pid);
+  }
+  return undefined;
+}
+
+function run(name: string, args: string[]): Promise<string> {
+  const file = findSystemProgram(name);
   return new Promise((resolve) => {
-    if (lsof === undefined) return resolve(undefined);
-    execFile(lsof, ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], { timeout: 2000 }, (_error, stdout) => {
-      const pid = Number(/^p(\d+)/m.exec(stdout)?.[1]);
-      const name = /^c(.+)/m.exec(stdout)?.[1];
-      resolve(pid > 0 ? { pid, ...defined({ name: name || undefined }) } : undefined);
-    });
+    if (file === undefined) return resolve("");
+    execFile(file, args, { timeout: 2000, windowsHide: true }, (_, stdout) => resolve(stdout));
   });
 }
