@@ -12,6 +12,7 @@ import { isHeld, takeLease } from "./app/takeLease.ts";
 import { emptyBesideCopies } from "./app/storeCopies.ts";
 import { openSqliteStore, type SqliteStore } from "./store/sqlite/sqliteStore.ts";
 import type { Host } from "./core/ports/host.ts";
+import { worktreeFolders } from "./worktrees/worktreeFolders.ts";
 import { protectState } from "./rules/protectedState.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
@@ -22,7 +23,7 @@ export { nextSlot } from "./schedule/nextSlot.ts";
 export async function openApp(options: AppOptions): Promise<App> {
   const { host, mode } = options;
   makeStateFolder(host.stateDir);
-  protectState(realPath(host.stateDir), () => host.workspaces().map(realPath));
+  protectState(realPath(host.stateDir), () => [...host.workspaces().map(realPath), ...worktreeFolders(host.stateDir)]);
   const clock = systemClock;
   const nonce = randomUUID();
   const store = await openStore(host, clock);

@@ -991,6 +991,7 @@ export interface Routes {
       parentSessionKey?: string;
       workspace?: string | null;
       agent?: string;
+      worktree?: boolean;
       wait?: boolean;
       deliver?: boolean;
       detached?: boolean;
@@ -1093,6 +1094,42 @@ export interface Routes {
   "GET /api/workspaces/list": {
     input: Record<never, never>;
     output: { folders: Array<string> };
+  };
+  /** All that differs in a worktree from where it began, committed or not, as a patch for `git apply`. */
+  "GET /api/worktrees/diff": {
+    input: { name: string };
+    output: { name: string; patch: string };
+  };
+  /** The git worktrees of sub-agents, newest first, with what is in them and their sizes. */
+  "GET /api/worktrees/list": {
+    input: Record<never, never>;
+    output: {
+      count: number;
+      worktrees: Array<{
+        name: string;
+        repository: string;
+        path: string;
+        branch: string;
+        base: string;
+        sessionKey: string | null;
+        createdAt: string;
+        notes: Array<string>;
+        state: "ok" | "missing";
+        ahead: number;
+        uncommitted: number;
+        sizeBytes: number;
+      }>;
+    };
+  };
+  /** Commits what is not committed in a worktree, and merges its branch into the one that the repository has checked out. 409, with nothing changed, where files would conflict, somebody has changes in them, or its session is at work. */
+  "POST /api/worktrees/merge": {
+    input: { name: string };
+    output: { name: string; into: string; commit: string };
+  };
+  /** Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds would be lost, or its session is at work, unless `force`. */
+  "POST /api/worktrees/remove": {
+    input: { name: string; force?: boolean };
+    output: { name: string; branchKept: boolean };
   };
 }
 

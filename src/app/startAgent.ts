@@ -7,6 +7,7 @@ import { createCore, type RunningCore } from "../core/createCore.ts";
 import { createDiskFiles } from "../tools/files/diskFiles.ts";
 import * as allTools from "../tools/index.ts";
 import { backgroundCommands } from "../tools/shell/backgroundCommands.ts";
+import { openWorktrees } from "../worktrees/openWorktrees.ts";
 import { openAgentFiles } from "./openAgentFiles.ts";
 import { createWebhooks } from "./createWebhooks.ts";
 import { scriptBytes } from "./scriptBytes.ts";
@@ -42,6 +43,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     surroundings: surroundings(),
     files: host.files ?? createDiskFiles(),
     agentFiles: openAgentFiles({ stateDir, log }),
+    worktrees: openWorktrees({ stateDir, clock }),
     browser,
     workspaces: () => host.workspaces(),
     realFolder: realPath,

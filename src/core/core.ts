@@ -17,6 +17,8 @@ import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { RunQuery, SessionQuery, Store } from "./ports/store.ts";
+import type { Worktrees } from "./ports/worktrees.ts";
+import type { Worktree } from "../protocol/worktree.ts";
 import type { ToolSpec } from "./ports/provider.ts";
 import type { ToolEffect } from "./ports/tool.ts";
 
@@ -25,6 +27,7 @@ export interface Core {
   sessions: Sessions;
   subagents: Subagents;
   agents: Agents;
+  worktrees: Worktrees;
   runs: Runs;
   approvals: Approvals;
   jobs: Jobs;
@@ -129,6 +132,8 @@ export interface Run {
   stuck: Promise<AppError>;
   /** Of one that other runs led to: how many more their tree may hold. */
   room?: { depth: number; running: number; runs: number };
+  /** Where its session works, if a worktree was made for it. */
+  worktree?: Worktree;
   cancel(): void;
 }
 

@@ -27,6 +27,7 @@ import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
 import type { Webhooks } from "./ports/webhooks.ts";
+import type { Worktrees } from "./ports/worktrees.ts";
 import { createResponseCache } from "./sessions/responseCache.ts";
 import type { RunQueue } from "./ports/runQueue.ts";
 import { createRuns } from "./runs/runs.ts";
@@ -34,6 +35,7 @@ import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
 import { createCompactions } from "./sessions/compactions.ts";
 import { createAgents } from "./sessions/agents.ts";
 import { createSessions } from "./sessions/sessions.ts";
+import { NO_WORKTREES } from "./sessions/inWorktree.ts";
 import { createSubagents } from "./sessions/subagents.ts";
 import { createToolbox } from "./runs/toolbox.ts";
 import { createToolRunner } from "./runs/toolRunner.ts";
@@ -57,6 +59,8 @@ export interface CoreOptions {
   files: Files;
   /** Agents that files describe; absent: none. */
   agentFiles?: AgentFiles;
+  /** Where sub-agents get files of their own; absent: nowhere. */
+  worktrees?: Worktrees;
   browser?: Browser;
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
@@ -90,12 +94,13 @@ export interface RunningCore extends Core {
 /** Puts the agent together over its ports. Nothing runs before `start`. */
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { store, clock, log, settings, files, browser, realFolder } = options;
-  const workspaces = createWorkspaces(options.workspaces, realFolder);
+  const { worktrees = NO_WORKTREES } = options;
+  const workspaces = createWorkspaces(options.workspaces, realFolder, worktrees.find);
   const bus = await openLocalBus({ store, clock, log });
   const events = createEventLog(store, options.relay ? createRelayedBus(bus, options.relay) : bus);
   let leads = false;
   const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => leads });
-  const shared = { store, clock, log, settings, events, sessionRepository, workspaces };
+  const shared = { store, clock, log, settings, events, sessionRepository, workspaces, worktrees };
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const grantJob = (id: string, rule: Rule) => jobs.grant(id, rule);
   const approvals = createApprovalDesk({ ...shared, keepRule: options.keepRule, grantJob });
@@ -141,6 +146,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     sessions,
     subagents,
     agents,
+    worktrees,
     runs,
     approvals,
     jobs,

@@ -17,6 +17,8 @@ export interface SendRequest {
   label?: string;
   /** Of a session this request makes; null: none. Absent: its parent's, or else the first of the gateway's. */
   workspace?: string | null;
+  /** Of a session this request makes: it works in a git worktree of its own, of that folder. */
+  worktree?: boolean;
   /** Of a session this request makes: the tools it has of its parent's; all when not given. */
   tools?: string[];
   /** Of a session this request makes: the part it has. */

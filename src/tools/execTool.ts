@@ -37,7 +37,7 @@ const execInput = z.object({
     .array(z.string().regex(HOST_PATTERN, 'A host is a name: "registry.npmjs.org", "*.example.org" or "*"'))
     .max(20)
     .optional()
-    .describe("Of the network, only these"),
+    .describe("Only these of the network"),
 });
 
 type ExecInput = z.output<typeof execInput>;

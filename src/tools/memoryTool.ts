@@ -8,7 +8,7 @@ const NOTES = ".pincer/memory.md";
 
 export const memory = defineTool({
   name: "memory",
-  description: "Notes about this workspace for later sessions: read them, or append one.",
+  description: "Notes about this workspace for later sessions: read, or append one.",
   input: z.object({ action: z.enum(["read", "append"]), text: z.string().optional() }),
   effect: "write",
   needsWorkspace: true,

@@ -12,6 +12,7 @@ import { createCore, type RunningCore } from "../../src/core/createCore.ts";
 import type { ProviderEntry } from "../../src/core/models/catalog.ts";
 import type { FileBytes } from "../../src/core/ports/folders.ts";
 import type { Rule } from "../../src/protocol/rule.ts";
+import type { Worktrees } from "../../src/core/ports/worktrees.ts";
 import type { AgentFiles } from "../../src/core/ports/agentFiles.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
@@ -48,6 +49,7 @@ export interface BenchOptions {
   browser?: Browser;
   files?: Files;
   agentFiles?: AgentFiles;
+  worktrees?: Worktrees;
   webhooks?: Webhooks;
   keepRule?: (rule: Rule) => Promise<void>;
   fileBytes?: FileBytes;
@@ -88,6 +90,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     },
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
+    ...(options.worktrees ? { worktrees: options.worktrees } : {}),
     ...(options.keepRule ? { keepRule: options.keepRule } : {}),
     ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),

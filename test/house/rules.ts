@@ -8,7 +8,7 @@ function floors(room: string, from: string[], outside: string[]): [string, strin
   ]);
 }
 
-const siblings = ["providers", "tools", "mcp", "browser", "channels", "store"];
+const siblings = ["providers", "tools", "mcp", "browser", "channels", "store", "worktrees"];
 const ground = ["net", "rules", "shell", "base", "protocol"];
 
 /**
@@ -27,7 +27,7 @@ const places: Record<string, string[]> = Object.fromEntries([
     ["createCore.ts", "jobs", "sessions", "runs", "context", "permission", "state", "models", "core.ts", "ports"],
     ["schedule", "rules", "base", "protocol"],
   ),
-  ...["providers", "mcp", "channels", "store"].map((room) => [room, ["core/ports", ...ground]]),
+  ...["providers", "mcp", "channels", "store", "worktrees"].map((room) => [room, ["core/ports", ...ground]]),
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
   ...floors("tools", ["sessions", "search", "shell", "sandbox", "files", "web", "text"], ["core/ports", ...ground]),
   ["browser", ["browser", "core/ports", ...ground]],

@@ -30,7 +30,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
     "sessions_history {sessionKey, limit?, includeTools?} read",
     "sessions_list {kinds?, search?, limit?, messageLimit?} read",
     "sessions_send {sessionKey, message, timeoutSeconds?} write",
-    "sessions_spawn {task, label?, model?, runTimeoutSeconds?, agent?, detached?, grants?} write",
+    "sessions_spawn {task, label?, model?, runTimeoutSeconds?, agent?, worktree?, detached?, grants?} write",
     "sessions_steer {sessionKey, message} write",
     "sessions_wait {sessionKeys?, any?, timeoutSeconds?} read",
     "todo {items} read",

@@ -19,3 +19,4 @@ export { steer } from "./steerVerb.ts";
 export { subagents } from "./subagentsVerb.ts";
 export { token } from "./tokenVerb.ts";
 export { usage } from "./usageVerb.ts";
+export { worktree } from "./worktreeVerb.ts";

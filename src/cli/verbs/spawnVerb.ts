@@ -12,6 +12,7 @@ interface SpawnOptions {
   label?: string;
   model?: string;
   agent?: string;
+  worktree?: boolean;
   wait: boolean;
 }
 
@@ -24,6 +25,7 @@ export const spawn: Verb = (io) => {
     .option("-l, --label <title>", "title of the new sessions")
     .option("-m, --model <id>", "model of the new sessions")
     .option("-a, --agent <name>", "the part of the new sessions, as a file describes it")
+    .option("-w, --worktree", "each in a git worktree of its own, on a new branch")
     .option("--no-wait", "print the runs' ids and leave");
   return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, given) => {
     const fromStdin = given.includes("-") ? await text(io.stdin) : "";
@@ -33,7 +35,7 @@ export const spawn: Verb = (io) => {
         task,
         runTimeoutSeconds: options.timeout,
         wait: options.wait,
-        ...defined({ label: options.label, model: options.model, agent: options.agent }),
+        ...defined({ label: options.label, model: options.model, agent: options.agent, worktree: options.worktree }),
       });
     const show = (task: string, reply: Output<"sessions.spawn">) =>
       printer.result(reply, () => {

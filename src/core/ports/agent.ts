@@ -4,6 +4,7 @@ import type { StoredMessage } from "../../protocol/message.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import type { StoredSession } from "./storedSession.ts";
+import type { Worktree } from "../../protocol/worktree.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
 /** What a tool may ask of the agent it runs in, bound to the calling run: its session, rights and signal. */
@@ -22,6 +23,8 @@ export interface Agent {
     grants?: Rule[];
     /** The part it has, as it was looked at. */
     part?: AgentPart;
+    /** Works in a git worktree of its own. */
+    worktree?: boolean;
     /** Goes on when the calling run is stopped. */
     detached?: boolean;
     timeoutMs: number;
@@ -52,6 +55,7 @@ export interface Agent {
 export interface Spawned {
   runId: string;
   sessionKey: string;
+  worktree?: Worktree;
   /** What is left of each ceiling: of the tree of runs, and of the budget where there is one. */
   room: { depth?: number; running?: number; runs?: number; usd?: number; tokens?: number };
 }

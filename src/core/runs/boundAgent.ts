@@ -71,7 +71,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     },
     part: async (name) => agents.get(name, (await sessions.get(run.sessionKey)).workspace),
     confirmPart: async (part) => agents.confirm(part, (await sessions.get(run.sessionKey)).workspace),
-    async spawn({ text, label, model, grants, part, detached, timeoutMs }) {
+    async spawn({ text, label, model, grants, part, worktree, detached, timeoutMs }) {
       const parent = await sessions.get(run.sessionKey);
       const request: SendRequest = {
         text,
@@ -85,10 +85,12 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         ...inheritedGrants(run, options.settings(), grants),
         attended: run.attended,
         reports: defined({ detached }),
+        ...defined({ worktree }),
       };
       const child = await sessions.send(part ? agents.as(request, part) : request);
       const left = await options.budgets.left(run);
-      return { runId: child.id, sessionKey: child.sessionKey, room: { ...child.room, ...left } };
+      const room = { ...child.room, ...left };
+      return { runId: child.id, sessionKey: child.sessionKey, room, ...defined({ worktree: child.worktree }) };
     },
     async wait({ sessionKeys, any, timeoutMs }) {
       for (const key of sessionKeys ?? []) {

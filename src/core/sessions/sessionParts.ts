@@ -3,6 +3,7 @@ import type { Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { AgentSettings } from "../ports/settings.ts";
+import type { Worktrees } from "../ports/worktrees.ts";
 import type { Store } from "../ports/store.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import type { EventLog } from "../state/eventLog.ts";
@@ -22,4 +23,5 @@ export interface SessionParts {
   clock: Clock;
   /** Folders a session may work in. */
   workspaces: Workspaces;
+  worktrees: Worktrees;
 }

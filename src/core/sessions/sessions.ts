@@ -4,6 +4,7 @@ import { updateSession } from "./changeSession.ts";
 import { createSession } from "./createSession.ts";
 import { deleteSession, resetSession } from "./deleteSession.ts";
 import { forkSession } from "./forkSession.ts";
+import { sendInWorktree } from "./inWorktree.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { sessionStatus } from "./sessionStatus.ts";
@@ -12,7 +13,7 @@ import { sessionStatus } from "./sessionStatus.ts";
 export function createSessions(parts: SessionParts): Sessions {
   const { sessionRepository, store, runs, compactions } = parts;
   return {
-    send: (request, kept) => sendMessage(parts, request, kept),
+    send: (request, kept) => (request.worktree ? sendInWorktree : sendMessage)(parts, request, kept),
     create: (session) => createSession(parts, session),
     get: (key) => sessionRepository.get(key),
     list: (query) => store.listSessions(query),

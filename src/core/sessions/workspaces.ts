@@ -7,7 +7,12 @@ import type { RealFolder } from "../ports/folders.ts";
  * The folders of the process that leads first: its first one is the default. They are told as their users named them,
  * and are the same when they are one folder on the disk: by a link, a mapped drive or another spelling.
  */
-export function createWorkspaces(own: () => string[], real: RealFolder): Workspaces {
+export function createWorkspaces(
+  own: () => string[],
+  real: RealFolder,
+  /** The folder, where sessions may work in it though it is not listed. */
+  unlisted: (folder: string) => string | undefined = () => undefined,
+): Workspaces {
   const offers = new Set<string[]>();
 
   const list = (): string[] => {
@@ -25,7 +30,7 @@ export function createWorkspaces(own: () => string[], real: RealFolder): Workspa
       const folders = list();
       if (folders.includes(folder)) return folder;
       const identity = real(folder);
-      return folders.find((listed) => real(listed) === identity);
+      return folders.find((listed) => real(listed) === identity) ?? unlisted(folder);
     },
     real,
     offer(folders): Disposable {

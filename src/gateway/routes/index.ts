@@ -14,3 +14,4 @@ export * from "./subagentRoutes.ts";
 export * from "./usageRoutes.ts";
 export * from "./workerRoutes.ts";
 export * from "./workspaceRoutes.ts";
+export * from "./worktreeRoutes.ts";

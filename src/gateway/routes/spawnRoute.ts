@@ -34,6 +34,10 @@ const input = z.strictObject({
     .optional()
     .describe("Folder that tools work in; null for none. By default its parent's, or the gateway's first."),
   agent: agentName.optional().describe("The part it has: the name of an agent that a file describes."),
+  worktree: z
+    .boolean()
+    .default(false)
+    .describe("It works in a git worktree of its own, of the folder it would have worked in, on a new branch."),
   wait: z.boolean().default(true),
   deliver: z
     .boolean()
@@ -73,6 +77,7 @@ const toPlain = (given: z.output<typeof input>, { origin }: Call): SendRequest =
   parentKey: given.parentSessionKey,
   label: given.label,
   workspace: given.workspace,
+  ...(given.worktree ? { worktree: true } : {}),
   model: given.model,
   timeoutMs: given.runTimeoutSeconds * 1000,
   budgetUsd: given.budgetUsd,

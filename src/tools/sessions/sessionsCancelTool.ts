@@ -3,7 +3,7 @@ import { defineTool } from "../../core/ports/tool.ts";
 
 export const sessionsCancel = defineTool({
   name: "sessions_cancel",
-  description: "Stop your sub-agent, and those below it unless tree is false.",
+  description: "Stop your sub-agent, with those below it unless tree is false.",
   input: z.object({ sessionKey: z.string(), tree: z.boolean().optional() }),
   effect: "write",
 

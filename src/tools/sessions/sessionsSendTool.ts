@@ -4,7 +4,7 @@ import { shownReply } from "../text/sessionText.ts";
 
 export const sessionsSend = defineTool({
   name: "sessions_send",
-  description: "Send a message to another session; wait for its reply unless timeoutSeconds is 0.",
+  description: "Send to another session; wait for its reply unless timeoutSeconds is 0.",
   input: z.object({
     sessionKey: z.string(),
     message: z.string().min(1),

@@ -10,25 +10,27 @@ const rulesSchema = z.array(ruleSchema).max(100);
 export const sessionsSpawn = defineTool({
   name: "sessions_spawn",
   description:
-    "Give a task to a sub-agent. Its result comes as a message, even after you end. detached: survives your stop.",
+    "Give a task to a sub-agent. Its result comes as a message, also once you ended. detached: outlives your stop.",
   input: z.object({
     task: z.string().min(1),
     label: z.string().optional(),
     model: z.string().optional(),
     runTimeoutSeconds: z.number().min(0).max(86_400).optional(),
     agent: z.string().optional(),
+    worktree: z.boolean().optional(),
     detached: z.boolean().optional(),
     // Its whole schema would cost each request more than all else here.
     grants: z.array(z.unknown()).optional(),
   }),
   effect: "write",
 
-  async prepare({ task, label, model, runTimeoutSeconds, grants, agent: name, detached }, { agent }) {
+  async prepare({ task, label, model, runTimeoutSeconds, grants, agent: name, worktree, detached }, { agent }) {
     const timeoutMs = Math.round((runTimeoutSeconds || 300) * 1000);
     const given = defined({
       label: label || undefined,
       model: model || undefined,
       grants: grants && parseInput(rulesSchema, grants),
+      worktree,
       detached,
     });
     const part = name ? await agent.part(name) : undefined;
@@ -40,9 +42,16 @@ export const sessionsSpawn = defineTool({
         const isAllowed = part && !part.confirmed && consent === "person";
         if (isAllowed) await agent.confirmPart(part);
         const as = part ? { part: isAllowed ? { ...part, confirmed: true } : part } : {};
-        const { runId, sessionKey, room } = await agent.spawn({ text: task, timeoutMs, ...given, ...as });
+        const {
+          runId,
+          sessionKey,
+          room,
+          worktree: made,
+        } = await agent.spawn({ text: task, timeoutMs, ...given, ...as });
         // What is left of each ceiling, so that no more is tried than may be.
-        return { text: JSON.stringify({ status: "accepted", runId, childSessionKey: sessionKey, left: room }) };
+        const told = { status: "accepted", runId, childSessionKey: sessionKey, left: room };
+        const where = made && { branch: made.branch, path: made.path, notes: made.notes };
+        return { text: JSON.stringify({ ...told, ...defined({ worktree: where }) }) };
       },
     };
   },

@@ -3,7 +3,7 @@ import { defineTool } from "../../core/ports/tool.ts";
 
 export const sessionsSteer = defineTool({
   name: "sessions_steer",
-  description: "A message to your running sub-agent, read at its next step.",
+  description: "Tell your running sub-agent, at its next step.",
   input: z.object({ sessionKey: z.string(), message: z.string().min(1) }),
   effect: "write",
 

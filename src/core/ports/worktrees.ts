@@ -1,0 +1,19 @@
+import type { Worktree, WorktreeState } from "../../protocol/worktree.ts";
+
+/** Git worktrees for sub-agents: files of their own, on a branch of their own. Records and folders outlive the process. */
+export interface Worktrees {
+  /** Of the repository that the folder lies in, at its newest commit. bad_request where there is none; `conflict` when there are too many. */
+  create(request: { folder: string; label: string }): Promise<Worktree>;
+  /** Says whose it is. */
+  assign(name: string, sessionKey: string): Promise<void>;
+  /** Newest first. */
+  list(): Promise<WorktreeState[]>;
+  /** All that differs from the base, committed or not, as a patch for `git apply`. not_found when there is none of that name. */
+  diff(name: string): Promise<string>;
+  /** Commits what is not, and merges the branch into what the repository has checked out. `conflict` when that would not go smoothly; nothing is changed then. */
+  merge(name: string): Promise<{ into: string; commit: string }>;
+  /** Removes the folder, and the branch where another one has its commits. `conflict` when changes would be lost, unless `force`. */
+  remove(name: string, options: { force: boolean }): Promise<{ branchKept: boolean }>;
+  /** The folder as it is known, where it is one of them or lies in one. */
+  find(folder: string): string | undefined;
+}

@@ -1,0 +1,46 @@
+import { AppError } from "../../base/appError.ts";
+import type { SendRequest } from "../../protocol/run.ts";
+import type { Run, StoredWith } from "../core.ts";
+import type { Worktrees } from "../ports/worktrees.ts";
+import { sendMessage } from "./sendMessage.ts";
+import type { SessionParts } from "./sessionParts.ts";
+import { listedWorkspace } from "./workspaces.ts";
+
+/** Sends the message to a new session that works in a git worktree of its own, of the folder it would have worked in. */
+export async function sendInWorktree(parts: SessionParts, request: SendRequest, kept?: StoredWith): Promise<Run> {
+  const { worktrees } = parts;
+  const folder = await folderOf(parts, request);
+  const worktree = await worktrees.create({ folder, label: request.label ?? request.text.slice(0, 200) });
+  let run: Run;
+  try {
+    run = await sendMessage(parts, { ...request, workspace: worktree.path }, kept);
+  } catch (error) {
+    await worktrees.remove(worktree.name, { force: true }).catch(() => {});
+    throw error;
+  }
+  await worktrees.assign(worktree.name, run.sessionKey);
+  return { ...run, worktree: { ...worktree, sessionKey: run.sessionKey } };
+}
+
+async function folderOf({ sessionRepository, workspaces }: SessionParts, request: SendRequest): Promise<string> {
+  const { workspace, parentKey } = request;
+  const parent = parentKey === undefined ? undefined : (await sessionRepository.get(parentKey)).workspace;
+  const folder = workspace === undefined ? (parent ?? workspaces.list()[0]) : listedWorkspace(workspace, workspaces);
+  if (typeof folder === "string") return workspaces.real(folder);
+  throw new AppError("bad_request", "A worktree needs a folder in a git repository, and none is open");
+}
+
+const none = async () => {
+  throw new AppError("unavailable", "There are no worktrees here");
+};
+
+/** Where there is nowhere to put any. */
+export const NO_WORKTREES: Worktrees = {
+  create: none,
+  assign: none,
+  list: async () => [],
+  diff: none,
+  merge: none,
+  remove: none,
+  find: () => undefined,
+};

@@ -1,0 +1,49 @@
+import { lstat, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { runGit } from "./runGit.ts";
+
+/** Ignored folders that hold what was installed: a worktree without them could run nothing. */
+const LINKED = new Set(["node_modules", ".venv", "venv"]);
+
+/**
+ * Makes those folders in the worktree, with a link to each thing in them: a link in the folder's own place is not what
+ * `node_modules/` in a .gitignore means, and would be committed. Resolves with their paths in the repository.
+ */
+export async function linkIgnored(root: string, worktree: string): Promise<string[]> {
+  const listed = await runGit(["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"], {
+    cwd: root,
+  });
+  const folders = listed
+    .split("\0")
+    .filter((path) => path.endsWith("/"))
+    .map((path) => path.slice(0, -1))
+    .filter((path) => LINKED.has(basename(path)));
+  const linked: string[] = [];
+  for (const folder of folders) {
+    const from = join(root, folder);
+    if (!(await lstat(from)).isDirectory()) continue;
+    await mkdir(join(worktree, folder), { recursive: true });
+    for (const entry of await readdir(from, { withFileTypes: true })) {
+      const target = join(from, entry.name);
+      const kind = entry.isDirectory() ? "junction" : "file";
+      await symlink(target, join(worktree, folder, entry.name), kind).catch(() => {});
+    }
+    linked.push(folder);
+  }
+  return linked;
+}
+
+/** Takes the links away before anything removes the folder: what follows a link would empty what it leads to. */
+export async function unlinkIgnored(worktree: string, linked: string[]): Promise<void> {
+  for (const folder of linked) {
+    const place = join(worktree, folder);
+    for (const name of await readdir(place).catch(() => [])) {
+      const path = join(place, name);
+      const isLink = await readlink(path).then(
+        () => true,
+        () => false,
+      );
+      if (isLink) await rm(path, { force: true });
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { AppError } from "../base/appError.ts";
+import { uncommitted } from "./repository.ts";
+import { runGit } from "./runGit.ts";
+import type { WorktreeRecord } from "./worktreeRecords.ts";
+
+/**
+ * Merges the branch into what the repository has checked out, or leaves all as it is: what would conflict, or meet changes
+ * that somebody is at, is refused before.
+ */
+export async function mergeWorktree({
+  name,
+  folder,
+  repository,
+  branch,
+  base,
+}: WorktreeRecord): Promise<{ into: string; commit: string }> {
+  const here = (args: string[]) => runGit(args, { cwd: repository });
+  const there = (args: string[]) => runGit(args, { cwd: folder });
+  const into = (await here(["symbolic-ref", "--quiet", "--short", "HEAD"]).catch(() => "")).trim();
+  if (into === "") throw new AppError("conflict", `${repository} has no branch checked out to merge into`);
+  const staged = (await here(["diff", "--cached", "--name-only", "-z"])).split("\0").filter(Boolean);
+  if (staged.length > 0)
+    throw new AppError("conflict", `There are staged changes in ${repository}: ${shown(staged)}. Commit them first.`);
+  if ((await uncommitted(folder)) > 0) {
+    await there(["add", "--all", "."]);
+    await there(["commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", `Work in ${branch}`]);
+  }
+  const tip = (await there(["rev-parse", "HEAD"])).trim();
+  if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to merge`);
+  const changed = (await here(["diff", "--name-only", "-z", "--no-renames", `HEAD...${tip}`]))
+    .split("\0")
+    .filter(Boolean);
+  const dirty = new Set((await here(["diff", "--name-only", "-z"])).split("\0").filter(Boolean));
+  const met = changed.filter((path) => dirty.has(path));
+  if (met.length > 0)
+    throw new AppError(
+      "conflict",
+      `You have changes in ${shown(met)}, which the merge would change, too. Commit them first.`,
+    );
+  await here(["merge-tree", "--write-tree", "--name-only", "--no-messages", "HEAD", tip]).catch((error: unknown) => {
+    const files = error instanceof Error ? error.message.split("\n").slice(1).filter(Boolean) : [];
+    throw new AppError(
+      "conflict",
+      `${branch} does not merge into ${into} without conflicts: ${shown(files)}. Merge it by hand.`,
+    );
+  });
+  try {
+    await here([
+      "merge",
+      "--quiet",
+      "--no-ff",
+      "--no-edit",
+      "--no-verify",
+      "--no-gpg-sign",
+      "-m",
+      `Merge ${branch}`,
+      tip,
+    ]);
+  } catch (error) {
+    await here(["merge", "--abort"]).catch(() => "");
+    throw error;
+  }
+  return { into, commit: (await here(["rev-parse", "HEAD"])).trim() };
+}
+
+function shown(paths: string[]): string {
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
+  return `${paths.slice(0, 5).join(", ")}${more}`;
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../base/appError.ts";
+import { type Clock, isoTime } from "../base/clock.ts";
+import { isInside } from "../base/files/isInside.ts";
+import { realPath } from "../base/files/realPath.ts";
+import type { Worktrees } from "../core/ports/worktrees.ts";
+import type { Worktree, WorktreeState } from "../protocol/worktree.ts";
+import { folderSize } from "./folderSize.ts";
+import { linkIgnored, unlinkIgnored } from "./linkIgnored.ts";
+import { mergeWorktree } from "./mergeWorktree.ts";
+import { count, findRepository, missingIn, uncommitted } from "./repository.ts";
+import { runGit } from "./runGit.ts";
+import { forgetFolders, worktreeFolders, worktreesFolder } from "./worktreeFolders.ts";
+import { openRecords, type WorktreeRecord, type WorktreeRecords } from "./worktreeRecords.ts";
+import { worktreePatch } from "./worktreePatch.ts";
+
+interface Parts {
+  stateDir: string;
+  clock: Clock;
+  records: WorktreeRecords;
+}
+
+const MOST = 50;
+
+/** Git worktrees under a state folder. */
+export function openWorktrees({ stateDir, clock }: { stateDir: string; clock: Clock }): Worktrees {
+  const parts: Parts = { stateDir, clock, records: openRecords(worktreesFolder(stateDir)) };
+  const { records } = parts;
+  return {
+    create: (request) => create(parts, request),
+    async assign(name, sessionKey) {
+      await records.put({ ...(await records.get(name)), sessionKey });
+    },
+    list: async () => Promise.all((await records.list()).map(toState)),
+    diff: async (name) => worktreePatch(await records.get(name)),
+    merge: async (name) => mergeWorktree(await records.get(name)),
+    remove: (name, options) => remove(parts, name, options),
+    find(folder) {
+      const real = realPath(folder);
+      return worktreeFolders(stateDir).some((one) => isInside(one, real)) ? folder : undefined;
+    },
+  };
+}
+
+async function create(
+  { stateDir, clock, records }: Parts,
+  { folder, label }: { folder: string; label: string },
+): Promise<Worktree> {
+  const there = await records.list();
+  if (there.length >= MOST)
+    throw new AppError(
+      "conflict",
+      `There are ${there.length} worktrees, and ${MOST} is the limit. Remove some: pincer worktree list`,
+    );
+  const repository = await findRepository(folder);
+  const name = toName(label);
+  const own = join(worktreesFolder(stateDir), name);
+  await mkdir(worktreesFolder(stateDir), { recursive: true, mode: 0o700 });
+  const real = join(realPath(worktreesFolder(stateDir)), name);
+  const record: WorktreeRecord = {
+    name,
+    repository: repository.root,
+    folder: real,
+    path: join(real, repository.inside),
+    branch: `pincer/${name}`,
+    base: repository.head,
+    sessionKey: null,
+    createdAt: isoTime(clock.now()),
+    linked: [],
+    notes: await missingIn(repository),
+  };
+  // Known before it is there, so that it can be removed whatever happens in between.
+  await records.put(record);
+  try {
+    const add = ["worktree", "add", "--quiet", "--no-track", "-b", record.branch, own, repository.head];
+    await runGit(add, { cwd: repository.root });
+    record.linked = await linkIgnored(repository.root, real);
+    if (record.linked.length > 0) record.notes.push(`Linked from the repository: ${record.linked.join(", ")}`);
+    await mkdir(record.path, { recursive: true });
+    await records.put(record);
+  } catch (error) {
+    await discard(record).catch(() => {});
+    await records.remove(name);
+    throw error;
+  } finally {
+    forgetFolders(stateDir);
+  }
+  return toTold(record);
+}
+
+/** "Mend the parser!" -> "mend-the-parser-3f9a2c". */
+function toName(label: string): string {
+  const words = label
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return `${words.slice(0, 40).replace(/-+$/, "") || "task"}-${randomBytes(3).toString("hex")}`;
+}
+
+function toTold({ folder: _folder, linked: _linked, ...told }: WorktreeRecord): Worktree {
+  return told;
+}
+
+async function toState(record: WorktreeRecord): Promise<WorktreeState> {
+  const { folder, base } = record;
+  try {
+    await stat(join(folder, ".git"));
+    const ahead = Number(await runGit(["rev-list", "--count", `${base}..HEAD`], { cwd: folder }));
+    const state = { ahead, uncommitted: await uncommitted(folder), sizeBytes: await folderSize(folder) };
+    return { ...toTold(record), state: "ok", ...state };
+  } catch {
+    return { ...toTold(record), state: "missing", ahead: 0, uncommitted: 0, sizeBytes: await folderSize(folder) };
+  }
+}
+
+async function remove(
+  { stateDir, records }: Parts,
+  name: string,
+  { force }: { force: boolean },
+): Promise<{ branchKept: boolean }> {
+  const record = await records.get(name);
+  const { state, uncommitted: changed } = await toState(record);
+  if (changed > 0 && !force) {
+    throw new AppError(
+      "conflict",
+      `${count(changed, "file")} of worktree ${name} with changes that no commit holds would be lost. Merge it, keep a patch, or force it.`,
+    );
+  }
+  if (state === "missing" && !force && (await folderSize(record.folder)) > 0)
+    throw new AppError(
+      "conflict",
+      `Worktree ${name} is not read by git any more; what lies in ${record.folder} would be lost. Force it.`,
+    );
+  const branchKept = await discard(record);
+  await records.remove(name);
+  forgetFolders(stateDir);
+  return { branchKept };
+}
+
+/** The folder goes, and the branch unless it alone has some commits. Resolves with whether it stays. */
+async function discard({ folder, linked, repository, branch, base }: WorktreeRecord): Promise<boolean> {
+  await unlinkIgnored(folder, linked);
+  // Not by git alone: its own removal has been seen to follow links and to leave folders behind.
+  await rm(folder, { recursive: true, force: true });
+  const git = (args: string[]) => runGit(args, { cwd: repository });
+  await git(["worktree", "prune"]).catch(() => "");
+  const tip = await git(["rev-parse", "--verify", "--quiet", `refs/heads/${branch}`]).catch(() => "");
+  if (tip.trim() === "") return false;
+  const others = await git(["for-each-ref", "--format=%(refname)", "--contains", tip.trim()]).catch(() => "");
+  const isElsewhere = others.split("\n").some((ref) => ref !== "" && ref !== `refs/heads/${branch}`);
+  if (tip.trim() !== base && !isElsewhere) return true;
+  await git(["branch", "--quiet", "-D", branch]);
+  return false;
+}

@@ -1,0 +1,58 @@
+import { realpath, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { AppError, isAppError } from "../base/appError.ts";
+import { runGit } from "./runGit.ts";
+
+/** The repository that a folder lies in. */
+export interface Repository {
+  root: string;
+  /** Of the folder within it; "" for the root. */
+  inside: string;
+  head: string;
+}
+
+/** bad_request where there is none, or nothing was committed yet. */
+export async function findRepository(folder: string): Promise<Repository> {
+  const refuse = (why: string) => new AppError("bad_request", `A worktree needs a git repository: ${why}`);
+  const ask = async (args: string[], why: string) => {
+    try {
+      return (await runGit(args, { cwd: folder })).trim();
+    } catch (error) {
+      throw isAppError(error) && error.code === "conflict" ? refuse(why) : error;
+    }
+  };
+  const root = await realpath(await ask(["rev-parse", "--show-toplevel"], `${folder} is in none`));
+  const head = await ask(["rev-parse", "--verify", "HEAD^{commit}"], `${root} has no commit yet`);
+  return { root, inside: relative(root, await realpath(folder)), head };
+}
+
+/** What of a repository a worktree does not have. */
+export async function missingIn({ root }: Repository): Promise<string[]> {
+  const notes: string[] = [];
+  const changed = await uncommitted(root);
+  if (changed > 0) notes.push(`${count(changed, "file")} with uncommitted changes in ${root}: they are not here`);
+  if (await exists(join(root, ".gitmodules")))
+    notes.push("Submodules are not filled: git submodule update --init does");
+  const attributes = await runGit(["grep", "-l", "-e", "filter=lfs", "--", ".gitattributes", "**/.gitattributes"], {
+    cwd: root,
+  }).catch(() => "");
+  if (attributes.trim() !== "") notes.push("Files in Git LFS are pointers: git lfs pull fetches them");
+  return notes;
+}
+
+/** Files with changes that no commit holds, those that are new included. */
+export async function uncommitted(folder: string): Promise<number> {
+  const listed = await runGit(["status", "--porcelain", "-z", "--untracked-files=all"], { cwd: folder });
+  return listed.split("\0").filter((entry) => /^[ MADRCUT?]{2} /.test(entry)).length;
+}
+
+export function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { devNull } from "node:os";
+import { AppError } from "../base/appError.ts";
+import { findProgram } from "../base/findProgram.ts";
+
+export interface GitOptions {
+  /** Of the repository; no program in it counts. */
+  cwd: string;
+  env?: Record<string, string>;
+}
+
+const TIMEOUT_MS = 300_000;
+const MOST_OUTPUT = 256 * 1024 * 1024;
+
+// Nothing that a repository brings along runs, large files are not fetched, and nobody else's index is refreshed.
+const SAFE = [
+  ...[
+    "-c",
+    `core.hooksPath=${devNull}`,
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "protocol.ext.allow=never",
+  ],
+  ...["-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
+  "--no-optional-locks",
+];
+
+/** What git printed, as text. */
+export async function runGit(args: string[], options: GitOptions): Promise<string> {
+  return (await gitBytes(args, options)).toString("utf8");
+}
+
+/** What git printed. Rejects with `conflict` and git's own words when it fails, `unavailable` when there is no git. */
+export async function gitBytes(args: string[], { cwd, env = {} }: GitOptions): Promise<Buffer> {
+  const git = findProgram(["git"], [cwd]);
+  if (git === undefined) throw new AppError("unavailable", "There is no git on this machine");
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      git,
+      [...SAFE, ...args],
+      {
+        cwd,
+        env: { ...ownEnv(), ...env },
+        timeout: TIMEOUT_MS,
+        maxBuffer: MOST_OUTPUT,
+        windowsHide: true,
+        encoding: "buffer",
+      },
+      (error, stdout, stderr) => {
+        if (!error) return resolve(stdout);
+        const said = (stderr.toString().trim() || stdout.toString().trim() || error.message)
+          .split("\n")
+          .slice(0, 12)
+          .join("\n");
+        reject(new AppError("conflict", `git ${args[0]}: ${said}`));
+      },
+    );
+    child.stdin?.end();
+  });
+}
+
+/** Without what would point git elsewhere. */
+function ownEnv(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^GIT_/i.test(entry[0]),
+  );
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", GIT_LFS_SKIP_SMUDGE: "1", LC_ALL: "C" };
+}

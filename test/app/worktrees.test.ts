@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { protectState } from "../../src/rules/protectedState.ts";
+import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
+import { sessionsSpawn, write } from "../../src/tools/index.ts";
+import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
+import { worktreeFolders } from "../../src/worktrees/worktreeFolders.ts";
+import { openGatewayBench } from "../gateway/bench.ts";
+import { realPath } from "../../src/base/files/realPath.ts";
+
+async function openRepository(turns: Turn[]) {
+  const root = realPath(mkdtempSync(join(tmpdir(), "pincer-tree-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const [folder, stateDir] = [join(root, "repo"), join(root, "state")];
+  mkdirSync(folder);
+  mkdirSync(stateDir);
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: folder, encoding: "utf8" });
+  git("init", "-q", "-b", "main");
+  git("config", "user.name", "Ada");
+  git("config", "user.email", "ada@example.org");
+  writeFileSync(join(folder, "a.txt"), "one\n");
+  git("add", "-A");
+  git("commit", "-qm", "First");
+  protectState(stateDir, () => worktreeFolders(stateDir));
+  const worktrees = openWorktrees({ stateDir, clock: systemClock });
+  const settings = { approvals: "auto" as const };
+  const bench = await openGatewayBench({
+    ...{ folder, worktrees, settings, turns, files: createDiskFiles(), tools: [sessionsSpawn, write] },
+  });
+  return { ...bench, folder, stateDir, git, worktrees };
+}
+
+/** A model with a script for each session, named by its first message. */
+const by = (scripts: Record<string, Turn[]>): Turn[] =>
+  Array.from({ length: 20 }, (): Turn => (request, signal) => {
+    const next = scripts[request.messages.find(({ role }) => role === "user")?.text ?? ""]?.shift() ?? ["ok"];
+    return typeof next === "function" ? next(request, signal) : next;
+  });
+
+test("a sub-agent in a worktree changes its own files, which are then shown, merged and removed", async () => {
+  const { post, get, folder, git, model } = await openRepository(
+    by({
+      go: [[call("sessions_spawn", { task: "mend", label: "Mend it", worktree: true })], ["started"]],
+      mend: [[call("write", { path: "a.txt", content: "two\n" })], ["mended"]],
+    }),
+  );
+  await post("/api/sessions/send", { message: "go" });
+  await expect.poll(async () => (await get("/api/worktrees/list")).body.worktrees[0]?.uncommitted).toBe(1);
+  const [worktree] = (await get("/api/worktrees/list")).body.worktrees;
+  expect(worktree).toMatchObject({ branch: `pincer/${worktree.name}`, repository: folder, state: "ok", ahead: 0 });
+  const told = model.requests.flatMap(({ messages }) => messages).find(({ role }) => role === "tool")!;
+  expect(JSON.parse(told.text).worktree).toMatchObject({ branch: worktree.branch, path: worktree.path });
+  // Neither refused nor asked about, though it lies in the state folder.
+  expect(readFileSync(join(worktree.path, "a.txt"), "utf8")).toBe("two\n");
+  expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("one\n");
+  expect((await get("/api/approvals/list")).body.approvals).toEqual([]);
+  const { name } = worktree;
+  expect((await get(`/api/worktrees/diff?name=${name}`)).body.patch).toContain("-one\n+two");
+  expect(await post("/api/worktrees/remove", { name })).toMatchObject({ status: 409 });
+  expect((await post("/api/worktrees/merge", { name })).body).toMatchObject({ name, into: "main" });
+  expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("two\n");
+  expect((await post("/api/worktrees/remove", { name })).body).toEqual({ name, branchKept: false });
+  expect(existsSync(worktree.path)).toBe(false);
+  expect(git("branch", "--list", "pincer/*")).toBe("");
+});
+
+test("while its session is at work a worktree is neither merged nor removed", async () => {
+  const { post, get } = await openRepository([[{ wait: new Promise(() => {}) }]]);
+  await post("/api/sessions/spawn", { task: "look", worktree: true, wait: false });
+  const [{ name, sessionKey }] = (await get("/api/worktrees/list")).body.worktrees;
+  for (const route of ["merge", "remove"]) {
+    const { body } = await post(`/api/worktrees/${route}`, { name });
+    expect(body.error.message).toBe(`Session ${sessionKey} is at work in worktree ${name}. Stop it first.`);
+  }
+});
+
+test("a client spawns into a worktree; where none can be made nothing is left behind", async () => {
+  const { post, get, folder } = await openRepository([["ok"]]);
+  const spawned = await post("/api/sessions/spawn", { task: "look", worktree: true });
+  expect(spawned.body).toMatchObject({ status: "ok", reply: "ok" });
+  const [worktree] = (await get("/api/worktrees/list")).body.worktrees;
+  expect(worktree.sessionKey).toBe(spawned.body.childSessionKey);
+  const bad = await post("/api/sessions/spawn", { task: "look", worktree: true, model: "nobody/none" });
+  expect(bad.status).toBe(400);
+  expect((await get("/api/worktrees/list")).body.count).toBe(1);
+  rmSync(join(folder, ".git"), { recursive: true });
+  const none = await post("/api/sessions/spawn", { task: "look", worktree: true });
+  expect(none).toMatchObject({
+    status: 400,
+    body: { error: { message: expect.stringContaining("A worktree needs a git repository") } },
+  });
+});
