@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { App } from "../../src/app.ts";
+import { isHeld, takeLease } from "../../src/app/takeLease.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
 import { AppError } from "../../src/base/appError.ts";
 import { standBy } from "../../src/cli/terminal/standBy.ts";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import { posixTest } from "../posix.ts";
@@ -42,6 +46,24 @@ posixTest("a gateway on standby takes over when the one that leads goes", { time
   expect(await third.ended).toBe(0);
   second.child.kill("SIGTERM");
   expect(await second.ended).toBe(0);
+});
+
+posixTest("a gateway on standby outlives a leader that takes its time, starting or stopping", async () => {
+  const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
+  onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
+  const store = await openSqliteStore({ path: join(state, "pincer.db"), clock: systemClock, log: silentLog });
+  const lease = await takeLease({ store, clock: systemClock, log: silentLog, owner: "one that serves nothing" });
+  if (!isHeld(lease)) throw new Error("There is another");
+  const waiting = startGateway(["--state", state, "--port", "0", "--standby"]);
+  onTestFinished(() => void waiting.child.kill("SIGKILL"));
+  const log = () => readFileSync(join(state, "logs/gateway.log"), "utf8");
+  await expect.poll(log, { timeout: 30_000 }).toContain("is not serving yet");
+  await lease.drop();
+  await store.close();
+  await waiting.serving;
+  expect(readGatewayFile(state)).toMatchObject({ pid: waiting.child.pid });
+  waiting.child.kill("SIGTERM");
+  expect(await waiting.ended).toBe(0);
 });
 
 test("what is not to be had now is tried again, ever more seldom, and told once", async () => {

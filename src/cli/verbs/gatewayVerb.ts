@@ -88,12 +88,16 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
 async function untilLeading(open: () => Promise<App>, stop: Promise<string>, log: Log): Promise<App | undefined> {
   const stopped = new AbortController();
   void stop.then(() => stopped.abort());
+  // The clock's timers keep no process alive, and between two tries nothing else would.
+  const alive = setInterval(() => {}, 60_000);
   try {
     return await standBy({ open, log, clock: systemClock, stopped: stopped.signal });
   } catch (error) {
     // Nobody reads what a service says but in its log.
     log.error(isAppError(error) ? error.message : describeError(error));
     throw error;
+  } finally {
+    clearInterval(alive);
   }
 }
 
