@@ -126,6 +126,11 @@ export const runShape = z.strictObject({
 /** A run's id, as a field of an input. */
 export const runId = z.string().min(1).max(200).describe("Id of a run.");
 
+/** The run that another is counted for: the one whose sub-agent it is, or for which it goes on. */
+export function worksFor({ continues, origin }: Pick<RunRecord, "continues" | "origin">): string | undefined {
+  return continues ?? (origin.via === "subagent" ? origin.id : undefined);
+}
+
 /** One turn of a session, from a message in to an outcome, as stored. A row before it is work. */
 export interface RunRecord {
   id: string;

@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
-import type { RunRecord } from "../../protocol/run.ts";
+import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { Usage } from "../../protocol/usage.ts";
@@ -58,7 +58,7 @@ export function createBudgets(options: {
 }): Budgets {
   const { store, sessionRepository, settings, clock } = options;
   const reserved = new Map<string, Sum>();
-  // What runs and their sub-agents have used since this process began; a run's own row holds the rest.
+  // What runs and those that work for them have used since this process began.
   const spent = new BoundedMap<string, Sum>(KEEP);
   const parents = new BoundedMap<string, string>(KEEP);
 
@@ -66,17 +66,18 @@ export function createBudgets(options: {
     const { budgets = {} } = settings();
     const found: Ceiling[] = [];
     for (const holder of await lineage(run, store)) {
-      if (holder.parent !== undefined) parents.set(holder.run.id, holder.parent);
-      const below = spent.get(holder.run.id) ?? NOTHING;
-      const { usage } = holder.run;
+      const { id } = holder.run;
+      if (holder.parent !== undefined) parents.set(id, holder.parent);
+      const budget = runBudget(holder.run, settings());
+      if (!isSet(budget)) continue;
+      const stored = await usedBy(holder.run, store);
+      // Where a sub-agent was deleted, only this process knows what it has used.
+      const seen = spent.get(id) ?? NOTHING;
       found.push({
-        key: `run ${holder.run.id}`,
-        title: holder.run.id === run.id ? "The run" : `Run ${holder.run.id}, which this one works for,`,
-        ...runBudget(holder.run, settings()),
-        used: {
-          usd: Math.max(usage.costUsd ?? (await countedUsd(holder.run.id, store)), below.usd),
-          tokens: Math.max(totalTokens(usage), below.tokens),
-        },
+        key: `run ${id}`,
+        title: id === run.id ? "The run" : `Run ${id}, which this one works for,`,
+        ...budget,
+        used: { usd: Math.max(stored.usd, seen.usd), tokens: Math.max(stored.tokens, seen.tokens) },
       });
     }
     if (isSet(budgets.session)) {
@@ -177,7 +178,7 @@ async function lineage(run: BudgetHolder, store: Store): Promise<{ run: BudgetHo
   const found: { run: BudgetHolder; parent?: string }[] = [];
   let at: BudgetHolder | undefined = run;
   while (at) {
-    const parent: string | undefined = at.continues ?? (at.origin.via === "subagent" ? at.origin.id : undefined);
+    const parent: string | undefined = worksFor(at);
     found.push(parent === undefined ? { run: at } : { run: at, parent });
     at = parent === undefined ? undefined : await store.getRun(parent);
   }
@@ -207,6 +208,18 @@ async function sessionUse({ key, usage }: StoredSession, store: Store): Promise<
   if (usage.costUsd !== null) return { usd: usage.costUsd, tokens };
   // One request without a price makes the session's sum unknown; the others are still to be paid for.
   return { usd: sumOf(await store.listUsage({ sinceDay: "", sessionKey: key })).usd, tokens };
+}
+
+/** What a run has used together with all that work for it, in whichever process. */
+async function usedBy(run: BudgetHolder, store: Store): Promise<Sum> {
+  const rows = await store.listSpent(run.id);
+  const sum = { ...NOTHING };
+  // Work that no run asked for has no row.
+  for (const { id, usage } of rows.length > 0 ? rows : [run]) {
+    sum.usd += usage.costUsd ?? (await countedUsd(id, store));
+    sum.tokens += totalTokens(usage);
+  }
+  return sum;
 }
 
 /** Dollars of a run of which some requests are only estimated: its own sum says that it is not known. */

@@ -40,6 +40,8 @@ export interface Store {
   listJoining(sessionKey: string): Promise<RunRecord[]>;
   /** Unfinished runs of the sub-agents below a session, oldest first; those that are detached, and what is below them, left out. */
   listSpawned(sessionKey: string): Promise<RunRecord[]>;
+  /** What a run has used, and each of those that work for it, at any depth. */
+  listSpent(runId: string): Promise<Pick<RunRecord, "id" | "usage">[]>;
   countRuns(sessionKey: string): Promise<{ total: number; failed: number }>;
 
   /** With its version, which grows with each change. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import type { Core, Subagent } from "../../core/core.ts";
 import { toldSession } from "../../core/state/toldSession.ts";
-import { runId, type RunRecord, runShape } from "../../protocol/run.ts";
+import { runId, type RunRecord, runShape, worksFor } from "../../protocol/run.ts";
 import { sessionKey, sessionKeyOrMain, sessionShape } from "../../protocol/session.ts";
 import { acceptedShape, toAccepted } from "../calls/reply.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
@@ -56,7 +56,7 @@ async function checkBegan(core: Core, run: RunRecord, { origin, scope }: Call): 
 async function begunBy({ store }: Core, run: RunRecord): Promise<RunRecord | undefined> {
   let at: RunRecord | undefined = run;
   for (;;) {
-    const before: string | undefined = at?.continues ?? (at?.origin.via === "subagent" ? at.origin.id : undefined);
+    const before: string | undefined = at && worksFor(at);
     if (before === undefined) return at;
     at = await store.getRun(before);
   }

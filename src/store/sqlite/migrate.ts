@@ -204,6 +204,13 @@ const MIGRATIONS = [
   CREATE INDEX runs_joining ON runs (session_key, rid) WHERE joins = 1 AND state = 'queued';
   CREATE INDEX runs_spawned ON runs (spawn_to, session_key) WHERE spawn_to IS NOT NULL;
   `,
+  // The run that a run is counted for: see worksFor.
+  `
+  ALTER TABLE runs ADD COLUMN works_for TEXT;
+  UPDATE runs SET works_for = coalesce(body ->> 'continues', body -> 'origin' ->> 'id')
+    WHERE body ->> 'continues' IS NOT NULL OR body -> 'origin' ->> 'via' = 'subagent';
+  CREATE INDEX runs_by_work ON runs (works_for) WHERE works_for IS NOT NULL;
+  `,
 ];
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */

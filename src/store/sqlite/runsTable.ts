@@ -1,7 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { Admission, RunChange, TreeCount } from "../../core/ports/batch.ts";
 import type { RunQuery } from "../../core/ports/store.ts";
-import type { RunRecord } from "../../protocol/run.ts";
+import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Database } from "./database.ts";
 
@@ -9,8 +9,8 @@ import type { Database } from "./database.ts";
 export function insertRun(db: Database, run: RunRecord, starts: number): void {
   const { place, spawn } = run.continues === undefined ? run : { ...run, place: undefined };
   db.run(
-    `INSERT INTO runs (id, session_key, state, failed, starts, root, top, spawn, spawn_to, spawn_under, joins, body)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, session_key, state, failed, starts, root, top, spawn, spawn_to, spawn_under, joins, works_for,
+        body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     run.id,
     run.sessionKey,
     run.state,
@@ -22,6 +22,7 @@ export function insertRun(db: Database, run: RunRecord, starts: number): void {
     (spawn?.detached ? undefined : spawn?.to) ?? null,
     spawn?.under ?? null,
     run.joins ? 1 : 0,
+    worksFor(run) ?? null,
     JSON.stringify(run),
   );
 }
@@ -95,6 +96,15 @@ export const SPAWNED_SQL = `WITH RECURSIVE tree (key) AS (
 
 export function listSpawned(db: Database, sessionKey: string): RunRecord[] {
   return db.all(SPAWNED_SQL, sessionKey).map((row) => JSON.parse(String(row.body)));
+}
+
+export const SPENT_SQL = `WITH RECURSIVE tree (id) AS (
+    VALUES (?) UNION SELECT runs.id FROM tree JOIN runs ON runs.works_for = tree.id
+  )
+  SELECT runs.id, body -> 'usage' AS usage FROM tree CROSS JOIN runs ON runs.id = tree.id`;
+
+export function listSpent(db: Database, id: string): Pick<RunRecord, "id" | "usage">[] {
+  return db.all(SPENT_SQL, id).map((row) => ({ id: String(row.id), usage: JSON.parse(String(row.usage)) }));
 }
 
 export function getRun(db: Database, id: string): RunRecord | undefined {

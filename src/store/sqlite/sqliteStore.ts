@@ -16,7 +16,7 @@ import { commitBatch } from "./commitBatch.ts";
 import { lastEventId } from "./countersTable.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
 import { repair } from "./repair.ts";
-import { countRuns, getRun, listJoining, listRuns, listSpawned } from "./runsTable.ts";
+import { countRuns, getRun, listJoining, listRuns, listSpawned, listSpent } from "./runsTable.ts";
 import { clearSession, deleteSession, getSession, listSessions } from "./sessionsTable.ts";
 import { listSlots, pruneSlots } from "./slotsTable.ts";
 import { listUsage } from "./usageTable.ts";
@@ -105,6 +105,7 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     listRuns: async (query) => db.read(() => listRuns(db, query)),
     listJoining: async (sessionKey) => db.read(() => listJoining(db, sessionKey)),
     listSpawned: async (sessionKey) => db.read(() => listSpawned(db, sessionKey)),
+    listSpent: async (runId) => db.read(() => listSpent(db, runId)),
     countRuns: async (sessionKey) => db.read(() => countRuns(db, sessionKey)),
 
     getJob: async (id) => db.read(() => getJob(db, id)),

@@ -186,3 +186,19 @@ test("a run whose price is partly estimated goes on after a restart from what it
   const ended = await again.core.runs.wait(run.id, 10_000);
   expect(ended.outcome).toMatchObject(exhausted("The run has a budget of $0.02"));
 });
+
+test("what sub-agents have used counts for the run they work for after a restart, too", async () => {
+  const bench = await openBench({ turns: [["spawned"], ["child", used(1500)], ["grandchild", used(400)]] });
+  const spawn = (core: typeof bench.core, by: string, text = "go") =>
+    core.sessions.send({ text, origin: { via: "subagent", id: by }, parentKey: "main" });
+  const parent = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main", budgetTokens: 3000 });
+  await parent.outcome;
+  const child = await spawn(bench.core, parent.id);
+  await child.outcome;
+  expect(await (await spawn(bench.core, child.id)).outcome).toMatchObject(done);
+  const again = await bench.kill([]);
+  const late = await spawn(again.core, child.id, "x".repeat(4000));
+  expect(await late.outcome).toMatchObject(
+    exhausted(`Run ${parent.id}, which this one works for, has a budget of 3000 tokens: 1917 is used`),
+  );
+});

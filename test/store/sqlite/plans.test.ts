@@ -8,6 +8,7 @@ import {
   ROOT_COUNT_SQL,
   SPAWN_GOES_ON_SQL,
   SPAWNED_SQL,
+  SPENT_SQL,
   TOP_COUNT_SQL,
   toRunsSql,
 } from "../../../src/store/sqlite/runsTable.ts";
@@ -106,6 +107,20 @@ describe("plans", () => {
         "SCAN tree",
         "SEARCH runs USING INDEX runs_unfinished (session_key=?)",
         "USE TEMP B-TREE FOR ORDER BY",
+      ],
+    ],
+    [
+      "what a run and those that work for it have used",
+      { sql: SPENT_SQL, values: ["r"] },
+      [
+        "CO-ROUTINE tree",
+        "SETUP",
+        "SCAN CONSTANT ROW",
+        "RECURSIVE STEP",
+        "SCAN tree",
+        "SEARCH runs USING INDEX runs_by_work (works_for=?)",
+        "SCAN tree",
+        "SEARCH runs USING INDEX sqlite_autoindex_runs_1 (id=?)",
       ],
     ],
     [

@@ -96,6 +96,29 @@ export function runsSuite(subject: Subject): void {
       expect(await below("c")).toEqual(["d1"]);
     });
 
+    test("what has been used is found for a run and all that work for it", async () => {
+      const used = (inputTokens: number) => ({ usage: { ...make.runOf("", "").usage, inputTokens } });
+      const child = { via: "subagent" as const, id: "m1" };
+      await subject.store.commit(
+        make.batchOf({
+          sessions: ["main", "a", "b"].map((key) => make.sessionOf(key)),
+          runs: [
+            make.runOf("m1", "main", used(1)),
+            make.runOf("m2", "main", used(2)),
+            make.runOf("a1", "a", { origin: child, ...used(10) }),
+            make.runOf("b1", "b", { origin: { ...child, id: "a1" }, ...used(100) }),
+            // A result's, which goes on for the run that it is for.
+            make.runOf("m3", "main", { origin: { ...child, id: "a1" }, continues: "m1", ...used(1000) }),
+          ],
+        }),
+      );
+      const of = async (id: string) =>
+        (await subject.store.listSpent(id)).reduce((sum, { usage }) => sum + usage.inputTokens, 0);
+      expect([await of("m1"), await of("a1"), await of("m2"), await of("gone")]).toEqual([1111, 110, 2, 0]);
+      await subject.store.commit({ runs: [{ id: "b1", patch: used(200) }] });
+      expect(await of("m1")).toBe(1211);
+    });
+
     test("a result is put down with the last end of its spawn, and not where nobody is to read it", async () => {
       const done = { state: "finished" as const, outcome: { type: "done" as const, reply: "" } };
       const spawn = { id: "a1", to: "main", model: "fake/one" };
