@@ -11,8 +11,9 @@ import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
 import { sendSelection } from "./chat/sendSelection.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
+import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
-import { spawnTask } from "./sessions/spawnTask.ts";
+import { spawnInWorktree, spawnTask, spawnWithModels } from "./sessions/spawnTask.ts";
 
 const commands: Record<string, Command> = {
   ...gatewayCommands,
@@ -21,7 +22,10 @@ const commands: Record<string, Command> = {
   ...keyCommands,
   ...dataCommands,
   ...browserCommands,
+  ...worktreeCommands,
   "pincer.spawnTask": spawnTask,
+  "pincer.spawnInWorktree": spawnInWorktree,
+  "pincer.spawnWithModels": spawnWithModels,
   "pincer.sendSelection": sendSelection,
   "pincer.showUsage": showUsage,
 };

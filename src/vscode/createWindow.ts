@@ -16,6 +16,7 @@ import { registerMcpProvider } from "./host/mcpProvider.ts";
 import { followContextKeys } from "./status/contextKeys.ts";
 import { offerKeyFix } from "./settings/keyFix.ts";
 import { SessionsView } from "./sessions/sessionsView.ts";
+import { offerSpawnOnProblems } from "./sessions/spawnTarget.ts";
 import { followStatusDetails } from "./status/statusDetails.ts";
 import { StatusBar } from "./status/statusBar.ts";
 import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
@@ -61,6 +62,7 @@ export function createWindow(
     offerKeyFix(gateway),
     registerMcpProvider(gateway, base.host.version),
     registerCommands(window),
+    offerSpawnOnProblems(),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
     followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),
     followContextKeys(gateway, log, (model) => statusBar.setModel(model)),

@@ -42,6 +42,13 @@ export async function chooseModel(
   return undefined;
 }
 
+/** The ids of models that are ready, or undefined when none was chosen. */
+export async function chooseModels(client: RouteClient, title: string): Promise<string[] | undefined> {
+  const ready = (await listItems(client, false)).filter((item) => item.ready && item.id !== null);
+  const chosen = await vscode.window.showQuickPick(ready, { title, canPickMany: true, matchOnDescription: true });
+  return chosen && chosen.length > 0 ? chosen.map(({ id }) => id!) : undefined;
+}
+
 async function listItems(client: RouteClient, withDefault: boolean): Promise<ModelItem[]> {
   const { models, default: usual } = await client.call("models.list", {});
   const first: ModelItem = {

@@ -1,0 +1,79 @@
+import * as vscode from "vscode";
+import type { RouteClient } from "../../client/routeClient.ts";
+import type { WorktreeState } from "../../protocol/worktree.ts";
+import type { Command } from "../host/command.ts";
+import { type Window, needGateway } from "../host/window.ts";
+
+type Act = (window: Window, client: RouteClient, worktree: WorktreeState) => Promise<unknown>;
+
+export const worktreeCommands: Record<string, Command> = {
+  async "pincer.showWorktrees"(window) {
+    const client = await needGateway(window);
+    if (!client) return;
+    const { worktrees } = await client.call("worktrees.list", {});
+    if (worktrees.length === 0) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("No sub-agent works in a worktree."));
+      return;
+    }
+    const chosen = await vscode.window.showQuickPick(worktrees.map(toItem), {
+      title: vscode.l10n.t("Worktrees of sub-agents"),
+      matchOnDescription: true,
+    });
+    if (!chosen) return;
+    const title = chosen.worktree.branch;
+    const act = await vscode.window.showQuickPick(actsOn(chosen.worktree), { title });
+    await act?.run(window, client, chosen.worktree);
+  },
+};
+
+function toItem(worktree: WorktreeState) {
+  const { name, state, ahead, uncommitted, sizeBytes, repository } = worktree;
+  const size = `${(sizeBytes / 1e6).toFixed(1)} MB`;
+  const what =
+    state === "missing"
+      ? vscode.l10n.t("not there any more")
+      : vscode.l10n.t("{0} commits, {1} files not committed", ahead, uncommitted);
+  return { label: `$(git-branch) ${name}`, description: `${what}, ${size}`, detail: repository, worktree };
+}
+
+function actsOn({ state, sessionKey }: WorktreeState): (vscode.QuickPickItem & { run: Act })[] {
+  const isThere = state === "ok";
+  return [
+    ...(isThere ? [{ label: vscode.l10n.t("$(diff) Show what is different"), run: showDiff }] : []),
+    ...(sessionKey ? [{ label: vscode.l10n.t("$(comment) Open its session"), run: openSession }] : []),
+    ...(isThere ? [{ label: vscode.l10n.t("$(window) Open it in a window"), run: openFolder }] : []),
+    ...(isThere ? [{ label: vscode.l10n.t("$(git-merge) Merge it"), run: merge }] : []),
+    { label: vscode.l10n.t("$(trash) Remove it"), run: remove },
+  ];
+}
+
+const showDiff: Act = async ({ documents }, client, { name }) => {
+  const { patch } = await client.call("worktrees.diff", { name });
+  await documents.openText(`${name}.diff`, patch || vscode.l10n.t("Nothing is different."));
+};
+
+const openSession: Act = async ({ chat }, _client, { sessionKey }) => chat.show(sessionKey!);
+
+const openFolder: Act = async (_window, _client, { path }) => {
+  await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(path), { forceNewWindow: true });
+};
+
+const merge: Act = async (_window, client, { name, branch, repository }) => {
+  const yes = vscode.l10n.t("Merge");
+  const question = vscode.l10n.t("Merge {0} into what is checked out?", branch);
+  const detail = vscode.l10n.t("What is not committed in it is committed first. In {0}.", repository);
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+  const { into } = await client.call("worktrees.merge", { name });
+  void vscode.window.showInformationMessage(vscode.l10n.t("{0} is merged into {1}.", branch, into));
+};
+
+const remove: Act = async (_window, client, { name, branch, uncommitted }) => {
+  const yes = vscode.l10n.t("Remove");
+  const question = vscode.l10n.t("Remove the worktree of {0}?", branch);
+  const detail =
+    uncommitted > 0
+      ? vscode.l10n.t("{0} files with changes that no commit holds are lost with it.", uncommitted)
+      : vscode.l10n.t("Its branch stays where no other has its commits.");
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+  await client.call("worktrees.remove", { name, force: uncommitted > 0 });
+};
