@@ -24,6 +24,8 @@ const NUMBERS: Record<string, number> = {
     ten: 10,
     eleven: 11,
     twelve: 12,
+    fourteen: 14,
+    eighteen: 18,
   },
   ...{ fifteen: 15, twenty: 20, thirty: 30, forty: 40, "forty-five": 45, fifty: 50, sixty: 60, ninety: 90 },
 };
@@ -50,7 +52,8 @@ export function toDuration(words: string): number | undefined {
 }
 
 /** Each part in a smaller unit than the one before it. */
-function toSum(text: string): number | undefined {
+function toSum(words: string): number | undefined {
+  const text = words.replaceAll(/\ban? (?=hour|day|week|minute)/g, "1 ");
   const parts = text.match(PART) ?? [];
   if (parts.length < 2 || text.replaceAll(PART, "").replaceAll(/\band\b|[\s,]/g, "") !== "") return undefined;
   const sizes = parts.map((part) => UNIT_MS[/[a-z]/.exec(part)![0]]!);

@@ -3,6 +3,8 @@ import { clockWords, durationWords } from "./clockWords.ts";
 import { MONTHS, ORDINALS, ordinalWords, WEEKDAYS } from "./dayWords.ts";
 import { localZone, toWall } from "./zoneTime.ts";
 
+const DAY_MS = 86_400_000;
+
 const NICKNAMES: Record<string, string> = {
   "@hourly": "0 * * * *",
   "@daily": "0 0 * * *",
@@ -18,7 +20,9 @@ const NICKNAMES: Record<string, string> = {
  * expression that it is. `toScheduleFromWords` reads most of it back.
  */
 export function describeSchedule(schedule: Schedule, zone: string = localZone()): string {
-  if (schedule.kind === "every") return `every ${durationWords(schedule.everyMs)}`;
+  // "Every day" would be at a time of day.
+  if (schedule.kind === "every")
+    return schedule.everyMs === DAY_MS ? "every 24 hours" : `every ${durationWords(schedule.everyMs)}`;
   if (schedule.kind === "at") {
     const wall = new Date(toWall(Date.parse(schedule.at), zone)).toISOString();
     return `once, on ${wall.slice(0, 10)} at ${wall.slice(11, 16)} (${zone})`;

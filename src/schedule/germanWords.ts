@@ -1,7 +1,7 @@
 // German said in the English that `toScheduleFromWords` reads, word by word: what is left in German is not understood.
 
 const MARKS =
-  /(?<!\p{L})(?:um|uhr|jede[nrs]?|alle|jährlich|täglich|stündlich|wöchentlich|monatlich|heute|(?:über)?morgen|minuten|eine[rm]?|stunden?|std|tage?n?|wochen?|sekunden?|monats?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?|mitternacht|mittags?|werktags?|werktagen|wochentags?|wochentagen|wochenenden?|\d{1,2}\.\d{1,2}\.\d{4})(?!\p{L})/u;
+  /(?<!\p{L})(?:um|uhr|jede[nrs]?|alle|jährlich|täglich|stündlich|wöchentlich|monatlich|heute|(?:über)?morgen|minuten|eine[rm]?|stunden?|std|tage?n?|wochen?|sekunden?|monats?|(?:mon|diens|donners|frei|sams|sonn)tag\p{L}*|mittwoch\p{L}*|sonnabend\p{L}*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|zwanzig|dreißig|mitternacht|mittags?|werktags?|werktagen|wochentags?|wochentagen|wochenenden?|\d{1,2}\.\d{1,2}\.\d{4})(?!\p{L})/u;
 
 /** German words become English ones; any other text is given back as it is. Takes and gives lower case. */
 export function toEnglishWords(text: string): string {
@@ -29,6 +29,7 @@ const DAYS: [string, string][] = [
   ["samstag|sonnabend", "saturday"],
   ["sonntag", "sunday"],
 ];
+const DAY_NAME = "(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend";
 const SHORT_DAYS: [string, string][] = [
   ["mo", "mon"],
   ["di", "tue"],
@@ -49,6 +50,8 @@ const MONTHS: [string, string][] = [
   ["dezember", "december"],
 ];
 const NUMBERS: [string, string][] = [
+  ["zweieinhalb", "2.5"],
+  ["dreieinhalb", "3.5"],
   ["zwei", "2"],
   ["drei", "3"],
   ["vier", "4"],
@@ -60,7 +63,9 @@ const NUMBERS: [string, string][] = [
   ["zehn", "10"],
   ["elf", "11"],
   ["zwölf", "12"],
+  ["vierzehn", "14"],
   ["fünfzehn", "15"],
+  ["achtzehn", "18"],
   ["zwanzig", "20"],
   ["dreißig|dreissig", "30"],
   ["vierzig", "40"],
@@ -85,6 +90,12 @@ const PHRASES: [string, string][] = [
   ["anderthalb", "1.5"],
   ["(?:einer|einem|eine|ein)(?= (?:sekunde|minute|stunde|tag|woche))", "1"],
   ["eins", "1"],
+  // "Freitagabend", "montags abends", "jeden Samstag früh".
+  [`(${DAY_NAME}) ?abend`, "$1 evening"],
+  [`(${DAY_NAME})(?:s |s?)abends`, "every $1 evening"],
+  [`(${DAY_NAME}) ?(?:morgen|früh)`, "$1 morning"],
+  [`(${DAY_NAME})(?:s |s?)morgens`, "every $1 morning"],
+  [`(${DAY_NAME})mittag`, "$1 mittag"],
   ["jede[ns]? zweiten? (?=tag|stunde|minute|woche)", "every other "],
   ["jede[ns]? morgen", "every morning"],
   ["jede[ns]? abend", "every evening"],

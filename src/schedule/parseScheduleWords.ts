@@ -1,8 +1,10 @@
 import type { Schedule } from "../protocol/job.ts";
 import { isoTime } from "../base/clock.ts";
+import { defined } from "../base/defined.ts";
 import { type ClockTime, toClockTime, toDigits, toDuration } from "./clockWords.ts";
 import { toDayOfMonth, toMonth, toOrdinal, toWeekday } from "./dayWords.ts";
 import { toEnglishWords } from "./germanWords.ts";
+import { timeWithin, toTimes } from "./timesWords.ts";
 import { fromWall, startOfDay, toWall } from "./zoneTime.ts";
 import { splitZone } from "./zoneWords.ts";
 
@@ -22,7 +24,7 @@ export function toScheduleFromWords(words: string, now: number, zone: string): S
   return toInterval(said, now) ?? toRepeated(said, tz) ?? toMoment(said, now, tz);
 }
 
-const TIME = "(?:\\d{1,2}(?:[:.]\\d{2})?\\s?(?:am|pm|o'clock)?|noon|midnight)";
+const TIME = "(?:(?:(?:half|quarter) (?:past|to) )?\\d{1,2}(?:[:.]\\d{2})?\\s?(?:am|pm|o'clock)?|noon|midnight)";
 const TIME_FIRST = new RegExp(
   `^(?:at )?(${TIME}(?:(?:,| and|,? ?&) ${TIME})*) (?=(?:every|each|on|daily|weekdays|weekends|tomorrow|today|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\\b)(.+)$`,
 );
@@ -34,6 +36,7 @@ const TIME_LAST = new RegExp(
 function inOrder(given: string): string {
   const text = given
     .replace(/^(.+) from now$/, "in $1")
+    .replaceAll(/(?<=\d|[ap]m|noon|midnight)( and|,| &) at (?=\d|half|quarter|noon|midnight)/g, "$1 ")
     .replace(/(?<=\d) in the morning\b/, " am")
     .replace(/(?<=\d) in the (?:afternoon|evening)\b/, " pm")
     .replace(/^(every|each) (noon|midnight)$/, "$1 day at $2")
@@ -52,15 +55,6 @@ function inOrder(given: string): string {
     .replace(/ (morning|evening)s?(?: at (.+))?$/, (_, part: string, time?: string) => ` at ${timeWithin(part, time)}`);
 }
 
-/** "Every morning" is at 9:00 and "every evening" at 20:00, as "tonight" is, unless a time says more. */
-function timeWithin(part: string, time: string | undefined): string {
-  if (time === undefined) return part === "morning" ? "9:00" : "20:00";
-  if (part === "morning") return time;
-  // Noon, or midnight: nobody can tell.
-  if (/^12\b/.test(time)) return "";
-  return /^([1-9]|10|11)([:.]\d\d)?$/.test(time) ? `${time} pm` : time;
-}
-
 /** "every 2 hours", "in 20 minutes". */
 function toInterval(text: string, now: number): Schedule | undefined {
   const found = /^(every|each|in) (.+)$/.exec(text);
@@ -72,7 +66,7 @@ function toInterval(text: string, now: number): Schedule | undefined {
   if (ms === undefined || ms < 1000) return undefined;
   if (found?.[1] === "in") return { kind: "at", at: isoTime(now + ms) };
   // "Every day" means a time of day, not 24 hours from now.
-  return ms === DAY_MS ? undefined : { kind: "every", everyMs: ms };
+  return ms === DAY_MS && /d(?:ays?)?$/.test(text) ? undefined : { kind: "every", everyMs: ms };
 }
 
 /** What comes back on certain days, at one time of day or several. */
@@ -89,9 +83,7 @@ function toRepeated(text: string, tz: string): Schedule | undefined {
 function splitTimes(text: string): { days: string; times?: ClockTime[] } {
   const found = /^(?:(.*?) )?at (.+)$/.exec(text);
   if (!found) return { days: text, times: [NINE] };
-  const days = found[1] ?? "";
-  const times = found[2]!.split(/\s*(?:,|&|\band\b)\s*/).map(toClockTime);
-  return times.every((time) => time !== undefined) ? { days, times: times as ClockTime[] } : { days };
+  return { days: found[1] ?? "", ...defined({ times: toTimes(found[2]!) }) };
 }
 
 /** The last three fields of a cron expression. */

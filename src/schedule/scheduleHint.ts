@@ -9,6 +9,10 @@ export function scheduleHint(words: string): string | undefined {
     )
   )
     return '"on the second monday of each month at 9", or "every 2 weeks" from now';
+  if (/\b(except|excluding|without|but|not)\b|(?<!\p{L})(außer|ohne|nicht)(?!\p{L})/u.test(text))
+    return 'the days that are meant, as in "every monday, wednesday and friday at 9"';
+  if (/^(twice|(two|three|four|\d+) times|zweimal|dreimal|viermal)\b/.test(text))
+    return 'the times, as in "every day at 9 and 17"';
   if (/\b(other|2|two|\d+) days?\b.*\d|(zweiten tag|alle \d+ tage).*\d/.test(text))
     return '"every 2 days", which counts from now, or "every monday, wednesday and friday at 9"';
   if (/\b(between|from|zwischen|von)\b.*\d|\d ?- ?\d/.test(text) && !/\d{4}-\d/.test(text))
@@ -21,6 +25,8 @@ export function scheduleHint(words: string): string | undefined {
     return '"every monday, wednesday and friday at 9"';
   if (/^(weekly|monthly|quarterly|yearly|biweekly|fortnightly|wöchentlich|monatlich|jährlich)$/.test(text))
     return 'a day, as in "every monday at 9" or "on the 1st of each month at 9"';
+  if (/\d ?(and|und|,|&) ?\d+([:.]\d\d)? ?(uhr )?([ap]m|abends|morgens|in the)|\d ?[ap]m ?(and|,|&) ?\d+$/.test(text))
+    return '"every day at 20:00 and 21:00": without am or pm a time next to one that has it may be either';
   if (/[\d:](am|pm|\s|,)*(and|und|,|&)\s*\d/.test(text))
     return '"every day at 9:30 and 17:30": times of one schedule share their minutes, and others are a second job';
   if (/\bnight|nacht\b|afternoon|nachmittag/.test(text)) return 'a time of day, as in "every day at 22:00"';

@@ -2,6 +2,8 @@ import { isZone } from "./zoneTime.ts";
 
 const ABBREVIATION = /^(?:[ecmp][sd]t|cet|cest|mez|mesz|bst|ist|jst|ae[sd]t)$/i;
 
+const ALSO_WORDS = /^(?:christmas|easter|wake|midway|center|reunion|resolute|troll)$/;
+
 /** What was said, in lower case, and the zone at its end; `zone` when none is named, undefined for one that is none. */
 export function splitZone(words: string, zone: string): { text: string; tz?: string } {
   const typed = words
@@ -35,6 +37,8 @@ function splitCity(typed: string): { text: string; tz: string } | undefined {
     if (words.length <= count) continue;
     const name = words.slice(-count).join("_").toLowerCase();
     const tz = zones().find((zone) => zone.toLowerCase().endsWith(`/${name}`));
+    // "At 9 on Christmas" is not a time of that island.
+    if (tz && ALSO_WORDS.test(name) && !/ in$/i.test(words.slice(0, -count).join(" "))) return undefined;
     if (tz) return { text: words.slice(0, -count).join(" ").replace(/ in$/i, "").toLowerCase(), tz };
   }
   return undefined;

@@ -128,6 +128,44 @@ describe("as people say it", () => {
     ["am 24. Dezember um 18 Uhr", once("2026-12-24T17:00:00.000Z")],
     ["am 24.12.2026 um 18 Uhr", once("2026-12-24T17:00:00.000Z")],
     ["um 17 Uhr 30", once("2026-11-25T16:30:00.000Z")],
+    ["tonight at half past 8", once("2026-11-25T19:30:00.000Z")],
+    ["heute Abend um halb neun", once("2026-11-25T19:30:00.000Z")],
+    ["morgen Abend um Viertel vor 9", once("2026-11-26T19:45:00.000Z")],
+    ["tomorrow evening at 8 o'clock", once("2026-11-26T19:00:00.000Z")],
+    ["jeden Abend um Viertel nach 8", cronIn("15 20 * * *")],
+    ["every evening at 8 and 10", cronIn("0 20,22 * * *")],
+    ["abends um 8 und um 10", cronIn("0 20,22 * * *")],
+    ["sunday mornings at 7 and 8", cronIn("0 7,8 * * 0")],
+    ["every evening at 21:30", cronIn("30 21 * * *")],
+    ["every evening at 6am", undefined],
+    ["every morning at 9pm", undefined],
+    ["jeden Morgen um 21 Uhr", undefined],
+    ["every evening at midnight", undefined],
+    ["tonight at 1", undefined],
+    ["every day at 9 and 5pm", cronIn("0 9,17 * * *")],
+    ["every day at 8 and 9 pm", undefined],
+    ["jeden Tag um 8 und 9 Uhr abends", undefined],
+    ["every day at 9am and 5", undefined],
+    ["every day at 9, at 12 and at 17", cronIn("0 9,12,17 * * *")],
+    ["jeden Tag um 9 und um 17 Uhr", cronIn("0 9,17 * * *")],
+    ["every monday, at 9", cronIn("0 9 * * 1")],
+    ["half past 8 on weekdays", cronIn("30 8 * * 1-5")],
+    ["um halb zehn täglich", cronIn("30 9 * * *")],
+    ["Freitagabend um halb neun", once("2026-11-27T19:30:00.000Z")],
+    ["jeden Montagmorgen um 8", cronIn("0 8 * * 1")],
+    ["montags abends um 8", cronIn("0 20 * * 1")],
+    ["Montag abends um 8", undefined],
+    ["at 9 on christmas", undefined],
+    ["every day at 9 christmas", undefined],
+    ["every day easter", undefined],
+    ["tomorrow at 7 wake", undefined],
+    ["every day at 9 in Easter", cronIn("0 9 * * *", "Pacific/Easter")],
+    ["every 24 hours", everyMs(86_400_000)],
+    ["every 1440 minutes", everyMs(86_400_000)],
+    ["in vierzehn Tagen", once("2026-12-09T09:15:00.000Z")],
+    ["in zweieinhalb Stunden", once("2026-11-25T11:45:00.000Z")],
+    ["in fünf Min.", once("2026-11-25T09:20:00.000Z")],
+    ["in an hour and 15 minutes", once("2026-11-25T10:30:00.000Z")],
     ["morgens", undefined],
     ["jeden", undefined],
     ["irgendwann morgen", undefined],
@@ -148,6 +186,10 @@ describe("as people say it", () => {
     ["mon, wed, fri at 7am", /every monday, wednesday and friday/],
     ["Di und Do 14:00", /every monday, wednesday and friday/],
     ["wöchentlich", /every monday at 9/],
+    ["every day except sunday at 9", /every monday, wednesday and friday/],
+    ["täglich außer am Wochenende um 9", /every monday, wednesday and friday/],
+    ["twice a day", /every day at 9 and 17/],
+    ["every day at 8 and 9 pm", /every day at 20:00 and 21:00/],
   ])("%s: says what would be understood", (words, hint) => {
     expect(read(words)).toBeUndefined();
     expect(scheduleHint(words)).toMatch(hint);
@@ -240,6 +282,12 @@ test.each([
   "every monday and noon",
 ])("not understood: %j", (words) => {
   expect(read(words)).toBeUndefined();
+});
+
+test("an interval of a day is told from a time of day", () => {
+  const words = describeSchedule({ kind: "every", everyMs: 86_400_000 }, ZONE);
+  expect(words).toBe("every 24 hours");
+  expect(read(words)).toEqual({ kind: "every", everyMs: 86_400_000 });
 });
 
 test.each([
