@@ -65,15 +65,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   request.signal?.throwIfAborted();
   if ([request.file, ...request.args].some((word) => word.includes("\0")))
     throw new AppError("bad_request", "A command must not hold a NUL character");
-  const child = spawn(request.file, request.args, {
-    cwd: request.cwd,
-    env: request.env,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-    detached: process.platform !== "win32",
-    windowsHide: true,
-    ...(request.verbatim ? { windowsVerbatimArguments: true } : {}),
-  });
-  await started(child, request);
+  const child = await start(request);
   const pid = child.pid!;
   const watched = crashWatch?.add(pid);
   const capture = createCapture(request.maxChars ?? 30_000);
@@ -135,15 +127,30 @@ async function leftIn(group: number): Promise<string[]> {
   return (await groupMembers(group)).filter((command) => !isWatcher(command));
 }
 
-function started(child: ChildProcess, { file, cwd }: ChildRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (error) => {
-      // The system says the same of both.
-      const why = existsSync(cwd) ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
-      reject(new AppError("not_found", why, { cause: error }));
+async function start(request: ChildRequest): Promise<ChildProcess> {
+  try {
+    // It throws some faults, and tells others later.
+    const child = spawn(request.file, request.args, {
+      cwd: request.cwd,
+      env: request.env,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+      windowsHide: true,
+      ...(request.verbatim ? { windowsVerbatimArguments: true } : {}),
     });
-  });
+    await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+    return child;
+  } catch (error) {
+    throw startFault(error as NodeJS.ErrnoException, request);
+  }
+}
+
+function startFault(error: NodeJS.ErrnoException, { file, cwd }: ChildRequest): AppError {
+  if (error.code === "E2BIG" || error.code === "ENAMETOOLONG")
+    return new AppError("bad_request", "The command is longer than this system takes; write it to a file and run that");
+  // The system says the same of both.
+  const why = existsSync(cwd) ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
+  return new AppError("not_found", why, { cause: error });
 }
 
 function closed(stream: Readable): Promise<void> {

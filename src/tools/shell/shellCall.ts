@@ -1,3 +1,4 @@
+import { AppError } from "../../base/appError.ts";
 import { FORWARDER_NAME } from "../sandbox/gateForwarder.ts";
 import { type SystemShell, systemShell } from "./systemShell.ts";
 
@@ -9,17 +10,23 @@ export interface ShellCall {
   verbatim?: boolean;
 }
 
-/** What runs a line in a shell, with the exit code of the line and output in UTF-8. */
+/** What runs a line in a shell, with the exit code of the line and output in UTF-8. cmd takes one line: more is `bad_request`. */
 export function shellCall(
   line: string,
   within?: { endsTree: boolean },
   { kind, name, file }: SystemShell = systemShell,
 ): ShellCall {
   if (kind === "powershell") {
-    const script = powerShellScript(line, { hasStaleFailure: !name.startsWith("PowerShell 7") });
+    const script = powerShellScript(line, { isOld: !name.startsWith("PowerShell 7") });
     return { file, args: ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script] };
   }
   // Its own rule: of all that comes after /c the outer quotes are taken off, and nothing else.
+  // And of more than one line it would run the first, as if that were all.
+  if (kind === "cmd" && /[\r\n]/.test(line.trim()))
+    throw new AppError(
+      "bad_request",
+      "cmd.exe takes one line; join commands with &&, or write a .cmd file and run that",
+    );
   if (kind === "cmd") return { file, args: ["/d", "/s", "/c", `"chcp 65001 >nul & ${line}"`], verbatim: true };
   // It needs no watcher there.
   if (within?.endsTree) return { file, args: ["-c", name === "bash" ? `${TELLS_LEFT} ${line}` : line] };
@@ -27,21 +34,28 @@ export function shellCall(
 }
 
 /**
- * By itself PowerShell ends with 0 or 1, writes in the code page of the console, and 5.1 writes files in UTF-16. The line
- * stands between line ends: one that ends in a comment or in a backtick must not swallow what follows.
+ * By itself PowerShell ends with 0 or 1 and writes in the code page of the console. The line stands between line ends: one
+ * that ends in a comment or in a backtick must not swallow what follows.
  */
-function powerShellScript(line: string, { hasStaleFailure }: { hasStaleFailure: boolean }): string {
+function powerShellScript(line: string, { isOld }: { isOld: boolean }): string {
   // In 5.1 a program that has written to its standard error counts as failed, whatever its exit code.
-  const failed = hasStaleFailure ? "$null -ne $LASTEXITCODE" : "$LASTEXITCODE";
+  const failed = isOld ? "$null -ne $LASTEXITCODE" : "$LASTEXITCODE";
   return [
     "$ProgressPreference = 'SilentlyContinue'",
     "[Console]::OutputEncoding = $OutputEncoding = [Text.UTF8Encoding]::new($false)",
-    "$PSDefaultParameterValues['Out-File:Encoding'] = 'utf8'",
+    ...(isOld ? AS_SEVEN : []),
     line,
     "",
     `if ($?) { exit 0 }; if (${failed}) { exit $LASTEXITCODE }; exit 1`,
   ].join("\n");
 }
+
+// What 7 does by itself. 5.1 reads and writes files in the system's old code page, redirects in UTF-16, and, unless somebody
+// chose otherwise, runs no script at all, npm's own among them.
+const AS_SEVEN = [
+  `foreach ($one in 'Out-File', 'Set-Content', 'Add-Content', 'Get-Content', 'Select-String', 'Import-Csv', 'Export-Csv') { $PSDefaultParameterValues[$one + ':Encoding'] = 'utf8' }`,
+  "try { if ((Get-ExecutionPolicy) -eq 'Restricted') { Set-ExecutionPolicy RemoteSigned -Scope Process -Force } } catch { }",
+];
 
 // Where all processes of a namespace end with its first one, only the line's own shell can still see what it leaves running.
 // It looks twice: what ends with the line may take a moment to go.

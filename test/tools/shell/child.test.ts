@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { startChild, type ChildRequest } from "../../../src/tools/shell/child.ts";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
 import { shellCall } from "../../../src/tools/shell/shellCall.ts";
@@ -59,6 +59,14 @@ posixTest("a program that is not there is an error with its name", async () => {
   const folder = tempFolder();
   await expect(startChild({ file: "no-such-program", args: [], cwd: folder, env: {} })).rejects.toMatchObject({
     code: "not_found",
+  });
+});
+
+test("a command that is longer than the system takes says so", async () => {
+  const long = { file: process.execPath, args: ["-e", `//${"x".repeat(3_000_000)}`], cwd: tempFolder(), env: {} };
+  await expect(startChild(long)).rejects.toMatchObject({
+    code: "bad_request",
+    message: expect.stringContaining("longer than this system takes"),
   });
 });
 

@@ -31,10 +31,26 @@ test("elsewhere bash comes before zsh, and sh is always there", () => {
 test("PowerShell gives the line's exit code and writes UTF-8, and no line swallows that", () => {
   for (const shell of [onWindows("pwsh.exe"), onWindows("powershell.exe")]) {
     const lines = shellCall("git status # all `", undefined, shell).args.at(-1)!.split("\n");
-    expect(lines.slice(0, 3).join("\n")).toMatch(/UTF8Encoding[^]*Out-File:Encoding/);
-    expect(lines.slice(3, 5)).toEqual(["git status # all `", ""]);
-    expect(lines[5]).toMatch(/^if \(\$\?\) \{ exit 0 \}; if \(.*\$LASTEXITCODE\) \{ exit \$LASTEXITCODE \}; exit 1$/);
+    expect(lines.join("\n")).toContain("UTF8Encoding");
+    expect(lines.slice(-3, -1)).toEqual(["git status # all `", ""]);
+    expect(lines.at(-1)).toMatch(
+      /^if \(\$\?\) \{ exit 0 \}; if \(.*\$LASTEXITCODE\) \{ exit \$LASTEXITCODE \}; exit 1$/,
+    );
   }
+});
+
+test("PowerShell 5.1 reads, writes and runs scripts as 7 does; what somebody chose stays", () => {
+  const script = (shell: string) => shellCall("npm test", undefined, onWindows(shell)).args.at(-1)!;
+  for (const one of ["Out-File", "Set-Content", "Get-Content"]) expect(script("powershell.exe")).toContain(`'${one}'`);
+  expect(script("powershell.exe")).toMatch(/-eq 'Restricted'\) \{ Set-ExecutionPolicy RemoteSigned -Scope Process/);
+  expect(script("pwsh.exe")).not.toMatch(/ExecutionPolicy|Encoding'/);
+  // A quote would have to be told from those that Windows takes words apart by.
+  expect(script("powershell.exe")).not.toContain('"');
+});
+
+test("cmd is given one line: of more it would run the first, as if that were all", () => {
+  expect(() => shellCall("echo one\necho two", undefined, onWindows())).toThrow(/cmd\.exe takes one line; join/);
+  expect(shellCall("echo one\r\n", undefined, onWindows()).args.at(-1)).toContain("echo one");
 });
 
 test("what cmd is given is not quoted again", () => {
