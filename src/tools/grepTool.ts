@@ -7,6 +7,8 @@ import { findRipgrep } from "./search/ripgrep.ts";
 import type { FoundLine, SearchNotes } from "./search/search.ts";
 import { searchFiles } from "./search/searchFiles.ts";
 
+// It becomes an argument of a program, of which Windows takes 32,767 characters in all.
+const MAX_PATTERN = 10_000;
 const MAX_NAMED = 5;
 const MAX_CHARS = 50_000;
 
@@ -14,9 +16,9 @@ export const grep = defineTool({
   name: "grep",
   description: "Search file contents by regular expression. Prints path:line:text.",
   input: z.object({
-    pattern: z.string().min(1),
+    pattern: z.string().min(1).max(MAX_PATTERN),
     path: z.string().optional(),
-    glob: z.string().optional().describe("Which files, e.g. *.ts"),
+    glob: z.string().max(MAX_PATTERN).optional().describe("Which files, e.g. *.ts"),
     ignoreCase: z.boolean().optional(),
     context: z.int().min(0).max(20).optional().describe("Lines around"),
     limit: z.int().min(1).max(1000).optional(),

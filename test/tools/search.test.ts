@@ -160,6 +160,11 @@ test("dialects of patterns are understood", async () => {
     expect((await call(grep, { pattern }, context)).text, pattern).toBe("a:1:Foo-1 {x}");
 });
 
+test("a pattern that no system gives to a program is refused", async () => {
+  const long = { pattern: "x".repeat(200_000) };
+  await expect(call(grep, long, toolContext(project()))).rejects.toThrow(/pattern/);
+});
+
 posixTest("an rg that does not work is done without, and that is said", async () => {
   const folder = project();
   const programs = tempFolder({ rg: "#!/bin/sh\nexit 3\n" });

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { replaceFile } from "../../base/files/replaceFile.ts";
+import { valueOf } from "../../base/findProgram.ts";
 
 /**
  * Puts a `pincer` for shells into the state folder's bin/ that runs `cli` with the Node.js that runs us, so that nobody
@@ -14,14 +15,39 @@ export async function writePincerCommand(stateDir: string, cli: string, node = p
     path.join(folder, "pincer"),
     `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${shellQuote(node)} ${shellQuote(cli)} "$@"\n`,
   );
-  if (process.platform === "win32") {
-    const quoted = [node, cli].map((file) => `"${file.replaceAll("%", "%%")}"`).join(" ");
-    await put(
-      path.join(folder, "pincer.cmd"),
-      `@echo off\r\nsetlocal\r\nset ELECTRON_RUN_AS_NODE=1\r\n${quoted} %*\r\n`,
-    );
-  }
+  if (process.platform === "win32") await put(path.join(folder, "pincer.cmd"), toBatchFile(node, cli, process.env));
   return folder;
+}
+
+/**
+ * A batch file that runs `cli`. cmd reads it in a code page that may lack the letters of a user's name: what lies below a
+ * folder that has a variable is named by that, and for what is left the code page is another one for as long as it takes.
+ */
+export function toBatchFile(node: string, cli: string, env: Record<string, string | undefined>): string {
+  const call = `${[node, cli].map((file) => `"${byVariable(file, env)}"`).join(" ")} %*`;
+  const start = ["@echo off", "setlocal DisableDelayedExpansion", "set ELECTRON_RUN_AS_NODE=1"];
+  const lines = /[^\x20-\x7e]/.test(call)
+    ? [
+        ...start,
+        'for /f "tokens=2 delims=:." %%p in (\'chcp\') do set page=%%p',
+        "chcp 65001 >nul",
+        call,
+        "set code=%errorlevel%",
+        "chcp %page% >nul",
+        "exit /b %code%",
+      ]
+    : [...start, call];
+  return lines.map((line) => `${line}\r\n`).join("");
+}
+
+function byVariable(file: string, env: Record<string, string | undefined>): string {
+  const literal = (text: string) => text.replaceAll("%", "%%");
+  for (const name of ["LOCALAPPDATA", "APPDATA", "USERPROFILE"]) {
+    const folder = valueOf(env, name);
+    if (folder && file.toLowerCase().startsWith(`${folder}\\`.toLowerCase()))
+      return `%${name}%${literal(file.slice(folder.length))}`;
+  }
+  return literal(file);
 }
 
 /** In one step: another window, or a shell, may be reading it. */

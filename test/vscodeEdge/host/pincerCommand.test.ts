@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writePincerCommand } from "../../../src/vscode/host/pincerCommand.ts";
+import { toBatchFile, writePincerCommand } from "../../../src/vscode/host/pincerCommand.ts";
 import { posixTest } from "../../posix.ts";
 
 let folder: string;
@@ -27,4 +27,33 @@ test("is written anew only when it changed", async () => {
   expect(statSync(file).ino).toBe(before);
   await writePincerCommand(folder, "/b/cli.mjs");
   expect(statSync(file).ino).not.toBe(before);
+});
+
+const env = { USERPROFILE: "C:\\Users\\Пётр", LocalAppData: "C:\\Users\\Пётр\\AppData\\Local" };
+
+test("cmd finds a user's folder whatever letters are in the name: the file has none of them", () => {
+  const node = "C:\\Users\\Пётр\\AppData\\Local\\Programs\\Microsoft VS Code\\Code.exe";
+  const cli = "c:\\users\\пётр\\.vscode\\extensions\\100%\\cli.mjs";
+  expect(toBatchFile(node, cli, env)).toBe(
+    [
+      "@echo off",
+      "setlocal DisableDelayedExpansion",
+      "set ELECTRON_RUN_AS_NODE=1",
+      '"%LOCALAPPDATA%\\Programs\\Microsoft VS Code\\Code.exe" "%USERPROFILE%\\.vscode\\extensions\\100%%\\cli.mjs" %*',
+      "",
+    ].join("\r\n"),
+  );
+});
+
+test("what lies elsewhere under such a name is read in UTF-8, and the console has its code page back", () => {
+  const lines = toBatchFile("C:\\node.exe", "D:\\работа\\cli.mjs", env).split("\r\n");
+  expect(lines.slice(3)).toEqual([
+    'for /f "tokens=2 delims=:." %%p in (\'chcp\') do set page=%%p',
+    "chcp 65001 >nul",
+    '"C:\\node.exe" "D:\\работа\\cli.mjs" %*',
+    "set code=%errorlevel%",
+    "chcp %page% >nul",
+    "exit /b %code%",
+    "",
+  ]);
 });
