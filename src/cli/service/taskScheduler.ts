@@ -26,8 +26,9 @@ export function taskScheduler(machine: ServiceMachine): Supervisor {
     title: "Task Scheduler",
     place,
     async demand() {
-      const { code, output } = await schtasks("/query", "/fo", "csv", "/nh");
-      if (code !== 0) throw new AppError("unavailable", `The Task Scheduler does not answer: ${output.trim()}`);
+      // It cannot be asked whether it answers: one damaged task of another program makes listing all of them fail.
+      const { code, output } = await schtasks("/?");
+      if (code !== 0) throw new AppError("unavailable", `The Task Scheduler cannot be used: ${output.trim()}`);
     },
     async install(service) {
       const [program] = service.words;
@@ -62,7 +63,7 @@ export function taskScheduler(machine: ServiceMachine): Supervisor {
       // schtasks says it in the user's language, and this in English.
       const asked = `(Get-ScheduledTask -TaskPath '\\Pincer\\' -TaskName '${name}').State.ToString()`;
       const { code, output } = await machine.run(POWERSHELL, ["-NoProfile", "-NonInteractive", "-Command", asked]);
-      const state = code === 0 ? output.trim() : "not known";
+      const state = (code === 0 && output.trim()) || "not known";
       return { isInstalled: true, isRunning: state === "Running", state, notes: ["It runs while you are logged on."] };
     },
   };

@@ -1,5 +1,5 @@
 import { lstat, realpath } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep, win32 } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { alikePath } from "./alikePath.ts";
@@ -21,23 +21,27 @@ export interface WorkspacePath {
  */
 export async function toWorkspacePath(workspace: string, path: string, exact = false): Promise<WorkspacePath> {
   if (workspace === "") throw new AppError("bad_request", "This session has no workspace folder");
-  refuseTricks(path);
+  refuseTricks(workspace, path);
   const { real, exists } = await realPath(resolve(workspace, path), path, exact);
   if (!isInside(workspace, real)) throw new AppError("forbidden", `${path} is outside the workspace`);
   return { real, shown: relative(workspace, real).split(sep).join("/") || ".", exists };
 }
 
-function refuseTricks(path: string): void {
+function refuseTricks(workspace: string, path: string): void {
   if (path.includes("\0")) throw new AppError("bad_request", "A path must not hold a NUL character");
   if (process.platform !== "win32") return;
-  const trick = windowsTrick(path);
+  const trick = windowsTrick(path, workspace);
   if (trick) throw new AppError("forbidden", `${path} is ${trick}`);
 }
 
-/** Why Windows would open something other than what the path seems to say; undefined when it would not. */
-export function windowsTrick(path: string): string | undefined {
+/**
+ * Why Windows would open something other than what the path seems to say; undefined when it would not. Nothing on the network
+ * is so much as looked at, for that tells whoever serves it the user's password in a digest, but what lies in the workspace,
+ * when that is there itself: a share, a mapped drive, a folder of WSL.
+ */
+export function windowsTrick(path: string, workspace = ""): string | undefined {
   if (/^[\\/]{2}[?.][\\/]/.test(path)) return "a device path";
-  if (/^[\\/]{2}/.test(path)) return "a network path";
+  if (/^[\\/]{2}/.test(path) && !liesIn(workspace, path)) return "a network path";
   const names = path.replace(/^[a-z]:/i, "").split(/[\\/]/);
   if (names.some((name) => name.includes(":"))) return "an alternate data stream";
   if (names.some((name) => /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)/i.test(name)))
@@ -46,6 +50,12 @@ export function windowsTrick(path: string): string | undefined {
   const forbidden = /[<>"|?*\u0001-\u001f]/.exec(path)?.[0];
   if (forbidden !== undefined) return `no name on Windows, which has no ${JSON.stringify(forbidden)} in names`;
   return undefined;
+}
+
+/** By their texts alone, and as Windows reads them. */
+function liesIn(folder: string, path: string): boolean {
+  const [base, place] = [folder, path].map((one) => `${win32.resolve(one)}\\`.replace(/\\+$/, "\\").toLowerCase());
+  return /^[\\/]{2}/.test(folder) && place!.startsWith(base!);
 }
 
 /** Resolves links in the deepest part that exists, and appends the rest. */

@@ -196,7 +196,7 @@ test("with the Task Scheduler a task is made from UTF-16, and told in no languag
   machine.ran.length = 0;
   await machine.pincer("install");
   expect(machine.ran.map((line) => line.replace(/\S+\.xml/, "FILE"))).toEqual([
-    "schtasks /query /fo csv /nh",
+    "schtasks /?",
     "schtasks /query /tn \\Pincer\\pincer",
     "schtasks /create /tn \\Pincer\\pincer /xml FILE /f",
     "schtasks /run /tn \\Pincer\\pincer",

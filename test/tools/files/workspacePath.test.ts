@@ -134,7 +134,7 @@ posixTest.each([
   expect(isInside(folder, path)).toBe(expected);
 });
 
-posixTest.each([
+test.each([
   ["C:\\work\\a.txt", undefined],
   ["src/a.txt", undefined],
   ["..\\a", undefined],
@@ -153,6 +153,22 @@ posixTest.each([
   [".env /x", "a name that Windows shortens"],
 ])("on Windows %s is %s", (path, trick) => {
   expect(windowsTrick(path)).toBe(trick);
+});
+
+test.each([
+  ["\\\\nas\\team\\app\\src\\a.ts", undefined],
+  ["//NAS/Team/App/src/a.ts", undefined],
+  ["\\\\nas\\team\\app", undefined],
+  ["\\\\nas\\team\\app\\src\\..\\..\\other\\a.ts", "a network path"],
+  ["\\\\nas\\team\\apples\\a.ts", "a network path"],
+  ["\\\\evil\\team\\app\\a.ts", "a network path"],
+  ["\\\\nas\\team\\app\\nul", "a device"],
+  ["\\\\nas\\team\\app\\a:b", "an alternate data stream"],
+  ["\\\\?\\UNC\\nas\\team\\app\\a.ts", "a device path"],
+])("in a workspace on the network %s is %s", (path, trick) => {
+  for (const workspace of ["\\\\nas\\team\\app", "\\\\NAS\\team\\App\\"])
+    expect(windowsTrick(path, workspace)).toBe(trick);
+  expect(windowsTrick("\\\\nas\\team\\app\\a.ts", "C:\\app")).toBe("a network path");
 });
 
 test.runIf(process.platform === "linux")(
