@@ -29,7 +29,7 @@ export function toBatchFile(node: string, cli: string, env: Record<string, strin
   const lines = /[^\x20-\x7e]/.test(call)
     ? [
         ...start,
-        'for /f "tokens=2 delims=:." %%p in (\'chcp\') do set page=%%p',
+        "for /f \"tokens=2 delims=:.\" %%p in ('chcp') do set page=%%p",
         "chcp 65001 >nul",
         call,
         "set code=%errorlevel%",

@@ -48,7 +48,7 @@ test("cmd finds a user's folder whatever letters are in the name: the file has n
 test("what lies elsewhere under such a name is read in UTF-8, and the console has its code page back", () => {
   const lines = toBatchFile("C:\\node.exe", "D:\\работа\\cli.mjs", env).split("\r\n");
   expect(lines.slice(3)).toEqual([
-    'for /f "tokens=2 delims=:." %%p in (\'chcp\') do set page=%%p',
+    "for /f \"tokens=2 delims=:.\" %%p in ('chcp') do set page=%%p",
     "chcp 65001 >nul",
     '"C:\\node.exe" "D:\\работа\\cli.mjs" %*',
     "set code=%errorlevel%",
