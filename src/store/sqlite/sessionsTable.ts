@@ -5,7 +5,7 @@ import type { SessionChange } from "../../core/ports/batch.ts";
 import type { SessionQuery } from "../../core/ports/store.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
 import type { Database } from "./database.ts";
-import { lastNumbers, reserveEventId, reserveSeq } from "./countersTable.ts";
+import { lastNumbers, reserveEventId, reserveSeq } from "./eventsTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
 import { fold, matching, unindexSession } from "./textIndex.ts";
 
