@@ -4,6 +4,7 @@ import { defineTool } from "../core/ports/tool.ts";
 import { shownName } from "./files/shownName.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 import { listFiles } from "./search/fileList.ts";
+import { leftOut } from "./search/leftOut.ts";
 import { pathGlob } from "./search/pathGlob.ts";
 
 const MAX_FOUND = 10_000;
@@ -25,17 +26,19 @@ export const find = defineTool({
     const prefix = folder.shown === "." ? "" : `${folder.shown}/`;
     const matches = pathGlob(fromFolder(pattern, folder.real));
     const found: string[] = [];
-    for await (const file of listFiles(context.workspace, folder.shown, context.signal)) {
+    const left = new Set<string>();
+    const { workspace, signal } = context;
+    const unreadable = (one: string) => void left.add(one);
+    for await (const file of listFiles({ workspace, folder: folder.shown, signal, unreadable })) {
       if (matches(file.slice(prefix.length))) found.push(file);
       if (found.length >= MAX_FOUND) break;
     }
-    if (found.length === 0) return { text: `No file matches ${pattern}` };
+    const notes = leftOut("not looked into, because it could not be read", [...left]);
+    if (found.length === 0) return { text: [`No file matches ${pattern}`, ...notes].join("\n") };
     found.sort();
-    const more =
-      found.length > limit
-        ? `\n[${limit} of ${found.length}${found.length >= MAX_FOUND ? " or more" : ""}; narrow the pattern]`
-        : "";
-    return { text: found.slice(0, limit).map(shownName).join("\n") + more };
+    const count = `${found.length}${found.length >= MAX_FOUND ? " or more" : ""}`;
+    const more = found.length > limit ? [`[${limit} of ${count}; narrow the pattern]`] : [];
+    return { text: [...found.slice(0, limit).map(shownName), ...more, ...notes].join("\n") };
   },
 });
 

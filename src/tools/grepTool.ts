@@ -3,13 +3,13 @@ import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { shownName } from "./files/shownName.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
+import { leftOut } from "./search/leftOut.ts";
 import { findRipgrep } from "./search/ripgrep.ts";
 import type { FoundLine, SearchNotes } from "./search/search.ts";
 import { searchFiles } from "./search/searchFiles.ts";
 
 // It becomes an argument of a program, of which Windows takes 32,767 characters in all.
 const MAX_PATTERN = 10_000;
-const MAX_NAMED = 5;
 const MAX_CHARS = 50_000;
 
 export const grep = defineTool({
@@ -39,21 +39,13 @@ export const grep = defineTool({
 
 /** One line each for what was not searched or not shown, and why. */
 function notesOf({ binary, tooLarge, unreadable, secret, withoutRg }: SearchNotes): string[] {
-  const left: [paths: string[], why: string][] = [
-    [binary, "found in, but not shown, because it is no text: "],
-    [tooLarge, "not searched, because it is very large; name it to search it: "],
-    [unreadable, "not searched, because it could not be read: "],
-    [secret, "not searched, because it may hold secrets; use read: "],
-    [withoutRg ? [withoutRg] : [], "searched without rg: "],
+  return [
+    ...leftOut("found in, but not shown, because it is no text", binary),
+    ...leftOut("not searched, because it is very large; name it to search it", tooLarge),
+    ...leftOut("not searched, because it could not be read", unreadable),
+    ...leftOut("not searched, because it may hold secrets; use read", secret),
+    ...leftOut("searched without rg", withoutRg ? [withoutRg] : []),
   ];
-  return left.flatMap(([paths, why]) => {
-    if (paths.length === 0) return [];
-    const names = [
-      ...paths.slice(0, MAX_NAMED).map(shownName),
-      ...(paths.length > MAX_NAMED ? [`${paths.length - MAX_NAMED} more`] : []),
-    ];
-    return [`[${why}${names.join(", ")}]`];
-  });
 }
 
 async function drawn(

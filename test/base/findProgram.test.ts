@@ -88,7 +88,7 @@ test("with a path that begins here, none of the programs that lie here are run",
     const notes = { secret: [], tooLarge: [], unreadable: [], binary: [] };
     const request = { workspace, path: ".", pattern: "needle", ignoreCase: false, context: 0, signal };
     for await (const line of searchFiles(request, findRipgrep(workspace), 5, notes)) console.log("found", line.path);
-    for await (const path of listFiles(workspace, ".", signal)) if (path.endsWith("a.txt")) console.log("listed", path);
+    for await (const path of listFiles({ workspace, folder: ".", signal, unreadable() {} })) if (path.endsWith("a.txt")) console.log("listed", path);
     const child = await startChild({ ...shellCall("(setsid sleep 60 &) ; sleep 61"), cwd: workspace, env: childEnv(workspace) });
     await child.stop();
     await child.outcome;

@@ -5,9 +5,10 @@ import { find } from "../../src/tools/findTool.ts";
 import { grep } from "../../src/tools/grepTool.ts";
 import { list } from "../../src/tools/listTool.ts";
 import { listFiles } from "../../src/tools/search/fileList.ts";
-import { findRipgrep } from "../../src/tools/search/ripgrep.ts";
+import { findRipgrep, ripgrepPaths } from "../../src/tools/search/ripgrep.ts";
 import type { SearchNotes } from "../../src/tools/search/search.ts";
 import { searchFiles } from "../../src/tools/search/searchFiles.ts";
+import { walk } from "../../src/tools/search/walk.ts";
 import { longestStretch } from "../fakes/longestStretch.ts";
 import { call, tempFolder, toolContext } from "./toolContext.ts";
 import { posixTest } from "../posix.ts";
@@ -165,19 +166,76 @@ test("a pattern that no system gives to a program is refused", async () => {
   await expect(call(grep, long, toolContext(project()))).rejects.toThrow(/pattern/);
 });
 
-posixTest("an rg that does not work is done without, and that is said", async () => {
-  const folder = project();
-  const programs = tempFolder({ rg: "#!/bin/sh\nexit 3\n" });
+/** Searches with a program called rg of this text. */
+async function withProgram(script: string, search: () => Promise<void>): Promise<void> {
+  const programs = tempFolder({ rg: `#!/bin/sh\n${script}\n` });
   chmodSync(join(programs, "rg"), 0o755);
   const before = process.env.PATH;
   process.env.PATH = programs;
   try {
-    const { text } = await call(grep, { pattern: "needle c" }, toolContext(folder));
-    expect(text).toBe("src/c.ts:2:needle c\n[searched without rg: rg failed (exit 3)]");
-    expect((await call(find, { pattern: "c.ts" }, toolContext(folder))).text).toBe("src/c.ts");
+    await search();
   } finally {
     process.env.PATH = before;
   }
+}
+
+posixTest("an rg that does not work is done without, and that is said", async () => {
+  const context = toolContext(project());
+  const broken: [script: string, why: string][] = [
+    ["exit 3", "rg failed (exit 3)"],
+    ["kill -9 $$", "rg failed (it was stopped)"],
+    // What it has started holds its output open.
+    ["/bin/sleep 600 & exit 3", "rg failed (exit 3)"],
+    [
+      "echo \"error: Found argument '--hidden' which wasn't expected\" >&2; exit 2",
+      "rg failed (error: Found argument '--hidden' which wasn't expected)",
+    ],
+    ["while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", "rg printed what is no list of files"],
+  ];
+  for (const [script, why] of broken)
+    await withProgram(script, async () => {
+      const { text } = await call(grep, { pattern: "needle c" }, context);
+      expect(text).toBe(`src/c.ts:2:needle c\n[searched without rg: ${why}]`);
+      expect((await call(find, { pattern: "c.ts" }, context)).text).toBe("src/c.ts");
+    });
+});
+
+posixTest("what rg could not read is told, and what was removed meanwhile is not", async () => {
+  const said = ["rg: ./held: Permission denied (os error 13)", "src/old: Permission denied (os error 13)"];
+  const lines = [...said, "rg: ./gone: No such file or directory (os error 2)"].map((line) => `echo '${line}' >&2`);
+  await withProgram(`printf 'src/c.ts\\0'; ${lines.join("; ")}; exit 2`, async () => {
+    const context = toolContext(project());
+    expect((await call(grep, { pattern: "needle c" }, context)).text).toBe(
+      "src/c.ts:2:needle c\n[not searched, because it could not be read: held, src/old]",
+    );
+    expect((await call(find, { pattern: "nothing" }, context)).text).toBe(
+      "No file matches nothing\n[not looked into, because it could not be read: held, src/old]",
+    );
+  });
+});
+
+posixTest("a program called rg that says nothing is ended with all that it has started", async () => {
+  const context = toolContext(project());
+  await withProgram(`/bin/sleep 600; exit 0`, async () => {
+    const request = { workspace: context.workspace, args: [], signal: context.signal, unreadable: () => {} };
+    const program = findRipgrep(context.workspace)!;
+    await expect(ripgrepPaths(program, { ...request, silenceMs: 50 }).next()).rejects.toThrow(
+      "said nothing for too long",
+    );
+    const stop = new AbortController();
+    const searched = ripgrepPaths(program, { ...request, signal: stop.signal }).next();
+    stop.abort(new Error("enough"));
+    await expect(searched).rejects.toThrow("enough");
+  });
+});
+
+test("the search without rg tells what it could not read", async () => {
+  const { workspace, signal } = toolContext(project());
+  const told: string[] = [];
+  // No folder: what is read as one fails on every system.
+  for await (const path of walk({ workspace, folder: "a.ts", signal, unreadable: (one) => void told.push(one) }))
+    expect(path).toBe("none");
+  expect(told).toEqual(["a.ts"]);
 });
 
 const rg = findRipgrep("");
@@ -190,10 +248,11 @@ test.runIf(rg)("rg and the search without it find the same", async () => {
     for await (const row of rows) found.push(row);
     return found;
   };
+  const unreadable = (path: string) => expect(path).toBe("none");
   for (const folder of [".", "src", "dist"]) {
     const [withRg, without] = [
-      await all(listFiles(workspace, folder, signal)),
-      await all(listFiles(workspace, folder, signal, { PATH: "" })),
+      await all(listFiles({ workspace, folder, signal, unreadable })),
+      await all(listFiles({ workspace, folder, signal, unreadable, env: { PATH: "" } })),
     ];
     expect(withRg.sort()).toEqual(without.sort());
   }

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { findProgram, thisMachine } from "../../base/findProgram.ts";
 import type { Readable } from "node:stream";
+import { cutText } from "../../base/cutText.ts";
+import { onAbort } from "../../base/wait.ts";
 import { childEnv } from "../shell/childEnv.ts";
+import { endGroup } from "../shell/processTree.ts";
 import { SKIPPED_FOLDERS } from "./walk.ts";
 
 /** The `rg` program on the path, the workspace left out; undefined when there is none. */
@@ -14,47 +17,67 @@ export class RipgrepFailure extends Error {}
 
 // A healthy one says something, or ends, long before.
 const SILENCE_MS = 15_000;
+const MAX_NAME = 65_536;
+const MAX_SAID = 65_536;
+
+export interface RipgrepRequest {
+  workspace: string;
+  args: string[];
+  signal: AbortSignal;
+  /** Told of each file and folder that it could not read, as it named them. */
+  unreadable(path: string): void;
+  /** How long it may say nothing; 15,000 when not given. */
+  silenceMs?: number;
+}
 
 /**
  * Paths that rg prints, from the workspace and with "/", of files that `walk` finds too. Ends early when the reader stops.
  * Rejects with a RipgrepFailure when it did not do its work.
  */
-export async function* ripgrepPaths(
-  rg: string,
-  workspace: string,
-  args: string[],
-  signal: AbortSignal,
-): AsyncGenerator<string> {
+export async function* ripgrepPaths(rg: string, request: RipgrepRequest): AsyncGenerator<string> {
+  const { workspace, args, signal, silenceMs = SILENCE_MS } = request;
+  signal.throwIfAborted();
   const child = spawn(rg, [...COMMON, ...args], {
     cwd: workspace,
     env: childEnv(workspace),
-    signal,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
+    // What is called rg may be a script, and what that starts holds the pipes open: all of it is ended as one.
+    detached: process.platform !== "win32",
     windowsHide: true,
   });
+  const end = () => (child.pid === undefined || process.platform === "win32" ? child.kill() : endGroup(child.pid));
+  const stop = (reason: unknown) => {
+    end();
+    child.stdout.destroy(reason as Error);
+    child.stderr.destroy();
+  };
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
   // Awaited below, unless the reader stops before.
   ended.catch(() => {});
-  const silence = setTimeout(() => child.kill("SIGKILL"), SILENCE_MS);
+  child.once("exit", end);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(0, MAX_SAID)));
+  const gone = onAbort(signal, () => stop(signal.reason));
+  const silence = setTimeout(() => stop(new RipgrepFailure("rg said nothing for too long")), silenceMs);
   try {
     for await (const name of namesIn(child.stdout)) {
       silence.refresh();
-      yield name.replaceAll("\\", process.platform === "win32" ? "/" : "\\").replace(/^\.\//, "");
+      yield fromWorkspace(name);
     }
     const code = await ended.catch((error: Error) => {
-      signal.throwIfAborted();
       throw new RipgrepFailure(`rg could not be started (${error.message})`);
     });
     signal.throwIfAborted();
-    // 1: nothing found. 2: some files could not be read.
-    if (code !== 0 && code !== 1 && code !== 2)
+    if (code === 2) tellUnreadable(said, request.unreadable);
+    else if (code !== 0 && code !== 1)
       throw new RipgrepFailure(`rg failed (${code === null ? "it was stopped" : `exit ${code}`})`);
   } finally {
     clearTimeout(silence);
-    child.kill();
+    gone.dispose();
+    stop(undefined);
   }
 }
 
@@ -64,7 +87,21 @@ async function* namesIn(output: Readable): AsyncGenerator<string> {
   for await (const piece of output.setEncoding("utf8")) {
     const names = (rest + String(piece)).split("\0");
     rest = names.pop()!;
+    if (rest.length > MAX_NAME) throw new RipgrepFailure("rg printed what is no list of files");
     yield* names;
+  }
+}
+
+const fromWorkspace = (name: string): string =>
+  name.replaceAll("\\", process.platform === "win32" ? "/" : "\\").replace(/^\.\//, "");
+
+/** Exit 2 is of some files that could not be read, and of a request that was not understood, as older ones do not. */
+function tellUnreadable(said: string, tell: (path: string) => void): void {
+  for (const line of said.split("\n").filter((one) => one !== "")) {
+    const [, path, code] = /^(?:rg: )?(.+): [^:]*\(os error (\d+)\)$/.exec(line) ?? [];
+    if (path === undefined) throw new RipgrepFailure(`rg failed (${cutText(line, 200)})`);
+    // What was removed meanwhile is not missing.
+    if (code !== "2") tell(fromWorkspace(path));
   }
 }
 
@@ -76,6 +113,6 @@ const COMMON = [
   "--no-ignore-global",
   "--no-ignore-exclude",
   "--no-ignore-dot",
-  "--no-messages",
+  "--no-ignore-messages",
   ...[...SKIPPED_FOLDERS].flatMap((name) => ["--glob", `!**/${name}/**`]),
 ];

@@ -65,12 +65,13 @@ async function* candidates(
   notes: SearchNotes,
 ): AsyncGenerator<string> {
   const { workspace, path, signal } = request;
+  const unreadable = (one: string) => void notes.unreadable.push(one);
   if (rg && pattern.literals) {
     const found: string[] = [];
     try {
       const words = pattern.literals.flatMap((literal) => ["--regexp", literal]);
       const args = ["--files-with-matches", "--text", "--fixed-strings", "--ignore-case", ...words, "--", path];
-      for await (const one of ripgrepPaths(rg, workspace, args, signal)) found.push(one);
+      for await (const one of ripgrepPaths(rg, { workspace, args, signal, unreadable })) found.push(one);
       found.sort(byFolder);
       yield* found;
       return;
@@ -79,7 +80,7 @@ async function* candidates(
       notes.withoutRg = error.message;
     }
   }
-  yield* walk(workspace, path, signal);
+  yield* walk({ workspace, folder: path, signal, unreadable });
 }
 
 /** As `walk` goes: the entries of a folder in their order, what is in one of them at its place. */

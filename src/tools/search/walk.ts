@@ -8,11 +8,21 @@ import { type IgnoreRules, parseIgnoreRules } from "./ignoreRules.ts";
 /** Never searched: they are large, and nobody's own. */
 export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", "node_modules"]);
 
+export interface WalkRequest {
+  workspace: string;
+  /** From the workspace, "." for all of it. */
+  folder: string;
+  signal: AbortSignal;
+  /** Told of folders that could not be read. */
+  unreadable(path: string): void;
+}
+
 /**
  * All files of a workspace below a folder, as paths from the workspace with "/", sorted within each folder. Respects
- * .gitignore files from the workspace down and follows no links. Folders that cannot be read are passed over.
+ * .gitignore files from the workspace down and follows no links. Folders that cannot be read are passed over, and told.
  */
-export async function* walk(workspace: string, folder: string, signal: AbortSignal): AsyncGenerator<string> {
+export async function* walk(request: WalkRequest): AsyncGenerator<string> {
+  const { workspace, folder } = request;
   const above: Rules[] = [];
   const names = folder === "." ? [] : folder.split("/");
   for (let depth = 0; depth < names.length; depth += 1) {
@@ -23,7 +33,7 @@ export async function* walk(workspace: string, folder: string, signal: AbortSign
   const kept = above.filter(
     (rules) => !names.some((_, depth) => isIgnored(names.slice(0, depth + 1).join("/"), true, [rules])),
   );
-  yield* walkFolder(workspace, names.join("/"), kept, signal);
+  yield* walkFolder(request, names.join("/"), kept);
 }
 
 interface Rules {
@@ -31,22 +41,23 @@ interface Rules {
   says: IgnoreRules;
 }
 
-async function* walkFolder(
-  workspace: string,
-  folder: string,
-  above: Rules[],
-  signal: AbortSignal,
-): AsyncGenerator<string> {
+async function* walkFolder(request: WalkRequest, folder: string, above: Rules[]): AsyncGenerator<string> {
+  const { workspace, signal, unreadable } = request;
   signal.throwIfAborted();
   const own = await readRules(workspace, folder);
   const rules = own ? [...above, own] : above;
-  const entries = await readdir(join(workspace, folder), { withFileTypes: true }).catch((): Dirent[] => []);
+  const entries = await readdir(join(workspace, folder), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException): Dirent[] => {
+      // What was removed meanwhile is not missing.
+      if (error.code !== "ENOENT") unreadable(folder || ".");
+      return [];
+    },
+  );
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!SKIPPED_FOLDERS.has(entry.name) && !isIgnored(path, true, rules))
-        yield* walkFolder(workspace, path, rules, signal);
+      if (!SKIPPED_FOLDERS.has(entry.name) && !isIgnored(path, true, rules)) yield* walkFolder(request, path, rules);
     } else if (entry.isFile() && !isIgnored(path, false, rules)) yield path;
   }
 }
