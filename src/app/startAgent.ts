@@ -1,5 +1,6 @@
 import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
+import { diskPath } from "../base/files/diskPath.ts";
 import { realPath } from "../base/files/realPath.ts";
 import { createBrowser } from "../browser/createBrowser.ts";
 import { addRule } from "../config/addRule.ts";
@@ -46,7 +47,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     worktrees: openWorktrees({ stateDir, clock }),
     browser,
     workspaces: () => host.workspaces(),
-    realFolder: realPath,
+    folders: { real: realPath, identity: (folder) => diskPath(realPath(folder)) },
     sandbox: sandboxState,
     fileBytes: scriptBytes,
     async keepRule(rule) {

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { posix, win32 } from "node:path";
+import { diskPlaces } from "./files/diskPath.ts";
 import { isInside } from "./files/isInside.ts";
 import { realPath } from "./files/realPath.ts";
 
@@ -24,7 +25,7 @@ export function findProgram(names: string[], except: string[], machine: Machine 
   const folders = searchPath(env)
     .split(path.delimiter)
     .filter((folder) => isRooted(folder, machine));
-  const left = except.filter((folder) => folder !== "").map((folder) => realPath(folder));
+  const left = except.filter((folder) => folder !== "").flatMap((folder) => diskPlaces(realPath(folder)));
   for (const name of names) {
     const isBare = !name.includes("/") && !(platform === "win32" && name.includes("\\"));
     if (!isBare && isRooted(name, machine) && machine.isProgram(name)) return name;

@@ -22,7 +22,7 @@ import type { AgentFiles } from "./ports/agentFiles.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Files } from "./ports/files.ts";
-import type { FileBytes, RealFolder } from "./ports/folders.ts";
+import type { FileBytes, Folders } from "./ports/folders.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
@@ -64,7 +64,7 @@ export interface CoreOptions {
   browser?: Browser;
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
-  realFolder: RealFolder;
+  folders: Folders;
   /** What files are that jobs may run; absent: not looked at. */
   fileBytes?: FileBytes;
   /** What keeps commands within bounds; absent: nothing does. */
@@ -93,9 +93,9 @@ export interface RunningCore extends Core {
 
 /** Puts the agent together over its ports. Nothing runs before `start`. */
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
-  const { store, clock, log, settings, files, browser, realFolder } = options;
+  const { store, clock, log, settings, files, browser, folders } = options;
   const { worktrees = NO_WORKTREES } = options;
-  const workspaces = createWorkspaces(options.workspaces, realFolder, worktrees.find);
+  const workspaces = createWorkspaces(options.workspaces, folders, worktrees.find);
   const bus = await openLocalBus({ store, clock, log });
   const events = createEventLog(store, options.relay ? createRelayedBus(bus, options.relay) : bus);
   let leads = false;
@@ -107,7 +107,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const compactor = createCompactor({ ...shared, models });
   const budgets = createBudgets(shared);
   const toolbox = createToolbox(options.tools, settings);
-  const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, realFolder };
+  const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, realFolder: folders.real };
   const waits = createWaitGraph();
   const agents = createAgents(options.agentFiles);
   const agent = (journal: Journal, signal: AbortSignal) =>

@@ -95,7 +95,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     workspaces: () => [folder],
-    realFolder: realPath,
+    folders: { real: realPath, identity: realPath },
   });
   const events: GatewayEvent[] = [];
   core.events.on((event) => events.push(event));

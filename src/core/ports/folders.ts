@@ -4,5 +4,11 @@
  */
 export type RealFolder = (folder: string) => string;
 
+export interface Folders {
+  real: RealFolder;
+  /** The same text for one folder by whatever link or mount it is reached. */
+  identity(folder: string): string;
+}
+
 /** What a file's bytes are; undefined where there is no regular file, or one too large to be a script. */
 export type FileBytes = (path: string) => Promise<Uint8Array | undefined>;

@@ -1,15 +1,15 @@
 import { AppError } from "../../base/appError.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import type { Workspaces } from "../core.ts";
-import type { RealFolder } from "../ports/folders.ts";
+import type { Folders } from "../ports/folders.ts";
 
 /**
  * The folders of the process that leads first: its first one is the default. They are told as their users named them,
- * and are the same when they are one folder on the disk: by a link, a mapped drive or another spelling.
+ * and are the same when they are one folder on the disk: by a link, a bind mount, a mapped drive or another spelling.
  */
 export function createWorkspaces(
   own: () => string[],
-  real: RealFolder,
+  { real, identity }: Folders,
   /** The folder, where sessions may work in it though it is not listed. */
   unlisted: (folder: string) => string | undefined = () => undefined,
 ): Workspaces {
@@ -18,8 +18,8 @@ export function createWorkspaces(
   const list = (): string[] => {
     const byIdentity = new Map<string, string>();
     for (const folder of [...own(), ...[...offers].flat()]) {
-      const identity = real(folder);
-      if (!byIdentity.has(identity)) byIdentity.set(identity, folder);
+      const id = identity(folder);
+      if (!byIdentity.has(id)) byIdentity.set(id, folder);
     }
     return [...byIdentity.values()];
   };
@@ -29,8 +29,8 @@ export function createWorkspaces(
     find(folder) {
       const folders = list();
       if (folders.includes(folder)) return folder;
-      const identity = real(folder);
-      return folders.find((listed) => real(listed) === identity) ?? unlisted(folder);
+      const id = identity(folder);
+      return folders.find((listed) => identity(listed) === id) ?? unlisted(folder);
     },
     real,
     offer(folders): Disposable {

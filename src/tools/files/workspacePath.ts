@@ -1,6 +1,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep, win32 } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { pathWithin } from "../../base/files/diskPath.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { alikePath } from "./alikePath.ts";
 
@@ -22,7 +23,10 @@ export interface WorkspacePath {
 export async function toWorkspacePath(workspace: string, path: string, exact = false): Promise<WorkspacePath> {
   if (workspace === "") throw new AppError("bad_request", "This session has no workspace folder");
   refuseTricks(workspace, path);
-  const { real, exists } = await realPath(resolve(workspace, path), path, exact);
+  const found = await realPath(resolve(workspace, path), path, exact);
+  const within = pathWithin(workspace, found.real);
+  // Looked at again by the workspace's own name: what else is mounted in there may be another file.
+  const { real, exists } = within === undefined || within === found.real ? found : await realPath(within, path, exact);
   if (!isInside(workspace, real)) throw new AppError("forbidden", `${path} is outside the workspace`);
   return { real, shown: relative(workspace, real).split(sep).join("/") || ".", exists };
 }

@@ -1,4 +1,5 @@
 import { delimiter, isAbsolute, resolve } from "node:path";
+import { diskPlaces } from "../../base/files/diskPath.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
 
@@ -61,7 +62,8 @@ function gitConfig(): Record<string, string> {
 
 /** Without relative entries and those in the workspace, where a repository could put an `ls` of its own. */
 function safePath(path: string, workspace: string): string {
-  const isOwn = (entry: string) => isInside(workspace, resolve(entry)) || isInside(workspace, realPath(entry));
+  const own = workspace === "" ? [] : diskPlaces(workspace);
+  const isOwn = (entry: string) => own.some((one) => isInside(one, resolve(entry)) || isInside(one, realPath(entry)));
   const entries = path.split(delimiter).filter((entry) => isAbsolute(entry));
-  return entries.filter((entry) => workspace === "" || !isOwn(entry)).join(delimiter);
+  return entries.filter((entry) => !isOwn(entry)).join(delimiter);
 }

@@ -1,4 +1,5 @@
 import { systemClock } from "../../../base/clock.ts";
+import { diskPath } from "../../../base/files/diskPath.ts";
 import { realPath } from "../../../base/files/realPath.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
 import type { WorkOptions } from "../../../core/ports/runQueue.ts";
@@ -29,7 +30,7 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
   let renewedAt = -Infinity;
   let options: Pick<WorkOptions, "places" | "rest"> = {};
   const space = pidSpace();
-  const places = () => (options.places?.() ?? []).map(realPath);
+  const places = () => (options.places?.() ?? []).map(placeOf);
   return {
     renew() {
       const at = performance.now();
@@ -44,7 +45,7 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
       if (takesRest && others.length === 0) return true;
       const workspace = folder();
       if (workspace === undefined) return takesRest;
-      const place = realPath(workspace);
+      const place = placeOf(workspace);
       return (takesRest && !others.includes(place)) || places().includes(place);
     },
     setPlaces: (given) => void (options = given),
@@ -55,3 +56,6 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
     end: () => db.write(() => dropWorker(db, worker)),
   };
 }
+
+// Other processes may reach a folder by another mount.
+const placeOf = (folder: string): string => diskPath(realPath(folder));
