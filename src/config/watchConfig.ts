@@ -26,7 +26,7 @@ const POLL_MS = 5_000;
 
 /**
  * Tells of every change in what the files say, those that appear later and those that editors replace included. A user's
- * file that is emptied or removed is a faulty one: what it said before stays in force until it says something again.
+ * file that is removed or says nothing any more is a faulty one: what it said before stays in force until it says something again.
  */
 export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposable {
   const paths = [files.user, ...(files.workspace ? [files.workspace] : [])];
@@ -51,11 +51,12 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
       return lookIn(HALF_SAVED_MS, false);
     seen = now;
     const text = toText(now.get(files.user)!);
-    const isGone = text.trim() === "" && lastGood.trim() !== "" && !("fault" in now.get(files.user)!);
+    const isGone = saysNothing(text) && !saysNothing(lastGood) && !("fault" in now.get(files.user)!);
     const user = isGone ? { text: lastGood } : now.get(files.user)!;
     const reading = readConfig(files, { ...options, textOf: (path) => (path === files.user ? user : now.get(path)!) });
-    const why = "text" in now.get(files.user)! ? "empty" : "gone";
-    const gone = isGone ? [faultOf(files.user, `The file is ${why}; what it said before stays in force`)] : [];
+    const said = text.trim() === "" ? "is empty" : "says nothing";
+    const why = "text" in now.get(files.user)! ? said : "is gone";
+    const gone = isGone ? [faultOf(files.user, `The file ${why}; what it said before stays in force`)] : [];
     options.onProblems([...gone, ...reading.problems]);
     // A workspace's file that breaks takes nothing back that it had narrowed, until the user's own file is changed.
     const isTaken = reading.config !== undefined && !(reading.isWithoutWorkspace && text === lastUser);
@@ -66,6 +67,11 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
   };
   for (const path of paths) held.add(watchPath(path, () => lookIn(QUIET_MS, true), options.log));
   return held;
+}
+
+/** Whether there is no more in it than comments and YAML's own marks; `{}` is what somebody means. */
+function saysNothing(text: string): boolean {
+  return text.split(/\r?\n/).every((line) => /^\ufeff?\s*(?:---|\.\.\.|null|~)?\s*(?:#.*)?$/.test(line));
 }
 
 /** Whether a new text may be the beginning of one that is still being written. */

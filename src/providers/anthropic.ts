@@ -73,7 +73,7 @@ async function* ask(
     const answer = new AnthropicAnswer();
     source.sent = body.messages;
     const stream = yield* connection.answer(client.beta.messages.create(body, { signal: connection.signal }));
-    for await (const event of stream) {
+    for await (const event of connection.read(stream, () => answer.complete)) {
       for (const told of answer.read(event))
         yield told.type === "spent" && usage ? { type: "spent", usage: sumUsage(usage, told.usage) ?? usage } : told;
     }

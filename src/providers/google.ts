@@ -66,7 +66,7 @@ async function* ask(
   source.sent = Array.isArray(body.contents) ? body.contents : [];
   const answer = new GoogleAnswer();
   const stream = yield* connection.answer(client.models.generateContentStream(body));
-  for await (const chunk of stream) yield* answer.read(chunk);
+  for await (const chunk of connection.read(stream, () => answer.finish !== undefined)) yield* answer.read(chunk);
   connection.check();
   if (answer.finish === undefined) throw cutStream(source);
   yield answer.end(source.title);

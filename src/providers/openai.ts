@@ -66,7 +66,7 @@ async function* ask(
   source.sent = Array.isArray(body.input) ? body.input : [];
   const answer = new OpenaiAnswer(source.title);
   const stream = yield* connection.answer(client.responses.create(body, { signal: connection.signal }));
-  for await (const event of stream) yield* answer.read(event);
+  for await (const event of connection.read(stream, () => answer.end !== undefined)) yield* answer.read(event);
   connection.check();
   if (!answer.end) throw cutStream(source);
   yield answer.end;

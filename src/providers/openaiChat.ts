@@ -57,7 +57,7 @@ async function* ask(
 ): AsyncGenerator<ModelEvent> {
   const answer = new ChatAnswer();
   const stream = yield* open(client, connection, request, source, dialects);
-  for await (const chunk of stream) yield* answer.read(chunk);
+  for await (const chunk of connection.read(stream, () => answer.finish !== undefined)) yield* answer.read(chunk);
   connection.check();
   // Some servers never say why they stopped, and only that they did.
   if (answer.finish === undefined && !(connection.ended() && answer.begun)) throw cutStream(source);

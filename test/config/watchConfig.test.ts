@@ -103,10 +103,13 @@ test("follows editors that put a new file in the old one's place, and ones that 
 });
 
 test.each([
-  ["gone", () => unlinkSync(file)],
-  ["empty", () => writeFileSync(file, "")],
-  ["empty", () => writeFileSync(file, " \n")],
-])("sees a file that appears; one that is then %s is a fault, and what it said stays in force", async (how, lose) => {
+  ["is gone", () => unlinkSync(file)],
+  ["is empty", () => writeFileSync(file, "")],
+  ["is empty", () => writeFileSync(file, " \n")],
+  ["says nothing", () => writeFileSync(file, "# My gateway\n\n")],
+  ["says nothing", () => writeFileSync(file, "---\n# My gateway\n...\n")],
+  ["says nothing", () => writeFileSync(file, "\ufeffnull # yet\n")],
+])("sees a file that appears; one that then %s is a fault, and what it said stays in force", async (how, lose) => {
   start();
   writeFileSync(file, "agent: { maxSteps: 7 }");
   await until(2);
@@ -114,7 +117,7 @@ test.each([
   await until(3);
   writeFileSync(file, "agent: { maxSteps: 8 }\n");
   await until(5);
-  const fault = `f:1:1: error: The file is ${how}; what it said before stays in force`;
+  const fault = `f:1:1: error: The file ${how}; what it said before stays in force`;
   expect(told).toEqual(["fine", "config 7", fault, "fine", "config 8"]);
 });
 

@@ -224,13 +224,17 @@ async function sendStream(
   if (fault?.kind === "stall" && fault.at === "body") return;
   if (fault?.kind === "cut" && fault.at === "body") return void response.end();
   const frames = protocol.frames(turn, request);
-  const faultAt = fault ? Math.max(1, Math.floor(frames.length / 2)) : -1;
+  const isLast = fault && "at" in fault && fault.at === "end";
+  const faultAt = fault && !isLast ? Math.max(1, Math.floor(frames.length / 2)) : -1;
+  // An end mark says more than that the answer is whole.
+  if (isLast && frames.at(-1) === "data: [DONE]\n\n") frames.pop();
   for (const [index, frame] of frames.entries()) {
     if (response.destroyed) return;
     if (index === faultAt && fault) return failLate(protocol, fault, frame, response);
     if (!response.write(frame)) await drained(response);
     if (turn.delayMs) await sleep(turn.delayMs, response);
   }
+  if (isLast) return failLate(protocol, fault, "", response);
   response.end();
 }
 

@@ -41,12 +41,12 @@ export type Fault =
       body?: string;
       times?: number;
     }
-  /** Takes the request and goes silent. */
-  | { kind: "stall"; at: "headers" | "body" | "stream" }
+  /** Takes the request and goes silent; at the "end" all of the answer was sent, and the body stays open. */
+  | { kind: "stall"; at: "headers" | "body" | "stream" | "end" }
   /** Ends the body properly, in the middle of the answer. */
   | { kind: "cut"; at?: "body" | "stream" }
   /** Resets the connection. */
-  | { kind: "reset"; at: "headers" | "stream"; times?: number }
+  | { kind: "reset"; at: "headers" | "stream" | "end"; times?: number }
   /** A frame whose JSON is cut off. */
   | { kind: "badJson" }
   /** One line of 10 MB without an end. */

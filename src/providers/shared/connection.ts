@@ -6,12 +6,14 @@ import type { ModelEvent } from "../../core/ports/provider.ts";
 import { outage } from "../../core/ports/providerFault.ts";
 import { readRateLimits } from "./readRateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
+import { untilWhole } from "./untilWhole.ts";
 import { watchBody } from "./watchBody.ts";
 import { asStream, type WholeAnswerReader } from "./wholeAnswer.ts";
 import type { ProviderOptions } from "./providerKind.ts";
 
 const OVER = new Error("The request is over");
 const SILENCE_MS = 120_000;
+const GRACE_MS = 5_000;
 const MAX_RETRIES = 2;
 // A longer wait is the user's to decide; the SDKs would sit through an hour without a word.
 const LONGEST_RETRY_WAIT_MS = 60_000;
@@ -25,6 +27,8 @@ export interface Connection {
   maxRetries: number;
   /** Waits for the SDK's answer, and tells of its retries and of the provider's rate limits meanwhile. */
   answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T>;
+  /** The events of that answer; see untilWhole. */
+  read<T>(stream: AsyncIterable<T>, isWhole: () => boolean): AsyncGenerator<T>;
   /** The newest answer said that it was over: `data: [DONE]`. */
   ended(): boolean;
   /** Throws the fault or the caller's reason when one of them ended the stream; the SDKs end it without a word. */
@@ -67,6 +71,7 @@ interface Wire {
   clock: Clock;
   maxRetries: number;
   silenceMs: number;
+  graceMs: number;
   /** Aborts what is under way. */
   controller: AbortController;
   /** Events that wait until `answer` is asked for the next. */
@@ -83,9 +88,9 @@ interface Wire {
 
 function openWire(given: ConnectionOptions): Wire {
   const { clock = systemClock, timing } = given.options;
-  const { maxRetries = MAX_RETRIES, silenceMs = SILENCE_MS } = timing ?? {};
+  const { maxRetries = MAX_RETRIES, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = timing ?? {};
   return {
-    ...{ given, clock, maxRetries, silenceMs, controller: new AbortController() },
+    ...{ given, clock, maxRetries, silenceMs, graceMs, controller: new AbortController() },
     ...{ told: [], wake() {}, attempts: 0, retryAt: 0, ended: false },
   };
 }
@@ -96,6 +101,7 @@ function toConnection(wire: Wire): Connection {
     signal: wire.controller.signal,
     maxRetries: wire.maxRetries,
     answer: (promise) => answer(wire, promise),
+    read: (stream, isWhole) => untilWhole(stream, isWhole, wire),
     ended: () => wire.ended,
     check: () => check(wire),
   };

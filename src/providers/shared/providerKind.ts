@@ -40,6 +40,8 @@ export interface ProviderOptions {
 export interface ProviderTiming {
   /** Longest silence of the server, before the headers and between two bytes. Default 120,000. */
   silenceMs?: number;
+  /** How long the end of an answer is waited for that is whole already. Default 5,000. */
+  graceMs?: number;
   /** Default 2. */
   maxRetries?: number;
   /** Pause between two pieces of the demo's stream. Default 12. */
