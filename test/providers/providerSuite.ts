@@ -237,14 +237,6 @@ export function providerSuite(subject: SuiteSubject): void {
       expect(server.requests).toHaveLength(1);
     });
 
-    test.each(["reset", "stall"] as const)("an answer that came whole stays so after a %s", async (kind) => {
-      const text = "This answer is long enough to be cut in two.";
-      server.next({ text, fault: { kind, at: "end" }, usage: { inputTokens: 40, outputTokens: 12 } });
-      const got = await collect(create({ timing: { maxRetries: 0, graceMs: 50 } }), ask());
-      expect(got).toMatchObject({ text, end: { stop: "done", usage: { inputTokens: 40, outputTokens: 12 } } });
-      expect(server.requests).toHaveLength(1);
-    });
-
     test("never tries again after the first token", async () => {
       server.next({ text: "This answer is long enough to be cut in two.", fault: { kind: "reset", at: "stream" } });
       const error = await fail(create({ timing: { maxRetries: 2 } }));
