@@ -10,7 +10,6 @@ import { type Bounds, confine, type Confined } from "./sandbox/confine.ts";
 import { findSandbox } from "./sandbox/findSandbox.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { MAX_PROCESSES, watchProcesses } from "./sandbox/processWatch.ts";
-import { rulingNames, setAside } from "./sandbox/setAside.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
 import { startChild, type Child } from "./shell/child.ts";
 import { childEnv } from "./shell/childEnv.ts";
@@ -103,26 +102,18 @@ async function runLine(
   { timeoutSeconds, background = false }: ExecInput,
   place: Place,
 ): Promise<ToolResult> {
-  const { context, bounds } = place;
-  const ruling = bounds.strength === "working" ? await rulingNames(context.workspace) : undefined;
+  const { context } = place;
   const line = await lineToRun(asked, place);
   if (background) return await runInBackground(line, timeoutSeconds, place);
   const { child, notes } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) =>
     context.progress(text),
   );
   const outcome = await child.outcome;
-  const made = ruling ? await setAside(context.workspace, ruling) : [];
   context.signal.throwIfAborted();
   const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
   const noted = notes();
-  const hint = result.isError && noted === "" ? boundsHint(bounds, result.text) : "";
-  return { ...result, text: result.text + noted + hint + setAsideLine(made) };
-}
-
-function setAsideLine(made: string[]): string {
-  return made.length === 0
-    ? ""
-    : `\n[It made ${made.join(", ")}, which decides what code runs; each was renamed to NAME.set-aside-... until somebody wants it]`;
+  const hint = result.isError && noted === "" ? boundsHint(place.bounds, result.text) : "";
+  return { ...result, text: result.text + noted + hint };
 }
 
 function needed(command: string | undefined): string {
@@ -162,7 +153,7 @@ async function start(
           env,
           guard: defined({ allowLoopback, resolve }),
         })
-      : { program: plain, env };
+      : { program: plain, env, settle: async () => "" };
   const { program, gate } = confined;
   try {
     const child = await startChild({
@@ -174,13 +165,15 @@ async function start(
     });
     if (confined.program === plain) return { child, notes: () => "" };
     let isBomb = false;
+    let settled = "";
     const watch = watchProcesses(child.pid, () => (isBomb = true));
     const outcome = child.outcome.then(async (ended) => {
       watch.dispose();
       await gate?.close();
+      settled = await confined.settle();
       return ended;
     });
-    const notes = () => (isBomb ? BOMB : "") + (gate ? refusalLine(gate.refusals()) : "");
+    const notes = () => (isBomb ? BOMB : "") + (gate ? refusalLine(gate.refusals()) : "") + settled;
     return { child: { ...child, outcome }, notes };
   } catch (error) {
     await gate?.close();

@@ -43,7 +43,12 @@ export function commandBounds(
     return { strength: "working", network: { allowed: [...allowed, ...shown], denied }, protectedShown: isProtected };
   }
   if (consent === "mode" || consent === "rule")
-    return { strength: "working", network: { allowed: [...allowed, ...hosts], denied }, protectedShown: false };
+    return {
+      strength: "working",
+      network: { allowed: [...allowed, ...hosts], denied },
+      protectedShown: false,
+      isUnseen: consent === "mode",
+    };
   return { strength: "reading" };
 }
 

@@ -3,9 +3,11 @@ import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
 import type { Reach } from "../../rules/reach.ts";
+import { packageTexts, putScriptsBack } from "./keptScripts.ts";
 import { type NetworkGate, openNetworkGate } from "./networkGate.ts";
 import { ProtectedScan } from "./protectedScan.ts";
 import type { Confinement, Program, Sandbox } from "./sandbox.ts";
+import { type Ruling, rulingOf, setAside } from "./setAside.ts";
 
 /** How far a command may go. "unbound" is outside of any sandbox. */
 export type Bounds =
@@ -15,6 +17,8 @@ export type Bounds =
       network: Reach;
       /** A person was shown the protected paths that the command names, and said yes. */
       protectedShown: boolean;
+      /** Nobody looked at the command: what a package.json runs stays, too. */
+      isUnseen?: boolean;
     }
   | { strength: "unbound" };
 
@@ -26,6 +30,8 @@ export interface Confined {
   env: Record<string, string>;
   /** What lets it through to some hosts; to be closed when it has ended. */
   gate?: NetworkGate;
+  /** Once it has ended: undoes what it did to what decides what code runs, and says what, for the model; "" for nothing. */
+  settle(): Promise<string>;
 }
 
 export interface ConfineOptions {
@@ -49,6 +55,9 @@ export async function confine(
   const isShown = bounds.strength === "working" && bounds.protectedShown;
   const network = bounds.strength === "working" ? networkOf(bounds.network) : "none";
   const gate = typeof network === "string" ? undefined : await openNetworkGate(network, sandbox.gate, guard);
+  const isWorking = bounds.strength === "working" && !isShown;
+  const ruling: Ruling = isWorking ? await rulingOf(workspace, found) : new Map();
+  const packages = await packageTexts(isWorking && bounds.isUnseen ? found.packages : []);
   const confinement: Confinement = {
     workspace,
     strength: bounds.strength,
@@ -56,12 +65,29 @@ export async function confine(
     // What git keeps is only hidden from what nobody looked at: a commit needs it.
     hidden: isShown ? [] : found.secrets.filter(({ isGit }) => bounds.strength === "reading" || !isGit),
     fixed: isShown ? [] : found.fixed,
+    pinned: isShown ? [] : found.repositories,
   };
   return {
     program: await sandbox.confine(program, confinement, env),
     env: gate ? gate.env(env) : env,
+    settle: async () =>
+      isWorking
+        ? setAsideLine(await setAside(workspace, ruling)) + putBackLine(await putScriptsBack(workspace, packages))
+        : "",
     ...defined({ gate }),
   };
+}
+
+function setAsideLine(made: string[]): string {
+  return made.length === 0
+    ? ""
+    : `\n[It made ${made.join(", ")}, which decides what code runs; each was renamed to NAME.set-aside-... until somebody wants it]`;
+}
+
+function putBackLine(changed: string[]): string {
+  return changed.length === 0
+    ? ""
+    : `\n[It changed the scripts of ${changed.join(", ")}, which decide what code runs; they were put back. Change them with edit, which asks for approval.]`;
 }
 
 /** All of the network is there only where no host of it is denied. */

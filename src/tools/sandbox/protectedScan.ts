@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { isInside } from "../../base/files/isInside.ts";
+import { gitRuling, gitSecrets } from "./gitPlaces.ts";
 import type { HiddenPath } from "./sandbox.ts";
 
 /** What of a workspace is protected, as real paths. */
@@ -12,6 +13,12 @@ export interface ProtectedPaths {
   secrets: (HiddenPath & { isGit?: boolean })[];
   /** Decides what code runs: not to be changed. */
   fixed: string[];
+  /** Links that decide what code runs; what they lead to is fixed. */
+  links: string[];
+  /** The folders that git keeps repositories in. */
+  repositories: string[];
+  /** Each package.json. */
+  packages: string[];
 }
 
 interface Listing {
@@ -20,6 +27,8 @@ interface Listing {
   folders: string[];
   found: ProtectedPaths;
 }
+
+const nothing = (): ProtectedPaths => ({ secrets: [], fixed: [], links: [], repositories: [], packages: [] });
 
 const MAX_FOLDERS = 50_000;
 /** How long the clock of a file system may stand still. */
@@ -34,7 +43,7 @@ export class ProtectedScan {
 
   /** Undefined when there are too many folders to look through. */
   async find(workspace: string): Promise<ProtectedPaths | undefined> {
-    const found: ProtectedPaths = { secrets: [], fixed: [] };
+    const found = nothing();
     const seen = new Set<string>();
     const waiting = [workspace];
     for (let count = 1; waiting.length > 0; count += 1) {
@@ -45,7 +54,14 @@ export class ProtectedScan {
       const listing = this.#fresh(folder) ?? (await this.#read(folder, workspace));
       found.secrets.push(...listing.found.secrets);
       found.fixed.push(...listing.found.fixed);
+      found.links.push(...listing.found.links);
+      found.packages.push(...listing.found.packages);
+      found.repositories.push(...listing.found.repositories);
       waiting.push(...listing.folders);
+    }
+    for (const folder of found.repositories) {
+      found.secrets.push(...gitSecrets(folder).map((one) => ({ ...one, isGit: true })));
+      found.fixed.push(...gitRuling(folder));
     }
     for (const folder of this.#listings.keys()) {
       if (!seen.has(folder) && isInside(workspace, folder)) this.#listings.delete(folder);
@@ -67,7 +83,7 @@ export class ProtectedScan {
       (found) => found.mtimeMs,
       () => 0,
     );
-    const listing: Listing = { modified, readAt: Date.now(), folders: [], found: { secrets: [], fixed: [] } };
+    const listing: Listing = { modified, readAt: Date.now(), folders: [], found: nothing() };
     for (const entry of await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])) {
       await addEntry(listing, entry, folder, workspace);
     }
@@ -87,38 +103,19 @@ async function addEntry(listing: Listing, entry: Dirent, folder: string, workspa
     listing.found.secrets.push({ path: real, as: holdsMore ? "folder" : "file" });
     return;
   }
-  if (isFolder && entry.name === ".git") {
-    addGit(listing.found, path);
+  const decides = protectedReason(shown, "write") !== undefined;
+  // Where a link leads, its name counts.
+  if (decides && entry.isSymbolicLink()) listing.found.links.push(path);
+  const real = decides && entry.isSymbolicLink() ? await realpath(path).catch(() => path) : path;
+  if (entry.name === ".git" && (await isDirectory(real))) {
+    if (isInside(workspace, real)) listing.found.repositories.push(real);
     return;
   }
-  if (protectedReason(shown, "write") && !entry.isSymbolicLink()) {
-    listing.found.fixed.push(path);
+  if (decides && (!entry.isSymbolicLink() || (real !== path && isInside(workspace, real)))) {
+    listing.found.fixed.push(real);
   }
+  if (entry.isFile() && entry.name === "package.json") listing.found.packages.push(path);
   if (isFolder && entry.name !== "node_modules") listing.folders.push(path);
-}
-
-// Their content is that of every file there ever was, protected ones too; the configuration and the log of what was
-// fetched may hold passwords.
-const GIT_SECRETS: [name: string, as: HiddenPath["as"]][] = [
-  ["objects", "folder"],
-  ["lfs", "folder"],
-  ["modules", "folder"],
-  ["logs", "folder"],
-  ["config", "empty"],
-  ["config.worktree", "empty"],
-  ["FETCH_HEAD", "empty"],
-];
-
-function addGit(found: ProtectedPaths, folder: string): void {
-  for (const [name, as] of GIT_SECRETS) {
-    const path = join(folder, name);
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === (as === "folder"))
-      found.secrets.push({ path, as, isGit: true });
-  }
-  for (const name of ["hooks", "info", "config", "config.worktree"]) {
-    const path = join(folder, name);
-    if (lstatSync(path, { throwIfNoEntry: false })) found.fixed.push(path);
-  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

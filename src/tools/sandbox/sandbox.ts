@@ -10,6 +10,8 @@ export interface Confinement {
   hidden: HiddenPath[];
   /** Files and folders of the workspace that stay as they are although the rest may be written. */
   fixed: string[];
+  /** Folders that may be written and not be moved, so that nothing takes the place of what is fixed in them. */
+  pinned: string[];
 }
 
 /** Where whoever decides about each connection listens: on a socket file, or on a port of loopback. */

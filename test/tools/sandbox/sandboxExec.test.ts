@@ -9,6 +9,7 @@ const base: Confinement = {
   network: "none",
   hidden: [{ path: `${workspace}/.env`, as: "file" }],
   fixed: [`${workspace}/.vscode`],
+  pinned: [`${workspace}/.git`],
 };
 const places = { home: "/Users/me", shown: ["/Users/me/.nvm"], temporary: "/private/var/folders/x/T" };
 const lines = (own: Partial<Confinement>) =>

@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
+import type { Consent } from "../../../src/core/ports/tool.ts";
+import { exec } from "../../../src/tools/execTool.ts";
+import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
+import { tempFolder, toolContext } from "../toolContext.ts";
+
+const { sandbox } = await findSandbox();
+const policy: CommandPolicy = { approvals: "auto", sandbox: "auto", rules: [], grants: [], allowances: [] };
+
+interface Input {
+  command: string;
+  background?: boolean;
+  access?: string;
+}
+
+/** What a command says that nobody looks at. */
+async function run(folder: string, input: Input, consent: Consent = "mode"): Promise<string> {
+  const prepared = await exec.prepare(exec.input.parse(input), toolContext(folder, { commands: policy }));
+  return (await prepared.run(consent)).text;
+}
+
+function git(folder: string, ...args: string[]): void {
+  execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], { cwd: folder });
+}
+
+/** A repository as one with a submodule and a worktree has it. */
+function repository(): string {
+  const folder = tempFolder({ "a.txt": "a" });
+  git(folder, "init", "-q");
+  git(folder, "add", ".");
+  git(folder, "commit", "-qm", "first");
+  for (const place of ["modules/sub/hooks", "worktrees/other"])
+    mkdirSync(join(folder, ".git", place), { recursive: true });
+  for (const name of ["HEAD", "config"])
+    writeFileSync(join(folder, ".git/modules/sub", name), readFileSync(join(folder, ".git", name)));
+  writeFileSync(join(folder, ".git/worktrees/other/commondir"), "../..\n");
+  return folder;
+}
+
+test.runIf(sandbox)("what git reads its configuration from stays, in every folder that it has", async () => {
+  const folder = repository();
+  const kept = (place: string) => execFileSync("find", [place, "-type", "f"], { cwd: folder, encoding: "utf8" });
+  const before = [kept(".git/hooks"), kept(".git/modules"), readFileSync(join(folder, ".git/config"), "utf8")];
+  const evil = "[core]\n\tfsmonitor = touch /tmp/evil\n";
+  const say = async (line: string) => await run(folder, { command: `g=$(echo .git); e='${evil}'; ${line}` });
+  expect(await say("echo ../evil > $g/commondir")).toContain("It made .git/commondir, which decides");
+  expect(await say('echo "$e" > $g/config.worktree')).toContain("It made .git/config.worktree, which decides");
+  expect(await say('echo "$e" >> $g/modules/sub/config')).toMatch(/Read-only file system/);
+  expect(await say("touch $g/modules/sub/hooks/pre-commit")).toMatch(/Read-only file system/);
+  expect(await say("mv $g/modules $g/m; cp -r $g/m $g/modules; touch $g/modules/sub/hooks/pre-commit")).toContain(
+    "It made .git/modules/sub/",
+  );
+  expect(existsSync(join(folder, ".git/modules/sub/hooks"))).toBe(false);
+  execFileSync("rm", ["-rf", ".git/modules"], { cwd: folder });
+  execFileSync("mv", [".git/m", ".git/modules"], { cwd: folder });
+  expect(await say("echo /tmp/evil > $g/worktrees/other/commondir")).toContain(
+    "It made .git/worktrees/other/commondir",
+  );
+  expect(await say('mv $g old; mkdir $g; echo "$e" > $g/config')).toMatch(/Device or resource busy/);
+  expect([kept(".git/hooks"), kept(".git/modules"), readFileSync(join(folder, ".git/config"), "utf8")]).toEqual(before);
+  // What git is for goes on.
+  const commit =
+    "echo b >> a.txt; git -c user.name=a -c user.email=a@example.org commit -qam second; git log --oneline";
+  expect((await run(folder, { command: `for x in 1; do ${commit}; done` })).split("\n")).toHaveLength(2);
+});
+
+test.runIf(sandbox)("a link that decides what code runs is that, and so is what it leads to", async () => {
+  const folder = tempFolder({ "docs/agents.txt": "be good", "conf/tasks.json": "{}" });
+  symlinkSync("docs/agents.txt", join(folder, "AGENTS.md"));
+  symlinkSync("conf", join(folder, ".vscode"));
+  for (const file of ["docs/agents.txt", "conf/tasks.json"])
+    expect(await run(folder, { command: `for f in ${file}; do echo evil > $f; done` })).toMatch(
+      /Read-only file system/,
+    );
+  const replaced = await run(folder, { command: "n=AGENTS; rm $n.md; echo evil > $n.md" });
+  expect(replaced).toContain("It made AGENTS.md, which decides");
+  expect(readFileSync(join(folder, "AGENTS.md"), "utf8")).toBe("be good");
+  await run(folder, { command: "n=vscode; rm .$n" });
+  expect(lstatSync(join(folder, ".vscode")).isSymbolicLink()).toBe(true);
+});
+
+test.runIf(sandbox)("nothing takes the place of what is protected when a folder above it is moved", async () => {
+  const folder = tempFolder({ "app/web/.vscode/tasks.json": "{}", "a.txt": "a" });
+  const moved = "n=vscode; mv app old; mkdir -p app/web/.$n; echo evil > app/web/.$n/tasks.json";
+  expect(await run(folder, { command: moved })).toContain("It made app/web/.vscode, which decides");
+  expect(existsSync(join(folder, "app/web/.vscode"))).toBe(false);
+  // A link in its place is what is renamed, and nothing beyond it.
+  const beyond = tempFolder({ "web/.vscode/tasks.json": "{}" });
+  const other = tempFolder({ "app/web/.vscode/tasks.json": "{}" });
+  expect(await run(other, { command: `n=1; mv app old; ln -s ${beyond} app` })).toContain("It made app, which decides");
+  expect(readdirSync(join(beyond, "web"))).toEqual([".vscode"]);
+  expect(existsSync(join(other, "app"))).toBe(false);
+});
+
+test.runIf(sandbox)("workflows count that are made below a folder that does not", async () => {
+  const folder = tempFolder({ ".github/CODEOWNERS": "* @a" });
+  const made = await run(folder, { command: "n=workflows; mkdir .github/$n; echo evil > .github/$n/x.yml" });
+  expect(made).toContain("It made .github/workflows, which decides");
+  expect(existsSync(join(folder, ".github/workflows"))).toBe(false);
+});
+
+test.runIf(sandbox)("what a command makes in the background is set aside when it ends", async () => {
+  const folder = tempFolder();
+  const command = "n=vscode; mkdir .$n; echo made";
+  const started = await run(folder, { command, background: true, access: "write" });
+  const id = /^bg\d+/.exec(started)![0];
+  const context = toolContext(folder, { commands: policy });
+  const look = async () => (await (await exec.prepare({ id }, context)).run()).text;
+  await expect.poll(look).toContain("It made .vscode, which decides");
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.vscode\.set-aside-/)]);
+});
+
+test.runIf(sandbox)("who was shown what a command makes gets it", async () => {
+  const folder = tempFolder();
+  expect(await run(folder, { command: "mkdir .vscode" }, "person")).toBe("(no output)");
+  expect(readdirSync(folder)).toEqual([".vscode"]);
+});
+
+test.runIf(sandbox)("a package.json keeps its scripts when nobody looked at the command that changes it", async () => {
+  const before = { scripts: { test: "vitest" }, dependencies: {} };
+  const folder = tempFolder({ "package.json": JSON.stringify(before, null, 2), "web/package.json": "{}" });
+  const change = `sed -i 's/vitest/evil/; s/"dependencies": {}/"dependencies": {"a": "1"}/' package.json`;
+  const more = `echo '{"scripts": {"postinstall": "evil"}}' > web/package.json`;
+  expect(await run(folder, { command: `${change}; ${more}` })).toMatch(
+    /It changed the scripts of (package\.json, web\/package\.json|web\/package\.json, package\.json), which decide/,
+  );
+  const now = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown;
+  expect(now("package.json")).toEqual({ ...before, dependencies: { a: "1" } });
+  expect(now("web/package.json")).toEqual({});
+  expect(await run(folder, { command: change }, "person")).toBe("(no output)");
+  expect(now("package.json")).toMatchObject({ scripts: { test: "evil" } });
+});
