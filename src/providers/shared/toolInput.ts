@@ -1,9 +1,10 @@
 /**
  * Arguments a model wrote: an object, JSON of one, or JSON of a text that is JSON of one, as some servers encode them
- * twice. A fence around it, a list of just one, and line breaks within its texts are understood. What is no object comes as
- * `{}` with the raw text.
+ * twice. A fence around it, a list of just one, and line breaks within its texts are understood. What is no object, or one
+ * that is nested deeper than any tool takes, comes as `{}` with the raw text, or what is wrong with it.
  */
 export function parseInput(given: unknown): { input: Record<string, unknown>; invalid?: string } {
+  if (isTooDeep(given)) return { input: {}, invalid: TOO_DEEP };
   if (isObject(given)) return { input: given };
   if (given === undefined || given === null) return { input: {} };
   const json = typeof given === "string" ? given : JSON.stringify(given);
@@ -11,6 +12,7 @@ export function parseInput(given: unknown): { input: Record<string, unknown>; in
   const bare = json.replace(/^\s*```\w*\s([^]*?)```\s*$/, "$1");
   const once = parse(bare) ?? parse(withoutBreaks(bare));
   const twice = typeof once === "string" ? parse(once) : once;
+  if (isTooDeep(twice)) return { input: {}, invalid: TOO_DEEP };
   const found: unknown = Array.isArray(twice) && twice.length === 1 ? twice[0] : twice;
   return isObject(found) ? { input: found } : { input: {}, invalid: json };
 }
@@ -32,6 +34,15 @@ function withoutBreaks(json: string): string {
     if (json[at] === '"' && parts.at(-1) === '"') isText = !isText;
   }
   return parts.join("");
+}
+
+// What goes through all of a value goes one call deeper for each level of it, and a stack has an end.
+const MAX_DEPTH = 100;
+const TOO_DEEP = `"nested more than ${MAX_DEPTH} deep"`;
+
+function isTooDeep(value: unknown, left = MAX_DEPTH): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((one) => isTooDeep(one, left - 1));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -170,4 +170,9 @@ test("a stream without end is cut off by name", async () => {
     type: "failed",
     error: { message: expect.stringContaining("200 tool calls") },
   });
+  const named = await openRun([[call("add", { a: 1, b: 1 }, "c".repeat(5000))]]);
+  expect(await named.send()).toMatchObject({
+    type: "failed",
+    error: { message: expect.stringContaining("a tool call whose id has 5000 characters") },
+  });
 });

@@ -26,3 +26,18 @@ test("long arguments are read in no time", () => {
   const json = `{"a":"${content.replaceAll('"', '\\"').replaceAll("\\n", "\\\\n")}"}`;
   expect(parseInput(json).input).toEqual({ a: content });
 });
+
+test("what is nested without end is no object: going through it would end the stack", () => {
+  const deep = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
+  const invalid = '"nested more than 100 deep"';
+  for (const given of [
+    deep,
+    JSON.stringify(deep),
+    `[${deep}]`,
+    JSON.parse(deep) as unknown,
+    { a: JSON.parse(deep) as unknown },
+  ])
+    expect(parseInput(given)).toEqual({ input: {}, invalid });
+  const fair = JSON.parse(`${'{"a":'.repeat(99)}1${"}".repeat(99)}`) as object;
+  expect(parseInput(fair)).toEqual({ input: fair });
+});
