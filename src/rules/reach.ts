@@ -32,10 +32,14 @@ export function reachOf(line: string, { rules, grants, allowances }: GivenRules)
   return { allowed: [...new Set(allowed)], denied };
 }
 
-/** Whether a command may connect to a host. */
+/** Whether a command may connect to a host. A bare address may be that of a host that is denied, so that it has to be named. */
 export function reaches({ allowed, denied }: Reach, host: Host): boolean {
-  return !denied.some((pattern) => fitsHost(pattern, host)) && allowed.some((pattern) => fitsHost(pattern, host));
+  if (denied.some((pattern) => fitsHost(pattern, host))) return false;
+  const mustBeNamed = denied.length > 0 && ADDRESS.test(host.name);
+  return allowed.some((pattern) => fitsHost(pattern, host) && !(mustBeNamed && pattern === "*"));
 }
+
+const ADDRESS = /^[\d.]+$|:/;
 
 /** Of all commands, and of this one: of a line with several, what each of them may reach. */
 function hostsIn(rules: Rule[], line: string): string[] {

@@ -17,16 +17,26 @@ export function unwrap(command: ShellCommand, parse: (text: string) => ShellComm
   if (name === "env") return unwrapEnv(command, rest, parse);
   const wrapper = WRAPPERS.get(name);
   if (!wrapper) return [command];
-  const inner = afterOptions(rest, wrapper);
+  const after = afterOptions(rest, wrapper);
+  // "sudo NAME=value command", as env has it.
+  const set = TAKES_VARIABLES.has(name) ? after.findIndex((word) => !/^\w+=/.test(word.text)) : 0;
+  const inner = set < 0 ? [] : after.slice(set);
+  refuseOpen(after.slice(0, Math.max(set, 0)));
   return inner.length === 0 ? [command] : through(command, first.text, inner, parse);
 }
 
 interface Wrapper {
   /** Options that take a word, written as they are: "-u", "--signal". */
   valued: string[];
+  /** Letters of options without a word. */
+  flags?: string;
+  /** Long options without a word. */
+  long?: string[];
   /** Words before the command: a duration, a mask. */
   leading?: number;
 }
+
+const TAKES_VARIABLES = new Set(["sudo", "doas"]);
 
 const SHELLS = new Set([
   "sh",
@@ -44,61 +54,77 @@ const SHELLS = new Set([
   "cmd",
 ]);
 
+const names = (text: string): string[] => text.split(" ").map((name) => `--${name}`);
+const letters = (text: string): string[] => [...text].map((letter) => `-${letter}`);
+
 const WRAPPERS = new Map<string, Wrapper>([
-  ["sudo", { valued: ["-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-r", "-t", "-U"] }],
-  ["doas", { valued: ["-u", "-C"] }],
+  ["sudo", { valued: [...letters("ughpCDRTrtU"), ...names("user group host prompt chdir")], flags: "AbEeHiKklnPSsv" }],
+  ["doas", { valued: letters("uC"), flags: "Lns" }],
   ["busybox", { valued: [] }],
   ["toybox", { valued: [] }],
   ["nohup", { valued: [] }],
-  ["setsid", { valued: [] }],
-  ["command", { valued: [] }],
+  ["setsid", { valued: [], flags: "cfw", long: names("ctty fork wait") }],
+  ["command", { valued: [], flags: "pvV" }],
   ["builtin", { valued: [] }],
-  ["exec", { valued: ["-a"] }],
-  ["time", { valued: ["-f", "-o", "--format", "--output"] }],
-  ["timeout", { valued: ["-k", "-s", "--kill-after", "--signal"], leading: 1 }],
-  ["nice", { valued: ["-n", "--adjustment"] }],
-  ["ionice", { valued: ["-c", "-n", "-p", "--class", "--classdata"] }],
-  ["stdbuf", { valued: ["-i", "-o", "-e", "--input", "--output", "--error"] }],
-  ["chrt", { valued: [], leading: 1 }],
-  ["taskset", { valued: [], leading: 1 }],
-  ["unbuffer", { valued: [] }],
+  ["exec", { valued: ["-a"], flags: "cl" }],
+  ["time", { valued: [...letters("fo"), ...names("format output")], flags: "apqv", long: names("append portability") }],
+  [
+    "timeout",
+    {
+      valued: [...letters("ks"), ...names("kill-after signal")],
+      flags: "fpv",
+      long: names("foreground preserve-status verbose"),
+      leading: 1,
+    },
+  ],
+  ["nice", { valued: ["-n", "--adjustment"], flags: "0123456789" }],
+  ["ionice", { valued: [...letters("cnp"), ...names("class classdata")], flags: "t" }],
+  ["stdbuf", { valued: [...letters("ioe"), ...names("input output error")] }],
+  ["chrt", { valued: [], flags: "abfior", leading: 1 }],
+  ["taskset", { valued: [], flags: "ac", leading: 1 }],
+  ["unbuffer", { valued: [], flags: "p" }],
   [
     "xargs",
     {
-      valued: [
-        "-I",
-        "-n",
-        "-P",
-        "-L",
-        "-s",
-        "-d",
-        "-E",
-        "-a",
-        "--max-args",
-        "--max-procs",
-        "--replace",
-        "--delimiter",
-        "--arg-file",
-      ],
+      valued: [...letters("InPLsdEa"), ...names("max-args max-procs max-lines delimiter arg-file")],
+      flags: "0rtx",
+      long: names("null no-run-if-empty verbose exit replace"),
     },
   ],
-  ["watch", { valued: ["-n", "--interval"] }],
-  ["strace", { valued: ["-e", "-o", "-p", "-s", "-u"] }],
+  ["watch", { valued: ["-n", "--interval"], flags: "bcdegtx" }],
+  ["strace", { valued: letters("eopsuEPIO"), flags: "fFqvtTrcCixy" }],
 ]);
 
 function afterOptions(words: ShellWord[], wrapper: Wrapper): ShellWord[] {
   let at = 0;
   for (; at < words.length; at += 1) {
     const word = words[at]!;
-    if (!word.literal && at < words.length) break;
+    if (!word.literal) break;
     if (word.text === "--") {
       at += 1;
       break;
     }
     if (!word.text.startsWith("-") || word.text === "-") break;
     if (wrapper.valued.includes(word.text)) at += 1;
+    // The word after one that nobody knows may be its value, or the command.
+    else if (!isWhole(word.text, wrapper)) throw new NotUnderstood(`the option "${word.text}" is not known`);
   }
   return words.slice(at + (wrapper.leading ?? 0));
+}
+
+/** Whether an option takes no further word: it has none, or has its value with it. */
+function isWhole(option: string, { valued, flags = "", long = [] }: Wrapper): boolean {
+  if (option.startsWith("--")) return option.includes("=") || long.includes(option) || option === "--help";
+  for (const [index, letter] of [...option.slice(1)].entries()) {
+    if (valued.includes(`-${letter}`)) return index < option.length - 2;
+    if (!flags.includes(letter)) return false;
+  }
+  return true;
+}
+
+/** An unquoted variable may become several words, and the second one the command. */
+function refuseOpen(assignments: ShellWord[]): void {
+  if (!assignments.every((word) => word.literal)) throw new NotUnderstood("the name of the command is not fixed");
 }
 
 /** The inner words as a command of their own, which may be a wrapper again. */
@@ -150,6 +176,7 @@ function unwrapEnv(command: ShellCommand, rest: ShellWord[], parse: (text: strin
     if (/^-[a-zA-Z]*S/.test(word.text)) throw new NotUnderstood('"env -S" splits text by its own rules');
     if (isOption) continue;
     if (/^[^=]+=/.test(word.text)) {
+      refuseOpen([word]);
       assignments.push(word);
       continue;
     }

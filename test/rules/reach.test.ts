@@ -42,6 +42,9 @@ test("what is denied counts before what is allowed", () => {
   const some = { allowed: ["*"], denied: ["*.bad.example"] };
   expect(reaches(some, { name: "good.example", port: "443" })).toBe(true);
   expect(reaches(some, { name: "very.bad.example", port: "443" })).toBe(false);
+  // What is denied by name has an address, too.
+  for (const name of ["93.184.216.34", "2606:2800:21f::1"]) expect(reaches(some, { name, port: "443" })).toBe(false);
+  expect(reaches({ ...some, allowed: ["*", "93.184.216.34"] }, { name: "93.184.216.34", port: "443" })).toBe(true);
   expect(reaches({ allowed: [], denied: [] }, { name: "good.example", port: "443" })).toBe(false);
 });
 
