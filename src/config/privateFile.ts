@@ -8,6 +8,11 @@ import { replaceFile } from "../base/files/replaceFile.ts";
 export function readPrivateFile(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) return undefined;
+  // Of a pipe, reading would wait for its writer, for ever.
+  if (!stat.isFile()) {
+    const what = stat.isDirectory() ? "there is a folder of that name" : "it is no regular file";
+    throw new AppError("unavailable", `${path} could not be read: ${what}`);
+  }
   // Windows has no such bits; the profile folder is private there.
   if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
     const mode = (stat.mode & 0o777).toString(8);
@@ -31,6 +36,10 @@ export async function writePrivateFile(path: string, text: string | Uint8Array):
 
 /** Makes a folder that only its owner may enter; one that is there already keeps its rights. */
 export function makePrivateFolder(path: string): void {
-  const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
-  if (isNew && process.platform !== "win32") chmodSync(path, 0o700);
+  try {
+    const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
+    if (isNew && process.platform !== "win32") chmodSync(path, 0o700);
+  } catch (error) {
+    throw fileFault(error, path, "written");
+  }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { unlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { fileFault } from "../base/files/fileFault.ts";
 import { whileHeld } from "../base/files/whileHeld.ts";
 import { makePrivateFolder, readPrivateFile, writePrivateFile } from "./privateFile.ts";
 
@@ -46,7 +47,11 @@ export async function writeGatewayFile(stateDir: string, gateway: GatewayFile): 
 /** Removes it if it is still this process's: by then another gateway may have taken over. */
 export async function removeGatewayFile(stateDir: string, pid: number): Promise<void> {
   const path = join(stateDir, GATEWAY_FILE);
-  if (readGatewayFile(stateDir)?.pid === pid) await whileHeld(path, () => rm(path, { force: true }));
+  if (readGatewayFile(stateDir)?.pid !== pid) return;
+  // Not `rm`, which says of one that may not be removed that it is no folder.
+  await whileHeld(path, () => unlink(path)).catch((error: unknown) => {
+    throw fileFault(error, path, "removed");
+  });
 }
 
 /** The token kept for a gateway whose configuration names none; made at the first call. */

@@ -26,6 +26,15 @@ test.each(["token", "gateway.json"])("a start that cannot have %s says so, and l
   expect(app.role).toBe("leader");
 });
 
+test("a start whose folder for the audit log cannot be had says so", async () => {
+  const bench = createAppBench();
+  writeFileSync(join(bench.stateDir, "audit"), "");
+  await expect(bench.open()).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("audit could not be written: there is a file of that name"),
+  });
+});
+
 test("a token that cannot be kept is not rotated: the old one holds, and the gateway goes on", async () => {
   const bench = createAppBench();
   const app = await bench.open();

@@ -118,7 +118,17 @@ posixTest(
     expect(await send("run ls src")).toContain("d.txt");
 
     renameSync(real, `${real}.aside`);
-    expect(await send("run ls src")).toMatch(/The folder .*link3 is not there/);
+    const calls = ['read {"path":"src/a.txt"}', "list {}", 'grep {"pattern":"x"}', 'find {"pattern":"*"}'];
+    for (const one of [
+      "run ls src",
+      ...calls.map((words) => `tool:${words}`),
+      'tool:write {"path":"src/new.txt","content":"x"}',
+    ])
+      expect(await send(one)).toMatch(/The folder .* is not there/);
+    writeFileSync(real, "no folder");
+    for (const one of ["run ls", ...calls.map((words) => `tool:${words}`)])
+      expect(await send(one)).toMatch(/The folder .* is not there/);
+    rmSync(real);
     mkdirSync(join(real, "src"), { recursive: true });
     writeFileSync(join(real, "src/back.txt"), "back again");
     expect(await send("run ls src")).toContain("back.txt");

@@ -27,6 +27,18 @@ describe("what goes wrong is a sentence", () => {
     });
   });
 
+  test("a gateway whose state folder cannot be had", async () => {
+    const file = join(bench.env["PINCER_HOME"]!, "file");
+    writeFileSync(file, "");
+    for (const state of [file, join(file, "x")])
+      expect(await pincer(["gateway", "--state", state], bench.env)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          /^pincer: .* could not be written: (there is a file of that name|a part of it is a file)\n$/,
+        ),
+      });
+  });
+
   test("with --json a failure is JSON as well, once", async () => {
     const { stdout, code } = await pincer(["runs", "get", "run_9", "--json"], bench.env);
     expect(code).toBe(1);

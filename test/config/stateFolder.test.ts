@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -62,6 +63,19 @@ describe("the state folder", () => {
     expect(mode(join(stateDir, "token"))).toBe("600");
     expect(await rotateToken(stateDir)).not.toBe(token);
     expect(await readOrMakeToken(stateDir)).not.toBe(token);
+  });
+
+  posixTest("names what lies in the place of a file or folder, and waits for no pipe", async () => {
+    const gateway = join(stateDir, "gateway.json");
+    mkdirSync(gateway);
+    expect(() => readGatewayFile(stateDir)).toThrow("gateway.json could not be read: there is a folder of that name");
+    rmSync(gateway, { recursive: true });
+    execFileSync("mkfifo", ["-m", "600", gateway]);
+    expect(() => readGatewayFile(stateDir)).toThrow("gateway.json could not be read: it is no regular file");
+    const logs = join(stateDir, "logs");
+    writeFileSync(logs, "");
+    expect(() => makeStateFolder(logs)).toThrow("logs could not be written: there is a file of that name");
+    expect(() => makeStateFolder(join(logs, "x"))).toThrow("x could not be written: a part of it is a file");
   });
 
   posixTest("refuses a token that others can read", async () => {

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CHAIN_START, type ChainEnd, checkLine, toLine } from "../../base/hashChain.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
@@ -6,6 +6,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { sleep } from "../../base/wait.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
+import { makePrivateFolder } from "../../config/privateFile.ts";
 import type { AuditEntry, AuditRecord } from "../../protocol/audit.ts";
 import { auditFolder, CURRENT_FILE, END_FILE, fullFileName, listFullFiles, readEnd, readText } from "./auditFiles.ts";
 
@@ -45,7 +46,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   const { clock, log, stateDir, maxBytes = 10 * 1024 * 1024, keepFiles = 20 } = options;
   const folder = auditFolder(stateDir);
   const path = join(folder, CURRENT_FILE);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const { end, size } = await findEnd(folder, path);
   const chain: AuditChain = {
     ...{ clock, log, folder, path, maxBytes, keepFiles },

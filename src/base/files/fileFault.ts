@@ -1,7 +1,7 @@
 import { AppError } from "../appError.ts";
 
 /** What the file system said, as a sentence: `unavailable`. Anything else stays as it is. */
-export function fileFault(error: unknown, path: string, what: "read" | "written"): unknown {
+export function fileFault(error: unknown, path: string, what: "read" | "written" | "removed"): unknown {
   if (!(error instanceof Error) || error instanceof AppError || !("code" in error)) return error;
   const code = String(error.code);
   return new AppError("unavailable", `${path} could not be ${what}: ${REASONS[code] ?? code}`, { cause: error });
@@ -10,6 +10,7 @@ export function fileFault(error: unknown, path: string, what: "read" | "written"
 const REASONS: Record<string, string> = {
   EISDIR: "there is a folder of that name",
   ENOTEMPTY: "there is a folder of that name",
+  EEXIST: "there is a file of that name",
   ENOTDIR: "a part of it is a file",
   ENOENT: "its folder is not there",
   EACCES: "this user may not",

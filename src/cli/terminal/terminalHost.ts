@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AppOptions } from "../../app.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { createRedactor, type Redactor } from "../../base/redact.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { makePrivateFolder } from "../../config/privateFile.ts";
 import { openSecrets } from "../../config/secrets.ts";
 import type { Io } from "./io.ts";
 import { logPath, openLogFile } from "./logFile.ts";
@@ -56,7 +56,7 @@ interface LogOptions {
 }
 
 function createLog({ stateDir, redactor, verbose, isQuiet, io }: LogOptions): Log {
-  mkdirSync(join(stateDir, "logs"), { recursive: true, mode: 0o700 });
+  makePrivateFolder(join(stateDir, "logs"));
   const file = openLogFile(logPath(stateDir));
   const write = (level: Level, message: string, fields: Record<string, unknown> = {}) => {
     if (level === "debug" && !verbose) return;

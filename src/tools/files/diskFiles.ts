@@ -109,7 +109,8 @@ async function replace(
   const temporary = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
   try {
     {
-      await using file = await openRealFile(temporary, "create");
+      // By the name that was asked for: the other one is nobody's.
+      await using file = await openRealFile(temporary, "create", path);
       await file.writeFile(bytes);
       await file.sync();
     }

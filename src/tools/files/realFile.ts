@@ -15,10 +15,10 @@ const TELLS_DEVICE = process.platform !== "win32";
  * was opened is compared with the path again, so that a folder swapped for a link in between is noticed. The caller
  * closes it.
  */
-export async function openRealFile(real: string, use: "read" | "create"): Promise<FileHandle> {
+export async function openRealFile(real: string, use: "read" | "create", named = real): Promise<FileHandle> {
   const flags = use === "read" ? constants.O_RDONLY : constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
   const file = await open(real, flags | CAREFULLY, 0o666).catch((error: unknown) => {
-    throw toAppError(error, real);
+    throw toAppError(error, named);
   });
   try {
     const opened = await file.stat();
@@ -33,7 +33,7 @@ export async function openRealFile(real: string, use: "read" | "create"): Promis
     const stray = use === "create" ? await openedName(file) : undefined;
     await file.close();
     if (stray) await rm(stray, { force: true });
-    throw toAppError(error, real);
+    throw toAppError(error, named);
   }
 }
 

@@ -1,4 +1,4 @@
-import { lstat, realpath } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep, win32 } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { pathWithin } from "../../base/files/diskPath.ts";
@@ -23,12 +23,21 @@ export interface WorkspacePath {
 export async function toWorkspacePath(workspace: string, path: string, exact = false): Promise<WorkspacePath> {
   if (workspace === "") throw new AppError("bad_request", "This session has no workspace folder");
   refuseTricks(workspace, path);
+  // Moved or unmounted: a file that is written would make a second one of that name.
+  if (!(await isFolder(workspace))) throw new AppError("not_found", `The folder ${workspace} is not there`);
   const found = await realPath(resolve(workspace, path), path, exact);
   const within = pathWithin(workspace, found.real);
   // Looked at again by the workspace's own name: what else is mounted in there may be another file.
   const { real, exists } = within === undefined || within === found.real ? found : await realPath(within, path, exact);
   if (!isInside(workspace, real)) throw new AppError("forbidden", `${path} is outside the workspace`);
   return { real, shown: relative(workspace, real).split(sep).join("/") || ".", exists };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT" && error.code !== "ENOTDIR",
+  );
 }
 
 function refuseTricks(workspace: string, path: string): void {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AppError } from "../../base/appError.ts";
@@ -149,7 +149,8 @@ function startFault(error: NodeJS.ErrnoException, { file, cwd }: ChildRequest): 
   if (error.code === "E2BIG" || error.code === "ENAMETOOLONG")
     return new AppError("bad_request", "The command is longer than this system takes; write it to a file and run that");
   // The system says the same of both.
-  const why = existsSync(cwd) ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
+  const isThere = statSync(cwd, { throwIfNoEntry: false })?.isDirectory();
+  const why = isThere ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
   return new AppError("not_found", why, { cause: error });
 }
 
