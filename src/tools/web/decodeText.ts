@@ -1,10 +1,22 @@
 import { TextDecoder } from "node:util";
 
-/** The text of a body, in the alphabet that its first bytes, its content-type or itself names. One `isCut` may end within a letter. */
+/**
+ * The text of a body, in the alphabet that its first bytes, its content-type or itself names. A content-type of UTF-8 holds
+ * for what is UTF-8: many servers say so of all that they have. One `isCut` may end within a letter.
+ */
 export function decodeText(body: Buffer, contentType: string, isCut = false): string {
-  const named = byteOrderMark(body) ?? charsetOf(contentType) ?? declaredIn(body);
-  const decoder = named === undefined ? undefined : openDecoder(named);
+  const told = byteOrderMark(body) ?? charsetOf(contentType);
+  const asTold = told === undefined ? undefined : openDecoder(told)?.decode(body, { stream: isCut });
+  if (asTold !== undefined && !(/^utf-?8$/i.test(told!) && isMostlyLost(asTold))) return asTold;
+  const declared = declaredIn(body);
+  const decoder = declared === undefined ? undefined : openDecoder(declared);
   return decoder ? decoder.decode(body, { stream: isCut }) : guess(body, isCut);
+}
+
+/** Whether less than half of the letters that are no ASCII were letters of the alphabet it was read in. */
+function isMostlyLost(text: string): boolean {
+  const letters = text.match(/[^\0-\x7f]/gu) ?? [];
+  return letters.filter((letter) => letter === "\ufffd").length * 2 > letters.length;
 }
 
 /** The charset of a content-type, quoted or not. */
