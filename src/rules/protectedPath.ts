@@ -29,13 +29,13 @@ export function protectedReason(path: string, use: PathUse): string | undefined 
 /** Why a change of a file's text must be asked for although its path is like any other. */
 export function protectedChange(path: string, before: string | null, after: string | null): string | undefined {
   if (!/(^|[\\/])package\.json$/i.test(path) || after === null) return undefined;
-  const was = scriptsOf(before);
-  const will = scriptsOf(after);
+  const was = packageScripts(before);
+  const will = packageScripts(after);
   return was !== undefined && was === will ? undefined : "the scripts of package.json decide what code runs";
 }
 
 /** What npm would run of a package.json, as one text; undefined when it cannot be told. */
-function scriptsOf(text: string | null): string | undefined {
+export function packageScripts(text: string | null): string | undefined {
   try {
     const { scripts = {}, bin = {} } = (text === null ? {} : JSON.parse(text)) as Record<string, unknown>;
     return JSON.stringify([scripts, bin]);

@@ -5,6 +5,7 @@ import { visibleLine } from "../../base/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { toCommandPattern } from "../../rules/commandPattern.ts";
+import { unnamedFiles } from "../../shell/unnamedFiles.ts";
 import type { JobsOptions } from "./jobParts.ts";
 
 type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "fileBytes">;
@@ -53,16 +54,6 @@ async function folderOf({ sessionTarget, workspace }: Job, options: BindingOptio
   }
 }
 
-/** Where some programs find what they run, although no word of the command says so. */
-const UNNAMED: Record<string, string[]> = {
-  npm: ["package.json"],
-  pnpm: ["package.json"],
-  yarn: ["package.json"],
-  bun: ["package.json"],
-  make: ["Makefile", "makefile", "GNUmakefile"],
-  just: ["justfile"],
-};
-
 /** The words of the granted commands that may be files. */
 function filesOf(grants: Rule[]): string[] {
   const names = new Set<string>();
@@ -70,7 +61,7 @@ function filesOf(grants: Rule[]): string[] {
     const pattern = allow === "exec" && command !== undefined ? toCommandPattern(command) : "";
     if (typeof pattern === "string") continue;
     const [program = ""] = pattern.words;
-    if (Object.hasOwn(UNNAMED, program)) for (const name of UNNAMED[program]!) names.add(name);
+    for (const name of unnamedFiles(program)) names.add(name);
     // "--config=x.mjs" names a file, too.
     for (const word of pattern.words) names.add(word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word);
   }

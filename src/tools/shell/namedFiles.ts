@@ -1,15 +1,21 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { isInside } from "../../base/files/isInside.ts";
 import { isAppError } from "../../base/appError.ts";
 import type { Files } from "../../core/ports/files.ts";
+import { packageScripts } from "../../rules/protectedPath.ts";
 import type { Dialect } from "../../shell/shellLine.ts";
+import { unnamedFiles } from "../../shell/unnamedFiles.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import { roughWords } from "./roughWords.ts";
 import { systemShell } from "./systemShell.ts";
 
 /**
- * A digest of the files of the workspace that a command names: a script that it would run, a list that it would read. It is
- * another when one of them was changed, made or removed. "" where it names none.
+ * A digest of the files of the workspace that a command names: a script that it would run, a list that it would read, and what
+ * the programs that it names run without being told (the scripts of package.json, a Makefile). Words count in each folder that
+ * the command names, too: "cd web && sh run.sh". It is another when one of them was changed, made or removed. "" where it names
+ * none.
  */
 export async function namedFilesDigest(
   command: string,
@@ -19,25 +25,55 @@ export async function namedFilesDigest(
 ): Promise<string> {
   const digest = createHash("sha256");
   let named = 0;
-  for (const word of new Set(roughWords(command, dialect))) {
-    const state = await stateOf(word, workspace, files);
-    if (state === undefined) continue;
-    named += 1;
-    digest.update(`${word}\0${state}\0`);
+  const words = [...new Set(roughWords(command, dialect).flatMap((word) => [word, ...unnamedFiles(basename(word))]))];
+  const folders = await foldersOf(words, workspace);
+  for (const folder of folders) {
+    for (const word of words) {
+      const state = await stateOf(join(folder, word), workspace, files);
+      if (state === undefined) continue;
+      named += 1;
+      digest.update(`${folder}\0${word}\0${state}\0`);
+    }
   }
   return named === 0 ? "" : digest.digest("hex");
+}
+
+/** How often words are looked for in folders: a long text of many words is no list of scripts. */
+const MAX_LOOKS = 5000;
+
+/** The workspace, and each folder that the words lead to, one after another: for "cd a; cd b" also a/b. */
+async function foldersOf(words: string[], workspace: string): Promise<string[]> {
+  const most = Math.max(1, Math.floor(MAX_LOOKS / words.length));
+  const found = [""];
+  for (const word of most > 1 ? words : []) {
+    for (const folder of [...found]) {
+      const place = join(folder, word);
+      if (found.length < most && !found.includes(place) && (await isFolderBelow(place, workspace))) found.push(place);
+    }
+  }
+  return found;
+}
+
+async function isFolderBelow(path: string, workspace: string): Promise<boolean> {
+  const place = resolve(workspace, path);
+  if (place === workspace || !isInside(workspace, place)) return false;
+  const found = await stat(place).catch(() => undefined);
+  return found?.isDirectory() ?? false;
 }
 
 /** Undefined for what is no file of the workspace. */
 async function stateOf(word: string, workspace: string, files: Files): Promise<string | undefined> {
   try {
-    const { real, exists } = await toWorkspacePath(workspace, word);
-    if (!exists) return undefined;
-    const found = await stat(real);
+    // Most words are no files: the cheapest question first.
+    const found = await stat(resolve(workspace, word));
     if (!found.isFile()) return undefined;
+    const { real } = await toWorkspacePath(workspace, word, true);
     // As the user's editor has it: an earlier call of the same answer may be about to write it.
     const text = await files.readText(real).catch(() => `${found.size} ${found.mtimeMs}`);
-    return typeof text === "string" ? text : `${text.encoding} ${text.text}`;
+    if (typeof text === "string") return text;
+    // Installing changes the rest of it, and runs no other scripts.
+    const scripts = basename(real) === "package.json" ? packageScripts(text.text) : undefined;
+    return scripts ?? `${text.encoding} ${text.text}`;
   } catch (error) {
     if (isAppError(error)) return undefined;
     return (error as NodeJS.ErrnoException).code === undefined ? Promise.reject(error as Error) : undefined;
