@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { generate } from "selfsigned";
 import { expect, test } from "vitest";
 import { createHttpServer } from "../../src/gateway/http/httpServer.ts";
 import { listen } from "../../src/gateway/listen/listen.ts";
-import { stopServers } from "../../src/gateway/listen/stopServers.ts";
+import { leavePort, stopServers } from "../../src/gateway/listen/stopServers.ts";
 
 const nobody = {
   onRequest: () => {},
@@ -37,6 +37,51 @@ test.each(["http", "https"])(
     expect(servers.map((server) => server.listening)).toEqual(servers.map(() => false));
   },
 );
+
+const HALF_HELLO = Buffer.from([0x16, 3, 1, 2, 0, 1, 0]);
+
+test.each([
+  ["says nothing", undefined],
+  ["begins to greet", HALF_HELLO],
+])("https stops though a connection that %s never becomes TLS", async (_, said) => {
+  const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }]);
+  const { servers, port } = await listen(() => createHttpServer(nobody, { cert, key }), { host: "127.0.0.1", port: 0 });
+  const accepted = Promise.race(servers.map((server) => once(server, "connection") as Promise<[Socket]>));
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.resume();
+  const closed = once(socket, "close");
+  if (said) socket.write(said);
+  const [there] = await accepted;
+  while (said && there.bytesRead === 0) await new Promise(setImmediate);
+  await stopServers(servers, said ? 50 : 60_000);
+  await closed;
+  expect(servers.map((server) => server.listening)).toEqual(servers.map(() => false));
+});
+
+test("a connection that does not become TLS in time is closed", async () => {
+  const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }]);
+  const create = () => createHttpServer(nobody, { cert, key, handshakeMs: 50 });
+  const { servers, port } = await listen(create, { host: "127.0.0.1", port: 0 });
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.resume();
+  socket.write(HALF_HELLO);
+  await once(socket, "close");
+  await stopServers(servers);
+});
+
+test("a response that goes out while its port is left says that it is its connection's last", async () => {
+  const asked = Promise.withResolvers<ServerResponse>();
+  const requests = { ...nobody, onRequest: (_: unknown, response: ServerResponse) => asked.resolve(response) };
+  const { servers, port } = await listen(() => createHttpServer(requests), { host: "127.0.0.1", port: 0 });
+  const answer = fetch(`http://127.0.0.1:${port}/`);
+  const response = await asked.promise;
+  const { drained } = await leavePort(servers);
+  response.end("yes");
+  expect([(await answer).headers.get("connection"), await (await answer).text()]).toEqual(["close", "yes"]);
+  await drained;
+});
 
 test.skipIf(process.platform !== "linux")(
   "what waits to be accepted when a gateway stops is answered, however busy it was",

@@ -24,21 +24,33 @@ const OPTIONS: ServerOptions = {
   requireHostHeader: false,
 };
 
-const socketsOf = new WeakMap<Server, Set<Socket>>();
+const HANDSHAKE_MS = 10_000;
 
-/** A server that is not listening yet. */
-export function createHttpServer(requests: RequestServer, tls?: { cert: string; key: string }): Server {
+const socketsOf = new WeakMap<Server, Set<Socket>>();
+const exchangesOf = new WeakMap<Server, WeakMap<Duplex, Set<HttpExchange>>>();
+
+/** A server that is not listening yet. `handshakeMs` is how long a connection may take to become TLS. */
+export function createHttpServer(
+  requests: RequestServer,
+  tls?: { cert: string; key: string; handshakeMs?: number },
+): Server {
   const options = { ...OPTIONS, shouldUpgradeCallback: wantsWebSocket };
-  const server = tls ? createHttps({ ...options, ...tls, minVersion: "TLSv1.2" }) : createHttp(options);
+  const server = tls
+    ? createHttps({ ...options, ...tls, minVersion: "TLSv1.2", handshakeTimeout: tls.handshakeMs ?? HANDSHAKE_MS })
+    : createHttp(options);
   // Beyond its default of 2000 Node drops headers silently; 16 KB bound them anyway.
   server.maxHeadersCount = 0;
   const sockets = new Set<Socket>();
   socketsOf.set(server, sockets);
-  server.on(tls ? "secureConnection" : "connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  // Node knows a connection of https only once it is TLS.
+  for (const event of tls ? ["connection", "secureConnection"] : ["connection"]) {
+    server.on(event, (socket: Socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+  }
   const open = trackExchanges(server);
+  exchangesOf.set(server, open);
   server.on("request", requests.onRequest);
   server.on("checkContinue", requests.onCheckContinue);
   server.on("checkExpectation", requests.onCheckExpectation);
@@ -46,6 +58,8 @@ export function createHttpServer(requests: RequestServer, tls?: { cert: string; 
   server.on("connect", requests.onConnect);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    // What never became TLS has no way to be answered.
+    if (!sockets.has(socket as Socket)) return void socket.destroy();
     const json = toClientError(error.code);
     const exchanges = [...(open.get(socket) ?? [])];
     const last = exchanges.at(-1);
@@ -72,7 +86,26 @@ export function closeUnasked(server: Server): void {
   }
 }
 
+/**
+ * Tells in each response from now on that it is its connection's last: a client that sends its next request into a
+ * connection being closed cannot know whether it was heard.
+ */
+export function endKeepAlive(server: Server): void {
+  const close = (_: unknown, response: ServerResponse) => void (response.shouldKeepAlive = false);
+  for (const event of ["request", "checkContinue"]) server.prependListener(event, close);
+  for (const socket of socketsOf.get(server) ?? []) {
+    const latest = [...(exchangesOf.get(server)?.get(socket) ?? [])].at(-1);
+    if (latest) latest.response.shouldKeepAlive = false;
+  }
+}
+
 const seenUnasked = new WeakSet<Socket>();
+
+/** Closes every connection of a server of `createHttpServer`, those that have not become TLS with them. */
+export function closeEvery(server: Server): void {
+  server.closeAllConnections();
+  for (const socket of socketsOf.get(server) ?? []) socket.destroy();
+}
 
 /** Other offers, such as h2c from some HTTP clients, are ignored as RFC 9110 has it. */
 function wantsWebSocket(request: { headers: { upgrade?: string | undefined } }): boolean {
