@@ -31,7 +31,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
   const isWider = sandbox !== undefined && policy?.approvals === "auto" && access === "machine";
   const denied = policy ? reachOf(command, policy).denied : [];
   return {
-    summary: visibleLine(`run ${command}`),
+    summary: visibleLine(`run ${wholeCommand(command)}`),
     subject: { type: "command", command: wholeCommand(command), cwd },
     reason:
       (touched ? `protected path: ${touched}` : reasonFor(command, dialect)) +

@@ -9,6 +9,7 @@ import type { Approval, Offer } from "../../protocol/approval.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { ApprovalBook } from "./approvalBook.ts";
 import { nameOf, toOfferItems } from "./offerItems.ts";
+import { isToldWhole } from "./toldWhole.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { VirtualDocuments } from "../host/virtualDocuments.ts";
@@ -116,15 +117,19 @@ export class ApprovalPrompts implements vscode.Disposable {
     if (await isOurs(approval.sessionKey)) await this.#ask(approval, false);
   }
 
-  /** A notification has room for the two plain answers; the rest, each with what it covers, is one step away. */
+  /**
+   * A notification has room for the two plain answers; the rest, each with what it covers, is one step away. What it cannot
+   * tell all of, such as a change to a file, is shown before it may be allowed.
+   */
   async #ask(approval: Approval, isShown: boolean): Promise<void> {
     if (isShown) return this.#choose(approval);
+    const isTold = isToldWhole(approval);
     const [allow, deny] = [nameOf("allow"), nameOf("deny")];
     const show = vscode.l10n.t("Show");
     const more = vscode.l10n.t("More…");
-    const hasMore = approval.offers.some((offer) => offer.rule !== undefined);
+    const hasMore = isTold && approval.offers.some((offer) => offer.rule !== undefined);
     const message = vscode.l10n.t("Pincer asks: {0}", withoutLinks(approval.summary));
-    const choices = [allow, deny, ...(hasMore ? [more] : []), show];
+    const choices = isTold ? [allow, deny, ...(hasMore ? [more] : []), show] : [show, deny];
     const choice = await vscode.window.showWarningMessage(message, ...choices);
     if (choice === show) await this.show(approval);
     if (choice === show || choice === more) await this.#choose(approval);
