@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { fileFault } from "../base/files/fileFault.ts";
@@ -37,9 +37,20 @@ export async function writePrivateFile(path: string, text: string | Uint8Array):
 /** Makes a folder that only its owner may enter; one that is there already keeps its rights. */
 export function makePrivateFolder(path: string): void {
   try {
-    const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
+    const isNew = madeFolder(path);
     if (isNew && process.platform !== "win32") chmodSync(path, 0o700);
   } catch (error) {
     throw fileFault(error, path, "written");
+  }
+}
+
+function madeFolder(path: string): boolean {
+  try {
+    return mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || !existsSync(dirname(path))) throw error;
+    // Of a read-only file system Node.js says that the folder above is not there; asked for this one alone it says why.
+    mkdirSync(path, { mode: 0o700 });
+    return true;
   }
 }

@@ -12,7 +12,18 @@ const inOwnMounts = (script: string, args: string[] = []) =>
     encoding: "utf8",
   });
 
-test.runIf(inOwnMounts("mount --bind /usr /mnt").status === 0)(
+const hasOwnMounts = inOwnMounts("mount --bind /usr /mnt").status === 0;
+
+test.runIf(hasOwnMounts)("a state folder on a read-only file system is said to be on one", () => {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "pincer-bind-")));
+  onTestFinished(() => rmSync(top, { recursive: true, force: true }));
+  const look = `import("${SOURCE}config/privateFile.ts").then((it) => it.makePrivateFolder(process.argv[1])).catch((e) => console.log(e.message))`;
+  const script = `mount -t tmpfs -o ro none "$1" && exec "$2" -e "$3" "$1/logs"`;
+  const { stdout } = inOwnMounts(script, [top, process.execPath, look]);
+  expect(stdout.trim()).toBe(`${top}/logs could not be written: its file system is read-only`);
+});
+
+test.runIf(hasOwnMounts)(
   "a workspace by a bind mount is the workspace: for tools, for programs planted in it, and for the state in it",
   { timeout: 30_000 },
   () => {
