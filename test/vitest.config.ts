@@ -53,6 +53,8 @@ export default defineConfig({
           include: ["test/vscode/ui/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          // What is polled happens in other processes.
+          expect: { poll: { timeout: 20_000 } },
           // One editor at a time: two browsers and two editors on two cores only time each other out.
           fileParallelism: false,
           maxWorkers: 1,

@@ -42,6 +42,7 @@ test("the printed address opens the editor with Pincer in it", async () => {
   const window = new EditorWindow(await browser.newPage({ viewport: { width: 1400, height: 1000 } }));
   await window.page.goto(addressOf(started), { waitUntil: "domcontentloaded" });
   expect(window.page.url()).not.toContain("tkn=");
+  await window.waitForStatus("Pincer: attached");
   const chat = await window.openChat();
   await chat.locator("textarea").first().fill("hi");
   await window.screenshot("start");

@@ -103,7 +103,9 @@ describe("the views and commands in a real editor", () => {
     expect((await window.toasts()).join("\n")).toContain("openclaw.yml names another one");
     await window.screenshot("key in two places");
     await button.click();
+    await window.page.locator(".notification-toast", { hasText: "The stored Anthropic key is in use now." }).waitFor();
     const keys = async () => JSON.stringify(await editor.call("/api/models/providers"));
+    // The configuration is read again when its file was seen to have changed.
     await expect.poll(keys).toContain('{"id":"anthropic","key":{"from":"stored"}}');
     const written = readFileSync(path.join(editor.home, "openclaw.yml"), "utf8");
     expect(written).toContain("baseUrl");
@@ -117,7 +119,8 @@ describe("the views and commands in a real editor", () => {
     await modal.locator(".monaco-button", { hasText: "Not now" }).click();
     const move = window.page.locator(".notification-toast .monaco-button", { hasText: "Move it to secret storage" });
     await move.click();
-    await expect.poll(() => readFileSync(file, "utf8")).not.toContain("sk-in-plain-words");
+    await window.page.locator(".notification-toast", { hasText: "secret storage now" }).waitFor();
+    expect(readFileSync(file, "utf8")).not.toContain("sk-in-plain-words");
     const keys = async () => JSON.stringify(await editor.call("/api/models/providers"));
     await expect.poll(keys).toContain('{"id":"openai","key":{"from":"stored"}}');
     rmSync(file);
