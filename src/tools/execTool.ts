@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { headOf } from "../base/cutText.ts";
 import { defined } from "../base/defined.ts";
+import { describeError } from "../base/log.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/ports/tool.ts";
 import type { NetworkGuardOptions } from "../net/networkGuard.ts";
 import { HOST_PATTERN } from "../rules/hostPattern.ts";
@@ -170,7 +171,10 @@ async function start(
     const outcome = child.outcome.then(async (ended) => {
       watch.dispose();
       await gate?.close();
-      settled = await confined.settle();
+      settled = await confined.settle().catch((error: unknown) => {
+        context.log.error("What a command made could not be looked at", { error: describeError(error) });
+        return "";
+      });
       return ended;
     });
     const notes = () => (isBomb ? BOMB : "") + (gate ? refusalLine(gate.refusals()) : "") + settled;

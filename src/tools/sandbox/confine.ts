@@ -1,11 +1,13 @@
+import { basename } from "node:path";
 import { otherNames } from "../../base/files/linkedFiles.ts";
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
 import type { Reach } from "../../rules/reach.ts";
+import { gitFolders } from "./gitPlaces.ts";
 import { packageTexts, putScriptsBack } from "./keptScripts.ts";
 import { type NetworkGate, openNetworkGate } from "./networkGate.ts";
-import { ProtectedScan } from "./protectedScan.ts";
+import { type ProtectedPaths, ProtectedScan } from "./protectedScan.ts";
 import type { Confinement, Program, Sandbox } from "./sandbox.ts";
 import { type Ruling, rulingOf, setAside } from "./setAside.ts";
 
@@ -57,6 +59,7 @@ export async function confine(
   const gate = typeof network === "string" ? undefined : await openNetworkGate(network, sandbox.gate, guard);
   const isWorking = bounds.strength === "working" && !isShown;
   const ruling: Ruling = isWorking ? await rulingOf(workspace, found) : new Map();
+  const known = new Set(found.repositories.flatMap(gitFolders));
   const packages = await packageTexts(isWorking && bounds.isUnseen ? found.packages : []);
   const confinement: Confinement = {
     workspace,
@@ -70,12 +73,19 @@ export async function confine(
   return {
     program: await sandbox.confine(program, confinement, env),
     env: gate ? gate.env(env) : env,
-    settle: async () =>
-      isWorking
-        ? setAsideLine(await setAside(workspace, ruling)) + putBackLine(await putScriptsBack(workspace, packages))
-        : "",
+    settle: async () => {
+      if (!isWorking) return "";
+      const after = await scan.find(workspace);
+      const made = await setAside(workspace, ruling, { known, places: after ? repositoriesIn(after) : [] });
+      return setAsideLine(made) + putBackLine(await putScriptsBack(workspace, packages));
+    },
     ...defined({ gate }),
   };
+}
+
+/** Folders, and files that say where one is. */
+function repositoriesIn({ repositories, fixed }: ProtectedPaths): string[] {
+  return [...repositories, ...fixed.filter((path) => basename(path) === ".git")];
 }
 
 function setAsideLine(made: string[]): string {

@@ -27,7 +27,7 @@ const GIT_SECRETS: [name: string, as: HiddenPath["as"]][] = [
 
 export function gitSecrets(folder: string): HiddenPath[] {
   return GIT_SECRETS.map(([name, as]) => ({ path: join(folder, name), as })).filter(
-    ({ path, as }) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === (as === "folder"),
+    ({ path, as }) => isFolder(path) === (as === "folder"),
   );
 }
 
@@ -35,7 +35,7 @@ export function gitSecrets(folder: string): HiddenPath[] {
 export function gitRuling(folder: string): string[] {
   return gitFolders(folder)
     .flatMap((one) => GIT_RULING.map((name) => join(one, name)))
-    .filter((path) => lstatSync(path, { throwIfNoEntry: false }));
+    .filter((path) => isFolder(path) !== undefined);
 }
 
 /** What tells each of its worktrees where the repository is; git itself makes and removes them. */
@@ -52,9 +52,18 @@ function modulesIn(folder: string, depth: number): string[] {
   if (depth > MAX_DEPTH) return [];
   return foldersIn(folder).flatMap((name) => {
     const one = join(folder, name);
-    const isModule = lstatSync(join(one, "HEAD"), { throwIfNoEntry: false }) !== undefined;
+    const isModule = isFolder(join(one, "HEAD")) !== undefined;
     return isModule ? [one, ...modulesIn(join(one, "modules"), depth + 1)] : modulesIn(one, depth + 1);
   });
+}
+
+/** Undefined where nothing is, or nothing that could be looked at. */
+function isFolder(path: string): boolean | undefined {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return undefined;
+  }
 }
 
 function foldersIn(folder: string): string[] {

@@ -1,9 +1,10 @@
-import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { readdir, rename, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { GIT_RULING, gitFolders, worktreeRuling } from "./gitPlaces.ts";
+import { isPlainRepository } from "./plainRepository.ts";
 import type { ProtectedPaths } from "./protectedScan.ts";
 
 /** What decides what code runs in a workspace: each path with what tells it from another of its name, "" where nothing is. */
@@ -28,9 +29,14 @@ export async function rulingOf(
 
 /**
  * Renames what a sandboxed command made that it had no right to make, for what is not there yet cannot be kept from being
- * made, nor a folder above it from being moved. A link that is gone is there again. Resolves with the names.
+ * made, nor a folder above it from being moved. A link that is gone is there again, and a new repository may stay where git
+ * starts nothing because of it: `places` are those of now, `known` git's folders of before. Resolves with the names.
  */
-export async function setAside(workspace: string, before: Ruling): Promise<string[]> {
+export async function setAside(
+  workspace: string,
+  before: Ruling,
+  { known, places }: { known: ReadonlySet<string>; places: string[] },
+): Promise<string[]> {
   const top = (await topNames(workspace)).map((name) => join(workspace, name));
   const made: string[] = [];
   for (const path of new Set([...before.keys(), ...top])) {
@@ -45,6 +51,11 @@ export async function setAside(workspace: string, before: Ruling): Promise<strin
     }
     if (was.startsWith(LINK)) await symlink(was.slice(LINK.length), path).catch(() => {});
   }
+  for (const path of places) {
+    if (before.has(path) || made.includes(relative(workspace, path)) || isPlainRepository(path, known)) continue;
+    await rename(path, `${path}.set-aside-${Date.now().toString(36)}`).catch(() => {});
+    made.push(relative(workspace, path));
+  }
   return made;
 }
 
@@ -58,15 +69,24 @@ const TEXT = "text ";
 
 /** Where a link leads; of all else the folders on the way, which nothing keeps in their place as it does the path itself. */
 function wayTo(path: string, workspace: string): string {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = look(path);
   if (!found) return "";
   if (found.isSymbolicLink()) return LINK + targetOf(path);
   const way: string[] = [];
   for (let at = dirname(path); at !== workspace && isInside(workspace, at); at = dirname(at)) {
-    const folder = lstatSync(at, { throwIfNoEntry: false });
+    const folder = look(at);
     way.push(folder ? `${folder.dev}:${folder.ino}` : "");
   }
   return `there ${way.join(" ")}`;
+}
+
+/** Undefined for what cannot be told: a command may leave loops of links behind, and folders without rights. */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function targetOf(link: string): string {
@@ -81,7 +101,7 @@ function targetOf(link: string): string {
 function linkAbove(path: string, workspace: string): string | undefined {
   const above: string[] = [];
   for (let at = dirname(path); at !== workspace && isInside(workspace, at); at = dirname(at)) above.unshift(at);
-  return above.find((at) => lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink());
+  return above.find((at) => look(at)?.isSymbolicLink());
 }
 
 function textOf(path: string): string {

@@ -68,6 +68,30 @@ test.runIf(sandbox)("what git reads its configuration from stays, in every folde
   expect((await run(folder, { command: `for x in 1; do ${commit}; done` })).split("\n")).toHaveLength(2);
 });
 
+test.runIf(sandbox)("a repository that a command makes may stay where git starts nothing because of it", async () => {
+  const folder = repository();
+  const say = async (line: string) => await run(folder, { command: `g=$(echo .git); ${line}` });
+  const fair =
+    "git init -q one; git clone -q . two; git worktree add -q three; for x in 1; do git -C two status -s; done";
+  expect(await say(fair)).not.toContain("It made");
+  expect(existsSync(join(folder, "one/.git/config")) && existsSync(join(folder, "two/.git/config"))).toBe(true);
+  const evil: [line: string, made: string][] = [
+    ["git init -q a; git -C a config core.fsmonitor evil", "a/.git"],
+    ["git init -q b; touch b/$g/hooks/post-checkout", "b/.git"],
+    ["git init -q c; echo ../../evil > c/$g/commondir", "c/.git"],
+    ["git init -q --bare d; git -C d config core.fsmonitor evil; mkdir e; echo 'gitdir: ../d' > e/$g", "e/.git"],
+    ["git init -q f; printf '[include]\\n\\tpath = ../evil\\n' >> f/$g/config", "f/.git"],
+    [
+      `mkdir -p $g/modules/x h; cp $g/HEAD $g/modules/x; echo '[core] fsmonitor = evil' > $g/modules/x/config; echo "gitdir: ../$g/modules/x" > h/$g`,
+      "h/.git",
+    ],
+  ];
+  for (const [line, made] of evil) {
+    expect(await say(line)).toContain(`It made ${made}, which decides`);
+    expect(existsSync(join(folder, made))).toBe(false);
+  }
+});
+
 test.runIf(sandbox)("a link that decides what code runs is that, and so is what it leads to", async () => {
   const folder = tempFolder({ "docs/agents.txt": "be good", "conf/tasks.json": "{}" });
   symlinkSync("docs/agents.txt", join(folder, "AGENTS.md"));
@@ -94,6 +118,11 @@ test.runIf(sandbox)("nothing takes the place of what is protected when a folder 
   expect(await run(other, { command: `n=1; mv app old; ln -s ${beyond} app` })).toContain("It made app, which decides");
   expect(readdirSync(join(beyond, "web"))).toEqual([".vscode"]);
   expect(existsSync(join(other, "app"))).toBe(false);
+  // Whatever is left in its place is looked at without harm.
+  for (const left of ["ln -s app app", "touch app", "mkfifo app", "mkdir -m 000 app", "true"]) {
+    const place = tempFolder({ "app/web/.vscode/tasks.json": "{}" });
+    expect(await run(place, { command: `n=1; mv app old; ${left}; echo ended` })).toMatch(/^ended/);
+  }
 });
 
 test.runIf(sandbox)("workflows count that are made below a folder that does not", async () => {
