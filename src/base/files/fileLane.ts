@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { AppError } from "../appError.ts";
@@ -23,17 +23,21 @@ const STALE_MS = 6000;
  */
 export async function fileLane<T>(path: string, work: () => T | Promise<T>, patience: LanePatience = {}): Promise<T> {
   const lock = `${path}.lock`;
-  await takeLock(lock, path, patience.ms ?? 8000);
+  const own = await takeLock(lock, path, patience.ms ?? 8000);
   try {
     return await work();
   } finally {
-    await rm(lock, { force: true });
+    // Who was stopped for long, as a machine that slept, may find another's there.
+    const now = await readFile(lock, "utf8").catch((error: NodeJS.ErrnoException) => error.code !== "ENOENT" && own);
+    if (now === own) await rm(lock, { force: true });
   }
 }
 
-async function takeLock(lock: string, path: string, ms: number): Promise<void> {
+async function takeLock(lock: string, path: string, ms: number): Promise<string> {
   const until = performance.now() + ms;
-  while (!(await made(lock, path))) {
+  for (;;) {
+    const own = await made(lock, path);
+    if (own !== undefined) return own;
     if (performance.now() > until)
       throw new AppError(
         "unavailable",
@@ -44,17 +48,24 @@ async function takeLock(lock: string, path: string, ms: number): Promise<void> {
   }
 }
 
-async function made(lock: string, path: string): Promise<boolean> {
+/** What is written in the lock, for file systems use the number of a file again; undefined when another has it. */
+async function made(lock: string, path: string): Promise<string | undefined> {
   try {
-    await (await open(lock, "wx", 0o600)).close();
-    return true;
+    await using file = await open(lock, "wx", 0o600);
+    const own = randomBytes(12).toString("hex");
+    await file.writeFile(own).catch(async (error: unknown) => {
+      // On a full disk nobody else is to wait for it.
+      await rm(lock, { force: true });
+      throw error;
+    });
+    return own;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Windows says the others of one that is just being removed.
-    if (code === "EEXIST" || (process.platform === "win32" && (code === "EPERM" || code === "EBUSY"))) return false;
+    if (code === "EEXIST" || (process.platform === "win32" && (code === "EPERM" || code === "EBUSY"))) return undefined;
     if (code !== "ENOENT") throw fileFault(error, path, "written");
     await mkdir(dirname(lock), { recursive: true, mode: 0o700 });
-    return false;
+    return undefined;
   }
 }
 
@@ -65,7 +76,8 @@ async function dropStale(lock: string): Promise<void> {
   const aside = `${lock}.${randomBytes(6).toString("hex")}`;
   try {
     await rename(lock, aside);
-    if ((await stat(aside)).ino !== before.ino) await link(aside, lock).catch(() => {});
+    const moved = await stat(aside);
+    if (moved.ino !== before.ino || moved.mtimeMs !== before.mtimeMs) await link(aside, lock).catch(() => {});
     await rm(aside, { force: true });
   } catch {
     // Another one was quicker.

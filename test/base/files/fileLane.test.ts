@@ -55,6 +55,25 @@ test("whoever was killed in the middle holds nobody up for long, and whoever sti
   expect(await waiting).toBe("done");
 });
 
+test("whoever was stopped for longer than its lock counts takes away no other's", async () => {
+  const file = join(folder(), "a.json");
+  const lock = `${file}.lock`;
+  const [slept, worked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [within, besides] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const stopped = fileLane(file, () => (within.resolve(), slept.promise));
+  await within.promise;
+  utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  const second = fileLane(file, () => (besides.resolve(), worked.promise));
+  await besides.promise;
+  slept.resolve();
+  await stopped;
+  expect(existsSync(lock)).toBe(true);
+  await expect(fileLane(file, () => "done", { ms: 100 })).rejects.toMatchObject({ code: "unavailable" });
+  worked.resolve();
+  await second;
+  expect(existsSync(lock)).toBe(false);
+});
+
 test("what fails lets the next one in", async () => {
   const file = join(folder(), "a.json");
   await expect(fileLane(file, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
