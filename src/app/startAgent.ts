@@ -47,6 +47,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     worktrees: openWorktrees({ stateDir, clock }),
     browser,
     workspaces: () => host.workspaces(),
+    editor: host.files !== undefined,
     folders: { real: realPath, identity: (folder) => diskPath(realPath(folder)) },
     sandbox: sandboxState,
     fileBytes: scriptBytes,

@@ -7,8 +7,8 @@ import type { Lease, LeaseHolder, Store } from "../core/ports/store.ts";
 import { pidSpace } from "../base/pidSpace.ts";
 
 // Renewed often enough that another takes over within 5 s of a crash, and rarely enough to cost nothing.
-const HEARTBEAT_MS = 1500;
-const EXPIRES_MS = 4500;
+const HEARTBEAT_MS = 1000;
+const EXPIRES_MS = 4000;
 
 /** The right to be the one gateway on a store, while its heartbeat goes on. */
 export interface HeldLease {

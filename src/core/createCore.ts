@@ -64,6 +64,8 @@ export interface CoreOptions {
   browser?: Browser;
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
+  /** Whether an editor has them open: what runs there belongs into its process. */
+  editor?: boolean;
   folders: Folders;
   /** What files are that jobs may run; absent: not looked at. */
   fileBytes?: FileBytes;
@@ -95,7 +97,9 @@ export interface RunningCore extends Core {
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { store, clock, log, settings, files, browser, folders } = options;
   const { worktrees = NO_WORKTREES } = options;
-  const workspaces = createWorkspaces(options.workspaces, folders, worktrees.find);
+  // Those of other workers are in the store before their windows have offered them.
+  const open = () => [...options.workspaces(), ...options.queue.places()];
+  const workspaces = createWorkspaces(open, folders, worktrees.find);
   const bus = await openLocalBus({ store, clock, log });
   const events = createEventLog(store, options.relay ? createRelayedBus(bus, options.relay) : bus);
   let leads = false;
@@ -141,7 +145,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { webhooks, fileBytes } = options;
   const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes });
 
-  const work = () => runs.start({ places: options.workspaces, rest: () => leads });
+  const work = () => runs.start({ places: options.workspaces, editor: options.editor ?? false, rest: () => leads });
   return {
     sessions,
     subagents,

@@ -1,11 +1,17 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { createRouteClient } from "../../src/client/routeClient.ts";
-import { call, createAppBench } from "./bench.ts";
+import type { Files } from "../../src/core/ports/files.ts";
+import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
+import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
+import { type AppBench, call, createAppBench } from "./bench.ts";
 
 const openClient = async (app: App) => createRouteClient(await app.connect("panel"));
 
-test("the older leader gone, the one that worked beside it leads, as the same app", async () => {
+test("the leader gone, the one that worked beside it leads, as the same app", async () => {
   const bench = createAppBench();
   const leader = await bench.open();
   const window = await bench.open({ mode: "join", host: bench.host({ name: "window", workspaces: () => [] }) });
@@ -18,4 +24,76 @@ test("the older leader gone, the one that worked beside it leads, as the same ap
   await led;
   expect((await call(window, "/health")).status).toBe(200);
   expect((await wire.call("gateway.status", {})).url).toBe(window.url);
+});
+
+/** A window with a folder of its own, in which one file has text that was not saved. */
+async function openWindow(bench: AppBench, unsaved: string) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-own-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "notes.txt");
+  writeFileSync(file, "saved\n");
+  const disk = createDiskFiles();
+  const page = { text: unsaved };
+  const files: Files = {
+    ...disk,
+    readText: async (path) => (path === file ? { text: page.text, encoding: "utf-8" } : disk.readText(path)),
+    async writeText(path, text, ...more) {
+      if (path === file) page.text = text;
+      else await disk.writeText(path, text, ...more);
+    },
+  };
+  const host = bench.host({ name: "window", workspaces: () => [folder], files });
+  return { folder, file, page, window: await bench.open({ mode: "join", host }) };
+}
+
+async function configureModel(bench: AppBench, more = "") {
+  const model = await startOpenaiChatServer();
+  onTestFinished(() => model.close());
+  bench.configure(
+    `model: local/qwen3\nagent: { approvals: auto }\nproviders: { local: { api: openai-chat, baseUrl: "${model.url}/v1", models: [qwen3] } }\n${more}`,
+  );
+}
+
+test("what runs in a window's folder works on the text that it has not saved, whoever is asked to run it", async () => {
+  const bench = createAppBench();
+  await configureModel(bench);
+  const leader = await bench.open();
+  const { folder, file, page } = await openWindow(bench, "typed and not saved\n");
+  const { session } = (await call(leader, "/api/sessions/create", { workspace: folder })).body as {
+    session: { key: string };
+  };
+  const send = async (message: string) =>
+    (await call(leader, "/api/sessions/send", { message, sessionKey: session.key })).body["reply"];
+  expect(await send("read notes.txt")).toContain("typed and not saved");
+  expect(await send('tool:edit {"path":"notes.txt","oldText":"typed","newText":"changed"}')).not.toContain("Failed");
+  expect(page.text).toBe("changed and not saved\n");
+  expect(readFileSync(file, "utf8")).toBe("saved\n");
+});
+
+test("a window's question is answered where the gateway is, and its stop heard", async () => {
+  const bench = createAppBench();
+  await configureModel(bench);
+  bench.configure(readFileSync(join(bench.stateDir, "openclaw.yml"), "utf8").replace("auto", "ask"));
+  const leader = await bench.open();
+  const { folder, window } = await openWindow(bench, "typed\n");
+  const client = await openClient(leader);
+  const { session } = await client.call("sessions.create", { workspace: folder });
+  const asked = new Promise<string>((resolve) =>
+    client.onEvent((event) => event.type === "approval.asked" && resolve(event.approval.id)),
+  );
+  await client.call("events.subscribe", {});
+  const message = 'tool:write {"path":"new.txt","content":"made"}';
+  const sent = client.call("sessions.send", { message, sessionKey: session.key });
+  await client.call("approvals.answer", { id: await asked, decision: "allow" });
+  expect((await sent).reply).not.toContain("Failed");
+  expect(readFileSync(join(folder, "new.txt"), "utf8")).toBe("made");
+
+  const started = new Promise<void>((resolve) => client.onEvent((event) => event.type === "text.delta" && resolve()));
+  const slow = expect(client.call("sessions.send", { message: "sleep 50", sessionKey: session.key })).rejects.toThrow(
+    "was cancelled",
+  );
+  await started;
+  await client.call("sessions.abort", { sessionKey: session.key });
+  await slow;
+  expect(window.role).toBe("client");
 });

@@ -3,13 +3,15 @@ import type { GatewayProcess } from "../bench/gatewayProcess.ts";
 /** A client that keeps what it sent until it is told that it has arrived, and sends it again under the same key. */
 export interface Outbox {
   /** Resolves when it is acknowledged, or the gateway is gone. Rejects with any other answer. */
-  send(gateway: GatewayProcess, message: { message: string; sessionKey: string }): Promise<void>;
+  send(gateway: Asked, message: { message: string; sessionKey: string }): Promise<void>;
   /** Resolves when nothing waits for an answer. */
   settled(): Promise<void>;
   /** Sends what was not acknowledged, until it is. */
-  sendAgain(gateway: GatewayProcess): Promise<void>;
+  sendAgain(gateway: Asked): Promise<void>;
   acknowledged(): Acknowledged[];
 }
+
+type Asked = Pick<GatewayProcess, "ask">;
 
 export interface Acknowledged {
   message: string;
@@ -22,7 +24,7 @@ export function createOutbox(): Outbox {
   const open = new Map<string, { message: string; sessionKey: string }>();
   const underWay = new Set<Promise<unknown>>();
 
-  const post = async (gateway: GatewayProcess, message: { message: string; sessionKey: string }): Promise<void> => {
+  const post = async (gateway: Asked, message: { message: string; sessionKey: string }): Promise<void> => {
     const headers = { "idempotency-key": message.message };
     const answer = await gateway.ask("/api/sessions/send", { ...message, timeoutSeconds: 0 }, headers).catch(() => {});
     if (!answer) return;

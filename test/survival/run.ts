@@ -1,6 +1,7 @@
 import { median } from "../bench/statistics.ts";
 import { abortCommand, abortStreams } from "./aborts.ts";
 import { meetCrowd, probeUnderStreams } from "./crowd.ts";
+import { writeHistory } from "./history.ts";
 import { killAtRandom } from "./killPoints.ts";
 import { raceForLease } from "./leaseRace.ts";
 import { startWithMany } from "./manySessions.ts";
@@ -31,6 +32,12 @@ const parts: Record<string, () => Promise<object>> = {
     const { readyMs, ...report } = await raceForLease(100);
     findings.push(...report.findings);
     return { ...report, readyMs: spread(readyMs) };
+  },
+  async history() {
+    const { takeOverMs, ...report } = await writeHistory({ faults: 200, seed });
+    findings.push(...report.findings);
+    demand(Math.max(...takeOverMs.killed, ...takeOverMs.stopped) < 5000, "Another took more than 5 s to lead");
+    return { seed, ...report, killedMs: spread(takeOverMs.killed), stoppedMs: spread(takeOverMs.stopped) };
   },
   async abort() {
     const report = { ...(await abortStreams(1000)), commandGoneMs: await abortCommand() };

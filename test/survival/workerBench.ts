@@ -95,6 +95,8 @@ export async function openWorkerBench(options: { script?: Script; config?: strin
       return { name, folder, pid: child.pid!, gone, signal: (signal) => void child.kill(signal) };
     },
     async newSession(folder) {
+      // A worker that stood still shows life again within a second.
+      while (!placesOf(stateDir).includes(folder)) await sleep(20);
       const { session } = (await call("/api/sessions/create", { workspace: folder })) as { session: { key: string } };
       return session.key;
     },
@@ -125,7 +127,7 @@ function placesOf(stateDir: string): string[] {
     const db = new DatabaseSync(join(stateDir, "pincer.db"), { readOnly: true });
     try {
       const rows = db.prepare("SELECT places FROM workers WHERE places IS NOT NULL AND expires_at > ?").all(Date.now());
-      return rows.flatMap((row) => JSON.parse(String(row["places"])) as string[]);
+      return rows.flatMap((row) => (JSON.parse(String(row["places"])) as { name: string }[]).map(({ name }) => name));
     } finally {
       db.close();
     }

@@ -17,6 +17,8 @@ export interface RunQueue {
    * was given to none, or has ended.
    */
   cancel(runId: string): Promise<boolean>;
+  /** The folders that other workers have, as they name them. */
+  places(): string[];
   /** Another process may have put something down, or wants something stopped: to be called where one has said so. */
   look(): void;
 }
@@ -26,6 +28,8 @@ export interface WorkOptions {
   limit?: number;
   /** Folders that are this worker's own, as they are now: what runs in them is taken by those alone who have them. */
   places?(): string[];
+  /** Whether an editor has them open: then what runs there is its own alone, whoever else names the same folder. */
+  editor?: boolean;
   /** Whether it takes what is in nobody's places, too; true by default. */
   rest?(): boolean;
   /** The store takes nothing for now: what waits for a worker waits on. Told again each second, for as long as it is so. */

@@ -26,7 +26,7 @@ export interface AllRuns extends Runs {
   /** Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. */
   stop(runs: RunRecord[]): Promise<number>;
   /** Begins to work: what an earlier gateway left, then what comes. Called again it changes nothing. */
-  start(own: Pick<WorkOptions, "places" | "rest">): void;
+  start(own: Pick<WorkOptions, "places" | "editor" | "rest">): void;
   /** Stops working without ending any run. Resolves when nothing runs any more. */
   close(): Promise<void>;
 }

@@ -56,6 +56,31 @@ export function placesSuite({
     }
   });
 
+  test("where several have a folder, it is theirs who have it open in an editor", async () => {
+    const [leader, window] = [await open(), await open()];
+    const done: string[] = [];
+    const both = Promise.withResolvers<void>();
+    const work = (party: Party, name: string, options: WorkOptions) =>
+      party.queue.work(options, async (claim) => {
+        done.push(`${claim.run.id} by ${name}`);
+        await end(party, claim);
+        if (done.length === 2) both.resolve();
+      });
+    work(leader, "leader", { places: () => ["/both", "/own"] });
+    work(window, "window", { places: () => ["/both"], editor: true, rest: () => false });
+    expect([leader.queue.places(), window.queue.places()]).toEqual([["/both"], ["/both", "/own"]]);
+    for (const name of ["both", "own"]) {
+      const session = make.sessionOf(name, { workspace: `/${name}` });
+      await leader.store.commit({
+        sessions: [{ put: session }],
+        submits: [{ run: make.runOf(name, name), begun: {} }],
+      });
+    }
+    window.queue.look();
+    await both.promise;
+    expect(done.toSorted()).toEqual(["both by window", "own by leader"]);
+  });
+
   test("what runs in the places of a worker that is gone goes to who takes the rest", async () => {
     const [leader, window] = [await open(), await open()];
     window.queue.work({ places: () => ["/here"], rest: () => false }, () => new Promise(() => {}));

@@ -57,6 +57,7 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
     work: (wanted, handler) => startWork(lanes, wanted, handler),
     between: (key, action, signal) => takeTurn(lanes, key, action, signal),
     cancel: async (runId) => cancel(lanes, runId),
+    places: () => tried(lanes, () => lanes.life.others().map(({ name }) => name)) ?? [],
     look: () => seek(lanes),
     close: () => close(lanes),
   };

@@ -4,7 +4,7 @@ import { realPath } from "../../../base/files/realPath.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
 import type { WorkOptions } from "../../../core/ports/runQueue.ts";
 import type { Database } from "../database.ts";
-import { dropWorker, listGone, listPlaces, renewWorker } from "./workersTable.ts";
+import { dropWorker, listGone, listPlaces, type Place, renewWorker } from "./workersTable.ts";
 
 // A worker that shows no life for this long is gone: its sessions go to another.
 const WORKER_TTL_MS = 5000;
@@ -19,7 +19,9 @@ export interface WorkerLife {
   /** Whether runs in that folder are its to take: its own, or nobody's. The folder is asked for where it matters. */
   isPlace(folder: () => string | undefined): boolean;
   /** From here on it has these places. */
-  setPlaces(options: Pick<WorkOptions, "places" | "rest">): void;
+  setPlaces(options: Pick<WorkOptions, "places" | "editor" | "rest">): void;
+  /** Those of the others. */
+  others(): Place[];
   /** Drops workers whose processes are gone. */
   reap(): void;
   /** Its lanes are free at once. */
@@ -28,9 +30,10 @@ export interface WorkerLife {
 
 export function createWorkerLife(db: Database, worker: string): WorkerLife {
   let renewedAt = -Infinity;
-  let options: Pick<WorkOptions, "places" | "rest"> = {};
+  let options: Pick<WorkOptions, "places" | "editor" | "rest"> = {};
   const space = pidSpace();
-  const places = () => (options.places?.() ?? []).map(placeOf);
+  const places = (): Place[] =>
+    (options.places?.() ?? []).map((name) => ({ name, path: placeOf(name), editor: options.editor ?? false }));
   return {
     renew() {
       const at = performance.now();
@@ -41,14 +44,18 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
     isShown: () => performance.now() - renewedAt < WORKER_TTL_MS,
     isPlace(folder) {
       const takesRest = options.rest?.() ?? true;
-      const others = takesRest ? listPlaces(db, worker, systemClock.now()) : [];
+      const others = listPlaces(db, worker, systemClock.now());
       if (takesRest && others.length === 0) return true;
       const workspace = folder();
       if (workspace === undefined) return takesRest;
       const place = placeOf(workspace);
-      return (takesRest && !others.includes(place)) || places().includes(place);
+      const same = others.filter(({ path }) => path === place);
+      if (places().some(({ path }) => path === place))
+        return options.editor === true || !same.some(({ editor }) => editor);
+      return takesRest && same.length === 0;
     },
     setPlaces: (given) => void (options = given),
+    others: () => db.read(() => listPlaces(db, worker, systemClock.now())),
     reap() {
       const gone = db.read(() => listGone(db, space, systemClock.now() + WORKER_TTL_MS - LATE_MS));
       if (gone.length > 0) db.write(() => gone.forEach((nonce) => dropWorker(db, nonce)));

@@ -1,12 +1,21 @@
 import { isAlive } from "../../../base/isAlive.ts";
 import type { Database } from "../database.ts";
 
+/** A folder that is a worker's own. */
+export interface Place {
+  /** As its user names it. */
+  name: string;
+  /** As which it is the same by every way it is reached. */
+  path: string;
+  /** Whether an editor has it open. */
+  editor: boolean;
+}
+
 /** A worker that shows life: until when, and which folders are its own. */
 export interface WorkerRow {
   nonce: string;
   expiresAt: number;
-  /** Real paths. */
-  places: string[];
+  places: Place[];
   /** Where its process id names it: see pidSpace. */
   pidSpace: string;
 }
@@ -28,9 +37,9 @@ export function isWorkerAlive(db: Database, nonce: string | undefined, now: numb
 }
 
 /** The folders that are other workers' own. */
-export function listPlaces(db: Database, nonce: string, now: number): string[] {
+export function listPlaces(db: Database, nonce: string, now: number): Place[] {
   const sql = "SELECT places FROM workers WHERE nonce <> ? AND expires_at > ? AND places IS NOT NULL";
-  return db.all(sql, nonce, now).flatMap((row) => JSON.parse(String(row.places)) as string[]);
+  return db.all(sql, nonce, now).flatMap((row) => JSON.parse(String(row.places)) as Place[]);
 }
 
 /** Its lanes are free at once. */

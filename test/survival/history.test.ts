@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { writeHistory } from "./history.ts";
+
+test(
+  "four processes on one store, killed, stopped and cut off: nothing is lost, done twice or told out of order",
+  { timeout: 300_000 },
+  async () => {
+    const { takeOverMs, ...report } = await writeHistory({ faults: 10, seed: 7 });
+    expect(report).toMatchObject({ byKind: { killed: 6, stopped: 2, cut: 2 }, findings: [] });
+    for (const ms of [...takeOverMs.killed, ...takeOverMs.stopped]) expect(ms).toBeLessThan(5000);
+  },
+);

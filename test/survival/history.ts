@@ -1,0 +1,232 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunEvent } from "../../src/protocol/event.ts";
+import { isDelta } from "../../src/protocol/eventKind.ts";
+import { killScript, LEDGER } from "./killScript.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import { createRandom } from "./random.ts";
+import { createReader, type Reader } from "./reader.ts";
+import { lookOver } from "./storeAudit.ts";
+import { openWorkerBench, type WorkerBench, type WorkerProcess } from "./workerBench.ts";
+
+export interface HistoryReport {
+  faults: number;
+  byKind: Record<string, number>;
+  /** Messages that were acknowledged, at once or when asked again under the same key. */
+  acknowledged: number;
+  resumed: number;
+  /** From a leader's death, or its standing still, until another one serves, in milliseconds. */
+  takeOverMs: { killed: number[]; stopped: number[] };
+  /** What every reader was told, deltas left out. */
+  events: number;
+  /** Whatever broke a promise, in words. Empty when all was kept. */
+  findings: string[];
+}
+
+interface Scene {
+  bench: WorkerBench;
+  outbox: Outbox;
+  readers: Reader[];
+  processes: Map<string, WorkerProcess>;
+  takeOverMs: HistoryReport["takeOverMs"];
+  random: () => number;
+}
+
+const NAMES = ["one", "two", "three", "four"];
+const WORDS = ["slow", "tools", "steps", "plain"];
+// Longer than a lease and a worker's sign of life last.
+const STILL_MS = 6500;
+
+/** What befalls one of the processes, whichever leads. */
+const FAULTS: Record<string, (scene: Scene, name: string) => Promise<void>> = {
+  async killed(scene, name) {
+    const process = scene.processes.get(name)!;
+    const takeOver = await missed(scene, process);
+    process.signal("SIGKILL");
+    await process.gone;
+    await takeOver("killed");
+    scene.processes.set(name, await scene.bench.start(name));
+  },
+  async stopped(scene, name) {
+    const process = scene.processes.get(name)!;
+    const takeOver = await missed(scene, process);
+    process.signal("SIGSTOP");
+    const still = sleep(STILL_MS);
+    await takeOver("stopped");
+    await still;
+    process.signal("SIGCONT");
+    // One that led has lost the lease, and ends.
+    if (await Promise.race([process.gone.then(() => true), sleep(2000, false)]))
+      scene.processes.set(name, await scene.bench.start(name));
+  },
+  async cut({ readers, random }) {
+    for (const reader of readers) {
+      await sleep(random() * 100);
+      reader.cut();
+    }
+  },
+};
+
+/** Kills, stops and cuts at random what works together on one store, and looks at what is left. */
+export async function writeHistory(options: { faults: number; seed: number }): Promise<HistoryReport> {
+  const random = createRandom(options.seed);
+  const bench = await openWorkerBench({ script: killScript });
+  const takeOverMs: HistoryReport["takeOverMs"] = { killed: [], stopped: [] };
+  const outbox = createOutbox();
+  const scene: Scene = { bench, outbox, readers: [], processes: new Map(), takeOverMs, random };
+  const byKind: Record<string, number> = {};
+  try {
+    for (const name of NAMES) {
+      const process = await bench.start(name);
+      writeFileSync(join(process.folder, "notes.txt"), "Some notes.\n");
+      scene.processes.set(name, process);
+    }
+    scene.readers.push(createReader(bench), createReader(bench));
+    for (let fault = 0; fault < options.faults; fault++) {
+      const kind = ["killed", "cut", "killed", "stopped", "killed"][fault % 5]!;
+      byKind[kind] = (byKind[kind] ?? 0) + 1;
+      // Two that ask to change one file at once would be told of each other.
+      await sendAll(scene, `n${options.seed}x${fault}`, fault % 2 === 0 ? [...WORDS, "approve"] : WORDS);
+      await sleep(random() * 400);
+      // Every second one befalls whoever leads.
+      const { pid } = await bench.leader();
+      const leading = [...scene.processes.values()].find((process) => process.pid === pid);
+      const name = (fault % 2 === 0 && leading?.name) || NAMES[Math.floor(random() * NAMES.length)]!;
+      await FAULTS[kind]!(scene, name);
+      await outbox.settled();
+      await sendAgain(scene);
+      // A run whose worker is killed three times is ended, for what that is worth: here none is to come to that.
+      if (fault % 2 === 1 || fault === options.faults - 1) await finishAll(bench);
+    }
+    await finishAll(bench);
+    const stored = listStored(bench);
+    const findings = await readersFindings(scene, stored);
+    for (const reader of scene.readers.splice(0)) await reader.close();
+    for (const process of scene.processes.values()) {
+      process.signal("SIGKILL");
+      await process.gone;
+    }
+    const found = lookOver(bench.stateDir, outbox.acknowledged(), linesOf(scene));
+    return {
+      faults: options.faults,
+      byKind,
+      acknowledged: outbox.acknowledged().length,
+      resumed: found.resumed,
+      takeOverMs,
+      events: stored.length,
+      findings: [...found.findings, ...findings],
+    };
+  } finally {
+    for (const reader of scene.readers) await reader.close();
+    await bench.close();
+  }
+}
+
+/** To be called before: measures from then on, where it was the one that led. */
+async function missed({ bench, takeOverMs }: Scene, { pid }: WorkerProcess) {
+  const leads = (await bench.leader()).pid === pid;
+  const began = performance.now();
+  return async (kind: keyof typeof takeOverMs) => {
+    if (!leads) return;
+    await bench.leader(pid);
+    takeOverMs[kind].push(performance.now() - began);
+  };
+}
+
+/** One message of each kind into new sessions, spread over the folders of all processes. */
+async function sendAll({ bench, outbox, processes }: Scene, name: string, words: string[]): Promise<void> {
+  const folders = [...processes.values()].map(({ folder }) => folder);
+  for (const [at, word] of words.entries()) {
+    const sessionKey = await bench.newSession(folders[at % folders.length]!);
+    void outbox.send(gatewayOf(bench), { message: `${word} ${name}m${at}`, sessionKey });
+  }
+}
+
+/** Whoever leads. What is refused for the moment is as good as not answered. */
+function gatewayOf({ leader }: WorkerBench): Parameters<Outbox["send"]>[0] {
+  return {
+    async ask(path, body, headers) {
+      const { url, token } = await leader();
+      const answer = await fetch(url + path, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(5000),
+      });
+      if ([401, 409, 503].includes(answer.status)) throw new Error(`${answer.status}`);
+      return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, unknown> };
+    },
+  };
+}
+
+async function sendAgain({ bench, outbox }: Scene): Promise<void> {
+  for (;;) {
+    const isDone = await outbox.sendAgain(gatewayOf(bench)).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+    await sleep(100);
+  }
+}
+
+/** Allows what asks, and waits until no run is left. */
+async function finishAll(bench: WorkerBench): Promise<void> {
+  for (;;) {
+    const { approvals } = (await bench.call("/api/approvals/list")) as { approvals: { id: string }[] };
+    for (const { id } of approvals)
+      await bench.call("/api/approvals/answer", { id, decision: "allow" }).catch((error: unknown) => {
+        // Answered already, and the answer was lost on its way back.
+        if (!String(error).includes("404")) throw error;
+      });
+    const { runs } = (await bench.call("/api/runs/list?states=queued,running&limit=500")) as {
+      runs: { runId: string }[];
+    };
+    if (runs.length === 0) return;
+    await bench.call(`/api/runs/wait?runId=${runs[0]!.runId}&timeoutSeconds=0.2`);
+  }
+}
+
+function listStored({ stateDir }: WorkerBench): number[] {
+  const db = new DatabaseSync(join(stateDir, "pincer.db"), { readOnly: true });
+  try {
+    return db
+      .prepare("SELECT id FROM events ORDER BY id")
+      .all()
+      .map((row) => Number(row["id"]));
+  } finally {
+    db.close();
+  }
+}
+
+/** What readers were told twice, out of order, or not at all. */
+async function readersFindings({ readers }: Scene, stored: number[]): Promise<string[]> {
+  const newest = stored.at(-1) ?? 0;
+  const findings: string[] = [];
+  for (const [at, { events }] of readers.entries()) {
+    const end = performance.now() + 15_000;
+    while ((ids(events).at(-1) ?? 0) < newest && performance.now() < end) await sleep(50);
+    const told = ids(events);
+    const say = (text: string) => findings.push(`Reader ${at}: ${text}`);
+    told.forEach((id, place) => {
+      if (place > 0 && id <= told[place - 1]!) say(`${id} came after ${told[place - 1]}`);
+    });
+    const seen = new Set(told);
+    const lost = stored.filter((id) => !seen.has(id));
+    if (lost.length > 0) say(`${lost.length} events did not come: ${lost.slice(0, 10).join(", ")}`);
+  }
+  return findings;
+}
+
+function ids(events: RunEvent[]): number[] {
+  return events.filter((event) => !isDelta(event)).map(({ id }) => id);
+}
+
+function linesOf({ processes }: Scene): string[] {
+  return [...processes.values()].flatMap(({ folder }) => {
+    const path = join(folder, LEDGER);
+    return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+  });
+}
