@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { lstat, mkdir, readdir, readlink, rm, stat, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { runGit } from "./runGit.ts";
 
@@ -23,14 +23,19 @@ export async function linkIgnored(root: string, worktree: string): Promise<strin
     const from = join(root, folder);
     if (!(await lstat(from)).isDirectory()) continue;
     await mkdir(join(worktree, folder), { recursive: true });
-    for (const entry of await readdir(from, { withFileTypes: true })) {
-      const target = join(from, entry.name);
-      const kind = entry.isDirectory() ? "junction" : "file";
-      await symlink(target, join(worktree, folder, entry.name), kind).catch(() => {});
+    for (const name of await readdir(from)) {
+      const target = join(from, name);
+      await symlink(target, join(worktree, folder, name), await linkKind(target)).catch(() => {});
     }
     linked.push(folder);
   }
   return linked;
+}
+
+/** What Windows makes a link as: one to a folder may be made by anybody, and what is a link itself, as of pnpm, counts as its end. */
+export async function linkKind(target: string): Promise<"junction" | "file"> {
+  const end = await stat(target).catch(() => undefined);
+  return end?.isDirectory() ? "junction" : "file";
 }
 
 /** Takes the links away before anything removes the folder: what follows a link would empty what it leads to. */

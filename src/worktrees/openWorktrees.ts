@@ -144,7 +144,7 @@ async function remove(
 async function discard({ folder, linked, repository, branch, base }: WorktreeRecord): Promise<boolean> {
   await unlinkIgnored(folder, linked);
   // Not by git alone: its own removal has been seen to follow links and to leave folders behind.
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   const git = (args: string[]) => runGit(args, { cwd: repository });
   await git(["worktree", "prune"]).catch(() => "");
   const tip = await git(["rev-parse", "--verify", "--quiet", `refs/heads/${branch}`]).catch(() => "");

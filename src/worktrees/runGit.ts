@@ -23,6 +23,9 @@ const SAFE = [
     "gc.auto=0",
     "-c",
     "protocol.ext.allow=never",
+    "-c",
+    // A worktree lies deeper than its repository, and Windows' git stops at 260 characters by itself.
+    "core.longpaths=true",
   ],
   ...["-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
   "--no-optional-locks",

@@ -148,40 +148,37 @@ test("a patch changes several files", async () => {
   expect(contents(folder, NAMES)).toEqual(["hello\n", "ONE\n", null, "TWO\n", null]);
 });
 
-posixTest(
-  "what a patch moves keeps its mode, encoding and byte order mark, and gets them back when it fails",
-  async () => {
-    const bytes = Buffer.from("caf\xe9\r\nb\r\n", "latin1");
-    const folder = tempFolder({
-      "run.sh": "\uFEFFecho a\n",
-      latin: bytes,
-      wide: Buffer.from("\uFEFFa\nb\n", "utf16le"),
-    });
-    chmodSync(join(folder, "run.sh"), 0o755);
-    const move = (from: string, to: string, hunk: string) =>
-      `*** Update File: ${from}\n*** Move to: ${to}\n@@\n${hunk}\n`;
-    const moves =
-      move("run.sh", "go.sh", "-echo a\n+echo b") + move("latin", "l2", "-b\n+c") + move("wide", "w2", "-b\n+c");
-    const patch = `*** Begin Patch\n${moves}*** End Patch`;
-    const disk = createDiskFiles();
-    const failing = {
-      ...disk,
-      remove: async (path: string, expected?: string) => {
-        if (path.endsWith("wide")) throw new AppError("unavailable", "The disk is full");
-        await disk.remove(path, expected);
-      },
-    };
-    await expect(call(applyPatch, { patch }, toolContext(folder, { files: failing }))).rejects.toThrow("full");
-    expect(readFileSync(join(folder, "latin"))).toEqual(bytes);
-    expectMode(join(folder, "run.sh"), 0o755);
-    const { text } = await call(applyPatch, { patch }, toolContext(folder));
-    expect(text).toContain("Created l2 (in windows-1252)");
-    expect(readFileSync(join(folder, "go.sh"), "utf8")).toBe("\uFEFFecho b\n");
-    expectMode(join(folder, "go.sh"), 0o755);
-    expect(readFileSync(join(folder, "l2"), "latin1")).toBe("caf\xe9\r\nc\r\n");
-    expect(readFileSync(join(folder, "w2"))).toEqual(Buffer.from("\uFEFFa\nc\n", "utf16le"));
-  },
-);
+test("what a patch moves keeps its mode, encoding and byte order mark, and gets them back when it fails", async () => {
+  const bytes = Buffer.from("caf\xe9\r\nb\r\n", "latin1");
+  const folder = tempFolder({
+    "run.sh": "\uFEFFecho a\n",
+    latin: bytes,
+    wide: Buffer.from("\uFEFFa\nb\n", "utf16le"),
+  });
+  chmodSync(join(folder, "run.sh"), 0o755);
+  const move = (from: string, to: string, hunk: string) =>
+    `*** Update File: ${from}\n*** Move to: ${to}\n@@\n${hunk}\n`;
+  const moves =
+    move("run.sh", "go.sh", "-echo a\n+echo b") + move("latin", "l2", "-b\n+c") + move("wide", "w2", "-b\n+c");
+  const patch = `*** Begin Patch\n${moves}*** End Patch`;
+  const disk = createDiskFiles();
+  const failing = {
+    ...disk,
+    remove: async (path: string, expected?: string) => {
+      if (path.endsWith("wide")) throw new AppError("unavailable", "The disk is full");
+      await disk.remove(path, expected);
+    },
+  };
+  await expect(call(applyPatch, { patch }, toolContext(folder, { files: failing }))).rejects.toThrow("full");
+  expect(readFileSync(join(folder, "latin"))).toEqual(bytes);
+  expectMode(join(folder, "run.sh"), 0o755);
+  const { text } = await call(applyPatch, { patch }, toolContext(folder));
+  expect(text).toContain("Created l2 (in windows-1252)");
+  expect(readFileSync(join(folder, "go.sh"), "utf8")).toBe("\uFEFFecho b\n");
+  expectMode(join(folder, "go.sh"), 0o755);
+  expect(readFileSync(join(folder, "l2"), "latin1")).toBe("caf\xe9\r\nc\r\n");
+  expect(readFileSync(join(folder, "w2"))).toEqual(Buffer.from("\uFEFFa\nc\n", "utf16le"));
+});
 
 test("a diff deletes only what it shows", async () => {
   const folder = tempFolder({ a: "one\ntwo\n", b: "x" });

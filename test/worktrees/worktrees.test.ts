@@ -7,6 +7,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
+import { linkKind } from "../../src/worktrees/linkIgnored.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
+import { runGit } from "../../src/worktrees/runGit.ts";
 
 /** A repository with a commit, something installed, and somebody's work that is not committed. */
 function openRepository() {
@@ -208,4 +211,15 @@ test("nothing that the repository brings along runs, and no link is followed awa
   await worktrees.remove(name, { force: true });
   expect(existsSync(trap)).toBe(false);
   expect(readFileSync(join(repository, "node_modules", "left", "index.js"), "utf8")).toBe("installed\n");
+});
+
+test("on Windows, installed packages that are links are linked as folders, and paths may be long", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-links-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "store"));
+  writeFileSync(join(folder, "file"), "");
+  symlinkSync(join(folder, "store"), join(folder, "package"), "junction");
+  const kinds = await Promise.all(["store", "package", "file", "gone"].map((name) => linkKind(join(folder, name))));
+  expect(kinds).toEqual(["junction", "junction", "file", "file"]);
+  expect(await runGit(["config", "--get", "core.longpaths"], { cwd: folder })).toBe("true\n");
 });

@@ -55,7 +55,7 @@ posixTest("of much output the head and the tail are kept", async () => {
   expect(child.output().length).toBeLessThan(300);
 });
 
-posixTest("a program that is not there is an error with its name", async () => {
+test("a program that is not there is an error with its name", async () => {
   const folder = tempFolder();
   await expect(startChild({ file: "no-such-program", args: [], cwd: folder, env: {} })).rejects.toMatchObject({
     code: "not_found",
