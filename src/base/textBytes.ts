@@ -1,3 +1,5 @@
+import { decode1252 } from "./windows1252.ts";
+
 const BOM = "\uFEFF";
 
 /** How a text file's bytes are to be read, and what is put in front of them when they are written. */
@@ -24,7 +26,7 @@ export function decodeText(bytes: Uint8Array): ({ text: string } & TextForm) | u
     return { text: hasBom ? text.slice(1) : text, encoding: "utf-8", hasBom };
   } catch {
     if (bytes.some((byte) => NOT_1252.has(byte))) return undefined;
-    return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "windows-1252", hasBom: false };
+    return { text: decode1252(bytes), encoding: "windows-1252", hasBom: false };
   }
 }
 
@@ -59,9 +61,7 @@ function decodeUtf16(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): stri
 let codes: Map<string, number> | undefined;
 
 function encode1252(text: string): Buffer | { missing: string } {
-  codes ??= new Map(
-    Array.from({ length: 256 }, (_, byte) => [new TextDecoder("windows-1252").decode(Uint8Array.of(byte)), byte]),
-  );
+  codes ??= new Map(Array.from({ length: 256 }, (_, byte) => [decode1252(Uint8Array.of(byte)), byte]));
   const bytes = Buffer.alloc(text.length);
   let at = 0;
   for (const letter of text) {

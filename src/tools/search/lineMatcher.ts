@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../base/appError.ts";
+import { HIGH_1252 } from "../../base/windows1252.ts";
 import type { SearchPattern } from "./searchPattern.ts";
 
 /** What a piece of a file holds. */
@@ -62,11 +63,14 @@ const { parentPort, workerData } = require("node:worker_threads");
 const regex = new RegExp(workerData.source, workerData.flags);
 const around = workerData.context;
 const MAX = 300;
+const HIGH_1252 = ${JSON.stringify(HIGH_1252)};
+const decode1252 = (bytes) =>
+  Buffer.from(bytes).toString("latin1").replace(/[\\u0080-\\u009f]/g, (letter) => HIGH_1252[letter.charCodeAt(0) - 0x80]);
 const decode = (bytes) => {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
   try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes); }
-  catch { return new TextDecoder("windows-1252").decode(bytes); }
+  catch { return decode1252(bytes); }
 };
 const splits = (text, at) => at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 const shown = (text, at) => {

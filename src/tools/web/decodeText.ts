@@ -1,4 +1,4 @@
-import { TextDecoder } from "node:util";
+import { decode1252 } from "../../base/windows1252.ts";
 
 /**
  * The text of a body, in the alphabet that its first bytes, its content-type or itself names. A content-type of UTF-8 holds
@@ -43,9 +43,10 @@ function declaredIn(body: Buffer): string | undefined {
   return found?.[1]?.replace(/^utf-?16.*$/i, "utf-8");
 }
 
-function openDecoder(name: string): TextDecoder | undefined {
+function openDecoder(name: string): { decode(body: Buffer, options: { stream: boolean }): string } | undefined {
   try {
-    return new TextDecoder(name);
+    const decoder = new TextDecoder(name);
+    return decoder.encoding === "windows-1252" ? { decode: decode1252 } : decoder;
   } catch {
     return undefined;
   }
@@ -56,6 +57,6 @@ function guess(body: Buffer, isCut: boolean): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(body, { stream: isCut });
   } catch {
-    return new TextDecoder("windows-1252").decode(body);
+    return decode1252(body);
   }
 }

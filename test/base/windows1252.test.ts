@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { decodeText, encodeText } from "../../src/base/textBytes.ts";
+import { decodeText as decodeBody } from "../../src/tools/web/decodeText.ts";
+
+/** As in Node.js 22.13 to 22.21 and in editors made with them: what Latin-1 leaves empty stays empty. */
+class FaultyDecoder extends TextDecoder {
+  override decode(bytes?: Uint8Array, options?: { stream?: boolean }): string {
+    return this.encoding === "windows-1252" ? Buffer.from(bytes!).toString("latin1") : super.decode(bytes, options);
+  }
+}
+
+beforeEach(() => void vi.stubGlobal("TextDecoder", FaultyDecoder));
+afterEach(() => void vi.unstubAllGlobals());
+
+const BYTES = Buffer.from("\x93caf\xe9\x94 \x80 5 \x96 it\x92s", "latin1");
+const TEXT = "\u201ccaf\u00e9\u201d \u20ac 5 \u2013 it\u2019s";
+
+test("quotes, dashes and the euro are read and written back in Windows-1252 whatever Node.js makes of them", () => {
+  const read = decodeText(BYTES);
+  expect(read).toEqual({ text: TEXT, encoding: "windows-1252", hasBom: false });
+  expect(encodeText(TEXT, read!)).toEqual(BYTES);
+  expect(encodeText("\u2190", read!)).toEqual({ missing: "\u2190" });
+  const all = Buffer.from(
+    Array.from({ length: 128 }, (_, at) => at + 128).filter((byte) => decodeText(Buffer.of(byte))),
+  );
+  expect(all).toHaveLength(123);
+  expect(encodeText(decodeText(all)!.text, read!)).toEqual(all);
+});
+
+test("and so are pages", () => {
+  for (const type of ["text/html; charset=windows-1252", "text/plain; charset=iso-8859-1", "text/plain"])
+    expect(decodeBody(BYTES, type)).toBe(TEXT);
+});
