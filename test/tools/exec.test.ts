@@ -7,7 +7,6 @@ import { backgroundCommands } from "../../src/tools/shell/backgroundCommands.ts"
 import { askOf, call, tempFolder, toolContext, toolSession } from "./toolContext.ts";
 import { posixTest } from "../posix.ts";
 
-
 afterEach(() => backgroundCommands.stop());
 
 posixTest("a command runs in the workspace and tells how it ended", async () => {

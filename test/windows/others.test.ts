@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
@@ -72,6 +72,41 @@ test("a token file that another program holds is waited for, then named; nothing
   // The old one counts, and once it is let go the file can be had.
   await held.end();
   expect(await gateway.call("/api/gateway/token/rotate", {})).toMatchObject({ status: 200 });
+});
+
+test("a gateway.json that another program holds says the new token once it is let go", async () => {
+  const windows = bench();
+  configure(windows, "agent: { approvals: auto }\n");
+  const gateway = await windows.start();
+  const told = join(windows.state, "gateway.json");
+  const now = () => (JSON.parse(readFileSync(told, "utf8")) as { token: string }).token;
+  const held = hold(told);
+  await held.begun;
+  const { body } = await gateway.call("/api/gateway/token/rotate", {});
+  expect(now()).toBe(gateway.token);
+  await held.end();
+  await expect.poll(now, { timeout: 20_000 }).toBe((body as { token: string }).token);
+});
+
+test("a file that an editor holds is waited for and then named, and of a patch nothing is done", async () => {
+  const windows = bench();
+  configure(windows, "agent: { approvals: auto }\n");
+  const gateway = await windows.start();
+  const file = join(windows.workspace, "a.txt");
+  writeFileSync(file, "one\n");
+  const held = hold(file);
+  await held.begun;
+  const said = [
+    await gateway.tool("edit", { path: "a.txt", oldText: "one", newText: "two" }),
+    await gateway.tool("apply_patch", {
+      patch: "*** Begin Patch\n*** Add File: new.txt\n+hi\n*** Update File: a.txt\n@@\n-one\n+two\n*** End Patch",
+    }),
+  ];
+  for (const one of said) expect(one).toMatch(/a\.txt was held by another program for 2 s/);
+  expect([readFileSync(file, "utf8"), existsSync(join(windows.workspace, "new.txt"))]).toEqual(["one\n", false]);
+  expect(await gateway.tool("read", { path: "a.txt" })).toBe("one");
+  await held.end();
+  expect(await gateway.tool("edit", { path: "a.txt", oldText: "one", newText: "two" })).toContain("line 1");
 });
 
 test("what commands have started ends when who started them is killed", async () => {

@@ -40,7 +40,8 @@ test("names that Windows reads otherwise, or not at all, are refused as what the
 test("programs that lie in the workspace are not run in place of the system's", async () => {
   const windows = bench();
   // Whatever it is called by, it complains of the words that PowerShell, rg and git are given.
-  for (const name of ["powershell", "pwsh", "cmd", "rg", "git", "taskkill"])
+  const shells = ["powershell", "pwsh", "cmd", "rg", "git", "taskkill", "netstat", "tasklist", "schtasks"];
+  for (const name of [...shells, "chrome", "msedge", "chromium", "google-chrome", "node"])
     copyFileSync(process.env["PINCER_WINDOWS_NODE"]!, join(windows.workspace, `${name}.exe`));
   writeFileSync(join(windows.workspace, "a.txt"), "needle\n");
   const gateway = await windows.start();
@@ -48,6 +49,27 @@ test("programs that lie in the workspace are not run in place of the system's", 
   const found = await gateway.tool("grep", { pattern: "needle" });
   expect(found).toContain("a.txt");
   expect(found).not.toMatch(/rg failed/);
+  // There is none: what lies here is none either.
+  expect(await gateway.tool("browser", { action: "open", url: "https://example.com" })).toMatch(/No Chrome, Edge or/);
+});
+
+test("what an old program wrote is read and kept: UTF-16, quotes of Windows-1252, a byte order mark, ends of lines", async () => {
+  const windows = bench();
+  const put = (name: string, bytes: Buffer) => writeFileSync(join(windows.workspace, name), bytes);
+  const bytes = (name: string) => readFileSync(join(windows.workspace, name));
+  put("wide.txt", Buffer.from("\uFEFFgr\u00fc\u00dfe\r\n", "utf16le"));
+  put("ansi.txt", Buffer.from("\x93caf\xe9\x94 \x80 5\r\n", "latin1"));
+  put("mark.txt", Buffer.from("\uFEFFone\r\ntwo\r\n"));
+  const gateway = await windows.start();
+  const edit = (path: string, oldText: string, newText: string) => gateway.tool("edit", { path, oldText, newText });
+  expect(await gateway.tool("read", { path: "ansi.txt" })).toContain("\u201ccaf\u00e9\u201d \u20ac 5");
+  expect(await edit("ansi.txt", "\u20ac 5", "\u20ac 6 \u2013")).toContain("windows-1252");
+  expect(await edit("wide.txt", "gr\u00fc\u00dfe", "\u2190")).toContain("utf-16le");
+  expect(await edit("mark.txt", "one\ntwo", "1\n2")).toContain("line 1");
+  expect(bytes("ansi.txt")).toEqual(Buffer.from("\x93caf\xe9\x94 \x80 6 \x96\r\n", "latin1"));
+  expect(bytes("wide.txt")).toEqual(Buffer.from("\uFEFF\u2190\r\n", "utf16le"));
+  expect(bytes("mark.txt")).toEqual(Buffer.from("\uFEFF1\r\n2\r\n"));
+  expect(await edit("mark.txt", "2", "\u00fc\u6587")).toContain("line 2");
 });
 
 test("a token is rotated, and after kill -9 the gateway starts again with what it had", async () => {
