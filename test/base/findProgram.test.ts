@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { findProgram, findSystemProgram, thisMachine } from "../../src/base/findProgram.ts";
+import { posixTest } from "../posix.ts";
 
 let folder: string;
 let workspace: string;
@@ -25,7 +26,7 @@ function plant(path: string, script = "#!/bin/sh\n"): string {
 const find = (names: string[], PATH: string, except = [workspace]) =>
   findProgram(names, except, { ...thisMachine, env: { PATH } });
 
-test("what lies in a workspace is not found by its name, however the path leads there", () => {
+posixTest("what lies in a workspace is not found by its name, however the path leads there", () => {
   plant("ws/rg");
   plant("ws/bin/rg");
   const good = plant("good/rg");
@@ -37,7 +38,7 @@ test("what lies in a workspace is not found by its name, however the path leads 
   }
 });
 
-test("nor in the folder that this process works in", () => {
+posixTest("nor in the folder that this process works in", () => {
   expect(find(["package.json"], process.cwd(), [])).toBe(undefined);
   const machine = { ...thisMachine, isProgram: () => true, env: { PATH: `${process.cwd()}:/usr/bin` } };
   expect(findProgram(["rg"], [], machine)).toBe("/usr/bin/rg");
@@ -57,7 +58,7 @@ test.each([
   expect(findProgram(["rg"], [], { platform: "win32", env: { Path }, isProgram })).toBe(found);
 });
 
-test("what comes with the system is taken from the system", () => {
+posixTest("what comes with the system is taken from the system", () => {
   const everything = { platform: "win32", isProgram: () => true } as const;
   const taskkill = (env: Record<string, string>) => findSystemProgram("taskkill", { ...everything, env });
   expect(taskkill({ SYSTEMROOT: "D:\\Win" })).toBe("D:\\Win\\System32\\taskkill.exe");
@@ -66,7 +67,7 @@ test("what comes with the system is taken from the system", () => {
   expect(findSystemProgram("no-such-program")).toBe(undefined);
 });
 
-test("with a path that begins here, none of the programs that lie here are run", async () => {
+posixTest("with a path that begins here, none of the programs that lie here are run", async () => {
   const names = ["rg", "git", "bash", "sh", "ps", "lsof", "chromium", "google-chrome", "bwrap", "kill"];
   for (const name of names) plant(`ws/${name}`, `#!/bin/sh\necho "$0 $*" >> ${folder}/ran\nexit 1\n`);
   plant("ws/a.txt", "needle\n");

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/loadConfig.ts";
 import { formatProblem } from "../../src/config/configProblem.ts";
@@ -70,7 +71,7 @@ describe("a good file", () => {
     const { config } = loadConfig("gateway: { tls: { cert: a.pem, key: /keys/b.pem } }", "/etc/pincer/openclaw.yml", {
       env: {},
     });
-    expect(config?.gateway.tls).toEqual({ cert: "/etc/pincer/a.pem", key: "/keys/b.pem" });
+    expect(config?.gateway.tls).toEqual({ cert: resolve("/etc/pincer/a.pem"), key: resolve("/keys/b.pem") });
   });
 
   test("of the examples is whole", () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSecrets } from "../../src/config/secrets.ts";
 import {
@@ -13,7 +13,7 @@ import {
   rotateToken,
   writeGatewayFile,
 } from "../../src/config/stateFolder.ts";
-import { posixTest } from "../posix.ts";
+import { expectMode, posixTest } from "../posix.ts";
 
 let parent: string;
 let stateDir: string;
@@ -24,13 +24,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
-
 describe("the state folder", () => {
   test("is PINCER_HOME, else ~/.pincer, and nobody else's", async () => {
-    expect(findStateDir({ PINCER_HOME: "/srv/pincer" })).toBe("/srv/pincer");
+    expect(findStateDir({ PINCER_HOME: "/srv/pincer" })).toBe(resolve("/srv/pincer"));
     expect(findStateDir({ PINCER_HOME: "" })).toMatch(/[/\\]\.pincer$/);
-    expect(mode(stateDir)).toBe("700");
+    expectMode(stateDir, 0o700);
   });
 
   test("keeps how to reach the gateway", async () => {
@@ -44,7 +42,7 @@ describe("the state folder", () => {
     expect(readGatewayFile(stateDir)).toBeUndefined();
     await writeGatewayFile(stateDir, gateway);
     expect(readGatewayFile(stateDir)).toEqual(gateway);
-    expect(mode(join(stateDir, "gateway.json"))).toBe("600");
+    expectMode(join(stateDir, "gateway.json"), 0o600);
     await removeGatewayFile(stateDir, 8);
     expect(readGatewayFile(stateDir)).toEqual(gateway);
     await removeGatewayFile(stateDir, 7);
@@ -60,7 +58,7 @@ describe("the state folder", () => {
     const token = await readOrMakeToken(stateDir);
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(await readOrMakeToken(stateDir)).toBe(token);
-    expect(mode(join(stateDir, "token"))).toBe("600");
+    expectMode(join(stateDir, "token"), 0o600);
     expect(await rotateToken(stateDir)).not.toBe(token);
     expect(await readOrMakeToken(stateDir)).not.toBe(token);
   });
@@ -95,7 +93,7 @@ describe("secrets", () => {
     expect(openSecrets(stateDir).get("anthropic.apiKey")).toBe("one");
     await secrets.delete("anthropic.apiKey");
     expect(secrets.names()).toEqual(["openai.apiKey", "__proto__"]);
-    expect(mode(join(stateDir, "secrets.json"))).toBe("600");
+    expectMode(join(stateDir, "secrets.json"), 0o600);
     expect(readdirSync(stateDir)).toEqual(["secrets.json"]);
   });
 

@@ -37,7 +37,7 @@ function project(): string {
   return join(base, "ws");
 }
 
-test("find matches names at any depth and leaves out what is ignored", async () => {
+posixTest("find matches names at any depth and leaves out what is ignored", async () => {
   const context = toolContext(project());
   const text = async (input: object) => (await call(find, input, context)).text;
   expect(await text({ pattern: "*.ts" })).toBe(".hidden/x.ts\na.ts\nsrc/c.ts");
@@ -52,7 +52,7 @@ test("find matches names at any depth and leaves out what is ignored", async () 
   await expect(text({ pattern: "*", path: "gone" })).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("grep prints path, line and text, and no secrets", async () => {
+posixTest("grep prints path, line and text, and no secrets", async () => {
   const context = toolContext(project());
   const text = async (input: object) => (await call(grep, input, context)).text;
   expect(await text({ pattern: "needle" })).toBe(
@@ -279,7 +279,7 @@ test.runIf(rg)("rg and the search without it find the same", async () => {
   }
 });
 
-test("list draws folders first, and does not enter links, repositories and modules", async () => {
+posixTest("list draws folders first, and does not enter links, repositories and modules", async () => {
   const context = toolContext(project());
   expect((await call(list, {}, context)).text.split("\n")).toEqual([
     ".git/",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileFault } from "./fileFault.ts";
 import { type Patience, whileHeld } from "./whileHeld.ts";
 
@@ -15,6 +15,9 @@ export async function replaceFile(
 ): Promise<void> {
   const fresh = `${path}.${randomBytes(6).toString("hex")}`;
   try {
+    // Windows says of a folder what it says of a file that is held.
+    if ((await stat(path).catch(() => undefined))?.isDirectory())
+      throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" });
     await writeFile(fresh, text, { mode, flag: "wx" });
     await whileHeld(path, () => rename(fresh, path), patience);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { diskPath, diskPlaces } from "../../../src/base/files/diskPath.ts";
 import { parseMounts } from "../../../src/base/files/mountTable.ts";
+import { posixTest } from "../../posix.ts";
 
 const mounts = parseMounts(
   [
@@ -15,7 +16,7 @@ const mounts = parseMounts(
   ].join("\n"),
 );
 
-test("a place is the same by whatever mount it is reached", () => {
+posixTest("a place is the same by whatever mount it is reached", () => {
   const rows: [path: string, onDisk: string][] = [
     ["/", "8:1:/"],
     ["/etc/passwd", "8:1:/etc/passwd"],
@@ -32,7 +33,7 @@ test("a place is the same by whatever mount it is reached", () => {
   for (const [path, onDisk] of rows) expect(diskPath(path, mounts)).toBe(onDisk);
 });
 
-test("the places of a folder are its own and those of its bind mounts, parts of it included", () => {
+posixTest("the places of a folder are its own and those of its bind mounts, parts of it included", () => {
   expect(diskPlaces("/work", mounts)).toEqual(["/work", "/home/ann/site", "/usr/local/bin"]);
   expect(diskPlaces("/home/ann/site", mounts)).toEqual(["/home/ann/site", "/work", "/usr/local/bin"]);
   expect(diskPlaces("/home/ann/other", mounts)).toEqual(["/home/ann/other"]);
