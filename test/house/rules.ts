@@ -25,7 +25,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ...floors(
     "core",
     ["createCore.ts", "jobs", "sessions", "runs", "context", "permission", "state", "models", "core.ts", "ports"],
-    ["schedule", "rules", "base", "protocol"],
+    ["schedule", "rules", "shell", "base", "protocol"],
   ),
   ...["providers", "mcp", "channels", "store", "worktrees"].map((room) => [room, ["core/ports", ...ground]]),
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
