@@ -7,7 +7,7 @@ import type { Reach } from "../../rules/reach.ts";
 import { gitFolders } from "./gitPlaces.ts";
 import { packageTexts, putScriptsBack } from "./keptScripts.ts";
 import { type NetworkGate, openNetworkGate } from "./networkGate.ts";
-import { type ProtectedPaths, ProtectedScan } from "./protectedScan.ts";
+import { type ProtectedPaths, protectedScan } from "./protectedScan.ts";
 import type { Confinement, Program, Sandbox } from "./sandbox.ts";
 import { type Ruling, rulingOf, setAside } from "./setAside.ts";
 
@@ -23,8 +23,6 @@ export type Bounds =
       isUnseen?: boolean;
     }
   | { strength: "unbound" };
-
-const scan = new ProtectedScan();
 
 /** A program that runs within bounds. */
 export interface Confined {
@@ -49,7 +47,7 @@ export async function confine(
   bounds: Exclude<Bounds, { strength: "unbound" }>,
   { sandbox, workspace, env, guard = {} }: ConfineOptions,
 ): Promise<Confined> {
-  const found = await scan.find(workspace);
+  const found = await protectedScan.find(workspace);
   if (!found) throw new AppError("forbidden", `${workspace} has too many folders to hide what is protected in it`);
   const files = found.secrets.filter(({ as, isGit }) => as === "file" && !isGit).map(({ path }) => path);
   for (const path of await otherNames(workspace, files)) found.secrets.push({ path, as: "file" });
@@ -75,7 +73,7 @@ export async function confine(
     env: gate ? gate.env(env) : env,
     settle: async () => {
       if (!isWorking) return "";
-      const after = await scan.find(workspace);
+      const after = await protectedScan.find(workspace);
       const made = await setAside(workspace, ruling, { known, places: after ? repositoriesIn(after) : [] });
       return setAsideLine(made) + putBackLine(await putScriptsBack(workspace, packages));
     },

@@ -38,7 +38,7 @@ const CLOCK_STEP_MS = 50;
  * Finds what is protected below a workspace's folder. Folders that have not changed since are not read again, so that the
  * second look costs one system call for each. What packages bring along is nobody's secret and is left out.
  */
-export class ProtectedScan {
+class ProtectedScan {
   readonly #listings = new Map<string, Listing>();
 
   /** Undefined when there are too many folders to look through. */
@@ -91,6 +91,9 @@ export class ProtectedScan {
     return listing;
   }
 }
+
+/** What is known of workspaces lives as long as this process. */
+export const protectedScan = new ProtectedScan();
 
 async function addEntry(listing: Listing, entry: Dirent, folder: string, workspace: string): Promise<void> {
   const path = join(folder, entry.name);

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { findProgram } from "../../base/findProgram.ts";
 import { SECRET_GLOBS } from "../../rules/secretNames.ts";
+import { asGlob, secretLinks } from "../sandbox/secretLinks.ts";
 import { childEnv } from "./childEnv.ts";
 import { gitWords } from "./gitWords.ts";
 
@@ -26,7 +27,10 @@ export async function harmlessGit(args: string[], workspace: string): Promise<st
   // It takes one path only.
   if (shows && options.includes("--follow")) return undefined;
   if (!(await hasPlainConfig(workspace))) return undefined;
-  const paths = shows ? [...(words.paths.length > 0 ? words.paths : ["."]), ...LEFT_OUT] : words.paths;
+  const links = shows ? await secretLinks(workspace) : [];
+  if (!links) return undefined;
+  const left = [...LEFT_OUT, ...links.map((path) => `:(exclude,icase,glob)${asGlob(path)}`)];
+  const paths = shows ? [...(words.paths.length > 0 ? words.paths : ["."]), ...left] : words.paths;
   return [
     ...["git", "--no-pager", "--no-optional-locks", name, ...(known.always ?? []), ...options, ...words.revisions],
     ...(paths.length > 0 ? ["--", ...paths] : []),

@@ -1,6 +1,7 @@
 import { stateFolders } from "../../rules/protectedState.ts";
 import { SECRET_GLOBS } from "../../rules/secretNames.ts";
 import { isInside } from "../../base/files/isInside.ts";
+import { asGlob, secretLinks } from "../sandbox/secretLinks.ts";
 import { areReadable } from "./readableWords.ts";
 import { searchPaths } from "./searchWords.ts";
 
@@ -16,6 +17,9 @@ export async function harmlessRipgrep(args: string[], workspace: string): Promis
   if (!paths || !(await areReadable(paths, workspace))) return undefined;
   // What is in there has names of all kinds.
   if (stateFolders().some((folder) => isInside(workspace, folder))) return undefined;
+  const links = await secretLinks(workspace);
+  if (!links) return undefined;
   // Those without regard to case come after all others, whatever the order, and the last that fits decides.
-  return ["rg", "--no-config", ...SECRET_GLOBS.map((glob) => `--iglob=!${glob}`), ...args];
+  const left = [...SECRET_GLOBS, ...links.map((path) => `/${asGlob(path)}`)];
+  return ["rg", "--no-config", ...left.map((glob) => `--iglob=!${glob}`), ...args];
 }

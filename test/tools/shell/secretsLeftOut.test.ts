@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { childEnv } from "../../../src/tools/shell/childEnv.ts";
@@ -34,6 +34,7 @@ function repository(): string {
     ".ignore": "!.env\n!.npmrc\n!.docker\n",
     ".rgignore": "!.env*\n",
   });
+  linkSync(join(folder, ".env"), join(folder, "sub/notes [1].txt"));
   git(folder, "init", "-q");
   git(folder, "add", "-A");
   git(folder, "commit", "-qm", "first");
