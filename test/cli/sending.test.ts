@@ -99,6 +99,19 @@ describe("what is sent", () => {
       code: 1,
       stderr: "== one failed: no key\n== two failed: no key\npincer: 2 of 2 tasks failed\n",
     });
+    // One after another as well, and for programs too.
+    const { code, stdout, stderr } = await pincer(["spawn", "one", "two", "--json"], bench.env);
+    expect([code, stderr]).toEqual([1, "== one failed: no key\n== two failed: no key\npincer: 2 of 2 tasks failed\n"]);
+    const error = { code: "provider_error", message: "no key" };
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { task: "one", error },
+      { task: "two", error },
+    ]);
   });
 
   test("says meanwhile what waits for approval, with the exact change, and how to answer", async () => {

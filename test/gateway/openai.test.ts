@@ -189,6 +189,15 @@ test("what cannot be done is refused by name, and what has no effect is named", 
   expect((await send({ temperature: 0, top_p: 1, seed: 4 })).headers.get("x-pincer-ignored")).toBe(
     "temperature, top_p, seed",
   );
+  const unknown = {
+    foo: 1,
+    tool_choice: "none",
+    metadata: { a: "b" },
+    store: true,
+    "a\r\nB: c": 1,
+    ["x".repeat(99)]: 1,
+  };
+  expect((await send(unknown)).headers.get("x-pincer-ignored")).toBe("foo, tool_choice, metadata");
 });
 
 test("a session that has a history is told instructions that are new, and none twice", async () => {

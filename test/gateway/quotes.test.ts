@@ -13,6 +13,9 @@ test.each([
   ['{"a": "x', "line 1, column 9: the text ends too early"],
   ['{"a": 1}}', 'line 1, column 9: "}" is not expected here'],
   ["", "line 1, column 1: the text ends too early"],
+  ['{"a":\u00a01}', "line 1, column 6: \\u{a0}, which looks like nothing or a blank, is not expected here"],
+  ['{"a": 1}\u200b', "line 1, column 9: \\u{200b}, which looks like nothing or a blank, is not expected here"],
+  ['{\n\u2003"a": 1}', "line 2, column 1: \\u{2003}, which looks like nothing or a blank, is not expected here"],
   ['{"a": 😀}', 'line 1, column 7: "😀" is not expected here'],
 ])("a fault in JSON has its place: %s", (text, expected) => {
   let fault: unknown;

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
-import { AppError } from "../../base/appError.ts";
+import { AppError, toErrorBody } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
@@ -42,21 +42,22 @@ export const spawn: Verb = (io) => {
         if (tasks.length > 1) printer.line(`== ${task} (${reply.sessionKey})`);
         printer.line(reply.reply ?? reply.runId);
       });
-    if (!options.parallel) {
-      for (const task of tasks) show(task, await start(task));
-      return;
+    const starting = options.parallel ? tasks.map(start) : undefined;
+    // Each failure is told in its turn.
+    for (const one of starting ?? []) one.catch(() => {});
+    const failures: unknown[] = [];
+    for (const [index, task] of tasks.entries()) {
+      try {
+        show(task, await (starting?.[index] ?? start(task)));
+      } catch (error) {
+        if (tasks.length === 1) throw error;
+        failures.push(error);
+        printer.note(`== ${task} failed: ${describe(error)}`);
+        if (printer.json) printer.result({ task, error: toErrorBody(error) }, () => {});
+      }
     }
-    const replies = await Promise.allSettled(tasks.map(start));
-    for (const [index, result] of replies.entries())
-      if (result.status === "fulfilled") show(tasks[index]!, result.value);
-    const failed = replies.flatMap((result, index) =>
-      result.status === "rejected" ? [{ task: tasks[index]!, reason: result.reason as unknown }] : [],
-    );
-    for (const { task, reason } of failed) printer.note(`== ${task} failed: ${describe(reason)}`);
-    if (failed.length > 0)
-      throw new AppError("unavailable", `${failed.length} of ${tasks.length} tasks failed`, {
-        cause: failed[0]!.reason,
-      });
+    if (failures.length > 0)
+      throw new AppError("unavailable", `${failures.length} of ${tasks.length} tasks failed`, { cause: failures[0] });
   });
 };
 

@@ -63,7 +63,8 @@ in the protocol's own shape.
   and take it away.
   - What would change an answer's shape or length is refused by name (\`max_tokens\`, \`max_completion_tokens\`,
     \`max_output_tokens\`, \`stop\`, \`n\`, \`logprobs\`, \`response_format\`); what only colours it (\`temperature\`, \`top_p\`,
-    \`seed\` and the like) has no effect and is named in the header \`X-Pincer-Ignored\`.
+    \`seed\` and the like) has no effect and is named in the header \`X-Pincer-Ignored\`, as is what is not
+    known. A conversation ends with the user's message: what follows it is refused.
   - System messages and \`instructions\` reach a session that has a history too, when they are new to it; images of earlier
     turns go along into a fresh session.
   - Sessions made here are removed when nobody used them for \`gateway.openaiSessionDays\` (30; 0: when they have answered).

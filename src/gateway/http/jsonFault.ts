@@ -1,3 +1,4 @@
+import { visible } from "../../base/visible.ts";
 import { isTypographicQuote, placeOf } from "../../base/typographicQuotes.ts";
 
 /** Where a text stops being JSON, and why, as in `line 1, column 2: “ is a typographic quote; use "`. */
@@ -12,13 +13,15 @@ export function describeJsonFault(text: string, error: unknown): string {
         ? `${character} is a typographic quote; use "`
         : character === "'"
           ? `' is no quote in JSON; use "`
-          : `${JSON.stringify(character)} is not expected here`;
+          : visible(character) !== character
+            ? `${visible(character)}, which looks like nothing or a blank, is not expected here`
+            : `${JSON.stringify(character)} is not expected here`;
   return `line ${line}, column ${column}: ${what}`;
 }
 
 /** The offset of the first character that no part of JSON begins with, strings skipped; undefined when all do. */
 function strayOffset(text: string): number | undefined {
-  const token = /[\s{}[\],:]+|-?\d[\d.eE+-]*|true|false|null/y;
+  const token = /[ \t\n\r{}[\],:]+|-?\d[\d.eE+-]*|true|false|null/y;
   for (let at = 0; at < text.length;) {
     if (text[at] === '"') {
       const end = endOfString(text, at);

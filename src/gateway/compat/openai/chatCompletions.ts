@@ -5,7 +5,7 @@ import type { Endpoint } from "../../http/endpoint.ts";
 import { defined } from "../../../base/defined.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { contentShape, readContent } from "./content.ts";
-import { type Conversation, toRequest } from "./conversation.ts";
+import { type Conversation, refuseAfterUser, toRequest } from "./conversation.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { createOpenaiEndpoint, isKept, type OpenaiAsked } from "./openaiEndpoint.ts";
 import { streamOpenai, type TellEvent } from "./openaiEvents.ts";
@@ -106,6 +106,7 @@ function toConversation({ messages = [] }: ChatRequest): Conversation {
     });
   }
   const isInstruction = ({ role }: { role: string }) => role === "system" || role === "developer";
+  refuseAfterUser(messages.slice(last + 1).find((item) => !isInstruction(item))?.role, "messages");
   return {
     instructions: messages.filter(isInstruction).map(({ content }) => readContent(content).text),
     earlier: messages

@@ -32,6 +32,13 @@ const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
 const INSTRUCTIONS = "Instructions of this conversation:\n\n";
 const LOOKED_BACK = 200;
 
+/** `bad_request` where something of `role` follows the user's last message: it would not be read. */
+export function refuseAfterUser(role: string | undefined, path: "messages" | "input"): void {
+  if (role === undefined) return;
+  const message = `\`${path}\` must end with the user's message: what follows it (${role}) would not be read.`;
+  throw new AppError("bad_request", message, { details: [{ path, message }] });
+}
+
 /** The request that goes to the session which is meant. A session that has a history is told only what is new. */
 export async function toRequest(
   core: Core,

@@ -17,20 +17,23 @@ const REFUSED: Record<string, string> = {
   conversation: "use `previous_response_id`, `user`, or `pincer/SESSION`",
 };
 
-// What only colours the words. Many clients send these always, so they are named in the answer and not refused.
-const IGNORED = [
-  "temperature",
-  "top_p",
-  "top_k",
-  "presence_penalty",
-  "frequency_penalty",
-  "seed",
-  "reasoning",
-  "reasoning_effort",
-  "verbosity",
-  "service_tier",
-  "truncation",
-];
+// What has an effect here, or is refused where it would have one. All else only colours the words or is not known; many
+// clients send some of it always, so it is named in the answer and not refused.
+const TAKEN = new Set([
+  "model",
+  "messages",
+  "input",
+  "instructions",
+  "previous_response_id",
+  "user",
+  "store",
+  "stream",
+  "stream_options",
+  "n",
+  "response_format",
+  "text",
+  "modalities",
+]);
 
 /** `bad_request` that names what a client asks for and an agent with tools of its own cannot do. */
 export function refuseUnsupported(body: Record<string, unknown>): void {
@@ -51,9 +54,11 @@ export function refuseUnsupported(body: Record<string, unknown>): void {
     refuse("modalities", "The answer is text: leave `modalities` out.");
 }
 
-/** For the header `X-Pincer-Ignored`: what was given and has no effect. */
+/** For the header `X-Pincer-Ignored`: what was given and has no effect, as far as its names fit into a header. */
 export function ignoredHeader(body: Record<string, unknown>): Record<string, string> {
-  const names = IGNORED.filter((name) => isGiven(body[name]));
+  const names = Object.keys(body)
+    .filter((name) => !TAKEN.has(name) && isGiven(body[name]) && /^\w{1,40}$/.test(name))
+    .slice(0, 40);
   return names.length > 0 ? { "X-Pincer-Ignored": names.join(", ") } : {};
 }
 

@@ -3,7 +3,7 @@ import { AppError } from "../../../base/appError.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { type CompatContext, once } from "../compatContext.ts";
 import { readContent } from "./content.ts";
-import { type Conversation, toRequest } from "./conversation.ts";
+import { type Conversation, refuseAfterUser, toRequest } from "./conversation.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { createOpenaiEndpoint, isKept, type OpenaiAsked } from "./openaiEndpoint.ts";
 import { streamOpenai } from "./openaiEvents.ts";
@@ -65,6 +65,8 @@ function toConversation({ input, instructions }: ResponsesRequest): Conversation
     });
   }
   const isInstruction = ({ role }: { role?: string | undefined }) => role === "system" || role === "developer";
+  const after = items.slice(last + 1).find((item) => !isInstruction(item));
+  refuseAfterUser(after && (after.role ?? ("type" in after ? String(after.type) : "an item")), "input");
   return {
     instructions: [
       ...(instructions ? [instructions] : []),
