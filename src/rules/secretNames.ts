@@ -48,10 +48,14 @@ export const SECRET_FILES = [
   "appsettings.*.json",
   "credentials",
   "credentials.json",
+  "credentials.csv",
   "credentials.toml",
   "credentials.tfrc.json",
   "*firebase-adminsdk*.json",
   "service-account*.json",
+  "service_account*.json",
+  // Commands that were typed, passwords among them
+  ".*_history",
   "secrets.json",
   "secrets.toml",
   "secrets.yml",
@@ -74,7 +78,7 @@ export const SECRET_PATHS = [
 
 /** All of the above as globs that fit at any depth, for git's and rg's own matching. */
 export const SECRET_GLOBS = [
-  ...SECRET_FILES.map((name) => `**/${name}`),
+  ...SECRET_FILES.flatMap((name) => [`**/${name}`, `**/${name}~`, `**/${name}.bak`]),
   ...SECRET_FOLDERS.map((name) => `**/${name}/**`),
   ...SECRET_PATHS.map((path) => `**/${path}`),
 ];
@@ -84,10 +88,23 @@ const PATH = toPattern(SECRET_PATHS);
 
 /** Whether a path's folded names say that it may hold secrets. */
 export function isSecretName(names: string[]): boolean {
-  const last = names.at(-1) ?? "";
+  const last = withoutBackup(names.at(-1) ?? "");
   if (FILE.test(last) && !last.endsWith(".pub")) return true;
   if (names.some((name) => SECRET_FOLDERS.includes(name))) return true;
-  return [2, 3].some((count) => names.length >= count && PATH.test(names.slice(-count).join("/")));
+  const path = [...names.slice(0, -1), last];
+  return [2, 3].some((count) => names.length >= count && PATH.test(path.slice(-count).join("/")));
+}
+
+/** The name that a copy was made of: ".netrc" for ".netrc~", "#.netrc#", ".netrc.swp", ".netrc.bak.2". */
+function withoutBackup(name: string): string {
+  for (let last = name; ;) {
+    const shorter = last
+      .replace(/^#(.+)#$/, "$1")
+      .replace(/^(?:\.)?(\..+)\.sw[a-p]$/, "$1")
+      .replace(/(?<=.)(?:~|[._-](?:bak|backup|old|orig|original|save|saved|copy|tmp|\d{1,8}))$/, "");
+    if (shorter === last) return last;
+    last = shorter;
+  }
 }
 
 function toPattern(globs: string[]): RegExp {

@@ -53,6 +53,7 @@ test.each([
   ["Microsoft.PowerShell_profile.ps1", "write"],
   ...[
     "AuthKey_1.p8 office.ovpn .composer/auth.json rclone.conf group_vars/vault.yml appsettings.Production.json credentials.tfrc.json my-firebase-adminsdk-x.json secring.gpg id_rsa certs/server.pem a.key .pgpass .npmrc .pypirc .docker/config.json prod.env api/prod.env.local",
+    ".netrc~ #.env# local.env.old env.env.bak terraform.tfstate.backup service_account.json credentials.csv .bash_history .npmrc.swp ..npmrc.swo server.pem.bak.2 .docker/config.json.orig",
     "ID_ED25519 x.p12 .config/gh/hosts.yml .aws/credentials secrets.yaml main.tfvars .config/gcloud/x.json",
   ]
     .flatMap((names) => names.split(" "))

@@ -1,4 +1,4 @@
-import { readdir, realpath } from "node:fs/promises";
+import { access, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./emptyFile.ts";
@@ -110,11 +110,20 @@ async function machine(env: Record<string, string>, network: boolean): Promise<s
     if (/^ssh_host_.*_key$/.test(name)) args.push("--ro-bind", "/dev/null", `/etc/ssh/${name}`);
   }
   const shown = [...TOOL_PLACES.map((name) => join(home, name)), ...(await programFolders(env.PATH ?? "", home))];
-  for (const place of shown) if (!isSystem(place)) args.push("--ro-bind-try", place, place);
+  for (const place of shown)
+    if (!isSystem(place) && (await isReachable(place))) args.push("--ro-bind-try", place, place);
   // A name is looked up in what this file says, which often lies in a folder that is hidden.
   const resolver = network ? await realpath("/etc/resolv.conf").catch(() => undefined) : undefined;
   if (resolver?.startsWith("/run/")) args.push("--ro-bind-try", resolver, resolver);
   return args;
+}
+
+/** bwrap forgives that a place is not there, and not that this user may not go there or that a file lies in its way. */
+async function isReachable(place: string): Promise<boolean> {
+  return access(place).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isSystem(place: string): boolean {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
 import { decide } from "../../../src/core/permission/decide.ts";
 import type { Consent } from "../../../src/core/ports/tool.ts";
@@ -47,6 +47,14 @@ test.runIf(sandbox)("under auto-safe any command may read, and can do no more", 
 
   expect((await run(folder, { command: "cat .env" }, policy)).ask).toMatchObject({ safe: false, protected: true });
   expect((await run(folder, { command: "if a; then b; fi", access: "write" }, policy)).ask.safe).toBe(false);
+});
+
+test.runIf(sandbox?.endsTree)("a home folder of odd things keeps no command from running", async () => {
+  const home = tempFolder({ ".bun": "a file", ".local": "a file" });
+  vi.stubEnv("HOME", home);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const policy = { approvals: "auto-safe", consent: "harmless" } as const;
+  expect(await run(workspace(), { command: "if true; then cat a.txt; fi" }, policy)).toMatchObject({ text: "a" });
 });
 
 test.runIf(sandbox?.endsTree)(
