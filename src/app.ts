@@ -16,6 +16,7 @@ import { worktreeFolders } from "./worktrees/worktreeFolders.ts";
 import { protectState } from "./rules/protectedState.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
+export { listPlainKeys, takeOutKey } from "./config/plainKeys.ts";
 export { checkSchedule } from "./schedule/jobSchema.ts";
 export { nextSlot } from "./schedule/nextSlot.ts";
 

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
-import { listPlainKeys } from "../../config/plainKeys.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 
 /** Offers, in the file and once in a message, to move a key out of a workspace's openclaw.yml into the secret storage. */
@@ -9,6 +8,7 @@ export function offerKeyFix(gateway: Gateway): vscode.Disposable {
   const tell = async (path: string): Promise<void> => {
     if (told.has(path)) return;
     told.add(path);
+    const { listPlainKeys } = await import("../../app.ts");
     const [first] = listPlainKeys(await readFile(path, "utf8").catch(() => ""));
     if (first) await offerMove(path, first.provider);
   };
@@ -34,11 +34,13 @@ async function offerMove(path: string, provider: string): Promise<void> {
   if (choice === open) await vscode.window.showTextDocument(vscode.Uri.file(path));
 }
 
-function listFixes(
+async function listFixes(
   document: vscode.TextDocument,
   _range: vscode.Range,
   { diagnostics }: vscode.CodeActionContext,
-): vscode.CodeAction[] {
+): Promise<vscode.CodeAction[]> {
+  if (!diagnostics.some(({ code }) => code === "secret_in_workspace")) return [];
+  const { listPlainKeys } = await import("../../app.ts");
   const keys = listPlainKeys(document.getText());
   return diagnostics.flatMap((fault) => {
     const found = keys.find(({ line }) => line === fault.range.start.line);

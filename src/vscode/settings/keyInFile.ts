@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { takeOutKey } from "../../config/plainKeys.ts";
 import { configFile } from "../host/editorHost.ts";
 import type { Window } from "../host/window.ts";
 
@@ -27,6 +26,7 @@ export async function takeOutKeyOf(
   } catch {
     return undefined;
   }
+  const { takeOutKey } = await import("../../app.ts");
   const found = takeOutKey(document.getText(), provider);
   if (!found) return undefined;
   await keep?.(found.key);
