@@ -1,5 +1,6 @@
 """Drafts an answer to each support ticket, every one in a session of its own, three at a time."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from pincer_client import PincerClient, PincerError
@@ -26,11 +27,18 @@ def draft(client, ticket):
 
 
 def main():
-    client = PincerClient()
+    try:
+        client = PincerClient()
+    except PincerError as error:
+        sys.exit(str(error))
+    missing = 0
     with ThreadPoolExecutor(max_workers=3) as pool:
         for ticket_id, text, usage in pool.map(lambda ticket: draft(client, ticket), TICKETS):
             tokens = usage["inputTokens"] + usage["outputTokens"] if usage else 0
+            missing += usage is None
             print(f"== {ticket_id} ({tokens} tokens)\n{text}\n")
+    if missing:
+        sys.exit(f"{missing} of {len(TICKETS)} tickets have no draft")
 
 
 if __name__ == "__main__":
