@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { abortCommand, abortStreams } from "./aborts.ts";
+import { abortCommand, abortStreams, AT_ONCE } from "./aborts.ts";
 
 const isTold = existsSync("/proc/self/fd");
 
@@ -10,7 +10,8 @@ test("aborted runs close the provider's sockets, and leave nothing behind", { ti
   expect(slowestMs).toBeLessThan(2000);
   if (!isTold) return;
   expect(rssMb[1] - rssMb[0]).toBeLessThan(30);
-  expect(files[1] - files[0]).toBeLessThan(10);
+  // After an abort fetch opens a spare connection, at most one for each run of the last round; a leak would be hundreds.
+  expect(files[1] - files[0]).toBeLessThanOrEqual(AT_ONCE);
 });
 
 test.skipIf(!isTold)("an aborted command goes with all that it started", { timeout: 30_000 }, async () => {

@@ -13,7 +13,7 @@ export interface AbortReport {
   files: [number, number];
 }
 
-const AT_ONCE = 10;
+export const AT_ONCE = 10;
 
 /** Aborts runs while their answer is on its way, and looks for what is left behind. */
 export async function abortStreams(aborts: number): Promise<AbortReport> {
