@@ -26,7 +26,7 @@ const POLL_MS = 5_000;
 
 /**
  * Tells of every change in what the files say, those that appear later and those that editors replace included. A user's
- * file that is removed or says nothing any more is a faulty one: what it said before stays in force until it says something again.
+ * file that is removed, half there, or says nothing any more is a faulty one: what it said before stays in force until it says something again.
  */
 export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposable {
   const paths = [files.user, ...(files.workspace ? [files.workspace] : [])];
@@ -51,12 +51,14 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
       return lookIn(HALF_SAVED_MS, false);
     seen = now;
     const text = toText(now.get(files.user)!);
-    const isGone = saysNothing(text) && !saysNothing(lastGood) && !("fault" in now.get(files.user)!);
+    const isHalf = isBeginning(text, lastGood);
+    const isGone = isHalf || (saysNothing(text) && !saysNothing(lastGood) && !("fault" in now.get(files.user)!));
     const user = isGone ? { text: lastGood } : now.get(files.user)!;
     const reading = readConfig(files, { ...options, textOf: (path) => (path === files.user ? user : now.get(path)!) });
     const said = text.trim() === "" ? "is empty" : "says nothing";
     const why = "text" in now.get(files.user)! ? said : "is gone";
-    const gone = isGone ? [faultOf(files.user, `The file ${why}; what it said before stays in force`)] : [];
+    const fault = isHalf ? HALF : `The file ${why}; what it said before stays in force`;
+    const gone = isGone ? [faultOf(files.user, fault)] : [];
     options.onProblems([...gone, ...reading.problems]);
     // A workspace's file that breaks takes nothing back that it had narrowed, until the user's own file is changed.
     const isTaken = reading.config !== undefined && !(reading.isWithoutWorkspace && text === lastUser);
@@ -72,6 +74,25 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
 /** Whether there is no more in it than comments and YAML's own marks; `{}` is what somebody means. */
 function saysNothing(text: string): boolean {
   return text.split(/\r?\n/).every((line) => /^\ufeff?\s*(?:---|\.\.\.|null|~)?\s*(?:#.*)?$/.test(line));
+}
+
+const HALF =
+  "The file is the beginning of what it was, as if it were half saved; what it said before stays in force. If this is meant, add a line, such as a comment";
+
+/**
+ * Whether a text is what was there before up to some place at which nobody ends a file: within a line, at a key without its
+ * value, or ahead of what chose the model, opened the gateway or bounded the agent.
+ */
+function isBeginning(text: string, before: string): boolean {
+  if (text.trim() === "" || !before.startsWith(text)) return false;
+  const rest = before.slice(text.length).trimEnd();
+  if (rest === "") return false;
+  return (
+    (!text.endsWith("\n") && !/^[ \t]*(?:#.*)?\r?\n/.test(rest)) ||
+    /:[ \t]*$/.test(text.trimEnd()) ||
+    /^(?:model|providers|gateway|agent)[ \t]*:/m.test(rest) ||
+    /[\s{,](?:deny|approvals|sandbox|rules)[ \t]*:/.test(rest)
+  );
 }
 
 /** Whether a new text may be the beginning of one that is still being written. */

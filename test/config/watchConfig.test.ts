@@ -121,6 +121,34 @@ test.each([
   expect(told).toEqual(["fine", "config 7", fault, "fine", "config 8"]);
 });
 
+const whole =
+  "agent:\n  maxSteps: 3\n  tools:\n    deny: [exec, write]\nmodel: openai/gpt-6-luna\nprices: {}\naudit: {}\n";
+
+test.each([
+  ["within a line", "agent:\n  maxSt"],
+  ["within a list that still reads", "agent:\n  maxSteps: 3\n  tools:\n    deny:"],
+  ["at a key without its value", "agent:\n  maxSteps: 3\n  tools:\n"],
+  ["ahead of what is denied", "agent:\n  maxSteps: 3\n"],
+  ["ahead of the model", whole.slice(0, whole.indexOf("model:"))],
+])("a file that ends %s stays a fault, however long", async (_, half) => {
+  writeFileSync(file, whole);
+  start();
+  writeFileSync(file, half);
+  await until(1);
+  expect(told).toEqual([expect.stringContaining("the beginning of what it was")]);
+  writeFileSync(file, "agent: { maxSteps: 9 }\n");
+  await until(3);
+  expect(told.slice(1)).toEqual(["fine", "config 9"]);
+});
+
+test("the end of a file may go where nobody is hurt by it", async () => {
+  writeFileSync(file, whole);
+  start();
+  writeFileSync(file, whole.slice(0, whole.indexOf("prices:")));
+  await until(2);
+  expect(told).toEqual(["fine", "config 3"]);
+});
+
 test("waits for the rest of a file that is written in two steps", async () => {
   writeFileSync(file, "agent: { maxSteps: 1 }\nmodel: openai/gpt-6-luna\n");
   start();
