@@ -1,4 +1,4 @@
-import { firstFault } from "../host/configFault.ts";
+import { faultSentence, toConfigFaults } from "../host/configFault.ts";
 import { defined } from "../../base/defined.ts";
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
@@ -124,7 +124,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #tellState(): void {
     if (!this.#isReady) return;
     const { state, details, message } = this.#options.gateway.status;
-    const fault = firstFault(details)?.sentence;
+    const fault = faultSentence(toConfigFaults(details));
     const told = defined({ message: fault ?? message, isConfigFault: fault === undefined ? undefined : true });
     this.#tell({ type: "host", event: "gateway", state, folders: workspaceFolders(), ...told });
   }

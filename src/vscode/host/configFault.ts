@@ -1,23 +1,25 @@
 import type { ErrorDetail } from "../../protocol/error.ts";
 
-/** The first fault of a configuration that keeps the gateway from starting. Line and column count from 1. */
+/** A fault of a configuration that keeps the gateway from starting. Line and column count from 1. */
 export interface ConfigFault {
-  file: string;
+  path: string;
   line: number;
   column: number;
-  /** In a line, as in "openclaw.yml, line 3: Unknown key (and 2 more)". */
-  sentence: string;
+  message: string;
 }
 
-/** Undefined where the details tell of none. */
-export function firstFault(details: ErrorDetail[] | undefined): ConfigFault | undefined {
-  const faults = (details ?? []).flatMap(({ path, message }) => {
+/** Those among the details of an error, whose paths are "FILE:LINE:COLUMN". */
+export function toConfigFaults(details: ErrorDetail[] = []): ConfigFault[] {
+  return details.flatMap(({ path, message }) => {
     const found = /^(.+):(\d+):(\d+)$/.exec(path);
-    return found ? [{ file: found[1]!, line: Number(found[2]), column: Number(found[3]), message }] : [];
+    return found ? [{ path: found[1]!, line: Number(found[2]), column: Number(found[3]), message }] : [];
   });
-  const [first] = faults;
+}
+
+/** The first of them in a line, as in "openclaw.yml, line 3: Unknown key (and 2 more)"; undefined where there is none. */
+export function faultSentence([first, ...others]: ConfigFault[]): string | undefined {
   if (!first) return undefined;
-  const name = first.file.split(/[/\\]/).at(-1)!;
-  const more = faults.length === 1 ? "" : ` (and ${faults.length - 1} more)`;
-  return { ...first, sentence: `${name}, line ${first.line}: ${first.message}${more}` };
+  const name = first.path.split(/[/\\]/).at(-1)!;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return `${name}, line ${first.line}: ${first.message}${more}`;
 }

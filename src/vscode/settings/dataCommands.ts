@@ -4,19 +4,19 @@ import * as vscode from "vscode";
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Command } from "../host/command.ts";
-import { firstFault } from "../host/configFault.ts";
+import { toConfigFaults } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
-import { configFile } from "../host/editorHost.ts";
 import { exampleConfig } from "./exampleConfig.ts";
 import { keyProviders } from "./keyCheck.ts";
+import { userConfigFile } from "./keyInFile.ts";
 
 export const dataCommands: Record<string, Command> = {
   async "pincer.openConfiguration"({ gateway, host }) {
-    const path = gateway.app?.configPath ?? (configFile() || join(host.stateDir, "openclaw.yml"));
+    const path = userConfigFile({ gateway, host });
     await makeExample(path);
-    const fault = firstFault(gateway.status.details);
+    const [fault] = toConfigFaults(gateway.status.details);
     const place = fault && new vscode.Position(fault.line - 1, fault.column - 1);
-    await vscode.window.showTextDocument(vscode.Uri.file(fault?.file ?? path), {
+    await vscode.window.showTextDocument(vscode.Uri.file(fault?.path ?? path), {
       ...defined({ selection: place && new vscode.Range(place, place) }),
     });
   },

@@ -3,11 +3,15 @@ import * as vscode from "vscode";
 import { configFile } from "../host/editorHost.ts";
 import type { Window } from "../host/window.ts";
 
+/** The user's openclaw.yml, whether it is there yet or not. */
+export function userConfigFile({ gateway, host }: Pick<Window, "gateway" | "host">): string {
+  return gateway.app?.configPath ?? (configFile() || join(host.stateDir, "openclaw.yml"));
+}
+
 /** Every openclaw.yml that this window knows of: the user's, then those of its folders. */
-export function configFiles({ gateway, host }: Window): vscode.Uri[] {
-  const user = gateway.app?.configPath ?? (configFile() || join(host.stateDir, "openclaw.yml"));
-  return [user, ...host.workspaces().map((folder) => join(folder, "openclaw.yml"))].map((path) =>
-    vscode.Uri.file(path),
+export function configFiles(window: Pick<Window, "gateway" | "host">): vscode.Uri[] {
+  return [userConfigFile(window), ...window.host.workspaces().map((folder) => join(folder, "openclaw.yml"))].map(
+    (path) => vscode.Uri.file(path),
   );
 }
 

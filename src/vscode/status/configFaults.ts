@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
 import type { ConfigDiagnostic } from "../../app.ts";
+import { toConfigFaults } from "../host/configFault.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 
 /** Shows the faults of openclaw.yml where they are, in the editor and the list of problems. */
@@ -46,9 +47,5 @@ export class ConfigFaults implements vscode.Disposable {
 /** Of the file in force, or of the one that keeps the gateway from starting. */
 function listFaults({ app, status }: Gateway): ConfigDiagnostic[] {
   if (app) return app.diagnostics();
-  return (status.details ?? []).flatMap(({ path, message }) => {
-    const found = /^(.+):(\d+):(\d+)$/.exec(path);
-    if (!found) return [];
-    return [{ path: found[1]!, severity: "error", line: Number(found[2]), column: Number(found[3]), message }];
-  });
+  return toConfigFaults(status.details).map((fault) => ({ ...fault, severity: "error" }));
 }
