@@ -5,7 +5,7 @@ import { isoTime } from "../../base/clock.ts";
 import { type Job, jobFields, type NewJob } from "../../protocol/job.ts";
 import { bound } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
-import { anchored, checkDeclared } from "./jobRules.ts";
+import { anchored, checkDeclared, newJob } from "./jobRules.ts";
 import { slotAfter, toTime } from "./jobTimes.ts";
 
 export interface DeclaringFile {
@@ -65,23 +65,8 @@ function toId(text: string): string {
 
 function created(id: string, file: string, given: NewJob, options: JobParts): Job {
   const now = options.clock.now();
-  const at = isoTime(now);
-  const blank: Job = {
-    ...given,
-    schedule: anchored(given.schedule, undefined, now),
-    id,
-    enabled: given.enabled ?? true,
-    ownedByFile: true,
-    file,
-    createdBy: { via: "cron", id: "openclaw.yml" },
-    createdAt: at,
-    updatedAt: at,
-    nextRunAt: null,
-    lastRunAt: null,
-    lastStatus: null,
-    state: { consecutiveErrors: 0 },
-  };
-  return scheduled(blank, given, options);
+  const made = { id, ownedByFile: true, file, createdBy: { via: "cron", id: "openclaw.yml" } } as const;
+  return scheduled(newJob(given, made, now), given, options);
 }
 
 /** Undefined when the file says of it what it said before. */

@@ -2,7 +2,8 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { jobFaults, newJobSchema } from "../../schedule/jobSchema.ts";
-import type { NewJob, Schedule } from "../../protocol/job.ts";
+import { isoTime } from "../../base/clock.ts";
+import type { Job, NewJob, Schedule } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
@@ -106,4 +107,21 @@ export function anchored(schedule: Schedule, before: Schedule | undefined, now: 
   if (schedule.kind !== "every" || schedule.anchorMs !== undefined) return schedule;
   const isSame = before?.kind === "every" && before.everyMs === schedule.everyMs;
   return { ...schedule, anchorMs: (isSame ? before.anchorMs : undefined) ?? now };
+}
+
+/** A job that has not fired yet and is not scheduled. `made` says who made it, and what only its maker knows. */
+export function newJob(given: NewJob, made: Pick<Job, "id" | "createdBy"> & Partial<Job>, now: number): Job {
+  const at = isoTime(now);
+  return {
+    ...given,
+    schedule: anchored(given.schedule, undefined, now),
+    enabled: given.enabled ?? true,
+    ...made,
+    createdAt: at,
+    updatedAt: at,
+    nextRunAt: null,
+    lastRunAt: null,
+    lastStatus: null,
+    state: { consecutiveErrors: 0 },
+  };
 }

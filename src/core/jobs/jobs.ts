@@ -15,7 +15,7 @@ import { createJobRepository } from "./jobRepository.ts";
 import { createJobDelivery } from "./deliver.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
-import { anchored, asListed, checkJob, withinRights } from "./jobRules.ts";
+import { anchored, asListed, checkJob, newJob, withinRights } from "./jobRules.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
 import { realigned, slotAfter, toTime } from "./jobTimes.ts";
 import { MAIN } from "../state/sessionRepository.ts";
@@ -109,20 +109,7 @@ async function addJob(parts: Parts, job: NewJob, origin: Origin): Promise<Job> {
   checkSchedule(asked.schedule, now);
   const allowed = await withinRights(asListed(asked, workspaces), origin, sessions);
   await checkJob(allowed, origin, parts);
-  const at = isoTime(now);
-  const blank: Job = {
-    ...allowed,
-    schedule: anchored(asked.schedule, undefined, now),
-    id: newId("job"),
-    createdBy: origin,
-    createdAt: at,
-    updatedAt: at,
-    nextRunAt: null,
-    lastRunAt: null,
-    lastStatus: null,
-    state: { consecutiveErrors: 0 },
-  };
-  const given = await bound(blank, parts);
+  const given = await bound(newJob(allowed, { id: newId("job"), createdBy: origin }, now), parts);
   return jobs.put(given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given);
 }
 
