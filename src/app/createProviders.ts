@@ -2,7 +2,7 @@ import type { Config } from "../config/configSchema.ts";
 import type { ProviderEntry } from "../core/models/catalog.ts";
 import type { Host } from "../core/ports/host.ts";
 import * as kinds from "../providers/index.ts";
-import { findProviderKey } from "./providerKey.ts";
+import { findProviderKey } from "./settings/providerKey.ts";
 import type { ProviderKind } from "../providers/shared/providerKind.ts";
 
 /** Every provider that is built in or configured. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { RunningCore } from "../core/createCore.ts";
-import type { Configuration } from "./configuration.ts";
+import type { Configuration } from "./settings/configuration.ts";
 
 /**
  * Makes the declared jobs those of the files that are read here. A file that is gone declares nothing any more; one that

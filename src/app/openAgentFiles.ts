@@ -5,7 +5,7 @@ import { describeError, type Log } from "../base/log.ts";
 import { parseAgentFile } from "../config/agentFile.ts";
 import type { AgentFiles } from "../core/ports/agentFiles.ts";
 import { agentName, type AgentPart } from "../protocol/agentPart.ts";
-import { openConfirmed } from "./confirmed.ts";
+import { openConfirmed } from "./settings/confirmed.ts";
 
 const MOST_FILES = 200;
 const MOST_BYTES = 64 * 1024;

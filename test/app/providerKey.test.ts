@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findProviderKey } from "../../src/app/providerKey.ts";
+import { findProviderKey } from "../../src/app/settings/providerKey.ts";
 
 test.each([
   ["openclaw.yml goes first", "mine", "stored", { A: "env" }, { value: "mine", source: { from: "openclaw.yml" } }],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { isHeld, takeLease } from "../../src/app/takeLease.ts";
+import { isHeld, takeLease } from "../../src/app/leading/takeLease.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { AppError } from "../../src/base/appError.ts";

@@ -5,12 +5,12 @@ import type { LeaseHolder } from "../../core/ports/store.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { isDelta } from "../../protocol/eventKind.ts";
-import { listDiagnostics } from "../configuration.ts";
-import type { MemberOptions } from "../leading.ts";
+import { listDiagnostics } from "../settings/configuration.ts";
+import type { MemberOptions } from "../leading/leading.ts";
 import { type Link, linkToLeader } from "./linkToLeader.ts";
-import { type Member, openMember } from "../openMember.ts";
+import { type Member, openMember } from "../leading/openMember.ts";
 import type { App } from "../runningApp.ts";
-import { isHeld, takeLease } from "../takeLease.ts";
+import { isHeld, takeLease } from "../leading/takeLease.ts";
 
 // How soon a leader is missed that stands still: a killed one is missed at once, because its wire is cut.
 const WATCH_MS = 250;

@@ -1,4 +1,4 @@
-import { findProviderKey } from "../../app/providerKey.ts";
+import { findProviderKey } from "../../app/settings/providerKey.ts";
 import { isAppError } from "../../base/appError.ts";
 import { openSecrets } from "../../config/secrets.ts";
 import type { KeySource } from "../../protocol/model.ts";

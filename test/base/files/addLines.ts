@@ -1,4 +1,4 @@
-import { openConfirmed } from "../../../src/app/confirmed.ts";
+import { openConfirmed } from "../../../src/app/settings/confirmed.ts";
 import { addRule } from "../../../src/config/addRule.ts";
 import { openSecrets } from "../../../src/config/secrets.ts";
 

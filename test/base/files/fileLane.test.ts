@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { openConfirmed } from "../../../src/app/confirmed.ts";
+import { openConfirmed } from "../../../src/app/settings/confirmed.ts";
 import { fileLane } from "../../../src/base/files/fileLane.ts";
 import { openSecrets } from "../../../src/config/secrets.ts";
 

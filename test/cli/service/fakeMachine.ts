@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
 import type { OwnProgram } from "../../../src/cli/service/gatewayService.ts";
 import type { Ran, ServiceMachine } from "../../../src/cli/service/serviceMachine.ts";
-import { serviceCommand } from "../../../src/cli/verbs/serviceVerb.ts";
+import { serviceCommand } from "../../../src/cli/verbs/gateway/serviceVerb.ts";
 
 /** A user's home on some system, whose own programs say what a test wants. */
 export interface FakeMachine {

@@ -1,0 +1,65 @@
+import { createCloseStack } from "../closeStack.ts";
+import { Emitter } from "../../base/emitter.ts";
+import { describeError } from "../../base/log.ts";
+import { createLogTail } from "../../base/logTail.ts";
+import { createRedactor } from "../../base/redact.ts";
+import { toLogLines } from "../../config/configProblem.ts";
+import type { RunningCore } from "../../core/createCore.ts";
+import type { Gateway } from "../../gateway/createGateway.ts";
+import { type AuditStart, startAudit } from "../audit/startAudit.ts";
+import { openConfiguration } from "../settings/configuration.ts";
+import { declareJobs } from "../declareJobs.ts";
+import type { Acting, MemberOptions } from "./leading.ts";
+import { serveGateway } from "./serveGateway.ts";
+import { createSettingsInForce } from "../settings/settingsInForce.ts";
+import { startAgent } from "./startAgent.ts";
+import type { HeldLease } from "./takeLease.ts";
+
+/** The agent of this process: it leads, and serves the gateway, or works beside the one that does. */
+export interface Member extends Acting {
+  core: RunningCore;
+  /** Serves the gateway from here on; what runs goes on. When it rejects, the member is to be closed. */
+  lead(lease: HeldLease): Promise<Gateway>;
+}
+
+/** `lease`: what is to be given back when it is closed, as is the store. Nothing runs yet. */
+export async function openMember(options: MemberOptions, lease?: HeldLease): Promise<Member> {
+  const { host, store, clock } = options;
+  const closing = createCloseStack();
+  const redactor = createRedactor();
+  const log = createLogTail(host.log, { clock, redactor });
+  // What only a leader has, closed in the place where it would be had it led from the start.
+  let held = lease;
+  let audit: Awaited<ReturnType<typeof startAudit>> | undefined;
+  closing.add("the store", () => store.close());
+  closing.add("the lease", () => held?.drop());
+  try {
+    const configuration = openConfiguration(host, options.config);
+    closing.add("the watch over openclaw.yml", () => configuration.dispose());
+    for (const line of toLogLines(configuration.problems())) log.warn(line);
+    const settings = createSettingsInForce(configuration, redactor, options);
+    const refreshing = configuration.onDidChange(() => settings.refresh());
+    closing.add("the settings", () => refreshing.dispose());
+    const acting: Acting = { ...options, log, redactor, configuration, settings, changes: new Emitter(), closing };
+    const auditing: AuditStart = { ...acting, ...host, withContent: () => configuration.current().audit.content };
+    closing.add("the audit log", () => audit?.audit.close());
+    const core = await startAgent(acting);
+    return {
+      ...acting,
+      core,
+      async lead(lease) {
+        held = lease;
+        audit = await startAudit(auditing);
+        // Before anything fires: what the file no longer declares must not.
+        await declareJobs(core, configuration);
+        const following = audit.follow(core);
+        closing.add("the audit of the agent", () => following.dispose());
+        await core.start();
+        return serveGateway({ ...acting, lease }, core, audit);
+      },
+    };
+  } catch (error) {
+    await closing.close().catch((failure: unknown) => log.warn(describeError(failure)));
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { isAppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { describeError } from "../../base/log.ts";
+import { keepToken, removeGatewayFile, writeGatewayFile } from "../../config/stateFolder.ts";
+import type { Gateway } from "../../gateway/createGateway.ts";
+import type { Leading } from "./leading.ts";
+
+const RETRY_MS = 2_000;
+
+/**
+ * Tells others where the gateway serves and with which token: in the lease, and in gateway.json until it is closed. Rejects
+ * when that cannot be told at the start; what cannot be told `again` is tried until it can be.
+ */
+export async function publishGateway(leading: Leading, gateway: Gateway): Promise<{ again(): Promise<void> }> {
+  const { host, lease, clock, log, closing } = leading;
+  const { stateDir, version } = host;
+  const started = isoTime(clock.now());
+  let isOver = false;
+  let isToldOfFault = false;
+  let retry: Disposable | undefined;
+  let writing = Promise.resolve();
+  const write = async () => {
+    if (isOver) return;
+    await lease.publish(gateway.url);
+    const token = gateway.tokens.value();
+    await keepToken(stateDir, token);
+    const certificate = gateway.certificate === undefined ? {} : { certificate: gateway.certificate };
+    const { url } = gateway;
+    await writeGatewayFile(stateDir, {
+      url,
+      pid: process.pid,
+      started,
+      token,
+      version,
+      owner: host.name,
+      nonce: lease.nonce,
+      ...certificate,
+    });
+    leading.changes.emit();
+  };
+  // One after another: an older token that waits for a file must not come after a newer one.
+  const writeNext = () => (writing = writing.catch(() => {}).then(write));
+  const again = async (): Promise<void> => {
+    retry?.dispose();
+    try {
+      await writeNext();
+      isToldOfFault = false;
+    } catch (error) {
+      if (!isToldOfFault)
+        log.error("Others cannot be told the gateway's address or token; it is tried again until they are", {
+          error: isAppError(error) ? error.message : describeError(error),
+        });
+      isToldOfFault = true;
+      if (!isOver) retry = clock.at(clock.now() + RETRY_MS, () => void again());
+    }
+  };
+  closing.add("gateway.json", async () => {
+    // What is on its way would put the file back.
+    isOver = true;
+    retry?.dispose();
+    await writing.catch(() => {});
+    await removeGatewayFile(stateDir, process.pid);
+  });
+  await writeNext();
+  return { again };
+}

@@ -1,0 +1,73 @@
+import { defined } from "../../base/defined.ts";
+import { describeError } from "../../base/log.ts";
+import { diskPath } from "../../base/files/diskPath.ts";
+import { realPath } from "../../base/files/realPath.ts";
+import { createBrowser } from "../../browser/createBrowser.ts";
+import { addRule } from "../../config/addRule.ts";
+import { createCore, type RunningCore } from "../../core/createCore.ts";
+import { createDiskFiles } from "../../tools/files/diskFiles.ts";
+import * as allTools from "../../tools/index.ts";
+import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
+import { openWorktrees } from "../../worktrees/openWorktrees.ts";
+import { openAgentFiles } from "../openAgentFiles.ts";
+import { createWebhooks } from "../createWebhooks.ts";
+import { scriptBytes } from "../scriptBytes.ts";
+import { sandboxState } from "../sandboxState.ts";
+import { surroundings } from "../surroundings.ts";
+import type { Acting } from "./leading.ts";
+
+// What another process stored is told this late at the most.
+const LOOK_MS = 1000;
+
+/** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
+export async function startAgent(acting: Acting): Promise<RunningCore> {
+  const { host, store, nonce, clock, log, redactor, configuration, settings, closing } = acting;
+  const { stateDir } = host;
+  const browser = createBrowser({
+    stateDir,
+    config: () => configuration.current().browser,
+    workspaces: () => host.workspaces(),
+    log,
+    clock,
+  });
+  closing.add("the browser", () => browser.close());
+  closing.add("commands in the background", () => backgroundCommands.stop());
+  const core = await createCore({
+    store,
+    queue: store.queue(nonce),
+    clock,
+    log,
+    settings: settings.agent,
+    configuration: () => redactor.value(configuration.current()) as Record<string, unknown>,
+    providers: settings.providers,
+    tools: Object.values(allTools),
+    surroundings: surroundings(),
+    files: host.files ?? createDiskFiles(),
+    agentFiles: openAgentFiles({ stateDir, log }),
+    worktrees: openWorktrees({ stateDir, clock }),
+    browser,
+    workspaces: () => host.workspaces(),
+    editor: host.files !== undefined,
+    folders: { real: realPath, identity: (folder) => diskPath(realPath(folder)) },
+    sandbox: sandboxState,
+    fileBytes: scriptBytes,
+    async keepRule(rule) {
+      await addRule(configuration.path, rule);
+      configuration.reload();
+    },
+    webhooks: createWebhooks({ stateDir, clock }),
+    ...defined({ relay: acting.relay }),
+  });
+  closing.add("the agent", () => core.close());
+  const looking = setInterval(() => core.look(), LOOK_MS).unref();
+  closing.add("the look for what others stored", () => clearInterval(looking));
+  const forgetting = core.events.on((event) => {
+    if (event.type !== "session.deleted") return;
+    void backgroundCommands.stop(event.sessionKey);
+    browser.forget(event.sessionKey).catch((error: unknown) => {
+      log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
+    });
+  });
+  closing.add("the watch for deleted sessions", () => forgetting.dispose());
+  return core;
+}

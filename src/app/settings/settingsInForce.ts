@@ -1,0 +1,55 @@
+import type { Redactor } from "../../base/redact.ts";
+import { defined } from "../../base/defined.ts";
+import { toAgentSettings } from "../../config/agentSettings.ts";
+import type { Gateway } from "../../gateway/createGateway.ts";
+import type { Configuration } from "./configuration.ts";
+import { createProviders } from "../createProviders.ts";
+import { listTokens } from "./gatewayTokens.ts";
+import type { AppOptions } from "../runningApp.ts";
+
+type Serving = Parameters<Gateway["reconfigure"]>[0];
+
+/** What the configuration means for the agent and for the gateway, until it is read anew. */
+export interface SettingsInForce {
+  agent(): ReturnType<typeof toAgentSettings>;
+  providers(): ReturnType<typeof createProviders>;
+  /** The tokens, which no log or page shows from here on (nor passwords), and where to serve. */
+  serving(): Promise<Serving>;
+  /** Takes the configuration as it is now. */
+  refresh(): void;
+}
+
+export function createSettingsInForce(
+  configuration: Configuration,
+  redactor: Redactor,
+  options: AppOptions,
+): SettingsInForce {
+  const { host } = options;
+  const read = () => ({
+    agent: toAgentSettings(configuration.current()),
+    providers: createProviders(configuration.current(), host, process.env),
+  });
+  let now = read();
+  return {
+    agent: () => now.agent,
+    providers: () => now.providers,
+    async serving() {
+      const tokens = await listTokens(configuration.current(), host.stateDir);
+      for (const { value } of tokens) redactor.add(value);
+      for (const { password } of configuration.current().browser.credentials) redactor.add(password);
+      return { tokens, address: toAddress(configuration, options) };
+    },
+    refresh: () => void (now = read()),
+  };
+}
+
+/** Where to serve: what the command line or the editor says goes before the configuration. */
+function toAddress(configuration: Configuration, { port, bindHost }: AppOptions): Serving["address"] {
+  const { gateway } = configuration.current();
+  return {
+    host: bindHost ?? gateway.host,
+    port: port ?? gateway.port ?? 3000,
+    portIsDefault: port === undefined && gateway.port === undefined,
+    ...defined({ tls: gateway.tls }),
+  };
+}

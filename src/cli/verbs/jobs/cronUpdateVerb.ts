@@ -1,0 +1,41 @@
+import { Command, Option } from "commander";
+import { asClient } from "../../terminal/clientVerb.ts";
+import { toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
+import type { Io } from "../../terminal/io.ts";
+import { relativeTime } from "../../terminal/timeWords.ts";
+import { type JobOptions, toPayload, toSchedule } from "./cronAddVerb.ts";
+
+interface UpdateOptions extends JobOptions {
+  name?: string;
+}
+
+/** `pincer cron update ID`: the fields that are given, and no others. */
+export function cronUpdate(io: Io): Command {
+  const command = new Command("update")
+    .description("change the given fields of a job")
+    .argument("<id>")
+    .option("--name <name>", "its name")
+    .addOption(new Option("--cron <expr>", "cron expression").conflicts(["every", "at"]))
+    .addOption(new Option("--every <duration>", "interval such as 30m").conflicts("at").argParser(toMilliseconds))
+    .addOption(new Option("--at <moment>", "once, at a moment or after a duration").argParser(toMoment))
+    .option("--tz <zone>", "time zone of --cron")
+    .addOption(new Option("--message <text>", "message that the agent answers").conflicts("event"))
+    .option("--event <text>", "system event that is put into the session")
+    .option("-m, --model <id>", "model of its runs")
+    .option("-t, --timeout <seconds>", "limit of one firing", toSeconds);
+  command.hook("preAction", () => {
+    const options = command.opts<UpdateOptions>();
+    if (options.tz !== undefined && options.cron === undefined) command.error("error: --tz belongs to --cron");
+    if (Object.keys(toPatch(options)).length === 0) command.error("error: nothing to change is given");
+  });
+  return asClient<UpdateOptions, [string]>(io, command, async ({ client, printer, options }, id) => {
+    printer.result(await client.post("cron.update", { id, patch: toPatch(options) }), ({ job }) =>
+      printer.line(`${job.name}: ${job.enabled ? `next ${relativeTime(job.nextRunAt)}` : "disabled"}`),
+    );
+  });
+}
+
+function toPatch({ name, model, timeout, ...rest }: UpdateOptions): object {
+  const fields = { name, model, timeoutSeconds: timeout, schedule: toSchedule(rest), payload: toPayload(rest) };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

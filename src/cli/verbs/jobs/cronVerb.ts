@@ -1,0 +1,122 @@
+import { Command } from "commander";
+import type { Job, Schedule, SlotRecord } from "../../../protocol/job.ts";
+import { asClient, type Verb } from "../../terminal/clientVerb.ts";
+import type { Io } from "../../terminal/io.ts";
+import { cronAdd } from "./cronAddVerb.ts";
+import { cronUpdate } from "./cronUpdateVerb.ts";
+import { toCount } from "../../terminal/durations.ts";
+import { relativeTime, spentTime } from "../../terminal/timeWords.ts";
+
+export const cron: Verb = (io) =>
+  new Command("cron")
+    .description("list jobs, add and change them")
+    .addCommand(list(io), { isDefault: true })
+    .addCommand(get(io))
+    .addCommand(cronAdd(io))
+    .addCommand(cronUpdate(io))
+    .addCommand(remove(io))
+    .addCommand(run(io))
+    .addCommand(runs(io))
+    .addCommand(enable(io, "enable", true))
+    .addCommand(enable(io, "disable", false))
+    .addCommand(wake(io));
+
+function list(io: Io): Command {
+  return asClient<object, []>(io, new Command("list").description("list all jobs"), async ({ client, printer }) => {
+    printer.result(await client.get("cron.list"), ({ jobs }) =>
+      printer.table(
+        ["ID", "NAME", "SCHEDULE", "NEXT", "LAST", "RESULT"],
+        jobs.map((job) => [
+          job.id,
+          job.name,
+          toWords(job.schedule),
+          nextOf(job),
+          relativeTime(job.lastRunAt),
+          job.lastStatus,
+        ]),
+      ),
+    );
+  });
+}
+
+function get(io: Io): Command {
+  const command = new Command("get").description("print one job as it is stored").argument("<id>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
+    printer.result(await client.get("cron.get", { id }), ({ job }) => printer.line(JSON.stringify(job, undefined, 2)));
+  });
+}
+
+function wake(io: Io): Command {
+  const command = new Command("wake").description("put a system event into the main session").argument("<text>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, given) => {
+    printer.result(await client.post("cron.wake", { text: given }), ({ runId, sessionKey }) =>
+      printer.line(`Run ${runId} in ${sessionKey}`),
+    );
+  });
+}
+
+function remove(io: Io): Command {
+  return asClient<object, [string]>(
+    io,
+    new Command("remove").description("remove a job").argument("<id>"),
+    async ({ client, printer }, id) => {
+      printer.result(await client.post("cron.remove", { id }), () => printer.line(`${id} is removed`));
+    },
+  );
+}
+
+function run(io: Io): Command {
+  const command = new Command("run").description("fire a job now, without moving its next time").argument("<id>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
+    printer.result(await client.post("cron.run", { id }), ({ runId, run: slot }) => {
+      printer.line(
+        runId === null ? `Fired: ${slot.status}` : `Fired: run ${runId} in ${slot.sessionKey ?? "its session"}`,
+      );
+    });
+  });
+}
+
+function runs(io: Io): Command {
+  const command = new Command("runs")
+    .description("list past firings, newest first")
+    .argument("[id]", "of one job only")
+    .option("-n, --limit <count>", "how many", toCount, 50);
+  return asClient<{ limit: number }, [string | undefined]>(io, command, async ({ client, printer, options }, id) => {
+    printer.result(await client.get("cron.runs", { id, limit: options.limit }), (answer) =>
+      printer.table(
+        ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "SESSION", "ERROR"],
+        answer.runs.map((slot) => [
+          relativeTime(slot.slot),
+          slot.jobId,
+          slot.cause,
+          slot.status,
+          tookOf(slot),
+          slot.sessionKey,
+          slot.error ?? " ",
+        ]),
+      ),
+    );
+  });
+}
+
+function enable(io: Io, name: string, enabled: boolean): Command {
+  const command = new Command(name).description(`${name} a job`).argument("<id>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
+    printer.result(await client.post("cron.update", { id, patch: { enabled } }), ({ job }) =>
+      printer.line(enabled ? `${job.name}: next ${relativeTime(job.nextRunAt)}` : `${job.name} is disabled`),
+    );
+  });
+}
+
+function toWords(schedule: Schedule): string {
+  if (schedule.kind === "every") return `every ${spentTime(schedule.everyMs)}`;
+  return schedule.kind === "at" ? `at ${schedule.at}` : [schedule.expr, schedule.tz].filter(Boolean).join(" ");
+}
+
+function nextOf(job: Job): string {
+  return job.enabled ? relativeTime(job.nextRunAt) : "disabled";
+}
+
+function tookOf({ startedAt, finishedAt }: SlotRecord): string | undefined {
+  return finishedAt === undefined ? undefined : spentTime(Date.parse(finishedAt) - Date.parse(startedAt));
+}

@@ -1,0 +1,114 @@
+import { text } from "node:stream/consumers";
+import { Command } from "commander";
+import { AppError, fromErrorBody } from "../../../base/appError.ts";
+import { defined } from "../../../base/defined.ts";
+import type { RunEvent } from "../../../protocol/event.ts";
+import { isRunEvent } from "../../../protocol/eventKind.ts";
+import type { RunOutcome } from "../../../protocol/run.ts";
+import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
+import { toAnswerWords, toApprovalText } from "../../terminal/approvalText.ts";
+import type { Printer } from "../../terminal/printer.ts";
+import { toGoesOn, whileWaiting } from "../../terminal/whileWaiting.ts";
+import type { Approval } from "../../../protocol/approval.ts";
+import { toSeconds } from "../../terminal/durations.ts";
+
+interface SendOptions {
+  session: string;
+  model?: string;
+  timeout: number;
+  stream?: boolean;
+}
+
+export const send: Verb = (io) => {
+  const command = new Command("send")
+    .description("send a message to a session and print the reply")
+    .argument("<message>", 'the message; "-" reads it from stdin')
+    .option("-s, --session <key>", "the session", "main")
+    .option("-m, --model <id>", "model for this message only")
+    .option("-t, --timeout <seconds>", "how long to wait; the run goes on after it", toSeconds, 120)
+    .option("--stream", "print the text as it comes (default on a terminal)")
+    .option("--no-stream", "print the reply when it is whole");
+  return asClient<SendOptions, [string]>(io, command, async (call, message) => {
+    const { options, printer } = call;
+    const body = {
+      message: message === "-" ? await text(io.stdin) : message,
+      sessionKey: options.session,
+      timeoutSeconds: options.timeout,
+      ...defined({ model: options.model }),
+    };
+    const isStreamed = options.stream ?? (printer.isTerminal && !printer.json);
+    if (isStreamed && options.timeout > 0) await streamReply(call, body);
+    else await printReply(call, body);
+  });
+};
+
+async function printReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
+  const { client, printer, options } = call;
+  const answer = await whileWaiting(call, options.session, client.post("sessions.send", body));
+  printer.result(answer, ({ reply }) => {
+    if (reply !== null) printer.line(reply);
+  });
+  if (answer.status !== "accepted") return;
+  if (options.timeout > 0) throw stillRunning(options.timeout, answer.runId);
+  if (!printer.json) printer.line(answer.runId);
+}
+
+async function streamReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
+  const { client, options, printer } = call;
+  const deadline = AbortSignal.timeout(options.timeout * 1000);
+  const shown = { runId: "", text: "" };
+  const interrupted = () => {
+    printer.note(toGoesOn(shown.runId || undefined, options.session));
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupted);
+  try {
+    for await (const event of client.stream("sessions.send", body, deadline)) {
+      if (!isRunEvent(event)) continue;
+      showEvent(call, event, shown);
+      if (event.type === "approval.asked" && !printer.json) await showQuestion(printer, event.approval);
+      if (event.type === "run.finished") return checkOutcome(event.outcome, event.runId);
+    }
+  } catch (error) {
+    throw deadline.aborted ? stillRunning(options.timeout, shown.runId) : error;
+  } finally {
+    process.removeListener("SIGINT", interrupted);
+  }
+  throw new AppError("unavailable", `The stream ended before run ${shown.runId} did`);
+}
+
+/** With --json one event per line, as they came. */
+function showEvent(
+  { printer }: ClientCall<SendOptions>,
+  event: RunEvent,
+  shown: { runId: string; text: string },
+): void {
+  shown.runId = event.runId;
+  printer.result(event, () => {
+    if (event.type === "text.delta") {
+      printer.text(event.text);
+      shown.text += event.text;
+    }
+    if (event.type === "tool.started") printer.note(`[${event.name}]`);
+    if (event.type === "run.notice") printer.note(event.text);
+    if (event.type !== "run.finished") return;
+    // A lagging reader may have lost deltas; the reply is whole.
+    if (shown.text === "" && event.outcome.type === "done") printer.line(event.outcome.reply);
+    else if (shown.text !== "" && !shown.text.endsWith("\n")) printer.line("");
+  });
+}
+
+async function showQuestion(printer: Printer, approval: Approval): Promise<void> {
+  printer.note(`Waits for approval of ${approval.tool} (${approval.reason}):`);
+  printer.note(`${await toApprovalText(approval)}\n${toAnswerWords(approval)}`);
+}
+
+function checkOutcome(outcome: RunOutcome, runId: string): void {
+  if (outcome.type === "failed") throw fromErrorBody(outcome.error);
+  if (outcome.type === "timed_out") throw new AppError("timed_out", `Run ${runId} passed its time limit`);
+  if (outcome.type !== "done") throw new AppError("conflict", `Run ${runId} was ${outcome.type}`);
+}
+
+function stillRunning(seconds: number, runId: string): AppError {
+  return new AppError("timed_out", `No reply within ${seconds} s; run ${runId} goes on`);
+}

@@ -1,0 +1,107 @@
+import { Command } from "commander";
+import { asClient, type Verb } from "../../terminal/clientVerb.ts";
+import type { Io } from "../../terminal/io.ts";
+import { toCount } from "../../terminal/durations.ts";
+import { relativeTime } from "../../terminal/timeWords.ts";
+
+export const sessions: Verb = (io) =>
+  new Command("sessions")
+    .description("list sessions, make and change them")
+    .addCommand(list(io), { isDefault: true })
+    .addCommand(create(io))
+    .addCommand(rename(io))
+    .addCommand(act(io, "delete", "cancel a session's runs and remove it with its children; main is reset"))
+    .addCommand(act(io, "reset", "cancel a session's runs and remove its history"))
+    .addCommand(fork(io))
+    .addCommand(compact(io))
+    .addCommand(act(io, "abort", "cancel a session's active and queued runs"));
+
+function list(io: Io): Command {
+  const command = new Command("list")
+    .description("list sessions, newest first")
+    .option("-k, --kinds <kinds>", "main, isolated, channel; separated by commas")
+    .option("-n, --limit <count>", "how many", toCount, 50)
+    .option("--search <text>", "only those whose title, key or messages match");
+  return asClient<{ kinds?: string; limit: number; search?: string }, []>(
+    io,
+    command,
+    async ({ client, printer, options }) => {
+      const { kinds, limit, search } = options;
+      printer.result(await client.get("sessions.list", { kinds, limit, search }), (answer) =>
+        printer.table(
+          ["KEY", "KIND", "STATE", "MESSAGES", "UPDATED", "TITLE"],
+          answer.sessions.map((session) => [
+            session.key,
+            session.kind,
+            session.state,
+            session.messageCount,
+            relativeTime(session.updatedAt),
+            session.title,
+          ]),
+        ),
+      );
+    },
+  );
+}
+
+function create(io: Io): Command {
+  const command = new Command("create")
+    .description("make an empty session and print its key")
+    .argument("[title]", "its title")
+    .option("-m, --model <id>", "its model")
+    .option("-w, --workspace <dir>", "folder that its tools work in");
+  return asClient<{ model?: string; workspace?: string }, [string | undefined]>(
+    io,
+    command,
+    async ({ client, printer, options }, title) => {
+      const { model, workspace } = options;
+      printer.result(await client.post("sessions.create", { title, model, workspace }), (answer) =>
+        printer.line(answer.sessionKey),
+      );
+    },
+  );
+}
+
+function rename(io: Io): Command {
+  const command = new Command("rename").description("give a session a title").argument("<key>").argument("<title>");
+  return asClient<object, [string, string]>(io, command, async ({ client, printer }, sessionKey, title) => {
+    printer.result(await client.post("sessions.rename", { sessionKey, title }), () =>
+      printer.line(`${sessionKey} is now "${title}"`),
+    );
+  });
+}
+
+function fork(io: Io): Command {
+  const command = new Command("fork")
+    .description("copy a session's messages into a new one and print its key")
+    .argument("<key>")
+    .argument("[title]", "the new one's title");
+  return asClient<object, [string, string | undefined]>(io, command, async ({ client, printer }, sessionKey, title) => {
+    printer.result(await client.post("sessions.fork", { sessionKey, title }), (told) => printer.line(told.sessionKey));
+  });
+}
+
+function compact(io: Io): Command {
+  const command = new Command("compact").description("summarise a session's older messages").argument("<key>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
+    printer.result(await client.post("sessions.compact", { sessionKey }), (told) =>
+      printer.line(
+        told.compacted
+          ? `${sessionKey}: ${told.usedTokensBefore} tokens are now ${told.usedTokensAfter}`
+          : `${sessionKey} is short enough as it is`,
+      ),
+    );
+  });
+}
+
+type Act = "delete" | "reset" | "abort";
+
+function act(io: Io, name: Act, description: string): Command {
+  const command = new Command(name).description(description).argument("<key>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
+    printer.result(await client.post(`sessions.${name}`, { sessionKey }), (told) => {
+      if ("aborted" in told) printer.line(`${told.aborted} cancelled`);
+      else printer.line("deleted" in told && told.deleted ? `${sessionKey} is deleted` : `${sessionKey} is reset`);
+    });
+  });
+}
