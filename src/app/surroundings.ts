@@ -1,5 +1,5 @@
 import { release } from "node:os";
-import { systemShell } from "../tools/shell/systemShell.ts";
+import { systemShell } from "../processes/systemShell.ts";
 
 /** What a model has to know of the machine that it works on, in a few words: "Windows 11, where commands run in PowerShell 7". */
 export function surroundings(): string {

@@ -13,13 +13,13 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 import { MAX_PROCESSES, watchProcesses } from "./sandbox/processWatch.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
 import { startChild, type Child } from "./shell/child.ts";
-import { childEnv } from "./shell/childEnv.ts";
+import { childEnv } from "../processes/childEnv.ts";
 import { commandAsk, protectedWord } from "./shell/commandAsk.ts";
 import { clean, told } from "./shell/commandResult.ts";
 import { harmlessLine } from "./shell/harmless.ts";
 import { namedFilesDigest } from "./shell/namedFiles.ts";
 import { shellCall } from "./shell/shellCall.ts";
-import { systemShell } from "./shell/systemShell.ts";
+import { systemShell } from "../processes/systemShell.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
 

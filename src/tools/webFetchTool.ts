@@ -8,7 +8,7 @@ import { defineTool, type Tool, type ToolContext } from "../core/ports/tool.ts";
 import { readPackings } from "../net/unpackBody.ts";
 import { decodeText } from "./web/decodeText.ts";
 import { htmlText } from "./web/htmlText.ts";
-import { untrusted } from "./web/untrusted.ts";
+import { untrusted } from "../base/input/untrusted.ts";
 import { headOf } from "../base/cutText.ts";
 
 interface Input {

@@ -78,7 +78,7 @@ posixTest("with a path that begins here, none of the programs that lie here are 
     import { findRipgrep } from ${source("tools/search/ripgrep.ts")};
     import { listFiles } from ${source("tools/search/fileList.ts")};
     import { startChild } from ${source("tools/shell/child.ts")};
-    import { childEnv } from ${source("tools/shell/childEnv.ts")};
+    import { childEnv } from ${source("processes/childEnv.ts")};
     import { shellCall } from ${source("tools/shell/shellCall.ts")};
     import { findSandbox } from ${source("tools/sandbox/findSandbox.ts")};
     import { findPortHolder } from ${source("gateway/listen/portHolder.ts")};

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { confine } from "../../src/tools/sandbox/confine.ts";
 import { findSandbox } from "../../src/tools/sandbox/findSandbox.ts";
-import { childEnv } from "../../src/tools/shell/childEnv.ts";
+import { childEnv } from "../../src/processes/childEnv.ts";
 import { shellCall } from "../../src/tools/shell/shellCall.ts";
-import { systemShell } from "../../src/tools/shell/systemShell.ts";
+import { systemShell } from "../../src/processes/systemShell.ts";
 import type { Figure } from "./run.ts";
 import { median } from "./statistics.ts";
 

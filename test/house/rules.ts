@@ -9,7 +9,7 @@ function floors(room: string, from: string[], outside: string[]): [string, strin
 }
 
 const siblings = ["providers", "tools", "mcp", "browser", "channels", "store", "worktrees"];
-const ground = ["net", "rules", "shell", "base", "protocol"];
+const ground = ["net", "rules", "processes", "shell", "base", "protocol"];
 
 /**
  * What each place may import besides itself and packages: the one table of the house. A file belongs to the longest place
@@ -19,6 +19,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["protocol", []],
   ["base", ["protocol"]],
   ["shell", ["base", "protocol"]],
+  ["processes", ["shell", "base", "protocol"]],
   ["rules", ["shell", "base", "protocol"]],
   ["net", ["base", "protocol"]],
   ["schedule", ["rules", "base", "protocol"]],

@@ -115,7 +115,7 @@ test("what commands have started ends when who started them is killed", async ()
     join(workspace, name),
   );
   await build({
-    entryPoints: ["src/tools/shell/crashWatch.ts"],
+    entryPoints: ["src/processes/crashWatch.ts"],
     bundle: true,
     platform: "node",
     format: "esm",

@@ -3,8 +3,8 @@ import { findProgram, thisMachine } from "../../base/findProgram.ts";
 import type { Readable } from "node:stream";
 import { cutText } from "../../base/cutText.ts";
 import { onAbort } from "../../base/wait.ts";
-import { childEnv } from "../shell/childEnv.ts";
-import { endGroup } from "../shell/processTree.ts";
+import { childEnv } from "../../processes/childEnv.ts";
+import { endGroup } from "../../processes/processTree.ts";
 import { SKIPPED_FOLDERS } from "./walk.ts";
 
 /** The `rg` program on the path, the workspace left out; undefined when there is none. */

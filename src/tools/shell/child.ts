@@ -6,9 +6,9 @@ import { AppError } from "../../base/appError.ts";
 import { onAbort } from "../../base/wait.ts";
 import { createCapture } from "./capture.ts";
 import { isWatcher } from "./shellCall.ts";
-import { createCrashWatch } from "./crashWatch.ts";
-import { windowsListing } from "./windowsTree.ts";
-import { endGroup, endTree, groupMembers } from "./processTree.ts";
+import { createCrashWatch } from "../../processes/crashWatch.ts";
+import { windowsListing } from "../../processes/windowsTree.ts";
+import { endGroup, endTree, groupMembers } from "../../processes/processTree.ts";
 
 // Elsewhere the shell itself watches the leash.
 const crashWatch = process.platform === "win32" ? createCrashWatch(windowsListing) : undefined;

@@ -12,7 +12,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
 import { roughWords } from "./roughWords.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
-import { systemShell } from "./systemShell.ts";
+import { systemShell } from "../../processes/systemShell.ts";
 
 /** What a command wants, and what would keep it within bounds. */
 export interface CommandPlace extends Need {

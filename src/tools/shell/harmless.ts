@@ -6,7 +6,7 @@ import { isVersionQuestion } from "./versionQuestion.ts";
 import { areReadable, pathsOf } from "./readableWords.ts";
 import type { ShellCommand, ShellRedirect } from "../../shell/shellCommand.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
-import { systemShell } from "./systemShell.ts";
+import { systemShell } from "../../processes/systemShell.ts";
 
 /**
  * The line to run instead of one that is known to only read, and only what is not protected inside the workspace: every

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { findProgram } from "../../base/findProgram.ts";
 import { SECRET_GLOBS } from "../../rules/secretNames.ts";
 import { asGlob, secretLinks } from "../sandbox/secretLinks.ts";
-import { childEnv } from "./childEnv.ts";
+import { childEnv } from "../../processes/childEnv.ts";
 import { gitWords } from "./gitWords.ts";
 
 /**

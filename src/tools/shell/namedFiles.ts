@@ -9,7 +9,7 @@ import type { Dialect } from "../../shell/shellLine.ts";
 import { unnamedFiles } from "../../shell/unnamedFiles.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import { roughWords } from "./roughWords.ts";
-import { systemShell } from "./systemShell.ts";
+import { systemShell } from "../../processes/systemShell.ts";
 
 /**
  * A digest of the files of the workspace that a command names: a script that it would run, a list that it would read, and what

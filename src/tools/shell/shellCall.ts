@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { FORWARDER_NAME } from "../sandbox/gateForwarder.ts";
-import { type SystemShell, systemShell } from "./systemShell.ts";
+import { type SystemShell, systemShell } from "../../processes/systemShell.ts";
 
 /** A program with its arguments. */
 export interface ShellCall {

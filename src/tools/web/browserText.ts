@@ -1,6 +1,6 @@
 import { visible } from "../../base/visible.ts";
 import type { BrowserAnswer, BrowserFile, BrowserTab, PageText } from "../../protocol/browser.ts";
-import { untrusted } from "./untrusted.ts";
+import { untrusted } from "../../base/input/untrusted.ts";
 
 /** An answer of the browser as a model reads it: the facts first, and all that a page wrote marked as untrusted. */
 export function browserText(answer: BrowserAnswer): string {

@@ -40,7 +40,7 @@ test.runIf(hasOwnMounts)(
       const load = (path) => import("${SOURCE}" + path);
       const { toWorkspacePath } = await load("tools/files/workspacePath.ts");
       const { findProgram, thisMachine } = await load("base/findProgram.ts");
-      const { childEnv } = await load("tools/shell/childEnv.ts");
+      const { childEnv } = await load("processes/childEnv.ts");
       const { protectState, stateReason, stateFolders } = await load("rules/protectedState.ts");
       const { createWorkspaces } = await load("core/sessions/workspaces.ts");
       const { diskPath } = await load("base/files/diskPath.ts");

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { confine } from "../../../src/tools/sandbox/confine.ts";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
 import { startChild } from "../../../src/tools/shell/child.ts";
-import { childEnv } from "../../../src/tools/shell/childEnv.ts";
+import { childEnv } from "../../../src/processes/childEnv.ts";
 import { tempFolder } from "../toolContext.ts";
 import { corpusLines } from "./corpus.ts";
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startChild, type ChildRequest } from "../../../src/tools/shell/child.ts";
-import { childEnv } from "../../../src/tools/shell/childEnv.ts";
+import { childEnv } from "../../../src/processes/childEnv.ts";
 import { shellCall } from "../../../src/tools/shell/shellCall.ts";
 import { tempFolder } from "../toolContext.ts";
 import { posixTest } from "../../posix.ts";

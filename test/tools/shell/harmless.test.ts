@@ -3,7 +3,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect } from "vitest";
-import { childEnv } from "../../../src/tools/shell/childEnv.ts";
+import { childEnv } from "../../../src/processes/childEnv.ts";
 import { harmlessLine } from "../../../src/tools/shell/harmless.ts";
 import { tempFolder } from "../toolContext.ts";
 import { posixTest } from "../../posix.ts";

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { childEnv } from "../../../src/tools/shell/childEnv.ts";
+import { childEnv } from "../../../src/processes/childEnv.ts";
 import { harmlessLine } from "../../../src/tools/shell/harmless.ts";
 import { tempFolder } from "../toolContext.ts";
 import { posixTest } from "../../posix.ts";

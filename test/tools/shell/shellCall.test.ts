@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseShellLine } from "../../../src/shell/shellLine.ts";
 import { commandAsk, protectedWord } from "../../../src/tools/shell/commandAsk.ts";
 import { shellCall } from "../../../src/tools/shell/shellCall.ts";
-import { findShell } from "../../../src/tools/shell/systemShell.ts";
+import { findShell } from "../../../src/processes/systemShell.ts";
 
 const env = { ProgramFiles: "C:\\Program Files", SYSTEMROOT: "C:\\Windows", Path: "C:\\repo" };
 const onWindows = (...there: string[]) =>

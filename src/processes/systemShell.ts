@@ -1,6 +1,6 @@
 import { win32 } from "node:path";
-import { findSystemProgram, type Machine, systemRoot, thisMachine, valueOf } from "../../base/findProgram.ts";
-import type { Dialect } from "../../shell/shellLine.ts";
+import { findSystemProgram, type Machine, systemRoot, thisMachine, valueOf } from "../base/findProgram.ts";
+import type { Dialect } from "../shell/shellLine.ts";
 
 /** The shell that lines are run in. */
 export interface SystemShell {

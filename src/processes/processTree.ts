@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { execFile } from "node:child_process";
-import { findSystemProgram } from "../../base/findProgram.ts";
+import { findSystemProgram } from "../base/findProgram.ts";
 import { endWindowsTree } from "./windowsTree.ts";
 
 const PATIENCE_MS = 1000;

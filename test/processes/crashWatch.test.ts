@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { isAlive } from "../../../src/base/isAlive.ts";
+import { isAlive } from "../../src/base/isAlive.ts";
 
-const WATCH = join(import.meta.dirname, "../../../src/tools/shell/crashWatch.ts");
+const WATCH = join(import.meta.dirname, "../../src/processes/crashWatch.ts");
 
 /** A process that lasts, and has nothing to do with any other. */
 function start(): number {

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { childEnv } from "../../../src/tools/shell/childEnv.ts";
-import { tempFolder } from "../toolContext.ts";
-import { posixTest } from "../../posix.ts";
+import { childEnv } from "../../src/processes/childEnv.ts";
+import { tempFolder } from "../tools/toolContext.ts";
+import { posixTest } from "../posix.ts";
 
 test("only names that are known to be harmless pass", () => {
   const refused = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endWindowsTree, type WindowsProcesses } from "../../../src/tools/shell/windowsTree.ts";
+import { endWindowsTree, type WindowsProcesses } from "../../src/processes/windowsTree.ts";
 
 const LEADER = 99_999_990;
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
-import { findSystemProgram } from "../../base/findProgram.ts";
-import { isAlive } from "../../base/isAlive.ts";
+import { findSystemProgram } from "../base/findProgram.ts";
+import { isAlive } from "../base/isAlive.ts";
 import { findShell } from "./systemShell.ts";
 
 interface ProcessRow {

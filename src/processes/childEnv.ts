@@ -1,7 +1,7 @@
 import { delimiter, isAbsolute, resolve } from "node:path";
-import { diskPlaces } from "../../base/files/diskPath.ts";
-import { isInside } from "../../base/files/isInside.ts";
-import { realPath } from "../../base/files/realPath.ts";
+import { diskPlaces } from "../base/files/diskPath.ts";
+import { isInside } from "../base/files/isInside.ts";
+import { realPath } from "../base/files/realPath.ts";
 
 /**
  * The environment of a command that the agent runs: a list of names that are known to be of use and to carry neither

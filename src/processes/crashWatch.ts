@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
-import { defined } from "../../base/defined.ts";
-import type { Disposable } from "../../base/disposable.ts";
+import { defined } from "../base/defined.ts";
+import type { Disposable } from "../base/disposable.ts";
 import { childEnv } from "./childEnv.ts";
 
 /** Ends what commands have started when this process has died, in whatever way. */
