@@ -3,7 +3,6 @@ import type { EventQuery, MessageQuery } from "../../core/ports/store.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { Database, Row } from "./database.ts";
-import { indexText, isSearched } from "./textIndex.ts";
 
 /** The body is the fact alone: what a column holds is not stored twice. */
 export function appendEvent(db: Database, event: RunEvent, fact: RunFact): void {
@@ -20,7 +19,6 @@ export function appendEvent(db: Database, event: RunEvent, fact: RunFact): void 
     message?.role ?? null,
     JSON.stringify(fact),
   );
-  if (message && isSearched(message.role, message.text)) indexText(db, { sessionKey, seq, text: message.text });
 }
 
 export function listEvents(db: Database, query: EventQuery): RunEvent[] {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
-import { fold, toIndexed } from "./textIndex.ts";
+import { fold } from "./search/foldText.ts";
+import { toIndexed } from "./search/textIndex.ts";
 
 /**
  * Each entry brings the store from the version before to its own; the number of them is `PRAGMA user_version`.
@@ -40,7 +41,7 @@ const MIGRATIONS = [
   CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;
   CREATE TABLE seqs (session_key TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 
-  -- Text of users and assistants; rowid is the session's rid and the message's seq, see search.ts.
+  -- Text of users and assistants; rowid is the session's rid and the message's seq, see search/textIndex.ts.
   CREATE VIRTUAL TABLE search USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
   CREATE VIRTUAL TABLE search_terms USING fts5vocab (search, instance);
 
@@ -210,6 +211,11 @@ const MIGRATIONS = [
   UPDATE runs SET works_for = coalesce(body ->> 'continues', body -> 'origin' ->> 'id')
     WHERE body ->> 'continues' IS NOT NULL OR body -> 'origin' ->> 'via' = 'subagent';
   CREATE INDEX runs_by_work ON runs (works_for) WHERE works_for IS NOT NULL;
+  `,
+  // Texts come into the search index behind their commits: up to which event they are there. What was found of each table.
+  `
+  INSERT INTO counters (name, value) SELECT 'indexed', coalesce(max(id), 0) FROM events;
+  CREATE TABLE checks (part TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL, problem TEXT) STRICT;
   `,
 ];
 

@@ -1,8 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { RunFact } from "../../protocol/event.ts";
 import type { Database, Row } from "./database.ts";
 import { TABLES } from "./migrate.ts";
-import { indexText, isSearched } from "./textIndex.ts";
 import { insertSession } from "./sessionsTable.ts";
 
 // Looking for rows next to a broken page is bounded, or it would try every id there could be.
@@ -16,7 +14,6 @@ export function salvage(damaged: DatabaseSync, target: Database): Record<string,
   target.write(() => {
     for (const table of TABLES) saved[table] = copyTable(damaged, target, table);
     adoptOrphans(target);
-    rebuildSearch(target);
   });
   target.run("PRAGMA foreign_keys = ON");
   return saved;
@@ -112,17 +109,4 @@ function adoptOrphans(target: Database): void {
     });
   }
   target.run("DELETE FROM runs WHERE session_key NOT IN (SELECT key FROM sessions)");
-}
-
-function rebuildSearch(target: Database): void {
-  const sql = "SELECT id, session_key, seq, body FROM events WHERE id > ? AND role IS NOT NULL ORDER BY id LIMIT 1000";
-  let page = target.all(sql, 0);
-  while (page.length > 0) {
-    for (const row of page) {
-      const fact: RunFact = JSON.parse(String(row.body));
-      if (fact.type !== "message" || !isSearched(fact.message.role, fact.message.text)) continue;
-      indexText(target, { sessionKey: String(row.session_key), seq: Number(row.seq), text: fact.message.text });
-    }
-    page = target.all(sql, Number(page.at(-1)?.id));
-  }
 }

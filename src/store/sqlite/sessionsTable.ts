@@ -7,7 +7,8 @@ import type { StoredSession } from "../../core/ports/storedSession.ts";
 import type { Database } from "./database.ts";
 import { lastNumbers, reserveEventId, reserveSeq } from "./eventsTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
-import { fold, matching, unindexSession } from "./textIndex.ts";
+import { fold } from "./search/foldText.ts";
+import { matching, unindexSession } from "./search/textIndex.ts";
 
 /** Leaves one of that key as it is. */
 export function insertSession(db: Database, session: StoredSession): void {

@@ -14,6 +14,7 @@ import { dropLease, getLease, holdLease } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
 import { commitBatch } from "./commitBatch.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
+import { createIndexing } from "./search/indexing.ts";
 import { repair } from "./repair.ts";
 import { countRuns, getRun, listJoining, listRuns, listSpawned, listSpent } from "./runsTable.ts";
 import { clearSession, deleteSession, getSession, listSessions } from "./sessionsTable.ts";
@@ -70,6 +71,7 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
 /** The store in a database that is open; it closes it. */
 export function toStore(db: Database, clock: Clock, log: Log = silentLog): SqliteStore {
   const queues = new Set<ReturnType<typeof createRowQueue>>();
+  const indexing = createIndexing(db, log);
   return {
     queue(worker) {
       const queue = createRowQueue({ db, worker, log });
@@ -88,11 +90,15 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
       for (const claimed of begun) takers.get(claimed.run.sessionKey)!.begin(claimed);
       const submits = [...(batch.submits ?? []), ...(batch.results ?? []).map(({ submit }) => submit)];
       for (const { run } of submits) for (const queue of queues) queue.nudge(run.sessionKey);
+      indexing.stored(committed.events.filter(({ type }) => type === "message").length);
       return committed;
     },
 
     getSession: async (key) => db.read(() => getSession(db, key)),
-    listSessions: async (query) => db.read(() => listSessions(db, query)),
+    async listSessions(query) {
+      if (query.search?.trim()) await indexing.caughtUp();
+      return db.read(() => listSessions(db, query));
+    },
     deleteSession: async (key) => db.write(() => deleteSession(db, key)),
     clearSession: async (key) => db.write(() => clearSession(db, key)),
 
@@ -131,6 +137,7 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     async close() {
       for (const queue of queues) queue.close();
       queues.clear();
+      indexing.close();
       db.close();
     },
   };

@@ -1,11 +1,11 @@
-import type { StoredMessage } from "../../protocol/message.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
+import { fold } from "./foldText.ts";
 
 // FTS5 finds substrings of three characters and more through its trigrams. Its rowid carries the session's rid above
 // the message's seq, so that a match names its session without a look at the event, and a session is one range.
-const SEQ_BITS = 32;
-// Indexing a megabyte takes a sixth of a second, in which the editor stands still.
-const LONGEST_INDEXED = 100_000;
+export const SEQ_BITS = 32;
+/** Indexing a megabyte takes a sixth of a second. */
+export const LONGEST_INDEXED = 100_000;
 const LONGEST_NEEDLE = 200;
 // A pair of letters may be in every message; those that common are cut off rather than read to the end.
 const MOST_SHORT_MATCHES = 100_000;
@@ -13,20 +13,6 @@ const MOST_SHORT_MATCHES = 100_000;
 /** What the index holds of a text. The two blanks give the last characters trigrams of their own, which short needles are found by. */
 export function toIndexed(text: string): string {
   return `${fold(text.slice(0, LONGEST_INDEXED))}  `;
-}
-
-export function isSearched(role: StoredMessage["role"], text: string): boolean {
-  return (role === "user" || role === "assistant") && text !== "";
-}
-
-/** Adds a message of a session that is stored already. */
-export function indexText(db: Database, message: { sessionKey: string; seq: number; text: string }): void {
-  db.run(
-    `INSERT INTO search (rowid, text) SELECT rid << ${SEQ_BITS} | ?, ? FROM sessions WHERE key = ?`,
-    message.seq,
-    toIndexed(message.text),
-    message.sessionKey,
-  );
 }
 
 export function unindexSession(db: Database, sessionKey: string): void {
@@ -50,21 +36,4 @@ export function matching(needle: string): { sql: string; values: string[] } {
     sql: `(instr(folded, ?) OR rid IN (SELECT rowid >> ${SEQ_BITS} FROM search WHERE search MATCH ?))`,
     values: [folded, phrase],
   };
-}
-
-// Letters that carry no mark to take away.
-const SPELLED: Record<string, string> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
-
-/**
- * Text as it is compared: without case, without accents ("über" is "uber", "straße" is "strasse"), and without what SQLite
- * cannot hold. Whoever changes this refolds what is stored, see migrate.ts.
- */
-export function fold(text: string): string {
-  const lower = text.toWellFormed().replaceAll("\0", " ").toLowerCase();
-  // Marks of scripts that are read by them are no accents: only those of European letters go.
-  return lower
-    .normalize("NFD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .normalize("NFC")
-    .replace(/[ßæœøłđðþı]/g, (letter) => SPELLED[letter]!);
 }
