@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Document, isSeq, parseDocument } from "yaml";
 import { AppError } from "../base/appError.ts";
 import { fileLane } from "../base/files/fileLane.ts";
-import { decodeText, encodeText } from "../base/textBytes.ts";
+import { decodeText, encodeText } from "../base/text/textBytes.ts";
 import type { Rule } from "../protocol/rule.ts";
 import { writePrivateFile } from "./privateFile.ts";
 import { toTextLike } from "./yamlText.ts";

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { type Env, expandEnv } from "./expandEnv.ts";
 import type { Finding, Path, Span } from "./configProblem.ts";
-import { explainQuote, findTypographicQuote, isWrapped } from "../base/typographicQuotes.ts";
+import { explainQuote, findTypographicQuote, isWrapped } from "../base/text/typographicQuotes.ts";
 import { defined } from "../base/defined.ts";
 import { explainSyntax, findFault, type SyntaxFinding } from "./explainSyntax.ts";
 

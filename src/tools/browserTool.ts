@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
-import { visible, visibleLine } from "../base/visible.ts";
+import { visible, visibleLine } from "../base/text/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
-import { visible, visibleLine } from "../base/visible.ts";
+import { visible, visibleLine } from "../base/text/visible.ts";
 import type { Agent } from "../core/ports/agent.ts";
 import { defineTool } from "../core/ports/tool.ts";
 

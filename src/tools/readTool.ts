@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { headOf, partOf } from "../base/cutText.ts";
-import { visibleLine } from "../base/visible.ts";
+import { visibleLine } from "../base/text/visible.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { readImage } from "./files/readImage.ts";
 import { secretReason } from "./files/secretReason.ts";

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { guardedFetch, type GuardedResponse } from "../net/guardedFetch.ts";
 import { createNetworkGuard, type NetworkGuard } from "../net/networkGuard.ts";
-import { visible, visibleLine } from "../base/visible.ts";
+import { visible, visibleLine } from "../base/text/visible.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { defineTool, type Tool, type ToolContext } from "../core/ports/tool.ts";
 import { readPackings } from "../net/unpackBody.ts";

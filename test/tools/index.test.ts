@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { expect, test } from "vitest";
-import { toSpec } from "../../src/core/runs/toolbox.ts";
+import { toSpec } from "../../src/core/runs/calls/toolbox.ts";
 import type { Tool } from "../../src/core/ports/tool.ts";
 import * as tools from "../../src/tools/index.ts";
 

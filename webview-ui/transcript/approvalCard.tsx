@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { Approval, ApprovalDecision, ApprovalSubject, Offer } from "../../src/protocol/approval.ts";
-import { visible } from "../../src/base/visible.ts";
+import { visible } from "../../src/base/text/visible.ts";
 import { useNow } from "./countdown.ts";
 import { DiffView } from "./diffView.tsx";
 import { toClock } from "../parts/format.ts";

@@ -1,6 +1,6 @@
 import { structuredPatch } from "diff";
 import { useMemo } from "preact/hooks";
-import { visible } from "../../src/base/visible.ts";
+import { visible } from "../../src/base/text/visible.ts";
 import { strings } from "../parts/strings.ts";
 
 const CAP_LINES = 60;

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { visible } from "../../src/base/visible.ts";
+import { visible } from "../../src/base/text/visible.ts";
 import { strings } from "../parts/strings.ts";
 
 const CAP_LINES = 24;

@@ -1,4 +1,4 @@
-import { visibleLine } from "../../src/base/visible.ts";
+import { visibleLine } from "../../src/base/text/visible.ts";
 
 /** How a tool is drawn in one line: its icon, and what of its input says most. */
 export function toToolIcon(name: string): string {

@@ -1,5 +1,5 @@
 import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
-import { visible } from "../../base/visible.ts";
+import { visible } from "../../base/text/visible.ts";
 
 /** What an answer would allow, whole: the exact command, or the exact change as a unified diff. Hidden characters show. */
 export async function toApprovalText({ subject }: Pick<Approval, "subject">): Promise<string> {

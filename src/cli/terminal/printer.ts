@@ -1,4 +1,4 @@
-import { visible } from "../../base/visible.ts";
+import { visible } from "../../base/text/visible.ts";
 import type { Io } from "./io.ts";
 import { type Cell, toFacts, toTable } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 
 export type Cell = string | number | null | undefined;
 

@@ -3,7 +3,7 @@ import type { AppOptions } from "../../app.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { createRedactor, type Redactor } from "../../base/redact.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { makePrivateFolder } from "../../config/privateFile.ts";
 import { openSecrets } from "../../config/secrets.ts";
 import type { Io } from "./io.ts";

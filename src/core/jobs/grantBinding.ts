@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { isAppError } from "../../base/appError.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { toCommandPattern } from "../../rules/commandPattern.ts";

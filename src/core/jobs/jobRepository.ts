@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Batch, JobChange } from "../ports/batch.ts";

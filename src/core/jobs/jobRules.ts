@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { jobFaults, newJobSchema } from "../../schedule/jobSchema.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Job, NewJob, Schedule } from "../../protocol/job.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { defined } from "../../base/defined.ts";
 import type { KeySource, ModelInfo } from "../../protocol/model.ts";
 import type { Models } from "../core.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";

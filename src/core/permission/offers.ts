@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { commandPrefix } from "../../rules/commandPrefix.ts";

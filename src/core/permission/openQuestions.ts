@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { Approval } from "../../protocol/approval.ts";

@@ -8,7 +8,7 @@ import type { Journal } from "../state/journal.ts";
 import { type Counted, createMeter } from "../models/meter.ts";
 import { totalTokens } from "../models/usageSum.ts";
 import type { ModelEvent, ModelRequest, StopReason } from "../ports/provider.ts";
-import { toToolCall } from "./arrivingCall.ts";
+import { toToolCall } from "./calls/arrivingCall.ts";
 import { isShutdown } from "./runStop.ts";
 
 /** What a request is made of, and where its answer goes. */

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import { endingOf } from "./ending.ts";
 import type { RunParts } from "./runParts.ts";

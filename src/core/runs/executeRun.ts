@@ -22,8 +22,8 @@ import { runLoop } from "./runLoop.ts";
 import type { Work } from "./runParts.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { takeIn } from "./takeIn.ts";
-import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
-import type { Toolbox } from "./toolbox.ts";
+import { runToolCalls, type ToolCallOptions } from "./calls/toolCalls.ts";
+import type { Toolbox } from "./calls/toolbox.ts";
 
 export interface ExecuteRunOptions {
   store: Store;

@@ -6,7 +6,7 @@ import type { RunOutcome } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
 import { createJournal, type Journal } from "../state/journal.ts";
 import { cancelRuns } from "./cancelRun.ts";
-import { closeCalls } from "./closeCalls.ts";
+import { closeCalls } from "./calls/closeCalls.ts";
 import { endingOf } from "./ending.ts";
 import { opening } from "./submitRun.ts";
 import type { Live, RunParts } from "./runParts.ts";

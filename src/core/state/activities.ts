@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../base/boundedMap.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import { isRunEvent } from "../../protocol/eventKind.ts";
 import type { EventBus } from "../ports/eventBus.ts";

@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { NewSession, Workspaces } from "../core.ts";
 import type { Store } from "../ports/store.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { explainQuote, isTypographicQuote } from "../../base/typographicQuotes.ts";
+import { explainQuote, isTypographicQuote } from "../../base/text/typographicQuotes.ts";
 import { defined } from "../../base/defined.ts";
 import { isLoopback, toAddressKey } from "../../net/loopback.ts";
 import type { Attempt } from "./attempts.ts";

@@ -1,5 +1,5 @@
-import { visible } from "../../base/visible.ts";
-import { isTypographicQuote, placeOf } from "../../base/typographicQuotes.ts";
+import { visible } from "../../base/text/visible.ts";
+import { isTypographicQuote, placeOf } from "../../base/text/typographicQuotes.ts";
 
 /** Where a text stops being JSON, and why, as in `line 1, column 2: “ is a typographic quote; use "`. */
 export function describeJsonFault(text: string, error: unknown): string {

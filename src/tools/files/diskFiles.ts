@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
-import { decodeText, encodeText, type TextForm } from "../../base/textBytes.ts";
+import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
 import { checkRealFolder, openRealFile, toAppError } from "./realFile.ts";
 

@@ -1,4 +1,4 @@
-import { visible, visibleLine } from "../../base/visible.ts";
+import { visible, visibleLine } from "../../base/text/visible.ts";
 import type { TextEncodingName } from "../../core/ports/files.ts";
 import type { ApprovalAsk, AskedEffect } from "../../core/ports/tool.ts";
 import { protectedChange, protectedReason } from "../../rules/protectedPath.ts";

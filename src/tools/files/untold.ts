@@ -1,5 +1,5 @@
 import { isAppError } from "../../base/appError.ts";
-import { visible, visibleLine } from "../../base/visible.ts";
+import { visible, visibleLine } from "../../base/text/visible.ts";
 import type { Prepared } from "../../core/ports/tool.ts";
 import { secretReason } from "./secretReason.ts";
 import type { WorkspacePath } from "./workspacePath.ts";

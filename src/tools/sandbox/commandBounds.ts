@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { AppError } from "../../base/appError.ts";
 import type { CommandPolicy } from "../../core/ports/commandPolicy.ts";
 import type { Consent } from "../../core/ports/tool.ts";

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../base/appError.ts";
-import { HIGH_1252 } from "../../base/textBytes.ts";
+import { HIGH_1252 } from "../../base/text/textBytes.ts";
 import type { SearchPattern } from "./searchPattern.ts";
 
 /** What a piece of a file holds. */

@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { visible, visibleLine } from "../../base/visible.ts";
+import { visible, visibleLine } from "../../base/text/visible.ts";
 import type { CommandPolicy } from "../../core/ports/commandPolicy.ts";
 import type { ApprovalAsk } from "../../core/ports/tool.ts";
 import { resolve } from "node:path";

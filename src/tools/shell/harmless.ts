@@ -1,4 +1,4 @@
-import { visible } from "../../base/visible.ts";
+import { visible } from "../../base/text/visible.ts";
 import { HARMLESS_COMMANDS } from "./harmlessCommands.ts";
 import { harmlessGit } from "./harmlessGit.ts";
 import { harmlessRipgrep } from "./harmlessRipgrep.ts";

@@ -1,4 +1,4 @@
-import { visible } from "../../base/visible.ts";
+import { visible } from "../../base/text/visible.ts";
 import type { BrowserAnswer, BrowserFile, BrowserTab, PageText } from "../../protocol/browser.ts";
 import { untrusted } from "../../base/input/untrusted.ts";
 

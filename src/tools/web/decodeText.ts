@@ -1,4 +1,4 @@
-import { decode1252 } from "../../base/textBytes.ts";
+import { decode1252 } from "../../base/text/textBytes.ts";
 
 /**
  * The text of a body, in the alphabet that its first bytes, its content-type or itself names. A content-type of UTF-8 holds

@@ -4,7 +4,7 @@ import { Disposables } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { defined } from "../../base/defined.ts";
-import { visible } from "../../base/visible.ts";
+import { visible } from "../../base/text/visible.ts";
 import type { Approval, Offer } from "../../protocol/approval.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { ApprovalBook } from "./approvalBook.ts";

@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { Approval } from "../../protocol/approval.ts";
 
 /** Whether an approval's one line tells all that would happen, so that it may be answered by who reads nothing else. */

@@ -1,5 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
-import { encodeText } from "../../base/textBytes.ts";
+import { encodeText } from "../../base/text/textBytes.ts";
 import {
   type Expected,
   type Files,

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { visible } from "../../base/visible.ts";
+import { visible } from "../../base/text/visible.ts";
 import { wideningText, type ConfigWidening } from "./configWidening.ts";
 
 /** Asks whether a workspace's openclaw.yml may have what it asks for beyond the user's own; no answer means no. */

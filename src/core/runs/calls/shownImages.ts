@@ -1,5 +1,5 @@
-import { imageProblem } from "../../base/attachments/checkAttachment.ts";
-import type { Attachment } from "../../protocol/message.ts";
+import { imageProblem } from "../../../base/attachments/checkAttachment.ts";
+import type { Attachment } from "../../../protocol/message.ts";
 
 /** Images of a tool that a model can be shown, and a line for each that it cannot. */
 export function shownImages(images: Attachment[] = []): { images?: Attachment[]; lines: string[] } {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { visible } from "../../src/base/visible.ts";
+import { visible } from "../../../src/base/text/visible.ts";
 
 // As Unicode lists them; the last is a plane of its own.
 const IGNORABLE = [

@@ -1,4 +1,4 @@
-import { cutText } from "./cutText.ts";
+import { cutText } from "../cutText.ts";
 
 // All that Unicode says is not drawn, controls but tab and newline, bidi marks, private use and lone surrogates; blanks
 // other than the plain one, and signs that look like a blank.

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { BoundedMap } from "../../base/boundedMap.ts";
-import type { StoredSession } from "../ports/storedSession.ts";
-import type { ToolSpec } from "../ports/provider.ts";
-import type { AgentSettings } from "../ports/settings.ts";
-import type { Tool } from "../ports/tool.ts";
+import { BoundedMap } from "../../../base/boundedMap.ts";
+import type { StoredSession } from "../../ports/storedSession.ts";
+import type { ToolSpec } from "../../ports/provider.ts";
+import type { AgentSettings } from "../../ports/settings.ts";
+import type { Tool } from "../../ports/tool.ts";
 
 /** The tools there are, as allowed by the settings and fitting a session. */
 export interface Toolbox {

@@ -1,12 +1,12 @@
-import { AppError, isAppError } from "../../base/appError.ts";
-import type { Clock } from "../../base/clock.ts";
-import { cutText } from "../../base/cutText.ts";
-import type { PathLanes } from "../../base/turns/pathLanes.ts";
-import type { ToolCall } from "../../protocol/message.ts";
-import type { ApprovalDesk } from "../permission/approvals.ts";
-import type { Verdict } from "../permission/openQuestions.ts";
-import type { ApprovalAsk, Prepared, Tool, ToolContext, ToolResult } from "../ports/tool.ts";
-import type { Journal } from "../state/journal.ts";
+import { AppError, isAppError } from "../../../base/appError.ts";
+import type { Clock } from "../../../base/clock.ts";
+import { cutText } from "../../../base/cutText.ts";
+import type { PathLanes } from "../../../base/turns/pathLanes.ts";
+import type { ToolCall } from "../../../protocol/message.ts";
+import type { ApprovalDesk } from "../../permission/approvals.ts";
+import type { Verdict } from "../../permission/openQuestions.ts";
+import type { ApprovalAsk, Prepared, Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
+import type { Journal } from "../../state/journal.ts";
 import type { CallEntry } from "./callOrder.ts";
 
 export interface ReadyCall {

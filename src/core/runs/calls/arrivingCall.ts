@@ -1,6 +1,6 @@
-import { newId } from "../../base/id.ts";
-import type { Message, ToolCall } from "../../protocol/message.ts";
-import type { ModelEvent, ToolSpec } from "../ports/provider.ts";
+import { newId } from "../../../base/id.ts";
+import type { Message, ToolCall } from "../../../protocol/message.ts";
+import type { ModelEvent, ToolSpec } from "../../ports/provider.ts";
 
 /** A call as the session keeps it: with an id that no other call of it has, and the name of a tool where one is meant. */
 export function toToolCall(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { decodeText, encodeText } from "../../src/base/textBytes.ts";
-import { decodeText as decodeBody } from "../../src/tools/web/decodeText.ts";
+import { decodeText, encodeText } from "../../../src/base/text/textBytes.ts";
+import { decodeText as decodeBody } from "../../../src/tools/web/decodeText.ts";
 
 /** As in Node.js 22.13 to 22.21 and in editors made with them: what Latin-1 leaves empty stays empty. */
 class FaultyDecoder extends TextDecoder {

@@ -1,8 +1,8 @@
-import { AppError } from "../../base/appError.ts";
-import { overlaps } from "../../base/turns/pathLanes.ts";
-import { race } from "../../base/wait.ts";
-import type { FileText, Files } from "../ports/files.ts";
-import type { Prepared, ToolEffect } from "../ports/tool.ts";
+import { AppError } from "../../../base/appError.ts";
+import { overlaps } from "../../../base/turns/pathLanes.ts";
+import { race } from "../../../base/wait.ts";
+import type { FileText, Files } from "../../ports/files.ts";
+import type { Prepared, ToolEffect } from "../../ports/tool.ts";
 
 /** The calls of one answer in the order in which the model made them. Each entry must end, whatever happens to its call. */
 export class CallOrder {

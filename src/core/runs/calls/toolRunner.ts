@@ -1,14 +1,14 @@
-import { AppError } from "../../base/appError.ts";
-import { type Clock, isoTime } from "../../base/clock.ts";
-import { defined } from "../../base/defined.ts";
-import { newId } from "../../base/id.ts";
-import type { RunRecord } from "../../protocol/run.ts";
-import type { Sessions, ToolRunner } from "../core.ts";
-import { NO_USAGE } from "../models/usageSum.ts";
-import type { Agent } from "../ports/agent.ts";
-import type { Tool } from "../ports/tool.ts";
-import type { EventLog } from "../state/eventLog.ts";
-import { createLooseJournal, type Journal } from "../state/journal.ts";
+import { AppError } from "../../../base/appError.ts";
+import { type Clock, isoTime } from "../../../base/clock.ts";
+import { defined } from "../../../base/defined.ts";
+import { newId } from "../../../base/id.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
+import type { Sessions, ToolRunner } from "../../core.ts";
+import { NO_USAGE } from "../../models/usageSum.ts";
+import type { Agent } from "../../ports/agent.ts";
+import type { Tool } from "../../ports/tool.ts";
+import type { EventLog } from "../../state/eventLog.ts";
+import { createLooseJournal, type Journal } from "../../state/journal.ts";
 import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";
 

@@ -1,7 +1,7 @@
-import type { RunFact } from "../../protocol/event.ts";
-import type { ToolCall, ToolMessage } from "../../protocol/message.ts";
-import type { RunRecord } from "../../protocol/run.ts";
-import type { Store } from "../ports/store.ts";
+import type { RunFact } from "../../../protocol/event.ts";
+import type { ToolCall, ToolMessage } from "../../../protocol/message.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
+import type { Store } from "../../ports/store.ts";
 
 /**
  * Results for the calls of a run that have none when it stops, so that each call has one and none is ever made later.
