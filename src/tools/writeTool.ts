@@ -15,7 +15,12 @@ export const write = defineTool({
   async prepare({ path: asked, content }, context) {
     if (asked.endsWith("/"))
       throw new AppError("bad_request", `${asked} is a folder's name; a file's has no / at its end`);
-    const { path, text: before, encoding, stamp } = await readWorkspaceText(context, asked);
+    const { path, text: before, encoding, stamp, unsaved } = await readWorkspaceText(context, asked);
+    if (unsaved)
+      throw new AppError(
+        "conflict",
+        `${path.shown} has changes in the editor that are not saved, and all of it would be replaced. Use edit, which keeps them, or ask for them to be saved`,
+      );
     const after = withLineEnding(content, before ?? "");
     const lines = after === "" ? 0 : after.split("\n").length - (after.endsWith("\n") ? 1 : 0);
     const told = `${before === null ? "Created" : "Replaced"} ${path.shown}${encodingNote({ encoding })} (${lines} lines)`;

@@ -116,6 +116,36 @@ export class EditorWindow {
     return { stop: () => counter.evaluate((end) => end()) };
   }
 
+  /** Opens a file of its folder in an editor, which has the focus then. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("Control+P");
+    const picker = this.page.locator(".quick-input-widget");
+    await picker.locator("input.input").fill(name);
+    await picker.locator(".monaco-list-row", { hasText: name }).first().click();
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.editor().locator(".view-line").first().click();
+  }
+
+  /** Types at the start of the file that is shown. */
+  async typeAtStart(text: string): Promise<void> {
+    await this.editor().locator(".view-line").first().click();
+    await this.page.keyboard.press("Control+Home");
+    await this.page.keyboard.type(text);
+  }
+
+  /** The text of the file that is shown, as far as it is in view, and whether it is to be saved. */
+  async shownText(): Promise<{ text: string; isUnsaved: boolean }> {
+    const lines = await this.editor().locator(".view-line").all();
+    const placed = await Promise.all(
+      lines.map(async (line) => ({ top: (await line.boundingBox())?.y ?? 0, text: (await line.textContent()) ?? "" })),
+    );
+    placed.sort((one, other) => one.top - other.top);
+    return {
+      text: placed.map(({ text }) => text.replaceAll("\u00a0", " ")).join("\n"),
+      isUnsaved: (await this.page.locator(".tab.active.dirty").count()) > 0,
+    };
+  }
+
   toasts(): Promise<string[]> {
     return this.page.locator(".notification-toast").allTextContents();
   }
@@ -134,6 +164,10 @@ export class EditorWindow {
 
   async close(): Promise<void> {
     await this.page.close();
+  }
+
+  private editor(): Locator {
+    return this.page.locator(".editor-group-container.active .monaco-editor").first();
   }
 
   private section(name: string): Locator {

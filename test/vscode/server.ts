@@ -47,6 +47,8 @@ const quietSettings = {
   // Else the editor greets each start with a toast about the gateway's port.
   "remote.autoForwardPorts": false,
   "git.openRepositoryInParentFolders": "never",
+  // As on a desktop: in a browser the editor saves by itself.
+  "files.autoSave": "off",
 };
 
 /**

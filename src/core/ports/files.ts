@@ -24,6 +24,8 @@ export interface FileText {
   encoding: TextEncodingName;
   /** Says the same as long as the file on the disk has these bytes and this mode; absent where the text is not there yet. */
   stamp?: string;
+  /** Somebody typed it and has not saved it: to be kept, whatever else becomes of the file. */
+  unsaved?: true;
 }
 
 /** Whether a file is still what it was seen to be. */

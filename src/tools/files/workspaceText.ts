@@ -1,13 +1,11 @@
 import { isAppError } from "../../base/appError.ts";
-import type { TextEncodingName } from "../../core/ports/files.ts";
+import type { FileText } from "../../core/ports/files.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import { toWorkspacePath, type WorkspacePath } from "./workspacePath.ts";
 
-export interface FoundText {
+export interface FoundText extends Partial<FileText> {
   path: WorkspacePath;
   text: string;
-  encoding?: TextEncodingName;
-  stamp?: string;
 }
 
 /** A text file of the workspace as its user sees it; `text` is null when there is none. */

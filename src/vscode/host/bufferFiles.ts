@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import { encodeText } from "../../base/text/textBytes.ts";
 import {
   type Expected,
@@ -27,13 +28,27 @@ export interface EditorBuffers {
   remove(path: string): Promise<void>;
 }
 
+// Pages whose text is known to be the agent's own, where the editor does not save what it writes.
+const KEEP = 100;
+
 /** Files as an editor shows them: unsaved text counts; what is only on the disk, or newer there, is read from the disk. */
 export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
+  const own = new BoundedMap<string, string>(KEEP);
+
   const readText = async (path: string): Promise<FileText> => {
     const buffer = buffers.find(path);
     // A clean page may lag behind the disk: a command has just written there, and the editor has not looked yet.
     if (!buffer?.isDirty()) return await disk.readText(path);
-    return { text: buffer.text(), encoding: buffer.encoding() };
+    const text = buffer.text();
+    return { text, encoding: buffer.encoding(), ...(own.get(path) === text ? {} : { unsaved: true as const }) };
+  };
+
+  const replace = async (buffer: EditorBuffer, path: string, text: string): Promise<void> => {
+    const before = buffer.text();
+    const isTyped = buffer.isDirty() && own.get(path) !== before;
+    if (!(await buffer.replace(before, text))) throw changed(path, "");
+    if (!isTyped) own.set(path, text);
+    await buffer.save();
   };
 
   const onDisk = async (path: string): Promise<FileText | undefined> => {
@@ -78,11 +93,6 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
       await buffers.remove(path);
     },
   };
-}
-
-async function replace(buffer: EditorBuffer, path: string, text: string): Promise<void> {
-  if (!(await buffer.replace(buffer.text(), text))) throw changed(path, "");
-  await buffer.save();
 }
 
 function mustFit(path: string, text: string, encoding: TextEncodingName): void {

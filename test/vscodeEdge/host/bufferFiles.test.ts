@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { array, assert, asyncProperty, constantFrom, record } from "fast-check";
 import { expect, test } from "vitest";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
-import { applyPatch, edit } from "../../../src/tools/index.ts";
+import { applyPatch, edit, write } from "../../../src/tools/index.ts";
 import { createBufferFiles, type EditorBuffer, type EditorBuffers } from "../../../src/vscode/host/bufferFiles.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { openBench } from "../../core/bench.ts";
-import { tempFolder } from "../../tools/toolContext.ts";
+import { call as callTool, tempFolder, toolContext } from "../../tools/toolContext.ts";
 
 interface Page {
   text: string;
@@ -123,4 +123,21 @@ test("edits by several sessions through the editor's pages, saved or not, are al
     }),
     { numRuns: 15 },
   );
+});
+
+test("a whole file is not written over text that was typed and not saved; what the agent itself left unsaved is its own", async () => {
+  const folder = tempFolder({ "notes.md": "disk" });
+  const path = join(folder, "notes.md");
+  const { pages, files } = fakeEditor({ saves: false });
+  const context = toolContext(folder, { files });
+  const put = (content: string) => callTool(write, { path: "notes.md", content }, context);
+  await put("first");
+  await put("second");
+  expect(pages.get(path)).toEqual({ text: "second", dirty: true });
+  pages.set(path, { text: "second, and typed", dirty: true });
+  await expect(put("third")).rejects.toThrow("notes.md has changes in the editor that are not saved");
+  // An edit is merged with it, and it is not the agent's own for that.
+  await callTool(edit, { path: "notes.md", oldText: "second", newText: "third" }, context);
+  await expect(put("fourth")).rejects.toThrow("not saved");
+  expect(pages.get(path)!.text).toBe("third, and typed");
 });
