@@ -283,7 +283,7 @@ export type Slot = {
   jobId: string;
   slot: string;
   status: "ok" | "failed" | "skipped" | "missed" | "running";
-  cause: "schedule" | "misfire" | "retry" | "manual";
+  cause: "schedule" | "misfire" | "retry" | "manual" | "webhook";
   runId?: string;
   sessionKey?: string;
   error?: string;
@@ -776,6 +776,49 @@ export interface Routes {
   "POST /api/gateway/token/rotate": {
     input: { name?: string };
     output: { token: string };
+  };
+  /** The webhooks of the configuration, without their secrets. */
+  "GET /api/hooks/list": {
+    input: Record<never, never>;
+    output: {
+      count: number;
+      hooks: Array<{
+        name: string;
+        path: string;
+        proof: "token" | "github" | "stripe";
+        header: string;
+        does: "agent" | "wake" | "message" | "event" | "job";
+        target: string;
+        paths: Array<string>;
+      }>;
+    };
+  };
+  /** What a webhook makes of a payload; with `send`, it does it, as if that had been delivered. */
+  "POST /api/hooks/test": {
+    input: { name: string; payload?: unknown; send?: boolean };
+    output: {
+      hook: {
+        name: string;
+        path: string;
+        proof: "token" | "github" | "stripe";
+        header: string;
+        does: "agent" | "wake" | "message" | "event" | "job";
+        target: string;
+        paths: Array<string>;
+      };
+      text: string | null;
+      missing: Array<string>;
+      delivery: {
+        ok: true;
+        status: "accepted" | "skipped" | "failed";
+        runId: string | null;
+        sessionKey: string | null;
+        jobId?: string;
+        slot?: string;
+        reason?: string;
+        mode?: "now" | "next-heartbeat";
+      } | null;
+    };
   };
   /** The newest lines of the gateway's log, oldest first, with every secret removed. */
   "GET /api/logs/tail": {

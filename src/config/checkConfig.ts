@@ -4,6 +4,7 @@ import type { Finding, Path } from "./configProblem.ts";
 import { type Config, type ConfigInput, NAMED_PROVIDERS } from "./configSchema.ts";
 import { bindFaults } from "../net/bindRules.ts";
 import { checkToken } from "../net/tokenStrength.ts";
+import { checkHooks } from "./checkHooks.ts";
 
 /** What a schema cannot say: how values fit together, and whether names mean something. `providers` are set up elsewhere. */
 export function checkConfig(config: Config, providers: string[]): Finding[] {
@@ -12,15 +13,24 @@ export function checkConfig(config: Config, providers: string[]): Finding[] {
     ...checkProviders(config),
     ...checkModels(config, providers),
     ...checkJobNames(config.cron),
+    ...checkHooks(config),
   ];
 }
 
 /** What a workspace's file says in vain. */
 export function checkWorkspace(given: ConfigInput): Finding[] {
-  if (given.browser?.credentials === undefined) return [];
-  const message =
-    "A workspace's file gives no names and passwords: these are not used. Put them into your own openclaw.yml";
-  return [{ severity: "warning", path: ["browser", "credentials"], message }];
+  const findings: Finding[] = [];
+  if (given.browser?.credentials !== undefined) {
+    const message =
+      "A workspace's file gives no names and passwords: these are not used. Put them into your own openclaw.yml";
+    findings.push({ severity: "warning", path: ["browser", "credentials"], message });
+  }
+  if (given.webhooks !== undefined) {
+    const message =
+      "A workspace's file opens no door: its webhooks are not served. Put them into your own openclaw.yml";
+    findings.push({ severity: "warning", path: ["webhooks"], message });
+  }
+  return findings;
 }
 
 function checkGateway({ gateway }: Config): Finding[] {

@@ -3,6 +3,7 @@ import { ruleSchema } from "../rules/ruleSchema.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { TREE_LIMITS } from "../protocol/run.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
+import { hookSchema } from "./hookSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 
@@ -231,6 +232,10 @@ export const configSchema = z.strictObject({
     .describe("Prices by provider/model, for models whose price is not known or differs."),
   agent: agentSchema.prefault({}).describe("How the agent works and what it may do."),
   cron: z.array(newJobSchema).default([]).describe("Jobs declared here; they are changed here and not over the API."),
+  webhooks: z
+    .record(z.string(), hookSchema)
+    .default({})
+    .describe("What others may post to /hooks/NAME, by name. In your own file only."),
   browser: browserSchema.prefault({}).describe("The browser tool."),
   audit: z
     .strictObject({

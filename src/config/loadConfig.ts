@@ -131,5 +131,11 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     },
     browser: { ...config.browser, ...(executablePath ? { executablePath: toPath(executablePath) } : {}) },
     cron: config.cron.map((job) => (job.workspace ? { ...job, workspace: toPath(job.workspace) } : job)),
+    webhooks: Object.fromEntries(
+      Object.entries(config.webhooks).map(([name, hook]) => [
+        name,
+        hook.workspace ? { ...hook, workspace: toPath(hook.workspace) } : hook,
+      ]),
+    ),
   };
 }

@@ -200,7 +200,7 @@ function readLiteral(reader: Reader, text: string, path: Path): string {
 }
 
 function isSecret(path: Path): boolean {
-  return ["apiKey", "token", "password"].includes(String(path.at(-1)));
+  return ["apiKey", "token", "password", "secret"].includes(String(path.at(-1)));
 }
 
 const SECRET_HERE =

@@ -12,7 +12,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
-import type { Batch, UsageRow } from "./ports/batch.ts";
+import type { Batch, IdempotencyRecord, UsageRow } from "./ports/batch.ts";
 import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { AgentSettings } from "./ports/settings.ts";
@@ -206,9 +206,16 @@ export interface Jobs {
   remove(id: string): Promise<void>;
   /** Fires now, without moving the next slot; `conflict` while it runs. */
   run(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
+  /**
+   * Fires because something happened, as a slot of its time does: while the job runs, or is off, the slot is recorded as
+   * skipped. `ref` is an id, or a name that one job has. What `kept` makes of the slot is stored with it.
+   */
+  trigger(ref: string, kept?: (slot: SlotRecord) => IdempotencyRecord[]): Promise<SlotRecord>;
   slots(query: { jobId?: string; limit: number }): Promise<SlotRecord[]>;
   /** Puts a system event into the main session and runs it. */
-  wake(text: string, origin: Origin): Promise<Run>;
+  wake(text: string, origin: Origin, kept?: StoredWith): Promise<Run>;
+  /** Puts a system event into the main session's history, for its next run to read. */
+  note(text: string, origin: Origin, answers?: IdempotencyRecord[]): Promise<void>;
 }
 
 /** What every door may read of the stream. */

@@ -6,6 +6,7 @@ import type { Log } from "../base/log.ts";
 import { defined } from "../base/defined.ts";
 import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
+import type { Hook } from "../protocol/hook.ts";
 import type { Origin } from "../protocol/message.ts";
 import { bindFaults } from "../net/bindRules.ts";
 import { plainHost } from "../net/loopback.ts";
@@ -17,6 +18,8 @@ import { toEndpoints } from "./http/apiEndpoints.ts";
 import { toAudited } from "./http/audited.ts";
 import { createCompatEndpoints } from "./compat/index.ts";
 import { forgetSessions } from "./compat/openai/forgetSessions.ts";
+import { createHookDesk } from "./hooks/hookDesk.ts";
+import { createHookDoor } from "./hooks/hookDoor.ts";
 import { createHealth } from "./http/healthEndpoint.ts";
 import { createOpenApi } from "./docs/openapiEndpoint.ts";
 import { socketEndpoint } from "./ws/socketEndpoint.ts";
@@ -63,6 +66,8 @@ export interface GatewayOptions {
   logs?: LogReader;
   /** For how long sessions are kept that /v1 made and nobody uses; 30 when not given. */
   openaiSessionDays?: () => number;
+  /** What others may post to /hooks/NAME, by name; nothing when not given. */
+  hooks?: () => Record<string, Hook>;
   /** Doors for other clients, next to the routes. */
   endpoints?: Endpoint[];
 }
@@ -109,6 +114,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const inner = createRouteCaller({ core, gateway: control, idempotency });
   const { version, openaiSessionDays = () => KEPT_DAYS } = options;
   const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version, openaiSessionDays });
+  const hookDoor = createHookDoor({ core, idempotency, hooks: options.hooks ?? noHooks });
   const forgetting = forgetSessions(core, openaiSessionDays);
 
   const limits = createRequestLimits(clock);
@@ -121,7 +127,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     router: createRouter([
       ...routeTable.flatMap((route) => toEndpoints(route, caller)),
       ...[createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint],
-      ...[...doors, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall })),
+      ...[...doors, hookDoor, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall })),
     ]),
   };
   const sockets = createSocketServer(connections, (wire, { principal, origin }) => {
@@ -188,7 +194,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** What routes may ask of the gateway itself. */
 function createControl(
-  { clock, version, onTokenRotated, audit, logs }: GatewayOptions,
+  { core, clock, version, onTokenRotated, audit, logs, hooks = noHooks }: GatewayOptions,
   { tokens, connections, url }: { tokens: Tokens; connections: Connections; url: () => string },
 ): GatewayControl {
   const startedAt = isoTime(clock.now());
@@ -201,8 +207,13 @@ function createControl(
       tokens.replace(name, value);
       return value;
     },
+    hooks: createHookDesk(core, hooks),
     ...defined({ audit, logs }),
   };
+}
+
+function noHooks(): Record<string, Hook> {
+  return {};
 }
 
 function closeDead(tokens: Tokens, connections: Connections): void {

@@ -23,6 +23,25 @@ export function isStrongToken(token: string): boolean {
 }
 
 const SHORTEST_GOOD = 24;
+// What GitHub's pages generate has 20 and more.
+const SHORTEST_KEY = 16;
+
+/** What is wrong with a webhook's token, or the key that its sender signs with; undefined for a good one. Never repeats it. */
+export function checkHookSecret(
+  value: string,
+  kind: "token" | "secret",
+): { severity: "error" | "warning"; message: string } | undefined {
+  const fresh = "take 32 random bytes, as `openssl rand -hex 32` makes them";
+  if (value.trim() === "") return { severity: "error", message: `The ${kind} is blank; ${fresh}` };
+  if (isPlaceholder(value))
+    return { severity: "error", message: `This ${kind} is a placeholder that anybody can guess; ${fresh}` };
+  if (kind === "token" && !/^[\x21-\x7e]+$/.test(value))
+    return { severity: "error", message: "A token may hold only visible ASCII characters, and no spaces" };
+  const shortest = kind === "token" ? SHORTEST_GOOD : SHORTEST_KEY;
+  if (value.length < shortest)
+    return { severity: "warning", message: `The ${kind} has ${value.length} characters; ${fresh}` };
+  return undefined;
+}
 
 /** Values that guides, templates and empty variables leave behind. */
 function isPlaceholder(token: string): boolean {

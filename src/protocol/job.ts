@@ -192,8 +192,8 @@ export const slotShape = z.strictObject({
   slot: z.string().describe("The time it was due."),
   status: statusShape,
   cause: z
-    .enum(["schedule", "misfire", "retry", "manual"])
-    .describe("Why it fired: its schedule, a catch-up, a retry, or by hand."),
+    .enum(["schedule", "misfire", "retry", "manual", "webhook"])
+    .describe("Why it fired: its schedule, a catch-up, a retry, by hand, or a webhook."),
   runId: z.string().optional(),
   sessionKey: z.string().optional(),
   error: z.string().optional(),

@@ -53,6 +53,9 @@ test("/openapi.json holds every route, and every reference in it leads somewhere
     "GET /v1/models/{id}",
     "POST /tools/invoke",
     "POST /mcp",
+    "POST /hooks/agent",
+    "POST /hooks/wake",
+    "POST /hooks/{name}",
   ];
   expect(served.toSorted()).toEqual([...routes, ...doors, "GET /health"].toSorted());
   expect(document.info.license).toEqual({ name: "MIT", identifier: "MIT" });

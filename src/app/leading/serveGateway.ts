@@ -20,6 +20,7 @@ export async function serveGateway(
     ...{ core, tokens, ...address, audit, onCall, logs: log, log, clock },
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
     openaiSessionDays: () => configuration.current().gateway.openaiSessionDays,
+    hooks: () => configuration.current().webhooks,
     async onTokenRotated(name, value) {
       await keepOwnToken(configuration.current(), host.stateDir, name, value);
       redactor.add(value);

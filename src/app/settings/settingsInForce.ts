@@ -36,6 +36,10 @@ export function createSettingsInForce(
     async serving() {
       const tokens = await listTokens(configuration.current(), host.stateDir);
       for (const { value } of tokens) redactor.add(value);
+      for (const { token, hmac } of Object.values(configuration.current().webhooks)) {
+        redactor.add(token);
+        redactor.add(hmac?.secret);
+      }
       for (const { password } of configuration.current().browser.credentials) redactor.add(password);
       return { tokens, address: toAddress(configuration, options) };
     },

@@ -1,17 +1,14 @@
 import { isAppError } from "../../base/appError.ts";
-import { type Clock, isoTime } from "../../base/clock.ts";
-import { newId } from "../../base/id.ts";
+import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { RunFact } from "../../protocol/event.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import { heartbeatNews } from "./heartbeat.ts";
+import { noteInMain } from "./noteInMain.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
-import { toSessionChanges } from "../state/reduce.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import { MAIN } from "../state/sessionRepository.ts";
-import { toldSession } from "../state/toldSession.ts";
 import { cutText } from "../../base/cutText.ts";
 import { defined } from "../../base/defined.ts";
 import { sleep } from "../../base/wait.ts";
@@ -37,7 +34,7 @@ const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
 
 export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
-  const { store, clock, log, events, runs } = options;
+  const { store, clock, log, events } = options;
   let closed = false;
 
   const replyOf = async (job: Job, slot: SlotRecord): Promise<string> => {
@@ -55,19 +52,8 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       await store.commit({ slots });
       return;
     }
-    const origin = { via: "cron" as const, id: job.id };
     const note = `The job "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
-    const fact: RunFact = { type: "message", message: { role: "system", kind: "event", text: note, origin } };
-    // Between a tool's call and its result no message may come.
-    await runs.between(MAIN, async (fence) => {
-      const { sessions } = await events.commit({
-        fence,
-        facts: [{ source: { runId: newId("note"), sessionKey: MAIN }, facts: [fact] }],
-        sessions: toSessionChanges(MAIN, [fact], isoTime(clock.now())),
-        slots,
-      });
-      for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
-    });
+    await noteInMain(options, { text: note, origin: { via: "cron", id: job.id } }, { slots });
   };
 
   const post = async (job: Job, slot: SlotRecord, reply: string): Promise<SlotRecord["delivery"]> => {

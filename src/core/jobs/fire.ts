@@ -4,6 +4,7 @@ import { isoTime } from "../../base/clock.ts";
 import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { SendRequest } from "../../protocol/run.ts";
+import type { IdempotencyRecord } from "../ports/batch.ts";
 import { heartbeatText } from "./heartbeat.ts";
 import type { SlotSettler } from "./settleSlots.ts";
 import { voidReason } from "./grantBinding.ts";
@@ -18,7 +19,12 @@ export interface JobFirer {
   due(id: string): Promise<void>;
   /** `sentBy`: the run whose tool fires it. */
   byHand(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
+  /** Fires because of something that came in now. Skipped, and recorded as such, while the job runs or is off. */
+  triggered(id: string, cause: SlotRecord["cause"], keep?: KeepAnswers): Promise<SlotRecord>;
 }
+
+/** What is stored together with a slot. */
+export type KeepAnswers = (slot: SlotRecord) => IdempotencyRecord[];
 
 export interface JobFirerOptions extends JobParts {
   settler: SlotSettler;
@@ -27,12 +33,15 @@ export interface JobFirerOptions extends JobParts {
 // A slot this late was missed: the machine slept, or nothing ran.
 const LATE_MS = 60_000;
 const TIMEOUT_S = 3600;
+// As many slots next to each other are not taken by chance.
+const MOST_TAKEN = 200;
 
 interface Firable {
   slot: number;
   cause: SlotRecord["cause"];
   missed?: number;
   sentBy?: SendRequest["sentBy"];
+  keep?: KeepAnswers | undefined;
   /** The job once this slot is dealt with. */
   advance(job: Job): Job;
 }
@@ -41,6 +50,7 @@ export function createJobFirer(parts: JobFirerOptions): JobFirer {
   return {
     due: (id) => fireDue(parts, id),
     byHand: (id, sentBy) => fireByHand(parts, id, sentBy),
+    triggered: (id, cause, keep) => fireTriggered(parts, id, { cause, keep, advance: (job) => job }),
   };
 }
 
@@ -67,12 +77,38 @@ async function fireByHand(parts: JobFirerOptions, id: string, sentBy: SendReques
   const record = await jobs.alone(id, async (stored) => {
     const { job, isBusy } = await settler.settled(stored);
     if (isBusy) throw new AppError("conflict", `The job "${job.name}" is running already`);
-    // A slot of its own for each press, and never one of the schedule's.
-    for (let slot = clock.now(); ; slot++) {
-      if (isoTime(slot) === job.nextRunAt) continue;
-      const fired = await fire(parts, job, { slot, cause: "manual", advance: (current) => current, sentBy });
-      if (fired) return fired;
-    }
+    return ownSlot(job, clock.now(), (slot) =>
+      fire(parts, job, { slot, cause: "manual", advance: (current) => current, sentBy }),
+    );
+  });
+  return record ?? Promise.reject(new AppError("not_found", "The job was removed"));
+}
+
+/** A slot of its own for each time it is asked for, and never one of the schedule's. */
+async function ownSlot(
+  job: Job,
+  first: number,
+  take: (slot: number) => Promise<SlotRecord | undefined>,
+): Promise<SlotRecord> {
+  for (let slot = first; slot < first + MOST_TAKEN; slot++) {
+    if (isoTime(slot) === job.nextRunAt) continue;
+    const taken = await take(slot);
+    if (taken) return taken;
+  }
+  throw new AppError("conflict", `The job "${job.name}" is fired elsewhere all the time`);
+}
+
+async function fireTriggered(parts: JobFirerOptions, id: string, begun: Omit<Firable, "slot">): Promise<SlotRecord> {
+  const { clock, jobs, settler } = parts;
+  const record = await jobs.alone(id, async (stored) => {
+    const { job, isBusy } = await settler.settled(stored);
+    const reason = isBusy ? "It came while the job was running" : job.enabled ? undefined : "The job is off";
+    return ownSlot(job, clock.now(), (slot) => {
+      const firable: Firable = { ...begun, slot };
+      if (reason === undefined) return fire(parts, job, firable);
+      const skipped = { ...toRecord(job, firable, "skipped", clock.now()), error: reason };
+      return claimed(parts, job, firable, firable.advance(job), skipped);
+    });
   });
   return record ?? Promise.reject(new AppError("not_found", "The job was removed"));
 }
@@ -112,7 +148,7 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
     const request = { ...toRequest(job, reason), sentBy: firable.sentBy };
     const run = await sessions.send(request, ({ id, sessionKey }) => {
       submitted = { ...record, runId: id, sessionKey };
-      return { claims: [submitted], jobs: [jobs.change(begun)] };
+      return { claims: [submitted], jobs: [jobs.change(begun)], answers: firable.keep?.(submitted) ?? [] };
     });
     jobs.tell(begun);
     remind(parts, job, submitted.sessionKey);
@@ -144,7 +180,7 @@ async function claimed(
   slot: SlotRecord,
 ): Promise<SlotRecord | undefined> {
   try {
-    await jobs.put(next, { claims: [slot] });
+    await jobs.put(next, { claims: [slot], answers: firable.keep?.(slot) ?? [] });
     return slot;
   } catch (error) {
     if (!isConflict(error)) throw error;

@@ -12,6 +12,8 @@ import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";
 import { bound, voidReason } from "./grantBinding.ts";
 import { createJobFirer, type JobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
+import { jobNamed } from "./jobNamed.ts";
+import { noteInMain } from "./noteInMain.ts";
 import { createJobDelivery } from "./deliver.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
@@ -73,11 +75,13 @@ export function createJobs(options: JobsOptions): Scheduler {
     update: (id, wanted, origin) => updateJob(parts, id, wanted, origin),
     remove: (id) => removeJob(parts, id),
     run: (id, sentBy) => firing.byHand(id, sentBy),
+    trigger: async (ref, kept) => firing.triggered(jobNamed(await jobs.list(), ref).id, "webhook", kept),
     async slots(query) {
       if (query.jobId !== undefined) await jobs.get(query.jobId);
       return store.listSlots(query);
     },
-    wake: (text, origin) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }),
+    wake: (text, origin, kept) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }, kept),
+    note: (text, origin, answers = []) => noteInMain(options, { text, origin }, { answers }),
     async declare(files) {
       parts.files = files.map(({ file }) => file);
       await syncDeclared(files, parts);

@@ -24,6 +24,17 @@ export interface Guarded {
   verbs: readonly string[];
   /** Absent: served without a token. */
   scope?: Scope;
+  /** Who may come in, where that is not for the gateway's tokens to say; throws what is told instead. Checked where they are. */
+  admit?(arrival: Arrival): void;
+  /** Whether bodies of this media type are taken besides JSON. */
+  takes?(type: string): boolean;
+}
+
+/** Who asks for what, before the body is read. */
+export interface Arrival {
+  path: string;
+  headers: Map<string, string>;
+  remoteAddress: string;
 }
 
 export interface Gate<E extends Guarded> {
@@ -39,6 +50,8 @@ export interface Gate<E extends Guarded> {
     find(method: string, path: string): E;
     /** Whether the path may be asked for without a token. */
     isOpen(path: string): boolean;
+    /** What is at a path, whatever the method. */
+    at(path: string): E | undefined;
   };
 }
 
@@ -61,6 +74,7 @@ export function authorize<E extends Guarded>(head: Head, gate: Gate<E>): Authori
   checkOrigin(headers.get("origin"), gate);
   const principal = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
   if (principal) gate.limits.take(principal);
+  gate.router.at(path)?.admit?.({ path, headers, remoteAddress: head.remoteAddress });
   const endpoint = gate.router.find(head.method, path);
   if (principal && endpoint.scope) checkScope(principal.scope, endpoint.scope);
   checkSize(headers);
@@ -88,7 +102,7 @@ function authenticate(
   gate: Pick<Gate<Guarded>, "attempts" | "tokens">,
 ): Principal {
   const given = headers.get("authorization") ?? "";
-  const token = /^bearer +(\S+) *$/i.exec(given)?.[1];
+  const token = bearerOf(headers);
   const quote = quoteIn(given);
   if (quote !== undefined)
     throw new AppError("unauthorized", `The Authorization header holds a quote that belongs to no token: ${quote}`);
@@ -105,6 +119,11 @@ function authenticate(
   if (!principal) throw new AppError("unauthorized", "This token is not a valid one");
   attempt.forgive();
   return principal;
+}
+
+/** The token in an Authorization header; undefined where there is none in its form. */
+export function bearerOf(headers: Map<string, string>): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 
 /** What to say of quotes around or before a token, copied from a page along with it; they come as bytes of UTF-8. */
@@ -133,7 +152,7 @@ function checkContentType(headers: Map<string, string>, endpoint: Guarded): void
   const header = headers.get("content-type");
   if (header === undefined && endpoint.verbs.includes("GET")) return;
   const { type, charset } = mediaType(header ?? "");
-  if (type !== "application/json")
+  if (type !== "application/json" && !endpoint.takes?.(type))
     throw new AppError("unsupported_media_type", "Send the body as Content-Type: application/json");
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8")
     throw new AppError("unsupported_media_type", "Send the body in UTF-8");

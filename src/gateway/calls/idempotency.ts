@@ -13,6 +13,8 @@ export interface Once<Output> {
   /** What the call asks; the same key with something else is a `conflict`. */
   call: unknown;
   signal: AbortSignal;
+  /** A failure is not recorded, whatever it is: what asks again may find it mended. */
+  forgetsFailures?: true;
   /** Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. */
   work: (toRecord: (output: unknown) => IdempotencyRecord) => Promise<Output>;
 }
@@ -31,7 +33,7 @@ const LOOK_MS = 250;
 export function createIdempotency(store: ReplayStore, clock: Clock, owner: string): Idempotency {
   const underWay = new Map<string, { digest: string; output: Promise<unknown> }>();
 
-  const perform = async ({ key, work }: Once<unknown>, claim: IdempotencyRecord): Promise<unknown> => {
+  const perform = async ({ key, work, forgetsFailures }: Once<unknown>, claim: IdempotencyRecord): Promise<unknown> => {
     try {
       const output = await work((early) => ({ ...claim, answer: { status: 202, body: early } }));
       await store.putAnswer({ ...claim, answer: { status: 200, body: output } });
@@ -39,7 +41,7 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
     } catch (error) {
       const body = isAppError(error) ? toErrorBody(error) : undefined;
       // A bug, a full disk, a limit: nothing may be replayed, and the key must not stay taken.
-      if (body && isLasting(STATUS_OF[body.code]))
+      if (body && !forgetsFailures && isLasting(STATUS_OF[body.code]))
         await store.putAnswer({ ...claim, answer: { status: STATUS_OF[body.code], body: { error: body } } });
       else await store.deleteAnswer(key, owner);
       throw error;

@@ -3,6 +3,7 @@ import type { LogLine } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
 import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { AuditRecord } from "../../protocol/audit.ts";
+import type { DeliveryAnswer, ListedHook } from "../../protocol/hook.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Scope } from "./scope.ts";
@@ -32,6 +33,21 @@ export interface GatewayControl {
   /** Absent where nothing is recorded. */
   audit?: AuditReader;
   logs?: LogReader;
+  hooks: HookDesk;
+}
+
+/** Shows the webhooks to those who set them up, and tries one without a sender. */
+export interface HookDesk {
+  list(): ListedHook[];
+  /** `not_found` when there is none of that name. */
+  test(name: string, payload: unknown, send: boolean): Promise<HookTrial>;
+}
+
+export interface HookTrial {
+  hook: ListedHook;
+  text: string | null;
+  missing: string[];
+  delivery: DeliveryAnswer | null;
 }
 
 /** Reads the audit log, newest first: those before the record numbered `before`. */

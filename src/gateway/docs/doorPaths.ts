@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { chatRequestShape } from "../compat/openai/chatCompletions.ts";
 import { responsesRequestShape } from "../compat/openai/responsesRequest.ts";
+import { agentBodyShape, wakeBodyShape } from "../hooks/openclawBody.ts";
+import { deliveryAnswerShape } from "../../protocol/hook.ts";
 import { toJsonSchema } from "./jsonSchema.ts";
 
 const toolCall = z.strictObject({
@@ -51,6 +53,18 @@ export function doorPaths(): Record<string, Record<string, unknown>> {
     "/tools/invoke": {
       post: toOperation("tools.invoke", "One tool by hand, in OpenClaw's shapes.", toBody(toolCall)),
     },
+    "/hooks/agent": {
+      post: toHook("hooks.agent", "A turn of the agent, in OpenClaw's shape.", toBody(agentBodyShape)),
+    },
+    "/hooks/wake": {
+      post: toHook("hooks.wake", "A system event for the main session, in OpenClaw's shape.", toBody(wakeBodyShape)),
+    },
+    "/hooks/{name}": {
+      post: toHook("hooks.deliver", "A delivery to a webhook of openclaw.yml, in whatever shape its sender has.", {
+        ...toBody(z.unknown()),
+        parameters: [{ ...NAME[0], name: "name" }],
+      }),
+    },
     "/mcp": {
       post: toOperation("mcp", "An MCP server over streamable HTTP, without sessions.", {
         externalDocs: { url: "https://modelcontextprotocol.io/specification" },
@@ -62,6 +76,17 @@ export function doorPaths(): Record<string, Record<string, unknown>> {
 
 function toBody(shape: z.ZodType): object {
   return { requestBody: { required: true, content: { "application/json": { schema: toJsonSchema(shape, "input") } } } };
+}
+
+/** Open to none of the gateway's tokens: each webhook has a token or a signature of its own. */
+function toHook(operationId: string, summary: string, more: object): object {
+  const answer = { "application/json": { schema: toJsonSchema(deliveryAnswerShape, "output") } };
+  const { responses, ...rest } = toOperation(operationId, summary, more) as { responses: Record<string, unknown> };
+  return {
+    ...rest,
+    security: [{ webhook: [] }],
+    responses: { 202: { description: "Taken: it goes on.", content: answer }, default: responses["default"] },
+  };
 }
 
 function toOperation(operationId: string, summary: string, more: object): object {

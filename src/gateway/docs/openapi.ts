@@ -25,7 +25,10 @@ export function toOpenApi(routes: AnyRoute[], version: string): Record<string, u
     security: [{ token: [] }],
     paths,
     components: {
-      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer" },
+        webhook: { type: "http", scheme: "bearer", description: "A webhook's own token, or a signature of the body." },
+      },
       schemas: toComponents(),
     },
   };

@@ -8,8 +8,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The JSON object in a request's body; undefined when there is no body. */
 export async function readJsonBody(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
-  const bytes = await readBytes(request);
-  return bytes.length === 0 ? undefined : parseObject(decode(bytes));
+  const bytes = await readBody(request);
+  return bytes.length === 0 ? undefined : parseObject(decodeBody(bytes));
 }
 
 /** Checks depth and text as well; `bad_request` for anything that is not a JSON object. */
@@ -21,7 +21,15 @@ export function parseObject(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+/** The JSON of any kind in these bytes, checked in the same way. */
+export function parseBody(bytes: Buffer): unknown {
+  const value = parse(decodeBody(bytes));
+  checkJson(value);
+  return value;
+}
+
+/** A request's body as it was sent; `payload_too_large` above 1 MB, `bad_request` for one that ends early. */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -40,7 +48,8 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-function decode(bytes: Buffer): string {
+/** `bad_request` for what is not UTF-8. */
+export function decodeBody(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
   } catch {

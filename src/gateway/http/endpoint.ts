@@ -3,6 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Scope } from "../calls/scope.ts";
+import type { Arrival } from "../auth/authorize.ts";
 import type { Principal } from "../auth/tokens.ts";
 
 /** Something the HTTP server serves at a path: a route of the table, a page, or a door for other clients. */
@@ -15,6 +16,10 @@ export interface Endpoint {
   verbs: ("GET" | "POST" | "DELETE")[];
   /** Absent: served without a token. */
   scope?: Scope;
+  /** Who may come in where tokens of the gateway say nothing; throws what is told instead. */
+  admit?(arrival: Arrival): void;
+  /** Whether bodies of this media type are taken besides JSON. */
+  takes?(type: string): boolean;
   /** Takes a WebSocket upgrade instead of a request. */
   upgrade?: true;
   /** What is sent; throws what is to be told instead. */

@@ -4,6 +4,7 @@ export * from "./browserRoute.ts";
 export * from "./cronRoutes.ts";
 export * from "./eventRoutes.ts";
 export * from "./gatewayRoutes.ts";
+export * from "./hookRoutes.ts";
 export * from "./modelRoutes.ts";
 export * from "./runRoutes.ts";
 export * from "./sendRoute.ts";

@@ -41,6 +41,7 @@ export function slotWords({ status, cause, missed, delivery }: SlotRecord): stri
       : vscode.l10n.t("catch-up for a missed run"),
     retry: vscode.l10n.t("retry"),
     manual: vscode.l10n.t("by hand"),
+    webhook: vscode.l10n.t("by a webhook"),
   };
   const lost = delivery?.status === "failed" ? vscode.l10n.t("result not delivered") : "";
   const skipped = status === "missed" && missed ? vscode.l10n.t("{0} more before it", missed) : "";

@@ -1,0 +1,37 @@
+import { AppError } from "../../base/appError.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import type { Core } from "../../core/core.ts";
+import type { Hook } from "../../protocol/hook.ts";
+import type { HookDesk } from "../calls/route.ts";
+import type { NamedHook } from "./hookGate.ts";
+import { listHooks } from "./listHooks.ts";
+import { readAgent, readWake } from "./openclawBody.ts";
+import { fillHook, performHook } from "./performHook.ts";
+
+/** Over the webhooks as the configuration has them now. */
+export function createHookDesk(core: Core, hooks: () => Record<string, Hook>): HookDesk {
+  return {
+    list: () => listHooks(hooks()),
+    async test(name, payload, send) {
+      const all = hooks();
+      const hook = Object.hasOwn(all, name) ? all[name] : undefined;
+      if (!hook) {
+        const names = Object.keys(all).join(", ") || "none";
+        throw new AppError(
+          "not_found",
+          `No webhook is named ${JSON.stringify(visibleLine(name, 80))}; there are: ${names}`,
+        );
+      }
+      const named = { name, hook };
+      const { text, missing } = toText(named, payload);
+      const delivery = send ? (await performHook(core, named, payload, () => [])).answer : null;
+      return { hook: listHooks({ [name]: hook })[0]!, text, missing, delivery };
+    },
+  };
+}
+
+function toText(named: NamedHook, payload: unknown): { text: string | null; missing: string[] } {
+  if (named.name === "agent") return { text: readAgent(payload).body.message, missing: [] };
+  if (named.name === "wake") return { text: readWake(payload).text, missing: [] };
+  return named.hook.jobId === undefined ? fillHook(named, payload) : { text: null, missing: [] };
+}

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import type { Core } from "../../core/core.ts";
+import type { Hook } from "../../protocol/hook.ts";
+import type { Idempotency } from "../calls/idempotency.ts";
+import { readBody } from "../http/body.ts";
+import { type Endpoint, type Exchange, nameBelow } from "../http/endpoint.ts";
+import { deliveryKeys } from "./deliveryKeys.ts";
+import { createHookGate, type NamedHook } from "./hookGate.ts";
+import { refused } from "./hookProof.ts";
+import { isPayloadType, readPayload } from "./readPayload.ts";
+import { type Keep, type Performed, performHook } from "./performHook.ts";
+
+export interface HookDoorOptions {
+  core: Core;
+  idempotency: Idempotency;
+  /** The webhooks by name, as the configuration has them now. */
+  hooks: () => Record<string, Hook>;
+}
+
+export const HOOKS = "/hooks";
+
+/** POST /hooks/NAME: what others send to the webhooks of the configuration. Tokens of the gateway open none of them. */
+export function createHookDoor({ core, idempotency, hooks }: HookDoorOptions): Endpoint {
+  const gate = createHookGate(core.clock);
+  const named = (path: string): NamedHook | undefined => hookAt(hooks(), path);
+  return {
+    path: HOOKS,
+    takesName: true,
+    name: "hooks",
+    verbs: ["POST"],
+    admit: (arrival) => gate.admit(named(arrival.path), arrival),
+    takes: isPayloadType,
+    async handle(exchange) {
+      const hook = named(exchange.path);
+      if (!hook) throw refused();
+      exchange.detail = hook.name;
+      exchange.origin = { via: "webhook", id: hook.name };
+      const body = await readBody(exchange.request);
+      gate.verify(hook, body, { ...exchange, remoteAddress: exchange.request.socket.remoteAddress ?? "" });
+      const payload = (exchange.input = readPayload(body, exchange.headers));
+      const keys = deliveryKeys(hook, { headers: exchange.headers, body, payload });
+      const { answer, ignored } = await once(idempotency, keys, toCall(hook, exchange, body), exchange.signal, (keep) =>
+        performHook(core, hook, payload, keep),
+      );
+      if (ignored.length > 0) exchange.replyHeaders["X-Pincer-Ignored"] = ignored.join(", ");
+      return { status: 202, body: answer };
+    },
+  };
+}
+
+/** The webhook of a path; own names only. */
+function hookAt(hooks: Record<string, Hook>, path: string): NamedHook | undefined {
+  const name = path.startsWith(`${HOOKS}/`) ? nameBelow({ path }, HOOKS) : "";
+  const hook = Object.hasOwn(hooks, name) ? hooks[name] : undefined;
+  return hook && { name, hook };
+}
+
+/** A delivery is the same by its id, whatever else it says; a client's own key with another body is a `conflict`. */
+function toCall({ name, hook }: NamedHook, { headers }: Exchange, body: Buffer): unknown {
+  const isClients =
+    hook.deliveryId === undefined && headers.has("idempotency-key") && !headers.has("x-github-delivery");
+  return [HOOKS, name, isClients ? createHash("sha256").update(body).digest("hex") : ""];
+}
+
+/** Does it unless any of the keys was there before: then what came of it is answered once more. */
+function once(
+  idempotency: Idempotency,
+  [key, ...more]: string[],
+  call: unknown,
+  signal: AbortSignal,
+  work: (keep: Keep) => Promise<Performed>,
+): Promise<Performed> {
+  if (key === undefined) return work(() => []);
+  return idempotency.once({
+    key,
+    call,
+    signal,
+    forgetsFailures: true,
+    work: (toRecord) =>
+      once(idempotency, more, call, signal, (keep) =>
+        work((answer) => [toRecord({ answer, ignored: [] }), ...keep(answer)]),
+      ),
+  });
+}
