@@ -176,6 +176,48 @@ describe("a verb asks its route and prints the answer", () => {
         "runs        3 in all, 0 active, 0 queued, 1 failed\ncontext     4.2k of 200.0k tokens (2 %)\nusage       1.2k in, 30 out, ?\nsub-agents  -\n",
     },
     {
+      args: ["hooks"],
+      asks: "GET /api/hooks/list",
+      answer: {
+        hooks: [
+          {
+            name: "ci",
+            path: "/hooks/ci",
+            proof: "token",
+            header: "authorization",
+            does: "message",
+            target: "isolated",
+            paths: ["payload.a"],
+          },
+          {
+            name: "gh",
+            path: "/hooks/gh",
+            proof: "github",
+            header: "x-hub-signature-256",
+            does: "job",
+            target: "nightly",
+            paths: [],
+          },
+        ],
+      },
+      prints:
+        "NAME  POST TO    PROOF                         DOES     TARGET    PUTS IN\n" +
+        "ci    /hooks/ci  token                         message  isolated  payload.a\n" +
+        "gh    /hooks/gh  x-hub-signature-256 (github)  job      nightly\n",
+    },
+    {
+      args: ["hooks", "test", "ci", "--payload", '{"a": 1}', "--send"],
+      asks: "POST /api/hooks/test",
+      body: { name: "ci", payload: { a: 1 }, send: true },
+      answer: {
+        hook: { target: "isolated" },
+        text: "It is 1",
+        missing: ["payload.b"],
+        delivery: { ok: true, status: "accepted", runId: "run_1", sessionKey: "s_1" },
+      },
+      prints: "It is 1\n\nNot in the payload: payload.b\n\nRun run_1 in s_1\n",
+    },
+    {
       args: ["cron"],
       asks: "GET /api/cron/list",
       answer: {
