@@ -15,9 +15,3 @@ export function once<R>(make: () => R): () => R {
   let made: { result: R } | undefined;
   return () => (made ??= { result: make() }).result;
 }
-
-/** The JSON of a value that never changes, made once for as long as the value is held by anybody: a thousand readers of one event share it. */
-export const sharedJson = oncePer((value: object) => JSON.stringify(value));
-
-/** The same in UTF-8. */
-export const sharedJsonBytes = oncePer((value: object) => Buffer.from(sharedJson(value)));

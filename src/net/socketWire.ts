@@ -3,8 +3,8 @@ import { WebSocket, type RawData } from "ws";
 import { AppError } from "../base/appError.ts";
 import { systemClock } from "../base/clock.ts";
 import { toDisposable } from "../base/disposable.ts";
-import { sharedJson, sharedJsonBytes } from "../base/oncePer.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
+import { sharedJson } from "./sharedJson.ts";
 
 /** More than this unread makes `drained` wait; so much unread that it can only be a client that never reads is cut. */
 const UNREAD_LIMIT = 16 * 1024;
@@ -85,18 +85,16 @@ export function createSocketWire(socket: WebSocket, line?: Writable): Wire {
   };
 }
 
-// A longer payload is sent as a part of its own, and not copied for each reader.
-const COPIED_CHARS = 2000;
-
 /** What an event frame carries is the same for all its readers; its number is not. */
 function sendFrame(socket: WebSocket, frame: Frame, onSent: () => void): void {
   if (frame.type !== "event") return socket.send(JSON.stringify(frame), onSent);
   const { payload, ...own } = frame;
   const start = `${JSON.stringify(own).slice(0, -1)},"payload":`;
   const json = sharedJson(payload);
-  if (json.length <= COPIED_CHARS) return socket.send(`${start}${json}}`, onSent);
+  if (typeof json === "string") return socket.send(`${start}${json}}`, onSent);
+  // Long: a part of its own, which is not copied for each reader.
   socket.send(start, { fin: false });
-  socket.send(sharedJsonBytes(payload), { binary: false, fin: false });
+  socket.send(json, { binary: false, fin: false });
   socket.send("}", { fin: true }, onSent);
 }
 

@@ -17,7 +17,8 @@ export async function readers(): Promise<Figure[]> {
     const gateway = await startGateway({ env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url } });
     try {
       const send = () => gateway.call("/api/sessions/send", { message: "hi" });
-      await send();
+      // What a process takes for so many turns without any reader is not the readers'.
+      for (let turn = 0; turn < TURNS; turn++) await send();
       const before = residentMb(gateway.pid);
       const sockets = await Promise.all(Array.from({ length: READERS }, () => openReader(gateway, request)));
       const began = performance.now();

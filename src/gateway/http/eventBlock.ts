@@ -1,49 +1,60 @@
-import { sharedJson } from "../../base/oncePer.ts";
+import { sharedJson } from "../../net/sharedJson.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { placeOf } from "../../protocol/eventKind.ts";
 import { toEvent } from "../calls/toEvent.ts";
 
-/** As long as the event is held by anybody: a thousand readers of one event hold its bytes once. */
-const known = new WeakMap<GatewayEvent, Buffer>();
-/** By the first of them: readers that wait for the same are given the same bytes in one. */
-const knownTogether = new WeakMap<GatewayEvent, { events: GatewayEvent[]; bytes: Buffer }>();
+/** Several events in one piece, which readers that wait for the same are given in common. */
+interface Chunk {
+  events: GatewayEvent[];
+  bytes: Buffer;
+}
 
 // Together, more than this would be copied for little.
-const MOST_BYTES = 16 * 1024;
+const MOST_CHARS = 16 * 1024;
 
-/** The event in the form of an EventSource: `id` to resume after, `event` and JSON `data`. */
-export function toEventBlock(event: GatewayEvent): Buffer {
-  let block = known.get(event);
-  if (!block) {
-    block = Buffer.from(`id: ${placeOf(event)}\nevent: ${event.type}\ndata: ${sharedJson(toEvent(event))}\n\n`);
-    known.set(event, block);
-  }
-  return block;
-}
+/** Made last. Readers are woken by turns and wait for much the same, and what is older nobody asks for soon. */
+const lately: Chunk[] = [];
+const MOST_LATELY = 16;
 
-/** The blocks of all events, in as few pieces as it takes. Each is made when it is asked for. */
+/**
+ * The blocks of all events, in the form of an EventSource: `id` to resume after, `event` and JSON `data`. In as few pieces as
+ * it takes, each made when it is asked for; a long event's JSON is a piece of its own, one for all readers.
+ */
 export function* toEventBlocks(events: GatewayEvent[]): Generator<Buffer> {
-  const [first] = events;
-  if (!first) return;
-  const before = knownTogether.get(first);
-  if (before && isSame(before.events, events)) return void (yield before.bytes);
-  let at = 0;
-  while (at < events.length) {
-    const blocks: Buffer[] = [];
-    let bytes = 0;
-    const from = at;
-    while (at < events.length && (at === from || bytes < MOST_BYTES)) {
-      const block = toEventBlock(events[at]!);
-      blocks.push(block);
-      bytes += block.length;
+  for (let at = 0; at < events.length;) {
+    const json = sharedJson(toEvent(events[at]!));
+    if (typeof json !== "string") {
+      yield Buffer.from(headOf(events[at]!));
+      yield json;
+      yield END;
       at += 1;
+      continue;
     }
-    const whole = blocks.length === 1 ? blocks[0]! : Buffer.concat(blocks);
-    if (from === 0 && at === events.length) knownTogether.set(first, { events, bytes: whole });
-    yield whole;
+    const { events: taken, bytes } = chunkAt(events, at);
+    yield bytes;
+    at += taken.length;
   }
 }
 
-function isSame(events: GatewayEvent[], others: GatewayEvent[]): boolean {
-  return events.length === others.length && events.every((event, at) => event === others[at]);
+const END = Buffer.from("\n\n");
+
+function headOf(event: GatewayEvent): string {
+  return `id: ${placeOf(event)}\nevent: ${event.type}\ndata: `;
+}
+
+/** As many short events as go together; those that were put together for others already, where there are such. */
+function chunkAt(events: GatewayEvent[], at: number): Chunk {
+  const known = lately.filter((chunk) => chunk.events.every((event, index) => event === events[at + index]));
+  if (known.length > 0) return known.reduce((a, b) => (b.events.length > a.events.length ? b : a));
+  let text = "";
+  let end = at;
+  for (; end < events.length && text.length < MOST_CHARS; end += 1) {
+    const json = sharedJson(toEvent(events[end]!));
+    if (typeof json !== "string") break;
+    text += `${headOf(events[end]!)}${json}\n\n`;
+  }
+  const chunk = { events: events.slice(at, end), bytes: Buffer.from(text) };
+  lately.unshift(chunk);
+  lately.splice(MOST_LATELY);
+  return chunk;
 }
