@@ -34,7 +34,7 @@ function storesBeside(path: string): { file: string; at: number }[] {
   }
   return names
     .map((name) => join(dirname(path), name))
-    .filter((file) => file !== path && !/\.(repair|fresh|mended)$/.test(file) && isStore(file))
+    .filter((file) => file !== path && !/\.(repair|fresh|mended|partial)$/.test(file) && isStore(file))
     .map((file) => ({ file, at: statSync(file).mtimeMs }))
     .toSorted((a, b) => b.at - a.at);
 }

@@ -80,7 +80,25 @@ export interface Store {
   /** Usage of finished model requests, one row per day (UTC), session and model. */
   listUsage(query: { sinceDay: string; sessionKey?: string }): Promise<UsageRow[]>;
 
+  /** How much room it takes, and how it was found when it was last looked over. */
+  condition(): Promise<StoreCondition>;
+  /**
+   * One step of its care: looks over the part of it for which that is longest ago, if that is a day; else gives back
+   * some room that nothing uses. False when there is nothing to do. Holds nothing else up for long.
+   */
+  tend(signal: AbortSignal): Promise<boolean>;
+
   close(): Promise<void>;
+}
+
+export interface StoreCondition {
+  bytes: number;
+  /** Of those: what nothing uses. It is used again, or given back. */
+  freeBytes: number;
+  /** All of it was looked over since then; absent where that was never so. */
+  checkedAt?: string;
+  /** What was found broken. */
+  problem?: string;
 }
 
 export interface Committed {

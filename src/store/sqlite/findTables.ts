@@ -4,6 +4,9 @@ import { PAGE_BYTES } from "./mendHeader.ts";
 // See https://sqlite.org/fileformat2.html#b_tree_pages.
 const INTERIOR = 0x05;
 const LEAF = 0x0d;
+// A store that can shrink has maps of its other pages among them: the first of them begins with the root of a table.
+const MAP_OF_ROOT = 1;
+const MAPPED = Math.floor(PAGE_BYTES / 5);
 
 /** A column as `pragma_table_info` tells it. */
 export interface Column {
@@ -32,7 +35,9 @@ export function findTables(path: string, tables: ReadonlyMap<string, Column[]>):
         : bytes.subarray(0, readSync(file, bytes, 0, PAGE_BYTES, (page - 1) * PAGE_BYTES));
     };
     const children = new Map<number, number[]>();
+    const hasMaps = read(2)[0] === MAP_OF_ROOT;
     for (let page = 2; page <= last; page++) {
+      if (hasMaps && (page - 2) % (MAPPED + 1) === 0) continue;
       const bytes = read(page);
       if (bytes[0] === LEAF) children.set(page, []);
       else if (bytes[0] === INTERIOR) children.set(page, childrenOf(bytes));

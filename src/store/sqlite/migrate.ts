@@ -219,6 +219,9 @@ const MIGRATIONS = [
   `,
 ];
 
+/** The version of the schema. */
+export const STORE_VERSION = MIGRATIONS.length;
+
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */
 export const TABLES = ["sessions", "events", "runs", "jobs", "slots", "answers", "usage", "counters", "seqs", "lanes"];
 

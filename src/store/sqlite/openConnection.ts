@@ -16,7 +16,10 @@ export function openConnection(sqlite: Sqlite, path: string): DatabaseSync {
   makePrivate(path);
   const connection = new sqlite.DatabaseSync(path, { enableForeignKeyConstraints: true });
   try {
-    connection.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    connection.exec("PRAGMA busy_timeout = 5000");
+    // What lets a store give room back counts only before anything is in it.
+    if (statSync(path).size === 0) connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     // Copying the log into the file waits for the disk, so it is let grow to 16 MB first.
     connection.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216");
     migrate(connection);
@@ -40,7 +43,7 @@ export function markSuspect(path: string): void {
 function check(connection: DatabaseSync, path: string): void {
   const mark = suspectMark(path);
   if (existsSync(mark)) {
-    demandOk(connection, "PRAGMA quick_check(1)");
+    demandOk(connection, "PRAGMA integrity_check(1)");
     rmSync(mark, { force: true });
     return;
   }
@@ -53,7 +56,7 @@ function check(connection: DatabaseSync, path: string): void {
 }
 
 function demandOk(connection: DatabaseSync, pragma: string): void {
-  const answer = String(connection.prepare(pragma).get()?.quick_check);
+  const answer = String(Object.values(connection.prepare(pragma).get() ?? {})[0]);
   if (answer !== "ok") throw damage(answer);
 }
 

@@ -1,9 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
-import { describeError, type Log, silentLog } from "../../base/log.ts";
+import { describeError, type Log } from "../../base/log.ts";
 import type { RunQueue } from "../../core/ports/runQueue.ts";
 import { createRowQueue } from "./queue/rowQueue.ts";
+import { backUpEarlier } from "./care/backup.ts";
+import { readCondition } from "./care/condition.ts";
+import { tend } from "./care/tending.ts";
 import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answersTable.ts";
 import { getApproval, listApprovals, listAsked } from "./approvalsTable.ts";
 import { createDatabase, type Database } from "./database.ts";
@@ -41,10 +44,11 @@ export interface SqliteStore extends Store {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const sqlite = await loadSqlite();
+  await backUpEarlier(sqlite, options.path, options.log);
   // Of several processes that make a new file at once, SQLite turns some away without any waiting.
   for (let wait = 5; ; wait *= 2) {
     try {
-      return toStore(openSound(sqlite, options), options.clock, options.log);
+      return toStore(openSound(sqlite, options), options);
     } catch (error) {
       if (!isBusy(error) || wait > LONGEST_WAIT_MS) throw toStoreError(error);
       await setTimeout(wait * (1 + Math.random()));
@@ -69,7 +73,7 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
 }
 
 /** The store in a database that is open; it closes it. */
-export function toStore(db: Database, clock: Clock, log: Log = silentLog): SqliteStore {
+export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions): SqliteStore {
   const queues = new Set<ReturnType<typeof createRowQueue>>();
   const indexing = createIndexing(db, log);
   return {
@@ -133,6 +137,9 @@ export function toStore(db: Database, clock: Clock, log: Log = silentLog): Sqlit
     dropLease: async (name, nonce) => db.write(() => dropLease(db, name, nonce)),
 
     listUsage: async (query) => db.read(() => listUsage(db, query)),
+
+    condition: async () => db.read(() => readCondition(db, path)),
+    tend: (signal) => tend({ db, path, clock, log, onDamage: () => markSuspect(path) }, signal),
 
     async close() {
       for (const queue of queues) queue.close();

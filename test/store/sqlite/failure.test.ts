@@ -22,7 +22,7 @@ function openBreakable() {
   const connection = openConnection(sqlite, path);
   const store = toStore(
     createDatabase(connection, path, () => {}),
-    systemClock,
+    { path, clock: systemClock, log: silentLog },
   );
   return { path, connection, store };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
 import { createDatabase } from "../../../src/store/sqlite/database.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
@@ -15,7 +16,7 @@ function open() {
   const path = scratch();
   const connection = openConnection(sqlite, path);
   const database = createDatabase(connection, path, () => {});
-  return { connection, database, store: toStore(database, systemClock) };
+  return { connection, database, store: toStore(database, { path, clock: systemClock, log: silentLog }) };
 }
 
 test("history whose session is lost gets one to be found under; what is no JSON is left out", async () => {
