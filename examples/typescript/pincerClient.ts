@@ -769,6 +769,7 @@ export interface Routes {
         kind?: "bubblewrap" | "sandbox-exec";
         reason?: string;
       };
+      store: { bytes: number; freeBytes: number; checkedAt?: string; problem?: string };
       lastEventId: number;
     };
   };
@@ -987,6 +988,22 @@ export interface Routes {
         messages?: Array<Message>;
       }>;
       nextCursor?: string;
+    };
+  };
+  /** Removes what `retention` of openclaw.yml lets go, as happens every hour. Never main, a session that a person named, a job's target, or one at work. */
+  "POST /api/sessions/prune": {
+    input: { dryRun?: boolean };
+    output: {
+      dryRun: boolean;
+      retention: { openaiDays?: number; jobDays?: number; subagentDays?: number };
+      count: number;
+      sessions: Array<{
+        key: string;
+        title: string | null;
+        rule: "openai" | "job" | "subagent";
+        updatedAt: string;
+        messageCount: number;
+      }>;
     };
   };
   /** Gives a session a title; null takes it away. */

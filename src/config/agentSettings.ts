@@ -2,7 +2,7 @@ import { defined } from "../base/defined.ts";
 import type { Config } from "./configSchema.ts";
 
 /** The part of the configuration that the agent obeys, in the shape it asks for. */
-export function toAgentSettings({ agent, browser, gateway, model, fallbacks, prices }: Config) {
+export function toAgentSettings({ agent, browser, gateway, retention, model, fallbacks, prices }: Config) {
   return {
     ...defined({ model }),
     fallbacks,
@@ -23,6 +23,7 @@ export function toAgentSettings({ agent, browser, gateway, model, fallbacks, pri
       job: toBudget(agent.jobBudgetUsd, agent.jobBudgetTokens),
       day: toBudget(agent.dayBudgetUsd, agent.dayBudgetTokens),
     },
+    retention: defined({ ...retention, openaiDays: retention.openaiDays ?? gateway.openaiSessionDays }),
     tree: { depth: agent.maxDepth, running: agent.maxRunning, runs: agent.maxRuns, chain: agent.maxChain },
     prices,
   };

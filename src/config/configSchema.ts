@@ -41,9 +41,7 @@ const gatewaySchema = z.strictObject({
     .min(0)
     .max(36_500)
     .default(30)
-    .describe(
-      "Sessions that /v1 made are removed when nobody used them for this many days; 0: when they have answered.",
-    ),
+    .describe("What `retention.openaiDays` is where that is not given."),
   port: z
     .int()
     .min(0)
@@ -168,6 +166,14 @@ const agentSchema = z.strictObject({
   dayBudgetTokens: tokens("everything on one day (UTC)"),
 });
 
+const keptDays = (which: string) =>
+  z
+    .number()
+    .min(0)
+    .max(36_500)
+    .optional()
+    .describe(`Sessions ${which} are removed when nobody used them for this many days; never by default.`);
+
 const browserSchema = z.strictObject({
   executablePath: z
     .string()
@@ -243,6 +249,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("The audit log."),
+  retention: z
+    .strictObject({
+      openaiDays: keptDays("that /v1 made").describe(
+        "Sessions that /v1 made are removed when nobody used them for this many days (30); 0: when they have answered.",
+      ),
+      jobDays: keptDays("that a job made for a firing"),
+      subagentDays: keptDays("of sub-agents"),
+    })
+    .prefault({})
+    .describe("Which sessions are removed by themselves. Those that a person renamed, and jobs' targets, never are."),
   store: z.enum(["sqlite"]).default("sqlite").describe("Where sessions are kept."),
 });
 

@@ -15,7 +15,7 @@ import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Batch, IdempotencyRecord, UsageRow } from "./ports/batch.ts";
 import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
-import type { AgentSettings } from "./ports/settings.ts";
+import type { AgentSettings, Retention } from "./ports/settings.ts";
 import type { RunQuery, SessionQuery, Store } from "./ports/store.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
 import type { Worktree } from "../protocol/worktree.ts";
@@ -72,6 +72,8 @@ export interface Sessions {
   reset(key: string): Promise<StoredSession>;
   /** Cancels its runs and removes it with its children. "main" is reset instead. */
   delete(key: string): Promise<void>;
+  /** Removes what `retention` lets go. With `dryRun` it only says what that would be. */
+  prune(options: { dryRun: boolean }): Promise<Pruned>;
   /** A new session with the messages up to and including `uptoSeq` (all by default). */
   fork(key: string, options: { title?: string; uptoSeq?: number }): Promise<StoredSession>;
   /**
@@ -84,6 +86,17 @@ export interface Sessions {
   /** Cancels the active and queued runs and a compaction by hand; resolves with how many. */
   abort(key: string): Promise<number>;
 }
+
+export interface Pruned {
+  retention: Retention;
+  sessions: PrunedSession[];
+}
+
+export type PrunedSession = Pick<StoredSession, "key" | "updatedAt" | "messageCount"> & {
+  title: string | null;
+  /** Which of `retention` it goes by. */
+  rule: "openai" | "job" | "subagent";
+};
 
 /**
  * What is put down in the same transaction as the run it tells of: the answers to keep under idempotency keys, the slot

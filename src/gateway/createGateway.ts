@@ -17,7 +17,6 @@ import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
 import { toAudited } from "./http/audited.ts";
 import { createCompatEndpoints } from "./compat/index.ts";
-import { forgetSessions } from "./compat/openai/forgetSessions.ts";
 import { createHookDesk } from "./hooks/hookDesk.ts";
 import { createHookDoor } from "./hooks/hookDoor.ts";
 import { createHealth } from "./http/healthEndpoint.ts";
@@ -64,8 +63,6 @@ export interface GatewayOptions {
   onCall?: (record: CallRecord) => void;
   audit?: AuditReader;
   logs?: LogReader;
-  /** For how long sessions are kept that /v1 made and nobody uses; 30 when not given. */
-  openaiSessionDays?: () => number;
   /** What others may post to /hooks/NAME, by name; nothing when not given. */
   hooks?: () => Record<string, Hook>;
   /** Doors for other clients, next to the routes. */
@@ -88,7 +85,6 @@ export interface Gateway extends GatewayControl {
   close(reason?: string): Promise<void>;
 }
 
-const KEPT_DAYS = 30;
 // The reply to a rotation leaves before its wire is closed.
 const FAREWELL_MS = 100;
 
@@ -112,10 +108,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const wires = createWires({ caller, routes, log });
   // Calls within a door's request are part of that request, and not told once more.
   const inner = createRouteCaller({ core, gateway: control, idempotency });
-  const { version, openaiSessionDays = () => KEPT_DAYS } = options;
-  const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version, openaiSessionDays });
+  const { version } = options;
+  const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version });
   const hookDoor = createHookDoor({ core, idempotency, hooks: options.hooks ?? noHooks });
-  const forgetting = forgetSessions(core, openaiSessionDays);
 
   const limits = createRequestLimits(clock);
   const onRefused = createRefusals(clock, onCall);
@@ -182,7 +177,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     close(reason = "the gateway is shutting down") {
       closed ??= (async () => {
         closing.abort(reason);
-        forgetting.dispose();
         connections.closeWhere(() => true, reason);
         wires.closeAll(reason);
         await bindings.close();

@@ -96,6 +96,7 @@ describe("a good file", () => {
     expect(settings).toEqual({
       model: "openai/gpt-6-luna",
       fallbacks: [],
+      retention: { openaiDays: 30 },
       maxSteps: 50,
       tools: { deny: ["exec"] },
       approvals: "ask",

@@ -10,6 +10,7 @@ import { type AuditStart, startAudit } from "../audit/startAudit.ts";
 import { openConfiguration } from "../settings/configuration.ts";
 import { declareJobs } from "../declareJobs.ts";
 import type { Acting, MemberOptions } from "./leading.ts";
+import { careForStore } from "./storeCare.ts";
 import { serveGateway } from "./serveGateway.ts";
 import { createSettingsInForce } from "../settings/settingsInForce.ts";
 import { startAgent } from "./startAgent.ts";
@@ -55,6 +56,8 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
         const following = audit.follow(core);
         closing.add("the audit of the agent", () => following.dispose());
         await core.start();
+        const caring = careForStore({ core, clock, log });
+        closing.add("the care of the store", () => caring.dispose());
         return serveGateway({ ...acting, lease }, core, audit);
       },
     };

@@ -19,7 +19,6 @@ export async function serveGateway(
   const gateway = await createGateway({
     ...{ core, tokens, ...address, audit, onCall, logs: log, log, clock },
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
-    openaiSessionDays: () => configuration.current().gateway.openaiSessionDays,
     hooks: () => configuration.current().webhooks,
     async onTokenRotated(name, value) {
       await keepOwnToken(configuration.current(), host.stateDir, name, value);

@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { emptyBesideCopies, setAside } from "../../app/storeCopies.ts";
+import { sizeWords } from "../../base/text/sizeWords.ts";
 import { broken, type Check, type Finding, ok, warning } from "./check.ts";
 
 export const store: Check = {
@@ -10,19 +12,45 @@ export const store: Check = {
     const empty = emptyBesideCopies(path);
     if (empty) return [broken(empty.problem, empty.fix)];
     if (!existsSync(path)) return [ok(`${path} is made at the first start`)];
-    const fix = `The gateway sets a damaged store aside when it starts; if it does not, move ${path} away`;
+    const fix = `Stop Pincer and start it again: a start sets a damaged store aside and reads from it what can be read. If that does not help, move ${path} away${earlierWords(path)}`;
     try {
       const { DatabaseSync } = await import("node:sqlite");
       const database = new DatabaseSync(path, { readOnly: true });
-      const row = database.prepare("PRAGMA quick_check(1)").get();
+      const [problem, free] = [findProblem(database), freeBytes(database)];
       database.close();
-      const result = String(row?.["quick_check"]);
-      return [result === "ok" ? ok(path) : broken(`${path} is damaged: ${result}`, fix), ...damagedBeside(path)];
+      const size = `${sizeWords(statSync(path).size)}, ${sizeWords(free)} of it free`;
+      return [
+        problem === undefined ? ok(`${path} is whole (${size})`) : broken(`${path} is damaged: ${problem}`, fix),
+        ...damagedBeside(path),
+      ];
     } catch (error) {
       return [broken(`${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, fix)];
     }
   },
 };
+
+/** Reads every page, table by table: the check of a whole store reads what the search index says ten times over. */
+function findProblem(database: DatabaseSync): string | undefined {
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0").all();
+  for (const { name } of tables) {
+    const [first] = database.prepare(`PRAGMA integrity_check("${String(name)}")`).all();
+    if (first?.["integrity_check"] !== "ok") return `${String(name)}: ${String(first?.["integrity_check"])}`;
+  }
+  return undefined;
+}
+
+function freeBytes(database: DatabaseSync): number {
+  const row = database.prepare(
+    "SELECT page_size * freelist_count AS free FROM pragma_page_size, pragma_freelist_count",
+  );
+  return Number(row.get()?.["free"]);
+}
+
+/** Copies that were made before the store was brought to another version. */
+function earlierWords(path: string): string {
+  const names = readdirSync(join(path, "..")).filter((name) => name.startsWith(`${basename(path)}.version-`));
+  return names.length === 0 ? "" : `, or put an earlier copy in its place (${names.join(", ")} in the same folder)`;
+}
 
 function damagedBeside(path: string): Finding[] {
   return setAside(path).map(({ file, at }) =>

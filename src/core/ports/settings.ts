@@ -24,6 +24,15 @@ export interface TreeLimits {
   chain: number;
 }
 
+/** After how many days sessions that nobody used are removed, by who made them; absent: never. */
+export interface Retention {
+  /** Those that /v1 made; 0: when they have answered. */
+  openaiDays?: number;
+  /** Those that a job made for a firing. */
+  jobDays?: number;
+  subagentDays?: number;
+}
+
 /** The part of the configuration that the agent obeys, read afresh at every use so that a reload takes effect. */
 export interface AgentSettings {
   /** "provider/name" of the default model; undefined: the first provider that is ready. */
@@ -48,6 +57,8 @@ export interface AgentSettings {
   budgetTokens?: number;
   /** Ceilings of all that a session, one firing of a job, or the whole gateway in a day (UTC) may use. */
   budgets?: Partial<Record<"session" | "job" | "day", Budget>>;
+  /** Nothing is removed when not given. */
+  retention?: Retention;
   /** TREE_LIMITS when not given. */
   tree?: TreeLimits;
   prices: Record<string, ModelPrice>;

@@ -118,6 +118,8 @@ export interface SessionQuery {
   parentKey?: string;
   /** Matches title, key and message text, case-insensitively. */
   search?: string;
+  /** Only those whose `updatedAt` is before. */
+  unusedSince?: string;
   limit: number;
   cursor?: string;
 }

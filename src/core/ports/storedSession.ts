@@ -6,6 +6,8 @@ export interface StoredSession {
   key: string;
   kind: SessionKind;
   title?: string;
+  /** Stored only: a person gave it its title, so that it is not removed for its age. */
+  named?: true;
   /** The session whose run spawned this one. */
   parentKey?: string;
   /** Absolute folder that tools work in; absent: tools that need files are not offered. */

@@ -28,7 +28,9 @@ export async function updateSession(
 ): Promise<StoredSession> {
   const model = patch.model == null ? patch.model : await parts.models.resolve(patch.model);
   return changeSession(parts, key, {
-    ...(patch.title === undefined ? {} : { title: patch.title === null ? null : toTitle(patch.title) }),
+    ...(patch.title === undefined
+      ? {}
+      : { title: patch.title === null ? null : toTitle(patch.title), named: patch.title === null ? null : true }),
     ...defined({ model }),
   });
 }

@@ -5,6 +5,7 @@ import { createSession } from "./createSession.ts";
 import { deleteSession, resetSession } from "./deleteSession.ts";
 import { forkSession } from "./forkSession.ts";
 import { sendInWorktree } from "./inWorktree.ts";
+import { pruneSessions } from "./pruneSessions.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { sessionStatus } from "./sessionStatus.ts";
@@ -21,6 +22,7 @@ export function createSessions(parts: SessionParts): Sessions {
     status: (key) => sessionStatus(parts, key),
     update: (key, patch) => updateSession(parts, key, patch),
     reset: (key) => resetSession(parts, key),
+    prune: (options) => pruneSessions(parts, options),
     delete: (key) => deleteSession(parts, key),
     fork: (key, options) => forkSession(parts, key, options),
     compact: (key) => compactions.compact(key),

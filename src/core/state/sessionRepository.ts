@@ -10,6 +10,9 @@ import { NO_USAGE } from "../models/usageSum.ts";
 
 export const MAIN = "main";
 
+/** What the keys of sessions begin with that /v1 made: nobody but their client goes on in them. */
+export const OPENAI_KEYS = "openai-";
+
 /** Sessions as they are stored now: read each time, because another process may have changed them. */
 export interface SessionRepository {
   /** not_found for an unknown key; "main" is always there. */

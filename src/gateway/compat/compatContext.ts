@@ -12,8 +12,6 @@ export interface CompatContext {
   routes: ReadonlyMap<string, AnyRoute>;
   idempotency: Idempotency;
   version: string;
-  /** For how long sessions are kept that /v1 made and nobody uses; 0: until they have answered. */
-  openaiSessionDays: () => number;
 }
 
 /** Does `work` once for the request's Idempotency-Key, when it has one. */

@@ -67,7 +67,7 @@ in the protocol's own shape.
     known. A conversation ends with the user's message: what follows it is refused.
   - System messages and \`instructions\` reach a session that has a history too, when they are new to it; images of earlier
     turns go along into a fresh session.
-  - Sessions made here are removed when nobody used them for \`gateway.openaiSessionDays\` (30; 0: when they have answered).
+  - Sessions made here are removed when nobody used them for \`retention.openaiDays\` (30; 0: when they have answered).
     \`store: false\` removes a session with its answer.
 - \`POST /tools/invoke\` \`{tool, args, action?, sessionKey?}\`: one tool by hand, as with OpenClaw: \`sessions_send\`,
   \`sessions_spawn\`, \`sessions_list\`, \`sessions_history\`, \`session_status\`, \`cron\`, and the agent's own tools, which ask the

@@ -30,6 +30,14 @@ export const gatewayStatus = defineRoute({
         reason: z.string().optional().describe("Why there is none."),
       })
       .describe("What keeps commands within bounds."),
+    store: z
+      .strictObject({
+        bytes: z.int().min(0),
+        freeBytes: z.int().min(0).describe("Of those: what nothing uses. It is used again, or given back."),
+        checkedAt: z.string().optional().describe("All of it was looked over since then."),
+        problem: z.string().optional().describe("What was found broken. The next start mends it."),
+      })
+      .describe("Where sessions are kept."),
     lastEventId: z.int().min(0),
   }),
   async handle(core, _input, call) {
@@ -47,6 +55,7 @@ export const gatewayStatus = defineRoute({
       runs: { active, queued: unfinished.length - active },
       approvals: (await core.approvals.list()).length,
       sandbox: await sandboxOf(core),
+      store: await core.store.condition(),
       lastEventId: core.events.lastId(),
     };
   },

@@ -106,6 +106,7 @@ export function toSessionsSql(query: SessionQuery): { sql: string; values: SQLIn
   };
   if (query.parentKey !== undefined) add("parent_key = ?", query.parentKey);
   if (query.kinds !== undefined) add("kind IN (SELECT value FROM json_each(?))", JSON.stringify(query.kinds));
+  if (query.unusedSince !== undefined) add("updated_at < ?", query.unusedSince);
   if (query.search !== undefined && query.search.trim() !== "") {
     const match = matching(query.search);
     add(match.sql, ...match.values);

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { WorktreeState } from "../../protocol/worktree.ts";
 import type { Command } from "../host/command.ts";
@@ -28,7 +29,7 @@ export const worktreeCommands: Record<string, Command> = {
 
 function toItem(worktree: WorktreeState) {
   const { name, state, ahead, uncommitted, sizeBytes, repository } = worktree;
-  const size = `${(sizeBytes / 1e6).toFixed(1)} MB`;
+  const size = sizeWords(sizeBytes);
   const what =
     state === "missing"
       ? vscode.l10n.t("not there any more")

@@ -94,9 +94,10 @@ export class StatusBar implements vscode.Disposable {
           : vscode.l10n.t("Attached to the gateway of another window."),
       );
       if (this.#model) line(`${vscode.l10n.t("Model")}: ${this.#model}`);
-      const { today, browser, sandbox } = this.#details;
+      const { today, browser, sandbox, store } = this.#details;
       if (today) line(`${vscode.l10n.t("Used today")}: ${today}`);
       if (sandbox) line(`${vscode.l10n.t("Sandbox")}: ${sandbox}`);
+      if (store) line(`${vscode.l10n.t("Store")}: ${store}`);
       if (browser) line(`${vscode.l10n.t("Browser")}: ${browser}`);
       links(
         ["pincer.openChat", vscode.l10n.t("Chat")],

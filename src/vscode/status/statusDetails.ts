@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
+import { sizeWords } from "../../base/text/sizeWords.ts";
+import type { Routes } from "../../gateway/routes/routeTable.ts";
 import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
@@ -15,6 +17,8 @@ export interface StatusDetails {
   browser?: string;
   /** What commands run in. */
   sandbox?: string;
+  /** How large the store is, or that it is damaged. */
+  store?: string;
 }
 
 const WAIT_MS = 1000;
@@ -30,12 +34,17 @@ export function followStatusDetails(
   const look = async (): Promise<void> => {
     if (gateway.status.state !== "running") return onDetails({});
     const client = gateway.client();
-    const [today, browser, sandbox] = await Promise.all([
+    const [today, browser, status] = await Promise.all([
       todayWords(client),
       browserWords(client),
-      sandboxWords(client),
+      client.call("gateway.status", {}),
     ]);
-    onDetails({ today, sandbox, ...defined({ browser: browser || undefined }) });
+    onDetails({
+      today,
+      sandbox: sandboxWords(status),
+      store: storeWords(status),
+      ...defined({ browser: browser || undefined }),
+    });
   };
   const follow = () => void look().catch((error: unknown) => log.debug(`Status: ${describeError(error)}`));
   held.add(gateway.onDidChange(follow));
@@ -61,8 +70,16 @@ async function todayWords(client: RouteClient): Promise<string> {
   return vscode.l10n.t("{0} tokens, {1}", today.tokens.toLocaleString(vscode.env.language), costWords(today));
 }
 
-async function sandboxWords(client: RouteClient): Promise<string> {
-  const { sandbox } = await client.call("gateway.status", {});
+type Status = Routes["gateway.status"]["output"];
+
+/** A gateway of an earlier version does not say. */
+function storeWords({ store }: { store?: Status["store"] }): string | undefined {
+  if (!store) return undefined;
+  if (store.problem !== undefined) return vscode.l10n.t("damaged; restart to mend it");
+  return sizeWords(store.bytes);
+}
+
+function sandboxWords({ sandbox }: Status): string {
   if (sandbox.kind !== undefined) return sandbox.kind;
   return sandbox.mode === "off" ? vscode.l10n.t("off") : vscode.l10n.t("none: {0}", sandbox.reason ?? "");
 }

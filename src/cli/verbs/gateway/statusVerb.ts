@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { sizeWords } from "../../../base/text/sizeWords.ts";
+import type { StoreCondition } from "../../../core/ports/store.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 import { toDollars, toTokens } from "../usageVerb.ts";
@@ -21,8 +23,15 @@ async function printGateway({ client, printer }: ClientCall<object>): Promise<vo
       ["started", relativeTime(answer.startedAt)],
       ["runs", `${answer.runs.active} active, ${answer.runs.queued} queued`],
       ["approvals", `${answer.approvals} waiting`],
+      ["store", storeWords(answer.store)],
     ]),
   );
+}
+
+function storeWords({ bytes, freeBytes, checkedAt, problem }: StoreCondition): string {
+  if (problem !== undefined) return `damaged (${problem}); start the gateway again to mend it`;
+  const checked = checkedAt === undefined ? "" : `, looked over ${relativeTime(checkedAt)}`;
+  return `${sizeWords(bytes)}, ${sizeWords(freeBytes)} of it free${checked}`;
 }
 
 async function printSession({ client, printer }: ClientCall<object>, sessionKey: string): Promise<void> {

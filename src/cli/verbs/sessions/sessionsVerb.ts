@@ -14,6 +14,7 @@ export const sessions: Verb = (io) =>
     .addCommand(act(io, "reset", "cancel a session's runs and remove its history"))
     .addCommand(fork(io))
     .addCommand(compact(io))
+    .addCommand(prune(io))
     .addCommand(act(io, "abort", "cancel a session's active and queued runs"));
 
 function list(io: Io): Command {
@@ -91,6 +92,23 @@ function compact(io: Io): Command {
           : `${sessionKey} is short enough as it is`,
       ),
     );
+  });
+}
+
+function prune(io: Io): Command {
+  const command = new Command("prune")
+    .description("remove what `retention` of openclaw.yml lets go, as happens every hour")
+    .option("--dry-run", "only say what would be removed");
+  return asClient<{ dryRun?: boolean }, []>(io, command, async ({ client, printer, options }) => {
+    const { dryRun = false } = options;
+    printer.result(await client.post("sessions.prune", { dryRun }), ({ count, sessions }) => {
+      printer.line(dryRun ? `${count} would be removed` : `${count} removed`);
+      if (count > 0)
+        printer.table(
+          ["KEY", "RULE", "MESSAGES", "UPDATED", "TITLE"],
+          sessions.map((one) => [one.key, one.rule, one.messageCount, relativeTime(one.updatedAt), one.title]),
+        );
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { sizeWords } from "../../../base/text/sizeWords.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
@@ -23,7 +24,7 @@ function list(io: Io): Command {
           one.state === "ok" ? one.branch : one.state,
           one.ahead,
           one.uncommitted,
-          toSize(one.sizeBytes),
+          sizeWords(one.sizeBytes),
           relativeTime(one.createdAt),
           one.sessionKey,
           one.repository,
@@ -64,11 +65,4 @@ function remove(io: Io): Command {
       printer.line(`${name} is removed${branchKept ? "; its branch stays" : ""}`),
     );
   });
-}
-
-function toSize(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB"];
-  let [size, unit] = [bytes, 0];
-  for (; size >= 1000 && unit < units.length - 1; unit += 1) size /= 1000;
-  return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
 }

@@ -3,6 +3,7 @@ import { AppError, isAppError } from "../../../base/appError.ts";
 import { newId } from "../../../base/id.ts";
 import type { Core } from "../../../core/core.ts";
 import type { Attachment, Origin } from "../../../protocol/message.ts";
+import { OPENAI_KEYS } from "../../../core/state/sessionRepository.ts";
 import type { SendRequest } from "../../../protocol/run.ts";
 import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import type { Content } from "./content.ts";
@@ -24,9 +25,6 @@ export interface Target {
   /** Of the answer that this one follows. */
   sessionKey?: string | undefined;
 }
-
-/** What the keys of sessions begin with that were made here: nobody but their client goes on in them. */
-export const OWN_KEY = "openai-";
 
 const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
 const INSTRUCTIONS = "Instructions of this conversation:\n\n";
@@ -77,7 +75,7 @@ async function findSession(core: Core, target: Target, origin: Origin): Promise<
   const digest = createHash("sha256")
     .update(JSON.stringify([origin.id, user]))
     .digest("hex");
-  const key = `${OWN_KEY}${digest.slice(0, 24)}`;
+  const key = `${OPENAI_KEYS}${digest.slice(0, 24)}`;
   return core.sessions.get(key).catch((error: unknown) => {
     if (isAppError(error) && error.code === "not_found") return core.sessions.create({ key, title: user });
     throw error;

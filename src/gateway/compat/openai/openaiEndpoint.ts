@@ -49,6 +49,6 @@ export function createOpenaiEndpoint<Request extends { stream?: boolean | null |
 }
 
 /** Whether the session of a request outlives its answer. */
-export function isKept({ openaiSessionDays }: CompatContext, store: boolean | null | undefined): boolean {
-  return store !== false && openaiSessionDays() > 0;
+export function isKept({ core }: CompatContext, store: boolean | null | undefined): boolean {
+  return store !== false && core.settings().retention?.openaiDays !== 0;
 }

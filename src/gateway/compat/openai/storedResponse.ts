@@ -1,10 +1,10 @@
+import { OPENAI_KEYS } from "../../../core/state/sessionRepository.ts";
 import { AppError, toErrorBody } from "../../../base/appError.ts";
 import type { Core } from "../../../core/core.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { nameBelow } from "../../http/endpoint.ts";
 import type { CompatContext } from "../compatContext.ts";
-import { OWN_KEY } from "./conversation.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { type ResponseBody, toOpenBody, toResponseBody, toRunId } from "./responseBody.ts";
 
@@ -44,7 +44,7 @@ async function runOf(core: Core, id: string): Promise<RunRecord> {
 
 async function remove(core: Core, { id, sessionKey }: RunRecord): Promise<void> {
   const others = (await core.runs.list({ sessionKey, limit: 2 })).filter((run) => run.id !== id);
-  if (!sessionKey.startsWith(OWN_KEY) || others.length > 0) {
+  if (!sessionKey.startsWith(OPENAI_KEYS) || others.length > 0) {
     throw new AppError(
       "conflict",
       `This answer is part of session ${sessionKey}, which holds others too: delete the session (POST /api/sessions/delete)`,

@@ -7,7 +7,7 @@ import type { AssistantMessage } from "../../../protocol/message.ts";
 import type { RunOutcome, SendRequest } from "../../../protocol/run.ts";
 import type { Usage } from "../../../protocol/usage.ts";
 import type { Exchange } from "../../http/endpoint.ts";
-import { forgetSession } from "./forgetSessions.ts";
+import { forgetSession } from "./forgetSession.ts";
 import { runEvents } from "../../calls/runEvents.ts";
 import { toReply } from "../../calls/reply.ts";
 

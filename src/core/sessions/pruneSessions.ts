@@ -1,0 +1,93 @@
+import { isAppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
+import type { Pruned, PrunedSession } from "../core.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import { OPENAI_KEYS } from "../state/sessionRepository.ts";
+import { deleteSession } from "./deleteSession.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const PAGE = 200;
+
+/**
+ * Removes the sessions that `retention` lets go: of one kind each, isolated, at rest with all that is below them, unused for
+ * its days, not named by a person, and no job's target. With `dryRun` it only says which.
+ */
+export async function pruneSessions(parts: SessionParts, { dryRun }: { dryRun: boolean }): Promise<Pruned> {
+  const sessions: PrunedSession[] = [];
+  for (const found of await listPrunable(parts)) {
+    if (dryRun || (await remove(parts, found))) sessions.push(found);
+  }
+  return { retention: parts.settings().retention ?? {}, sessions };
+}
+
+/** Oldest use last. */
+async function listPrunable(parts: SessionParts): Promise<PrunedSession[]> {
+  const { store, clock, settings } = parts;
+  const { openaiDays, jobDays, subagentDays } = settings().retention ?? {};
+  const days = { openai: openaiDays, job: jobDays, subagent: subagentDays };
+  const shortest = Math.min(...Object.values(days).map((count) => count ?? Infinity));
+  if (shortest === Infinity) return [];
+  const targets = new Set((await store.listJobs()).map(({ sessionTarget }) => sessionTarget));
+  const unusedSince = (count: number) => isoTime(clock.now() - count * DAY_MS);
+  const found: PrunedSession[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await store.listSessions({
+      kinds: ["isolated"],
+      unusedSince: unusedSince(shortest),
+      limit: PAGE,
+      ...defined({ cursor }),
+    });
+    for (const session of page.sessions) {
+      const rule = await ruleOf(parts, session);
+      const count = rule && days[rule];
+      if (rule === undefined || count === undefined || session.updatedAt >= unusedSince(count)) continue;
+      if (!(await mayGo(parts, session, unusedSince(count), targets))) continue;
+      const { key, title = null, updatedAt, messageCount } = session;
+      found.push({ key, title, rule, updatedAt, messageCount });
+    }
+    if (page.nextCursor === undefined) return found;
+    cursor = page.nextCursor;
+  }
+}
+
+/** What a session is by the one who began its newest run: a person's is of no kind that goes. */
+async function ruleOf(
+  { runs }: SessionParts,
+  { key, parentKey }: StoredSession,
+): Promise<PrunedSession["rule"] | undefined> {
+  const [newest] = await runs.list({ sessionKey: key, limit: 1 });
+  if (key.startsWith(OPENAI_KEYS) && (!newest || newest.origin.via === "openai")) return "openai";
+  if (newest?.origin.via === "cron") return "job";
+  return parentKey !== undefined && newest?.origin.via === "subagent" ? "subagent" : undefined;
+}
+
+/** And all that is below it, which would go with it. */
+async function mayGo(
+  parts: SessionParts,
+  session: StoredSession,
+  unusedSince: string,
+  targets: ReadonlySet<string>,
+): Promise<boolean> {
+  const { key, state, named, updatedAt, workspace } = session;
+  const isAtRest = (state === "idle" || state === "failed") && updatedAt < unusedSince;
+  if (!isAtRest || named || targets.has(key)) return false;
+  // Files that nobody has looked at may lie there.
+  if (workspace !== undefined && parts.worktrees.find(workspace) !== undefined) return false;
+  const { sessions: below } = await parts.store.listSessions({ parentKey: key, limit: 500 });
+  for (const child of below) if (!(await mayGo(parts, child, unusedSince, targets))) return false;
+  return below.length < 500;
+}
+
+/** False where it went with another, or is used again. */
+async function remove(parts: SessionParts, { key, updatedAt }: PrunedSession): Promise<boolean> {
+  try {
+    if ((await parts.sessionRepository.get(key)).updatedAt !== updatedAt) return false;
+    await deleteSession(parts, key);
+    return true;
+  } catch (error) {
+    if (isAppError(error) && error.code === "not_found") return false;
+    throw error;
+  }
+}

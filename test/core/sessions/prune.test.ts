@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import type { Retention } from "../../../src/core/ports/settings.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { openBench } from "../bench.ts";
+
+const DAY = 24 * 3_600_000;
+const api = { via: "api" as const };
+
+async function openAged(retention: Retention) {
+  const clock = createFakeClock();
+  const bench = await openBench({ clock, settings: { retention } });
+  const { core } = bench;
+  const say = async (request: Parameters<typeof core.sessions.send>[0]) => {
+    const run = await core.sessions.send(request);
+    await run.outcome;
+    return run.sessionKey;
+  };
+  const client = (name: string) => say({ text: name, newKey: `openai-${name}`, origin: { via: "openai" } });
+  const keys = async () => (await core.sessions.list({ limit: 50 })).sessions.map(({ key }) => key).toSorted();
+  const prune = async (dryRun = false) => {
+    const { sessions } = await core.sessions.prune({ dryRun });
+    return sessions.map(({ key, rule }) => `${rule} ${key}`).toSorted();
+  };
+  return { ...bench, clock, say, client, keys, prune };
+}
+
+test("what nobody used goes by the days of its kind, and a rehearsal says what would", async () => {
+  const { clock, say, client, keys, prune } = await openAged({ openaiDays: 30, jobDays: 10, subagentDays: 20 });
+  const own = await say({ text: "mine", origin: api });
+  const job = await say({ text: "nightly", origin: { via: "cron", id: "j" } });
+  const child = await say({ text: "part", parentKey: own, origin: { via: "subagent", id: "r" } });
+  await client("a");
+  await clock.advance(9 * DAY);
+  expect(await prune()).toEqual([]);
+  await clock.advance(2 * DAY);
+  expect(await prune(true)).toEqual([`job ${job}`]);
+  expect(await keys()).toContain(job);
+  expect(await prune()).toEqual([`job ${job}`]);
+  await clock.advance(10 * DAY);
+  await client("b");
+  expect(await prune()).toEqual([`subagent ${child}`]);
+  await clock.advance(10 * DAY);
+  expect(await prune()).toEqual(["openai openai-a"]);
+  expect(await keys()).toEqual(["main", "openai-b", own].toSorted());
+});
+
+test("what a person named, uses, aims a job at or has files in stays, as does what is at work", async () => {
+  const { core, clock, say, client, keys, prune } = await openAged({ openaiDays: 1, jobDays: 1, subagentDays: 1 });
+  for (const name of ["named", "taken", "target", "parent", "old"]) await client(name);
+  await core.sessions.update("openai-named", { title: "Keep this" });
+  await say({ text: "I go on here", sessionKey: "openai-taken", origin: { via: "panel" } });
+  await core.jobs.add(
+    {
+      name: "j",
+      schedule: { kind: "every", everyMs: 100 * DAY },
+      payload: { kind: "agentTurn", message: "x" },
+      sessionTarget: "openai-target",
+    },
+    api,
+  );
+  const below = await say({ text: "below", parentKey: "openai-parent", origin: api });
+  await core.sessions.update(below, { title: "My work" });
+  await say({ text: "main", sessionKey: "main", origin: { via: "openai" } });
+  await clock.advance(2 * DAY);
+  expect(await prune()).toEqual(["openai openai-old"]);
+  expect(await keys()).toEqual(
+    ["main", "openai-named", "openai-parent", "openai-taken", "openai-target", below].toSorted(),
+  );
+  await core.sessions.update("openai-named", { title: null });
+  await clock.advance(2 * DAY);
+  expect(await prune()).toEqual(["openai openai-named"]);
+});
+
+test("without days nothing goes", async () => {
+  const { core, clock, client, prune } = await openAged({});
+  await client("a");
+  await clock.set(clock.now() + 1000 * DAY);
+  expect(await prune()).toEqual([]);
+  expect(await core.sessions.prune({ dryRun: true })).toEqual({ retention: {}, sessions: [] });
+});
