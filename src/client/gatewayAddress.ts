@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { isAlive } from "../base/isAlive.ts";
+import { explainStray } from "../base/text/strayCharacter.ts";
+import { decodeText } from "../base/text/textBytes.ts";
 import { isPlainLoopback } from "../net/loopback.ts";
 import { findStateDir, type GatewayFile, readGatewayFile } from "../config/stateFolder.ts";
 
@@ -33,7 +35,12 @@ export function findGateway(options: AddressOptions, env: Env): GatewayAddress {
   const stateDir = options.state ? resolve(options.state) : findStateDir(env);
   const running = readGatewayFile(stateDir);
   // Without --url a named state folder speaks louder than the terminal's environment.
-  const ofTerminal = options.state ? {} : { url: env["PINCER_URL"]?.trim(), token: env["PINCER_TOKEN"]?.trim() };
+  const ofTerminal = options.state
+    ? {}
+    : {
+        url: env["PINCER_URL"]?.trim(),
+        token: sendable(env["PINCER_TOKEN"]?.trim() ?? "", "The token in PINCER_TOKEN"),
+      };
   const given = options.url ?? (ofTerminal.url || undefined);
   const url = given === undefined ? aliveGateway(running, stateDir).url : toUrl(given);
   const here = running && isAlive(running.pid) && isSameServer(running.url, url) ? running : undefined;
@@ -56,13 +63,21 @@ export function toAddress({ url, pid, token, certificate, nonce }: GatewayFile):
 }
 
 function readToken(file: string): string {
-  let token: string;
+  let bytes: Buffer;
   try {
-    token = readFileSync(file, "utf8").trim();
+    bytes = readFileSync(file);
   } catch (error) {
     throw new AppError("bad_request", `The token file ${file} cannot be read`, { cause: error });
   }
+  const token = (decodeText(bytes)?.text ?? bytes.toString("latin1")).trim();
   if (token === "") throw new AppError("bad_request", `The token file ${file} is empty`);
+  return sendable(token, `The token in ${file}`);
+}
+
+/** `bad_request` for a token that no header could hold, as one is that was copied from a page with its quotes. */
+function sendable(token: string, what: string): string {
+  const stray = explainStray(token);
+  if (stray !== undefined) throw new AppError("bad_request", `${what} is not as it is written: ${stray}`);
   return token;
 }
 

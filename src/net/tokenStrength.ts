@@ -1,3 +1,5 @@
+import { explainStray } from "../base/text/strayCharacter.ts";
+
 /** What is wrong with a gateway token; undefined for a good one. Never repeats the token. */
 export function checkToken(token: string): { severity: "error" | "warning"; message: string } | undefined {
   if (token.trim() === "")
@@ -9,8 +11,9 @@ export function checkToken(token: string): { severity: "error" | "warning"; mess
     };
   }
   // It travels in a header.
-  if (!/^[\x21-\x7e]+$/.test(token))
-    return { severity: "error", message: "A token may hold only visible ASCII characters, and no spaces" };
+  const stray = explainStray(token);
+  if (stray !== undefined)
+    return { severity: "error", message: `A token may hold only visible ASCII characters: ${stray}` };
   if (token.length < SHORTEST_GOOD) {
     return { severity: "warning", message: `The token has ${token.length} characters; use ${SHORTEST_GOOD} or more` };
   }

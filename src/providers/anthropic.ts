@@ -6,7 +6,7 @@ import { AnthropicAnswer, toAnthropicFrames } from "./anthropic/anthropicStream.
 import { toAnthropicRequest } from "./anthropic/anthropicRequest.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
-import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
+import { cutStream, type ErrorSource, neededKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 import { toStop } from "./shared/stopWords.ts";
 
@@ -44,8 +44,7 @@ export const anthropic = defineProviderKind({
       id: options.id,
       models: () => listKeyedModels("anthropic", models, options, source),
       async *stream(request, signal) {
-        const apiKey = await options.apiKey?.();
-        if (!apiKey) throw missingKey(source);
+        const apiKey = await neededKey(options.apiKey, source);
         const { default: Sdk } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toAnthropicFrames };

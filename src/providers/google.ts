@@ -5,7 +5,7 @@ import { type Connection, overConnection } from "./shared/connection.ts";
 import { GoogleAnswer, toGoogleFrames } from "./google/googleStream.ts";
 import { toGoogleRequest } from "./google/googleRequest.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
-import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
+import { cutStream, type ErrorSource, neededKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 
 const BASE_URL = "https://generativelanguage.googleapis.com";
@@ -40,8 +40,7 @@ export const google = defineProviderKind({
       id: options.id,
       models: () => listKeyedModels("google", models, options, source),
       async *stream(request, signal) {
-        const apiKey = await options.apiKey?.();
-        if (!apiKey) throw missingKey(source);
+        const apiKey = await neededKey(options.apiKey, source);
         const { GoogleGenAI } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toGoogleFrames };

@@ -6,7 +6,7 @@ import { type Connection, overConnection } from "./shared/connection.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { OpenaiAnswer, toOpenaiFrames } from "./openai/openaiStream.ts";
 import { toOpenaiRequest } from "./openai/openaiRequest.ts";
-import { cutStream, type ErrorSource, missingKey } from "./shared/providerError.ts";
+import { cutStream, type ErrorSource, neededKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 
 const BASE_URL = "https://api.openai.com/v1";
@@ -42,8 +42,7 @@ export const openai = defineProviderKind({
       id: options.id,
       models: () => listKeyedModels("openai", models, options, source),
       async *stream(request, signal) {
-        const apiKey = await options.apiKey?.();
-        if (!apiKey) throw missingKey(source);
+        const apiKey = await neededKey(options.apiKey, source);
         const { default: Sdk } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };

@@ -7,7 +7,7 @@ import { ChatAnswer, toChatFrames } from "./openaiChat/chatStream.ts";
 import { listServerModels } from "./openaiChat/serverModels.ts";
 import { type ChatDialect, learn, USUAL } from "./openaiChat/chatDialect.ts";
 import { toChatRequest } from "./openaiChat/chatRequest.ts";
-import { cutStream, type ErrorSource, readRefusal } from "./shared/providerError.ts";
+import { cutStream, type ErrorSource, readRefusal, unusableKey } from "./shared/providerError.ts";
 import { defineProviderKind } from "./shared/providerKind.ts";
 
 const BASE_URL = "http://127.0.0.1:11434/v1";
@@ -35,6 +35,8 @@ export const openaiChat = defineProviderKind({
       models: (signal) => listServerModels(options, baseUrl, signal),
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
+        const unusable = apiKey && unusableKey(source, apiKey);
+        if (unusable) throw unusable;
         const { default: Sdk } = await loadSdk();
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toChatFrames };

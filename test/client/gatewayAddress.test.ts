@@ -110,3 +110,37 @@ test("https://localhost is trusted by our own certificate, with the terminal's t
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   }
 });
+
+test.each<[how: string, bytes: string, encoding: BufferEncoding, said: string]>([
+  ["quotes of a page", "“tok”", "utf8", '“ is a typographic quote; use ", or none'],
+  ["the same in Windows-1252", "\x93tok\x94", "latin1", '“ is a typographic quote; use ", or none'],
+  ["a no-break space", "a\u00a0b", "utf8", "a character that looks like nothing or a blank (U+00A0) stands in it"],
+  [
+    "the same in Windows-1252",
+    "a\xa0b",
+    "latin1",
+    "a character that looks like nothing or a blank (U+00A0) stands in it",
+  ],
+  ["a letter", "tök", "utf8", "ö (U+00F6) stands in it, which no token or key holds"],
+  ["two words", "tok en", "utf8", "a blank stands in it"],
+])("a token that no header holds is a sentence, not a crash: %s", (_how, bytes, encoding, said) => {
+  const file = join(home, "my-token");
+  writeFileSync(file, Buffer.from(`${bytes}\n`, encoding));
+  expect(() => findGateway({ tokenFile: file }, { PINCER_HOME: home })).toThrow(
+    `The token in ${file} is not as it is written: ${said}`,
+  );
+  if (encoding === "utf8")
+    expect(found({ PINCER_TOKEN: bytes })).toBe(`The token in PINCER_TOKEN is not as it is written: ${said}`);
+});
+
+test("a token file's blanks at the ends, mark and UTF-16 are none of it", () => {
+  const file = join(home, "my-token");
+  for (const bytes of [
+    Buffer.from("\ufefftok \r\n"),
+    Buffer.from("\ufefftok\r\n", "utf16le"),
+    Buffer.from("\u00a0tok\u00a0\n"),
+  ]) {
+    writeFileSync(file, bytes);
+    expect(findGateway({ tokenFile: file }, { PINCER_HOME: home }).token).toBe("tok");
+  }
+});

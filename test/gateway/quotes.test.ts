@@ -40,16 +40,31 @@ test("the place is in the answer, and no more of the body than one character", a
   }
 });
 
-test.each([
+test.each<[value: string | Buffer, sentence: string]>([
   [`Bearer “${TOKEN}”`, '“ is a typographic quote; use "'],
   [`Bearer ‘${TOKEN}’`, "‘ is a typographic quote"],
   [`“Bearer ${TOKEN}”`, "“ is a typographic quote"],
   [`Bearer "${TOKEN}"`, "send the token without quotes"],
   [`Bearer '${TOKEN}'`, "send the token without quotes"],
-])("quotes in the Authorization header are named: %s", async (value, sentence) => {
+  [`Bearer ${TOKEN}\u00a0`, "looks like nothing or a blank (U+00A0)"],
+  [`Bearer\u00a0${TOKEN}`, "looks like nothing or a blank (U+00A0)"],
+  [`Bearer ${TOKEN}\u200b`, "looks like nothing or a blank (U+200B)"],
+  [`Bearer tök`, "ö (U+00F6) stands in it"],
+  // The same in the bytes of Windows-1252, as a console of Windows sends it.
+  [latin1(`Bearer \x93${TOKEN}\x94`), '“ is a typographic quote; use "'],
+  [latin1(`Bearer \x91${TOKEN}\x92`), "‘ is a typographic quote; use '"],
+  [latin1(`\x93Bearer ${TOKEN}\x94`), "“ is a typographic quote"],
+  [latin1(`Bearer ${TOKEN}\xa0`), "looks like nothing or a blank (U+00A0)"],
+  [latin1(`Bearer\xa0${TOKEN}`), "looks like nothing or a blank (U+00A0)"],
+  [latin1(`Bearer t\xf6k`), "ö (U+00F6) stands in it"],
+])("quotes and odd blanks in the Authorization header are named: %s", async (value, sentence) => {
   const { get } = await openGatewayBench();
-  const header = Buffer.from(value).toString("latin1");
+  const header = Buffer.from(value as string).toString("latin1");
   const { status, body } = await get("/api/models/list", { Authorization: header });
   expect(status).toBe(401);
   expect(body.error.message).toContain(sentence);
 });
+
+function latin1(value: string): Buffer {
+  return Buffer.from(value, "latin1");
+}

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
-import { explainQuote, isTypographicQuote } from "../../base/text/typographicQuotes.ts";
+import { explainStray } from "../../base/text/strayCharacter.ts";
+import { decodeText } from "../../base/text/textBytes.ts";
 import { defined } from "../../base/defined.ts";
 import { isLoopback, toAddressKey } from "../../net/loopback.ts";
 import type { Attempt } from "./attempts.ts";
@@ -103,9 +104,9 @@ function authenticate(
 ): Principal {
   const given = headers.get("authorization") ?? "";
   const token = bearerOf(headers);
-  const quote = quoteIn(given);
-  if (quote !== undefined)
-    throw new AppError("unauthorized", `The Authorization header holds a quote that belongs to no token: ${quote}`);
+  const stray = strayIn(given);
+  if (stray !== undefined)
+    throw new AppError("unauthorized", `The Authorization header is not as the token is written: ${stray}`);
   if (token === undefined) throw new AppError("unauthorized", "Send the token as Authorization: Bearer TOKEN");
   // Counted before it is compared.
   const attempt = gate.attempts.begin(toAddressKey(head.remoteAddress));
@@ -126,12 +127,11 @@ export function bearerOf(headers: Map<string, string>): string | undefined {
   return /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 
-/** What to say of quotes around or before a token, copied from a page along with it; they come as bytes of UTF-8. */
-function quoteIn(header: string): string | undefined {
-  const text = Buffer.from(header, "latin1").toString("utf8");
-  const found = [...text].find((character) => isTypographicQuote(character));
-  if (found !== undefined) return explainQuote(found);
-  return /^bearer +(["'])/i.test(text) ? "send the token without quotes" : undefined;
+/** What to say of what was copied from a page along with a token, as UTF-8 or in the bytes of Windows-1252. */
+function strayIn(header: string): string | undefined {
+  if (/^bearer +(["'])/i.test(header)) return "send the token without quotes";
+  const bytes = Buffer.from(header, "latin1");
+  return explainStray((decodeText(bytes)?.text ?? header).replaceAll(/[\t ]/g, ""));
 }
 
 function checkSize(headers: Map<string, string>): void {

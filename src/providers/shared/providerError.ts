@@ -1,5 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
+import { explainStray } from "../../base/text/strayCharacter.ts";
 import { outage, overflow, refusal } from "../../core/ports/providerFault.ts";
 import { blame } from "./blame.ts";
 import { readOverflow } from "./overflowWords.ts";
@@ -22,6 +23,29 @@ export interface ErrorSource {
 /** The error of a request that cannot be made without a key: says how to set one. */
 export function missingKey(source: ErrorSource): AppError {
   return new AppError("unavailable", `No API key is set for ${source.title}. ${howToSetKey(source)}`);
+}
+
+/** The error of a key that no request can carry; undefined for any other. Never repeats the key. */
+export function unusableKey(source: ErrorSource, key: string): AppError | undefined {
+  const stray = explainStray(key);
+  return stray === undefined
+    ? undefined
+    : new AppError(
+        "unavailable",
+        `The API key for ${source.title} is not as it is written: ${stray}. ${howToSetKey(source)}`,
+      );
+}
+
+/** The key to ask with. Rejects with `unavailable` where there is none, or none that can be sent. */
+export async function neededKey(
+  apiKey: (() => Promise<string | undefined>) | undefined,
+  source: ErrorSource,
+): Promise<string> {
+  const key = await apiKey?.();
+  if (!key) throw missingKey(source);
+  const unusable = unusableKey(source, key);
+  if (unusable) throw unusable;
+  return key;
 }
 
 function howToSetKey(source: ErrorSource): string {
