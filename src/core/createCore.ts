@@ -12,6 +12,7 @@ import { createHistories } from "./context/histories.ts";
 import { createCompactor } from "./context/compaction.ts";
 import type { Core } from "./core.ts";
 import { createActivities } from "./state/activities.ts";
+import { createSharedHolds } from "./state/sharedHolds.ts";
 import { createEventLog } from "./state/eventLog.ts";
 import { createRelayedBus, type Relay } from "./state/relayedBus.ts";
 import { openLocalBus } from "./state/localBus.ts";
@@ -104,7 +105,8 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const events = createEventLog(store, options.relay ? createRelayedBus(bus, options.relay) : bus);
   let leads = false;
   const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => leads });
-  const shared = { store, clock, log, settings, events, sessionRepository, workspaces, worktrees };
+  const holds = createSharedHolds({ store, owner: options.queue.worker, log });
+  const shared = { holds, store, clock, log, settings, events, sessionRepository, workspaces, worktrees };
   const models = createModelCatalog({ entries: options.providers, settings, clock });
   const grantJob = (id: string, rule: Rule) => jobs.grant(id, rule);
   const approvals = createApprovalDesk({ ...shared, keepRule: options.keepRule, grantJob });
@@ -112,7 +114,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const budgets = createBudgets(shared);
   const toolbox = createToolbox(options.tools, settings);
   const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, realFolder: folders.real };
-  const waits = createWaitGraph();
+  const waits = createWaitGraph(holds);
   const agents = createAgents(options.agentFiles);
   const agent = (journal: Journal, signal: AbortSignal) =>
     createBoundAgent(journal.run, signal, {

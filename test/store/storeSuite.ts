@@ -6,6 +6,7 @@ import { START } from "./samples.ts";
 import { claimsSuite } from "./suite/claimsSuite.ts";
 import { commitSuite } from "./suite/commitSuite.ts";
 import { eventsSuite } from "./suite/eventsSuite.ts";
+import { holdsSuite } from "./suite/holdsSuite.ts";
 import { jobsSuite } from "./suite/jobsSuite.ts";
 import { runsSuite } from "./suite/runsSuite.ts";
 import { sessionsSuite } from "./suite/sessionsSuite.ts";
@@ -28,6 +29,7 @@ export function storeSuite(name: string, open: (clock: Clock) => Promise<Store>)
     runsSuite(subject);
     jobsSuite(subject);
     claimsSuite(subject);
+    holdsSuite(subject);
 
     test("a closed store says so, and closes twice", async () => {
       const { store } = subject;

@@ -1,9 +1,9 @@
 import { AppError } from "../../base/appError.ts";
-import type { Disposable } from "../../base/disposable.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import { type Counted, createMeter } from "../models/meter.ts";
+import type { Reservation } from "../permission/budget.ts";
 import type { ModelRequest, StopReason } from "../ports/provider.ts";
 import { isOverflow, isRefusal, namedWindow } from "../ports/providerFault.ts";
 import { toTranscript } from "./transcriptText.ts";
@@ -16,7 +16,7 @@ export interface CompactionWork {
   inRun: boolean;
   attended: boolean;
   write(facts: RunFact[]): Promise<RunEvent[]>;
-  reserve(request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  reserve(request: ModelRequest, choice: ModelChoice): Promise<Reservation>;
   spend(counted: Counted): void;
 }
 
@@ -110,9 +110,7 @@ async function ask(
     return { text: summary, stop, counted: meter.whole() };
   } catch (error) {
     const counted = meter.broken(signal.aborted);
-    if (counted) await onBroken(counted);
+    await (counted ? onBroken(counted) : reserved.release());
     throw error;
-  } finally {
-    reserved.dispose();
   }
 }

@@ -1,28 +1,27 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
-import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
-import type { StoredSession } from "../ports/storedSession.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
-import type { Usage } from "../../protocol/usage.ts";
 import { estimateRequest } from "../models/estimate.ts";
 import type { Counted } from "../models/meter.ts";
 import type { ModelChoice } from "../models/catalog.ts";
+import type { Held, Holds } from "../ports/hold.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { AgentSettings, Budget } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toCost, totalTokens } from "../models/usageSum.ts";
+import { NOTHING, sessionUse, type Sum, sumOf, usedBy } from "./spentSums.ts";
 
 /** Holds every request against the ceilings of its run, the runs that one works for, its session, its job and the day. */
 export interface Budgets {
   /**
    * Rejects with `budget_exhausted` when the request might go over a ceiling, or when no ceiling in dollars can be held:
-   * the model has no known price. Until it is disposed of, its estimated cost counts as spent, so that requests side by
-   * side cannot go over a ceiling together.
+   * the model has no known price. Its estimated cost counts as spent, in every process, until what it has used is stored,
+   * or it is released: so requests side by side cannot go over a ceiling together. One at a time of each run.
    */
-  reserve(run: BudgetHolder, request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  reserve(run: BudgetHolder, request: ModelRequest, choice: ModelChoice): Promise<Reservation>;
   /** Why a model can be held to none of the run's ceilings in dollars: it has no known price. */
   problem(run: BudgetHolder, choice: ModelChoice): Promise<string | undefined>;
   /** Counts what a request has used. */
@@ -31,19 +30,19 @@ export interface Budgets {
   left(run: BudgetHolder): Promise<Budget>;
 }
 
+export interface Reservation {
+  /** Nothing was used. */
+  release(): Promise<void>;
+}
+
 /** A run, or work in a session that no run asked for. */
 export type BudgetHolder = Pick<
   RunRecord,
   "id" | "sessionKey" | "origin" | "usage" | "budgetUsd" | "budgetTokens" | "continues"
 >;
 
-interface Sum {
-  usd: number;
-  tokens: number;
-}
-
 interface Ceiling extends Budget {
-  /** Names what is held to it within this process. */
+  /** Names what is held to it. */
   key: string;
   /** For people, as in "The run". */
   title: string;
@@ -52,12 +51,14 @@ interface Ceiling extends Budget {
 
 export function createBudgets(options: {
   store: Store;
+  holds: Holds;
   sessionRepository: SessionRepository;
   settings: () => AgentSettings;
   clock: Clock;
 }): Budgets {
-  const { store, sessionRepository, settings, clock } = options;
-  const reserved = new Map<string, Sum>();
+  const { store, holds, sessionRepository, settings, clock } = options;
+  // Those whose newest request is in `spent` before it is stored what it has used.
+  const counted = new BoundedMap<string, true>(KEEP);
   // What runs and those that work for them have used since this process began.
   const spent = new BoundedMap<string, Sum>(KEEP);
   const parents = new BoundedMap<string, string>(KEEP);
@@ -97,31 +98,61 @@ export function createBudgets(options: {
     return found && unheldBudget(`${found.title} has a budget of $${found.usd}`, model);
   };
 
+  /** What requests under way hold of these ceilings; with `before`, those that were there when that one came. */
+  const heldOf = async (under: Ceiling[], before?: string): Promise<Held[]> => {
+    const keys = under.map(({ key }) => key);
+    return (await holds.list(keys, before)).filter(({ id, key }) => !(counted.has(id) && key.startsWith("run ")));
+  };
+
+  /** Throws when a request would go over a ceiling that came after those that hold room there already. */
+  const checkAfter = async (run: BudgetHolder, given: Ceiling[], about: Sum): Promise<void> => {
+    let earlier = await heldOf(given, run.id);
+    for (;;) {
+      const under = await ceilings(run);
+      try {
+        for (const ceiling of under) checkCeiling(ceiling, sumHeld(earlier, ceiling), about);
+        return;
+      } catch (error) {
+        // What was stored as used meanwhile is counted twice. Those before it only become fewer.
+        const now = await heldOf(under, run.id);
+        if (now.length === earlier.length) throw error;
+        earlier = now;
+      }
+    }
+  };
+
   return {
     problem: async (run, choice) => problemUnder(await ceilings(run), choice),
     async reserve(run, request, choice) {
-      const held = await ceilings(run);
-      if (held.length === 0) return toDisposable(() => {});
+      const under = await ceilings(run);
+      if (under.length === 0) return { release: async () => {} };
       const estimate = estimateRequest(request);
-      const problem = problemUnder(held, choice);
+      const problem = problemUnder(under, choice);
       if (problem) throw new AppError("budget_exhausted", problem);
       const about = { usd: toCost(estimate, choice.info?.price) ?? 0, tokens: totalTokens(estimate) };
-      for (const ceiling of held) checkCeiling(ceiling, reserved.get(ceiling.key) ?? NOTHING, about);
-      for (const { key } of held) add(reserved, key, about);
-      return toDisposable(() => {
-        for (const { key } of held) add(reserved, key, { usd: -about.usd, tokens: -about.tokens });
-      });
+      const { id } = run;
+      counted.delete(id);
+      await holds.put({ id, keys: under.map(({ key }) => key), value: about });
+      try {
+        await checkAfter(run, under, about);
+      } catch (error) {
+        await holds.drop(id);
+        throw error;
+      }
+      return { release: () => holds.drop(id) };
     },
     spend(run, { usage, countedUsd = 0 }) {
       const sum = { usd: usage.costUsd ?? countedUsd, tokens: totalTokens(usage) };
       for (let id: string | undefined = run.id; id !== undefined; id = parents.get(id)) add(spent, id, sum);
+      counted.set(run.id, true);
     },
     async left(run) {
-      const held = await ceilings(run);
+      const under = await ceilings(run);
+      const held = await heldOf(under);
       const left = (unit: "usd" | "tokens") =>
-        held.flatMap((ceiling) => {
+        under.flatMap((ceiling) => {
           const limit = ceiling[unit];
-          const now = (reserved.get(ceiling.key) ?? NOTHING)[unit] + ceiling.used[unit];
+          const now = sumHeld(held, ceiling)[unit] + ceiling.used[unit];
           return limit === undefined ? [] : [Math.max(0, limit - now)];
         });
       return { ...lowest("usd", left("usd")), ...lowest("tokens", left("tokens")) };
@@ -153,7 +184,6 @@ function unheldBudget(budget: string, model: string): string {
   return `${budget}, to which ${model} cannot be held: its price is not known. Set it under prices in openclaw.yml (0 where nothing is billed), or a budget in tokens in place of the one in dollars`;
 }
 
-const NOTHING: Sum = { usd: 0, tokens: 0 };
 const KEEP = 10_000;
 
 function checkCeiling({ title, usd, tokens, used }: Ceiling, held: Sum, about: Sum): void {
@@ -203,42 +233,12 @@ function isSet<T extends Budget>(budget: T | undefined): budget is T {
   return budget?.usd !== undefined || budget?.tokens !== undefined;
 }
 
-async function sessionUse({ key, usage }: StoredSession, store: Store): Promise<Sum> {
-  const tokens = totalTokens(usage);
-  if (usage.costUsd !== null) return { usd: usage.costUsd, tokens };
-  // One request without a price makes the session's sum unknown; the others are still to be paid for.
-  return { usd: sumOf(await store.listUsage({ sinceDay: "", sessionKey: key })).usd, tokens };
-}
-
-/** What a run has used together with all that work for it, in whichever process. */
-async function usedBy(run: BudgetHolder, store: Store): Promise<Sum> {
-  const rows = await store.listSpent(run.id);
-  const sum = { ...NOTHING };
-  // Work that no run asked for has no row.
-  for (const { id, usage } of rows.length > 0 ? rows : [run]) {
-    sum.usd += usage.costUsd ?? (await countedUsd(id, store));
-    sum.tokens += totalTokens(usage);
-  }
-  return sum;
-}
-
-/** Dollars of a run of which some requests are only estimated: its own sum says that it is not known. */
-async function countedUsd(runId: string, store: Store): Promise<number> {
-  const events = await store.listEvents({ runId, afterId: 0, limit: 100_000 });
-  return events.reduce(
-    (sum, event) => (event.type === "usage" ? sum + (event.usage.costUsd ?? event.countedUsd ?? 0) : sum),
-    0,
-  );
-}
-
-function sumOf(rows: (Omit<Usage, "costUsd"> & { costUsd: number })[]): Sum {
-  return rows.reduce((sum, row) => ({ usd: sum.usd + row.costUsd, tokens: sum.tokens + totalTokens(row) }), NOTHING);
+function sumHeld(held: Held[], { key }: Ceiling): Sum {
+  const own = held.filter((hold) => hold.key === key).map(({ value }) => value as unknown as Sum);
+  return own.reduce((sum, { usd, tokens }) => ({ usd: sum.usd + usd, tokens: sum.tokens + tokens }), NOTHING);
 }
 
 function add(sums: Map<string, Sum>, key: string, { usd, tokens }: Sum): void {
   const now = sums.get(key) ?? NOTHING;
-  const next = { usd: now.usd + usd, tokens: now.tokens + tokens };
-  // Tokens are whole numbers, so nothing is left of the dollars either but a rounding error.
-  if (next.tokens === 0) sums.delete(key);
-  else sums.set(key, next);
+  sums.set(key, { usd: now.usd + usd, tokens: now.tokens + tokens });
 }

@@ -4,6 +4,7 @@ import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
 import type { Fence } from "./fence.ts";
+import type { HoldChange } from "./hold.ts";
 import type { StoredSession } from "./storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
@@ -30,6 +31,7 @@ export interface Batch {
   /** Added to the day's row. */
   usage?: UsageRow[];
   approvals?: ApprovalChange[];
+  holds?: HoldChange[];
   /** Puts the answer of an idempotent call down with what it did. */
   answers?: IdempotencyRecord[];
 }

@@ -8,6 +8,8 @@ import type { Committed } from "./store.ts";
  * One test suite (test/core/ports/runQueueSuite.ts) holds for every implementation.
  */
 export interface RunQueue {
+  /** As which worker it takes them. */
+  readonly worker: string;
   /** Takes runs until it is closed. A run is given back by ending or by the work's end. */
   work(options: WorkOptions, work: (claim: Claim) => Promise<void>): Working;
   /** Does something to a session while none of its runs is under way, before those that wait. */

@@ -1,6 +1,7 @@
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import type { ApprovalAnswer, Batch, IdempotencyRecord, UsageRow } from "./batch.ts";
+import type { Held, HoldQuery } from "./hold.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
@@ -66,6 +67,9 @@ export interface Store {
   putAnswer(answer: IdempotencyRecord): Promise<void>;
   /** Nothing when `owner` is given, and another one's. */
   deleteAnswer(key: string, owner?: string): Promise<void>;
+
+  /** What living workers hold, and what lasts still, oldest first. */
+  listHolds(query: HoldQuery): Promise<Held[]>;
 
   /**
    * Takes the lease of that name, or renews it, for `ttlMs` from now by the store's own clock: those of several machines

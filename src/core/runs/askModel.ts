@@ -1,5 +1,4 @@
 import { AppError } from "../../base/appError.ts";
-import type { Disposable } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
 import type { AssistantMessage, Message } from "../../protocol/message.ts";
 import type { RunFact } from "../../protocol/event.ts";
@@ -7,6 +6,7 @@ import type { ModelChoice } from "../models/catalog.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Counted, createMeter } from "../models/meter.ts";
 import { totalTokens } from "../models/usageSum.ts";
+import type { Reservation } from "../permission/budget.ts";
 import type { ModelEvent, ModelRequest, StopReason } from "../ports/provider.ts";
 import { toToolCall } from "./calls/arrivingCall.ts";
 import { isShutdown } from "./runStop.ts";
@@ -19,8 +19,8 @@ export interface Asking {
   signal: AbortSignal;
   /** Somebody waits for it in the editor. */
   attended: boolean;
-  /** Rejects with `budget_exhausted` when the request might cost too much; until disposed of, its cost is reserved. */
-  reserve(request: ModelRequest, choice: ModelChoice): Promise<Disposable>;
+  /** Rejects with `budget_exhausted` when the request might cost too much; its cost is reserved until it is stored. */
+  reserve(request: ModelRequest, choice: ModelChoice): Promise<Reservation>;
   /** Counts what a request has used. */
   spend(counted: Counted): void;
 }
@@ -45,6 +45,7 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
   const request = toRequest(loop, messages, model);
   const meter = createMeter(request, choice);
   let stop: StopReason | undefined;
+  let isCounted = false;
   const reserved = await loop.reserve(request, choice);
   try {
     for await (const event of telling(provider.stream(request, signal))) {
@@ -71,12 +72,15 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
     const counted = meter.whole();
     answer.usage = counted.usage;
     loop.spend(counted);
+    isCounted = true;
     return { answer, stop, dropped, facts: [{ type: "message", message: answer }, toUsageFact(counted, model)] };
   } catch (error) {
-    if (!stop) await keepBroken(loop, answer, model, meter.broken(signal.aborted));
+    const counted = stop ? undefined : meter.broken(signal.aborted);
+    isCounted = counted !== undefined;
+    if (!stop) await keepBroken(loop, answer, model, counted);
     throw error;
   } finally {
-    reserved.dispose();
+    if (!isCounted) await reserved.release();
   }
 }
 

@@ -42,17 +42,13 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     timeoutMs: number,
   ): Promise<AgentReply> => {
     const reply = { runId: submitted.id, sessionKey: submitted.sessionKey };
-    if (!wait || waits.wouldBlock(run.sessionKey, submitted.sessionKey)) return reply;
+    if (!wait) return reply;
     const record = await parked([submitted.sessionKey], () => runs.wait(submitted.id, timeoutMs, signal));
-    return record.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
+    return record?.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
   };
 
-  const checkFree = (sessionKey: string): void => {
-    if (!waits.wouldBlock(run.sessionKey, sessionKey)) return;
-    throw new AppError(
-      "conflict",
-      `Session ${sessionKey} waits on this one, so waiting for it would never end. Go on without waiting.`,
-    );
+  const checkFree = async (sessionKey: string): Promise<void> => {
+    if (await waits.wouldBlock(run.sessionKey, sessionKey)) throw endless(sessionKey);
   };
 
   const checkOwn = async (sessionKey: string): Promise<void> => {
@@ -66,7 +62,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     history: async (key, limit) => (await sessions.history(key, { limit, includeTools: false })).messages,
     session: (key) => sessions.get(key),
     async send({ sessionKey, text, wait, timeoutMs }) {
-      if (wait) checkFree(sessionKey);
+      if (wait) await checkFree(sessionKey);
       return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs);
     },
     part: async (name) => agents.get(name, (await sessions.get(run.sessionKey)).workspace),
@@ -95,10 +91,12 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     async wait({ sessionKeys, any, timeoutMs }) {
       for (const key of sessionKeys ?? []) {
         await checkOwn(key);
-        checkFree(key);
+        await checkFree(key);
       }
       const keys = sessionKeys ?? (await atWork(options.store, run.sessionKey));
-      return parked(keys, () => waitSpawned(run, { keys, any, timeoutMs, signal }, options));
+      const waited = await parked(keys, () => waitSpawned(run, { keys, any, timeoutMs, signal }, options));
+      if (!waited) throw endless(keys.join(", "));
+      return waited;
     },
     async steer({ sessionKey, text }) {
       await checkOwn(sessionKey);
@@ -122,4 +120,11 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
   function rights() {
     return { ...inheritedGrants(run, options.settings()), ...defined({ attended: run.attended }) };
   }
+}
+
+function endless(sessionKey: string): AppError {
+  return new AppError(
+    "conflict",
+    `Session ${sessionKey} waits on this one, so waiting for it would never end. Go on without waiting.`,
+  );
 }

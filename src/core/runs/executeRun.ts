@@ -1,8 +1,7 @@
 import { defined } from "../../base/defined.ts";
-import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import type { Message, Origin, StoredMessage, ToolCall } from "../../protocol/message.ts";
-import type { Budgets } from "../permission/budget.ts";
+import type { Budgets, Reservation } from "../permission/budget.ts";
 import type { Compactor } from "../context/compaction.ts";
 import { createFitWindow } from "../context/fitWindow.ts";
 import { estimateRequest } from "../models/estimate.ts";
@@ -67,7 +66,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const open = openCalls(messages, run.id);
     const caughtUp =
       open.length === 0 ? messages : [...messages, ...(await runTools(open, await begunCalls(store, run.id)))];
-    const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Disposable> =>
+    const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Reservation> =>
       options.budgets.reserve(journal.run, request, choice);
     // A budget that cannot be held ends no run that another model can do.
     const isPassedOver = async (choice: ModelChoice): Promise<boolean> => {

@@ -118,6 +118,7 @@ function toWork(
         facts: [{ source, facts }],
         sessions: toSessionChanges(sessionKey, facts, at),
         usage,
+        ...(usage.length > 0 ? { holds: [{ drop: holder.id }] } : {}),
       });
       for (const changed of written.sessions) events.tell({ type: "session.changed", session: toldSession(changed) });
       return written.events;

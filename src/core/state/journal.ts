@@ -91,6 +91,8 @@ export function createJournal(
       current = facts.reduce((now, fact) => toRun(now, fact, at), current);
       const usage = facts.flatMap((fact) => (fact.type === "usage" ? [toUsageRow(fact, current, at)] : []));
       const changes = toSessionChanges(run.sessionKey, facts, at);
+      // What a request held of budgets goes with what it has used.
+      const isUsed = facts.some(({ type }) => type === "usage" || type === "run.finished");
       let written: Committed;
       try {
         written = await events.commit({
@@ -104,6 +106,7 @@ export function createJournal(
             ...(also?.runs ?? []),
           ],
           ...(usage.length > 0 ? { usage } : {}),
+          ...(isUsed ? { holds: [{ drop: run.id }] } : {}),
         });
       } catch (error) {
         current = before;

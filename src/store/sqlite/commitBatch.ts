@@ -10,6 +10,7 @@ import { putAnswer } from "./answersTable.ts";
 import { changeApproval, endApprovals } from "./approvalsTable.ts";
 import type { Database } from "./database.ts";
 import { appendEvent, lastNumbers } from "./eventsTable.ts";
+import { changeHold } from "./holdsTable.ts";
 import { checkFence, endLane, hasUnfinished, takeLane } from "./queue/lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
 import { changeRun, countTree, insertRun, isOwed } from "./runsTable.ts";
@@ -55,6 +56,7 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   for (const job of batch.jobs ?? []) putJob(db, job);
   for (const slot of batch.slots ?? []) putSlot(db, slot);
   for (const row of batch.usage ?? []) addUsage(db, row);
+  for (const hold of batch.holds ?? []) changeHold(db, hold, now);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
   for (const { id } of ended) endApprovals(db, id);
   const begun = submits.flatMap((submit) => {

@@ -217,6 +217,20 @@ const MIGRATIONS = [
   INSERT INTO counters (name, value) SELECT 'indexed', coalesce(max(id), 0) FROM events;
   CREATE TABLE checks (part TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL, problem TEXT) STRICT;
   `,
+  // What workers take for the moment of what they share: see Hold.
+  `
+  CREATE TABLE holds (
+    rid INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    expires_at INTEGER,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX holds_by_id ON holds (id);
+  CREATE INDEX holds_by_key ON holds (key, rid);
+  `,
 ];
 
 /** The version of the schema. */

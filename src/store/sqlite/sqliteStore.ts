@@ -12,6 +12,7 @@ import { getApproval, listApprovals, listAsked } from "./approvalsTable.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { lastEventId, listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
+import { listHolds } from "./holdsTable.ts";
 import { deleteJob, getJob, listJobs } from "./jobsTable.ts";
 import { dropLease, getLease, holdLease } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
@@ -131,6 +132,8 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     claimAnswer: async (answer) => db.write(() => claimAnswer(db, answer, clock.now())),
     putAnswer: async (answer) => db.write(() => putAnswer(db, answer)),
     deleteAnswer: async (key, owner) => db.write(() => deleteAnswer(db, key, owner)),
+
+    listHolds: async (query) => db.read(() => listHolds(db, query, clock.now())),
 
     holdLease: async (name, holder, ttlMs) => db.write(() => holdLease(db, { name, holder, ttlMs }, clock.now())),
     getLease: async (name) => db.read(() => getLease(db, name, clock.now())),

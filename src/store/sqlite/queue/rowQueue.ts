@@ -20,7 +20,6 @@ import { createWorkerLife } from "./workerLife.ts";
 const LOOK_MS = 1000;
 
 export interface RowQueue extends RunQueue {
-  worker: string;
   /** Whether it would work at once on a run of the session, which works in that folder. */
   takes(sessionKey: string, workspace: () => string | undefined): boolean;
   /** It was taken for this worker in the step that put it down. */
