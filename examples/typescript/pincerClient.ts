@@ -180,7 +180,8 @@ export type Message = {
   lacked?: string;
   images?: Array<Attachment>;
   durationMs?: number;
-  kind?: "event" | "summary";
+  kind?: "event" | "summary" | "instructions";
+  place?: string;
   runId: string;
   createdAt: string;
   usage?: Usage;
@@ -297,7 +298,8 @@ export type Slot = {
 export type SystemMessage = {
   role: "system";
   text: string;
-  kind: "event" | "summary";
+  kind: "event" | "summary" | "instructions";
+  place?: string;
   origin?: Origin;
   keepFromSeq?: number;
 };
@@ -821,6 +823,21 @@ export interface Routes {
       } | null;
     };
   };
+  /** The files of standing instructions that a session's model is told: AGENTS.md, or CLAUDE.md where there is none. */
+  "GET /api/instructions/list": {
+    input: { sessionKey?: string };
+    output: {
+      count: number;
+      instructions: Array<{
+        path: string;
+        name: string;
+        from: "user" | "workspace";
+        beneath: string;
+        text: string;
+        problem?: string;
+      }>;
+    };
+  };
   /** The newest lines of the gateway's log, oldest first, with every secret removed. */
   "GET /api/logs/tail": {
     input: { lines?: number; level?: "debug" | "info" | "warn" | "error" };
@@ -884,6 +901,13 @@ export interface Routes {
       context: { usedTokens: number; windowTokens: number | null; percent: number | null };
       runs: { total: number; active: number; queued: number; failed: number };
       subagents: Array<Session>;
+      instructions: Array<{
+        path: string;
+        name: string;
+        from: "user" | "workspace";
+        beneath: string;
+        problem?: string;
+      }>;
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";
@@ -913,6 +937,13 @@ export interface Routes {
       context: { usedTokens: number; windowTokens: number | null; percent: number | null };
       runs: { total: number; active: number; queued: number; failed: number };
       subagents: Array<Session>;
+      instructions: Array<{
+        path: string;
+        name: string;
+        from: "user" | "workspace";
+        beneath: string;
+        problem?: string;
+      }>;
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";

@@ -7,6 +7,7 @@ export function toAgentSettings({ agent, browser, gateway, retention, model, fal
     ...defined({ model }),
     fallbacks,
     ...defined({ instructions: agent.instructions }),
+    instructionFiles: agent.instructionFiles,
     maxSteps: agent.maxSteps,
     tools: agent.tools,
     approvals: agent.approvals,

@@ -117,6 +117,10 @@ const limit = (standard: number, most: number) => z.int().min(0).max(most).defau
 
 const agentSchema = z.strictObject({
   instructions: z.string().optional().describe("Added to the system prompt of every session."),
+  instructionFiles: z
+    .boolean()
+    .default(true)
+    .describe("Tells the model what AGENTS.md (or CLAUDE.md) of the folder says, and that of the state folder."),
   maxSteps: z.int().min(1).max(1000).default(50).describe("Model requests one run may make."),
   maxDepth: limit(TREE_LIMITS.depth, 20).describe("How deep sub-agents may be nested."),
   maxRunning: limit(TREE_LIMITS.running, 1000).describe(

@@ -72,6 +72,7 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
       ...(own.instructions
         ? { instructions: [agent.instructions, own.instructions].filter(Boolean).join("\n\n") }
         : {}),
+      instructionFiles: agent.instructionFiles && loaded.agent.instructionFiles,
       tools: {
         deny: [...new Set([...agent.tools.deny, ...loaded.agent.tools.deny])],
         ...(allow

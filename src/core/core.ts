@@ -1,6 +1,7 @@
 import type { AppError } from "../base/appError.ts";
 import type { AgentPart } from "../protocol/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
+import type { InstructionFile } from "../protocol/instructionFile.ts";
 import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
@@ -66,6 +67,8 @@ export interface Sessions {
   /** Oldest first. Without `includeTools` only what people wrote and read, and system events. */
   history(key: string, query: { limit: number; before?: number; includeTools: boolean }): Promise<History>;
   status(key: string): Promise<SessionStatus>;
+  /** The files of instructions that its model is told: those that stand, then those of the folders it came into. */
+  instructions(key: string): Promise<InstructionFile[]>;
   /** Title and model; null clears. */
   update(key: string, patch: { title?: string | null; model?: string | null }): Promise<StoredSession>;
   /** Cancels its runs and removes its history; the key stays. */
@@ -133,6 +136,7 @@ export interface SessionStatus {
   context: { usedTokens: number; windowTokens: number | null; percent: number | null };
   runs: { total: number; active: number; queued: number; failed: number };
   subagents: StoredSession[];
+  instructions: InstructionFile[];
 }
 
 /** A run that was submitted. */

@@ -9,6 +9,7 @@ import { createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
 import { createCeilings } from "./permission/ceilings.ts";
 import { createHistories } from "./context/histories.ts";
+import { createInstructions } from "./context/instructions.ts";
 import { createCompactor } from "./context/compaction.ts";
 import type { Core } from "./core.ts";
 import { createActivities } from "./state/activities.ts";
@@ -19,6 +20,7 @@ import { openLocalBus } from "./state/localBus.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
+import type { InstructionFiles } from "./ports/instructionFiles.ts";
 import type { AgentFiles } from "./ports/agentFiles.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
@@ -60,6 +62,8 @@ export interface CoreOptions {
   files: Files;
   /** Agents that files describe; absent: none. */
   agentFiles?: AgentFiles;
+  /** AGENTS.md and its like; absent: none. */
+  instructionFiles?: InstructionFiles;
   /** Where sub-agents get files of their own; absent: nowhere. */
   worktrees?: Worktrees;
   browser?: Browser;
@@ -129,9 +133,12 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     });
   const { surroundings } = options;
   const histories = createHistories(store);
+  const { real: realFolder } = folders;
+  const instructions = createInstructions({ ...shared, files: options.instructionFiles, histories, realFolder });
   const execute = createExecuteRun({
     ...shared,
     histories,
+    instructions,
     models,
     toolbox,
     compactor,
@@ -142,8 +149,11 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   });
   const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work: execute });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
-  const sessions = createSessions({ ...shared, runs, models, approvals, compactions });
-  const subagents = createSubagents({ ...shared, runs, models, approvals, compactions }, createActivities(events));
+  const sessions = createSessions({ ...shared, runs, models, approvals, compactions, instructions });
+  const subagents = createSubagents(
+    { ...shared, runs, models, approvals, compactions, instructions },
+    createActivities(events),
+  );
   const { webhooks, fileBytes } = options;
   const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes });
 

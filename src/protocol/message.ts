@@ -87,11 +87,12 @@ export const toolMessageShape = z.strictObject({
 
 export type ToolMessage = z.output<typeof toolMessageShape>;
 
-/** A note by the gateway itself that the model reads: a system event, a summary of compacted history. */
+/** A note by the gateway itself that the model reads: a system event, a summary of compacted history, a folder's instructions. */
 export const systemMessageShape = z.strictObject({
   role: z.literal("system"),
   text: z.string(),
-  kind: z.enum(["event", "summary"]),
+  kind: z.enum(["event", "summary", "instructions"]),
+  place: z.string().optional().describe("Of instructions: the file they stand in, from the session's folder."),
   origin: originShape.optional(),
   keepFromSeq: z.int().optional().describe("Of a summary: the model sees it instead of everything before this seq."),
 });
@@ -123,7 +124,8 @@ export const historyMessageShape = z.strictObject({
   lacked: toolMessageShape.shape.lacked,
   images: toolMessageShape.shape.images,
   durationMs: z.number().optional(),
-  kind: z.enum(["event", "summary"]).optional(),
+  kind: systemMessageShape.shape.kind.optional(),
+  place: systemMessageShape.shape.place,
   runId: z.string(),
   createdAt: z.string(),
   usage: usageShape.optional(),

@@ -28,7 +28,7 @@ export const read = defineTool({
     // Once: a link that leads elsewhere a moment later is not followed there.
     const found = await toWorkspacePath(context.workspace, path);
     const ask = askFor(found, await secretReason(context.workspace, found.real));
-    return { ask, touches: [], run: () => readPart(found, part, context) };
+    return { ask, touches: [], looksAt: [found.real], run: () => readPart(found, part, context) };
   },
 });
 

@@ -218,6 +218,16 @@ describe("a verb asks its route and prints the answer", () => {
       prints: "It is 1\n\nNot in the payload: payload.b\n\nRun run_1 in s_1\n",
     },
     {
+      args: ["instructions", "s_1"],
+      asks: "GET /api/instructions/list?sessionKey=s_1",
+      answer: {
+        count: 1,
+        instructions: [{ path: "/w/AGENTS.md", name: "AGENTS.md", from: "workspace", beneath: ".", text: "Use tabs." }],
+      },
+      prints:
+        "NAME       FROM       CHARACTERS  PROBLEM  PATH\nAGENTS.md  workspace  9           -        /w/AGENTS.md\n",
+    },
+    {
       args: ["cron"],
       asks: "GET /api/cron/list",
       answer: {

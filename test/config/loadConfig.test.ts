@@ -97,6 +97,7 @@ describe("a good file", () => {
       model: "openai/gpt-6-luna",
       fallbacks: [],
       retention: { openaiDays: 30 },
+      instructionFiles: true,
       maxSteps: 50,
       tools: { deny: ["exec"] },
       approvals: "ask",

@@ -14,6 +14,7 @@ import type { FileBytes } from "../../src/core/ports/folders.ts";
 import type { Rule } from "../../src/protocol/rule.ts";
 import type { Worktrees } from "../../src/core/ports/worktrees.ts";
 import type { AgentFiles } from "../../src/core/ports/agentFiles.ts";
+import type { InstructionFiles } from "../../src/core/ports/instructionFiles.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
@@ -49,6 +50,7 @@ export interface BenchOptions {
   browser?: Browser;
   files?: Files;
   agentFiles?: AgentFiles;
+  instructionFiles?: InstructionFiles;
   worktrees?: Worktrees;
   webhooks?: Webhooks;
   keepRule?: (rule: Rule) => Promise<void>;
@@ -90,6 +92,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     },
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
+    ...(options.instructionFiles ? { instructionFiles: options.instructionFiles } : {}),
     ...(options.worktrees ? { worktrees: options.worktrees } : {}),
     ...(options.keepRule ? { keepRule: options.keepRule } : {}),
     ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),

@@ -37,6 +37,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   const failing = new Map<string, { code: string; message: string }>();
 
   let folders: string[] = [];
+  let instructions: PanelRoutes["session.status"]["output"]["instructions"] = [];
   addSession({ key: "main", kind: "main" });
 
   const routes: { [Name in keyof PanelRoutes]?: (params: PanelRoutes[Name]["input"]) => PanelRoutes[Name]["output"] } =
@@ -75,8 +76,10 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         const session = Object.assign(sessions.get(sessionKey)!, { title: title ?? null });
         return { sessionKey, session: session };
       },
-      "session.status": ({ sessionKey = "main" }) =>
-        toStatus(sessions.get(sessionKey)!, models[0]?.id ?? "offline/demo"),
+      "session.status": ({ sessionKey = "main" }) => ({
+        ...toStatus(sessions.get(sessionKey)!, models[0]?.id ?? "offline/demo"),
+        instructions,
+      }),
       "events.subscribe"({ sessionKey, after = 0, stateOnly }) {
         const answer = { subscriptionId: sessionKey ?? "state", lastEventId: nextId - 1 };
         if (stateOnly) return answer;
@@ -270,6 +273,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     },
     /** The folders of the window around the panel. */
     setFolders: (next: string[]) => (folders = next),
+    setInstructions: (files: typeof instructions) => (instructions = files),
     setModels: (next: ModelInfo[]) => (models = next),
     fail: (method: keyof PanelRoutes, error?: { code: string; message: string }) =>
       error ? failing.set(method, error) : failing.delete(method),
@@ -299,6 +303,7 @@ function toStatus(session: Session, model: string): PanelRoutes["session.status"
     context: { usedTokens: contextTokens, windowTokens, percent: (contextTokens / windowTokens) * 100 },
     runs: { total: 0, active: 0, queued: 0, failed: 0 },
     subagents: [],
+    instructions: [],
     config: {
       maxSteps: 50,
       approvals: "ask",

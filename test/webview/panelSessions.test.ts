@@ -43,6 +43,31 @@ describe("the session that is shown", () => {
       },
     ));
 
+  test("shows which files of instructions its model is told, and opens those of the folder", () =>
+    withPanel(
+      {
+        prepare(gateway) {
+          gateway.setInstructions([
+            { path: "/work/AGENTS.md", name: "AGENTS.md", from: "workspace", beneath: "." },
+            {
+              path: "/home/AGENTS.md",
+              name: "the user's AGENTS.md",
+              from: "user",
+              beneath: ".",
+              problem: "is a folder",
+            },
+          ]);
+        },
+      },
+      async ({ page, gateway }) => {
+        await page.getByLabel("2 files of instructions in use").click();
+        await page.getByText("is a folder").waitFor();
+        await page.getByRole("button", { name: "AGENTS.md", exact: true }).click();
+        await gateway.called("editor.openFile");
+        expect(gateway.callsOf("editor.openFile")).toEqual([{ path: "/work/AGENTS.md" }]);
+      },
+    ));
+
   test("in a window with several folders asks which one a new session works in", () =>
     withPanel({ prepare: (gateway) => gateway.setFolders(["/work/b", "/work/c"]) }, async ({ page, gateway }) => {
       await gateway.called("sessions.create");

@@ -26,8 +26,41 @@ export function Footer() {
         <span class="model-name">{model ? model.slice(model.indexOf("/") + 1) : strings.noModel}</span>
         <Icon name="chevron-down" />
       </button>
+      {figures && figures.instructions.length > 0 && <Instructions files={figures.instructions} />}
       {figures && <Figures figures={figures} />}
     </footer>
+  );
+}
+
+/** Which files of instructions the session's model is told, each to be opened where the editor has it. */
+function Instructions({ files }: { files: SessionFigures["instructions"] }) {
+  const { session, gateway } = usePanel();
+  const label = strings.instructionsInUse(files.length);
+  return (
+    <details class="instructions">
+      <summary title={label} aria-label={label}>
+        <Icon name="book" />
+        {files.length}
+      </summary>
+      <ul>
+        {files.map(({ path, name, from, problem }) => (
+          <li key={path}>
+            {from === "workspace" ? (
+              <button
+                type="button"
+                class="quiet-toggle"
+                onClick={() => void session.attempt(() => gateway.call("editor.openFile", { path }))}
+              >
+                {name}
+              </button>
+            ) : (
+              <span title={path}>{name}</span>
+            )}
+            {problem && <span class="problem">{problem}</span>}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

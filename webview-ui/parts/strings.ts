@@ -142,6 +142,9 @@ export const strings = {
   tokensInDetail: (input: string, output: string, cached: string) => `${input} in, ${output} out, ${cached} cached`,
   contextUsed: (percent: number, used: string, window: string) =>
     `${percent}% of the context used: ${used} of ${window} tokens`,
+  instructionsOf: (name: string) => `Instructions of ${name}`,
+  instructionsInUse: (count: number) =>
+    count === 1 ? "1 file of instructions in use" : `${count} files of instructions in use`,
   dismiss: "Dismiss",
 
   // Empty and gateway states

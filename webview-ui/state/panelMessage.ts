@@ -21,7 +21,7 @@ export function toShownMessage(entry: MessageEntry): ShownMessage {
       return { ...common, role: "tool", callId, name, isError, notRun, images, durationMs };
     }
     case "system":
-      return { ...common, role: "system", kind: entry.kind ?? "event", origin: entry.origin };
+      return { ...common, role: "system", kind: entry.kind ?? "event", place: entry.place, origin: entry.origin };
   }
 }
 

@@ -16,4 +16,7 @@ export type RunEntry = Output<"runs.list">["runs"][number];
 export type MessageEntry = Output<"sessions.history">["messages"][number];
 
 /** What the footer shows of a session. */
-export type SessionFigures = Pick<Output<"session.status">, "model" | "usage" | "context" | "workspace">;
+export type SessionFigures = Pick<
+  Output<"session.status">,
+  "model" | "usage" | "context" | "workspace" | "instructions"
+>;

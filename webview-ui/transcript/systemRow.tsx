@@ -4,7 +4,7 @@ import { Icon } from "../parts/icon.tsx";
 import { strings } from "../parts/strings.ts";
 
 /** A note the gateway put into the history: an event, or a summary of what came before. */
-export function SystemRow({ message: { kind, text, origin } }: { message: SystemMessage }) {
+export function SystemRow({ message: { kind, text, place, origin } }: { message: SystemMessage }) {
   const [isShown, show] = useState(false);
   if (kind === "event" && origin?.via === "subagent") {
     // The first sentence says whose result it is, and how it ended.
@@ -27,11 +27,12 @@ export function SystemRow({ message: { kind, text, origin } }: { message: System
       </article>
     );
   }
+  const title = kind === "summary" ? strings.summary : strings.instructionsOf(place ?? "");
   return (
-    <article class="system summary" aria-label={strings.summary}>
+    <article class="system summary" aria-label={title}>
       <button type="button" class="quiet-toggle" aria-expanded={isShown} onClick={() => show(!isShown)}>
-        <Icon name={isShown ? "chevron-down" : "fold"} />
-        {strings.summary}
+        <Icon name={isShown ? "chevron-down" : kind === "summary" ? "fold" : "book"} />
+        {title}
       </button>
       {isShown && <div class="thinking-text">{text}</div>}
     </article>

@@ -6,6 +6,7 @@ import { createBrowser } from "../../browser/createBrowser.ts";
 import { addRule } from "../../config/addRule.ts";
 import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
+import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
 import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
@@ -22,7 +23,7 @@ const LOOK_MS = 1000;
 /** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
 export async function startAgent(acting: Acting): Promise<RunningCore> {
   const { host, store, nonce, clock, log, redactor, configuration, settings, closing } = acting;
-  const { stateDir } = host;
+  const { stateDir, files = createDiskFiles() } = host;
   const browser = createBrowser({
     stateDir,
     config: () => configuration.current().browser,
@@ -42,7 +43,8 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     providers: settings.providers,
     tools: Object.values(allTools),
     surroundings: surroundings(),
-    files: host.files ?? createDiskFiles(),
+    files,
+    instructionFiles: createInstructionFiles({ stateDir, files }),
     agentFiles: openAgentFiles({ stateDir, log }),
     worktrees: openWorktrees({ stateDir, clock }),
     browser,

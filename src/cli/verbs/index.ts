@@ -8,6 +8,7 @@ export { doctor } from "./gateway/doctorVerb.ts";
 export { gateway } from "./gateway/gatewayVerb.ts";
 export { history } from "./sessions/historyVerb.ts";
 export { hooks } from "./jobs/hooksVerb.ts";
+export { instructions } from "./sessions/instructionsVerb.ts";
 export { logs } from "./gateway/logsVerb.ts";
 export { models } from "./modelsVerb.ts";
 export { runs } from "./sessions/runsVerb.ts";

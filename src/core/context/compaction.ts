@@ -8,6 +8,7 @@ import type { StoredSession } from "../ports/storedSession.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
+import { isTold, toldAgain } from "./instructions.ts";
 import { readContext } from "./modelContext.ts";
 import { type CompactionWork, summarise } from "./summarise.ts";
 
@@ -44,7 +45,8 @@ export function createCompactor(options: {
         const { contextTokens } = await sessionRepository.get(session.key);
         await work.write([{ type: "usage", ...counted, contextTokens, model: choice.model }]);
       };
-      const { text, counted } = await summarise(dropped, work, models, countBroken);
+      const toSum = dropped.filter((message) => !isTold(message));
+      const { text, counted } = await summarise(toSum, work, models, countBroken);
       if (signal.aborted) await countBroken(counted);
       signal.throwIfAborted();
       const kept = messages.slice(cut);
@@ -54,9 +56,10 @@ export function createCompactor(options: {
         text,
         ...(kept[0] ? { keepFromSeq: kept[0].seq } : {}),
       };
-      const contextTokens = estimateTokens([summary, ...kept]);
+      const again = toldAgain(dropped, kept);
+      const contextTokens = estimateTokens([summary, ...kept, ...again]);
       const facts: RunFact[] = [
-        { type: "message", message: summary },
+        ...[summary, ...again].map((message): RunFact => ({ type: "message", message })),
         { type: "usage", ...counted, contextTokens, model: choice.model },
       ];
       const [written] = await work.write(facts);

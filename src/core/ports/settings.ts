@@ -40,6 +40,8 @@ export interface AgentSettings {
   /** Models asked in this order when the one before is overloaded, away, or has no key. */
   fallbacks: string[];
   instructions?: string;
+  /** false: AGENTS.md and its like are not told to the model. */
+  instructionFiles?: boolean;
   maxSteps: number;
   tools: { allow?: string[]; deny: string[] };
   approvals: ApprovalMode;

@@ -36,6 +36,8 @@ export interface Prepared {
    * Calls that touch the same run one after another. [] when it changes nothing, or nothing that needs an order.
    */
   touches: string[];
+  /** Real paths that it looks at without changing them: their folders' instructions are told. */
+  looksAt?: string[];
   /**
    * The files' texts afterwards, null for those that are gone, when all of `touches` is foreseen: a later call of the same
    * answer is prepared on top of them, so that its question shows what will be there by then.

@@ -5,6 +5,7 @@ import type { Budgets, Reservation } from "../permission/budget.ts";
 import type { Compactor } from "../context/compaction.ts";
 import { createFitWindow } from "../context/fitWindow.ts";
 import { estimateRequest } from "../models/estimate.ts";
+import type { Instructions } from "../context/instructions.ts";
 import { createFallbacks } from "../models/fallbacks.ts";
 import type { Counted } from "../models/meter.ts";
 import type { Journal } from "../state/journal.ts";
@@ -31,6 +32,7 @@ export interface ExecuteRunOptions {
   models: ModelCatalog;
   toolbox: Toolbox;
   compactor: Compactor;
+  instructions: Instructions;
   budgets: Budgets;
   toolCalls: Omit<ToolCallOptions, "tools">;
   settings: () => AgentSettings;
@@ -57,10 +59,13 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
 
     // Most turns call no tool, and need no agent to give it.
     let agent: Agent | undefined;
-    const runTools = (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Message[]> => {
+    const runTools = async (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Message[]> => {
       agent ??= options.agent(journal, signal);
       const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
-      return runToolCalls(calls, { session, journal, agent, signal, ...defined({ begun }) }, toolCalls);
+      const places = new Set<string>();
+      const context = { session, journal, agent, signal, places, ...defined({ begun }) };
+      const results = await runToolCalls(calls, context, toolCalls);
+      return [...results, ...(await options.instructions.tell(journal, session, places))];
     };
 
     const open = openCalls(messages, run.id);
@@ -75,7 +80,12 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       return problem !== undefined;
     };
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
-    const system = toSystemPrompt(session, settings, options.surroundings);
+    const system = toSystemPrompt(
+      session,
+      settings,
+      await options.instructions.standing(session),
+      options.surroundings,
+    );
     const specs = options.toolbox.specs(session);
     const room = createFitWindow({
       store,

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Workspaces } from "../core.ts";
+import type { Instructions } from "../context/instructions.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { AgentSettings } from "../ports/settings.ts";
@@ -19,6 +20,7 @@ export interface SessionParts {
   models: ModelCatalog;
   approvals: ApprovalDesk;
   compactions: Compactions;
+  instructions: Instructions;
   settings: () => AgentSettings;
   clock: Clock;
   /** Folders a session may work in. */

@@ -28,5 +28,6 @@ export async function sessionStatus(parts: SessionParts, key: string): Promise<S
       queued: unfinished.filter((run) => run.state === "queued").length,
     },
     subagents,
+    instructions: await parts.instructions.inUse(session),
   };
 }

@@ -20,6 +20,7 @@ export function createSessions(parts: SessionParts): Sessions {
     list: (query) => store.listSessions(query),
     history: (key, query) => readPage(parts, key, query),
     status: (key) => sessionStatus(parts, key),
+    instructions: async (key) => await parts.instructions.inUse(await sessionRepository.get(key)),
     update: (key, patch) => updateSession(parts, key, patch),
     reset: (key) => resetSession(parts, key),
     prune: (options) => pruneSessions(parts, options),
@@ -44,11 +45,11 @@ async function readPage(
   const roles = includeTools ? undefined : (["user", "assistant", "system"] as const).slice();
   const page = await store.listMessages(key, { limit, before, roles });
   const newest = before === undefined ? page.messages.at(-1) : undefined;
-  const messages = page.messages.filter((message) => includeTools || !isSummary(message));
+  const messages = page.messages.filter((message) => includeTools || !isForModel(message));
   return { ...page, messages, lastEventId: newest?.id ?? (before === undefined ? 0 : events.lastId()) };
 }
 
-/** A note for the model: what it sums up stands in the history itself. */
-function isSummary(message: StoredMessage): boolean {
-  return message.role === "system" && message.kind === "summary";
+/** A note for the model alone: what it sums up stands in the history itself, what it quotes in a file. */
+function isForModel(message: StoredMessage): boolean {
+  return message.role === "system" && message.kind !== "event";
 }

@@ -9,7 +9,7 @@ export function toMessage(message: StoredMessage, includeTools: boolean): z.outp
   const common = { seq, role, text, runId, createdAt };
   if (message.role === "user") return { ...common, origin: message.origin, ...given(message, ["attachments"]) };
   if (message.role === "tool") return { ...common, ...given(message, TOOL_FIELDS) };
-  if (message.role === "system") return { ...common, ...given(message, ["kind", "origin"]) };
+  if (message.role === "system") return { ...common, ...given(message, ["kind", "place", "origin"]) };
   return {
     ...common,
     ...(includeTools && message.toolCalls.length > 0 ? { toolCalls: message.toolCalls } : {}),

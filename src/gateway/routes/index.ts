@@ -5,6 +5,7 @@ export * from "./cronRoutes.ts";
 export * from "./eventRoutes.ts";
 export * from "./gatewayRoutes.ts";
 export * from "./hookRoutes.ts";
+export * from "./instructionRoutes.ts";
 export * from "./modelRoutes.ts";
 export * from "./pruneRoute.ts";
 export * from "./runRoutes.ts";

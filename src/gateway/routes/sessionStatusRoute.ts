@@ -2,6 +2,7 @@ import { defined } from "../../base/defined.ts";
 import * as z from "zod";
 import type { AgentSettings, Budget } from "../../core/ports/settings.ts";
 import { defineRoute } from "../calls/route.ts";
+import { instructionFileShape } from "../../protocol/instructionFile.ts";
 import { sessionKeyOrMain, sessionKindShape, sessionShape, sessionStateShape } from "../../protocol/session.ts";
 import { toldSession } from "../../core/state/toldSession.ts";
 import { toUsage, usageShape } from "../../protocol/usage.ts";
@@ -49,10 +50,14 @@ export const sessionStatus = defineRoute({
     }),
     runs: z.strictObject({ total: z.int(), active: z.int(), queued: z.int(), failed: z.int() }),
     subagents: z.array(sessionShape),
+    instructions: z
+      .array(instructionFileShape.omit({ text: true }))
+      .describe("Files of standing instructions that its model is told; `instructions.list` has their texts."),
     config: configShape,
   }),
   async handle(core, { sessionKey }) {
-    const { session, model, budgetProblem = null, context, runs, subagents } = await core.sessions.status(sessionKey);
+    const status = await core.sessions.status(sessionKey);
+    const { session, model, budgetProblem = null, context, runs, subagents, instructions } = status;
     return {
       sessionKey: session.key,
       kind: session.kind,
@@ -67,6 +72,7 @@ export const sessionStatus = defineRoute({
       context: { usedTokens: context.usedTokens, windowTokens: context.windowTokens, percent: context.percent },
       runs: { total: runs.total, active: runs.active, queued: runs.queued, failed: runs.failed },
       subagents: subagents.map(toldSession),
+      instructions: instructions.map(({ text: _text, ...file }) => file),
       config: toConfig(core.settings()),
     };
   },

@@ -1,5 +1,12 @@
 import { isTextType } from "../../base/attachments/mediaType.ts";
-import type { AssistantMessage, Attachment, Message, ToolCall, ToolMessage } from "../../protocol/message.ts";
+import type {
+  AssistantMessage,
+  Attachment,
+  Message,
+  SystemMessage,
+  ToolCall,
+  ToolMessage,
+} from "../../protocol/message.ts";
 import { toCallName } from "./callIds.ts";
 import { fitImage, type ImageLimits, isImage } from "./imageLimits.ts";
 
@@ -39,7 +46,7 @@ export function toExchanges(given: Message[], limits: ImageLimits): Exchange[] {
   for (const [index, message] of messages.entries()) {
     if (taken.has(message)) continue;
     if (message.role === "user") say(...userParts(message.text, message.attachments));
-    else if (message.role === "system") say({ type: "text", text: mark(message.text, message.kind) });
+    else if (message.role === "system") say({ type: "text", text: enclose(TAGS[message.kind], message.text) });
     else if (message.role === "tool")
       say({ type: "text", text: `[Result of a call of ${message.name} that is no longer shown]\n${message.text}` });
     else if (!isEmpty(message)) {
@@ -86,9 +93,11 @@ function userParts(text: string, attachments: Attachment[] = []): UserPart[] {
   return parts.length > 0 ? parts : [{ type: "text", text: "[empty message]" }];
 }
 
-function mark(text: string, kind: "event" | "summary"): string {
-  return enclose(kind === "summary" ? "summary-of-earlier-history" : "system-event", text);
-}
+const TAGS: Record<SystemMessage["kind"], string> = {
+  event: "system-event",
+  summary: "summary-of-earlier-history",
+  instructions: "instructions",
+};
 
 /** A text between tags that it cannot end by itself. */
 function enclose(name: string, text: string, fields = ""): string {

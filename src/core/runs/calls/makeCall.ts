@@ -16,6 +16,7 @@ export interface ReadyCall {
   context: ToolContext;
   entry: CallEntry;
   journal: Journal;
+  places?: Set<string> | undefined;
   /** When the tool itself began: what was waited for before is not its time. */
   time: { began?: number };
 }
@@ -35,6 +36,7 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
     await entry.mayPrepare(signal);
     const planned = await tool.prepare(input, { ...context, files: entry.foresee(context.files) });
     entry.plan(planned);
+    for (const place of [...planned.touches, ...(planned.looksAt ?? [])]) ready.places?.add(place);
     const unasked = mayUnasked(planned.ask);
     let verdict =
       unasked ?? (await options.approvals.decide({ ask: planned.ask!, call, cwd: context.workspace, journal, signal }));

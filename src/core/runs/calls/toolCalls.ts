@@ -44,6 +44,8 @@ export interface CallContext {
   journal: Journal;
   agent: Agent;
   signal: AbortSignal;
+  /** Takes up the real paths that the calls look at or change. */
+  places?: Set<string>;
   /** Calls, by id, that had begun when their gateway went away: how it went. */
   begun?: ReadonlyMap<string, "stopped" | "died">;
 }
@@ -125,7 +127,16 @@ async function attempt(
   const input = fitInput(tool.input, call.input);
   if (!input.success) return failure(`The input of ${call.name} is not valid:\n${z.prettifyError(input.error)}`);
   const toolContext = toToolContext(call, context, options);
-  const ready: ReadyCall = { call, tool, input: input.data, context: toolContext, entry, time, journal };
+  const ready: ReadyCall = {
+    call,
+    tool,
+    input: input.data,
+    context: toolContext,
+    entry,
+    time,
+    journal,
+    places: context.places,
+  };
   try {
     const result = await makeCall(ready, options);
     entry.end(result.isError ? "failed" : "done");

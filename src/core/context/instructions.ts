@@ -1,0 +1,97 @@
+import type { InstructionFile } from "../../protocol/instructionFile.ts";
+import type { Message, StoredMessage, SystemMessage } from "../../protocol/message.ts";
+import type { RealFolder } from "../ports/folders.ts";
+import type { InstructionFiles } from "../ports/instructionFiles.ts";
+import type { AgentSettings } from "../ports/settings.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import type { Journal } from "../state/journal.ts";
+import type { SessionRepository } from "../state/sessionRepository.ts";
+import type { Histories } from "./histories.ts";
+
+/** Standing instructions in files, as sessions are told them. */
+export interface Instructions {
+  /** What stands in the prompt of all the session's requests. */
+  standing(session: StoredSession): Promise<InstructionFile[]>;
+  /** Those that a session is told now: what stands, and those of the folders that it came into. */
+  inUse(session: StoredSession): Promise<InstructionFile[]>;
+  /** Tells those of folders on the way to real paths that a run has looked at, where its model was not told them yet. */
+  tell(journal: Journal, session: StoredSession, places: ReadonlySet<string>): Promise<Message[]>;
+}
+
+export interface InstructionsOptions {
+  files?: InstructionFiles | undefined;
+  histories: Histories;
+  sessionRepository: SessionRepository;
+  settings: () => AgentSettings;
+  realFolder: RealFolder;
+}
+
+export function createInstructions(options: InstructionsOptions): Instructions {
+  const { files = NONE, histories, sessionRepository, settings, realFolder } = options;
+  const isOff = () => settings().instructionFiles === false;
+  const folderOf = ({ workspace }: StoredSession) => (workspace === undefined ? undefined : realFolder(workspace));
+
+  const standing: Instructions["standing"] = async (session) =>
+    isOff() ? [] : await files.standing(folderOf(session));
+  return {
+    standing,
+    async inUse(session) {
+      if (isOff()) return [];
+      const told = [...toldOf(await histories.context(session))].map(([name, { text }]): InstructionFile => {
+        const beneath = name.slice(0, name.lastIndexOf("/"));
+        return { path: `${folderOf(session)}/${name}`, name, from: "workspace", beneath, text };
+      });
+      return [...(await standing(session)), ...told];
+    },
+    async tell(journal, session, places) {
+      const folder = folderOf(session);
+      if (folder === undefined || places.size === 0 || isOff()) return [];
+      const found = (await files.beneath(folder, places)).filter(({ text }) => text !== "");
+      if (found.length === 0) return [];
+      const told = toldOf(await histories.context(await sessionRepository.get(session.key)));
+      const untold = found.map(toMessage).filter(({ place, text }) => told.get(place)?.text !== text);
+      if (untold.length > 0) await journal.write(untold.map((message) => ({ type: "message", message })));
+      return untold;
+    },
+  };
+}
+
+const NONE: InstructionFiles = { standing: async () => [], beneath: async () => [] };
+
+/** A message that tells the instructions of one folder's file. */
+export type Told = SystemMessage & { place: string };
+
+function toMessage({ name, beneath, text }: InstructionFile): Told {
+  return {
+    role: "system",
+    kind: "instructions",
+    place: name,
+    text: `${name}, for what is beneath ${beneath}:\n\n${text}`,
+  };
+}
+
+/** Of each file, as it was told last. */
+export function toldOf<T extends Message>(messages: T[]): Map<string, T & Told> {
+  const told = new Map<string, T & Told>();
+  for (const message of messages) if (isTold(message)) told.set(message.place, message);
+  return told;
+}
+
+export function isTold<T extends Message>(message: T): message is T & Told {
+  return message.role === "system" && message.kind === "instructions" && message.place !== undefined;
+}
+
+// What is told again after a summary must not fill the window by itself.
+const MOST_CHARS = 32_000;
+
+/** What of older messages has to be told again, once these are summed up: the newest as far as it is not too long. */
+export function toldAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
+  const later = toldOf(kept);
+  let chars = 0;
+  return [...toldOf(dropped).values()]
+    .filter(({ place }) => !later.has(place))
+    .toReversed()
+    .filter(({ text }) => (chars += text.length) <= MOST_CHARS)
+    .toReversed()
+    .map(({ place, text }): Told => ({ role: "system", kind: "instructions", place, text }));
+}
