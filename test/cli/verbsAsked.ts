@@ -1,0 +1,383 @@
+import { TOKEN } from "./clientBench.ts";
+
+const now = Date.now();
+const ago = (ms: number) => new Date(now - ms).toISOString();
+export const usage = { inputTokens: 1200, outputTokens: 30, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
+const job = {
+  id: "job_1",
+  name: "Morning",
+  schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
+  enabled: true,
+  nextRunAt: new Date(now + 7_400_000).toISOString(),
+  lastRunAt: ago(3_700_000),
+  lastStatus: "ok",
+};
+const session = {
+  key: "main",
+  kind: "main",
+  state: "idle",
+  title: "A \u001b[31mred\u001b[0m title",
+  messageCount: 4,
+  updatedAt: ago(200_000),
+  model: null,
+};
+export const ok = { status: "ok", runId: "run_1", sessionKey: "main", reply: "five" };
+
+/** A command line, what it asks of the gateway, and what it prints of the answer. */
+interface Asked {
+  args: string[];
+  asks: string;
+  body?: unknown;
+  answer: unknown;
+  prints: string;
+}
+
+export const verbsAsked: Asked[] = [
+  {
+    args: ["send", "2+3?"],
+    asks: "POST /api/sessions/send",
+    body: { message: "2+3?", sessionKey: "main", timeoutSeconds: 120 },
+    answer: ok,
+    prints: "five\n",
+  },
+  {
+    args: ["send", "hi", "-s", "abc", "-m", "openai/gpt-6-luna", "-t", "5"],
+    asks: "POST /api/sessions/send",
+    body: { message: "hi", sessionKey: "abc", timeoutSeconds: 5, model: "openai/gpt-6-luna" },
+    answer: ok,
+    prints: "five\n",
+  },
+  {
+    args: ["send", "hi", "-t", "0"],
+    asks: "POST /api/sessions/send",
+    body: { message: "hi", sessionKey: "main", timeoutSeconds: 0 },
+    answer: { status: "accepted", runId: "run_2", sessionKey: "main", reply: null },
+    prints: "run_2\n",
+  },
+  {
+    args: ["spawn", "count files", "--timeout", "9", "--label", "Count"],
+    asks: "POST /api/sessions/spawn",
+    body: { task: "count files", runTimeoutSeconds: 9, wait: true, label: "Count" },
+    answer: ok,
+    prints: "five\n",
+  },
+  {
+    args: ["spawn", "count files", "--no-wait"],
+    asks: "POST /api/sessions/spawn",
+    body: { task: "count files", runTimeoutSeconds: 300, wait: false },
+    answer: { ...ok, status: "accepted", reply: null },
+    prints: "run_1\n",
+  },
+  {
+    args: ["sessions"],
+    asks: "GET /api/sessions/list?limit=50",
+    answer: {
+      sessions: [session, { ...session, key: "s_2", title: null, state: "running", updatedAt: ago(90_000) }],
+    },
+    prints:
+      "KEY   KIND  STATE    MESSAGES  UPDATED  TITLE\n" +
+      "main  main  idle     4         3m ago   A \\u{1b}[31mred\\u{1b}[0m title\n" +
+      "s_2   main  running  4         1m ago   -\n",
+  },
+  {
+    args: ["sessions", "list", "--kinds", "main,isolated", "--search", "a b", "-n", "5"],
+    asks: "GET /api/sessions/list?kinds=main%2Cisolated&limit=5&search=a+b",
+    answer: { sessions: [] },
+    prints: "KEY  KIND  STATE  MESSAGES  UPDATED  TITLE\n",
+  },
+  {
+    args: ["sessions", "create", "Notes"],
+    asks: "POST /api/sessions/create",
+    body: { title: "Notes" },
+    answer: { sessionKey: "s_3" },
+    prints: "s_3\n",
+  },
+  {
+    args: ["sessions", "rename", "s_3", "New"],
+    asks: "POST /api/sessions/rename",
+    body: { sessionKey: "s_3", title: "New" },
+    answer: {},
+    prints: 's_3 is now "New"\n',
+  },
+  {
+    args: ["sessions", "delete", "s_3"],
+    asks: "POST /api/sessions/delete",
+    body: { sessionKey: "s_3" },
+    answer: { deleted: true },
+    prints: "s_3 is deleted\n",
+  },
+  {
+    args: ["sessions", "delete", "main"],
+    asks: "POST /api/sessions/delete",
+    body: { sessionKey: "main" },
+    answer: { deleted: false },
+    prints: "main is reset\n",
+  },
+  {
+    args: ["sessions", "reset", "s_3"],
+    asks: "POST /api/sessions/reset",
+    body: { sessionKey: "s_3" },
+    answer: {},
+    prints: "s_3 is reset\n",
+  },
+  {
+    args: ["sessions", "abort", "s_3"],
+    asks: "POST /api/sessions/abort",
+    body: { sessionKey: "s_3" },
+    answer: { aborted: 2 },
+    prints: "2 cancelled\n",
+  },
+  {
+    args: ["history", "--tools", "-n", "2"],
+    asks: "GET /api/sessions/history?sessionKey=main&limit=2&includeTools=true",
+    answer: {
+      hasMore: false,
+      messages: [
+        { role: "assistant", text: "Let me see", toolCalls: [{ name: "read" }], createdAt: ago(80_000) },
+        { role: "tool", name: "read", text: "5\n", createdAt: ago(3_700_000) },
+      ],
+    },
+    prints: "assistant (1m ago)\nLet me see\n[read]\n\nread (1h ago)\n5\n\n",
+  },
+  {
+    args: ["status"],
+    asks: "GET /api/gateway/status",
+    answer: {
+      url: "http://127.0.0.1:3000",
+      version: "1.2.3",
+      pid: 7,
+      startedAt: ago(90_000_000),
+      runs: { active: 1, queued: 0 },
+      approvals: 2,
+      store: { bytes: 3_000_000, freeBytes: 4096, checkedAt: ago(90_000) },
+    },
+    prints:
+      "address    http://127.0.0.1:3000\nversion    1.2.3\nprocess    7\nstarted    1d ago\nruns       1 active, 0 queued\napprovals  2 waiting\nstore      3.0 MB, 4.1 kB of it free, looked over 1m ago\n",
+  },
+  {
+    args: ["status", "main"],
+    asks: "GET /api/session/status?sessionKey=main",
+    answer: {
+      sessionKey: "main",
+      kind: "main",
+      state: "idle",
+      model: "openai/gpt-6-luna",
+      workspace: null,
+      updatedAt: ago(80_000),
+      usage,
+      context: { usedTokens: 4200, windowTokens: 200_000, percent: 2.1 },
+      runs: { total: 3, active: 0, queued: 0, failed: 1 },
+      subagents: [],
+    },
+    prints:
+      "session     main\nkind        main\nstate       idle\nmodel       openai/gpt-6-luna\nworkspace   -\nupdated     1m ago\n" +
+      "runs        3 in all, 0 active, 0 queued, 1 failed\ncontext     4.2k of 200.0k tokens (2 %)\nusage       1.2k in, 30 out, ?\nsub-agents  -\n",
+  },
+  {
+    args: ["hooks"],
+    asks: "GET /api/hooks/list",
+    answer: {
+      hooks: [
+        {
+          name: "ci",
+          path: "/hooks/ci",
+          proof: "token",
+          header: "authorization",
+          does: "message",
+          target: "isolated",
+          paths: ["payload.a"],
+        },
+        {
+          name: "gh",
+          path: "/hooks/gh",
+          proof: "github",
+          header: "x-hub-signature-256",
+          does: "job",
+          target: "nightly",
+          paths: [],
+        },
+      ],
+    },
+    prints:
+      "NAME  POST TO    PROOF                         DOES     TARGET    PUTS IN\n" +
+      "ci    /hooks/ci  token                         message  isolated  payload.a\n" +
+      "gh    /hooks/gh  x-hub-signature-256 (github)  job      nightly\n",
+  },
+  {
+    args: ["hooks", "test", "ci", "--payload", '{"a": 1}', "--send"],
+    asks: "POST /api/hooks/test",
+    body: { name: "ci", payload: { a: 1 }, send: true },
+    answer: {
+      hook: { target: "isolated" },
+      text: "It is 1",
+      missing: ["payload.b"],
+      delivery: { ok: true, status: "accepted", runId: "run_1", sessionKey: "s_1" },
+    },
+    prints: "It is 1\n\nNot in the payload: payload.b\n\nRun run_1 in s_1\n",
+  },
+  {
+    args: ["instructions", "s_1"],
+    asks: "GET /api/instructions/list?sessionKey=s_1",
+    answer: {
+      count: 1,
+      instructions: [{ path: "/w/AGENTS.md", name: "AGENTS.md", from: "workspace", beneath: ".", text: "Use tabs." }],
+    },
+    prints:
+      "NAME       FROM       CHARACTERS  PROBLEM  PATH\nAGENTS.md  workspace  9           -        /w/AGENTS.md\n",
+  },
+  {
+    args: ["cron"],
+    asks: "GET /api/cron/list",
+    answer: {
+      jobs: [
+        job,
+        {
+          ...job,
+          id: "job_2",
+          enabled: false,
+          schedule: { kind: "every", everyMs: 1_800_000 },
+          lastRunAt: null,
+          lastStatus: null,
+        },
+      ],
+    },
+    prints:
+      "ID     NAME     SCHEDULE                 NEXT      LAST    RESULT\n" +
+      "job_1  Morning  0 9 * * * Europe/Berlin  in 2h     1h ago  ok\n" +
+      "job_2  Morning  every 30m 0s             disabled  -       -\n",
+  },
+  {
+    args: [
+      "cron",
+      "add",
+      "--name",
+      "Morning",
+      "--cron",
+      "0 9 * * *",
+      "--tz",
+      "Europe/Berlin",
+      "--message",
+      "Summarise",
+    ],
+    asks: "POST /api/cron/add",
+    body: {
+      job: {
+        name: "Morning",
+        schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
+        payload: { kind: "agentTurn", message: "Summarise" },
+        sessionTarget: "isolated",
+        enabled: true,
+      },
+    },
+    answer: { job },
+    prints: "job_1  next in 2h\n",
+  },
+  {
+    args: [
+      "cron",
+      "add",
+      "--name",
+      "Tea",
+      "--every",
+      "1.5h",
+      "--event",
+      "Tea",
+      "--target",
+      "main",
+      "-t",
+      "60",
+      "--disabled",
+    ],
+    asks: "POST /api/cron/add",
+    body: {
+      job: {
+        name: "Tea",
+        schedule: { kind: "every", everyMs: 5_400_000 },
+        payload: { kind: "systemEvent", text: "Tea" },
+        sessionTarget: "main",
+        enabled: false,
+        timeoutSeconds: 60,
+      },
+    },
+    answer: { job: { ...job, enabled: false } },
+    prints: "job_1  disabled\n",
+  },
+  {
+    args: ["cron", "remove", "job_1"],
+    asks: "POST /api/cron/remove",
+    body: { id: "job_1" },
+    answer: {},
+    prints: "job_1 is removed\n",
+  },
+  {
+    args: ["cron", "disable", "job_1"],
+    asks: "POST /api/cron/update",
+    body: { id: "job_1", patch: { enabled: false } },
+    answer: { job },
+    prints: "Morning is disabled\n",
+  },
+  {
+    args: ["cron", "run", "job_1"],
+    asks: "POST /api/cron/run",
+    body: { id: "job_1" },
+    answer: { runId: "run_9", run: { status: "running", sessionKey: "s_9" } },
+    prints: "Fired: run run_9 in s_9\n",
+  },
+  {
+    args: ["cron", "runs", "job_1"],
+    asks: "GET /api/cron/runs?id=job_1&limit=50",
+    answer: {
+      runs: [
+        {
+          jobId: "job_1",
+          slot: ago(140_000),
+          status: "failed",
+          cause: "retry",
+          startedAt: ago(120_000),
+          finishedAt: ago(45_000),
+          error: "No key",
+        },
+      ],
+    },
+    prints:
+      "DUE     JOB    CAUSE  RESULT  TOOK    SESSION  ERROR\n2m ago  job_1  retry  failed  1m 15s  -        No key\n",
+  },
+  {
+    args: ["models"],
+    asks: "GET /api/models/list",
+    answer: {
+      default: "a/b",
+      models: [
+        {
+          id: "a/b",
+          provider: "a",
+          ready: true,
+          windowTokens: 200_000,
+          price: { inputPerMTok: 3, outputPerMTok: 15 },
+        },
+        { id: "c/d", provider: "c", ready: false, reason: "No key is set" },
+      ],
+    },
+    prints:
+      "MODEL          READY  WINDOW  IN $/M  OUT $/M\na/b (default)  yes    200.0k  3       15\nc/d            no     -       -       -        No key is set\n",
+  },
+  {
+    args: ["usage", "--days", "7"],
+    asks: "GET /api/usage/cost?days=7",
+    answer: {
+      days: 7,
+      total: { ...usage, costUsd: 0.0123, requests: 3 },
+      rows: [{ day: "2026-11-22", model: "a/b", requests: 3, ...usage, costUsd: 0.0123, unpriced: 1 }],
+    },
+    prints:
+      "DAY         MODEL  REQUESTS  IN    OUT  COST\n2026-11-22  a/b    3         1.2k  30   $0.0123 + ?\ntotal       -      3         1.2k  30   $0.0123\n",
+  },
+  { args: ["token", "show"], asks: "", answer: {}, prints: `${TOKEN}\n` },
+  {
+    args: ["token", "rotate"],
+    asks: "POST /api/gateway/token/rotate",
+    body: {},
+    answer: { token: "fresh" },
+    prints: "fresh\n",
+  },
+];
