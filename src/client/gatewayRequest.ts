@@ -36,6 +36,18 @@ export function requestGateway(
   });
 }
 
+/** A sentence where TLS was spoken to what has none, or the other way round; undefined for other faults. */
+export function misspokenTo(url: string, error: NodeJS.ErrnoException): string | undefined {
+  if (url.startsWith("https:"))
+    return error.code === "EPROTO" || error.code?.startsWith("ERR_SSL_") === true
+      ? `What answers at ${url} does not speak TLS as this client does; a gateway without it is at http://${url.slice(8)}`
+      : undefined;
+  const isCut = error.message === "socket hang up" || error.code?.startsWith("HPE_") === true;
+  return isCut
+    ? `What listens at ${url} answers no plain HTTP; a gateway with TLS is at https://${url.slice(7)}`
+    : undefined;
+}
+
 function toUnavailable(url: string, error: NodeJS.ErrnoException): AppError {
   if (error.code === "ECONNREFUSED")
     return new AppError("unavailable", `Nothing listens at ${url}; start a gateway with: pincer gateway`);
@@ -45,5 +57,7 @@ function toUnavailable(url: string, error: NodeJS.ErrnoException): AppError {
       `The certificate of ${url} is not trusted (${error.code}); name its file in NODE_EXTRA_CA_CERTS`,
     );
   }
+  const misspoken = misspokenTo(url, error);
+  if (misspoken !== undefined) return new AppError("unavailable", misspoken, { cause: error });
   return new AppError("unavailable", `${url} did not answer: ${error.message}`, { cause: error });
 }

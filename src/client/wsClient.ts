@@ -8,6 +8,7 @@ import type { Origin } from "../protocol/message.ts";
 import { createSocketWire } from "../net/socketWire.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
 import { proveGateway } from "./gatewayChallenge.ts";
+import { misspokenTo } from "./gatewayRequest.ts";
 import { sayClient } from "./sayClient.ts";
 
 export interface ConnectOptions {
@@ -43,7 +44,9 @@ export async function connectWire(address: GatewayAddress, options: ConnectOptio
     return createSocketWire(socket);
   } catch (error) {
     signal?.throwIfAborted();
-    throw isAppError(error) ? error : new AppError("unavailable", `No gateway answers at ${url}`, { cause: error });
+    if (isAppError(error)) throw error;
+    const misspoken = misspokenTo(url, error as NodeJS.ErrnoException);
+    throw new AppError("unavailable", misspoken ?? `No gateway answers at ${url}`, { cause: error });
   } finally {
     gone.dispose();
   }

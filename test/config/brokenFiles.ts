@@ -205,7 +205,9 @@ const someBrokenFiles: BrokenFile[] = [
   {
     name: "a token with a space",
     text: "gateway:\n  token: correct horse battery staple\n",
-    problems: ["openclaw.yml:2:3: error: gateway.token: A token may hold only visible ASCII characters: a blank stands in it"],
+    problems: [
+      "openclaw.yml:2:3: error: gateway.token: A token may hold only visible ASCII characters: a blank stands in it",
+    ],
   },
   {
     name: "a short token",

@@ -20,6 +20,7 @@ const nobody = {
   onCheckExpectation: () => {},
   onUpgrade: () => {},
   onConnect: () => {},
+  onMisspoken: () => {},
 };
 
 test("moving to another port drops none of a hundred requests under way", { timeout: 20_000 }, async () => {

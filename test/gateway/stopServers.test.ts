@@ -17,6 +17,7 @@ const nobody = {
   onCheckExpectation: () => {},
   onUpgrade: () => {},
   onConnect: () => {},
+  onMisspoken: () => {},
 };
 
 // As fetch does once it has let go of a stream.

@@ -56,11 +56,16 @@ export function createHttpServer(
   server.on("checkExpectation", requests.onCheckExpectation);
   server.on("upgrade", requests.onUpgrade);
   server.on("connect", requests.onConnect);
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    // What never became TLS has no way to be answered.
-    if (!sockets.has(socket as Socket)) return void socket.destroy();
-    const json = toClientError(error.code);
+  server.on("clientError", (error: ClientError, socket) => {
+    // What never became TLS has no way to be answered, unless it spoke plain HTTP: the connection beneath takes an answer in that.
+    const beneath = error.code === "ERR_SSL_HTTP_REQUEST" ? connectionOf(socket as Socket, sockets) : undefined;
+    if (beneath) {
+      requests.onMisspoken("plain HTTP");
+      return writeRaw(beneath, toErrorJson(new AppError("bad_request", NEEDS_TLS), newRequestId()));
+    }
+    if (error.code === "ECONNRESET" || !socket.writable || !sockets.has(socket as Socket)) return void socket.destroy();
+    const json = toClientError(error);
+    if (isTlsHello(error)) requests.onMisspoken("TLS");
     const exchanges = [...(open.get(socket) ?? [])];
     const last = exchanges.at(-1);
     // The broken part is the body of a request that has its response already, or is getting it.
@@ -112,8 +117,25 @@ function wantsWebSocket(request: { headers: { upgrade?: string | undefined } }):
   return request.headers.upgrade?.toLowerCase() === "websocket";
 }
 
-function toClientError(code: string | undefined) {
+const NEEDS_TLS = "This port speaks TLS, and the request came without: begin the address with https://";
+const HAS_NO_TLS = "This port speaks plain HTTP, and TLS came: begin the address with http://";
+
+/** The connection beneath what was to become TLS. */
+function connectionOf(socket: Socket, sockets: ReadonlySet<Socket>): Socket | undefined {
+  return [...sockets].find((one) => one.remotePort === socket.remotePort && one.remoteAddress === socket.remoteAddress);
+}
+
+/** Whether what is no HTTP is the beginning of a TLS handshake. */
+function isTlsHello({ rawPacket }: ClientError): boolean {
+  return rawPacket?.[0] === 0x16 && rawPacket[1] === 0x03;
+}
+
+type ClientError = NodeJS.ErrnoException & { rawPacket?: Buffer };
+
+function toClientError(error: ClientError) {
   const requestId = newRequestId();
+  const { code } = error;
+  if (isTlsHello(error)) return toErrorJson(new AppError("bad_request", HAS_NO_TLS), requestId);
   if (code === "HPE_HEADER_OVERFLOW") {
     return toErrorJson(new AppError("payload_too_large", "The headers are larger than 16 KB"), requestId, 431);
   }

@@ -44,6 +44,8 @@ export interface RequestServer {
   onCheckExpectation: RequestListener;
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   onConnect: (request: IncomingMessage, socket: Duplex) => void;
+  /** Told of a connection that speaks `what` where the other is spoken. */
+  onMisspoken: (what: "TLS" | "plain HTTP") => void;
 }
 
 type Expect = "none" | "continue" | "unknown";
@@ -56,6 +58,7 @@ export function createRequestServer(options: RequestServerOptions): RequestServe
     onCheckExpectation: (request, response) => void serve(options, { request, response, expect: "unknown" }),
     onUpgrade: (request, socket, head) => upgrade(options, request, socket, head),
     onConnect: (request, socket) => refuseTunnel(options, request, socket),
+    onMisspoken: sayMisspoken(options),
   };
 }
 
@@ -165,6 +168,19 @@ function refuseSocket(options: RequestServerOptions, request: IncomingMessage, s
 
 function refuseWhenClosing(closing: AbortSignal): void {
   if (closing.aborted) throw new AppError("unavailable", "The gateway is shutting down", { retryAfterMs: 1000 });
+}
+
+const SAID_AGAIN_AFTER_MS = 60_000;
+
+/** Logs it, once a minute at the most: somebody has the wrong address, and sees no more than a connection that ends. */
+function sayMisspoken({ log, clock }: RequestServerOptions): RequestServer["onMisspoken"] {
+  const said = new Map<string, number>();
+  return (what) => {
+    if (clock.now() - (said.get(what) ?? -Infinity) < SAID_AGAIN_AFTER_MS) return;
+    said.set(what, clock.now());
+    const [wanted, scheme] = what === "TLS" ? ["plain HTTP", "http"] : ["TLS", "https"];
+    log.warn(`A client spoke ${what} to a port that speaks ${wanted}: its address must begin with ${scheme}://`);
+  };
 }
 
 function tellRefused(
