@@ -2,7 +2,10 @@ import { AppError } from "../base/appError.ts";
 
 /** What is to be closed when all is over, the last first. */
 export interface CloseStack {
-  /** `what` names it in the error, should closing it fail. */
+  /**
+   * `what` names it in the error, should closing it fail. What comes once all is closed is closed at once, and throws
+   * `unavailable`: whoever went on meanwhile has to stop.
+   */
   add(what: string, close: () => unknown): void;
   /** Takes every step, whatever fails before it; then rejects with what failed. Called twice it closes once. */
   close(): Promise<void>;
@@ -11,6 +14,7 @@ export interface CloseStack {
 export function createCloseStack(): CloseStack {
   const steps: { what: string; close: () => unknown }[] = [];
   let closing: Promise<void> | undefined;
+  let isClosed = false;
   const closeAll = async (): Promise<void> => {
     const failed: string[] = [];
     let cause: unknown;
@@ -22,10 +26,17 @@ export function createCloseStack(): CloseStack {
         failed.push(`${step.what} (${error instanceof Error ? error.message : String(error)})`);
       }
     }
+    isClosed = true;
     if (failed.length > 0) throw new AppError("unavailable", `Closed, but for ${failed.join(", ")}`, { cause });
   };
   return {
-    add: (what, close) => void steps.push({ what, close }),
+    add(what, close) {
+      if (!isClosed) return void steps.push({ what, close });
+      void Promise.resolve()
+        .then(close)
+        .catch(() => {});
+      throw new AppError("unavailable", `${what} came after all was closed`);
+    },
     close: () => (closing ??= closeAll()),
   };
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { posix, win32 } from "node:path";
 import { diskPlaces } from "./files/diskPath.ts";
 import { isInside } from "./files/isInside.ts";
+import { isWholePath } from "./files/isWholePath.ts";
 import { realPath } from "./files/realPath.ts";
 
 /** The system on which programs are looked for. */
@@ -24,11 +25,11 @@ export function findProgram(names: string[], except: string[], machine: Machine 
   const path = platform === "win32" ? win32 : posix;
   const folders = searchPath(env)
     .split(path.delimiter)
-    .filter((folder) => isRooted(folder, machine));
+    .filter((folder) => isWholePath(folder, machine.platform));
   const left = except.filter((folder) => folder !== "").flatMap((folder) => diskPlaces(realPath(folder)));
   for (const name of names) {
     const isBare = !name.includes("/") && !(platform === "win32" && name.includes("\\"));
-    if (!isBare && isRooted(name, machine) && machine.isProgram(name)) return name;
+    if (!isBare && isWholePath(name, platform) && machine.isProgram(name)) return name;
     // Only what is started without a shell: no .cmd, no .bat.
     const file = platform === "win32" && !/\.exe$/i.test(name) ? `${name}.exe` : name;
     const found = isBare ? folders.map((folder) => path.join(folder, file)) : [];
@@ -62,11 +63,6 @@ function systemPlaces(name: string, machine: Machine): string[] {
 
 function searchPath(env: Record<string, string | undefined>): string {
   return env["PATH"] ?? valueOf(env, "PATH") ?? "";
-}
-
-// "\tools" and "C:tools" are of the drive or folder that happens to be the current one.
-function isRooted(path: string, { platform }: Machine): boolean {
-  return platform === "win32" ? /^([a-z]:[\\/]|\\\\)/i.test(path) : path.startsWith("/");
 }
 
 function isLeftOut(file: string, except: string[], dirname: (path: string) => string): boolean {

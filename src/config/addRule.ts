@@ -15,7 +15,7 @@ import { toTextLike } from "./yamlText.ts";
 export async function addRule(path: string, rule: Rule): Promise<void> {
   // One that is a link, into a folder of dotfiles say, stays one.
   const real = await realpath(path).catch(() => path);
-  await fileLane(real, async () => {
+  await fileLane(real, async (fence) => {
     const before = await readTextFile(real);
     const refuse = (why: string) =>
       new AppError(
@@ -35,7 +35,7 @@ export async function addRule(path: string, rule: Rule): Promise<void> {
     if (!isNew) return;
     const bytes = encodeText(toTextLike(document, before.text), before);
     if ("missing" in bytes) throw refuse(`it is written in ${before.encoding}, which has no ${bytes.missing}`);
-    await writePrivateFile(real, bytes);
+    await writePrivateFile(real, bytes, { fence });
   });
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:f
 import { dirname } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { fileFault } from "../base/files/fileFault.ts";
-import { replaceFile } from "../base/files/replaceFile.ts";
+import { replaceFile, type Replacing } from "../base/files/replaceFile.ts";
 
 /** The text of a file that only its owner may read; undefined when there is none. Others being able to read it is `forbidden`. */
 export function readPrivateFile(path: string): string | undefined {
@@ -29,9 +29,13 @@ export function readPrivateFile(path: string): string | undefined {
 }
 
 /** Writes a file that only its owner may read, as `replaceFile` does. */
-export async function writePrivateFile(path: string, text: string | Uint8Array): Promise<void> {
+export async function writePrivateFile(
+  path: string,
+  text: string | Uint8Array,
+  replacing: Replacing = {},
+): Promise<void> {
   makePrivateFolder(dirname(path));
-  await replaceFile(path, text, 0o600);
+  await replaceFile(path, text, 0o600, replacing);
 }
 
 /** Makes a folder that only its owner may enter; one that is there already keeps its rights. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
-import { fileLane } from "../base/files/fileLane.ts";
+import { fileLane, type LaneFence } from "../base/files/fileLane.ts";
 import { readPrivateFile, writePrivateFile } from "./privateFile.ts";
 
 /** Secrets by name, as in "anthropic.apiKey", where no editor keeps them: `secrets.json` in the state folder. */
@@ -15,15 +15,15 @@ export interface Secrets {
 export function openSecrets(stateDir: string): Secrets {
   const path = join(stateDir, "secrets.json");
   const read = () => parseSecrets(readPrivateFile(path), path);
-  const write = (secrets: Map<string, string>) =>
-    writePrivateFile(path, `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`);
+  const write = (secrets: Map<string, string>, fence: LaneFence) =>
+    writePrivateFile(path, `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`, { fence });
   return {
     get: (name) => read().get(name),
-    set: (name, value) => fileLane(path, () => write(read().set(name, value))),
+    set: (name, value) => fileLane(path, (fence) => write(read().set(name, value), fence)),
     delete: (name) =>
-      fileLane(path, async () => {
+      fileLane(path, async (fence) => {
         const secrets = read();
-        if (secrets.delete(name)) await write(secrets);
+        if (secrets.delete(name)) await write(secrets, fence);
       }),
     names: () => [...read().keys()],
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -44,14 +45,23 @@ export async function writeGatewayFile(stateDir: string, gateway: GatewayFile): 
   await writePrivateFile(join(stateDir, GATEWAY_FILE), `${JSON.stringify(gateway, null, 2)}\n`);
 }
 
-/** Removes it if it is still this process's: by then another gateway may have taken over. */
-export async function removeGatewayFile(stateDir: string, pid: number): Promise<void> {
+/** Removes it if it is still of this gateway, known by its nonce: by then another one may have taken over. */
+export async function removeGatewayFile(stateDir: string, nonce: string): Promise<void> {
   const path = join(stateDir, GATEWAY_FILE);
-  if (readGatewayFile(stateDir)?.pid !== pid) return;
+  if (readGatewayFile(stateDir)?.nonce !== nonce) return;
   // Not `rm`, which says of one that may not be removed that it is no folder.
   await whileHeld(path, () => unlink(path)).catch((error: unknown) => {
     throw fileFault(error, path, "removed");
   });
+}
+
+/** As `removeGatewayFile`, of a process that ends this very moment: as well as it can. */
+export function removeGatewayFileNow(stateDir: string, nonce: string): void {
+  try {
+    if (readGatewayFile(stateDir)?.nonce === nonce) unlinkSync(join(stateDir, GATEWAY_FILE));
+  } catch {
+    // Nobody is left to be told.
+  }
 }
 
 /** The token kept for a gateway whose configuration names none; made at the first call. */

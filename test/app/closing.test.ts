@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +63,28 @@ posixTest("SIGTERM ends it too, with an exit code that tells", { timeout: 60_000
   expect(gateway.stderr()).toMatch(/Closed, but for gateway\.json/);
 });
 
+test("whoever leaves without closing, told to stop a second time or by a bug, takes its gateway.json along", () => {
+  const state = mkdtempSync(join(tmpdir(), "pincer-leaving-"));
+  onTestFinished(() => rmSync(state, { recursive: true }));
+  const leave = (nonce: string) => {
+    const script = `
+      import { publishGateway } from "./src/app/leading/publishGateway.ts";
+      const lease = { nonce: "${nonce}", publish: async () => {} };
+      const host = { stateDir: ${JSON.stringify(state)}, name: "test", version: "0" };
+      const leading = { host, lease, clock: { now: () => 0 }, closing: { add() {} }, changes: { emit() {} } };
+      await publishGateway(leading, { url: "http://127.0.0.1:1", tokens: { value: () => "token" } });
+      if (lease.nonce === "other") lease.nonce = "gone";
+      process.exit(3);`;
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 3, stderr: "" });
+  };
+  leave("one");
+  expect(existsSync(join(state, "gateway.json"))).toBe(false);
+  // Another's is let be.
+  leave("other");
+  expect(existsSync(join(state, "gateway.json"))).toBe(true);
+});
+
 test("a stack closes the last first, every step whatever fails, and once", async () => {
   const steps: string[] = [];
   const stack = createCloseStack();
@@ -79,4 +102,12 @@ test("a stack closes the last first, every step whatever fails, and once", async
   expect(stack.close()).toBe(closing);
   await expect(closing).rejects.toMatchObject({ message: "Closed, but for a file (EPERM), the lease (held)" });
   expect(steps).toEqual(["server", "file", "lease", "store"]);
+});
+
+test("what comes once all is closed is closed at once, and told so", async () => {
+  const stack = createCloseStack();
+  await stack.close();
+  let isClosed = false;
+  expect(() => stack.add("the server", () => void (isClosed = true))).toThrow("the server came after all was closed");
+  expect(isClosed).toBe(true);
 });

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { App } from "../../src/app.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { createRouteClient } from "../../src/client/routeClient.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
@@ -24,6 +26,33 @@ test("the leader gone, the one that worked beside it leads, as the same app", as
   await led;
   expect((await call(window, "/health")).status).toBe(200);
   expect((await wire.call("gateway.status", {})).url).toBe(window.url);
+});
+
+test("one that is closed in the middle of taking over leaves nothing: no gateway.json, no lease, no server", async () => {
+  // So many turns of the event loop after it begins; the last is when it serves already.
+  for (const turns of [0, 4, 32, Number.POSITIVE_INFINITY]) {
+    const bench = createAppBench();
+    const leader = await bench.open();
+    const closed = Promise.withResolvers<void>();
+    let url = "";
+    const close = () => void window.close().then(closed.resolve, closed.reject);
+    const info = async (line: string) => {
+      const listening = /^The gateway listens on (.*)$/.exec(line);
+      if (listening) url = listening[1]!;
+      if (listening && turns === Number.POSITIVE_INFINITY) close();
+      if (line !== "The gateway that led is gone" || turns === Number.POSITIVE_INFINITY) return;
+      for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+      close();
+    };
+    const host = bench.host({ name: "window", log: { ...silentLog, info: (line) => void info(line) } });
+    const window = await bench.open({ mode: "join", host });
+    for (const app of [leader, window]) bench.forget(app);
+    await leader.close();
+    await closed.promise;
+    expect({ turns, file: readGatewayFile(bench.stateDir) }).toEqual({ turns, file: undefined });
+    if (url) await expect(fetch(`${url}/health`)).rejects.toThrow();
+    expect((await bench.open({ mode: "lead" })).role).toBe("leader");
+  }
 });
 
 /** A window with a folder of its own, in which one file has text that was not saved. */

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { type AppBench, call, createAppBench } from "./bench.ts";
 import { posixTest } from "../posix.ts";
@@ -135,3 +135,32 @@ posixTest(
     expect(await send("read src/back.txt")).toContain("back again");
   },
 );
+
+test("a folder that is not told as a whole path is refused at every door, with the reason", async () => {
+  const bench = createAppBench();
+  const app = await openOn(bench, [bench.workspace]);
+  const job = {
+    ...{ name: "j", schedule: { kind: "every", everyMs: 60_000 }, sessionTarget: "isolated" },
+    payload: { kind: "agentTurn", message: "hi" },
+  };
+  // The first leads to the very folder from where this process works.
+  for (const workspace of [relative(process.cwd(), bench.workspace), "src", ".", "~/site", "file:///srv/site"]) {
+    const doors: [path: string, body: object][] = [
+      ["/api/sessions/create", { workspace }],
+      ["/api/sessions/spawn", { task: "hi", workspace }],
+      ["/api/sessions/spawn", { task: "hi", workspace, agent: "reviewer" }],
+      ["/api/cron/add", { job: { ...job, workspace } }],
+      ["/api/agents/confirm", { name: "reviewer", hash: "0".repeat(64), workspace }],
+    ];
+    for (const [path, body] of doors)
+      expect({ workspace, path, ...(await call(app, path, body)) }).toMatchObject({
+        ...{ workspace, path, status: 400 },
+        body: { error: { message: expect.stringMatching(/The folder ".*" is no whole path/) } },
+      });
+    const listed = await call(app, `/api/agents/list?workspace=${encodeURIComponent(workspace)}`);
+    expect(listed).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining("no whole path") } },
+    });
+  }
+});

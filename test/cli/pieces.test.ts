@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toMilliseconds, toMoment } from "../../src/cli/terminal/durations.ts";
 import { readEvents } from "../../src/client/eventStream.ts";
 import { openLogFile } from "../../src/cli/terminal/logFile.ts";
+import { toFolderThere } from "../../src/cli/terminal/givenPlaces.ts";
 import { relativeTime, spentTime } from "../../src/cli/terminal/timeWords.ts";
 import { toTable } from "../../src/cli/terminal/table.ts";
 import { expectMode } from "../posix.ts";
@@ -89,4 +90,9 @@ describe("a log file", () => {
     expect(readFileSync(path, "utf8")).toBe("one\ntwo\n");
     openLogFile(join(folder, "missing", "gateway.log"))("lost");
   });
+});
+
+test("a folder is told to the gateway as a whole path, of whichever system", () => {
+  const told = [".", "src", "/srv/site", "C:\\site"].map(toFolderThere);
+  expect(told).toEqual([process.cwd(), join(process.cwd(), "src"), "/srv/site", "C:\\site"]);
 });

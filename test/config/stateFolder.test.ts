@@ -38,14 +38,15 @@ describe("the state folder", () => {
       started: "2026-11-22T00:00:00.000Z",
       token: "secret",
       version: "1.0.0",
+      nonce: "one",
     };
     expect(readGatewayFile(stateDir)).toBeUndefined();
     await writeGatewayFile(stateDir, gateway);
     expect(readGatewayFile(stateDir)).toEqual(gateway);
     expectMode(join(stateDir, "gateway.json"), 0o600);
-    await removeGatewayFile(stateDir, 8);
+    await removeGatewayFile(stateDir, "another");
     expect(readGatewayFile(stateDir)).toEqual(gateway);
-    await removeGatewayFile(stateDir, 7);
+    await removeGatewayFile(stateDir, "one");
     expect(readdirSync(stateDir)).toEqual([]);
   });
 

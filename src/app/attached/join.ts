@@ -24,6 +24,8 @@ interface Joined {
   link?: Link | undefined;
   gateway?: Gateway;
   isClosed: boolean;
+  /** Set once it begins to lead. */
+  leading?: Promise<Gateway>;
   /** Resolves when there is a gateway again. */
   linked: PromiseWithResolvers<void>;
   closed: PromiseWithResolvers<string>;
@@ -100,12 +102,14 @@ async function find(joined: Joined): Promise<void> {
   while (!joined.isClosed) {
     const lease = await takeLease({ store, clock, log: member.log, owner: host.name, nonce });
     if (isHeld(lease)) {
+      if (joined.isClosed) return lease.drop();
       void lease.lost.then(() => close(joined, "another gateway took over")).catch(() => {});
-      joined.gateway = await member.lead(lease);
+      joined.gateway = await (joined.leading = member.lead(lease));
       joined.linked.resolve();
       break;
     }
     const link = await linkToLeader(lease.holder, host).catch(unlessStarting);
+    if (link && joined.isClosed) return link.close();
     if (link) {
       await follow(joined, link);
       break;
@@ -122,6 +126,8 @@ function unlessStarting(error: unknown): undefined {
 async function close(joined: Joined, reason: string): Promise<void> {
   joined.isClosed = true;
   joined.link?.close();
+  // Whoever has begun to lead gets there first: one half of it would be closed, and the other left.
+  await joined.leading?.catch(() => {});
   await joined.member.closing.close().finally(() => joined.closed.resolve(reason));
 }
 

@@ -1,8 +1,7 @@
-import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError } from "../../base/log.ts";
-import { keepToken, removeGatewayFile, writeGatewayFile } from "../../config/stateFolder.ts";
+import { keepToken, removeGatewayFile, removeGatewayFileNow, writeGatewayFile } from "../../config/stateFolder.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
 import type { Leading } from "./leading.ts";
 
@@ -49,18 +48,22 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
     } catch (error) {
       if (!isToldOfFault)
         log.error("Others cannot be told the gateway's address or token; it is tried again until they are", {
-          error: isAppError(error) ? error.message : describeError(error),
+          error: describeError(error),
         });
       isToldOfFault = true;
       if (!isOver) retry = clock.at(clock.now() + RETRY_MS, () => void again());
     }
   };
+  // Whoever is told twice to stop, or not done in time, leaves without closing.
+  const leaving = () => removeGatewayFileNow(stateDir, lease.nonce);
+  process.once("exit", leaving);
   closing.add("gateway.json", async () => {
     // What is on its way would put the file back.
     isOver = true;
     retry?.dispose();
     await writing.catch(() => {});
-    await removeGatewayFile(stateDir, process.pid);
+    await removeGatewayFile(stateDir, lease.nonce);
+    process.off("exit", leaving);
   });
   await writeNext();
   return { again };

@@ -1,4 +1,3 @@
-import { isAppError } from "../../base/appError.ts";
 import { describeError } from "../../base/log.ts";
 import type { RunningCore } from "../../core/createCore.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../gateway/createGateway.ts";
@@ -36,7 +35,7 @@ export async function serveGateway(
     if (isOver) return;
     last = last.then(work).catch((error: unknown) => {
       log.error("The changed address or tokens could not be taken over; the gateway goes on as it was", {
-        error: isAppError(error) ? error.message : describeError(error),
+        error: describeError(error),
       });
     });
   };

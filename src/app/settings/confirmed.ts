@@ -17,6 +17,8 @@ export function openConfirmed(stateDir: string): Confirmed {
   return {
     hashes: () => new Set(read()),
     add: (hash) =>
-      fileLane(path, () => writePrivateFile(path, `${JSON.stringify([...new Set([...read(), hash])], null, 2)}\n`)),
+      fileLane(path, (fence) =>
+        writePrivateFile(path, `${JSON.stringify([...new Set([...read(), hash])], null, 2)}\n`, { fence }),
+      ),
   };
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileFault } from "./fileFault.ts";
+import type { LaneFence } from "./fileLane.ts";
 import { type Patience, whileHeld } from "./whileHeld.ts";
+
+export interface Replacing extends Patience {
+  /** Asked right before each try; when it rejects, the file stays as it is. */
+  fence?: LaneFence;
+}
 
 /**
  * Puts a text in the place of a file's: readers see the old one or the new, never a part. A file that another
@@ -11,7 +17,7 @@ export async function replaceFile(
   path: string,
   text: string | Uint8Array,
   mode: number,
-  patience?: Patience,
+  { fence, ...patience }: Replacing = {},
 ): Promise<void> {
   const fresh = `${path}.${randomBytes(6).toString("hex")}`;
   try {
@@ -19,7 +25,14 @@ export async function replaceFile(
     if ((await stat(path).catch(() => undefined))?.isDirectory())
       throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" });
     await writeFile(fresh, text, { mode, flag: "wx" });
-    await whileHeld(path, () => rename(fresh, path), patience);
+    await whileHeld(
+      path,
+      async () => {
+        await fence?.();
+        await rename(fresh, path);
+      },
+      patience,
+    );
   } catch (error) {
     await rm(fresh, { force: true });
     throw fileFault(error, path, "written");

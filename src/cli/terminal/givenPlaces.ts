@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { isWholePath } from "../../base/files/isWholePath.ts";
 
 /** A port, of the words of an option. */
 export function toPort(text: string): number {
@@ -16,10 +17,20 @@ export function toFile(text: string): string {
   return path;
 }
 
-/** The folders before, and the whole path of one more that is there. */
-export function addFolder(text: string, before: string[] = []): string[] {
+/** The whole path of a folder that is there. */
+export function toFolder(text: string): string {
   const path = resolve(text);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new InvalidArgumentError("There is no such folder.");
-  return [...before, path];
+  return path;
+}
+
+/** A folder as the gateway is told it, which works in another one than whoever types, and on another machine perhaps. */
+export function toFolderThere(text: string): string {
+  return isWholePath(text, "linux") || isWholePath(text, "win32") ? text : resolve(text);
+}
+
+/** The folders before, and the whole path of one more that is there. */
+export function addFolder(text: string, before: string[] = []): string[] {
+  return [...before, toFolder(text)];
 }

@@ -7,6 +7,7 @@ import type { Job, NewJob, Schedule } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
+import { strangeFolder } from "../sessions/workspaces.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 
@@ -46,8 +47,7 @@ export function checkDeclared(job: NewJob, workspaces: Workspaces): void {
 
 function checkFolder(workspace: string | undefined, workspaces: Workspaces): void {
   if (workspace === undefined || workspaces.find(workspace) !== undefined) return;
-  const folder = JSON.stringify(visibleLine(workspace, 200));
-  throw refusal("workspace", `The folder ${folder} is not one that this gateway works in`);
+  throw refusal("workspace", strangeFolder(workspace, workspaces));
 }
 
 function refusal(path: string, message: string): AppError {

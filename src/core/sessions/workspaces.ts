@@ -1,4 +1,6 @@
 import { AppError } from "../../base/appError.ts";
+import { isWholePath } from "../../base/files/isWholePath.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import type { Workspaces } from "../core.ts";
 import type { Folders } from "../ports/folders.ts";
@@ -27,6 +29,8 @@ export function createWorkspaces(
   return {
     list,
     find(folder) {
+      // Of the folder that this process works in, which nobody means.
+      if (!isWholePath(folder)) return undefined;
       const folders = list();
       if (folders.includes(folder)) return folder;
       const id = identity(folder);
@@ -46,8 +50,13 @@ export function listedWorkspace(folder: string | null | undefined, workspaces: W
   if (folder === undefined || folder === null) return folder;
   const found = workspaces.find(folder);
   if (found !== undefined) return found;
-  throw new AppError(
-    "bad_request",
-    `The folder ${JSON.stringify(folder)} is not one this gateway works in. It may be: ${workspaces.list().join(", ") || "none is open"}.`,
-  );
+  throw new AppError("bad_request", strangeFolder(folder, workspaces));
+}
+
+/** Why the gateway works in no such folder. */
+export function strangeFolder(folder: string, workspaces: Workspaces): string {
+  const shown = JSON.stringify(visibleLine(folder, 200));
+  if (!isWholePath(folder))
+    return `The folder ${shown} is no whole path, and the gateway does not know from which one it is meant`;
+  return `The folder ${shown} is not one this gateway works in. It may be: ${workspaces.list().join(", ") || "none is open"}.`;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Core } from "../../core/core.ts";
+import { listedWorkspace } from "../../core/sessions/workspaces.ts";
 import { agentName, agentShape } from "../../protocol/agentPart.ts";
 import { defineRoute } from "../calls/route.ts";
 
@@ -36,7 +37,7 @@ export const agentsConfirm = defineRoute({
   },
 });
 
-/** Only of folders that the gateway works in. */
+/** bad_request for one that the gateway does not work in. */
 function folderOf({ workspaces }: Core, given: string | undefined): string | undefined {
-  return given === undefined ? workspaces.list()[0] : workspaces.find(given);
+  return given === undefined ? workspaces.list()[0] : (listedWorkspace(given, workspaces) ?? undefined);
 }

@@ -1,3 +1,4 @@
+import { listedWorkspace } from "../../core/sessions/workspaces.ts";
 import * as z from "zod";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
@@ -68,7 +69,8 @@ const toRequest = async (core: Core, given: z.output<typeof input>, call: Call):
 async function partOf(core: Core, { agent, workspace, parentSessionKey }: z.output<typeof input>): Promise<AgentPart> {
   const parent = parentSessionKey === undefined ? undefined : await core.sessions.get(parentSessionKey);
   const first = parent ? parent.workspace : core.workspaces.list()[0];
-  return core.agents.get(agent!, workspace === undefined ? first : core.workspaces.find(workspace ?? ""));
+  const folder = workspace === undefined ? first : listedWorkspace(workspace, core.workspaces);
+  return core.agents.get(agent!, folder ?? undefined);
 }
 
 const toPlain = (given: z.output<typeof input>, { origin }: Call): SendRequest => ({

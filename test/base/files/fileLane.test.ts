@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +7,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { openConfirmed } from "../../../src/app/settings/confirmed.ts";
 import { fileLane } from "../../../src/base/files/fileLane.ts";
+import { replaceFile } from "../../../src/base/files/replaceFile.ts";
+import { pidSpace } from "../../../src/base/pidSpace.ts";
 import { openSecrets } from "../../../src/config/secrets.ts";
 
 function folder(): string {
@@ -36,42 +38,55 @@ test("two processes that add to the files of one state folder lose nothing", { t
   expect(readdirSync(state).toSorted()).toEqual(["confirmed.json", "openclaw.yml", "secrets.json"]);
 });
 
-test("whoever was killed in the middle holds nobody up for long, and whoever still works is not passed", async () => {
+test("whoever was killed in the middle holds nobody up, and whoever still works is not passed", async () => {
   const file = join(folder(), "a.json");
   const lock = `${file}.lock`;
-  // Older than anything takes.
-  writeFileSync(lock, "");
-  utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  const { pid: gone } = spawnSync(process.execPath, ["-e", ""]);
+  writeFileSync(lock, `abc ${gone} ${pidSpace()}`);
+  const began = performance.now();
   expect(await fileLane(file, () => "done")).toBe("done");
+  expect(performance.now() - began).toBeLessThan(1000);
   expect(existsSync(lock)).toBe(false);
 
-  writeFileSync(lock, "");
+  // Of another machine, on a shared disk: nobody here knows whether it runs, and its time of day says nothing.
+  writeFileSync(lock, `abc ${gone} another machine`);
+  utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
   await expect(fileLane(file, () => "done", { ms: 200 })).rejects.toMatchObject({
     code: "unavailable",
     message: `${file} was being changed by another process for 0.2 s; if none is, remove ${lock}`,
   });
-  const waiting = fileLane(file, () => "done");
-  rmSync(lock);
-  expect(await waiting).toBe("done");
+  expect(await fileLane(file, () => "done", { staleMs: 100 })).toBe("done");
+  expect(existsSync(lock)).toBe(false);
 });
 
-test("whoever was stopped for longer than its lock counts takes away no other's", async () => {
+test("whoever slept through its time writes over nobody, takes away no other's lock, and begins again", async () => {
   const file = join(folder(), "a.json");
   const lock = `${file}.lock`;
-  const [slept, worked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const [within, besides] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const stopped = fileLane(file, () => (within.resolve(), slept.promise));
+  writeFileSync(file, "");
+  const add = (line: string, pause?: () => Promise<void>, more = {}) =>
+    fileLane(
+      file,
+      async (fence) => {
+        const text = `${readFileSync(file, "utf8")}${line}\n`;
+        await pause?.();
+        await replaceFile(file, text, 0o600, { fence });
+      },
+      more,
+    );
+  const [slept, within] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [worked, besides] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const sleeper = add("of the one that slept", () => (within.resolve(), slept.promise));
   await within.promise;
-  utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
-  const second = fileLane(file, () => (besides.resolve(), worked.promise));
+  const other = add("of the other", () => (besides.resolve(), worked.promise), { staleMs: 50 });
   await besides.promise;
   slept.resolve();
-  await stopped;
-  expect(existsSync(lock)).toBe(true);
+  // It may not have the lane while the other works in it.
   await expect(fileLane(file, () => "done", { ms: 100 })).rejects.toMatchObject({ code: "unavailable" });
+  expect([readFileSync(file, "utf8"), existsSync(lock)]).toEqual(["", true]);
   worked.resolve();
-  await second;
-  expect(existsSync(lock)).toBe(false);
+  await Promise.all([other, sleeper]);
+  expect(readFileSync(file, "utf8")).toBe("of the other\nof the one that slept\n");
+  expect(readdirSync(join(file, ".."))).toEqual(["a.json"]);
 });
 
 test("what fails lets the next one in", async () => {

@@ -11,6 +11,7 @@ import { toAddress } from "../../../client/gatewayAddress.ts";
 import { createRestClient } from "../../../client/restClient.ts";
 import type { Io } from "../../terminal/io.ts";
 import { createPrinter, type Printer } from "../../terminal/printer.ts";
+import { toFolder } from "../../terminal/givenPlaces.ts";
 
 interface DoctorOptions {
   config?: string;
@@ -27,7 +28,7 @@ export const doctor: Verb = (io) => {
   const command = new Command("doctor")
     .description("look for what keeps Pincer from working, and say how to mend it")
     .option("-c, --config <file>", "configuration (default: openclaw.yml in the state folder)")
-    .option("-w, --workspace <dir>", "also look at this folder's openclaw.yml")
+    .option("-w, --workspace <dir>", "also look at this folder's openclaw.yml", toFolder)
     .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
     .option("--json", "print the findings as JSON");
   return command.action(async (options: DoctorOptions) => {
@@ -53,7 +54,7 @@ async function openCheckup({ config: file, workspace, state }: DoctorOptions, en
     import("../../../config/configSchema.ts"),
   ]);
   const stateDir = state ? resolve(state) : findStateDir(env);
-  const workspaces = workspace ? [resolve(workspace)] : [];
+  const workspaces = workspace ? [workspace] : [];
   const files = findConfig({ stateDir, workspaces, ...defined({ file: file || undefined }) });
   const reading = readConfig(files, { env });
   const running = readRunning(stateDir);
@@ -84,7 +85,7 @@ async function runCheck(check: Check, checkup: Checkup): Promise<Finding[]> {
   try {
     return await check.run(checkup);
   } catch (error) {
-    return [{ level: "broken", text: isAppError(error) ? error.message : describeError(error) }];
+    return [{ level: "broken", text: describeError(error) }];
   }
 }
 

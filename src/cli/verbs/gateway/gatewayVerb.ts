@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Command } from "commander";
 import type { App, AppOptions } from "../../../app.ts";
-import { isAppError } from "../../../base/appError.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import { defined } from "../../../base/defined.ts";
@@ -78,7 +77,7 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
     STOP_MS,
     app.close().then(
       () => undefined,
-      (error: unknown) => (isAppError(error) ? error.message : describeError(error)),
+      (error: unknown) => describeError(error),
     ),
   );
   if (failure !== undefined) host.log.error(failure);
@@ -94,7 +93,7 @@ async function untilLeading(open: () => Promise<App>, stop: Promise<string>, log
     return await standBy({ open, log, clock: systemClock, stopped: stopped.signal });
   } catch (error) {
     // Nobody reads what a service says but in its log.
-    log.error(isAppError(error) ? error.message : describeError(error));
+    log.error(describeError(error));
     throw error;
   } finally {
     clearInterval(alive);

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { AppError } from "../../../base/appError.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
+import { toFolderThere } from "../../terminal/givenPlaces.ts";
 
 export const agents: Verb = (io) =>
   new Command("agents")
@@ -16,7 +17,7 @@ interface AgentOptions {
 function list(io: Io): Command {
   const command = new Command("list")
     .description("list agents, by name")
-    .option("-w, --workspace <dir>", "folder whose agents are meant");
+    .option("-w, --workspace <dir>", "folder whose agents are meant", toFolderThere);
   return asClient<AgentOptions, []>(io, command, async ({ client, printer, options }) => {
     printer.result(await client.get("agents.list", { workspace: options.workspace }), (result) =>
       printer.table(
@@ -38,7 +39,7 @@ function confirm(io: Io): Command {
   const command = new Command("confirm")
     .description("show what a workspace's agent is told, and let sub-agents be it")
     .argument("<name>")
-    .option("-w, --workspace <dir>", "folder whose agents are meant")
+    .option("-w, --workspace <dir>", "folder whose agents are meant", toFolderThere)
     .option("--hash <digest>", "only with this content, as `agents --json` tells it");
   return asClient<AgentOptions & { hash?: string }, [string]>(
     io,

@@ -3,6 +3,7 @@ import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { toCount } from "../../terminal/durations.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
+import { toFolderThere } from "../../terminal/givenPlaces.ts";
 
 export const sessions: Verb = (io) =>
   new Command("sessions")
@@ -50,7 +51,7 @@ function create(io: Io): Command {
     .description("make an empty session and print its key")
     .argument("[title]", "its title")
     .option("-m, --model <id>", "its model")
-    .option("-w, --workspace <dir>", "folder that its tools work in");
+    .option("-w, --workspace <dir>", "folder that its tools work in", toFolderThere);
   return asClient<{ model?: string; workspace?: string }, [string | undefined]>(
     io,
     command,
