@@ -32,9 +32,7 @@ export function createCloseStack(): CloseStack {
   return {
     add(what, close) {
       if (!isClosed) return void steps.push({ what, close });
-      void Promise.resolve()
-        .then(close)
-        .catch(() => {});
+      void (async () => close())().catch(() => {});
       throw new AppError("unavailable", `${what} came after all was closed`);
     },
     close: () => (closing ??= closeAll()),

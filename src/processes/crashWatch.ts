@@ -12,7 +12,8 @@ export interface CrashWatch {
 
 /**
  * A process beside ours, started with the first command, that is told which commands run and waits for its input to
- * end, as it does when we are gone. `listing` prints a line for each process: its id, its parent's, and anything else.
+ * end, as it does when we are gone. `listing` prints a line for each process: its id, its
+ * parent's, when it began, and anything else.
  * Windows ends the commands themselves with us, and nothing that they have started.
  */
 export function createCrashWatch(listing: () => string[]): CrashWatch {
@@ -61,32 +62,36 @@ function startWatcher(listing: string[]): ChildProcess {
 }
 
 // Reads "+pid" and "-pid" until the input ends. A tree is looked for again after it was ended: what was just being started is
-// in no list. A parent that has ended is still named by its children.
+// in no list. A parent that has ended is still named by its children, and by those of an earlier one with its id, which are
+// older.
 const WATCHER = `
 const { execFileSync } = require("node:child_process");
-const live = new Set();
+const live = new Map();
 let rest = "";
 process.stdin.setEncoding("utf8").on("data", (text) => {
   const lines = (rest + text).split("\\n");
   rest = lines.pop();
-  for (const line of lines) line[0] === "+" ? live.add(Number(line.slice(1))) : live.delete(Number(line.slice(1)));
+  for (const line of lines) line[0] === "+" ? live.set(Number(line.slice(1)), Date.now() - 10000) : live.delete(Number(line.slice(1)));
 });
 const end = (pid) => { try { process.kill(pid, "SIGKILL"); } catch {} };
 process.stdin.on("error", () => {}).on("close", () => {
   const [file, ...args] = process.argv.slice(1);
-  const family = new Set(live);
+  const family = new Map(live);
   for (let round = 0; round < 3 && live.size > 0; round += 1) {
     let rows = [];
     try {
       const said = file ? execFileSync(file, args, { encoding: "utf8", timeout: 10000, windowsHide: true }) : "";
-      rows = said.split("\\n").map((line) => /^\\s*(\\d+)\\s+(\\d+)/.exec(line)).filter(Boolean).map((row) => row.slice(1).map(Number));
+      rows = said.split("\\n").map((line) => /^\\s*(\\d+)\\s+(\\d+)\\s+(\\d+)/.exec(line)).filter(Boolean).map((row) => row.slice(1).map(Number));
     } catch {}
     for (let size = 0; size < family.size;) {
       size = family.size;
-      for (const [pid, parent] of rows) if (family.has(parent) && pid !== parent && pid !== process.pid) family.add(pid);
+      for (const [pid, parent, began] of rows)
+        if (began >= family.get(parent) && !family.has(pid) && pid !== process.pid) family.set(pid, began);
     }
-    const left = rows.filter(([pid]) => family.has(pid));
-    for (const pid of family) if (round === 0 || left.some(([one]) => one === pid)) end(pid);
+    const left = rows.filter(([pid, , began]) => began >= family.get(pid));
+    // Without a list, those that are known.
+    if (rows.length === 0 && round === 0) for (const pid of live.keys()) end(pid);
+    for (const [pid] of left) end(pid);
     if (rows.length > 0 && left.length === 0) break;
   }
 });

@@ -29,7 +29,7 @@ export function findShell(machine: Machine = thisMachine): SystemShell {
       return { name: "PowerShell 7", kind: "powershell", file: win32.join(folder, "PowerShell\\7\\pwsh.exe") };
     }),
     {
-      name: "Windows PowerShell 5.1 (it has no && and no ||)",
+      name: "Windows PowerShell 5.1 (no && or ||)",
       kind: "powershell",
       file: win32.join(system, "WindowsPowerShell\\v1.0\\powershell.exe"),
     },

@@ -46,7 +46,7 @@ type ExecInput = z.output<typeof execInput>;
 export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve"] } = {}): Tool<ExecInput> {
   return {
     name: "exec",
-    description: `Run a command in ${systemShell.name}, in the workspace folder. Nothing can be typed into it. background: for servers, returns an id; id alone shows its output, with stop ends it.`,
+    description: `Run a command in ${systemShell.name}, in the workspace folder, with no input. background: for servers, returns an id; id alone shows its output, with stop ends it.`,
     input: execInput,
     effect: "exec",
     needsWorkspace: true,

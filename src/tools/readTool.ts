@@ -13,8 +13,7 @@ const MAX_LINE_CHARS = 2000;
 
 export const read = defineTool({
   name: "read",
-  description:
-    "Read a text file (or an image). Long files come in parts: go on with offset. Lines are as in the file, without numbers.",
+  description: "Read a text file (or an image). Long files come in parts: go on with offset. Lines have no numbers.",
   input: z.object({
     path: z.string(),
     offset: z.int().min(1).max(1e9).optional().describe("First line, from 1"),

@@ -5,7 +5,7 @@ const MARKS = { pending: "[ ]", in_progress: "[>]", done: "[x]" } as const;
 
 export const todo = defineTool({
   name: "todo",
-  description: "A list of steps for longer work; send all of it each time.",
+  description: "Steps of longer work; send all each time.",
   input: z.object({
     items: z.array(z.object({ text: z.string(), status: z.enum(["pending", "in_progress", "done"]) })).max(100),
   }),

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { describeError } from "../base/log.ts";
-import { realPath } from "../base/files/realPath.ts";
+import { placeOf } from "../base/files/diskPath.ts";
 import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
 import { ChatView } from "./chat/chatView.ts";
@@ -94,7 +94,8 @@ const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile", "pincer.stateF
 async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {
   const client = gateway.client();
   const { workspace } = await client.call("session.status", { sessionKey });
-  const isOne = (folders: string[]) => folders.some((folder) => realPath(folder) === realPath(workspace ?? ""));
+  const place = workspace && placeOf(workspace);
+  const isOne = (folders: string[]) => folders.some((folder) => placeOf(folder) === place);
   if (workspace && isOne(workspaceFolders())) return true;
   if (gateway.status.role !== "leader") return false;
   const { folders } = await client.call("workspaces.list", {});

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/loadConfig.ts";
 import { mergeWorkspace } from "../../src/config/mergeWorkspace.ts";
 
+const EVIL = process.platform === "win32" ? "C:\\Temp\\evil.exe" : "/tmp/evil";
+
 const USER = `
 model: openai/gpt-6-luna
 providers: { anthropic: { apiKey: user-key } }
@@ -71,7 +73,7 @@ agent: { instructions: Use tabs., instructionFiles: false, approvals: ask, budge
     ],
     ["another address to listen on", "gateway: { host: 0.0.0.0, tls: selfSigned }", "gateway.host", '"0.0.0.0"'],
     ["a token", "gateway: { token: mJ4kPzRq8sVw2xYb6nTc0dLf }", "gateway.token", '"[redacted]"'],
-    ["another browser", "browser: { executablePath: /tmp/evil }", "browser.executablePath", '"/tmp/evil"'],
+    ["another browser", `browser: { executablePath: '${EVIL}' }`, "browser.executablePath", JSON.stringify(EVIL)],
     [
       "lower prices",
       "prices: { openai/gpt-6-luna: { inputPerMTok: 0, outputPerMTok: 0 } }",

@@ -18,9 +18,13 @@ test("when the gateway is killed, what its commands started is ended, also where
   const folder = mkdtempSync(join(tmpdir(), "pincer-watch-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   // As Windows tells it: a command that is gone, a child and a grandchild of it, and a process of somebody else.
-  const [gone, child, grandchild, ended, other] = [4_000_001, start(), start(), start(), start()];
+  const [gone, child, grandchild, ended, other, older] = [4_000_001, start(), start(), start(), start(), start()];
+  const now = Date.now();
   const rows = join(folder, "rows");
-  writeFileSync(rows, `1 0 init\n${child} ${gone} a\n${grandchild} ${child} b\n${ended} 4000002 c\n${other} 1 d\n`);
+  writeFileSync(
+    rows,
+    `1 0 0 init\n${child} ${gone} ${now} a\n${grandchild} ${child} ${now} b\n${ended} 4000002 ${now} c\n${other} 1 ${now} d\n${older} ${gone} ${now - 3_600_000} of an earlier process with that id\n`,
+  );
   const script = join(folder, "gateway.mjs");
   writeFileSync(
     script,
@@ -38,5 +42,5 @@ test("when the gateway is killed, what its commands started is ended, also where
   expect([child, grandchild].map(isAlive)).toEqual([true, true]);
   gateway.kill("SIGKILL");
   await expect.poll(() => [child, grandchild].map(isAlive), { timeout: 15_000 }).toEqual([false, false]);
-  expect([ended, other].map(isAlive)).toEqual([true, true]);
+  expect([ended, other, older].map(isAlive)).toEqual([true, true, true]);
 });

@@ -7,10 +7,10 @@ const LEADER = 99_999_990;
 function fakeMachine(own: Partial<WindowsProcesses> & { immortal?: number[]; taskkill?: number[] } = {}) {
   const running = new Map(
     [
-      { pid: LEADER, parent: 4, command: "powershell -Command npm start" },
-      { pid: 11, parent: LEADER, command: "node server.js" },
-      { pid: 12, parent: 11, command: "node worker.js" },
-      { pid: 13, parent: 4, command: "somebody else" },
+      { pid: LEADER, parent: 4, began: 1000, command: "powershell -Command npm start" },
+      { pid: 11, parent: LEADER, began: 1100, command: "node server.js" },
+      { pid: 12, parent: 11, began: 1200, command: "node worker.js" },
+      { pid: 13, parent: 4, began: 900, command: "somebody else" },
     ].map((row) => [row.pid, row]),
   );
   const end = (pid: number) => own.immortal?.includes(pid) || running.delete(pid);
@@ -38,7 +38,7 @@ test("what starts while its tree is ended goes too", async () => {
   let looks = 0;
   const { processes, names } = fakeMachine();
   const { list } = processes;
-  const late = { pid: 14, parent: 12, command: "late" };
+  const late = { pid: 14, parent: 12, began: 1300, command: "late" };
   let isLateGone = false;
   processes.list = async () => {
     looks += 1;
@@ -60,4 +60,15 @@ test("where nothing can be listed, the process itself is looked at", async () =>
   expect(await endWindowsTree(LEADER, fakeMachine({ list }).processes)).toEqual([]);
   const kill = () => {};
   expect(await endWindowsTree(process.pid, fakeMachine({ list, kill }).processes)).toEqual([`process ${process.pid}`]);
+});
+
+test("who was started by an earlier process of the same id is no child, and is let be", async () => {
+  const { processes, names } = fakeMachine();
+  const old = { pid: 15, parent: 12, began: 1150, command: "older than its parent" };
+  let isThere = true;
+  const [list, kill] = [processes.list, processes.kill];
+  processes.list = async () => [...(await list())!, ...(isThere ? [old] : [])];
+  processes.kill = (pid) => (pid === 15 ? void (isThere = false) : kill(pid));
+  expect(await endWindowsTree(LEADER, processes)).toEqual([]);
+  expect([isThere, names()]).toEqual([true, ["somebody else"]]);
 });

@@ -1,8 +1,12 @@
 import * as z from "zod";
 import { expect, test } from "vitest";
 import { toSpec } from "../../src/core/runs/calls/toolbox.ts";
+import type { Machine } from "../../src/base/findProgram.ts";
+import { findShell, systemShell } from "../../src/processes/systemShell.ts";
 import type { Tool } from "../../src/core/ports/tool.ts";
 import * as tools from "../../src/tools/index.ts";
+
+const windows: Omit<Machine, "isProgram"> = { platform: "win32", env: {} };
 
 const all: Tool[] = Object.values(tools);
 
@@ -40,7 +44,10 @@ test("the tools and their arguments are the ones that scripts know", () => {
 });
 
 test("what the model is told of all tools stays small", () => {
-  const specs = all.map(toSpec);
-  // The diagnostics come on top, and all of it shares 3,000 tokens with the prompt.
-  expect(JSON.stringify(specs).length).toBeLessThan(8000);
+  const specs = JSON.stringify(all.map(toSpec));
+  const names = [systemShell, findShell({ ...windows, isProgram: (path) => path.endsWith("powershell.exe") })];
+  const [here, longest] = names.map(({ name }) => name);
+  // The diagnostics come on top, and all of it shares 3,000 tokens with the prompt. The same everywhere: a shell's name is in it.
+  expect(specs).toContain(`Run a command in ${here},`);
+  expect(specs.replace(here!, longest!).length).toBeLessThan(8000);
 });

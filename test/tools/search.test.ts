@@ -223,9 +223,29 @@ posixTest("a program called rg that says nothing is ended with all that it has s
       "said nothing for too long",
     );
     const stop = new AbortController();
-    const searched = ripgrepPaths(program, { ...request, signal: stop.signal }).next();
+    const searched = ripgrepPaths(program, { ...request, signal: stop.signal, againMs: 0 }).next();
     stop.abort(new Error("enough"));
     await expect(searched).rejects.toThrow("enough");
+  });
+});
+
+posixTest("one that hangs is waited for once, and tried again later", async () => {
+  const context = toolContext(project());
+  await withProgram(`/bin/sleep 600`, async () => {
+    const program = findRipgrep(context.workspace)!;
+    const paths = (more: { silenceMs?: number; againMs?: number }) =>
+      ripgrepPaths(program, { ...context, args: [], unreadable: () => {}, ...more }).next();
+    await expect(paths({ silenceMs: 50 })).rejects.toThrow(
+      "rg said nothing for too long; it is left out for 10 minutes",
+    );
+    const began = performance.now();
+    await expect(paths({})).rejects.toMatchObject({ message: "rg hung a while ago", isOld: true });
+    const found = (await call(grep, { pattern: "needle c" }, context)).text;
+    expect(found).toContain("src/c.ts:2:needle c");
+    expect(found).not.toContain("without rg");
+    expect((await call(find, { pattern: "c.ts" }, context)).text).toBe("src/c.ts");
+    expect(performance.now() - began).toBeLessThan(5000);
+    await expect(paths({ againMs: 0, silenceMs: 50 })).rejects.toThrow("said nothing");
   });
 });
 

@@ -129,7 +129,7 @@ test("what commands have started ends when who started them is killed", async ()
      const beat = 'setInterval(() => require("fs").appendFileSync("beat", "."), 50)';
      // Out of our own job, as what a command starts is.
      const grandchild = spawn(process.execPath, ["-e", beat], { detached: true, stdio: "ignore" });
-     writeFileSync("rows", grandchild.pid + " 999999 node\\n");
+     writeFileSync("rows", grandchild.pid + " 999999 " + Date.now() + " node\\n");
      const list = ["-e", "process.stdout.write(require('fs').readFileSync('rows'))"];
      createCrashWatch(() => [process.execPath, ...list]).add(999999);
      setInterval(() => {}, 1000);`,

@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
-import { diskPath } from "../../base/files/diskPath.ts";
+import { placeOf } from "../../base/files/diskPath.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import { createBrowser } from "../../browser/createBrowser.ts";
 import { addRule } from "../../config/addRule.ts";
@@ -50,7 +50,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     browser,
     workspaces: () => host.workspaces(),
     editor: host.files !== undefined,
-    folders: { real: realPath, identity: (folder) => diskPath(realPath(folder)) },
+    folders: { real: realPath, identity: placeOf },
     sandbox: sandboxState,
     fileBytes: scriptBytes,
     async keepRule(rule) {

@@ -1,5 +1,6 @@
 import { isInside } from "./isInside.ts";
 import { type Mount, mountTable } from "./mountTable.ts";
+import { realPath } from "./realPath.ts";
 
 /**
  * What a real path is beneath all mounts, as in "8:1:/home/ann/site": the same for one folder by whatever bind mount it is
@@ -10,6 +11,11 @@ export function diskPath(real: string, mounts: Mount[] = mountTable()): string {
   for (const mount of mounts)
     if (mount.place.length >= (found?.place.length ?? 0) && isInside(mount.place, real)) found = mount;
   return found ? `${found.device}:${moved(real, found.place, found.root)}` : real;
+}
+
+/** What a file or folder is by whatever link, mount or spelling it is named: the same text for one, asked afresh each time. */
+export function placeOf(path: string): string {
+  return diskPath(realPath(path));
 }
 
 /** The real paths by which a folder, or a part of it, can be reached: itself, and those of its bind mounts. */

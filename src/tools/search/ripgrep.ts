@@ -13,10 +13,19 @@ export function findRipgrep(workspace: string, env: NodeJS.ProcessEnv = process.
 }
 
 /** rg ended as it should not: it is not right for this machine, or was stopped. */
-export class RipgrepFailure extends Error {}
+export class RipgrepFailure extends Error {
+  /** Said already: it is not tried for a while. */
+  isOld = false;
+}
 
 // A healthy one says something, or ends, long before.
 const SILENCE_MS = 15_000;
+// What made it hang, as a virus scanner or a disk that is away, may pass.
+const AGAIN_MS = 600_000;
+
+/** Programs that hung, and when: not every search is to wait for that. */
+const hung = new Map<string, number>();
+
 const MAX_NAME = 65_536;
 const MAX_SAID = 65_536;
 
@@ -28,6 +37,8 @@ export interface RipgrepRequest {
   unreadable(path: string): void;
   /** How long it may say nothing; 15,000 when not given. */
   silenceMs?: number;
+  /** How long one that hung is not tried; 600,000 when not given. */
+  againMs?: number;
 }
 
 /**
@@ -35,8 +46,10 @@ export interface RipgrepRequest {
  * Rejects with a RipgrepFailure when it did not do its work.
  */
 export async function* ripgrepPaths(rg: string, request: RipgrepRequest): AsyncGenerator<string> {
-  const { workspace, args, signal, silenceMs = SILENCE_MS } = request;
+  const { workspace, args, signal, silenceMs = SILENCE_MS, againMs = AGAIN_MS } = request;
   signal.throwIfAborted();
+  if (performance.now() - (hung.get(rg) ?? Number.NEGATIVE_INFINITY) < againMs)
+    throw Object.assign(new RipgrepFailure("rg hung a while ago"), { isOld: true });
   const child = spawn(rg, [...COMMON, ...args], {
     cwd: workspace,
     env: childEnv(workspace),
@@ -61,7 +74,10 @@ export async function* ripgrepPaths(rg: string, request: RipgrepRequest): AsyncG
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(0, MAX_SAID)));
   const gone = onAbort(signal, () => stop(signal.reason));
-  const silence = setTimeout(() => stop(new RipgrepFailure("rg said nothing for too long")), silenceMs);
+  const silence = setTimeout(() => {
+    hung.set(rg, performance.now());
+    stop(new RipgrepFailure(`rg said nothing for too long; it is left out for ${againMs / 60_000} minutes`));
+  }, silenceMs);
   try {
     for await (const name of namesIn(child.stdout)) {
       silence.refresh();

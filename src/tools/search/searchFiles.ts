@@ -77,7 +77,7 @@ async function* candidates(
       return;
     } catch (error) {
       if (!(error instanceof RipgrepFailure)) throw error;
-      notes.withoutRg = error.message;
+      if (!error.isOld) notes.withoutRg = error.message;
     }
   }
   yield* walk({ workspace, folder: path, signal, unreadable });

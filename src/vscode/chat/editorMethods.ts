@@ -1,6 +1,8 @@
-import { isAbsolute, join, relative } from "node:path";
+import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
+import { pathWithin } from "../../base/files/diskPath.ts";
+import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import type { EditorMethods } from "../../protocol/editor.ts";
 import { applyText } from "./applyText.ts";
@@ -143,8 +145,9 @@ function isOutsideLink(url: string): boolean {
 function findFile(path: string): vscode.Uri {
   for (const folder of workspaceFolders()) {
     const whole = isAbsolute(path) ? path : join(folder, path);
-    const inside = relative(realPath(folder), realPath(whole));
-    if (inside && !inside.startsWith("..") && !isAbsolute(inside)) return vscode.Uri.file(whole);
+    const real = realPath(folder);
+    const inside = pathWithin(real, realPath(whole));
+    if (inside !== undefined && !isInside(inside, real)) return vscode.Uri.file(whole);
   }
   throw new AppError("not_found", `${path} is not a file of this workspace.`);
 }

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
-import { realPath } from "../../base/files/realPath.ts";
+import { placeOf } from "../../base/files/diskPath.ts";
 import type { Files, TextEncodingName } from "../../core/ports/files.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createBufferFiles, type EditorBuffer } from "./bufferFiles.ts";
@@ -77,8 +77,8 @@ async function save(document: vscode.TextDocument): Promise<void> {
 function openDocument(path: string): vscode.TextDocument | undefined {
   const wanted = vscode.Uri.file(path).toString();
   const documents = vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === "file");
-  return (
-    documents.find(({ uri }) => uri.toString() === wanted) ??
-    documents.find(({ uri }) => realPath(uri.fsPath) === realPath(path))
-  );
+  const named = documents.find(({ uri }) => uri.toString() === wanted);
+  if (named) return named;
+  const place = placeOf(path);
+  return documents.find(({ uri }) => placeOf(uri.fsPath) === place);
 }

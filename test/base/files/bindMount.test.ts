@@ -43,7 +43,7 @@ test.runIf(hasOwnMounts)(
       const { childEnv } = await load("processes/childEnv.ts");
       const { protectState, stateReason, stateFolders } = await load("rules/protectedState.ts");
       const { createWorkspaces } = await load("core/sessions/workspaces.ts");
-      const { diskPath } = await load("base/files/diskPath.ts");
+      const { diskPath, placeOf } = await load("base/files/diskPath.ts");
       const { realPath } = await load("base/files/realPath.ts");
       const top = process.argv[2];
       const [real, bind, tools] = [top + "/real", top + "/bind", top + "/tools"];
@@ -60,6 +60,7 @@ test.runIf(hasOwnMounts)(
         path: childEnv(bind, { PATH: tools + ":" + real + "/bin:/usr/bin" }).PATH,
         state: [stateReason(bind + "/state/token") !== undefined, stateReason(bind + "/hello.txt") === undefined],
         states: stateFolders(),
+        same: placeOf(bind + "/hello.txt") === placeOf(real + "/hello.txt"),
       }));
       `,
     );
@@ -74,6 +75,7 @@ test.runIf(hasOwnMounts)(
       path: "/usr/bin",
       state: [true, true],
       states: ["T/real/state", "T/bind/state"],
+      same: true,
     });
   },
 );

@@ -12,7 +12,7 @@ test("PowerShell 7 comes before 5.1, and that before cmd, each from its own plac
   expect([onWindows("pwsh.exe", "powershell.exe"), onWindows("powershell.exe"), onWindows()]).toEqual([
     { name: "PowerShell 7", kind: "powershell", file: "C:\\Program Files\\PowerShell\\7\\pwsh.exe" },
     {
-      name: "Windows PowerShell 5.1 (it has no && and no ||)",
+      name: "Windows PowerShell 5.1 (no && or ||)",
       kind: "powershell",
       file: "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
     },

@@ -1,6 +1,5 @@
 import { systemClock } from "../../../base/clock.ts";
-import { diskPath } from "../../../base/files/diskPath.ts";
-import { realPath } from "../../../base/files/realPath.ts";
+import { placeOf } from "../../../base/files/diskPath.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
 import type { WorkOptions } from "../../../core/ports/runQueue.ts";
 import type { Database } from "../database.ts";
@@ -63,6 +62,3 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
     end: () => db.write(() => dropWorker(db, worker)),
   };
 }
-
-// Other processes may reach a folder by another mount.
-const placeOf = (folder: string): string => diskPath(realPath(folder));
