@@ -70,5 +70,7 @@ function ownEnv(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !/^GIT_/i.test(entry[0]),
   );
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", GIT_LFS_SKIP_SMUDGE: "1", LC_ALL: "C" };
+  // On Windows git would start what lies in the folder that it works in, before what is on the PATH.
+  const plain = { NoDefaultCurrentDirectoryInExePath: "1" };
+  return { ...Object.fromEntries(kept), ...plain, GIT_TERMINAL_PROMPT: "0", GIT_LFS_SKIP_SMUDGE: "1", LC_ALL: "C" };
 }

@@ -83,3 +83,26 @@ test("a token is rotated, and after kill -9 the gateway starts again with what i
   expect(again.token).toBe((rotated.body as { token: string }).token);
   expect(await again.tool("sessions_list", {})).toContain('"Kept"');
 });
+
+test("a state folder and a workspace deeper than 260 characters serve, and files in them are found, made and changed", async () => {
+  const windows = createWindowsBench();
+  const deep = Array.from({ length: 9 }, (_, at) => `${at} ${"a long name of a folder ".repeat(2).trim()}`).join("/");
+  const long = {
+    ...windows,
+    state: join(windows.state, deep),
+    workspace: join(windows.workspace, deep),
+  };
+  for (const folder of [long.state, long.workspace]) mkdirSync(folder, { recursive: true });
+  configure(long, "agent: { approvals: auto }\n");
+  writeFileSync(join(long.workspace, "a.txt"), "needle\n");
+  const gateway = await windows.start(long);
+  expect(onDrive(join(long.workspace, "a.txt")).length).toBeGreaterThan(400);
+  expect(await gateway.tool("read", { path: "a.txt" })).toContain("needle");
+  expect(await gateway.tool("find", { pattern: "*.txt" })).toBe("a.txt");
+  expect(await gateway.tool("grep", { pattern: "needle" })).toContain("a.txt:1:needle");
+  expect(await gateway.tool("write", { path: "sub/b.txt", content: "made" })).toContain("b.txt");
+  expect(await gateway.tool("edit", { path: "a.txt", oldText: "needle", newText: "thread" })).toContain("line 1");
+  expect(readFileSync(join(long.workspace, "a.txt"), "utf8")).toBe("thread\n");
+  expect(await gateway.tool("read", { path: onDrive(join(long.workspace, "sub/b.txt")) })).toContain("made");
+  expect(await gateway.call("/api/gateway/token/rotate", {})).toMatchObject({ status: 200 });
+});

@@ -10,7 +10,8 @@ import type { GatewayFile } from "../../src/config/stateFolder.ts";
 export interface WindowsBench {
   state: string;
   workspace: string;
-  start(): Promise<WindowsGateway>;
+  /** Over other folders than its own, where they are given. */
+  start(over?: Pick<WindowsBench, "state" | "workspace">): Promise<WindowsGateway>;
 }
 
 export interface WindowsGateway extends GatewayFile {
@@ -23,8 +24,8 @@ export interface WindowsGateway extends GatewayFile {
 export function createWindowsBench(): WindowsBench {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-windows-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const [state, workspace] = [join(folder, "state"), mkdtempSync(join(folder, "work "))];
-  const start = async (): Promise<WindowsGateway> => {
+  const own = { state: join(folder, "state"), workspace: mkdtempSync(join(folder, "work ")) };
+  const start = async ({ state, workspace } = own): Promise<WindowsGateway> => {
     rmSync(join(state, "gateway.json"), { force: true });
     // To files: a pipe of this system is none that it can write to.
     const [out, err] = ["out", "err"].map((name) => openSync(join(folder, name), "a"));
@@ -60,7 +61,7 @@ export function createWindowsBench(): WindowsBench {
       },
     };
   };
-  return { state, workspace, start };
+  return { ...own, start };
 }
 
 /** A path as it is called there. */

@@ -27,11 +27,10 @@ export async function whileHeld<T>(
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
       if (!isHeld(code, platform)) throw error;
-      // Which program it is, the system tells none but an administrator.
       if (performance.now() + pause > until)
         throw new AppError(
           "unavailable",
-          `${path} was held by another program for ${ms / 1000} s (${code}); a virus scanner, an editor or a backup may have it open`,
+          `${path} was held by another program for ${ms / 1000} s (${code}); which one is not known here: perhaps a virus scanner, an editor or a backup`,
           { cause: error },
         );
     }

@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { AppError } from "../../base/appError.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { launchLabel, toLaunchAgent } from "./launchAgent.ts";
 import type { ServiceState, Supervisor } from "./service.ts";
 import type { ServiceMachine } from "./serviceMachine.ts";
+
+const IN_PROGRESS = 36;
+const PAUSE_MS = 200;
 
 /** launchd's agents of this user. */
 export function launchd(machine: ServiceMachine): Supervisor {
@@ -13,6 +17,11 @@ export function launchd(machine: ServiceMachine): Supervisor {
   const place = (name: string) => join(folder, `${launchLabel(name)}.plist`);
   const domain = `gui/${machine.uid}`;
   const target = (name: string) => `${domain}/${launchLabel(name)}`;
+  // Taking one out only begins with the answer, and another is not put in before it is over.
+  const untilGone = async (name: string) => {
+    for (const until = performance.now() + 4 * machine.patienceMs; performance.now() < until; await wait(PAUSE_MS))
+      if ((await machine.run("launchctl", ["print", target(name)])).code !== 0) return;
+  };
 
   return {
     title: "launchd",
@@ -26,7 +35,8 @@ export function launchd(machine: ServiceMachine): Supervisor {
       // It starts nothing whose errors have no folder.
       await mkdir(dirname(service.errors), { recursive: true, mode: 0o700 });
       await replaceFile(place(service.name), toLaunchAgent(service), 0o644);
-      await machine.run("launchctl", ["bootout", target(service.name)]);
+      const out = await machine.run("launchctl", ["bootout", target(service.name)]);
+      if (out.code === 0 || out.code === IN_PROGRESS) await untilGone(service.name);
       // Somebody may have disabled it once, which outlives the file.
       await machine.run("launchctl", ["enable", target(service.name)]);
       const { code, output } = await machine.run("launchctl", ["bootstrap", domain, place(service.name)]);

@@ -49,7 +49,7 @@ async function firstProgram(files: string[]): Promise<string | undefined> {
 /** What a program said when it failed; undefined when it did not. */
 function complaintOf(file: string, args: string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(file, args, { timeout: 5000, env: {} }, (error, _, stderr) =>
+    execFile(file, args, { timeout: 5000, env: {}, windowsHide: true }, (error, _, stderr) =>
       resolve(error ? stderr.trim().split("\n")[0] || error.message : undefined),
     );
   });

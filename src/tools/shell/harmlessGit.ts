@@ -101,9 +101,8 @@ async function hasPlainConfig(workspace: string): Promise<boolean> {
   if (git === undefined) return false;
   const args = ["config", "--local", "--list", "--name-only", "-z"];
   const keys = await new Promise<string | undefined>((resolve) => {
-    execFile(git, args, { cwd: workspace, env: childEnv(workspace), timeout: 5000 }, (error, stdout) =>
-      resolve(error ? undefined : stdout),
-    );
+    const options = { cwd: workspace, env: childEnv(workspace), timeout: 5000, windowsHide: true };
+    execFile(git, args, options, (error, stdout) => resolve(error ? undefined : stdout));
   });
   if (keys === undefined) return false;
   return keys.split("\0").every((key) => key === "" || PLAIN_KEYS.test(key.toLowerCase()));

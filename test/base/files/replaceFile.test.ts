@@ -41,7 +41,7 @@ test("one that never lets go is told after a while, by the file's name", async (
   await expect(whileHeld("/a/gateway.json", file.work, { ms: 200 })).rejects.toMatchObject({
     code: "unavailable",
     message:
-      "/a/gateway.json was held by another program for 0.2 s (EBUSY); a virus scanner, an editor or a backup may have it open",
+      "/a/gateway.json was held by another program for 0.2 s (EBUSY); which one is not known here: perhaps a virus scanner, an editor or a backup",
   });
   expect(file.tries()).toBeGreaterThan(3);
 });

@@ -21,6 +21,7 @@ export interface FakeMachine {
   answers: Record<string, Ran | string>;
   env: Record<string, string | undefined>;
   program: OwnProgram;
+  patienceMs: number;
   /** Resolves with what was printed, or with the code and sentence of the failure. */
   pincer(...args: string[]): Promise<string>;
 }
@@ -36,6 +37,7 @@ export function createFakeMachine(platform: NodeJS.Platform, uid: number | undef
     answers: {},
     env: { PATH: "/usr/bin:./bin:/opt/tools:/usr/bin", LANG: "de_DE.UTF-8", ANTHROPIC_API_KEY: "sk-ant-secret" },
     program: { node: process.execPath, cli: import.meta.filename, isEditor: false },
+    patienceMs: 0,
     async pincer(...args) {
       let text = "";
       const stream = new Writable({
@@ -69,7 +71,7 @@ function toMachine(fake: FakeMachine, platform: NodeJS.Platform, uid: number | u
     user: "ada",
     home,
     env,
-    patienceMs: 0,
+    patienceMs: fake.patienceMs,
     async run(name, args) {
       const line = [name, ...args].join(" ");
       ran.push(line);

@@ -63,7 +63,7 @@ describe("with systemd", () => {
     expect(await status()).toEqual([
       "service    pincer, with systemd",
       "installed  no; install it with: pincer service install",
-      "running    no, inactive (dead)",
+      "running    no",
       "gateway    none runs",
       "log        ~/.pincer/logs/gateway.log",
       "",
@@ -186,6 +186,19 @@ test("with launchd an agent is put in the place of an earlier one, and told by i
   machine.answers["launchctl bootout"] = "";
   expect(await machine.pincer("uninstall")).toContain("pincer is stopped and taken out.");
   expect(existsSync(plist)).toBe(false);
+});
+
+test("with launchd an agent is put in only when the earlier one is gone, which takes a while to stop", async () => {
+  const machine = createFakeMachine("darwin", 501);
+  machine.patienceMs = 6000;
+  const looks = () => machine.ran.filter((line) => line.startsWith("launchctl print")).length;
+  Object.defineProperty(machine.answers, "launchctl print", {
+    enumerable: true,
+    get: () => (looks() < 3 ? "state = SIGTERMed" : { code: 113, output: "Could not find service" }),
+  });
+  await machine.pincer("install");
+  const words = machine.ran.map((line) => line.split(" ")[1]);
+  expect(words.slice(0, 6)).toEqual(["bootout", "print", "print", "print", "enable", "bootstrap"]);
 });
 
 test("with the Task Scheduler a task is made from UTF-16, and told in no language of its user", async () => {

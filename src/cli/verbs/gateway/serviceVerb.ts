@@ -134,7 +134,13 @@ function tellStatus(io: Io, { stateDir, name, supervisor, state }: Status, isJso
     printer.facts([
       ["service", `${name}, with ${supervisor.title}`],
       ["installed", isInstalled ? supervisor.place(name) : "no; install it with: pincer service install"],
-      ["running", `${isRunning ? "yes" : "no"}, ${state.state}${pid === undefined ? "" : `, process ${pid}`}`],
+      // Why the system tells nothing matters only of one that is there.
+      [
+        "running",
+        !isInstalled && !isRunning
+          ? "no"
+          : `${isRunning ? "yes" : "no"}, ${state.state}${pid === undefined ? "" : `, process ${pid}`}`,
+      ],
       ["gateway", toSentence(leader, isRunning)],
       ["log", log],
     ]);
