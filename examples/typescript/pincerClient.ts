@@ -16,11 +16,14 @@ export type Approval = {
   offers: Array<{
     decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
     rule?: {
-      allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
-      deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+      allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+      deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
       command?: string;
       path?: string;
       host?: string;
+      server?: string;
+      tool?: string;
+      hash?: string;
     };
     words: string;
   }>;
@@ -143,11 +146,14 @@ export type Job = {
   budgetUsd?: number;
   workspace?: string;
   grants?: Array<{
-    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
-    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
     command?: string;
     path?: string;
     host?: string;
+    server?: string;
+    tool?: string;
+    hash?: string;
   }>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
@@ -500,6 +506,25 @@ export type JobAnnouncedEvent = {
   part?: number;
   at: string;
 };
+export type McpChangedEvent = {
+  type: "mcp.changed";
+  server: {
+    name: string;
+    state: "off" | "idle" | "starting" | "ready" | "failed";
+    kind: "stdio" | "http";
+    target: string;
+    error: string | null;
+    retryAt: string | null;
+    pid: number | null;
+    version: string | null;
+    protocol: string | null;
+    startedAt: string | null;
+    tools: Array<{ name: string; title: string; description: string; readOnly: boolean }>;
+  };
+  id: number;
+  part?: number;
+  at: string;
+};
 export type GatewayChangedEvent = { type: "gateway.changed"; reason: string; id: number; part?: number; at: string };
 export type RunEvent =
   | RunQueuedEvent
@@ -536,6 +561,7 @@ export type GatewayEvent =
   | JobChangedEvent
   | JobDeletedEvent
   | JobAnnouncedEvent
+  | McpChangedEvent
   | GatewayChangedEvent;
 export type JobPatch = {
   name?: string;
@@ -555,11 +581,14 @@ export type JobPatch = {
   budgetUsd?: number;
   workspace?: string;
   grants?: Array<{
-    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
-    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
     command?: string;
     path?: string;
     host?: string;
+    server?: string;
+    tool?: string;
+    hash?: string;
   }>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
@@ -582,11 +611,14 @@ export type NewJob = {
   budgetUsd?: number;
   workspace?: string;
   grants?: Array<{
-    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
-    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
     command?: string;
     path?: string;
     host?: string;
+    server?: string;
+    tool?: string;
+    hash?: string;
   }>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
@@ -625,11 +657,14 @@ export interface Routes {
       id: string;
       decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
       rule?: {
-        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
-        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
         command?: string;
         path?: string;
         host?: string;
+        server?: string;
+        tool?: string;
+        hash?: string;
       };
     };
     output: {
@@ -849,6 +884,50 @@ export interface Routes {
         message: string;
         fields?: Record<string, unknown>;
       }>;
+    };
+  };
+  /** The MCP servers that are set up, how each is, and the tools that it has. */
+  "GET /api/mcp/list": {
+    input: Record<never, never>;
+    output: {
+      count: number;
+      servers: Array<{
+        name: string;
+        state: "off" | "idle" | "starting" | "ready" | "failed";
+        kind: "stdio" | "http";
+        target: string;
+        error: string | null;
+        retryAt: string | null;
+        pid: number | null;
+        version: string | null;
+        protocol: string | null;
+        startedAt: string | null;
+        tools: Array<{ name: string; title: string; description: string; readOnly: boolean }>;
+      }>;
+    };
+  };
+  /** What an MCP server has written to its standard error, and what happened to it; oldest first. */
+  "GET /api/mcp/log": {
+    input: { server: string; lines?: number };
+    output: { server: string; lines: Array<string> };
+  };
+  /** Ends an MCP server, forgets its faults and starts it; answers when it is ready or has failed. */
+  "POST /api/mcp/restart": {
+    input: { server: string };
+    output: {
+      server: {
+        name: string;
+        state: "off" | "idle" | "starting" | "ready" | "failed";
+        kind: "stdio" | "http";
+        target: string;
+        error: string | null;
+        retryAt: string | null;
+        pid: number | null;
+        version: string | null;
+        protocol: string | null;
+        startedAt: string | null;
+        tools: Array<{ name: string; title: string; description: string; readOnly: boolean }>;
+      };
     };
   };
   /** The models of all providers, those that are ready first. */
@@ -1088,11 +1167,14 @@ export interface Routes {
       detached?: boolean;
       cleanup?: "keep" | "delete";
       grants?: Array<{
-        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
-        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network";
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
         command?: string;
         path?: string;
         host?: string;
+        server?: string;
+        tool?: string;
+        hash?: string;
       }>;
       budgetUsd?: number;
       budgetTokens?: number;

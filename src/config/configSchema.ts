@@ -4,6 +4,7 @@ import { isLoopback } from "../net/loopback.ts";
 import { TREE_LIMITS } from "../protocol/run.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
 import { hookSchema } from "./hookSchema.ts";
+import { mcpSchema } from "./mcpSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 
@@ -247,6 +248,7 @@ export const configSchema = z.strictObject({
     .default({})
     .describe("What others may post to /hooks/NAME, by name. In your own file only."),
   browser: browserSchema.prefault({}).describe("The browser tool."),
+  mcp: mcpSchema.prefault({}).describe("Servers of the Model Context Protocol, whose tools the agent has."),
   audit: z
     .strictObject({
       content: z.boolean().default(false).describe("Whether the audit log also holds what was written and read."),

@@ -39,7 +39,7 @@ export function loadConfig(text: string, file: string, options: LoadOptions): Lo
     all.map((finding) => toProblem(finding, tree, file)).sort((a, b) => a.line - b.line || a.column - b.column),
   );
   if (!config || problems.some((problem) => problem.severity === "error")) return { problems };
-  return { config: withAbsolutePaths(config, dirname(resolve(file))), given, problems };
+  return { config: withAbsolutePaths(config, dirname(resolve(file)), options.env === undefined), given, problems };
 }
 
 function validate(tree: Tree, providers: string[]): { config?: Config; given: ConfigInput; findings: Finding[] } {
@@ -119,7 +119,7 @@ function quotes(said: string, value: string): boolean {
   return false;
 }
 
-function withAbsolutePaths(config: Config, folder: string): Config {
+function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean): Config {
   const toPath = (path: string) => resolve(folder, path.replace(/^~(?=$|[/\\])/, homedir()));
   const { tls } = config.gateway;
   const { executablePath } = config.browser;
@@ -130,6 +130,17 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       ...(typeof tls === "object" ? { tls: { cert: toPath(tls.cert), key: toPath(tls.key) } } : {}),
     },
     browser: { ...config.browser, ...(executablePath ? { executablePath: toPath(executablePath) } : {}) },
+    mcp: {
+      servers: Object.fromEntries(
+        Object.entries(config.mcp.servers).map(([name, server]) => [
+          name,
+          // A workspace's program works in that workspace: it is confirmed for that folder.
+          server.command === undefined || (server.cwd === undefined && !isWorkspace)
+            ? server
+            : { ...server, cwd: toPath(server.cwd ?? ".") },
+        ]),
+      ),
+    },
     cron: config.cron.map((job) => (job.workspace ? { ...job, workspace: toPath(job.workspace) } : job)),
     webhooks: Object.fromEntries(
       Object.entries(config.webhooks).map(([name, hook]) => [

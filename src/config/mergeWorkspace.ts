@@ -152,7 +152,11 @@ function widerKeys(user: Config, given: ConfigInput): string[][] {
       .filter((path) => !NEVER.includes(path.join("."))),
   );
   // A provider is taken as a whole, so that the user's key never meets the workspace's address.
-  for (const path of [...asked, ...Object.keys(tokens).map((name) => ["gateway", "tokens", name])]) {
+  const named = [
+    ...Object.keys(tokens).map((name) => ["gateway", "tokens", name]),
+    ...Object.keys(given.mcp?.servers ?? {}).map((name) => ["mcp", "servers", name]),
+  ];
+  for (const path of [...asked, ...named]) {
     const value = valueAt(given, path);
     if (value !== undefined && toCanonical(value) !== toCanonical(valueAt(user, path))) paths.push(path);
   }

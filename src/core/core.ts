@@ -16,6 +16,7 @@ import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Batch, IdempotencyRecord, UsageRow } from "./ports/batch.ts";
 import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
+import type { McpServers } from "./ports/mcpServers.ts";
 import type { AgentSettings, Retention } from "./ports/settings.ts";
 import type { RunQuery, SessionQuery, Store } from "./ports/store.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
@@ -41,6 +42,8 @@ export interface Core {
   tools: ToolRunner;
   /** Absent where no browser was put in. */
   browser?: Browser;
+  /** MCP servers whose tools the agent has; absent where none were put in. */
+  servers?: McpServers;
   /** What keeps commands within bounds on this system, tried out once. */
   sandbox(): Promise<SandboxState>;
   workspaces: Workspaces;

@@ -26,6 +26,7 @@ import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Files } from "./ports/files.ts";
 import type { FileBytes, Folders } from "./ports/folders.ts";
+import type { McpServers } from "./ports/mcpServers.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
@@ -67,6 +68,8 @@ export interface CoreOptions {
   /** Where sub-agents get files of their own; absent: nowhere. */
   worktrees?: Worktrees;
   browser?: Browser;
+  /** MCP servers, whose tools come beside `tools`; absent: none. */
+  servers?: McpServers;
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
   /** Whether an editor has them open: what runs there belongs into its process. */
@@ -116,7 +119,8 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const approvals = createApprovalDesk({ ...shared, keepRule: options.keepRule, grantJob });
   const compactor = createCompactor({ ...shared, models });
   const budgets = createBudgets(shared);
-  const toolbox = createToolbox(options.tools, settings);
+  const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];
+  const toolbox = createToolbox(tools, settings);
   const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, realFolder: folders.real };
   const waits = createWaitGraph(holds);
   const agents = createAgents(options.agentFiles);
@@ -141,6 +145,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     instructions,
     models,
     toolbox,
+    servers: options.servers,
     compactor,
     budgets,
     toolCalls,
@@ -170,8 +175,9 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     models,
     usage: createUsageReport({ store, clock }),
     responses: createResponseCache({ ...shared, models }),
-    tools: createToolRunner({ ...shared, tools: options.tools, sessions, toolbox, toolCalls, agent }),
+    tools: createToolRunner({ ...shared, tools, sessions, toolbox, toolCalls, agent }),
     ...(browser ? { browser } : {}),
+    ...(options.servers ? { servers: options.servers } : {}),
     sandbox: options.sandbox ?? (async () => ({ holds: false, reason: "none was put in" })),
     workspaces,
     settings,

@@ -9,6 +9,7 @@ import {
   toolMessageShape,
   userMessageShape,
 } from "./message.ts";
+import { mcpServerShape } from "./mcp.ts";
 import { outcomeShape } from "./run.ts";
 import { sessionShape } from "./session.ts";
 import { usageShape } from "./usage.ts";
@@ -117,6 +118,9 @@ const stateFacts = [
       sessionKey: z.string().optional().describe("Where it came from."),
     })
     .describe("A result to show to the user."),
+  z
+    .strictObject({ type: z.literal("mcp.changed"), server: mcpServerShape })
+    .describe("An MCP server is not as it was: its state, or the tools that it has."),
   z
     .strictObject({ type: z.literal("gateway.changed"), reason: z.string() })
     .describe("The gateway itself is not as it was, as after a change of its configuration."),

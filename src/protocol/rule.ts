@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** What a rule can be about. edit covers write, edit and apply_patch, but deletes nothing. */
-const deedShape = z.enum(["exec", "edit", "delete", "read", "web_fetch", "browser", "network"]);
+const deedShape = z.enum(["exec", "edit", "delete", "read", "web_fetch", "browser", "network", "mcp"]);
 
 export type Deed = z.output<typeof deedShape>;
 
@@ -24,6 +24,19 @@ export const ruleShape = z.strictObject({
     .describe(
       'Of web_fetch, browser and network (what sandboxed commands connect to): a host, "*.example.org", or "*"; of exec: what that command may reach.',
     ),
+  server: z.string().min(1).max(32).optional().describe("Of mcp: the server, as mcp.servers names it."),
+  tool: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Of mcp: the tool, as in "list_issues" or "list_*"; every tool of the server by default.'),
+  hash: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Of mcp: covers the tool only while its server, description and schema have this digest."),
 });
 
 export type Rule = z.output<typeof ruleShape>;

@@ -3,12 +3,15 @@ import picomatch from "picomatch";
 import { type CommandPattern, coversLine, mayDo, toCommandPattern } from "./commandPattern.ts";
 import type { Deed, Rule } from "../protocol/rule.ts";
 import { fitsHost, hostOf } from "./hostPattern.ts";
+import { fitsTool, mcpPlace } from "./mcpTool.ts";
 import { deedOf } from "./ruleSchema.ts";
 
-/** One thing that a call does: to a real path, by a command line, or with an origin ("*": with any). */
+/** One thing that a call does: to a real path, by a command line, with an origin ("*": with any), or by a server's tool. */
 export interface DoneThing {
   deed: Deed;
   place: string;
+  /** Of a server's tool: the digest of what it is now. */
+  hash?: string;
 }
 
 /** The rules that together allow all of these things; undefined when one of them is not allowed. */
@@ -66,7 +69,8 @@ export function names(rule: Rule, thing: DoneThing, workspace: string): boolean 
 
 /** "allow exec: npm test" */
 export function ruleWords(rule: Rule): string {
-  const what = [rule.command ?? rule.path, rule.host].filter((part) => part !== undefined).join(", reaching ");
+  const tool = rule.server === undefined ? undefined : mcpPlace(rule.server, rule.tool ?? "*");
+  const what = [rule.command ?? rule.path ?? tool, rule.host].filter((part) => part !== undefined).join(", reaching ");
   return `${rule.allow === undefined ? "deny" : "allow"} ${deedOf(rule)}${what === "" ? "" : `: ${what}`}`;
 }
 
@@ -83,7 +87,9 @@ function deniesLine({ command }: Rule, line: string): "yes" | "no" | "unknown" {
   return pattern === undefined || typeof pattern === "string" ? "yes" : mayDo(pattern, line);
 }
 
-function fits({ path, host }: Rule, { place }: DoneThing, workspace: string): boolean {
+function fits(rule: Rule, { deed, place, hash }: DoneThing, workspace: string): boolean {
+  const { path, host } = rule;
+  if (deed === "mcp") return fitsTool(place, rule.server, rule.tool) && (rule.hash === undefined || rule.hash === hash);
   if (path !== undefined) {
     const shown = fromWorkspace(place, workspace);
     return shown !== undefined && picomatch(path, { dot: true })(shown);

@@ -1,8 +1,9 @@
 import { type Deed, type Rule, ruleShape } from "../protocol/rule.ts";
 import { HOST_PATTERN } from "./hostPattern.ts";
 import { toCommandPattern } from "./commandPattern.ts";
+import { SERVER_NAME } from "./mcpTool.ts";
 
-const FIELD_OF: Record<Deed, "command" | "path" | "host"> = {
+const FIELD_OF: Record<Deed, "command" | "path" | "host" | "server"> = {
   exec: "command",
   edit: "path",
   delete: "path",
@@ -10,6 +11,7 @@ const FIELD_OF: Record<Deed, "command" | "path" | "host"> = {
   web_fetch: "host",
   browser: "host",
   network: "host",
+  mcp: "server",
 };
 
 /** One line of what may be done, or not: `{allow: exec, command: "npm test"}`. */
@@ -29,14 +31,15 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
   const deed = deedOf(rule);
   const key = FIELD_OF[deed];
   // Of a command that is allowed: what it may reach.
-  const mayAlso = rule.allow === "exec" ? "host" : key;
-  const other = (["command", "path", "host"] as const).find(
-    (name) => name !== key && name !== mayAlso && rule[name] !== undefined,
+  const mayAlso: string[] = deed === "mcp" ? ["tool", "hash"] : rule.allow === "exec" ? ["host"] : [];
+  const other = (["command", "path", "host", "server", "tool", "hash"] as const).find(
+    (name) => name !== key && !mayAlso.includes(name) && rule[name] !== undefined,
   );
   if (other) return { key: other, message: `A rule about ${deed} has a ${key}, and no ${other}` };
   // Denying all of a kind is plain; allowing all of it should not be an oversight.
   if (rule.allow !== undefined && rule[key] === undefined)
     return { key: "allow", message: `A rule that allows ${deed} says which ${key}` };
+  if (deed === "mcp") return mcpFault(rule);
   if (rule.command !== undefined) {
     const pattern = toCommandPattern(rule.command);
     if (typeof pattern === "string") return { key: "command", message: pattern };
@@ -45,5 +48,18 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
     return { key: "path", message: "A path of a rule lies in the workspace: no leading slash, no .. and no backslash" };
   if (rule.host !== undefined && !HOST_PATTERN.test(rule.host))
     return { key: "host", message: 'A host of a rule is a name such as api.example.org, "*.example.org" or "*"' };
+  return undefined;
+}
+
+function mcpFault({ server, tool, hash, deny }: Rule): { key: string; message: string } | undefined {
+  if (server !== undefined && !SERVER_NAME.test(server))
+    return { key: "server", message: "A server of a rule is named as in mcp.servers: letters, digits, - and _" };
+  if (server === undefined && tool !== undefined)
+    return { key: "tool", message: "A rule about a tool of a server says of which server" };
+  if (tool !== undefined && !/^[\w*-]+$/.test(tool))
+    return { key: "tool", message: "A tool of a rule is a name of letters, digits, - and _; * stands for any of them" };
+  // What was changed would no longer be denied.
+  if (deny !== undefined && hash !== undefined)
+    return { key: "hash", message: "A rule that denies has no hash: it holds however the tool is described" };
   return undefined;
 }

@@ -19,6 +19,7 @@ import type { Files } from "../../src/core/ports/files.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import type { McpServers } from "../../src/core/ports/mcpServers.ts";
 import type { Webhooks } from "../../src/core/ports/webhooks.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import type { GatewayEvent, RunEvent } from "../../src/protocol/event.ts";
@@ -53,6 +54,7 @@ export interface BenchOptions {
   instructionFiles?: InstructionFiles;
   worktrees?: Worktrees;
   webhooks?: Webhooks;
+  servers?: McpServers;
   keepRule?: (rule: Rule) => Promise<void>;
   fileBytes?: FileBytes;
   /** Works on no runs and fires no jobs. */
@@ -96,6 +98,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.worktrees ? { worktrees: options.worktrees } : {}),
     ...(options.keepRule ? { keepRule: options.keepRule } : {}),
     ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
+    ...(options.servers ? { servers: options.servers } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     workspaces: () => [folder],
     folders: { real: realPath, identity: realPath },

@@ -93,6 +93,8 @@ async function act(bench: GatewayBench): Promise<void> {
   await woken;
   await done("/api/sessions/send", { message: "be short" });
   await done("/api/sessions/compact", { sessionKey: "main" });
+  const nothing = { error: null, retryAt: null, pid: null, version: null, protocol: null, startedAt: null, tools: [] };
+  core.tell({ type: "mcp.changed", server: { name: "x", state: "idle", kind: "stdio", target: "x", ...nothing } });
   core.tell({ type: "gateway.changed", reason: "configuration" });
 }
 

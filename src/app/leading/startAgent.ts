@@ -10,6 +10,7 @@ import { createInstructionFiles } from "../../tools/files/createInstructionFiles
 import * as allTools from "../../tools/index.ts";
 import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
+import { openMcpServers, withoutServerSecrets } from "../openMcpServers.ts";
 import { openAgentFiles } from "../openAgentFiles.ts";
 import { createWebhooks } from "../createWebhooks.ts";
 import { scriptBytes } from "../scriptBytes.ts";
@@ -32,6 +33,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     clock,
   });
   closing.add("the browser", () => browser.close());
+  const servers = openMcpServers(acting);
   closing.add("commands in the background", () => backgroundCommands.stop());
   const core = await createCore({
     store,
@@ -39,7 +41,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     clock,
     log,
     settings: settings.agent,
-    configuration: () => redactor.value(configuration.current()) as Record<string, unknown>,
+    configuration: () => redactor.value(withoutServerSecrets(configuration.current())) as Record<string, unknown>,
     providers: settings.providers,
     tools: Object.values(allTools),
     surroundings: surroundings(),
@@ -48,6 +50,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     agentFiles: openAgentFiles({ stateDir, log }),
     worktrees: openWorktrees({ stateDir, clock }),
     browser,
+    servers,
     workspaces: () => host.workspaces(),
     editor: host.files !== undefined,
     folders: { real: realPath, identity: placeOf },
@@ -63,6 +66,8 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   closing.add("the agent", () => core.close());
   const looking = setInterval(() => core.look(), LOOK_MS).unref();
   closing.add("the look for what others stored", () => clearInterval(looking));
+  const told = servers.onDidChange((server) => core.tell({ type: "mcp.changed", server }));
+  closing.add("the watch over MCP servers", () => told.dispose());
   const forgetting = core.events.on((event) => {
     if (event.type !== "session.deleted") return;
     void backgroundCommands.stop(event.sessionKey);

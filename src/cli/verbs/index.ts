@@ -10,6 +10,7 @@ export { history } from "./sessions/historyVerb.ts";
 export { hooks } from "./jobs/hooksVerb.ts";
 export { instructions } from "./sessions/instructionsVerb.ts";
 export { logs } from "./gateway/logsVerb.ts";
+export { mcp } from "./mcpVerb.ts";
 export { models } from "./modelsVerb.ts";
 export { runs } from "./sessions/runsVerb.ts";
 export { send } from "./sessions/sendVerb.ts";

@@ -105,14 +105,15 @@ function askOrRefuse(ask: ApprovalAsk, { attended, settings }: DecideContext, by
 
 /** What an ask's effects are to the rules. */
 export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: string): DoneThing[] {
-  return effects.map(({ kind, place }) => {
+  return effects.map(({ kind, place, before }) => {
     const deeds: Record<AskedEffect["kind"], Deed> = {
       run: "exec",
       change: "edit",
       delete: "delete",
       read: "read",
+      call: "mcp",
       connect: tool === "browser" ? "browser" : tool === "exec" ? "network" : "web_fetch",
     };
-    return { deed: deeds[kind], place };
+    return { deed: deeds[kind], place, ...(kind === "call" && before ? { hash: before } : {}) };
   });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Rule } from "../../protocol/rule.ts";
@@ -60,7 +61,7 @@ function commandRules(line: string, reached: DoneThing[]): Rule[] {
 }
 
 function candidates(first: DoneThing, things: DoneThing[], workspace: string): Rule[] {
-  const { deed, place } = first;
+  const { deed, place, hash } = first;
   if (deed === "edit") {
     const folder = sharedFolder(things.map((thing) => fromWorkspace(thing.place, workspace)));
     return folder === undefined ? [] : [{ allow: "edit", path: folder }];
@@ -70,6 +71,10 @@ function candidates(first: DoneThing, things: DoneThing[], workspace: string): R
     const shown = fromWorkspace(place, workspace);
     const path = shown === undefined ? undefined : exactPath(shown);
     return path === undefined ? [] : [{ allow: "delete", path }];
+  }
+  if (deed === "mcp") {
+    const [server = "", tool = ""] = place.split("/");
+    return [{ allow: "mcp", server, tool, ...defined({ hash }) }];
   }
   const host = URL.parse(place)?.host;
   return host && (deed === "web_fetch" || deed === "browser") ? [{ allow: deed, host }] : [];
@@ -91,7 +96,8 @@ function sharedFolder(paths: (string | undefined)[]): string | undefined {
 }
 
 /** What a rule covers, for people: "run exactly `npm test`". */
-export function coverWords({ allow, command = "", path = "", host = "" }: Rule): string {
+export function coverWords(rule: Rule): string {
+  const { allow, command = "", path = "", host = "" } = rule;
   const shown = (text: string) => visibleLine(text.replace(/\[(.)\]/g, "$1"), 200);
   switch (allow) {
     case "exec":
@@ -106,6 +112,8 @@ export function coverWords({ allow, command = "", path = "", host = "" }: Rule):
       return `fetch pages of ${host}`;
     case "browser":
       return `use ${host} in the browser`;
+    case "mcp":
+      return `call ${rule.tool ?? "any tool"} of ${rule.server}${rule.hash === undefined ? "" : ", as long as it is described as now"}`;
     case "read":
       return `read ${shown(path)}`;
     case "network":

@@ -17,6 +17,10 @@ export interface Tool<Input = unknown> {
   /** For the model: what it does and when to use it, in a few short sentences. */
   description: string;
   input: z.ZodType<Input>;
+  /** What models are told of the input, where `input` does not say it. */
+  inputSchema?: Record<string, unknown>;
+  /** The MCP server that it belongs to. Where there are many tools these are not shown to a model until it has found them. */
+  server?: string;
   effect: ToolEffect;
   /** Not offered in sessions without a workspace. */
   needsWorkspace?: boolean;
@@ -75,10 +79,10 @@ export interface ApprovalAsk {
 
 /** One thing that an allowed call does. A rule or a remembered answer covers only effects of its own kind. */
 export interface AskedEffect {
-  kind: "change" | "delete" | "run" | "read" | "connect";
-  /** A real path, a command, or an origin. */
+  kind: "change" | "delete" | "run" | "read" | "connect" | "call";
+  /** A real path, a command, an origin, or a server and its tool ("github/list_issues"). */
   place: string;
-  /** Digests of a file's text before and after; null where there is no file. */
+  /** Digests of a file's text before and after; null where there is no file. Of a call: of the tool as it is. */
   before?: string | null;
   after?: string | null;
 }

@@ -14,6 +14,7 @@ import type { Histories } from "../context/histories.ts";
 import { openCalls } from "../context/modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import type { Agent } from "../ports/agent.ts";
+import type { McpServers } from "../ports/mcpServers.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
@@ -31,6 +32,8 @@ export interface ExecuteRunOptions {
   histories: Histories;
   models: ModelCatalog;
   toolbox: Toolbox;
+  /** Whose tools have to be known before a model is asked. */
+  servers?: Pick<McpServers, "settled"> | undefined;
   compactor: Compactor;
   instructions: Instructions;
   budgets: Budgets;
@@ -86,14 +89,16 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       await options.instructions.standing(session),
       options.surroundings,
     );
-    const specs = options.toolbox.specs(session);
+    await options.servers?.settled(signal);
+    options.toolbox.recall(session.key, caughtUp);
     const room = createFitWindow({
       store,
       histories,
       sessionRepository,
       compactor: options.compactor,
       models,
-      prefixTokens: estimateRequest({ model: "", system, messages: [], tools: specs }).inputTokens,
+      prefixTokens: estimateRequest({ model: "", system, messages: [], tools: options.toolbox.specs(session) })
+        .inputTokens,
       journal,
       signal,
       attended: isAttended(run.origin),
@@ -103,7 +108,10 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     return runLoop({
       models: createFallbacks(run.model, models, () => options.settings().fallbacks, isPassedOver),
       system,
-      tools: specs,
+      // What a step finds, or a server has meanwhile, is there at the next.
+      get tools() {
+        return options.toolbox.specs(session);
+      },
       messages: plain.of(run.sessionKey, caughtUp),
       journal,
       signal,

@@ -6,6 +6,7 @@ export * from "./eventRoutes.ts";
 export * from "./gatewayRoutes.ts";
 export * from "./hookRoutes.ts";
 export * from "./instructionRoutes.ts";
+export * from "./mcpRoutes.ts";
 export * from "./modelRoutes.ts";
 export * from "./pruneRoute.ts";
 export * from "./runRoutes.ts";

@@ -112,10 +112,10 @@ async function attempt(
 ): Promise<ToolResult> {
   const { journal, signal, begun } = context;
   const tool = options.tools.find((item) => item.name === call.name);
-  if (!tool)
-    return failure(
-      `There is no tool named ${call.name}. There are: ${options.tools.map((item) => item.name).join(", ")}.`,
-    );
+  if (!tool) {
+    const own = options.tools.filter(({ server }) => server === undefined).map(({ name }) => name);
+    return failure(`There is no tool named ${call.name}. There are: ${own.join(", ")}${serverTools(options.tools)}.`);
+  }
   const before = begun?.get(call.id);
   if (before && tool.effect !== "read")
     return failure("The gateway was interrupted during this call: its effect is unknown. Look before you repeat it.");
@@ -156,6 +156,14 @@ async function attempt(
     return failure(`${call.name} failed because of a fault inside the tool.`);
   }
 }
+
+function serverTools(tools: Tool[]): string {
+  const names = tools.filter(({ server }) => server !== undefined).map(({ name }) => name);
+  if (names.length <= MOST_NAMED) return names.map((name) => `, ${name}`).join("");
+  return `, and ${names.length} tools of servers`;
+}
+
+const MOST_NAMED = 20;
 
 /** What is wrong with arguments that no provider could read, in the words of the parser. */
 function brokenJson(json: string): string {

@@ -13,7 +13,7 @@ import { runToolCalls, type ToolCallOptions } from "./toolCalls.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 export interface ToolRunnerParts {
-  tools: Tool[];
+  tools: () => Tool[];
   sessions: Sessions;
   toolbox: Toolbox;
   toolCalls: Omit<ToolCallOptions, "tools">;
@@ -27,7 +27,7 @@ export function createToolRunner(parts: ToolRunnerParts): ToolRunner {
   const { tools, toolbox } = parts;
   return {
     specs: (session) => toolbox.specs(session),
-    effect: (name) => tools.find((tool) => tool.name === name)?.effect,
+    effect: (name) => tools().find((tool) => tool.name === name)?.effect,
     invoke: (call) => invokeTool(parts, call),
   };
 }

@@ -1,54 +1,92 @@
 import * as z from "zod";
 import { BoundedMap } from "../../../base/boundedMap.ts";
+import type { Message } from "../../../protocol/message.ts";
 import type { StoredSession } from "../../ports/storedSession.ts";
 import type { ToolSpec } from "../../ports/provider.ts";
 import type { AgentSettings } from "../../ports/settings.ts";
 import type { Tool } from "../../ports/tool.ts";
+import { createToolSearch, foundIn, TOOL_SEARCH } from "./toolSearch.ts";
 
 /** The tools there are, as allowed by the settings and fitting a session. */
 export interface Toolbox {
   tools(session: StoredSession): Tool[];
-  /** As the model sees them: sorted by name, so that a cached prompt stays the same. */
+  /**
+   * As the model sees them: sorted by name, so that a cached prompt stays the same. Where there are many, those of servers
+   * are left out that the session has not found.
+   */
   specs(session: StoredSession): ToolSpec[];
+  /** Notes what a session has found, as its history says. */
+  recall(sessionKey: string, messages: Message[]): void;
 }
 
 const MOST_LISTS = 20;
+// With more tools than this, those of servers have to be found first.
+const MOST_SHOWN = 30;
+const MOST_SESSIONS = 1000;
 
-export function createToolbox(all: Tool[], settings: () => AgentSettings): Toolbox {
-  const sorted = all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const specs = new Map<string, ToolSpec>();
+export function createToolbox(all: () => Tool[], settings: () => AgentSettings): Toolbox {
+  const specs = new WeakMap<Tool, { id: number; spec: ToolSpec }>();
+  let made = 0;
   // The same array for the same tools: what is reckoned from it (its size, a provider's form of it) is reckoned once.
   const lists = new BoundedMap<string, ToolSpec[]>(MOST_LISTS);
-  const tools = (session: StoredSession) => {
+  const searches = new BoundedMap<string, Tool>(MOST_LISTS);
+  const found = new BoundedMap<string, Set<string>>(MOST_SESSIONS);
+
+  const note = (sessionKey: string, names: string[]) => {
+    if (names.length === 0) return;
+    found.set(sessionKey, new Set([...(found.get(sessionKey) ?? []), ...names]));
+  };
+  const specOf = (tool: Tool) => {
+    const known = specs.get(tool) ?? { id: (made += 1), spec: toSpec(tool) };
+    specs.set(tool, known);
+    return known;
+  };
+  const isAllowed = (session: StoredSession) => {
     const { allow, deny } = settings().tools;
-    return sorted.filter(
-      (tool) =>
-        (!allow || allow.includes(tool.name)) &&
-        !deny.includes(tool.name) &&
-        (!session.tools || session.tools.includes(tool.name)) &&
-        (!tool.needsWorkspace || session.workspace !== undefined),
-    );
+    return (tool: Tool) =>
+      (!allow || allow.includes(tool.name)) &&
+      !deny.includes(tool.name) &&
+      (!session.tools || session.tools.includes(tool.name)) &&
+      (!tool.needsWorkspace || session.workspace !== undefined);
+  };
+  const tools = (session: StoredSession) => {
+    const own = all().filter(isAllowed(session));
+    const hidden = own.filter(({ server }) => server !== undefined);
+    if (hidden.length === 0 || own.length <= MOST_SHOWN) return sorted(own);
+    const key = hidden.map((tool) => specOf(tool).id).join(" ");
+    const search = searches.get(key) ?? createToolSearch(hidden, note);
+    searches.set(key, search);
+    return sorted([...own, search]);
   };
   return {
     tools,
     specs(session) {
       const offered = tools(session);
-      const names = offered.map(({ name }) => name).join(" ");
-      const known = lists.get(names);
-      if (known) return known;
-      const list = offered.map((tool) => {
-        const spec = specs.get(tool.name) ?? toSpec(tool);
-        specs.set(tool.name, spec);
-        return spec;
-      });
-      lists.set(names, list);
-      return list;
+      const isFound = found.get(session.key);
+      const isMany = offered.some(({ name }) => name === TOOL_SEARCH);
+      const shown = offered.filter(({ name, server }) => !isMany || server === undefined || isFound?.has(name));
+      const entries = shown.map(specOf);
+      const key = entries.map(({ id }) => id).join(" ");
+      const known = lists.get(key) ?? entries.map(({ spec }) => spec);
+      lists.set(key, known);
+      return known;
     },
+    recall: (sessionKey, messages) => note(sessionKey, foundIn(messages)),
   };
 }
 
+function sorted(tools: Tool[]): Tool[] {
+  return tools.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** A tool as models are told of it. */
-export function toSpec({ name, description, input }: Pick<Tool, "name" | "description" | "input">): ToolSpec {
+export function toSpec({
+  name,
+  description,
+  input,
+  inputSchema,
+}: Pick<Tool, "name" | "description" | "input" | "inputSchema">): ToolSpec {
+  if (inputSchema) return { name, description, inputSchema };
   // Providers take the bare object; the dialect's name only costs tokens.
   const { $schema: _, ...schema } = z.toJSONSchema(input, {
     io: "input",

@@ -1,0 +1,51 @@
+import type { RunningServers } from "../mcp/createMcpServers.ts";
+import { createMcpServers } from "../mcp/createMcpServers.ts";
+import type { Acting } from "./leading/leading.ts";
+
+/** The servers of the configuration, which follow its changes. What they are given in confidence is in no log from here on. */
+export function openMcpServers({ host, clock, log, redactor, configuration, closing }: Acting): RunningServers {
+  const hide = () => {
+    for (const { env, headers } of Object.values(configuration.current().mcp.servers)) {
+      for (const value of Object.values(headers)) redactor.add(value);
+      for (const [name, value] of Object.entries(env)) if (SECRET_NAME.test(name)) redactor.add(value);
+    }
+  };
+  hide();
+  const servers = createMcpServers({
+    settings: () => configuration.current().mcp.servers,
+    stateDir: host.stateDir,
+    workspaces: () => host.workspaces(),
+    version: host.version,
+    clock,
+    log,
+    redact: redactor.text,
+  });
+  closing.add("the MCP servers", () => servers.close());
+  const following = configuration.onDidChange(() => {
+    hide();
+    servers.refresh();
+  });
+  closing.add("the MCP servers' settings", () => following.dispose());
+  return servers;
+}
+
+const SECRET_NAME = /key|token|secret|passw|auth|credential|cookie/i;
+
+/** The configuration without what servers are given: the names of variables and headers, and none of their values. */
+export function withoutServerSecrets(configuration: Record<string, unknown>): Record<string, unknown> {
+  const { servers = {} } = (configuration["mcp"] ?? {}) as { servers?: Record<string, Given> };
+  const hidden = Object.entries(servers).map(([name, server]) => [
+    name,
+    { ...server, env: hideValues(server.env), headers: hideValues(server.headers) },
+  ]);
+  return { ...configuration, mcp: { servers: Object.fromEntries(hidden) } };
+}
+
+interface Given {
+  env?: Record<string, string>;
+  headers?: Record<string, string>;
+}
+
+function hideValues(values: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.keys(values).map((name) => [name, "[redacted]"]));
+}

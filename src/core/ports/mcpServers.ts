@@ -1,0 +1,18 @@
+import type { Disposable } from "../../base/disposable.ts";
+import type { McpServer } from "../../protocol/mcp.ts";
+import type { Tool } from "./tool.ts";
+
+/** Servers of the Model Context Protocol: one of each for all sessions, started when it is first needed. */
+export interface McpServers {
+  /** The tools of those that are on, as they are known now. The same objects as long as nothing changes. */
+  tools(): Tool[];
+  /** Resolves when the tools of every server are known, or it has failed, or it takes longer than a run waits for it. */
+  settled(signal: AbortSignal): Promise<void>;
+  /** In the order of the configuration. */
+  list(): McpServer[];
+  /** What a server has written to its standard error, and what happened to it; oldest first. `not_found` for an unknown one. */
+  log(name: string, lines: number): string[];
+  /** Ends it, forgets its faults and starts it; resolves when it is ready or has failed. */
+  restart(name: string): Promise<McpServer>;
+  onDidChange(listener: (server: McpServer) => void): Disposable;
+}

@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { AppError } from "../base/appError.ts";
+import { type Clock } from "../base/clock.ts";
+import { Emitter } from "../base/emitter.ts";
+import { describeError, type Log } from "../base/log.ts";
+import { within } from "../base/wait.ts";
+import type { McpServers } from "../core/ports/mcpServers.ts";
+import type { Tool } from "../core/ports/tool.ts";
+import type { McpServer } from "../protocol/mcp.ts";
+import { callTool } from "./servers/callTool.ts";
+import {
+  connectServer,
+  createServer,
+  endServer,
+  infoOf,
+  isKnown,
+  type Server,
+  type ServerParts,
+} from "./servers/server.ts";
+import type { ServerSettings } from "./servers/serverSettings.ts";
+import { createKeptResults } from "./tools/keptResults.ts";
+import type { ServerTool } from "./tools/listedTool.ts";
+import { createResultTool } from "./tools/resultTool.ts";
+import { toTool, type ToolCaller } from "./tools/toTool.ts";
+
+export interface McpServersOptions {
+  /** As they are set up now, by name. */
+  settings: () => Record<string, ServerSettings>;
+  stateDir: string;
+  /** Folders that programs are not started from by name. */
+  workspaces: () => string[];
+  version: string;
+  clock: Clock;
+  log: Log;
+  /** Takes secrets out of what is shown. */
+  redact?: (text: string) => string;
+  /** Ten minutes when not given. */
+  idleMs?: number;
+}
+
+export interface RunningServers extends McpServers {
+  /** Takes the settings as they are now: what is new, gone or other is started anew when it is needed. */
+  refresh(): void;
+  /** Ends all of them with what they have started. */
+  close(): Promise<void>;
+}
+
+const IDLE_MS = 10 * 60_000;
+// A run waits so long for the tools of a server that is started for the first time.
+const SETTLE_MS = 5000;
+
+/** The servers of the configuration. Nothing is started, and nothing of the protocol loaded, before the first is needed. */
+export function createMcpServers(options: McpServersOptions): RunningServers {
+  const { stateDir, workspaces, version, clock, log, redact = (text) => text, idleMs = IDLE_MS } = options;
+  const changes = new Emitter<McpServer>((error) =>
+    log.error("A change of an MCP server could not be told", { error: describeError(error) }),
+  );
+  const kept = createKeptResults(join(stateDir, "mcp", "results"), () => clock.now());
+  const resultTool = createResultTool(kept);
+  const made = new WeakMap<ServerTool, Tool>();
+  let servers = new Map<string, Server>();
+  let tools: Tool[] | undefined;
+
+  const parts: ServerParts = {
+    ...{ stateDir, workspaces, version, clock, log, redact, idleMs },
+    onChange(server, isOfTools) {
+      if (isOfTools) tools = undefined;
+      if (servers.get(server.name) === server) changes.emit(infoOf(server));
+    },
+  };
+  const get = (name: string): Server => {
+    const found = servers.get(name);
+    if (found) return found;
+    const names = [...servers.keys()].join(", ");
+    throw new AppError("not_found", `No MCP server ${name} is set up${names === "" ? "" : `; there are ${names}`}`);
+  };
+  const caller: ToolCaller = {
+    call: (tool, input, context) => callTool(get(tool.server), tool, input, context),
+    hasChanged({ server, original, hash }) {
+      const before = servers.get(server)?.known?.called[original];
+      return before !== undefined && before !== hash;
+    },
+  };
+  const toOwn = (tool: ServerTool): Tool => {
+    const own = made.get(tool) ?? toTool(tool, caller, kept);
+    made.set(tool, own);
+    return own;
+  };
+  const refresh = () => {
+    const before = servers;
+    const wanted = Object.entries(options.settings());
+    servers = new Map(
+      wanted.map(([name, settings]) => {
+        const known = before.get(name);
+        const isSame = known && JSON.stringify(known.settings) === JSON.stringify(settings);
+        return [name, isSame ? known : createServer(name, settings, parts)];
+      }),
+    );
+    tools = undefined;
+    for (const server of before.values()) if (servers.get(server.name) !== server) void endServer(server);
+    for (const server of servers.values()) if (before.get(server.name) !== server) changes.emit(infoOf(server));
+  };
+  refresh();
+
+  return {
+    refresh,
+    tools() {
+      const ofServers = [...servers.values()].filter(({ settings }) => settings.enabled).flatMap((one) => one.tools);
+      tools ??= ofServers.length === 0 ? [] : [...ofServers.map(toOwn), resultTool];
+      return tools;
+    },
+    async settled(signal) {
+      const unknown = [...servers.values()].filter((server) => server.settings.enabled && !isKnown(server));
+      if (unknown.length === 0) return;
+      const waits = unknown.map(async (server) => {
+        const since = server.connectingSince ?? clock.now();
+        const isWorth = server.failures === 0;
+        const ready = connectServer(server).catch(() => {});
+        // One that has let others wait already, or has failed, is not waited for again.
+        if (isWorth) await within(clock, Math.max(0, since + SETTLE_MS - clock.now()), ready, signal);
+      });
+      await Promise.all(waits);
+    },
+    list: () => [...servers.values()].map(infoOf),
+    log: (name, lines) => get(name).log.tail(lines),
+    async restart(name) {
+      const server = get(name);
+      await endServer(server);
+      await connectServer(server).catch(() => {});
+      return infoOf(server);
+    },
+    onDidChange: (listener) => changes.on(listener),
+    async close() {
+      const all = [...servers.values()];
+      servers = new Map();
+      tools = [];
+      await Promise.all(all.map(endServer));
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { Client } from "@modelcontextprotocol/client";
+import { homedir } from "node:os";
+import { AppError } from "../../base/appError.ts";
+import { childEnv } from "../../processes/childEnv.ts";
+import type { ListedTool } from "../tools/listedTool.ts";
+import { boundedFetch } from "../wire/boundedFetch.ts";
+import { findServerProgram } from "../wire/findServerProgram.ts";
+import { createStdioWire, type StdioWire } from "../wire/stdioWire.ts";
+import type { ServerSettings } from "./serverSettings.ts";
+
+/** A server that answers. */
+export interface Connection {
+  client: Client;
+  tools: ListedTool[];
+  pid?: number | undefined;
+  /** "everything 2.0.0", as it calls itself. */
+  version?: string | undefined;
+  protocol?: string | undefined;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  settings: ServerSettings;
+  /** Programs in there are not started by name. */
+  workspaces: string[];
+  /** Our own. */
+  version: string;
+  signal: AbortSignal;
+  /** What it writes to its standard error. */
+  onText(text: string): void;
+  onToolsChanged(): void;
+  /** It is gone, by itself; `why` as in "exit code 1". */
+  onGone(why: string): void;
+}
+
+// A program may have to be downloaded first.
+const START_MS = 60_000;
+// Who does not know the newer revision's first question answers that at once, or never.
+const PROBE_MS = 4000;
+
+/** Starts or reaches a server, agrees with it on a revision of the protocol, and asks for its tools. */
+export async function openServer(options: ConnectOptions): Promise<Connection> {
+  const attempt = (mode: "auto" | "legacy") =>
+    options.settings.command === undefined ? openHttp(options, mode) : openStdio(options, mode);
+  try {
+    return await attempt("auto");
+  } catch (error) {
+    options.signal.throwIfAborted();
+    // Some end at the first word that they do not know.
+    if (!(error instanceof EndedEarly)) throw error;
+    return await attempt("legacy");
+  }
+}
+
+class EndedEarly extends AppError {}
+
+async function openStdio(options: ConnectOptions, mode: "auto" | "legacy"): Promise<Connection> {
+  const { settings, workspaces } = options;
+  const cwd = settings.cwd ?? homedir();
+  const { file, before } = findServerProgram(settings.command!, workspaces);
+  const env = { ...childEnv(""), ...settings.env };
+  const wire = createStdioWire({ file, args: [...before, ...settings.args], cwd, env, onText: options.onText });
+  try {
+    const client = await createClient(options, mode);
+    await connect(client, wire, options);
+    const connection = await toConnection(client, options, wire);
+    void wire.ended.then((why) => options.onGone(why));
+    return connection;
+  } catch (error) {
+    const why = await Promise.race([wire.ended, Promise.resolve(undefined)]);
+    await wire.close();
+    options.signal.throwIfAborted();
+    if (why === undefined) throw error;
+    const message = `It ended while it was being started: ${why}`;
+    throw mode === "auto" ? new EndedEarly("unavailable", message) : new AppError("unavailable", message);
+  }
+}
+
+async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promise<Connection> {
+  const { settings } = options;
+  const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
+  const wire = new StreamableHTTPClientTransport(new URL(settings.url!), {
+    requestInit: { headers: settings.headers },
+    fetch: boundedFetch,
+  });
+  const client = await createClient(options, mode);
+  try {
+    await connect(client, wire, options);
+    return await toConnection(client, options);
+  } catch (error) {
+    await client.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): Promise<Client> {
+  const { Client } = await import("@modelcontextprotocol/client");
+  return new Client(
+    { name: "pincer", version: options.version },
+    {
+      versionNegotiation: { mode, probe: { timeoutMs: options.settings.command === undefined ? START_MS : PROBE_MS } },
+      // What does not fit the server's own words is shown all the same: a model can tell.
+      jsonSchemaValidator: {
+        getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
+      },
+      listChanged: { tools: { autoRefresh: false, onChanged: () => options.onToolsChanged() } },
+    },
+  );
+}
+
+async function connect(client: Client, wire: Parameters<Client["connect"]>[0], { signal }: ConnectOptions) {
+  await client.connect(wire, { timeout: START_MS, signal });
+}
+
+async function toConnection(client: Client, options: ConnectOptions, wire?: StdioWire): Promise<Connection> {
+  const { settings, signal, onGone } = options;
+  const tools = await listTools(client, signal);
+  const info = client.getServerVersion();
+  if (!wire) Object.assign(client, { onclose: () => onGone("the connection was closed") });
+  return {
+    client,
+    tools,
+    pid: wire?.pid,
+    version: info && `${info.name} ${info.version}`,
+    protocol: client.getNegotiatedProtocolVersion(),
+    async close() {
+      // It is meant to.
+      delete client.onclose;
+      await client.close().catch(() => {});
+      if (settings.command !== undefined) await wire!.close();
+    },
+  };
+}
+
+export async function listTools(client: Client, signal: AbortSignal): Promise<ListedTool[]> {
+  if (!client.getServerCapabilities()?.tools) return [];
+  const { tools } = await client.listTools(undefined, { cacheMode: "refresh", timeout: START_MS, signal });
+  return tools;
+}

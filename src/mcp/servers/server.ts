@@ -1,0 +1,267 @@
+import { AppError, isAppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import type { Log } from "../../base/log.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import { race, sleep } from "../../base/wait.ts";
+import type { McpServer } from "../../protocol/mcp.ts";
+import { type ListedTool, type ServerTool, toServerTools } from "../tools/listedTool.ts";
+import { type Connection, listTools, openServer } from "./openServer.ts";
+import { type KnownTools, readKnownTools, writeKnownTools } from "./knownTools.ts";
+import { createServerLog, type ServerLog } from "./serverLog.ts";
+import { originOf, type ServerSettings, targetOf } from "./serverSettings.ts";
+
+export interface ServerParts {
+  stateDir: string;
+  workspaces: () => string[];
+  /** Our own version. */
+  version: string;
+  clock: Clock;
+  log: Log;
+  redact: (text: string) => string;
+  /** Anything that `infoOf` tells is another; `tools` says that its tools are. */
+  onChange: (server: Server, tools: boolean) => void;
+  /** How long a server that nobody calls goes on. */
+  idleMs: number;
+}
+
+/** One server with all that is known of it. The functions below are its operations. */
+export interface Server {
+  name: string;
+  settings: ServerSettings;
+  parts: ServerParts;
+  log: ServerLog;
+  /** As listed by it, now or when it last ran; undefined: never. */
+  known?: KnownTools | undefined;
+  tools: ServerTool[];
+  connection?: Connection | undefined;
+  connecting?: Promise<Connection> | undefined;
+  connectingSince?: number | undefined;
+  readySince?: number | undefined;
+  error?: string | undefined;
+  /** Failures in a row. */
+  failures: number;
+  retryAt?: number | undefined;
+  calls: number;
+  idle?: Disposable | undefined;
+  isRefreshing: boolean;
+  closed: AbortController;
+}
+
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 300_000;
+// Who has run for so long has not failed at starting.
+const STEADY_MS = 60_000;
+// A call waits for a server that is tried again so soon.
+const PATIENCE_MS = 2500;
+const REFRESH_MS = 1000;
+
+export function createServer(name: string, settings: ServerSettings, parts: ServerParts): Server {
+  const known = readKnownTools(parts.stateDir, name);
+  const server: Server = {
+    ...{ name, settings, parts },
+    log: createServerLog(() => isoTime(parts.clock.now()), parts.redact),
+    known: known?.origin === originOf(settings) ? known : known && { ...known, origin: "", listed: [] },
+    tools: [],
+    failures: 0,
+    calls: 0,
+    isRefreshing: false,
+    closed: new AbortController(),
+  };
+  if (isKnown(server)) server.tools = serverTools(server);
+  return server;
+}
+
+/** Whether its tools are known without asking it. */
+export function isKnown({ known, settings }: Server): boolean {
+  return known?.origin === originOf(settings);
+}
+
+/** The server running; starts it when it does not. `unavailable` while it is not to be tried again. */
+export async function connectServer(server: Server): Promise<Connection> {
+  const { name, parts, settings, retryAt = 0 } = server;
+  if (server.connection) return server.connection;
+  if (server.connecting) return await server.connecting;
+  if (!settings.enabled) throw new AppError("unavailable", `The MCP server ${name} is switched off`);
+  const waitMs = retryAt - parts.clock.now();
+  if (waitMs > PATIENCE_MS) {
+    const again = `It is tried again in ${Math.ceil(waitMs / 1000)} s, or when it is restarted by hand`;
+    throw new AppError("unavailable", `The MCP server ${name} does not run: ${server.error ?? "it failed"}. ${again}.`);
+  }
+  server.connecting = start(server, Math.max(0, waitMs)).finally(() => {
+    server.connecting = undefined;
+    server.connectingSince = undefined;
+    tell(server);
+  });
+  server.connectingSince = parts.clock.now();
+  tell(server);
+  return await server.connecting;
+}
+
+async function start(server: Server, waitMs: number): Promise<Connection> {
+  const { name, settings, parts, closed } = server;
+  const { clock, version, workspaces, log } = parts;
+  try {
+    if (waitMs > 0) await sleep(clock, waitMs, closed.signal);
+    server.log.note(`Starting ${targetOf(settings)}`);
+    const made: { connection?: Connection; goneSo?: string } = {};
+    const connection = await openServer({
+      ...{ settings, version, workspaces: workspaces(), signal: closed.signal },
+      onText: (text) => server.log.write(text),
+      onToolsChanged: () => void refresh(server),
+      onGone: (why) => (made.connection ? gone(server, made.connection, why) : void (made.goneSo = why)),
+    });
+    made.connection = connection;
+    if (made.goneSo !== undefined)
+      throw new AppError("unavailable", `It ended as soon as it was ready: ${made.goneSo}`);
+    Object.assign(server, { connection, readySince: clock.now(), error: undefined, retryAt: undefined });
+    server.log.note(`Ready: ${connection.version ?? "unnamed"}, ${connection.tools.length} tools`);
+    takeTools(server, connection.tools);
+    armIdle(server);
+    return connection;
+  } catch (error) {
+    if (closed.signal.aborted) throw new AppError("unavailable", `The MCP server ${name} was ended`);
+    const message = visibleLine(error instanceof Error ? error.message : String(error), 500);
+    fail(server, message);
+    log.warn(`The MCP server ${name} could not be started`, { error: message });
+    throw new AppError("unavailable", `The MCP server ${name} could not be started: ${message}`, { cause: error });
+  }
+}
+
+/** Does something with the server running; it is not idle meanwhile. */
+export async function withServer<T>(
+  server: Server,
+  signal: AbortSignal,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  server.calls += 1;
+  server.idle?.dispose();
+  try {
+    return await use(await race(connectServer(server), signal));
+  } finally {
+    server.calls -= 1;
+    armIdle(server);
+  }
+}
+
+/** Ends it and forgets its faults; the next call starts it. */
+export async function endServer(server: Server): Promise<void> {
+  const { connection, connecting } = server;
+  server.idle?.dispose();
+  server.closed.abort();
+  server.closed = new AbortController();
+  Object.assign(server, { connection: undefined, failures: 0, retryAt: undefined, error: undefined });
+  await connecting?.catch(() => {});
+  await connection?.close();
+  Object.assign(server, { failures: 0, retryAt: undefined, error: undefined });
+  tell(server);
+}
+
+/** Notes that a tool was called as it is now. */
+export function noteCall(server: Server, { original, hash }: ServerTool): void {
+  const { known } = server;
+  if (!known || known.called[original] === hash) return;
+  known.called[original] = hash;
+  remember(server);
+}
+
+export function infoOf(server: Server): McpServer {
+  const { name, settings, connection, retryAt, error, readySince, tools } = server;
+  const isWaiting = retryAt !== undefined && retryAt > server.parts.clock.now();
+  return {
+    name,
+    state: stateOf(server),
+    kind: settings.command === undefined ? "http" : "stdio",
+    target: server.parts.redact(visibleLine(targetOf(settings), 500)),
+    error: error === undefined ? null : server.parts.redact(error),
+    retryAt: isWaiting ? isoTime(retryAt) : null,
+    pid: connection?.pid ?? null,
+    version: connection?.version === undefined ? null : visibleLine(connection.version, 100),
+    protocol: connection?.protocol ?? null,
+    startedAt: connection && readySince !== undefined ? isoTime(readySince) : null,
+    tools: tools.map((tool) => {
+      const { title, description, readOnly } = tool;
+      return { name: tool.name, title, description, readOnly };
+    }),
+  };
+}
+
+function stateOf({ settings, connection, connecting, error }: Server): McpServer["state"] {
+  if (!settings.enabled) return "off";
+  if (connection) return "ready";
+  if (connecting) return "starting";
+  return error === undefined ? "idle" : "failed";
+}
+
+function gone(server: Server, connection: Connection, why: string): void {
+  if (server.connection !== connection) return;
+  server.idle?.dispose();
+  server.connection = undefined;
+  if (server.parts.clock.now() - (server.readySince ?? 0) >= STEADY_MS) server.failures = 0;
+  fail(server, `It ended by itself: ${why}`);
+  server.parts.log.warn(`The MCP server ${server.name} ended by itself: ${why}`);
+  void connection.close();
+  tell(server);
+}
+
+function fail(server: Server, error: string): void {
+  server.failures += 1;
+  server.error = error;
+  const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (server.failures - 1));
+  server.retryAt = server.parts.clock.now() + pause;
+  server.log.note(`${error}. Tried again after ${pause / 1000} s at the soonest`);
+}
+
+function armIdle(server: Server): void {
+  const { clock, idleMs } = server.parts;
+  server.idle?.dispose();
+  if (server.calls > 0 || !server.connection) return;
+  server.idle = clock.at(clock.now() + idleMs, () => {
+    if (server.calls > 0) return;
+    server.log.note("Nobody has called it for a while, so it is ended");
+    void endServer(server);
+  });
+}
+
+/** Asks for the tools again; however often it says that they changed, not more than once a second. */
+async function refresh(server: Server): Promise<void> {
+  if (server.isRefreshing) return;
+  server.isRefreshing = true;
+  const { signal } = server.closed;
+  try {
+    await sleep(server.parts.clock, REFRESH_MS, signal);
+    // What it says from now on may be about what comes after this list.
+    server.isRefreshing = false;
+    const { connection } = server;
+    if (connection) takeTools(server, await listTools(connection.client, signal));
+  } catch (error) {
+    if (!signal.aborted)
+      server.log.note(`Its tools could not be listed again: ${isAppError(error) ? error.message : String(error)}`);
+  } finally {
+    server.isRefreshing = false;
+  }
+}
+
+function takeTools(server: Server, listed: ListedTool[]): void {
+  const origin = originOf(server.settings);
+  const isSame = server.known?.origin === origin && JSON.stringify(server.known.listed) === JSON.stringify(listed);
+  if (isSame) return;
+  server.known = { origin, listed, called: server.known?.called ?? {} };
+  server.tools = serverTools(server);
+  remember(server);
+  server.parts.onChange(server, true);
+}
+
+function serverTools({ name, settings, known }: Server): ServerTool[] {
+  return toServerTools(name, originOf(settings), known?.listed ?? [], settings.tools);
+}
+
+function remember({ name, parts, known }: Server): void {
+  writeKnownTools(parts.stateDir, name, known!).catch((error: unknown) => {
+    parts.log.warn(`What the MCP server ${name} offers could not be kept`, { error: String(error) });
+  });
+}
+
+function tell(server: Server): void {
+  server.parts.onChange(server, false);
+}

@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../../base/appError.ts";
+
+/** Results too long to be shown whole, as files of the state folder that only their session reads on in. */
+export interface KeptResults {
+  /** Resolves with the id to read on by. */
+  keep(sessionKey: string, text: string): Promise<string>;
+  /** From a byte on, cut at whole characters. `not_found` for an unknown id, or another session's. */
+  read(sessionKey: string, id: string, offset: number, bytes: number): Promise<ResultPart>;
+}
+
+export interface ResultPart {
+  text: string;
+  /** The byte after it. */
+  end: number;
+  total: number;
+}
+
+const MOST_BYTES = 200 * 1024 * 1024;
+const MOST_AGE_MS = 7 * 24 * 3600 * 1000;
+
+export function createKeptResults(folder: string, now: () => number): KeptResults {
+  let pruned: Promise<void> | undefined;
+  return {
+    async keep(sessionKey, text) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const id = randomBytes(6).toString("hex");
+      const file = await open(join(folder, nameOf(sessionKey, id)), "wx", 0o600);
+      try {
+        await file.writeFile(text);
+      } finally {
+        await file.close();
+      }
+      pruned = (pruned ?? Promise.resolve()).then(() => prune(folder, now())).catch(() => {});
+      await pruned;
+      return id;
+    },
+    async read(sessionKey, id, offset, bytes) {
+      const path = join(folder, nameOf(sessionKey, id));
+      const file = /^[0-9a-f]{12}$/.test(id) ? await open(path, "r").catch(() => undefined) : undefined;
+      if (!file) throw new AppError("not_found", `No result ${id} is kept for this session`);
+      try {
+        const { size } = await file.stat();
+        if (offset > size)
+          throw new AppError("bad_request", `The result has ${size} bytes; there is none at ${offset}`);
+        const buffer = Buffer.alloc(Math.min(bytes, size - offset));
+        await file.read(buffer, 0, buffer.length, offset);
+        const [from, to] = wholeCharacters(buffer, offset + buffer.length === size);
+        return { text: buffer.toString("utf8", from, to), end: offset + to, total: size };
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+function nameOf(sessionKey: string, id: string): string {
+  return `${createHash("sha256").update(sessionKey).digest("hex").slice(0, 16)}-${id}.txt`;
+}
+
+/** Where the first character begins and the last one ends. */
+function wholeCharacters(buffer: Buffer, isEnd: boolean): [number, number] {
+  let from = 0;
+  while (from < 3 && from < buffer.length && isMiddle(buffer[from]!)) from += 1;
+  if (isEnd) return [from, buffer.length];
+  let last = buffer.length - 1;
+  while (last > from && isMiddle(buffer[last]!)) last -= 1;
+  const lead = buffer[last] ?? 0;
+  const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return [from, last + length <= buffer.length ? last + length : last];
+}
+
+const isMiddle = (byte: number): boolean => (byte & 0xc0) === 0x80;
+
+/** Removes what is old, and of the rest the oldest beyond what may be kept. */
+async function prune(folder: string, now: number): Promise<void> {
+  const files = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const found = await stat(join(folder, name));
+      return { path: join(folder, name), bytes: found.size, at: found.mtimeMs };
+    }),
+  );
+  let kept = 0;
+  for (const { path, bytes, at } of files.toSorted((a, b) => b.at - a.at)) {
+    kept += bytes;
+    if (kept > MOST_BYTES || now - at > MOST_AGE_MS) await rm(path, { force: true });
+  }
+}

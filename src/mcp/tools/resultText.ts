@@ -1,0 +1,64 @@
+import { cutText } from "../../base/cutText.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import type { Attachment } from "../../protocol/message.ts";
+
+/** What a server answers a call with, as far as we look at it. */
+export interface ServerResult {
+  content?: unknown;
+  structuredContent?: unknown;
+  isError?: boolean | undefined;
+}
+
+const MOST_IMAGES = 10;
+const MOST_BLOCKS = 10_000;
+
+/** All of a result that is text, and its images. What cannot be shown is named. */
+export function toResultText({ content, structuredContent }: ServerResult): { text: string; images: Attachment[] } {
+  const blocks = (Array.isArray(content) ? content : []).slice(0, MOST_BLOCKS) as Block[];
+  const images: Attachment[] = [];
+  const texts = blocks.map((block) => blockText(block, images));
+  // Servers give as text, too, what they give as a structure.
+  if (structuredContent !== undefined && !blocks.some(({ type }) => type === "text"))
+    texts.push(JSON.stringify(structuredContent));
+  return { text: texts.filter((text) => text !== "").join("\n"), images };
+}
+
+interface Block {
+  type?: unknown;
+  text?: unknown;
+  data?: unknown;
+  mimeType?: unknown;
+  uri?: unknown;
+  name?: unknown;
+  description?: unknown;
+  resource?: { uri?: unknown; text?: unknown; blob?: unknown; mimeType?: unknown };
+}
+
+function blockText(block: Block, images: Attachment[]): string {
+  const { type, data, resource } = block;
+  const mediaType = line(block.mimeType ?? resource?.mimeType, "application/octet-stream");
+  if (type === "text") return typeof block.text === "string" ? block.text : "";
+  if (type === "image" && typeof data === "string") {
+    if (images.length >= MOST_IMAGES) return "[one image more is not shown]";
+    images.push({ name: `image-${images.length + 1}.${mediaType.split("/")[1] ?? "png"}`, mediaType, data });
+    return "";
+  }
+  if (type === "audio" && typeof data === "string") return `[audio, ${mediaType}, ${sizeOf(data)}: not shown]`;
+  if (type === "resource_link") {
+    const about = typeof block.description === "string" ? `: ${line(block.description, "")}` : "";
+    return `[resource ${line(block.name, "")} at ${line(block.uri, "")}${about}]`;
+  }
+  if (type === "resource" && typeof resource?.text === "string")
+    return `[resource ${line(resource.uri, "")}]\n${resource.text}`;
+  if (type === "resource" && typeof resource?.blob === "string")
+    return `[resource ${line(resource.uri, "")}, ${mediaType}, ${sizeOf(resource.blob)}: not shown]`;
+  return `[content of the kind ${line(type, "unknown")}: not shown]`;
+}
+
+function line(value: unknown, otherwise: string): string {
+  return typeof value === "string" && value !== "" ? cutText(visibleLine(value, 300), 300) : otherwise;
+}
+
+function sizeOf(base64: string): string {
+  return `${Math.ceil((base64.length * 3) / 4 / 1024)} KB`;
+}
