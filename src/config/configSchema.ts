@@ -3,8 +3,8 @@ import { ruleSchema } from "../rules/ruleSchema.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { TREE_LIMITS } from "../protocol/run.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
-import { hookSchema } from "./hookSchema.ts";
-import { mcpSchema } from "./mcpSchema.ts";
+import { hookSchema } from "./schema/hookSchema.ts";
+import { mcpSchema } from "./schema/mcpSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SERVER_NAME } from "../rules/mcpTool.ts";
+import { SERVER_NAME } from "../../rules/mcpTool.ts";
 
 const toolNames = z.array(z.string().min(1).max(200));
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { templateFault } from "../base/input/payloadTemplate.ts";
-import { hookFields } from "../protocol/hook.ts";
-import { ruleSchema } from "../rules/ruleSchema.ts";
+import { templateFault } from "../../base/input/payloadTemplate.ts";
+import { hookFields } from "../../protocol/hook.ts";
+import { ruleSchema } from "../../rules/ruleSchema.ts";
 
 const { message, event, grants } = hookFields.shape;
 
