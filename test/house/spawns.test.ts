@@ -9,6 +9,8 @@ const STARTS: Record<string, string> = {
   "src/cli/doctor/windowsRights.ts": "execFile powershell: of the system; ours; 10 s",
   "src/cli/service/serviceMachine.ts": "execFile file: of the system; ours; 60 s",
   "src/gateway/listen/portHolder.ts": "execFile file: of the system; ours; 2 s",
+  "src/mcp/wire/stdioWire.ts":
+    "spawn file: on the PATH, outside the workspaces, or as it was set up; childEnv and what is named; its end or idleness, as a tree",
   "src/processes/crashWatch.ts": "spawn process.execPath: our own Node.js; childEnv; the end of its input",
   "src/processes/processTree.ts": "execFile file: of the system; ours; 1 s",
   "src/processes/windowsTree.ts": "execFile file: of the system; ours; 3 s",
