@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { isAppError, toErrorBody } from "../base/appError.ts";
 import * as verbs from "./verbs/index.ts";
+import { tellInterruption } from "./terminal/interruption.ts";
 import type { Io } from "./terminal/io.ts";
 import { version } from "./terminal/version.ts";
 
@@ -12,6 +13,7 @@ export async function run(args: string[], given: Io): Promise<number> {
   bind(program, io);
   // What printed its answer before it failed, as the doctor does, has said enough.
   const tellsJson = () => args.includes("--json") && !hasSpoken();
+  const signals = args.includes("--json") ? tellInterruption(given, () => !hasSpoken()) : undefined;
   try {
     refuseUnknown(program, args);
     await program.parseAsync(args, { from: "user" });
@@ -21,11 +23,13 @@ export async function run(args: string[], given: Io): Promise<number> {
       if (error.exitCode !== 0 && tellsJson()) tellJson(io, { code: "usage", message: error.message });
       return error.exitCode === 0 ? 0 : 2;
     }
-    if (!isAppError(error)) throw error;
     if (tellsJson()) tellJson(io, toErrorBody(error));
+    if (!isAppError(error)) throw error;
     const details = (error.details ?? []).filter(({ message }) => !error.message.includes(message));
     io.stderr.write(`pincer: ${[error.message, ...details.map(toLine)].join("\n  ")}\n`);
     return 1;
+  } finally {
+    signals?.dispose();
   }
 }
 

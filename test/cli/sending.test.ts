@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { bench, useClientBench } from "./clientBench.ts";
@@ -140,7 +141,12 @@ describe("what is sent", () => {
     expect(stderr.match(/pincer approvals allow apr_2/g)).toHaveLength(1);
   });
 
-  test.each([["--stream"], ["--no-stream"]])("Ctrl+C says that the run goes on, and its id (%s)", async (how) => {
+  test.each([
+    ["--stream", false],
+    ["--no-stream", false],
+    ["--stream", true],
+    ["--no-stream", true],
+  ])("Ctrl+C says that the run goes on, and its id (%s, to a program: %s)", async (how, isJson) => {
     bench.gateway.answers["GET /api/runs/list"] = { json: { count: 1, runs: [{ runId: "run_5" }] } };
     bench.gateway.answers["POST /api/sessions/send"] =
       how === "--stream"
@@ -148,9 +154,11 @@ describe("what is sent", () => {
         : { json: ok, afterSeen: 999 };
     const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
     const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
-    const child = spawn(process.execPath, [cli, "send", "x", how], { env, stdio: ["ignore", "ignore", "pipe"] });
+    const args = [cli, "send", "x", how, ...(isJson ? ["--json"] : [])];
+    const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const printed = text(child.stdout);
     let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said += chunk));
     while (!bench.gateway.seen.some(({ path }) => path.startsWith("/api/sessions/send")))
       await new Promise((wake) => setTimeout(wake, 20));
     // The first look for approvals shows that the answer's beginning is read.
@@ -160,6 +168,42 @@ describe("what is sent", () => {
     expect(said).toBe(
       "\nRun run_5 goes on; see it with: pincer runs get run_5, stop it with: pincer runs cancel run_5\n",
     );
+    const last = (await printed).trim().split("\n").at(-1);
+    if (isJson)
+      expect(JSON.parse(last!)).toEqual({
+        error: { code: "interrupted", message: said.trim(), sessionKey: "main", runId: "run_5" },
+      });
+  });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "a program that waits for any verb reads that %s ended it",
+    async (signal) => {
+      bench.gateway.answers["POST /api/sessions/spawn"] = { json: ok, afterSeen: 999 };
+      const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+      const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
+      const child = spawn(process.execPath, [cli, "spawn", "x", "--json"], { env, stdio: ["ignore", "pipe", "pipe"] });
+      const printed = text(child.stdout);
+      while (!bench.gateway.seen.some(({ path }) => path.startsWith("/api/sessions/spawn")))
+        await new Promise((wake) => setTimeout(wake, 20));
+      child.kill(signal);
+      expect((await once(child, "exit"))[0]).toBe({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
+      expect(JSON.parse(await printed)).toEqual({
+        error: { code: "interrupted", message: `Ended by ${signal} before the answer was there` },
+      });
+    },
+  );
+
+  test("events that end too early are followed by the failure, for a program", async () => {
+    const begun = { id: 1, seq: 1, runId: "run_5", sessionKey: "main", at: "", type: "run.started" };
+    bench.gateway.answers["POST /api/sessions/send"] = { events: [begun] };
+    const { code, stdout } = await pincer(["send", "x", "--stream", "--json"], bench.env);
+    expect(code).toBe(1);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([begun, { error: { code: "unavailable", message: "The stream ended before run run_5 did" } }]);
   });
 
   test("runs tasks one after another, or side by side, and names each", async () => {

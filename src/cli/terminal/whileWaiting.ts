@@ -1,5 +1,7 @@
+import { defined } from "../../base/defined.ts";
 import type { RestClient } from "../../client/restClient.ts";
 import { toAnswerWords, toApprovalText } from "./approvalText.ts";
+import { toInterruption } from "./interruption.ts";
 import type { Printer } from "./printer.ts";
 
 const LOOK_MS = 1_500;
@@ -26,8 +28,7 @@ export async function whileWaiting<T>(
   const timer = setInterval(() => void look().catch(() => {}), LOOK_MS);
   const interrupted = () => {
     void findRun(client, sessionKey).then((runId) => {
-      printer.note(toGoesOn(runId, sessionKey));
-      process.exit(130);
+      tellGoesOn(printer, runId, sessionKey);
     });
   };
   process.once("SIGINT", interrupted);
@@ -39,8 +40,15 @@ export async function whileWaiting<T>(
   }
 }
 
-/** What Ctrl+C leaves behind. */
-export function toGoesOn(runId: string | undefined, sessionKey: string): string {
+/** Says what Ctrl+C leaves behind, to programs too, and ends the process. */
+export function tellGoesOn(printer: Printer, runId: string | undefined, sessionKey: string): void {
+  const text = toGoesOn(runId, sessionKey);
+  printer.note(text);
+  if (printer.json) printer.result(toInterruption(text, { sessionKey, ...defined({ runId }) }), () => {});
+  process.exit(130);
+}
+
+function toGoesOn(runId: string | undefined, sessionKey: string): string {
   if (!runId) return `\nWhat runs in ${sessionKey} goes on; see it with: pincer runs --session ${sessionKey}`;
   return `\nRun ${runId} goes on; see it with: pincer runs get ${runId}, stop it with: pincer runs cancel ${runId}`;
 }

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
-import { AppError, fromErrorBody } from "../../../base/appError.ts";
+import { AppError, fromErrorBody, toErrorBody } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
 import type { RunEvent } from "../../../protocol/event.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
@@ -8,7 +8,7 @@ import type { RunOutcome } from "../../../protocol/run.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
 import { toAnswerWords, toApprovalText } from "../../terminal/approvalText.ts";
 import type { Printer } from "../../terminal/printer.ts";
-import { toGoesOn, whileWaiting } from "../../terminal/whileWaiting.ts";
+import { tellGoesOn, whileWaiting } from "../../terminal/whileWaiting.ts";
 import type { Approval } from "../../../protocol/approval.ts";
 import { toSeconds } from "../../terminal/durations.ts";
 
@@ -56,25 +56,29 @@ async function printReply(call: ClientCall<SendOptions>, body: object): Promise<
 async function streamReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
   const { client, options, printer } = call;
   const deadline = AbortSignal.timeout(options.timeout * 1000);
-  const shown = { runId: "", text: "" };
-  const interrupted = () => {
-    printer.note(toGoesOn(shown.runId || undefined, options.session));
-    process.exit(130);
-  };
+  const shown = { runId: "", text: "", isOver: false };
+  const interrupted = () => tellGoesOn(printer, shown.runId || undefined, options.session);
   process.once("SIGINT", interrupted);
   try {
     for await (const event of client.stream("sessions.send", body, deadline)) {
       if (!isRunEvent(event)) continue;
       showEvent(call, event, shown);
       if (event.type === "approval.asked" && !printer.json) await showQuestion(printer, event.approval);
+      shown.isOver = event.type === "run.finished";
       if (event.type === "run.finished") return checkOutcome(event.outcome, event.runId);
     }
   } catch (error) {
-    throw deadline.aborted ? stillRunning(options.timeout, shown.runId) : error;
+    throw failed(deadline.aborted ? stillRunning(options.timeout, shown.runId) : error);
   } finally {
     process.removeListener("SIGINT", interrupted);
   }
-  throw new AppError("unavailable", `The stream ended before run ${shown.runId} did`);
+  throw failed(new AppError("unavailable", `The stream ended before run ${shown.runId} did`));
+
+  /** After events a program reads one more line; before the first, the failure is all that is told. */
+  function failed(error: unknown): unknown {
+    if (printer.json && shown.runId !== "" && !shown.isOver) printer.result({ error: toErrorBody(error) }, () => {});
+    return error;
+  }
 }
 
 /** With --json one event per line, as they came. */
