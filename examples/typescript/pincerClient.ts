@@ -114,6 +114,7 @@ export type Error = {
       | "not_found"
       | "method_not_allowed"
       | "conflict"
+      | "invalid_result"
       | "payload_too_large"
       | "unsupported_media_type"
       | "rate_limited"
@@ -124,6 +125,7 @@ export type Error = {
     message: string;
     details?: Array<{ path: string; message: string }>;
     retryAfterMs?: number;
+    reply?: string;
     requestId?: string;
   };
 };
@@ -155,6 +157,7 @@ export type Job = {
     tool?: string;
     hash?: string;
   }>;
+  outputSchema?: Record<string, unknown>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
   ownedByFile?: boolean;
@@ -232,7 +235,7 @@ export type Origin = {
   id?: string;
 };
 export type Outcome =
-  | { type: "done"; reply: string; joined?: string }
+  | { type: "done"; reply: string; result?: unknown; joined?: string }
   | { type: "cancelled"; reply: string }
   | { type: "timed_out"; reply: string }
   | { type: "interrupted"; reply: string }
@@ -247,6 +250,7 @@ export type Outcome =
           | "not_found"
           | "method_not_allowed"
           | "conflict"
+          | "invalid_result"
           | "payload_too_large"
           | "unsupported_media_type"
           | "rate_limited"
@@ -257,6 +261,7 @@ export type Outcome =
         message: string;
         details?: Array<{ path: string; message: string }>;
         retryAfterMs?: number;
+        reply?: string;
         requestId?: string;
       };
     };
@@ -294,6 +299,7 @@ export type Slot = {
   runId?: string;
   sessionKey?: string;
   error?: string;
+  result?: unknown;
   lacked?: Array<string>;
   grantsVoid?: string;
   startedAt: string;
@@ -590,6 +596,7 @@ export type JobPatch = {
     tool?: string;
     hash?: string;
   }>;
+  outputSchema?: Record<string, unknown>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
 };
@@ -620,6 +627,7 @@ export type NewJob = {
     tool?: string;
     hash?: string;
   }>;
+  outputSchema?: Record<string, unknown>;
   delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
   jitterSeconds?: number;
 };
@@ -1134,6 +1142,7 @@ export interface Routes {
       timeoutSeconds?: number;
       model?: string;
       attachments?: Array<Attachment>;
+      outputSchema?: Record<string, unknown>;
       budgetUsd?: number;
       budgetTokens?: number;
       cache?: { ttlSeconds: number };
@@ -1144,6 +1153,7 @@ export interface Routes {
           runId: string;
           sessionKey: string;
           reply: string;
+          result?: unknown;
           model: string;
           usage: Usage;
           durationMs: number;
@@ -1176,6 +1186,7 @@ export interface Routes {
         tool?: string;
         hash?: string;
       }>;
+      outputSchema?: Record<string, unknown>;
       budgetUsd?: number;
       budgetTokens?: number;
       cache?: { ttlSeconds: number };
@@ -1186,6 +1197,7 @@ export interface Routes {
           runId: string;
           sessionKey: string;
           reply: string;
+          result?: unknown;
           model: string;
           usage: Usage;
           durationMs: number;

@@ -7,16 +7,19 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly details?: ErrorDetail[];
   readonly retryAfterMs?: number;
+  /** What a model wrote that is not what was asked for. */
+  readonly reply?: string;
 
   constructor(
     code: ErrorCode,
     message: string,
-    extra: { details?: ErrorDetail[]; retryAfterMs?: number; cause?: unknown } = {},
+    extra: { details?: ErrorDetail[]; retryAfterMs?: number; reply?: string; cause?: unknown } = {},
   ) {
     super(message, { cause: extra.cause });
     this.code = code;
     if (extra.details) this.details = extra.details;
     if (extra.retryAfterMs !== undefined) this.retryAfterMs = extra.retryAfterMs;
+    if (extra.reply !== undefined) this.reply = extra.reply;
   }
 }
 
@@ -37,7 +40,7 @@ export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
   return {
     code: error.code,
     message: error.message,
-    ...defined({ details: error.details, retryAfterMs: error.retryAfterMs }),
+    ...defined({ details: error.details, retryAfterMs: error.retryAfterMs, reply: error.reply }),
   };
 }
 

@@ -272,6 +272,7 @@ export interface CachedResponse {
   runId: string;
   sessionKey: string;
   reply: string;
+  result?: unknown;
   model: string;
 }
 

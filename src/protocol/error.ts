@@ -9,6 +9,7 @@ export const errorCodeShape = z.enum([
   "not_found",
   "method_not_allowed",
   "conflict",
+  "invalid_result",
   "payload_too_large",
   "unsupported_media_type",
   "rate_limited",
@@ -33,6 +34,7 @@ export const errorShape = z.strictObject({
   message: z.string(),
   details: z.array(detailShape).optional(),
   retryAfterMs: z.number().min(0).optional(),
+  reply: z.string().optional().describe("Of `invalid_result`: what was written in place of it."),
   requestId: z.string().optional().describe("Names the log line of an `internal` error."),
 });
 

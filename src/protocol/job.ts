@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { originShape } from "./message.ts";
+import { outputSchema } from "./replyForm.ts";
 import { ruleShape } from "./rule.ts";
 
 // Dates end 8.64e15 ms after 1970; a century is as good as never and stays far from that.
@@ -142,6 +143,7 @@ export const jobFields = z.strictObject({
     .describe(
       "What its runs may do unasked. With it, even empty, nobody is asked: what no grant covers is refused at once.",
     ),
+  outputSchema: outputSchema.optional(),
   delivery: deliveryShape.optional(),
   jitterSeconds: z
     .number()
@@ -197,6 +199,7 @@ export const slotShape = z.strictObject({
   runId: z.string().optional(),
   sessionKey: z.string().optional(),
   error: z.string().optional(),
+  result: z.unknown().optional().describe("The value that its reply is, where the job has an `outputSchema`."),
   lacked: z.array(z.string()).optional().describe("What it would have done, had a grant allowed it: one line each."),
   grantsVoid: z
     .string()

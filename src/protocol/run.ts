@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { errorShape } from "./error.ts";
 import { type Attachment, type Origin, originShape, type SystemMessage, type UserMessage } from "./message.ts";
+import type { ReplyForm } from "./replyForm.ts";
 import type { Rule } from "./rule.ts";
 import { type Usage, usageShape } from "./usage.ts";
 
@@ -27,6 +28,8 @@ export interface SendRequest {
   model?: string;
   /** Limit of the whole run; passing it ends the run as `timed_out`. */
   timeoutMs?: number;
+  /** What the reply is to be; text when not given. */
+  form?: ReplyForm;
   /** Ceilings of the run and its sub-agents, where they are lower than the configured ones. */
   budgetUsd?: number;
   budgetTokens?: number;
@@ -92,6 +95,7 @@ export const outcomeShape = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("done"),
     reply: z.string(),
+    result: z.unknown().optional().describe("The value that it is, where a schema was given for it."),
     joined: z
       .string()
       .optional()
@@ -144,6 +148,8 @@ export interface RunRecord {
   /** The model of its newest answer, where a fallback took over. */
   answeredBy?: string;
   timeoutMs?: number;
+  /** What its reply is to be. */
+  form?: ReplyForm;
   budgetUsd?: number;
   budgetTokens?: number;
   /** What it may do unasked besides what the configuration allows. */

@@ -1,7 +1,9 @@
 import * as z from "zod";
-import { AppError } from "../base/appError.ts";
+import { AppError, isAppError } from "../base/appError.ts";
 import { nearest } from "../base/input/nearest.ts";
 import { parseInput } from "../base/input/parseInput.ts";
+import { readSchema } from "../schema/readSchema.ts";
+import { outputSchema } from "../protocol/replyForm.ts";
 import { deliveryShape, jobFields, misfireShape, policyShape, type Schedule, scheduleShape } from "../protocol/job.ts";
 import { ruleSchema } from "../rules/ruleSchema.ts";
 import { cronFault } from "./cronExpression.ts";
@@ -54,6 +56,17 @@ export function jobFaults({ payload, sessionTarget }: Parts): JobFault[] {
   return [{ path: ["sessionTarget"], message }];
 }
 
+/** What is wrong with the schema of a reply. */
+function outputFaults(schema: Record<string, unknown>): JobFault[] {
+  try {
+    readSchema(schema);
+    return [];
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return [{ path: [], message: error.message.replace(/^outputSchema:? ?/, "") }];
+  }
+}
+
 function toIssues<T>(faults: (value: T) => JobFault[]) {
   return (value: T, context: z.core.$RefinementCtx<T>): void => {
     for (const { path, message } of faults(value))
@@ -64,6 +77,7 @@ function toIssues<T>(faults: (value: T) => JobFault[]) {
 const fields = jobFields.extend({
   schedule: scheduleShape.superRefine(toIssues(scheduleFaults)),
   delivery: deliveryShape.superRefine(toIssues(deliveryFaults)).optional(),
+  outputSchema: outputSchema.superRefine(toIssues(outputFaults)).optional(),
   grants: z
     .array(ruleSchema)
     .max(100)

@@ -9,7 +9,7 @@ function floors(room: string, from: string[], outside: string[]): [string, strin
 }
 
 const siblings = ["providers", "tools", "mcp", "browser", "channels", "store", "worktrees"];
-const ground = ["net", "rules", "processes", "shell", "base", "protocol"];
+const ground = ["net", "rules", "processes", "shell", "schema", "base", "protocol"];
 
 /**
  * What each place may import besides itself and packages: the one table of the house. A file belongs to the longest place
@@ -18,15 +18,16 @@ const ground = ["net", "rules", "processes", "shell", "base", "protocol"];
 const places: Record<string, string[]> = Object.fromEntries([
   ["protocol", []],
   ["base", ["protocol"]],
+  ["schema", ["base", "protocol"]],
   ["shell", ["base", "protocol"]],
   ["processes", ["shell", "base", "protocol"]],
   ["rules", ["shell", "base", "protocol"]],
   ["net", ["base", "protocol"]],
-  ["schedule", ["rules", "base", "protocol"]],
+  ["schedule", ["rules", "schema", "base", "protocol"]],
   ...floors(
     "core",
     ["createCore.ts", "jobs", "sessions", "runs", "context", "permission", "state", "models", "core.ts", "ports"],
-    ["schedule", "rules", "shell", "base", "protocol"],
+    ["schedule", "rules", "shell", "schema", "base", "protocol"],
   ),
   ...floors("mcp", ["createMcpServers.ts", "servers", "tools", "wire"], ["core/ports", ...ground]),
   ...["providers", "channels", "store", "worktrees"].map((room) => [room, ["core/ports", ...ground]]),

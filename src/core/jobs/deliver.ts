@@ -59,7 +59,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
   const post = async (job: Job, slot: SlotRecord, reply: string): Promise<SlotRecord["delivery"]> => {
     const { webhooks } = options;
     if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
-    const { cause, runId, sessionKey, error, startedAt, finishedAt } = slot;
+    const { cause, runId, sessionKey, result, error, startedAt, finishedAt } = slot;
     const body = {
       job: { id: job.id, name: job.name },
       slot: slot.slot,
@@ -68,6 +68,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       runId: runId ?? null,
       sessionKey: sessionKey ?? null,
       reply,
+      ...defined({ result }),
       error: error ?? null,
       startedAt,
       finishedAt: finishedAt ?? null,

@@ -3,6 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
+import { toForm } from "../../protocol/replyForm.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { IdempotencyRecord } from "../ports/batch.ts";
 import { heartbeatText } from "./heartbeat.ts";
@@ -225,6 +226,7 @@ function toRequest(job: Job, voided: string | undefined): SendRequest {
     model: job.model,
     timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
     budgetUsd: job.budgetUsd,
+    ...defined({ form: toForm(job.outputSchema) }),
     ...(job.grants === undefined ? {} : { grants: voided === undefined ? job.grants : [], attended: false }),
   };
 }

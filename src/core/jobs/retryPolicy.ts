@@ -25,8 +25,8 @@ export function toRetry(outcome: RunOutcome): Retry {
       return { ok: false, error: "The run was interrupted and could not go on", kind: "transient" };
     case "failed": {
       const { code, message } = outcome.error;
-      // A budget counts per firing: five more tries would spend it five times more.
-      if (code === "budget_exhausted") return { ok: false, error: message, kind: "final" };
+      // A budget counts per firing: five more tries would spend it five times more. A result was asked for twice already.
+      if (code === "budget_exhausted" || code === "invalid_result") return { ok: false, error: message, kind: "final" };
       return { ok: false, error: message, kind: LASTING.has(code) ? "lasting" : "transient" };
     }
   }

@@ -51,7 +51,7 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
       status: retry.ok ? "ok" : "failed",
       finishedAt: isoTime(clock.now()),
       ...(retry.ok ? {} : { error: retry.error }),
-      ...defined({ lacked }),
+      ...defined({ lacked, result: outcome.type === "done" ? outcome.result : undefined }),
       ...(isTold ? { delivery: { status: "pending" } } : {}),
     };
     // Before its slot is put down: a session takes the records of its slots along.

@@ -1,6 +1,7 @@
 import type { AgentPart } from "../../protocol/agentPart.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
+import type { ReplyForm } from "../../protocol/replyForm.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import type { StoredSession } from "./storedSession.ts";
@@ -23,6 +24,8 @@ export interface Agent {
     grants?: Rule[];
     /** The part it has, as it was looked at. */
     part?: AgentPart;
+    /** What its result is to be. */
+    form?: ReplyForm;
     /** Works in a git worktree of its own. */
     worktree?: boolean;
     /** Goes on when the calling run is stopped. */

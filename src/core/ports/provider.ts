@@ -27,12 +27,23 @@ export interface ModelRequest {
   /** Sorted by name, so that the prefix stays the same. */
   tools: ToolSpec[];
   maxOutputTokens?: number;
+  /** What an answer without calls is to be. It is told in words as well, so a provider that has no way for it leaves it. */
+  output?: OutputShape;
   /** Names the session to providers that route or cache by it. Opaque. */
   cacheKey?: string;
   /** Whose turn it takes where requests wait: a session's with all its sub-agents. `cacheKey` when not given. */
   turnKey?: string;
   /** Somebody waits for it in the editor: it goes first where requests wait, and may ask for the user's consent. */
   attended?: boolean;
+}
+
+export interface OutputShape {
+  /** Letters, digits, "_" and "-", at most 64. */
+  name: string;
+  /** JSON Schema. */
+  schema: Record<string, unknown>;
+  /** All that is left is to answer: where tools and a shape exclude each other, the tools are left out. */
+  alone: boolean;
 }
 
 export interface ToolSpec {

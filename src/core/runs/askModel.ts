@@ -2,12 +2,13 @@ import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { AssistantMessage, Message } from "../../protocol/message.ts";
 import type { RunFact } from "../../protocol/event.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Counted, createMeter } from "../models/meter.ts";
 import { totalTokens } from "../models/usageSum.ts";
 import type { Reservation } from "../permission/budget.ts";
-import type { ModelEvent, ModelRequest, StopReason } from "../ports/provider.ts";
+import type { ModelEvent, ModelRequest, OutputShape, StopReason } from "../ports/provider.ts";
 import { toToolCall } from "./calls/arrivingCall.ts";
 import { isShutdown } from "./runStop.ts";
 
@@ -16,6 +17,10 @@ export interface Asking {
   system: string;
   tools: ModelRequest["tools"];
   journal: Journal;
+  /** What the model is told beside the run's own message. */
+  beside?: string | undefined;
+  /** What its last answer is to be, for providers that can hold a model to it. */
+  output?: OutputShape | undefined;
   signal: AbortSignal;
   /** Somebody waits for it in the editor. */
   attended: boolean;
@@ -88,13 +93,24 @@ export function toRequest(loop: Asking, messages: Message[], model: string): Mod
   return {
     model: model.slice(model.indexOf("/") + 1),
     system: loop.system,
-    messages,
+    messages: loop.beside === undefined ? messages : withWords(messages, loop.journal.run, loop.beside),
     tools: loop.tools,
     cacheKey: loop.journal.run.sessionKey,
     // Else who has many sub-agents would go first each time.
-    ...defined({ turnKey: loop.journal.run.place?.top }),
+    ...defined({ turnKey: loop.journal.run.place?.top, output: loop.output }),
     attended: loop.attended,
   };
+}
+
+/** The words stand with the message that the run answers, so that what is before it is the same as in any other run. */
+function withWords(messages: Message[], { id, input }: RunRecord, words: string): Message[] {
+  const at = messages.findLastIndex(
+    (message) =>
+      message.role === input.role && "runId" in message && message.runId === id && message.text.includes(input.text),
+  );
+  const own = messages[at];
+  if (!own) return [...messages, { role: "system", kind: "event", text: words }];
+  return messages.with(at, { ...own, text: `${own.text}\n\n${words}` });
 }
 
 async function* telling(stream: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {

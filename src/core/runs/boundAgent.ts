@@ -67,7 +67,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     },
     part: async (name) => agents.get(name, (await sessions.get(run.sessionKey)).workspace),
     confirmPart: async (part) => agents.confirm(part, (await sessions.get(run.sessionKey)).workspace),
-    async spawn({ text, label, model, grants, part, worktree, detached, timeoutMs }) {
+    async spawn({ text, label, model, grants, part, form, worktree, detached, timeoutMs }) {
       const parent = await sessions.get(run.sessionKey);
       const request: SendRequest = {
         text,
@@ -81,7 +81,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         ...inheritedGrants(run, options.settings(), grants),
         attended: run.attended,
         reports: defined({ detached }),
-        ...defined({ worktree }),
+        ...defined({ worktree, form }),
       };
       const child = await sessions.send(part ? agents.as(request, part) : request);
       const left = await options.budgets.left(run);

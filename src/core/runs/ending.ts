@@ -47,6 +47,8 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
       joins: {},
       ...inheritedGrants(by ?? run, parts.settings()),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      // It may be what ends the spawn that this works for, and so the reply that was given a form.
+      ...(by?.form === undefined ? {} : { form: by.form }),
       ...(attended === undefined ? {} : { attended }),
       ...(by ? { continues: by.id, place: { chain: 0, root: by.id, ...by.place } } : {}),
       // Nobody waits any more for what was stopped.
@@ -60,7 +62,8 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
 function toText({ sessionKey }: RunRecord, title: string | undefined, outcome: RunOutcome): string {
   const who = `Sub-agent ${sessionKey}${title ? ` (${JSON.stringify(title)})` : ""}`;
   if (outcome.type === "failed") return `${who} has failed: ${outcome.error.message}`;
-  const said = outcome.reply.trim();
+  const isValue = outcome.type === "done" && outcome.result !== undefined;
+  const said = isValue ? JSON.stringify(outcome.result) : outcome.reply.trim();
   const rest = `\n[Cut here: sessions_history of ${sessionKey} has the rest]`;
   const text =
     said === ""

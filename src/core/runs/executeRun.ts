@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
-import type { Message, Origin, StoredMessage, ToolCall } from "../../protocol/message.ts";
+import type { AssistantMessage, Message, Origin, StoredMessage, ToolCall } from "../../protocol/message.ts";
 import type { Budgets, Reservation } from "../permission/budget.ts";
 import type { Compactor } from "../context/compaction.ts";
 import { createFitWindow } from "../context/fitWindow.ts";
@@ -20,6 +20,7 @@ import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { runLoop } from "./runLoop.ts";
+import { createReplyCheck, formWords, toOutputShape, wasAskedAgain } from "./reply/replyCheck.ts";
 import type { Work } from "./runParts.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { takeIn } from "./takeIn.ts";
@@ -57,8 +58,11 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       : sessionRepository.get(run.sessionKey));
     const settings = options.settings();
     const messages = await histories.context(session);
-    const finished = finishedReply(messages, run.id);
-    if (finished !== undefined) return { reply: finished, facts: [] };
+    const close = createReplyCheck(run.form, wasAskedAgain(messages, run.id));
+    const finished = finishedAnswer(messages, run.id);
+    const closing = finished && close(finished);
+    if (closing && "failure" in closing) throw closing.failure;
+    if (closing && !("again" in closing)) return { reply: finished.text, facts: [], ...closing };
 
     // Most turns call no tool, and need no agent to give it.
     let agent: Agent | undefined;
@@ -114,6 +118,9 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       },
       messages: plain.of(run.sessionKey, caughtUp),
       journal,
+      beside: run.form && formWords(run.form),
+      output: run.form && toOutputShape(run.form, wasAskedAgain(messages, run.id)),
+      close,
       signal,
       maxSteps: settings.maxSteps,
       attended: isAttended(run.origin),
@@ -130,11 +137,11 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
 }
 
 /** The answer was stored, and only the run's end was not. */
-function finishedReply(messages: StoredMessage[], runId: string): string | undefined {
+function finishedAnswer(messages: StoredMessage[], runId: string): AssistantMessage | undefined {
   const last = messages.at(-1);
   if (last?.role !== "assistant" || last.runId !== runId || last.toolCalls.length > 0 || last.ended === "stopped")
     return undefined;
-  return last.text;
+  return last;
 }
 
 /** The calls that a run had begun: "stopped" when its gateway still saw them end, "died" when it did not. */

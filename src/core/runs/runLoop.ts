@@ -7,7 +7,8 @@ import { toPlainHistory, withoutImages } from "../context/plainHistory.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import { isOverflow, isRefusal } from "../ports/providerFault.ts";
 import { type Answered, type Asking, askModel, NoAnswer, toRequest } from "./askModel.ts";
-import { toSetback } from "./setback.ts";
+import { toSetback } from "./reply/setback.ts";
+import type { Closing, ReplyCheck } from "./reply/replyCheck.ts";
 import type { Finished } from "./runParts.ts";
 
 export interface RunLoop extends Asking {
@@ -23,6 +24,8 @@ export interface RunLoop extends Asking {
   keepPlain(plainer: (messages: Message[]) => Message[]): void;
   /** What has come for the run since the last step, and is in the history now. */
   takeIn(): Promise<Message[]>;
+  /** Whether a last answer is what was asked for. */
+  close: ReplyCheck;
   /** Runs the calls side by side, stores the results and returns them. */
   runTools(calls: ToolCall[]): Promise<Message[]>;
 }
@@ -45,19 +48,28 @@ export async function runLoop(loop: RunLoop): Promise<Finished> {
     messages = [...asked.messages, asked.answer];
     const setback = toSetback(asked);
     setbacks = setback ? setbacks + 1 : 0;
-    if (!setback && asked.answer.toolCalls.length === 0) return { reply: asked.answer.text, facts: asked.facts };
-    await loop.journal.write(asked.facts);
-    if (!setback) {
+    if (!setback && asked.answer.toolCalls.length > 0) {
+      await loop.journal.write(asked.facts);
       messages = [...messages, ...(await loop.runTools(asked.answer.toolCalls))];
       continue;
     }
-    if (setbacks > MAX_SETBACKS) throw new AppError("provider_error", `${asked.answer.model} ${setback.failure}`);
-    const note: SystemMessage = { role: "system", kind: "event", text: setback.note };
+    const closing: Closing = setback ? { again: setback } : loop.close(asked.answer);
+    if ("failure" in closing || setbacks > MAX_SETBACKS) {
+      await loop.journal.write(asked.facts);
+      throw "failure" in closing
+        ? closing.failure
+        : new AppError("provider_error", `${asked.answer.model} ${setback!.failure}`);
+    }
+    if (!("again" in closing)) return { reply: asked.answer.text, facts: asked.facts, ...closing };
+    const note: SystemMessage = { role: "system", kind: "event", text: closing.again.note };
+    // With the answer in one step: whoever takes the run up knows that it was asked again.
     await loop.journal.write([
+      ...asked.facts,
       { type: "message", message: note },
-      { type: "run.notice", text: setback.notice },
+      { type: "run.notice", text: closing.again.notice },
     ]);
     messages = [...messages, note];
+    if (!setback && loop.output) loop.output = { ...loop.output, alone: true };
   }
   throw new AppError("budget_exhausted", `The run took ${loop.maxSteps} steps, which is the limit (agent.maxSteps)`);
 }
@@ -68,6 +80,7 @@ type Answer = Answered & { messages: Message[] };
 const MAX_SHORTENINGS = 8;
 // Refusals that say nothing of length are taken to mean it this often.
 const MAX_GUESSES = 3;
+const OUTPUT_WORDS = /schema|format|json|structured|mime|grammar|tools?\b/i;
 const IMAGE_WORDS = /image|vision|modal|media|picture|base64/i;
 
 /**
@@ -93,6 +106,11 @@ async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answer
         messages = unseen;
         loop.keepPlain(withoutImages);
         await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again without images.`);
+        continue;
+      }
+      if (isRefusal(cause) && loop.output && OUTPUT_WORDS.test(cause.message)) {
+        loop.output = undefined;
+        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again with the schema in words alone.`);
         continue;
       }
       const guessed = shortenings < MAX_GUESSES && isRefusal(cause) && mayBeTooLong(used, loop.window(choice));

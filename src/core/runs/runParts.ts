@@ -17,6 +17,8 @@ export type Work = (journal: Journal, signal: AbortSignal) => Promise<Finished>;
 /** The reply, and the last facts, which are stored in one transaction with the run's end. */
 export interface Finished {
   reply: string;
+  /** Where the reply is to be a value. */
+  result?: unknown;
   facts: RunFact[];
 }
 
@@ -38,6 +40,7 @@ export type NewRun = Pick<
   | "input"
   | "model"
   | "timeoutMs"
+  | "form"
   | "budgetUsd"
   | "budgetTokens"
   | "grants"

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Clock, isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { Asked, CachedResponse, ResponseCache, Run } from "../core.ts";
@@ -36,7 +37,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const record = outcome.type === "done" ? await store.getRun(run.id) : undefined;
     if (outcome.type !== "done" || !record) return undefined;
     const model = record.answeredBy ?? record.model;
-    const body: CachedResponse = { runId: run.id, sessionKey: run.sessionKey, reply: outcome.reply, model };
+    const { reply, result } = outcome;
+    const body: CachedResponse = { runId: run.id, sessionKey: run.sessionKey, reply, ...defined({ result }), model };
     await store.putAnswer({ key, digest: "", answer: { status: 200, body }, createdAt: isoTime(clock.now()) });
     return body;
   };
@@ -76,7 +78,7 @@ async function nameOf(
   request: SendRequest,
   { sessionRepository, models, settings }: ResponseCacheOptions,
 ): Promise<string> {
-  const { text, attachments, sessionKey, parentKey, workspace, model } = request;
+  const { text, attachments, sessionKey, parentKey, workspace, model, form } = request;
   const session = sessionKey === undefined ? undefined : await sessionRepository.get(sessionKey);
   const { instructions, tools } = settings();
   const asked = [
@@ -88,6 +90,7 @@ async function nameOf(
     workspace,
     instructions,
     tools,
+    form?.schema,
   ];
   // A space apart from idempotency keys, which begin with who sent them.
   return `response ${createHash("sha256")

@@ -1,5 +1,6 @@
 import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
 import { defined } from "../../base/defined.ts";
+import { readSchema } from "../../schema/readSchema.ts";
 import type { RunPlace, SendRequest, Spawn } from "../../protocol/run.ts";
 import type { StoredWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
@@ -13,6 +14,7 @@ import { listedWorkspace } from "./workspaces.ts";
 export async function sendMessage(parts: SessionParts, given: SendRequest, kept?: StoredWith): Promise<Run> {
   const { sessionRepository, models, runs, workspaces } = parts;
   for (const attachment of given.attachments ?? []) checkAttachment(attachment);
+  if (given.form) readSchema(given.form.schema);
   const request = { ...given, workspace: listedWorkspace(given.workspace, workspaces) };
   const session = request.sessionKey === undefined ? undefined : await sessionRepository.get(request.sessionKey);
   // Resolved before a session is made, so that a bad request leaves nothing behind.
@@ -28,6 +30,7 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       input: toInput(request),
       model,
       timeoutMs: request.timeoutMs,
+      form: request.form,
       budgetUsd: request.budgetUsd,
       budgetTokens: request.budgetTokens,
       grants: request.grants,

@@ -25,9 +25,9 @@ export async function askOnce(
 }
 
 /** What a request that needed no run is answered: nothing was asked, so nothing was used. */
-export function toCachedReply(core: Core, { runId, sessionKey, reply, model }: CachedResponse, startedAt: number) {
+export function toCachedReply(core: Core, found: CachedResponse, startedAt: number) {
   const durationMs = Math.max(0, core.clock.now() - startedAt);
-  return { status: "ok" as const, runId, sessionKey, reply, model, usage: NO_USAGE, durationMs, cached: true as const };
+  return { status: "ok" as const, ...found, usage: NO_USAGE, durationMs, cached: true as const };
 }
 
 /** A cached reply has no events to stream. */

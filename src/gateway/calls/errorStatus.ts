@@ -10,6 +10,7 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   method_not_allowed: 405,
   conflict: 409,
   payload_too_large: 413,
+  invalid_result: 422,
   unsupported_media_type: 415,
   rate_limited: 429,
   internal: 500,
@@ -28,6 +29,8 @@ export const MEANING_OF: Record<ErrorCode, string> = {
   not_found: "no such route, session, run, approval or job",
   method_not_allowed: "the route exists with the method that `Allow` names",
   conflict: "waits on itself, was cancelled by somebody else, or the idempotency key was used with another body",
+  invalid_result:
+    "the reply did not fit the `outputSchema` of its request, twice; `details` say why, `reply` is what was written",
   payload_too_large: "the body is over 1 MB (status 431: the headers are over 16 KB)",
   unsupported_media_type: "a body that is not JSON in UTF-8",
   rate_limited: "too many wrong tokens, or the provider's limit after retries; `Retry-After` says when to come back",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError, fromErrorBody } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import type { Core, Run } from "../../core/core.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { toUsage, usageShape } from "../../protocol/usage.ts";
@@ -10,6 +11,7 @@ export const replyShape = z.strictObject({
   runId: z.string(),
   sessionKey: z.string(),
   reply: z.string(),
+  result: z.unknown().optional().describe("The value that it is, where an `outputSchema` was given."),
   model: z.string(),
   usage: usageShape,
   durationMs: z.number().min(0),
@@ -48,21 +50,22 @@ export async function toReply(
   outcome: RunOutcome,
   startedAt: number,
 ): Promise<z.output<typeof replyShape>> {
-  const reply = replyOf(outcome, run);
+  const { reply, result } = doneOf(outcome, run);
   const record = await core.runs.get(run.id);
   return {
     status: "ok",
     runId: run.id,
     sessionKey: run.sessionKey,
     reply,
+    ...defined({ result }),
     model: record.answeredBy ?? record.model,
     usage: toUsage(record.usage),
     durationMs: Math.max(0, core.clock.now() - startedAt),
   };
 }
 
-function replyOf(outcome: RunOutcome, run: Run): string {
-  if (outcome.type === "done") return outcome.reply;
+function doneOf(outcome: RunOutcome, run: Run): Extract<RunOutcome, { type: "done" }> {
+  if (outcome.type === "done") return outcome;
   if (outcome.type === "failed") throw fromErrorBody(outcome.error);
   if (outcome.type === "timed_out")
     throw new AppError("timed_out", `Run ${run.id} passed its time limit and was cancelled`);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { defined } from "../../base/defined.ts";
 import type { Core } from "../../core/core.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
@@ -8,6 +9,7 @@ import { budgetFields } from "../../protocol/run.ts";
 import { attachmentShape } from "../../protocol/message.ts";
 import { modelId } from "../../protocol/model.ts";
 import { sessionKeyOrMain } from "../../protocol/session.ts";
+import { outputSchema, toForm } from "../../protocol/replyForm.ts";
 import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../calls/reply.ts";
 import { within } from "../../base/wait.ts";
 
@@ -22,13 +24,15 @@ const input = z.strictObject({
     .describe("How long to wait for the reply; the run goes on after it."),
   model: modelId.optional().describe("For this run only."),
   attachments: z.array(attachmentShape).max(20).optional(),
+  outputSchema: outputSchema.optional(),
   ...budgetFields,
   cache: cacheShape,
 });
 
 const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest => {
   const { message, sessionKey, model, attachments, budgetUsd, budgetTokens } = given;
-  return { text: message, origin, sessionKey, model, attachments, budgetUsd, budgetTokens };
+  const form = toForm(given.outputSchema);
+  return { text: message, origin, sessionKey, model, attachments, budgetUsd, budgetTokens, ...defined({ form }) };
 };
 
 const submit = (core: Core, request: SendRequest, call: Call) =>

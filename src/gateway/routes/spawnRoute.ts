@@ -13,6 +13,7 @@ import { type AgentPart, agentName } from "../../protocol/agentPart.ts";
 import { modelId } from "../../protocol/model.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { sessionKey } from "../../protocol/session.ts";
+import { outputSchema, toForm } from "../../protocol/replyForm.ts";
 import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../calls/reply.ts";
 import { within } from "../../base/wait.ts";
 
@@ -56,6 +57,7 @@ const input = z.strictObject({
     .describe(
       "What the run may do unasked; of a token whose scope is not admin, no more than the token's own grants allow.",
     ),
+  outputSchema: outputSchema.optional(),
   ...budgetFields,
   cache: cacheShape,
 });
@@ -85,6 +87,7 @@ const toPlain = (given: z.output<typeof input>, { origin }: Call): SendRequest =
   budgetUsd: given.budgetUsd,
   budgetTokens: given.budgetTokens,
   grants: given.grants,
+  ...defined({ form: toForm(given.outputSchema) }),
   ...(given.deliver ? { reports: defined({ detached: given.detached || undefined }) } : {}),
 });
 

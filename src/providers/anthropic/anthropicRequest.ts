@@ -11,6 +11,7 @@ import {
   type UserPart,
 } from "../shared/exchanges.ts";
 import { ANTHROPIC_IDS, toCallId } from "../shared/callIds.ts";
+import { closedSchema } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 
@@ -41,6 +42,7 @@ export function toAnthropicRequest(given: ModelRequest, provider: string): Param
     // Tools come before the system prompt in the cached prefix, so one mark covers both.
     ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
     ...(request.tools.length > 0 ? { tools: toTools(request) } : {}),
+    ...toOutputConfig(request),
     ...thinkingFor(request.model, maxTokens),
   };
 }
@@ -57,6 +59,13 @@ function thinkingFor(model: string, maxTokens: number): Pick<Params, "thinking" 
     return { thinking: { type: "enabled", budget_tokens: THINKING_BUDGET_TOKENS } };
   }
   return {};
+}
+
+/** Closed schemas only, of the models from 4.5 on: what it refuses would fail the request. */
+function toOutputConfig({ model, output }: ModelRequest): Pick<Params, "output_config"> {
+  const isAble = /^claude-\w+-(?:[5-9]|4-[5-9])\b/.test(model);
+  const closed = output && isAble ? closedSchema(output.schema) : undefined;
+  return closed ? { output_config: { format: { type: "json_schema", schema: closed.schema } } } : {};
 }
 
 function toTools(request: ModelRequest): Anthropic.Beta.BetaTool[] {

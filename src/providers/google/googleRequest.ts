@@ -3,6 +3,7 @@ import type { Content, FunctionDeclaration, GenerateContentParameters, Part } fr
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { ToolMessage } from "../../protocol/message.ts";
 import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
+import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 
@@ -28,10 +29,29 @@ export function toGoogleRequest(
     config: {
       abortSignal,
       ...defined({ systemInstruction: request.system || undefined }),
-      ...(request.tools.length > 0 ? { tools: [{ functionDeclarations: request.tools.map(toDeclaration) }] } : {}),
+      ...toToolsAndSchema(request),
       ...(/^gemini-([3-9]|2\.5)/.test(request.model) ? { thinkingConfig: { includeThoughts: true } } : {}),
       ...defined({ maxOutputTokens: request.maxOutputTokens || undefined }),
     },
+  };
+}
+
+/** Models before Gemini 3 take tools or a schema, and refuse both together. */
+function toToolsAndSchema({ model, tools, output }: ModelRequest): GenerateContentParameters["config"] {
+  const takesBoth = /^gemini-([3-9]|\d\d)/.test(model);
+  const shaped = output && (takesBoth || tools.length === 0 || output.alone);
+  return {
+    ...(tools.length > 0 && (takesBoth || !shaped)
+      ? { tools: [{ functionDeclarations: tools.map(toDeclaration) }] }
+      : {}),
+    ...(shaped
+      ? {
+          responseMimeType: "application/json",
+          ...(isAnyObject(output.schema)
+            ? {}
+            : { responseJsonSchema: closedSchema(output.schema)?.schema ?? output.schema }),
+        }
+      : {}),
   };
 }
 

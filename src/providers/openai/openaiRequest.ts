@@ -1,9 +1,10 @@
 import { defined } from "../../base/defined.ts";
 import type OpenAI from "openai";
-import type { ModelRequest } from "../../core/ports/provider.ts";
+import type { ModelRequest, OutputShape } from "../../core/ports/provider.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
 import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
 import { OPENAI_IDS, toCallId } from "../shared/callIds.ts";
+import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
 import { wellFormed, wellFormedRequest } from "../shared/wellFormed.ts";
 
@@ -27,10 +28,20 @@ export function toOpenaiRequest(given: ModelRequest, provider: string): Params {
     ...defined({ instructions: request.system || undefined }),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     ...(thinks ? { reasoning: { summary: "auto" }, include: ["reasoning.encrypted_content"] } : {}),
+    ...(request.output ? toTextFormat(request.output) : {}),
     ...defined({ max_output_tokens: request.maxOutputTokens || undefined }),
     // At most 64 characters are taken.
     ...(request.cacheKey ? { prompt_cache_key: wellFormed(request.cacheKey.slice(0, 64)) } : {}),
   };
+}
+
+/** A schema that strict mode cannot take is told without it; one that is no object at its top is told in words alone. */
+function toTextFormat({ name, schema }: OutputShape): Pick<Params, "text"> {
+  if (isAnyObject(schema)) return { text: { format: { type: "json_object" } } };
+  const closed = closedSchema(schema);
+  if (closed?.allRequired)
+    return { text: { format: { type: "json_schema", name, schema: closed.schema, strict: true } } };
+  return schema.type === "object" ? { text: { format: { type: "json_schema", name, schema, strict: false } } } : {};
 }
 
 function toTool(tool: ModelRequest["tools"][number]): OpenAI.Responses.FunctionTool {

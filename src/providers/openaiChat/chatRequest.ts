@@ -11,6 +11,7 @@ import {
   toExchanges,
   type UserPart,
 } from "../shared/exchanges.ts";
+import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 import { toDataUrl } from "../openai/openaiRequest.ts";
@@ -42,9 +43,19 @@ export function toChatRequest(given: ModelRequest, server: ChatServer): Params {
     stream: true,
     ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
     messages: withSystem(messages, request.system, dialect),
-    ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
+    ...toToolsOrFormat(request),
     ...defined({ [dialect.maxTokens]: request.maxOutputTokens || undefined }),
   };
+}
+
+/** Many servers hold every answer to a schema, so that no tool could be called: they are given one or the other. */
+function toToolsOrFormat({ tools, output }: ModelRequest): Pick<Params, "tools" | "response_format"> {
+  if (!output || (tools.length > 0 && !output.alone)) return tools.length > 0 ? { tools: tools.map(toTool) } : {};
+  const { name, schema } = output;
+  if (isAnyObject(schema)) return { response_format: { type: "json_object" } };
+  const closed = closedSchema(schema);
+  const json_schema = { name, schema: closed?.schema ?? schema, ...(closed?.allRequired ? { strict: true } : {}) };
+  return { response_format: { type: "json_schema", json_schema } };
 }
 
 function withSystem(messages: ChatMessage[], system: string, dialect: ChatDialect): ChatMessage[] {

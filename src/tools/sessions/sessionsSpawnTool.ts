@@ -3,6 +3,8 @@ import { defined } from "../../base/defined.ts";
 import { type ApprovalAsk, defineTool } from "../../core/ports/tool.ts";
 import type { AgentPart } from "../../protocol/agentPart.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
+import { readSchema } from "../../schema/readSchema.ts";
+import { toForm } from "../../protocol/replyForm.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 
 const rulesSchema = z.array(ruleSchema).max(100);
@@ -21,10 +23,13 @@ export const sessionsSpawn = defineTool({
     detached: z.boolean().optional(),
     // Its whole schema would cost each request more than all else here.
     grants: z.array(z.unknown()).optional(),
+    outputSchema: z.record(z.string(), z.unknown()).optional(),
   }),
   effect: "write",
 
-  async prepare({ task, label, model, runTimeoutSeconds, grants, agent: name, worktree, detached }, { agent }) {
+  async prepare(input, { agent }) {
+    const { task, label, model, runTimeoutSeconds, grants, agent: name, worktree, detached, outputSchema } = input;
+    if (outputSchema) readSchema(outputSchema);
     const timeoutMs = Math.round((runTimeoutSeconds || 300) * 1000);
     const given = defined({
       label: label || undefined,
@@ -32,6 +37,7 @@ export const sessionsSpawn = defineTool({
       grants: grants && parseInput(rulesSchema, grants),
       worktree,
       detached,
+      form: toForm(outputSchema),
     });
     const part = name ? await agent.part(name) : undefined;
     return {

@@ -25,7 +25,12 @@ export function shownReply(reply: AgentReply, keyName: "sessionKey" | "childSess
   const base = { runId: reply.runId, [keyName]: reply.sessionKey };
   const outcome = reply.outcome;
   if (!outcome) return { text: JSON.stringify({ status: "accepted", ...base }) };
-  if (outcome.type === "done") return { text: JSON.stringify({ status: "ok", ...base, reply: outcome.reply }) };
+  if (outcome.type === "done") {
+    const { reply: said, result } = outcome;
+    return {
+      text: JSON.stringify({ status: "ok", ...base, ...(result === undefined ? { reply: said } : { result }) }),
+    };
+  }
   const what = outcome.type === "failed" ? { error: outcome.error.message } : { reply: outcome.reply };
   return { text: JSON.stringify({ status: outcome.type, ...base, ...what }), isError: true };
 }

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import type { Payload, Schedule } from "../../../protocol/job.ts";
 import { asClient } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
+import { readSchemaFile } from "../../terminal/schemaFile.ts";
 import { toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 
@@ -16,6 +17,7 @@ export interface JobOptions {
   event?: string;
   model?: string;
   timeout?: number;
+  schema?: string;
 }
 
 interface AddOptions extends JobOptions {
@@ -46,6 +48,7 @@ export function cronAdd(io: Io): Command {
     .option("--target <session>", "main, isolated (a fresh session each time) or a session's key", "isolated")
     .option("-m, --model <id>", "model of its runs")
     .option("-t, --timeout <seconds>", "limit of one firing", toSeconds)
+    .option("--schema <file>", "JSON Schema that each reply is to fit")
     .option("--disabled", "add it without firing it");
   command.hook("preAction", () => {
     const options = command.opts<AddOptions>();
@@ -61,6 +64,7 @@ export function cronAdd(io: Io): Command {
       enabled: options.disabled !== true,
       model: options.model,
       timeoutSeconds: options.timeout,
+      ...defined({ outputSchema: await readSchemaFile(options.schema) }),
     };
     printer.result(await client.post("cron.add", { job }), ({ job: added }) => {
       printer.line(added.enabled ? `${added.id}  next ${relativeTime(added.nextRunAt)}` : `${added.id}  disabled`);

@@ -1,7 +1,9 @@
+import { defined } from "../../../base/defined.ts";
 import { Command, Option } from "commander";
 import { asClient } from "../../terminal/clientVerb.ts";
 import { toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
 import type { Io } from "../../terminal/io.ts";
+import { readSchemaFile } from "../../terminal/schemaFile.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 import { type JobOptions, toPayload, toSchedule } from "./cronAddVerb.ts";
 
@@ -22,14 +24,18 @@ export function cronUpdate(io: Io): Command {
     .addOption(new Option("--message <text>", "message that the agent answers").conflicts("event"))
     .option("--event <text>", "system event that is put into the session")
     .option("-m, --model <id>", "model of its runs")
-    .option("-t, --timeout <seconds>", "limit of one firing", toSeconds);
+    .option("-t, --timeout <seconds>", "limit of one firing", toSeconds)
+    .option("--schema <file>", "JSON Schema that each reply is to fit");
   command.hook("preAction", () => {
     const options = command.opts<UpdateOptions>();
     if (options.tz !== undefined && options.cron === undefined) command.error("error: --tz belongs to --cron");
-    if (Object.keys(toPatch(options)).length === 0) command.error("error: nothing to change is given");
+    if (Object.keys(toPatch(options)).length === 0 && options.schema === undefined)
+      command.error("error: nothing to change is given");
   });
   return asClient<UpdateOptions, [string]>(io, command, async ({ client, printer, options }, id) => {
-    printer.result(await client.post("cron.update", { id, patch: toPatch(options) }), ({ job }) =>
+    const outputSchema = await readSchemaFile(options.schema);
+    const patch = { ...toPatch(options), ...defined({ outputSchema }) };
+    printer.result(await client.post("cron.update", { id, patch }), ({ job }) =>
       printer.line(`${job.name}: ${job.enabled ? `next ${relativeTime(job.nextRunAt)}` : "disabled"}`),
     );
   });

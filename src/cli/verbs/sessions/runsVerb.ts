@@ -3,6 +3,7 @@ import type { Output } from "../../../client/routeClient.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import { toCount } from "../../terminal/durations.ts";
 import type { Io } from "../../terminal/io.ts";
+import { toPrinted } from "../../terminal/schemaFile.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 
 export const runs: Verb = (io) =>
@@ -61,5 +62,5 @@ function cancel(io: Io): Command {
 
 function toSaid({ outcome }: Output<"runs.get">["run"]): string | undefined {
   if (outcome?.type === "failed") return outcome.error.message;
-  return outcome && "reply" in outcome ? outcome.reply : undefined;
+  return outcome && "reply" in outcome ? (toPrinted(outcome) ?? undefined) : undefined;
 }

@@ -9,6 +9,7 @@ import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.
 import { toAnswerWords, toApprovalText } from "../../terminal/approvalText.ts";
 import type { Printer } from "../../terminal/printer.ts";
 import { tellGoesOn, whileWaiting } from "../../terminal/whileWaiting.ts";
+import { readSchemaFile, toPrinted } from "../../terminal/schemaFile.ts";
 import type { Approval } from "../../../protocol/approval.ts";
 import { toSeconds } from "../../terminal/durations.ts";
 
@@ -16,6 +17,7 @@ interface SendOptions {
   session: string;
   model?: string;
   timeout: number;
+  schema?: string;
   stream?: boolean;
 }
 
@@ -26,6 +28,7 @@ export const send: Verb = (io) => {
     .option("-s, --session <key>", "the session", "main")
     .option("-m, --model <id>", "model for this message only")
     .option("-t, --timeout <seconds>", "how long to wait; the run goes on after it", toSeconds, 120)
+    .option("--schema <file>", "JSON Schema that the reply is to fit; what is printed is the value")
     .option("--stream", "print the text as it comes (default on a terminal)")
     .option("--no-stream", "print the reply when it is whole");
   return asClient<SendOptions, [string]>(io, command, async (call, message) => {
@@ -34,9 +37,9 @@ export const send: Verb = (io) => {
       message: message === "-" ? await text(io.stdin) : message,
       sessionKey: options.session,
       timeoutSeconds: options.timeout,
-      ...defined({ model: options.model }),
+      ...defined({ model: options.model, outputSchema: await readSchemaFile(options.schema) }),
     };
-    const isStreamed = options.stream ?? (printer.isTerminal && !printer.json);
+    const isStreamed = options.stream ?? (printer.isTerminal && !printer.json && options.schema === undefined);
     if (isStreamed && options.timeout > 0) await streamReply(call, body);
     else await printReply(call, body);
   });
@@ -45,8 +48,9 @@ export const send: Verb = (io) => {
 async function printReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
   const { client, printer, options } = call;
   const answer = await whileWaiting(call, options.session, client.post("sessions.send", body));
-  printer.result(answer, ({ reply }) => {
-    if (reply !== null) printer.line(reply);
+  printer.result(answer, (given) => {
+    const said = toPrinted(given);
+    if (said !== null) printer.line(said);
   });
   if (answer.status !== "accepted") return;
   if (options.timeout > 0) throw stillRunning(options.timeout, answer.runId);

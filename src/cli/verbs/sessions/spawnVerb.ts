@@ -4,6 +4,7 @@ import { AppError, toErrorBody } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
 import type { Output } from "../../../client/routeClient.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
+import { readSchemaFile, toPrinted } from "../../terminal/schemaFile.ts";
 import { toSeconds } from "../../terminal/durations.ts";
 
 interface SpawnOptions {
@@ -13,6 +14,7 @@ interface SpawnOptions {
   model?: string;
   agent?: string;
   worktree?: boolean;
+  schema?: string;
   wait: boolean;
 }
 
@@ -26,21 +28,24 @@ export const spawn: Verb = (io) => {
     .option("-m, --model <id>", "model of the new sessions")
     .option("-a, --agent <name>", "the part of the new sessions, as a file describes it")
     .option("-w, --worktree", "each in a git worktree of its own, on a new branch")
+    .option("--schema <file>", "JSON Schema that each reply is to fit; what is printed is the value")
     .option("--no-wait", "print the runs' ids and leave");
   return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, given) => {
     const fromStdin = given.includes("-") ? await text(io.stdin) : "";
     const tasks = given.map((task) => (task === "-" ? fromStdin : task));
+    const outputSchema = await readSchemaFile(options.schema);
     const start = (task: string) =>
       client.post("sessions.spawn", {
         task,
         runTimeoutSeconds: options.timeout,
         wait: options.wait,
         ...defined({ label: options.label, model: options.model, agent: options.agent, worktree: options.worktree }),
+        ...defined({ outputSchema }),
       });
     const show = (task: string, reply: Output<"sessions.spawn">) =>
       printer.result(reply, () => {
         if (tasks.length > 1) printer.line(`== ${task} (${reply.sessionKey})`);
-        printer.line(reply.reply ?? reply.runId);
+        printer.line(toPrinted(reply) ?? reply.runId);
       });
     const starting = options.parallel ? tasks.map(start) : undefined;
     // Each failure is told in its turn.

@@ -1,4 +1,4 @@
-import type { Answered } from "./askModel.ts";
+import type { Answered } from "../askModel.ts";
 
 /** An answer that is none: the model is told why, and asked to go on. */
 export interface Setback {

@@ -1,0 +1,91 @@
+/** A schema in what every API with an output schema of its own understands. */
+export interface ClosedSchema {
+  schema: Record<string, unknown>;
+  /** No property may be left out, as OpenAI's strict mode wants it. */
+  allRequired: boolean;
+}
+
+type Schema = Record<string, unknown>;
+
+/**
+ * The schema with what it says of shapes, and without the bounds that no API holds to: the reply is checked against all of
+ * it anyway. Objects become closed, which fits the schema as well. Undefined where that cannot be said: objects with any
+ * names, tuples, schemas that contain themselves.
+ */
+export function closedSchema(schema: Schema): ClosedSchema | undefined {
+  if (schema.type !== "object" || schema.properties === undefined) return undefined;
+  const reader: Reader = { root: schema, within: new Set(), found: { allRequired: true } };
+  try {
+    return { schema: close(reader, schema), ...reader.found };
+  } catch (error) {
+    if (error instanceof Unsaid) return undefined;
+    throw error;
+  }
+}
+
+/** That cannot be said to an API. */
+class Unsaid extends Error {}
+
+interface Reader {
+  root: Schema;
+  /** The references that lead to where it is. */
+  within: Set<string>;
+  found: { allRequired: boolean };
+}
+
+const UNSAYABLE = ["allOf", "prefixItems", "patternProperties", "dependencies", "unevaluatedItems"];
+
+function close(reader: Reader, given: unknown): Schema {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) throw new Unsaid();
+  const schema = given as Schema;
+  if (UNSAYABLE.some((keyword) => keyword in schema)) throw new Unsaid();
+  const words = typeof schema.description === "string" ? { description: schema.description } : {};
+  if (typeof schema.$ref === "string") return { ...followed(reader, schema.$ref), ...words };
+  const choices = (schema.anyOf ?? schema.oneOf) as unknown[] | undefined;
+  if (choices) return { anyOf: choices.map((one) => close(reader, one)), ...words };
+  if ("const" in schema) return { ...valuesOf([schema.const]), ...words };
+  if (Array.isArray(schema.enum)) return { ...valuesOf(schema.enum), ...words };
+  if (Array.isArray(schema.type))
+    return { anyOf: schema.type.map((type: unknown) => close(reader, { ...schema, type })), ...words };
+  if (schema.type === "object") return { ...closeObject(reader, schema), ...words };
+  if (schema.type === "array") return { type: "array", items: close(reader, schema.items), ...words };
+  if (typeof schema.type !== "string") throw new Unsaid();
+  return { type: schema.type, ...words };
+}
+
+function closeObject(reader: Reader, { properties, required = [], additionalProperties }: Schema): Schema {
+  if (typeof properties !== "object" || properties === null) throw new Unsaid();
+  // Names that are needed and not described cannot be given in a closed object.
+  const names = Object.keys(properties);
+  if (typeof additionalProperties === "object" || (required as string[]).some((name) => !names.includes(name)))
+    throw new Unsaid();
+  if (names.some((name) => !(required as string[]).includes(name))) reader.found.allRequired = false;
+  return {
+    type: "object",
+    properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, close(reader, one)])),
+    required,
+    additionalProperties: false,
+  };
+}
+
+function valuesOf(values: unknown[]): Schema {
+  const types = new Set(values.map((value) => (value === null ? "null" : typeof value)));
+  const [type] = types;
+  if (types.size !== 1 || type === "object" || type === undefined) throw new Unsaid();
+  return { type, enum: values };
+}
+
+/** The schema that a reference names, in its place. */
+function followed(reader: Reader, ref: string): Schema {
+  if (reader.within.has(ref) || !/^#\/(?:\$defs|definitions)\/[^/%~]+$/.test(ref)) throw new Unsaid();
+  const [, part, name] = ref.split("/") as [string, string, string];
+  const found = (reader.root[part] as Schema | undefined)?.[name];
+  return close({ ...reader, within: new Set([...reader.within, ref]) }, found);
+}
+
+/** Nothing is said but that it is an object. */
+export function isAnyObject(schema: Record<string, unknown>): boolean {
+  return (
+    schema.type === "object" && Object.keys(schema).every((keyword) => keyword === "type" || keyword === "$schema")
+  );
+}

@@ -1,0 +1,18 @@
+import { createMatch } from "./matchKeywords.ts";
+import type { ReadSchema, SchemaFault } from "./readSchema.ts";
+import { OutOfSteps, type Steps } from "./steps.ts";
+
+const MOST_STEPS = 2_000_000;
+const MOST_FAULTS = 20;
+
+/** None when the value fits. The first ones when there are many. */
+export function schemaFaults(schema: ReadSchema, value: unknown): SchemaFault[] {
+  const steps: Steps = { left: MOST_STEPS };
+  try {
+    const { faults } = createMatch(schema, steps)(schema.root, value, []);
+    return faults.slice(0, MOST_FAULTS).map(({ path, message }) => ({ path, message }));
+  } catch (error) {
+    if (error instanceof OutOfSteps) return [{ path: "", message: "It takes too long to check: make it smaller" }];
+    throw error;
+  }
+}
