@@ -14,6 +14,9 @@ import { ensureRuntime } from "./vscode/runtime.mjs";
 // npm test -- watch [NAME...]: the fast test files that a change concerns, again at each change.
 // Works on a fresh clone with nothing but Node 20 and npm.
 
+const isServed = process.platform !== "win32";
+const NO_SERVER = "not run: the VS Code that is served to a browser is none for Windows";
+
 const steps = [
   { name: "format", run: () => check("oxfmt", ["-c", ".oxfmtrc.json", "--check", "."]) },
   { name: "lint", run: () => check("oxlint", ["-c", ".oxlintrc.json", "--type-aware"]) },
@@ -24,14 +27,24 @@ const steps = [
   { name: "chromium", cores: 0, run: () => ready(ensureChromium()) },
   // After it: apt does one thing at a time.
   { name: "bubblewrap", cores: 0, needs: ["chromium"], run: () => ready(ensureBubblewrap()) },
-  { name: "vscode", cores: 0, run: () => ready(ensureRuntime()) },
+  { name: "vscode", cores: 0, run: () => ready(isServed ? ensureRuntime() : NO_SERVER) },
   { name: "fast", cores: 2, run: () => runVitest("fast") },
   { name: "slow", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("slow") },
   // What of Windows can be tried elsewhere, where there is wine.
   { name: "windows", cores: 2, needs: ["build"], run: runWindows },
   { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
-  { name: "ui", cores: 2, needs: ["package", "vscode", "chromium"], run: () => runVitest("ui") },
-  { name: "host", cores: 2, needs: ["build", "vscode", "chromium"], run: runHost },
+  {
+    name: "ui",
+    cores: 2,
+    needs: ["package", "vscode", "chromium"],
+    run: () => (isServed ? runVitest("ui") : ready(NO_SERVER)),
+  },
+  {
+    name: "host",
+    cores: 2,
+    needs: ["build", "vscode", "chromium"],
+    run: () => (isServed ? runHost() : ready(NO_SERVER)),
+  },
 ];
 
 const words = process.argv.slice(2);

@@ -18,7 +18,7 @@ import { commandAsk, protectedWord } from "./shell/commandAsk.ts";
 import { clean, told } from "./shell/commandResult.ts";
 import { harmlessLine } from "./shell/harmless.ts";
 import { namedFilesDigest } from "./shell/namedFiles.ts";
-import { shellCall } from "./shell/shellCall.ts";
+import { demandShellFolder, shellCall } from "./shell/shellCall.ts";
 import { systemShell } from "../processes/systemShell.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
@@ -56,6 +56,7 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
       if (id !== undefined)
         return { touches: [], run: () => look(backgroundCommands.get(context.session.key, id), stop) };
       const line = needed(command);
+      demandShellFolder(context.workspace);
       const { commands: policy } = context;
       const need = needOf(input);
       const sandbox = sandboxFor(policy, await findSandbox());

@@ -9,11 +9,21 @@ const apps = [
   "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 ];
 
+const programs = ["Google\\Chrome\\Application\\chrome.exe", "Microsoft\\Edge\\Application\\msedge.exe"];
+
+/** Where Windows has them, which puts none on the PATH. */
+function onWindows() {
+  const folders = ["ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"].flatMap((name) => process.env[name] ?? []);
+  return folders.flatMap((folder) => programs.map((program) => path.join(folder, program)));
+}
+
 /** The first Chromium-like browser of this machine, or undefined. */
 export function findChromium() {
   if (process.env.PINCER_CHROMIUM) return process.env.PINCER_CHROMIUM;
   const folders = (process.env.PATH ?? "").split(path.delimiter);
-  return [...names.flatMap((name) => folders.map((folder) => path.join(folder, name))), ...apps].find(isExecutable);
+  return [...names.flatMap((name) => folders.map((folder) => path.join(folder, name))), ...apps, ...onWindows()].find(
+    isExecutable,
+  );
 }
 
 /** Finds a browser, or installs Debian's. Resolves with its path. */

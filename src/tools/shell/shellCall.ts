@@ -33,6 +33,15 @@ export function shellCall(
   return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
 }
 
+/** Throws where the shell works in no such folder: cmd would go to Windows' own instead, and run the line there. */
+export function demandShellFolder(folder: string, { kind }: SystemShell = systemShell): void {
+  if (kind === "cmd" && /^[\\/]{2}/.test(folder))
+    throw new AppError(
+      "unavailable",
+      `cmd.exe works in no network folder, as ${folder} is; map a drive to it, or install PowerShell`,
+    );
+}
+
 /**
  * By itself PowerShell ends with 0 or 1 and writes in the code page of the console. The line stands between line ends: one
  * that ends in a comment or in a backtick must not swallow what follows.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseShellLine } from "../../../src/shell/shellLine.ts";
 import { commandAsk, protectedWord } from "../../../src/tools/shell/commandAsk.ts";
-import { shellCall } from "../../../src/tools/shell/shellCall.ts";
+import { demandShellFolder, shellCall } from "../../../src/tools/shell/shellCall.ts";
 import { findShell } from "../../../src/processes/systemShell.ts";
 
 const env = { ProgramFiles: "C:\\Program Files", SYSTEMROOT: "C:\\Windows", Path: "C:\\repo" };
@@ -51,6 +51,12 @@ test("PowerShell 5.1 reads, writes and runs scripts as 7 does; what somebody cho
 test("cmd is given one line: of more it would run the first, as if that were all", () => {
   expect(() => shellCall("echo one\necho two", undefined, onWindows())).toThrow(/cmd\.exe takes one line; join/);
   expect(shellCall("echo one\r\n", undefined, onWindows()).args.at(-1)).toContain("echo one");
+});
+
+test("cmd is started in no network folder, where it would go to C:\\Windows and run the line there", () => {
+  expect(() => demandShellFolder("\\\\server\\share\\site", onWindows())).toThrow(/works in no network folder/);
+  demandShellFolder("C:\\site", onWindows());
+  demandShellFolder("\\\\server\\share\\site", onWindows("powershell.exe"));
 });
 
 test("what cmd is given is not quoted again", () => {
