@@ -114,7 +114,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => leads });
   const holds = createSharedHolds({ store, owner: options.queue.worker, log });
   const shared = { holds, store, clock, log, settings, events, sessionRepository, workspaces, worktrees };
-  const models = createModelCatalog({ entries: options.providers, settings, clock });
+  const models = createModelCatalog({ entries: options.providers, settings, clock, holds });
   const grantJob = (id: string, rule: Rule) => jobs.grant(id, rule);
   const approvals = createApprovalDesk({ ...shared, keepRule: options.keepRule, grantJob });
   const compactor = createCompactor({ ...shared, models });

@@ -7,6 +7,7 @@ import type { Models } from "../core.ts";
 import type { OwnLimits } from "./rateLimiter.ts";
 import { boundAnswer } from "./boundAnswer.ts";
 import { createThrottle } from "./throttle.ts";
+import type { Holds } from "../ports/hold.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 
@@ -46,9 +47,11 @@ export function createModelCatalog(options: {
   entries: () => ProviderEntry[];
   settings: () => AgentSettings;
   clock: Clock;
+  /** Makes rate limits those of all processes together. */
+  holds?: Holds;
 }): ModelCatalog {
   const { entries, settings, clock } = options;
-  const throttle = createThrottle(clock);
+  const throttle = createThrottle(clock, options.holds);
   const learned = new Map<string, number>();
   const windowOf = (id: string, known: number | undefined): number | undefined => {
     const found = learned.get(id);

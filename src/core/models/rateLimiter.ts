@@ -16,6 +16,12 @@ export interface Started {
   tokens: number;
 }
 
+/** A provider's own limits, and when they were told. */
+export interface Reported {
+  at: number;
+  limits: RateLimits;
+}
+
 /** What one provider may still be asked: by the user's own limits over the last minute, and by its own reports. */
 export interface RateLimiter {
   setLimits(limits: OwnLimits): void;
@@ -24,12 +30,24 @@ export interface RateLimiter {
   /** The earliest time, on the clock, for a request with this many tokens; now or before when it may go. */
   readyAt(tokens: number): number;
   start(tokens: number): Started;
+  /** It does not go after all. */
+  cancel(started: Started): void;
+  /** One that was cancelled goes. */
+  again(started: Started): void;
   /** Puts what it used in place of what was expected. */
   settle(started: Started, session: string, usage: Usage): void;
   report(limits: RateLimits): void;
+  /** What other processes have asked in the last minute, and were told of its limits. */
+  hear(asked: Started[], reports: Reported[]): void;
+  /** Whether each request counts: by the user's own limits, or because the provider's are nearly used up. */
+  isBound(): boolean;
+  /** Whether little is left of what the provider allows. */
+  isNearlyUsed(): boolean;
 }
 
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
+// With less than this of a limit left, each process has to know what the others ask.
+const NEARLY_USED = 0.25;
 // Sessions whose cached prefix is remembered.
 const KEEP_SESSIONS = 1000;
 
@@ -42,6 +60,7 @@ interface Report extends Allowance {
 export function createRateLimiter(clock: Clock): RateLimiter {
   let own: OwnLimits = {};
   let started: Started[] = [];
+  let elsewhere: Started[] = [];
   let requests: Report | undefined;
   let tokens: Report | undefined;
   const cached = new BoundedMap<string, number>(KEEP_SESSIONS);
@@ -54,7 +73,8 @@ export function createRateLimiter(clock: Clock): RateLimiter {
   /** When the last minute will hold no more than `limit - wanted` of what `sizeOf` counts. An empty minute takes anything. */
   const windowReadyAt = (limit: number | undefined, wanted: number, sizeOf: (item: Started) => number): number => {
     if (limit === undefined) return 0;
-    const items = recent();
+    const others = elsewhere.filter((item) => clock.now() - item.at < WINDOW_MS);
+    const items = others.length === 0 ? recent() : [...recent(), ...others].toSorted((a, b) => a.at - b.at);
     let sum = items.reduce((total, item) => total + sizeOf(item), 0);
     let readyAt = 0;
     for (const item of items) {
@@ -63,6 +83,35 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       readyAt = item.at + WINDOW_MS;
     }
     return readyAt;
+  };
+
+  /** Taken by other processes since, as far as that is known here. */
+  const withOthers = (report: Report | undefined, sizeOf: (item: Started) => number): Report | undefined => {
+    if (!report || elsewhere.length === 0) return report;
+    const since = elsewhere.filter((item) => item.at > report.at);
+    return { ...report, taken: since.reduce((sum, item) => sum + sizeOf(item), report.taken) };
+  };
+
+  const newer = (
+    known: Report | undefined,
+    allowance: Allowance | undefined,
+    at: number,
+    sizeOf: (item: Started) => number,
+  ) => {
+    if (!allowance || (known && known.at >= at)) return known;
+    const since = started.filter((item) => item.at > at);
+    return { ...allowance, at, taken: since.reduce((sum, item) => sum + sizeOf(item), 0) };
+  };
+
+  const isNearlyUsed = (): boolean =>
+    [requests, tokens].some(
+      (report) =>
+        report && report.at + report.resetMs > clock.now() && report.left - report.taken < report.limit * NEARLY_USED,
+    );
+
+  const count = (item: Started, sign: 1 | -1): void => {
+    if (requests) requests.taken += sign;
+    if (tokens) tokens.taken += sign * item.tokens;
   };
 
   return {
@@ -76,8 +125,14 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       return Math.max(
         windowReadyAt(own.requestsPerMinute, 1, () => 1),
         windowReadyAt(own.tokensPerMinute, wanted, (item) => item.tokens),
-        reportReadyAt(requests, 1),
-        reportReadyAt(tokens, wanted),
+        reportReadyAt(
+          withOthers(requests, () => 1),
+          1,
+        ),
+        reportReadyAt(
+          withOthers(tokens, (item) => item.tokens),
+          wanted,
+        ),
       );
     },
     start(expected) {
@@ -85,9 +140,16 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       // Where no limit asks for the last minute, what is older must go all the same.
       if (started.length > 0 && item.at - started[0]!.at >= 2 * WINDOW_MS) recent();
       started.push(item);
-      if (requests) requests.taken += 1;
-      if (tokens) tokens.taken += expected;
+      count(item, 1);
       return item;
+    },
+    cancel(item) {
+      started = started.filter((other) => other !== item);
+      count(item, -1);
+    },
+    again(item) {
+      started.push(item);
+      count(item, 1);
     },
     settle(item, session, usage) {
       item.tokens = usage.inputTokens + usage.cacheWriteTokens + usage.outputTokens;
@@ -97,6 +159,15 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       if (limits.requests) requests = { ...limits.requests, at: clock.now(), taken: 0 };
       if (limits.tokens) tokens = { ...limits.tokens, at: clock.now(), taken: 0 };
     },
+    hear(asked, reports) {
+      elsewhere = asked;
+      for (const { at, limits } of reports) {
+        requests = newer(requests, limits.requests, at, () => 1);
+        tokens = newer(tokens, limits.tokens, at, (item) => item.tokens);
+      }
+    },
+    isBound: () => own.requestsPerMinute !== undefined || own.tokensPerMinute !== undefined || isNearlyUsed(),
+    isNearlyUsed,
   };
 }
 

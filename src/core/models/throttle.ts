@@ -4,7 +4,9 @@ import { createRateLimiter, type OwnLimits, type Started } from "./rateLimiter.t
 import { estimateRequest } from "./estimate.ts";
 import { createFairQueue, type FairQueue, type Waiter } from "./fairQueue.ts";
 import type { Usage } from "../../protocol/usage.ts";
-import type { ModelEvent, ModelRequest, Provider } from "../ports/provider.ts";
+import type { Holds } from "../ports/hold.ts";
+import { createSharedLimits } from "./sharedLimits.ts";
+import type { ModelEvent, ModelRequest, Provider, RateLimits } from "../ports/provider.ts";
 
 /** Lets requests wait their turn instead of running into rate limits. */
 export interface Throttle {
@@ -12,12 +14,15 @@ export interface Throttle {
   over(provider: Provider, limits?: OwnLimits): Provider;
 }
 
-/** One queue for each provider id, so that a reload of the configuration does not forget what was asked. */
-export function createThrottle(clock: Clock): Throttle {
+/**
+ * One queue for each provider id, so that a reload of the configuration does not forget what was asked. With `holds` the
+ * limits are those of all processes together.
+ */
+export function createThrottle(clock: Clock, holds?: Holds): Throttle {
   const lines = new Map<string, Line>();
   return {
     over(provider, limits = {}) {
-      const line = lines.get(provider.id) ?? createLine(clock);
+      const line = lines.get(provider.id) ?? createLine(clock, provider.id, holds);
       lines.set(provider.id, line);
       line.setLimits(limits);
       return { ...provider, stream: (request, signal) => streamInTurn(provider, line, request, signal) };
@@ -27,26 +32,39 @@ export function createThrottle(clock: Clock): Throttle {
 
 type Line = ReturnType<typeof createLine>;
 
-function createLine(clock: Clock) {
+function createLine(clock: Clock, provider: string, holds: Holds | undefined) {
   const rateLimiter = createRateLimiter(clock);
   const queue = createFairQueue(clock, (waiter) => rateLimiter.readyAt(waiter.tokens));
+  const shared = createSharedLimits(provider, { limiter: rateLimiter, clock, holds });
+  let own: OwnLimits = {};
   return {
     setLimits(limits: OwnLimits) {
+      own = limits;
       rateLimiter.setLimits(limits);
       queue.look();
     },
     rateLimiter,
     queue,
+    shared,
+    settle(started: Started, session: string, usage: Usage) {
+      rateLimiter.settle(started, session, usage);
+      shared.settled(started, own);
+    },
+    report(limits: RateLimits) {
+      rateLimiter.report(limits);
+      shared.reported(limits);
+    },
   };
 }
 
 async function* streamInTurn(
   provider: Provider,
-  { queue, rateLimiter }: Line,
+  line: Line,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
   signal.throwIfAborted();
+  const { queue, rateLimiter } = line;
   const session = request.cacheKey ?? "";
   const waiter: Waiter = {
     session: request.turnKey ?? session,
@@ -54,13 +72,11 @@ async function* streamInTurn(
     tokens: rateLimiter.expect(session, totalTokens(estimateRequest(request))),
     start: () => rateLimiter.start(waiter.tokens),
   };
-  const started = yield* untilTurn(provider.id, queue, waiter, signal);
-  const settle = (usage: Usage | null) => {
-    if (usage) rateLimiter.settle(started, session, usage);
-  };
+  let started = yield* untilTurn(provider.id, queue, waiter, signal);
+  while (!(await line.shared.confirm(started))) started = yield* untilTurn(provider.id, queue, waiter, signal);
   for await (const event of provider.stream(request, signal)) {
-    if (event.type === "limits") rateLimiter.report(event.limits);
-    else if (event.type === "end") settle(event.usage);
+    if (event.type === "limits") line.report(event.limits);
+    else if (event.type === "end" && event.usage) line.settle(started, session, event.usage);
     yield event;
   }
 }
