@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
-import { open, readdir, realpath } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { smallText } from "../base/files/smallText.ts";
 import { describeError, type Log } from "../base/log.ts";
 import { parseAgentFile } from "../config/agentFile.ts";
 import type { AgentFiles } from "../core/ports/agentFiles.ts";
@@ -9,8 +9,6 @@ import { openConfirmed } from "./settings/confirmed.ts";
 
 const MOST_FILES = 200;
 const MOST_BYTES = 64 * 1024;
-// Absent on Windows, where a link needs rights of its own.
-const NO_LINK = constants.O_NOFOLLOW ?? 0;
 
 /** Agents in files: agents/ of the state folder is the user's own word; a workspace's waits until its content is confirmed. */
 export function openAgentFiles({ stateDir, log }: { stateDir: string; log: Log }): AgentFiles {
@@ -66,12 +64,7 @@ async function readAgent(path: string, log: Log): Promise<Read[]> {
 }
 
 async function readText(path: string): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | NO_LINK);
-  try {
-    const { size } = await file.stat();
-    if (size > MOST_BYTES) throw new Error(`It has ${size} bytes, and may have ${MOST_BYTES}`);
-    return await file.readFile("utf8");
-  } finally {
-    await file.close();
-  }
+  const text = await smallText(path, { limit: MOST_BYTES, noLink: true });
+  if (text === undefined) throw new Error(`It is no regular file of at most ${MOST_BYTES} bytes`);
+  return text;
 }

@@ -20,7 +20,8 @@ export function protectedReason(path: string, use: PathUse): string | undefined 
   if (use === "read") return undefined;
   const folder = names.find((name) => SETTING_FOLDERS.has(name));
   if (folder) return `${folder} decides what code runs`;
-  if (/(^|\/)\.github\/(workflows|actions)(\/|$)/.test(names.join("/"))) return ".github decides what code runs";
+  if (SETTING_PATHS.test(names.join("/")))
+    return `${names.slice(-2).join("/")} decides what code runs or what agents may do`;
   if (SETTING_FILES.has(last) || /\.code-workspace$|^openclaw\.y.*ml$/.test(last))
     return `${last} decides what code runs or what agents may do`;
   return SHELL_START.test(last) ? `${last} runs whenever a shell starts` : undefined;
@@ -34,26 +35,71 @@ export function protectedChange(path: string, before: string | null, after: stri
   return was !== undefined && was === will ? undefined : "the scripts of package.json decide what code runs";
 }
 
+/** The fields of a package.json that name what is run: by npm and its like, and by what starts programs for git. */
+export const SCRIPT_FIELDS = [
+  ...[
+    "scripts",
+    "bin",
+    "husky",
+    "simple-git-hooks",
+    "lint-staged",
+    "nano-staged",
+    "pre-commit",
+    "pre-push",
+    "gitHooks",
+  ],
+];
+
 /** What npm would run of a package.json, as one text; undefined when it cannot be told. */
 export function packageScripts(text: string | null): string | undefined {
   try {
-    const { scripts = {}, bin = {} } = (text === null ? {} : JSON.parse(text)) as Record<string, unknown>;
-    return JSON.stringify([scripts, bin]);
+    const whole = (text === null ? {} : JSON.parse(text.replace(/^\ufeff/, ""))) as Record<string, unknown>;
+    return JSON.stringify(SCRIPT_FIELDS.map((name) => whole[name] ?? {}));
   } catch {
     return undefined;
   }
 }
 
 const SETTING_FOLDERS = new Set([
-  ...".vscode .git .hg .svn .husky .githooks .devcontainer .idea .claude .cursor .circleci .buildkite".split(" "),
+  // Repositories, and what they start
+  ...".git .hg .svn .husky .githooks .lefthook .lefthook-local".split(" "),
+  // Editors
+  ...".vscode .devcontainer .idea .run .fleet .zed".split(" "),
+  // Agents
+  ...".claude .cursor .windsurf .codex .gemini .kiro .opencode .roo .continue .junie .clinerules .qwen".split(" "),
+  // Build services
+  ...".circleci .buildkite .woodpecker .semaphore".split(" "),
 ]);
 
 const SETTING_FILES = new Set([
-  ...["mcp.json", ".mcp.json", ".gitconfig", ".gitmodules", ".gitattributes"],
-  ...["agents.md", "claude.md", "claude.local.md", "gemini.md", "copilot-instructions.md"],
-  ...[".cursorrules", ".windsurfrules", ".clinerules"],
-  ...[".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "jenkinsfile", ".pre-commit-config.yaml"],
+  ...["mcp.json", ".mcp.json", ".gitconfig", ".gitmodules", ".gitattributes", ".lfsconfig"],
+  ...["agents.md", "agents.override.md", "agent.md", "claude.md", "claude.local.md", "gemini.md", "qwen.md"],
+  ...["copilot-instructions.md", ".cursorrules", ".windsurfrules", ".roomodes", ".goosehints", ".aider.conf.yml"],
+  // Hooks by configuration
+  ...[".pre-commit-config.yaml", ".pre-commit-config.yml", ".overcommit.yml", ".huskyrc", ".huskyrc.json"],
+  // Build services
+  ...[".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "azure-pipelines.yaml", "jenkinsfile"],
+  ...["bitbucket-pipelines.yml", ".drone.yml", ".woodpecker.yml", ".cirrus.yml", "appveyor.yml", ".appveyor.yml"],
+  ...["cloudbuild.yaml", "buildspec.yml"],
+  // What tools run as soon as they are started here
+  ...[".devcontainer.json", ".yarnrc", ".pnpmfile.cjs", ".pnpmfile.mjs", "mise.toml", ".mise.toml"],
+  ...[".gdbinit", ".lldbinit", ".exrc", ".vimrc", ".nvimrc", ".nvim.lua", ".dir-locals.el"],
 ]);
+
+// Where the folder tells.
+const SETTING_PATHS = new RegExp(
+  [
+    "(^|/)\\.(github|gitea|forgejo)/(workflows|actions|hooks|agents|prompts|instructions|chatmodes)(/|$)",
+    "(^|/)\\.(cargo|mise)/config(\\.toml)?$",
+    "(^|/)\\.?(lefthook|lefthook-local)\\.(ya?ml|toml|json)$",
+    "(^|/)(\\.lintstagedrc[^/]*|lint-staged\\.config\\.[^/]*|\\.?simple-git-hooks\\.[^/]*)$",
+  ].join("|"),
+);
+
+/** Whether a file that may hold secrets also tells tools what to run. */
+export function decidesAlthoughSecret(name: string): boolean {
+  return [".npmrc", ".yarnrc.yml", ".envrc"].includes(fold(name));
+}
 
 const SHELL_START =
   /^(\.(bash|zsh|k|mksh|c|tcsh)rc|\.bash_(profile|login|logout|aliases)|\.z(shenv|profile|login|logout)|\.profile|\.login|\.logout|\.inputrc|config\.fish|(microsoft\.(powershell|vscode)_)?profile\.ps1)$/;

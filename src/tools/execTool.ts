@@ -10,11 +10,12 @@ import { boundsHint, commandBounds, type Need, refusalLine, sandboxFor } from ".
 import { type Bounds, confine, type Confined } from "./sandbox/confine.ts";
 import { findSandbox } from "./sandbox/findSandbox.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import { watchMasks } from "./sandbox/maskWatch.ts";
 import { MAX_PROCESSES, watchProcesses } from "./sandbox/processWatch.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
 import { startChild, type Child } from "./shell/child.ts";
 import { childEnv } from "../processes/childEnv.ts";
-import { commandAsk, protectedWord } from "./shell/commandAsk.ts";
+import { commandAsk } from "./shell/commandAsk.ts";
 import { clean, told } from "./shell/commandResult.ts";
 import { harmlessLine } from "./shell/harmless.ts";
 import { namedFilesDigest } from "./shell/namedFiles.ts";
@@ -70,11 +71,8 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
         // What may write may write anywhere in the folder.
         touches: ask.safe ? [] : [context.workspace],
         run: async (consent) => {
-          const isProtected = protectedWord(line, context.workspace) !== undefined;
           const bounds: Bounds =
-            sandbox && policy
-              ? commandBounds(line, consent, { ...need, policy, isProtected })
-              : { strength: "unbound" };
+            sandbox && policy ? commandBounds(line, consent, { ...need, policy }) : { strength: "unbound" };
           const own = consent ? { ...context, consent } : context;
           return await runLine(line, input, { context: own, sandbox, bounds, resolve });
         },
@@ -155,7 +153,7 @@ async function start(
           env,
           guard: defined({ allowLoopback, resolve }),
         })
-      : { program: plain, env, settle: async () => "" };
+      : { program: plain, env, masked: [], settle: async () => "" };
   const { program, gate } = confined;
   try {
     const child = await startChild({
@@ -166,19 +164,22 @@ async function start(
       ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000, onOutput }),
     });
     if (confined.program === plain) return { child, notes: () => "" };
-    let isBomb = false;
+    let stopped = "";
     let settled = "";
-    const watch = watchProcesses(child.pid, () => (isBomb = true));
+    const watches = [
+      watchProcesses(child.pid, () => (stopped = BOMB)),
+      ...(sandbox?.endsTree ? [watchMasks(child.pid, confined, workspace, (path) => (stopped = bared(path)))] : []),
+    ];
     const outcome = child.outcome.then(async (ended) => {
-      watch.dispose();
+      for (const watch of watches) watch.dispose();
       await gate?.close();
       settled = await confined.settle().catch((error: unknown) => {
         context.log.error("What a command made could not be looked at", { error: describeError(error) });
-        return "";
+        return "\n[What it changed of what decides what code runs could not be looked at: tell the user]";
       });
       return ended;
     });
-    const notes = () => (isBomb ? BOMB : "") + (gate ? refusalLine(gate.refusals()) : "") + settled;
+    const notes = () => stopped + (gate ? refusalLine(gate.refusals()) : "") + settled;
     return { child: { ...child, outcome }, notes };
   } catch (error) {
     await gate?.close();
@@ -191,6 +192,9 @@ interface Started {
   /** For the model: what its bounds did with it; "" for nothing. */
   notes(): string;
 }
+
+const bared = (path: string): string =>
+  `\n[stopped: ${path} was replaced from outside while it ran, and the sandbox no longer kept the command from it; run it again]`;
 
 const BOMB = `\n[stopped: it had more than ${MAX_PROCESSES} processes at once]`;
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +33,15 @@ function openFolders() {
   const log = { ...silentLog, warn: (line: string) => void logged.push(line) };
   return { state, workspace, folder, logged, files: openAgentFiles({ stateDir: state, log }) };
 }
+
+test.skipIf(process.platform === "win32")("a pipe among a workspace's agents is waited for by nobody", async () => {
+  const { workspace, folder, files, logged } = openFolders();
+  // As many as there are threads that read files.
+  for (const name of ["a", "b", "c", "d"]) execFileSync("mkfifo", [join(folder, `${name}.md`)]);
+  writeFileSync(join(folder, "reviewer.md"), REVIEWER);
+  expect((await files.list(workspace)).map(({ name }) => name)).toEqual(["reviewer"]);
+  expect(logged).toHaveLength(4);
+});
 
 test("agents are read from the state folder and the workspace, and a workspace's is confirmed once for its content", async () => {
   const { state, workspace, folder, files } = openFolders();

@@ -8,6 +8,7 @@ import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
+import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
 import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
 import { openMcpServers, withoutServerSecrets } from "../openMcpServers.ts";
@@ -35,6 +36,8 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   closing.add("the browser", () => browser.close());
   const servers = openMcpServers(acting);
   closing.add("commands in the background", () => backgroundCommands.stop());
+  const left = await settleLeft();
+  if (left !== "") log.warn("What a command that ended with its gateway left behind was settled", { left });
   const core = await createCore({
     store,
     queue: store.queue(nonce),

@@ -1,5 +1,6 @@
-import { access, readdir, realpath } from "node:fs/promises";
+import { access, readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { isInside } from "../../base/files/isInside.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./emptyFile.ts";
 import { forwarderPlace, GATE_SOCKET } from "./gateForwarder.ts";
@@ -74,6 +75,23 @@ const SECRET_PLACES = [
   ...["/etc/kubernetes", "/etc/rancher", "/etc/letsencrypt", "/etc/docker", "/etc/pki/tls/private", "/etc/ipsec.d"],
   ...["/var/lib/docker", "/var/lib/mysql", "/var/lib/postgresql", "/var/lib/kubelet", "/var/lib/containerd"],
   ...["/var/lib/private", "/var/lib/systemd", "/var/log", "/var/mail", "/var/spool", "/var/backups", "/var/www"],
+  ...[
+    "/var/home",
+    "/var/roothome",
+    "/usr/home",
+    "/etc/netplan",
+    "/etc/security/opasswd",
+    "/etc/ppp",
+    "/etc/postfix",
+    "/etc/exim4",
+    "/etc/msmtprc",
+    "/etc/fstab",
+  ],
+  ...["/var/lib/NetworkManager", "/var/lib/bluetooth", "/var/lib/cloud", "/var/lib/samba", "/var/lib/sss"],
+  ...["/var/lib/tailscale", "/var/lib/vault", "/var/lib/redis", "/var/lib/rabbitmq", "/var/lib/mongodb"],
+  ...["/var/lib/gitea", "/var/lib/jenkins", "/var/lib/grafana", "/var/crash", "/var/lib/lxc", "/var/lib/libvirt"],
+  // Who may talk to these is as good as root, or has the network.
+  ...["/nix/var/nix/daemon-socket", "/var/snap", "/var/lib/lxd", "/var/lib/incus", "/var/lib/machines"],
 ];
 
 const KEEP_MS = 5000;
@@ -105,17 +123,36 @@ async function machine(env: Record<string, string>, network: boolean): Promise<s
     if (entry.isFile()) args.push("--ro-bind", "/dev/null", place);
   }
   if ((await realpath("/var/tmp").catch(() => "")) === "/var/tmp") args.push(...scratch(256, "/var/tmp"));
-  for (const place of [...SECRET_PLACES, ...stateFolders()]) args.push(...(await hide(place)));
+  for (const place of SECRET_PLACES) args.push(...(await hide(place)));
+  const homes = await homesIn(home);
+  for (const place of homes) args.push(...scratch(512, place));
+  for (const place of stateFolders()) args.push(...(await hide(place)));
   for (const name of await readdir("/etc/ssh").catch(() => [])) {
     if (/^ssh_host_.*_key$/.test(name)) args.push("--ro-bind", "/dev/null", `/etc/ssh/${name}`);
   }
   const shown = [...TOOL_PLACES.map((name) => join(home, name)), ...(await programFolders(env.PATH ?? "", home))];
+  const isHidden = (place: string) => !isSystem(place) || homes.some((one) => isInside(one, place));
   for (const place of shown)
-    if (!isSystem(place) && (await isReachable(place))) args.push("--ro-bind-try", place, place);
+    if (isHidden(place) && (await isReachable(place))) args.push("--ro-bind-try", place, place);
   // A name is looked up in what this file says, which often lies in a folder that is hidden.
   const resolver = network ? await realpath("/etc/resolv.conf").catch(() => undefined) : undefined;
   if (resolver?.startsWith("/run/")) args.push("--ro-bind-try", resolver, resolver);
   return args;
+}
+
+/** Home folders among what a system keeps for its programs, as /var/home/me; there all else can be seen. */
+async function homesIn(home: string): Promise<string[]> {
+  const accounts = await readFile("/etc/passwd", "utf8").catch(() => "");
+  const others = accounts.split("\n").flatMap((line) => {
+    const [, , id = "", , , folder = "", shell = ""] = line.split(":");
+    return Number(id) >= 1000 && !/(nologin|false|sync)$/.test(shell) ? [folder] : [];
+  });
+  const tops = await readdir("/", { withFileTypes: true });
+  const linked = tops.flatMap(({ name }) => (SYSTEM_FOLDERS.has(name) ? [] : [`/${name}`]));
+  const real = await Promise.all([home, ...others, ...linked].map((place) => realpath(place).catch(() => "")));
+  return [...new Set(real)].filter(
+    (place) => isSystem(place) && place.split("/").length > 2 && !place.startsWith("/dev/"),
+  );
 }
 
 /** bwrap forgives that a place is not there, and not that this user may not go there or that a file lies in its way. */

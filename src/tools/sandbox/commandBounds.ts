@@ -33,20 +33,24 @@ export interface Need {
 export function commandBounds(
   line: string,
   consent: Consent | undefined,
-  { access, hosts = [], policy, isProtected }: Need & { policy: CommandPolicy; isProtected: boolean },
+  { access, hosts = [], policy }: Need & { policy: CommandPolicy },
 ): Bounds {
   const { allowed, denied } = reachOf(line, policy);
   // Who was asked was shown all of the command, where it would run and what it would reach.
   if (consent === "person" && access === "machine") return { strength: "unbound" };
   if (consent === "person" || consent === "allowance") {
     const shown = hosts.length > 0 ? hosts : consent === "person" ? ["*"] : [];
-    return { strength: "working", network: { allowed: [...allowed, ...shown], denied }, protectedShown: isProtected };
+    return {
+      strength: "working",
+      network: { allowed: [...allowed, ...shown], denied },
+      seen: consent === "person" ? line : "",
+    };
   }
   if (consent === "mode" || consent === "rule")
     return {
       strength: "working",
       network: { allowed: [...allowed, ...hosts], denied },
-      protectedShown: false,
+      seen: "",
       isUnseen: consent === "mode",
     };
   return { strength: "reading" };

@@ -1,15 +1,14 @@
-import { basename } from "node:path";
 import { otherNames } from "../../base/files/linkedFiles.ts";
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
 import type { Reach } from "../../rules/reach.ts";
-import { gitFolders } from "./gitPlaces.ts";
-import { packageTexts, putScriptsBack } from "./keptScripts.ts";
+import { lookBefore } from "./after/settle.ts";
+import { noteUnsettled, settleLeft } from "./after/unsettled.ts";
 import { type NetworkGate, openNetworkGate } from "./networkGate.ts";
 import { type ProtectedPaths, protectedScan } from "./protectedScan.ts";
-import type { Confinement, Program, Sandbox } from "./sandbox.ts";
-import { type Ruling, rulingOf, setAside } from "./setAside.ts";
+import type { Confinement, HiddenPath, Program, Sandbox } from "./sandbox.ts";
+import { type SeenPaths, seenPaths } from "./seenPaths.ts";
 
 /** How far a command may go. "unbound" is outside of any sandbox. */
 export type Bounds =
@@ -17,8 +16,8 @@ export type Bounds =
   | {
       strength: "working";
       network: Reach;
-      /** A person was shown the protected paths that the command names, and said yes. */
-      protectedShown: boolean;
+      /** The line, where a person was shown it and said yes: the protected paths that it names are open to it. "" else. */
+      seen: string;
       /** Nobody looked at the command: what a package.json runs stays, too. */
       isUnseen?: boolean;
     }
@@ -30,6 +29,8 @@ export interface Confined {
   env: Record<string, string>;
   /** What lets it through to some hosts; to be closed when it has ended. */
   gate?: NetworkGate;
+  /** What something else is seen in the place of, or cannot be changed: files that may be replaced from outside meanwhile. */
+  masked: string[];
   /** Once it has ended: undoes what it did to what decides what code runs, and says what, for the model; "" for nothing. */
   settle(): Promise<string>;
 }
@@ -47,55 +48,47 @@ export async function confine(
   bounds: Exclude<Bounds, { strength: "unbound" }>,
   { sandbox, workspace, env, guard = {} }: ConfineOptions,
 ): Promise<Confined> {
+  const left = await settleLeft(workspace);
   const found = await protectedScan.find(workspace);
   if (!found) throw new AppError("forbidden", `${workspace} has too many folders to hide what is protected in it`);
   const files = found.secrets.filter(({ as, isGit }) => as === "file" && !isGit).map(({ path }) => path);
   for (const path of await otherNames(workspace, files)) found.secrets.push({ path, as: "file" });
   found.fixed.push(...(await otherNames(workspace, found.fixed)));
-  const isShown = bounds.strength === "working" && bounds.protectedShown;
-  const network = bounds.strength === "working" ? networkOf(bounds.network) : "none";
+  const isWorking = bounds.strength === "working";
+  const isSeen = seenPaths(isWorking ? bounds.seen : "", workspace);
+  const network = isWorking ? networkOf(bounds.network) : "none";
+  const before = isWorking
+    ? await lookBefore(workspace, found, { seen: bounds.seen, isUnseen: bounds.isUnseen ?? false })
+    : undefined;
   const gate = typeof network === "string" ? undefined : await openNetworkGate(network, sandbox.gate, guard);
-  const isWorking = bounds.strength === "working" && !isShown;
-  const ruling: Ruling = isWorking ? await rulingOf(workspace, found) : new Map();
-  const known = new Set(found.repositories.flatMap(gitFolders));
-  const packages = await packageTexts(isWorking && bounds.isUnseen ? found.packages : []);
   const confinement: Confinement = {
     workspace,
     strength: bounds.strength,
     network: typeof network === "string" ? network : gate!.place,
-    // What git keeps is only hidden from what nobody looked at: a commit needs it.
-    hidden: isShown ? [] : found.secrets.filter(({ isGit }) => bounds.strength === "reading" || !isGit),
-    fixed: isShown ? [] : found.fixed,
-    pinned: isShown ? [] : found.repositories,
+    hidden: hiddenOf(found, { strength: bounds.strength, network, isSeen }),
+    fixed: [...new Set(found.fixed)].filter((path) => !isSeen(path)),
+    pinned: found.repositories.filter((path) => path !== workspace && !isSeen(path, { whole: true })),
   };
+  const confined = await sandbox.confine(program, confinement, env);
+  const settle = before && (await noteUnsettled(before));
   return {
-    program: await sandbox.confine(program, confinement, env),
+    program: confined,
     env: gate ? gate.env(env) : env,
-    settle: async () => {
-      if (!isWorking) return "";
-      const after = await protectedScan.find(workspace);
-      const made = await setAside(workspace, ruling, { known, places: after ? repositoriesIn(after) : [] });
-      return setAsideLine(made) + putBackLine(await putScriptsBack(workspace, packages));
-    },
+    masked: [...confinement.hidden.map(({ path }) => path), ...(isWorking ? confinement.fixed : [])],
+    settle: async () => left + ((await settle?.()) ?? ""),
     ...defined({ gate }),
   };
 }
 
-/** Folders, and files that say where one is. */
-function repositoriesIn({ repositories, fixed }: ProtectedPaths): string[] {
-  return [...repositories, ...fixed.filter((path) => basename(path) === ".git")];
-}
-
-function setAsideLine(made: string[]): string {
-  return made.length === 0
-    ? ""
-    : `\n[It made ${made.join(", ")}, which decides what code runs; each was renamed to NAME.set-aside-... until somebody wants it]`;
-}
-
-function putBackLine(changed: string[]): string {
-  return changed.length === 0
-    ? ""
-    : `\n[It changed the scripts of ${changed.join(", ")}, which decide what code runs; they were put back. Change them with edit, which asks for approval.]`;
+function hiddenOf(
+  { secrets, ends }: ProtectedPaths,
+  { strength, network, isSeen }: { strength: "reading" | "working"; network: unknown; isSeen: SeenPaths },
+): HiddenPath[] {
+  // What git keeps is only hidden from what nobody looked at: a commit needs it.
+  const shut = secrets.filter(({ path, isGit }) => (strength === "reading" || !isGit) && !isSeen(path));
+  // Who listens there may be anybody, as with the network; a pipe is written to, as a file is.
+  const far = ends.filter(({ as }) => strength === "reading" || (as === "socket" && network !== "all"));
+  return [...shut, ...far.map(({ path }) => ({ path, as: "file" as const }))];
 }
 
 /** All of the network is there only where no host of it is denied. */

@@ -54,8 +54,8 @@ function runningInAll(): number | undefined {
 
 /** Processes in the namespace whose first one is the child of `pid`; 0 when it is gone or may not be looked at. */
 function runningIn(pid: number): number {
-  const [first = ""] = read(`/proc/${pid}/task/${pid}/children`).trim().split(" ");
-  if (first === "") return 0;
+  const first = childOf(pid);
+  if (first === undefined) return 0;
   try {
     return readdirSync(`/proc/${first}/root/proc`).filter((name) => /^\d+$/.test(name)).length;
   } catch {
@@ -63,7 +63,13 @@ function runningIn(pid: number): number {
   }
 }
 
-function read(file: string): string {
+/** The first process of a namespace is the child of the bwrap that made it; of a process that has none: undefined. */
+export function childOf(pid: number | string): string | undefined {
+  return read(`/proc/${pid}/task/${pid}/children`).trim().split(" ")[0] || undefined;
+}
+
+/** "" for what is not there. */
+export function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
@@ -71,7 +77,8 @@ function read(file: string): string {
   }
 }
 
-function kill(pid: number): void {
+/** With all that is in its namespace. */
+export function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { isInside } from "../../base/files/isInside.ts";
-import { gitRuling, gitSecrets } from "./gitPlaces.ts";
+import { gitFolders, gitRuling, gitSecrets, isBareRepository } from "./git/gitPlaces.ts";
+import { gitPrograms } from "./git/gitPrograms.ts";
 import type { HiddenPath } from "./sandbox.ts";
 
 /** What of a workspace is protected, as real paths. */
@@ -17,6 +18,10 @@ export interface ProtectedPaths {
   links: string[];
   /** The folders that git keeps repositories in. */
   repositories: string[];
+  /** These, and those of their submodules. */
+  gitFolders: string[];
+  /** What reaches a process that may run outside: sockets, and pipes. */
+  ends: { path: string; as: "socket" | "pipe" }[];
   /** Each package.json. */
   packages: string[];
 }
@@ -28,7 +33,9 @@ interface Listing {
   found: ProtectedPaths;
 }
 
-const nothing = (): ProtectedPaths => ({ secrets: [], fixed: [], links: [], repositories: [], packages: [] });
+const nothing = (): ProtectedPaths => ({
+  ...{ secrets: [], fixed: [], links: [], repositories: [], gitFolders: [], ends: [], packages: [] },
+});
 
 const MAX_FOLDERS = 50_000;
 /** How long the clock of a file system may stand still. */
@@ -42,13 +49,13 @@ class ProtectedScan {
   readonly #listings = new Map<string, Listing>();
 
   /** Undefined when there are too many folders to look through. */
-  async find(workspace: string): Promise<ProtectedPaths | undefined> {
+  async find(workspace: string, mostFolders = MAX_FOLDERS): Promise<ProtectedPaths | undefined> {
     const found = nothing();
     const seen = new Set<string>();
     const waiting = [workspace];
     for (let count = 1; waiting.length > 0; count += 1) {
       const folder = waiting.pop()!;
-      if (count > MAX_FOLDERS) return undefined;
+      if (count > mostFolders) return undefined;
       if (count % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
       seen.add(folder);
       const listing = this.#fresh(folder) ?? (await this.#read(folder, workspace));
@@ -57,11 +64,16 @@ class ProtectedScan {
       found.links.push(...listing.found.links);
       found.packages.push(...listing.found.packages);
       found.repositories.push(...listing.found.repositories);
+      found.ends.push(...listing.found.ends);
       waiting.push(...listing.folders);
     }
     for (const folder of found.repositories) {
+      const folders = await gitFolders(folder);
+      if (!folders) return undefined;
+      found.gitFolders.push(...folders);
       found.secrets.push(...gitSecrets(folder).map((one) => ({ ...one, isGit: true })));
-      found.fixed.push(...gitRuling(folder));
+      found.fixed.push(...gitRuling(folders));
+      for (const one of folders) found.fixed.push(...(await gitPrograms(one, workspace)));
     }
     for (const folder of this.#listings.keys()) {
       if (!seen.has(folder) && isInside(workspace, folder)) this.#listings.delete(folder);
@@ -84,9 +96,9 @@ class ProtectedScan {
       () => 0,
     );
     const listing: Listing = { modified, readAt: Date.now(), folders: [], found: nothing() };
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])) {
-      await addEntry(listing, entry, folder, workspace);
-    }
+    const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => []);
+    for (const entry of entries) await addEntry(listing, entry, folder, workspace);
+    if (isBareRepository(entries.map(({ name }) => name))) listing.found.repositories.push(folder);
     this.#listings.set(folder, listing);
     return listing;
   }
@@ -117,6 +129,8 @@ async function addEntry(listing: Listing, entry: Dirent, folder: string, workspa
   if (decides && (!entry.isSymbolicLink() || (real !== path && isInside(workspace, real)))) {
     listing.found.fixed.push(real);
   }
+  if (entry.isSocket()) listing.found.ends.push({ path, as: "socket" });
+  if (entry.isFIFO()) listing.found.ends.push({ path, as: "pipe" });
   if (entry.isFile() && entry.name === "package.json") listing.found.packages.push(path);
   if (isFolder && entry.name !== "node_modules") listing.folders.push(path);
 }

@@ -10,7 +10,7 @@ import { reachOf } from "../../rules/reach.ts";
 import { boundsWords, isReading, type Need, wantedHosts } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
-import { roughWords } from "./roughWords.ts";
+import { roughWords } from "../../shell/roughWords.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { systemShell } from "../../processes/systemShell.ts";
 

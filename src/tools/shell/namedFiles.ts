@@ -8,7 +8,7 @@ import { packageScripts } from "../../rules/protectedPath.ts";
 import type { Dialect } from "../../shell/shellLine.ts";
 import { unnamedFiles } from "../../shell/unnamedFiles.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
-import { roughWords } from "./roughWords.ts";
+import { roughWords } from "../../shell/roughWords.ts";
 import { systemShell } from "../../processes/systemShell.ts";
 
 /**

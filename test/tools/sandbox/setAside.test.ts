@@ -79,7 +79,10 @@ test.runIf(sandbox)("a repository that a command makes may stay where git starts
     ["git init -q a; git -C a config core.fsmonitor evil", "a/.git"],
     ["git init -q b; touch b/$g/hooks/post-checkout", "b/.git"],
     ["git init -q c; echo ../../evil > c/$g/commondir", "c/.git"],
-    ["git init -q --bare d; git -C d config core.fsmonitor evil; mkdir e; echo 'gitdir: ../d' > e/$g", "e/.git"],
+    [
+      "git init -q --bare d; git -C d config core.fsmonitor evil; mkdir e; echo 'gitdir: ../d' > e/$g",
+      "d/HEAD, e/.git",
+    ],
     ["git init -q f; printf '[include]\\n\\tpath = ../evil\\n' >> f/$g/config", "f/.git"],
     [
       `mkdir -p $g/modules/x h; cp $g/HEAD $g/modules/x; echo '[core] fsmonitor = evil' > $g/modules/x/config; echo "gitdir: ../$g/modules/x" > h/$g`,
@@ -88,7 +91,7 @@ test.runIf(sandbox)("a repository that a command makes may stay where git starts
   ];
   for (const [line, made] of evil) {
     expect(await say(line)).toContain(`It made ${made}, which decides`);
-    expect(existsSync(join(folder, made))).toBe(false);
+    for (const one of made.split(", ")) expect(existsSync(join(folder, one))).toBe(false);
   }
 });
 
@@ -162,4 +165,40 @@ test.runIf(sandbox)("a package.json keeps its scripts when nobody looked at the 
   expect(now("web/package.json")).toEqual({});
   expect(await run(folder, { command: change }, "person")).toBe("(no output)");
   expect(now("package.json")).toMatchObject({ scripts: { test: "evil" } });
+});
+
+test.runIf(sandbox)(
+  "a package.json that can no longer be read is as it was, and one that was gone is no new one",
+  async () => {
+    const before = JSON.stringify({ scripts: { test: "vitest" } });
+    const evil = JSON.stringify({ scripts: { test: "evil" } });
+    for (const change of [
+      `echo '${evil}' > e.txt; rm package.json; ln -s e.txt package.json`,
+      `{ echo '{"scripts":{"test":"evil"},"x":"'; head -c 60000000 /dev/zero | tr '\\0' a; echo '"}'; } > package.json`,
+      `echo '{"husky":{"hooks":{"pre-commit":"evil"}},"scripts":{"test":"vitest"}}' > package.json`,
+      "rm package.json; mkdir package.json",
+    ]) {
+      const folder = tempFolder({ "package.json": before });
+      expect(await run(folder, { command: change })).toContain("It changed the scripts of package.json, which decide");
+      expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toEqual(JSON.parse(before));
+    }
+    const folder = tempFolder({ "package.json": before });
+    expect(await run(folder, { command: "rm package.json" })).toBe("(no output)");
+    expect(await run(folder, { command: `echo '${evil}' > package.json` })).toContain("It changed the scripts");
+    expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toEqual(JSON.parse(before));
+  },
+);
+
+test.runIf(sandbox)("a name that cannot grow, and one that is secret and decides, are set aside too", async () => {
+  const folder = tempFolder();
+  const line =
+    "n=code-workspace; echo evil > $(printf 'a%.0s' $(seq 240)).$n; n=npmrc; echo script-shell=evil > .$n; n=env; echo A=1 > .$n";
+  expect(await run(folder, { command: line })).toMatch(
+    /It made (.*aaa\.code-workspace, \.npmrc|\.npmrc, .*aaa\.code-workspace), which/,
+  );
+  expect(readdirSync(folder).sort()).toEqual([
+    ".env",
+    expect.stringMatching(/^\.npmrc\.set-aside-/),
+    expect.stringMatching(/^a{60}\.set-aside-/),
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { Dialect } from "../../shell/shellLine.ts";
+import type { Dialect } from "./shellLine.ts";
 
 /**
  * The words of a command without their quotes, cut at all that may end one. Coarse on purpose: it holds for what is not

@@ -1,0 +1,26 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+
+const LIMIT = 1024 * 1024;
+
+/**
+ * The text of a regular file of at most `limit` bytes, links followed; undefined for whatever else is there, and for nothing. What
+ * others left behind may be a pipe, whose opening waits for a writer, or a link to what never ends.
+ */
+export async function smallText(path: string, { limit = LIMIT, noLink = false } = {}): Promise<string | undefined> {
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (noLink ? (constants.O_NOFOLLOW ?? 0) : 0);
+  const file = await open(path, flags).catch(() => undefined);
+  try {
+    const stat = await file?.stat();
+    if (!file || !stat?.isFile() || stat.size > limit) return undefined;
+    const bytes = Buffer.alloc(stat.size);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < bytes.length; length += got)
+      got = (await file.read(bytes, length, bytes.length - length, length)).bytesRead;
+    return bytes.toString("utf8", 0, length);
+  } catch {
+    return undefined;
+  } finally {
+    await file?.close();
+  }
+}

@@ -1,0 +1,140 @@
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { readdir, symlink } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { isInside } from "../../../base/files/isInside.ts";
+import { smallText } from "../../../base/files/smallText.ts";
+import { decidesAlthoughSecret, protectedReason } from "../../../rules/protectedPath.ts";
+import { GIT_RULING, worktreePlaces } from "../git/gitPlaces.ts";
+import { isPlainRepository } from "../git/plainRepository.ts";
+import type { ProtectedPaths } from "../protectedScan.ts";
+import type { SeenPaths } from "../seenPaths.ts";
+import { moveAside } from "./moveAside.ts";
+
+/** What decides what code runs in a workspace: each path with what tells it from another of its name, "" where nothing is. */
+export type Ruling = ReadonlyMap<string, string>;
+
+/** How it is before a command that may write; what editors and agents look at lies at the top, what git does in its folders. */
+export async function rulingOf(
+  workspace: string,
+  { fixed, links, repositories, gitFolders }: Pick<ProtectedPaths, "fixed" | "links" | "repositories" | "gitFolders">,
+): Promise<Ruling> {
+  const below = ["workflows", "actions", "hooks", "agents", "prompts", "instructions", "chatmodes"];
+  const github = [".github", ".gitea", ".forgejo"].flatMap((one) => below.map((name) => `${one}/${name}`));
+  const top = [
+    ...(await topNames(workspace)),
+    ...github,
+    ".github/copilot-instructions.md",
+    ".cargo/config.toml",
+    ".cargo/config",
+  ];
+  const ruling = new Map(
+    [...top.map((name) => join(workspace, name)), ...fixed, ...links].map((path) => [path, wayTo(path, workspace)]),
+  );
+  for (const one of [...repositories, ...gitFolders.flatMap((at) => GIT_RULING.map((name) => join(at, name)))])
+    ruling.set(one, wayTo(one, workspace));
+  for (const folder of repositories) {
+    for (const place of await worktreePlaces(folder))
+      for (const name of ["commondir", "config.worktree"])
+        ruling.set(join(place, name), await textOf(join(place, name)));
+  }
+  return ruling;
+}
+
+/** What became of what a command made that it had no right to make, by names from the workspace. */
+export interface SetAside {
+  renamed: string[];
+  /** Could not be. */
+  left: string[];
+}
+
+export interface After {
+  /** Git's folders of before. */
+  known: ReadonlySet<string>;
+  /** The folders, and files that say where one is, of the repositories that there are now. */
+  places: string[];
+  /** Whether a person was shown that this may be changed. */
+  isSeen: SeenPaths;
+}
+
+/**
+ * Renames what a sandboxed command made that it had no right to make, for what is not there yet cannot be kept from being
+ * made, nor a folder above it from being moved. A link that is gone is there again, and a new repository may stay where git
+ * starts nothing because of it.
+ */
+export async function setAside(workspace: string, before: Ruling, { known, places, isSeen }: After): Promise<SetAside> {
+  const top = (await topNames(workspace)).map((name) => join(workspace, name));
+  const done: SetAside = { renamed: [], left: [] };
+  const moved = new Set<string>();
+  const move = async (path: string) => {
+    if (moved.has(path)) return;
+    moved.add(path);
+    ((await moveAside(path)) ? done.renamed : done.left).push(relative(workspace, path));
+  };
+  for (const path of new Set([...before.keys(), ...top])) {
+    if (isSeen(path)) continue;
+    const was = before.get(path) ?? "";
+    const is = was.startsWith(TEXT) ? await textOf(path) : wayTo(path, workspace);
+    if (is === was) continue;
+    // Never through a link: what lies beyond it may be anybody's.
+    if (is !== "") await move(linkAbove(path, workspace) ?? path);
+    if (was.startsWith(LINK)) await symlink(was.slice(LINK.length), path).catch(() => {});
+  }
+  for (const path of places) {
+    if (before.has(path) || moved.has(path) || isSeen(path) || (await isPlainRepository(path, known))) continue;
+    // Of a repository without files it is enough that git knows it no longer.
+    await move(basename(path).toLowerCase() === ".git" ? path : join(path, "HEAD"));
+  }
+  return done;
+}
+
+async function topNames(workspace: string): Promise<string[]> {
+  const names = await readdir(workspace).catch((): string[] => []);
+  return names.filter(
+    (name) => decidesAlthoughSecret(name) || (protectedReason(name, "write") && !protectedReason(name, "read")),
+  );
+}
+
+const LINK = "link to ";
+const TEXT = "text ";
+
+/** Where a link leads; of all else the folders on the way, which nothing keeps in their place as it does the path itself. */
+function wayTo(path: string, workspace: string): string {
+  const found = look(path);
+  if (!found) return "";
+  if (found.isSymbolicLink()) return LINK + targetOf(path);
+  const way: string[] = [];
+  for (let at = dirname(path); at !== workspace && isInside(workspace, at); at = dirname(at)) {
+    const folder = look(at);
+    way.push(folder ? `${folder.dev}:${folder.ino}` : "");
+  }
+  return `there ${way.join(" ")}`;
+}
+
+/** Undefined for what cannot be told: a command may leave loops of links behind, and folders without rights. */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
+}
+
+/** The first link among the folders above a path. */
+function linkAbove(path: string, workspace: string): string | undefined {
+  const above: string[] = [];
+  for (let at = dirname(path); at !== workspace && isInside(workspace, at); at = dirname(at)) above.unshift(at);
+  return above.find((at) => look(at)?.isSymbolicLink());
+}
+
+/** What is no text, and no short one, is as good as any other such thing. */
+async function textOf(path: string): Promise<string> {
+  return look(path) ? TEXT + ((await smallText(path, { noLink: true })) ?? "\0") : "";
+}

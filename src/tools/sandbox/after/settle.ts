@@ -1,0 +1,78 @@
+import { basename, relative } from "node:path";
+import { worktreePlaces } from "../git/gitPlaces.ts";
+import { type ProtectedPaths, protectedScan } from "../protectedScan.ts";
+import { seenPaths } from "../seenPaths.ts";
+import { packageTexts, putScriptsBack } from "./keptScripts.ts";
+import { dropPrograms, pendingPrograms } from "./pendingTodo.ts";
+import { rulingOf, setAside } from "./setAside.ts";
+
+/** How what decides what code runs was before a command that may write. Plain JSON: it may outlive this process. */
+export interface Before {
+  workspace: string;
+  /** The line that a person was shown; "" for none. */
+  seen: string;
+  ruling: [path: string, what: string][];
+  /** Git's folders. */
+  known: string[];
+  packages: [path: string, text: string][];
+  pending: [path: string, lines: readonly string[]][];
+}
+
+/** `isUnseen`: nobody looked at the command, so that what a package.json runs stays, too. */
+export async function lookBefore(
+  workspace: string,
+  found: ProtectedPaths,
+  { seen, isUnseen }: { seen: string; isUnseen: boolean },
+): Promise<Before> {
+  return {
+    workspace,
+    seen,
+    ruling: [...(await rulingOf(workspace, found))],
+    known: found.gitFolders,
+    packages: [...(await packageTexts(workspace, isUnseen ? found.packages : []))],
+    pending: [...(await pendingPrograms(await todoFolders(found)))],
+  };
+}
+
+/** Undoes what a command did to it, once it has ended. Resolves with what that was, for the model; "" for nothing. */
+export async function settle({ workspace, seen, ruling, known, packages, pending }: Before): Promise<string> {
+  const isSeen = seenPaths(seen, workspace);
+  const after = await protectedScan.find(workspace, MOST_FOLDERS);
+  const places = after ? placesIn(after) : [];
+  const { renamed, left } = await setAside(workspace, new Map(ruling), { known: new Set(known), places, isSeen });
+  const todos = await todoFolders(after ?? { repositories: [], gitFolders: known });
+  const dropped = await dropPrograms(todos, { before: new Map(pending), seen, isSeen });
+  const changed = await putScriptsBack(workspace, new Map(packages));
+  const list = (names: string[]) => names.join(", ");
+  return [
+    renamed.length > 0 &&
+      `It made ${list(renamed)}, which decides what code runs; each was renamed to NAME.set-aside-... until somebody wants it`,
+    left.length > 0 &&
+      `It made ${list(left)}, which decides what code runs, and it could not be renamed: tell the user to look at it first`,
+    dropped.length > 0 &&
+      `It left ${list(dropped.map((path) => relative(workspace, path)))} with programs that git would start; they are comments now`,
+    changed.length > 0 &&
+      `It changed the scripts of ${list(changed)}, which decide what code runs; they were put back. Change them with edit, which asks for approval.`,
+    !after && "It left so many folders that nobody can tell what repositories are among them: tell the user",
+  ]
+    .filter((text) => text !== false)
+    .map((text) => `\n[${text}]`)
+    .join("");
+}
+
+// A command may make many, so that what it hides among them is not found.
+const MOST_FOLDERS = 200_000;
+
+/** Folders, and files that say where one is. */
+function placesIn({ repositories, fixed }: ProtectedPaths): string[] {
+  return [...repositories, ...fixed.filter((path) => basename(path).toLowerCase() === ".git")];
+}
+
+/** Where git keeps what it was stopped in: beside each configuration, and for each worktree. */
+async function todoFolders({
+  repositories,
+  gitFolders,
+}: Pick<ProtectedPaths, "repositories" | "gitFolders">): Promise<string[]> {
+  const worktrees = await Promise.all(repositories.map((folder) => worktreePlaces(folder)));
+  return [...new Set([...gitFolders, ...worktrees.flat()])];
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { newId } from "../../../base/id.ts";
+import { isAlive } from "../../../base/isAlive.ts";
+import { pidSpace } from "../../../base/pidSpace.ts";
+import { smallText } from "../../../base/files/smallText.ts";
+import { stateFolders } from "../../../rules/protectedState.ts";
+import { type Before, settle } from "./settle.ts";
+
+interface Unsettled {
+  /** Who settles it, unless it dies before. */
+  pid: number;
+  space: string;
+  started: string;
+  before: Before;
+}
+
+/** Names of those that this process settles itself. */
+const own = new Set<string>();
+
+/**
+ * Keeps what is to be settled once a command has ended in the state folder, so that it is also done when this process is killed
+ * meanwhile: a command dies with it. Resolves with what does it, once.
+ */
+export async function noteUnsettled(before: Before): Promise<() => Promise<string>> {
+  const folder = place();
+  if (folder === undefined) return async () => await settle(before);
+  const name = `${newId("un")}.json`;
+  own.add(name);
+  const unsettled: Unsettled = { pid: process.pid, space: pidSpace(), started: startOf(process.pid), before };
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, name), JSON.stringify(unsettled), { mode: 0o600 });
+  return async () => {
+    try {
+      return await settle(before);
+    } finally {
+      await rm(join(folder, name), { force: true });
+      own.delete(name);
+    }
+  };
+}
+
+/** Settles what processes that are gone left behind, of one workspace or of all. Resolves with what that was, for the model; "" for nothing. */
+export async function settleLeft(workspace?: string): Promise<string> {
+  const folder = place();
+  if (folder === undefined) return "";
+  const told: string[] = [];
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    if (!name.endsWith(".json") || own.has(name)) continue;
+    const unsettled = parsed(await smallText(join(folder, name), { limit: MOST_BYTES }));
+    if (!unsettled || isHeld(unsettled) || (workspace !== undefined && unsettled.before.workspace !== workspace))
+      continue;
+    // Of several processes that look, the one that renames it does it.
+    const taken = join(folder, `${name}.${process.pid}`);
+    const isOurs = await rename(join(folder, name), taken).then(
+      () => true,
+      () => false,
+    );
+    if (!isOurs) continue;
+    told.push(await settle(unsettled.before));
+    await rm(taken, { force: true });
+  }
+  const all = told.join("");
+  return all === "" ? "" : `\n[Of a command that its gateway's end cut off:]${all}`;
+}
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+function place(): string | undefined {
+  const [state] = stateFolders();
+  return state === undefined ? undefined : join(state, "unsettled");
+}
+
+function parsed(text: string | undefined): Unsettled | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Unsettled);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that wrote it is still there. */
+function isHeld({ pid, space, started }: Unsettled): boolean {
+  return space === pidSpace() && isAlive(pid) && startOf(pid) === started;
+}
+
+/** When a process was started, where the system tells: a number is given to another one in time. */
+function startOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}

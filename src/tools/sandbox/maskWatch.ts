@@ -1,0 +1,65 @@
+import { type FSWatcher, watch } from "node:fs";
+import { dirname, relative } from "node:path";
+import { type Disposable, toDisposable } from "../../base/disposable.ts";
+import { isInside } from "../../base/files/isInside.ts";
+import { parseMounts } from "../../base/files/mountTable.ts";
+import { childOf, kill, read } from "./processWatch.ts";
+
+const LOOK_MS = 100;
+/** Folders in which a change is heard of at once; in more it is seen at the next look. */
+const MAX_FOLDERS = 100;
+
+/**
+ * Ends a command, given by the pid of its bwrap, as soon as something in its workspace is no longer masked: where a file is
+ * replaced from outside, as editors and git do, the kernel takes away what is mounted over it. Says before what it was.
+ */
+export function watchMasks(
+  pid: number,
+  { masked }: { masked: string[] },
+  workspace: string,
+  bared: (name: string) => void,
+): Disposable {
+  if (masked.length === 0) return toDisposable(() => {});
+  let before: string[] | undefined;
+  const look = (): void => {
+    const places = placesIn(pid, workspace);
+    if (!places) return;
+    before ??= places;
+    if (places.length >= before.length) return;
+    // A folder above may have been moved by the command itself, so that only the count is sure.
+    const there = new Set(places);
+    const [gone = workspace] = before.filter((place) => !there.has(place));
+    bared(relative(workspace, gone));
+    end();
+    kill(pid);
+  };
+  const watchers = [...new Set(masked.map((path) => dirname(path)))].slice(0, MAX_FOLDERS).flatMap((folder) => {
+    return watching(folder, look);
+  });
+  const timer = setInterval(look, LOOK_MS).unref();
+  const end = (): void => {
+    clearInterval(timer);
+    for (const watcher of watchers) watcher.close();
+  };
+  return toDisposable(end);
+}
+
+/** What is mounted in a workspace as the program sees it; undefined until it has begun, and once it is gone. */
+function placesIn(pid: number, workspace: string): string[] | undefined {
+  const first = childOf(pid);
+  if (first === undefined || childOf(first) === undefined) return undefined;
+  const places = parseMounts(read(`/proc/${first}/mountinfo`)).map(({ place }) => place);
+  return places.length === 0 ? undefined : places.filter((place) => isInside(workspace, place));
+}
+
+function watching(folder: string, look: () => void): FSWatcher[] {
+  try {
+    return [
+      watch(folder, look)
+        .unref()
+        .on("error", () => {}),
+    ];
+  } catch {
+    return [];
+  }
+}

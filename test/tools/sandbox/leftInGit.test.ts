@@ -1,0 +1,135 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
+import { tempFolder } from "../toolContext.ts";
+import { runCommand } from "./runCommand.ts";
+
+const { sandbox } = await findSandbox();
+
+function git(folder: string, ...args: string[]): string {
+  const own = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "core.hooksPath=/dev/null"];
+  return execFileSync("git", [...own, ...args], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function repository(files: Record<string, string> = {}): string {
+  const folder = tempFolder({ "a.txt": "a", ...files });
+  git(folder, "init", "-q");
+  git(folder, "add", ".");
+  git(folder, "commit", "-qm", "first");
+  return folder;
+}
+
+// In the place of what is read when the command has ended: a pipe waits for a writer, a device never ends.
+test.runIf(sandbox).each([
+  ["a pipe for .git", 'mkdir s; mkfifo "s/$g"'],
+  ["a pipe for its configuration", 'git init -q s; rm "s/$g/config"; mkfifo "s/$g/config"'],
+  ["a device for its configuration", 'git init -q s; ln -sf /dev/zero "s/$g/config"'],
+  [
+    "a configuration of blanks",
+    "git init -q s; { head -c 3000000 /dev/zero | tr '\\0' ' '; echo '\\'; } >> s/$g/config",
+  ],
+  ["a configuration without an end", 'git init -q s; truncate -s 1900M "s/$g/config"'],
+])("%s neither stops nor fills the gateway, and does not stay", async (_, line) => {
+  const folder = tempFolder();
+  const began = performance.now();
+  let slowest = 0;
+  let last = began;
+  const beat = setInterval(() => {
+    slowest = Math.max(slowest, performance.now() - last);
+    last = performance.now();
+  }, 10);
+  expect(await runCommand(folder, `g=$(echo .git); ${line}`)).toContain("It made s/.git, which decides");
+  clearInterval(beat);
+  expect(existsSync(join(folder, "s/.git"))).toBe(false);
+  expect(slowest).toBeLessThan(1000);
+});
+
+test.runIf(sandbox)("what a worktree keeps may be anything", async () => {
+  const folder = repository();
+  mkdirSync(join(folder, ".git/worktrees/x"), { recursive: true });
+  await runCommand(
+    folder,
+    "g=$(echo .git); mkfifo $g/worktrees/x/commondir; mkdir $g/worktrees/y; ln -s /dev/zero $g/worktrees/y/commondir",
+  );
+  expect(await runCommand(folder, "echo second")).toBe("second");
+});
+
+test.runIf(sandbox)("a repository without files of its own is one, whatever its name", async () => {
+  const folder = repository();
+  const bare = "git init -q --bare sub; git -C sub config core.fsmonitor 'touch pwned; false'";
+  const work = "git -C sub config core.bare false; git -C sub config core.worktree .";
+  expect(await runCommand(folder, `${bare}; ${work}`)).toContain("It made sub/HEAD, which decides");
+  expect(existsSync(join(folder, "sub/config"))).toBe(true);
+  expect(() => git(join(folder, "sub"), "rev-parse", "--is-bare-repository")).not.toThrow();
+  git(join(folder, "sub"), "status");
+  expect(existsSync(join(folder, "sub/pwned"))).toBe(false);
+  // By another folder's objects it is one, too; and one that is plain stays.
+  const far = "mkdir two; n=config; echo ../sub > two/commondir; echo 'ref: refs/heads/x' > two/HEAD";
+  expect(await runCommand(folder, far)).toContain("It made two/HEAD, which decides");
+  expect(await runCommand(folder, "git clone -q --bare . three")).not.toContain("It made");
+  // What is there already keeps what rules it.
+  expect(await runCommand(folder, "n=config; echo '[core] fsmonitor = x' >> three/$n")).toMatch(
+    /Read-only file system/,
+  );
+  expect(await runCommand(folder, "n=hooks; mkdir -p three/$n; touch three/$n/update")).toMatch(/Read-only|It made/);
+});
+
+test.runIf(sandbox)(
+  "programs that git would start when it goes on are comments, unless they were shown or there",
+  async () => {
+    const folder = repository();
+    git(folder, "commit", "-q", "--allow-empty", "-m", "second");
+    const todo = join(folder, ".git/rebase-merge/git-rebase-todo");
+    execFileSync("git", ["rebase", "-q", "-i", "HEAD~1"], {
+      cwd: folder,
+      env: { ...process.env, GIT_SEQUENCE_EDITOR: 'sh -c \'echo break > "$0"; echo exec true >> "$0"\'' },
+      stdio: "ignore",
+    });
+    expect(readFileSync(todo, "utf8")).toMatch(/^exec true$/m);
+    const add =
+      "printf 'exec touch pwned\\n\\tx touch pwned\\npick abc\\n' >> $(echo .git)/rebase-merge/git-rebase-todo";
+    const told = "It left .git/rebase-merge/git-rebase-todo with programs that git would start; they are comments now";
+    expect(await runCommand(folder, add)).toContain(told);
+    expect(readFileSync(todo, "utf8")).toMatch(
+      /^exec true\n# set aside: exec touch pwned\n# set aside: x touch pwned\npick abc$/m,
+    );
+    expect(await runCommand(folder, add.replaceAll("pwned", "other"), "person")).not.toContain("It left");
+    expect(readFileSync(todo, "utf8")).toMatch(/^exec touch other$/m);
+    expect(
+      await runCommand(
+        folder,
+        "rm .gi*/rebase-merge/git-rebase-todo; mkfifo $(echo .git)/rebase-merge/git-rebase-todo",
+      ),
+    ).toContain(told);
+  },
+);
+
+test.runIf(sandbox)("what a configuration or a hook leads to is as fixed as they are", async () => {
+  const folder = repository({
+    "tools/hooks/pre-commit": "#!/bin/sh\n",
+    "scripts/check.sh": "#!/bin/sh\n",
+    "scripts/clean.sh": "cat",
+    "shared.gitconfig": "[include]\n\tpath = more.gitconfig\n",
+    "more.gitconfig": "[alias]\n",
+    main: "no program",
+  });
+  git(folder, "config", "core.hooksPath", "tools/hooks");
+  git(folder, "config", "include.path", "../shared.gitconfig");
+  git(folder, "config", "filter.x.clean", "sh scripts/clean.sh --fast %f");
+  git(folder, "config", "branch.main.merge", "refs/heads/main");
+  symlinkSync("../../scripts/check.sh", join(folder, ".git/hooks/pre-push"));
+  for (const place of ["tools/hooks/pre-commit", "tools/hooks/new", "scripts/check.sh", "scripts/clean.sh"])
+    expect(await runCommand(folder, `echo evil >> ${place}`)).toMatch(/Read-only file system/);
+  for (const place of ["shared.gitconfig", "more.gitconfig"])
+    expect(await runCommand(folder, `echo evil >> ${place}`)).toMatch(/Read-only file system/);
+  expect(await runCommand(folder, "echo new > main; echo new > scripts/other.sh")).toBe("(no output)");
+});
+
+test.runIf(sandbox)("folders without end keep no command's end from being told, and the next is refused", async () => {
+  const folder = repository();
+  const many = "cd $(echo .git); mkdir modules; cd modules; seq 3000 | xargs mkdir";
+  expect(await runCommand(folder, many)).toContain("It left so many folders");
+  await expect(runCommand(folder, "true")).rejects.toThrow("too many folders");
+});

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
+import { tempFolder } from "../toolContext.ts";
+import { runCommand } from "./runCommand.ts";
+
+const { sandbox } = await findSandbox();
+const begun = async (folder: string) =>
+  await expect.poll(() => existsSync(join(folder, "begun")), { timeout: 20_000 }).toBe(true);
+
+/** As editors and git save a file. */
+function replace(folder: string, name: string, text: string): void {
+  writeFileSync(join(folder, "new.tmp"), text);
+  renameSync(join(folder, "new.tmp"), join(folder, name));
+}
+
+test.runIf(sandbox?.endsTree).each([
+  [".env", "for e in e; do cat .${e}nv; done; sleep 0.2"],
+  ["AGENTS.md", "n=AGENTS; sleep 0.5; echo evil > $n.md"],
+])("a command ends when %s is replaced from outside, which would open it", async (name, line) => {
+  const folder = tempFolder({ ".env": "KEY=1", "AGENTS.md": "good" });
+  const running = runCommand(folder, `touch begun; for i in $(seq 100); do ${line}; done`);
+  await begun(folder);
+  replace(folder, name, "KEY=better");
+  const text = await running;
+  expect(text).toContain(`[stopped: ${name} was replaced from outside while it ran`);
+  expect(text).not.toContain("better");
+  expect(readFileSync(join(folder, name), "utf8")).toBe("KEY=better");
+});
+
+test.runIf(sandbox?.endsTree)("what a command does itself, and what is saved in place, ends nothing", async () => {
+  const folder = tempFolder({ "app/.env": "KEY=1", "AGENTS.md": "good" });
+  const running = runCommand(
+    folder,
+    "touch begun; mv app old; while [ ! -e go ]; do sleep 0.05; done; cat old/.e*; echo done",
+  );
+  await begun(folder);
+  writeFileSync(join(folder, "AGENTS.md"), "better");
+  for (let count = 0; count < 20; count += 1) replace(folder, "other.txt", String(count));
+  writeFileSync(join(folder, "go"), "");
+  expect(await running).toMatch(/Permission denied\ndone$/);
+});
+
+test.runIf(sandbox?.endsTree)(
+  "who listens in the workspace is reached with the network only, and pipes are not read",
+  async () => {
+    const folder = tempFolder({
+      "ask.cjs": 'require("net").connect("dev.sock").on("data", (d) => console.log(String(d)))',
+    });
+    const server = createServer((socket) => socket.end("hello from outside"));
+    await new Promise<void>((resolve) => server.listen(join(folder, "dev.sock"), resolve));
+    onTestFinished(() => void server.close());
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    const ask = "if true; then node ask.cjs; fi";
+    expect(await runCommand(folder, ask, "harmless")).toContain("ECONNREFUSED");
+    expect(await runCommand(folder, "if true; then echo x > pipe; fi", "harmless")).toMatch(/Permission denied/);
+    expect(await runCommand(folder, ask)).toContain("ECONNREFUSED");
+    expect(await runCommand(folder, ask, "person")).toBe("hello from outside");
+    expect(await runCommand(folder, "cat pipe & echo through > pipe; wait")).toBe("through");
+  },
+);

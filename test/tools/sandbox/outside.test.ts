@@ -1,0 +1,31 @@
+import { closeSync, openSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
+import { innerProgram } from "../../../src/tools/sandbox/innerProgram.ts";
+import { tempFolder } from "../toolContext.ts";
+import { runCommand } from "./runCommand.ts";
+
+const { sandbox } = await findSandbox();
+
+test.runIf(sandbox?.endsTree)("a home folder among the system's is hidden as any other", async () => {
+  const look = "if true; then ls /usr/share/doc | head -n 1; fi";
+  expect(await runCommand(tempFolder(), look, "harmless")).not.toBe("(no output)");
+  vi.stubEnv("HOME", "/usr/share/doc");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await runCommand(tempFolder(), look, "harmless")).toBe("(no output)");
+});
+
+test.runIf(sandbox?.endsTree)("what its starter had open is closed", () => {
+  const { file, args } = innerProgram(
+    { file: "/bin/bash", args: ["-c", "echo *; ls /proc/self/fd; ls /proc/self/fd/44/"] },
+    false,
+  );
+  const folder = openSync("/etc", "r");
+  onTestFinished(() => closeSync(folder));
+  const stdio = [...["ignore", "pipe", "pipe"], ...Array.from({ length: 41 }, () => "ignore"), folder] as "pipe"[];
+  const { stdout, stderr } = spawnSync(file, args, { cwd: tempFolder(), stdio, encoding: "utf8" });
+  // The last is that of ls itself.
+  expect(stdout.split("\n")).toEqual(["*", "0", "1", "2", "3", ""]);
+  expect(stderr).toContain("44");
+});
