@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isoTime } from "../base/clock.ts";
 
@@ -14,12 +14,21 @@ export function emptyBesideCopies(path: string): { problem: string; fix: string 
   };
 }
 
-/** Damaged stores that a start set aside, newest first, each with when that was. */
-export function setAside(path: string): { file: string; at: string }[] {
+/** Damaged stores that a start set aside, newest first, each with when that was and, in lines, what of it could not be read. */
+export function setAside(path: string): { file: string; at: string; lost: string[] }[] {
   return storesBeside(path)
     .filter(({ file }) => DAMAGED.test(file))
-    .map(({ file }) => ({ file, at: DAMAGED.exec(file)![1]! }))
+    .map(({ file }) => ({ file, at: DAMAGED.exec(file)![1]!, lost: linesOf(`${file}.lost.txt`) }))
     .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").split("\n").filter(Boolean);
+  } catch {
+    // Older ones have none.
+    return [];
+  }
 }
 
 const DAMAGED = /\.damaged-([^/\\]*Z)(?:-\d+)?$/;

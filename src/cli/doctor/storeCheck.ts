@@ -53,9 +53,9 @@ function earlierWords(path: string): string {
 }
 
 function damagedBeside(path: string): Finding[] {
-  return setAside(path).map(({ file, at }) =>
+  return setAside(path).map(({ file, at, lost }) =>
     warning(
-      `A damaged store was set aside at ${at} as ${file}; what could be read of it is in ${path}, and may not be all`,
+      `A damaged store was set aside at ${at} as ${file}; what could be read of it is in ${path}: ${lost.join("; ") || "and may not be all"}`,
       "The log of that start says how much of what was read; remove the file when you miss nothing",
     ),
   );

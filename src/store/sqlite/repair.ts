@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { lossLines } from "./care/losses.ts";
 import { createDatabase } from "./database.ts";
 import { isDamage } from "./failure.ts";
 import type { Sqlite } from "./loadSqlite.ts";
@@ -23,13 +24,17 @@ export function repair(options: { sqlite: Sqlite; path: string; clock: Clock; lo
     const cause = damageOf(sqlite, path);
     if (cause === undefined) return;
 
-    const saved = copyReadable(sqlite, path);
+    const { saved, losses } = copyReadable(sqlite, path);
     const aside = setAside(path, clock);
+    const lost = lossLines(losses);
+    // Beside it, for whoever asks later.
+    writeFileSync(`${aside}.lost.txt`, `${lost.join("\n")}\n`, { mode: 0o600 });
     renameSync(freshPath(path), path);
     rmSync(`${path}.suspect`, { force: true });
     log.error("The store was damaged: what could be read is in a new one, and the damaged one is kept", {
       keptAs: aside,
       saved,
+      lost: lost.join("; "),
       cause: describeError(cause),
     });
   } finally {
@@ -48,7 +53,7 @@ function damageOf(sqlite: Sqlite, path: string): unknown {
   }
 }
 
-function copyReadable(sqlite: Sqlite, path: string): Record<string, number> {
+function copyReadable(sqlite: Sqlite, path: string): ReturnType<typeof salvage> {
   const fresh = freshPath(path);
   for (const suffix of ["", "-wal", "-shm"]) rmSync(fresh + suffix, { force: true });
   const target = createDatabase(openConnection(sqlite, fresh), fresh, () => {});

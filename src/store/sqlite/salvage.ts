@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { findLosses, type Losses } from "./care/losses.ts";
 import type { Database, Row } from "./database.ts";
 import { TABLES } from "./migrate.ts";
 import { insertSession } from "./sessionsTable.ts";
@@ -7,16 +8,17 @@ import { insertSession } from "./sessionsTable.ts";
 const MOST_RANGES = 4000;
 const HIGHEST_ROWID = 2 ** 40;
 
-/** Copies what can be read of a damaged store into a new one. Returns the number of rows per table. */
-export function salvage(damaged: DatabaseSync, target: Database): Record<string, number> {
+/** Copies what can be read of a damaged store into a new one. Returns the number of rows per table, and what is known to be lost. */
+export function salvage(damaged: DatabaseSync, target: Database): { saved: Record<string, number>; losses: Losses } {
   const saved: Record<string, number> = {};
+  let gone: string[] = [];
   target.run("PRAGMA foreign_keys = OFF");
   target.write(() => {
     for (const table of TABLES) saved[table] = copyTable(damaged, target, table);
-    adoptOrphans(target);
+    gone = adoptOrphans(target);
   });
   target.run("PRAGMA foreign_keys = ON");
-  return saved;
+  return { saved, losses: findLosses(damaged, target, gone) };
 }
 
 function copyTable(damaged: DatabaseSync, target: Database, table: string): number {
@@ -88,8 +90,8 @@ function isWhole(row: Row): boolean {
   }
 }
 
-// Events whose session could not be read get a session to be found under; runs without one are of no use.
-function adoptOrphans(target: Database): void {
+// Events whose session could not be read get a session to be found under; runs without one are of no use but to name it.
+function adoptOrphans(target: Database): string[] {
   const orphans = target.all(
     `SELECT session_key, min(at) AS first, max(at) AS last, count(role) AS messages FROM events
       WHERE session_key NOT IN (SELECT key FROM sessions) GROUP BY session_key`,
@@ -108,5 +110,8 @@ function adoptOrphans(target: Database): void {
       updatedAt: String(orphan.last),
     });
   }
-  target.run("DELETE FROM runs WHERE session_key NOT IN (SELECT key FROM sessions)");
+  const lost = "FROM runs WHERE session_key NOT IN (SELECT key FROM sessions)";
+  const gone = target.all(`SELECT DISTINCT session_key ${lost} ORDER BY session_key`);
+  target.run(`DELETE ${lost}`);
+  return gone.map((row) => String(row.session_key));
 }

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
+import { setAside } from "../../../src/app/storeCopies.ts";
 import { silentLog, type Log } from "../../../src/base/log.ts";
 import { markSuspect } from "../../../src/store/sqlite/openConnection.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
@@ -26,7 +27,11 @@ const SESSIONS = 100;
 const PER_SESSION = 10;
 
 function open(path: string, errors: string[] = []) {
-  const log: Log = { ...silentLog, error: (message) => errors.push(message) };
+  const log: Log = {
+    ...silentLog,
+    error: (message, fields) =>
+      errors.push(fields?.lost === undefined ? message : `${message}: ${String(fields.lost)}`),
+  };
   return openSqliteStore({ path, clock, log });
 }
 
@@ -37,7 +42,7 @@ async function makeFilled(): Promise<string> {
     const key = `session-${n}`;
     await store.commit(
       make.batchOf({
-        sessions: [make.sessionOf(key, { title: `Title ${n}` })],
+        sessions: [make.sessionOf(key, { title: `Title ${n}`, messageCount: PER_SESSION })],
         runs: [make.runOf(`run-${n}`, key)],
         jobs: [{ put: make.jobOf(`job-${n}`) }],
         events: Array.from({ length: PER_SESSION }, (_, m) =>
@@ -112,6 +117,18 @@ describe("a damaged store", () => {
     expect(left.events).toBeGreaterThan(SESSIONS * PER_SESSION * 0.8);
     expect(asideOf(path)).toEqual(["pincer.db.damaged-2026-11-22T00-00-00-000Z"]);
     expect(readFileSync(`${dirname(path)}/${asideOf(path)[0]}`).equals(damaged)).toBe(true);
+
+    // What is not there any more is told, at once and for whoever asks later.
+    const [, pages1, entries, sessions, first] =
+      /: (\d+) pages of the damaged file could not be read; (\d+) entries of (\d+) sessions are missing: session-\d+ \(Title \d+\): (\d+)/.exec(
+        left.errors[0]!,
+      ) ?? [];
+    expect(Number(pages1)).toBeGreaterThanOrEqual(3);
+    expect(Number(entries)).toBeGreaterThanOrEqual(SESSIONS * PER_SESSION - left.events - PER_SESSION);
+    expect(Number(entries)).toBeLessThanOrEqual(SESSIONS * PER_SESSION - left.events);
+    expect(Number(sessions)).toBeGreaterThan(1);
+    expect(Number(first)).toBeGreaterThan(0);
+    expect(setAside(path)[0]!.lost.join("; ")).toBe(left.errors[0]!.split("is kept: ")[1]);
 
     expect(await examine(path)).toEqual({ ...left, errors: [] });
     expect(asideOf(path)).toHaveLength(1);
