@@ -750,6 +750,63 @@ export interface Routes {
     };
     output: BrowserAnswer;
   };
+  /** The files that a run with its sub-agents has changed, with their texts before it and now. */
+  "GET /api/changes/get": {
+    input: { runId: string };
+    output: {
+      runId: string;
+      files: Array<{
+        path: string;
+        kind: "added" | "changed" | "deleted" | "unchanged";
+        state: "as_left" | "as_before" | "changed_since" | "not_kept";
+        before?: string | null;
+        now?: string | null;
+      }>;
+    };
+  };
+  /** Makes one file what it was before a run. 404 when the run has not changed it. */
+  "POST /api/changes/revert": {
+    input: { runId: string; path: string; force?: boolean };
+    output: { runId: string; restored: Array<string>; kept: Array<{ path: string; why: string }>; undo: string | null };
+  };
+  /** Runs of a session that have changed files or run commands, newest first: points to go back to. */
+  "GET /api/checkpoints/list": {
+    input: { sessionKey?: string };
+    output: {
+      count: number;
+      checkpoints: Array<{
+        runId: string;
+        beforeSeq: number;
+        text: string;
+        createdAt: string;
+        files: Array<{
+          path: string;
+          kind: "added" | "changed" | "deleted" | "unchanged";
+          state: "as_left" | "as_before" | "changed_since" | "not_kept";
+        }>;
+        commands: Array<string>;
+      }>;
+    };
+  };
+  /** Makes files what they were before a message, its run's sub-agents included. What somebody else has changed since stays, unless `force`. 409 while the session is at work. */
+  "POST /api/checkpoints/restore": {
+    input: {
+      sessionKey?: string;
+      beforeSeq?: number;
+      undo?: string;
+      files?: boolean;
+      messages?: boolean;
+      force?: boolean;
+      dryRun?: boolean;
+    };
+    output: {
+      restored: Array<string>;
+      kept: Array<{ path: string; why: string }>;
+      undo: string | null;
+      commands: Array<string>;
+      sessionKey: string | null;
+    };
+  };
   /** The configuration in force, with every default filled in and every secret removed. */
   "GET /api/config/get": {
     input: Record<never, never>;

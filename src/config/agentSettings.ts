@@ -2,12 +2,13 @@ import { defined } from "../base/defined.ts";
 import type { Config } from "./configSchema.ts";
 
 /** The part of the configuration that the agent obeys, in the shape it asks for. */
-export function toAgentSettings({ agent, browser, gateway, retention, model, fallbacks, prices }: Config) {
+export function toAgentSettings({ agent, browser, gateway, retention, checkpoints, model, fallbacks, prices }: Config) {
   return {
     ...defined({ model }),
     fallbacks,
     ...defined({ instructions: agent.instructions }),
     instructionFiles: agent.instructionFiles,
+    checkpoints: checkpoints.days > 0,
     maxSteps: agent.maxSteps,
     tools: agent.tools,
     approvals: agent.approvals,

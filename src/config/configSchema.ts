@@ -265,6 +265,13 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("Which sessions are removed by themselves. Those that a person renamed, and jobs' targets, never are."),
+  checkpoints: z
+    .strictObject({
+      days: z.int().min(0).max(3650).default(14).describe("Kept for this many days; 0: nothing is kept."),
+      megabytes: z.int().min(1).max(1_000_000).default(500).describe("Beyond this the oldest go."),
+    })
+    .prefault({})
+    .describe("What files were before the agent changed them, so that it can be undone."),
   store: z.enum(["sqlite"]).default("sqlite").describe("Where sessions are kept."),
 });
 

@@ -2,6 +2,8 @@ import type { AppError } from "../base/appError.ts";
 import type { AgentPart } from "../protocol/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/instructionFile.ts";
+import type { ChangedFile, Checkpoint, LeftFile } from "../protocol/checkpoint.ts";
+import type { FileTexts } from "./ports/checkpoints.ts";
 import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
@@ -30,6 +32,7 @@ export interface Core {
   subagents: Subagents;
   agents: Agents;
   worktrees: Worktrees;
+  checkpoints: Checkpointing;
   runs: Runs;
   approvals: Approvals;
   jobs: Jobs;
@@ -171,6 +174,41 @@ export interface Subagents {
    * Its parent is told, unless `quiet`. Resolves with how many runs had not ended.
    */
   cancel(sessionKey: string, options: { tree: boolean; quiet?: boolean }): Promise<number>;
+}
+
+/** What runs did to files, and the way back. */
+export interface Checkpointing {
+  /** Runs of a session that have changed files or ran commands, newest first. */
+  list(sessionKey: string): Promise<Checkpoint[]>;
+  /** `conflict` while the session is at work. What somebody else has changed since is kept, unless `force`. */
+  restore(request: GoingBack): Promise<Restored>;
+  /** What a run with its sub-agents has changed, with the texts. */
+  changes(runId: string): Promise<(ChangedFile & FileTexts)[]>;
+  /** One file of a run. not_found when the run has not changed it. */
+  revert(runId: string, path: string, force: boolean): Promise<Omit<Restored, "commands">>;
+}
+
+export interface GoingBack {
+  sessionKey: string;
+  /** To before this message; or what another restore has replaced, by its `undo`. */
+  to: { beforeSeq: number } | { undo: string };
+  files: boolean;
+  /** Goes on in a fork that ends before that message; the session itself stays as it is. */
+  messages: boolean;
+  force: boolean;
+  dryRun: boolean;
+}
+
+export interface Restored {
+  /** Paths from the session's folder. */
+  restored: string[];
+  kept: LeftFile[];
+  /** Commands of the runs: what they changed is not put back. */
+  commands: string[];
+  /** Takes this restore back. */
+  undo?: string;
+  /** The fork that goes on from before the message. */
+  sessionKey?: string;
 }
 
 /** Agents that files describe, for sub-agents to be. */

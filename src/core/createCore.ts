@@ -22,6 +22,7 @@ import type { Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
 import type { InstructionFiles } from "./ports/instructionFiles.ts";
 import type { AgentFiles } from "./ports/agentFiles.ts";
+import type { Checkpoints } from "./ports/checkpoints.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Files } from "./ports/files.ts";
@@ -37,6 +38,7 @@ import type { RunQueue } from "./ports/runQueue.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
 import { createCompactions } from "./sessions/compactions.ts";
+import { createCheckpointing, NO_CHECKPOINTS } from "./sessions/checkpointing.ts";
 import { createAgents } from "./sessions/agents.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { NO_WORKTREES } from "./sessions/inWorktree.ts";
@@ -67,6 +69,8 @@ export interface CoreOptions {
   instructionFiles?: InstructionFiles;
   /** Where sub-agents get files of their own; absent: nowhere. */
   worktrees?: Worktrees;
+  /** What files were before runs change them; absent: nothing is kept. */
+  checkpoints?: Checkpoints;
   browser?: Browser;
   /** MCP servers, whose tools come beside `tools`; absent: none. */
   servers?: McpServers;
@@ -104,7 +108,7 @@ export interface RunningCore extends Core {
 /** Puts the agent together over its ports. Nothing runs before `start`. */
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { store, clock, log, settings, files, browser, folders } = options;
-  const { worktrees = NO_WORKTREES } = options;
+  const { worktrees = NO_WORKTREES, checkpoints = NO_CHECKPOINTS } = options;
   // Those of other workers are in the store before their windows have offered them.
   const open = () => [...options.workspaces(), ...options.queue.places()];
   const workspaces = createWorkspaces(open, folders, worktrees.find);
@@ -113,7 +117,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   let leads = false;
   const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => leads });
   const holds = createSharedHolds({ store, owner: options.queue.worker, log });
-  const shared = { holds, store, clock, log, settings, events, sessionRepository, workspaces, worktrees };
+  const shared = { holds, store, clock, log, settings, events, sessionRepository, workspaces, worktrees, checkpoints };
   const models = createModelCatalog({ entries: options.providers, settings, clock, holds });
   const grantJob = (id: string, rule: Rule) => jobs.grant(id, rule);
   const approvals = createApprovalDesk({ ...shared, keepRule: options.keepRule, grantJob });
@@ -154,11 +158,9 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   });
   const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work: execute });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
-  const sessions = createSessions({ ...shared, runs, models, approvals, compactions, instructions });
-  const subagents = createSubagents(
-    { ...shared, runs, models, approvals, compactions, instructions },
-    createActivities(events),
-  );
+  const sessionParts = { ...shared, runs, models, approvals, compactions, instructions };
+  const sessions = createSessions(sessionParts);
+  const subagents = createSubagents(sessionParts, createActivities(events));
   const { webhooks, fileBytes } = options;
   const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes });
 
@@ -168,6 +170,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     subagents,
     agents,
     worktrees,
+    checkpoints: createCheckpointing({ ...sessionParts, realFolder }),
     runs,
     approvals,
     jobs,

@@ -13,6 +13,7 @@ import { sendSelection } from "./chat/sendSelection.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
+import { undoRun } from "./sessions/undoRun.ts";
 import { spawnInWorktree, spawnTask, spawnWithModels } from "./sessions/spawnTask.ts";
 
 const commands: Record<string, Command> = {
@@ -26,6 +27,7 @@ const commands: Record<string, Command> = {
   "pincer.spawnTask": spawnTask,
   "pincer.spawnInWorktree": spawnInWorktree,
   "pincer.spawnWithModels": spawnWithModels,
+  "pincer.undoRun": undoRun,
   "pincer.sendSelection": sendSelection,
   "pincer.showUsage": showUsage,
 };

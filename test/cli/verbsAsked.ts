@@ -226,6 +226,19 @@ export const verbsAsked: Asked[] = [
       "NAME       FROM       CHARACTERS  PROBLEM  PATH\nAGENTS.md  workspace  9           -        /w/AGENTS.md\n",
   },
   {
+    args: ["undo", "--before", "4", "--dry-run"],
+    asks: "POST /api/checkpoints/restore",
+    body: { sessionKey: "main", beforeSeq: 4, messages: false, force: false, dryRun: true },
+    answer: {
+      restored: ["a.txt"],
+      kept: [{ path: "b.txt", why: "it changed" }],
+      undo: null,
+      commands: [],
+      sessionKey: null,
+    },
+    prints: "would restore  a.txt\nleft as it is  b.txt: it changed\n",
+  },
+  {
     args: ["cron"],
     asks: "GET /api/cron/list",
     answer: {

@@ -15,6 +15,7 @@ import type { Rule } from "../../src/protocol/rule.ts";
 import type { Worktrees } from "../../src/core/ports/worktrees.ts";
 import type { AgentFiles } from "../../src/core/ports/agentFiles.ts";
 import type { InstructionFiles } from "../../src/core/ports/instructionFiles.ts";
+import type { Checkpoints } from "../../src/core/ports/checkpoints.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
@@ -49,6 +50,7 @@ export interface BenchOptions {
   settings?: Partial<AgentSettings>;
   folder?: string;
   browser?: Browser;
+  checkpoints?: Checkpoints;
   files?: Files;
   agentFiles?: AgentFiles;
   instructionFiles?: InstructionFiles;
@@ -92,6 +94,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       writeText: async () => {},
       remove: async () => {},
     },
+    ...(options.checkpoints ? { checkpoints: options.checkpoints } : {}),
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
     ...(options.instructionFiles ? { instructionFiles: options.instructionFiles } : {}),

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
 import { realPath } from "../../base/files/realPath.ts";
+import { openCheckpoints } from "../../checkpoints/openCheckpoints.ts";
 import { createBrowser } from "../../browser/createBrowser.ts";
 import { addRule } from "../../config/addRule.ts";
 import { createCore, type RunningCore } from "../../core/createCore.ts";
@@ -38,6 +40,13 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   closing.add("commands in the background", () => backgroundCommands.stop());
   const left = await settleLeft();
   if (left !== "") log.warn("What a command that ended with its gateway left behind was settled", { left });
+  const checkpoints = openCheckpoints({
+    folder: join(stateDir, "checkpoints"),
+    bounds: () => configuration.current().checkpoints,
+    clock,
+    log,
+  });
+  closing.add("the checkpoints", () => checkpoints.close());
   const core = await createCore({
     store,
     queue: store.queue(nonce),
@@ -52,6 +61,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     instructionFiles: createInstructionFiles({ stateDir, files }),
     agentFiles: openAgentFiles({ stateDir, log }),
     worktrees: openWorktrees({ stateDir, clock }),
+    checkpoints,
     browser,
     servers,
     workspaces: () => host.workspaces(),

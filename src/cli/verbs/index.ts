@@ -21,5 +21,6 @@ export { status } from "./gateway/statusVerb.ts";
 export { steer } from "./sessions/steerVerb.ts";
 export { subagents } from "./sessions/subagentsVerb.ts";
 export { token } from "./gateway/tokenVerb.ts";
+export { undo } from "./sessions/undoVerb.ts";
 export { usage } from "./usageVerb.ts";
 export { worktree } from "./sessions/worktreeVerb.ts";

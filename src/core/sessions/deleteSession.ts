@@ -13,7 +13,7 @@ export async function deleteSession(parts: SessionParts, key: string): Promise<v
 
 /** Cancels its runs and removes its history; the key stays. */
 export async function resetSession(parts: SessionParts, key: string): Promise<StoredSession> {
-  const { store, sessionRepository, runs, approvals, compactions } = parts;
+  const { store, sessionRepository, runs, approvals, compactions, checkpoints } = parts;
   await sessionRepository.get(key);
   compactions.stop(key, "the session was reset");
   await runs.stop(await store.listSpawned(key));
@@ -21,6 +21,7 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
   approvals.forget(key);
   return runs.between(key, async () => {
     await store.clearSession(key);
+    await checkpoints.forget(key);
     return changeSession(parts, key, {
       summarySeq: null,
       trimmedSeq: null,
@@ -33,7 +34,7 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
 }
 
 async function removeAll(parts: SessionParts, key: string): Promise<void> {
-  const { store, events, runs, approvals, compactions } = parts;
+  const { store, events, runs, approvals, compactions, checkpoints } = parts;
   const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
   for (const child of children) {
     // Whoever they worked for goes, too.
@@ -44,5 +45,6 @@ async function removeAll(parts: SessionParts, key: string): Promise<void> {
   await runs.cancelAll(key);
   approvals.forget(key);
   await runs.between(key, () => store.deleteSession(key));
+  await checkpoints.forget(key);
   events.tell({ type: "session.deleted", sessionKey: key });
 }

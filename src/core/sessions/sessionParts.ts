@@ -3,6 +3,7 @@ import type { Workspaces } from "../core.ts";
 import type { Instructions } from "../context/instructions.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
+import type { Checkpoints } from "../ports/checkpoints.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Worktrees } from "../ports/worktrees.ts";
 import type { Store } from "../ports/store.ts";
@@ -20,6 +21,7 @@ export interface SessionParts {
   models: ModelCatalog;
   approvals: ApprovalDesk;
   compactions: Compactions;
+  checkpoints: Checkpoints;
   instructions: Instructions;
   settings: () => AgentSettings;
   clock: Clock;

@@ -1,6 +1,7 @@
 export * from "./agentRoutes.ts";
 export * from "./approvalRoutes.ts";
 export * from "./browserRoute.ts";
+export * from "./checkpointRoutes.ts";
 export * from "./cronRoutes.ts";
 export * from "./eventRoutes.ts";
 export * from "./gatewayRoutes.ts";

@@ -6,6 +6,7 @@ import { fitInput } from "../../../base/input/fitInput.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import type { PathLanes } from "../../../base/turns/pathLanes.ts";
 import type { RunFact } from "../../../protocol/event.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
 import type { ToolCall, ToolMessage } from "../../../protocol/message.ts";
 import type { GivenRules } from "../../../rules/reach.ts";
 import type { StoredSession } from "../../ports/storedSession.ts";
@@ -14,12 +15,14 @@ import type { Journal } from "../../state/journal.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Browser } from "../../ports/browserPort.ts";
 import type { CommandPolicy } from "../../ports/commandPolicy.ts";
+import type { Checkpoints } from "../../ports/checkpoints.ts";
 import type { Files } from "../../ports/files.ts";
 import type { RealFolder } from "../../ports/folders.ts";
 import type { AgentSettings } from "../../ports/settings.ts";
 import type { Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
 import { type CallEntry, CallOrder } from "./callOrder.ts";
 import { isShutdown } from "../runStop.ts";
+import { keptFiles } from "./keptFiles.ts";
 import { makeCall, type ReadyCall } from "./makeCall.ts";
 import { shownImages } from "./shownImages.ts";
 
@@ -32,6 +35,7 @@ export interface ToolCallOptions {
   /** One at a time per file, for all sessions. */
   lanes: PathLanes;
   files: Files;
+  checkpoints?: Checkpoints;
   realFolder: RealFolder;
   settings(): AgentSettings;
   browser?: Browser;
@@ -188,7 +192,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     callId: call.id,
     origin: journal.run.origin,
     workspace: session.workspace === undefined ? "" : options.realFolder(session.workspace),
-    files: options.files,
+    files: filesOf(journal.run, options),
     signal,
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),
     log: options.log,
@@ -197,6 +201,11 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     allowLoopback: options.settings().allowLoopback ?? false,
     ...(options.browser ? { browser: options.browser } : {}),
   };
+}
+
+function filesOf({ sessionKey, id: runId }: RunRecord, { files, checkpoints, settings }: ToolCallOptions): Files {
+  if (!checkpoints || settings().checkpoints === false) return files;
+  return keptFiles(files, checkpoints, { sessionKey, runId });
 }
 
 /** A message with paths as the model writes them. */

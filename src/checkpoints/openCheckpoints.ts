@@ -1,0 +1,187 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { BoundedMap } from "../base/boundedMap.ts";
+import type { Clock } from "../base/clock.ts";
+import { isAppError } from "../base/appError.ts";
+import { replaceFile } from "../base/files/replaceFile.ts";
+import { describeError, type Log } from "../base/log.ts";
+import { decodeText } from "../base/text/textBytes.ts";
+import { Lanes } from "../base/turns/lanes.ts";
+import type { Checkpoints, RealChange, RunRef } from "../core/ports/checkpoints.ts";
+import { type Contents, digestOf, openContents } from "./contents.ts";
+import { type Bounds, prune } from "./prune.ts";
+import { readContent } from "./readContent.ts";
+import { type Content, type LogLine, openRunLogs, type RunLogs } from "./runLog.ts";
+
+export interface CheckpointOptions {
+  /** Of its own: contents/ and runs/ are made in it. */
+  folder: string;
+  bounds: () => Bounds;
+  clock: Clock;
+  log: Log;
+}
+
+interface Parts extends CheckpointOptions {
+  contents: Contents;
+  logs: RunLogs;
+  /** Paths that were kept already, by run. */
+  known: BoundedMap<string, Set<string>>;
+  /** One at a time per run, so that its lines keep their order. */
+  lanes: Lanes;
+}
+
+const MOST_RUNS = 200;
+const PRUNE_MS = 6 * 3_600_000;
+
+export interface OpenCheckpoints extends Checkpoints {
+  close(): void;
+}
+
+/** Checkpoints in a folder: what was there, once per content, and what each run did. Pruned now and then, by age and size. */
+export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
+  const parts: Parts = {
+    ...options,
+    contents: openContents(join(options.folder, "contents")),
+    logs: openRunLogs(join(options.folder, "runs")),
+    known: new BoundedMap(MOST_RUNS),
+    lanes: new Lanes(),
+  };
+  const clean = () =>
+    prune(parts, parts.bounds(), parts.clock.now()).catch((error: unknown) =>
+      parts.log.warn("Old checkpoints could not be removed", { error: describeError(error) }),
+    );
+  const pruning = setInterval(() => void clean(), PRUNE_MS).unref();
+  void clean();
+  return {
+    keep: (run, path) => parts.lanes.run(run.runId, () => keep(parts, run, path)),
+    left: (run, path) => parts.lanes.run(run.runId, () => noteLeft(parts, run, path)),
+    changes: async (runs) =>
+      [...(await changesOf(parts, runs)).values()].map(({ real, kind, state }) => ({ real, kind, state })),
+    async texts(runs, path) {
+      const change = (await changesOf(parts, runs)).get(path);
+      const before = change?.before && (await parts.contents.get(change.before.digest));
+      const now = (await readContent(path)).bytes;
+      return {
+        before: change?.before === null ? null : before && decodeText(before)?.text,
+        now: now === null ? null : now && decodeText(now)?.text,
+      };
+    },
+    restore: (runs, how) => restore(parts, runs, how),
+    async forget(sessionKey) {
+      await parts.logs.forget(sessionKey);
+    },
+    close: () => clearInterval(pruning),
+  };
+}
+
+async function keep(parts: Parts, run: RunRef, path: string): Promise<void> {
+  const paths = parts.known.get(run.runId) ?? new Set((await parts.logs.read(run)).map((line) => line.path));
+  parts.known.set(run.runId, paths);
+  if (paths.has(path)) return;
+  paths.add(path);
+  try {
+    const { bytes, mode, problem } = await readContent(path);
+    if (bytes === undefined) return await parts.logs.append(run, { path, notKept: problem });
+    const before = bytes === null ? null : { digest: await parts.contents.put(bytes), mode };
+    await parts.logs.append(run, { path, before });
+  } catch (error) {
+    parts.log.warn(`What ${path} was before a change could not be kept`, {
+      runId: run.runId,
+      error: describeError(error),
+    });
+  }
+}
+
+async function noteLeft(parts: Parts, run: RunRef, path: string): Promise<void> {
+  try {
+    await parts.logs.append(run, { path, left: await contentAt(path) });
+  } catch (error) {
+    parts.log.warn(`What became of ${path} could not be noted`, { runId: run.runId, error: describeError(error) });
+  }
+}
+
+type Change = RealChange & { before: Content | undefined };
+
+/** By path, in the order in which they were changed first. */
+async function changesOf(parts: Parts, runs: RunRef[]): Promise<Map<string, Change>> {
+  const lines = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
+  const byPath = Map.groupBy(lines, ({ path }) => path);
+  const changes = await Promise.all([...byPath].map(([path, own]) => toChange(path, own)));
+  return new Map(changes.map((change) => [change.real, change]));
+}
+
+async function toChange(real: string, lines: LogLine[]): Promise<Change> {
+  const first = lines.find((line) => "before" in line || "notKept" in line);
+  const before = first && "before" in first ? first.before : undefined;
+  const last = lines.findLast((line) => "left" in line);
+  const left = last && "left" in last ? last.left : before;
+  if (before === undefined) return { real, kind: left === null ? "deleted" : "changed", state: "not_kept", before };
+  const now = await contentAt(real).catch(() => undefined);
+  // Going back to a point in between leaves what a run before has left.
+  const isTheirs = lines.some((line) =>
+    isSame(now, "left" in line ? line.left : "before" in line ? line.before : undefined),
+  );
+  const state = isSame(now, before) ? "as_before" : isTheirs ? "as_left" : "changed_since";
+  return { real, kind: kindOf(before, left), state, before };
+}
+
+function kindOf(before: Content, left: Content | undefined): RealChange["kind"] {
+  if (isSame(before, left)) return "unchanged";
+  return before === null ? "added" : left === null ? "deleted" : "changed";
+}
+
+const WHY = {
+  changed_since: "somebody else has changed it since",
+  not_kept: "what was there before is not known: it was too large, or no regular file",
+  as_before: "it is what it was already",
+};
+
+async function restore(
+  parts: Parts,
+  runs: RunRef[],
+  { as, paths, force, dryRun }: Parameters<Checkpoints["restore"]>[1],
+): ReturnType<Checkpoints["restore"]> {
+  const restored: string[] = [];
+  const kept: { real: string; why: string }[] = [];
+  for (const { real, state, before } of (await changesOf(parts, runs)).values()) {
+    if (paths && !paths.has(real)) continue;
+    if (state === "as_before") continue;
+    if (state === "not_kept" || (state === "changed_since" && !force)) {
+      kept.push({ real, why: WHY[state] });
+      continue;
+    }
+    const bytes = before && (await parts.contents.get(before.digest));
+    if (before && !bytes) kept.push({ real, why: "what was there before has been removed meanwhile, to save room" });
+    else if (dryRun) restored.push(real);
+    else {
+      try {
+        await parts.lanes.run(as.runId, () => keep(parts, as, real));
+        await putBack(real, before && bytes ? { bytes, mode: before.mode } : null);
+        await parts.lanes.run(as.runId, () => noteLeft(parts, as, real));
+        restored.push(real);
+      } catch (error) {
+        kept.push({ real, why: isAppError(error) ? error.message : describeError(error) });
+      }
+    }
+  }
+  return { restored, kept };
+}
+
+async function putBack(path: string, content: { bytes: Buffer; mode: number } | null): Promise<void> {
+  if (content === null) return await rm(path, { force: true });
+  await mkdir(dirname(path), { recursive: true });
+  await replaceFile(path, content.bytes, content.mode);
+  if (process.platform !== "win32") await chmod(path, content.mode);
+}
+
+async function contentAt(path: string): Promise<Content> {
+  const { bytes, mode, problem } = await readContent(path);
+  if (bytes === undefined) return { digest: problem, mode: 0 };
+  return bytes === null ? null : { digest: digestOf(bytes), mode };
+}
+
+function isSame(one: Content | undefined, other: Content | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  if (one === null || other === null) return one === other;
+  return one.digest === other.digest && one.mode === other.mode;
+}

@@ -1,0 +1,72 @@
+import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import type { RunRef } from "../core/ports/checkpoints.ts";
+
+/** A file's content: its digest and mode; null where there is no file. */
+const contentShape = z.strictObject({ digest: z.string(), mode: z.int() }).nullable();
+
+export type Content = z.output<typeof contentShape>;
+
+const lineShape = z.union([
+  z.strictObject({ path: z.string(), before: contentShape }),
+  z.strictObject({ path: z.string(), notKept: z.string() }),
+  z.strictObject({ path: z.string(), left: contentShape }),
+]);
+
+export type LogLine = z.output<typeof lineShape>;
+
+/** What runs did to files, a line for each thing, a file for each run, a folder for each session. */
+export interface RunLogs {
+  append(run: RunRef, line: LogLine): Promise<void>;
+  read(run: RunRef): Promise<LogLine[]>;
+  forget(sessionKey: string): Promise<void>;
+  /** Of every run, with when it was written last. */
+  list(): Promise<{ run: RunRef; at: number }[]>;
+  remove(run: RunRef): Promise<void>;
+}
+
+const END = ".jsonl";
+
+export function openRunLogs(folder: string): RunLogs {
+  // Keys are made of what people and programs give, and names of files are not.
+  const folderOf = (sessionKey: string) => join(folder, encodeURIComponent(sessionKey));
+  const placeOf = ({ sessionKey, runId }: RunRef) => join(folderOf(sessionKey), encodeURIComponent(runId) + END);
+  return {
+    async append(run, line) {
+      const place = placeOf(run);
+      await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+      await appendFile(place, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    },
+    async read(run) {
+      const text = await readFile(placeOf(run), "utf8").catch(() => "");
+      return text.split("\n").flatMap(toLine);
+    },
+    forget: (sessionKey) => rm(folderOf(sessionKey), { recursive: true, force: true }),
+    async list() {
+      const sessions = await readdir(folder).catch(() => []);
+      const lists = await Promise.all(
+        sessions.map(async (name) => {
+          const files = await readdir(join(folder, name)).catch(() => []);
+          return await Promise.all(
+            files.map(async (file) => ({
+              run: { sessionKey: decodeURIComponent(name), runId: decodeURIComponent(file.slice(0, -END.length)) },
+              at: (await stat(join(folder, name, file))).mtimeMs,
+            })),
+          );
+        }),
+      );
+      return lists.flat();
+    },
+    remove: (run) => rm(placeOf(run), { force: true }),
+  };
+}
+
+/** A line that was cut off with its process tells nothing. */
+function toLine(text: string): LogLine[] {
+  try {
+    return [lineShape.parse(JSON.parse(text))];
+  } catch {
+    return [];
+  }
+}

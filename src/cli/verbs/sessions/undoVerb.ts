@@ -1,0 +1,70 @@
+import { Command } from "commander";
+import { AppError } from "../../../base/appError.ts";
+import { type ClientCall, asClient, type Verb } from "../../terminal/clientVerb.ts";
+import { toCount } from "../../terminal/durations.ts";
+import { relativeTime } from "../../terminal/timeWords.ts";
+
+interface UndoOptions {
+  list?: boolean;
+  before?: number;
+  back?: string;
+  messages?: boolean;
+  force?: boolean;
+  dryRun?: boolean;
+}
+
+export const undo: Verb = (io) => {
+  const command = new Command("undo")
+    .description("put files back as they were before a session's last run, or before one of its messages")
+    .argument("[key]", "the session", "main")
+    .option("-l, --list", "only list the runs that changed files")
+    .option("--before <seq>", "to before this message, as --list names it", toCount)
+    .option("--back <id>", "take an undo back, by the id that it printed")
+    .option("--messages", "also go on in a fork of the session that ends before the message")
+    .option("-f, --force", "also files that somebody else has changed since")
+    .option("-n, --dry-run", "only say what would be done");
+  return asClient<UndoOptions, [string]>(io, command, async (call, sessionKey) => {
+    if (call.options.list) await list(call, sessionKey);
+    else await restore(call, sessionKey);
+  });
+};
+
+async function list({ client, printer }: ClientCall<UndoOptions>, sessionKey: string): Promise<void> {
+  printer.result(await client.get("checkpoints.list", { sessionKey }), ({ checkpoints }) =>
+    printer.table(
+      ["BEFORE", "WHEN", "FILES", "COMMANDS", "MESSAGE"],
+      checkpoints.map(({ beforeSeq, createdAt, files, commands, text }) => [
+        beforeSeq,
+        relativeTime(createdAt),
+        files.map(({ path }) => path).join(" "),
+        commands.length,
+        text.split("\n", 1)[0],
+      ]),
+    ),
+  );
+}
+
+async function restore({ client, printer, options }: ClientCall<UndoOptions>, sessionKey: string): Promise<void> {
+  const { back, messages = false, force = false, dryRun = false } = options;
+  const to =
+    back === undefined ? { beforeSeq: options.before ?? (await lastChange(client, sessionKey)) } : { undo: back };
+  const answer = await client.post("checkpoints.restore", { sessionKey, ...to, messages, force, dryRun });
+  printer.result(answer, ({ restored, kept, commands, undo: id, sessionKey: fork }) => {
+    for (const path of restored) printer.line(`${dryRun ? "would restore" : "restored"}  ${path}`);
+    for (const { path, why } of kept) printer.line(`left as it is  ${path}: ${why}`);
+    if (restored.length + kept.length === 0) printer.line("There is nothing to put back.");
+    if (commands.length > 0)
+      printer.note(
+        `What commands changed is not put back: ${commands.map((text) => text.split("\n", 1)[0]).join("; ")}`,
+      );
+    if (id) printer.note(`To take this back: pincer undo ${sessionKey} --back ${id}`);
+    if (fork) printer.line(`The session goes on as ${fork}`);
+  });
+}
+
+async function lastChange(client: ClientCall<UndoOptions>["client"], sessionKey: string): Promise<number> {
+  const { checkpoints } = await client.get("checkpoints.list", { sessionKey });
+  const last = checkpoints.find(({ files }) => files.length > 0);
+  if (!last) throw new AppError("not_found", `No run of ${sessionKey} has changed a file, or that is no longer known`);
+  return last.beforeSeq;
+}

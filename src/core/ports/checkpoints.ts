@@ -1,0 +1,39 @@
+import type { ChangedFile, LeftFile } from "../../protocol/checkpoint.ts";
+
+/** A run, where its session's checkpoints are. */
+export interface RunRef {
+  sessionKey: string;
+  runId: string;
+}
+
+/** A changed file under its real path. */
+export type RealChange = Omit<ChangedFile, "path"> & { real: string };
+
+export interface FileTexts {
+  /** null: there was no such file. undefined: not known, or no text. */
+  before: string | null | undefined;
+  /** As it is now. */
+  now: string | null | undefined;
+}
+
+/** What files were before runs changed them. Kept across restarts for a while; all paths are real ones. */
+export interface Checkpoints {
+  /** Keeps what is at a path, once for each run; to be awaited before the run changes it. Never rejects. */
+  keep(run: RunRef, path: string): Promise<void>;
+  /** Notes what the run has left there: whatever differs later, somebody else has changed. Never rejects. */
+  left(run: RunRef, path: string): Promise<void>;
+  /** What runs have changed, taken together; given oldest first. */
+  changes(runs: RunRef[]): Promise<RealChange[]>;
+  /** A file's text before the runs, and now. */
+  texts(runs: RunRef[], path: string): Promise<FileTexts>;
+  /**
+   * Makes files what they were before the runs, or those of `paths` alone. What somebody else has changed since stays, unless
+   * `force`. What is there instead is kept under `as`, to be restored in its turn.
+   */
+  restore(
+    runs: RunRef[],
+    options: { as: RunRef; paths?: ReadonlySet<string>; force: boolean; dryRun: boolean },
+  ): Promise<{ restored: string[]; kept: (Omit<LeftFile, "path"> & { real: string })[] }>;
+  /** Forgets what was kept for a session. */
+  forget(sessionKey: string): Promise<void>;
+}

@@ -1,0 +1,170 @@
+import { isAbsolute, relative, sep } from "node:path";
+import { AppError } from "../../base/appError.ts";
+import { headOf } from "../../base/cutText.ts";
+import { isInside } from "../../base/files/isInside.ts";
+import { defined } from "../../base/defined.ts";
+import { newId } from "../../base/id.ts";
+import type { Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
+import type { StoredMessage } from "../../protocol/message.ts";
+import { readHistory } from "../context/modelContext.ts";
+import type { Checkpointing, GoingBack, Restored } from "../core.ts";
+import type { Checkpoints, RunRef } from "../ports/checkpoints.ts";
+import type { RealFolder } from "../ports/folders.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import { forkSession } from "./forkSession.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+type Parts = SessionParts & { realFolder: RealFolder };
+
+/** Where nothing is kept. */
+export const NO_CHECKPOINTS: Checkpoints = {
+  keep: async () => {},
+  left: async () => {},
+  changes: async () => [],
+  texts: async () => ({ before: undefined, now: undefined }),
+  restore: async () => ({ restored: [], kept: [] }),
+  forget: async () => {},
+};
+
+const MOST_RUNS = 50;
+const MOST_COMMANDS = 20;
+const TEXT_CHARS = 120;
+
+export function createCheckpointing(parts: Parts): Checkpointing {
+  return {
+    list: (key) => listCheckpoints(parts, key),
+    restore: (request) => goBack(parts, request),
+    async changes(id) {
+      const { session, runs } = await workOf(parts, id);
+      const changes = (await parts.checkpoints.changes(runs)).filter(({ real }) =>
+        isInside(folderOf(parts, session), real),
+      );
+      return await Promise.all(
+        changes.map(async ({ real, ...change }) => ({
+          path: shown(folderOf(parts, session), real),
+          ...change,
+          ...(await parts.checkpoints.texts(runs, real)),
+        })),
+      );
+    },
+    async revert(id, path, force) {
+      const { session, runs } = await workOf(parts, id);
+      const place = (await parts.checkpoints.changes(runs)).find(
+        ({ real }) => real === path || shown(folderOf(parts, session), real) === path,
+      );
+      if (!place) throw new AppError("not_found", `Run ${id} has not changed ${path}`);
+      return await restoreFiles(parts, session, runs, { force, dryRun: false, paths: new Set([place.real]) });
+    },
+  };
+}
+
+/** Runs of a session that have changed files, newest first: each with what it changed itself and through its sub-agents. */
+async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]> {
+  const session = await parts.sessionRepository.get(key);
+  const begun = [...byRun(await readHistory(parts.store, key))].slice(-MOST_RUNS).toReversed();
+  const all = await Promise.all(
+    begun.map(async ([runId, messages]): Promise<Checkpoint> => {
+      const [first] = messages;
+      const changes = await parts.checkpoints.changes(await withSubagents(parts, key, runId));
+      const folder = folderOf(parts, session);
+      return {
+        runId,
+        beforeSeq: first!.seq,
+        text: headOf(first!.text, TEXT_CHARS),
+        createdAt: first!.createdAt,
+        files: changes
+          .filter(({ real }) => isInside(folder, real))
+          .map(({ real, ...change }) => ({ path: shown(folder, real), ...change })),
+        commands: commandsOf(messages),
+      };
+    }),
+  );
+  return all.filter(({ files, commands }) => files.length + commands.length > 0);
+}
+
+async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
+  const { sessionKey, to, files, messages, force, dryRun } = request;
+  const session = await parts.sessionRepository.get(sessionKey);
+  if (!dryRun && (await parts.runs.unfinished(sessionKey)).length > 0)
+    throw new AppError("conflict", `Session ${sessionKey} is at work; stop it before you go back`);
+  if ("undo" in to) {
+    const replaced = [{ sessionKey, runId: to.undo }];
+    if ((await parts.checkpoints.changes(replaced)).length === 0)
+      throw new AppError("not_found", `Nothing is known of ${to.undo} in session ${sessionKey}`);
+    return { ...(await restoreFiles(parts, session, replaced, { force, dryRun })), commands: [] };
+  }
+  const history = await readHistory(parts.store, sessionKey);
+  const begun = byRun(history.filter(({ seq }) => seq >= to.beforeSeq));
+  if (begun.size === 0)
+    throw new AppError("not_found", `Session ${sessionKey} has no message at ${to.beforeSeq} or later`);
+  const runs = (await Promise.all([...begun.keys()].map((id) => withSubagents(parts, sessionKey, id)))).flat();
+  const done = files ? await restoreFiles(parts, session, runs, { force, dryRun }) : { restored: [], kept: [] };
+  const commands = [...begun.values()].flatMap(commandsOf);
+  if (!messages || dryRun) return { ...done, commands };
+  const last = history.findLast(({ seq }) => seq < to.beforeSeq);
+  const title = defined({ title: session.title });
+  const fork = await forkSession(parts, sessionKey, { uptoSeq: last?.seq ?? -1, ...title });
+  return { ...done, commands, sessionKey: fork.key };
+}
+
+async function restoreFiles(
+  parts: Parts,
+  session: StoredSession,
+  runs: RunRef[],
+  { paths, ...how }: { force: boolean; dryRun: boolean; paths?: Set<string> },
+): Promise<Omit<Restored, "commands">> {
+  const folder = folderOf(parts, session);
+  const within = (await parts.checkpoints.changes(runs))
+    .map(({ real }) => real)
+    .filter((real) => isInside(folder, real));
+  const chosen = new Set(within.filter((real) => paths?.has(real) ?? true));
+  const as = { sessionKey: session.key, runId: newId("restore") };
+  const { restored, kept } = await parts.checkpoints.restore(runs, { ...how, as, paths: chosen });
+  return {
+    restored: restored.map((real) => shown(folder, real)),
+    kept: kept.map(({ real, why }): LeftFile => ({ path: shown(folder, real), why })),
+    ...(restored.length > 0 && !how.dryRun ? { undo: as.runId } : {}),
+  };
+}
+
+/** A run with those that worked for it, and its session. */
+async function workOf(parts: Parts, id: string): Promise<{ session: StoredSession; runs: RunRef[] }> {
+  const { sessionKey } = await parts.runs.get(id);
+  return {
+    session: await parts.sessionRepository.get(sessionKey),
+    runs: await withSubagents(parts, sessionKey, id),
+  };
+}
+
+async function withSubagents({ store }: Parts, sessionKey: string, runId: string): Promise<RunRef[]> {
+  const ids = (await store.listSpent(runId)).map(({ id }) => id).filter((id) => id !== runId);
+  const others = await Promise.all(ids.map((id) => store.getRun(id)));
+  return [
+    { sessionKey, runId },
+    ...others.flatMap((run) => (run ? [{ sessionKey: run.sessionKey, runId: run.id }] : [])),
+  ];
+}
+
+/** The messages of each run, in the order in which the runs began. */
+function byRun(history: StoredMessage[]): Map<string, StoredMessage[]> {
+  return Map.groupBy(history, ({ runId }) => runId);
+}
+
+function commandsOf(messages: StoredMessage[]): string[] {
+  const calls = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
+  const commands = calls.flatMap(({ name, input }) => {
+    const { command } = (name === "exec" && typeof input === "object" ? input : {}) as { command?: unknown };
+    return typeof command === "string" ? [command] : [];
+  });
+  return commands.slice(0, MOST_COMMANDS);
+}
+
+/** "" of a session without one: nothing is inside of it. */
+function folderOf({ realFolder }: Parts, { workspace }: StoredSession): string {
+  return workspace === undefined ? "" : realFolder(workspace);
+}
+
+function shown(folder: string, real: string): string {
+  const within = relative(folder, real);
+  return isAbsolute(within) ? real : within.split(sep).join("/");
+}

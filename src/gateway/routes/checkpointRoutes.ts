@@ -1,0 +1,99 @@
+import * as z from "zod";
+import type { GoingBack, Restored } from "../../core/core.ts";
+import { AppError } from "../../base/appError.ts";
+import { changedFileShape, checkpointShape, leftFileShape } from "../../protocol/checkpoint.ts";
+import { runId } from "../../protocol/run.ts";
+import { sessionKeyOrMain } from "../../protocol/session.ts";
+import { defineRoute } from "../calls/route.ts";
+
+const force = z.boolean().default(false).describe("Also what somebody else has changed since.");
+
+const restoredFiles = {
+  restored: z.array(z.string()).describe("Files that are what they were before, from the session's folder."),
+  kept: z.array(leftFileShape).describe("Files that were left as they are, and why."),
+  undo: z.string().nullable().describe("Takes this back, as `undo` of another restore; null when nothing was changed."),
+};
+
+export const checkpointsList = defineRoute({
+  name: "checkpoints.list",
+  verb: "GET",
+  scope: "read",
+  summary: "Runs of a session that have changed files or run commands, newest first: points to go back to.",
+  input: z.strictObject({ sessionKey: sessionKeyOrMain }),
+  output: z.strictObject({ count: z.int(), checkpoints: z.array(checkpointShape) }),
+  async handle(core, { sessionKey }) {
+    const checkpoints = await core.checkpoints.list(sessionKey);
+    return { count: checkpoints.length, checkpoints };
+  },
+});
+
+export const checkpointsRestore = defineRoute({
+  name: "checkpoints.restore",
+  verb: "POST",
+  scope: "admin",
+  summary:
+    "Makes files what they were before a message, its run's sub-agents included. What somebody else has changed since stays, unless `force`. 409 while the session is at work.",
+  input: z.strictObject({
+    sessionKey: sessionKeyOrMain,
+    beforeSeq: z.int().min(0).optional().describe("The message, by its seq. This or `undo`."),
+    undo: z.string().max(200).optional().describe("What an earlier restore gave as `undo`: takes that one back."),
+    files: z.boolean().default(true),
+    messages: z
+      .boolean()
+      .default(false)
+      .describe("Also goes on in a fork of the session that ends before the message; the session itself stays."),
+    force,
+    dryRun: z.boolean().default(false).describe("Only says what would be done."),
+  }),
+  output: z.strictObject({
+    ...restoredFiles,
+    commands: z.array(z.string()).describe("Commands that were run since: what they changed is not put back."),
+    sessionKey: z.string().nullable().describe("The fork, with `messages`."),
+  }),
+  async handle(core, { sessionKey, beforeSeq, undo, ...how }) {
+    const done = await core.checkpoints.restore({ sessionKey, to: toPoint(beforeSeq, undo), ...how });
+    return { ...toRestored(done), commands: done.commands, sessionKey: done.sessionKey ?? null };
+  },
+});
+
+export const changesGet = defineRoute({
+  name: "changes.get",
+  verb: "GET",
+  scope: "read",
+  summary: "The files that a run with its sub-agents has changed, with their texts before it and now.",
+  input: z.strictObject({ runId }),
+  output: z.strictObject({
+    runId: z.string(),
+    files: z.array(
+      changedFileShape.extend({
+        before: z.string().nullable().optional().describe("null: there was none. Absent: not known, or no text."),
+        now: z.string().nullable().optional(),
+      }),
+    ),
+  }),
+  async handle(core, input) {
+    return { runId: input.runId, files: await core.checkpoints.changes(input.runId) };
+  },
+});
+
+export const changesRevert = defineRoute({
+  name: "changes.revert",
+  verb: "POST",
+  scope: "admin",
+  summary: "Makes one file what it was before a run. 404 when the run has not changed it.",
+  input: z.strictObject({ runId, path: z.string().min(1).max(4096), force }),
+  output: z.strictObject({ runId: z.string(), ...restoredFiles }),
+  async handle(core, { runId: id, path, force: anyway }) {
+    return { runId: id, ...toRestored(await core.checkpoints.revert(id, path, anyway)) };
+  },
+});
+
+function toPoint(beforeSeq: number | undefined, undo: string | undefined): GoingBack["to"] {
+  if (beforeSeq !== undefined && undo === undefined) return { beforeSeq };
+  if (undo !== undefined && beforeSeq === undefined) return { undo };
+  throw new AppError("bad_request", "Give either beforeSeq or undo: where to go back to");
+}
+
+function toRestored({ restored, kept, undo }: Pick<Restored, "restored" | "kept" | "undo">) {
+  return { restored, kept, undo: undo ?? null };
+}

@@ -1,0 +1,243 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import { openCheckpoints } from "../../../src/checkpoints/openCheckpoints.ts";
+import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { applyPatch } from "../../../src/tools/applyPatchTool.ts";
+import { edit } from "../../../src/tools/editTool.ts";
+import { write } from "../../../src/tools/writeTool.ts";
+import { call, type Turn } from "../../fakes/scriptedProvider.ts";
+import { tempFolder } from "../../tools/toolContext.ts";
+import { type BenchOptions, openBench } from "../bench.ts";
+
+const origin = { via: "api" } as const;
+
+async function open(given: Record<string, string | Uint8Array>, turns: Turn[], options: BenchOptions = {}) {
+  const folder = tempFolder(given);
+  const kept = tempFolder();
+  const again = () => {
+    const checkpoints = openCheckpoints({
+      folder: kept,
+      bounds: () => ({ days: 14, megabytes: 500 }),
+      clock: systemClock,
+      log: silentLog,
+    });
+    onTestFinished(() => checkpoints.close());
+    return checkpoints;
+  };
+  const bench = await openBench({
+    folder,
+    turns,
+    tools: [write, edit, applyPatch],
+    files: createDiskFiles(),
+    checkpoints: again(),
+    ...options,
+    settings: { approvals: "auto", ...options.settings },
+  });
+  const place = (path: string) => join(folder, path);
+  return {
+    ...bench,
+    kept,
+    place,
+    text: (path: string) => (existsSync(place(path)) ? readFileSync(place(path), "utf8") : null),
+    send: async (text: string) => {
+      const run = await bench.core.sessions.send({ text, origin, sessionKey: "main" });
+      await run.outcome;
+      return run;
+    },
+    /** Back to before the n-th message that a person wrote. */
+    async goBack(nth: number, how: { force?: boolean; dryRun?: boolean; messages?: boolean } = {}) {
+      const { messages } = await bench.core.sessions.history("main", { limit: 100, includeTools: false });
+      const { seq: beforeSeq } = messages.filter(({ role }) => role === "user").at(nth)!;
+      const given = { force: false, dryRun: false, messages: false, ...how };
+      return await bench.core.checkpoints.restore({ sessionKey: "main", to: { beforeSeq }, files: true, ...given });
+    },
+    undo: (id: string) =>
+      bench.core.checkpoints.restore({
+        sessionKey: "main",
+        to: { undo: id },
+        ...{ files: true, messages: false, force: false, dryRun: false },
+      }),
+  };
+}
+
+const put = (path: string, content: string, id = path): Turn => [call("write", { path, content }, id)];
+const deletion = "*** Begin Patch\n*** Delete File: gone.txt\n*** End Patch";
+
+test("files are put back as they were: changed, made and deleted ones, with their bytes and modes", async () => {
+  const latin = Buffer.from("caf\xe9\r\n", "latin1");
+  const { send, goBack, text, place, undo } = await open(
+    { "a.txt": "one\n", "gone.txt": "here\n", "latin.txt": latin },
+    [
+      put("a.txt", "two\n"),
+      put("deep/new.txt", "new\n"),
+      [call("apply_patch", { patch: deletion }, "p")],
+      [call("edit", { path: "latin.txt", oldText: "café", newText: "tee" }, "e")],
+      ["done"],
+    ],
+  );
+  if (process.platform !== "win32") chmodSync(place("gone.txt"), 0o755);
+  await send("change it");
+  expect([text("a.txt"), text("deep/new.txt"), text("gone.txt"), text("latin.txt")]).toEqual([
+    "two\n",
+    "new\n",
+    null,
+    "tee\r\n",
+  ]);
+  const done = await goBack(0);
+  expect(done.restored.toSorted()).toEqual(["a.txt", "deep/new.txt", "gone.txt", "latin.txt"]);
+  expect(done.kept).toEqual([]);
+  expect([text("a.txt"), text("deep/new.txt"), text("gone.txt")]).toEqual(["one\n", null, "here\n"]);
+  expect(readFileSync(place("latin.txt"))).toEqual(latin);
+  if (process.platform !== "win32") expect(statSync(place("gone.txt")).mode & 0o777).toBe(0o755);
+  // And the way forth again.
+  await undo(done.undo!);
+  expect([text("a.txt"), text("deep/new.txt"), text("gone.txt"), text("latin.txt")]).toEqual([
+    "two\n",
+    "new\n",
+    null,
+    "tee\r\n",
+  ]);
+});
+
+test("what somebody else has changed since stays, and is named, unless that is wanted", async () => {
+  const { send, goBack, text, place } = await open({ "a.txt": "one", "b.txt": "one" }, [
+    put("a.txt", "two"),
+    put("b.txt", "two"),
+    ["done"],
+  ]);
+  await send("change it");
+  writeFileSync(place("a.txt"), "mine");
+  expect(await goBack(0, { dryRun: true })).toMatchObject({ restored: ["b.txt"], kept: [{ path: "a.txt" }] });
+  expect(text("b.txt")).toBe("two");
+  const done = await goBack(0);
+  expect(done).toMatchObject({
+    restored: ["b.txt"],
+    kept: [{ path: "a.txt", why: "somebody else has changed it since" }],
+  });
+  expect([text("a.txt"), text("b.txt")]).toEqual(["mine", "one"]);
+  expect(await goBack(0, { force: true })).toMatchObject({ restored: ["a.txt"], kept: [] });
+  expect(text("a.txt")).toBe("one");
+});
+
+test("of several runs each message is a point of its own, and going back further takes all later ones along", async () => {
+  const { send, goBack, text, core } = await open({ "a.txt": "0" }, [
+    put("a.txt", "1"),
+    ["done"],
+    put("a.txt", "2", "x"),
+    ["done"],
+    put("b.txt", "3"),
+    ["done"],
+  ]);
+  for (const word of ["one", "two", "three"]) await send(word);
+  expect((await core.checkpoints.list("main")).map(({ text: said, files }) => [said, files])).toEqual([
+    ["three", [{ path: "b.txt", kind: "added", state: "as_left" }]],
+    ["two", [{ path: "a.txt", kind: "changed", state: "as_left" }]],
+    ["one", [{ path: "a.txt", kind: "changed", state: "changed_since" }]],
+  ]);
+  await goBack(1);
+  expect([text("a.txt"), text("b.txt")]).toEqual(["1", null]);
+  await goBack(0);
+  expect(text("a.txt")).toBe("0");
+});
+
+test("it is known after a restart, and gone with the session", async () => {
+  const first = await open({ "a.txt": "one" }, [put("a.txt", "two"), ["done"]]);
+  await first.send("change it");
+  const second = await first.restart();
+  expect(await second.core.checkpoints.list("main")).toHaveLength(1);
+  await second.core.sessions.reset("main");
+  expect(await second.core.checkpoints.list("main")).toEqual([]);
+  expect(existsSync(join(first.kept, "runs", "main"))).toBe(false);
+});
+
+test("with messages it goes on in a fork that ends before, and the session stays", async () => {
+  const { send, goBack, core, model } = await open({ "a.txt": "one" }, [["hello"], put("a.txt", "two"), ["done"]]);
+  await send("first");
+  await send("second");
+  const { sessionKey, restored } = await goBack(1, { messages: true });
+  expect(restored).toEqual(["a.txt"]);
+  await (
+    await core.sessions.send({ text: "other", origin, sessionKey: sessionKey! })
+  ).outcome;
+  expect(model.requests.at(-1)!.messages.map(({ text }) => text)).toEqual(["first", "hello", "other"]);
+  expect((await core.sessions.get("main")).messageCount).toBeGreaterThan(4);
+});
+
+test("commands are named, because what they changed is not put back", async () => {
+  const run = [call("exec", { command: "make all" }, "x")];
+  const { send, goBack } = await open({}, [run, ["done"]]);
+  await send("build");
+  expect(await goBack(0)).toMatchObject({ restored: [], commands: ["make all"] });
+});
+
+test("what sub-agents changed in the folder is undone with the run that they worked for", async () => {
+  const { core, send, goBack, text } = await open({ "a.txt": "one" }, [["hello"], put("a.txt", "two"), ["done"]]);
+  const run = await send("hello");
+  await (
+    await core.sessions.send({
+      text: "sub",
+      parentKey: "main",
+      origin: { via: "subagent", id: run.id },
+      sentBy: { id: run.id, place: {} as never },
+    })
+  ).outcome;
+  expect(text("a.txt")).toBe("two");
+  await goBack(0);
+  expect(text("a.txt")).toBe("one");
+});
+
+test("one file alone, by its run", async () => {
+  const { core, send, text } = await open({ "a.txt": "one", "b.txt": "one" }, [
+    put("a.txt", "two"),
+    put("b.txt", "two"),
+    ["done"],
+  ]);
+  const { id } = await send("change");
+  expect(await core.checkpoints.changes(id)).toEqual([
+    { path: "a.txt", kind: "changed", state: "as_left", before: "one", now: "two" },
+    { path: "b.txt", kind: "changed", state: "as_left", before: "one", now: "two" },
+  ]);
+  await core.checkpoints.revert(id, "b.txt", false);
+  expect([text("a.txt"), text("b.txt")]).toEqual(["two", "one"]);
+  await expect(core.checkpoints.revert(id, "c.txt", false)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a session at work is not pulled away under its run", async () => {
+  const go = Promise.withResolvers<void>();
+  const { core, goBack, send } = await open({ "a.txt": "one" }, [["hello"], [{ wait: go.promise }, "late"]]);
+  await send("first");
+  const run = await core.sessions.send({ text: "second", origin, sessionKey: "main" });
+  await expect(goBack(0)).rejects.toMatchObject({ code: "conflict" });
+  go.resolve();
+  await run.outcome;
+});
+
+test("what is too large or no file is named as not kept; a folder in the place of a file is left", async () => {
+  const big = "x".repeat(10_000_001);
+  const { send, goBack, text, place } = await open({ "big.txt": big, "a.txt": "one" }, [
+    put("big.txt", "small"),
+    put("a.txt", "two"),
+    ["done"],
+  ]);
+  await send("change");
+  rmSync(place("a.txt"));
+  mkdirSync(place("a.txt"));
+  const { restored, kept } = await goBack(0, { force: true });
+  expect(restored).toEqual([]);
+  expect(kept).toEqual([
+    { path: "big.txt", why: expect.stringContaining("too large") },
+    { path: "a.txt", why: expect.stringContaining("folder") },
+  ]);
+  expect(text("big.txt")).toBe("small");
+});
+
+test("switched off, nothing is kept", async () => {
+  const { send, kept } = await open({ "a.txt": "one" }, [put("a.txt", "two"), ["done"]], {
+    settings: { checkpoints: false },
+  });
+  await send("change");
+  expect(existsSync(join(kept, "runs"))).toBe(false);
+});
