@@ -1191,6 +1191,25 @@ export interface Routes {
     input: { sessionKey: string };
     output: { sessionKey: string; session: Session };
   };
+  /** Finds what users and assistants wrote: messages with every word of the query, and sessions whose title or key has them; newest sessions first. */
+  "GET /api/sessions/search": {
+    input: { query: string; limit?: number; sessionKey?: string; before?: number; cursor?: string };
+    output: {
+      count: number;
+      results: Array<{
+        session: Session;
+        matchCount: number;
+        matches: Array<{
+          seq: number;
+          role: "user" | "assistant";
+          createdAt: string;
+          snippet: string;
+          highlights: Array<{ start: number; end: number }>;
+        }>;
+      }>;
+      nextCursor?: string;
+    };
+  };
   /** Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on. */
   "POST /api/sessions/send": {
     input: {

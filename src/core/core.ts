@@ -20,7 +20,7 @@ import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { McpServers } from "./ports/mcpServers.ts";
 import type { AgentSettings, Retention } from "./ports/settings.ts";
-import type { RunQuery, SessionQuery, Store } from "./ports/store.ts";
+import type { FoundSession, RunQuery, SessionQuery, Store, TextQuery } from "./ports/store.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
 import type { Worktree } from "../protocol/worktree.ts";
 import type { ToolSpec } from "./ports/provider.ts";
@@ -70,6 +70,8 @@ export interface Sessions {
   create(session: NewSession): Promise<StoredSession>;
   get(key: string): Promise<StoredSession>;
   list(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
+  /** What users and assistants wrote that holds every word of a query: see Store.searchMessages. */
+  search(query: TextQuery): Promise<{ found: FoundSession[]; nextCursor?: string }>;
   /** Oldest first. Without `includeTools` only what people wrote and read, and system events. */
   history(key: string, query: { limit: number; before?: number; includeTools: boolean }): Promise<History>;
   status(key: string): Promise<SessionStatus>;

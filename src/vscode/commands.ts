@@ -10,6 +10,7 @@ import { gatewayCommands } from "./status/gatewayCommands.ts";
 import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
 import { sendSelection } from "./chat/sendSelection.ts";
+import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
@@ -24,6 +25,7 @@ const commands: Record<string, Command> = {
   ...dataCommands,
   ...browserCommands,
   ...worktreeCommands,
+  "pincer.searchSessions": searchSessions,
   "pincer.spawnTask": spawnTask,
   "pincer.spawnInWorktree": spawnInWorktree,
   "pincer.spawnWithModels": spawnWithModels,

@@ -117,6 +117,11 @@ try {
     searchRareMs: await timed(20, (n) => store.listSessions({ limit: 50, search: `number${1000 + n}` })),
     searchCommonMs: await timed(10, () => store.listSessions({ limit: 50, search: "gateway" })),
     searchShortMs: await timed(10, () => store.listSessions({ limit: 50, search: "ga" })),
+    findRareMs: await timed(20, (n) => store.searchMessages({ limit: 20, text: `number${1000 + n}` })),
+    findCommonMs: await timed(10, () => store.searchMessages({ limit: 20, text: "gateway panel" })),
+    findShortMs: await timed(10, () => store.searchMessages({ limit: 20, text: "ga" })),
+    findShortAndLongMs: await timed(10, () => store.searchMessages({ limit: 20, text: "ga number1234" })),
+    findInLargeMs: await timed(20, () => store.searchMessages({ limit: 50, text: "gateway", sessionKey: "session-1" })),
     deleteLargeMs: await timed(1, () => store.deleteSession("session-1")),
   };
   await store.close();

@@ -59,3 +59,21 @@ test("agents are listed, and confirmed with what they are told", async () => {
   expect(bench.gateway.seen.at(-1)!.body).toEqual({ name: "reviewer", hash: "abc" });
   expect(await pincer(["agents", "confirm", "nobody"], bench.env)).toMatchObject({ code: 1 });
 });
+
+test("what was written is found, with the place of each message", async () => {
+  const session = { key: "s_2", title: "Animals", updatedAt: new Date(Date.now() - 90_000).toISOString() };
+  const match = {
+    seq: 4,
+    role: "user",
+    createdAt: session.updatedAt,
+    snippet: "What does the walrus do?",
+    highlights: [],
+  };
+  const results = [{ session, matchCount: 2, matches: [match] }];
+  const answer = { count: 1, results, nextCursor: "c" };
+  bench.gateway.answers["GET /api/sessions/search"] = { json: answer };
+  const { code, stdout, stderr } = await pincer(["sessions", "search", "walrus", "does it", "-n", "5"], bench.env);
+  expect([code, stderr]).toEqual([0, "There are more: ask for more with --limit, or with more words\n"]);
+  expect(bench.gateway.seen.at(-1)!.path).toBe("/api/sessions/search?query=walrus+%22does+it%22&limit=5");
+  expect(stdout).toBe("s_2  Animals  (2 messages, 1m ago)\n  4 user: What does the walrus do?\n");
+});

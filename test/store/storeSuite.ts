@@ -9,6 +9,7 @@ import { eventsSuite } from "./suite/eventsSuite.ts";
 import { holdsSuite } from "./suite/holdsSuite.ts";
 import { jobsSuite } from "./suite/jobsSuite.ts";
 import { runsSuite } from "./suite/runsSuite.ts";
+import { searchSuite } from "./suite/searchSuite.ts";
 import { sessionsSuite } from "./suite/sessionsSuite.ts";
 import type { Subject } from "./suite/subject.ts";
 
@@ -25,6 +26,7 @@ export function storeSuite(name: string, open: (clock: Clock) => Promise<Store>)
 
     commitSuite(subject);
     sessionsSuite(subject);
+    searchSuite(subject);
     eventsSuite(subject);
     runsSuite(subject);
     jobsSuite(subject);

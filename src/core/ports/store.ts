@@ -22,6 +22,11 @@ export interface Store {
   getSession(key: string): Promise<StoredSession | undefined>;
   /** Newest `updatedAt` first. `cursor` is what the page before gave as `nextCursor`. */
   listSessions(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
+  /**
+   * Sessions with what users and assistants wrote in them that holds every word of a query, or whose title or key does:
+   * newest `updatedAt` first. What is erased is never found, nor what is a note for the model alone.
+   */
+  searchMessages(query: TextQuery): Promise<{ found: FoundSession[]; nextCursor?: string }>;
   /** The children first, then the session, with events, runs and slots. */
   deleteSession(key: string): Promise<void>;
   /** Its events, and its runs but those that wait. The session's row and its children stay. */
@@ -126,6 +131,34 @@ export interface SessionQuery {
   unusedSince?: string;
   limit: number;
   cursor?: string;
+}
+
+export interface TextQuery {
+  /** Words, and phrases in double quotes; case and accents make no difference, and nothing is an operator. */
+  text: string;
+  limit: number;
+  /** Only in this one: up to `limit` of its messages, before this seq. */
+  sessionKey?: string;
+  before?: number;
+  cursor?: string;
+}
+
+export interface FoundSession {
+  session: StoredSession;
+  /** How many of its messages: 0 where only the title or the key is meant. */
+  matchCount: number;
+  /** The newest of them, newest first. */
+  matches: FoundMessage[];
+}
+
+export interface FoundMessage {
+  seq: number;
+  role: "user" | "assistant";
+  createdAt: string;
+  /** A line around what was found. */
+  snippet: string;
+  /** Where in it the words stand. */
+  highlights: { start: number; end: number }[];
 }
 
 export interface MessageQuery {

@@ -18,6 +18,10 @@ export function createSessions(parts: SessionParts): Sessions {
     create: (session) => createSession(parts, session),
     get: (key) => sessionRepository.get(key),
     list: (query) => store.listSessions(query),
+    async search(query) {
+      if (query.sessionKey !== undefined) await sessionRepository.get(query.sessionKey);
+      return store.searchMessages(query);
+    },
     history: (key, query) => readPage(parts, key, query),
     status: (key) => sessionStatus(parts, key),
     instructions: async (key) => await parts.instructions.inUse(await sessionRepository.get(key)),

@@ -11,6 +11,7 @@ export * from "./mcpRoutes.ts";
 export * from "./modelRoutes.ts";
 export * from "./pruneRoute.ts";
 export * from "./runRoutes.ts";
+export * from "./searchRoute.ts";
 export * from "./sendRoute.ts";
 export * from "./sessionRoutes.ts";
 export * from "./sessionStatusRoute.ts";

@@ -1,9 +1,9 @@
 import type { SQLInputValue } from "node:sqlite";
 import { defined } from "../../base/defined.ts";
-import { AppError } from "../../base/appError.ts";
 import type { SessionChange } from "../../core/ports/batch.ts";
 import type { SessionQuery } from "../../core/ports/store.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
+import { fromCursor, toCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { lastNumbers, reserveEventId, reserveSeq } from "./eventsTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
@@ -147,22 +147,4 @@ function keepNumbers(db: Database, key: string): void {
   const { id, seq } = lastNumbers(db, key);
   reserveEventId(db, id);
   reserveSeq(db, key, seq);
-}
-
-/** An opaque place in a list ordered by a time and a key. */
-function toCursor(time: string, key: string): string {
-  return Buffer.from(JSON.stringify([time, key])).toString("base64url");
-}
-
-/** Throws `bad_request` for what `toCursor` never made. */
-function fromCursor(cursor: string): [time: string, key: string] {
-  try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
-    if (Array.isArray(place) && place.length === 2 && typeof place[0] === "string" && typeof place[1] === "string") {
-      return [place[0], place[1]];
-    }
-  } catch {
-    // Not JSON: told below, like any other wrong cursor.
-  }
-  throw new AppError("bad_request", `No page starts at cursor ${cursor}`);
 }

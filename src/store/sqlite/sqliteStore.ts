@@ -19,7 +19,8 @@ import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
 import { commitBatch } from "./commitBatch.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
 import { createIndexing } from "./search/indexing.ts";
-import { repair } from "./repair.ts";
+import { searchMessages } from "./search/searchMessages.ts";
+import { repair } from "./mend/repair.ts";
 import { countRuns, getRun, listJoining, listRuns, listSpawned, listSpent } from "./runsTable.ts";
 import { clearSession, deleteSession, getSession, listSessions } from "./sessionsTable.ts";
 import { listSlots, pruneSlots } from "./slotsTable.ts";
@@ -103,6 +104,10 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     async listSessions(query) {
       if (query.search?.trim()) await indexing.caughtUp();
       return db.read(() => listSessions(db, query));
+    },
+    async searchMessages(query) {
+      await indexing.caughtUp();
+      return db.read(() => searchMessages(db, query));
     },
     deleteSession: async (key) => db.write(() => deleteSession(db, key)),
     clearSession: async (key) => db.write(() => clearSession(db, key)),

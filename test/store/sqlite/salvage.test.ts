@@ -4,7 +4,7 @@ import { silentLog } from "../../../src/base/log.ts";
 import { createDatabase } from "../../../src/store/sqlite/database.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
-import { salvage } from "../../../src/store/sqlite/salvage.ts";
+import { salvage } from "../../../src/store/sqlite/mend/salvage.ts";
 import { toStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import * as make from "../samples.ts";
 import { createScratch } from "./scratch.ts";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { toCount } from "../../terminal/durations.ts";
+import { searchVerb } from "./searchVerb.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 import { toFolderThere } from "../../terminal/givenPlaces.ts";
 
@@ -9,6 +10,7 @@ export const sessions: Verb = (io) =>
   new Command("sessions")
     .description("list sessions, make and change them")
     .addCommand(list(io), { isDefault: true })
+    .addCommand(searchVerb(io))
     .addCommand(create(io))
     .addCommand(rename(io))
     .addCommand(act(io, "delete", "cancel a session's runs and remove it with its children; main is reset"))

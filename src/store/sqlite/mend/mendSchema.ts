@@ -1,9 +1,9 @@
 import { closeSync, copyFileSync, existsSync, openSync, rmSync, statSync, writeSync } from "node:fs";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 import { type Column, findTables } from "./findTables.ts";
-import type { Sqlite } from "./loadSqlite.ts";
+import type { Sqlite } from "../loadSqlite.ts";
 import { newHeader, PAGE_BYTES } from "./mendHeader.ts";
-import { TABLES } from "./migrate.ts";
+import { TABLES } from "../migrate.ts";
 
 // A table's page without rows, behind the header.
 const EMPTY_LEAF = Buffer.from([0x0d, 0, 0, 0, 0, PAGE_BYTES >> 8, 0, 0]);

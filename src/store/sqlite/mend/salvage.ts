@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { findLosses, type Losses } from "./care/losses.ts";
-import type { Database, Row } from "./database.ts";
-import { TABLES } from "./migrate.ts";
-import { insertSession } from "./sessionsTable.ts";
+import type { Database, Row } from "../database.ts";
+import { TABLES } from "../migrate.ts";
+import { insertSession } from "../sessionsTable.ts";
+import { findLosses, type Losses } from "./losses.ts";
 
 // Looking for rows next to a broken page is bounded, or it would try every id there could be.
 const MOST_RANGES = 4000;

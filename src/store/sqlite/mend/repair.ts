@@ -1,13 +1,13 @@
 import { copyFileSync, existsSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { type Clock, isoTime } from "../../base/clock.ts";
-import { describeError, type Log } from "../../base/log.ts";
-import { lossLines } from "./care/losses.ts";
-import { createDatabase } from "./database.ts";
-import { isDamage } from "./failure.ts";
-import type { Sqlite } from "./loadSqlite.ts";
+import { type Clock, isoTime } from "../../../base/clock.ts";
+import { describeError, type Log } from "../../../base/log.ts";
+import { createDatabase } from "../database.ts";
+import { isDamage } from "../failure.ts";
+import type { Sqlite } from "../loadSqlite.ts";
+import { lossLines } from "./losses.ts";
 import { mendHeader } from "./mendHeader.ts";
 import { hasSchema, mendSchema } from "./mendSchema.ts";
-import { openConnection } from "./openConnection.ts";
+import { openConnection } from "../openConnection.ts";
 import { salvage } from "./salvage.ts";
 
 /**

@@ -1,0 +1,114 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { FoundMessage, FoundSession, TextQuery } from "../../../core/ports/store.ts";
+import { fromCursor, toCursor } from "../cursor.ts";
+import type { Database, Row } from "../database.ts";
+import { queryWords, toPhrase } from "./queryWords.ts";
+import { toSnippet } from "./snippet.ts";
+import { LONGEST_INDEXED, SEQ_BITS } from "./textIndex.ts";
+
+// What is found more often is not counted further.
+const MOST_MATCHES = 100_000;
+const SHOWN_OF_EACH = 3;
+// Short words are found by reading all that begin so: session by session only where those are few.
+const FEW_MATCHES = 2000;
+const SEQ_MASK = 2 ** SEQ_BITS - 1;
+
+/** See Store.searchMessages. */
+export function searchMessages(db: Database, query: TextQuery): { found: FoundSession[]; nextCursor?: string } {
+  const words = queryWords(query.text);
+  if (words.length === 0) return { found: [] };
+  const { sql, values } = toFoundSql(words, query);
+  const rows = db.all(sql, ...values);
+  const isFew = rows.reduce((sum, row) => sum + Number(row.matches), 0) <= FEW_MATCHES;
+  const found = rows.slice(0, query.limit).map((row) => ({
+    session: JSON.parse(String(row.body)),
+    matchCount: Number(row.matches),
+    matches: row.newest === null ? [] : listMatches(db, row, words, query, isFew),
+  }));
+  const last = found.at(-1)?.session;
+  if (last === undefined || rows.length <= query.limit) return { found };
+  return { found, nextCursor: toCursor(last.updatedAt, last.key) };
+}
+
+/** One row more than `limit`, to see whether there is a next page. */
+export function toFoundSql(words: string[], query: TextQuery): { sql: string; values: SQLInputValue[] } {
+  const { sql: places, values } = toPlacesSql(words);
+  const terms = [`(rid IN (SELECT of FROM counted) OR (${words.map(() => "instr(folded, ?)").join(" AND ")}))`];
+  const more: SQLInputValue[] = [...words];
+  const add = (term: string, ...given: SQLInputValue[]) => {
+    terms.push(term);
+    more.push(...given);
+  };
+  if (query.sessionKey !== undefined) add("key = ?", query.sessionKey);
+  if (query.cursor !== undefined) add("(updated_at, key) < (?, ?)", ...fromCursor(query.cursor));
+  return {
+    sql: `WITH found AS (${places} LIMIT ${MOST_MATCHES}),
+        counted AS MATERIALIZED (
+          SELECT place >> ${SEQ_BITS} AS of, count(*) AS matches, max(place) AS newest FROM found GROUP BY of)
+      SELECT rid, key, body, coalesce(matches, 0) AS matches, newest & ${SEQ_MASK} AS newest
+        FROM sessions LEFT JOIN counted ON of = rid
+        WHERE ${terms.join(" AND ")} ORDER BY updated_at DESC, key DESC LIMIT ?`,
+    values: [...values, ...more, query.limit + 1],
+  };
+}
+
+/**
+ * SQL for the places of messages that hold every word, and its values. Words of one or two characters are looked for as
+ * beginnings of trigrams. `bounds` holds of a place; its values come last.
+ */
+function toPlacesSql(words: string[], bounds?: (place: string) => string): { sql: string; values: SQLInputValue[] } {
+  const long = words.filter((word) => Array.from(word).length >= 3).map(toPhrase);
+  const short = words.filter((word) => Array.from(word).length < 3);
+  const beginsSo = "term >= ? AND term < ?";
+  const place = long.length > 0 ? "rowid" : "doc";
+  const terms = [
+    ...(long.length > 0 ? ["search MATCH ?"] : [beginsSo]),
+    ...short.slice(long.length > 0 ? 0 : 1).map(() => `${place} IN (SELECT doc FROM search_terms WHERE ${beginsSo})`),
+    ...(bounds ? [bounds(place)] : []),
+  ];
+  const from = long.length > 0 ? "search" : "search_terms";
+  return {
+    // A message has many trigrams that begin alike, and is one row of the index.
+    sql: `SELECT ${long.length > 0 ? "" : "DISTINCT "}${place} AS place FROM ${from} WHERE ${terms.join(" AND ")}`,
+    values: [...(long.length > 0 ? [long.join(" AND ")] : []), ...short.flatMap((word) => [word, `${word}\u{10FFFF}`])],
+  };
+}
+
+/** Newest first: more of them where one session is asked for. */
+function listMatches(db: Database, row: Row, words: string[], query: TextQuery, isFew: boolean): FoundMessage[] {
+  const isOne = query.sessionKey !== undefined;
+  const hasLong = words.some((word) => Array.from(word).length >= 3);
+  const seqs =
+    hasLong || isFew || isOne
+      ? listSeqs(db, Number(row.rid), words, query.before ?? SEQ_MASK, isOne ? query.limit : SHOWN_OF_EACH)
+      : [Number(row.newest)];
+  return seqs.flatMap((seq) => toFound(db, String(row.key), seq, words) ?? []);
+}
+
+function listSeqs(db: Database, rid: number, words: string[], before: number, limit: number): number[] {
+  const { sql, values } = toPlacesSql(
+    words,
+    (place) => `${place} >= (? << ${SEQ_BITS}) AND ${place} < (? << ${SEQ_BITS}) + ?`,
+  );
+  const rows = db.all(
+    `SELECT place & ${SEQ_MASK} AS seq FROM (${sql}) ORDER BY place DESC LIMIT ?`,
+    ...values,
+    rid,
+    rid,
+    before,
+    limit,
+  );
+  return rows.map(({ seq }) => Number(seq));
+}
+
+function toFound(db: Database, sessionKey: string, seq: number, words: string[]): FoundMessage | undefined {
+  const message = db.get(
+    `SELECT role, at, substr(body -> '$.message' ->> 'text', 1, ${LONGEST_INDEXED}) AS text
+      FROM events WHERE session_key = ? AND seq = ? AND role IS NOT NULL`,
+    sessionKey,
+    seq,
+  );
+  if (!message) return undefined;
+  const role = message.role as FoundMessage["role"];
+  return { seq, role, createdAt: String(message.at), ...toSnippet(String(message.text), words) };
+}

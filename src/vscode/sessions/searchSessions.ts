@@ -1,0 +1,85 @@
+import * as vscode from "vscode";
+import { defined } from "../../base/defined.ts";
+import type { RouteClient } from "../../client/routeClient.ts";
+import type { Routes } from "../../gateway/routes/routeTable.ts";
+import type { Command } from "../host/command.ts";
+import { withoutIcons } from "../host/plainText.ts";
+import { type Window, needGateway } from "../host/window.ts";
+import { sessionDescription, sessionTitle } from "./sessionWords.ts";
+
+const PAUSE_MS = 150;
+const MOST = 50;
+
+type Found = Routes["sessions.search"]["output"]["results"][number];
+type Item = vscode.QuickPickItem & { key: string };
+
+/** Finds sessions by what was written in them, as one types, and opens the chosen one in the chat. */
+export const searchSessions: Command = async (window) => {
+  const client = await needGateway(window);
+  if (client) await pick(window, client);
+};
+
+async function pick(window: Window, client: RouteClient): Promise<void> {
+  const picker = vscode.window.createQuickPick<Item>();
+  picker.title = vscode.l10n.t("Search sessions");
+  picker.placeholder = vscode.l10n.t('Words of a message or a title; "several words" as they stand');
+  let timer: NodeJS.Timeout | undefined;
+  let asked = 0;
+  const look = async (): Promise<void> => {
+    const mine = (asked += 1);
+    picker.busy = true;
+    try {
+      const items = await listItems(client, picker.value);
+      // An answer that comes late is about other words.
+      if (mine === asked) picker.items = items;
+    } catch (error) {
+      if (mine === asked)
+        picker.items = [{ key: "", label: vscode.l10n.t("The search failed: {0}", wordsOf(error)), alwaysShow: true }];
+    } finally {
+      if (mine === asked) picker.busy = false;
+    }
+  };
+  const closed = Promise.withResolvers<string | undefined>();
+  picker.onDidChangeValue(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void look(), PAUSE_MS);
+  });
+  picker.onDidAccept(() => picker.activeItems[0]?.key && closed.resolve(picker.activeItems[0].key));
+  picker.onDidHide(() => closed.resolve(undefined));
+  picker.show();
+  void look();
+  const key = await closed.promise;
+  clearTimeout(timer);
+  asked += 1;
+  picker.dispose();
+  if (key !== undefined) await window.chat.reveal(key);
+}
+
+/** The newest sessions where nothing is looked for yet. */
+async function listItems(client: RouteClient, text: string): Promise<Item[]> {
+  if (text.trim() === "") {
+    const { sessions } = await client.call("sessions.list", { limit: MOST });
+    return sessions.map((session) => toItem({ session, matchCount: 0, matches: [] }));
+  }
+  const { results } = await client.call("sessions.search", { query: text.slice(0, 500), limit: MOST });
+  if (results.length === 0) return [{ key: "", label: vscode.l10n.t("Nothing was found"), alwaysShow: true }];
+  return results.map(toItem);
+}
+
+function toItem({ session, matchCount, matches }: Found): Item {
+  const count =
+    matchCount === 0 ? [] : [matchCount === 1 ? vscode.l10n.t("1 message") : vscode.l10n.t("{0} messages", matchCount)];
+  return {
+    key: session.key,
+    label: withoutIcons(sessionTitle(session)),
+    description: [...count, sessionDescription(session, Date.now())].join(" · "),
+    ...defined({ detail: matches[0] && withoutIcons(matches[0].snippet) }),
+    iconPath: new vscode.ThemeIcon(session.parentKey ? "type-hierarchy-sub" : "comment"),
+    // The gateway has chosen: words that stand in messages alone are not in the label.
+    alwaysShow: true,
+  };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
