@@ -1,14 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { GatewayProcess } from "../bench/gatewayProcess.ts";
 import { newSession, openSurvivalBench } from "./bench.ts";
+import { fill, mountDisk, unmount } from "./smallDisk.ts";
 
 test("a full disk is a clear 503, and nothing acknowledged is lost", { timeout: 60_000 }, async ({ skip }) => {
-  const disk = mountDisk();
+  const disk = mountDisk(6);
   if (!disk) return skip("only root may mount a disk that is small enough to fill");
   const release = Promise.withResolvers<void>();
   const bench = await openSurvivalBench({
@@ -61,8 +60,7 @@ test("a full disk is a clear 503, and nothing acknowledged is lost", { timeout: 
     expect(new Set(texts).size).toBe(texts.length);
   } finally {
     await bench.close();
-    execFileSync("umount", ["--lazy", disk]);
-    rmSync(disk, { recursive: true });
+    unmount(disk);
   }
 });
 
@@ -70,7 +68,7 @@ test(
   "whoever waits on a disk that is nearly full is answered by name, and what was taken goes on by itself",
   { timeout: 120_000 },
   async ({ skip }) => {
-    const disk = mountDisk();
+    const disk = mountDisk(6);
     if (!disk) return skip("only root may mount a disk that is small enough to fill");
     const bench = await openSurvivalBench({
       stateDir: join(disk, "home"),
@@ -115,8 +113,7 @@ test(
       expect(status).toBe(200);
     } finally {
       await bench.close();
-      execFileSync("umount", ["--lazy", disk]);
-      rmSync(disk, { recursive: true });
+      unmount(disk);
     }
   },
 );
@@ -141,31 +138,4 @@ async function textsOf(gateway: GatewayProcess, sessionKey: string): Promise<str
     messages: { role: string; text: string }[];
   };
   return messages.filter(({ role }) => role === "user").map(({ text }) => text);
-}
-
-/** Writes until the disk takes no more. */
-function fill(path: string): void {
-  const file = openSync(path, "w");
-  try {
-    for (let size = 65_536; size >= 1;) {
-      try {
-        writeSync(file, Buffer.alloc(size));
-      } catch {
-        size = Math.floor(size / 8);
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-function mountDisk(): string | undefined {
-  const path = mkdtempSync(join(tmpdir(), "pincer-disk-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", path], { stdio: "ignore" });
-    return path;
-  } catch {
-    rmSync(path, { recursive: true });
-    return undefined;
-  }
 }

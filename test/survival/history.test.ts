@@ -6,7 +6,7 @@ test(
   { timeout: 300_000 },
   async () => {
     const { takeOverMs, ...report } = await writeHistory({ faults: 10, seed: 7 });
-    expect(report).toMatchObject({ byKind: { killed: 6, stopped: 2, cut: 2 }, findings: [] });
+    expect(report).toMatchObject({ byKind: { killed: 5, stopped: 1, cut: 1, severed: 2, full: 1 }, findings: [] });
     for (const ms of [...takeOverMs.killed, ...takeOverMs.stopped]) expect(ms).toBeLessThan(5000);
   },
 );

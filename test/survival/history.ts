@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { killScript, LEDGER } from "./killScript.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createRandom } from "./random.ts";
 import { createReader, type Reader } from "./reader.ts";
+import { fill, mountDisk, unmount } from "./smallDisk.ts";
 import { lookOver } from "./storeAudit.ts";
 import { openWorkerBench, type WorkerBench, type WorkerProcess } from "./workerBench.ts";
 
@@ -19,6 +20,8 @@ export interface HistoryReport {
   resumed: number;
   /** From a leader's death, or its standing still, until another one serves, in milliseconds. */
   takeOverMs: { killed: number[]; stopped: number[] };
+  /** Runs that failed for want of room, while the disk was full. */
+  withoutRoom: number;
   /** What every reader was told, deltas left out. */
   events: number;
   /** Whatever broke a promise, in words. Empty when all was kept. */
@@ -27,6 +30,8 @@ export interface HistoryReport {
 
 interface Scene {
   bench: WorkerBench;
+  /** Where the state folder is; undefined where none may be mounted. */
+  disk: string | undefined;
   outbox: Outbox;
   readers: Reader[];
   processes: Map<string, WorkerProcess>;
@@ -38,8 +43,11 @@ const NAMES = ["one", "two", "three", "four"];
 const WORDS = ["slow", "tools", "steps", "plain"];
 // Longer than a lease and a worker's sign of life last.
 const STILL_MS = 6500;
+const LONG_STILL_MS = 20_000;
+const FULL_MS = 5000;
+const DISK_MB = 96;
 
-/** What befalls one of the processes, whichever leads. */
+/** What befalls one of the processes, whichever leads, or all of them. */
 const FAULTS: Record<string, (scene: Scene, name: string) => Promise<void>> = {
   async killed(scene, name) {
     const process = scene.processes.get(name)!;
@@ -49,17 +57,20 @@ const FAULTS: Record<string, (scene: Scene, name: string) => Promise<void>> = {
     await takeOver("killed");
     scene.processes.set(name, await scene.bench.start(name));
   },
-  async stopped(scene, name) {
-    const process = scene.processes.get(name)!;
-    const takeOver = await missed(scene, process);
-    process.signal("SIGSTOP");
-    const still = sleep(STILL_MS);
-    await takeOver("stopped");
-    await still;
-    process.signal("SIGCONT");
-    // One that led has lost the lease, and ends.
-    if (await Promise.race([process.gone.then(() => true), sleep(2000, false)]))
-      scene.processes.set(name, await scene.bench.start(name));
+  stopped: (scene, name) => standStill(scene, name, STILL_MS),
+  stoppedLong: (scene, name) => standStill(scene, name, LONG_STILL_MS),
+  /** What works beside the leader loses its wires to it. */
+  async severed({ bench, processes }) {
+    const { pid, url } = await bench.leader();
+    const workers = [...processes.values()].filter((process) => process.pid !== pid);
+    await Promise.all(workers.map((process) => process.sever(Number(new URL(url).port))));
+  },
+  async full({ disk }) {
+    if (disk === undefined) return;
+    const ballast = join(disk, "ballast");
+    fill(ballast);
+    await sleep(FULL_MS);
+    rmSync(ballast);
   },
   async cut({ readers, random }) {
     for (const reader of readers) {
@@ -69,13 +80,35 @@ const FAULTS: Record<string, (scene: Scene, name: string) => Promise<void>> = {
   },
 };
 
+async function standStill(scene: Scene, name: string, ms: number): Promise<void> {
+  const process = scene.processes.get(name)!;
+  const takeOver = await missed(scene, process);
+  process.signal("SIGSTOP");
+  const still = sleep(ms);
+  await takeOver("stopped");
+  await still;
+  process.signal("SIGCONT");
+  // One that led has lost the lease, and ends.
+  if (await Promise.race([process.gone.then(() => true), sleep(2000, false)]))
+    scene.processes.set(name, await scene.bench.start(name));
+}
+
+// The rarer ones cost seconds of standing still each.
+const ORDER = [
+  ...["killed", "cut", "killed", "stopped", "severed"],
+  ...["killed", "severed", "killed", "full", "killed"],
+  ...["killed", "cut", "severed", "stoppedLong", "killed"],
+  ...["killed", "severed", "full", "killed", "stopped"],
+];
+
 /** Kills, stops and cuts at random what works together on one store, and looks at what is left. */
 export async function writeHistory(options: { faults: number; seed: number }): Promise<HistoryReport> {
   const random = createRandom(options.seed);
-  const bench = await openWorkerBench({ script: killScript });
+  const disk = mountDisk(DISK_MB);
+  const bench = await openWorkerBench({ script: killScript, disk });
   const takeOverMs: HistoryReport["takeOverMs"] = { killed: [], stopped: [] };
   const outbox = createOutbox();
-  const scene: Scene = { bench, outbox, readers: [], processes: new Map(), takeOverMs, random };
+  const scene: Scene = { bench, disk, outbox, readers: [], processes: new Map(), takeOverMs, random };
   const byKind: Record<string, number> = {};
   try {
     for (const name of NAMES) {
@@ -85,7 +118,7 @@ export async function writeHistory(options: { faults: number; seed: number }): P
     }
     scene.readers.push(createReader(bench), createReader(bench));
     for (let fault = 0; fault < options.faults; fault++) {
-      const kind = ["killed", "cut", "killed", "stopped", "killed"][fault % 5]!;
+      const kind = ORDER[fault % ORDER.length]!;
       byKind[kind] = (byKind[kind] ?? 0) + 1;
       // Two that ask to change one file at once would be told of each other.
       await sendAll(scene, `n${options.seed}x${fault}`, fault % 2 === 0 ? [...WORDS, "approve"] : WORDS);
@@ -114,6 +147,7 @@ export async function writeHistory(options: { faults: number; seed: number }): P
       byKind,
       acknowledged: outbox.acknowledged().length,
       resumed: found.resumed,
+      withoutRoom: found.withoutRoom,
       takeOverMs,
       events: stored.length,
       findings: [...found.findings, ...findings],
@@ -121,6 +155,7 @@ export async function writeHistory(options: { faults: number; seed: number }): P
   } finally {
     for (const reader of scene.readers) await reader.close();
     await bench.close();
+    if (disk !== undefined) unmount(disk);
   }
 }
 

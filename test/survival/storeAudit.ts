@@ -7,6 +7,8 @@ import type { Acknowledged } from "./outbox.ts";
 
 export interface StoreAudit {
   resumed: number;
+  /** Runs that failed because the disk was full. */
+  withoutRoom: number;
   firings: number;
   findings: string[];
 }
@@ -40,7 +42,8 @@ export function lookOver(stateDir: string, acknowledged: Acknowledged[], ledger:
       ...callFindings(events, ledger),
       ...slotFindings(slots, runs),
     ];
-    return { resumed: runs.filter((run) => run.resumes).length, firings: slots.length, findings };
+    const withoutRoom = runs.filter(isWithoutRoom).length;
+    return { resumed: runs.filter((run) => run.resumes).length, withoutRoom, firings: slots.length, findings };
   } finally {
     db.close();
   }
@@ -60,16 +63,22 @@ function runFindings(run: RunRecord, events: RunEvent[]): string[] {
   const say = (text: string) => findings.push(`${run.id} (${textOf(run)}): ${text}`);
   const count = (type: RunEvent["type"]) => events.filter((event) => event.type === type).length;
   if (run.state !== "finished") say(`is ${run.state}`);
-  if (run.outcome?.type !== "done") say(`ended as ${JSON.stringify(run.outcome)}`);
+  if (run.outcome?.type !== "done" && !isWithoutRoom(run)) say(`ended as ${JSON.stringify(run.outcome)}`);
   for (const type of ["run.started", "run.finished"] as const)
     if (count(type) !== 1) say(`${type} ${count(type)} times`);
   if (events.at(-1)?.type !== "run.finished") say(`${events.at(-1)?.type} came last`);
   const first = events.find((event) => event.type !== "run.queued");
   if (first?.type !== "run.started") say(`${first?.type} came first`);
   const answers = events.filter((event) => event.type === "message" && event.message.role === "assistant");
-  if (answers.filter((event) => event.type === "message" && !callsOf(event).length).length !== 1)
+  if (!isWithoutRoom(run) && answers.filter((event) => event.type === "message" && !callsOf(event).length).length !== 1)
     say("has not one last answer");
   return findings;
+}
+
+function isWithoutRoom({ outcome }: RunRecord): boolean {
+  return (
+    outcome?.type === "failed" && outcome.error.code === "unavailable" && /disk is full/.test(outcome.error.message)
+  );
 }
 
 function messageFindings(

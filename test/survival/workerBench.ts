@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
+import { createSever } from "./sever.ts";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import type { Script } from "../fakes/modelTurn.ts";
@@ -18,6 +19,8 @@ export interface WorkerProcess {
   /** Resolves when it has ended. */
   gone: Promise<void>;
   signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
+  /** Cuts its connections to a port of this machine, under it. */
+  sever(port: number): Promise<void>;
 }
 
 /** Several processes over one state folder, and whichever of them leads. */
@@ -36,9 +39,16 @@ export interface WorkerBench {
 
 const cli = fileURLToPath(new URL("../../dist/cli.mjs", import.meta.url));
 
-export async function openWorkerBench(options: { script?: Script; config?: string } = {}): Promise<WorkerBench> {
+export interface WorkerBenchOptions {
+  script?: Script;
+  config?: string;
+  /** Where the state folder is made; beside the folders by default. */
+  disk?: string | undefined;
+}
+
+export async function openWorkerBench(options: WorkerBenchOptions = {}): Promise<WorkerBench> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "pincer-workers-")));
-  const stateDir = join(root, "home");
+  const stateDir = join(options.disk ?? root, "home");
   mkdirSync(stateDir);
   writeFileSync(join(stateDir, "openclaw.yml"), options.config ?? "agent: { approvals: auto, sandbox: off }\n");
   const model = await startAnthropicServer(options.script ? { script: options.script } : {});
@@ -84,15 +94,22 @@ export async function openWorkerBench(options: { script?: Script; config?: strin
     async start(name) {
       const folder = join(root, name);
       mkdirSync(folder, { recursive: true });
-      const args = [cli, "gateway", "--standby", "--port", "0", "--workspace", folder];
-      const child = spawn(process.execPath, args, { env, stdio: "ignore" });
+      const args = ["--inspect-port=0", cli, "gateway", "--standby", "--port", "0", "--workspace", folder];
+      const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"] });
       children.add(child);
       const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
       while (!placesOf(stateDir).includes(folder)) {
         if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
         await sleep(20);
       }
-      return { name, folder, pid: child.pid!, gone, signal: (signal) => void child.kill(signal) };
+      return {
+        name,
+        folder,
+        pid: child.pid!,
+        gone,
+        signal: (signal) => void child.kill(signal),
+        sever: createSever(child),
+      };
     },
     async newSession(folder) {
       // A worker that stood still shows life again within a second.
