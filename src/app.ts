@@ -3,13 +3,16 @@ import * as path from "node:path";
 import { AppError, isAppError } from "./base/appError.ts";
 import { type Clock, systemClock } from "./base/clock.ts";
 import { realPath } from "./base/files/realPath.ts";
-import { makeStateFolder } from "./config/stateFolder.ts";
+import { isAlive } from "./base/isAlive.ts";
+import { makeStateFolder, readGatewayFile } from "./config/stateFolder.ts";
 import type { App, AppOptions } from "./app/runningApp.ts";
 import { attachTo } from "./app/attached/attach.ts";
 import { join } from "./app/attached/join.ts";
 import { lead } from "./app/leading/lead.ts";
+import { letNewerFirst } from "./app/leading/successor.ts";
 import { isHeld, takeLease } from "./app/leading/takeLease.ts";
 import { emptyBesideCopies } from "./app/storeCopies.ts";
+import { isStoreTooNew } from "./store/sqlite/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "./store/sqlite/sqliteStore.ts";
 import type { Host } from "./core/ports/host.ts";
 import { worktreeFolders } from "./worktrees/worktreeFolders.ts";
@@ -27,8 +30,11 @@ export async function openApp(options: AppOptions): Promise<App> {
   protectState(realPath(host.stateDir), () => [...host.workspaces().map(realPath), ...worktreeFolders(host.stateDir)]);
   const clock = systemClock;
   const nonce = randomUUID();
-  const store = await openStore(host, clock);
-  const lease = await takeLease({ store, clock, log: host.log, owner: host.name, nonce }).catch(
+  const store = await openStore(host, clock).catch((error: unknown) => attachToNewer(error, options));
+  // Of a newer Pincer, which works for this one as it is.
+  if ("role" in store) return store;
+  if (mode === "join") await letNewerFirst({ store, clock, host });
+  const lease = await takeLease({ store, clock, log: host.log, owner: host.name, version: host.version, nonce }).catch(
     async (error: unknown) => {
       await store.close();
       throw error;
@@ -53,6 +59,19 @@ export async function openApp(options: AppOptions): Promise<App> {
     );
   }
   return attachTo(holder, options);
+}
+
+/** A gateway that a newer Pincer serves, whose store this one cannot read; the error where there is none. */
+async function attachToNewer(error: unknown, options: AppOptions): Promise<App> {
+  const { host, mode } = options;
+  const found = isStoreTooNew(error) && mode !== "lead" ? readGatewayFile(host.stateDir) : undefined;
+  if (!found?.nonce || !isAlive(found.pid)) throw error;
+  const { owner = "another Pincer", nonce, pid, url, version } = found;
+  const app = await attachTo({ owner, nonce, pid, url }, options);
+  host.log.warn(
+    `This Pincer (${host.version}) is older than the one that leads (${owner}, ${version}), and has it run what is asked here. ${(error as Error).message}`,
+  );
+  return app;
 }
 
 /** The store of a state folder. */

@@ -101,6 +101,8 @@ export interface RunningCore extends Core {
   start(): Promise<void>;
   /** Works beside the process that leads, on what runs in its own folders. May lead later. */
   work(): void;
+  /** Whether it is at work on no run. */
+  isIdle(): boolean;
   /** Stops working; unfinished runs stay to be resumed. Does not close the store. */
   close(): Promise<void>;
 }
@@ -205,6 +207,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       await jobs.start();
     },
     work,
+    isIdle: () => runs.isIdle(),
     async close() {
       jobs.close();
       compactions.close();

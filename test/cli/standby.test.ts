@@ -52,7 +52,13 @@ posixTest("a gateway on standby outlives a leader that takes its time, starting 
   const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
   onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
   const store = await openSqliteStore({ path: join(state, "pincer.db"), clock: systemClock, log: silentLog });
-  const lease = await takeLease({ store, clock: systemClock, log: silentLog, owner: "one that serves nothing" });
+  const lease = await takeLease({
+    store,
+    clock: systemClock,
+    log: silentLog,
+    owner: "one that serves nothing",
+    version: "0.0.0",
+  });
   if (!isHeld(lease)) throw new Error("There is another");
   const waiting = startGateway(["--state", state, "--port", "0", "--standby"]);
   onTestFinished(() => void waiting.child.kill("SIGKILL"));

@@ -10,6 +10,7 @@ import type { MemberOptions } from "../leading/leading.ts";
 import { type Link, linkToLeader } from "./linkToLeader.ts";
 import { type Member, openMember } from "../leading/openMember.ts";
 import type { App } from "../runningApp.ts";
+import { giveWayToNewer, isNewer, SAY_MS, waitToLead } from "../leading/successor.ts";
 import { isHeld, takeLease } from "../leading/takeLease.ts";
 
 // How soon a leader is missed that stands still: a killed one is missed at once, because its wire is cut.
@@ -26,6 +27,8 @@ interface Joined {
   isClosed: boolean;
   /** Set once it begins to lead. */
   leading?: Promise<Gateway>;
+  /** When it last said that it is newer than the one that leads. */
+  saidAt: number;
   /** Resolves when there is a gateway again. */
   linked: PromiseWithResolvers<void>;
   closed: PromiseWithResolvers<string>;
@@ -42,6 +45,7 @@ export async function join(options: MemberOptions, holder: LeaseHolder): Promise
     member,
     options,
     isClosed: false,
+    saidAt: -Infinity,
     linked: Promise.withResolvers(),
     closed: Promise.withResolvers(),
   };
@@ -79,7 +83,12 @@ function hear({ member }: Joined, event: GatewayEvent): void {
 async function watch(joined: Joined): Promise<void> {
   const { link } = joined;
   if (!link) return;
-  const lease = await joined.options.store.getLease("gateway").catch(() => undefined);
+  const { options } = joined;
+  const lease = await options.store.getLease("gateway").catch(() => undefined);
+  if (lease && isNewer(options.host.version, lease.holder.version) && performance.now() - joined.saidAt > SAY_MS) {
+    joined.saidAt = performance.now();
+    await waitToLead(options, options.nonce).catch(() => {});
+  }
   if (lease?.holder.nonce !== link.nonce && joined.link === link) miss(joined, link, "its lease has run out");
 }
 
@@ -98,13 +107,14 @@ function miss(joined: Joined, link: Link, reason: string): void {
 /** Leads, or follows who does. */
 async function find(joined: Joined): Promise<void> {
   const { member, options } = joined;
-  const { store, clock, host, nonce } = options;
+  const { clock, host } = options;
   while (!joined.isClosed) {
-    const lease = await takeLease({ store, clock, log: member.log, owner: host.name, nonce });
+    const lease = await takeLease({ ...options, log: member.log, owner: host.name, version: host.version });
     if (isHeld(lease)) {
       if (joined.isClosed) return lease.drop();
       void lease.lost.then(() => close(joined, "another gateway took over")).catch(() => {});
       joined.gateway = await (joined.leading = member.lead(lease));
+      giveWayToNewer(member, (reason) => close(joined, reason));
       joined.linked.resolve();
       break;
     }

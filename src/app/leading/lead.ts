@@ -1,5 +1,6 @@
 import { describeError } from "../../base/log.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
+import { giveWayToNewer } from "./successor.ts";
 import { listDiagnostics } from "../settings/configuration.ts";
 import type { MemberOptions } from "./leading.ts";
 import { type Member, openMember } from "./openMember.ts";
@@ -17,12 +18,14 @@ export async function lead(options: MemberOptions, lease: HeldLease): Promise<Ap
   }
 }
 
-function toApp({ log, configuration, changes, closing }: Member, lease: HeldLease, gateway: Gateway): App {
+function toApp(member: Member, lease: HeldLease, gateway: Gateway): App {
+  const { log, configuration, changes, closing } = member;
   const closed = Promise.withResolvers<string>();
   const close = (reason: string): Promise<void> => closing.close().finally(() => closed.resolve(reason));
   void lease.lost
     .then(() => close("another gateway took over"))
     .catch((error: unknown) => log.warn(describeError(error)));
+  giveWayToNewer(member, close);
   return {
     role: "leader",
     get url() {

@@ -26,6 +26,7 @@ export async function takeLease(options: {
   clock: Clock;
   log: Log;
   owner: string;
+  version: string;
   /** As which worker it works, if it does already. */
   nonce?: string;
 }): Promise<HeldLease | Lease> {
@@ -34,7 +35,7 @@ export async function takeLease(options: {
   const renew = (): Promise<Lease> =>
     store.holdLease(
       "gateway",
-      { owner: options.owner, pid: process.pid, pidSpace: pidSpace(), nonce, url },
+      { owner: options.owner, version: options.version, pid: process.pid, pidSpace: pidSpace(), nonce, url },
       EXPIRES_MS,
     );
   let first = await renew();

@@ -184,8 +184,11 @@ export interface RunQuery {
   cursor?: string;
 }
 
-/** What only one process may do at a time: "gateway" is to serve, to fire jobs and to work on what nobody else does. */
-export type LeaseName = "gateway" | "scheduler" | `channel:${string}`;
+/**
+ * What only one process may do at a time: "gateway" is to serve, to fire jobs and to work on what nobody else does;
+ * "successor" is to be the next who does.
+ */
+export type LeaseName = "gateway" | "successor" | "scheduler" | `channel:${string}`;
 
 export interface Lease {
   /** Whether who asked has it. */
@@ -200,6 +203,8 @@ export interface Lease {
 export interface LeaseHolder {
   /** Who it is, for people: "VS Code 4711". */
   owner: string;
+  /** Of its Pincer, as in "0.2.0". */
+  version?: string;
   pid: number;
   /** Where that pid names the holder; elsewhere the number is another process's. */
   pidSpace?: string;

@@ -27,6 +27,8 @@ export interface AllRuns extends Runs {
   stop(runs: RunRecord[]): Promise<number>;
   /** Begins to work: what an earlier gateway left, then what comes. Called again it changes nothing. */
   start(own: Pick<WorkOptions, "places" | "editor" | "rest">): void;
+  /** Whether none is at work in this process. */
+  isIdle(): boolean;
   /** Stops working without ending any run. Resolves when nothing runs any more. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function createRuns(options: RunsOptions): AllRuns {
       const onStuck = (error: unknown) => parts.outcomes.stick(error, ({ id }) => !parts.live.has(id));
       working ??= queue.work({ ...own, onStuck }, (claim) => performRun(parts, claim));
     },
+    isIdle: () => parts.live.size === 0,
     async close() {
       closing.abort(new AppError("unavailable", "The gateway is shutting down"));
       const ended = working?.close();

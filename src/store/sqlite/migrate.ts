@@ -261,9 +261,16 @@ function versionOf(connection: DatabaseSync): number {
   return Number(connection.prepare("PRAGMA user_version").get()?.user_version);
 }
 
+const TOO_NEW = "The store was written by a newer Pincer";
+
+/** Whether a store could not be opened because a newer Pincer wrote it. */
+export function isStoreTooNew(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith(TOO_NEW);
+}
+
 function tooNew(version: number): AppError {
   return new AppError(
     "unavailable",
-    `The store was written by a newer Pincer (version ${version}; this one knows ${MIGRATIONS.length}). Update Pincer, or choose another state folder.`,
+    `${TOO_NEW} (version ${version}; this one knows ${MIGRATIONS.length}). Update Pincer, or choose another state folder.`,
   );
 }

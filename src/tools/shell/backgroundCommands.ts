@@ -44,6 +44,10 @@ export class BackgroundCommands {
     }
   }
 
+  isAnyRunning(): boolean {
+    return [...this.#all.values()].some(({ outcome }) => !outcome);
+  }
+
   #add(sessionKey: string, command: string, child: Child): BackgroundCommand {
     const added: BackgroundCommand = { id: `bg${(this.#last += 1)}`, sessionKey, command, child };
     this.#all.set(added.id, added);
