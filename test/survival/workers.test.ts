@@ -131,3 +131,29 @@ test("a worker killed, its runs are gone on with where the gateway is", { timeou
   expect(asked.filter((text) => text === "hang on")).toHaveLength(2);
   expect(performance.now() - began).toBeLessThan(6000);
 });
+
+test(
+  "a session is stopped, and emptied, though the worker of its run is dead or stands still",
+  { timeout: SLOW },
+  async () => {
+    for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
+      const { bench, worker, asked } = await open();
+      const run = await begin(bench, worker, "hang on");
+      await until(() => asked.includes("hang on"));
+      worker.signal(signal);
+      const { sessionKey } = (await bench.call(`/api/runs/get?runId=${run}`))["run"] as { sessionKey: string };
+      const began = performance.now();
+      await bench.call("/api/sessions/reset", { sessionKey });
+      // As long as a worker that shows no life counts as alive, and a second to see it.
+      expect(performance.now() - began).toBeLessThan(8000);
+      const { messages } = (await bench.call(`/api/sessions/history?sessionKey=${sessionKey}`)) as {
+        messages: unknown[];
+      };
+      expect(messages).toEqual([]);
+      const { runs } = (await bench.call("/api/runs/list?states=queued,running")) as { runs: unknown[] };
+      expect(runs).toEqual([]);
+      expect(asked.filter((text) => text === "hang on")).toHaveLength(1);
+      if (signal === "SIGSTOP") worker.signal("SIGCONT");
+    }
+  },
+);

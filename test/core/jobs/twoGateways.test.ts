@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
 import type { Batch } from "../../../src/core/ports/batch.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
+import type { Webhooks } from "../../../src/core/ports/webhooks.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
 import { type Bench, openBench } from "../bench.ts";
 import { DAY, HOUR, historyOf, jobOf, MINUTE, openJobsBench, settle, user } from "./jobsBench.ts";
@@ -77,6 +78,29 @@ describe("with two gateways on one store", () => {
     expect(state.consecutiveErrors).toBe(1);
     const retried = state.retryAt !== undefined;
     expect(announced(one) + announced(two)).toBe(retried ? 0 : 1);
+  });
+
+  test("a result whose gateway dies when it has posted it and not said so is posted again, as the same delivery", async () => {
+    const posted: { id: string; body: unknown }[] = [];
+    const webhooks = (posting: () => Promise<void>): Webhooks => ({
+      check: async () => {},
+      async post({ id, body }) {
+        posted.push({ id, body });
+        await posting();
+      },
+    });
+    const one = await openJobsBench({ turns: [["found"]], webhooks: webhooks(() => new Promise(() => {})) });
+    const delivery = { mode: "webhook" as const, url: "https://example.com/hook" };
+    const { id } = await one.core.jobs.add(jobOf({ schedule: { kind: "every", everyMs: DAY }, delivery }), user);
+    await one.clock.advance(DAY);
+    await expect.poll(() => posted.length).toBe(1);
+    const two = await openBench({ folder: one.folder, clock: one.clock, webhooks: webhooks(async () => {}) });
+    await expect
+      .poll(async () => (await two.store.listSlots({ jobId: id, limit: 1 }))[0]?.delivery?.status)
+      .toBe("delivered");
+    expect(posted).toHaveLength(2);
+    expect(posted[1]).toEqual(posted[0]);
+    expect(posted[0]!.id).toMatch(new RegExp(`^${id}:2026-`));
   });
 
   test("the jobs of one file stay when another one is read, and can be removed where theirs is not", async () => {
