@@ -166,7 +166,13 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const { webhooks, fileBytes } = options;
   const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes });
 
-  const work = () => runs.start({ places: options.workspaces, editor: options.editor ?? false, rest: () => leads });
+  const work = () =>
+    runs.start({
+      places: options.workspaces,
+      editor: options.editor ?? false,
+      home: (folder) => worktrees.origin(folder),
+      rest: () => leads,
+    });
   return {
     sessions,
     subagents,

@@ -14,6 +14,7 @@ import { count, findRepository, missingIn, uncommitted } from "./repository.ts";
 import { runGit } from "./runGit.ts";
 import { forgetFolders, worktreeFolders, worktreesFolder } from "./worktreeFolders.ts";
 import { openRecords, type WorktreeRecord, type WorktreeRecords } from "./worktreeRecords.ts";
+import { originOf } from "./worktreeOrigin.ts";
 import { worktreePatch } from "./worktreePatch.ts";
 
 interface Parts {
@@ -41,6 +42,7 @@ export function openWorktrees({ stateDir, clock }: { stateDir: string; clock: Cl
       const real = realPath(folder);
       return worktreeFolders(stateDir).some((one) => isInside(one, real)) ? folder : undefined;
     },
+    origin: (folder) => originOf(stateDir, folder),
   };
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,16 +64,21 @@ async function openWindow(bench: AppBench, unsaved: string) {
   writeFileSync(file, "saved\n");
   const disk = createDiskFiles();
   const page = { text: unsaved };
+  // By which is seen what runs here.
+  const read: string[] = [];
   const files: Files = {
     ...disk,
-    readText: async (path) => (path === file ? { text: page.text, encoding: "utf-8" } : disk.readText(path)),
+    readText: async (path) => {
+      read.push(path);
+      return path === file ? { text: page.text, encoding: "utf-8" } : disk.readText(path);
+    },
     async writeText(path, text, ...more) {
       if (path === file) page.text = text;
       else await disk.writeText(path, text, ...more);
     },
   };
   const host = bench.host({ name: "window", workspaces: () => [folder], files });
-  return { folder, file, page, window: await bench.open({ mode: "join", host }) };
+  return { folder, file, page, read, window: await bench.open({ mode: "join", host }) };
 }
 
 async function configureModel(bench: AppBench, more = "") {
@@ -125,4 +131,22 @@ test("a window's question is answered where the gateway is, and its stop heard",
   await client.call("sessions.abort", { sessionKey: session.key });
   await slow;
   expect(window.role).toBe("client");
+});
+
+test("a session in a worktree runs where its repository's folder is open", async () => {
+  const bench = createAppBench();
+  await configureModel(bench);
+  const leader = await bench.open();
+  const { folder, read } = await openWindow(bench, "typed\n");
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: folder });
+  git("init", "-q");
+  git("add", "-A");
+  git("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-qm", "First");
+  const client = await openClient(leader);
+  const task = "read notes.txt";
+  const { reply } = await client.call("sessions.spawn", { task, workspace: folder, worktree: true, wait: true });
+  // Its own file, at the newest commit.
+  expect(reply).toContain("saved");
+  const { worktrees } = await client.call("worktrees.list", {});
+  expect(read).toContain(join(worktrees[0]!.path, "notes.txt"));
 });

@@ -32,6 +32,8 @@ export interface WorkOptions {
   places?(): string[];
   /** Whether an editor has them open: then what runs there is its own alone, whoever else names the same folder. */
   editor?: boolean;
+  /** The folder whose owner has this one too: that of a worktree's repository. By default each is its own. */
+  home?(folder: string): string | undefined;
   /** Whether it takes what is in nobody's places, too; true by default. */
   rest?(): boolean;
   /** The store takes nothing for now: what waits for a worker waits on. Told again each second, for as long as it is so. */

@@ -16,4 +16,6 @@ export interface Worktrees {
   remove(name: string, options: { force: boolean }): Promise<{ branchKept: boolean }>;
   /** The folder as it is known, where it is one of them or lies in one. */
   find(folder: string): string | undefined;
+  /** The folder of the repository that one of them was made of; undefined for any other folder. */
+  origin(folder: string): string | undefined;
 }

@@ -43,4 +43,5 @@ export const NO_WORKTREES: Worktrees = {
   merge: none,
   remove: none,
   find: () => undefined,
+  origin: () => undefined,
 };

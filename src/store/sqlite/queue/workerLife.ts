@@ -10,6 +10,8 @@ const WORKER_TTL_MS = 5000;
 // One renewal each second: who is this late may be dead, which its process tells.
 const LATE_MS = 2000;
 
+type OwnPlaces = Pick<WorkOptions, "places" | "editor" | "home" | "rest">;
+
 /** A worker's sign of life in the store: only while it lives may it take anything. */
 export interface WorkerLife {
   renew(): void;
@@ -18,7 +20,7 @@ export interface WorkerLife {
   /** Whether runs in that folder are its to take: its own, or nobody's. The folder is asked for where it matters. */
   isPlace(folder: () => string | undefined): boolean;
   /** From here on it has these places. */
-  setPlaces(options: Pick<WorkOptions, "places" | "editor" | "rest">): void;
+  setPlaces(options: OwnPlaces): void;
   /** Those of the others. */
   others(): Place[];
   /** Drops workers whose processes are gone. */
@@ -29,7 +31,7 @@ export interface WorkerLife {
 
 export function createWorkerLife(db: Database, worker: string): WorkerLife {
   let renewedAt = -Infinity;
-  let options: Pick<WorkOptions, "places" | "editor" | "rest"> = {};
+  let options: OwnPlaces = {};
   const space = pidSpace();
   const places = (): Place[] =>
     (options.places?.() ?? []).map((name) => ({ name, path: placeOf(name), editor: options.editor ?? false }));
@@ -47,7 +49,7 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
       if (takesRest && others.length === 0) return true;
       const workspace = folder();
       if (workspace === undefined) return takesRest;
-      const place = placeOf(workspace);
+      const place = placeOf(options.home?.(workspace) ?? workspace);
       const same = others.filter(({ path }) => path === place);
       if (places().some(({ path }) => path === place))
         return options.editor === true || !same.some(({ editor }) => editor);
