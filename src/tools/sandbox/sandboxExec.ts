@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { realPath } from "../../base/files/realPath.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
 import type { Confinement, Sandbox } from "./sandbox.ts";
@@ -10,9 +11,10 @@ export function sandboxExec(file: string): Sandbox {
     gate: "port",
     endsTree: false,
     async confine(program, confinement, env) {
-      const home = env.HOME ?? "/var/root";
+      // The kernel looks at real paths: of /var/folders, or of a home folder that is a link, a rule would never fit.
+      const home = realPath(env.HOME ?? "/var/root");
       const shown = [...TOOL_PLACES.map((name) => join(home, name)), ...(await programFolders(env.PATH ?? "", home))];
-      const profile = seatbeltProfile(confinement, { home, shown, temporary: env.TMPDIR });
+      const profile = seatbeltProfile(confinement, { home, shown, temporary: env.TMPDIR && realPath(env.TMPDIR) });
       return { file, args: ["-p", profile, program.file, ...program.args] };
     },
   };

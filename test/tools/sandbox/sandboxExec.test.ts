@@ -1,4 +1,8 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { posixTest } from "../../posix.ts";
 import { sandboxExec, seatbeltProfile } from "../../../src/tools/sandbox/sandboxExec.ts";
 import type { Confinement } from "../../../src/tools/sandbox/sandbox.ts";
 
@@ -65,3 +69,25 @@ test("the program runs under the profile, its words untouched", async () => {
   expect(confined.args[0]).toBe("-p");
   expect(confined.args.slice(2)).toEqual(["/bin/sh", "-c", "echo '$x'"]);
 });
+
+posixTest(
+  "a home folder and one for temporary files that are links, as /var is there, are named as what they are",
+  async () => {
+    const top = realpathSync(mkdtempSync(join(tmpdir(), "pincer-real-")));
+    onTestFinished(() => rmSync(top, { recursive: true }));
+    for (const name of ["home", "T"]) {
+      mkdirSync(join(top, name));
+      symlinkSync(join(top, name), join(top, `${name}-link`));
+    }
+    const env = { HOME: join(top, "home-link"), TMPDIR: `${join(top, "T-link")}/`, PATH: "" };
+    const call = await sandboxExec("/usr/bin/sandbox-exec").confine(
+      { file: "/bin/sh", args: [] },
+      { ...base, strength: "working" },
+      env,
+    );
+    const [, profile = ""] = call.args;
+    expect(profile).toContain(`(subpath "${top}/T")`);
+    expect(profile).toContain(`(subpath "${top}/home/.nvm")`);
+    expect(profile).not.toContain("-link");
+  },
+);
