@@ -55,7 +55,8 @@ export function listedWorkspace(folder: string | null | undefined, workspaces: W
 
 /** Why the gateway works in no such folder. */
 export function strangeFolder(folder: string, workspaces: Workspaces): string {
-  const shown = JSON.stringify(visibleLine(folder, 200));
+  // In quotes first: a blank at its end is what makes it another one.
+  const shown = visibleLine(JSON.stringify(folder), 200);
   if (!isWholePath(folder))
     return `The folder ${shown} is no whole path, and the gateway does not know from which one it is meant`;
   return `The folder ${shown} is not one this gateway works in. It may be: ${workspaces.list().join(", ") || "none is open"}.`;

@@ -13,6 +13,8 @@ import { endGroup, endTree, groupMembers } from "../../processes/processTree.ts"
 // Elsewhere the shell itself watches the leash.
 const crashWatch = process.platform === "win32" ? createCrashWatch(windowsListing) : undefined;
 
+// With the separator and the end that Windows adds, 260.
+const LONGEST_WINDOWS_FOLDER = 258;
 const LEASH_MS = 100;
 const GRACE_MS = 100;
 const LOOKS = 5;
@@ -145,11 +147,22 @@ async function start(request: ChildRequest): Promise<ChildProcess> {
   }
 }
 
-function startFault(error: NodeJS.ErrnoException, { file, cwd }: ChildRequest): AppError {
+/** Why a program did not start, in a sentence. */
+export function startFault(
+  error: NodeJS.ErrnoException,
+  { file, cwd }: Pick<ChildRequest, "file" | "cwd">,
+  platform: NodeJS.Platform = process.platform,
+): AppError {
   if (error.code === "E2BIG" || error.code === "ENAMETOOLONG")
     return new AppError("bad_request", "The command is longer than this system takes; write it to a file and run that");
   // The system says the same of both.
   const isThere = statSync(cwd, { throwIfNoEntry: false })?.isDirectory();
+  if (isThere && platform === "win32" && cwd.length > LONGEST_WINDOWS_FOLDER)
+    return new AppError(
+      "unavailable",
+      `Windows starts no program in a folder whose path is as long as that of ${cwd}; give it a short one, as by: subst X: "FOLDER"`,
+      { cause: error },
+    );
   const why = isThere ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
   return new AppError("not_found", why, { cause: error });
 }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startChild, type ChildRequest } from "../../../src/tools/shell/child.ts";
+import { startChild, startFault, type ChildRequest } from "../../../src/tools/shell/child.ts";
 import { childEnv } from "../../../src/processes/childEnv.ts";
 import { shellCall } from "../../../src/tools/shell/shellCall.ts";
 import { tempFolder } from "../toolContext.ts";
@@ -151,4 +151,15 @@ posixTest("a tree that cannot be ended is not waited for, and is named", async (
   } finally {
     process.kill(-child.pid, "SIGKILL");
   }
+});
+
+test("a folder that is too deep for Windows to start a program in is named as that, not as one that is not there", () => {
+  const deep = join(tempFolder(), ...Array.from({ length: 6 }, (_, at) => `${at}${"x".repeat(60)}`));
+  mkdirSync(deep, { recursive: true });
+  const failure = Object.assign(new Error("spawn powershell.exe ENOENT"), { code: "ENOENT" });
+  const of = (cwd: string, platform: NodeJS.Platform) => startFault(failure, { file: "powershell.exe", cwd }, platform);
+  expect(of(deep, "win32").message).toMatch(/^Windows starts no program in a folder whose path is as long as that of /);
+  expect(of(deep, "linux").message).toBe("powershell.exe could not be started: spawn powershell.exe ENOENT");
+  expect(of(tempFolder(), "win32").message).toMatch(/could not be started/);
+  expect(of(join(deep, "gone"), "win32").message).toMatch(/is not there$/);
 });
