@@ -1,6 +1,7 @@
-import { readdir, realpath } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { followPath } from "../base/files/realPath.ts";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
 import { toAppError } from "./files/realFile.ts";
@@ -45,7 +46,7 @@ async function listFolder(real: string, depth: number, indent: string, signal: A
     // A folder swapped for a link by now is not entered.
     const isEntered =
       entry.isDirectory() && depth > 1 && !SKIPPED_FOLDERS.has(entry.name) && lines.length <= MAX_ENTRIES;
-    if (isEntered && (await realpath(below).catch(() => "")) === below) {
+    if (isEntered && (await followPath(below).catch(() => "")) === below) {
       lines.push(...(await listFolder(below, depth - 1, `${indent}  `, signal)));
     }
   }

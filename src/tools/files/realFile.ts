@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, lstat, open, readlink, realpath, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, readlink, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { followPath } from "../../base/files/realPath.ts";
 import { AppError } from "../../base/appError.ts";
 
 // Not every system has them, and there they are 0. Without waiting, because opening a pipe for reading waits for its writer.
@@ -48,7 +49,7 @@ export async function fileDigest(real: string): Promise<string> {
 /** Rejects unless the folder of a real path is still the folder of that name, and not a link by now. */
 export async function checkRealFolder(real: string): Promise<void> {
   const folder = dirname(real);
-  const now = await realpath(folder).catch((error: unknown) => {
+  const now = await followPath(folder).catch((error: unknown) => {
     throw toAppError(error, folder);
   });
   if (now !== folder) throw new AppError("forbidden", `${folder} has become a link to somewhere else`);
@@ -89,11 +90,11 @@ async function isStillAt(file: FileHandle, real: string): Promise<boolean> {
   if (name !== undefined) return name === real || name === `${real} (deleted)`;
   const opened = await file.stat({ bigint: true });
   for (let round = 0; round < 2; round += 1) {
-    if ((await realpath(real)) !== real) return false;
+    if ((await followPath(real)) !== real) return false;
     const named = await lstat(real, { bigint: true });
     if (named.ino !== opened.ino || (TELLS_DEVICE && named.dev !== opened.dev)) return false;
   }
-  return (await realpath(real)) === real;
+  return (await followPath(real)) === real;
 }
 
 // The kernel's own word, where it gives one. Comparing by path leaves gaps for a folder that flips to and fro.

@@ -1,8 +1,9 @@
-import { lstat, realpath, stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep, win32 } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { pathWithin } from "../../base/files/diskPath.ts";
 import { isInside } from "../../base/files/isInside.ts";
+import { followPath } from "../../base/files/realPath.ts";
 import { alikePath } from "./alikePath.ts";
 
 /** A place in a session's folder, as its real path. */
@@ -75,7 +76,7 @@ function liesIn(folder: string, path: string): boolean {
 async function realPath(absolute: string, asked: string, exact: boolean): Promise<{ real: string; exists: boolean }> {
   const rest: string[] = [];
   for (let current = absolute; ; current = dirname(current)) {
-    const real = await realpath(current).catch((error: NodeJS.ErrnoException) => {
+    const real = await followPath(current).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
       throw new AppError("forbidden", `${asked} cannot be followed (${error.code ?? error.message})`);
     });
