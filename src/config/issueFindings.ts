@@ -4,9 +4,18 @@ import { nearest } from "../base/input/nearest.ts";
 import { type Finding, type Path, toKey } from "./configProblem.ts";
 import { schemaKeys } from "./schemaKeys.ts";
 
+// What was meant by each of thousands of unknown keys nobody reads, and looking for it would hold up a start.
+const MOST_EXPLAINED = 100;
+
 /** What the schema found, with what was probably meant. `root` is the value that was checked. */
 export function issueFindings(issue: z.core.$ZodIssue, root: unknown): Finding[] {
-  return explainIssue(issue, root).map((fault) => toFinding(fault, root));
+  return explainIssue(issue, root).map((fault, at) => {
+    if (at < MOST_EXPLAINED) return toFinding(fault, root);
+    const { path, message } = fault;
+    return fault.kind === "unknown"
+      ? { path, about: "key", message: `Unknown key "${path.at(-1)}"` }
+      : { path, message };
+  });
 }
 
 function toFinding({ kind, path, message, choices = [], expected = "" }: Fault, root: unknown): Finding {

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toLogLines } from "../../src/config/configProblem.ts";
 import { readConfig } from "../../src/config/readConfig.ts";
+import type * as z from "zod";
+import { issueFindings } from "../../src/config/issueFindings.ts";
 import { posixTest } from "../posix.ts";
 
 let folder: string;
@@ -120,3 +122,18 @@ function bomb(): string {
   );
   return `a0: &a0 [x]\n${lines.join("\n")}\n`;
 }
+
+test("of thousands of unknown keys it is not looked for what was meant", () => {
+  const keys = Array.from({ length: 9000 }, (_, at) => `modle${at}`);
+  const issue: z.core.$ZodIssue = {
+    code: "unrecognized_keys",
+    keys,
+    path: [],
+    message: "Unrecognized keys",
+    input: {},
+  };
+  const found = issueFindings(issue, Object.fromEntries(keys.map((key) => [key, 1])));
+  expect(found).toHaveLength(9000);
+  expect(found[0]!.message).toMatch(/^Unknown key "modle0"(; did you mean "model"|; known here)/);
+  expect(found[8999]!.message).toBe('Unknown key "modle8999"');
+});

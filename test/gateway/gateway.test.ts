@@ -61,6 +61,8 @@ test("beyond loopback it needs TLS and strong tokens", async () => {
   await expect(refuse({ host: "0.0.0.0", tls: "selfSigned", tokens: weak })).rejects.toThrow(
     /43 random characters; the token "default" is weaker/,
   );
+  const long = weak.map((token) => ({ ...token, value: "abcdefgh".repeat(8) }));
+  await expect(refuse({ host: "0.0.0.0", tls: "selfSigned", tokens: long })).rejects.toThrow(/is weaker/);
   await expect(refuse({ tls: { cert: "/nowhere/a.pem", key: "/nowhere/b.pem" } })).rejects.toThrow(
     /gateway.tls.cert cannot be read: ENOENT/,
   );

@@ -4,6 +4,7 @@ import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { connectWire } from "../../src/client/wsClient.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { AppError } from "../../src/base/appError.ts";
+import { createTokens } from "../../src/gateway/auth/tokens.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 
 const scoped = ["read", "write", "admin"].map((scope) => ({
@@ -99,4 +100,28 @@ test("a rotation over a wire is answered before the wire closes; one that cannot
   const { token } = await client.call("gateway.token.rotate", {});
   expect(gateway.tokens.value()).toBe(token);
   expect(await closed).toBe("token rotated");
+});
+
+test("no wrong token is taken for a right one, however alike", () => {
+  const tokens = createTokens(scoped);
+  const [{ value }] = scoped as [(typeof scoped)[0]];
+  const alike = Array.from(value, (_, at) => `${value.slice(0, at)}~${value.slice(at + 1)}`);
+  const others = Array.from({ length: 2000 }, (_, at) => `${value}${at}`);
+  const wrong = [...alike, ...others, value.slice(1), value.slice(0, -1), value.toUpperCase(), "", " "];
+  expect(wrong.filter((token) => tokens.find(token) !== undefined)).toEqual([]);
+  expect(tokens.find(value)).toMatchObject({ name: "read", scope: "read" });
+});
+
+test("the doors of other clients ask for the same rights", async () => {
+  const { post, get, core } = await openGatewayBench({ gateway: { tokens: scoped } });
+  const [read] = scoped.map(({ value }) => ({ Authorization: `Bearer ${value}` }));
+  const chat = { model: "pincer", messages: [{ role: "user", content: "hi" }] };
+  const asked: [path: string, body: object][] = [
+    ["/v1/chat/completions", chat],
+    ["/v1/responses", { model: "pincer", input: "hi" }],
+    ["/tools/invoke", { tool: "sessions_send", args: { sessionKey: "main", message: "hi" } }],
+  ];
+  for (const [path, body] of asked) expect((await post(path, body, read)).status, path).toBe(403);
+  expect((await get("/v1/models", read)).status).toBe(200);
+  expect(await core.runs.list({ limit: 10 })).toEqual([]);
 });

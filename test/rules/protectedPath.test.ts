@@ -65,6 +65,11 @@ test.each([
   ["packages/api/.env", "read and write"],
   [".e\u00adnv", "read and write"],
   [".ssh/id_ed25519", "read and write"],
+  // Whatever the name of what lies in a folder of keys and logins.
+  ...[".ssh", ".gnupg", ".aws", ".azure", ".kube", ".password-store", ".pki"].map((name): [string, string] => [
+    `home/${name}/plain`,
+    "read and write",
+  ]),
   [".pincer/gateway.json", "read and write"],
   ["C:\\work\\.env", "read and write"],
 ])("%s is protected for: %s", (path, expected) => {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
@@ -79,6 +80,12 @@ for (const [what, target, headers] of refused) {
     expect(seen.length).toBe(before);
   });
 }
+
+test.runIf(process.platform === "linux")("it listens on 127.0.0.1 and no other address of this machine", async () => {
+  const socket = connect(door.port, "127.0.0.2");
+  const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+  expect(error.code).toBe("ECONNREFUSED");
+});
 
 test("two hosts are refused", async () => {
   const line = await raw(
