@@ -1,5 +1,7 @@
 import type { ShellCommand } from "../shell/shellCommand.ts";
+import { roughWords } from "../shell/roughWords.ts";
 import { parseShellLine } from "../shell/shellLine.ts";
+import { ruledWords, startsItsWords, takesWordsAsData } from "../shell/wordPrograms.ts";
 
 /** Exactly these words, or these first words and then any that are plain. */
 export interface CommandPattern {
@@ -36,21 +38,58 @@ export function coversLine(patterns: CommandPattern[], line: string): boolean {
 }
 
 /**
- * Whether a line may do what a pattern names, also through sudo, env, xargs or a path to the program. What is not
- * understood may do anything.
+ * Whether a line may do what a pattern names, also through sudo, env, xargs, flock or a path to the program. What is not
+ * understood may do anything, and so may a program that is not known to take its words as data where it is given those words.
  */
 export function mayDo(pattern: CommandPattern, line: string): "yes" | "no" | "unknown" {
   const parsed = parseShellLine(line);
   if (!parsed.understood) return "unknown";
   let answer: "no" | "unknown" = "no";
-  for (const { words } of parsed.commands) {
-    const texts = words.map((word, at) =>
-      at === 0 && !pattern.words[0]?.includes("/") ? baseName(word.text) : word.text,
-    );
-    if (fits(pattern, texts)) return "yes";
-    if (words.slice(0, pattern.words.length).some((word) => !word.literal)) answer = "unknown";
+  for (const command of parsed.commands) {
+    const texts = command.words.map((word) => word.text);
+    const starts = startsItsWords(command) ? texts.map((_, at) => texts.slice(at)) : [texts];
+    if (starts.some((one) => fits(pattern, one) || fits(pattern, named(pattern, one)))) return "yes";
+    if (command.words.slice(0, pattern.words.length).some((word) => !word.literal)) answer = "unknown";
+    // A text is a line of its own for "su -c", "ssh" and their like.
+    for (const text of startsItsWords(command) ? texts.filter((one) => /\s/.test(one.trim())) : []) {
+      const within = mayDo(pattern, text);
+      if (within === "yes") return "yes";
+      if (within === "unknown") answer = "unknown";
+    }
   }
-  return answer;
+  const isOfData = parsed.commands.every(takesWordsAsData);
+  return answer === "no" && !isOfData && isMentioned(pattern, line, parsed.commands) ? "unknown" : answer;
+}
+
+/** A rule's program is one by its name, unless it says a path. */
+function named(pattern: CommandPattern, texts: string[]): string[] {
+  return pattern.words[0]?.includes("/") ? texts : ruledWords(texts);
+}
+
+/** Whether the words of a pattern stand in a line elsewhere than at the beginning of its commands, where they were looked at. */
+function isMentioned(pattern: CommandPattern, line: string, commands: ShellCommand[]): boolean {
+  const wanted = roughWords(pattern.words.join(" "), "posix");
+  // "!git", "-Ogit", "[git" and "push]" are these words too.
+  const tests = wanted.map((word, index) => {
+    const before = index === 0 ? "(?:^|^-\\w|[^\\w.-])" : "^";
+    return new RegExp(
+      `${before}${word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}${index === wanted.length - 1 ? "[^\\w.-]*$" : "$"}`,
+    );
+  });
+  const standsAt = (words: string[], at: number): boolean =>
+    tests.every((test, index) => test.test(words[at + index] ?? ""));
+  const words = roughWords(line, "posix");
+  const all = words.filter((_, at) => standsAt(words, at)).length;
+  const known = commands.filter((command) =>
+    standsAt(
+      named(
+        pattern,
+        command.words.map((word) => word.text),
+      ),
+      0,
+    ),
+  ).length;
+  return all > known;
 }
 
 function fits({ words, isPrefix }: CommandPattern, given: string[]): boolean {
@@ -65,8 +104,4 @@ function isPlain({ words, assignments, wrappers }: ShellCommand): boolean {
 function isHarmlessRedirect({ operator, target }: ShellCommand["redirects"][number]): boolean {
   if (operator.endsWith("&")) return /^[0-9-]$/.test(target.text);
   return [">", ">>", "<"].includes(operator) && target.literal && target.text === "/dev/null";
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -1,0 +1,69 @@
+import type { ShellCommand } from "./shellCommand.ts";
+
+const names = (text: string): ReadonlySet<string> => new Set(text.split(" "));
+
+// Whatever their words are, they start nothing and hand them to nobody who would, but for some options.
+const DATA = names(
+  "true false : echo printf cat head tail wc sort uniq cut tr tac rev nl paste join comm diff cmp column fold fmt expand " +
+    "unexpand pr od xxd hexdump strings base64 md5sum sha1sum sha256sum sha512sum cksum b2sum grep egrep fgrep rg ls dir stat " +
+    "file du df pwd cd pushd popd basename dirname realpath readlink test [ date sleep seq expr touch mkdir rmdir cp mv ln rm " +
+    "chmod chown chgrp tee truncate find which whereis type id whoami groups hostname uname export unset jq tree printenv ps",
+);
+const STARTING_OPTION = /^--(pre|compress-program|use-compress-program|rsh)\b/;
+
+// Of git: what records, moves and shows.
+const GIT_DATA = names(
+  "add status log show diff commit branch tag checkout switch restore rm mv stash merge rev-parse ls-files ls-tree cat-file " +
+    "blame shortlog describe reset clean",
+);
+const GIT_VALUED = names(
+  "-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env --attr-source",
+);
+
+// A command of theirs begins at one of their words, or is the text of one.
+const CARRIERS = names(
+  "flock parallel sem chroot unshare systemd-run script watch su runuser ssh setpriv nsenter bwrap firejail proot fakeroot " +
+    "fakechroot dbus-run-session dbus-launch xvfb-run numactl expect ltrace gdb valgrind entr npx pnpx bunx uvx hyperfine " +
+    "caffeinate arch screen tmux prlimit cpulimit softlimit choom setarch linux32 linux64 i386 x86_64 capsh aa-exec sg xterm " +
+    "logsave pexec rlwrap faketime torsocks torify proxychains proxychains4 start-stop-daemon daemonize daemon cross-env dotenv " +
+    "dotenvx concurrently nodemon watchexec reflex direnv chpst envdir setuidgid gosu su-exec tini dumb-init catchsegv perf",
+);
+
+/** Whether the words of a command are only what it works on: none of them becomes a command, its own or a later one's. */
+export function takesWordsAsData({ words, assignments }: ShellCommand): boolean {
+  const texts = words.map((word) => word.text);
+  const name = programName(texts[0]);
+  if (assignments.length > 0 || texts.some((text) => STARTING_OPTION.test(text))) return false;
+  if (name !== "git") return DATA.has(name);
+  const { options, rest } = gitParts(texts.slice(1));
+  return options.every((option) => option === "-C" || option === "--no-pager") && GIT_DATA.has(rest[0] ?? "");
+}
+
+/** Whether it is there to start what its words say. */
+export function startsItsWords({ words }: ShellCommand): boolean {
+  return CARRIERS.has(programName(words[0]?.text));
+}
+
+/** The words of a command as rules have them: the program without its path, git's without what comes before the subcommand. */
+export function ruledWords(texts: string[]): string[] {
+  const [first = "", ...others] = texts;
+  const name = programName(first);
+  return [name, ...(name === "git" ? gitParts(others).rest : others)];
+}
+
+/** "/usr/bin/git" -> "git". */
+export function programName(text = ""): string {
+  return text.slice(text.lastIndexOf("/") + 1);
+}
+
+function gitParts(texts: string[]): { options: string[]; rest: string[] } {
+  const options: string[] = [];
+  for (let at = 0; at < texts.length; at += 1) {
+    const text = texts[at]!;
+    if (!text.startsWith("-")) return { options, rest: texts.slice(at) };
+    options.push(text.replace(/=.*/s, ""));
+    if (GIT_VALUED.has(text)) at += 1;
+  }
+  // An option alone ("git --version") is what it does.
+  return { options, rest: texts };
+}
