@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
-import { visible, visibleLine } from "../base/text/visible.ts";
+import { visible, visibleLine, visibleOnce } from "../base/text/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";
@@ -92,7 +92,7 @@ async function askUse(request: Input, context: ToolContext): Promise<ApprovalAsk
   const { action, kind } = request;
   const { url, origin, admitted } = await view(request, context);
   if (action === "act" && kind === "evaluate") {
-    const script = visible(request.script ?? "");
+    const script = visibleOnce(request.script ?? "");
     return {
       summary: visibleLine(`run a script in ${origin ?? "an empty page"}: ${script}`, 500),
       subject: { type: "other", text: `In ${url ?? "an empty page"}:\n${script}` },

@@ -194,4 +194,11 @@ test("the whole command is shown, however it hides", async () => {
     cwd: folder,
   });
   expect(await askOf(exec, { id: "bg1" }, toolContext(folder))).toBeUndefined();
+  // What is written out is told from what hides.
+  const shown = async (command: string) => (await askOf(exec, { command }, toolContext(folder)))!;
+  expect(await shown("echo \\u{200b}")).toMatchObject({
+    summary: "run echo \\u{5c}u{200b}",
+    subject: { command: "echo \\u{5c}u{200b}" },
+  });
+  expect(await shown("echo \\\u200b")).toMatchObject({ subject: { command: "echo \\\\u{200b}" } });
 });

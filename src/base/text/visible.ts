@@ -10,6 +10,16 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }
 
+/** `visible`, once, for a text that nobody made visible yet: what only reads like a hidden character shows its backslash as one. */
+export function visibleOnce(text: string): string {
+  return visible(text.replace(/\\(?=u\{)/g, "\\u{5c}"));
+}
+
+/** A name in quotes, on one line, cut to `max` characters: "a\u{202e}b"; a backslash of its own is doubled, as in JSON. */
+export function quotedLine(text: string, max = 80): string {
+  return visible(JSON.stringify(cutText(text, max)));
+}
+
 /** `visible`, on one line, cut to `max` characters with an ellipsis. */
 export function visibleLine(text: string, max = 200): string {
   const line = visible(text)

@@ -1,10 +1,10 @@
 import { AppError } from "../../base/appError.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 
 /** The job of an id, or the only one of a name: not_found where there is none, conflict where several have the name. */
 export function jobNamed(jobs: Job[], ref: string): Job {
-  const shown = JSON.stringify(visibleLine(ref, 80));
+  const shown = quotedLine(ref);
   const byId = jobs.find(({ id }) => id === ref);
   if (byId) return byId;
   const [first, ...more] = jobs.filter(({ name }) => name === ref);

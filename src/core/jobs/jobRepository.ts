@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Batch, JobChange } from "../ports/batch.ts";
@@ -64,7 +64,7 @@ export function createJobRepository(options: { store: Store; events: EventLog })
     list: async () => (await store.listJobs()).toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)),
     async get(id) {
       const stored = await store.getJob(id);
-      if (!stored) throw new AppError("not_found", `No job ${JSON.stringify(visibleLine(id, 80))} exists`);
+      if (!stored) throw new AppError("not_found", `No job ${quotedLine(id)} exists`);
       return stored.job;
     },
     alone: (id, work) =>

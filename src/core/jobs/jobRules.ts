@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { jobFaults, newJobSchema } from "../../schedule/jobSchema.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Job, NewJob, Schedule } from "../../protocol/job.ts";
@@ -66,7 +66,7 @@ async function checkTarget(target: string, sessions: Sessions): Promise<void> {
     await sessions.get(target);
   } catch (error) {
     if (!isAppError(error) || error.code !== "not_found") throw error;
-    const shown = JSON.stringify(visibleLine(target, 80));
+    const shown = quotedLine(target);
     throw refusal("sessionTarget", `${shown} is neither "main", "isolated" nor an existing session`);
   }
 }

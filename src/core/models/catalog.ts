@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import { defined } from "../../base/defined.ts";
 import type { KeySource, ModelInfo } from "../../protocol/model.ts";
 import type { Models } from "../core.ts";
@@ -102,7 +102,7 @@ export function createModelCatalog(options: {
     const known = (await list()).filter((model) => model.ready).map((model) => model.id);
     throw new AppError(
       "bad_request",
-      `No model ${JSON.stringify(visibleLine(id, 80))} is known. Ready now: ${known.slice(0, 12).join(", ") || "none"}.`,
+      `No model ${quotedLine(id)} is known. Ready now: ${known.slice(0, 12).join(", ") || "none"}.`,
     );
   };
 

@@ -1,5 +1,5 @@
 import { defined } from "../../base/defined.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { visibleLine, visibleOnce } from "../../base/text/visible.ts";
 import type { ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { commandPrefix } from "../../rules/commandPrefix.ts";
@@ -102,8 +102,8 @@ export function coverWords(rule: Rule): string {
   switch (allow) {
     case "exec":
       return command.endsWith(" *")
-        ? `run \`${visibleLine(command.slice(0, -2), 200)} …\` with any words after it`
-        : `run exactly \`${visibleLine(command, 200)}\`${host === "" ? "" : `, ${reachWords([host])}`}`;
+        ? `run \`${visibleLine(visibleOnce(command.slice(0, -2)), 200)} …\` with any words after it`
+        : `run exactly \`${visibleLine(visibleOnce(command), 200)}\`${host === "" ? "" : `, ${reachWords([host])}`}`;
     case "edit":
       return `change ${editWords(path, shown)}, delete nothing`;
     case "delete":

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { Approval } from "../../protocol/approval.ts";
@@ -84,7 +84,7 @@ export function createOpenQuestions(options: Options): OpenQuestions {
 }
 
 export function waitsNoMore(id: string): AppError {
-  return new AppError("not_found", `No approval ${JSON.stringify(visibleLine(id, 80))} is waiting`);
+  return new AppError("not_found", `No approval ${quotedLine(id)} is waiting`);
 }
 
 async function ask(parts: Parts, fresh: Approval, request: ApprovalRequest): Promise<Said> {

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import { endingOf } from "./ending.ts";
 import type { RunParts } from "./runParts.ts";
@@ -9,7 +9,7 @@ import { RunStop } from "./runStop.ts";
 /** not_found when there is none. */
 export async function storedRun({ store, live }: RunParts, id: string): Promise<RunRecord> {
   const record = live.get(id)?.journal.run ?? (await store.getRun(id));
-  if (!record) throw new AppError("not_found", `No run ${JSON.stringify(visibleLine(id, 80))} exists`);
+  if (!record) throw new AppError("not_found", `No run ${quotedLine(id)} exists`);
   return record;
 }
 

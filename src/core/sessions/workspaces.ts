@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { isWholePath } from "../../base/files/isWholePath.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import type { Workspaces } from "../core.ts";
 import type { Folders } from "../ports/folders.ts";
@@ -55,8 +55,8 @@ export function listedWorkspace(folder: string | null | undefined, workspaces: W
 
 /** Why the gateway works in no such folder. */
 export function strangeFolder(folder: string, workspaces: Workspaces): string {
-  // In quotes first: a blank at its end is what makes it another one.
-  const shown = visibleLine(JSON.stringify(folder), 200);
+  // A blank at its end is what makes it another one, so that it is in quotes.
+  const shown = quotedLine(folder, 200);
   if (!isWholePath(folder))
     return `The folder ${shown} is no whole path, and the gateway does not know from which one it is meant`;
   return `The folder ${shown} is not one this gateway works in. It may be: ${workspaces.list().join(", ") || "none is open"}.`;

@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { NewSession, Workspaces } from "../core.ts";
 import type { Store } from "../ports/store.ts";
@@ -73,7 +73,7 @@ export function createSessionRepository(options: {
     async get(key) {
       const stored = await store.getSession(key);
       if (stored) return settled(stored);
-      if (key !== MAIN) throw new AppError("not_found", `No session ${JSON.stringify(visibleLine(key, 80))} exists`);
+      if (key !== MAIN) throw new AppError("not_found", `No session ${quotedLine(key)} exists`);
       const { sessions } = await store.commit({ sessions: [{ put: create(MAIN, "main", { title: "Main" }) }] });
       return sessions[0]!;
     },

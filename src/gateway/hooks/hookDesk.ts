@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import type { Core } from "../../core/core.ts";
 import type { Hook } from "../../protocol/hook.ts";
 import type { HookDesk } from "../calls/route.ts";
@@ -17,10 +17,7 @@ export function createHookDesk(core: Core, hooks: () => Record<string, Hook>): H
       const hook = Object.hasOwn(all, name) ? all[name] : undefined;
       if (!hook) {
         const names = Object.keys(all).join(", ") || "none";
-        throw new AppError(
-          "not_found",
-          `No webhook is named ${JSON.stringify(visibleLine(name, 80))}; there are: ${names}`,
-        );
+        throw new AppError("not_found", `No webhook is named ${quotedLine(name)}; there are: ${names}`);
       }
       const named = { name, hook };
       const { text, missing } = toText(named, payload);

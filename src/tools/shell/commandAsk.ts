@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { visible, visibleLine } from "../../base/text/visible.ts";
+import { visibleLine, visibleOnce } from "../../base/text/visible.ts";
 import type { CommandPolicy } from "../../core/ports/commandPolicy.ts";
 import type { ApprovalAsk } from "../../core/ports/tool.ts";
 import { resolve } from "node:path";
@@ -51,7 +51,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
 
 /** All of a command, with hidden characters shown and runs of blanks, which push the rest out of sight, counted. */
 export function wholeCommand(command: string): string {
-  return visible(command)
+  return visibleOnce(command)
     .replace(/[^\S\n]{20,}/g, (blanks) => ` [${blanks.length} blanks] `)
     .replace(/\n{4,}/g, (lines) => `\n[${lines.length} line ends]\n`);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { visible } from "../../../src/base/text/visible.ts";
+import { quotedLine, visible, visibleOnce } from "../../../src/base/text/visible.ts";
 
 // As Unicode lists them; the last is a plane of its own.
 const IGNORABLE = [
@@ -44,4 +44,11 @@ test.each([
 test("what is drawn stays as it is", () => {
   const text = "a b\tc\nd é e\u0301 日本語 Ελλάδα עברית 🙂 €½ \\u{41}";
   expect(visible(text)).toBe(text);
+});
+
+test("what is written out is told from what hides, in texts and in quotes", () => {
+  expect(visibleOnce("a\u200b \\u{200b} \\n")).toBe("a\\u{200b} \\u{5c}u{200b} \\n");
+  expect(quotedLine("a\u202eb")).toBe('"a\\u{202e}b"');
+  expect(quotedLine("a\\u{202e}b\n")).toBe('"a\\\\u{202e}b\\n"');
+  expect(quotedLine("abcdef", 4)).toBe('"abc…"');
 });
