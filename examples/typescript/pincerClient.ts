@@ -135,7 +135,10 @@ export type Job = {
   schedule:
     | { kind: "cron"; expr: string; tz?: string }
     | { kind: "every"; everyMs: number; anchorMs?: number }
-    | { kind: "at"; at: string };
+    | { kind: "at"; at: string }
+    | { kind: "file"; glob: string; debounceMs?: number }
+    | { kind: "exit"; command: string }
+    | { kind: "after"; jobId: string; on: "ok" | "failed" };
   payload:
     | { kind: "systemEvent"; text: string }
     | { kind: "agentTurn"; message: string }
@@ -146,6 +149,8 @@ export type Job = {
   timeoutSeconds?: number;
   model?: string;
   budgetUsd?: number;
+  budgetTokens?: number;
+  condition?: { command: string; timeoutSeconds?: number };
   workspace?: string;
   grants?: Array<{
     allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
@@ -163,6 +168,7 @@ export type Job = {
   ownedByFile?: boolean;
   file?: string;
   grantedFor?: Record<string, string>;
+  seen?: string;
   createdBy: Origin;
   createdAt: string;
   updatedAt: string;
@@ -295,13 +301,15 @@ export type Slot = {
   jobId: string;
   slot: string;
   status: "ok" | "failed" | "skipped" | "missed" | "running";
-  cause: "schedule" | "misfire" | "retry" | "manual" | "webhook";
+  cause: "schedule" | "misfire" | "retry" | "manual" | "webhook" | "file" | "exit" | "after";
+  started?: string;
   runId?: string;
   sessionKey?: string;
   error?: string;
   result?: unknown;
   lacked?: Array<string>;
   grantsVoid?: string;
+  retryAt?: string;
   startedAt: string;
   finishedAt?: string;
   missed?: number;
@@ -531,6 +539,17 @@ export type McpChangedEvent = {
   part?: number;
   at: string;
 };
+export type CommandEndedEvent = {
+  type: "command.ended";
+  command: string;
+  sessionKey: string;
+  by: string;
+  workspace: string;
+  exitCode: number | null;
+  id: number;
+  part?: number;
+  at: string;
+};
 export type GatewayChangedEvent = { type: "gateway.changed"; reason: string; id: number; part?: number; at: string };
 export type RunEvent =
   | RunQueuedEvent
@@ -568,24 +587,30 @@ export type GatewayEvent =
   | JobDeletedEvent
   | JobAnnouncedEvent
   | McpChangedEvent
+  | CommandEndedEvent
   | GatewayChangedEvent;
 export type JobPatch = {
   name?: string;
   schedule?:
     | { kind: "cron"; expr: string; tz?: string }
     | { kind: "every"; everyMs: number; anchorMs?: number }
-    | { kind: "at"; at: string };
+    | { kind: "at"; at: string }
+    | { kind: "file"; glob: string; debounceMs?: number }
+    | { kind: "exit"; command: string }
+    | { kind: "after"; jobId: string; on: "ok" | "failed" };
   payload?:
     | { kind: "systemEvent"; text: string }
     | { kind: "agentTurn"; message: string }
     | { kind: "heartbeat"; instructions?: string };
   sessionTarget?: string;
   enabled?: boolean;
-  misfire?: "once" | "skip" | { policy: "once" | "skip"; maxAgeSeconds?: number };
-  timeoutSeconds?: number;
-  model?: string;
-  budgetUsd?: number;
-  workspace?: string;
+  misfire?: "once" | "skip" | { policy: "once" | "skip"; maxAgeSeconds?: number } | null;
+  timeoutSeconds?: number | null;
+  model?: string | null;
+  budgetUsd?: number | null;
+  budgetTokens?: number | null;
+  condition?: { command: string; timeoutSeconds?: number } | null;
+  workspace?: string | null;
   grants?: Array<{
     allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
     deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
@@ -595,17 +620,20 @@ export type JobPatch = {
     server?: string;
     tool?: string;
     hash?: string;
-  }>;
-  outputSchema?: Record<string, unknown>;
-  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
-  jitterSeconds?: number;
+  }> | null;
+  outputSchema?: Record<string, unknown> | null;
+  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string } | null;
+  jitterSeconds?: number | null;
 };
 export type NewJob = {
   name: string;
   schedule:
     | { kind: "cron"; expr: string; tz?: string }
     | { kind: "every"; everyMs: number; anchorMs?: number }
-    | { kind: "at"; at: string };
+    | { kind: "at"; at: string }
+    | { kind: "file"; glob: string; debounceMs?: number }
+    | { kind: "exit"; command: string }
+    | { kind: "after"; jobId: string; on: "ok" | "failed" };
   payload:
     | { kind: "systemEvent"; text: string }
     | { kind: "agentTurn"; message: string }
@@ -616,6 +644,8 @@ export type NewJob = {
   timeoutSeconds?: number;
   model?: string;
   budgetUsd?: number;
+  budgetTokens?: number;
+  condition?: { command: string; timeoutSeconds?: number };
   workspace?: string;
   grants?: Array<{
     allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
@@ -826,6 +856,24 @@ export interface Routes {
   "GET /api/cron/list": {
     input: Record<never, never>;
     output: { count: number; jobs: Array<Job> };
+  };
+  /** When jobs fire next: one of them, or all together. */
+  "GET /api/cron/next": {
+    input: { id?: string; count?: number };
+    output: {
+      firings: Array<{ jobId: string; name: string; slot: string; at: string; cause: "schedule" | "retry" }>;
+      waiting: Array<{
+        jobId: string;
+        name: string;
+        schedule:
+          | { kind: "cron"; expr: string; tz?: string }
+          | { kind: "every"; everyMs: number; anchorMs?: number }
+          | { kind: "at"; at: string }
+          | { kind: "file"; glob: string; debounceMs?: number }
+          | { kind: "exit"; command: string }
+          | { kind: "after"; jobId: string; on: "ok" | "failed" };
+      }>;
+    };
   };
   /** Removes a job. A run it has started goes on. */
   "POST /api/cron/remove": {

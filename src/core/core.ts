@@ -4,10 +4,11 @@ import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/instructionFile.ts";
 import type { ChangedFile, Checkpoint, LeftFile } from "../protocol/checkpoint.ts";
 import type { FileTexts } from "./ports/checkpoints.ts";
-import type { Job, NewJob, SlotRecord } from "../protocol/job.ts";
+import type { Job, NewJob, NextFirings, SlotRecord } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
+import type { JobPatch } from "../schedule/jobSchema.ts";
 import type { StoredSession } from "./ports/storedSession.ts";
 import type { Usage } from "../protocol/usage.ts";
 import type { Rule } from "../protocol/rule.ts";
@@ -261,8 +262,8 @@ export interface Jobs {
   add(job: NewJob, origin: Origin): Promise<Job>;
   list(): Promise<Job[]>;
   get(id: string): Promise<Job>;
-  /** `conflict` for a job of openclaw.yml, here and in `remove`. `origin` matters where a session asks, as in `add`. */
-  update(id: string, patch: Partial<NewJob>, origin?: Origin): Promise<Job>;
+  /** `conflict` for a job of openclaw.yml, here and in `remove`. `origin` matters where a session asks, as in `add`. null takes a field away. */
+  update(id: string, patch: JobPatch, origin?: Origin): Promise<Job>;
   remove(id: string): Promise<void>;
   /** Fires now, without moving the next slot; `conflict` while it runs. */
   run(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
@@ -271,6 +272,8 @@ export interface Jobs {
    * skipped. `ref` is an id, or a name that one job has. What `kept` makes of the slot is stored with it.
    */
   trigger(ref: string, kept?: (slot: SlotRecord) => IdempotencyRecord[]): Promise<SlotRecord>;
+  /** When they fire next: `count` firings of one, or of all together. */
+  next(query: { id?: string; count: number }): Promise<NextFirings>;
   slots(query: { jobId?: string; limit: number }): Promise<SlotRecord[]>;
   /** Puts a system event into the main session and runs it. */
   wake(text: string, origin: Origin, kept?: StoredWith): Promise<Run>;

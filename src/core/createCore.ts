@@ -17,6 +17,7 @@ import { createSharedHolds } from "./state/sharedHolds.ts";
 import { createEventLog } from "./state/eventLog.ts";
 import { createRelayedBus, type Relay } from "./state/relayedBus.ts";
 import { openLocalBus } from "./state/localBus.ts";
+import { createConditionCall } from "./jobs/conditionCall.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
@@ -31,6 +32,7 @@ import type { McpServers } from "./ports/mcpServers.ts";
 import type { AgentSettings } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
+import type { WatchFiles } from "./ports/watchedFiles.ts";
 import type { Webhooks } from "./ports/webhooks.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
 import { createResponseCache } from "./sessions/responseCache.ts";
@@ -87,6 +89,8 @@ export interface CoreOptions {
   keepRule?: (rule: Rule) => Promise<void>;
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
+  /** Watches files for jobs; absent: none are. */
+  watchFiles?: WatchFiles;
   /** Tells the process that leads what this one tells, while it works beside it. */
   relay?: () => Relay | undefined;
 }
@@ -163,8 +167,10 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const sessionParts = { ...shared, runs, models, approvals, compactions, instructions };
   const sessions = createSessions(sessionParts);
   const subagents = createSubagents(sessionParts, createActivities(events));
-  const { webhooks, fileBytes } = options;
-  const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes });
+  const { webhooks, fileBytes, watchFiles } = options;
+  const calling = { ...shared, tools, sessions, toolbox, toolCalls, agent };
+  const tryCondition = createConditionCall(calling);
+  const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes, watchFiles, tryCondition });
 
   const work = () =>
     runs.start({
@@ -186,7 +192,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     models,
     usage: createUsageReport({ store, clock }),
     responses: createResponseCache({ ...shared, models }),
-    tools: createToolRunner({ ...shared, tools, sessions, toolbox, toolCalls, agent }),
+    tools: createToolRunner(calling),
     ...(browser ? { browser } : {}),
     ...(options.servers ? { servers: options.servers } : {}),
     sandbox: options.sandbox ?? (async () => ({ holds: false, reason: "none was put in" })),

@@ -122,6 +122,16 @@ const stateFacts = [
     .strictObject({ type: z.literal("mcp.changed"), server: mcpServerShape })
     .describe("An MCP server is not as it was: its state, or the tools that it has."),
   z
+    .strictObject({
+      type: z.literal("command.ended"),
+      command: z.string(),
+      sessionKey: z.string().describe("Of the session that started it."),
+      by: z.string().describe("Id of the run that started it."),
+      workspace: z.string().describe("The folder that it ran in."),
+      exitCode: z.int().nullable().describe("null when it was stopped."),
+    })
+    .describe("A command in the background has ended."),
+  z
     .strictObject({ type: z.literal("gateway.changed"), reason: z.string() })
     .describe("The gateway itself is not as it was, as after a change of its configuration."),
 ] as const;

@@ -66,10 +66,40 @@ export const scheduleShape = z
       },
       { error: zoneBesideMoment },
     ),
+    z.strictObject({
+      kind: z.literal("file"),
+      glob: z
+        .string()
+        .min(1)
+        .max(500)
+        .describe("Files of the job's folder, as in src/**/*.ts: it fires when one of them changes, comes or goes."),
+      debounceMs: z
+        .int()
+        .min(50)
+        .max(3_600_000)
+        .optional()
+        .describe("For how long nothing has to change before it fires; 1000 by default."),
+    }),
+    z.strictObject({
+      kind: z.literal("exit"),
+      command: text(2000).describe(
+        "A command that was started in the background in the job's folder: it fires when that ends. A * at its end stands for anything.",
+      ),
+    }),
+    z.strictObject({
+      kind: z.literal("after"),
+      jobId: z.string().min(1).max(200).describe("Id, or name, of the job that it follows."),
+      on: z.enum(["ok", "failed"]).describe("How that one has to end; failed: once the last try has failed."),
+    }),
   ])
   .describe("When it fires.");
 
 export type Schedule = z.output<typeof scheduleShape>;
+
+/** Schedules of time have slots that are known beforehand; others fire when something happens. */
+export function isTimed({ kind }: Pick<Schedule, "kind">): boolean {
+  return kind === "cron" || kind === "every" || kind === "at";
+}
 
 const payloadShape = z
   .discriminatedUnion("kind", [
@@ -135,6 +165,16 @@ export const jobFields = z.strictObject({
   timeoutSeconds: z.number().positive().max(DAYS_30_S).optional().describe("Limit of one firing; 3600 by default."),
   model: z.string().min(1).max(200).optional().describe("Model of its runs; by default the configured one."),
   budgetUsd: z.number().min(0).optional().describe("Ceiling in US dollars for one firing."),
+  budgetTokens: z.int().min(0).optional().describe("Ceiling in tokens for one firing."),
+  condition: z
+    .strictObject({
+      command: text(20_000).describe(
+        "A command that decides: where it ends with 0 the job fires, else the slot is skipped.",
+      ),
+      timeoutSeconds: z.number().positive().max(600).optional().describe("Its time limit; 60 by default."),
+    })
+    .optional()
+    .describe("What is asked before each firing, in the job's folder and under its grants."),
   workspace: z.string().min(1).max(4096).optional().describe("Folder that its isolated sessions work in."),
   grants: z
     .array(ruleShape)
@@ -170,6 +210,12 @@ export const jobShape = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe("What its grants were given for, as digests: payload, workspace, model, and the files that they run."),
+  seen: z
+    .string()
+    .optional()
+    .describe(
+      "Of a job that fires when something happens: up to where it has seen what happens, so that each counts once.",
+    ),
   createdBy: originShape,
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -194,8 +240,9 @@ export const slotShape = z.strictObject({
   slot: z.string().describe("The time it was due."),
   status: statusShape,
   cause: z
-    .enum(["schedule", "misfire", "retry", "manual", "webhook"])
-    .describe("Why it fired: its schedule, a catch-up, a retry, by hand, or a webhook."),
+    .enum(["schedule", "misfire", "retry", "manual", "webhook", "file", "exit", "after"])
+    .describe("Why it fired: its schedule, a catch-up, a retry, by hand, a webhook, or what its schedule waits for."),
+  started: z.string().optional().describe("What started it, in words: the files that changed, the command that ended."),
   runId: z.string().optional(),
   sessionKey: z.string().optional(),
   error: z.string().optional(),
@@ -205,6 +252,7 @@ export const slotShape = z.strictObject({
     .string()
     .optional()
     .describe("Why it had none of the job's grants: something they were given for has changed."),
+  retryAt: z.string().optional().describe("When it is tried again, after it failed."),
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   missed: z.int().optional().describe("How many slots before this one passed while nothing ran; 1000 are counted."),
@@ -215,3 +263,23 @@ export const slotShape = z.strictObject({
 });
 
 export type SlotRecord = z.output<typeof slotShape>;
+
+/** When jobs fire next. */
+export const nextFiringsShape = z.strictObject({
+  firings: z
+    .array(
+      z.strictObject({
+        jobId: z.string(),
+        name: z.string(),
+        slot: z.string().describe("The slot."),
+        at: z.string().describe("When it fires: the slot, and what `jitterSeconds` puts off."),
+        cause: z.enum(["schedule", "retry"]),
+      }),
+    )
+    .describe("The soonest first."),
+  waiting: z
+    .array(z.strictObject({ jobId: z.string(), name: z.string(), schedule: scheduleShape }))
+    .describe("Jobs that fire when something happens, whenever that is."),
+});
+
+export type NextFirings = z.output<typeof nextFiringsShape>;

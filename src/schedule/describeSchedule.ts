@@ -23,6 +23,10 @@ export function describeSchedule(schedule: Schedule, zone: string = localZone())
   // "Every day" would be at a time of day.
   if (schedule.kind === "every")
     return schedule.everyMs === DAY_MS ? "every 24 hours" : `every ${durationWords(schedule.everyMs)}`;
+  if (schedule.kind === "file") return `when ${schedule.glob} changes`;
+  if (schedule.kind === "exit") return `when ${schedule.command} ends`;
+  if (schedule.kind === "after")
+    return `after ${schedule.jobId} ${schedule.on === "ok" ? "has succeeded" : "has failed"}`;
   if (schedule.kind === "at") {
     const wall = new Date(toWall(Date.parse(schedule.at), zone)).toISOString();
     return `once, on ${wall.slice(0, 10)} at ${wall.slice(11, 16)} (${zone})`;

@@ -4,7 +4,15 @@ import { nearest } from "../base/input/nearest.ts";
 import { parseInput } from "../base/input/parseInput.ts";
 import { readSchema } from "../schema/readSchema.ts";
 import { outputSchema } from "../protocol/replyForm.ts";
-import { deliveryShape, jobFields, misfireShape, policyShape, type Schedule, scheduleShape } from "../protocol/job.ts";
+import {
+  deliveryShape,
+  isTimed,
+  jobFields,
+  misfireShape,
+  policyShape,
+  type Schedule,
+  scheduleShape,
+} from "../protocol/job.ts";
 import { ruleSchema } from "../rules/ruleSchema.ts";
 import { cronFault } from "./cronExpression.ts";
 import { nextSlot } from "./nextSlot.ts";
@@ -18,6 +26,8 @@ interface JobFault {
 
 /** What is wrong with a schedule, whenever it is looked at: its expression, its zone, or that it never fires. */
 function scheduleFaults(schedule: Schedule): JobFault[] {
+  if (schedule.kind === "file" && /^(?:[\\/~]|[a-z]:)|(?:^|[\\/])\.\.(?:[\\/]|$)|^!/i.test(schedule.glob))
+    return [{ path: ["glob"], message: "A glob names files below the job's folder: no leading slash, no .. and no !" }];
   if (schedule.kind !== "cron") return [];
   const { expr, tz } = schedule;
   const faults: JobFault[] = [];
@@ -47,13 +57,20 @@ function deliveryFaults({ mode, url, channel }: z.output<typeof deliveryShape>):
   return faults;
 }
 
-type Parts = Pick<z.output<typeof jobFields>, "payload" | "sessionTarget">;
+type Parts = Pick<z.output<typeof jobFields>, "payload" | "sessionTarget" | "schedule" | "jitterSeconds">;
 
 /** What does not fit together in a job as a whole. */
-export function jobFaults({ payload, sessionTarget }: Parts): JobFault[] {
-  if (payload.kind !== "heartbeat" || sessionTarget === "isolated") return [];
-  const message = 'A heartbeat runs in a session of its own: its sessionTarget is "isolated"';
-  return [{ path: ["sessionTarget"], message }];
+export function jobFaults({ payload, sessionTarget, schedule, jitterSeconds }: Parts): JobFault[] {
+  const faults: JobFault[] = [];
+  if (payload.kind === "heartbeat" && sessionTarget !== "isolated") {
+    const message = 'A heartbeat runs in a session of its own: its sessionTarget is "isolated"';
+    faults.push({ path: ["sessionTarget"], message });
+  }
+  if (jitterSeconds && !isTimed(schedule)) {
+    const message = `Only slots of time are spread; one of kind ${schedule.kind} fires when something happens`;
+    faults.push({ path: ["jitterSeconds"], message });
+  }
+  return faults;
 }
 
 /** What is wrong with the schema of a reply. */
@@ -95,8 +112,28 @@ export const newJobSchema = fields
   .extend({ enabled: z.boolean().default(true).describe("Whether it fires at all.") })
   .superRefine(toIssues(jobFaults));
 
-/** What every door takes as a change of one. */
-export const jobPatchSchema = fields.partial();
+const needed = { name: true, schedule: true, payload: true, sessionTarget: true, enabled: true } as const;
+const optional = fields.omit(needed).shape;
+type Clearable = { [K in keyof typeof optional]: z.ZodOptional<z.ZodNullable<(typeof optional)[K]>> };
+
+/** What every door takes as a change of one: null takes a field away that it may be without. */
+export const jobPatchSchema = z.strictObject({
+  ...fields.pick(needed).partial().shape,
+  ...(Object.fromEntries(
+    Object.entries(optional).map(([key, field]) => [
+      key,
+      field
+        .nullable()
+        .optional()
+        .describe(`${field.description ?? ""} null: none.`),
+    ]),
+  ) as Clearable),
+});
+
+/** Fields that a job may be without. */
+export const CLEARABLE = Object.keys(optional);
+
+export type JobPatch = z.output<typeof jobPatchSchema>;
 
 const scheduled = z.strictObject({ schedule: fields.shape.schedule });
 

@@ -23,6 +23,8 @@ export function nextSlot(schedule: Schedule, after: number, anchor: number): num
     const next = start + (passed + 1) * schedule.everyMs;
     return next <= END_OF_TIME ? next : null;
   }
+  // What waits for something to happen has no slot beforehand.
+  if (schedule.kind !== "cron") return null;
   const cron = parseCron(schedule.expr);
   return cron ? nextCronTime(cron, schedule.tz ?? localZone(), after) : null;
 }

@@ -15,7 +15,7 @@ const input = z.object({
 export const cron = defineTool({
   name: "cron",
   description:
-    'Scheduled jobs. job: {name, schedule: {kind:"cron",expr,tz?} | {kind:"every",everyMs} | {kind:"at",at}, payload: {kind:"agentTurn",message} | {kind:"systemEvent",text}, sessionTarget: "main"|"isolated"}. update, remove and run take jobId.',
+    'Scheduled jobs. job: {name, schedule: {kind:"cron",expr,tz?} | {kind:"every",everyMs} | {kind:"at",at} | {kind:"file",glob} | {kind:"exit",command} | {kind:"after",jobId,on:"ok"|"failed"}, payload: {kind:"agentTurn",message} | {kind:"systemEvent",text}, sessionTarget: "main"|"isolated"}. update, remove and run take jobId.',
   input,
   effect: "write",
 

@@ -104,7 +104,7 @@ async function runLine(
 ): Promise<ToolResult> {
   const { context } = place;
   const line = await lineToRun(asked, place);
-  if (background) return await runInBackground(line, timeoutSeconds, place);
+  if (background) return await runInBackground({ asked, line }, timeoutSeconds, place);
   const { child, notes } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) =>
     context.progress(text),
   );
@@ -198,9 +198,14 @@ const bared = (path: string): string =>
 
 const BOMB = `\n[stopped: it had more than ${MAX_PROCESSES} processes at once]`;
 
-async function runInBackground(line: string, timeoutSeconds: number | undefined, place: Place): Promise<ToolResult> {
-  const { key } = place.context.session;
-  const added = await backgroundCommands.start(key, line, async () => {
+async function runInBackground(
+  { asked, line }: { asked: string; line: string },
+  timeoutSeconds: number | undefined,
+  place: Place,
+): Promise<ToolResult> {
+  const { session, runId, workspace } = place.context;
+  const about = { sessionKey: session.key, runId, workspace, command: asked };
+  const added = await backgroundCommands.start(about, async () => {
     const { child, notes } = await start(line, timeoutSeconds, place);
     return { ...child, output: () => child.output() + notes() };
   });

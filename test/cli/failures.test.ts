@@ -109,7 +109,12 @@ describe("what goes wrong is a sentence", () => {
     ],
     [
       ["cron", "updaet", "X"],
-      "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, runs, enable, disable, wake\nSee: pincer cron --help\n",
+      "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, runs, next, enable, disable, wake\nSee: pincer cron --help\n",
+    ],
+    [["cron", "update", "X", "--on", "ok"], "error: --on belongs to --after\nSee: pincer cron update --help\n"],
+    [
+      ["cron", "update", "X", "--model", "a/b", "--clear", "model"],
+      "error: model is given and cleared\nSee: pincer cron update --help\n",
     ],
     [["cron", "update", "X"], "error: nothing to change is given\nSee: pincer cron update --help\n"],
     [

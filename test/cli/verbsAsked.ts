@@ -353,7 +353,7 @@ export const verbsAsked: Asked[] = [
       ],
     },
     prints:
-      "DUE     JOB    CAUSE  RESULT  TOOK    SESSION  ERROR\n2m ago  job_1  retry  failed  1m 15s  -        No key\n",
+      "DUE     JOB    CAUSE  RESULT  TOOK    SESSION  WHY\n2m ago  job_1  retry  failed  1m 15s  -        No key\n",
   },
   {
     args: ["models"],

@@ -21,6 +21,7 @@ import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { McpServers } from "../../src/core/ports/mcpServers.ts";
+import type { WatchFiles } from "../../src/core/ports/watchedFiles.ts";
 import type { Webhooks } from "../../src/core/ports/webhooks.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import type { GatewayEvent, RunEvent } from "../../src/protocol/event.ts";
@@ -59,6 +60,7 @@ export interface BenchOptions {
   servers?: McpServers;
   keepRule?: (rule: Rule) => Promise<void>;
   fileBytes?: FileBytes;
+  watchFiles?: WatchFiles;
   /** Works on no runs and fires no jobs. */
   idle?: boolean;
   /** Further providers, after the one that follows `turns`. */
@@ -103,6 +105,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
     ...(options.servers ? { servers: options.servers } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
+    ...(options.watchFiles ? { watchFiles: options.watchFiles } : {}),
     workspaces: () => [folder],
     folders: { real: realPath, identity: realPath },
   });

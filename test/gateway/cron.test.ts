@@ -26,6 +26,12 @@ test("a job's life over REST", async () => {
   const updated = await post("/api/cron/update", { id, patch: { enabled: false, misfire: "skip" } });
   checkAnswer("cron.update", updated.status, updated.body);
   expect(updated.body.job).toMatchObject({ name: "Morning", enabled: false, misfire: { policy: "skip" } });
+  const cleared = await post("/api/cron/update", { id, patch: { misfire: null, enabled: true } });
+  checkAnswer("cron.update", cleared.status, cleared.body);
+  expect("misfire" in cleared.body.job).toBe(false);
+  const next = await get(`/api/cron/next?count=3&id=${id}`);
+  checkAnswer("cron.next", next.status, next.body);
+  expect(next.body).toMatchObject({ firings: [{ jobId: id, slot: nextRunAt }, {}, {}], waiting: [] });
   const run = await post("/api/cron/run", { id });
   checkAnswer("cron.run", run.status, run.body);
   expect(run).toMatchObject({ status: 200, body: { id, run: { cause: "manual", jobId: id } } });

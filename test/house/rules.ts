@@ -49,7 +49,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ...floors(
     "cli",
     ["runCli.ts", "verbs", "doctor", "service", "terminal"],
-    ["app", "app.ts", "client", "config", "core/ports", ...ground],
+    ["app", "app.ts", "client", "config", "schedule", "core/ports", ...ground],
   ),
   ["cli.ts", ["cli"]],
   ...floors(

@@ -11,6 +11,7 @@ import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
 import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
+import { watchFiles } from "../../tools/search/watchFiles.ts";
 import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
 import { openMcpServers, withoutServerSecrets } from "../openMcpServers.ts";
@@ -74,9 +75,15 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
       configuration.reload();
     },
     webhooks: createWebhooks({ stateDir, clock }),
+    watchFiles,
     ...defined({ relay: acting.relay }),
   });
   closing.add("the agent", () => core.close());
+  const ending = backgroundCommands.onEnded(({ command, sessionKey, runId, workspace, outcome }) => {
+    const exitCode = outcome?.timedOut ? null : (outcome?.exitCode ?? null);
+    core.tell({ type: "command.ended", command, sessionKey, by: runId, workspace, exitCode });
+  });
+  closing.add("the watch for commands that end", () => ending.dispose());
   const looking = setInterval(() => core.look(), LOOK_MS).unref();
   closing.add("the look for what others stored", () => clearInterval(looking));
   const told = servers.onDidChange((server) => core.tell({ type: "mcp.changed", server }));

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
-import { type Job, jobFields, type NewJob } from "../../protocol/job.ts";
+import { isTimed, type Job, jobFields, type NewJob } from "../../protocol/job.ts";
 import { bound } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
-import { anchored, checkDeclared, newJob } from "./jobRules.ts";
-import { slotAfter, toTime } from "./jobTimes.ts";
+import { anchored, checkDeclared, loopFault, newJob, unknownFault } from "./jobRules.ts";
+import { afterLoop, followed } from "./triggers/afterLoops.ts";
+import { withFirstSeen } from "./triggers/firstSeen.ts";
+import { goesOn, slotAfter, toTime } from "./jobTimes.ts";
 
 export interface DeclaringFile {
   file: string;
@@ -29,6 +31,7 @@ export async function syncDeclared(files: DeclaringFile[], options: JobParts): P
     options.log.info("A job is no longer declared, and was removed", { jobId: job.id, name: job.name });
     await jobs.remove(job.id);
   }
+  await checkFollowers(options);
 }
 
 async function declareJob(file: string, given: NewJob, options: JobParts): Promise<string> {
@@ -37,12 +40,12 @@ async function declareJob(file: string, given: NewJob, options: JobParts): Promi
   for (;;) {
     const known = await jobs.alone(id, async (job) => {
       const next = changed(job, file, given, options) ?? (job.grants && !job.grantedFor ? job : undefined);
-      if (next) await jobs.put(await bound(next, options));
+      if (next) await jobs.put(await bound(await begun(next, options), options));
       return true;
     });
     if (known) return id;
     try {
-      await jobs.put(await bound(created(id, file, given, options), options));
+      await jobs.put(await bound(await begun(created(id, file, given, options), options), options));
       return id;
     } catch (error) {
       // Another gateway has just made it.
@@ -72,12 +75,12 @@ function created(id: string, file: string, given: NewJob, options: JobParts): Jo
 /** Undefined when the file says of it what it said before. */
 function changed(job: Job, file: string, given: NewJob, options: JobParts): Job | undefined {
   const now = options.clock.now();
-  const { id, ownedByFile, grantedFor, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt } = job;
+  const { id, ownedByFile, grantedFor, seen, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt } = job;
   const kept = {
     id,
     ownedByFile,
     file,
-    ...defined({ grantedFor }),
+    ...defined({ grantedFor, seen }),
     createdBy,
     createdAt,
     lastRunAt,
@@ -92,9 +95,9 @@ function changed(job: Job, file: string, given: NewJob, options: JobParts): Job 
   const enabled = given.enabled !== false && (hasFired ? job.enabled : true);
   const next: Job = { ...given, schedule, enabled, updatedAt: isoTime(now), ...kept };
   if (declaration(next) === declaration(job) && job.file === file) return undefined;
-  return isSame && enabled === job.enabled
-    ? next
-    : scheduled({ ...next, state: { consecutiveErrors: 0 } }, given, options);
+  if (isSame && enabled === job.enabled) return next;
+  const { seen: _, ...fresh } = next;
+  return scheduled({ ...fresh, state: { consecutiveErrors: 0 } }, given, options);
 }
 
 function scheduled(job: Job, given: NewJob, { clock, workspaces, log }: JobParts): Job {
@@ -106,7 +109,33 @@ function scheduled(job: Job, given: NewJob, { clock, workspaces, log }: JobParts
     return { ...job, enabled: false, nextRunAt: null, state: { consecutiveErrors: 0, lastError: error.message } };
   }
   const next = job.enabled ? slotAfter(job, clock.now()) : null;
-  return { ...job, enabled: next !== null, nextRunAt: toTime(next) };
+  return { ...job, enabled: job.enabled && goesOn(job, next), nextRunAt: toTime(next) };
+}
+
+/** With what it has seen, where it has only now begun to wait. */
+async function begun(job: Job, options: JobParts): Promise<Job> {
+  if (isTimed(job.schedule) || !job.enabled || job.seen !== undefined) return job;
+  try {
+    return await withFirstSeen(job, options);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { ...job, enabled: false, state: { consecutiveErrors: 0, lastError: error.message } };
+  }
+}
+
+/** Turns off what follows a job that is not there, or in the end itself: known when all are there. */
+async function checkFollowers({ store, jobs, log }: JobParts): Promise<void> {
+  const all = await store.listJobs();
+  for (const job of all) {
+    if (!job.ownedByFile || !job.enabled || job.schedule.kind !== "after") continue;
+    const ring = afterLoop(job, all);
+    const fault = ring ? loopFault(ring) : followed(job, all) ? undefined : unknownFault(job.schedule.jobId);
+    if (fault === undefined) continue;
+    log.warn("A declared job cannot work, and stays off", { name: job.name, error: fault });
+    await jobs.alone(job.id, (now) =>
+      jobs.put({ ...now, enabled: false, state: { consecutiveErrors: 0, lastError: fault } }),
+    );
+  }
 }
 
 /** What of a job the file says, for comparing. */

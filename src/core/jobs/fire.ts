@@ -12,6 +12,7 @@ import { voidReason } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
 import { toReminder } from "./reminder.ts";
+import { unmetCondition } from "./unmetCondition.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 
 /** Fires slots. The claim of a slot, the job's next one and the run with its message are one transaction. */
@@ -20,8 +21,27 @@ export interface JobFirer {
   due(id: string): Promise<void>;
   /** `sentBy`: the run whose tool fires it. */
   byHand(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
+  /** Fires for what `look` finds of a job that is on. Rejects when the store fails; then nothing has changed. */
+  happened(id: string, look: (job: Job) => Promise<Happening | undefined>): Promise<void>;
   /** Fires because of something that came in now. Skipped, and recorded as such, while the job runs or is off. */
   triggered(id: string, cause: SlotRecord["cause"], keep?: KeepAnswers): Promise<SlotRecord>;
+}
+
+/** Something that a job waits for. */
+export interface Happening {
+  /** When, in milliseconds since 1970. */
+  slot: number;
+  cause: "file" | "exit" | "after";
+  /** In words, for people. */
+  started: string;
+  /** How many there were before it that nothing fired for. */
+  missed?: number;
+  /** Up to where the job has seen what happens, once this is dealt with. */
+  seen?: string;
+  /** It happened while nothing ran. */
+  isLate: boolean;
+  /** Fires nothing: it is only noted as seen, or as skipped because the job ran. */
+  only?: "seen" | "skipped";
 }
 
 /** What is stored together with a slot. */
@@ -36,11 +56,13 @@ const LATE_MS = 60_000;
 const TIMEOUT_S = 3600;
 // As many slots next to each other are not taken by chance.
 const MOST_TAKEN = 200;
+const WHILE_RUNNING = "It came while the job was running";
 
 interface Firable {
   slot: number;
   cause: SlotRecord["cause"];
   missed?: number;
+  started?: string;
   sentBy?: SendRequest["sentBy"];
   keep?: KeepAnswers | undefined;
   /** The job once this slot is dealt with. */
@@ -51,6 +73,7 @@ export function createJobFirer(parts: JobFirerOptions): JobFirer {
   return {
     due: (id) => fireDue(parts, id),
     byHand: (id, sentBy) => fireByHand(parts, id, sentBy),
+    happened: (id, look) => fireHappened(parts, id, look),
     triggered: (id, cause, keep) => fireTriggered(parts, id, { cause, keep, advance: (job) => job }),
   };
 }
@@ -103,7 +126,7 @@ async function fireTriggered(parts: JobFirerOptions, id: string, begun: Omit<Fir
   const { clock, jobs, settler } = parts;
   const record = await jobs.alone(id, async (stored) => {
     const { job, isBusy } = await settler.settled(stored);
-    const reason = isBusy ? "It came while the job was running" : job.enabled ? undefined : "The job is off";
+    const reason = isBusy ? WHILE_RUNNING : job.enabled ? undefined : "The job is off";
     return ownSlot(job, clock.now(), (slot) => {
       const firable: Firable = { ...begun, slot };
       if (reason === undefined) return fire(parts, job, firable);
@@ -112,6 +135,34 @@ async function fireTriggered(parts: JobFirerOptions, id: string, begun: Omit<Fir
     });
   });
   return record ?? Promise.reject(new AppError("not_found", "The job was removed"));
+}
+
+async function fireHappened(
+  parts: JobFirerOptions,
+  id: string,
+  look: (job: Job) => Promise<Happening | undefined>,
+): Promise<void> {
+  const { clock, jobs, settler } = parts;
+  await jobs.alone(id, async (stored) => {
+    if (!stored.enabled) return;
+    const { job, isBusy } = await settler.settled(stored);
+    const found = await look(job);
+    if (!found) return;
+    const { slot: happenedAt, cause, started, missed, seen, isLate, only } = found;
+    const advance = (current: Job): Job => withoutRetry({ ...current, ...defined({ seen }) });
+    if (only === "seen") return void (await jobs.put({ ...job, ...defined({ seen }) }));
+    await ownSlot(job, happenedAt, (slot) => {
+      const firable: Firable = { slot, cause: isLate ? "misfire" : cause, started, advance, ...defined({ missed }) };
+      const now = clock.now();
+      if (isLate && !isCaughtUp(job, now - slot)) {
+        const next: Job = { ...advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
+        return claimed(parts, job, firable, next, toRecord(job, firable, "missed", now));
+      }
+      if (!isBusy && only === undefined) return fire(parts, job, firable);
+      const skipped = { ...toRecord(job, firable, "skipped", now), error: WHILE_RUNNING };
+      return claimed(parts, job, firable, isBusy ? advance(job) : { ...job, ...defined({ seen }) }, skipped);
+    });
+  });
 }
 
 /** Fires the newest slot that is due, or notes that it was missed or came while the job was busy. */
@@ -129,7 +180,8 @@ async function fireSlot(parts: JobFirerOptions, job: Job, first: number, isBusy:
     const next: Job = { ...firable.advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
     await claimed(parts, job, firable, next, toRecord(job, firable, "missed", now));
   } else if (isBusy) {
-    await claimed(parts, job, firable, firable.advance(job), toRecord(job, firable, "skipped", now));
+    const skipped = { ...toRecord(job, firable, "skipped", now), error: WHILE_RUNNING };
+    await claimed(parts, job, firable, firable.advance(job), skipped);
   } else {
     await fire(parts, job, firable);
   }
@@ -139,6 +191,15 @@ async function fireSlot(parts: JobFirerOptions, job: Job, first: number, isBusy:
 async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise<SlotRecord | undefined> {
   const { clock, sessions, jobs, settler } = parts;
   const reason = await voidReason(job, parts);
+  const why = firable.cause === "manual" ? undefined : await unmetCondition(job, reason !== undefined, parts);
+  if (why !== undefined) {
+    const skipped = {
+      ...toRecord(job, firable, "skipped", clock.now()),
+      error: why,
+      ...defined({ grantsVoid: reason }),
+    };
+    return claimed(parts, job, firable, firable.advance(job), skipped);
+  }
   const record = {
     ...toRecord(job, firable, "running", clock.now()),
     ...defined({ grantsVoid: reason }),
@@ -159,14 +220,16 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
     // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.
     if (parts.isClosed() || !isAppError(error)) throw error;
     const retry = toRetry({ type: "failed", error: toErrorBody(error) });
+    const next = afterFiring(begun, record, retry, clock.now());
     const failed: SlotRecord = {
       ...record,
       status: "failed",
       finishedAt: record.startedAt,
+      ...defined({ retryAt: next.state.retryAt }),
       ...(retry.ok ? {} : { error: retry.error }),
     };
     // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
-    const fired = await claimed(parts, job, firable, afterFiring(begun, failed, retry, clock.now()), failed);
+    const fired = await claimed(parts, job, firable, next, failed);
     if (fired) remind(parts, job);
     return fired;
   }
@@ -197,7 +260,12 @@ function remind({ events }: JobFirerOptions, job: Job, sessionKey?: string): voi
   if (reminder) events.tell(reminder);
 }
 
-function toRecord(job: Job, { slot, cause, missed }: Firable, status: SlotRecord["status"], now: number): SlotRecord {
+function toRecord(
+  job: Job,
+  { slot, cause, missed, started }: Firable,
+  status: SlotRecord["status"],
+  now: number,
+): SlotRecord {
   const startedAt = isoTime(now);
   return {
     jobId: job.id,
@@ -206,7 +274,7 @@ function toRecord(job: Job, { slot, cause, missed }: Firable, status: SlotRecord
     cause,
     startedAt,
     ...(status === "running" ? {} : { finishedAt: startedAt }),
-    ...defined({ missed: missed || undefined }),
+    ...defined({ missed: missed || undefined, started }),
   };
 }
 
@@ -226,6 +294,7 @@ function toRequest(job: Job, voided: string | undefined): SendRequest {
     model: job.model,
     timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
     budgetUsd: job.budgetUsd,
+    budgetTokens: job.budgetTokens,
     ...defined({ form: toForm(job.outputSchema) }),
     ...(job.grants === undefined ? {} : { grants: voided === undefined ? job.grants : [], attended: false }),
   };

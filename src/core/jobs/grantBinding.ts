@@ -8,7 +8,7 @@ import { toCommandPattern } from "../../rules/commandPattern.ts";
 import { unnamedFiles } from "../../shell/unnamedFiles.ts";
 import type { JobsOptions } from "./jobParts.ts";
 
-type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "fileBytes">;
+export type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "fileBytes">;
 
 /** The job with its grants bound to what it is now; one without grants is bound to nothing. */
 export async function bound(job: Job, options: BindingOptions): Promise<Job> {
@@ -43,7 +43,10 @@ async function digests(job: Job, options: BindingOptions): Promise<Record<string
 }
 
 /** Where its runs work; "" for nowhere. */
-async function folderOf({ sessionTarget, workspace }: Job, options: BindingOptions): Promise<string> {
+export async function folderOf(
+  { sessionTarget, workspace }: Pick<Job, "sessionTarget" | "workspace">,
+  options: BindingOptions,
+): Promise<string> {
   const { sessions, workspaces } = options;
   if (sessionTarget === "isolated") return workspace ?? workspaces.list()[0] ?? "";
   try {

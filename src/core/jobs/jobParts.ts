@@ -2,6 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
+import type { WatchFiles } from "../ports/watchedFiles.ts";
+import type { ConditionCall } from "./conditionCall.ts";
 import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { FileBytes } from "../ports/folders.ts";
@@ -23,6 +25,9 @@ export interface JobsOptions {
   fileBytes?: FileBytes;
   /** Absent: results cannot go to webhooks. */
   webhooks?: Webhooks;
+  /** Absent: no files are watched. */
+  watchFiles?: WatchFiles;
+  tryCondition: ConditionCall;
 }
 
 /** What the parts of the scheduler share. */

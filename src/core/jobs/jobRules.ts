@@ -10,6 +10,7 @@ import type { ModelCatalog } from "../models/catalog.ts";
 import { strangeFolder } from "../sessions/workspaces.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import { MAIN } from "../state/sessionRepository.ts";
+import { afterLoop, followed } from "./triggers/afterLoops.ts";
 
 export interface JobRulesOptions {
   sessions: Sessions;
@@ -43,6 +44,31 @@ export async function checkJob(job: NewJob, createdBy: Origin, options: JobRules
 export function checkDeclared(job: NewJob, workspaces: Workspaces): void {
   parseInput(newJobSchema, job);
   checkFolder(job.workspace, workspaces);
+}
+
+export function loopFault(ring: string[]): string {
+  return `This job would follow itself: ${ring.map((name) => visibleLine(name, 80)).join(" follows ")}`;
+}
+
+export function unknownFault(ref: string): string {
+  return `No job has the id or the name ${JSON.stringify(visibleLine(ref, 80))}`;
+}
+
+/** The job with the id of what it follows. `schedule.jobId: ` and why, where there is no such job, or it would follow itself. */
+export function followingById(job: Job, all: Job[]): Job {
+  if (job.schedule.kind !== "after") return job;
+  const before = followed(job, all);
+  if (!before) throw refusal("schedule.jobId", unknownFault(job.schedule.jobId));
+  const next: Job = { ...job, schedule: { ...job.schedule, jobId: before.id } };
+  const ring = before.id === job.id ? [job.name, job.name] : afterLoop(next, all);
+  if (ring) throw refusal("schedule.jobId", loopFault(ring));
+  return next;
+}
+
+/** `schedule.glob: ` and why, for a job that watches files and has no folder. */
+export function checkWatched({ schedule }: NewJob, folder: string): void {
+  if (schedule.kind === "file" && folder === "")
+    throw refusal("schedule.glob", "This job works in no folder, so there are no files to watch");
 }
 
 function checkFolder(workspace: string | undefined, workspaces: Workspaces): void {

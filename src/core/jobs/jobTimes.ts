@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { isoTime } from "../../base/clock.ts";
 import { nextSlot } from "../../schedule/nextSlot.ts";
-import type { Job } from "../../protocol/job.ts";
+import { isTimed, type Job } from "../../protocol/job.ts";
+import { seenUntil } from "./triggers/firstSeen.ts";
 
 const LONGEST_RETRY_MS = 3_600_000;
 
@@ -27,11 +28,16 @@ export function slotAfter(job: Job, after: number): number | null {
   return nextSlot(job.schedule, after, Date.parse(job.createdAt));
 }
 
+/** Whether a job that has this next slot goes on: a one-shot whose time has come does not. */
+export function goesOn({ schedule }: Pick<Job, "schedule">, next: number | null): boolean {
+  return next !== null || !isTimed(schedule);
+}
+
 /** The job with its next slot counted from a time on; a one-shot whose time has come is off. */
 export function advanced(job: Job, after: number): Job {
   const next = slotAfter(job, after);
   const { retryAt: _, ...state } = job.state;
-  return { ...job, nextRunAt: toTime(next), enabled: job.enabled && next !== null, state };
+  return { ...job, nextRunAt: toTime(next), enabled: job.enabled && goesOn(job, next), state };
 }
 
 /**
@@ -40,6 +46,8 @@ export function advanced(job: Job, after: number): Job {
  */
 export function realigned(job: Job, now: number, back = 0): Job | undefined {
   if (!job.enabled) return undefined;
+  // What it follows ends now, not when the clock showed more.
+  if (job.schedule.kind === "after" && (job.seen ?? "") > seenUntil(now)) return { ...job, seen: seenUntil(now) };
   const moved = job.schedule.kind === "every" ? movedInterval(job, now, back) : nearerSlot(job, now);
   const isRetryFar = job.state.retryAt !== undefined && Date.parse(job.state.retryAt) > now + LONGEST_RETRY_MS;
   if (!moved && !isRetryFar) return undefined;

@@ -3,8 +3,8 @@ import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
-import { checkSchedule, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
-import type { Job, NewJob } from "../../protocol/job.ts";
+import { checkSchedule, type JobPatch, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
+import { isTimed, type Job, type NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { Jobs } from "../core.ts";
@@ -13,12 +13,15 @@ import { bound, voidReason } from "./grantBinding.ts";
 import { createJobFirer, type JobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
 import { jobNamed } from "./jobNamed.ts";
+import { nextFirings } from "./nextFirings.ts";
 import { noteInMain } from "./noteInMain.ts";
 import { createJobDelivery } from "./deliver.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
-import { anchored, asListed, checkJob, newJob, withinRights } from "./jobRules.ts";
+import { anchored, asListed, checkJob, followingById, newJob, withinRights } from "./jobRules.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
+import { withFirstSeen } from "./triggers/firstSeen.ts";
+import { createTriggers, type Triggers } from "./triggers/triggers.ts";
 import { realigned, slotAfter, toTime } from "./jobTimes.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 
@@ -41,6 +44,7 @@ interface Parts extends JobParts {
   firing: JobFirer;
   settler: SlotSettler;
   timer: JobTimer;
+  triggers: Triggers;
   /** Whose jobs are changed there alone. */
   files: string[];
   pruning?: Disposable;
@@ -55,10 +59,15 @@ export function createJobs(options: JobsOptions): Scheduler {
   const delivery = createJobDelivery(options);
   const settler = createSlotSettler({ ...shared, delivery });
   const firing = createJobFirer({ ...shared, settler });
+  const triggers = createTriggers({ ...shared, firing });
   const timer = createJobTimer({
     clock,
     log,
-    list: () => store.listJobs(),
+    async list() {
+      const all = await store.listJobs();
+      triggers.sync(all);
+      return all;
+    },
     due: (id) => firing.due(id),
     onClockBack: (all, backOf) => realignAll(parts, all, backOf),
   });
@@ -66,8 +75,9 @@ export function createJobs(options: JobsOptions): Scheduler {
   events.on((event) => {
     if (event.type === "job.changed") timer.note(event.job.id, event.job);
     else if (event.type === "job.deleted") timer.note(event.jobId);
+    triggers.take(event);
   });
-  const parts: Parts = { ...shared, firing, settler, timer, files: [] };
+  const parts: Parts = { ...shared, firing, settler, timer, triggers, files: [] };
   return {
     add: (job, origin) => addJob(parts, job, origin),
     list: () => jobs.list(),
@@ -76,6 +86,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     remove: (id) => removeJob(parts, id),
     run: (id, sentBy) => firing.byHand(id, sentBy),
     trigger: async (ref, kept) => firing.triggered(jobNamed(await jobs.list(), ref).id, "webhook", kept),
+    next: async ({ id, count }) => nextFirings(id === undefined ? await jobs.list() : [await jobs.get(id)], count),
     async slots(query) {
       if (query.jobId !== undefined) await jobs.get(query.jobId);
       return store.listSlots(query);
@@ -91,6 +102,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     close() {
       closed = true;
       timer.close();
+      triggers.close();
       delivery.close();
       parts.pruning?.dispose();
     },
@@ -101,6 +113,7 @@ async function start(parts: Parts): Promise<void> {
   await parts.settler.takeUp();
   await realignAll(parts, await parts.store.listJobs(), () => 0);
   await prune(parts);
+  await parts.triggers.start(await parts.store.listJobs());
   await parts.timer.tick();
 }
 
@@ -113,12 +126,13 @@ async function addJob(parts: Parts, job: NewJob, origin: Origin): Promise<Job> {
   checkSchedule(asked.schedule, now);
   const allowed = await withinRights(asListed(asked, workspaces), origin, sessions);
   await checkJob(allowed, origin, parts);
-  const given = await bound(newJob(allowed, { id: newId("job"), createdBy: origin }, now), parts);
+  const made = followingById(newJob(allowed, { id: newId("job"), createdBy: origin }, now), await store.listJobs());
+  const given = await bound(await withFirstSeen(made, parts), parts);
   return jobs.put(given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given);
 }
 
-async function updateJob(parts: Parts, id: string, wanted: Partial<NewJob>, origin: Origin | undefined): Promise<Job> {
-  const { clock, sessions, workspaces, jobs } = parts;
+async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Origin | undefined): Promise<Job> {
+  const { store, clock, sessions, workspaces, jobs } = parts;
   const patch = parseInput(jobPatchSchema, wanted);
   const known = await jobs.get(id);
   if (!isGrantedAgain(known, patch)) refuseOwned(known);
@@ -128,8 +142,10 @@ async function updateJob(parts: Parts, id: string, wanted: Partial<NewJob>, orig
     const isMore = Object.keys(more).length > 0;
     const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
     await checkJob(allowed, before.createdBy, parts);
+    const known = patch.schedule ? followingById(allowed, await store.listJobs()) : allowed;
+    const begun = beginsAnew(before, known) ? await withFirstSeen(known, parts) : known;
     // What is granted anew is granted for what the job is now; any other change leaves the grants void.
-    return jobs.put(patch.grants ? await bound(allowed, parts) : allowed);
+    return jobs.put(patch.grants || begun.grants === undefined ? await bound(begun, parts) : begun);
   });
   return updated ?? jobs.get(id);
 }
@@ -176,13 +192,30 @@ async function prune(parts: Parts): Promise<void> {
 }
 
 /** A file's job is changed there; but what it grants may be given again for what its scripts are now. */
-function isGrantedAgain({ grants }: Job, { grants: given, ...more }: Partial<NewJob>): boolean {
-  return given !== undefined && Object.keys(more).length === 0 && JSON.stringify(given) === JSON.stringify(grants);
+function isGrantedAgain({ grants }: Job, { grants: given, ...more }: JobPatch): boolean {
+  return (
+    given !== undefined &&
+    given !== null &&
+    Object.keys(more).length === 0 &&
+    JSON.stringify(given) === JSON.stringify(grants)
+  );
+}
+
+/** Whether what it waits for is another thing than before, or it waits again: what was before does not count. */
+function beginsAnew(before: Job, now: Job): boolean {
+  if (isTimed(now.schedule)) return now.seen !== undefined;
+  const what = ({ schedule, workspace, sessionTarget }: Job) => JSON.stringify([schedule, workspace, sessionTarget]);
+  return what(before) !== what(now) || (now.enabled && !before.enabled);
 }
 
 /** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */
-function changed(before: Job, patch: Partial<NewJob>, now: number): Job {
-  const next: Job = { ...before, ...patch, updatedAt: isoTime(now) };
+function changed(before: Job, patch: JobPatch, now: number): Job {
+  const patched = Object.entries({ ...before, ...patch, updatedAt: isoTime(now) }).filter(
+    ([, value]) => value !== null,
+  );
+  // Fields of the job itself that are null mean something.
+  const { nextRunAt, lastRunAt, lastStatus } = before;
+  const next = { ...Object.fromEntries(patched), nextRunAt, lastRunAt, lastStatus } as Job;
   if (patch.schedule) next.schedule = anchored(patch.schedule, before.schedule, now);
   const isMoved = patch.schedule !== undefined || next.enabled !== before.enabled;
   if (!isMoved) return next;

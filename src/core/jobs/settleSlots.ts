@@ -50,7 +50,7 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
       ...(isQuiet ? {} : { runId, sessionKey }),
       status: retry.ok ? "ok" : "failed",
       finishedAt: isoTime(clock.now()),
-      ...(retry.ok ? {} : { error: retry.error }),
+      ...(retry.ok ? {} : { error: retry.error, ...defined({ retryAt: next.state.retryAt }) }),
       ...defined({ lacked, result: outcome.type === "done" ? outcome.result : undefined }),
       ...(isTold ? { delivery: { status: "pending" } } : {}),
     };

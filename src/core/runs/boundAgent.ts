@@ -2,6 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NewJob } from "../../protocol/job.ts";
+import type { JobPatch } from "../../schedule/jobSchema.ts";
 import type { RunRecord, SendRequest } from "../../protocol/run.ts";
 import type { Agents, Jobs, Sessions, Subagents } from "../core.ts";
 import type { Budgets } from "../permission/budget.ts";
@@ -111,7 +112,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       // Whatever the model wrote: the jobs check it themselves.
       list: () => options.jobs().list(),
       add: async (job) => options.jobs().add(job as NewJob, creator),
-      update: async (id, patch) => options.jobs().update(id, patch as Partial<NewJob>, creator),
+      update: async (id, patch) => options.jobs().update(id, patch as JobPatch, creator),
       remove: (id) => options.jobs().remove(id),
       run: async (id) => void (await options.jobs().run(id, run)),
     },

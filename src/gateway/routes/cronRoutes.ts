@@ -3,7 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
-import { jobShape, jobId, slotShape } from "../../protocol/job.ts";
+import { jobShape, jobId, nextFiringsShape, slotShape } from "../../protocol/job.ts";
 import { newJobSchema, jobPatchSchema } from "../../schedule/jobSchema.ts";
 
 export const cronAdd = defineRoute({
@@ -109,6 +109,16 @@ export const cronRuns = defineRoute({
     const runs = await core.jobs.slots({ limit, ...defined({ jobId: id }) });
     return { count: runs.length, runs };
   },
+});
+
+export const cronNext = defineRoute({
+  name: "cron.next",
+  verb: "GET",
+  scope: "read",
+  summary: "When jobs fire next: one of them, or all together.",
+  input: z.strictObject({ id: jobId.optional(), count: z.int().min(1).max(500).default(10) }),
+  output: nextFiringsShape,
+  handle: (core, { id, count }) => core.jobs.next({ count, ...defined({ id }) }),
 });
 
 export const cronWake = defineRoute({

@@ -1,10 +1,15 @@
 import { AppError } from "../../base/appError.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { Emitter } from "../../base/emitter.ts";
 import type { Child, ChildOutcome } from "./child.ts";
 
 /** A command that goes on while the session does other things. */
 export interface BackgroundCommand {
   id: string;
   sessionKey: string;
+  /** The run that started it. */
+  runId: string;
+  workspace: string;
   command: string;
   child: Child;
   /** Absent while it runs. */
@@ -21,13 +26,22 @@ const MAX_KEPT = 32;
 export class BackgroundCommands {
   readonly #all = new Map<string, BackgroundCommand>();
   readonly #starting = new Map<string, number>();
+  readonly #ended = new Emitter<BackgroundCommand>();
   #last = 0;
+
+  /** Told of each that has ended, however it did, with its outcome. */
+  onEnded(listener: (ended: BackgroundCommand) => void): Disposable {
+    return this.#ended.on(listener);
+  }
 
   /**
    * Starts one and keeps it. Rejects with `conflict` when the session has too many already: those that are just being
    * started count too, for many may be asked for at once.
    */
-  async start(sessionKey: string, command: string, start: () => Promise<Child>): Promise<BackgroundCommand> {
+  async start(
+    { sessionKey, ...about }: Pick<BackgroundCommand, "sessionKey" | "runId" | "workspace" | "command">,
+    start: () => Promise<Child>,
+  ): Promise<BackgroundCommand> {
     const running = this.list(sessionKey).filter((one) => !one.outcome);
     const starting = this.#starting.get(sessionKey) ?? 0;
     if (running.length + starting >= MAX_RUNNING)
@@ -37,7 +51,7 @@ export class BackgroundCommands {
       );
     this.#starting.set(sessionKey, starting + 1);
     try {
-      return this.#add(sessionKey, command, await start());
+      return this.#add({ sessionKey, ...about }, await start());
     } finally {
       this.#starting.set(sessionKey, this.#starting.get(sessionKey)! - 1);
       if (this.#starting.get(sessionKey) === 0) this.#starting.delete(sessionKey);
@@ -48,10 +62,16 @@ export class BackgroundCommands {
     return [...this.#all.values()].some(({ outcome }) => !outcome);
   }
 
-  #add(sessionKey: string, command: string, child: Child): BackgroundCommand {
-    const added: BackgroundCommand = { id: `bg${(this.#last += 1)}`, sessionKey, command, child };
+  #add(
+    about: Pick<BackgroundCommand, "sessionKey" | "runId" | "workspace" | "command">,
+    child: Child,
+  ): BackgroundCommand {
+    const added: BackgroundCommand = { id: `bg${(this.#last += 1)}`, ...about, child };
     this.#all.set(added.id, added);
-    void child.outcome.then((outcome) => (added.outcome = outcome));
+    void child.outcome.then((outcome) => {
+      added.outcome = outcome;
+      this.#ended.emit(added);
+    });
     this.#forgetOldest();
     return added;
   }

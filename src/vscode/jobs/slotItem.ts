@@ -33,7 +33,7 @@ export function slotTime(slot: SlotRecord, locale: Locale): string {
 }
 
 /** "done, catch-up after 3 missed runs", "failed, by hand". */
-export function slotWords({ status, cause, missed, delivery }: SlotRecord): string {
+export function slotWords({ status, cause, missed, started, delivery }: SlotRecord): string {
   const causes: Record<SlotRecord["cause"], string> = {
     schedule: "",
     misfire: missed
@@ -42,6 +42,9 @@ export function slotWords({ status, cause, missed, delivery }: SlotRecord): stri
     retry: vscode.l10n.t("retry"),
     manual: vscode.l10n.t("by hand"),
     webhook: vscode.l10n.t("by a webhook"),
+    file: started ?? "",
+    exit: started ?? "",
+    after: started ?? "",
   };
   const lost = delivery?.status === "failed" ? vscode.l10n.t("result not delivered") : "";
   const skipped = status === "missed" && missed ? vscode.l10n.t("{0} more before it", missed) : "";

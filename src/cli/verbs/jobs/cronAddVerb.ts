@@ -1,10 +1,11 @@
 import { defined } from "../../../base/defined.ts";
 import { Command, Option } from "commander";
-import type { Payload, Schedule } from "../../../protocol/job.ts";
+import { isTimed, type Job, type Payload, type Schedule } from "../../../protocol/job.ts";
+import { describeSchedule } from "../../../schedule/describeSchedule.ts";
 import { asClient } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { readSchemaFile } from "../../terminal/schemaFile.ts";
-import { toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
+import { toCount, toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 
 /** What adding and updating a job both take. */
@@ -13,6 +14,14 @@ export interface JobOptions {
   every?: number;
   at?: string;
   tz?: string;
+  file?: string;
+  debounce?: number;
+  exit?: string;
+  after?: string;
+  on?: string;
+  condition?: string;
+  budget?: number;
+  budgetTokens?: number;
   message?: string;
   event?: string;
   model?: string;
@@ -26,7 +35,33 @@ interface AddOptions extends JobOptions {
   disabled?: boolean;
 }
 
-/** `pincer cron add`: one of --cron, --every and --at, and one of --message and --event. */
+const KINDS = ["cron", "every", "at", "file", "exit", "after"];
+
+/** What a job waits for, and what else adding and updating one both take. */
+export function withJobOptions(command: Command): Command {
+  const kind = (flags: string, about: string, name: string) =>
+    new Option(flags, about).conflicts(KINDS.filter((other) => other !== name));
+  return command
+    .addOption(kind("--file <glob>", "when a file of its folder changes that fits, such as src/**/*.ts", "file"))
+    .addOption(
+      new Option("--debounce <duration>", "for how long --file waits until it is quiet").argParser(toMilliseconds),
+    )
+    .addOption(kind("--exit <command>", "when this command ends that the agent started in the background", "exit"))
+    .addOption(kind("--after <job>", "when another job has ended, by its id or name", "after"))
+    .addOption(new Option("--on <end>", "how that has to end (default: ok)").choices(["ok", "failed"]))
+    .option("--condition <command>", "fire only where this ends with 0")
+    .option("--budget <dollars>", "ceiling of one firing in US dollars", toSeconds)
+    .option("--budget-tokens <count>", "ceiling of one firing in tokens", toCount);
+}
+
+/** What options say that belong to others which are not given. */
+export function strayOption({ tz, cron, debounce, file, on, after }: JobOptions): string | undefined {
+  if (tz !== undefined && cron === undefined) return "--tz belongs to --cron";
+  if (debounce !== undefined && file === undefined) return "--debounce belongs to --file";
+  return on !== undefined && after === undefined ? "--on belongs to --after" : undefined;
+}
+
+/** `pincer cron add`: what it waits for, and one of --message and --event. */
 export function cronAdd(io: Io): Command {
   const command = new Command("add")
     .description("add a job")
@@ -50,9 +85,12 @@ export function cronAdd(io: Io): Command {
     .option("-t, --timeout <seconds>", "limit of one firing", toSeconds)
     .option("--schema <file>", "JSON Schema that each reply is to fit")
     .option("--disabled", "add it without firing it");
+  withJobOptions(command);
   command.hook("preAction", () => {
     const options = command.opts<AddOptions>();
-    if (!toSchedule(options)) command.error("error: one of --cron, --every and --at is needed");
+    const stray = strayOption(options);
+    if (stray !== undefined) command.error(`error: ${stray}`);
+    if (!toSchedule(options)) command.error(`error: one of ${KINDS.map((each) => `--${each}`).join(", ")} is needed`);
     if (!toPayload(options)) command.error("error: one of --message and --event is needed");
   });
   return asClient<AddOptions, []>(io, command, async ({ client, printer, options }) => {
@@ -65,20 +103,33 @@ export function cronAdd(io: Io): Command {
       model: options.model,
       timeoutSeconds: options.timeout,
       ...defined({ outputSchema: await readSchemaFile(options.schema) }),
+      ...boundsOf(options),
     };
     printer.result(await client.post("cron.add", { job }), ({ job: added }) => {
-      printer.line(added.enabled ? `${added.id}  next ${relativeTime(added.nextRunAt)}` : `${added.id}  disabled`);
+      printer.line(added.enabled ? `${added.id}  ${toWait(added)}` : `${added.id}  disabled`);
     });
   });
 }
 
-/** The schedule that --cron, --every or --at says. */
-export function toSchedule({
-  cron,
-  every,
-  at,
-  tz,
-}: Pick<AddOptions, "cron" | "every" | "at" | "tz">): Schedule | undefined {
+/** When it fires, or what it waits for. */
+export function toWait({ schedule, nextRunAt }: Pick<Job, "schedule" | "nextRunAt">): string {
+  return isTimed(schedule) ? `next ${relativeTime(nextRunAt)}` : describeSchedule(schedule);
+}
+
+/** What bounds a firing, or keeps it from being one. */
+export function boundsOf({ condition, budget, budgetTokens }: JobOptions) {
+  return defined({
+    condition: condition === undefined ? undefined : { command: condition },
+    budgetUsd: budget,
+    budgetTokens,
+  });
+}
+
+/** The schedule that --cron, --every, --at, --file, --exit or --after says. */
+export function toSchedule({ cron, every, at, tz, file, debounce, exit, after, on }: JobOptions): Schedule | undefined {
+  if (file !== undefined) return { kind: "file", glob: file, ...defined({ debounceMs: debounce }) };
+  if (exit !== undefined) return { kind: "exit", command: exit };
+  if (after !== undefined) return { kind: "after", jobId: after, on: on === "failed" ? "failed" : "ok" };
   if (cron !== undefined) return { kind: "cron", expr: cron, ...defined({ tz }) };
   if (every !== undefined) return { kind: "every", everyMs: every };
   return at === undefined ? undefined : { kind: "at", at };

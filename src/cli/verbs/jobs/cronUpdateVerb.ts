@@ -4,11 +4,20 @@ import { asClient } from "../../terminal/clientVerb.ts";
 import { toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
 import type { Io } from "../../terminal/io.ts";
 import { readSchemaFile } from "../../terminal/schemaFile.ts";
-import { relativeTime } from "../../terminal/timeWords.ts";
-import { type JobOptions, toPayload, toSchedule } from "./cronAddVerb.ts";
+import { CLEARABLE } from "../../../schedule/jobSchema.ts";
+import {
+  boundsOf,
+  type JobOptions,
+  strayOption,
+  toPayload,
+  toSchedule,
+  toWait,
+  withJobOptions,
+} from "./cronAddVerb.ts";
 
 interface UpdateOptions extends JobOptions {
   name?: string;
+  clear?: string[];
 }
 
 /** `pincer cron update ID`: the fields that are given, and no others. */
@@ -25,10 +34,18 @@ export function cronUpdate(io: Io): Command {
     .option("--event <text>", "system event that is put into the session")
     .option("-m, --model <id>", "model of its runs")
     .option("-t, --timeout <seconds>", "limit of one firing", toSeconds)
-    .option("--schema <file>", "JSON Schema that each reply is to fit");
+    .option("--schema <file>", "JSON Schema that each reply is to fit")
+    .addOption(
+      new Option("--clear <fields...>", "take fields away that it may be without, such as model").choices(CLEARABLE),
+    );
+  withJobOptions(command);
   command.hook("preAction", () => {
     const options = command.opts<UpdateOptions>();
-    if (options.tz !== undefined && options.cron === undefined) command.error("error: --tz belongs to --cron");
+    const stray = strayOption(options);
+    if (stray !== undefined) command.error(`error: ${stray}`);
+    const given = { ...toPatch({ ...options, clear: [] }), ...defined({ outputSchema: options.schema }) };
+    const both = (options.clear ?? []).find((field) => Object.hasOwn(given, field));
+    if (both !== undefined) command.error(`error: ${both} is given and cleared`);
     if (Object.keys(toPatch(options)).length === 0 && options.schema === undefined)
       command.error("error: nothing to change is given");
   });
@@ -36,12 +53,12 @@ export function cronUpdate(io: Io): Command {
     const outputSchema = await readSchemaFile(options.schema);
     const patch = { ...toPatch(options), ...defined({ outputSchema }) };
     printer.result(await client.post("cron.update", { id, patch }), ({ job }) =>
-      printer.line(`${job.name}: ${job.enabled ? `next ${relativeTime(job.nextRunAt)}` : "disabled"}`),
+      printer.line(`${job.name}: ${job.enabled ? toWait(job) : "disabled"}`),
     );
   });
 }
 
-function toPatch({ name, model, timeout, ...rest }: UpdateOptions): object {
+function toPatch({ name, model, timeout, clear = [], ...rest }: UpdateOptions): object {
   const fields = { name, model, timeoutSeconds: timeout, schedule: toSchedule(rest), payload: toPayload(rest) };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { ...defined(fields), ...boundsOf(rest), ...Object.fromEntries(clear.map((field) => [field, null])) };
 }

@@ -1,8 +1,10 @@
 import { Command } from "commander";
-import type { Job, Schedule, SlotRecord } from "../../../protocol/job.ts";
+import { isTimed, type Job, type Schedule, type SlotRecord } from "../../../protocol/job.ts";
+import { describeSchedule } from "../../../schedule/describeSchedule.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
-import { cronAdd } from "./cronAddVerb.ts";
+import { cronAdd, toWait } from "./cronAddVerb.ts";
+import { cronNext } from "./cronNextVerb.ts";
 import { cronUpdate } from "./cronUpdateVerb.ts";
 import { toCount } from "../../terminal/durations.ts";
 import { relativeTime, spentTime } from "../../terminal/timeWords.ts";
@@ -17,6 +19,7 @@ export const cron: Verb = (io) =>
     .addCommand(remove(io))
     .addCommand(run(io))
     .addCommand(runs(io))
+    .addCommand(cronNext(io))
     .addCommand(enable(io, "enable", true))
     .addCommand(enable(io, "disable", false))
     .addCommand(wake(io));
@@ -84,7 +87,7 @@ function runs(io: Io): Command {
   return asClient<{ limit: number }, [string | undefined]>(io, command, async ({ client, printer, options }, id) => {
     printer.result(await client.get("cron.runs", { id, limit: options.limit }), (answer) =>
       printer.table(
-        ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "SESSION", "ERROR"],
+        ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "SESSION", "WHY"],
         answer.runs.map((slot) => [
           relativeTime(slot.slot),
           slot.jobId,
@@ -92,7 +95,7 @@ function runs(io: Io): Command {
           slot.status,
           tookOf(slot),
           slot.sessionKey,
-          slot.error ?? " ",
+          slot.error ?? slot.started ?? " ",
         ]),
       ),
     );
@@ -103,18 +106,19 @@ function enable(io: Io, name: string, enabled: boolean): Command {
   const command = new Command(name).description(`${name} a job`).argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
     printer.result(await client.post("cron.update", { id, patch: { enabled } }), ({ job }) =>
-      printer.line(enabled ? `${job.name}: next ${relativeTime(job.nextRunAt)}` : `${job.name} is disabled`),
+      printer.line(enabled ? `${job.name}: ${toWait(job)}` : `${job.name} is disabled`),
     );
   });
 }
 
 function toWords(schedule: Schedule): string {
   if (schedule.kind === "every") return `every ${spentTime(schedule.everyMs)}`;
-  return schedule.kind === "at" ? `at ${schedule.at}` : [schedule.expr, schedule.tz].filter(Boolean).join(" ");
+  if (schedule.kind === "at") return `at ${schedule.at}`;
+  return schedule.kind === "cron" ? [schedule.expr, schedule.tz].filter(Boolean).join(" ") : describeSchedule(schedule);
 }
 
 function nextOf(job: Job): string {
-  return job.enabled ? relativeTime(job.nextRunAt) : "disabled";
+  return job.enabled ? (isTimed(job.schedule) ? relativeTime(job.nextRunAt) : "waits") : "disabled";
 }
 
 function tookOf({ startedAt, finishedAt }: SlotRecord): string | undefined {

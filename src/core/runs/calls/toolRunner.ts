@@ -2,8 +2,10 @@ import { AppError } from "../../../base/appError.ts";
 import { type Clock, isoTime } from "../../../base/clock.ts";
 import { defined } from "../../../base/defined.ts";
 import { newId } from "../../../base/id.ts";
+import type { ToolMessage } from "../../../protocol/message.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import type { Sessions, ToolRunner } from "../../core.ts";
+import type { StoredSession } from "../../ports/storedSession.ts";
 import { NO_USAGE } from "../../models/usageSum.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Tool } from "../../ports/tool.ts";
@@ -33,18 +35,35 @@ export function createToolRunner(parts: ToolRunnerParts): ToolRunner {
 }
 
 async function invokeTool(
-  { sessions, toolbox, toolCalls, events, clock, agent }: ToolRunnerParts,
+  parts: ToolRunnerParts,
   { sessionKey, name, input, origin, signal }: Parameters<ToolRunner["invoke"]>[0],
 ): ReturnType<ToolRunner["invoke"]> {
-  const session = await sessions.get(sessionKey);
+  const session = await parts.sessions.get(sessionKey);
+  const { text, isError, images } = await callAlone(parts, { session, name, input, origin, signal });
+  return { text, isError, ...defined({ images }) };
+}
+
+/** A call of a tool that belongs to no run, with the rights that one would have. */
+export interface LoneCall extends Pick<RunRecord, "origin" | "grants" | "attended"> {
+  session: StoredSession;
+  name: string;
+  input: unknown;
+  signal: AbortSignal;
+}
+
+/** Makes one call outside of any run: decided and told as every call is. not_found for a tool that the session has not. */
+export async function callAlone(
+  { toolbox, toolCalls, events, clock, agent }: Omit<ToolRunnerParts, "tools" | "sessions">,
+  { session, name, input, signal, ...rights }: LoneCall,
+): Promise<ToolMessage> {
   const available = toolbox.tools(session);
   if (!available.some((tool) => tool.name === name)) throw new AppError("not_found", `Tool not available: ${name}`);
   const run: RunRecord = {
     id: newId("call"),
-    sessionKey,
+    sessionKey: session.key,
     state: "running",
-    origin,
-    input: { role: "system", kind: "event", text: `Call of ${name} by hand`, origin },
+    ...rights,
+    input: { role: "system", kind: "event", text: `Call of ${name} by hand`, origin: rights.origin },
     model: session.model ?? "none",
     usage: NO_USAGE,
     createdAt: isoTime(clock.now()),
@@ -55,6 +74,5 @@ async function invokeTool(
     { session, journal, agent: agent(journal, signal), signal },
     { ...toolCalls, tools: available },
   );
-  const { text, isError, images } = result!;
-  return { text, isError, ...defined({ images }) };
+  return result!;
 }

@@ -1,0 +1,27 @@
+import { isoTime } from "../../../base/clock.ts";
+import type { Job } from "../../../protocol/job.ts";
+import { folderOf } from "../grantBinding.ts";
+import type { JobsOptions } from "../jobParts.ts";
+import { checkWatched } from "../jobRules.ts";
+
+/** The job with what it has seen when it begins to wait: what follows counts, and what was before does not. */
+export async function withFirstSeen(job: Job, options: JobsOptions): Promise<Job> {
+  const { schedule } = job;
+  const { seen: _, ...fresh } = job;
+  if (schedule.kind === "after") return { ...fresh, seen: seenUntil(options.clock.now()) };
+  if (schedule.kind !== "file") return fresh;
+  const folder = await folderOf(job, options);
+  checkWatched(job, folder);
+  if (!options.watchFiles) return fresh;
+  const files = options.watchFiles(folder, schedule.glob, () => {});
+  try {
+    return { ...fresh, seen: (await files.look()).digest };
+  } finally {
+    files.dispose();
+  }
+}
+
+/** All that ended until now, in the order of what ends. */
+export function seenUntil(now: number): string {
+  return `${isoTime(now)} ~`;
+}

@@ -1,0 +1,125 @@
+import { describeError } from "../../../base/log.ts";
+import type { GatewayEvent } from "../../../protocol/event.ts";
+import { isTimed, type Job } from "../../../protocol/job.ts";
+import type { WatchFiles } from "../../ports/watchedFiles.ts";
+import type { JobFirer } from "../fire.ts";
+import { folderOf } from "../grantBinding.ts";
+import type { JobParts } from "../jobParts.ts";
+import { commandHappening, type EndedCommand, fitsCommand, isOwnCommand } from "./endedCommand.ts";
+import { unfollowed } from "./followJob.ts";
+import { type WatchedJob, watchJob } from "./watchedJob.ts";
+
+/** Fires the jobs that wait for something to happen: files that change, commands that end, other jobs. */
+export interface Triggers {
+  /** From here on; before, everything that is told is left to who leads. */
+  start(jobs: Job[]): Promise<void>;
+  /** The jobs as they are now, whoever changed them. */
+  sync(jobs: Job[]): void;
+  take(event: GatewayEvent): void;
+  close(): void;
+}
+
+export interface TriggersOptions extends JobParts {
+  firing: JobFirer;
+  watchFiles?: WatchFiles;
+}
+
+interface Parts extends TriggersOptions {
+  /** Those that wait for something, by id. */
+  waiting: Map<string, Job>;
+  watched: Map<string, { key: string; watch: WatchedJob }>;
+  /** What is being done, so that a start can wait for it. */
+  under: Set<Promise<void>>;
+}
+
+export function createTriggers(options: TriggersOptions): Triggers {
+  const parts: Parts = { ...options, waiting: new Map(), watched: new Map(), under: new Set() };
+  let isOn = false;
+  return {
+    async start(jobs) {
+      isOn = true;
+      for (const job of jobs) put(parts, job, true);
+      for (const job of parts.waiting.values()) follow(parts, job);
+      await Promise.all(parts.under);
+    },
+    sync(jobs) {
+      if (!isOn) return;
+      const ids = new Set(jobs.map(({ id }) => id));
+      for (const id of [...parts.waiting.keys()]) if (!ids.has(id)) drop(parts, id);
+      for (const job of jobs) put(parts, job);
+      // What no event told of, and what could not be stored when it was told.
+      for (const job of parts.waiting.values()) follow(parts, job);
+      for (const { watch } of parts.watched.values()) watch.look();
+    },
+    take(event) {
+      if (!isOn) return;
+      if (event.type === "job.deleted") drop(parts, event.jobId);
+      else if (event.type === "command.ended") ended(parts, event);
+      else if (event.type === "job.changed") {
+        put(parts, event.job);
+        const { lastStatus } = event.job;
+        if (lastStatus === "ok" || lastStatus === "failed")
+          for (const job of parts.waiting.values()) follow(parts, job, event.job);
+      }
+    },
+    close() {
+      isOn = false;
+      for (const id of [...parts.watched.keys()]) unwatch(parts, id);
+    },
+  };
+}
+
+/** `wasAway`: nothing ran until now. */
+function put(parts: Parts, job: Job, wasAway = false): void {
+  if (isTimed(job.schedule) || !job.enabled) return drop(parts, job.id);
+  parts.waiting.set(job.id, job);
+  if (job.schedule.kind !== "file") return unwatch(parts, job.id);
+  parts.watched.get(job.id)?.watch.note(job);
+  const key = JSON.stringify([job.schedule, job.workspace, job.sessionTarget]);
+  if (parts.watched.get(job.id)?.key === key || !parts.watchFiles) return;
+  unwatch(parts, job.id);
+  doing(parts, job, async () => {
+    const folder = await folderOf(job, parts);
+    if (folder === "" || parts.watched.has(job.id) || !parts.waiting.has(job.id) || parts.isClosed()) return;
+    const watch = watchJob(job, folder, { ...parts, watchFiles: parts.watchFiles!, wasAway });
+    parts.watched.set(job.id, { key, watch });
+    watch.look();
+  });
+}
+
+function drop(parts: Parts, id: string): void {
+  parts.waiting.delete(id);
+  unwatch(parts, id);
+}
+
+function unwatch(parts: Parts, id: string): void {
+  parts.watched.get(id)?.watch.dispose();
+  parts.watched.delete(id);
+}
+
+/** Fires a job that follows another for what that has done since. `by`: the one that has just ended. */
+function follow(parts: Parts, job: Job, by?: Job): void {
+  const { schedule } = job;
+  if (schedule.kind !== "after" || (by && schedule.jobId !== by.id && schedule.jobId !== by.name)) return;
+  doing(parts, job, () => parts.firing.happened(job.id, (now) => unfollowed(now, parts)));
+}
+
+function ended(parts: Parts, command: EndedCommand): void {
+  for (const job of parts.waiting.values()) {
+    if (job.schedule.kind !== "exit" || !fitsCommand(job.schedule.command, command.command)) continue;
+    doing(parts, job, async () => {
+      const folder = parts.workspaces.real(await folderOf(job, parts));
+      if (folder !== command.workspace || (await isOwnCommand(job, command.by, parts))) return;
+      await parts.firing.happened(job.id, async () => commandHappening(command, parts.clock.now()));
+    });
+  }
+}
+
+function doing(parts: Parts, { id }: Job, work: () => Promise<void>): void {
+  const done = work()
+    .catch((error: unknown) => {
+      if (!parts.isClosed()) parts.log.error("A job could not be fired", { jobId: id, error: describeError(error) });
+    })
+    .finally(() => parts.under.delete(done));
+  parts.under.add(done);
+}

@@ -1,0 +1,34 @@
+import { isAppError } from "../../base/appError.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import type { Job } from "../../protocol/job.ts";
+import { folderOf } from "./grantBinding.ts";
+import type { JobParts } from "./jobParts.ts";
+
+const TIMEOUT_S = 60;
+
+/** Why a job's condition keeps it from firing now; undefined where it does not. */
+export async function unmetCondition(job: Job, isVoid: boolean, parts: JobParts): Promise<string | undefined> {
+  if (!job.condition) return undefined;
+  const { command, timeoutSeconds = TIMEOUT_S } = job.condition;
+  const folder = await folderOf(job, parts);
+  if (folder === "") return "Its condition has no folder to run in";
+  try {
+    const { text, isError, notRun, lacked } = await parts.tryCondition({
+      job,
+      isVoid,
+      folder,
+      command,
+      timeoutSeconds,
+    });
+    if (notRun) return `Its condition was not allowed: ${visibleLine(lacked ?? text, 300)}`;
+    return isError ? `Its condition did not hold: ${visibleLine(lastLines(text), 300)}` : undefined;
+  } catch (error) {
+    if (!isAppError(error) || error.code === "unavailable") throw error;
+    return `Its condition could not be tried: ${visibleLine(error.message, 300)}`;
+  }
+}
+
+/** How it ended stands at the end. */
+function lastLines(text: string): string {
+  return text.trimEnd().split("\n").slice(-3).join("\n");
+}

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { bench, TOKEN, useClientBench } from "./clientBench.ts";
+import { pincer } from "./pincer.ts";
+import type { verbsAsked } from "./verbsAsked.ts";
+
+useClientBench();
+
+const now = Date.now();
+const job = {
+  id: "job_1",
+  name: "Morning",
+  schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
+  enabled: true,
+  nextRunAt: new Date(now + 7_400_000).toISOString(),
+  lastRunAt: new Date(now - 3_700_000).toISOString(),
+  lastStatus: "ok",
+};
+
+const table: typeof verbsAsked = [
+  {
+    args: [
+      ...[
+        "cron",
+        "add",
+        "--name",
+        "Fix",
+        "--file",
+        "src/**",
+        "--debounce",
+        "2s",
+        "--message",
+        "Fix",
+        "--condition",
+        "true",
+      ],
+      ...["--budget-tokens", "9"],
+    ],
+    asks: "POST /api/cron/add",
+    body: {
+      job: {
+        name: "Fix",
+        schedule: { kind: "file", glob: "src/**", debounceMs: 2000 },
+        payload: { kind: "agentTurn", message: "Fix" },
+        sessionTarget: "isolated",
+        enabled: true,
+        condition: { command: "true" },
+        budgetTokens: 9,
+      },
+    },
+    answer: { job: { ...job, schedule: { kind: "file", glob: "src/**" }, nextRunAt: null } },
+    prints: "job_1  when src/** changes\n",
+  },
+  {
+    args: ["cron", "update", "job_1", "--after", "Tea", "--on", "failed", "--clear", "model", "grants"],
+    asks: "POST /api/cron/update",
+    body: {
+      id: "job_1",
+      patch: { schedule: { kind: "after", jobId: "Tea", on: "failed" }, model: null, grants: null },
+    },
+    answer: { job: { ...job, schedule: { kind: "after", jobId: "job_2", on: "failed" } } },
+    prints: "Morning: after job_2 has failed\n",
+  },
+  {
+    args: ["cron", "next", "-n", "2"],
+    asks: "GET /api/cron/next?count=2",
+    answer: {
+      firings: [{ jobId: "job_1", name: "Morning", slot: job.nextRunAt, at: job.nextRunAt, cause: "schedule" }],
+      waiting: [{ jobId: "job_2", name: "Built", schedule: { kind: "exit", command: "npm run build" } }],
+    },
+    prints: expect.stringMatching(
+      /^AT +IN +JOB +NAME +WHY\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ +in 2h +job_1 +Morning +schedule\n- +- +job_2 +Built +when npm run build ends\n$/,
+    ) as string,
+  },
+];
+
+test.each(table)("$args", async ({ args, asks, body, answer, prints }) => {
+  bench.gateway.answers[asks.split("?")[0]!] = { json: answer };
+  expect(await pincer(args, bench.env)).toEqual({ code: 0, stdout: prints, stderr: "" });
+  expect(bench.gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([asks]);
+  for (const seen of bench.gateway.seen) {
+    expect(seen).toMatchObject({ token: TOKEN, client: "cli" });
+    expect(seen.body).toEqual(body);
+  }
+});
