@@ -26,6 +26,8 @@ export type EditorMethods = {
   "editor.pickFolder": { input: Record<string, never>; output: { folder: string | null } };
   /** Lets the user choose the session's model and sets it; null when cancelled. */
   "editor.pickModel": { input: { sessionKey: string }; output: { model: string | null } };
+  /** Shows what going back to before a message would put back, and does it when the user says so. */
+  "editor.goBack": { input: { sessionKey: string; beforeSeq: number }; output: null };
   /** Starts the gateway, or restarts it after an error. */
   "editor.startGateway": { input: Record<string, never>; output: null };
   /** Opens openclaw.yml, at its first fault when it has one. */

@@ -14,7 +14,7 @@ import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
-import { undoRun } from "./sessions/undoRun.ts";
+import { undoRun } from "./chat/undoRun.ts";
 import { spawnInWorktree, spawnTask, spawnWithModels } from "./sessions/spawnTask.ts";
 
 const commands: Record<string, Command> = {

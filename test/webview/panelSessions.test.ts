@@ -68,6 +68,17 @@ describe("the session that is shown", () => {
       },
     ));
 
+  test("goes back to before a message that was sent, by what the editor asks", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const run = gateway.submit("main", "Change it");
+      await gateway.finish(run.id, { type: "done", reply: "" });
+      await transcript(panel).getByText("Change it").hover();
+      await page.getByRole("button", { name: "Go back to before this message…" }).click();
+      await gateway.called("editor.goBack");
+      expect(gateway.callsOf("editor.goBack")).toEqual([{ sessionKey: "main", beforeSeq: expect.any(Number) }]);
+    }));
+
   test("in a window with several folders asks which one a new session works in", () =>
     withPanel({ prepare: (gateway) => gateway.setFolders(["/work/b", "/work/c"]) }, async ({ page, gateway }) => {
       await gateway.called("sessions.create");

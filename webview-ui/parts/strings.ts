@@ -142,6 +142,7 @@ export const strings = {
   tokensInDetail: (input: string, output: string, cached: string) => `${input} in, ${output} out, ${cached} cached`,
   contextUsed: (percent: number, used: string, window: string) =>
     `${percent}% of the context used: ${used} of ${window} tokens`,
+  goBack: "Go back to before this message…",
   instructionsOf: (name: string) => `Instructions of ${name}`,
   instructionsInUse: (count: number) =>
     count === 1 ? "1 file of instructions in use" : `${count} files of instructions in use`,

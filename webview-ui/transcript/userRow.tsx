@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { Attachment, Origin } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { Icon, IconButton } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import type { ShownAs } from "../state/panelMessage.ts";
 import type { Row } from "../state/rows.ts";
@@ -10,7 +10,12 @@ import { strings } from "../parts/strings.ts";
 
 /** What was asked, with where it came from when that was not this panel. */
 export function UserRow({ message }: { message: ShownAs<"user"> }) {
-  const { text, attachments = [], origin, createdAt } = message;
+  const { text, attachments = [], origin, createdAt, seq } = message;
+  const { session, gateway } = usePanel();
+  const goBack = () =>
+    session.attempt(async () => {
+      await gateway.call("editor.goBack", { sessionKey: session.key.value, beforeSeq: seq });
+    });
   return (
     <article
       class="user"
@@ -24,6 +29,7 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
         {text && <TypedText text={text} />}
         <Attachments attachments={attachments} />
       </div>
+      <IconButton class="go-back" icon="discard" label={strings.goBack} onClick={() => void goBack()} />
     </article>
   );
 }

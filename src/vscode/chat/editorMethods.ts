@@ -6,6 +6,7 @@ import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import type { EditorMethods } from "../../protocol/editor.ts";
 import { applyText } from "./applyText.ts";
+import { goBack } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { setApiKey } from "../settings/keyCommands.ts";
@@ -103,6 +104,13 @@ const answers: Answers = {
     params: { sessionKey: "string" },
     async answer(window, { sessionKey }) {
       return { model: await pickModel(window, sessionKey) };
+    },
+  },
+  "editor.goBack": {
+    params: { sessionKey: "string", beforeSeq: "number" },
+    async answer(window, { sessionKey, beforeSeq }) {
+      await goBack(window, sessionKey, beforeSeq);
+      return null;
     },
   },
   "editor.openConfiguration": {

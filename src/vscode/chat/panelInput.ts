@@ -22,7 +22,7 @@ function readPanelMessage({ event, sessionKey }: Record<string, unknown>): Panel
   return undefined;
 }
 
-type Fields = Record<string, "string" | "string?" | "number?">;
+type Fields = Record<string, "string" | "string?" | "number" | "number?">;
 
 /** The params of a method of the editor, when each field has the type it should and no other is there. */
 export function readParams(params: unknown, fields: Fields): Record<string, unknown> | undefined {

@@ -23,7 +23,7 @@ export async function undoRun(window: Window): Promise<void> {
     placeHolder: vscode.l10n.t("Everything from there on is put back"),
     matchOnDetail: true,
   });
-  if (chosen) await confirmAndRestore(window, client, sessionKey, chosen.checkpoint);
+  if (chosen) await goBack(window, sessionKey, chosen.checkpoint.beforeSeq);
 }
 
 function toItem(checkpoint: Checkpoint) {
@@ -36,32 +36,33 @@ function toItem(checkpoint: Checkpoint) {
   };
 }
 
-async function confirmAndRestore(
-  window: Window,
-  client: RouteClient,
-  sessionKey: string,
-  checkpoint: Checkpoint,
-): Promise<void> {
-  const { beforeSeq } = checkpoint;
+/** To before a message: says what would be put back and what not, and does what is chosen. */
+export async function goBack(window: Window, sessionKey: string, beforeSeq: number): Promise<void> {
+  const client = await needGateway(window);
+  if (!client) return;
   const plan = await client.call("checkpoints.restore", { sessionKey, beforeSeq, dryRun: true });
-  const putBack = vscode.l10n.t("Put back");
-  const withTalk = vscode.l10n.t("Put back, and go on before the message");
-  const anyway = vscode.l10n.t("Put all back");
+  const files = vscode.l10n.t("Files");
+  const both = vscode.l10n.t("Files and conversation");
+  const talk = vscode.l10n.t("Conversation only");
+  const all = vscode.l10n.t("All files, also those changed since");
   const show = vscode.l10n.t("Show changes");
-  const changed = plan.kept.length > 0;
+  const isSomething = plan.restored.length > 0;
   const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t("Put {0} files back as they were before “{1}”?", plan.restored.length, checkpoint.text.slice(0, 60)),
+    isSomething
+      ? vscode.l10n.t("Go back to before this message? {0} files are put back.", plan.restored.length)
+      : vscode.l10n.t("Go back to before this message? There is no file to put back."),
     { modal: true, detail: detailOf(plan) },
-    ...(plan.restored.length > 0 ? [putBack, withTalk] : []),
-    ...(changed ? [anyway] : []),
-    show,
+    ...(isSomething ? [files, both] : []),
+    talk,
+    ...(plan.kept.length > 0 ? [all] : []),
+    ...(isSomething ? [show] : []),
   );
   if (answer === undefined) return;
-  if (answer === show) return await showChanges(window, client, checkpoint.runId);
-  const how = { messages: answer === withTalk, force: answer === anyway };
+  if (answer === show) return await showChanges(window, client, sessionKey, beforeSeq);
+  const how = { files: answer !== talk, messages: answer === both || answer === talk, force: answer === all };
   const done = await client.call("checkpoints.restore", { sessionKey, beforeSeq, ...how });
   if (done.sessionKey !== null) await window.chat.show(done.sessionKey);
-  await tell(client, sessionKey, done);
+  if (how.files) await tell(client, sessionKey, done);
 }
 
 type Plan = Output<"checkpoints.restore">;
@@ -85,14 +86,26 @@ async function tell(client: RouteClient, sessionKey: string, { restored, undo }:
   if (answer === back && undo !== null) await client.call("checkpoints.restore", { sessionKey, undo });
 }
 
-/** All files of a run side by side, as they were before it and as they are now. */
-async function showChanges({ documents, chat }: Window, client: RouteClient, runId: string): Promise<void> {
-  const { files } = await client.call("changes.get", { runId });
-  const { workspace } = await client.call("session.status", { sessionKey: chat.sessionKey });
-  const rows = files.map(({ path, before, now }) => [
-    vscode.Uri.file(join(workspace ?? "", path)),
-    documents.add(path, before ?? ""),
-    documents.add(path, now ?? ""),
+/** All files of the runs side by side, as they were before the first of them that changed one and as they are now. */
+async function showChanges(
+  { documents }: Window,
+  client: RouteClient,
+  sessionKey: string,
+  beforeSeq: number,
+): Promise<void> {
+  const { checkpoints } = await client.call("checkpoints.list", { sessionKey });
+  const { workspace } = await client.call("session.status", { sessionKey });
+  const rows = new Map<string, [vscode.Uri, vscode.Uri, vscode.Uri]>();
+  // Oldest first: what was before the first of them is what it goes back to.
+  for (const { runId } of checkpoints.filter((one) => one.beforeSeq >= beforeSeq).toReversed()) {
+    const { files } = await client.call("changes.get", { runId });
+    for (const { path, before, now } of files) {
+      if (rows.has(path)) continue;
+      const place = vscode.Uri.file(join(workspace ?? "", path));
+      rows.set(path, [place, documents.add(path, before ?? ""), documents.add(path, now ?? "")]);
+    }
+  }
+  await vscode.commands.executeCommand("vscode.changes", vscode.l10n.t("Before the message, and now"), [
+    ...rows.values(),
   ]);
-  await vscode.commands.executeCommand("vscode.changes", vscode.l10n.t("Changes of the run"), rows);
 }
