@@ -1,8 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { findGateway } from "../../src/client/gatewayAddress.ts";
+import { createRestClient } from "../../src/client/restClient.ts";
 import { type GatewayFile, writeGatewayFile } from "../../src/config/stateFolder.ts";
 import { pincer } from "../cli/pincer.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
@@ -143,4 +146,22 @@ test("a token file's blanks at the ends, mark and UTF-16 are none of it", () => 
     writeFileSync(file, bytes);
     expect(findGateway({ tokenFile: file }, { PINCER_HOME: home }).token).toBe("tok");
   }
+});
+
+test("a program on another port that passes the question on to the gateway proves nothing", async () => {
+  const nonce = "a-nonce-of-some-length";
+  const { gateway } = await openGatewayBench({ gateway: { nonce } });
+  const seen: string[] = [];
+  const relay = createServer((request, response) => {
+    seen.push(request.headers.authorization ?? "");
+    void fetch(gateway.url + request.url).then(async (answer) => response.end(await answer.text()));
+  });
+  relay.listen(0, "127.0.0.1");
+  await once(relay, "listening");
+  onTestFinished(() => void relay.close());
+  const url = `http://127.0.0.1:${(relay.address() as { port: number }).port}`;
+  const call = createRestClient({ url, token: TOKEN, nonce }).get("models.list");
+  await expect(call).rejects.toThrow(`What answers at ${url} is not the gateway that was started there`);
+  expect(seen).toEqual([""]);
+  expect(await createRestClient({ url: gateway.url, token: TOKEN, nonce }).get("models.list")).toBeDefined();
 });

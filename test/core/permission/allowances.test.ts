@@ -9,7 +9,9 @@ const turn = (line: string, id: string) => [[call("shell", { line }, id)], ["don
 
 test("what was allowed for a session is the word of one person, at one door", async () => {
   const origins: [Origin, asks: boolean][] = [
-    [{ via: "panel" }, false],
+    [{ via: "panel", id: "default" }, false],
+    [{ via: "panel", id: "another token" }, true],
+    [{ via: "panel" }, true],
     [{ via: "api", id: "ci" }, true],
     [{ via: "telegram", id: "42" }, true],
     [{ via: "cron", id: "job_1" }, true],
@@ -21,7 +23,7 @@ test("what was allowed for a session is the word of one person, at one door", as
     turns: [turn("npm test", "first"), ...origins.map((_, at) => turn("npm test", `c${at}`))].flat(),
   });
   const asked = nextEvent(core, "approval.asked");
-  const first = await core.sessions.send({ text: "go", origin: { via: "panel" }, sessionKey: "main" });
+  const first = await core.sessions.send({ text: "go", origin: { via: "panel", id: "default" }, sessionKey: "main" });
   await core.approvals.answer((await asked).approval.id, "allow_session", "panel");
   await first.outcome;
 

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { createRedactor } from "../../src/base/redact.ts";
+
+const LONG = "a1B2c3D4e5F6g7H8i9J0k1L2m3";
+
+test.each([
+  ["a bearer token", `Authorization: Bearer ${LONG}`],
+  ["a key of OpenAI", `sk-${LONG}`],
+  ["a key of Anthropic", `sk-ant-api03-${LONG}`],
+  ["a key of Google", `AIza${LONG}`],
+  ["a token of GitHub", `ghp_${LONG}`],
+  ["a token of Slack", `xoxb-${LONG}`],
+])("%s leaves no line by its look, known or not", (_, secret) => {
+  const { text, value } = createRedactor();
+  expect(text(`failed: ${secret} was refused`)).toMatch(/^failed: .*\[redacted\] was refused$/);
+  expect(JSON.stringify(value({ rows: [{ note: `with ${secret}` }] }))).not.toContain(LONG);
+});
+
+test("what is known is taken out wherever it stands, and what stands under a secret's name whatever it is", () => {
+  const redactor = createRedactor();
+  redactor.add("correct horse");
+  redactor.add("short");
+  expect(redactor.text("a correct horse, a short one")).toBe("a [redacted], a short one");
+  expect(redactor.value({ apiKey: "x", Password: "y", token: null, deep: [{ authorization: 5, kept: "z" }] })).toEqual({
+    apiKey: "[redacted]",
+    Password: "[redacted]",
+    token: null,
+    deep: [{ authorization: "[redacted]", kept: "z" }],
+  });
+});
