@@ -524,7 +524,7 @@ export type McpChangedEvent = {
   type: "mcp.changed";
   server: {
     name: string;
-    state: "off" | "idle" | "starting" | "ready" | "failed";
+    state: "off" | "idle" | "starting" | "ready" | "failed" | "sign_in";
     kind: "stdio" | "http";
     target: string;
     error: string | null;
@@ -546,6 +546,36 @@ export type CommandEndedEvent = {
   by: string;
   workspace: string;
   exitCode: number | null;
+  id: number;
+  part?: number;
+  at: string;
+};
+export type McpAskedEvent = {
+  type: "mcp.asked";
+  question: {
+    id: string;
+    server: string;
+    message: string;
+    fields: Array<{
+      name: string;
+      kind: "text" | "number" | "boolean" | "choice" | "choices";
+      title: string;
+      description?: string;
+      required: boolean;
+      options?: Array<{ value: string; title: string }>;
+      default?: unknown;
+    }>;
+    createdAt: string;
+    expiresAt: string;
+  };
+  id: number;
+  part?: number;
+  at: string;
+};
+export type McpAnsweredEvent = {
+  type: "mcp.answered";
+  questionId: string;
+  action: "accept" | "decline" | "cancel";
   id: number;
   part?: number;
   at: string;
@@ -588,6 +618,8 @@ export type GatewayEvent =
   | JobAnnouncedEvent
   | McpChangedEvent
   | CommandEndedEvent
+  | McpAskedEvent
+  | McpAnsweredEvent
   | GatewayChangedEvent;
 export type JobPatch = {
   name?: string;
@@ -999,6 +1031,33 @@ export interface Routes {
       }>;
     };
   };
+  /** Answers a question of an MCP server. 404 when it waits no more, 400 for content that does not fit. */
+  "POST /api/mcp/answer": {
+    input: {
+      id: string;
+      action: "accept" | "decline" | "cancel";
+      content?: Record<string, string | number | boolean | Array<string>>;
+    };
+    output: {
+      question: {
+        id: string;
+        server: string;
+        message: string;
+        fields: Array<{
+          name: string;
+          kind: "text" | "number" | "boolean" | "choice" | "choices";
+          title: string;
+          description?: string;
+          required: boolean;
+          options?: Array<{ value: string; title: string }>;
+          default?: unknown;
+        }>;
+        createdAt: string;
+        expiresAt: string;
+      };
+      action: "accept" | "decline" | "cancel";
+    };
+  };
   /** The MCP servers that are set up, how each is, and the tools that it has. */
   "GET /api/mcp/list": {
     input: Record<never, never>;
@@ -1006,7 +1065,7 @@ export interface Routes {
       count: number;
       servers: Array<{
         name: string;
-        state: "off" | "idle" | "starting" | "ready" | "failed";
+        state: "off" | "idle" | "starting" | "ready" | "failed" | "sign_in";
         kind: "stdio" | "http";
         target: string;
         error: string | null;
@@ -1024,13 +1083,60 @@ export interface Routes {
     input: { server: string; lines?: number };
     output: { server: string; lines: Array<string> };
   };
+  /** What MCP servers ask of the user, while a call of theirs is under way. */
+  "GET /api/mcp/questions": {
+    input: Record<never, never>;
+    output: {
+      count: number;
+      questions: Array<{
+        id: string;
+        server: string;
+        message: string;
+        fields: Array<{
+          name: string;
+          kind: "text" | "number" | "boolean" | "choice" | "choices";
+          title: string;
+          description?: string;
+          required: boolean;
+          options?: Array<{ value: string; title: string }>;
+          default?: unknown;
+        }>;
+        createdAt: string;
+        expiresAt: string;
+      }>;
+    };
+  };
   /** Ends an MCP server, forgets its faults and starts it; answers when it is ready or has failed. */
   "POST /api/mcp/restart": {
     input: { server: string };
     output: {
       server: {
         name: string;
-        state: "off" | "idle" | "starting" | "ready" | "failed";
+        state: "off" | "idle" | "starting" | "ready" | "failed" | "sign_in";
+        kind: "stdio" | "http";
+        target: string;
+        error: string | null;
+        retryAt: string | null;
+        pid: number | null;
+        version: string | null;
+        protocol: string | null;
+        startedAt: string | null;
+        tools: Array<{ name: string; title: string; description: string; readOnly: boolean }>;
+      };
+    };
+  };
+  /** Begins to sign in at an MCP server by OAuth: a person opens `url`, and the server connects when they have come back. */
+  "POST /api/mcp/signIn": {
+    input: { server: string };
+    output: { server: string; url: string };
+  };
+  /** Ends an MCP server and forgets the tokens for it. */
+  "POST /api/mcp/signOut": {
+    input: { server: string };
+    output: {
+      server: {
+        name: string;
+        state: "off" | "idle" | "starting" | "ready" | "failed" | "sign_in";
         kind: "stdio" | "http";
         target: string;
         error: string | null;

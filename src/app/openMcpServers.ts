@@ -5,8 +5,9 @@ import type { Acting } from "./leading/leading.ts";
 /** The servers of the configuration, which follow its changes. What they are given in confidence is in no log from here on. */
 export function openMcpServers({ host, clock, log, redactor, configuration, closing }: Acting): RunningServers {
   const hide = () => {
-    for (const { env, headers } of Object.values(configuration.current().mcp.servers)) {
+    for (const { env, headers, oauth } of Object.values(configuration.current().mcp.servers)) {
       for (const value of Object.values(headers)) redactor.add(value);
+      redactor.add(oauth?.clientSecret);
       for (const [name, value] of Object.entries(env)) if (SECRET_NAME.test(name)) redactor.add(value);
     }
   };
@@ -36,7 +37,12 @@ export function withoutServerSecrets(configuration: Record<string, unknown>): Re
   const { servers = {} } = (configuration["mcp"] ?? {}) as { servers?: Record<string, Given> };
   const hidden = Object.entries(servers).map(([name, server]) => [
     name,
-    { ...server, env: hideValues(server.env), headers: hideValues(server.headers) },
+    {
+      ...server,
+      env: hideValues(server.env),
+      headers: hideValues(server.headers),
+      ...(server.oauth ? { oauth: hideValues(server.oauth) } : {}),
+    },
   ]);
   return { ...configuration, mcp: { servers: Object.fromEntries(hidden) } };
 }
@@ -44,6 +50,7 @@ export function withoutServerSecrets(configuration: Record<string, unknown>): Re
 interface Given {
   env?: Record<string, string>;
   headers?: Record<string, string>;
+  oauth?: Record<string, string>;
 }
 
 function hideValues(values: Record<string, string> = {}): Record<string, string> {

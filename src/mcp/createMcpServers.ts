@@ -4,9 +4,10 @@ import { type Clock } from "../base/clock.ts";
 import { Emitter } from "../base/emitter.ts";
 import { describeError, type Log } from "../base/log.ts";
 import { within } from "../base/wait.ts";
-import type { McpServers } from "../core/ports/mcpServers.ts";
+import type { Asked, McpServers } from "../core/ports/mcpServers.ts";
 import type { Tool } from "../core/ports/tool.ts";
 import type { McpServer } from "../protocol/mcp.ts";
+import { createQuestions } from "./servers/questions.ts";
 import { callTool } from "./servers/callTool.ts";
 import {
   connectServer,
@@ -17,6 +18,7 @@ import {
   type Server,
   type ServerParts,
 } from "./servers/server.ts";
+import { signInServer, signOutServer } from "./servers/signInServer.ts";
 import type { ServerSettings } from "./servers/serverSettings.ts";
 import { createKeptResults } from "./tools/keptResults.ts";
 import type { ServerTool } from "./tools/listedTool.ts";
@@ -55,6 +57,14 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
   const changes = new Emitter<McpServer>((error) =>
     log.error("A change of an MCP server could not be told", { error: describeError(error) }),
   );
+  const asked = new Emitter<Asked>((error) =>
+    log.error("A question of an MCP server could not be told", { error: describeError(error) }),
+  );
+  const questions = createQuestions({
+    clock,
+    onAsked: (question) => asked.emit({ question }),
+    onAnswered: (question, action) => asked.emit({ question, action }),
+  });
   const kept = createKeptResults(join(stateDir, "mcp", "results"), () => clock.now());
   const resultTool = createResultTool(kept);
   const made = new WeakMap<ServerTool, Tool>();
@@ -62,7 +72,7 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
   let tools: Tool[] | undefined;
 
   const parts: ServerParts = {
-    ...{ stateDir, workspaces, version, clock, log, redact, idleMs },
+    ...{ stateDir, workspaces, version, clock, log, redact, idleMs, questions },
     onChange(server, isOfTools) {
       if (isOfTools) tools = undefined;
       if (servers.get(server.name) === server) changes.emit(infoOf(server));
@@ -129,6 +139,16 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
       await connectServer(server).catch(() => {});
       return infoOf(server);
     },
+    async signIn(name) {
+      return await signInServer(get(name));
+    },
+    async signOut(name) {
+      await signOutServer(get(name));
+      return infoOf(get(name));
+    },
+    questions: () => questions.list(),
+    answer: (id, answer) => questions.answer(id, answer),
+    onDidAsk: (listener) => asked.on(listener),
     onDidChange: (listener) => changes.on(listener),
     async close() {
       const all = [...servers.values()];

@@ -9,7 +9,7 @@ import {
   toolMessageShape,
   userMessageShape,
 } from "./message.ts";
-import { mcpServerShape } from "./mcp.ts";
+import { mcpAnswerShape, mcpQuestionShape, mcpServerShape } from "./mcp.ts";
 import { outcomeShape } from "./run.ts";
 import { sessionShape } from "./session.ts";
 import { usageShape } from "./usage.ts";
@@ -131,6 +131,12 @@ const stateFacts = [
       exitCode: z.int().nullable().describe("null when it was stopped."),
     })
     .describe("A command in the background has ended."),
+  z
+    .strictObject({ type: z.literal("mcp.asked"), question: mcpQuestionShape })
+    .describe("An MCP server asks the user something; answered by mcp.answer."),
+  z
+    .strictObject({ type: z.literal("mcp.answered"), questionId: z.string(), action: mcpAnswerShape.shape.action })
+    .describe("That question waits no more."),
   z
     .strictObject({ type: z.literal("gateway.changed"), reason: z.string() })
     .describe("The gateway itself is not as it was, as after a change of its configuration."),

@@ -2,9 +2,9 @@ import * as z from "zod";
 
 /**
  * off: not enabled, or not yet confirmed. idle: not running, started by the next call. starting, ready. failed: `error` says
- * why, and `retryAt` from when on a call tries again.
+ * why, and `retryAt` from when on a call tries again. sign_in: a person has to sign in there first.
  */
-const mcpStateShape = z.enum(["off", "idle", "starting", "ready", "failed"]);
+const mcpStateShape = z.enum(["off", "idle", "starting", "ready", "failed", "sign_in"]);
 
 const mcpToolShape = z.strictObject({
   name: z.string().describe('As the agent calls it: "mcp__github__list_issues".'),
@@ -32,3 +32,38 @@ export type McpServer = z.output<typeof mcpServerShape>;
 
 /** The name of a server, as a field of an input. */
 export const mcpServerName = z.string().min(1).max(32).describe("A server, as mcp.servers names it.");
+
+const mcpFieldShape = z.strictObject({
+  name: z.string(),
+  kind: z.enum(["text", "number", "boolean", "choice", "choices"]),
+  title: z.string(),
+  description: z.string().optional(),
+  required: z.boolean(),
+  options: z.array(z.strictObject({ value: z.string(), title: z.string() })).optional(),
+  default: z.unknown().optional(),
+});
+
+export type McpField = z.output<typeof mcpFieldShape>;
+
+/** What an MCP server asks of the user, as a form. Its words are the server's. */
+export const mcpQuestionShape = z.strictObject({
+  id: z.string(),
+  server: z.string(),
+  message: z.string().describe("Control characters made visible."),
+  fields: z.array(mcpFieldShape),
+  createdAt: z.string(),
+  expiresAt: z.string().describe("Unanswered until then, it counts as cancelled."),
+});
+
+export type McpQuestion = z.output<typeof mcpQuestionShape>;
+
+/** accept: with the fields' values in `content`. decline: the user says no. cancel: nobody decided. */
+export const mcpAnswerShape = z.strictObject({
+  action: z.enum(["accept", "decline", "cancel"]),
+  content: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+    .optional()
+    .describe("By the names of the fields. What is left out has its default."),
+});
+
+export type McpAnswer = z.output<typeof mcpAnswerShape>;

@@ -97,6 +97,10 @@ async function act(bench: GatewayBench): Promise<void> {
   core.tell({ type: "mcp.changed", server: { name: "x", state: "idle", kind: "stdio", target: "x", ...nothing } });
   const command = { command: "npm run build", sessionKey: "main", by: "run_1", workspace: "/w", exitCode: 0 };
   core.tell({ type: "command.ended", ...command });
+  const now = new Date().toISOString();
+  const question = { id: "ask_1", server: "x", message: "Which?", fields: [], createdAt: now, expiresAt: now };
+  core.tell({ type: "mcp.asked", question });
+  core.tell({ type: "mcp.answered", questionId: question.id, action: "decline" });
   core.tell({ type: "gateway.changed", reason: "configuration" });
 }
 

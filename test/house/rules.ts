@@ -29,7 +29,7 @@ const places: Record<string, string[]> = Object.fromEntries([
     ["createCore.ts", "jobs", "sessions", "runs", "context", "permission", "state", "models", "core.ts", "ports"],
     ["schedule", "rules", "shell", "schema", "base", "protocol"],
   ),
-  ...floors("mcp", ["createMcpServers.ts", "servers", "tools", "wire"], ["core/ports", ...ground]),
+  ...floors("mcp", ["createMcpServers.ts", "servers", "auth", "tools", "wire"], ["core/ports", ...ground]),
   ...["providers", "channels", "store", "worktrees", "checkpoints"].map((room) => [room, ["core/ports", ...ground]]),
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
   ...floors("tools", ["sessions", "search", "shell", "sandbox", "files", "web", "text"], ["core/ports", ...ground]),

@@ -87,7 +87,10 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   const looking = setInterval(() => core.look(), LOOK_MS).unref();
   closing.add("the look for what others stored", () => clearInterval(looking));
   const told = servers.onDidChange((server) => core.tell({ type: "mcp.changed", server }));
-  closing.add("the watch over MCP servers", () => told.dispose());
+  const asked = servers.onDidAsk(({ question, action }) =>
+    core.tell(action ? { type: "mcp.answered", questionId: question.id, action } : { type: "mcp.asked", question }),
+  );
+  closing.add("the watch over MCP servers", () => (told.dispose(), asked.dispose()));
   const forgetting = core.events.on((event) => {
     if (event.type !== "session.deleted") return;
     void backgroundCommands.stop(event.sessionKey);

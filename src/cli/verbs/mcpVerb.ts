@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { AppError } from "../../base/appError.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
+import type { McpField } from "../../protocol/mcp.ts";
 import type { Io } from "../terminal/io.ts";
 
 export const mcp: Verb = (io) =>
@@ -9,7 +10,11 @@ export const mcp: Verb = (io) =>
     .addCommand(list(io), { isDefault: true })
     .addCommand(tools(io))
     .addCommand(log(io))
-    .addCommand(restart(io));
+    .addCommand(restart(io))
+    .addCommand(signIn(io))
+    .addCommand(signOut(io))
+    .addCommand(questions(io))
+    .addCommand(answer(io));
 
 function list(io: Io): Command {
   const command = new Command("list").description("list the servers and how each is");
@@ -61,4 +66,68 @@ function restart(io: Io): Command {
       printer.line(`${name} is ${state}${error === null ? `, with ${tools.length} tools` : `: ${error}`}`),
     );
   });
+}
+
+function signIn(io: Io): Command {
+  const command = new Command("sign-in")
+    .description("sign in at a server: prints the page to open in a browser of this machine")
+    .argument("<server>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, server) => {
+    printer.result(await client.post("mcp.signIn", { server }), ({ url }) => printer.line(url));
+  });
+}
+
+function signOut(io: Io): Command {
+  const command = new Command("sign-out").description("forget the tokens for a server").argument("<server>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, server) => {
+    printer.result(await client.post("mcp.signOut", { server }), () => printer.line(`${server} is signed out`));
+  });
+}
+
+function questions(io: Io): Command {
+  const command = new Command("questions").description("list what servers ask of you");
+  return asClient<object, []>(io, command, async ({ client, printer }) => {
+    printer.result(await client.get("mcp.questions", {}), (result) => {
+      for (const { id, server, message, fields } of result.questions) {
+        printer.line(`${id}  ${server} asks: ${message}`);
+        for (const { name, kind, title, required, options = [] } of fields) {
+          const choices = options.length === 0 ? kind : options.map(({ value }) => value).join(" | ");
+          printer.line(`  ${name}${required ? "" : "?"}: ${title} (${choices})`);
+        }
+      }
+    });
+  });
+}
+
+function answer(io: Io): Command {
+  const command = new Command("answer")
+    .description("answer a question of a server: field=value for each field")
+    .argument("<id>")
+    .argument("[values...]")
+    .option("--decline", "say no");
+  return asClient<{ decline?: boolean }, [string, string[]]>(io, command, async (context, id, values) => {
+    const { client, printer, options } = context;
+    const { questions: open } = await client.get("mcp.questions", {});
+    const asked = open.find((question) => question.id === id);
+    if (!asked) throw new AppError("not_found", `No question ${id} of an MCP server waits for an answer`);
+    const content = Object.fromEntries(values.map((pair) => toValue(pair, asked.fields)));
+    const given = options.decline ? { action: "decline" as const } : { action: "accept" as const, content };
+    printer.result(await client.post("mcp.answer", { id, ...given }), ({ action, question }) =>
+      printer.line(`${question.server} is told: ${action}`),
+    );
+  });
+}
+
+/** "nights=3" as its field takes it. */
+function toValue(pair: string, fields: McpField[]): [string, string | number | boolean | string[]] {
+  const at = pair.indexOf("=");
+  const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+  const field = fields.find((one) => one.name === name);
+  if (at < 1 || !field) {
+    const names = fields.map((one) => one.name).join(", ");
+    throw new AppError("bad_request", `${pair} is no field=value of this question; its fields are ${names}`);
+  }
+  if (field.kind === "number") return [name, Number(value)];
+  if (field.kind === "boolean") return [name, value === "true" || value === "yes"];
+  return [name, field.kind === "choices" ? value.split(",") : value];
 }

@@ -24,6 +24,22 @@ const mcpServerConfig = z
       .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, "Expected the name of a header"), z.string())
       .default({})
       .describe("Headers sent to `url`. Write ${NAME} to read the environment."),
+    oauth: z
+      .strictObject({
+        clientId: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("A client registered by hand; by default Pincer registers itself."),
+        clientSecret: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("Its secret. Write ${NAME} to read it from the environment."),
+        scope: z.string().min(1).optional().describe("What is asked for, in place of what the server says."),
+      })
+      .optional()
+      .describe("How to sign in at `url`, where it has to be said."),
     tools: z
       .strictObject({
         allow: toolNames.optional().describe("Only these tools, by the server's own names; all by default."),
@@ -48,6 +64,7 @@ const mcpServerConfig = z
       fault(server.args.length > 0 ? "args" : "cwd", "A server with a url starts no program");
     if (server.url === undefined && Object.keys(server.headers).length > 0)
       fault("headers", "A server with a command gets no headers");
+    if (server.url === undefined && server.oauth) fault("oauth", "A server with a command is not signed in at");
     return undefined;
   });
 

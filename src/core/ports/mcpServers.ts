@@ -1,5 +1,5 @@
 import type { Disposable } from "../../base/disposable.ts";
-import type { McpServer } from "../../protocol/mcp.ts";
+import type { McpAnswer, McpQuestion, McpServer } from "../../protocol/mcp.ts";
 import type { Tool } from "./tool.ts";
 
 /** Servers of the Model Context Protocol: one of each for all sessions, started when it is first needed. */
@@ -14,5 +14,17 @@ export interface McpServers {
   log(name: string, lines: number): string[];
   /** Ends it, forgets its faults and starts it; resolves when it is ready or has failed. */
   restart(name: string): Promise<McpServer>;
+  /** Begins to sign in; a person has to open the page. The server connects by itself when they have. */
+  signIn(name: string): Promise<{ url: string }>;
+  /** Ends it and forgets the tokens. */
+  signOut(name: string): Promise<McpServer>;
+  /** What servers ask of the user. */
+  questions(): McpQuestion[];
+  /** `not_found` when it waits no more; `bad_request` for an answer that does not fit. */
+  answer(id: string, answer: McpAnswer): Promise<McpQuestion>;
   onDidChange(listener: (server: McpServer) => void): Disposable;
+  onDidAsk(listener: (told: Asked) => void): Disposable;
 }
+
+/** A question that is new, or one that was answered. */
+export type Asked = { question: McpQuestion; action?: McpAnswer["action"] };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import type { Core } from "../../core/core.ts";
 import type { McpServers } from "../../core/ports/mcpServers.ts";
-import { mcpServerName, mcpServerShape } from "../../protocol/mcp.ts";
+import { mcpAnswerShape, mcpQuestionShape, mcpServerName, mcpServerShape } from "../../protocol/mcp.ts";
 import { defineRoute } from "../calls/route.ts";
 
 export const mcpList = defineRoute({
@@ -39,6 +39,56 @@ export const mcpRestart = defineRoute({
   output: z.strictObject({ server: mcpServerShape }),
   async handle(core, { server }) {
     return { server: await serversOf(core).restart(server) };
+  },
+});
+
+export const mcpSignIn = defineRoute({
+  name: "mcp.signIn",
+  verb: "POST",
+  scope: "admin",
+  summary:
+    "Begins to sign in at an MCP server by OAuth: a person opens `url`, and the server connects when they have come back.",
+  input: z.strictObject({ server: mcpServerName }),
+  output: z.strictObject({ server: z.string(), url: z.string().describe("The page to open, on this machine.") }),
+  async handle(core, { server }) {
+    return { server, ...(await serversOf(core).signIn(server)) };
+  },
+});
+
+export const mcpSignOut = defineRoute({
+  name: "mcp.signOut",
+  verb: "POST",
+  scope: "admin",
+  summary: "Ends an MCP server and forgets the tokens for it.",
+  input: z.strictObject({ server: mcpServerName }),
+  output: z.strictObject({ server: mcpServerShape }),
+  async handle(core, { server }) {
+    return { server: await serversOf(core).signOut(server) };
+  },
+});
+
+export const mcpQuestions = defineRoute({
+  name: "mcp.questions",
+  verb: "GET",
+  scope: "read",
+  summary: "What MCP servers ask of the user, while a call of theirs is under way.",
+  input: z.strictObject({}),
+  output: z.strictObject({ count: z.int(), questions: z.array(mcpQuestionShape) }),
+  async handle(core) {
+    const questions = core.servers?.questions() ?? [];
+    return { count: questions.length, questions };
+  },
+});
+
+export const mcpAnswer = defineRoute({
+  name: "mcp.answer",
+  verb: "POST",
+  scope: "admin",
+  summary: "Answers a question of an MCP server. 404 when it waits no more, 400 for content that does not fit.",
+  input: z.strictObject({ id: z.string().min(1).max(100), ...mcpAnswerShape.shape }),
+  output: z.strictObject({ question: mcpQuestionShape, action: mcpAnswerShape.shape.action }),
+  async handle(core, { id, ...answer }) {
+    return { question: await serversOf(core).answer(id, answer), action: answer.action };
   },
 });
 

@@ -1,9 +1,10 @@
-import type { Client } from "@modelcontextprotocol/client";
+import type { AuthProvider, Client } from "@modelcontextprotocol/client";
 import { homedir } from "node:os";
 import { AppError } from "../../base/appError.ts";
+import type { McpAnswer } from "../../protocol/mcp.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
-import { boundedFetch } from "../wire/boundedFetch.ts";
+import { createServerFetch } from "../auth/serverFetch.ts";
 import { findServerProgram } from "../wire/findServerProgram.ts";
 import { createStdioWire, type StdioWire } from "../wire/stdioWire.ts";
 import type { ServerSettings } from "./serverSettings.ts";
@@ -26,6 +27,10 @@ export interface ConnectOptions {
   /** Our own. */
   version: string;
   signal: AbortSignal;
+  /** Of one that is reached by HTTP: the token that it wants. */
+  auth?: AuthProvider | undefined;
+  /** Something that it wants to know of the user, by a schema of plain fields. */
+  ask(message: string, schema: Record<string, unknown>): Promise<McpAnswer>;
   /** What it writes to its standard error. */
   onText(text: string): void;
   onToolsChanged(): void;
@@ -81,7 +86,10 @@ async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promi
   const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
   const wire = new StreamableHTTPClientTransport(new URL(settings.url!), {
     requestInit: { headers: settings.headers },
-    fetch: boundedFetch,
+    fetch: createServerFetch(settings.url!),
+    // A run opens no page: a person is told.
+    onInsufficientScope: "throw",
+    ...(options.auth ? { authProvider: options.auth } : {}),
   });
   const client = await createClient(options, mode);
   try {
@@ -95,7 +103,7 @@ async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promi
 
 async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): Promise<Client> {
   const { Client } = await import("@modelcontextprotocol/client");
-  return new Client(
+  const client = new Client(
     { name: "pincer", version: options.version },
     {
       versionNegotiation: { mode, probe: { timeoutMs: options.settings.command === undefined ? START_MS : PROBE_MS } },
@@ -103,9 +111,16 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
       jsonSchemaValidator: {
         getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
       },
+      capabilities: { elicitation: { form: { applyDefaults: true } } },
       listChanged: { tools: { autoRefresh: false, onChanged: () => options.onToolsChanged() } },
     },
   );
+  client.setRequestHandler("elicitation/create", async ({ params }) => {
+    if (!("requestedSchema" in params)) return { action: "decline" };
+    const { action, content } = await options.ask(params.message, params.requestedSchema as Record<string, unknown>);
+    return action === "accept" ? { action, content: content ?? {} } : { action };
+  });
+  return client;
 }
 
 async function connect(client: Client, wire: Parameters<Client["connect"]>[0], { signal }: ConnectOptions) {

@@ -4,10 +4,15 @@ import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { race, sleep } from "../../base/wait.ts";
-import type { McpServer } from "../../protocol/mcp.ts";
+import type { McpAnswer, McpServer } from "../../protocol/mcp.ts";
 import { type ListedTool, type ServerTool, toServerTools } from "../tools/listedTool.ts";
 import { type Connection, listTools, openServer } from "./openServer.ts";
 import { type KnownTools, readKnownTools, writeKnownTools } from "./knownTools.ts";
+import { type Account, openAccount } from "../auth/account.ts";
+import { wantsSignIn } from "../auth/authProvider.ts";
+import { createServerAuth } from "../auth/serverAuth.ts";
+import type { Challenge } from "../auth/beginSignIn.ts";
+import type { Questions } from "./questions.ts";
 import { createServerLog, type ServerLog } from "./serverLog.ts";
 import { originOf, type ServerSettings, targetOf } from "./serverSettings.ts";
 
@@ -21,6 +26,7 @@ export interface ServerParts {
   redact: (text: string) => string;
   /** Anything that `infoOf` tells is another; `tools` says that its tools are. */
   onChange: (server: Server, tools: boolean) => void;
+  questions: Questions;
   /** How long a server that nobody calls goes on. */
   idleMs: number;
 }
@@ -42,7 +48,14 @@ export interface Server {
   /** Failures in a row. */
   failures: number;
   retryAt?: number | undefined;
+  /** Of one that is reached by HTTP: who we are there. */
+  account?: Account | undefined;
+  /** What it last wanted a person to sign in for. */
+  challenge: Challenge;
+  needsSignIn: boolean;
   calls: number;
+  /** Questions of it that the user has not answered. */
+  asking: number;
   idle?: Disposable | undefined;
   isRefreshing: boolean;
   closed: AbortController;
@@ -55,6 +68,7 @@ const STEADY_MS = 60_000;
 // A call waits for a server that is tried again so soon.
 const PATIENCE_MS = 2500;
 const REFRESH_MS = 1000;
+const FRESH = { failures: 0, retryAt: undefined, error: undefined, needsSignIn: false };
 
 export function createServer(name: string, settings: ServerSettings, parts: ServerParts): Server {
   const known = readKnownTools(parts.stateDir, name);
@@ -64,7 +78,11 @@ export function createServer(name: string, settings: ServerSettings, parts: Serv
     known: known?.origin === originOf(settings) ? known : known && { ...known, origin: "", listed: [] },
     tools: [],
     failures: 0,
+    account: settings.url === undefined ? undefined : openAccount(parts.stateDir, name, settings.url),
+    challenge: {},
+    needsSignIn: false,
     calls: 0,
+    asking: 0,
     isRefreshing: false,
     closed: new AbortController(),
   };
@@ -83,6 +101,7 @@ export async function connectServer(server: Server): Promise<Connection> {
   if (server.connection) return server.connection;
   if (server.connecting) return await server.connecting;
   if (!settings.enabled) throw new AppError("unavailable", `The MCP server ${name} is switched off`);
+  if (server.needsSignIn) throw signInFirst(server);
   const waitMs = retryAt - parts.clock.now();
   if (waitMs > PATIENCE_MS) {
     const again = `It is tried again in ${Math.ceil(waitMs / 1000)} s, or when it is restarted by hand`;
@@ -107,6 +126,8 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     const made: { connection?: Connection; goneSo?: string } = {};
     const connection = await openServer({
       ...{ settings, version, workspaces: workspaces(), signal: closed.signal },
+      auth: authOf(server),
+      ask: (message, schema) => ask(server, message, schema),
       onText: (text) => server.log.write(text),
       onToolsChanged: () => void refresh(server),
       onGone: (why) => (made.connection ? gone(server, made.connection, why) : void (made.goneSo = why)),
@@ -120,12 +141,51 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     armIdle(server);
     return connection;
   } catch (error) {
+    if (wantsSignIn(error)) throw needSignIn(server);
     if (closed.signal.aborted) throw new AppError("unavailable", `The MCP server ${name} was ended`);
     const message = visibleLine(error instanceof Error ? error.message : String(error), 500);
     fail(server, message);
     log.warn(`The MCP server ${name} could not be started`, { error: message });
     throw new AppError("unavailable", `The MCP server ${name} could not be started: ${message}`, { cause: error });
   }
+}
+
+async function ask(server: Server, message: string, schema: Record<string, unknown>): Promise<McpAnswer> {
+  server.asking += 1;
+  try {
+    // Asked while nobody calls it, it would be asked out of the blue.
+    if (server.calls === 0) return { action: "cancel" };
+    return await server.parts.questions.ask(server.name, message, schema, server.closed.signal);
+  } finally {
+    server.asking -= 1;
+  }
+}
+
+/** Notes that a person has to sign in, and gives the error that says how. */
+export function needSignIn(server: Server, challenge: Challenge = {}): AppError {
+  server.challenge = { ...server.challenge, ...challenge };
+  server.needsSignIn = true;
+  server.error = "You have to sign in there";
+  server.log.note(server.error);
+  tell(server);
+  return signInFirst(server);
+}
+
+function signInFirst({ name }: Server): AppError {
+  return new AppError(
+    "unavailable",
+    `The MCP server ${name} wants its user to sign in first: pincer mcp sign-in ${name}`,
+  );
+}
+
+/** None where the token stands in the configuration. */
+function authOf(server: Server) {
+  const { settings, account } = server;
+  if (!account || Object.keys(settings.headers).some((name) => name.toLowerCase() === "authorization"))
+    return undefined;
+  return createServerAuth(account, settings.oauth ?? {}, (challenge) => {
+    server.challenge = challenge;
+  });
 }
 
 /** Does something with the server running; it is not idle meanwhile. */
@@ -150,10 +210,10 @@ export async function endServer(server: Server): Promise<void> {
   server.idle?.dispose();
   server.closed.abort();
   server.closed = new AbortController();
-  Object.assign(server, { connection: undefined, failures: 0, retryAt: undefined, error: undefined });
+  Object.assign(server, { connection: undefined, ...FRESH });
   await connecting?.catch(() => {});
   await connection?.close();
-  Object.assign(server, { failures: 0, retryAt: undefined, error: undefined });
+  Object.assign(server, FRESH);
   tell(server);
 }
 
@@ -186,8 +246,9 @@ export function infoOf(server: Server): McpServer {
   };
 }
 
-function stateOf({ settings, connection, connecting, error }: Server): McpServer["state"] {
+function stateOf({ settings, connection, connecting, error, needsSignIn }: Server): McpServer["state"] {
   if (!settings.enabled) return "off";
+  if (needsSignIn) return "sign_in";
   if (connection) return "ready";
   if (connecting) return "starting";
   return error === undefined ? "idle" : "failed";

@@ -1,3 +1,5 @@
+import type { OAuthSettings } from "../auth/authProvider.ts";
+
 /** One server as it is set up. */
 export interface ServerSettings {
   /** Of one that is started here. */
@@ -8,6 +10,7 @@ export interface ServerSettings {
   /** Of one that is reached by HTTP. */
   url?: string | undefined;
   headers: Record<string, string>;
+  oauth?: OAuthSettings | undefined;
   tools: { allow?: string[] | undefined; deny: string[] };
   timeoutSeconds: number;
   enabled: boolean;

@@ -1,60 +1,23 @@
-import type { jsonSchemaValidator } from "@modelcontextprotocol/client";
+import { schemaFaults } from "../../schema/matchSchema.ts";
+import { type ReadSchema, readSchema } from "../../schema/readSchema.ts";
 
-type Check = (value: unknown) => { valid: boolean; errorMessage?: string | undefined };
+const read = new WeakMap<object, ReadSchema | "unknown">();
 
-// A schema this large is the server's to check.
-const MAX_SCHEMA = 50_000;
-
-let loading: Promise<jsonSchemaValidator> | undefined;
-
-/** Checks values against schemas that a server gave; patterns are left to the server, for one can keep a process busy for ever. */
-export function schemaValidator(): Promise<jsonSchemaValidator> {
-  return (loading ??= import("@modelcontextprotocol/client/validators/cf-worker").then(
-    ({ CfWorkerJsonSchemaValidator }) => {
-      const inner = new CfWorkerJsonSchemaValidator();
-      return { getValidator: (schema) => inner.getValidator(withoutPatterns(schema) as typeof schema) };
-    },
-  ));
+/** What is wrong with arguments; undefined when nothing is, or the schema is one that only the server itself can check. */
+export function argumentFault(schema: Record<string, unknown>, input: unknown): string | undefined {
+  const known = read.get(schema) ?? readOrLeave(schema);
+  read.set(schema, known);
+  if (known === "unknown") return undefined;
+  const faults = schemaFaults(known, input);
+  return faults.length === 0
+    ? undefined
+    : faults.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
 }
 
-const checks = new WeakMap<object, Check | "unknown">();
-
-/** What is wrong with arguments, in the validator's words; undefined when nothing is, or the schema cannot be understood. */
-export async function argumentFault(schema: Record<string, unknown>, input: unknown): Promise<string | undefined> {
-  let check = checks.get(schema);
-  if (check === undefined) {
-    check = await compile(schema);
-    checks.set(schema, check);
-  }
-  if (check === "unknown") return undefined;
+function readOrLeave(schema: Record<string, unknown>): ReadSchema | "unknown" {
   try {
-    const { valid, errorMessage } = check(input);
-    return valid ? undefined : (errorMessage ?? "it does not fit the tool's schema");
-  } catch {
-    return undefined;
-  }
-}
-
-async function compile(schema: Record<string, unknown>): Promise<Check | "unknown"> {
-  try {
-    if (JSON.stringify(schema).length > MAX_SCHEMA) return "unknown";
-    return (await schemaValidator()).getValidator(schema) as Check;
+    return readSchema(schema);
   } catch {
     return "unknown";
   }
 }
-
-const PATTERNS = new Set(["pattern", "patternProperties", "format"]);
-
-/** `properties` holds names, not words of the schema: a property may well be called "pattern". */
-function withoutPatterns(value: unknown, isNames = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => withoutPatterns(item));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => isNames || !PATTERNS.has(key))
-      .map(([key, item]) => [key, withoutPatterns(item, !isNames && NAMES.has(key))]),
-  );
-}
-
-const NAMES = new Set(["properties", "$defs", "definitions", "dependentSchemas"]);

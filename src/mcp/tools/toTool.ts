@@ -33,7 +33,7 @@ export function toTool(own: ServerTool, servers: ToolCaller, kept: KeptResults):
     inputSchema: schema,
     effect: "network",
     async prepare(input, context) {
-      const fault = await argumentFault(own.given, input);
+      const fault = argumentFault(own.given, input);
       if (fault) throw new AppError("bad_request", `The input of ${name} is not valid: ${visibleLine(fault, 500)}`);
       return {
         ask: askFor(own, input, servers.hasChanged(own)),

@@ -1,0 +1,90 @@
+import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprotocol/client";
+import { randomBytes } from "node:crypto";
+import { AppError } from "../../base/appError.ts";
+import type { Account } from "./account.ts";
+
+/** How a server is signed in at, where its owner registered a client by hand. */
+export interface OAuthSettings {
+  clientId?: string | undefined;
+  clientSecret?: string | undefined;
+  scope?: string | undefined;
+}
+
+/** One person's way through the browser. */
+export interface Visit {
+  redirectUrl: string;
+  state: string;
+  verifier?: string | undefined;
+  /** Where the code is to be taken, as it was found out before. */
+  found?: OAuthDiscoveryState | undefined;
+  /** What to open. */
+  url?: URL | undefined;
+}
+
+export function newVisit(redirectUrl: string): Visit {
+  return { redirectUrl, state: randomBytes(16).toString("base64url") };
+}
+
+/** Says that only a person can go on: they have to sign in. */
+export class SignInNeeded extends AppError {
+  constructor() {
+    super("forbidden", "You have to sign in there");
+  }
+}
+
+/** What the SDK keeps its OAuth state in. Without a visit nobody is there to look at a page, and nothing is registered. */
+export function createAuthProvider(account: Account, settings: OAuthSettings, visit?: Visit): OAuthClientProvider {
+  const redirectUrl = visit?.redirectUrl ?? account.read().redirectUrl ?? "http://127.0.0.1/callback";
+  const { clientId, clientSecret } = settings;
+  return {
+    redirectUrl,
+    clientMetadata: {
+      client_name: "Pincer",
+      redirect_uris: [redirectUrl],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      application_type: "native",
+      ...(clientSecret === undefined && clientId !== undefined ? { token_endpoint_auth_method: "none" } : {}),
+      ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+    },
+    state: () => visit?.state ?? "",
+    clientInformation() {
+      if (clientId !== undefined)
+        return { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
+      const { client } = account.read();
+      // Nobody is there to be sent anywhere, so there is nothing to register for.
+      if (client === undefined && !visit) throw new SignInNeeded();
+      return client;
+    },
+    async saveClientInformation(client) {
+      if (clientId === undefined) await account.change({ client, redirectUrl });
+    },
+    tokens: () => account.read().tokens,
+    saveTokens: (tokens) => account.change({ tokens }),
+    redirectToAuthorization(url) {
+      if (!visit) throw new SignInNeeded();
+      visit.url = url;
+    },
+    saveDiscoveryState(found) {
+      if (visit) visit.found = found;
+    },
+    discoveryState: () => visit?.found,
+    saveCodeVerifier(verifier) {
+      if (visit) visit.verifier = verifier;
+    },
+    codeVerifier: () => visit?.verifier ?? "",
+    async invalidateCredentials(scope) {
+      if (scope === "all" || scope === "client") await account.change({ client: undefined, tokens: undefined });
+      if (scope === "tokens") await account.change({ tokens: undefined });
+    },
+  };
+}
+
+/** Whether a fault, or what caused it, is that a person has to sign in. */
+export function wantsSignIn(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (error instanceof SignInNeeded || error.name === "UnauthorizedError" || code === "CLIENT_HTTP_AUTHENTICATION")
+    return true;
+  return wantsSignIn(error.cause);
+}

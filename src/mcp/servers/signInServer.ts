@@ -1,0 +1,41 @@
+import { AppError } from "../../base/appError.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import { beginSignIn } from "../auth/beginSignIn.ts";
+import { connectServer, endServer, type Server } from "./server.ts";
+
+/**
+ * Begins to sign in at a server that is reached by HTTP; resolves with the page that a person has to open. When they have come
+ * back the server is connected to; what goes wrong stands in its log.
+ */
+export async function signInServer(server: Server): Promise<{ url: string }> {
+  const { name, settings, account } = server;
+  if (!account) throw new AppError("bad_request", `The MCP server ${name} is a program, and nobody signs in there`);
+  // What it wants a person to sign in for is in what it says when it refuses.
+  if (!server.needsSignIn) await connectServer(server).catch(() => {});
+  if (!server.needsSignIn && server.connection)
+    throw new AppError("conflict", `The MCP server ${name} asks nobody to sign in now; sign out first`);
+  const { challenge } = server;
+  await endServer(server);
+  const { signal } = server.closed;
+  const begun = await beginSignIn({
+    ...{ serverUrl: settings.url!, account, challenge, signal },
+    settings: settings.oauth ?? {},
+  });
+  server.log.note("Somebody was sent to sign in");
+  void begun.done.then(
+    async () => {
+      server.log.note("Signed in");
+      server.needsSignIn = false;
+      await connectServer(server).catch(() => {});
+    },
+    (error: unknown) =>
+      server.log.note(`Not signed in: ${visibleLine(error instanceof Error ? error.message : String(error))}`),
+  );
+  return { url: begun.url };
+}
+
+/** Forgets who we are there. */
+export async function signOutServer(server: Server): Promise<void> {
+  await endServer(server);
+  await server.account?.forget();
+}
