@@ -31,7 +31,8 @@ export async function editJob(window: Window, client: RouteClient, job: Job): Pr
 }
 
 function listFields(window: Window, client: RouteClient, job: Job): Field[] {
-  const { name, schedule, payload, sessionTarget, model, timeoutSeconds, budgetUsd, misfire, delivery } = job;
+  const { name, schedule, payload, sessionTarget, model, timeoutSeconds, misfire, delivery } = job;
+  const { budgetUsd, budgetTokens, condition } = job;
   const missing = vscode.l10n.t("Type something");
   return [
     {
@@ -60,7 +61,7 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
     {
       label: vscode.l10n.t("Model"),
       description: model ?? vscode.l10n.t("as configured"),
-      ask: async (title) => wrap("model", (await chooseModel(client, title, { withDefault: false })) ?? undefined),
+      ask: async (title) => wrap("model", await chooseModel(client, title)),
     },
     {
       label: vscode.l10n.t("Time limit"),
@@ -72,6 +73,17 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
       description: budgetUsd === undefined ? vscode.l10n.t("as configured") : `$${budgetUsd}`,
       ask: async (title) =>
         wrap("budgetUsd", await askNumber(title, vscode.l10n.t("US dollars for one run"), budgetUsd)),
+    },
+    {
+      label: vscode.l10n.t("Budget in tokens"),
+      description: budgetTokens === undefined ? vscode.l10n.t("as configured") : String(budgetTokens),
+      ask: async (title) =>
+        wrap("budgetTokens", await askNumber(title, vscode.l10n.t("Tokens for one run"), budgetTokens)),
+    },
+    {
+      label: vscode.l10n.t("Condition"),
+      description: withoutIcons(condition?.command ?? vscode.l10n.t("none")),
+      ask: async (title) => askCondition(title, condition?.command),
     },
     {
       label: vscode.l10n.t("Missed runs"),
@@ -103,15 +115,31 @@ function withText(payload: Payload, text: string): Payload {
   return payload.kind === "systemEvent" ? { kind: "systemEvent", text } : { kind: "heartbeat", instructions: text };
 }
 
-async function askNumber(title: string, prompt: string, value: number | undefined): Promise<number | undefined> {
+/** null for none: what was typed is nothing. */
+async function askNumber(title: string, prompt: string, value: number | undefined): Promise<number | null | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
     prompt,
+    placeHolder: vscode.l10n.t("Empty: as configured"),
     value: value === undefined ? "" : String(value),
     ignoreFocusOut: true,
-    validateInput: (text) => (Number(text) > 0 ? undefined : vscode.l10n.t("Type a number above 0")),
+    validateInput: (text) =>
+      text.trim() === "" || Number(text) > 0 ? undefined : vscode.l10n.t("Type a number above 0, or nothing"),
   });
-  return typed === undefined ? undefined : Number(typed);
+  if (typed === undefined) return undefined;
+  return typed.trim() === "" ? null : Number(typed);
+}
+
+async function askCondition(title: string, value = ""): Promise<JobPatch | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t("A command that decides: the job fires where it ends with 0"),
+    placeHolder: vscode.l10n.t("Empty: none"),
+    value,
+    ignoreFocusOut: true,
+  });
+  if (typed === undefined) return undefined;
+  return { condition: typed.trim() === "" ? null : { command: typed } };
 }
 
 async function askMisfire(title: string): Promise<JobPatch | undefined> {

@@ -8,11 +8,14 @@ import { type Window, needGateway } from "../host/window.ts";
 import { editJob } from "./editJob.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { editorLocale } from "./editorLocale.ts";
+import { firingsPage } from "./firingsPage.ts";
 import { openJobSource } from "./jobSource.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { scheduleWords } from "./scheduleWords.ts";
 import { slotTime, slotWords } from "./slotItem.ts";
 import { headOf } from "../../base/cutText.ts";
+
+const SHOWN_FIRINGS = 100;
 
 export const jobCommands: Record<string, Command> = {
   async "pincer.addJob"(window) {
@@ -99,6 +102,21 @@ export const jobCommands: Record<string, Command> = {
     const detail = vscode.l10n.t("The sessions it made stay.");
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     await client.call("cron.remove", { id: job.id });
+  },
+
+  async "pincer.showFirings"(window, node) {
+    const client = await needGateway(window);
+    if (!client) return;
+    // Of the row that it was chosen on; from the palette or the view's head, of all.
+    const job = node === undefined ? undefined : await jobOf(window, node);
+    const next = await client.call("cron.next", { count: SHOWN_FIRINGS, ...(job ? { id: job.id } : {}) });
+    const page = firingsPage(next, editorLocale(), {
+      title: vscode.l10n.t("When jobs fire"),
+      retry: vscode.l10n.t("retry"),
+      waiting: vscode.l10n.t("When something happens"),
+      none: vscode.l10n.t("No job is on."),
+    });
+    await window.documents.openText(`${vscode.l10n.t("When jobs fire")}.md`, page);
   },
 
   async "pincer.showJobRuns"(window, node) {
