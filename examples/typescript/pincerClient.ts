@@ -715,6 +715,7 @@ export interface Routes {
         instructions: string;
         tools?: Array<string>;
         model?: string;
+        effort?: "low" | "medium" | "high";
         budgetUsd?: number;
         budgetTokens?: number;
         ignored: Array<string>;

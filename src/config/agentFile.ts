@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
-import { type AgentPart, agentName } from "../protocol/agentPart.ts";
+import { type AgentPart, agentName, type Effort } from "../protocol/agentPart.ts";
 
 const names = z.union([
   z.array(z.string()),
@@ -16,6 +16,7 @@ const headShape = z.looseObject({
   description: z.string().max(2000).default(""),
   tools: names.optional(),
   model: z.string().min(1).max(200).optional(),
+  effort: z.unknown().optional(),
   budgetUsd: z.number().min(0).optional(),
   budgetTokens: z.int().min(0).optional(),
 });
@@ -27,7 +28,7 @@ export function parseAgentFile(text: string, fileName: string): Omit<AgentPart, 
   const [, head = "", body = text] = /^\uFEFF?---\r?\n([^]*?\r?\n)?---[ \t]*(?:\r?\n([^]*))?$/.exec(text) ?? [];
   const given = headShape.safeParse(parseHead(head));
   if (!given.success) throw new AppError("bad_request", z.prettifyError(given.error));
-  const { name = fileName, description, tools, model, budgetUsd, budgetTokens, ...rest } = given.data;
+  const { name = fileName, description, tools, model, effort, budgetUsd, budgetTokens, ...rest } = given.data;
   const instructions = (body ?? "").trim();
   if (instructions === "") throw new AppError("bad_request", "It has no instructions");
   return {
@@ -38,10 +39,14 @@ export function parseAgentFile(text: string, fileName: string): Omit<AgentPart, 
     ...defined({
       tools: tools?.map(toToolName),
       model: model === "inherit" ? undefined : model,
+      effort: toEffort(effort),
       budgetUsd,
       budgetTokens,
     }),
-    ignored: Object.keys(rest).filter((key) => !KNOWN.has(key)),
+    ignored: [
+      ...Object.keys(rest).filter((key) => !KNOWN.has(key)),
+      ...(effort !== undefined && toEffort(effort) === undefined ? ["effort"] : []),
+    ],
   };
 }
 
@@ -52,6 +57,20 @@ function parseHead(head: string): unknown {
     throw new AppError("bad_request", `Its head is not YAML: ${(error as Error).message.split("\n", 1)[0]}`);
   }
 }
+
+/** Files that other programs share know more degrees. */
+function toEffort(given: unknown): Effort | undefined {
+  return EFFORTS[String(given).trim().toLowerCase()];
+}
+
+const EFFORTS: Record<string, Effort> = {
+  minimal: "low",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  xhigh: "high",
+  max: "high",
+};
 
 /** Files that other programs share name the same tools otherwise. */
 function toToolName(name: string): string {

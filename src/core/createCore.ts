@@ -161,6 +161,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     toolCalls,
     surroundings,
     agent,
+    agents,
   });
   const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work: execute });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });

@@ -11,6 +11,7 @@ export const agentShape = z.strictObject({
   instructions: z.string(),
   tools: z.array(z.string()).optional().describe("The tools it has, of those that its caller has; all when absent."),
   model: z.string().optional(),
+  effort: z.enum(["low", "medium", "high"]).optional().describe("How long its model thinks, where it can be told."),
   budgetUsd: z.number().optional(),
   budgetTokens: z.number().optional(),
   ignored: z.array(z.string()).describe("Keys of its head that mean nothing here."),
@@ -18,6 +19,8 @@ export const agentShape = z.strictObject({
 
 /** A sub-agent's part, as its file describes it. */
 export type AgentPart = z.output<typeof agentShape>;
+
+export type Effort = NonNullable<AgentPart["effort"]>;
 
 /** The name of one, as a field of an input. */
 export const agentName = z.string().regex(/^[\w-]{1,64}$/, "Expected letters, digits, - and _");

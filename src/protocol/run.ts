@@ -1,3 +1,4 @@
+import type { Effort } from "./agentPart.ts";
 import * as z from "zod";
 import { errorShape } from "./error.ts";
 import { type Attachment, type Origin, originShape, type SystemMessage, type UserMessage } from "./message.ts";
@@ -23,7 +24,7 @@ export interface SendRequest {
   /** Of a session this request makes: the tools it has of its parent's; all when not given. */
   tools?: string[];
   /** Of a session this request makes: the part it has. */
-  agent?: { name: string; instructions: string };
+  agent?: { name: string; instructions: string; effort?: Effort };
   /** For this run only, unless the request makes the session. */
   model?: string;
   /** Limit of the whole run; passing it ends the run as `timed_out`. */

@@ -18,6 +18,7 @@ tools: add, Task
 model: test/m
 budgetTokens: 50000
 color: red
+effort: max
 ---
 Look for faults, say where.
 `;
@@ -57,6 +58,7 @@ test("agents are read from the state folder and the workspace, and a workspace's
     tools: ["add", "sessions_spawn"],
     model: "test/m",
     budgetTokens: 50_000,
+    effort: "high",
     ignored: ["color"],
     instructions: "Look for faults, say where.",
   });
@@ -131,7 +133,15 @@ test("a sub-agent has the part that its file describes, once a person has confir
   }
   // What it spawns without a part has its tools all the same.
   expect(request("three").tools.map(({ name }) => name)).toEqual(["add", "sessions_spawn"]);
-  expect(request("three").system).not.toContain("reviewer");
+  expect(request("three").system).not.toContain("Your part is");
+  expect([request("one"), request("two"), request("three")].map(({ effort }) => effort)).toEqual([
+    "high",
+    "high",
+    undefined,
+  ]);
+  // Who may spawn is told whom; what an unconfirmed file says of itself nobody is.
+  expect(request("go").system).toContain("sessions_spawn knows these agents: reviewer (asks first).");
+  expect(request("again").system).toContain("sessions_spawn knows these agents: reviewer (Looks at changes).");
   const [run] = await bench.core.runs.list({ limit: 50 });
   expect(run).toBeDefined();
   const { sessions } = await bench.core.sessions.list({ search: "two", limit: 5 });
@@ -164,4 +174,25 @@ test("a client names an agent; one that is not confirmed is refused until an adm
     code: "not_found",
     message: "There is no agent named nobody. There are: reviewer.",
   });
+});
+
+test("an effort that is none is said to mean nothing, and a hundred agents make a short prompt", async () => {
+  const { state, workspace, files } = openFolders();
+  for (let n = 0; n < 100; n++)
+    writeFileSync(
+      join(state, "agents", `agent-${String(n).padStart(2, "0")}.md`),
+      `---\ndescription: ${"words ".repeat(300)}\neffort: enormous\n---\nWork.`,
+    );
+  const all = await files.list(workspace);
+  expect(all).toHaveLength(100);
+  expect(all[0]).toMatchObject({ ignored: ["effort"] });
+  expect(all[0]).not.toHaveProperty("effort");
+  const bench = await openBench({ agentFiles: files, tools: [sessionsSpawn], turns: [["ok"]] });
+  await (
+    await bench.core.sessions.send({ text: "go", origin: { via: "api" } })
+  ).outcome;
+  const { system } = bench.model.requests[0]!;
+  const line = system.split("\n").find((one) => one.startsWith("sessions_spawn knows"))!;
+  expect(line).toMatch(/agent-19 \(words.*\), and 80 more\.$/);
+  expect(line.length).toBeLessThan(3000);
 });

@@ -16,6 +16,10 @@ test.each([
 
 test.runIf(process.platform === "linux")("the prompt names the system and its shell", () => {
   const settings = { fallbacks: [], maxSteps: 1, tools: { deny: [] }, approvalTimeoutMs: 1, prices: {} };
-  const prompt = toSystemPrompt(toolSession("main", "/ws"), { ...settings, approvals: "ask" }, [], surroundings());
+  const prompt = toSystemPrompt({
+    session: toolSession("main", "/ws"),
+    settings: { ...settings, approvals: "ask" },
+    surroundings: surroundings(),
+  });
   expect(prompt).toMatch(/The machine is Linux( in WSL)?, where commands run in bash\./);
 });

@@ -1,14 +1,35 @@
 import type { InstructionFile } from "../../protocol/instructionFile.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import type { AgentPart } from "../../protocol/agentPart.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 
+export interface PromptParts {
+  session: StoredSession;
+  settings: AgentSettings;
+  files?: InstructionFile[];
+  /** The system and its shell, in a few words. */
+  surroundings?: string | undefined;
+  /** Those that sub-agents may be. */
+  agents?: AgentPart[];
+}
+
+const MOST_AGENTS = 20;
+const LONGEST_DESCRIPTION = 120;
+
+/** Which agents there are to spawn. Of one that nobody has confirmed only the name: its file's words are not the user's. */
+function agentWords(agents: AgentPart[]): string {
+  if (agents.length === 0) return "";
+  const names = agents.slice(0, MOST_AGENTS).map(({ name, description, confirmed }) => {
+    const about = confirmed ? visibleLine(description, LONGEST_DESCRIPTION) : "asks first";
+    return about === "" ? name : `${name} (${about})`;
+  });
+  const more = agents.length > MOST_AGENTS ? `, and ${agents.length - MOST_AGENTS} more` : "";
+  return `sessions_spawn knows these agents: ${names.join(", ")}${more}.`;
+}
+
 /** The system prompt: short, and the same for every turn of a session, so that providers can cache it. */
-export function toSystemPrompt(
-  session: StoredSession,
-  settings: AgentSettings,
-  files: InstructionFile[] = [],
-  surroundings?: string,
-): string {
+export function toSystemPrompt({ session, settings, files = [], surroundings, agents = [] }: PromptParts): string {
   const parts = [
     "You are Pincer, a coding agent inside the user's editor. Answer in Markdown, briefly and concretely. Say what you did and what you could not do; never claim work you have not done.",
     session.workspace
@@ -20,6 +41,7 @@ export function toSystemPrompt(
       ? "You are a sub-agent with one task. Nobody can answer questions: finish the task, then give the result as your reply, complete in itself."
       : "",
     session.agent ? `Your part is ${session.agent.name}:\n${session.agent.instructions}` : "",
+    agentWords(agents),
     ...files
       .filter(({ text }) => text !== "")
       .map(({ name, text }) => `${name} says (where the user says otherwise, the user's word goes before):\n${text}`),

@@ -1,4 +1,5 @@
 import type { Message } from "../../protocol/message.ts";
+import type { Effort } from "../../protocol/agentPart.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
@@ -27,6 +28,8 @@ export interface ModelRequest {
   /** Sorted by name, so that the prefix stays the same. */
   tools: ToolSpec[];
   maxOutputTokens?: number;
+  /** How long the model thinks, where it can be told; its own measure when not given. */
+  effort?: Effort;
   /** What an answer without calls is to be. It is told in words as well, so a provider that has no way for it leaves it. */
   output?: OutputShape;
   /** Names the session to providers that route or cache by it. Opaque. */

@@ -1,3 +1,4 @@
+import type { Effort } from "../../protocol/agentPart.ts";
 import type { SessionKind, SessionState } from "../../protocol/session.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
@@ -17,7 +18,7 @@ export interface StoredSession {
   /** Of a sub-agent: the tools it has, of those that there are. Absent: all. */
   tools?: string[];
   /** Of a sub-agent with a part of its own: its name, and its instructions as they were confirmed. */
-  agent?: { name: string; instructions: string };
+  agent?: { name: string; instructions: string; effort?: Effort };
   state: SessionState;
   usage: Usage;
   messageCount: number;

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
+import type { Effort } from "../../protocol/agentPart.ts";
 import type { AssistantMessage, Message } from "../../protocol/message.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
@@ -19,6 +20,8 @@ export interface Asking {
   journal: Journal;
   /** What the model is told beside the run's own message. */
   beside?: string | undefined;
+  /** How long the model thinks. */
+  effort?: Effort | undefined;
   /** What its last answer is to be, for providers that can hold a model to it. */
   output?: OutputShape | undefined;
   signal: AbortSignal;
@@ -97,7 +100,7 @@ export function toRequest(loop: Asking, messages: Message[], model: string): Mod
     tools: loop.tools,
     cacheKey: loop.journal.run.sessionKey,
     // Else who has many sub-agents would go first each time.
-    ...defined({ turnKey: loop.journal.run.place?.top, output: loop.output }),
+    ...defined({ turnKey: loop.journal.run.place?.top, output: loop.output, effort: loop.effort }),
     attended: loop.attended,
   };
 }

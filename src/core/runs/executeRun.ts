@@ -13,9 +13,10 @@ import { createPlainSessions } from "../context/plainSessions.ts";
 import type { Histories } from "../context/histories.ts";
 import { openCalls } from "../context/modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
+import type { Agents } from "../core.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { McpServers } from "../ports/mcpServers.ts";
-import type { ModelRequest } from "../ports/provider.ts";
+import type { ModelRequest, ToolSpec } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
@@ -43,6 +44,8 @@ export interface ExecuteRunOptions {
   /** The system and its shell, in a few words. */
   surroundings?: string | undefined;
   agent: (journal: Journal, signal: AbortSignal) => Agent;
+  /** Whose names the model is told. */
+  agents: Pick<Agents, "list">;
   log: Log;
 }
 
@@ -87,12 +90,13 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       return problem !== undefined;
     };
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
-    const system = toSystemPrompt(
+    const system = toSystemPrompt({
       session,
       settings,
-      await options.instructions.standing(session),
-      options.surroundings,
-    );
+      files: await options.instructions.standing(session),
+      surroundings: options.surroundings,
+      agents: maySpawn(options.toolbox.specs(session)) ? await options.agents.list(session.workspace) : [],
+    });
     await options.servers?.settled(signal);
     options.toolbox.recall(session.key, caughtUp);
     const room = createFitWindow({
@@ -119,6 +123,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       messages: plain.of(run.sessionKey, caughtUp),
       journal,
       beside: run.form && formWords(run.form),
+      effort: session.agent?.effort,
       output: run.form && toOutputShape(run.form, wasAskedAgain(messages, run.id)),
       close,
       signal,
@@ -134,6 +139,10 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       runTools,
     });
   };
+}
+
+function maySpawn(specs: ToolSpec[]): boolean {
+  return specs.some(({ name }) => name === "sessions_spawn");
 }
 
 /** The answer was stored, and only the run's end was not. */

@@ -36,7 +36,7 @@ function asAgent(request: SendRequest, part: AgentPart): SendRequest {
       `The agent ${part.name} of this workspace is used once a person has confirmed what ${part.path} says: pincer agents confirm ${part.name}`,
     );
   }
-  const { name, instructions, tools } = part;
+  const { name, instructions, tools, effort } = part;
   return {
     ...request,
     ...defined({
@@ -45,7 +45,7 @@ function asAgent(request: SendRequest, part: AgentPart): SendRequest {
       budgetTokens: lower(request.budgetTokens, part.budgetTokens),
       tools,
     }),
-    agent: { name, instructions },
+    agent: { name, instructions, ...defined({ effort }) },
   };
 }
 

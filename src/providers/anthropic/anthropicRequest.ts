@@ -22,7 +22,7 @@ type Turn = Anthropic.Beta.BetaMessageParam;
 /** Lets a request drop signed thinking whose history has changed (by a compaction, say) where it would be refused. */
 const BINDING_BETA = "thinking-binding-controls-2026-08-01";
 const DEFAULT_MAX_TOKENS = 32_000;
-const THINKING_BUDGET_TOKENS = 8_000;
+const THINKING_BUDGETS = { low: 2_000, medium: 8_000, high: 16_000 };
 const CACHE: Anthropic.Beta.BetaCacheControlEphemeral = { type: "ephemeral" };
 
 /** A request in the words of the Messages API, with cache marks on the stable prefix and the two newest user turns. */
@@ -43,29 +43,39 @@ export function toAnthropicRequest(given: ModelRequest, provider: string): Param
     ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
     ...(request.tools.length > 0 ? { tools: toTools(request) } : {}),
     ...toOutputConfig(request),
-    ...thinkingFor(request.model, maxTokens),
+    ...thinkingFor(request, maxTokens),
   };
 }
 
-function thinkingFor(model: string, maxTokens: number): Pick<Params, "thinking" | "betas"> {
+/** The model itself decides how long it thinks. */
+function isAdaptive(model: string): boolean {
+  return /^claude-(\w+-[5-9]\b|opus-4-[6-9]|sonnet-4-6)/.test(model);
+}
+
+function thinkingFor({ model, effort }: ModelRequest, maxTokens: number): Pick<Params, "thinking" | "betas"> {
   if (/^claude-\w+-[5-9]\b/.test(model)) {
     return {
       thinking: { type: "adaptive", display: "summarized", block_binding: { prefix_mismatch_behavior: "drop_block" } },
       betas: [BINDING_BETA],
     };
   }
-  if (/^claude-(opus-4-[6-9]|sonnet-4-6)/.test(model)) return { thinking: { type: "adaptive", display: "summarized" } };
-  if (/^claude-\w+-4/.test(model) && maxTokens > THINKING_BUDGET_TOKENS) {
-    return { thinking: { type: "enabled", budget_tokens: THINKING_BUDGET_TOKENS } };
+  if (isAdaptive(model)) return { thinking: { type: "adaptive", display: "summarized" } };
+  if (/^claude-\w+-4/.test(model) && maxTokens > THINKING_BUDGETS[effort ?? "medium"]) {
+    return { thinking: { type: "enabled", budget_tokens: THINKING_BUDGETS[effort ?? "medium"] } };
   }
   return {};
 }
 
 /** Closed schemas only, of the models from 4.5 on: what it refuses would fail the request. */
-function toOutputConfig({ model, output }: ModelRequest): Pick<Params, "output_config"> {
+function toOutputConfig({ model, output, effort }: ModelRequest): Pick<Params, "output_config"> {
   const isAble = /^claude-\w+-(?:[5-9]|4-[5-9])\b/.test(model);
   const closed = output && isAble ? closedSchema(output.schema) : undefined;
-  return closed ? { output_config: { format: { type: "json_schema", schema: closed.schema } } } : {};
+  const config = {
+    ...(closed ? { format: { type: "json_schema" as const, schema: closed.schema } } : {}),
+    // Earlier models have a budget of tokens in its place.
+    ...(effort && isAdaptive(model) ? { effort } : {}),
+  };
+  return Object.keys(config).length > 0 ? { output_config: config } : {};
 }
 
 function toTools(request: ModelRequest): Anthropic.Beta.BetaTool[] {

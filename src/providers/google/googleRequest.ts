@@ -1,5 +1,12 @@
 import { defined } from "../../base/defined.ts";
-import type { Content, FunctionDeclaration, GenerateContentParameters, Part } from "@google/genai";
+import type {
+  Content,
+  FunctionDeclaration,
+  GenerateContentParameters,
+  Part,
+  ThinkingConfig,
+  ThinkingLevel,
+} from "@google/genai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { ToolMessage } from "../../protocol/message.ts";
 import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
@@ -30,10 +37,21 @@ export function toGoogleRequest(
       abortSignal,
       ...defined({ systemInstruction: request.system || undefined }),
       ...toToolsAndSchema(request),
-      ...(/^gemini-([3-9]|2\.5)/.test(request.model) ? { thinkingConfig: { includeThoughts: true } } : {}),
+      ...(/^gemini-([3-9]|2\.5)/.test(request.model)
+        ? { thinkingConfig: { includeThoughts: true, ...thinkingOf(request) } }
+        : {}),
       ...defined({ maxOutputTokens: request.maxOutputTokens || undefined }),
     },
   };
+}
+
+// Gemini 2.5 takes a number of tokens; those after it a degree, of which the first ones know the lowest and the highest.
+const BUDGETS = { low: 1024, medium: 8192, high: 24_576 };
+
+function thinkingOf({ model, effort }: ModelRequest): ThinkingConfig {
+  if (!effort) return {};
+  if (model.startsWith("gemini-2.5")) return { thinkingBudget: BUDGETS[effort] };
+  return effort === "medium" ? {} : { thinkingLevel: (effort === "low" ? "LOW" : "HIGH") as ThinkingLevel };
 }
 
 /** Models before Gemini 3 take tools or a schema, and refuse both together. */

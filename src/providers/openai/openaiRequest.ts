@@ -27,7 +27,12 @@ export function toOpenaiRequest(given: ModelRequest, provider: string): Params {
     ),
     ...defined({ instructions: request.system || undefined }),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
-    ...(thinks ? { reasoning: { summary: "auto" }, include: ["reasoning.encrypted_content"] } : {}),
+    ...(thinks
+      ? {
+          reasoning: { summary: "auto", ...defined({ effort: request.effort }) },
+          include: ["reasoning.encrypted_content"],
+        }
+      : {}),
     ...(request.output ? toTextFormat(request.output) : {}),
     ...defined({ max_output_tokens: request.maxOutputTokens || undefined }),
     // At most 64 characters are taken.

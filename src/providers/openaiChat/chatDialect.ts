@@ -11,6 +11,8 @@ export interface ChatDialect {
   strictOrder: boolean;
   /** Contents are plain texts only. */
   plainContent: boolean;
+  /** Whether it can be told how long to think. */
+  effort: boolean;
   /** Ids of calls are nine letters and digits, whoever made them. */
   nineLetters: boolean;
 }
@@ -22,6 +24,7 @@ export const USUAL: ChatDialect = {
   system: "system",
   strictOrder: false,
   plainContent: false,
+  effort: true,
   nineLetters: false,
 };
 
@@ -31,6 +34,7 @@ const LESSONS: [RegExp, (words: string) => Partial<ChatDialect>][] = [
     /reasoning_content/i,
     (words) => ({ reasoning: /must|missing|require|passed back|absent/i.test(words) ? "all" : "none" }),
   ],
+  [/reasoning_effort/i, () => ({ effort: false })],
   [/max_completion_tokens/i, () => ({ maxTokens: "max_completion_tokens" })],
   [/tool.?call.?id.{0,80}(?:length of 9|a-z, A-Z, 0-9)/i, () => ({ nineLetters: true })],
   [/unexpected role|after role|roles? must alternate|last role/i, () => ({ strictOrder: true })],

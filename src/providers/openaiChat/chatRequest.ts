@@ -44,6 +44,7 @@ export function toChatRequest(given: ModelRequest, server: ChatServer): Params {
     ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
     messages: withSystem(messages, request.system, dialect),
     ...toToolsOrFormat(request),
+    ...(dialect.effort ? defined({ reasoning_effort: request.effort }) : {}),
     ...defined({ [dialect.maxTokens]: request.maxOutputTokens || undefined }),
   };
 }

@@ -63,8 +63,8 @@ export const sessionsSpawn = defineTool({
   },
 });
 
-function askFor({ name, path, hash, instructions, tools, model, budgetUsd }: AgentPart): ApprovalAsk {
-  const head = Object.entries(defined({ tools: tools?.join(", "), model, budgetUsd }))
+function askFor({ name, path, hash, instructions, tools, model, effort, budgetUsd }: AgentPart): ApprovalAsk {
+  const head = Object.entries(defined({ tools: tools?.join(", "), model, effort, budgetUsd }))
     .map(([key, value]) => `${key}: ${value}`)
     .join("\n");
   return {

@@ -21,12 +21,13 @@ function list(io: Io): Command {
   return asClient<AgentOptions, []>(io, command, async ({ client, printer, options }) => {
     printer.result(await client.get("agents.list", { workspace: options.workspace }), (result) =>
       printer.table(
-        ["NAME", "FROM", "CONFIRMED", "MODEL", "TOOLS", "DESCRIPTION"],
-        result.agents.map(({ name, from, confirmed, model, tools, description }) => [
+        ["NAME", "FROM", "CONFIRMED", "MODEL", "EFFORT", "TOOLS", "DESCRIPTION"],
+        result.agents.map(({ name, from, confirmed, model, effort, tools, description }) => [
           name,
           from,
           confirmed ? "yes" : "no",
           model,
+          effort,
           tools?.join(","),
           description,
         ]),
