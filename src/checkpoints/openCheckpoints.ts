@@ -2,7 +2,7 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BoundedMap } from "../base/boundedMap.ts";
 import type { Clock } from "../base/clock.ts";
-import { isAppError } from "../base/appError.ts";
+import { AppError, isAppError } from "../base/appError.ts";
 import { replaceFile } from "../base/files/replaceFile.ts";
 import { describeError, type Log } from "../base/log.ts";
 import { decodeText } from "../base/text/textBytes.ts";
@@ -10,7 +10,7 @@ import { Lanes } from "../base/turns/lanes.ts";
 import type { Checkpoints, RealChange, RunRef } from "../core/ports/checkpoints.ts";
 import { type Contents, digestOf, openContents } from "./contents.ts";
 import { type Bounds, prune } from "./prune.ts";
-import { readContent } from "./readContent.ts";
+import { readContent, realParent } from "./readContent.ts";
 import { type Content, type LogLine, openRunLogs, type RunLogs } from "./runLog.ts";
 
 export interface CheckpointOptions {
@@ -168,6 +168,9 @@ async function restore(
 }
 
 async function putBack(path: string, content: { bytes: Buffer; mode: number } | null): Promise<void> {
+  const folder = await realParent(path);
+  if (folder.real !== folder.named)
+    throw new AppError("forbidden", `${folder.named} has become a link to somewhere else`);
   if (content === null) return await rm(path, { force: true });
   await mkdir(dirname(path), { recursive: true });
   await replaceFile(path, content.bytes, content.mode);

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
@@ -9,6 +9,7 @@ import { applyPatch } from "../../../src/tools/applyPatchTool.ts";
 import { edit } from "../../../src/tools/editTool.ts";
 import { write } from "../../../src/tools/writeTool.ts";
 import { call, type Turn } from "../../fakes/scriptedProvider.ts";
+import { posixTest } from "../../posix.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
 import { type BenchOptions, openBench } from "../bench.ts";
 
@@ -232,6 +233,19 @@ test("what is too large or no file is named as not kept; a folder in the place o
     { path: "a.txt", why: expect.stringContaining("folder") },
   ]);
   expect(text("big.txt")).toBe("small");
+});
+
+posixTest("a folder that has become a link out of the workspace is neither written into nor read", async () => {
+  const outside = tempFolder({ "a.txt": "theirs" });
+  const { send, goBack, core, place } = await open({ "dir/a.txt": "one" }, [put("dir/a.txt", "two"), ["done"]]);
+  const { id } = await send("change");
+  rmSync(place("dir"), { recursive: true });
+  symlinkSync(outside, place("dir"));
+  const { restored, kept: left } = await goBack(0, { force: true });
+  expect(restored).toEqual([]);
+  expect(left).toEqual([{ path: "dir/a.txt", why: expect.stringContaining("has become a link") }]);
+  expect(readFileSync(join(outside, "a.txt"), "utf8")).toBe("theirs");
+  expect(JSON.stringify(await core.checkpoints.changes(id))).not.toContain("theirs");
 });
 
 test("switched off, nothing is kept", async () => {
