@@ -241,7 +241,13 @@ export type Origin = {
   id?: string;
 };
 export type Outcome =
-  | { type: "done"; reply: string; result?: unknown; joined?: string }
+  | {
+      type: "done";
+      reply: string;
+      result?: unknown;
+      calls?: Array<{ id: string; name: string; input: unknown }>;
+      joined?: string;
+    }
   | { type: "cancelled"; reply: string }
   | { type: "timed_out"; reply: string }
   | { type: "interrupted"; reply: string }

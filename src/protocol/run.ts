@@ -1,7 +1,15 @@
 import type { Effort } from "./agentPart.ts";
 import * as z from "zod";
+import type { ClientAnswer, ClientTools, Sampling } from "./clientTools.ts";
 import { errorShape } from "./error.ts";
-import { type Attachment, type Origin, originShape, type SystemMessage, type UserMessage } from "./message.ts";
+import {
+  type Attachment,
+  type Origin,
+  originShape,
+  type SystemMessage,
+  toolCallShape,
+  type UserMessage,
+} from "./message.ts";
 import type { ReplyForm } from "./replyForm.ts";
 import type { Rule } from "./rule.ts";
 import { type Usage, usageShape } from "./usage.ts";
@@ -31,6 +39,12 @@ export interface SendRequest {
   timeoutMs?: number;
   /** What the reply is to be; text when not given. */
   form?: ReplyForm;
+  clientTools?: ClientTools;
+  /** For the calls that the session waits with: of all of them. They come before `text`, which may be empty then. */
+  answers?: ClientAnswer[];
+  sampling?: Sampling;
+  /** The client's own notes on its request, to be given back with the answer. */
+  metadata?: Record<string, string>;
   /** Ceilings of the run and its sub-agents, where they are lower than the configured ones. */
   budgetUsd?: number;
   budgetTokens?: number;
@@ -97,6 +111,12 @@ export const outcomeShape = z.discriminatedUnion("type", [
     type: z.literal("done"),
     reply: z.string(),
     result: z.unknown().optional().describe("The value that it is, where a schema was given for it."),
+    calls: z
+      .array(toolCallShape)
+      .optional()
+      .describe(
+        "Calls of tools that the client runs: the session waits for their results, and a next run brings them.",
+      ),
     joined: z
       .string()
       .optional()
@@ -151,6 +171,11 @@ export interface RunRecord {
   timeoutMs?: number;
   /** What its reply is to be. */
   form?: ReplyForm;
+  clientTools?: ClientTools;
+  /** What it begins with: results of calls that an earlier run handed over to the client. */
+  answers?: ClientAnswer[];
+  sampling?: Sampling;
+  metadata?: Record<string, string>;
   budgetUsd?: number;
   budgetTokens?: number;
   /** What it may do unasked besides what the configuration allows. */

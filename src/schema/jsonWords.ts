@@ -1,4 +1,4 @@
-import { cutText } from "../base/cutText.ts";
+import { cutText, headOf } from "../base/cutText.ts";
 import { isObject } from "./keywords.ts";
 
 /** The type of a JSON value as JSON Schema names it. */
@@ -11,7 +11,7 @@ export function typeOf(value: unknown): string {
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (isObject(value)) return "an object";
-  return cutText(JSON.stringify(value) ?? "nothing", 80);
+  return cutText(JSON.stringify(typeof value === "string" ? headOf(value, 80) : value) ?? "nothing", 80);
 }
 
 /** Characters as people count them: a pair of surrogates is one. */

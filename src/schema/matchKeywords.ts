@@ -2,7 +2,7 @@ import { isObject } from "./keywords.ts";
 import { matchesFormat } from "./formats.ts";
 import { canonical, lengthOf, shown, typeOf } from "./jsonWords.ts";
 import type { JsonSchema, ReadSchema, SchemaFault } from "./readSchema.ts";
-import { type Steps, take } from "./steps.ts";
+import { deeper, type Steps, take } from "./steps.ts";
 
 /** What was found, and which members of the value some schema has looked at. */
 interface Matched {
@@ -24,7 +24,9 @@ const ENOUGH = 40;
 export function createMatch(read: ReadSchema, steps: Steps): Match {
   const enums = new WeakMap<unknown[], Set<string>>();
 
-  const match: Match = (schema, value, path) => {
+  const match: Match = (schema, value, path) => deeper(steps, () => matchAt(schema, value, path));
+
+  const matchAt: Match = (schema, value, path) => {
     take(steps);
     const seen = new Set<string | number>();
     if (typeof schema === "boolean")
@@ -68,7 +70,7 @@ export function createMatch(read: ReadSchema, steps: Steps): Match {
 
   const compared = (value: unknown): string => {
     const text = canonical(value);
-    take(steps, Math.ceil(text.length / 16));
+    take(steps, Math.ceil(text.length / 4));
     return text;
   };
 
@@ -109,6 +111,7 @@ export function createMatch(read: ReadSchema, steps: Steps): Match {
   const ofText = (at: At): void => {
     const { minLength, maxLength, pattern, format } = at.schema as Record<string, never>;
     const value = at.value as string;
+    take(steps, Math.ceil(value.length / 4));
     if (minLength !== undefined && lengthOf(value) < minLength) say(at, `Expected at least ${minLength} characters`);
     if (maxLength !== undefined && lengthOf(value) > maxLength) say(at, `Expected at most ${maxLength} characters`);
     if (pattern !== undefined && !read.patterns.get(pattern)!.test(value, steps))
@@ -123,6 +126,7 @@ export function createMatch(read: ReadSchema, steps: Steps): Match {
     const first = (isOld ? schema.items : (schema.prefixItems ?? [])) as JsonSchema[];
     const rest = (isOld ? schema.additionalItems : schema.items) as JsonSchema | boolean | undefined;
     for (const [index, item] of list.entries()) {
+      if (at.faults.length >= ENOUGH) return;
       const own = index < first.length ? first[index] : rest;
       if (own !== undefined) member(at, index, item, own);
     }
@@ -150,7 +154,9 @@ export function createMatch(read: ReadSchema, steps: Steps): Match {
     const { properties = {}, additionalProperties, minProperties, maxProperties, propertyNames } = schema;
     const patterns = Object.entries((schema.patternProperties ?? {}) as Record<string, JsonSchema | boolean>);
     const names = Object.keys(value);
+    take(steps, ((schema.required ?? []) as string[]).length);
     for (const name of names) {
+      if (at.faults.length >= ENOUGH) return;
       take(steps);
       const isOwn = Object.hasOwn(properties, name);
       if (isOwn) member(at, name, value[name], properties[name]!);

@@ -9,7 +9,6 @@ export interface ReplyJson {
 
 const MOST_CHARS = 1_000_000;
 const MOST_TRIES = 50;
-const FENCE = /^[ \t]*(`{3,}|~{3,})[^\n]*\n([^]*?)^[ \t]*\1[ \t]*$/gm;
 
 /** What is wrong with a reply that was meant as JSON is said, and nothing is picked out of it. */
 export function replyJson(text: string): ReplyJson {
@@ -18,7 +17,7 @@ export function replyJson(text: string): ReplyJson {
   const whole = readJson(bare);
   if ("value" in whole) return { values: [whole.value], fault: "" };
   if (whole.isJson) return { values: [], fault: whole.fault };
-  const fenced = [...bare.matchAll(FENCE)].map(([, , inner]) => readJson(inner!.trim()));
+  const fenced = insideFences(bare).map((inner) => readJson(inner.trim()));
   if (fenced.length > 0 && fenced.every((one) => "value" in one))
     return { values: fenced.map(({ value }) => value), fault: "" };
   const between = valuesBetween(bare);
@@ -26,6 +25,24 @@ export function replyJson(text: string): ReplyJson {
   if (faulty) return { values: [], fault: faulty.fault };
   const values = between.flatMap((one) => ("value" in one ? [one.value] : []));
   return { values, fault: values.length > 0 ? "" : whole.fault };
+}
+
+/** What stands in fences, line by line: a closing fence is the opening one alone. */
+function insideFences(text: string): string[] {
+  const found: string[] = [];
+  let mark: string | undefined;
+  let lines: string[] = [];
+  for (const line of text.split("\n")) {
+    const bare = line.trim();
+    if (mark === undefined) {
+      mark = /^(?:`{3,}|~{3,})/.exec(bare)?.[0];
+      lines = [];
+    } else if (bare === mark) {
+      found.push(lines.join("\n"));
+      mark = undefined;
+    } else lines.push(line);
+  }
+  return found;
 }
 
 /** The objects and lists that stand between words, none within another. What only looks like one is passed over. */

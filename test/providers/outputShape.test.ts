@@ -115,6 +115,16 @@ test("a closed schema says shapes, and gives up where it cannot", () => {
     { ...object({ a: { $ref: "#/$defs/a" } }), $defs: { a: object({ a: { $ref: "#/$defs/a" } }) } },
     { ...object({}), required: ["x"] },
     object({ a: { enum: ["x", 1] } }),
+    // Each twice what is below it: written out, more than there are atoms.
+    {
+      ...object({ a: { $ref: "#/$defs/d300" } }),
+      $defs: Object.fromEntries(
+        Array.from({ length: 301 }, (_, n) => {
+          const below = { $ref: `#/$defs/d${n - 1}` };
+          return [`d${n}`, n === 0 ? { type: "string" } : object({ a: below, b: below })];
+        }),
+      ),
+    },
   ])
     expect(closedSchema(schema as Record<string, unknown>), JSON.stringify(schema)).toBeUndefined();
 });

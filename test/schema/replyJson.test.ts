@@ -37,5 +37,7 @@ test("a reply full of brackets takes no time", () => {
   replyJson("[".repeat(400_000));
   replyJson(`{"${"\\".repeat(300_001)}`);
   replyJson("{]".repeat(100_000));
+  replyJson("```x\n".repeat(180_000));
+  replyJson(Array.from({ length: 1300 }, (_, n) => "`".repeat(n)).join("\n"));
   expect(performance.now() - before).toBeLessThan(1500);
 });

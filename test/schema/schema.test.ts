@@ -209,3 +209,32 @@ test("an enormous list, and an enormous value, are checked within a moment", () 
     ),
   ).toMatchObject([{ path: "" }]);
 });
+
+test("no schema makes a check last, or the stack end", () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 900 }, (_, n) => [
+      `a${n}`,
+      n < 899 ? { $ref: `#/$defs/a${n + 1}` } : { properties: { x: { $ref: "#/$defs/a0" } } },
+    ]),
+  );
+  let deep: unknown = 1;
+  for (let depth = 0; depth < 60; depth += 1) deep = { x: deep };
+  const text = "x".repeat(900_000);
+  const cases: [object, unknown][] = [
+    [{ $ref: "#/$defs/a0", $defs: chain }, deep],
+    [{ allOf: Array.from({ length: 900 }, () => ({ minLength: 1, pattern: "^x", format: "uri", enum: ["a"] })) }, text],
+    [
+      { items: { required: Array.from({ length: 5000 }, (_, n) => `n${n}`) } },
+      Array.from({ length: 50_000 }, () => ({})),
+    ],
+    [
+      { additionalProperties: { anyOf: Array.from({ length: 900 }, () => ({ minLength: 2_000_000 })) } },
+      { a: text, b: text },
+    ],
+  ];
+  for (const [schema, value] of cases) {
+    const before = performance.now();
+    expect(schemaFaults(readSchema(schema), value).length).toBeGreaterThan(0);
+    expect(performance.now() - before).toBeLessThan(1500);
+  }
+});

@@ -30,6 +30,12 @@ export interface ModelRequest {
   maxOutputTokens?: number;
   /** How long the model thinks, where it can be told; its own measure when not given. */
   effort?: Effort;
+  /** The answer ends before the first of these. Seen to by the core as well. */
+  stop?: string[];
+  /** Where the provider takes them of this model. */
+  temperature?: number;
+  topP?: number;
+  seed?: number;
   /** What an answer without calls is to be. It is told in words as well, so a provider that has no way for it leaves it. */
   output?: OutputShape;
   /** Names the session to providers that route or cache by it. Opaque. */

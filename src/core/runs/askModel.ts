@@ -3,7 +3,7 @@ import { defined } from "../../base/defined.ts";
 import type { Effort } from "../../protocol/agentPart.ts";
 import type { AssistantMessage, Message } from "../../protocol/message.ts";
 import type { RunFact } from "../../protocol/event.ts";
-import type { RunRecord } from "../../protocol/run.ts";
+import type { Sampling } from "../../protocol/clientTools.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Counted, createMeter } from "../models/meter.ts";
@@ -11,6 +11,7 @@ import { totalTokens } from "../models/usageSum.ts";
 import type { Reservation } from "../permission/budget.ts";
 import type { ModelEvent, ModelRequest, OutputShape, StopReason } from "../ports/provider.ts";
 import { toToolCall } from "./calls/arrivingCall.ts";
+import { createStopCutter } from "./reply/stopCutter.ts";
 import { isShutdown } from "./runStop.ts";
 
 /** What a request is made of, and where its answer goes. */
@@ -24,6 +25,7 @@ export interface Asking {
   effort?: Effort | undefined;
   /** What its last answer is to be, for providers that can hold a model to it. */
   output?: OutputShape | undefined;
+  sampling?: Sampling | undefined;
   signal: AbortSignal;
   /** Somebody waits for it in the editor. */
   attended: boolean;
@@ -54,13 +56,22 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
   const meter = createMeter(request, choice);
   let stop: StopReason | undefined;
   let isCounted = false;
+  const cutter = createStopCutter(loop.sampling?.stop);
+  const say = (text: string): void => {
+    if (text === "") return;
+    answer.text += text;
+    journal.delta({ type: "text.delta", text });
+  };
   const reserved = await loop.reserve(request, choice);
   try {
     for await (const event of telling(provider.stream(request, signal))) {
       meter.see(event);
       if (event.type === "text") {
-        answer.text += event.text;
-        journal.delta({ type: "text.delta", text: event.text });
+        say(cutter.push(event.text));
+        if (cutter.hit) {
+          stop = "done";
+          break;
+        }
       } else if (event.type === "thinking") {
         answer.thinking = (answer.thinking ?? "") + event.text;
         journal.delta({ type: "thinking.delta", text: event.text });
@@ -74,9 +85,10 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
         if (event.native !== undefined) answer.native = { provider: provider.id, content: event.native };
       }
     }
+    say(cutter.rest());
     if (!stop) throw new AppError("provider_error", `${provider.id} ended its stream without saying that it was done`);
-    // An answer cut at the output limit may hold half a call: it must not run.
-    const dropped = stop === "length" ? answer.toolCalls.splice(0).map(({ name }) => name) : [];
+    // An answer cut at the output limit may hold half a call: it must not run. One that was to stop makes none.
+    const dropped = stop === "length" || cutter.hit ? answer.toolCalls.splice(0).map(({ name }) => name) : [];
     const counted = meter.whole();
     answer.usage = counted.usage;
     loop.spend(counted);
@@ -95,25 +107,31 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
 export function toRequest(loop: Asking, messages: Message[], model: string): ModelRequest {
   return {
     model: model.slice(model.indexOf("/") + 1),
-    system: loop.system,
-    messages: loop.beside === undefined ? messages : withWords(messages, loop.journal.run, loop.beside),
+    ...withBeside(loop, messages),
     tools: loop.tools,
     cacheKey: loop.journal.run.sessionKey,
     // Else who has many sub-agents would go first each time.
+    ...loop.sampling,
     ...defined({ turnKey: loop.journal.run.place?.top, output: loop.output, effort: loop.effort }),
     attended: loop.attended,
   };
 }
 
 /** The words stand with the message that the run answers, so that what is before it is the same as in any other run. */
-function withWords(messages: Message[], { id, input }: RunRecord, words: string): Message[] {
+function withBeside(
+  { system, beside, journal }: Asking,
+  messages: Message[],
+): Pick<ModelRequest, "system" | "messages"> {
+  if (!beside) return { system, messages };
+  const { id, input } = journal.run;
   const at = messages.findLastIndex(
     (message) =>
       message.role === input.role && "runId" in message && message.runId === id && message.text.includes(input.text),
   );
   const own = messages[at];
-  if (!own) return [...messages, { role: "system", kind: "event", text: words }];
-  return messages.with(at, { ...own, text: `${own.text}\n\n${words}` });
+  // It began with results, or was summed up.
+  if (!own) return { system: `${system}\n\n${beside}`, messages };
+  return { system, messages: messages.with(at, { ...own, text: `${own.text}\n\n${beside}` }) };
 }
 
 async function* telling(stream: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {

@@ -22,6 +22,8 @@ import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { runLoop } from "./runLoop.ts";
 import { createReplyCheck, formWords, toOutputShape, wasAskedAgain } from "./reply/replyCheck.ts";
+import { dealCalls, type Dealt, mustCall, mustWords, withClientTools } from "./reply/clientCalls.ts";
+import { takeAnswers } from "./reply/takeAnswers.ts";
 import type { Work } from "./runParts.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { takeIn } from "./takeIn.ts";
@@ -60,27 +62,33 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       ? sessionRepository.settled(journal.session)
       : sessionRepository.get(run.sessionKey));
     const settings = options.settings();
-    const messages = await histories.context(session);
-    const close = createReplyCheck(run.form, wasAskedAgain(messages, run.id));
-    const finished = finishedAnswer(messages, run.id);
+    const found = await histories.context(session);
+    const { form, clientTools, sampling } = run;
+    const close = mustCall(clientTools, createReplyCheck(form, wasAskedAgain(found, run.id)));
+    const finished = finishedAnswer(found, run.id);
     const closing = finished && close(finished);
     if (closing && "failure" in closing) throw closing.failure;
     if (closing && !("again" in closing)) return { reply: finished.text, facts: [], ...closing };
 
     // Most turns call no tool, and need no agent to give it.
     let agent: Agent | undefined;
-    const runTools = async (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Message[]> => {
-      agent ??= options.agent(journal, signal);
-      const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
-      const places = new Set<string>();
-      const context = { session, journal, agent, signal, places, ...defined({ begun }) };
-      const results = await runToolCalls(calls, context, toolCalls);
-      return [...results, ...(await options.instructions.tell(journal, session, places))];
+    const runTools = (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Dealt> => {
+      const runOwn = async (own: ToolCall[]): Promise<Message[]> => {
+        agent ??= options.agent(journal, signal);
+        const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
+        const places = new Set<string>();
+        const context = { session, journal, agent, signal, places, ...defined({ begun }) };
+        const results = await runToolCalls(own, context, toolCalls);
+        return [...results, ...(await options.instructions.tell(journal, session, places))];
+      };
+      return dealCalls(calls, clientTools, { journal, runOwn });
     };
 
-    const open = openCalls(messages, run.id);
-    const caughtUp =
-      open.length === 0 ? messages : [...messages, ...(await runTools(open, await begunCalls(store, run.id)))];
+    const messages: Message[] = [...found, ...(await takeAnswers(journal, found))];
+    const open = openCalls(found, run.id);
+    const dealt = open.length === 0 ? NONE : await runTools(open, await begunCalls(store, run.id));
+    if (dealt.handed.length > 0) return { reply: journal.reply || lastText(found), facts: [], calls: dealt.handed };
+    const caughtUp = [...messages, ...dealt.results];
     const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Reservation> =>
       options.budgets.reserve(journal.run, request, choice);
     // A budget that cannot be held ends no run that another model can do.
@@ -99,14 +107,14 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     });
     await options.servers?.settled(signal);
     options.toolbox.recall(session.key, caughtUp);
+    const specs = () => withClientTools(options.toolbox.specs(session), clientTools);
     const room = createFitWindow({
       store,
       histories,
       sessionRepository,
       compactor: options.compactor,
       models,
-      prefixTokens: estimateRequest({ model: "", system, messages: [], tools: options.toolbox.specs(session) })
-        .inputTokens,
+      prefixTokens: estimateRequest({ model: "", system, messages: [], tools: specs() }).inputTokens,
       journal,
       signal,
       attended: isAttended(run.origin),
@@ -118,13 +126,14 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       system,
       // What a step finds, or a server has meanwhile, is there at the next.
       get tools() {
-        return options.toolbox.specs(session);
+        return specs();
       },
       messages: plain.of(run.sessionKey, caughtUp),
       journal,
-      beside: run.form && formWords(run.form),
+      beside: [form && formWords(form), clientTools && mustWords(clientTools)].filter(Boolean).join("\n\n"),
       effort: session.agent?.effort,
-      output: run.form && toOutputShape(run.form, wasAskedAgain(messages, run.id)),
+      output: form && toOutputShape(form, wasAskedAgain(found, run.id)),
+      sampling,
       close,
       signal,
       maxSteps: settings.maxSteps,
@@ -143,6 +152,12 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
 
 function maySpawn(specs: ToolSpec[]): boolean {
   return specs.some(({ name }) => name === "sessions_spawn");
+}
+
+const NONE: Dealt = { results: [], handed: [] };
+
+function lastText(messages: StoredMessage[]): string {
+  return messages.findLast(({ role }) => role === "assistant")?.text ?? "";
 }
 
 /** The answer was stored, and only the run's end was not. */

@@ -41,8 +41,8 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
     const { timeoutMs, startedAt } = journal.run;
     if (timeoutMs !== undefined)
       limit = clock.at(Date.parse(startedAt!) + timeoutMs, () => item.controller.abort(new RunStop("timed_out")));
-    const { reply, result, facts } = await parts.work(journal, item.controller.signal);
-    await finish(parts, item, { type: "done", reply, ...defined({ result }) }, facts);
+    const { facts, reply, result, calls } = await parts.work(journal, item.controller.signal);
+    await finish(parts, item, { type: "done", reply, ...defined({ result, calls }) }, facts);
   } catch (error) {
     // Its session has another worker, or is gone, or it was cancelled before it began.
     if (isAppError(error) && error.code === "conflict" && (!claim.isHeld() || journal.run.state === "queued")) return;

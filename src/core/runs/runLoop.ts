@@ -9,6 +9,7 @@ import { isOverflow, isRefusal } from "../ports/providerFault.ts";
 import { type Answered, type Asking, askModel, NoAnswer, toRequest } from "./askModel.ts";
 import { toSetback } from "./reply/setback.ts";
 import type { Closing, ReplyCheck } from "./reply/replyCheck.ts";
+import type { Dealt } from "./reply/clientCalls.ts";
 import type { Finished } from "./runParts.ts";
 
 export interface RunLoop extends Asking {
@@ -26,8 +27,8 @@ export interface RunLoop extends Asking {
   takeIn(): Promise<Message[]>;
   /** Whether a last answer is what was asked for. */
   close: ReplyCheck;
-  /** Runs the calls side by side, stores the results and returns them. */
-  runTools(calls: ToolCall[]): Promise<Message[]>;
+  /** Runs the calls side by side and stores the results; those that are the client's to run are handed back. */
+  runTools(calls: ToolCall[]): Promise<Dealt>;
 }
 
 // An answer that cannot be used is asked for again this often, one after the other.
@@ -46,11 +47,16 @@ export async function runLoop(loop: RunLoop): Promise<Finished> {
     messages = await loop.makeRoom(messages, await loop.models.current());
     const asked = await askUntilAnswered(loop, messages);
     messages = [...asked.messages, asked.answer];
+    // Whoever asked for so few tokens has what they asked for.
+    const isCut = asked.stop === "length" && loop.sampling?.maxOutputTokens !== undefined;
+    if (isCut) return { reply: asked.answer.text, facts: asked.facts };
     const setback = toSetback(asked);
     setbacks = setback ? setbacks + 1 : 0;
     if (!setback && asked.answer.toolCalls.length > 0) {
       await loop.journal.write(asked.facts);
-      messages = [...messages, ...(await loop.runTools(asked.answer.toolCalls))];
+      const { results, handed } = await loop.runTools(asked.answer.toolCalls);
+      if (handed.length > 0) return { reply: asked.answer.text, facts: [], calls: handed };
+      messages = [...messages, ...results];
       continue;
     }
     const closing: Closing = setback ? { again: setback } : loop.close(asked.answer);

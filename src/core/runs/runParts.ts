@@ -2,6 +2,7 @@ import type { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
+import type { ToolCall } from "../../protocol/message.ts";
 import type { RunRecord, Spawn } from "../../protocol/run.ts";
 import type { Ceilings } from "../permission/ceilings.ts";
 import type { RunQueue } from "../ports/runQueue.ts";
@@ -19,6 +20,8 @@ export interface Finished {
   reply: string;
   /** Where the reply is to be a value. */
   result?: unknown;
+  /** Where it waits for its client. */
+  calls?: ToolCall[];
   facts: RunFact[];
 }
 
@@ -41,6 +44,10 @@ export type NewRun = Pick<
   | "model"
   | "timeoutMs"
   | "form"
+  | "clientTools"
+  | "answers"
+  | "sampling"
+  | "metadata"
   | "budgetUsd"
   | "budgetTokens"
   | "grants"

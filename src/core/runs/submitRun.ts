@@ -48,10 +48,9 @@ export function newRecord({ spawn, ...run }: NewRun, createdAt: string): RunReco
 
 /** The first facts of a run: its start, and its message in the history. */
 export function opening(run: RunRecord): RunFact[] {
-  return [
-    { type: "run.started", model: run.model, origin: run.origin },
-    { type: "message", message: run.input },
-  ];
+  const started: RunFact = { type: "run.started", model: run.model, origin: run.origin };
+  // What it answers is held against the history first.
+  return run.answers ? [started] : [started, { type: "message", message: run.input }];
 }
 
 /** The run, and what is stored with it by where it comes to stand. */

@@ -30,7 +30,8 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       input: toInput(request),
       model,
       timeoutMs: request.timeoutMs,
-      form: request.form,
+      ...defined({ form: request.form, clientTools: request.clientTools, sampling: request.sampling }),
+      ...defined({ answers: request.answers, metadata: request.metadata }),
       budgetUsd: request.budgetUsd,
       budgetTokens: request.budgetTokens,
       grants: request.grants,
@@ -81,7 +82,8 @@ function titled({ key, title, kind }: StoredSession, { text, asEvent }: SendRequ
 }
 
 function toInput(request: SendRequest) {
-  if (request.asEvent)
+  // Results of calls are said by the client, and not by its user.
+  if (request.asEvent || (request.answers && request.text === ""))
     return { role: "system" as const, kind: "event" as const, text: request.text, origin: request.origin };
   return {
     role: "user" as const,

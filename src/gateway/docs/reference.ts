@@ -58,13 +58,13 @@ in the protocol's own shape.
 
 - \`POST /v1/chat/completions\`, \`POST /v1/responses\`, \`GET /v1/models\` and \`/v1/models/ID\`: OpenAI's APIs, streamed or not. \`model\` is
   \`pincer\` (a fresh session for each request, told the messages before the last; with \`user\`, a session that stays) or
-  \`pincer/SESSION\`. The agent works with its own tools: \`tools\` are refused. An answer's id as \`previous_response_id\`
-  goes on in its session. A client that goes away cancels its run. \`GET\` and \`DELETE /v1/responses/ID\` read an answer again
-  and take it away.
-  - What would change an answer's shape or length is refused by name (\`max_tokens\`, \`max_completion_tokens\`,
-    \`max_output_tokens\`, \`stop\`, \`n\`, \`logprobs\`, \`response_format\`); what only colours it (\`temperature\`, \`top_p\`,
-    \`seed\` and the like) has no effect and is named in the header \`X-Pincer-Ignored\`, as is what is not
-    known. A conversation ends with the user's message: what follows it is refused.
+  \`pincer/SESSION\`. An answer's id as \`previous_response_id\` goes on in its session. A client that goes away cancels its run. \`GET\` and
+  \`DELETE /v1/responses/ID\` read an answer again and take it away; \`GET /v1/responses/ID/input_items\` is what it was given.
+  - Beside the agent's own tools a client may bring its own (\`tools\`, \`tool_choice\`, \`parallel_tool_calls\`): their calls go back to it, and
+    their results, all at once, go on in the same session. Which fields and items are taken, and how, is in docs/openai.md.
+  - \`response_format\` and \`text.format\` hold the answer to a JSON Schema: it is checked, asked for once more, and told whole.
+  - What an agent cannot do is refused by name; what only colours the words has no effect and is named in the header
+    \`X-Pincer-Ignored\`, as is what is not known. A conversation ends with the user's message or with results of calls.
   - System messages and \`instructions\` reach a session that has a history too, when they are new to it; images of earlier
     turns go along into a fresh session.
   - Sessions made here are removed when nobody used them for \`retention.openaiDays\` (30; 0: when they have answered).

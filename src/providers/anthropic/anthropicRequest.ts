@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
 import type { ModelRequest } from "../../core/ports/provider.ts";
@@ -43,7 +44,7 @@ export function toAnthropicRequest(given: ModelRequest, provider: string): Param
     ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
     ...(request.tools.length > 0 ? { tools: toTools(request) } : {}),
     ...toOutputConfig(request),
-    ...thinkingFor(request, maxTokens),
+    ...toSampling(request, thinkingFor(request, maxTokens)),
   };
 }
 
@@ -64,6 +65,16 @@ function thinkingFor({ model, effort }: ModelRequest, maxTokens: number): Pick<P
     return { thinking: { type: "enabled", budget_tokens: THINKING_BUDGETS[effort ?? "medium"] } };
   }
   return {};
+}
+
+/** With thinking only the default temperature is taken; a stop of blanks alone never is. */
+function toSampling({ stop, temperature, topP }: ModelRequest, thinking: Pick<Params, "thinking" | "betas">) {
+  const stops = stop?.filter((word) => word.trim() !== "") ?? [];
+  return {
+    ...thinking,
+    ...(stops.length > 0 ? { stop_sequences: stops } : {}),
+    ...(thinking.thinking ? {} : defined({ temperature, top_p: temperature === undefined ? topP : undefined })),
+  };
 }
 
 /** Closed schemas only, of the models from 4.5 on: what it refuses would fail the request. */

@@ -40,7 +40,8 @@ export function toGoogleRequest(
       ...(/^gemini-([3-9]|2\.5)/.test(request.model)
         ? { thinkingConfig: { includeThoughts: true, ...thinkingOf(request) } }
         : {}),
-      ...defined({ maxOutputTokens: request.maxOutputTokens || undefined }),
+      ...defined({ temperature: request.temperature, topP: request.topP, seed: request.seed }),
+      ...defined({ stopSequences: request.stop?.slice(0, 5), maxOutputTokens: request.maxOutputTokens || undefined }),
     },
   };
 }

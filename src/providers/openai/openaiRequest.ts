@@ -34,7 +34,9 @@ export function toOpenaiRequest(given: ModelRequest, provider: string): Params {
         }
       : {}),
     ...(request.output ? toTextFormat(request.output) : {}),
-    ...defined({ max_output_tokens: request.maxOutputTokens || undefined }),
+    // Fewer than 16 are refused.
+    ...(request.maxOutputTokens ? { max_output_tokens: Math.max(16, request.maxOutputTokens) } : {}),
+    ...(thinks ? {} : defined({ temperature: request.temperature, top_p: request.topP })),
     // At most 64 characters are taken.
     ...(request.cacheKey ? { prompt_cache_key: wellFormed(request.cacheKey.slice(0, 64)) } : {}),
   };

@@ -45,6 +45,9 @@ export function toChatRequest(given: ModelRequest, server: ChatServer): Params {
     messages: withSystem(messages, request.system, dialect),
     ...toToolsOrFormat(request),
     ...(dialect.effort ? defined({ reasoning_effort: request.effort }) : {}),
+    ...defined({ temperature: request.temperature, top_p: request.topP, seed: request.seed }),
+    // More than four are refused by some; all of them are seen to here as well.
+    ...defined({ stop: request.stop?.slice(0, 4) }),
     ...defined({ [dialect.maxTokens]: request.maxOutputTokens || undefined }),
   };
 }

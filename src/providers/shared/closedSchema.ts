@@ -14,9 +14,10 @@ type Schema = Record<string, unknown>;
  */
 export function closedSchema(schema: Schema): ClosedSchema | undefined {
   if (schema.type !== "object" || schema.properties === undefined) return undefined;
-  const reader: Reader = { root: schema, within: new Set(), found: { allRequired: true } };
+  const reader: Reader = { root: schema, within: new Set(), found: { allRequired: true, left: MOST_SCHEMAS } };
   try {
-    return { schema: close(reader, schema), ...reader.found };
+    const closed = close(reader, schema);
+    return { schema: closed, allRequired: reader.found.allRequired };
   } catch (error) {
     if (error instanceof Unsaid) return undefined;
     throw error;
@@ -30,14 +31,18 @@ interface Reader {
   root: Schema;
   /** The references that lead to where it is. */
   within: Set<string>;
-  found: { allRequired: boolean };
+  /** `left`: how many schemas it may still come to, as references are written out. */
+  found: { allRequired: boolean; left: number };
 }
+
+const MOST_SCHEMAS = 2000;
 
 const UNSAYABLE = ["allOf", "prefixItems", "patternProperties", "dependencies", "unevaluatedItems"];
 
 function close(reader: Reader, given: unknown): Schema {
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw new Unsaid();
   const schema = given as Schema;
+  if ((reader.found.left -= 1) < 0) throw new Unsaid();
   if (UNSAYABLE.some((keyword) => keyword in schema)) throw new Unsaid();
   const words = typeof schema.description === "string" ? { description: schema.description } : {};
   if (typeof schema.$ref === "string") return { ...followed(reader, schema.$ref), ...words };

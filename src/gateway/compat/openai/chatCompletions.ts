@@ -1,59 +1,53 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { AppError } from "../../../base/appError.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { defined } from "../../../base/defined.ts";
 import { type CompatContext, once } from "../compatContext.ts";
-import { contentShape, readContent } from "./content.ts";
-import { type Conversation, refuseAfterUser, toRequest } from "./conversation.ts";
+import { chatItems, chatMessageShape } from "./conversation/chatItems.ts";
+import { type Completion, toCallDeltas, toCompletion } from "./completion.ts";
+import { toRequest } from "./conversation/conversation.ts";
+import type { Conversation } from "./conversation/items.ts";
+import { badItem } from "./conversation/badItem.ts";
+import { checkItems } from "./conversation/items.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { createOpenaiEndpoint, isKept, type OpenaiAsked } from "./openaiEndpoint.ts";
 import { streamOpenai, type TellEvent } from "./openaiEvents.ts";
+import { chatToolShape, givenTool } from "./requestTools.ts";
 import { takeTurn, type Turn } from "./turn.ts";
+import { formatShape, tokenCount, toWishes, wishFields, type Wishes } from "./wishes.ts";
 
 export const chatRequestShape = z.looseObject({
-  model: z.string().default("pincer"),
-  messages: z
-    .array(
-      z.looseObject({
-        role: z.enum(["system", "developer", "user", "assistant", "tool", "function"]),
-        content: contentShape.nullish(),
-      }),
-    )
-    .optional(),
-  user: z.string().max(1000).nullish(),
-  store: z.boolean().nullish(),
-  stream: z.boolean().nullish(),
+  ...wishFields,
+  messages: z.array(chatMessageShape).optional(),
+  tools: z.array(chatToolShape).nullish(),
+  response_format: formatShape.extend({ json_schema: formatShape.omit({ type: true }).nullish() }).nullish(),
+  max_tokens: tokenCount,
+  max_completion_tokens: tokenCount,
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish(),
+  seed: z.int().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
 });
 
 type ChatRequest = z.output<typeof chatRequestShape>;
 
-interface Completion {
-  id: string;
-  object: "chat.completion";
-  created: number;
-  model: string;
-  choices: [
-    { index: 0; message: { role: "assistant"; content: string; refusal: null }; logprobs: null; finish_reason: string },
-  ];
-  usage: Record<string, unknown>;
-}
-
 /** POST /v1/chat/completions: the agent as a model, for OpenAI's clients. */
 export function createChatCompletions(context: CompatContext): Endpoint {
   const chat = { path: "/v1/chat/completions", name: "openai.chat", shape: chatRequestShape };
-  return createOpenaiEndpoint<ChatRequest>({ ...chat, toConversation, answer, stream }, context);
+  const reads = { toConversation, toWishes: toChatWishes };
+  return createOpenaiEndpoint<ChatRequest>({ ...chat, ...reads, answer, stream }, context);
 }
 
 type Asked = OpenaiAsked<ChatRequest>;
 
 async function take(
-  { context, exchange, request: { model, user, store }, conversation }: Asked,
+  { context, exchange, request: { model, user, store }, conversation, wishes }: Asked,
   onText?: (text: string) => Promise<void>,
 ): Promise<Turn> {
   const request = await toRequest(context.core, conversation, { model, user: user ?? undefined }, exchange.origin);
-  return takeTurn(context.core, request, exchange, { isKept: isKept(context, store), ...defined({ onText }) });
+  const kept = { isKept: isKept(context, store) };
+  // A value is told when it is known to be one: what was written first may not have been.
+  const heard = wishes.form ? kept : { ...kept, ...defined({ onText }) };
+  return takeTurn(context.core, { ...request, ...wishes }, exchange, heard);
 }
 
 async function answer(asked: Asked): Promise<Completion> {
@@ -80,64 +74,54 @@ function stream(asked: Asked): AsyncIterable<string[]> {
 
   const work = async (tell: TellEvent) => {
     let begun = false;
-    const onText = async (content: string) => {
+    const begin = async () => {
       if (!begun) await tell(toPiece({ role: "assistant", content: "" }));
       begun = true;
+    };
+    let said = false;
+    const onText = async (content: string) => {
+      await begin();
+      said = true;
       await tell(toPiece({ content }));
     };
-    const { choices, usage } = await once(context, exchange, exchange.input, async () => {
-      const turn = await take(asked, onText);
-      return toCompletion(id, request, turn, clock.now());
-    });
-    // One that was recorded, or that has no words.
-    if (!begun) await onText(choices[0].message.content);
-    await tell(toPiece({}, choices[0].finish_reason));
+    const { choices, usage } = await once(context, exchange, exchange.input, async () =>
+      toCompletion(id, request, await take(asked, onText), clock.now()),
+    );
+    const { message, finish_reason } = choices[0];
+    await begin();
+    // One that was recorded, or is a value.
+    if (!said && message.content) await onText(message.content);
+    for (const delta of toCallDeltas(message)) await tell(toPiece(delta));
+    await tell(toPiece({}, finish_reason));
     if (includeUsage) await tell(toChunk([], usage));
   };
   return streamOpenai(work, (error, tell) => tell(toOpenaiError(error)));
 }
 
 function toConversation({ messages = [] }: ChatRequest): Conversation {
-  const last = messages.findLastIndex(({ role }) => role === "user");
-  const message = readContent(messages[last]?.content);
-  if (last < 0 || (message.text.trim() === "" && message.images.length === 0)) {
-    throw new AppError("bad_request", "Missing user message in `messages`.", {
-      details: [{ path: "messages", message: "Expected a user message with some text" }],
-    });
-  }
-  const isInstruction = ({ role }: { role: string }) => role === "system" || role === "developer";
-  refuseAfterUser(messages.slice(last + 1).find((item) => !isInstruction(item))?.role, "messages");
-  return {
-    instructions: messages.filter(isInstruction).map(({ content }) => readContent(content).text),
-    earlier: messages
-      .slice(0, last)
-      .filter((item) => !isInstruction(item))
-      .map(({ role, content }) => ({ role, content: readContent(content) }))
-      .filter(({ content }) => content.text !== "" || content.images.length > 0),
-    message,
-  };
+  const path = "messages";
+  const items = chatItems(messages);
+  if (!items.some(({ kind }) => kind === "said" || kind === "result"))
+    throw badItem(path, "Missing user message in `messages`.");
+  checkItems(items, path, false);
+  return { path, items };
 }
 
-function toCompletion(id: string, { model }: ChatRequest, { reply, usage, ended }: Turn, now: number): Completion {
-  const prompt = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  return {
-    id,
-    object: "chat.completion",
-    created: Math.floor(now / 1000),
-    model,
-    choices: [
-      {
-        index: 0,
-        message: { role: "assistant", content: reply, refusal: null },
-        logprobs: null,
-        finish_reason: ended === "length" ? "length" : ended === "refused" ? "content_filter" : "stop",
-      },
-    ],
-    usage: {
-      prompt_tokens: prompt,
-      completion_tokens: usage.outputTokens,
-      total_tokens: prompt + usage.outputTokens,
-      prompt_tokens_details: { cached_tokens: usage.cacheReadTokens },
+function toChatWishes(request: ChatRequest): Wishes {
+  const { response_format: format, stop, tools, tool_choice, parallel_tool_calls, metadata } = request;
+  return toWishes({
+    format: format && { ...format, ...format.json_schema, type: format.type },
+    formatPath: format?.json_schema ? "response_format.json_schema" : "response_format",
+    tools: (tools ?? []).map(givenTool),
+    tool_choice,
+    parallel_tool_calls,
+    metadata,
+    sampling: {
+      maxOutputTokens: request.max_completion_tokens ?? request.max_tokens,
+      stop: typeof stop === "string" ? [stop] : stop?.length === 0 ? undefined : stop,
+      temperature: request.temperature,
+      topP: request.top_p,
+      seed: request.seed,
     },
-  };
+  });
 }

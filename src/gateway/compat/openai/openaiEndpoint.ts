@@ -3,8 +3,11 @@ import { parseInput } from "../../../base/input/parseInput.ts";
 import { readJsonBody } from "../../http/body.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import { type CompatContext, once } from "../compatContext.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Core } from "../../../core/core.ts";
+import type { Origin } from "../../../protocol/message.ts";
+import type { Conversation } from "./conversation/items.ts";
 import { toOpenaiError } from "./openaiError.ts";
+import type { Wishes } from "./wishes.ts";
 import { ignoredHeader, refuseUnsupported } from "./refuseUnsupported.ts";
 
 /** A request that was read and may be answered. */
@@ -13,6 +16,7 @@ export interface OpenaiAsked<Request> {
   exchange: Exchange;
   request: Request;
   conversation: Conversation;
+  wishes: Wishes;
 }
 
 /** What one of OpenAI's endpoints takes, and how it answers: as a whole, or in a stream. */
@@ -20,14 +24,15 @@ export interface OpenaiEndpoint<Request> {
   path: string;
   name: string;
   shape: z.ZodType<Request>;
-  toConversation(request: Request): Conversation;
+  toConversation(request: Request, known: { core: Core; origin: Origin }): Promise<Conversation> | Conversation;
+  toWishes(request: Request): Wishes;
   answer(asked: OpenaiAsked<Request>): Promise<object>;
   stream(asked: OpenaiAsked<Request>): AsyncIterable<string[]>;
 }
 
 /** Reads a request in OpenAI's shape, refuses what is not understood, and answers it once. */
 export function createOpenaiEndpoint<Request extends { stream?: boolean | null | undefined }>(
-  { path, name, shape, toConversation, answer, stream }: OpenaiEndpoint<Request>,
+  { path, name, shape, toConversation, toWishes, answer, stream }: OpenaiEndpoint<Request>,
   context: CompatContext,
 ): Endpoint {
   return {
@@ -41,7 +46,9 @@ export function createOpenaiEndpoint<Request extends { stream?: boolean | null |
       refuseUnsupported(body);
       Object.assign(exchange.replyHeaders, ignoredHeader(body));
       const request = parseInput(shape, body);
-      const asked = { context, exchange, request, conversation: toConversation(request) };
+      const known = { core: context.core, origin: exchange.origin };
+      const wishes = toWishes(request);
+      const asked = { context, exchange, request, wishes, conversation: await toConversation(request, known) };
       if (request.stream) return { events: stream(asked) };
       return { body: await once(context, exchange, body, () => answer(asked)) };
     },

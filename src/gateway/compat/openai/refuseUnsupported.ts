@@ -1,14 +1,10 @@
 import { AppError } from "../../../base/appError.ts";
 
-// What would change the answer's shape or length, which an agent of several steps cannot promise.
+// What an agent cannot do, and what would change the answer if it were passed over.
 const REFUSED: Record<string, string> = {
-  max_tokens:
-    "an answer ends where the agent ends it. For a ceiling, set a budget in openclaw.yml (agent.budgetTokens)",
-  max_completion_tokens:
-    "an answer ends where the agent ends it. For a ceiling, set agent.budgetTokens in openclaw.yml",
-  max_output_tokens: "an answer ends where the agent ends it. For a ceiling, set agent.budgetTokens in openclaw.yml",
+  functions: "use `tools`",
+  function_call: "use `tool_choice`",
   max_tool_calls: "how many steps a run may take is agent.maxSteps in openclaw.yml",
-  stop: "an answer ends where the agent ends it",
   logit_bias: "there are no tokens to weigh",
   prediction: "the agent writes its own answer",
   audio: "the answer is text",
@@ -33,22 +29,27 @@ const TAKEN = new Set([
   "response_format",
   "text",
   "modalities",
+  "tools",
+  "tool_choice",
+  "parallel_tool_calls",
+  "max_tokens",
+  "max_completion_tokens",
+  "max_output_tokens",
+  "stop",
+  "temperature",
+  "top_p",
+  "seed",
+  "metadata",
 ]);
 
 /** `bad_request` that names what a client asks for and an agent with tools of its own cannot do. */
 export function refuseUnsupported(body: Record<string, unknown>): void {
-  for (const path of ["tools", "functions"]) {
-    if (isGiven(body[path]))
-      refuse(path, `\`${path}\` are not taken: Pincer's agent works with its own tools. Leave \`${path}\` out.`);
-  }
   for (const [path, why] of Object.entries(REFUSED))
-    if (isGiven(body[path])) refuse(path, `\`${path}\` is not taken: ${why}. Leave \`${path}\` out.`);
+    if (isGiven(body[path]) && body[path] !== "none")
+      refuse(path, `\`${path}\` is not taken: ${why}. Leave \`${path}\` out.`);
   for (const path of ["logprobs", "top_logprobs"])
     if (isGiven(body[path]) && body[path] !== 0) refuse(path, `\`${path}\` is not taken: there are none to tell.`);
   if (isGiven(body["n"]) && body["n"] !== 1) refuse("n", "`n` must be 1: a run has one answer.");
-  const format = formatOf(body["response_format"]) ?? formatOf((body["text"] as { format?: unknown } | null)?.format);
-  if (format !== undefined && format !== "text")
-    refuse("response_format", `The answer is text: a format of ${JSON.stringify(format)} cannot be promised.`);
   const { modalities } = body;
   if (Array.isArray(modalities) && modalities.some((item) => item !== "text"))
     refuse("modalities", "The answer is text: leave `modalities` out.");
@@ -56,10 +57,22 @@ export function refuseUnsupported(body: Record<string, unknown>): void {
 
 /** For the header `X-Pincer-Ignored`: what was given and has no effect, as far as its names fit into a header. */
 export function ignoredHeader(body: Record<string, unknown>): Record<string, string> {
-  const names = Object.keys(body)
-    .filter((name) => !TAKEN.has(name) && isGiven(body[name]) && /^\w{1,40}$/.test(name))
+  const inner = [
+    ...innerNames(body["text"], "text", ["format"]),
+    ...innerNames(body["stream_options"], "stream_options", ["include_usage"]),
+  ];
+  const names = [...Object.keys(body).filter((name) => !TAKEN.has(name) && isGiven(body[name])), ...inner]
+    .filter((name) => /^[\w.]{1,40}$/.test(name))
     .slice(0, 40);
   return names.length > 0 ? { "X-Pincer-Ignored": names.join(", ") } : {};
+}
+
+/** What of a field that is taken has no effect, such as text.verbosity. */
+function innerNames(value: unknown, name: string, taken: string[]): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) =>
+    taken.includes(key) || !isGiven(one) ? [] : [`${name}.${key}`],
+  );
 }
 
 /** Not left out by any of the ways that clients have for it. */
@@ -67,10 +80,6 @@ function isGiven(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return false;
   if (typeof value === "object") return Object.keys(value).length > 0;
   return value !== "";
-}
-
-function formatOf(value: unknown): unknown {
-  return typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
 }
 
 function refuse(path: string, message: string): never {

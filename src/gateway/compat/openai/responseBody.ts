@@ -1,13 +1,27 @@
 import { AppError } from "../../../base/appError.ts";
+import { toArguments, toCallId, toCallItemId, toMessageItemId } from "./conversation/callIdentity.ts";
 import type { ResponsesRequest } from "./responsesRequest.ts";
 import type { Turn } from "./turn.ts";
 
 /** What stays the same from the first event of an answer to its last. */
 export interface ResponseFrame {
-  request: ResponsesRequest;
+  request: Pick<
+    ResponsesRequest,
+    | "model"
+    | "instructions"
+    | "previous_response_id"
+    | "tools"
+    | "tool_choice"
+    | "parallel_tool_calls"
+    | "text"
+    | "metadata"
+    | "temperature"
+    | "top_p"
+    | "max_output_tokens"
+    | "store"
+  >;
   /** Seconds since 1970. */
   createdAt: number;
-  itemId: string;
 }
 
 export interface ResponseBody {
@@ -17,12 +31,25 @@ export interface ResponseBody {
   [field: string]: unknown;
 }
 
-export interface OutputItem {
+export type OutputItem = MessageItem | CallItem;
+
+type ItemStatus = "in_progress" | "completed" | "incomplete";
+
+export interface MessageItem {
   type: "message";
   id: string;
   role: "assistant";
-  status: "in_progress" | "completed" | "incomplete";
+  status: ItemStatus;
   content: { type: "output_text"; text: string; annotations: []; logprobs: [] }[];
+}
+
+export interface CallItem {
+  type: "function_call";
+  id: string;
+  call_id: string;
+  name: string;
+  arguments: string;
+  status: ItemStatus;
 }
 
 /** An answer is known by its run, so that a later request can go on in its session. */
@@ -41,14 +68,23 @@ export function toRunId(responseId: string): string {
 }
 
 export function toResponseBody(frame: ResponseFrame, turn: Turn, text = turn.reply): ResponseBody {
-  const isWhole = turn.ended !== "length" && turn.ended !== "refused";
+  const isWhole = turn.calls.length > 0 || (turn.ended !== "length" && turn.ended !== "refused");
   const status = isWhole ? "completed" : "incomplete";
   const reason = turn.ended === "length" ? "max_output_tokens" : "content_filter";
+  const calls = turn.calls.map((call, at): CallItem => ({
+    type: "function_call",
+    id: toCallItemId(turn.runId, at),
+    call_id: toCallId(turn.runId, at),
+    name: call.name,
+    arguments: toArguments(call),
+    status: "completed",
+  }));
+  const isSilent = calls.length > 0 && text === "";
   return {
     ...toOpenBody(frame, turn.runId),
     status,
     incomplete_details: isWhole ? null : { reason },
-    output: [toItem(frame, text, status)],
+    output: [...(isSilent ? [] : [toItem(turn.runId, text, status)]), ...calls],
     output_text: text,
     usage: toUsage(turn.usage),
   };
@@ -64,25 +100,28 @@ export function toOpenBody({ request, createdAt }: ResponseFrame, runId: string)
     error: null,
     incomplete_details: null,
     instructions: request.instructions ?? null,
-    metadata: {},
+    max_output_tokens: request.max_output_tokens ?? null,
+    metadata: request.metadata ?? {},
     model: request.model,
     output: [],
-    parallel_tool_calls: true,
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
     previous_response_id: request.previous_response_id ?? null,
-    temperature: null,
-    tool_choice: "auto",
-    tools: [],
-    top_p: null,
+    store: request.store ?? true,
+    temperature: request.temperature ?? null,
+    text: { format: request.text?.format ?? { type: "text" } },
+    tool_choice: request.tool_choice ?? "auto",
+    tools: request.tools ?? [],
+    top_p: request.top_p ?? null,
     usage: null,
   };
 }
 
-export function toItem({ itemId }: ResponseFrame, text: string, status: OutputItem["status"]): OutputItem {
+export function toItem(runId: string, text: string, status: ItemStatus): MessageItem {
   const content = status === "in_progress" ? [] : [toPart(text)];
-  return { type: "message", id: itemId, role: "assistant", status, content };
+  return { type: "message", id: toMessageItemId(runId), role: "assistant", status, content };
 }
 
-export function toPart(text: string): OutputItem["content"][number] {
+export function toPart(text: string): MessageItem["content"][number] {
   return { type: "output_text", text, annotations: [], logprobs: [] };
 }
 

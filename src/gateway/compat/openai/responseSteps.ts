@@ -1,5 +1,15 @@
+import { inPieces } from "./conversation/callIdentity.ts";
 import type { TellEvent } from "./openaiEvents.ts";
-import { type ResponseBody, type ResponseFrame, toItem, toOpenBody, toPart, toResponseBody } from "./responseBody.ts";
+import {
+  type CallItem,
+  type MessageItem,
+  type ResponseBody,
+  type ResponseFrame,
+  toItem,
+  toOpenBody,
+  toPart,
+  toResponseBody,
+} from "./responseBody.ts";
 import type { Turn } from "./turn.ts";
 
 /** The events of one streamed answer, in the order that clients expect them. */
@@ -13,27 +23,52 @@ export interface ResponseSteps {
 }
 
 export function createResponseSteps(frame: ResponseFrame): ResponseSteps {
-  let runId: string | undefined;
+  let runId = "";
   let written = "";
-  let begun = false;
   let number = 0;
-  const place = { item_id: frame.itemId, output_index: 0, content_index: 0 };
+  let isOpen = false;
+  let isSaid = false;
   const send = (tell: TellEvent, type: string, fields: object) =>
     tell({ type, sequence_number: number++, ...fields }, type);
+  const place = () => ({ item_id: toItem(runId, "", "in_progress").id, output_index: 0, content_index: 0 });
 
   // Not with the run: while nothing was said, an error still has a status of its own.
   const open = async (tell: TellEvent, body: ResponseBody) => {
-    if (begun) return;
-    begun = true;
+    if (isOpen) return;
+    isOpen = true;
     await send(tell, "response.created", { response: body });
     await send(tell, "response.in_progress", { response: body });
-    await send(tell, "response.output_item.added", { output_index: 0, item: toItem(frame, "", "in_progress") });
-    await send(tell, "response.content_part.added", { ...place, part: toPart("") });
   };
 
-  const write = (tell: TellEvent, delta: string) => {
+  const write = async (tell: TellEvent, delta: string) => {
+    if (!isSaid) {
+      isSaid = true;
+      await send(tell, "response.output_item.added", { output_index: 0, item: toItem(runId, "", "in_progress") });
+      await send(tell, "response.content_part.added", { ...place(), part: toPart("") });
+    }
+    if (delta === "") return;
     written += delta;
-    return send(tell, "response.output_text.delta", { ...place, delta, logprobs: [] });
+    await send(tell, "response.output_text.delta", { ...place(), delta, logprobs: [] });
+  };
+
+  const endMessage = async (tell: TellEvent, item: MessageItem) => {
+    const text = item.content[0]!.text;
+    // One that was recorded, or is a value, is told in one piece.
+    await write(tell, written === "" ? text : "");
+    await send(tell, "response.output_text.done", { ...place(), text, logprobs: [] });
+    await send(tell, "response.content_part.done", { ...place(), part: toPart(text) });
+    await send(tell, "response.output_item.done", { output_index: 0, item });
+  };
+
+  const tellCall = async (tell: TellEvent, item: CallItem, output_index: number) => {
+    const where = { item_id: item.id, output_index };
+    const begun = { ...item, arguments: "", status: "in_progress" };
+    await send(tell, "response.output_item.added", { output_index, item: begun });
+    for (const delta of inPieces(item.arguments))
+      await send(tell, "response.function_call_arguments.delta", { ...where, delta });
+    const { name, arguments: whole } = item;
+    await send(tell, "response.function_call_arguments.done", { ...where, name, arguments: whole });
+    await send(tell, "response.output_item.done", { output_index, item });
   };
 
   return {
@@ -41,25 +76,22 @@ export function createResponseSteps(frame: ResponseFrame): ResponseSteps {
       runId = id;
     },
     async text(text, tell) {
-      await open(tell, toOpenBody(frame, runId ?? ""));
+      await open(tell, toOpenBody(frame, runId));
       await write(tell, text);
     },
     toBody: (turn) => toResponseBody(frame, turn, written === "" ? turn.reply : written),
     async complete(body, tell) {
-      const item = { ...body.output[0]!, id: frame.itemId };
-      const text = item.content[0]!.text;
-      await open(tell, { ...body, status: "in_progress", output: [], usage: null });
-      // One that was recorded is told in one piece.
-      if (written === "" && text !== "") await write(tell, text);
-      await send(tell, "response.output_text.done", { ...place, text, logprobs: [] });
-      await send(tell, "response.content_part.done", { ...place, part: toPart(text) });
-      await send(tell, "response.output_item.done", { output_index: 0, item });
+      runId ||= body.id.replace(/^resp_/, "");
+      await open(tell, { ...body, status: "in_progress", output: [], output_text: "", usage: null });
+      for (const [index, item] of body.output.entries()) {
+        if (item.type === "message") await endMessage(tell, item);
+        else await tellCall(tell, item, index);
+      }
       const type = body.status === "incomplete" ? "response.incomplete" : "response.completed";
-      await send(tell, type, { response: { ...body, output: [item] } });
+      await send(tell, type, { response: body });
     },
     fail(error, tell) {
-      const open = toOpenBody(frame, runId ?? "");
-      return send(tell, "response.failed", { response: { ...open, status: "failed", error } });
+      return send(tell, "response.failed", { response: { ...toOpenBody(frame, runId), status: "failed", error } });
     },
   };
 }

@@ -1,47 +1,72 @@
-import { randomUUID } from "node:crypto";
-import { AppError } from "../../../base/appError.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
+import { defined } from "../../../base/defined.ts";
+import type { Core } from "../../../core/core.ts";
+import type { Origin } from "../../../protocol/message.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
 import { type CompatContext, once } from "../compatContext.ts";
-import { readContent } from "./content.ts";
-import { type Conversation, refuseAfterUser, toRequest } from "./conversation.ts";
+import { toCallId } from "./conversation/callIdentity.ts";
+import { toRequest } from "./conversation/conversation.ts";
+import type { Conversation } from "./conversation/items.ts";
+import { badItem } from "./conversation/badItem.ts";
+import { checkItems, type Item, missing } from "./conversation/items.ts";
 import { toOpenaiError } from "./openaiError.ts";
 import { createOpenaiEndpoint, isKept, type OpenaiAsked } from "./openaiEndpoint.ts";
 import { streamOpenai } from "./openaiEvents.ts";
+import { givenTool } from "./requestTools.ts";
 import { createResponseSteps } from "./responseSteps.ts";
 import { toResponseBody, toRunId } from "./responseBody.ts";
+import { responseItems } from "./conversation/responseItems.ts";
 import { type ResponsesRequest, responsesRequestShape } from "./responsesRequest.ts";
 import { takeTurn, type Turn, type TurnOptions } from "./turn.ts";
+import { toWishes, type Wishes } from "./wishes.ts";
 
 /** POST /v1/responses: the same as chat completions in OpenAI's newer shape; an answer's id continues its session. */
 export function createResponses(context: CompatContext): Endpoint {
   const responses = { path: "/v1/responses", name: "openai.responses", shape: responsesRequestShape };
-  return createOpenaiEndpoint<ResponsesRequest>({ ...responses, toConversation, answer, stream }, context);
+  const reads = { toConversation, toWishes: toResponseWishes };
+  return createOpenaiEndpoint<ResponsesRequest>({ ...responses, ...reads, answer, stream }, context);
 }
 
 type Asked = OpenaiAsked<ResponsesRequest>;
 
 async function take(
-  { context, exchange, request: { model, user, store, previous_response_id: previous }, conversation }: Asked,
+  { context, exchange, request: { model, user, store, previous_response_id: previous }, conversation, wishes }: Asked,
   listen: Pick<TurnOptions, "onRun" | "onText"> = {},
 ): Promise<Turn> {
   const { core } = context;
-  const sessionKey = previous ? (await core.runs.get(toRunId(previous))).sessionKey : undefined;
-  const target = { model, user: user ?? undefined, sessionKey };
+  const before = previous ? await core.runs.get(toRunId(previous)) : undefined;
+  const target = { model, user: user ?? undefined, sessionKey: before?.sessionKey };
   const request = await toRequest(core, conversation, target, exchange.origin);
-  return takeTurn(core, request, exchange, { ...listen, isKept: isKept(context, store) });
+  if (before && !request.answers) await refuseUnanswered(core, before);
+  const { onText, ...rest } = listen;
+  const kept = { ...rest, isKept: isKept(context, store) };
+  // A value is told when it is known to be one: what was written first may not have been.
+  const heard = wishes.form ? kept : { ...kept, ...defined({ onText }) };
+  return takeTurn(core, { ...request, ...wishes }, exchange, heard);
+}
+
+/** `bad_request` where the answer before waits for results, and none come. */
+async function refuseUnanswered(core: Core, { id, sessionKey, outcome }: RunRecord): Promise<void> {
+  const calls = outcome?.type === "done" ? (outcome.calls ?? []) : [];
+  if (calls.length === 0) return;
+  const [newest] = await core.runs.list({ sessionKey, limit: 1 });
+  if (newest?.id !== id) return;
+  throw missing(
+    calls.map((_, at) => toCallId(id, at)),
+    "input",
+  );
 }
 
 async function answer(asked: Asked): Promise<object> {
   const { context, request } = asked;
   const createdAt = Math.floor(context.core.clock.now() / 1000);
-  const turn = await take(asked);
-  return toResponseBody({ request, createdAt, itemId: `msg_${randomUUID()}` }, turn);
+  return toResponseBody({ request, createdAt }, await take(asked));
 }
 
 async function* stream(asked: Asked): AsyncGenerator<string[]> {
   const { context, exchange, request } = asked;
   const createdAt = Math.floor(context.core.clock.now() / 1000);
-  const steps = createResponseSteps({ request, createdAt, itemId: `msg_${randomUUID()}` });
+  const steps = createResponseSteps({ request, createdAt });
   yield* streamOpenai(
     async (tell) => {
       const listen = {
@@ -55,28 +80,28 @@ async function* stream(asked: Asked): AsyncGenerator<string[]> {
   );
 }
 
-function toConversation({ input, instructions }: ResponsesRequest): Conversation {
-  const items = typeof input === "string" ? [{ role: "user" as const, content: input }] : (input ?? []);
-  const last = items.findLastIndex(({ role }) => role === "user");
-  const message = readContent(items[last]?.content);
-  if (last < 0 || (message.text.trim() === "" && message.images.length === 0)) {
-    throw new AppError("bad_request", "Missing user message in `input`.", {
-      details: [{ path: "input", message: "Expected a text, or items with a user message" }],
-    });
-  }
-  const isInstruction = ({ role }: { role?: string | undefined }) => role === "system" || role === "developer";
-  const after = items.slice(last + 1).find((item) => !isInstruction(item));
-  refuseAfterUser(after && (after.role ?? ("type" in after ? String(after.type) : "an item")), "input");
-  return {
-    instructions: [
-      ...(instructions ? [instructions] : []),
-      ...items.filter(isInstruction).map(({ content }) => readContent(content).text),
-    ],
-    earlier: items
-      .slice(0, last)
-      .filter((item) => item.role !== undefined && !isInstruction(item))
-      .map(({ role, content }) => ({ role: role!, content: readContent(content) }))
-      .filter(({ content }) => content.text !== "" || content.images.length > 0),
-    message,
-  };
+async function toConversation(
+  { input, instructions, previous_response_id: previous }: ResponsesRequest,
+  known: { core: Core; origin: Origin },
+): Promise<Conversation> {
+  const path = "input";
+  const own: Item[] = instructions ? [{ kind: "instruction", text: instructions }] : [];
+  const items = [...own, ...(await responseItems(input, known))];
+  if (!items.some(({ kind }) => kind === "said" || kind === "result"))
+    throw badItem(path, "Missing user message in `input`: expected a text, or items with a user message.");
+  checkItems(items, path, typeof previous === "string");
+  return { path, items };
+}
+
+function toResponseWishes(request: ResponsesRequest): Wishes {
+  const { text, tools, tool_choice, parallel_tool_calls, metadata, max_output_tokens, temperature, top_p } = request;
+  return toWishes({
+    format: text?.format,
+    formatPath: "text.format",
+    tools: (tools ?? []).map(givenTool),
+    tool_choice,
+    parallel_tool_calls,
+    metadata,
+    sampling: { maxOutputTokens: max_output_tokens, temperature, topP: top_p },
+  });
 }

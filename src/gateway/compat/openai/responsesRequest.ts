@@ -1,20 +1,16 @@
 import * as z from "zod";
-import { contentShape } from "./content.ts";
-
-const itemShape = z.looseObject({
-  type: z.string().optional(),
-  role: z.enum(["system", "developer", "user", "assistant"]).optional(),
-  content: contentShape.optional(),
-});
+import { responseToolShape } from "./requestTools.ts";
+import { inputShape } from "./conversation/responseItems.ts";
+import { formatShape, tokenCount, wishFields } from "./wishes.ts";
 
 export const responsesRequestShape = z.looseObject({
-  model: z.string().default("pincer"),
-  input: z.union([z.string(), z.array(itemShape)]).optional(),
+  ...wishFields,
+  input: inputShape.optional(),
   instructions: z.string().nullish(),
   previous_response_id: z.string().nullish(),
-  user: z.string().max(1000).nullish(),
-  store: z.boolean().nullish(),
-  stream: z.boolean().nullish(),
+  tools: z.array(responseToolShape).nullish(),
+  text: z.looseObject({ format: formatShape.nullish() }).nullish(),
+  max_output_tokens: tokenCount,
 });
 
 export type ResponsesRequest = z.output<typeof responsesRequestShape>;

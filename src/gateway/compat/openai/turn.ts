@@ -2,8 +2,9 @@ import { AppError } from "../../../base/appError.ts";
 import { flat } from "../../../base/flat.ts";
 import { onAbort } from "../../../base/wait.ts";
 import type { Core, Run } from "../../../core/core.ts";
+import { OPENAI_KEYS } from "../../../core/state/sessionRepository.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
-import type { AssistantMessage } from "../../../protocol/message.ts";
+import type { AssistantMessage, ToolCall } from "../../../protocol/message.ts";
 import type { RunOutcome, SendRequest } from "../../../protocol/run.ts";
 import type { Usage } from "../../../protocol/usage.ts";
 import type { Exchange } from "../../http/endpoint.ts";
@@ -14,7 +15,10 @@ import { toReply } from "../../calls/reply.ts";
 /** A run that was waited for. */
 export interface Turn {
   runId: string;
+  /** What it said: the value as JSON, where one was asked for. */
   reply: string;
+  /** Calls that the client is to answer, in an order that stays. */
+  calls: ToolCall[];
   usage: Usage;
   ended: AssistantMessage["ended"];
 }
@@ -41,6 +45,7 @@ export async function takeTurn(
   exchange.replyHeaders["X-Should-Retry"] = "false";
   const leaving = onAbort(gone, () => run.cancel());
   const over = new AbortController();
+  let calls: ToolCall[] = [];
   try {
     listen.onRun?.(run);
     const { outcome, ended } = await Promise.race([
@@ -49,12 +54,15 @@ export async function takeTurn(
         throw error;
       }),
     ]);
-    const { reply, usage } = await toReply(core, run, outcome, startedAt);
-    return { runId: run.id, reply, usage, ended };
+    const { reply, result, usage } = await toReply(core, run, outcome, startedAt);
+    calls = (outcome.type === "done" && outcome.calls) || [];
+    return { runId: run.id, reply: result === undefined ? reply : JSON.stringify(result), calls, usage, ended };
   } finally {
     leaving.dispose();
     over.abort("answered");
-    if (request.newKey !== undefined && !listen.isKept) forgetSession(core, request.newKey);
+    // One that waits for results is needed for them.
+    const isOwn = request.newKey !== undefined || (request.answers && run.sessionKey.startsWith(OPENAI_KEYS));
+    if (isOwn && !listen.isKept && calls.length === 0) forgetSession(core, run.sessionKey);
   }
 }
 

@@ -1,0 +1,72 @@
+import type { Core } from "../../../../core/core.ts";
+import type { ClientAnswer } from "../../../../protocol/clientTools.ts";
+import type { Attachment, Origin } from "../../../../protocol/message.ts";
+import { findCall, type KnownCall } from "./callIdentity.ts";
+import type { Content } from "./content.ts";
+import type { Conversation } from "./items.ts";
+import { badItem } from "./badItem.ts";
+import { type Item, missing } from "./items.ts";
+import { toCallId } from "./callIdentity.ts";
+
+/** Results for the calls that a session waits with. */
+export interface Answered {
+  sessionKey: string;
+  answers: ClientAnswer[];
+  /** What the user says after them. */
+  said: Content;
+}
+
+/**
+ * Undefined when the conversation does not end with results of calls that were made here: it is told as a whole then. All of
+ * an answer's calls are answered at once, so that the model goes on with all it asked for.
+ */
+export async function toAnswers(
+  core: Core,
+  { items, path }: Conversation,
+  origin: Origin,
+): Promise<Answered | undefined> {
+  const after = items.slice(items.findLastIndex(isAnswer) + 1);
+  const results = after.flatMap((item) => (item.kind === "result" ? [item] : []));
+  const known = await Promise.all(results.map(({ id }) => findCall(core, id, origin)));
+  const found = known.filter((one): one is KnownCall => one !== undefined);
+  const [first] = found;
+  if (!first) return undefined;
+  const { run } = first;
+  const calls = run.outcome?.type === "done" ? (run.outcome.calls ?? []) : [];
+  const strange = results.filter((_, at) => known[at]?.run.id !== run.id);
+  if (strange.length > 0)
+    throw badItem(path, `There is no call ${JSON.stringify(strange[0]!.id.slice(0, 80))} in the answer before.`);
+  const left = calls.flatMap((call, at) =>
+    found.some((one) => one.call === call || one.call.id === call.id) ? [] : [at],
+  );
+  if (left.length > 0)
+    throw missing(
+      left.map((at) => toCallId(run.id, at)),
+      path,
+    );
+  const answers = results.map(({ content }, at) => ({ callId: found[at]!.call.id, ...toAnswer(content) }));
+  return { sessionKey: run.sessionKey, answers, said: joined(after) };
+}
+
+/** What the model said or called: results after it are of its calls. */
+function isAnswer(item: Item): boolean {
+  return item.kind === "call" || (item.kind === "said" && item.role === "assistant");
+}
+
+function toAnswer({ text, attachments }: Content): Omit<ClientAnswer, "callId"> {
+  const isImage = ({ mediaType }: Attachment) => mediaType.startsWith("image/");
+  const files = attachments.filter((one) => !isImage(one)).map(({ name, data }) => `${name}:\n${data}`);
+  const images = attachments.filter(isImage);
+  return { text: [text, ...files].join("\n\n"), ...(images.length > 0 ? { images } : {}) };
+}
+
+function joined(items: Item[]): Content {
+  const said = items.flatMap((item) => (item.kind === "said" ? [item.content] : []));
+  return {
+    text: said
+      .map(({ text }) => text)
+      .filter(Boolean)
+      .join("\n\n"),
+    attachments: said.flatMap(({ attachments }) => attachments),
+  };
+}

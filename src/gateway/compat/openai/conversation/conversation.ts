@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { AppError, isAppError } from "../../../../base/appError.ts";
+import { newId } from "../../../../base/id.ts";
+import type { Core } from "../../../../core/core.ts";
+import type { Origin } from "../../../../protocol/message.ts";
+import { OPENAI_KEYS } from "../../../../core/state/sessionRepository.ts";
+import type { SendRequest } from "../../../../protocol/run.ts";
+import type { StoredSession } from "../../../../core/ports/storedSession.ts";
+import { toAnswers } from "./answeredCalls.ts";
+import { badItem } from "./badItem.ts";
+import type { Conversation, Item } from "./items.ts";
+import {
+  attached,
+  tellsInstructions,
+  toInstructions,
+  toldInstructions,
+  toText,
+  wholeConversation,
+} from "./toldConversation.ts";
+
+export interface Target {
+  /** "pincer", or "pincer/SESSION". */
+  model: string;
+  /** The client's name for one of its users or conversations, which has a session of its own. */
+  user?: string | undefined;
+  /** Of the answer that this one follows. */
+  sessionKey?: string | undefined;
+}
+
+const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
+const LOOKED_BACK = 200;
+
+/**
+ * The request that goes to the session which is meant. One that has a history is told only what is new; results of calls
+ * go to the session that made them.
+ */
+export async function toRequest(
+  core: Core,
+  conversation: Conversation,
+  target: Target,
+  origin: Origin,
+): Promise<SendRequest> {
+  const { items, path } = conversation;
+  const from = { origin: { ...origin, via: "openai" as const } };
+  const session = await findSession(core, target, origin);
+  const answered = await toAnswers(core, conversation, origin);
+  if (answered) {
+    if (session && session.key !== answered.sessionKey && session.messageCount > 0)
+      throw badItem(path, `The calls were made in session ${answered.sessionKey}, not in ${session.key}`);
+    const { sessionKey, answers, said } = answered;
+    const instructions = await newInstructions(core, sessionKey, items);
+    // Instructions alone are no message: the model reads them as the client's, before what follows.
+    const text = instructions === "" ? said.text : toText(instructions, "", said.text || "(Go on.)");
+    return { ...from, sessionKey, answers, text, ...attached(said.attachments) };
+  }
+  const message = items.findLast((item) => item.kind === "said" && item.role === "user");
+  const words = message?.kind === "said" ? message.content : undefined;
+  if (words?.text.trim() === "" && words.attachments.length === 0)
+    throw badItem(path, `Missing user message in \`${path}\`: the last one is empty.`);
+  const isFresh = session?.messageCount === 0 && session.state === "idle" && session.kind !== "main";
+  if (!session || isFresh) {
+    const place = session ? { sessionKey: session.key } : { newKey: newId("openai").replace("_", "-") };
+    return { ...from, ...place, ...wholeConversation(items), ...(session ? {} : { label: words?.text || "Results" }) };
+  }
+  const last = items.findLast(({ kind }) => kind !== "instruction");
+  if (last?.kind === "result")
+    throw badItem(path, `Session ${session.key} does not wait for these results: its calls have other ids`);
+  const instructions = await newInstructions(core, session.key, items);
+  const text = instructions === "" ? words!.text : toText(instructions, "", words!.text);
+  return { ...from, ...attached(words!.attachments), sessionKey: session.key, text };
+}
+
+/** Undefined: a new one is to be made. */
+async function findSession(core: Core, target: Target, origin: Origin): Promise<StoredSession | undefined> {
+  const { model, user } = target;
+  if (!NAMES.has(model)) {
+    const key = /^(?:pincer|openclaw)\/(.+)$/s.exec(model)?.[1];
+    if (key === undefined)
+      throw new AppError("bad_request", "Invalid `model`. Use `pincer` or `pincer/SESSION`.", {
+        details: [{ path: "model", message: "Expected pincer or pincer/SESSION" }],
+      });
+    return core.sessions.get(key);
+  }
+  if (target.sessionKey !== undefined) return core.sessions.get(target.sessionKey);
+  if (user === undefined || user === "") return undefined;
+  // A namespace of its own, so that no client can name another one's session by its user.
+  const digest = createHash("sha256")
+    .update(JSON.stringify([origin.id, user]))
+    .digest("hex");
+  const key = `${OPENAI_KEYS}${digest.slice(0, 24)}`;
+  return core.sessions.get(key).catch((error: unknown) => {
+    if (isAppError(error) && error.code === "not_found") return core.sessions.create({ key, title: user });
+    throw error;
+  });
+}
+
+/** The instructions that a session was not told last; empty when it was. */
+async function newInstructions(core: Core, key: string, items: Item[]): Promise<string> {
+  const asked = toInstructions(items);
+  const { messages } = await core.sessions.history(key, { limit: LOOKED_BACK, includeTools: false });
+  const told = messages.findLast(({ role, text }) => role === "user" && tellsInstructions(text));
+  return asked === (told ? toldInstructions(told.text) : "") ? "" : asked;
+}

@@ -1,0 +1,355 @@
+import OpenAI from "openai";
+import { zodFunction } from "openai/helpers/zod";
+import { expect, test } from "vitest";
+import * as z from "zod";
+import type { Message } from "../../src/protocol/message.ts";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
+import { openGatewayBench, TOKEN, type GatewayBench, type GatewayBenchOptions } from "./bench.ts";
+
+type Door = GatewayBench & { openai: OpenAI };
+
+async function openDoor(options: GatewayBenchOptions = {}): Promise<Door> {
+  const bench = await openGatewayBench(options);
+  return { ...bench, openai: new OpenAI({ baseURL: `${bench.gateway.url}/v1`, apiKey: TOKEN, maxRetries: 0 }) };
+}
+
+const weather = {
+  type: "function" as const,
+  function: {
+    name: "weather",
+    description: "The weather of a city",
+    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+  },
+};
+const weatherItem = { type: "function" as const, strict: false, ...weather.function };
+const ask = [{ role: "user" as const, content: "How is the weather?" }];
+const told = (messages: Message[]) =>
+  messages.map((message) => `${message.role} ${message.role === "tool" ? `${message.callId}: ` : ""}${message.text}`);
+
+test("a call of a client's tool goes back to it, and its result goes on in the same session", async () => {
+  const { openai, model, core } = await openDoor({
+    turns: [["Let me see.", call("weather", { city: "Bonn" }, "w1")], ["It rains."]],
+  });
+  const first = await openai.chat.completions.create({ model: "pincer", messages: ask, tools: [weather] });
+  const [{ message, finish_reason }] = first.choices as [OpenAI.Chat.ChatCompletion.Choice];
+  expect(finish_reason).toBe("tool_calls");
+  expect(message).toEqual({
+    role: "assistant",
+    content: "Let me see.",
+    refusal: null,
+    tool_calls: [
+      {
+        id: expect.stringMatching(/^call_[a-z0-9]+_0$/),
+        type: "function",
+        function: { name: "weather", arguments: '{"city":"Bonn"}' },
+      },
+    ],
+  });
+  expect(model.requests[0]!.tools.map(({ name }) => name)).toEqual(["add", "note", "weather"]);
+  const result = { role: "tool" as const, tool_call_id: message.tool_calls![0]!.id, content: "rain" };
+  const second = await openai.chat.completions.create({
+    model: "pincer",
+    messages: [...ask, message, result],
+    tools: [weather],
+  });
+  expect(second.choices[0]).toMatchObject({ finish_reason: "stop", message: { content: "It rains." } });
+  expect(told(model.requests[1]!.messages)).toEqual([
+    "user How is the weather?",
+    "assistant Let me see.",
+    "tool w1: rain",
+  ]);
+  const { sessions } = await core.sessions.list({ kinds: ["isolated"], limit: 5 });
+  expect(sessions).toMatchObject([{ messageCount: 4 }]);
+});
+
+test("the agent's own calls are made, and only the client's go back", async () => {
+  const { openai, model } = await openDoor({
+    turns: [
+      [
+        call("add", { a: 1, b: 2 }, "a1"),
+        call("weather", { city: "Ulm" }, "w1"),
+        call("weather", { city: "Bonn" }, "w2"),
+      ],
+      ["done"],
+    ],
+  });
+  const first = await openai.responses.create({ model: "pincer", input: "go", tools: [weatherItem] });
+  const calls = first.output.filter((item) => item.type === "function_call");
+  expect(calls.map(({ name, arguments: written }) => [name, written])).toEqual([
+    ["weather", '{"city":"Ulm"}'],
+    ["weather", '{"city":"Bonn"}'],
+  ]);
+  expect(first.output).toHaveLength(2);
+  const output = (at: number, text: string) => ({
+    type: "function_call_output" as const,
+    call_id: calls[at]!.call_id,
+    output: text,
+  });
+  const next = { model: "pincer", previous_response_id: first.id, tools: [weatherItem] };
+  const half = openai.responses.create({ ...next, input: [output(1, "sun")] });
+  await expect(half).rejects.toMatchObject({
+    status: 400,
+    param: "input",
+    message: expect.stringContaining(calls[0]!.call_id),
+  });
+  for (const input of ["and now?", [{ ...output(0, "x"), call_id: "call_wrong_0" }], [output(0, "a"), output(0, "b")]])
+    await expect(openai.responses.create({ ...next, input }), JSON.stringify(input)).rejects.toMatchObject({
+      status: 400,
+    });
+  const whole = await openai.responses.create({ ...next, input: [output(1, "sun"), output(0, "snow")] });
+  expect(whole.output_text).toBe("done");
+  expect(told(model.requests[1]!.messages).slice(2)).toEqual(["tool a1: 3", "tool w1: snow", "tool w2: sun"]);
+  await expect(
+    openai.responses.create({ ...next, input: [output(1, "sun"), output(0, "snow")] }),
+  ).rejects.toMatchObject({ status: 409 });
+  expect(model.requests).toHaveLength(2);
+});
+
+test("the session waits over a restart, and what was kept can be read again", async () => {
+  const door = await openDoor({ turns: [[call("weather", { city: "Bonn" }, "w1")]] });
+  const first = await door.openai.responses.create({
+    model: "pincer",
+    input: "go",
+    tools: [weatherItem],
+    metadata: { a: "b" },
+  });
+  await door.gateway.close();
+  const over = await door.kill([["It rains."]]);
+  const { openai, model } = await openDoor({ over });
+  const kept = await openai.responses.retrieve(first.id);
+  expect(kept.output).toEqual(first.output);
+  expect(kept).toMatchObject({ metadata: { a: "b" }, tools: [{ name: "weather" }], status: "completed" });
+  const [called] = first.output as [OpenAI.Responses.ResponseFunctionToolCall];
+  const result = {
+    type: "function_call_output" as const,
+    call_id: called.call_id,
+    output: [{ type: "input_text" as const, text: "rain" }],
+  };
+  const second = await openai.responses.create({
+    model: "pincer",
+    input: [{ role: "user", content: "go" }, called, result],
+    tools: [weatherItem],
+  });
+  expect(second.output_text).toBe("It rains.");
+  expect(told(model.requests[0]!.messages)).toEqual(["user go", "assistant ", "tool w1: rain"]);
+  const { data } = await openai.responses.inputItems.list(second.id);
+  expect(data).toMatchObject([{ type: "function_call_output", call_id: called.call_id, output: "rain" }]);
+  expect((await openai.responses.inputItems.list(first.id)).data).toMatchObject([
+    { type: "message", role: "user", content: [{ text: "go" }] },
+  ]);
+});
+
+test("a client that never answers holds nothing up, and comes too late", async () => {
+  const { openai, core, model } = await openDoor({ turns: [[call("weather", { city: "Bonn" }, "w1")], ["on we go"]] });
+  const first = await openai.chat.completions.create({ model: "pincer/main", messages: ask, tools: [weather] });
+  const { message } = first.choices[0]!;
+  expect(await core.sessions.get("main")).toMatchObject({ state: "idle" });
+  const run = await core.sessions.send({ sessionKey: "main", text: "Something else", origin: { via: "panel" } });
+  expect(await run.outcome).toMatchObject({ reply: "on we go" });
+  const late = { role: "tool" as const, tool_call_id: message.tool_calls![0]!.id, content: "rain" };
+  const again = { model: "pincer/main", messages: [...ask, message, late], tools: [weather] };
+  await expect(openai.chat.completions.create(again)).rejects.toMatchObject({
+    status: 409,
+    message: expect.stringContaining("has gone on without them"),
+  });
+  expect(model.requests).toHaveLength(2);
+});
+
+test("calls that were made elsewhere are told as they went, and ids that fit nothing are refused", async () => {
+  const { openai, model } = await openDoor({ turns: [["It rains."]] });
+  const elsewhere = {
+    role: "assistant" as const,
+    content: null,
+    tool_calls: [
+      { id: "call_abc", type: "function" as const, function: { name: "weather", arguments: '{"city":"Bonn"}' } },
+    ],
+  };
+  const result = (id: string) => ({ role: "tool" as const, tool_call_id: id, content: "rain" });
+  await openai.chat.completions.create({
+    model: "pincer",
+    messages: [...ask, elsewhere, result("call_abc")],
+    tools: [weather],
+  });
+  const words = model.requests[0]!.messages[0]!.text;
+  expect(words).toContain(
+    'user: How is the weather?\n\nassistant called weather (call_abc) with: {"city":"Bonn"}\n\nresult of weather (call_abc): rain',
+  );
+  const wrong: [object[], RegExp][] = [
+    [[...ask, elsewhere], /there is none for "call_abc"/],
+    [[...ask, elsewhere, ...ask], /there is none for "call_abc"/],
+    [[...ask, elsewhere, result("call_x")], /result for the call "call_x", and no such call before it/],
+    [[...ask, result("call_abc")], /no such call before it/],
+    [[...ask, elsewhere, result("call_abc"), result("call_abc")], /has two results/],
+  ];
+  for (const [messages, why] of wrong)
+    await expect(
+      openai.chat.completions.create({ model: "pincer", messages: messages as never }),
+    ).rejects.toMatchObject({ status: 400, message: expect.stringMatching(why) });
+  expect(model.requests).toHaveLength(1);
+});
+
+test("one token's calls are not another's", async () => {
+  const other = "An0ther-token-of-the-tests-0123456789abcdefghij";
+  const tokens = [
+    { name: "default", value: TOKEN, scope: "admin" as const },
+    { name: "other", value: other, scope: "write" as const },
+  ];
+  const { openai, gateway, model } = await openDoor({
+    gateway: { tokens },
+    turns: [[call("weather", { city: "Bonn" })], ["told"]],
+  });
+  const first = await openai.chat.completions.create({ model: "pincer", messages: ask, tools: [weather] });
+  const { message } = first.choices[0]!;
+  const stranger = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: other, maxRetries: 0 });
+  const result = { role: "tool" as const, tool_call_id: message.tool_calls![0]!.id, content: "rain" };
+  await stranger.chat.completions.create({ model: "pincer", messages: [...ask, message, result] });
+  expect(model.requests[1]!.messages).toHaveLength(1);
+});
+
+test("streamed calls come in the deltas that clients put together", async () => {
+  const city = "é😀".repeat(300);
+  const turns: Turn[] = [["Let me ", "see.", call("weather", { city }), call("weather", { city: "b" }, "w2")]];
+  const chat = await openDoor({ turns: [...turns] });
+  const runner = chat.openai.chat.completions.stream({
+    model: "pincer",
+    messages: ask,
+    tools: [weather],
+    stream_options: { include_usage: true },
+  });
+  const final = await runner.finalChatCompletion();
+  expect(final.choices[0]).toMatchObject({
+    finish_reason: "tool_calls",
+    message: {
+      content: "Let me see.",
+      tool_calls: [{ function: { arguments: JSON.stringify({ city }) } }, { function: { name: "weather" } }],
+    },
+  });
+  expect(final.usage).toMatchObject({ prompt_tokens: 10 });
+
+  const responses = await openDoor({ turns: [...turns] });
+  const events: OpenAI.Responses.ResponseStreamEvent[] = [];
+  const stream = responses.openai.responses.stream({ model: "pincer", input: "go", tools: [weatherItem] });
+  for await (const event of stream) events.push(event);
+  const types = events.map(({ type }) => type).filter((type, at, all) => type !== all[at - 1]);
+  const called = [
+    "response.output_item.added",
+    "response.function_call_arguments.delta",
+    "response.function_call_arguments.done",
+    "response.output_item.done",
+  ];
+  expect(types).toEqual([
+    "response.created",
+    "response.in_progress",
+    "response.output_item.added",
+    "response.content_part.added",
+    "response.output_text.delta",
+    "response.output_text.done",
+    "response.content_part.done",
+    "response.output_item.done",
+    ...called,
+    ...called,
+    "response.completed",
+  ]);
+  expect(events.map(({ sequence_number }) => sequence_number)).toEqual(events.map((_, at) => at));
+  const { output } = await stream.finalResponse();
+  expect(output.map(({ type }) => type)).toEqual(["message", "function_call", "function_call"]);
+  expect(output[1]).toMatchObject({ arguments: JSON.stringify({ city }) });
+});
+
+test("runTools of OpenAI's SDK works to its end", async () => {
+  const { openai, model } = await openDoor({
+    turns: [
+      [call("weather", { city: "Bonn" }, "1"), call("weather", { city: "Ulm" }, "2")],
+      [call("weather", { city: "Aalen" }, "3")],
+      ["All rain."],
+    ],
+  });
+  const asked: string[] = [];
+  const tool = zodFunction({
+    name: "weather",
+    parameters: z.object({ city: z.string() }),
+    function: ({ city }) => {
+      asked.push(city);
+      return "rain";
+    },
+  });
+  const runner = openai.chat.completions.runTools({ model: "pincer", messages: ask, tools: [tool] });
+  expect(await runner.finalContent()).toBe("All rain.");
+  expect(asked).toEqual(["Bonn", "Ulm", "Aalen"]);
+  expect(told(model.requests[2]!.messages).slice(1)).toEqual([
+    "assistant ",
+    "tool 1: rain",
+    "tool 2: rain",
+    "assistant ",
+    "tool 3: rain",
+  ]);
+});
+
+test("a client's tool goes before the agent's of the same name, in that run alone", async () => {
+  const { openai, model, core } = await openDoor({
+    turns: [[call("add", { x: "y" }, "c")], ["fine"], [call("add", { a: 1, b: 2 })], ["3"]],
+  });
+  const mine = {
+    type: "function" as const,
+    function: {
+      name: "add",
+      description: "mine",
+      parameters: { type: "object", properties: { x: { type: "string" } } },
+    },
+  };
+  const first = await openai.chat.completions.create({ model: "pincer/main", messages: ask, tools: [mine] });
+  expect(model.requests[0]!.tools).toMatchObject([{ name: "add", description: "mine" }, { name: "note" }]);
+  const { message } = first.choices[0]!;
+  const result = { role: "tool" as const, tool_call_id: message.tool_calls![0]!.id, content: "z" };
+  await openai.chat.completions.create({ model: "pincer/main", messages: [...ask, message, result], tools: [mine] });
+  const run = await core.sessions.send({ sessionKey: "main", text: "add", origin: { via: "panel" } });
+  expect(await run.outcome).toMatchObject({ reply: "3" });
+});
+
+test("which call is to be made, and how many, is held to", async () => {
+  const other = { type: "function" as const, function: { name: "other", parameters: {} } };
+  const tools = [weather, other];
+  const { openai, model } = await openDoor({
+    turns: [
+      ["No need."],
+      [call("weather", { city: "Bonn" }, "1")],
+      ["a"],
+      [call("weather", { city: "Bonn" }, "2"), call("other", {}, "3")],
+      ["No."],
+      ["No!"],
+      [call("weather", { town: 1 }, "4")],
+      [call("weather", { city: "Bonn" }, "5")],
+    ],
+  });
+  const create = (more: object) => openai.chat.completions.create({ model: "pincer", messages: ask, tools, ...more });
+  const named = await create({ tool_choice: { type: "function", function: { name: "weather" } } });
+  expect(named.choices[0]!.message.tool_calls).toMatchObject([{ function: { name: "weather" } }]);
+  expect(model.requests[0]!.messages[0]!.text).toContain("[Your answer is to end with a call of weather.]");
+  expect((await create({ tool_choice: "none" })).choices[0]!.message.content).toBe("a");
+  expect(model.requests[2]!.tools.map(({ name }) => name)).toEqual(["add", "note"]);
+  const one = await create({ parallel_tool_calls: false });
+  expect(one.choices[0]!.message.tool_calls).toHaveLength(1);
+  await expect(create({ tool_choice: "required" })).rejects.toMatchObject({ status: 422 });
+  // What is called with the wrong input is for the model to mend.
+  expect((await create({})).choices[0]!.message.tool_calls).toMatchObject([
+    { function: { arguments: '{"city":"Bonn"}' } },
+  ]);
+  expect(told(model.requests.at(-1)!.messages).at(-1)).toBe(
+    'tool 4: The input of weather is not valid:\n: The property "city" is missing',
+  );
+  const wrong: [object, string][] = [
+    [{ tool_choice: { type: "function", function: { name: "nowhere" } } }, "tool_choice"],
+    [{ tools: [weather, weather] }, "tools"],
+    [{ tools: [{ type: "function", function: { name: "a b" } }] }, "tools.0.function.name"],
+    [{ tools: [], tool_choice: "required" }, "tool_choice"],
+    [{ tools: [{ type: "custom", custom: { name: "x" } }] }, "tools.0"],
+  ];
+  for (const [more, param] of wrong)
+    await expect(create(more), JSON.stringify(more)).rejects.toMatchObject({ status: 400, param });
+  const allowed = {
+    type: "allowed_tools",
+    allowed_tools: { mode: "auto", tools: [{ type: "function", function: { name: "other" } }] },
+  };
+  await create({ tool_choice: allowed });
+  expect(model.requests.at(-1)!.tools.map(({ name }) => name)).toEqual(["add", "note", "other"]);
+});
