@@ -85,9 +85,11 @@ export function valueAt(payload: unknown, path: string[]): unknown {
   return value;
 }
 
+/** Hidden characters are longer when they are shown, so it is cut once more. */
 function toData(value: unknown, maxChars: number): string {
   const text = typeof value === "string" ? value : JSON.stringify(value, undefined, 1);
-  const cut =
-    text.length > maxChars ? `${headOf(text, maxChars)}\n[${text.length - maxChars} characters are left out]` : text;
-  return visible(cut).replace(/<(\/?)untrusted/gi, "<$1 untrusted");
+  const shown = visible(headOf(text, maxChars)).replace(/<(\/?)untrusted/gi, "<$1 untrusted");
+  const head = headOf(shown, maxChars);
+  const left = text.length - maxChars + (shown.length - head.length);
+  return text.length <= maxChars && shown.length <= maxChars ? shown : `${head}\n[${left} characters are left out]`;
 }

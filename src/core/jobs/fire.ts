@@ -1,6 +1,7 @@
 import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
+import { describeError } from "../../base/log.ts";
 import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import { toForm } from "../../protocol/replyForm.ts";
@@ -187,30 +188,59 @@ async function fireSlot(parts: JobFirerOptions, job: Job, first: number, isBusy:
   }
 }
 
-/** Undefined when another gateway has the slot. */
+/** Undefined when another gateway has the slot. A job with a condition takes it, and is asked then: whoever waits is answered at once. */
 async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise<SlotRecord | undefined> {
+  const record = toRecord(job, firable, "running", parts.clock.now());
+  const begun = toBegun(firable.advance(job), record);
+  if (!job.condition || firable.cause === "manual") return begin(parts, job, firable, { begun, record });
+  const taken = await claimed(parts, job, firable, begun, record);
+  if (taken) void askCondition(parts, firable, taken);
+  return taken;
+}
+
+function toBegun(job: Job, { startedAt }: SlotRecord): Job {
+  return { ...job, lastRunAt: startedAt, lastStatus: "running" };
+}
+
+/** Asks the condition of a slot that is taken, outside of the job's turn, and begins its run or notes why not. */
+async function askCondition(parts: JobFirerOptions, firable: Firable, held: SlotRecord): Promise<void> {
+  const { clock, jobs, settler, log } = parts;
+  const waiting = settler.hold(held);
+  try {
+    const job = await jobs.get(held.jobId);
+    const why = await unmetCondition(job, (await voidReason(job, parts)) !== undefined, parts);
+    // Left as it is, it is found at the next start.
+    if (parts.isClosed()) return;
+    await jobs.alone(held.jobId, async (now) => {
+      if (why === undefined) return begin(parts, now, firable, { begun: toBegun(now, held), record: held, held });
+      const put: SlotRecord = { ...held, status: "skipped", error: why, finishedAt: isoTime(clock.now()) };
+      await jobs.put({ ...now, lastStatus: "skipped" }, { slots: [{ put, expect: held }] });
+      return put;
+    });
+  } catch (error) {
+    log.error("A job's condition could not be dealt with", { jobId: held.jobId, error: describeError(error) });
+  } finally {
+    waiting.dispose();
+  }
+}
+
+/** The run of a slot. `held`: the slot is taken already. Undefined when another gateway has it. */
+async function begin(
+  parts: JobFirerOptions,
+  job: Job,
+  firable: Firable,
+  { begun, held, ...taken }: { begun: Job; record: SlotRecord; held?: SlotRecord },
+): Promise<SlotRecord | undefined> {
   const { clock, sessions, jobs, settler } = parts;
   const reason = await voidReason(job, parts);
-  const why = firable.cause === "manual" ? undefined : await unmetCondition(job, reason !== undefined, parts);
-  if (why !== undefined) {
-    const skipped = {
-      ...toRecord(job, firable, "skipped", clock.now()),
-      error: why,
-      ...defined({ grantsVoid: reason }),
-    };
-    return claimed(parts, job, firable, firable.advance(job), skipped);
-  }
-  const record = {
-    ...toRecord(job, firable, "running", clock.now()),
-    ...defined({ grantsVoid: reason }),
-  };
-  const begun: Job = { ...firable.advance(job), lastRunAt: record.startedAt, lastStatus: "running" };
+  const record = { ...taken.record, ...defined({ grantsVoid: reason }) };
   let submitted = record;
   try {
     const request = { ...toRequest(job, reason), sentBy: firable.sentBy };
     const run = await sessions.send(request, ({ id, sessionKey }) => {
       submitted = { ...record, runId: id, sessionKey };
-      return { claims: [submitted], jobs: [jobs.change(begun)], answers: firable.keep?.(submitted) ?? [] };
+      const slot = held ? { slots: [{ put: submitted, expect: held }] } : { claims: [submitted] };
+      return { ...slot, jobs: [jobs.change(begun)], answers: held ? [] : (firable.keep?.(submitted) ?? []) };
     });
     jobs.tell(begun);
     remind(parts, job, submitted.sessionKey);
@@ -228,6 +258,10 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
       ...defined({ retryAt: next.state.retryAt }),
       ...(retry.ok ? {} : { error: retry.error }),
     };
+    if (held) {
+      await jobs.put(next, { slots: [{ put: failed, expect: held }] });
+      return failed;
+    }
     // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
     const fired = await claimed(parts, job, firable, next, failed);
     if (fired) remind(parts, job);

@@ -1,5 +1,6 @@
 import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
+import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { describeError } from "../../base/log.ts";
 import { defined } from "../../base/defined.ts";
 import { sleep } from "../../base/wait.ts";
@@ -15,6 +16,8 @@ import { afterFiring, toRetry } from "./retryPolicy.ts";
 export interface SlotSettler {
   /** Notes the end of a slot's run when it comes. */
   follow(record: SlotRecord, outcome: Promise<RunOutcome>): void;
+  /** Until disposed: a slot that is taken has no run yet, and is not lost. */
+  hold(record: SlotRecord): Disposable;
   /** The job with every ended slot noted, and whether one still runs. Only inside of `jobs.alone`. */
   settled(job: Job): Promise<{ job: Job; isBusy: boolean }>;
   /** Goes on with what an earlier gateway began: runs under way, results not delivered. */
@@ -30,10 +33,12 @@ const STORE_AGAIN_MS = 15_000;
 const OUTCOME_WAIT_MS = 2 ** 40;
 const SLACK_MS = 3_600_000;
 const LOOKED_AT = 1000;
+const LONGEST_CONDITION_MS = 700_000;
 
 export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
   const { store, clock, log, sessions, runs, jobs, delivery } = options;
   const followed = new Set<string>();
+  const held = new Set<string>();
 
   const end = async (job: Job, record: SlotRecord, outcome: RunOutcome): Promise<Job> => {
     const retry = toRetry(outcome);
@@ -87,14 +92,21 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
 
   /** How the run of a slot ended that this gateway does not follow; undefined while another one may be at it. */
   const foundEnd = async (record: SlotRecord): Promise<RunOutcome | undefined> => {
-    const run = record.runId === undefined ? undefined : await store.getRun(record.runId);
+    const age = clock.now() - Date.parse(record.startedAt);
+    // Its condition is being asked, here or elsewhere; what a killed gateway left is found at the start of the next.
+    if (record.runId === undefined) return held.has(keyOf(record)) || age < LONGEST_CONDITION_MS ? undefined : LOST;
+    const run = await store.getRun(record.runId);
     if (!run) return LOST;
     const longest = (run.timeoutMs ?? 0) + SLACK_MS;
-    return run.outcome ?? (clock.now() - Date.parse(record.startedAt) > longest ? LOST : undefined);
+    return run.outcome ?? (age > longest ? LOST : undefined);
   };
 
   return {
     follow: (record, outcome) => void follow(record, outcome),
+    hold(record) {
+      held.add(keyOf(record));
+      return toDisposable(() => held.delete(keyOf(record)));
+    },
     async settled(job) {
       let current = job;
       let isBusy = false;

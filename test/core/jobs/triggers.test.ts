@@ -329,6 +329,30 @@ describe("a condition", () => {
     expect(await core.jobs.run(not.id)).toMatchObject({ status: "running", cause: "manual" });
   });
 
+  test("is asked apart: who fires it is answered, who changes it waits for nothing, and a kill loses nothing", async () => {
+    const bench = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
+    const { core, store, clock } = bench;
+    const grants = [{ allow: "exec" as const, command: "sleep *" }];
+    const job = await core.jobs.add(jobOf({ name: "Slow", condition: { command: "sleep 30" }, grants }), user);
+    const taken = await core.jobs.trigger("Slow");
+    expect(taken).toMatchObject({ status: "running", cause: "webhook" });
+    expect(taken.runId).toBeUndefined();
+    expect(await core.jobs.trigger("Slow")).toMatchObject({
+      status: "skipped",
+      error: "It came while the job was running",
+    });
+    await core.jobs.update(job.id, { condition: { command: "sleep 0" } });
+    const again = await bench.restart();
+    await expect
+      .poll(async () => (await again.core.jobs.get(job.id)).state.retryAt, { timeout: 5000 })
+      .toBe("2026-11-22T00:00:30.000Z");
+    await clock.advance(31 * SECOND);
+    await expect
+      .poll(() => historyOf(again.store, job.id), { timeout: 10_000 })
+      .toEqual(["00:00 failed webhook", "00:00 skipped webhook", "00:00 ok retry"]);
+    expect(store).not.toBe(again.store);
+  });
+
   test("that lasts too long does not hold", async () => {
     const { core, store, clock } = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
     const grants = [{ allow: "exec" as const, command: "sleep 60" }];
