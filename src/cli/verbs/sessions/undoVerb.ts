@@ -64,7 +64,12 @@ async function restore({ client, printer, options }: ClientCall<UndoOptions>, se
 
 async function lastChange(client: ClientCall<UndoOptions>["client"], sessionKey: string): Promise<number> {
   const { checkpoints } = await client.get("checkpoints.list", { sessionKey });
-  const last = checkpoints.find(({ files }) => files.length > 0);
-  if (!last) throw new AppError("not_found", `No run of ${sessionKey} has changed a file, or that is no longer known`);
+  // One that was taken back already is passed over, so that undo after undo goes further back.
+  const last = checkpoints.find(({ files }) => files.some(({ state }) => state !== "as_before"));
+  if (!last)
+    throw new AppError(
+      "not_found",
+      `There is nothing to undo in ${sessionKey}: no run has left a change that is known`,
+    );
   return last.beforeSeq;
 }

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { bench, useClientBench } from "./clientBench.ts";
+import { pincer } from "./pincer.ts";
+
+useClientBench();
+
+const checkpoint = (beforeSeq: number, ...states: string[]) => ({
+  runId: `run_${beforeSeq}`,
+  beforeSeq,
+  text: "go",
+  createdAt: new Date().toISOString(),
+  files: states.map((state) => ({ path: "a.txt", kind: "changed", state })),
+  commands: [],
+});
+
+test("undo after undo goes further back: what was taken back already is passed over", async () => {
+  bench.gateway.answers["GET /api/checkpoints/list"] = {
+    json: { count: 3, checkpoints: [checkpoint(9), checkpoint(6, "as_before"), checkpoint(2, "as_before", "as_left")] },
+  };
+  const answer = { restored: ["a.txt"], kept: [], undo: "restore_1", commands: ["make\nall"], sessionKey: null };
+  bench.gateway.answers["POST /api/checkpoints/restore"] = { json: answer };
+  expect(await pincer(["undo"], bench.env)).toEqual({
+    code: 0,
+    stdout: "restored  a.txt\n",
+    stderr: "What commands changed is not put back: make\nTo take this back: pincer undo main --back restore_1\n",
+  });
+  expect(bench.gateway.seen.at(-1)!.body).toMatchObject({ beforeSeq: 2 });
+});
+
+test("where there is nothing, that is said", async () => {
+  bench.gateway.answers["GET /api/checkpoints/list"] = { json: { count: 0, checkpoints: [] } };
+  const { code, stderr } = await pincer(["undo"], bench.env);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("nothing to undo in main")]);
+});
