@@ -1548,6 +1548,11 @@ export interface Routes {
     input: { name: string };
     output: { name: string; into: string; commit: string };
   };
+  /** Commits what is not committed in a worktree, and pushes its branch to a remote of the repository, for a pull request. 409 where there is nothing to push, the remote refuses it, or its session is at work. */
+  "POST /api/worktrees/push": {
+    input: { name: string; remote?: string };
+    output: { name: string; remote: string; branch: string; url?: string };
+  };
   /** Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds would be lost, or its session is at work, unless `force`. */
   "POST /api/worktrees/remove": {
     input: { name: string; force?: boolean };

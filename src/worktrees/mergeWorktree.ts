@@ -1,5 +1,5 @@
 import { AppError } from "../base/appError.ts";
-import { uncommitted } from "./repository.ts";
+import { commitAll } from "./repository.ts";
 import { runGit } from "./runGit.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
 
@@ -21,10 +21,7 @@ export async function mergeWorktree({
   const staged = (await here(["diff", "--cached", "--name-only", "-z"])).split("\0").filter(Boolean);
   if (staged.length > 0)
     throw new AppError("conflict", `There are staged changes in ${repository}: ${shown(staged)}. Commit them first.`);
-  if ((await uncommitted(folder)) > 0) {
-    await there(["add", "--all", "."]);
-    await there(["commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", `Work in ${branch}`]);
-  }
+  await commitAll(folder, branch);
   const tip = (await there(["rev-parse", "HEAD"])).trim();
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to merge`);
   const changed = (await here(["diff", "--name-only", "-z", "--no-renames", `HEAD...${tip}`]))

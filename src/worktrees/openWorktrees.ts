@@ -11,6 +11,7 @@ import { folderSize } from "./folderSize.ts";
 import { linkIgnored, unlinkIgnored } from "./linkIgnored.ts";
 import { mergeWorktree } from "./mergeWorktree.ts";
 import { count, findRepository, missingIn, uncommitted } from "./repository.ts";
+import { pushWorktree } from "./pushWorktree.ts";
 import { runGit } from "./runGit.ts";
 import { forgetFolders, worktreeFolders, worktreesFolder } from "./worktreeFolders.ts";
 import { openRecords, type WorktreeRecord, type WorktreeRecords } from "./worktreeRecords.ts";
@@ -37,6 +38,7 @@ export function openWorktrees({ stateDir, clock }: { stateDir: string; clock: Cl
     list: async () => Promise.all((await records.list()).map(toState)),
     diff: async (name) => worktreePatch(await records.get(name)),
     merge: async (name) => mergeWorktree(await records.get(name)),
+    push: async (name, remote) => pushWorktree(await records.get(name), remote),
     remove: (name, options) => remove(parts, name, options),
     find(folder) {
       const real = realPath(folder);

@@ -16,7 +16,8 @@ export async function findRepository(folder: string): Promise<Repository> {
   const refuse = (why: string) => new AppError("bad_request", `A worktree needs a git repository: ${why}`);
   const ask = async (args: string[], why: string) => {
     try {
-      return (await runGit(args, { cwd: folder })).trim();
+      // Of a folder's name blanks and line ends are a part.
+      return (await runGit(args, { cwd: folder })).replace(/\r?\n$/, "");
     } catch (error) {
       throw isAppError(error) && error.code === "conflict" ? refuse(why) : error;
     }
@@ -44,6 +45,14 @@ export async function missingIn({ root }: Repository): Promise<string[]> {
 export async function uncommitted(folder: string): Promise<number> {
   const listed = await runGit(["status", "--porcelain", "-z", "--untracked-files=all"], { cwd: folder });
   return listed.split("\0").filter((entry) => /^[ MADRCUT?]{2} /.test(entry)).length;
+}
+
+/** Commits what no commit holds in a worktree, on its branch. */
+export async function commitAll(folder: string, branch: string): Promise<void> {
+  if ((await uncommitted(folder)) === 0) return;
+  await runGit(["add", "--all", "."], { cwd: folder });
+  const message = ["--quiet", "--no-verify", "--no-gpg-sign", "-m", `Work in ${branch}`];
+  await runGit(["commit", ...message], { cwd: folder });
 }
 
 export function count(number: number, word: string): string {

@@ -22,6 +22,9 @@ const SAFE = [
     "-c",
     "gc.auto=0",
     "-c",
+    // What a sub-agent wrote is committed with the line ends that it has.
+    "core.safecrlf=false",
+    "-c",
     "protocol.ext.allow=never",
     "-c",
     // A worktree lies deeper than its repository, and Windows' git stops at 260 characters by itself.

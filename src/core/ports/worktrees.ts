@@ -12,6 +12,8 @@ export interface Worktrees {
   diff(name: string): Promise<string>;
   /** Commits what is not, and merges the branch into what the repository has checked out. `conflict` when that would not go smoothly; nothing is changed then. */
   merge(name: string): Promise<{ into: string; commit: string }>;
+  /** Commits what is not, and pushes the branch to a remote ("origin" by default). `url`: where a pull request of it is made. */
+  push(name: string, remote?: string): Promise<{ remote: string; branch: string; url?: string }>;
   /** Removes the folder, and the branch where another one has its commits. `conflict` when changes would be lost, unless `force`. */
   remove(name: string, options: { force: boolean }): Promise<{ branchKept: boolean }>;
   /** The folder as it is known, where it is one of them or lies in one. */

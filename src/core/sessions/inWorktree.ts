@@ -41,6 +41,7 @@ export const NO_WORKTREES: Worktrees = {
   list: async () => [],
   diff: none,
   merge: none,
+  push: none,
   remove: none,
   find: () => undefined,
   origin: () => undefined,

@@ -43,6 +43,25 @@ export const worktreesMerge = defineRoute({
   },
 });
 
+export const worktreesPush = defineRoute({
+  name: "worktrees.push",
+  verb: "POST",
+  scope: "admin",
+  summary:
+    "Commits what is not committed in a worktree, and pushes its branch to a remote of the repository, for a pull request. 409 where there is nothing to push, the remote refuses it, or its session is at work.",
+  input: input.extend({ remote: z.string().min(1).max(200).optional().describe("origin by default.") }),
+  output: z.strictObject({
+    name: z.string(),
+    remote: z.string(),
+    branch: z.string(),
+    url: z.string().optional().describe("The page on which a pull request of it is made, where that is known."),
+  }),
+  async handle(core, { name, remote }) {
+    await checkAtRest(core, name);
+    return { name, ...(await core.worktrees.push(name, remote)) };
+  },
+});
+
 export const worktreesRemove = defineRoute({
   name: "worktrees.remove",
   verb: "POST",

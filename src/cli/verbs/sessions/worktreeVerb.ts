@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { defined } from "../../../base/defined.ts";
 import { sizeWords } from "../../../base/text/sizeWords.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -11,6 +12,7 @@ export const worktree: Verb = (io) =>
     .addCommand(diff(io, "diff", "print what is different in a worktree"))
     .addCommand(diff(io, "patch", "the same, for `git apply`: pincer worktree patch NAME > x.patch"))
     .addCommand(merge(io))
+    .addCommand(push(io))
     .addCommand(remove(io));
 
 function list(io: Io): Command {
@@ -51,6 +53,20 @@ function merge(io: Io): Command {
     printer.result(await client.post("worktrees.merge", { name }), ({ into, commit }) =>
       printer.line(`${name} is merged into ${into}: ${commit.slice(0, 10)}`),
     );
+  });
+}
+
+function push(io: Io): Command {
+  const command = new Command("push")
+    .description("commit what is in a worktree and push its branch, for a pull request")
+    .argument("<name>")
+    .option("-r, --remote <name>", "which remote (default: origin)");
+  return asClient<{ remote?: string }, [string]>(io, command, async ({ client, printer, options }, name) => {
+    const pushed = await client.post("worktrees.push", { name, ...defined({ remote: options.remote }) });
+    printer.result(pushed, ({ remote, branch, url }) => {
+      printer.line(`${branch} is pushed to ${remote}`);
+      if (url !== undefined) printer.line(`A pull request of it is made at ${url}`);
+    });
   });
 }
 

@@ -1,0 +1,32 @@
+import { AppError } from "../base/appError.ts";
+import { comparePage } from "./comparePage.ts";
+import { commitAll } from "./repository.ts";
+import { runGit } from "./runGit.ts";
+import type { WorktreeRecord } from "./worktreeRecords.ts";
+
+/**
+ * Commits what is not, and pushes the branch under its own name to a remote of the repository, for a pull request. Nothing
+ * there is written over.
+ */
+export async function pushWorktree(
+  { name, folder, repository, branch, base }: WorktreeRecord,
+  wanted: string | undefined,
+): Promise<{ remote: string; branch: string; url?: string }> {
+  const here = (args: string[]) => runGit(args, { cwd: repository });
+  const remotes = (await here(["remote"])).split("\n").filter(Boolean);
+  const remote = wanted ?? (remotes.includes("origin") ? "origin" : remotes[0]);
+  if (remote === undefined) throw new AppError("conflict", `${repository} has no remote to push to`);
+  if (!remotes.includes(remote))
+    throw new AppError(
+      "bad_request",
+      `${repository} has no remote ${remote}. It has: ${remotes.join(", ") || "none"}.`,
+    );
+  await commitAll(folder, branch);
+  const tip = (await runGit(["rev-parse", "HEAD"], { cwd: folder })).trim();
+  if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to push`);
+  await here(["push", "--quiet", "--no-verify", "--", remote, `${tip}:refs/heads/${branch}`]);
+  const address = (await here(["remote", "get-url", "--", remote])).trim();
+  const into = (await here(["symbolic-ref", "--quiet", "--short", "HEAD"]).catch(() => "")).trim();
+  const url = comparePage(address, branch, into);
+  return { remote, branch, ...(url === undefined ? {} : { url }) };
+}
