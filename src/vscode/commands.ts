@@ -9,6 +9,7 @@ import { toSentence } from "./host/windowGateway.ts";
 import { gatewayCommands } from "./status/gatewayCommands.ts";
 import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
+import { mcpCommands } from "./mcp/mcpCommands.ts";
 import { sendSelection } from "./chat/sendSelection.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
@@ -25,6 +26,7 @@ const commands: Record<string, Command> = {
   ...dataCommands,
   ...browserCommands,
   ...worktreeCommands,
+  ...mcpCommands,
   "pincer.searchSessions": searchSessions,
   "pincer.spawnTask": spawnTask,
   "pincer.spawnInWorktree": spawnInWorktree,

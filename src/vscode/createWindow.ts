@@ -7,6 +7,8 @@ import { ChatView } from "./chat/chatView.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigFaults } from "./status/configFaults.ts";
 import { CronView } from "./jobs/cronView.ts";
+import { followMcpQuestions } from "./mcp/mcpQuestions.ts";
+import { McpView } from "./mcp/mcpView.ts";
 import type { Window } from "./host/window.ts";
 import { workspaceFolders } from "./host/editorHost.ts";
 import { answerPanel } from "./chat/editorMethods.ts";
@@ -30,6 +32,7 @@ export function createWindow(
   const documents = new VirtualDocuments();
   const sessions = new SessionsView(gateway, log);
   const cron = new CronView(gateway, log);
+  const servers = new McpView(gateway, log);
   const chat = new ChatView({
     extensionUri: context.extensionUri,
     gateway,
@@ -49,6 +52,7 @@ export function createWindow(
     documents,
     sessions,
     cron,
+    servers,
     chat,
     approvals,
     statusBar,
@@ -64,6 +68,7 @@ export function createWindow(
     registerCommands(window),
     offerSpawnOnProblems(),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
+    vscode.Disposable.from(followMcpQuestions(gateway, log)),
     followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),
     followContextKeys(gateway, log, (model) => statusBar.setModel(model)),
     approvals.onDidChange((count) => {

@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import type { McpServer } from "../../protocol/mcp.ts";
+
+type McpTool = McpServer["tools"][number];
+
+/** How a server looks in the tree: its state in words and as an icon, its tools beneath. */
+export function toServerItem(server: McpServer): vscode.TreeItem {
+  const { name, state, tools, error, target } = server;
+  const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(name, tools.length > 0 ? Collapsed : None);
+  item.id = name;
+  const count = tools.length === 1 ? vscode.l10n.t("1 tool") : vscode.l10n.t("{0} tools", tools.length);
+  item.description = [stateWord(state), tools.length > 0 ? count : ""].filter(Boolean).join(" · ");
+  item.iconPath = new vscode.ThemeIcon(ICONS[state]);
+  item.contextValue = ["mcpServer", state, server.kind].join(";");
+  item.accessibilityInformation = { label: [name, item.description, error ?? ""].filter(Boolean).join(", ") };
+  const tooltip = new vscode.MarkdownString();
+  tooltip.appendText(target);
+  for (const line of [error, server.version, server.protocol])
+    if (line !== null) tooltip.appendMarkdown("\n\n").appendText(line);
+  item.tooltip = tooltip;
+  return item;
+}
+
+export function toToolItem({ name, title, description, readOnly }: McpTool): vscode.TreeItem {
+  const item = new vscode.TreeItem(title);
+  item.id = name;
+  item.description = readOnly ? vscode.l10n.t("says that it only reads") : "";
+  item.iconPath = new vscode.ThemeIcon("tools");
+  item.contextValue = "mcpTool";
+  item.tooltip = new vscode.MarkdownString().appendText(`${name}\n\n${description}`);
+  return item;
+}
+
+function stateWord(state: McpServer["state"]): string {
+  const words: Record<McpServer["state"], string> = {
+    off: vscode.l10n.t("off"),
+    idle: vscode.l10n.t("not running"),
+    starting: vscode.l10n.t("starting"),
+    ready: vscode.l10n.t("ready"),
+    failed: vscode.l10n.t("failed"),
+    sign_in: vscode.l10n.t("sign in"),
+  };
+  return words[state];
+}
+
+const ICONS: Record<McpServer["state"], string> = {
+  off: "circle-slash",
+  idle: "circle-outline",
+  starting: "sync",
+  ready: "pass",
+  failed: "error",
+  sign_in: "key",
+};

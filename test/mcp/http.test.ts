@@ -1,0 +1,43 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { openGatewayBench } from "../gateway/bench.ts";
+import { fake, never, openMcpBench } from "./bench.ts";
+
+test("a gateway is a server too: its tools over HTTP, by the newest revision that both speak", async () => {
+  const gateway = await openGatewayBench();
+  const url = `${gateway.gateway.url}/mcp`;
+  const { servers, call } = openMcpBench({
+    own: fake({}, { command: undefined, args: [], url, headers: gateway.auth }),
+    locked: fake({}, { command: undefined, args: [], url, headers: { authorization: "Bearer wrong" } }),
+  });
+  await servers.settled(never);
+  const [own, locked] = servers.list();
+  expect(own).toMatchObject({ state: "ready", kind: "http", protocol: "2026-07-28", error: null });
+  expect(own!.tools.map(({ name }) => name)).toContain("mcp__own__add");
+  expect((await call("mcp__own__add", { a: 2, b: 3 })).text).toMatch(/^<untrusted source="mcp:own\/add">\n5\n/);
+  expect(locked!.state).not.toBe("ready");
+});
+
+test("an address where nobody is, one that answers with a page, and an answer without end fail in words", async () => {
+  const server = createServer((request, response) => {
+    if (request.url === "/page") return void response.writeHead(200, { "content-type": "text/html" }).end("<p>Hello");
+    response.writeHead(200, { "content-type": "application/json" });
+    const more = () => {
+      if (!response.destroyed) response.write("x".repeat(1024 * 1024), more);
+    };
+    return more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => (server.closeAllConnections(), void server.close()));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const at = (url: string) => fake({}, { command: undefined, args: [], url });
+  const { servers } = openMcpBench({
+    none: at("http://127.0.0.1:9/mcp"),
+    page: at(`${origin}/page`),
+    endless: at(`${origin}/x`),
+  });
+  await servers.settled(never);
+  expect(servers.list().map(({ state }) => state)).toEqual(["failed", "failed", "failed"]);
+  for (const { error } of servers.list()) expect(error!.length).toBeGreaterThan(10);
+});
