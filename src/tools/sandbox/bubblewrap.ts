@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
@@ -61,7 +62,16 @@ const NAMESPACES = [
 const scratch = (megabytes: number, place: string) => ["--size", String(megabytes * 1024 * 1024), "--tmpfs", place];
 const EMPTY = ["--size", "4096", "--tmpfs"];
 
-const OWN_SYSTEM = ["--dev", "/dev", ...scratch(256, "/dev/shm"), "--proc", "/proc"];
+// What root may write there is the machine's, and no namespace's: core_pattern names a program for the kernel to start.
+const KERNEL_PLACES = ["sys", "sysrq-trigger", "acpi", "bus", "driver", "fs", "irq", "mtrr", "pressure", "scsi", "tty"];
+
+const OWN_SYSTEM = [
+  ...["--dev", "/dev", ...scratch(256, "/dev/shm"), "--proc", "/proc"],
+  ...(process.getuid?.() === 0 ? KERNEL_PLACES : []).flatMap((name) => {
+    const place = `/proc/${name}`;
+    return existsSync(place) ? ["--ro-bind", place, place] : [];
+  }),
+];
 
 // What a system keeps for its programs. All else at the top of the disk is somebody's.
 const SYSTEM_FOLDERS = new Set(

@@ -4,6 +4,7 @@ import { AppError } from "../../base/appError.ts";
 import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
 import type { Reach } from "../../rules/reach.ts";
 import { lookBefore } from "./after/settle.ts";
+import { watchSettings } from "./after/settingsWatch.ts";
 import { noteUnsettled, settleLeft } from "./after/unsettled.ts";
 import { type NetworkGate, openNetworkGate } from "./networkGate.ts";
 import { type ProtectedPaths, protectedScan } from "./protectedScan.ts";
@@ -71,11 +72,12 @@ export async function confine(
   };
   const confined = await sandbox.confine(program, confinement, env);
   const settle = before && (await noteUnsettled(before));
+  const watch = before && watchSettings(before);
   return {
     program: confined,
     env: gate ? gate.env(env) : env,
     masked: [...confinement.hidden.map(({ path }) => path), ...(isWorking ? confinement.fixed : [])],
-    settle: async () => left + ((await settle?.()) ?? ""),
+    settle: async () => (settle && watch ? left + (await settle(await watch.stop())) : left),
     ...defined({ gate }),
   };
 }

@@ -27,7 +27,8 @@ export interface ProtectedPaths {
 }
 
 interface Listing {
-  modified: number;
+  /** By a time that only the kernel sets: whoever changes a folder can put its other times back. */
+  changed: number;
   readAt: number;
   folders: string[];
   found: ProtectedPaths;
@@ -84,18 +85,18 @@ class ProtectedScan {
   /** What is known of a folder, when it has surely not changed since. */
   #fresh(folder: string): Listing | undefined {
     const known = this.#listings.get(folder);
-    if (!known || known.readAt - known.modified < CLOCK_STEP_MS) return undefined;
+    if (!known || known.readAt - known.changed < CLOCK_STEP_MS) return undefined;
     // In this thread: a thousand of these cost less than one trip to another.
     const now = lstatSync(folder, { throwIfNoEntry: false });
-    return now?.isDirectory() && now.mtimeMs === known.modified ? known : undefined;
+    return now?.isDirectory() && now.ctimeMs === known.changed ? known : undefined;
   }
 
   async #read(folder: string, workspace: string): Promise<Listing> {
-    const modified = await stat(folder).then(
-      (found) => found.mtimeMs,
+    const changed = await stat(folder).then(
+      (found) => found.ctimeMs,
       () => 0,
     );
-    const listing: Listing = { modified, readAt: Date.now(), folders: [], found: nothing() };
+    const listing: Listing = { changed, readAt: Date.now(), folders: [], found: nothing() };
     const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => []);
     for (const entry of entries) await addEntry(listing, entry, folder, workspace);
     if (isBareRepository(entries.map(({ name }) => name))) listing.found.repositories.push(folder);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
@@ -132,4 +132,31 @@ test.runIf(sandbox)("folders without end keep no command's end from being told, 
   const many = "cd $(echo .git); mkdir modules; cd modules; seq 3000 | xargs mkdir";
   expect(await runCommand(folder, many)).toContain("It left so many folders");
   await expect(runCommand(folder, "true")).rejects.toThrow("too many folders");
+});
+
+test.runIf(sandbox)(
+  "a new repository at the top stays where it is plain, and one that is not goes while its command runs",
+  async () => {
+    const folder = tempFolder({ "a.txt": "a" });
+    const first =
+      "git init -q; git add .; git -c user.name=a -c user.email=a@example.org commit -qm one; git log --oneline";
+    expect(await runCommand(folder, `for x in 1; do ${first}; done`)).toMatch(/^\w+ one$/);
+    const other = tempFolder();
+    const wait = 'for i in $(seq 100); do [ -e "$g" ] || break; sleep 0.1; done; [ -e "$g" ] && echo still there';
+    const line = `g=$(echo .git); git init -q; git config core.fsmonitor evil; n=vscode; mkdir .$n; ${wait}; echo ended`;
+    const text = await runCommand(other, line);
+    expect(text).toMatch(/^ended\n\[It made (\.git, \.vscode|\.vscode, \.git), which decides/);
+    // Under its new name it would be one without files of its own.
+    const [repository = ""] = readdirSync(other).filter((name) => name.startsWith(".git"));
+    expect(existsSync(join(other, repository, "config"))).toBe(true);
+    expect(existsSync(join(other, repository, "HEAD"))).toBe(false);
+  },
+);
+
+test.runIf(sandbox)("what a folder holds is looked at anew, whatever time it is given", async () => {
+  const folder = tempFolder({ "a/b.txt": "b" });
+  await runCommand(folder, "sleep 0.2");
+  await runCommand(folder, "true");
+  const line = 't=$(stat -c %y a); git init -q a/s; git -C a/s config core.fsmonitor evil; touch -d "$t" a';
+  expect(await runCommand(folder, line)).toContain("It made a/s/.git, which decides");
 });

@@ -29,3 +29,9 @@ test.runIf(sandbox?.endsTree)("what its starter had open is closed", () => {
   expect(stdout.split("\n")).toEqual(["*", "0", "1", "2", "3", ""]);
   expect(stderr).toContain("44");
 });
+
+test.runIf(sandbox?.endsTree)("nothing of the kernel's can be written, by root neither", async () => {
+  const look = "find /proc -type f -writable -not -path '/proc/[0-9]*' -not -path '/proc/*self/*' 2>/dev/null";
+  for (const consent of ["harmless", "mode"] as const)
+    expect(await runCommand(tempFolder(), `if true; then ${look}; echo end; fi`, consent)).toBe("end");
+});

@@ -202,3 +202,23 @@ test.runIf(sandbox)("a name that cannot grow, and one that is secret and decides
     expect.stringMatching(/^a{60}\.set-aside-/),
   ]);
 });
+
+test.runIf(sandbox)("what a link leads to out of the workspace is never touched", async () => {
+  const scripts = (test: string) => JSON.stringify({ scripts: { test } });
+  const beyond = tempFolder({
+    "package.json": scripts("theirs"),
+    "git-rebase-todo": "exec theirs\n",
+    "r/HEAD": "ref: x",
+  });
+  const folder = tempFolder({ "sub/package.json": scripts("ours"), "a.txt": "a" });
+  git(folder, "init", "-q");
+  const link = `rm -r sub; ln -s ${beyond} sub; ln -s ${beyond} $(echo .git)/rebase-merge`;
+  await run(folder, { command: link });
+  expect(await run(folder, { command: "true" })).toBe("(no output)");
+  const other = tempFolder();
+  expect(await run(other, { command: `ln -s ${beyond}/r $(echo .git)` })).toContain("It made .git, which decides");
+  expect(readFileSync(join(beyond, "package.json"), "utf8")).toBe(scripts("theirs"));
+  expect(readFileSync(join(beyond, "git-rebase-todo"), "utf8")).toBe("exec theirs\n");
+  expect(readdirSync(beyond).sort()).toEqual(["git-rebase-todo", "package.json", "r"]);
+  expect(readdirSync(join(beyond, "r"))).toEqual(["HEAD"]);
+});

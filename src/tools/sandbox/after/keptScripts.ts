@@ -1,9 +1,10 @@
-import { lstat, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { isAppError } from "../../../base/appError.ts";
 import { isInside } from "../../../base/files/isInside.ts";
 import { protectedChange, SCRIPT_FIELDS } from "../../../rules/protectedPath.ts";
 import { createDiskFiles } from "../../files/diskFiles.ts";
+import { linkAbove, look } from "./linkAbove.ts";
 import { moveAside } from "./moveAside.ts";
 
 /** The text of each package.json, by its path. */
@@ -37,7 +38,9 @@ export async function putScriptsBack(workspace: string, before: PackageTexts): P
     gone.delete(path);
     const is = await textOf(path);
     if (is === was) continue;
-    if (is === undefined && !(await isThere(path))) gone.set(path, was);
+    // Through a link it is somebody else's.
+    const isGone = is === undefined && (linkAbove(path, workspace) !== undefined || !look(path));
+    if (isGone) gone.set(path, was);
     else if (is === undefined ? await replace(path, was) : await putBack(path, was, is))
       changed.push(relative(workspace, path));
   }
@@ -57,13 +60,6 @@ async function replace(path: string, text: string): Promise<boolean> {
   if (!(await moveAside(path))) return false;
   await writeFile(path, text, { flag: "wx" });
   return true;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A text with the scripts of another; that other one where either is no JSON. */

@@ -9,20 +9,41 @@ let count = 0;
  * that a command left without the right to write gets that right for this moment.
  */
 export async function moveAside(path: string): Promise<boolean> {
+  return (await newPlace(path)) !== undefined;
+}
+
+/** The same for a repository, which under its new name would be one without files of its own: it loses its HEAD, too. */
+export async function moveRepositoryAside(path: string): Promise<boolean> {
+  const place = await newPlace(path);
+  // A link leads to somebody's own.
+  if (place && (await isFolder(place))) await newPlace(join(place, "HEAD"));
+  return place !== undefined;
+}
+
+/** "" for what was gone already. */
+async function newPlace(path: string): Promise<string | undefined> {
   count += 1;
   // A name may have 255 bytes.
   const name = `${headOf(basename(path), 60)}.set-aside-${Date.now().toString(36)}${count.toString(36)}`;
   const folder = dirname(path);
   const move = async () =>
     await rename(path, join(folder, name)).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+      () => join(folder, name),
+      (error: NodeJS.ErrnoException) => (error.code === "ENOENT" || error.code === "ENOTDIR" ? "" : undefined),
     );
-  if (await move()) return true;
-  const { mode } = await lstat(folder).catch(() => ({ mode: undefined }));
-  if (mode === undefined) return false;
+  const moved = await move();
+  if (moved !== undefined) return moved;
+  if (!(await isFolder(folder))) return undefined;
+  const { mode } = await lstat(folder);
   await chmod(folder, (mode & 0o7777) | 0o700).catch(() => {});
-  const isMoved = await move();
+  const movedNow = await move();
   await chmod(folder, mode & 0o7777).catch(() => {});
-  return isMoved;
+  return movedNow;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

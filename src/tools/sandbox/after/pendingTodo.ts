@@ -1,7 +1,8 @@
-import { lstat, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { smallText } from "../../../base/files/smallText.ts";
 import type { SeenPaths } from "../seenPaths.ts";
+import { linkAbove, look } from "./linkAbove.ts";
 import { moveAside } from "./moveAside.ts";
 
 /** Of an operation that git was stopped in, by its file: the lines that start a program once it goes on. */
@@ -22,16 +23,14 @@ export async function pendingPrograms(folders: string[]): Promise<PendingProgram
  * Resolves with the files.
  */
 export async function dropPrograms(
+  workspace: string,
   folders: string[],
   { before, seen, isSeen }: { before: PendingPrograms; seen: string; isSeen: SeenPaths },
 ): Promise<string[]> {
   const changed: string[] = [];
   for (const path of todosOf(folders)) {
-    const isThere = await lstat(path).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere || isSeen(path)) continue;
+    const isElsewhere = linkAbove(path, workspace) !== undefined;
+    if (isElsewhere || !look(path) || isSeen(path)) continue;
     const text = await smallText(path, { noLink: true });
     const known = before.get(path) ?? [];
     const isStrange = (line: string) => PROGRAM.test(line) && !known.includes(line) && !seen.includes(programOf(line));

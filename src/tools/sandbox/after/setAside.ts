@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { readdir, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { isInside } from "../../../base/files/isInside.ts";
@@ -8,7 +8,8 @@ import { GIT_RULING, worktreePlaces } from "../git/gitPlaces.ts";
 import { isPlainRepository } from "../git/plainRepository.ts";
 import type { ProtectedPaths } from "../protectedScan.ts";
 import type { SeenPaths } from "../seenPaths.ts";
-import { moveAside } from "./moveAside.ts";
+import { linkAbove, look } from "./linkAbove.ts";
+import { moveAside as moveThingAside, moveRepositoryAside } from "./moveAside.ts";
 
 /** What decides what code runs in a workspace: each path with what tells it from another of its name, "" where nothing is. */
 export type Ruling = ReadonlyMap<string, string>;
@@ -54,6 +55,8 @@ export interface After {
   places: string[];
   /** Whether a person was shown that this may be changed. */
   isSeen: SeenPaths;
+  /** The command goes on: what git itself may be about to change is left to the end. */
+  isRunning?: boolean;
 }
 
 /**
@@ -61,37 +64,45 @@ export interface After {
  * made, nor a folder above it from being moved. A link that is gone is there again, and a new repository may stay where git
  * starts nothing because of it.
  */
-export async function setAside(workspace: string, before: Ruling, { known, places, isSeen }: After): Promise<SetAside> {
+export async function setAside(workspace: string, before: Ruling, after: After): Promise<SetAside> {
+  const { known, places, isSeen, isRunning = false } = after;
   const top = (await topNames(workspace)).map((name) => join(workspace, name));
   const done: SetAside = { renamed: [], left: [] };
   const moved = new Set<string>();
   const move = async (path: string) => {
     if (moved.has(path)) return;
     moved.add(path);
+    const moveAside = isGit(path) ? moveRepositoryAside : moveThingAside;
     ((await moveAside(path)) ? done.renamed : done.left).push(relative(workspace, path));
   };
   for (const path of new Set([...before.keys(), ...top])) {
-    if (isSeen(path)) continue;
     const was = before.get(path) ?? "";
+    if (isSeen(path) || (isRunning && was.startsWith(TEXT))) continue;
     const is = was.startsWith(TEXT) ? await textOf(path) : wayTo(path, workspace);
     if (is === was) continue;
     // Never through a link: what lies beyond it may be anybody's.
     if (is !== "") await move(linkAbove(path, workspace) ?? path);
-    if (was.startsWith(LINK)) await symlink(was.slice(LINK.length), path).catch(() => {});
+    if (was.startsWith(LINK) && !isRunning) await symlink(was.slice(LINK.length), path).catch(() => {});
   }
   for (const path of places) {
     if (before.has(path) || moved.has(path) || isSeen(path) || (await isPlainRepository(path, known))) continue;
     // Of a repository without files it is enough that git knows it no longer.
-    await move(basename(path).toLowerCase() === ".git" ? path : join(path, "HEAD"));
+    await move(isGit(path) ? path : join(path, "HEAD"));
   }
   return done;
 }
 
 async function topNames(workspace: string): Promise<string[]> {
   const names = await readdir(workspace).catch((): string[] => []);
-  return names.filter(
-    (name) => decidesAlthoughSecret(name) || (protectedReason(name, "write") && !protectedReason(name, "read")),
-  );
+  return names.filter((name) => {
+    // A repository is looked at as those further down are.
+    if (isGit(name)) return look(join(workspace, name))?.isSymbolicLink() ?? false;
+    return decidesAlthoughSecret(name) || (protectedReason(name, "write") && !protectedReason(name, "read"));
+  });
+}
+
+function isGit(path: string): boolean {
+  return basename(path).toLowerCase() === ".git";
 }
 
 const LINK = "link to ";
@@ -110,28 +121,12 @@ function wayTo(path: string, workspace: string): string {
   return `there ${way.join(" ")}`;
 }
 
-/** Undefined for what cannot be told: a command may leave loops of links behind, and folders without rights. */
-function look(path: string): Stats | undefined {
-  try {
-    return lstatSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
 function targetOf(link: string): string {
   try {
     return readlinkSync(link);
   } catch {
     return "";
   }
-}
-
-/** The first link among the folders above a path. */
-function linkAbove(path: string, workspace: string): string | undefined {
-  const above: string[] = [];
-  for (let at = dirname(path); at !== workspace && isInside(workspace, at); at = dirname(at)) above.unshift(at);
-  return above.find((at) => look(at)?.isSymbolicLink());
 }
 
 /** What is no text, and no short one, is as good as any other such thing. */

@@ -4,7 +4,8 @@ import { type ProtectedPaths, protectedScan } from "../protectedScan.ts";
 import { seenPaths } from "../seenPaths.ts";
 import { packageTexts, putScriptsBack } from "./keptScripts.ts";
 import { dropPrograms, pendingPrograms } from "./pendingTodo.ts";
-import { rulingOf, setAside } from "./setAside.ts";
+import { putSecretsBack, secretIds } from "./keptSecrets.ts";
+import { rulingOf, type SetAside, setAside } from "./setAside.ts";
 
 /** How what decides what code runs was before a command that may write. Plain JSON: it may outlive this process. */
 export interface Before {
@@ -16,6 +17,8 @@ export interface Before {
   known: string[];
   packages: [path: string, text: string][];
   pending: [path: string, lines: readonly string[]][];
+  /** What each secret is. */
+  secrets: [path: string, id: string][];
 }
 
 /** `isUnseen`: nobody looked at the command, so that what a package.json runs stays, too. */
@@ -31,19 +34,24 @@ export async function lookBefore(
     known: found.gitFolders,
     packages: [...(await packageTexts(workspace, isUnseen ? found.packages : []))],
     pending: [...(await pendingPrograms(await todoFolders(found)))],
+    secrets: [...(await secretIds(found))],
   };
 }
 
-/** Undoes what a command did to it, once it has ended. Resolves with what that was, for the model; "" for nothing. */
-export async function settle({ workspace, seen, ruling, known, packages, pending }: Before): Promise<string> {
+/** Undoes what a command did to it, once it has ended; `earlier` is what was set aside while it ran. Resolves with what that was, for the model; "" for nothing. */
+export async function settle(before: Before, earlier: SetAside = { renamed: [], left: [] }): Promise<string> {
+  const { workspace, seen, ruling, known, packages, pending, secrets } = before;
   const isSeen = seenPaths(seen, workspace);
   const after = await protectedScan.find(workspace, MOST_FOLDERS);
   const places = after ? placesIn(after) : [];
+  const lost = new Map(secrets.filter(([path]) => !isSeen(path)));
+  const back = after ? await putSecretsBack(workspace, lost, await secretIds(after)) : [];
   const { renamed, left } = await setAside(workspace, new Map(ruling), { known: new Set(known), places, isSeen });
   const todos = await todoFolders(after ?? { repositories: [], gitFolders: known });
-  const dropped = await dropPrograms(todos, { before: new Map(pending), seen, isSeen });
+  const dropped = await dropPrograms(workspace, todos, { before: new Map(pending), seen, isSeen });
   const changed = await putScriptsBack(workspace, new Map(packages));
-  const list = (names: string[]) => names.join(", ");
+  const list = (names: string[]) => [...new Set(names)].join(", ");
+  renamed.unshift(...earlier.renamed);
   return [
     renamed.length > 0 &&
       `It made ${list(renamed)}, which decides what code runs; each was renamed to NAME.set-aside-... until somebody wants it`,
@@ -53,6 +61,7 @@ export async function settle({ workspace, seen, ruling, known, packages, pending
       `It left ${list(dropped.map((path) => relative(workspace, path)))} with programs that git would start; they are comments now`,
     changed.length > 0 &&
       `It changed the scripts of ${list(changed)}, which decide what code runs; they were put back. Change them with edit, which asks for approval.`,
+    back.length > 0 && `It moved ${list(back)} to where nobody takes it for a secret; it is back in its place`,
     !after && "It left so many folders that nobody can tell what repositories are among them: tell the user",
   ]
     .filter((text) => text !== false)
@@ -64,7 +73,7 @@ export async function settle({ workspace, seen, ruling, known, packages, pending
 const MOST_FOLDERS = 200_000;
 
 /** Folders, and files that say where one is. */
-function placesIn({ repositories, fixed }: ProtectedPaths): string[] {
+export function placesIn({ repositories, fixed }: ProtectedPaths): string[] {
   return [...repositories, ...fixed.filter((path) => basename(path).toLowerCase() === ".git")];
 }
 

@@ -6,6 +6,7 @@ import { isAlive } from "../../../base/isAlive.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
 import { smallText } from "../../../base/files/smallText.ts";
 import { stateFolders } from "../../../rules/protectedState.ts";
+import type { SetAside } from "./setAside.ts";
 import { type Before, settle } from "./settle.ts";
 
 interface Unsettled {
@@ -23,17 +24,17 @@ const own = new Set<string>();
  * Keeps what is to be settled once a command has ended in the state folder, so that it is also done when this process is killed
  * meanwhile: a command dies with it. Resolves with what does it, once.
  */
-export async function noteUnsettled(before: Before): Promise<() => Promise<string>> {
+export async function noteUnsettled(before: Before): Promise<(earlier: SetAside) => Promise<string>> {
   const folder = place();
-  if (folder === undefined) return async () => await settle(before);
+  if (folder === undefined) return async (earlier) => await settle(before, earlier);
   const name = `${newId("un")}.json`;
   own.add(name);
   const unsettled: Unsettled = { pid: process.pid, space: pidSpace(), started: startOf(process.pid), before };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(join(folder, name), JSON.stringify(unsettled), { mode: 0o600 });
-  return async () => {
+  return async (earlier) => {
     try {
-      return await settle(before);
+      return await settle(before, earlier);
     } finally {
       await rm(join(folder, name), { force: true });
       own.delete(name);
