@@ -223,6 +223,7 @@ export type Model = {
     };
   };
   ready: boolean;
+  at?: string;
   reason?: string;
 };
 export type Origin = {

@@ -1,6 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import { PathLanes } from "../base/turns/pathLanes.ts";
+import { defined } from "../base/defined.ts";
 import type { Log } from "../base/log.ts";
+import type { ModelInfo } from "../protocol/model.ts";
 import type { StateFact } from "../protocol/event.ts";
 import type { Rule } from "../protocol/rule.ts";
 import { createBoundAgent } from "./runs/boundAgent.ts";
@@ -78,6 +80,10 @@ export interface CoreOptions {
   servers?: McpServers;
   /** Folders of this process; attached windows add theirs. */
   workspaces: () => string[];
+  /** Models of this process's editor, as they are now. */
+  hostModels?: () => ModelInfo[];
+  /** Who this process is, for people. */
+  owner?: string;
   /** Whether an editor has them open: what runs there belongs into its process. */
   editor?: boolean;
   folders: Folders;
@@ -124,7 +130,11 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => leads });
   const holds = createSharedHolds({ store, owner: options.queue.worker, log });
   const shared = { holds, store, clock, log, settings, events, sessionRepository, workspaces, worktrees, checkpoints };
-  const models = createModelCatalog({ entries: options.providers, settings, clock, holds });
+  const models = createModelCatalog({
+    ...{ entries: options.providers, settings, clock, holds },
+    elsewhere: () =>
+      options.queue.models().flatMap(({ owner, models }) => models.map((one) => ({ ...one, at: owner }))),
+  });
   const grantJob = (id: string, rule: Rule) => jobs.grant(id, rule);
   const approvals = createApprovalDesk({ ...shared, keepRule: options.keepRule, grantJob });
   const compactor = createCompactor({ ...shared, models });
@@ -178,6 +188,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       places: options.workspaces,
       editor: options.editor ?? false,
       home: (folder) => worktrees.origin(folder),
+      ...defined({ models: options.hostModels, owner: options.owner }),
       rest: () => leads,
     });
   return {

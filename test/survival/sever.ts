@@ -18,7 +18,9 @@ export function createSever({ pid, stderr }: ChildProcess): (port: number) => Pr
     const answered = Promise.withResolvers<void>();
     for (const end of ["error", "close", "message"]) socket.addEventListener(end, () => answered.resolve());
     socket.addEventListener("open", () => {
-      const expression = `process._getActiveHandles().filter((one) => one.remotePort === ${port} && one.destroy).forEach((one) => one.destroy())`;
+      // In a turn of its own: the debugger breaks into whatever the process is at, a read of that socket too.
+      const cut = `process._getActiveHandles().filter((one) => one.remotePort === ${port} && one.destroy).forEach((one) => one.destroy())`;
+      const expression = `setImmediate(() => ${cut})`;
       socket.send(JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression } }));
     });
     await answered.promise;

@@ -99,7 +99,8 @@ export async function openWorkerBench(options: WorkerBenchOptions = {}): Promise
       children.add(child);
       const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
       while (!placesOf(stateDir).includes(folder)) {
-        if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`${name} ended with ${child.exitCode}`);
         await sleep(20);
       }
       return {

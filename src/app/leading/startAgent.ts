@@ -20,6 +20,7 @@ import { createWebhooks } from "../createWebhooks.ts";
 import { scriptBytes } from "../scriptBytes.ts";
 import { sandboxState } from "../sandboxState.ts";
 import { surroundings } from "../surroundings.ts";
+import { followHostModels } from "./hostModels.ts";
 import type { Acting } from "./leading.ts";
 
 // What another process stored is told this late at the most.
@@ -48,7 +49,11 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     log,
   });
   closing.add("the checkpoints", () => checkpoints.close());
+  const hostModels = followHostModels(host);
+  closing.add("the look at the editor's models", () => hostModels.dispose());
   const core = await createCore({
+    hostModels: hostModels.now,
+    owner: host.name,
     store,
     queue: store.queue(nonce),
     clock,

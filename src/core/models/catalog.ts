@@ -47,10 +47,12 @@ export function createModelCatalog(options: {
   entries: () => ProviderEntry[];
   settings: () => AgentSettings;
   clock: Clock;
+  /** Models that other processes alone can ask, each with where it is. */
+  elsewhere?: () => ModelInfo[];
   /** Makes rate limits those of all processes together. */
   holds?: Holds;
 }): ModelCatalog {
-  const { entries, settings, clock } = options;
+  const { entries, settings, clock, elsewhere = () => [] } = options;
   const throttle = createThrottle(clock, options.holds);
   const learned = new Map<string, number>();
   const windowOf = (id: string, known: number | undefined): number | undefined => {
@@ -80,7 +82,8 @@ export function createModelCatalog(options: {
   };
 
   const list = async ({ refresh, signal }: { refresh?: boolean; signal?: AbortSignal } = {}): Promise<ModelInfo[]> => {
-    const all = (await Promise.all(entries().map((entry) => modelsOf(entry.provider, refresh)))).flat();
+    const own = (await Promise.all(entries().map((entry) => modelsOf(entry.provider, refresh)))).flat();
+    const all = [...own, ...elsewhere().filter(({ id }) => !own.some((model) => model.id === id))];
     signal?.throwIfAborted();
     const priced = all.map((model) => withLearned(withPrice(model, settings())));
     return [...priced.filter((model) => model.ready), ...priced.filter((model) => !model.ready)];
@@ -89,7 +92,8 @@ export function createModelCatalog(options: {
   const info = async (id: string): Promise<ModelInfo | undefined> => {
     const entry = entries().find((item) => item.provider.id === providerOf(id));
     const found = entry && (await modelsOf(entry.provider)).find((model) => model.id === id);
-    return found && withLearned(withPrice(found, settings()));
+    const known = found ?? elsewhere().find((model) => model.id === id);
+    return known && withLearned(withPrice(known, settings()));
   };
 
   const find = async (id: string): Promise<string> => {
@@ -99,6 +103,8 @@ export function createModelCatalog(options: {
       if (name !== "" && (entry.matches(name) || (await modelsOf(entry.provider)).some((model) => model.name === name)))
         return `${entry.provider.id}/${name}`;
     }
+    const away = elsewhere().find((model) => model.id === id || model.name === id);
+    if (away) return away.id;
     const known = (await list()).filter((model) => model.ready).map((model) => model.id);
     throw new AppError(
       "bad_request",
@@ -128,8 +134,13 @@ export function createModelCatalog(options: {
     },
     async choice(id) {
       const entry = entries().find((item) => item.provider.id === providerOf(id));
-      if (!entry) throw new AppError("unavailable", `The provider of ${id} is no longer configured`);
       const known = await info(id);
+      if (known?.at !== undefined)
+        throw new AppError(
+          "unavailable",
+          `${id} is a model that ${known.at} alone can ask, and this session works where another process has its folder`,
+        );
+      if (!entry) throw new AppError("unavailable", `The provider of ${id} is no longer configured`);
       return {
         model: id,
         provider: throttle.over(boundAnswer(entry.provider), entry.limits),

@@ -1,3 +1,4 @@
+import type { ModelInfo } from "../../protocol/model.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Fence } from "./fence.ts";
 import type { Committed } from "./store.ts";
@@ -21,6 +22,8 @@ export interface RunQueue {
   cancel(runId: string): Promise<boolean>;
   /** The folders that other workers have, as they name them. */
   places(): string[];
+  /** Models that others of them have, and who each is. */
+  models(): { owner: string; models: ModelInfo[] }[];
   /** Another process may have put something down, or wants something stopped: to be called where one has said so. */
   look(): void;
 }
@@ -34,6 +37,10 @@ export interface WorkOptions {
   editor?: boolean;
   /** The folder whose owner has this one too: that of a worktree's repository. By default each is its own. */
   home?(folder: string): string | undefined;
+  /** Models that only this process may ask, of its editor: what needs one and is in nobody's folder is taken by who has it. */
+  models?(): ModelInfo[];
+  /** Who it is, for people. */
+  owner?: string;
   /** Whether it takes what is in nobody's places, too; true by default. */
   rest?(): boolean;
   /** The store takes nothing for now: what waits for a worker waits on. Told again each second, for as long as it is so. */

@@ -26,7 +26,7 @@ export interface AllRuns extends Runs {
   /** Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. */
   stop(runs: RunRecord[]): Promise<number>;
   /** Begins to work: what an earlier gateway left, then what comes. Called again it changes nothing. */
-  start(own: Pick<WorkOptions, "places" | "editor" | "home" | "rest">): void;
+  start(own: Omit<WorkOptions, "limit" | "onStuck">): void;
   /** Whether none is at work in this process. */
   isIdle(): boolean;
   /** Stops working without ending any run. Resolves when nothing runs any more. */

@@ -25,11 +25,11 @@ export interface Written extends Committed {
   left: Fence | undefined;
 }
 
-type WorkerFor = (sessionKey: string, workspace: () => string | undefined) => string | undefined;
+type WorkerFor = (run: RunRecord, workspace: () => string | undefined) => string | undefined;
 
 /**
  * To be called in a transaction: it holds the write lock, so that numbers are given in the order commits become visible.
- * `workerFor` names who would take a run of a session at once.
+ * `workerFor` names who would take a run at once.
  */
 export function commitBatch(db: Database, given: Batch, now: number, workerFor: WorkerFor = () => undefined): Written {
   const { fence, admission } = given;
@@ -43,7 +43,7 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   const submits = [...(given.submits ?? []), ...owed(db, given)].map((submit, index, all) => {
     const { sessionKey } = submit.run;
     const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === sessionKey);
-    return place(db, submit, isSecond, () => workerFor(sessionKey, () => folderOf(db, given, sessionKey)), now);
+    return place(db, submit, isSecond, () => workerFor(submit.run, () => folderOf(db, given, sessionKey)), now);
   });
   const batch = submits.length === 0 ? given : joined(given, submits);
   // Sessions before events and runs, which refer to them; new runs before what they have become already.

@@ -231,6 +231,8 @@ const MIGRATIONS = [
   CREATE INDEX holds_by_id ON holds (id);
   CREATE INDEX holds_by_key ON holds (key, rid);
   `,
+  // Models that only a worker's editor offers.
+  "ALTER TABLE workers ADD COLUMN models TEXT;",
 ];
 
 /** The version of the schema. */

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { RunQueue } from "../../core/ports/runQueue.ts";
 import { createRowQueue } from "./queue/rowQueue.ts";
 import { backUpEarlier } from "./care/backup.ts";
@@ -86,8 +87,8 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     },
     async commit(batch) {
       const takers = new Map<string, ReturnType<typeof createRowQueue>>();
-      const workerFor = (sessionKey: string, workspace: () => string | undefined) => {
-        const taker = [...queues].find((queue) => queue.takes(sessionKey, workspace));
+      const workerFor = ({ sessionKey, model }: RunRecord, workspace: () => string | undefined) => {
+        const taker = [...queues].find((queue) => queue.takes(sessionKey, workspace, model));
         if (taker) takers.set(sessionKey, taker);
         return taker?.worker;
       };

@@ -13,6 +13,7 @@ import {
   isCurrent,
   leaveLane,
   listWaitingSessions,
+  nextModel,
   takeLane,
   uncountStart,
 } from "./lanesTable.ts";
@@ -101,7 +102,12 @@ export function pump(lanes: Lanes, key: string): void {
     return;
   }
   if (!lanes.work || held.size >= lanes.limit) return;
-  const isOurs = () => hasUnfinished(db, key) && lanes.life.isPlace(() => workspaceOf(db, key));
+  const isOurs = () =>
+    hasUnfinished(db, key) &&
+    lanes.life.isPlace(
+      () => workspaceOf(db, key),
+      () => nextModel(db, key),
+    );
   if (!tried(lanes, () => db.read(isOurs))) return;
   const row = tried(lanes, () => db.write(() => claimRun(db, key, worker, systemClock.now())));
   if (row) perform(lanes, row);

@@ -39,6 +39,14 @@ export function claimRun(db: Database, sessionKey: string, worker: string, now: 
   return { run, starts: Number(row.starts) + 1, fence, isCancelled: row.cancel === 1 };
 }
 
+/** Of that run. */
+export function nextModel(db: Database, sessionKey: string): string | undefined {
+  const sql =
+    "SELECT body ->> 'model' AS model FROM runs WHERE session_key = ? AND state <> 'finished' ORDER BY rid LIMIT 1";
+  const row = db.get(sql, sessionKey);
+  return row && String(row.model);
+}
+
 /** Sessions with a run that has not ended, in the order of those runs. */
 export function listWaitingSessions(db: Database): string[] {
   const sql = "SELECT session_key FROM runs WHERE state <> 'finished' GROUP BY session_key ORDER BY min(rid)";

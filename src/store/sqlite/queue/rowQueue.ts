@@ -20,8 +20,8 @@ import { createWorkerLife } from "./workerLife.ts";
 const LOOK_MS = 1000;
 
 export interface RowQueue extends RunQueue {
-  /** Whether it would work at once on a run of the session, which works in that folder. */
-  takes(sessionKey: string, workspace: () => string | undefined): boolean;
+  /** Whether it would work at once on a run of the session, which works in that folder, with that model. */
+  takes(sessionKey: string, workspace: () => string | undefined, model: string): boolean;
   /** It was taken for this worker in the step that put it down. */
   begin(claimed: Claimed): void;
   /** The end of its run was stored, and the lane left. */
@@ -49,7 +49,7 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
   };
   return {
     worker,
-    takes: (key, workspace) => takes(lanes, key, workspace),
+    takes: (key, workspace, model) => takes(lanes, key, workspace, model),
     begin: (claimed) => perform(lanes, claimed),
     ended: (fence) => noteEnd(lanes, fence),
     nudge: (key) => pump(lanes, key),
@@ -57,14 +57,20 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
     between: (key, action, signal) => takeTurn(lanes, key, action, signal),
     cancel: async (runId) => cancel(lanes, runId),
     places: () => tried(lanes, () => lanes.life.others().map(({ name }) => name)) ?? [],
+    models: () => tried(lanes, () => lanes.life.models()) ?? [],
     look: () => seek(lanes),
     close: () => close(lanes),
   };
 }
 
-function takes({ work, held, limit, turns, life }: Lanes, key: string, workspace: () => string | undefined): boolean {
+function takes(
+  { work, held, limit, turns, life }: Lanes,
+  key: string,
+  workspace: () => string | undefined,
+  model: string,
+): boolean {
   const isFree = work !== undefined && held.size < limit && !held.has(key) && !turns.has(key) && life.isShown();
-  return isFree && life.isPlace(workspace);
+  return isFree && life.isPlace(workspace, () => model);
 }
 
 function startWork(lanes: Lanes, wanted: WorkOptions, handler: Perform): { close(): Promise<void> } {

@@ -3,26 +3,36 @@ import { placeOf } from "../../../base/files/diskPath.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
 import type { WorkOptions } from "../../../core/ports/runQueue.ts";
 import type { Database } from "../database.ts";
-import { dropWorker, listGone, listPlaces, type Place, renewWorker } from "./workersTable.ts";
+import {
+  dropWorker,
+  listGone,
+  listModels,
+  listPlaces,
+  type OwnModels,
+  type Place,
+  renewWorker,
+} from "./workersTable.ts";
 
 // A worker that shows no life for this long is gone: its sessions go to another.
 const WORKER_TTL_MS = 5000;
 // One renewal each second: who is this late may be dead, which its process tells.
 const LATE_MS = 2000;
 
-type OwnPlaces = Pick<WorkOptions, "places" | "editor" | "home" | "rest">;
+type OwnPlaces = Omit<WorkOptions, "limit" | "onStuck">;
 
 /** A worker's sign of life in the store: only while it lives may it take anything. */
 export interface WorkerLife {
   renew(): void;
   /** By this process's own steady clock, so that a pause is noticed. */
   isShown(): boolean;
-  /** Whether runs in that folder are its to take: its own, or nobody's. The folder is asked for where it matters. */
-  isPlace(folder: () => string | undefined): boolean;
+  /** Whether runs in that folder, of that model, are its to take: its own, or nobody's. They are asked for where it matters. */
+  isPlace(folder: () => string | undefined, model: () => string | undefined): boolean;
   /** From here on it has these places. */
   setPlaces(options: OwnPlaces): void;
   /** Those of the others. */
   others(): Place[];
+  /** The models of the others. */
+  models(): OwnModels[];
   /** Drops workers whose processes are gone. */
   reap(): void;
   /** Its lanes are free at once. */
@@ -35,28 +45,44 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
   const space = pidSpace();
   const places = (): Place[] =>
     (options.places?.() ?? []).map((name) => ({ name, path: placeOf(name), editor: options.editor ?? false }));
+  const own = (): OwnModels | undefined => {
+    const models = options.models?.() ?? [];
+    return models.length === 0 ? undefined : { owner: options.owner ?? "", models, rest: options.rest?.() ?? true };
+  };
+  /** In nobody's folder: who has its model takes it, where not everyone has it. */
+  const isRest = (model: () => string | undefined, takesRest: boolean, others: OwnModels[]): boolean => {
+    const mine = own();
+    if (!mine && others.length === 0) return takesRest;
+    const wanted = model();
+    const has = (one: OwnModels | undefined) => one?.models.some(({ id }) => id === wanted) ?? false;
+    if (has(mine)) return takesRest || !others.some((other) => other.rest && has(other));
+    return takesRest && !others.some(has);
+  };
   return {
     renew() {
       const at = performance.now();
       const expiresAt = systemClock.now() + WORKER_TTL_MS;
-      db.write(() => renewWorker(db, { nonce: worker, expiresAt, places: places(), pidSpace: space }));
+      db.write(() => renewWorker(db, { nonce: worker, expiresAt, places: places(), models: own(), pidSpace: space }));
       renewedAt = at;
     },
     isShown: () => performance.now() - renewedAt < WORKER_TTL_MS,
-    isPlace(folder) {
+    isPlace(folder, model) {
       const takesRest = options.rest?.() ?? true;
-      const others = listPlaces(db, worker, systemClock.now());
-      if (takesRest && others.length === 0) return true;
+      const now = systemClock.now();
+      const others = listPlaces(db, worker, now);
+      const models = listModels(db, worker, now);
+      if (takesRest && others.length === 0 && models.length === 0) return true;
       const workspace = folder();
-      if (workspace === undefined) return takesRest;
+      if (workspace === undefined) return isRest(model, takesRest, models);
       const place = placeOf(options.home?.(workspace) ?? workspace);
       const same = others.filter(({ path }) => path === place);
       if (places().some(({ path }) => path === place))
         return options.editor === true || !same.some(({ editor }) => editor);
-      return takesRest && same.length === 0;
+      return same.length === 0 && isRest(model, takesRest, models);
     },
     setPlaces: (given) => void (options = given),
     others: () => db.read(() => listPlaces(db, worker, systemClock.now())),
+    models: () => db.read(() => listModels(db, worker, systemClock.now())),
     reap() {
       const gone = db.read(() => listGone(db, space, systemClock.now() + WORKER_TTL_MS - LATE_MS));
       if (gone.length > 0) db.write(() => gone.forEach((nonce) => dropWorker(db, nonce)));

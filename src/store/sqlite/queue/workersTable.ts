@@ -1,4 +1,5 @@
 import { isAlive } from "../../../base/isAlive.ts";
+import type { ModelInfo } from "../../../protocol/model.ts";
 import type { Database } from "../database.ts";
 
 /** A folder that is a worker's own. */
@@ -11,24 +12,35 @@ export interface Place {
   editor: boolean;
 }
 
+/** Models that a worker may ask of its editor. */
+export interface OwnModels {
+  owner: string;
+  models: ModelInfo[];
+  /** Whether it also takes what is in nobody's places. */
+  rest: boolean;
+}
+
 /** A worker that shows life: until when, and which folders are its own. */
 export interface WorkerRow {
   nonce: string;
   expiresAt: number;
   places: Place[];
+  /** Undefined where it has none that others have not. */
+  models?: OwnModels | undefined;
   /** Where its process id names it: see pidSpace. */
   pidSpace: string;
 }
 
-export function renewWorker(db: Database, { nonce, expiresAt, places, pidSpace }: WorkerRow): void {
+export function renewWorker(db: Database, { nonce, expiresAt, places, models, pidSpace }: WorkerRow): void {
   db.run(
-    `INSERT INTO workers (nonce, expires_at, places, pid, pid_space) VALUES (?1, ?2, ?3, ?4, ?5)
-      ON CONFLICT (nonce) DO UPDATE SET expires_at = ?2, places = ?3`,
+    `INSERT INTO workers (nonce, expires_at, places, pid, pid_space, models) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      ON CONFLICT (nonce) DO UPDATE SET expires_at = ?2, places = ?3, models = ?6`,
     nonce,
     expiresAt,
     places.length === 0 ? null : JSON.stringify(places),
     process.pid,
     pidSpace,
+    models ? JSON.stringify(models) : null,
   );
 }
 
@@ -40,6 +52,12 @@ export function isWorkerAlive(db: Database, nonce: string | undefined, now: numb
 export function listPlaces(db: Database, nonce: string, now: number): Place[] {
   const sql = "SELECT places FROM workers WHERE nonce <> ? AND expires_at > ? AND places IS NOT NULL";
   return db.all(sql, nonce, now).flatMap((row) => JSON.parse(String(row.places)) as Place[]);
+}
+
+/** The models of other workers. */
+export function listModels(db: Database, nonce: string, now: number): OwnModels[] {
+  const sql = "SELECT models FROM workers WHERE nonce <> ? AND expires_at > ? AND models IS NOT NULL";
+  return db.all(sql, nonce, now).map((row) => JSON.parse(String(row.models)) as OwnModels);
 }
 
 /** Its lanes are free at once. */
