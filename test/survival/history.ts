@@ -37,6 +37,9 @@ interface Scene {
   processes: Map<string, WorkerProcess>;
   takeOverMs: HistoryReport["takeOverMs"];
   random: () => number;
+  /** Nobody is to be started again. */
+  isOver: boolean;
+  failures: string[];
 }
 
 const NAMES = ["one", "two", "three", "four"];
@@ -55,7 +58,7 @@ const FAULTS: Record<string, (scene: Scene, name: string) => Promise<void>> = {
     process.signal("SIGKILL");
     await process.gone;
     await takeOver("killed");
-    scene.processes.set(name, await scene.bench.start(name));
+    while (scene.processes.get(name) === process) await sleep(20);
   },
   stopped: (scene, name) => standStill(scene, name, STILL_MS),
   stoppedLong: (scene, name) => standStill(scene, name, LONG_STILL_MS),
@@ -88,9 +91,16 @@ async function standStill(scene: Scene, name: string, ms: number): Promise<void>
   await takeOver("stopped");
   await still;
   process.signal("SIGCONT");
-  // One that led has lost the lease, and ends.
-  if (await Promise.race([process.gone.then(() => true), sleep(2000, false)]))
-    scene.processes.set(name, await scene.bench.start(name));
+}
+
+/** Starts it, and again whenever it has ended, as what keeps services running does: one that lost the lease ends. */
+async function keepRunning(scene: Scene, name: string): Promise<void> {
+  const process = await scene.bench.start(name);
+  writeFileSync(join(process.folder, "notes.txt"), "Some notes.\n");
+  scene.processes.set(name, process);
+  void process.gone
+    .then(() => (scene.isOver ? undefined : keepRunning(scene, name)))
+    .catch((error: unknown) => scene.failures.push(`${name} could not be started again: ${String(error)}`));
 }
 
 // The rarer ones cost seconds of standing still each.
@@ -108,14 +118,20 @@ export async function writeHistory(options: { faults: number; seed: number }): P
   const bench = await openWorkerBench({ script: killScript, disk });
   const takeOverMs: HistoryReport["takeOverMs"] = { killed: [], stopped: [] };
   const outbox = createOutbox();
-  const scene: Scene = { bench, disk, outbox, readers: [], processes: new Map(), takeOverMs, random };
+  const scene: Scene = {
+    bench,
+    disk,
+    outbox,
+    readers: [],
+    processes: new Map(),
+    takeOverMs,
+    random,
+    isOver: false,
+    failures: [],
+  };
   const byKind: Record<string, number> = {};
   try {
-    for (const name of NAMES) {
-      const process = await bench.start(name);
-      writeFileSync(join(process.folder, "notes.txt"), "Some notes.\n");
-      scene.processes.set(name, process);
-    }
+    for (const name of NAMES) await keepRunning(scene, name);
     scene.readers.push(createReader(bench), createReader(bench));
     for (let fault = 0; fault < options.faults; fault++) {
       const kind = ORDER[fault % ORDER.length]!;
@@ -137,6 +153,7 @@ export async function writeHistory(options: { faults: number; seed: number }): P
     const stored = listStored(bench);
     const findings = await readersFindings(scene, stored);
     for (const reader of scene.readers.splice(0)) await reader.close();
+    scene.isOver = true;
     for (const process of scene.processes.values()) {
       process.signal("SIGKILL");
       await process.gone;
@@ -150,9 +167,10 @@ export async function writeHistory(options: { faults: number; seed: number }): P
       withoutRoom: found.withoutRoom,
       takeOverMs,
       events: stored.length,
-      findings: [...found.findings, ...findings],
+      findings: [...found.findings, ...findings, ...scene.failures],
     };
   } finally {
+    scene.isOver = true;
     for (const reader of scene.readers) await reader.close();
     await bench.close();
     if (disk !== undefined) unmount(disk);
