@@ -3,6 +3,7 @@ import { ruleSchema } from "../rules/ruleSchema.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { TREE_LIMITS } from "../protocol/run.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
+import { telemetrySchema } from "./schema/telemetrySchema.ts";
 import { hookSchema } from "./schema/hookSchema.ts";
 import { mcpSchema } from "./schema/mcpSchema.ts";
 
@@ -255,6 +256,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("The audit log."),
+  telemetry: telemetrySchema.prefault({}).describe("What is told to a collector of OpenTelemetry; nothing by default."),
   retention: z
     .strictObject({
       openaiDays: keptDays("that /v1 made").describe(

@@ -10,6 +10,7 @@ import { type AuditStart, startAudit } from "../audit/startAudit.ts";
 import { openConfiguration } from "../settings/configuration.ts";
 import { declareJobs } from "../declareJobs.ts";
 import type { Acting, MemberOptions } from "./leading.ts";
+import { startTelemetry } from "../telemetry/startTelemetry.ts";
 import { careForStore } from "./storeCare.ts";
 import { serveGateway } from "./serveGateway.ts";
 import { createSettingsInForce } from "../settings/settingsInForce.ts";
@@ -55,6 +56,9 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
         await declareJobs(core, configuration);
         const following = audit.follow(core);
         closing.add("the audit of the agent", () => following.dispose());
+        const target = () => configuration.current().telemetry.otlp;
+        const telemetry = startTelemetry({ core, target, version: options.host.version, clock, log });
+        closing.add("telemetry", () => telemetry.close());
         await core.start();
         const caring = careForStore({ core, clock, log });
         closing.add("the care of the store", () => caring.dispose());
