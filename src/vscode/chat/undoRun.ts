@@ -49,7 +49,7 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
   const isSomething = plan.restored.length > 0;
   const answer = await vscode.window.showWarningMessage(
     isSomething
-      ? vscode.l10n.t("Go back to before this message? {0} files are put back.", plan.restored.length)
+      ? vscode.l10n.t("Go back to before this message? Files that are put back: {0}", plan.restored.length)
       : vscode.l10n.t("Go back to before this message? There is no file to put back."),
     { modal: true, detail: detailOf(plan) },
     ...(isSomething ? [files, both] : []),
@@ -80,7 +80,7 @@ function detailOf({ restored, kept, commands }: Plan): string {
 async function tell(client: RouteClient, sessionKey: string, { restored, undo }: Plan): Promise<void> {
   const back = vscode.l10n.t("Take that back");
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t("{0} files are as they were before.", restored.length),
+    vscode.l10n.t("Put back as it was: {0}", restored.join(", ") || vscode.l10n.t("nothing")),
     ...(undo === null ? [] : [back]),
   );
   if (answer === back && undo !== null) await client.call("checkpoints.restore", { sessionKey, undo });

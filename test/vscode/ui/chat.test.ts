@@ -61,6 +61,22 @@ describe("the chat in a real editor", () => {
     await expect.poll(() => readFileSync(path.join(editor.folder, "notes.md"), "utf8")).toBe("# Notes\n\nbuy tea\n");
   });
 
+  test("a message leads back to before it: the file is as it was, and that can be taken back", async () => {
+    const text = () => readFileSync(path.join(editor.folder, "notes.md"), "utf8");
+    const message = window.panel().locator("article.user", { hasText: "Make it tea" });
+    await message.hover();
+    await message.getByRole("button", { name: "Go back to before this message…" }).click();
+    const dialog = window.page.locator(".monaco-dialog-box");
+    await dialog.waitFor();
+    expect(await dialog.innerText()).toContain("notes.md");
+    await window.screenshot("go back");
+    await dialog.getByRole("button", { name: "Files", exact: true }).click();
+    await window.page.getByRole("button", { name: "Take that back" }).first().waitFor();
+    expect(text()).toContain("buy milk");
+    await window.page.getByRole("button", { name: "Take that back" }).first().click();
+    await expect.poll(text).toContain("buy tea");
+  });
+
   test("a denied command does not run, and the model is told", async () => {
     editor.model.next(
       { toolCalls: [{ name: "exec", input: { command: "touch made.txt" } }] },
