@@ -85,7 +85,7 @@ export const hookFields = z.strictObject({
   maxChars: z
     .int()
     .min(1)
-    .max(200_000)
+    .max(50_000)
     .default(4000)
     .describe("Most characters that one {{payload...}} puts in; the rest is cut off."),
   requestsPerMinute: z.int().positive().default(60).describe("Most deliveries in a minute."),

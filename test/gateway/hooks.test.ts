@@ -68,6 +68,8 @@ describe("who may send", () => {
       ["", bearer(TOKEN), 404],
       ["constructor", bearer(), 401],
       ["ci/more", bearer(), 401],
+      [`ci?token=${CI}`, {}, 401],
+      ["ci?token=x", bearer(), 400],
     ];
     for (const [name, headers, status] of table)
       expect((await deliver(name, "{}", headers)).status, `${name} ${JSON.stringify(headers)}`).toBe(status);

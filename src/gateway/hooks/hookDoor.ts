@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { AppError } from "../../base/appError.ts";
 import type { Core } from "../../core/core.ts";
 import type { Hook } from "../../protocol/hook.ts";
 import type { Idempotency } from "../calls/idempotency.ts";
@@ -33,6 +34,9 @@ export function createHookDoor({ core, idempotency, hooks }: HookDoorOptions): E
     async handle(exchange) {
       const hook = named(exchange.path);
       if (!hook) throw refused();
+      // Addresses end up in logs of proxies, and so would what stands in them.
+      if (exchange.query !== "")
+        throw new AppError("bad_request", "A webhook takes its token in a header, and no query");
       exchange.detail = hook.name;
       exchange.origin = { via: "webhook", id: hook.name };
       const body = await readBody(exchange.request);

@@ -319,6 +319,8 @@ describe("a condition", () => {
     await clock.advance(HOUR + SECOND);
     await expect.poll(async () => (await store.listSlots({ limit: 10 })).length, { timeout: 10_000 }).toBe(4);
     await expect.poll(() => historyOf(store, held.id), { timeout: 10_000 }).toEqual(["01:00 ok schedule"]);
+    const running = async () => (await store.listSlots({ status: "running", limit: 10 })).length;
+    await expect.poll(running, { timeout: 10_000 }).toBe(0);
     const whyOf = async (id: string) => (await store.listSlots({ jobId: id, limit: 1 }))[0]!;
     expect((await whyOf(not.id)).status).toBe("skipped");
     expect((await whyOf(not.id)).error).toMatch(/^Its condition did not hold: .*nothing-here.* ⏎ \[exit code \d\]$/);

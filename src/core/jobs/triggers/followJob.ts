@@ -4,17 +4,21 @@ import type { Happening } from "../fire.ts";
 import type { JobParts } from "../jobParts.ts";
 import { afterLoop, followed } from "./afterLoops.ts";
 
-const LOOKED_AT = 1000;
+// As many ends as are counted at once.
+const LOOKED_AT = 100;
 // One that ended longer ago was missed: nothing ran.
 const LATE_MS = 60_000;
 
-/** What a job that follows another has not fired for yet: that one's newest end, and how many came before it. */
-export async function unfollowed(job: Job, { store, clock }: JobParts): Promise<Happening | undefined> {
+/** What a job that follows another of `all` has not fired for yet: that one's newest end, and how many came before it. */
+export async function unfollowed(
+  job: Job,
+  all: Job[],
+  { store, clock }: Pick<JobParts, "store" | "clock">,
+): Promise<Happening | undefined> {
   const { schedule, seen = "" } = job;
   if (schedule.kind !== "after") return undefined;
-  const all = await store.listJobs();
   const before = followed(job, all);
-  if (!before || afterLoop(job, all)) return undefined;
+  if (!before || before.lastRunAt === null || afterLoop(job, all)) return undefined;
   const slots = await store.listSlots({ jobId: before.id, limit: LOOKED_AT });
   const ended = slots.filter((slot) => isEnd(slot, schedule.on) && endOf(slot) > seen);
   const newest = ended.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1))[0];

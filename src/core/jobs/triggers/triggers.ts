@@ -39,7 +39,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
     async start(jobs) {
       isOn = true;
       for (const job of jobs) put(parts, job, true);
-      for (const job of parts.waiting.values()) follow(parts, job);
+      followAll(parts, jobs);
       await Promise.all(parts.under);
     },
     sync(jobs) {
@@ -48,7 +48,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
       for (const id of [...parts.waiting.keys()]) if (!ids.has(id)) drop(parts, id);
       for (const job of jobs) put(parts, job);
       // What no event told of, and what could not be stored when it was told.
-      for (const job of parts.waiting.values()) follow(parts, job);
+      followAll(parts, jobs);
       for (const { watch } of parts.watched.values()) watch.look();
     },
     take(event) {
@@ -58,8 +58,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
       else if (event.type === "job.changed") {
         put(parts, event.job);
         const { lastStatus } = event.job;
-        if (lastStatus === "ok" || lastStatus === "failed")
-          for (const job of parts.waiting.values()) follow(parts, job, event.job);
+        if (lastStatus === "ok" || lastStatus === "failed") followOne(parts, event.job);
       }
     },
     close() {
@@ -97,11 +96,27 @@ function unwatch(parts: Parts, id: string): void {
   parts.watched.delete(id);
 }
 
-/** Fires a job that follows another for what that has done since. `by`: the one that has just ended. */
-function follow(parts: Parts, job: Job, by?: Job): void {
-  const { schedule } = job;
-  if (schedule.kind !== "after" || (by && schedule.jobId !== by.id && schedule.jobId !== by.name)) return;
-  doing(parts, job, () => parts.firing.happened(job.id, (now) => unfollowed(now, parts)));
+/** Fires the jobs that follow one, which has just ended. */
+function followOne(parts: Parts, { id, name }: Job): void {
+  for (const job of parts.waiting.values()) {
+    const { schedule } = job;
+    if (schedule.kind !== "after" || (schedule.jobId !== id && schedule.jobId !== name)) continue;
+    doing(parts, job, async () => {
+      const all = await parts.store.listJobs();
+      await parts.firing.happened(job.id, (now) => unfollowed(now, all, parts));
+    });
+  }
+}
+
+/** Fires every job that follows another for what that has done since. */
+function followAll(parts: Parts, all: Job[]): void {
+  for (const job of parts.waiting.values()) {
+    if (job.schedule.kind !== "after") continue;
+    doing(parts, job, async () => {
+      // Most have seen everything, and need no turn.
+      if (await unfollowed(job, all, parts)) await parts.firing.happened(job.id, (now) => unfollowed(now, all, parts));
+    });
+  }
 }
 
 function ended(parts: Parts, command: EndedCommand): void {

@@ -12,10 +12,12 @@ const DEBOUNCE_MS = 1000;
 const LONGEST_DEBOUNCES = 10;
 const LEAST_LONGEST_MS = 5000;
 const SHOWN_FILES = 5;
+// Changes are told of; this is for those that are not.
+const LOOK_AGAIN_MS = 300_000;
 
 /** One job's files, watched while it is on. */
 export interface WatchedJob extends Disposable {
-  /** Compares what is there with what the job has seen: after a start, and now and then. */
+  /** Compares what is there with what the job has seen: at first, after a failure, and every five minutes at most. */
   look(): void;
   /** The job is as this now: it began to run, or has ended. */
   note(job: Job): void;
@@ -46,6 +48,7 @@ class JobWatch implements WatchedJob {
   #isRunning: boolean;
   #wasAway: boolean;
   #isOver = false;
+  #lookedAt = -Infinity;
   /** One look at a time. */
   #looking: Promise<void> = Promise.resolve();
 
@@ -61,6 +64,9 @@ class JobWatch implements WatchedJob {
   }
 
   look(): void {
+    const now = this.#options.clock.now();
+    if (now >= this.#lookedAt && now - this.#lookedAt < LOOK_AGAIN_MS) return;
+    this.#lookedAt = now;
     this.#then("looked");
   }
 
@@ -127,6 +133,7 @@ class JobWatch implements WatchedJob {
       this.#seen = files;
       this.#wasAway = false;
     } catch (error) {
+      this.#lookedAt = -Infinity;
       const words = isAppError(error) ? error.message : describeError(error);
       log.warn("The files of a job could not be looked at", { jobId: this.#id, error: words });
     }
