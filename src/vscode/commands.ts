@@ -11,6 +11,7 @@ import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
 import { mcpCommands } from "./mcp/mcpCommands.ts";
 import { sendSelection } from "./chat/sendSelection.ts";
+import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
@@ -28,6 +29,7 @@ const commands: Record<string, Command> = {
   ...worktreeCommands,
   ...mcpCommands,
   "pincer.searchSessions": searchSessions,
+  "pincer.compareSubagents": compareSubagents,
   "pincer.spawnTask": spawnTask,
   "pincer.spawnInWorktree": spawnInWorktree,
   "pincer.spawnWithModels": spawnWithModels,

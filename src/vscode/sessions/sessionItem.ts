@@ -18,7 +18,11 @@ export function toSessionItem(session: Session, options: { children: Session[]; 
 
 /** Tokens that menus match as whole words: "session;isolated;running;busy;parent". */
 function contextOf(session: Session, children: Session[]): string {
-  const marks = [...(isBusy(session) ? ["busy"] : []), ...(children.some(isBusy) ? ["parent"] : [])];
+  const marks = [
+    ...(children.length > 1 ? ["family"] : []),
+    ...(isBusy(session) ? ["busy"] : []),
+    ...(children.some(isBusy) ? ["parent"] : []),
+  ];
   return ["session", session.kind, session.state, ...marks].join(";");
 }
 

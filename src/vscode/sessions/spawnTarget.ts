@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { relative } from "node:path";
 import * as vscode from "vscode";
 import { asText, readContext } from "../chat/sendSelection.ts";
+import { toTestTarget } from "./testTarget.ts";
 
 /** What a task is about, as far as a command was called on something. */
 export interface SpawnTarget {
@@ -29,6 +30,8 @@ export async function toSpawnTarget(given: unknown): Promise<SpawnTarget> {
     const text = `The editor shows this problem in ${name}${given.source ? ` (${given.source})` : ""}:\n${given.message}`;
     return { name, text, ...(given.uri.scheme === "file" ? { path: given.uri.fsPath } : {}) };
   }
+  const test = toTestTarget(given, (path) => vscode.workspace.asRelativePath(path));
+  if (test) return test;
   if (given instanceof vscode.Uri && given.scheme === "file") {
     const name = vscode.workspace.asRelativePath(given);
     const isFolder = await stat(given.fsPath).then((found) => found.isDirectory());

@@ -43,7 +43,9 @@ function actsOn({ state, sessionKey }: WorktreeState): (vscode.QuickPickItem & {
     ...(isThere ? [{ label: vscode.l10n.t("$(diff) Show what is different"), run: showDiff }] : []),
     ...(sessionKey ? [{ label: vscode.l10n.t("$(comment) Open its session"), run: openSession }] : []),
     ...(isThere ? [{ label: vscode.l10n.t("$(window) Open it in a window"), run: openFolder }] : []),
+    ...(isThere ? [{ label: vscode.l10n.t("$(save) Save it as a patch…"), run: savePatch }] : []),
     ...(isThere ? [{ label: vscode.l10n.t("$(git-merge) Merge it"), run: merge }] : []),
+    ...(isThere ? [{ label: vscode.l10n.t("$(repo-push) Push its branch for a pull request…"), run: push }] : []),
     { label: vscode.l10n.t("$(trash) Remove it"), run: remove },
   ];
 }
@@ -57,6 +59,29 @@ const openSession: Act = async ({ chat }, _client, { sessionKey }) => chat.show(
 
 const openFolder: Act = async (_window, _client, { path }) => {
   await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(path), { forceNewWindow: true });
+};
+
+const savePatch: Act = async (_window, client, { name, repository }) => {
+  const { patch } = await client.call("worktrees.diff", { name });
+  const place = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(vscode.Uri.file(repository), `${name}.patch`),
+    filters: { Patch: ["patch", "diff"] },
+  });
+  if (place) await vscode.workspace.fs.writeFile(place, Buffer.from(patch));
+};
+
+const push: Act = async (_window, client, { name, branch, repository }) => {
+  const yes = vscode.l10n.t("Push");
+  const question = vscode.l10n.t("Push {0} to the remote of its repository?", branch);
+  const detail = vscode.l10n.t("What is not committed in it is committed first. In {0}.", repository);
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+  const { remote, url } = await client.call("worktrees.push", { name });
+  const open = vscode.l10n.t("Make a pull request…");
+  const told = vscode.window.showInformationMessage(
+    vscode.l10n.t("{0} is pushed to {1}.", branch, remote),
+    ...(url === undefined ? [] : [open]),
+  );
+  if (url !== undefined && (await told) === open) await vscode.env.openExternal(vscode.Uri.parse(url, true));
 };
 
 const merge: Act = async (_window, client, { name, branch, repository }) => {

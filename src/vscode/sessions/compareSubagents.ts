@@ -1,0 +1,97 @@
+import * as vscode from "vscode";
+import { defined } from "../../base/defined.ts";
+import type { RouteClient } from "../../client/routeClient.ts";
+import type { Routes } from "../../gateway/routes/routeTable.ts";
+import type { WorktreeState } from "../../protocol/worktree.ts";
+import { withoutIcons } from "../host/plainText.ts";
+import { type Window, needGateway } from "../host/window.ts";
+import { type Compared, comparisonText } from "./comparison.ts";
+import { sessionTitle, stateWord } from "./sessionWords.ts";
+
+type Subagent = Routes["subagents.list"]["output"]["subagents"][number];
+
+interface Candidate {
+  agent: Subagent;
+  worktree?: WorktreeState;
+}
+
+/** Shows side by side what the sub-agents of a session did, and lets one be kept: it is merged, and the others go. */
+export async function compareSubagents(window: Window, given?: unknown): Promise<void> {
+  const client = await needGateway(window);
+  if (!client) return;
+  const sessionKey = keyOf(given) ?? window.chat.sessionKey;
+  const candidates = await listCandidates(client, sessionKey);
+  if (candidates.length < 2) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("There are no two sub-agents of this session to compare."));
+    return;
+  }
+  const session = window.sessions.rows.get(sessionKey);
+  const title = session ? sessionTitle(session) : sessionKey;
+  const compared = await Promise.all(candidates.map((one) => toCompared(client, one)));
+  await window.documents.openText("comparison.md", comparisonText(title, compared));
+  const keep = vscode.l10n.t("Keep one…");
+  const question = vscode.l10n.t("{0} sub-agents are compared.", candidates.length);
+  if ((await vscode.window.showInformationMessage(question, keep)) === keep) await keepOne(client, candidates);
+}
+
+async function listCandidates(client: RouteClient, sessionKey: string): Promise<Candidate[]> {
+  const [{ subagents }, { worktrees }] = await Promise.all([
+    client.call("subagents.list", { sessionKey }),
+    client.call("worktrees.list", {}),
+  ]);
+  return subagents
+    .filter(({ depth }) => depth === 1)
+    .map((agent) => ({ agent, ...defined({ worktree: worktrees.find((one) => one.sessionKey === agent.key) }) }));
+}
+
+async function toCompared(client: RouteClient, { agent, worktree }: Candidate): Promise<Compared> {
+  const { usage, run } = agent;
+  const [{ messages }, diff] = await Promise.all([
+    client.call("sessions.history", { sessionKey: agent.key, limit: 20 }),
+    worktree?.state === "ok" ? client.call("worktrees.diff", { name: worktree.name }) : undefined,
+  ]);
+  const ended = run?.finishedAt;
+  return {
+    name: agent.model ?? sessionTitle(agent),
+    state: run?.outcome?.type ?? stateWord(agent.state),
+    ...(run?.startedAt && ended ? { seconds: (Date.parse(ended) - Date.parse(run.startedAt)) / 1000 } : {}),
+    tokens: usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
+    costUsd: usage.costUsd,
+    reply: messages.findLast(({ role }) => role === "assistant")?.text ?? "",
+    ...defined({ patch: diff?.patch }),
+  };
+}
+
+/** Merges first: where that is refused, nothing goes. */
+async function keepOne(client: RouteClient, candidates: Candidate[]): Promise<void> {
+  const items = candidates.map((one) => ({
+    label: withoutIcons(one.agent.model ?? sessionTitle(one.agent)),
+    description: one.worktree?.branch ?? "",
+    one,
+  }));
+  const kept = (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Keep one, remove the others") }))?.one;
+  if (!kept) return;
+  const others = candidates.filter((one) => one !== kept);
+  const yes = vscode.l10n.t("Keep it");
+  const question = vscode.l10n.t("Keep what {0} did?", kept.agent.model ?? sessionTitle(kept.agent));
+  const detail = [
+    ...(kept.worktree
+      ? [vscode.l10n.t("Its branch {0} is merged into what is checked out.", kept.worktree.branch)]
+      : []),
+    vscode.l10n.t(
+      "The other {0} sub-agents are stopped and removed, with their worktrees and all that is in them.",
+      others.length,
+    ),
+  ].join(" ");
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+  const changed = kept.worktree && (kept.worktree.ahead > 0 || kept.worktree.uncommitted > 0);
+  if (kept.worktree && changed) await client.call("worktrees.merge", { name: kept.worktree.name });
+  for (const { agent } of others) await client.call("sessions.delete", { sessionKey: agent.key });
+  for (const { worktree } of candidates)
+    if (worktree) await client.call("worktrees.remove", { name: worktree.name, force: true });
+}
+
+function keyOf(given: unknown): string | undefined {
+  const key = typeof given === "object" && given !== null ? (given as { key?: unknown }).key : given;
+  return typeof key === "string" ? key : undefined;
+}
