@@ -12,6 +12,7 @@ import {
   TOP_COUNT_SQL,
   toRunsSql,
 } from "../../../src/store/sqlite/runsTable.ts";
+import { toFoundSql } from "../../../src/store/sqlite/search/searchMessages.ts";
 import { toSessionsSql } from "../../../src/store/sqlite/sessionsTable.ts";
 import { createScratch } from "./scratch.ts";
 
@@ -72,6 +73,31 @@ describe("plans", () => {
       "sessions by text",
       toSessionsSql({ limit: 50, search: "needle" }),
       ["SCAN sessions USING INDEX sessions_newest", "SCAN search VIRTUAL TABLE INDEX 0:M1"],
+    ],
+    [
+      // What is found is read once, and never searched session by session.
+      "messages by their words",
+      toFoundSql(["needle"], { text: "needle", limit: 20 }),
+      [
+        "CO-ROUTINE page",
+        "CO-ROUTINE hits",
+        "COMPOUND QUERY",
+        "LEFT-MOST SUBQUERY",
+        "MATERIALIZE counted",
+        "MATERIALIZE found",
+        "SCAN search VIRTUAL TABLE INDEX 0:M1",
+        "SCAN found",
+        "USE TEMP B-TREE FOR GROUP BY",
+        "SCAN counted",
+        "UNION ALL",
+        "SCAN sessions",
+        "SCAN counted",
+        "SCAN hits",
+        "SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)",
+        "USE TEMP B-TREE FOR ORDER BY",
+        "SCAN page",
+        "SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)",
+      ],
     ],
     ["runs", toRunsSql({ limit: 50 }), ["SCAN runs"]],
     [

@@ -33,8 +33,8 @@ export function searchMessages(db: Database, query: TextQuery): { found: FoundSe
 /** One row more than `limit`, to see whether there is a next page. */
 export function toFoundSql(words: string[], query: TextQuery): { sql: string; values: SQLInputValue[] } {
   const { sql: places, values } = toPlacesSql(words);
-  const terms = [`(rid IN (SELECT of FROM counted) OR (${words.map(() => "instr(folded, ?)").join(" AND ")}))`];
-  const more: SQLInputValue[] = [...words];
+  const terms = ["true"];
+  const more: SQLInputValue[] = [];
   const add = (term: string, ...given: SQLInputValue[]) => {
     terms.push(term);
     more.push(...given);
@@ -42,13 +42,20 @@ export function toFoundSql(words: string[], query: TextQuery): { sql: string; va
   if (query.sessionKey !== undefined) add("key = ?", query.sessionKey);
   if (query.cursor !== undefined) add("(updated_at, key) < (?, ?)", ...fromCursor(query.cursor));
   return {
+    // From what is found to its sessions, each by its number: the other way round each would be looked for in all that is found.
     sql: `WITH found AS (${places} LIMIT ${MOST_MATCHES}),
         counted AS MATERIALIZED (
-          SELECT place >> ${SEQ_BITS} AS of, count(*) AS matches, max(place) AS newest FROM found GROUP BY of)
-      SELECT rid, key, body, coalesce(matches, 0) AS matches, newest & ${SEQ_MASK} AS newest
-        FROM sessions LEFT JOIN counted ON of = rid
-        WHERE ${terms.join(" AND ")} ORDER BY updated_at DESC, key DESC LIMIT ?`,
-    values: [...values, ...more, query.limit + 1],
+          SELECT place >> ${SEQ_BITS} AS of, count(*) AS matches, max(place) & ${SEQ_MASK} AS newest FROM found GROUP BY of),
+        hits AS (
+          SELECT of, matches, newest FROM counted
+          UNION ALL SELECT rid, 0, NULL FROM sessions
+            WHERE ${words.map(() => "instr(folded, ?)").join(" AND ")} AND rid NOT IN (SELECT of FROM counted)),
+        page AS (
+          SELECT rid, matches, newest, updated_at, key FROM hits CROSS JOIN sessions ON rid = of
+            WHERE ${terms.join(" AND ")} ORDER BY updated_at DESC, key DESC LIMIT ?)
+      SELECT page.rid, page.key, body, matches, newest
+        FROM page CROSS JOIN sessions ON sessions.rid = page.rid ORDER BY page.updated_at DESC, page.key DESC`,
+    values: [...values, ...words, ...more, query.limit + 1],
   };
 }
 
