@@ -12,7 +12,7 @@ const MOST_BYTES = 64 * 1024;
 
 /** Agents in files: agents/ of the state folder is the user's own word; a workspace's waits until its content is confirmed. */
 export function openAgentFiles({ stateDir, log }: { stateDir: string; log: Log }): AgentFiles {
-  const confirmed = openConfirmed(stateDir);
+  const confirmed = openConfirmed(stateDir, log);
   return {
     async list(workspace) {
       const own = await readFolder(join(stateDir, "agents"), log);

@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isSeq, parseDocument } from "yaml";
 import { AppError } from "../base/appError.ts";
@@ -13,10 +13,8 @@ import { toTextLike } from "./yamlText.ts";
  * where it has faults or is otherwise such that a rule has no place in it; then nothing has changed.
  */
 export async function addRule(path: string, rule: Rule): Promise<void> {
-  // One that is a link, into a folder of dotfiles say, stays one.
-  const real = await realpath(path).catch(() => path);
-  await fileLane(real, async (fence) => {
-    const before = await readTextFile(real);
+  await fileLane(path, async (fence) => {
+    const before = await readTextFile(path);
     const refuse = (why: string) =>
       new AppError(
         "conflict",
@@ -35,7 +33,7 @@ export async function addRule(path: string, rule: Rule): Promise<void> {
     if (!isNew) return;
     const bytes = encodeText(toTextLike(document, before.text), before);
     if ("missing" in bytes) throw refuse(`it is written in ${before.encoding}, which has no ${bytes.missing}`);
-    await writePrivateFile(real, bytes, { fence });
+    await writePrivateFile(path, bytes, { fence });
   });
 }
 

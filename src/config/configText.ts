@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
+import { deadLink } from "../base/files/deadLink.ts";
 
 /** A configuration file's text; or why there is none: it is not there, or `fault` in a sentence. */
 export type ConfigText = { text: string } | { missing: true } | { fault: string };
@@ -19,7 +20,9 @@ export function readConfigText(path: string, { isWorkspace = false } = {}): Conf
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return code === "ENOENT" ? { missing: true } : { fault: `The file cannot be read (${code})` };
+    if (code !== "ENOENT") return { fault: `The file cannot be read (${code})` };
+    const dead = deadLink(path);
+    return dead ? { fault: dead.message } : { missing: true };
   }
 }
 

@@ -1,6 +1,7 @@
 import { defined } from "../base/defined.ts";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { deadLink } from "../base/files/deadLink.ts";
 
 export interface ConfigPlaces {
   /** Given with --config: used whether it is there or not. */
@@ -27,5 +28,5 @@ export function findConfig({ file, stateDir, workspaces = [] }: ConfigPlaces): C
 const NAMES = ["openclaw.yml", "openclaw.yaml"] as const;
 
 function existing(folder: string): string | undefined {
-  return NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
+  return NAMES.map((name) => join(folder, name)).find((path) => existsSync(path) || deadLink(path));
 }

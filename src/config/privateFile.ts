@@ -1,13 +1,23 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/appError.ts";
+import { deadLink } from "../base/files/deadLink.ts";
 import { fileFault } from "../base/files/fileFault.ts";
+import { realPath } from "../base/files/realPath.ts";
 import { replaceFile, type Replacing } from "../base/files/replaceFile.ts";
+import { decodeText } from "../base/text/textBytes.ts";
 
-/** The text of a file that only its owner may read; undefined when there is none. Others being able to read it is `forbidden`. */
+/**
+ * The text of a file that only its owner may read, in whatever encoding an editor saved it; undefined when there is none.
+ * Others being able to read it is `forbidden`.
+ */
 export function readPrivateFile(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return undefined;
+  if (!stat) {
+    const dead = deadLink(path);
+    if (dead) throw dead;
+    return undefined;
+  }
   // Of a pipe, reading would wait for its writer, for ever.
   if (!stat.isFile()) {
     const what = stat.isDirectory() ? "there is a folder of that name" : "it is no regular file";
@@ -22,24 +32,29 @@ export function readPrivateFile(path: string): string | undefined {
     );
   }
   try {
-    return readFileSync(path, "utf8");
+    const bytes = readFileSync(path);
+    return decodeText(bytes)?.text ?? bytes.toString("utf8");
   } catch (error) {
     throw fileFault(error, path, "read");
   }
 }
 
-/** Writes a file that only its owner may read, as `replaceFile` does. */
+/** Writes a file that only its owner may read, as `replaceFile` does. One that is a link, into a folder of dotfiles say, stays one. */
 export async function writePrivateFile(
   path: string,
   text: string | Uint8Array,
   replacing: Replacing = {},
 ): Promise<void> {
+  const dead = deadLink(path);
+  if (dead) throw dead;
   makePrivateFolder(dirname(path));
-  await replaceFile(path, text, 0o600, replacing);
+  await replaceFile(realPath(path), text, 0o600, replacing);
 }
 
 /** Makes a folder that only its owner may enter; one that is there already keeps its rights. */
 export function makePrivateFolder(path: string): void {
+  const dead = deadLink(path);
+  if (dead) throw dead;
   try {
     const isNew = madeFolder(path);
     if (isNew && process.platform !== "win32") chmodSync(path, 0o700);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { findConfig } from "../../src/config/findConfig.ts";
 import { formatProblem } from "../../src/config/configProblem.ts";
 import { readConfig } from "../../src/config/readConfig.ts";
 import { defaultConfig } from "../../src/config/configSchema.ts";
+import { posixTest } from "../posix.ts";
 
 let folder: string;
 let stateDir: string;
@@ -52,6 +53,19 @@ test("knows the user's providers in the workspace's file, and names the file tha
   expect(reading.problems.map(formatProblem)).toEqual([
     `${join(workspace, "openclaw.yml")}:1:1: error: model: No provider is named "lokal"; did you mean "local/qwen3"?`,
   ]);
+});
+
+posixTest("takes a link that leads nowhere for no file that is not there: what it denies would be allowed", () => {
+  for (const name of ["openclaw.yaml", "openclaw.yml"]) {
+    const path = join(stateDir, name);
+    symlinkSync("/away/openclaw.yml", path);
+    const { config, problems } = readConfig(findConfig({ stateDir }), { env: {} });
+    expect(config).toBeUndefined();
+    expect(problems.map(({ message }) => message)).toEqual([
+      `${path} is a link to /away/openclaw.yml, which is not there`,
+    ]);
+    rmSync(path);
+  }
 });
 
 test("says so when a file cannot be read", () => {

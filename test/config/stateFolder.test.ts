@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -75,6 +85,34 @@ describe("the state folder", () => {
     writeFileSync(logs, "");
     expect(() => makeStateFolder(logs)).toThrow("logs could not be written: there is a file of that name");
     expect(() => makeStateFolder(join(logs, "x"))).toThrow("x could not be written: a part of it is a file");
+  });
+
+  test("reads what editors of Windows save: a byte order mark, UTF-16, ends of lines", async () => {
+    const token = "0123456789abcdefghijklmnopqrstuvwxyz";
+    const forms = [`\uFEFF${token}`, `${token}\r\n`].map((text) => Buffer.from(text));
+    for (const bytes of [...forms, Buffer.from(`\uFEFF${token}\r\n`, "utf16le")]) {
+      writeFileSync(join(stateDir, "token"), bytes, { mode: 0o600 });
+      expect(await readOrMakeToken(stateDir)).toBe(token);
+    }
+    writeFileSync(join(stateDir, "secrets.json"), Buffer.from('\uFEFF{"a": "ä"}', "utf16le"), { mode: 0o600 });
+    expect(openSecrets(stateDir).get("a")).toBe("ä");
+  });
+
+  posixTest("leaves links what they are, and says where one leads that leads nowhere", async () => {
+    const dotfiles = join(parent, "dotfiles");
+    mkdirSync(dotfiles);
+    writeFileSync(join(dotfiles, "secrets.json"), '{"a": "1"}', { mode: 0o600 });
+    symlinkSync(join(dotfiles, "secrets.json"), join(stateDir, "secrets.json"));
+    await openSecrets(stateDir).set("b", "2");
+    expect(JSON.parse(readFileSync(join(dotfiles, "secrets.json"), "utf8"))).toEqual({ a: "1", b: "2" });
+    expect(readlinkSync(join(stateDir, "secrets.json"))).toBe(join(dotfiles, "secrets.json"));
+
+    rmSync(dotfiles, { recursive: true });
+    const away = `secrets.json is a link to ${join(dotfiles, "secrets.json")}, which is not there`;
+    expect(() => openSecrets(stateDir).get("a")).toThrow(away);
+    await expect(openSecrets(stateDir).set("c", "3")).rejects.toThrow(away);
+    symlinkSync("away", join(parent, "link"));
+    expect(() => makeStateFolder(join(parent, "link"))).toThrow("link is a link to away, which is not there");
   });
 
   posixTest("refuses a token that others can read", async () => {

@@ -30,7 +30,7 @@ export interface Configuration extends Disposable {
 /** Rejects with `bad_request` and file:line:column of each fault when the files are wrong to begin with. */
 export function openConfiguration(host: Host, file: string | undefined): Configuration {
   const held = new Disposables();
-  const confirmed = openConfirmed(host.stateDir);
+  const confirmed = openConfirmed(host.stateDir, host.log);
   const changes = new Emitter<Config>((error) =>
     host.log.error("A change of the configuration failed", { error: describeError(error) }),
   );

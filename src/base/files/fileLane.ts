@@ -6,6 +6,7 @@ import { AppError } from "../appError.ts";
 import { isAlive } from "../isAlive.ts";
 import { pidSpace } from "../pidSpace.ts";
 import { fileFault } from "./fileFault.ts";
+import { realPath } from "./realPath.ts";
 
 /** How long is waited for others who change a file. */
 export interface LanePatience {
@@ -48,7 +49,8 @@ export async function fileLane<T>(
 }
 
 async function inLane<T>(path: string, work: (fence: LaneFence) => T | Promise<T>, patience: LanePatience): Promise<T> {
-  const lock = `${path}.lock`;
+  // Beside the file itself: whoever names it by another link is to find it.
+  const lock = `${realPath(path)}.lock`;
   const own = await takeLock(lock, path, patience);
   const isOurs = async () => {
     try {

@@ -7,7 +7,7 @@ type Env = Record<string, string | undefined>;
 
 /** The variables in a file that its owner alone may read; none when there is no such file. */
 export function readEnvFile(path: string): Env {
-  return parseEnv(readPrivateFile(path)?.replace(/^\uFEFF/, "") ?? "");
+  return parseEnv(readPrivateFile(path) ?? "");
 }
 
 /** Names of variables that this shell has, that the configuration or a provider reads, and that the service will not have. */

@@ -1,4 +1,5 @@
 import { openConfirmed } from "../../../src/app/settings/confirmed.ts";
+import { silentLog } from "../../../src/base/log.ts";
 import { addRule } from "../../../src/config/addRule.ts";
 import { openSecrets } from "../../../src/config/secrets.ts";
 
@@ -12,7 +13,7 @@ for (let index = 0; index < Number(count); index += 1) {
   await Promise.all([
     openSecrets(stateDir).set(key, "value"),
     openSecrets(stateDir).set(`${key}b`, "value"),
-    openConfirmed(stateDir).add(key),
+    openConfirmed(stateDir, silentLog).add(key),
     addRule(`${stateDir}/openclaw.yml`, { allow: "exec", command: key }),
   ]);
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { openConfirmed } from "../../../src/app/settings/confirmed.ts";
+import { silentLog } from "../../../src/base/log.ts";
 import { fileLane } from "../../../src/base/files/fileLane.ts";
 import { replaceFile } from "../../../src/base/files/replaceFile.ts";
 import { pidSpace } from "../../../src/base/pidSpace.ts";
@@ -32,7 +33,7 @@ test("two processes that add to the files of one state folder lose nothing", { t
     [0, null],
   ]);
   expect(openSecrets(state).names()).toHaveLength(80);
-  expect(openConfirmed(state).hashes().size).toBe(40);
+  expect(openConfirmed(state, silentLog).hashes().size).toBe(40);
   const { agent } = parse(readFileSync(join(state, "openclaw.yml"), "utf8")) as { agent: { rules: unknown[] } };
   expect(agent.rules).toHaveLength(40);
   expect(readdirSync(state).toSorted()).toEqual(["confirmed.json", "openclaw.yml", "secrets.json"]);
