@@ -223,6 +223,17 @@ describe("one delivery", () => {
     expect((await core.runs.list({ limit: 10 })).length).toBe(3);
   });
 
+  test("a captured one takes no id away from another delivery", async () => {
+    const { deliver, core, textOf } = await openHookBench({ gh });
+    const [old, next] = ['{"action":"opened"}', '{"action":"closed"}'];
+    const send = async (body: string, id: string) =>
+      (await deliver("gh", body, { ...github(body), "X-GitHub-Delivery": id })).body.runId as string;
+    const first = await send(old, "1");
+    expect(await send(old, "2")).toBe(first);
+    expect(await textOf(await send(next, "2"))).toContain(">closed</");
+    expect((await core.runs.list({ limit: 10 })).length).toBe(2);
+  });
+
   test("of Stripe is known by its event, and without one by what is signed", async () => {
     const { deliver, core } = await openHookBench({ pay });
     const now = Math.floor(Date.now() / 1000);
@@ -306,49 +317,6 @@ describe("a job", () => {
       status: 503,
       body: { error: { message: 'This webhook is not set up as it should be: No job has the id or the name "gone"' } },
     });
-  });
-});
-
-describe("OpenClaw's own", () => {
-  const hooks = { agent: { token: CI }, wake: { token: CI } };
-
-  test("agent runs a turn in a session of its own", async () => {
-    const { deliver, core, textOf } = await openHookBench(hooks, { turns: [["done"]] });
-    const body = { message: "Summarise the inbox", name: "Email", deliver: true, channel: "last", wakeMode: "now" };
-    const answer = await deliver("agent", JSON.stringify(body), bearer());
-    expect(answer).toMatchObject({ status: 202, body: { ok: true, status: "accepted" } });
-    expect(answer.headers.get("x-pincer-ignored")).toBe("wakeMode, deliver, channel");
-    expect(await textOf(answer.body.runId)).toBe("Summarise the inbox");
-    expect(await core.sessions.get(answer.body.sessionKey)).toMatchObject({ title: "Email" });
-    for (const wrong of [{}, { message: " " }, { message: "x", colour: 1 }, { message: "x", sessionKey: "a" }, []])
-      expect((await deliver("agent", JSON.stringify(wrong), bearer())).status, JSON.stringify(wrong)).toBe(400);
-  });
-
-  test("agent goes on in a session that its sender names, where it may", async () => {
-    const { deliver, core } = await openHookBench({ agent: { token: CI, sessionKeys: true } });
-    await core.sessions.create({ key: "private" });
-    const send = async (sessionKey: string) =>
-      (await deliver("agent", JSON.stringify({ message: "x", sessionKey }), bearer())).body.sessionKey;
-    expect([await send("hook:email:1"), await send("hook:email:1"), await send("private"), await send("main")]).toEqual(
-      ["hook:email:1", "hook:email:1", "hook:private", "hook:main"],
-    );
-  });
-
-  test("wake puts an event into the main session, and wakes it or not", async () => {
-    const { deliver, core } = await openHookBench(hooks, { turns: [["seen"]] });
-    const later = await deliver("wake", '{"text":"Mail","mode":"next-heartbeat"}', { ...bearer(), "webhook-id": "1" });
-    expect(later).toMatchObject({ status: 202, body: { ok: true, mode: "next-heartbeat", runId: null } });
-    await deliver("wake", '{"text":"Mail","mode":"next-heartbeat"}', { ...bearer(), "webhook-id": "1" });
-    expect((await core.runs.list({ limit: 10 })).length).toBe(0);
-    const now = await deliver("wake", '{"text":"Fire"}', bearer());
-    expect(now).toMatchObject({ status: 202, body: { ok: true, mode: "now", sessionKey: "main" } });
-    await core.runs.wait(now.body.runId, 5000);
-    const { messages } = await core.sessions.history("main", { limit: 10, includeTools: false });
-    expect(messages.map(({ role, text }) => `${role} ${text}`)).toEqual([
-      "system Mail",
-      "system Fire",
-      "assistant seen",
-    ]);
   });
 });
 

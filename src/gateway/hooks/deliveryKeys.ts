@@ -15,38 +15,52 @@ export interface Delivery {
 
 /**
  * Under which keys a delivery is remembered: one that has any of them was there before. None where its sender names it by
- * nothing. A header is not signed, so a captured body could come again under another id: what is signed counts as well.
+ * nothing. A header is not signed, so a captured body could come again under another id: what is signed counts as well, and
+ * an id in a header counts for this body alone, so that a captured one takes it away from no other.
  */
 export function deliveryKeys({ name, hook }: NamedHook, delivery: Delivery): string[] {
-  const id =
-    hook.deliveryId === undefined
-      ? usualId(hook.hmac && formOf(hook.hmac), delivery)
-      : givenId(hook.deliveryId, delivery);
-  const signed = hook.hmac?.sameBody === "repeat" ? signedPart(hook.hmac, delivery) : undefined;
-  return [...(id === undefined ? [] : [`id ${id}`]), ...(signed === undefined ? [] : [signed])].map(
-    (text) => `hook ${name} ${createHash("sha256").update(text).digest("base64url")}`,
-  );
+  const { hmac } = hook;
+  const id = hook.deliveryId === undefined ? usualId(hook, delivery) : givenId(hook.deliveryId, delivery);
+  const bound = id && hmac && !id.isSigned ? ` ${digest(delivery.body)}` : "";
+  const keys = [
+    ...(id === undefined ? [] : [`id ${id.text}${bound}`]),
+    ...(hmac?.sameBody === "repeat" ? [signedPart(hmac, delivery)] : []),
+  ];
+  return keys.map((text) => `hook ${name} ${digest(text)}`);
 }
 
-function usualId(form: "github" | "stripe" | undefined, { headers, payload }: Delivery): string | undefined {
-  // The id of a Stripe event stands in what is signed.
-  if (form === "stripe") return textAt(payload, ["id"]);
-  return ID_HEADERS.map((header) => headers.get(header)).find((value) => value !== undefined && value !== "");
+interface DeliveryId {
+  text: string;
+  /** It stands in the body. */
+  isSigned: boolean;
+}
+
+function usualId({ hmac }: NamedHook["hook"], { headers, payload }: Delivery): DeliveryId | undefined {
+  if (hmac && formOf(hmac) === "stripe") {
+    const text = textAt(payload, ["id"]);
+    return text === undefined ? undefined : { text, isSigned: true };
+  }
+  const text = ID_HEADERS.map((header) => headers.get(header)).find((value) => value !== undefined && value !== "");
+  return text === undefined ? undefined : { text, isSigned: false };
 }
 
 /** What the configuration names must be there: without it a repeat would be done twice. */
-function givenId(where: string, { headers, payload }: Delivery): string {
+function givenId(where: string, { headers, payload }: Delivery): DeliveryId {
   const [root, ...path] = where.split(".");
-  const id = root === "payload" && path.length > 0 ? textAt(payload, path) : headers.get(where.toLowerCase());
-  if (id === undefined || id === "")
-    throw new AppError("bad_request", `This webhook knows its deliveries by ${where}, which is not there`);
-  return id;
+  const isSigned = root === "payload" && path.length > 0;
+  const text = isSigned ? textAt(payload, path) : headers.get(where.toLowerCase());
+  if (text !== undefined && text !== "") return { text, isSigned };
+  throw new AppError("bad_request", `This webhook knows its deliveries by ${where}, which is not there`);
+}
+
+function digest(bytes: string | Buffer): string {
+  return createHash("sha256").update(bytes).digest("base64url");
 }
 
 function signedPart(hmac: NonNullable<NamedHook["hook"]["hmac"]>, { headers, body }: Delivery): string {
   // Of Stripe's form the time is signed with it.
   const time = formOf(hmac) === "stripe" ? /(?:^|,)\s*t=(\d+)/.exec(signatureOf(hmac, headers) ?? "")?.[1] : "";
-  return `body ${time} ${createHash("sha256").update(body).digest("hex")}`;
+  return `body ${time} ${digest(body)}`;
 }
 
 function textAt(payload: unknown, path: string[]): string | undefined {
