@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants, gunzip, gzip } from "node:zlib";
@@ -25,7 +25,7 @@ export function openContents(folder: string): Contents {
     async put(bytes) {
       const digest = digestOf(bytes);
       const place = placeOf(digest);
-      if (await isThere(place)) return digest;
+      if (await isFresh(place)) return digest;
       await mkdir(dirname(place), { recursive: true, mode: 0o700 });
       const fresh = `${place}.${newId("new")}`;
       await writeFile(fresh, await pack(bytes, { level: constants.Z_BEST_SPEED }), { mode: 0o600 });
@@ -64,8 +64,10 @@ export function digestOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return await stat(path).then(
+/** Whether it is there, and counts as put now: what nothing names yet is removed when it is old. */
+async function isFresh(path: string): Promise<boolean> {
+  const now = new Date();
+  return await utimes(path, now, now).then(
     () => true,
     () => false,
   );

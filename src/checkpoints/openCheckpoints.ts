@@ -1,16 +1,16 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { BoundedMap } from "../base/boundedMap.ts";
 import type { Clock } from "../base/clock.ts";
-import { AppError, isAppError } from "../base/appError.ts";
-import { replaceFile } from "../base/files/replaceFile.ts";
+import { isAppError } from "../base/appError.ts";
+import { toAppError } from "../base/files/realFile.ts";
 import { describeError, type Log } from "../base/log.ts";
 import { decodeText } from "../base/text/textBytes.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { Checkpoints, RealChange, RunRef } from "../core/ports/checkpoints.ts";
 import { type Contents, digestOf, openContents } from "./contents.ts";
 import { type Bounds, prune } from "./prune.ts";
-import { readContent, realParent } from "./readContent.ts";
+import { putContent } from "./putContent.ts";
+import { readContent } from "./readContent.ts";
 import { type Content, type LogLine, openRunLogs, type RunLogs } from "./runLog.ts";
 
 export interface CheckpointOptions {
@@ -80,10 +80,7 @@ async function keep(parts: Parts, run: RunRef, path: string): Promise<void> {
   if (paths.has(path)) return;
   paths.add(path);
   try {
-    const { bytes, mode, problem } = await readContent(path);
-    if (bytes === undefined) return await parts.logs.append(run, { path, notKept: problem });
-    const before = bytes === null ? null : { digest: await parts.contents.put(bytes), mode };
-    await parts.logs.append(run, { path, before });
+    await putDown(parts, run, path);
   } catch (error) {
     parts.log.warn(`What ${path} was before a change could not be kept`, {
       runId: run.runId,
@@ -92,9 +89,17 @@ async function keep(parts: Parts, run: RunRef, path: string): Promise<void> {
   }
 }
 
+/** Keeps what is there, or that it cannot be kept. */
+async function putDown(parts: Parts, run: RunRef, path: string): Promise<void> {
+  const { bytes, mode, problem } = await readContent(path);
+  const before = bytes && { digest: await parts.contents.put(bytes), mode };
+  const what = before === undefined ? { notKept: problem } : { before };
+  await parts.logs.append(run, { path, at: parts.clock.now(), ...what });
+}
+
 async function noteLeft(parts: Parts, run: RunRef, path: string): Promise<void> {
   try {
-    await parts.logs.append(run, { path, left: await contentAt(path) });
+    await parts.logs.append(run, { path, at: parts.clock.now(), left: await contentAt(path) });
   } catch (error) {
     parts.log.warn(`What became of ${path} could not be noted`, { runId: run.runId, error: describeError(error) });
   }
@@ -105,6 +110,8 @@ type Change = RealChange & { before: Content | undefined };
 /** By path, in the order in which they were changed first. */
 async function changesOf(parts: Parts, runs: RunRef[]): Promise<Map<string, Change>> {
   const lines = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
+  // Runs work side by side: a sub-agent's change may come before one of the run that it works for.
+  lines.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
   const byPath = Map.groupBy(lines, ({ path }) => path);
   const changes = await Promise.all([...byPath].map(([path, own]) => toChange(path, own)));
   return new Map(changes.map((change) => [change.real, change]));
@@ -151,30 +158,36 @@ async function restore(
       continue;
     }
     const bytes = before && (await parts.contents.get(before.digest));
-    if (before && !bytes) kept.push({ real, why: "what was there before has been removed meanwhile, to save room" });
-    else if (dryRun) restored.push(real);
-    else {
-      try {
-        await parts.lanes.run(as.runId, () => keep(parts, as, real));
-        await putBack(real, before && bytes ? { bytes, mode: before.mode } : null);
-        await parts.lanes.run(as.runId, () => noteLeft(parts, as, real));
-        restored.push(real);
-      } catch (error) {
-        kept.push({ real, why: isAppError(error) ? error.message : describeError(error) });
-      }
-    }
+    const why =
+      before && !bytes
+        ? "what was there before has been removed meanwhile, to save room"
+        : await replace(parts, as, { real, content: before && bytes ? { bytes, mode: before.mode } : null, dryRun });
+    if (why === "") restored.push(real);
+    else kept.push({ real, why });
   }
   return { restored, kept };
 }
 
-async function putBack(path: string, content: { bytes: Buffer; mode: number } | null): Promise<void> {
-  const folder = await realParent(path);
-  if (folder.real !== folder.named)
-    throw new AppError("forbidden", `${folder.named} has become a link to somewhere else`);
-  if (content === null) return await rm(path, { force: true });
-  await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, content.bytes, content.mode);
-  if (process.platform !== "win32") await chmod(path, content.mode);
+/** Puts a content back, once what is there instead is kept. Resolves with why not, "" when it did. */
+async function replace(
+  parts: Parts,
+  as: RunRef,
+  { real, content, dryRun }: { real: string; content: { bytes: Buffer; mode: number } | null; dryRun: boolean },
+): Promise<string> {
+  try {
+    const { problem } = await readContent(real);
+    if (problem !== "") return `what is there now could not be had again: ${problem}`;
+    if (dryRun) return "";
+    await putDown(parts, as, real);
+    await putContent(real, content);
+    await noteLeft(parts, as, real);
+    return "";
+  } catch (error) {
+    const fault = toAppError(error, real);
+    if (isAppError(fault)) return fault.message;
+    parts.log.warn(`${real} could not be put back`, { error: describeError(error) });
+    return "it could not be put back; the log says why";
+  }
 }
 
 async function contentAt(path: string): Promise<Content> {

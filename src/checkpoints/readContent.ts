@@ -1,5 +1,7 @@
-import { lstat, readFile, realpath } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { openRealFile } from "../base/files/realFile.ts";
+import { followPath } from "../base/files/realPath.ts";
 
 // What is longer is no text that an agent writes, and would fill the disk.
 const MOST_BYTES = 10_000_000;
@@ -10,28 +12,40 @@ export type FoundContent =
   /** Something is there that is not kept, and why. */
   | { bytes: undefined; mode: 0; problem: string };
 
-/** The deepest folder on the way to a path that is there, by the name that it really has. */
-export async function realParent(path: string): Promise<{ named: string; real: string }> {
-  for (let named = dirname(path); ; named = dirname(named)) {
-    const real = await realpath(named).catch((error: NodeJS.ErrnoException) => {
-      if ((error.code === "ENOENT" || error.code === "ENOTDIR") && dirname(named) !== named) return undefined;
-      throw error;
-    });
-    if (real !== undefined) return { named, real };
+/**
+ * What is at a real path. A link, a folder, a pipe or what is too long is not read, nor what a folder that has become a link
+ * leads to by now.
+ */
+export async function readContent(path: string): Promise<FoundContent> {
+  if (await leadsElsewhere(dirname(path))) return notKept("its folder has become a link to somewhere else");
+  const stat = await lstat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (!stat) return { bytes: null, mode: 0, problem: "" };
+  if (!stat.isFile()) return notKept(stat.isDirectory() ? "it is a folder" : "it is no regular file");
+  if (stat.size > MOST_BYTES) return notKept(`it has ${stat.size} bytes`);
+  await using file = await openRealFile(path, "read");
+  return { bytes: await file.readFile(), mode: stat.mode & 0o7777, problem: "" };
+}
+
+/** Whether a folder, or what there is of the way to it, is no longer where its real path says. */
+async function leadsElsewhere(folder: string): Promise<boolean> {
+  try {
+    return (await followPath(folder)) !== folder;
+  } catch (error) {
+    if (!isMissing(error) || dirname(folder) === folder) throw error;
+    // A link that leads nowhere is missing, too, and a folder made through it would lie elsewhere.
+    if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink()) return true;
+    return await leadsElsewhere(dirname(folder));
   }
 }
 
-/** What is at a real path. A link, a folder, a pipe or what is too long is not read. */
-export async function readContent(path: string): Promise<FoundContent> {
-  const stat = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
-  });
-  const folder = await realParent(path);
-  // What was a folder of the workspace may be a link to anywhere by now.
-  if (folder.real !== folder.named) return { bytes: undefined, mode: 0, problem: "its folder has become a link" };
-  if (!stat) return { bytes: null, mode: 0, problem: "" };
-  if (!stat.isFile()) return { bytes: undefined, mode: 0, problem: "it is no regular file" };
-  if (stat.size > MOST_BYTES) return { bytes: undefined, mode: 0, problem: `it has ${stat.size} bytes` };
-  return { bytes: await readFile(path), mode: stat.mode & 0o7777, problem: "" };
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function notKept(problem: string): FoundContent {
+  return { bytes: undefined, mode: 0, problem };
 }

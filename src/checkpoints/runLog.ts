@@ -8,10 +8,13 @@ const contentShape = z.strictObject({ digest: z.string(), mode: z.int() }).nulla
 
 export type Content = z.output<typeof contentShape>;
 
+/** When it was put down, in ms. */
+const at = z.number().optional();
+
 const lineShape = z.union([
-  z.strictObject({ path: z.string(), before: contentShape }),
-  z.strictObject({ path: z.string(), notKept: z.string() }),
-  z.strictObject({ path: z.string(), left: contentShape }),
+  z.strictObject({ path: z.string(), at, before: contentShape }),
+  z.strictObject({ path: z.string(), at, notKept: z.string() }),
+  z.strictObject({ path: z.string(), at, left: contentShape }),
 ]);
 
 export type LogLine = z.output<typeof lineShape>;

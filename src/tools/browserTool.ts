@@ -5,7 +5,7 @@ import { visible, visibleLine, visibleOnce } from "../base/text/visible.ts";
 import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";
-import { fileDigest } from "./files/realFile.ts";
+import { fileDigest } from "../base/files/realFile.ts";
 import { secretReason } from "./files/secretReason.ts";
 import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 

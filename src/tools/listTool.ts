@@ -4,7 +4,7 @@ import * as z from "zod";
 import { followPath } from "../base/files/realPath.ts";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
-import { toAppError } from "./files/realFile.ts";
+import { toAppError } from "../base/files/realFile.ts";
 import { shownName } from "./files/shownName.ts";
 import { toWorkspacePath } from "./files/workspacePath.ts";
 import { SKIPPED_FOLDERS } from "./search/walk.ts";

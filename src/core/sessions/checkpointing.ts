@@ -53,6 +53,7 @@ export function createCheckpointing(parts: Parts): Checkpointing {
         ({ real }) => real === path || shown(folderOf(parts, session), real) === path,
       );
       if (!place) throw new AppError("not_found", `Run ${id} has not changed ${path}`);
+      await refuseAtWork(parts, session.key, runs);
       return await restoreFiles(parts, session, runs, { force, dryRun: false, paths: new Set([place.real]) });
     },
   };
@@ -85,8 +86,7 @@ async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]>
 async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   const { sessionKey, to, files, messages, force, dryRun } = request;
   const session = await parts.sessionRepository.get(sessionKey);
-  if (!dryRun && (await parts.runs.unfinished(sessionKey)).length > 0)
-    throw new AppError("conflict", `Session ${sessionKey} is at work; stop it before you go back`);
+  if (!dryRun) await refuseAtWork(parts, sessionKey, []);
   if ("undo" in to) {
     const replaced = [{ sessionKey, runId: to.undo }];
     if ((await parts.checkpoints.changes(replaced)).length === 0)
@@ -98,6 +98,7 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   if (begun.size === 0)
     throw new AppError("not_found", `Session ${sessionKey} has no message at ${to.beforeSeq} or later`);
   const runs = (await Promise.all([...begun.keys()].map((id) => withSubagents(parts, sessionKey, id)))).flat();
+  if (!dryRun) await refuseAtWork(parts, sessionKey, runs);
   const done = files ? await restoreFiles(parts, session, runs, { force, dryRun }) : { restored: [], kept: [] };
   const commands = [...begun.values()].flatMap(commandsOf);
   if (!messages || dryRun) return { ...done, commands };
@@ -105,6 +106,16 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   const title = defined({ title: session.title });
   const fork = await forkSession(parts, sessionKey, { uptoSeq: last?.seq ?? -1, ...title });
   return { ...done, commands, sessionKey: fork.key };
+}
+
+/** What is put back under a run that is still at it would be half its work, and half not. */
+async function refuseAtWork(parts: Parts, sessionKey: string, runs: RunRef[]): Promise<void> {
+  if ((await parts.runs.unfinished(sessionKey)).length > 0)
+    throw new AppError("conflict", `Session ${sessionKey} is at work; stop it before you go back`);
+  const records = await Promise.all(runs.map(({ runId }) => parts.store.getRun(runId)));
+  const atWork = records.find((run) => run && run.state !== "finished");
+  if (atWork)
+    throw new AppError("conflict", `Its sub-agent ${atWork.sessionKey} is at work; stop it before you go back`);
 }
 
 async function restoreFiles(

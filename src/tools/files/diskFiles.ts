@@ -7,7 +7,7 @@ import { Lanes } from "../../base/turns/lanes.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
-import { checkRealFolder, openRealFile, toAppError } from "./realFile.ts";
+import { checkRealFolder, openRealFile, toAppError } from "../../base/files/realFile.ts";
 
 /** Larger files are not text that anyone edits. */
 const MAX_BYTES = 50_000_000;

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { imageProblem } from "../../base/attachments/checkAttachment.ts";
 import type { Attachment } from "../../protocol/message.ts";
-import { openRealFile } from "./realFile.ts";
+import { openRealFile } from "../../base/files/realFile.ts";
 
 // In base64, as they are sent, these are the 5 MB that models take.
 const MAX_BYTES = 3_932_160;

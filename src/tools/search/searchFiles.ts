@@ -5,7 +5,7 @@ import { isAppError } from "../../base/appError.ts";
 import { linkedSecrets } from "../../rules/linkedSecrets.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
-import { openRealFile } from "../files/realFile.ts";
+import { openRealFile } from "../../base/files/realFile.ts";
 import { LineMatcher } from "./lineMatcher.ts";
 import { pathGlob } from "./pathGlob.ts";
 import { ripgrepPaths, RipgrepFailure } from "./ripgrep.ts";

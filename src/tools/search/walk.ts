@@ -2,7 +2,7 @@ import { type Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isAppError } from "../../base/appError.ts";
-import { openRealFile } from "../files/realFile.ts";
+import { openRealFile } from "../../base/files/realFile.ts";
 import { type IgnoreRules, parseIgnoreRules } from "./ignoreRules.ts";
 
 /** Never searched: they are large, and nobody's own. */

@@ -216,6 +216,29 @@ test("a session at work is not pulled away under its run", async () => {
   await run.outcome;
 });
 
+test("nor is a sub-agent, nor a run by one of its files", async () => {
+  const go = Promise.withResolvers<void>();
+  const { core, goBack, send, text } = await open({ "a.txt": "one" }, [
+    put("a.txt", "two"),
+    ["done"],
+    [{ wait: go.promise }, "late"],
+  ]);
+  const { id } = await send("first");
+  const sub = await core.sessions.send({
+    text: "sub",
+    parentKey: "main",
+    origin: { via: "subagent", id },
+    sentBy: { id, place: {} as never },
+  });
+  await expect(goBack(0)).rejects.toMatchObject({ code: "conflict" });
+  await expect(core.checkpoints.revert(id, "a.txt", false)).rejects.toMatchObject({ code: "conflict" });
+  expect(text("a.txt")).toBe("two");
+  go.resolve();
+  await sub.outcome;
+  await core.checkpoints.revert(id, "a.txt", false);
+  expect(text("a.txt")).toBe("one");
+});
+
 test("what is too large or no file is named as not kept; a folder in the place of a file is left", async () => {
   const big = "x".repeat(10_000_001);
   const { send, goBack, text, place } = await open({ "big.txt": big, "a.txt": "one" }, [

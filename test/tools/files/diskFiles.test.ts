@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
-import { toAppError } from "../../../src/tools/files/realFile.ts";
+import { toAppError } from "../../../src/base/files/realFile.ts";
 import { toWorkspacePath } from "../../../src/tools/files/workspacePath.ts";
 import { tempFolder } from "../toolContext.ts";
 import { expectMode, posixTest } from "../../posix.ts";

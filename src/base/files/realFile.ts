@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { followPath } from "../../base/files/realPath.ts";
-import { AppError } from "../../base/appError.ts";
+import { followPath } from "./realPath.ts";
+import { AppError } from "../appError.ts";
 
 // Not every system has them, and there they are 0. Without waiting, because opening a pipe for reading waits for its writer.
 const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { openCheckpoints } from "../../src/checkpoints/openCheckpoints.ts";
+import { tempFolder } from "../tools/toolContext.ts";
+
+function open(files: Record<string, string>) {
+  const folder = tempFolder(files);
+  const bounds = () => ({ days: 1, megabytes: 10 });
+  let now = Date.now();
+  const clock = { ...systemClock, now: () => now++ };
+  const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock, log: silentLog });
+  onTestFinished(() => checkpoints.close());
+  const place = (path: string) => join(folder, path);
+  return {
+    checkpoints,
+    place,
+    text: (path: string) => (existsSync(place(path)) ? readFileSync(place(path), "utf8") : null),
+    async change(runId: string, path: string, text: string | null) {
+      const run = { sessionKey: "s", runId };
+      await checkpoints.keep(run, place(path));
+      if (text === null) rmSync(place(path));
+      else writeFileSync(place(path), text);
+      await checkpoints.left(run, place(path));
+    },
+    restore: (ids: string[], how: { force?: boolean; dryRun?: boolean } = {}) =>
+      checkpoints.restore(
+        ids.map((runId) => ({ sessionKey: "s", runId })),
+        { as: { sessionKey: "s", runId: "back" }, force: false, dryRun: false, ...how },
+      ),
+  };
+}
+
+test("what was there first goes back, whichever of the runs began later", async () => {
+  const { change, restore, text } = open({ "a.txt": "first" });
+  await change("child", "new.txt", "child");
+  await change("parent", "new.txt", "parent");
+  await change("child", "a.txt", "child");
+  await change("parent", "a.txt", null);
+  expect((await restore(["parent", "child"])).kept).toEqual([]);
+  expect([text("new.txt"), text("a.txt")]).toEqual([null, "first"]);
+});
+
+test("what could not be had again stays, though it is forced: a link, a folder, a long file", async () => {
+  const { change, restore, place } = open({ "link.txt": "one", "folder.txt": "one", "long.txt": "one" });
+  const names = ["link.txt", "folder.txt", "long.txt"];
+  for (const name of names) await change("run", name, "two");
+  for (const name of names) rmSync(place(name));
+  symlinkSync(place("elsewhere.txt"), place("link.txt"));
+  mkdirSync(place("folder.txt"));
+  writeFileSync(place("long.txt"), "x".repeat(10_000_001));
+  for (const dryRun of [true, false]) {
+    const { restored, kept } = await restore(["run"], { force: true, dryRun });
+    expect(restored).toEqual([]);
+    expect(kept.map(({ why }) => why)).toEqual([
+      "what is there now could not be had again: it is no regular file",
+      "what is there now could not be had again: it is a folder",
+      "what is there now could not be had again: it has 10000001 bytes",
+    ]);
+  }
+  expect(readlinkSync(place("link.txt"))).toBe(place("elsewhere.txt"));
+  expect(existsSync(place("elsewhere.txt"))).toBe(false);
+});
+
+test("why a file stays is a sentence", async () => {
+  const { change, restore, place } = open({ "a/b.txt": "one" });
+  await change("run", "a/b.txt", "two");
+  rmSync(place("a"), { recursive: true });
+  writeFileSync(place("a"), "a file");
+  const { kept } = await restore(["run"], { force: true });
+  expect(kept.map(({ why }) => why)).toEqual([`A part of ${place("a/b.txt")} is a file, not a folder`]);
+});
