@@ -61,7 +61,12 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
       const { commands: policy } = context;
       const need = needOf(input);
       const sandbox = sandboxFor(policy, await findSandbox());
-      const asked = await commandAsk(line, context.workspace, { ...need, policy, sandbox });
+      const asked = await commandAsk(line, context.workspace, {
+        ...need,
+        ...defined({ background: input.background }),
+        policy,
+        sandbox,
+      });
       // What it would run is part of what was shown: a script that changes while its command waits is another command.
       const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
       const [run, ...reached] = asked.effects!;

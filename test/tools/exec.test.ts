@@ -194,6 +194,8 @@ test("the whole command is shown, however it hides", async () => {
     cwd: folder,
   });
   expect(await askOf(exec, { id: "bg1" }, toolContext(folder))).toBeUndefined();
+  const server = await askOf(exec, { command: "serve", background: true }, toolContext(folder));
+  expect(server?.reason).toMatch(/^runs serve; in the background, until it ends or is stopped/);
   // What is written out is told from what hides.
   const shown = async (command: string) => (await askOf(exec, { command }, toolContext(folder)))!;
   expect(await shown("echo \\u{200b}")).toMatchObject({

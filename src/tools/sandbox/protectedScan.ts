@@ -97,7 +97,12 @@ class ProtectedScan {
       () => 0,
     );
     const listing: Listing = { changed, readAt: Date.now(), folders: [], found: nothing() };
-    const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => []);
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException): Dirent[] => {
+      // Who may not look into it may give themselves the right.
+      const isShut = ["EACCES", "EPERM"].includes(error.code ?? "") && folder !== workspace;
+      if (isShut) listing.found.secrets.push({ path: folder, as: "folder" });
+      return [];
+    });
     for (const entry of entries) await addEntry(listing, entry, folder, workspace);
     if (isBareRepository(entries.map(({ name }) => name))) listing.found.repositories.push(folder);
     this.#listings.set(folder, listing);

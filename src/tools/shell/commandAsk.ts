@@ -18,13 +18,15 @@ import { systemShell } from "../../processes/systemShell.ts";
 export interface CommandPlace extends Need {
   policy?: CommandPolicy | undefined;
   sandbox?: Sandbox | undefined;
+  /** It goes on while the session does other things. */
+  background?: boolean;
   /** Of the shell that it runs in; that of this system when not given. */
   dialect?: Dialect;
 }
 
 /** What a user is asked before a command runs: all of it, and what of it is worth a second look. */
 export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
-  const { access, hosts = [], policy, sandbox, dialect = systemShell.kind } = place;
+  const { access, hosts = [], policy, sandbox, background = false, dialect = systemShell.kind } = place;
   const isHarmless = (await harmlessLine(command, cwd, dialect)) !== undefined;
   const touched = isHarmless ? undefined : protectedWord(command, cwd, dialect);
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
@@ -35,6 +37,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
     subject: { type: "command", command: wholeCommand(command), cwd },
     reason:
       (touched ? `protected path: ${touched}` : reasonFor(command, dialect)) +
+      (background ? "; in the background, until it ends or is stopped" : "") +
       (sandbox ? `; ${boundsWords({ access, hosts }, denied)}` : ""),
     safe,
     protected: touched !== undefined || isWider,
