@@ -1,5 +1,6 @@
 import type { Core } from "../../../../core/core.ts";
 import type { ClientAnswer } from "../../../../protocol/clientTools.ts";
+import type { RunRecord } from "../../../../protocol/run.ts";
 import type { Attachment, Origin } from "../../../../protocol/message.ts";
 import { findCall, type KnownCall } from "./callIdentity.ts";
 import type { Content } from "./content.ts";
@@ -11,6 +12,8 @@ import { toCallId } from "./callIdentity.ts";
 /** Results for the calls that a session waits with. */
 export interface Answered {
   sessionKey: string;
+  /** The session still waits, as far as can be said before its turn comes. */
+  isAwaited: boolean;
   answers: ClientAnswer[];
   /** What the user says after them. */
   said: Content;
@@ -45,7 +48,17 @@ export async function toAnswers(
       path,
     );
   const answers = results.map(({ content }, at) => ({ callId: found[at]!.call.id, ...toAnswer(content) }));
-  return { sessionKey: run.sessionKey, answers, said: joined(after) };
+  return { sessionKey: run.sessionKey, isAwaited: await isAwaited(core, run), answers, said: joined(after) };
+}
+
+// Tries that came to no answer.
+const MOST_TRIES = 50;
+
+/** Whether nothing came after the run that handed the calls over, but what came to no answer or has not ended. */
+async function isAwaited(core: Core, { id, sessionKey }: RunRecord): Promise<boolean> {
+  const runs = await core.runs.list({ sessionKey, limit: MOST_TRIES });
+  const later = runs.findIndex((run) => run.id === id);
+  return later >= 0 && runs.slice(0, later).every(({ answers, outcome }) => answers && outcome?.type !== "done");
 }
 
 /** What the model said or called: results after it are of its calls. */

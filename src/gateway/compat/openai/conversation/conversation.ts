@@ -44,7 +44,9 @@ export async function toRequest(
   const from = { origin: { ...origin, via: "openai" as const } };
   const session = await findSession(core, target, origin);
   const answered = await toAnswers(core, conversation, origin);
-  if (answered) {
+  // A client that tells all of it need not find its session as it was: it goes on in a fresh one.
+  const isTold = answered && !answered.isAwaited && !session;
+  if (answered && !isTold) {
     if (session && session.key !== answered.sessionKey && session.messageCount > 0)
       throw badItem(path, `The calls were made in session ${answered.sessionKey}, not in ${session.key}`);
     const { sessionKey, answers, said } = answered;
