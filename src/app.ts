@@ -20,6 +20,8 @@ import { protectState } from "./rules/protectedState.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
 export { listPlainKeys, takeOutKey } from "./config/plainKeys.ts";
+export { addServers } from "./config/write/addServers.ts";
+export { readForeignServers } from "./config/write/foreignServers.ts";
 export { checkSchedule } from "./schedule/jobSchema.ts";
 export { nextSlot } from "./schedule/nextSlot.ts";
 

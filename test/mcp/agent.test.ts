@@ -110,7 +110,6 @@ test("with 200 tools of servers the prompt for hi stays under 3,000 tokens; what
   expect(mcp.servers.tools().length).toBe(201);
   const [hi] = bench.model.requests;
   const { inputTokens } = estimateRequest(hi!);
-  console.log(`The prompt for hi with 200 tools of servers: ${inputTokens} tokens, ${hi!.tools.length} tools`);
   expect(inputTokens).toBeLessThan(3000);
   const search = hi!.tools.find(({ name }) => name === "tool_search")!;
   expect(search.description).toContain("200 more, of system1 (40), system2 (40)");
@@ -152,4 +151,33 @@ test("known tools need no running server: it starts with the first call, and end
   expect(later.servers.list()[0]!.state).toBe("ready");
   await idle;
   expect(later.servers.list()[0]).toMatchObject({ state: "idle", pid: null, error: null });
+});
+
+test("few tools with much to say are found as well", async () => {
+  const tools = Array.from({ length: 4 }, (_, at) => ({
+    name: `wordy_${at}`,
+    inputSchema: { type: "object", properties: { id: { type: "string", description: "word ".repeat(1500) } } },
+  }));
+  const mcp = openMcpBench({ x: fake({ tools }) });
+  const turns: Turn[] = [["hello"], [call("tool_search", { query: "mcp__x__wordy_2" })], ["found"]];
+  const { core, model } = await openBench({ servers: mcp.servers, turns });
+  await say(core, "hi");
+  expect(model.requests[0]!.tools.map(({ name }) => name)).toEqual(["add", "mcp_result", "note", "tool_search"]);
+  await say(core, "look");
+  expect(model.requests[2]!.tools.map(({ name }) => name)).toContain("mcp__x__wordy_2");
+  const told = model.requests[2]!.messages.at(-1)!.text;
+  expect(told).toMatch(
+    /^These can be called now:\n<untrusted source="mcp:tools">\nmcp__x__wordy_2: \[of the MCP server x\]/,
+  );
+});
+
+test("a server is named without what its address or arguments hold in confidence", async () => {
+  const { servers } = openMcpBench({
+    web: fake({}, { command: undefined, args: [], url: "https://user:pass@mcp.example.org/mcp?key=abc" }),
+    own: fake({}, { args: ["run", "--api-key", "abc", "--token=def", "x"] }),
+  });
+  expect(servers.list().map(({ target }) => target)).toEqual([
+    "https://mcp.example.org/mcp?…",
+    `${process.execPath} run --api-key … --token=… x`,
+  ]);
 });

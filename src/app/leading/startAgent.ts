@@ -5,7 +5,7 @@ import { placeOf } from "../../base/files/diskPath.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import { openCheckpoints } from "../../checkpoints/openCheckpoints.ts";
 import { createBrowser } from "../../browser/createBrowser.ts";
-import { addRule } from "../../config/addRule.ts";
+import { addRule } from "../../config/write/addRule.ts";
 import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";

@@ -1,8 +1,14 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { AppError } from "../../base/appError.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
+import { visible } from "../../base/text/visible.ts";
+import { findConfig } from "../../config/findConfig.ts";
+import { findStateDir } from "../../config/stateFolder.ts";
 import type { McpField } from "../../protocol/mcp.ts";
 import type { Io } from "../terminal/io.ts";
+import { createPrinter } from "../terminal/printer.ts";
 
 export const mcp: Verb = (io) =>
   new Command("mcp")
@@ -13,6 +19,7 @@ export const mcp: Verb = (io) =>
     .addCommand(restart(io))
     .addCommand(signIn(io))
     .addCommand(signOut(io))
+    .addCommand(take(io))
     .addCommand(questions(io))
     .addCommand(answer(io));
 
@@ -22,7 +29,7 @@ function list(io: Io): Command {
     printer.result(await client.get("mcp.list", {}), ({ servers }) => {
       printer.table(
         ["NAME", "STATE", "TOOLS", "PID", "TARGET"],
-        servers.map(({ name, state, tools, pid, target }) => [name, state, tools.length, pid ?? "", target]),
+        servers.map(({ name, state, tools, pid, target }) => [name, state, tools.length, pid, target]),
       );
       for (const { name, error, retryAt } of servers)
         if (error !== null)
@@ -130,4 +137,35 @@ function toValue(pair: string, fields: McpField[]): [string, string | number | b
   if (field.kind === "number") return [name, Number(value)];
   if (field.kind === "boolean") return [name, value === "true" || value === "yes"];
   return [name, field.kind === "choices" ? value.split(",") : value];
+}
+
+/** Works on the files alone, with or without a gateway. */
+function take(io: Io): Command {
+  const command = new Command("import")
+    .description("add the servers of a .mcp.json or .vscode/mcp.json to your openclaw.yml; without --yes it says which")
+    .argument("<file>")
+    .option("--yes", "add them")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--json", "print the answer as JSON");
+  return command.action(async (given: string, options: { yes?: boolean; state?: string; json?: boolean }) => {
+    const { addServers } = await import("../../config/write/addServers.ts");
+    const { readForeignServers } = await import("../../config/write/foreignServers.ts");
+    const file = resolve(given);
+    const folder = dirname(file);
+    const text = await readFile(file, "utf8").catch(() => {
+      throw new AppError("not_found", `${file} cannot be read`);
+    });
+    const root = basename(folder) === ".vscode" ? dirname(folder) : folder;
+    const { servers, left } = readForeignServers(text, root, io.env);
+    const stateDir = options.state === undefined ? findStateDir(io.env) : resolve(options.state);
+    const { user } = findConfig({ stateDir });
+    const added = options.yes ? await addServers(user, servers) : [];
+    const printer = createPrinter(io, options.json === true);
+    printer.result({ file: user, servers, left, added }, () => {
+      for (const [name, server] of Object.entries(servers)) printer.line(`${name}: ${visible(JSON.stringify(server))}`);
+      for (const { name, why } of left) printer.line(`left out: ${name}: ${why}`);
+      const names = added.length === 0 ? "nothing" : added.join(", ");
+      printer.line(options.yes ? `added to ${user}: ${names}` : `Nothing was changed; --yes adds them to ${user}`);
+    });
+  });
 }

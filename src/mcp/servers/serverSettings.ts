@@ -21,7 +21,16 @@ export function originOf({ command, args, cwd, url }: ServerSettings): string {
   return command === undefined ? url! : JSON.stringify([command, args, cwd ?? null]);
 }
 
-/** For people. */
+/** For people: without what an address may hold in confidence, and what follows `--token` and its like. */
 export function targetOf({ command, args, url }: ServerSettings): string {
-  return command === undefined ? url! : [command, ...args].join(" ");
+  if (command === undefined) {
+    const { origin, pathname, search } = new URL(url!);
+    return `${origin}${pathname}${search === "" ? "" : "?…"}`;
+  }
+  const shown = args.map((arg, at) => {
+    const [, name] = /^(--?[\w-]*(?:key|token|secret|passw)[\w-]*=)/i.exec(arg) ?? [];
+    if (name !== undefined) return `${name}…`;
+    return /^--?[\w-]*(?:key|token|secret|passw)[\w-]*$/i.test(args[at - 1] ?? "") ? "…" : arg;
+  });
+  return [command, ...shown].join(" ");
 }

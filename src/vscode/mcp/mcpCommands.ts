@@ -2,9 +2,12 @@ import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Command } from "../host/command.ts";
 import { withoutIcons } from "../host/plainText.ts";
+import { importServers } from "./importServers.ts";
 import { needGateway } from "../host/window.ts";
 
 export const mcpCommands: Record<string, Command> = {
+  "pincer.importMcpServers": importServers,
+
   async "pincer.restartMcpServer"(window, node) {
     const client = await needGateway(window);
     const server = client && (await serverOf(client, node));

@@ -1,6 +1,6 @@
 import { openConfirmed } from "../../../src/app/settings/confirmed.ts";
 import { silentLog } from "../../../src/base/log.ts";
-import { addRule } from "../../../src/config/addRule.ts";
+import { addRule } from "../../../src/config/write/addRule.ts";
 import { openSecrets } from "../../../src/config/secrets.ts";
 
 // node addLines.ts STATE NAME COUNT: adds secrets, confirmations and rules, as fast as it can, when its input says so.

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { headOf } from "../../../base/cutText.ts";
+import { untrusted } from "../../../base/input/untrusted.ts";
 import { visibleLine } from "../../../base/text/visible.ts";
 import type { Message } from "../../../protocol/message.ts";
 import { defineTool, type Tool } from "../../ports/tool.ts";
@@ -23,7 +24,7 @@ export function createToolSearch(hidden: Tool[], onFound: (sessionKey: string, n
       onFound(session.key, names);
       if (found.length === 0) return { text: `No tool fits ${JSON.stringify(headOf(query, 200))}. Try other words.` };
       const lines = found.map(({ name, description }) => `${name}: ${visibleLine(description, 300)}`);
-      return { text: ["These can be called now:", ...lines].join("\n") };
+      return { text: `These can be called now:\n${untrusted("mcp:tools", lines.join("\n"))}` };
     },
   }) as Tool;
 }

@@ -22,10 +22,12 @@ export interface Toolbox {
 const MOST_LISTS = 20;
 // With more tools than this, those of servers have to be found first.
 const MOST_SHOWN = 30;
+// So they have to where what is told of them is longer than this: few may have much to say.
+const MOST_TOLD_CHARS = 24_000;
 const MOST_SESSIONS = 1000;
 
 export function createToolbox(all: () => Tool[], settings: () => AgentSettings): Toolbox {
-  const specs = new WeakMap<Tool, { id: number; spec: ToolSpec }>();
+  const specs = new WeakMap<Tool, { id: number; spec: ToolSpec; chars: number }>();
   let made = 0;
   // The same array for the same tools: what is reckoned from it (its size, a provider's form of it) is reckoned once.
   const lists = new BoundedMap<string, ToolSpec[]>(MOST_LISTS);
@@ -37,9 +39,12 @@ export function createToolbox(all: () => Tool[], settings: () => AgentSettings):
     found.set(sessionKey, new Set([...(found.get(sessionKey) ?? []), ...names]));
   };
   const specOf = (tool: Tool) => {
-    const known = specs.get(tool) ?? { id: (made += 1), spec: toSpec(tool) };
-    specs.set(tool, known);
-    return known;
+    const known = specs.get(tool);
+    if (known) return known;
+    const spec = toSpec(tool);
+    const fresh = { id: (made += 1), spec, chars: JSON.stringify(spec).length };
+    specs.set(tool, fresh);
+    return fresh;
   };
   const isAllowed = (session: StoredSession) => {
     const { allow, deny } = settings().tools;
@@ -52,7 +57,8 @@ export function createToolbox(all: () => Tool[], settings: () => AgentSettings):
   const tools = (session: StoredSession) => {
     const own = all().filter(isAllowed(session));
     const hidden = own.filter(({ server }) => server !== undefined);
-    if (hidden.length === 0 || own.length <= MOST_SHOWN) return sorted(own);
+    const isShort = () => hidden.reduce((sum, tool) => sum + specOf(tool).chars, 0) <= MOST_TOLD_CHARS;
+    if (hidden.length === 0 || (own.length <= MOST_SHOWN && isShort())) return sorted(own);
     const key = hidden.map((tool) => specOf(tool).id).join(" ");
     const search = searches.get(key) ?? createToolSearch(hidden, note);
     searches.set(key, search);

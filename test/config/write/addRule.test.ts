@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { addRule } from "../../src/config/addRule.ts";
+import { addRule } from "../../../src/config/write/addRule.ts";
 
 function place(text?: string): string {
   const folder = mkdtempSync(join(tmpdir(), "pincer-rule-"));

@@ -1,0 +1,29 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Document, isSeq } from "yaml";
+import type { Rule } from "../../protocol/rule.ts";
+import { changeConfig } from "./changeConfig.ts";
+
+/**
+ * Adds a rule to `agent.rules` of an openclaw.yml, which keeps its comments, or makes the file. Rejects with `conflict`
+ * where it has faults or is otherwise such that a rule has no place in it; then nothing has changed.
+ */
+export async function addRule(path: string, rule: Rule): Promise<void> {
+  await changeConfig(path, (document) => put(document, rule), {
+    what: "No rule",
+    byHand: JSON.stringify(rule),
+    misfit: "agent.rules is no list there",
+  });
+}
+
+/** False when the rule is there already. Throws where something else is in its place. */
+function put(document: Document, rule: Rule): boolean {
+  if (document.getIn(["agent"]) === null) document.deleteIn(["agent"]);
+  const rules = document.getIn(PLACE);
+  if (rules === undefined || rules === null) document.setIn(PLACE, document.createNode([]));
+  else if (!isSeq(rules)) throw new TypeError("not a list");
+  else if ((rules.toJSON() as unknown[]).some((one) => isDeepStrictEqual(one, rule))) return false;
+  document.addIn(PLACE, document.createNode(rule, { flow: true }));
+  return true;
+}
+
+const PLACE = ["agent", "rules"];

@@ -1,0 +1,108 @@
+import { AppError } from "../../base/appError.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import { SERVER_NAME } from "../../rules/mcpTool.ts";
+import type { Env } from "../expandEnv.ts";
+import { mcpSchema } from "../schema/mcpSchema.ts";
+
+/** A server as openclaw.yml takes it, its references to the environment as they are written there. */
+export interface ForeignServer {
+  command?: string;
+  args?: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  url?: string;
+  headers?: Record<string, string>;
+}
+
+export interface ForeignServers {
+  servers: Record<string, ForeignServer>;
+  /** Those that cannot be taken over. */
+  left: { name: string; why: string }[];
+}
+
+/** The servers of a `.mcp.json` or a `.vscode/mcp.json` in this folder. `bad_request` when the text is neither. */
+export function readForeignServers(text: string, folder: string, env: Env): ForeignServers {
+  const file = parse(text);
+  const given = file?.["mcpServers"] ?? file?.["servers"];
+  if (!isMapping(given))
+    throw new AppError("bad_request", "No servers stand in this file, under mcpServers or servers");
+  const read: ForeignServers = { servers: {}, left: [] };
+  for (const [name, server] of Object.entries(given)) {
+    const found = isMapping(server) ? toServer(server, folder, env) : "it is no mapping";
+    const own = toName(name);
+    const fault =
+      typeof found === "string"
+        ? found
+        : Object.hasOwn(read.servers, own)
+          ? "another one has its name"
+          : faultOf(own, found);
+    if (fault !== undefined || typeof found === "string")
+      read.left.push({ name: visibleLine(name, 80), why: fault ?? "" });
+    else read.servers[own] = found;
+  }
+  return read;
+}
+
+/** The server, or why it cannot be one. */
+function toServer(server: Record<string, unknown>, folder: string, env: Env): ForeignServer | string {
+  if (server["type"] === "sse") return "it speaks the older protocol over server-sent events alone";
+  const unknown = new Set<string>();
+  const convert = (value: unknown): unknown => {
+    if (typeof value === "string") return toReference(value, folder, env, unknown);
+    if (Array.isArray(value)) return value.map(convert);
+    return isMapping(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, convert(item)]))
+      : value;
+  };
+  const kept = ["command", "args", "env", "cwd", "url", "headers"].flatMap((key) =>
+    server[key] === undefined ? [] : [[key, convert(server[key])] as const],
+  );
+  return unknown.size > 0 ? `it needs ${[...unknown].join(", ")}` : Object.fromEntries(kept);
+}
+
+/** `${env:NAME}` and `${NAME:-value}` as openclaw.yml writes them; what it has no word for is noted in `unknown`. */
+function toReference(text: string, folder: string, env: Env, unknown: Set<string>): string {
+  return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
+    if (inner === "workspaceFolder" || inner === "CLAUDE_PROJECT_DIR") return folder.replaceAll("${", "$${");
+    const [, name, otherwise] = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/.exec(inner) ?? [];
+    if (name !== undefined && env[name]) return `\${${name}}`;
+    if (name !== undefined && otherwise !== undefined) return otherwise.replaceAll("${", "$${");
+    unknown.add(name === undefined ? whole : `the environment variable ${name}`);
+    return whole;
+  });
+}
+
+function faultOf(name: string, server: ForeignServer): string | undefined {
+  const result = mcpSchema.safeParse({ servers: { [name]: server } });
+  const [issue] = result.success ? [] : result.error.issues;
+  return issue && `${issue.path.slice(2).join(".")}: ${issue.message}`;
+}
+
+function toName(name: string): string {
+  const plain = name
+    .replace(/[^A-Za-z0-9-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 32)
+    .replace(/-+$/, "");
+  return SERVER_NAME.test(plain) ? plain : "server";
+}
+
+/** JSON, with comments and commas too many as editors allow them. */
+function parse(text: string): Record<string, unknown> | undefined {
+  const parts = /"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[^]*?\*\/|,(?=\s*[}\]])/g;
+  try {
+    const bare = text.replace(/^\uFEFF/, "").replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[^]*?\*\//g, keepText);
+    const value: unknown = JSON.parse(bare.replace(parts, keepText));
+    return isMapping(value) ? value : undefined;
+  } catch (error) {
+    throw new AppError("bad_request", `The file is not JSON: ${visibleLine((error as Error).message)}`, {
+      cause: error,
+    });
+  }
+}
+
+const keepText = (part: string): string => (part.startsWith('"') ? part : "");
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
