@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { newJob } from "../../../src/core/jobs/jobRules.ts";
+import { nextFirings } from "../../../src/core/jobs/nextFirings.ts";
 import { HOUR, jobOf, openJobsBench, user } from "./jobsBench.ts";
 
 test("what fires when: of one job or all together, the soonest first, each as it will be", async () => {
@@ -37,4 +39,29 @@ test("jitter and retries are told as they will be", async () => {
   const next = (await core.jobs.next({ count: 2 })).firings;
   if (failed.state.retryAt !== undefined) expect(next[0]).toMatchObject({ cause: "retry", at: failed.state.retryAt });
   else expect(next[0]!.cause).toBe("schedule");
+});
+
+test("of a thousand jobs the next five hundred firings are found at once, and leap days hold nothing up", async () => {
+  const at = "2026-11-22T01:00:00.000Z";
+  const listed = (n: number, expr: string) => ({
+    ...newJob(
+      jobOf({ name: `J${n}`, schedule: { kind: "cron", expr, tz: "Europe/Berlin" } }),
+      { id: `job_${n}`, createdBy: user },
+      Date.parse(at),
+    ),
+    nextRunAt: at,
+  });
+  const jobs = Array.from({ length: 1000 }, (_, n) => listed(n, `${n % 60} ${n % 24} ${(n % 28) + 1} * *`));
+  await nextFirings(jobs, 1);
+  const began = performance.now();
+  const { firings } = await nextFirings(jobs, 500);
+  // Walking all of them on took a minute.
+  expect(performance.now() - began).toBeLessThan(5000);
+  expect(firings).toHaveLength(500);
+  expect(firings.map(({ at: time }) => time)).toEqual(firings.map(({ at: time }) => time).toSorted());
+  let turns = 0;
+  const beat = setInterval(() => (turns += 1), 1);
+  expect((await nextFirings([listed(0, "0 0 29 2 *")], 500)).firings).toHaveLength(500);
+  clearInterval(beat);
+  expect(turns).toBeGreaterThan(5);
 });
