@@ -29,6 +29,13 @@ function planOf({ sql, values }: { sql: string; values: SQLInputValue[] }): stri
 
 const cursor = Buffer.from(JSON.stringify(["2026", "k"])).toString("base64url");
 
+test("a short word beside a longer one asks the index once, and not once for each message with the short one", () => {
+  const plan = planOf(toFoundSql(["ab", "needle"], { text: "", limit: 20 }));
+  expect(plan.filter((step) => step.startsWith("SCAN search VIRTUAL"))).toEqual([
+    "SCAN search VIRTUAL TABLE INDEX 192:M1",
+  ]);
+});
+
 describe("plans", () => {
   test.each<[string, { sql: string; values: SQLInputValue[] }, string[]]>([
     [
@@ -85,7 +92,7 @@ describe("plans", () => {
         "LEFT-MOST SUBQUERY",
         "MATERIALIZE counted",
         "MATERIALIZE found",
-        "SCAN search VIRTUAL TABLE INDEX 0:M1",
+        "SCAN search VIRTUAL TABLE INDEX 192:M1",
         "SCAN found",
         "USE TEMP B-TREE FOR GROUP BY",
         "SCAN counted",

@@ -94,6 +94,43 @@ describe("the views and commands in a real editor", () => {
       .toContain("Counted: three.");
   });
 
+  test("words of a message find its session, which opens", async () => {
+    const { sessionKey } = (await editor.call("/api/sessions/create", { title: "Orchard" })) as { sessionKey: string };
+    editor.model.next({ text: "Plant the quinces along the southern wall." });
+    await editor.call("/api/sessions/send", { sessionKey, message: "Where do they go?", timeoutSeconds: 30 });
+    await window.runCommand("Pincer: Search sessions…");
+    await window.page.locator(".quick-input-widget input.input").fill("QUINCES wall");
+    const found = window.page.locator(".quick-input-widget .monaco-list-row", { hasText: "southern wall" });
+    await found.first().waitFor();
+    expect(await window.page.locator(".quick-input-widget .monaco-list-row").count()).toBe(1);
+    expect(await found.first().textContent()).toContain("Orchard");
+    await window.screenshot("search sessions");
+    await window.page.keyboard.press("Enter");
+    await window.panel().locator(".assistant", { hasText: "quinces" }).waitFor();
+  });
+
+  test("sub-agents of one session are compared side by side", async () => {
+    const { sessionKey } = (await editor.call("/api/sessions/create", { title: "Two beds" })) as { sessionKey: string };
+    for (const text of ["Beans.", "Peas and onions."]) {
+      editor.model.next({ text });
+      await editor.call("/api/sessions/spawn", { task: "What goes in?", parentSessionKey: sessionKey });
+    }
+    await window.openTrees();
+    await window.row("Sessions", "Two beds").click();
+    await window.panel().locator("header", { hasText: "Two beds" }).waitFor();
+    await window.runCommand("Pincer: Compare sub-agents…");
+    await window.page.locator(".notification-toast", { hasText: "2 sub-agents are compared." }).waitFor();
+    const shown = async () => (await window.shownText()).text;
+    await expect.poll(shown).toContain("# Two beds");
+    for (const words of ["| State | done | done |", "Beans.", "Peas and onions."])
+      expect(await shown()).toContain(words);
+    await window.screenshot("compare sub-agents");
+    await window.page.locator('.statusbar-item[aria-label^="Pincer"]').first().hover();
+    await window.page.locator(".workbench-hover", { hasText: "Store:" }).waitFor();
+    await window.screenshot("status tooltip");
+    await window.runCommand("Notifications: Clear All Notifications");
+  });
+
   test("a key that is set while openclaw.yml names another says which one is used, and can take its place", async () => {
     await window.runCommand("Pincer: Set API key…");
     await window.answer("Anthropic");

@@ -6,11 +6,12 @@ import { queryWords, toPhrase } from "./queryWords.ts";
 import { toSnippet } from "./snippet.ts";
 import { LONGEST_INDEXED, SEQ_BITS } from "./textIndex.ts";
 
-// What is found more often is not counted further.
-const MOST_MATCHES = 100_000;
+// What is found more often is not counted further: it takes some hundredths of a second, in which nothing else goes on.
+const MOST_MATCHES = 20_000;
 const SHOWN_OF_EACH = 3;
-// Short words are found by reading all that begin so: session by session only where those are few.
-const FEW_MATCHES = 2000;
+// Short words are found by reading all that begin so, in every message: so far, and session by session only where those are few.
+const MOST_SHORT = 20_000;
+const FEW_MATCHES = 500;
 const SEQ_MASK = 2 ** SEQ_BITS - 1;
 
 /** See Store.searchMessages. */
@@ -66,27 +67,29 @@ export function toFoundSql(words: string[], query: TextQuery): { sql: string; va
 function toPlacesSql(words: string[], bounds?: (place: string) => string): { sql: string; values: SQLInputValue[] } {
   const long = words.filter((word) => Array.from(word).length >= 3).map(toPhrase);
   const short = words.filter((word) => Array.from(word).length < 3);
-  const beginsSo = "term >= ? AND term < ?";
-  const place = long.length > 0 ? "rowid" : "doc";
+  const beginsSo = `SELECT doc FROM search_terms WHERE term >= ? AND term < ? LIMIT ${MOST_SHORT}`;
+  const hasLong = long.length > 0;
+  const place = hasLong ? "rowid" : "place";
   const terms = [
-    ...(long.length > 0 ? ["search MATCH ?"] : [beginsSo]),
-    ...short.slice(long.length > 0 ? 0 : 1).map(() => `${place} IN (SELECT doc FROM search_terms WHERE ${beginsSo})`),
+    ...(hasLong ? ["search MATCH ?"] : []),
+    // Plainly given, the index would be asked once for each of them.
+    ...short.slice(hasLong ? 0 : 1).map(() => `+${place} IN (${beginsSo})`),
     ...(bounds ? [bounds(place)] : []),
   ];
-  const from = long.length > 0 ? "search" : "search_terms";
-  return {
-    // A message has many trigrams that begin alike, and is one row of the index.
-    sql: `SELECT ${long.length > 0 ? "" : "DISTINCT "}${place} AS place FROM ${from} WHERE ${terms.join(" AND ")}`,
-    values: [...(long.length > 0 ? [long.join(" AND ")] : []), ...short.flatMap((word) => [word, `${word}\u{10FFFF}`])],
-  };
+  const ranges = short.flatMap((word) => [word, `${word}\u{10FFFF}`]);
+  const where = terms.length > 0 ? ` WHERE ${terms.join(" AND ")}` : "";
+  return hasLong
+    ? { sql: `SELECT rowid AS place FROM search${where} ORDER BY rowid DESC`, values: [long.join(" AND "), ...ranges] }
+    : // A message has many trigrams that begin alike, and is one row of the index.
+      { sql: `SELECT place FROM (SELECT DISTINCT doc AS place FROM (${beginsSo}))${where}`, values: ranges };
 }
 
 /** Newest first: more of them where one session is asked for. */
 function listMatches(db: Database, row: Row, words: string[], query: TextQuery, isFew: boolean): FoundMessage[] {
   const isOne = query.sessionKey !== undefined;
-  const hasLong = words.some((word) => Array.from(word).length >= 3);
+  const short = words.filter((word) => Array.from(word).length < 3).length;
   const seqs =
-    hasLong || isFew || isOne
+    short === 0 || isOne || (isFew && short === words.length)
       ? listSeqs(db, Number(row.rid), words, query.before ?? SEQ_MASK, isOne ? query.limit : SHOWN_OF_EACH)
       : [Number(row.newest)];
   return seqs.flatMap((seq) => toFound(db, String(row.key), seq, words) ?? []);
