@@ -77,3 +77,17 @@ test("a Pincer of the version before, which still writes the index itself, is no
   beside.close();
   await store.close();
 });
+
+test("what was left when a process ended is put there by the next, before anybody searches", async () => {
+  const { path, store, beside, indexed } = await openBoth();
+  const events = Array.from({ length: 100 }, (_, n) =>
+    make.messageOf("main", n + 1, n + 1, make.userText(`words ${n}`)),
+  );
+  await store.commit(make.batchOf({ events }));
+  await store.close();
+  expect(indexed()).toBe(0);
+  const next = await openSqliteStore({ path, clock: systemClock, log: silentLog });
+  while (indexed() < 100) await setImmediate();
+  beside.close();
+  await next.close();
+});

@@ -38,6 +38,8 @@ export function createIndexing(db: Database, log: Log): Indexing {
     running ??= run().finally(() => (running = undefined));
     return running;
   };
+  // What a store was mended from, or a killed process left, is not waited for by the first who searches.
+  void setImmediate().then(() => (!isClosed && countLeft(db) >= MOST_LEFT ? begin() : undefined));
   return {
     stored(messages) {
       left += messages;
@@ -56,6 +58,16 @@ export function createIndexing(db: Database, log: Log): Indexing {
 
 // The newest event whose message, if it is one, is there.
 const INDEXED = "(SELECT value FROM counters WHERE name = 'indexed')";
+
+function countLeft(db: Database): number {
+  try {
+    const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM events WHERE id > coalesce(${INDEXED}, 0) LIMIT ${MOST_LEFT})`;
+    return db.read(() => Number(db.get(sql)?.n));
+  } catch {
+    // A store that cannot be read says so to whoever asks it for something.
+    return 0;
+  }
+}
 
 function isBehind(db: Database): boolean {
   return db.get(`SELECT 1 FROM events WHERE id > coalesce(${INDEXED}, 0) LIMIT 1`) !== undefined;
