@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { access, readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { AppError } from "../../base/appError.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./emptyFile.ts";
@@ -23,10 +24,18 @@ export function bubblewrap(file: string, extra: string[] = []): Sandbox {
       args.push(...workspaceMounts(confinement));
       const inside = innerProgram(program, typeof network !== "string");
       args.push("--chdir", workspace, "--", inside.file, ...inside.args);
+      if (args.length > MOST_ARGUMENTS)
+        throw new AppError(
+          "forbidden",
+          `${workspace} has ${confinement.hidden.length + confinement.fixed.length} protected files, too many for the sandbox to keep a command from them all`,
+        );
       return { file, args };
     },
   };
 }
+
+// bwrap takes 9000, and says so in words that nobody understands.
+const MOST_ARGUMENTS = 8990;
 
 /** The shortest command that shows whether all that is needed works here. */
 export function trialArguments(extra: string[]): string[] {

@@ -70,7 +70,10 @@ export async function confine(
     fixed: [...new Set(found.fixed)].filter((path) => !isSeen(path)),
     pinned: found.repositories.filter((path) => path !== workspace && !isSeen(path, { whole: true })),
   };
-  const confined = await sandbox.confine(program, confinement, env);
+  const confined = await sandbox.confine(program, confinement, env).catch(async (error: unknown) => {
+    await gate?.close();
+    throw error;
+  });
   const settle = before && (await noteUnsettled(before));
   const watch = before && watchSettings(before);
   return {

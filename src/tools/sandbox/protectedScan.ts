@@ -1,10 +1,11 @@
 import { type Dirent, lstatSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { gitFolders, gitRuling, gitSecrets, isBareRepository } from "./git/gitPlaces.ts";
+import { gitLinks } from "./git/gitLinks.ts";
 import { gitPrograms } from "./git/gitPrograms.ts";
 import type { HiddenPath } from "./sandbox.ts";
 
@@ -68,6 +69,7 @@ class ProtectedScan {
       found.ends.push(...listing.found.ends);
       waiting.push(...listing.folders);
     }
+    for (const folder of found.repositories) await addLinked(found, folder, workspace);
     for (const folder of found.repositories) {
       const folders = await gitFolders(folder);
       if (!folders) return undefined;
@@ -139,6 +141,19 @@ async function addEntry(listing: Listing, entry: Dirent, folder: string, workspa
   if (entry.isFIFO()) listing.found.ends.push({ path, as: "pipe" });
   if (entry.isFile() && entry.name === "package.json") listing.found.packages.push(path);
   if (isFolder && entry.name !== "node_modules") listing.folders.push(path);
+}
+
+/** Other repositories that git would look into for this one, where packages lie, which nobody looks through. */
+async function addLinked(found: ProtectedPaths, folder: string, workspace: string): Promise<void> {
+  if (basename(folder) !== ".git") return;
+  for (const path of await gitLinks(folder)) {
+    const place = join(dirname(folder), path, ".git");
+    if (!path.split("/").includes("node_modules") || !isInside(workspace, place)) continue;
+    const real = await realpath(place).catch(() => undefined);
+    if (real !== place || found.repositories.includes(place)) continue;
+    if (await isDirectory(place)) found.repositories.push(place);
+    else found.fixed.push(place);
+  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {
