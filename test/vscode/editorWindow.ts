@@ -18,12 +18,14 @@ export class EditorWindow {
   /** Picks a command in the palette by its whole title, "Pincer: Open chat". */
   async runCommand(title: string): Promise<void> {
     const rows = `.monaco-list-row[aria-label="${title}"], .monaco-list-row[aria-label^="${title},"]`;
-    await this.search(title, (palette) => palette.locator(rows).first().click({ timeout: 5_000 }));
+    await this.search(`>${title}`, (palette) => palette.locator(rows).first().click({ timeout: 5_000 }));
   }
 
   /** The commands that the palette offers for some words. */
   async findCommands(words: string): Promise<string[]> {
-    await this.search(words, (palette) => palette.locator(".monaco-list-row").first().waitFor({ timeout: 5_000 }));
+    await this.search(`>${words}`, (palette) =>
+      palette.locator(".monaco-list-row").first().waitFor({ timeout: 5_000 }),
+    );
     const labels = await this.picks().locator(".label-name").allTextContents();
     await this.page.keyboard.press("Escape");
     return labels;
@@ -118,12 +120,41 @@ export class EditorWindow {
 
   /** Opens a file of its folder in an editor, which has the focus then. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press("Control+P");
-    const picker = this.page.locator(".quick-input-widget");
-    await picker.locator("input.input").fill(name);
-    await picker.locator(".monaco-list-row", { hasText: name }).first().click();
+    await this.search(name, (picker) =>
+      picker.locator(".monaco-list-row", { hasText: name }).first().click({ timeout: 5_000 }),
+    );
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.editor().locator(".view-line").first().click();
+  }
+
+  /** Picks from the menu of a file or folder in the explorer, again where a tree that is painted anew takes the menu away. */
+  async pickInExplorer(name: string, title: string): Promise<void> {
+    const tree = this.page.locator(".explorer-folders-view");
+    // A click on what is shown already takes it away.
+    if (!(await tree.isVisible())) await this.page.locator('.activitybar [aria-label^="Explorer"]').first().click();
+    const row = this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first();
+    const item = this.page.locator(".monaco-menu .action-item", { hasText: title }).first();
+    for (let tries = 5; ; tries -= 1) {
+      try {
+        await row.click({ button: "right" });
+        return await item.click({ timeout: 5_000 });
+      } catch (error) {
+        if (tries === 0) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
+  }
+
+  /** Answers the quick input whose title says this, with what it suggests unless a text is given. */
+  async answerTitled(title: string, text?: string): Promise<void> {
+    const widget = this.page.locator(".quick-input-widget", {
+      has: this.page.locator(".quick-input-title", { hasText: title }),
+    });
+    const input = widget.locator("input.input");
+    await input.waitFor();
+    if (text === undefined) await widget.locator(".monaco-list-row.focused").waitFor();
+    else await input.fill(text);
+    await input.press("Enter");
   }
 
   /** Types at the start of the file that is shown. */
@@ -176,13 +207,13 @@ export class EditorWindow {
       .last();
   }
 
-  /** Types into the palette and acts on it; a window that is still starting may drop keys or the focus, so it tries again. */
+  /** Types into the palette, which finds commands after a ">" and else files, and acts on it; a window that is still starting may drop keys or the focus, so it tries again. */
   private async search(words: string, act: (palette: Locator) => Promise<void>): Promise<void> {
     const palette = this.page.locator(".quick-input-widget");
     for (let tries = 5; ; tries -= 1) {
       try {
         await this.page.keyboard.press("F1");
-        await palette.locator("input.input").fill(`>${words}`, { timeout: 3_000 });
+        await palette.locator("input.input").fill(words, { timeout: 3_000 });
         return await act(palette);
       } catch (error) {
         if (tries === 0) throw error;

@@ -8,13 +8,13 @@ export const models: Verb = (io) => {
     printer.result(await client.get("models.list"), (answer) =>
       printer.table(
         ["MODEL", "READY", "WINDOW", "IN $/M", "OUT $/M", ""],
-        answer.models.map(({ id, ready, windowTokens, price, reason }) => [
+        answer.models.map(({ id, ready, windowTokens, price, reason, at }) => [
           id === answer.default ? `${id} (default)` : id,
           ready ? "yes" : "no",
           windowTokens === undefined ? undefined : toTokens(windowTokens),
           price?.inputPerMTok,
           price?.outputPerMTok,
-          reason ?? " ",
+          reason ?? (at ? `only in ${at}` : " "),
         ]),
       ),
     );

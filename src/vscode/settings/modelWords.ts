@@ -1,7 +1,7 @@
 import type { ModelInfo, ModelPrice } from "../../protocol/model.ts";
 
 /** What a model offers and costs: "200k tokens, thinking, images · $3 in, $15 out per million tokens". */
-export function modelWords({ windowTokens, thinking, images, price, provider }: ModelInfo): string {
+export function modelWords({ windowTokens, thinking, images, price, provider, at }: ModelInfo): string {
   const offers = [
     ...(windowTokens === undefined ? [] : [`${toCount(windowTokens)} tokens`]),
     ...(thinking ? ["thinking"] : []),
@@ -10,7 +10,8 @@ export function modelWords({ windowTokens, thinking, images, price, provider }: 
   // The demo is no model, and the editor's models are paid for by a plan.
   const isFree = provider === "offline";
   const cost = price ? priceWords(price) : isFree ? "" : "price unknown";
-  return [offers, cost].filter(Boolean).join(" · ");
+  const place = at === undefined ? "" : `only in ${at}`;
+  return [offers, cost, place].filter(Boolean).join(" · ");
 }
 
 function priceWords({ inputPerMTok, outputPerMTok, cacheReadPerMTok, longPrompt }: ModelPrice): string {

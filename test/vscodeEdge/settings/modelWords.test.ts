@@ -29,6 +29,7 @@ test.each([
   [model({}), "price unknown"],
   [model({ price: { inputPerMTok: 0, outputPerMTok: 0 } }), "free"],
   [model({ provider: "offline" }), ""],
+  [model({ provider: "vscode", at: "VS Code" }), "price unknown · only in VS Code"],
 ])("says what it offers and costs", (info, words) => {
   expect(modelWords(info)).toBe(words);
 });
