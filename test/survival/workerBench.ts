@@ -114,9 +114,14 @@ export async function openWorkerBench(options: WorkerBenchOptions = {}): Promise
     },
     async newSession(folder) {
       // A worker that stood still shows life again within a second.
-      while (!placesOf(stateDir).includes(folder)) await sleep(20);
-      const { session } = (await call("/api/sessions/create", { workspace: folder })) as { session: { key: string } };
-      return session.key;
+      for (;;) {
+        while (!placesOf(stateDir).includes(folder)) await sleep(20);
+        const made = await call("/api/sessions/create", { workspace: folder }).catch((error: unknown) => {
+          // Its worker ended just then, and is started again.
+          if (!String(error).includes("is not one this gateway works in")) throw error;
+        });
+        if (made) return (made as { session: { key: string } }).session.key;
+      }
     },
     async close() {
       const exits = [...children].map(async (child) => {
