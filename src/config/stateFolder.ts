@@ -3,7 +3,9 @@ import { unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { AppError } from "../base/appError.ts";
 import { fileFault } from "../base/files/fileFault.ts";
+import { isWholePath } from "../base/files/isWholePath.ts";
 import { whileHeld } from "../base/files/whileHeld.ts";
 import { makePrivateFolder, readPrivateFile, writePrivateFile } from "./privateFile.ts";
 
@@ -25,13 +27,24 @@ export interface GatewayFile {
   nonce?: string;
 }
 
-/** Absolute path of the folder that all windows and commands of a user share: PINCER_HOME, or ~/.pincer. */
+/**
+ * Absolute path of the folder that all windows and commands of a user share: PINCER_HOME, or ~/.pincer. `bad_request` for one
+ * that would be another in each folder where a command starts.
+ */
 export function findStateDir(env: Record<string, string | undefined>, home = homedir()): string {
-  return resolve(env["PINCER_HOME"] || join(home, ".pincer"));
+  const named = env["PINCER_HOME"]?.trim() || join(home, ".pincer");
+  if (!isWholePath(named))
+    throw new AppError("bad_request", `PINCER_HOME is "${named}", which is no whole path; write one, as "${home}" is`);
+  return resolve(named);
 }
 
-/** Makes the state folder, readable by nobody else, when it is not there. */
+/** Makes the state folder, readable by nobody else, when it is not there. `bad_request` for what is no whole path. */
 export function makeStateFolder(stateDir: string): void {
+  if (!isWholePath(stateDir))
+    throw new AppError(
+      "bad_request",
+      `The state folder "${stateDir}" is no whole path, and others would mean another one`,
+    );
   makePrivateFolder(stateDir);
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -121,6 +121,9 @@ test.each<[string, () => void, string]>([
     () => writeFileSync(join(stateDir, "secrets.json"), "{}", { mode: 0o644 }),
     "State folder broken",
   ],
+  ["a folder in a file's place", () => mkdirSync(join(stateDir, "gateway.json")), "State folder broken"],
+  ["a file that leads nowhere", () => symlinkSync("/away", join(stateDir, "confirmed.json")), "State folder broken"],
+  ["an rg that fails", () => writeFileSync(join(folder, "bin", "rg"), "#!/bin/sh\nexit 127\n"), "Search warning"],
   ["a folder that others can look into", () => chmodSync(stateDir, 0o755), "State folder warning"],
   ["a store that is none", () => writeFileSync(join(stateDir, "pincer.db"), "x".repeat(5000)), "Store broken"],
   [

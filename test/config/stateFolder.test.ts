@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -36,9 +37,15 @@ afterEach(() => rmSync(parent, { recursive: true }));
 
 describe("the state folder", () => {
   test("is PINCER_HOME, else ~/.pincer, and nobody else's", async () => {
-    expect(findStateDir({ PINCER_HOME: "/srv/pincer" })).toBe(resolve("/srv/pincer"));
-    expect(findStateDir({ PINCER_HOME: "" })).toMatch(/[/\\]\.pincer$/);
+    expect(findStateDir({ PINCER_HOME: resolve("/srv/pincer") })).toBe(resolve("/srv/pincer"));
+    for (const blank of ["", "  "]) expect(findStateDir({ PINCER_HOME: blank })).toMatch(/[/\\]\.pincer$/);
     expectMode(stateDir, 0o700);
+  });
+
+  test.each(["~/pincer", "pincer", "./pincer"])("is one, wherever processes start: %j is refused", (wanted) => {
+    expect(() => findStateDir({ PINCER_HOME: wanted })).toThrow(`PINCER_HOME is "${wanted}", which is no whole path`);
+    expect(() => makeStateFolder(wanted)).toThrow(`The state folder "${wanted}" is no whole path`);
+    expect(existsSync(wanted)).toBe(false);
   });
 
   test("keeps how to reach the gateway", async () => {

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
+import { deadLink } from "../../base/files/deadLink.ts";
 import { othersWhoMayRead } from "./windowsRights.ts";
 import { broken, type Check, type Finding, ok, warning } from "./check.ts";
 
@@ -7,6 +8,8 @@ export const stateFolder: Check = {
   name: "State folder",
   async run({ stateDir }) {
     const stat = statSync(stateDir, { throwIfNoEntry: false });
+    const dead = deadLink(stateDir);
+    if (dead) return [broken(dead.message, "Connect the drive it leads to, or remove the link")];
     if (!stat) return [ok(`${stateDir} is made at the first start`)];
     if (!stat.isDirectory())
       return [broken(`${stateDir} is not a folder`, "Move it away, or set PINCER_HOME to a folder")];
@@ -28,7 +31,7 @@ export const stateFolder: Check = {
   },
 };
 
-const SECRET_FILES = ["token", "gateway.json", "secrets.json"];
+const SECRET_FILES = ["token", "gateway.json", "secrets.json", "confirmed.json", "service.env"];
 
 function folderFinding(path: string, mode: number): Finding {
   return isOpen(mode) ? warning(`Others can look into ${path}`, `chmod 700 '${path}'`) : ok(path);
@@ -36,6 +39,9 @@ function folderFinding(path: string, mode: number): Finding {
 
 function fileFindings(path: string): Finding[] {
   const stat = statSync(path, { throwIfNoEntry: false });
+  const dead = deadLink(path);
+  if (dead) return [broken(dead.message, "Connect the drive it leads to, or remove the link")];
+  if (stat && !stat.isFile()) return [broken(`${path} is no regular file`, "Move it away")];
   return stat && isOpen(stat.mode) ? [broken(`Others can read ${path}`, `chmod 600 '${path}'`)] : [];
 }
 

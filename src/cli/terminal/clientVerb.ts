@@ -3,6 +3,7 @@ import { type AddressOptions, findGateway } from "../../client/gatewayAddress.ts
 import { createRestClient, type RestClient } from "../../client/restClient.ts";
 import type { Io } from "./io.ts";
 import { createPrinter, type Printer } from "./printer.ts";
+import { toStateFolder } from "./givenPlaces.ts";
 
 /** Makes one word of the command line: `pincer send`. */
 export type Verb = (io: Io) => Command;
@@ -34,7 +35,7 @@ export function asClient<Options, Args extends unknown[]>(
   return command
     .option("--gateway <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
     .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
     .option("--json", "print the answer as it came")
     .action(async (...given: unknown[]) => {
       const options = command.opts<ClientOptions & Options>();

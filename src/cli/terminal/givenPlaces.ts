@@ -19,18 +19,29 @@ export function toFile(text: string): string {
 
 /** The whole path of a folder that is there. */
 export function toFolder(text: string): string {
-  const path = resolve(text);
+  const path = resolve(named(text));
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new InvalidArgumentError("There is no such folder.");
   return path;
 }
 
+/** The whole path of a state folder, which may not be there yet. */
+export function toStateFolder(text: string): string {
+  return resolve(named(text));
+}
+
 /** A folder as the gateway is told it, which works in another one than whoever types, and on another machine perhaps. */
 export function toFolderThere(text: string): string {
-  return isWholePath(text, "linux") || isWholePath(text, "win32") ? text : resolve(text);
+  return isWholePath(text, "linux") || isWholePath(text, "win32") ? text : resolve(named(text));
 }
 
 /** The folders before, and the whole path of one more that is there. */
 export function addFolder(text: string, before: string[] = []): string[] {
   return [...before, toFolder(text)];
+}
+
+/** The text, if it names anything: a variable that is not set must not mean the folder that one happens to be in. */
+function named(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("The path of a folder is wanted, and this is blank.");
+  return text;
 }

@@ -9,7 +9,7 @@ import { findStateDir, makeStateFolder } from "../../../config/stateFolder.ts";
 import { STANDBY_NAME } from "../../service/gatewayService.ts";
 import { readEnvFile } from "../../service/shellKeys.ts";
 import type { Verb } from "../../terminal/clientVerb.ts";
-import { addFolder, toFile, toPort } from "../../terminal/givenPlaces.ts";
+import { addFolder, toFile, toPort, toStateFolder } from "../../terminal/givenPlaces.ts";
 import type { Io } from "../../terminal/io.ts";
 import { standBy } from "../../terminal/standBy.ts";
 import { stopSignal } from "../../terminal/stopSignal.ts";
@@ -38,7 +38,7 @@ export const gateway: Verb = (io) => {
     )
     .option("--host <address>", "address to listen on (default: as configured, else 127.0.0.1)")
     .option("-w, --workspace <dir...>", "folders that sessions may work in; naming one trusts it", addFolder)
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
     // Not --env-file: Node.js takes that for itself, wherever it stands.
     .option("--variables <file>", "variables that are not set here, keys among them; readable by you alone")
     .option(

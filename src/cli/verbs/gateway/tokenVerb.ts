@@ -7,6 +7,7 @@ import { type AddressOptions, findGateway } from "../../../client/gatewayAddress
 import { createRestClient } from "../../../client/restClient.ts";
 import type { Io } from "../../terminal/io.ts";
 import { createPrinter } from "../../terminal/printer.ts";
+import { toStateFolder } from "../../terminal/givenPlaces.ts";
 
 export const token: Verb = (io) =>
   new Command("token")
@@ -17,7 +18,7 @@ export const token: Verb = (io) =>
 function show(io: Io): Command {
   const command = new Command("show")
     .description("print the token that scripts send")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
     .option("--json", "print it as JSON");
   return command.action(async (options: { state?: string; json?: boolean }) => {
     const stateDir = toStateDir(options.state, io.env);
@@ -30,7 +31,7 @@ function rotate(io: Io): Command {
     .description("replace the token; the old one is dead at once, and what it holds open is closed")
     .option("--url <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
     .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
     .option("--json", "print it as JSON");
   return command.action(async (options: AddressOptions & { json?: boolean }) => {
     const stateDir = toStateDir(options.state, io.env);
