@@ -57,10 +57,19 @@ function deliveryFaults({ mode, url, channel }: z.output<typeof deliveryShape>):
   return faults;
 }
 
-type Parts = Pick<z.output<typeof jobFields>, "payload" | "sessionTarget" | "schedule" | "jitterSeconds">;
+type Parts = Pick<
+  z.output<typeof jobFields>,
+  "payload" | "sessionTarget" | "schedule" | "jitterSeconds" | "outputSchema"
+>;
 
 /** What does not fit together in a job as a whole. */
-export function jobFaults({ payload, sessionTarget, schedule, jitterSeconds }: Parts): JobFault[] {
+export function jobFaults({
+  payload,
+  sessionTarget,
+  schedule,
+  jitterSeconds,
+  outputSchema: output,
+}: Parts): JobFault[] {
   const faults: JobFault[] = [];
   if (payload.kind === "heartbeat" && sessionTarget !== "isolated") {
     const message = 'A heartbeat runs in a session of its own: its sessionTarget is "isolated"';
@@ -69,6 +78,10 @@ export function jobFaults({ payload, sessionTarget, schedule, jitterSeconds }: P
   if (jitterSeconds && !isTimed(schedule)) {
     const message = `Only slots of time are spread; one of kind ${schedule.kind} fires when something happens`;
     faults.push({ path: ["jitterSeconds"], message });
+  }
+  if (payload.kind === "heartbeat" && output) {
+    const message = "A heartbeat says in words that all is well: it has no outputSchema";
+    faults.push({ path: ["outputSchema"], message });
   }
   return faults;
 }

@@ -54,7 +54,12 @@ test("json_object is any object; what cannot be had is a 422, and cut answers ar
   });
   const object = { model: "pincer", messages: ask, response_format: { type: "json_object" as const } };
   expect((await openai.chat.completions.create(object)).choices[0]!.message.content).toBe('{"a":1}');
-  await expect(openai.chat.completions.create(object)).rejects.toMatchObject({ status: 422, code: "invalid_result" });
+  await expect(openai.chat.completions.create(object)).rejects.toMatchObject({
+    status: 422,
+    code: "invalid_result",
+    type: "server_error",
+    param: null,
+  });
   await expect(openai.chat.completions.create({ ...object, stream: true })).rejects.toMatchObject({ status: 422 });
   const cut = await openai.chat.completions.create({ ...object, max_completion_tokens: 3 });
   expect(cut.choices[0]).toMatchObject({ finish_reason: "length", message: { content: '{"a": ' } });

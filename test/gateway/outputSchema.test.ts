@@ -84,6 +84,10 @@ test("a job's result is in its firings and in what a webhook is posted", async (
   }
   expect(slot).toMatchObject({ result: { ok: true } });
   expect(posted).toMatchObject([{ status: "ok", reply: '{"ok":true}', result: { ok: true } }]);
+  const silent = await post("/api/cron/add", { job: { ...job, payload: { kind: "heartbeat" } } });
+  expect(silent).toMatchObject({ status: 400, body: { error: { details: [{ path: "job.outputSchema" }] } } });
+  const cleared = await post("/api/cron/update", { id, patch: { outputSchema: null } });
+  expect(cleared.body.job).not.toHaveProperty("outputSchema");
   const refused = await post("/api/cron/add", { job: { ...job, outputSchema: { type: "x" } } });
   expect(refused).toMatchObject({ status: 400, body: { error: { details: [{ path: "job.outputSchema" }] } } });
   expect(await post("/api/cron/update", { id, patch: { outputSchema: { minimum: "1" } } })).toMatchObject({

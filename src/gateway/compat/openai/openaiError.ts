@@ -7,6 +7,7 @@ const TYPES: Partial<Record<ErrorCode, string>> = {
   not_found: "not_found_error",
   rate_limited: "rate_limit_error",
   internal: "server_error",
+  invalid_result: "server_error",
   provider_error: "server_error",
   unavailable: "server_error",
   timed_out: "server_error",
@@ -15,5 +16,7 @@ const TYPES: Partial<Record<ErrorCode, string>> = {
 /** An error in the shape that OpenAI's clients read, with our own fields in it. */
 export function toOpenaiError(error: ErrorBody): { error: Record<string, unknown> } {
   const type = TYPES[error.code] ?? "invalid_request_error";
-  return { error: { ...error, type, param: error.details?.[0]?.path ?? null } };
+  // What is wrong with a reply is no field of the request.
+  const param = error.code === "invalid_result" ? null : (error.details?.[0]?.path ?? null);
+  return { error: { ...error, type, param } };
 }
