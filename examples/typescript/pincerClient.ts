@@ -1441,8 +1441,34 @@ export interface Routes {
           durationMs: number;
           cached?: true;
           childSessionKey: string;
+          worktree?: {
+            name: string;
+            repository: string;
+            path: string;
+            branch: string;
+            base: string;
+            sessionKey: string | null;
+            createdAt: string;
+            notes: Array<string>;
+          };
         }
-      | { status: "accepted"; runId: string; sessionKey: string; reply: null; childSessionKey: string };
+      | {
+          status: "accepted";
+          runId: string;
+          sessionKey: string;
+          reply: null;
+          childSessionKey: string;
+          worktree?: {
+            name: string;
+            repository: string;
+            path: string;
+            branch: string;
+            base: string;
+            sessionKey: string | null;
+            createdAt: string;
+            notes: Array<string>;
+          };
+        };
   };
   /** Puts a message into the run under way in a session, which reads it at its next step; `runId` is the message's own. Where the run ends before that, the message is answered by a run of its own. 409 when none is under way. A token whose scope is not admin steers what it began. */
   "POST /api/sessions/steer": {

@@ -114,7 +114,9 @@ export type PrunedSession = Pick<StoredSession, "key" | "updatedAt" | "messageCo
  * What is put down in the same transaction as the run it tells of: the answers to keep under idempotency keys, the slot
  * of the job that fires. When it is refused, so is the run.
  */
-export type StoredWith = (run: Pick<Run, "id" | "sessionKey">) => Pick<Batch, "answers" | "claims" | "slots" | "jobs">;
+export type StoredWith = (
+  run: Pick<Run, "id" | "sessionKey" | "worktree">,
+) => Pick<Batch, "answers" | "claims" | "slots" | "jobs">;
 
 export interface NewSession {
   /** From the caller's own namespace, as in "openai-1f3a"; made up by default. */

@@ -71,8 +71,9 @@ test("a sub-agent in a worktree changes its own files, which are then shown, mer
 
 test("while its session is at work a worktree is neither merged nor removed", async () => {
   const { post, get } = await openRepository([[{ wait: new Promise(() => {}) }]]);
-  await post("/api/sessions/spawn", { task: "look", worktree: true, wait: false });
+  const { body: spawned } = await post("/api/sessions/spawn", { task: "look", worktree: true, wait: false });
   const [{ name, sessionKey }] = (await get("/api/worktrees/list")).body.worktrees;
+  expect(spawned.worktree).toMatchObject({ name, sessionKey });
   for (const route of ["merge", "remove"]) {
     const { body } = await post(`/api/worktrees/${route}`, { name });
     expect(body.error.message).toBe(`Session ${sessionKey} is at work in worktree ${name}. Stop it first.`);
@@ -85,6 +86,8 @@ test("a client spawns into a worktree; where none can be made nothing is left be
   expect(spawned.body).toMatchObject({ status: "ok", reply: "ok" });
   const [worktree] = (await get("/api/worktrees/list")).body.worktrees;
   expect(worktree.sessionKey).toBe(spawned.body.childSessionKey);
+  const { name, branch, path, notes, sessionKey } = worktree;
+  expect(spawned.body.worktree).toMatchObject({ name, branch, path, notes, sessionKey });
   const bad = await post("/api/sessions/spawn", { task: "look", worktree: true, model: "nobody/none" });
   expect(bad.status).toBe(400);
   expect((await get("/api/worktrees/list")).body.count).toBe(1);

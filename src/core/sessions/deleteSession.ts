@@ -1,6 +1,7 @@
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
-import { MAIN } from "../state/sessionRepository.ts";
+import { readHistory } from "../context/modelContext.ts";
+import { MAIN, toTitle } from "../state/sessionRepository.ts";
 import { changeSession } from "./changeSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
@@ -20,9 +21,11 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
   await runs.cancelAll(key);
   approvals.forget(key);
   return runs.between(key, async () => {
+    const untitled = (await isCalledAfterText(parts, key)) ? { title: null } : {};
     await store.clearSession(key);
     await checkpoints.forget(key);
     return changeSession(parts, key, {
+      ...untitled,
       summarySeq: null,
       trimmedSeq: null,
       state: "idle",
@@ -31,6 +34,15 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
       contextTokens: 0,
     });
   });
+}
+
+/** Whether its title is the beginning of what was said in it, or in what it is a fork of: that goes with the text. */
+async function isCalledAfterText({ store, sessionRepository }: SessionParts, key: string): Promise<boolean> {
+  const { title, named, kind } = await sessionRepository.get(key);
+  if (title === undefined || named || kind !== "isolated") return false;
+  const history = await readHistory(store, key);
+  const first = history.find(({ role }) => role === "user");
+  return first !== undefined && title.startsWith(toTitle(first.text));
 }
 
 async function removeAll(parts: SessionParts, key: string): Promise<void> {

@@ -11,15 +11,17 @@ export async function sendInWorktree(parts: SessionParts, request: SendRequest, 
   const { worktrees } = parts;
   const folder = await folderOf(parts, request);
   const worktree = await worktrees.create({ folder, label: request.label ?? request.text.slice(0, 200) });
+  const toWorktree = ({ sessionKey }: Pick<Run, "sessionKey">) => ({ worktree: { ...worktree, sessionKey } });
+  const keptWith: StoredWith | undefined = kept && ((run) => kept({ ...run, ...toWorktree(run) }));
   let run: Run;
   try {
-    run = await sendMessage(parts, { ...request, workspace: worktree.path }, kept);
+    run = await sendMessage(parts, { ...request, workspace: worktree.path }, keptWith);
   } catch (error) {
     await worktrees.remove(worktree.name, { force: true }).catch(() => {});
     throw error;
   }
   await worktrees.assign(worktree.name, run.sessionKey);
-  return { ...run, worktree: { ...worktree, sessionKey: run.sessionKey } };
+  return { ...run, ...toWorktree(run) };
 }
 
 async function folderOf({ sessionRepository, workspaces }: SessionParts, request: SendRequest): Promise<string> {

@@ -13,6 +13,7 @@ import { type AgentPart, agentName } from "../../protocol/agentPart.ts";
 import { modelId } from "../../protocol/model.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { sessionKey } from "../../protocol/session.ts";
+import { worktreeShape } from "../../protocol/worktree.ts";
 import { outputSchema, toForm } from "../../protocol/replyForm.ts";
 import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../calls/reply.ts";
 import { within } from "../../base/wait.ts";
@@ -91,12 +92,20 @@ const toPlain = (given: z.output<typeof input>, { origin }: Call): SendRequest =
   ...(given.deliver ? { reports: defined({ detached: given.detached || undefined }) } : {}),
 });
 
-const child = { childSessionKey: z.string() };
+const child = {
+  childSessionKey: z.string(),
+  worktree: worktreeShape.optional().describe("Where it works, and in `notes` what of the repository is not there."),
+};
 
 const submit = (core: Core, request: SendRequest, call: Call) =>
   core.sessions.send(request, (run) => ({ answers: call.keep(toSpawned(run)) }));
 
-const toSpawned = (run: Pick<Run, "id" | "sessionKey">) => ({ ...toAccepted(run), childSessionKey: run.sessionKey });
+const toChild = ({ sessionKey, worktree }: Pick<Run, "sessionKey" | "worktree">) => ({
+  childSessionKey: sessionKey,
+  ...defined({ worktree }),
+});
+
+const toSpawned = (run: Pick<Run, "id" | "sessionKey" | "worktree">) => ({ ...toAccepted(run), ...toChild(run) });
 
 export const sessionsSpawn = defineRoute({
   name: "sessions.spawn",
@@ -120,7 +129,7 @@ export const sessionsSpawn = defineRoute({
       if (!outcome) return toSpawned(run);
       const stored = await asked.stored;
       if (stored && !isOwn) return { ...toCachedReply(core, stored, startedAt), childSessionKey };
-      return { ...(await toReply(core, run, outcome, startedAt)), childSessionKey };
+      return { ...(await toReply(core, run, outcome, startedAt)), ...toChild(run) };
     } finally {
       if (input.cleanup === "delete" && isOwn) removeAfter(core, run, asked.stored);
     }

@@ -15,3 +15,25 @@ test("a session made without a title is called after the first thing said in it"
   await say("Hello", "main");
   expect((await core.sessions.get("main")).title).toBe("Main");
 });
+
+test("emptied, a session keeps no title that was its text; one that a person or a label gave stays", async () => {
+  const { core } = await openBench({ turns: ["a", "b", "c", "d", "e"].map((text) => [text]) });
+  const begin = async (request: { label?: string }) => {
+    const run = await core.sessions.send({ text: "The secret plan\nin full", origin, ...request });
+    await run.outcome;
+    return run.sessionKey;
+  };
+  const [own, labelled, named] = [await begin({}), await begin({ label: "Plans" }), await begin({})];
+  const fork = (await core.sessions.fork(own, {})).key;
+  await core.sessions.update(named, { title: "The secret plan, renamed" });
+  expect((await core.sessions.get(fork)).title).toBe("The secret plan (fork)");
+  for (const key of [own, fork, labelled, named]) await core.sessions.reset(key);
+  const titles = await Promise.all(
+    [own, fork, labelled, named].map(async (key) => (await core.sessions.get(key)).title),
+  );
+  expect(titles).toEqual([undefined, undefined, "Plans", "The secret plan, renamed"]);
+  await (
+    await core.sessions.send({ text: "Something new", origin, sessionKey: own })
+  ).outcome;
+  expect((await core.sessions.get(own)).title).toBe("Something new");
+});

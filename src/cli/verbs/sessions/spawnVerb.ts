@@ -46,6 +46,8 @@ export const spawn: Verb = (io) => {
       printer.result(reply, () => {
         if (tasks.length > 1) printer.line(`== ${task} (${reply.sessionKey})`);
         printer.line(toPrinted(reply) ?? reply.runId);
+        const { worktree } = reply;
+        if (worktree) printer.note([`On ${worktree.branch}, in ${worktree.path}`, ...worktree.notes].join("\n"));
       });
     const starting = options.parallel ? tasks.map(start) : undefined;
     // Each failure is told in its turn.
