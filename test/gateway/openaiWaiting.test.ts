@@ -73,6 +73,7 @@ test("a client that never answers holds nothing up, and comes too late", async (
     message: expect.stringContaining("has gone on without them"),
   });
   expect(model.requests).toHaveLength(2);
+  expect(await core.sessions.get("main")).toMatchObject({ state: "idle" });
 });
 
 test("calls that were made elsewhere are told as they went, and ids that fit nothing are refused", async () => {

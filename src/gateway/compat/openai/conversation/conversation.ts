@@ -47,6 +47,12 @@ export async function toRequest(
   // A client that tells all of it need not find its session as it was: it goes on in a fresh one.
   const isTold = answered && !answered.isAwaited && !session;
   if (answered && !isTold) {
+    // Before a run of it fails in its session.
+    if (!answered.isAwaited)
+      throw new AppError(
+        "conflict",
+        `Session ${answered.sessionKey} does not wait for these results: they were given before, or it has gone on without them`,
+      );
     if (session && session.key !== answered.sessionKey && session.messageCount > 0)
       throw badItem(path, `The calls were made in session ${answered.sessionKey}, not in ${session.key}`);
     const { sessionKey, answers, said } = answered;
