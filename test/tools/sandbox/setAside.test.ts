@@ -222,3 +222,11 @@ test.runIf(sandbox)("what a link leads to out of the workspace is never touched"
   expect(readdirSync(beyond).sort()).toEqual(["git-rebase-todo", "package.json", "r"]);
   expect(readdirSync(join(beyond, "r"))).toEqual(["HEAD"]);
 });
+
+test.runIf(sandbox)("of many names that a command chose some are told, and none hides", async () => {
+  const folder = tempFolder();
+  const line = "n=code-workspace; for i in $(seq 100 140); do : > $i.$n; done; : > $'0\u202e1.'$n";
+  const told = await run(folder, { command: line });
+  expect(told).toContain(" and 22 more, which decides");
+  expect(told).not.toContain("\u202e");
+});

@@ -1,4 +1,5 @@
 import { basename, relative } from "node:path";
+import { visibleLine } from "../../../base/text/visible.ts";
 import { worktreePlaces } from "../git/gitPlaces.ts";
 import { type ProtectedPaths, protectedScan } from "../protectedScan.ts";
 import { seenPaths } from "../seenPaths.ts";
@@ -50,7 +51,6 @@ export async function settle(before: Before, earlier: SetAside = { renamed: [], 
   const todos = await todoFolders(after ?? { repositories: [], gitFolders: known });
   const dropped = await dropPrograms(workspace, todos, { before: new Map(pending), seen, isSeen });
   const changed = await putScriptsBack(workspace, new Map(packages));
-  const list = (names: string[]) => [...new Set(names)].join(", ");
   renamed.unshift(...earlier.renamed);
   return [
     renamed.length > 0 &&
@@ -68,6 +68,15 @@ export async function settle(before: Before, earlier: SetAside = { renamed: [], 
     .map((text) => `\n[${text}]`)
     .join("");
 }
+
+/** A command chooses them: no more than can be read, and none that hides. */
+function list(names: string[]): string {
+  const all = [...new Set(names)];
+  const shown = all.slice(0, MOST_TOLD).map((name) => visibleLine(name, 500));
+  return shown.join(", ") + (all.length > MOST_TOLD ? ` and ${all.length - MOST_TOLD} more` : "");
+}
+
+const MOST_TOLD = 20;
 
 // A command may make many, so that what it hides among them is not found.
 const MOST_FOLDERS = 200_000;
