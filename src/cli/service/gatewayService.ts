@@ -54,7 +54,7 @@ export function toGatewayService(options: GatewayServiceOptions): Service {
   const service = {
     name: serviceName(stateDir, usualStateDir),
     words: [...words, ...given],
-    env: { PATH: soundPath(env), ...language(env), ...variables },
+    env: { PATH: soundPath(env), ...plain(env), ...variables },
     errors: join(stateDir, "logs", "service.log"),
   };
   const torn = [...service.words, ...Object.values(service.env)].find((text) => hasControls(text));
@@ -98,9 +98,10 @@ function soundPath(env: Record<string, string | undefined>): string {
   return [...new Set(folders)].join(delimiter);
 }
 
-function language(env: Record<string, string | undefined>): Record<string, string> {
+/** What holds no secret and has to be there when Node.js starts. */
+function plain(env: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
-    ["LANG", "LC_ALL", "TZ"].flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+    ["LANG", "LC_ALL", "TZ", "NODE_EXTRA_CA_CERTS"].flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
   ) as Record<string, string>;
 }
 

@@ -39,6 +39,14 @@ describe("with systemd", () => {
     ]);
   });
 
+  test("a company's certificate that this shell trusts is trusted by the service, too", async () => {
+    const machine = createFakeMachine("linux");
+    machine.env["NODE_EXTRA_CA_CERTS"] = "/etc/ssl/company.pem";
+    await machine.pincer("install");
+    const unit = join(machine.home, ".config/systemd/user/pincer.service");
+    expect(readFileSync(unit, "utf8")).toContain('Environment="NODE_EXTRA_CA_CERTS=/etc/ssl/company.pem"\n');
+  });
+
   test("a key that the service's own file has is not missed", async () => {
     const machine = createFakeMachine("linux");
     mkdirSync(machine.state, { mode: 0o700 });
