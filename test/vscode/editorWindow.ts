@@ -81,12 +81,12 @@ export class EditorWindow {
   }
 
   /** Rows of a tree as a screen reader says them. */
-  async rows(section: "Sessions" | "Cron"): Promise<string[]> {
+  async rows(section: "Sessions" | "Cron" | "MCP servers"): Promise<string[]> {
     const rows = await this.section(section).locator(".monaco-list-row").all();
     return Promise.all(rows.map(async (row) => (await row.getAttribute("aria-label")) ?? ""));
   }
 
-  row(section: "Sessions" | "Cron", text: string): Locator {
+  row(section: "Sessions" | "Cron" | "MCP servers", text: string): Locator {
     return this.section(section).locator(".monaco-list-row", { hasText: text }).first();
   }
 
