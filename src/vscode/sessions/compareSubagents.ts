@@ -39,9 +39,13 @@ async function listCandidates(client: RouteClient, sessionKey: string): Promise<
     client.call("subagents.list", { sessionKey }),
     client.call("worktrees.list", {}),
   ]);
-  return subagents
-    .filter(({ depth }) => depth === 1)
-    .map((agent) => ({ agent, ...defined({ worktree: worktrees.find((one) => one.sessionKey === agent.key) }) }));
+  return (
+    subagents
+      .filter(({ depth }) => depth === 1)
+      // In the order in which they were spawned.
+      .toReversed()
+      .map((agent) => ({ agent, ...defined({ worktree: worktrees.find((one) => one.sessionKey === agent.key) }) }))
+  );
 }
 
 async function toCompared(client: RouteClient, { agent, worktree }: Candidate): Promise<Compared> {

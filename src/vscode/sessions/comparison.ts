@@ -13,29 +13,36 @@ export interface Compared {
 }
 
 /** A page of Markdown: the figures side by side, then what each changed and said. */
-export function comparisonText(title: string, compared: Compared[]): string {
-  const row = (name: string, cell: (one: Compared) => string) =>
-    `| ${name} | ${compared.map((one) => toCell(cell(one))).join(" | ")} |`;
-  const sections = compared.map((one) =>
-    [
-      `## ${one.name}`,
-      ...(one.patch === undefined ? [] : [listFiles(one.patch)]),
-      one.reply || "(It has said nothing yet.)",
-    ].join("\n\n"),
+export function comparisonText(title: string, given: Compared[]): string {
+  const compared = given.map((one, at) => ({ ...one, name: ownName(given, at) }));
+  const sections = compared.map(({ name, patch, reply }) =>
+    [`## ${name}`, ...(patch === undefined ? [] : [listFiles(patch)]), reply || "(It has said nothing yet.)"].join(
+      "\n\n",
+    ),
   );
-  return `${[
-    `# ${title}`,
-    [
-      row("", ({ name }) => name),
-      `|---|${compared.map(() => "---|").join("")}`,
-      row("State", ({ state }) => state),
-      row("Time", ({ seconds }) => (seconds === undefined ? "-" : timeWords(seconds))),
-      row("Tokens", ({ tokens }) => tokens.toLocaleString("en")),
-      row("Cost", ({ costUsd }) => (costUsd === null ? "not known" : `$${costUsd.toFixed(4)}`)),
-      row("Changed", ({ patch }) => (patch === undefined ? "-" : sumWords(changedFiles(patch)))),
-    ].join("\n"),
-    ...sections,
-  ].join("\n\n")}\n`;
+  return `${[`# ${title}`, figures(compared), ...sections].join("\n\n")}\n`;
+}
+
+/** As it is called; where others are called so, too, with its number. */
+function ownName(compared: Compared[], at: number): string {
+  const { name } = compared[at]!;
+  return compared.filter((other) => other.name === name).length > 1 ? `${name} (${at + 1})` : name;
+}
+
+/** A table of Markdown, whose columns stand in line where it is read as text. */
+function figures(compared: Compared[]): string {
+  const rows = [
+    ["", ...compared.map(({ name }) => name)],
+    ["State", ...compared.map(({ state }) => state)],
+    ["Time", ...compared.map(({ seconds }) => (seconds === undefined ? "-" : timeWords(seconds)))],
+    ["Tokens", ...compared.map(({ tokens }) => tokens.toLocaleString("en"))],
+    ["Cost", ...compared.map(({ costUsd }) => (costUsd === null ? "not known" : `$${costUsd.toFixed(4)}`))],
+    ["Changed", ...compared.map(({ patch }) => (patch === undefined ? "-" : sumWords(changedFiles(patch))))],
+  ].map((cells) => cells.map(toCell));
+  const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]!.length)));
+  const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  const [head, ...rest] = rows.map(line);
+  return [head, line(widths.map((width) => "-".repeat(width))), ...rest].join("\n");
 }
 
 interface ChangedFile {

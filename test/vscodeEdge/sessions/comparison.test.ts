@@ -40,13 +40,13 @@ test("sub-agents are shown side by side, then one by one", () => {
   ]);
   expect(text).toBe(`# Mend the parser
 
-|  | a\\|b/one | two | three |
-|---|---|---|---|
-| State | done | running | failed |
-| Time | 1 min 15 s | - | 3 s |
-| Tokens | 12,345 | 10 | 0 |
-| Cost | $0.0123 | not known | $0.0000 |
-| Changed | 3 files, +3 -2 | 0 files, +0 -0 | - |
+|         | a\\|b/one       | two            | three   |
+| ------- | -------------- | -------------- | ------- |
+| State   | done           | running        | failed  |
+| Time    | 1 min 15 s     | -              | 3 s     |
+| Tokens  | 12,345         | 10             | 0       |
+| Cost    | $0.0123        | not known      | $0.0000 |
+| Changed | 3 files, +3 -2 | 0 files, +0 -0 | -       |
 
 ## a|b/one
 
@@ -66,4 +66,13 @@ No file is changed.
 
 No.
 `);
+});
+
+test("those of one name are told apart by their number", () => {
+  const one = { name: "same", state: "done", tokens: 1, costUsd: 0, reply: "x" };
+  expect(comparisonText("T", [one, { ...one, name: "other" }, one]).match(/^## .*$/gm)).toEqual([
+    "## same (1)",
+    "## other",
+    "## same (3)",
+  ]);
 });
