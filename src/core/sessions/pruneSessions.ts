@@ -1,5 +1,6 @@
 import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
+import { Pace } from "../../base/turns/pace.ts";
 import { defined } from "../../base/defined.ts";
 import type { Pruned, PrunedSession } from "../core.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
@@ -9,6 +10,8 @@ import type { SessionParts } from "./sessionParts.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const PAGE = 200;
+// So many take some milliseconds, in which nothing else goes on.
+const LOOKED_AT = 16;
 
 /**
  * Removes the sessions that `retention` lets go: of one kind each, isolated, at rest with all that is below them, unused for
@@ -16,14 +19,16 @@ const PAGE = 200;
  */
 export async function pruneSessions(parts: SessionParts, { dryRun }: { dryRun: boolean }): Promise<Pruned> {
   const sessions: PrunedSession[] = [];
-  for (const found of await listPrunable(parts)) {
+  const pace = new Pace();
+  for (const found of await listPrunable(parts, pace)) {
+    if (!dryRun) await pace.rest();
     if (dryRun || (await remove(parts, found))) sessions.push(found);
   }
   return { retention: parts.settings().retention ?? {}, sessions };
 }
 
 /** Oldest use last. */
-async function listPrunable(parts: SessionParts): Promise<PrunedSession[]> {
+async function listPrunable(parts: SessionParts, pace: Pace): Promise<PrunedSession[]> {
   const { store, clock, settings } = parts;
   const { openaiDays, jobDays, subagentDays } = settings().retention ?? {};
   const days = { openai: openaiDays, job: jobDays, subagent: subagentDays };
@@ -39,7 +44,8 @@ async function listPrunable(parts: SessionParts): Promise<PrunedSession[]> {
       limit: PAGE,
       ...defined({ cursor }),
     });
-    for (const session of page.sessions) {
+    for (const [at, session] of page.sessions.entries()) {
+      if (at % LOOKED_AT === 0) await pace.rest();
       const rule = await ruleOf(parts, session);
       const count = rule && days[rule];
       if (rule === undefined || count === undefined || session.updatedAt >= unusedSince(count)) continue;

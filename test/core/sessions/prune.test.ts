@@ -78,3 +78,18 @@ test("without days nothing goes", async () => {
   expect(await prune()).toEqual([]);
   expect(await core.sessions.prune({ dryRun: true })).toEqual({ retention: {}, sessions: [] });
 });
+
+test("many sessions are looked at and removed with others in between", async () => {
+  const { store, clock, core, prune } = await openAged({ openaiDays: 1 });
+  const { key: _, ...blank } = await core.sessions.create({ title: "blank" });
+  const puts = Array.from({ length: 300 }, (__, n) => ({ put: { ...blank, key: `openai-${n}` } }));
+  await store.commit({ sessions: puts });
+  await clock.set(clock.now() + 2 * DAY);
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  expect(await prune(true)).toHaveLength(300);
+  expect(turns).toBeGreaterThan(3);
+  expect(await prune()).toHaveLength(300);
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(20);
+});
