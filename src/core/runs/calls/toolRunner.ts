@@ -1,6 +1,7 @@
 import { AppError } from "../../../base/appError.ts";
 import { type Clock, isoTime } from "../../../base/clock.ts";
 import { defined } from "../../../base/defined.ts";
+import { onAbort } from "../../../base/wait.ts";
 import { newId } from "../../../base/id.ts";
 import type { ToolMessage } from "../../../protocol/message.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
@@ -69,10 +70,17 @@ export async function callAlone(
     createdAt: isoTime(clock.now()),
   };
   const journal = createLooseJournal(run, events);
-  const [result] = await runToolCalls(
-    [{ id: newId("call"), name, input }],
-    { session, journal, agent: agent(journal, signal), signal },
-    { ...toolCalls, tools: available },
-  );
-  return result!;
+  // Whoever asks goes when it has its answer; what the call has left in the background stays.
+  const during = new AbortController();
+  const following = onAbort(signal, () => during.abort(signal.reason));
+  try {
+    const [result] = await runToolCalls(
+      [{ id: newId("call"), name, input }],
+      { session, journal, agent: agent(journal, during.signal), signal: during.signal },
+      { ...toolCalls, tools: available },
+    );
+    return result!;
+  } finally {
+    following.dispose();
+  }
 }
