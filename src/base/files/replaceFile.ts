@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { basename, dirname, join } from "node:path";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { headOf } from "../cutText.ts";
 import { fileFault } from "./fileFault.ts";
 import type { LaneFence } from "./fileLane.ts";
 import { type Patience, whileHeld } from "./whileHeld.ts";
@@ -19,7 +21,8 @@ export async function replaceFile(
   mode: number,
   { fence, ...patience }: Replacing = {},
 ): Promise<void> {
-  const fresh = `${path}.${randomBytes(6).toString("hex")}`;
+  // A name may be 255 bytes long, and a character take four of them.
+  const fresh = join(dirname(path), `${headOf(basename(path), 50)}.${randomBytes(6).toString("hex")}`);
   try {
     // Windows says of a folder what it says of a file that is held.
     if ((await stat(path).catch(() => undefined))?.isDirectory())

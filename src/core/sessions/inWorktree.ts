@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { newId } from "../../base/id.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { Run, StoredWith } from "../core.ts";
 import type { Worktrees } from "../ports/worktrees.ts";
@@ -13,15 +14,16 @@ export async function sendInWorktree(parts: SessionParts, request: SendRequest, 
   const worktree = await worktrees.create({ folder, label: request.label ?? request.text.slice(0, 200) });
   const toWorktree = ({ sessionKey }: Pick<Run, "sessionKey">) => ({ worktree: { ...worktree, sessionKey } });
   const keptWith: StoredWith | undefined = kept && ((run) => kept({ ...run, ...toWorktree(run) }));
-  let run: Run;
+  const newKey = request.newKey ?? newId("s");
   try {
-    run = await sendMessage(parts, { ...request, workspace: worktree.path }, keptWith);
+    // Before the session runs: it is known to be at work there from the first moment on.
+    await worktrees.assign(worktree.name, newKey);
+    const run = await sendMessage(parts, { ...request, newKey, workspace: worktree.path }, keptWith);
+    return { ...run, ...toWorktree(run) };
   } catch (error) {
     await worktrees.remove(worktree.name, { force: true }).catch(() => {});
     throw error;
   }
-  await worktrees.assign(worktree.name, run.sessionKey);
-  return { ...run, ...toWorktree(run) };
 }
 
 async function folderOf({ sessionRepository, workspaces }: SessionParts, request: SendRequest): Promise<string> {

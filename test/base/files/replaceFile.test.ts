@@ -78,3 +78,11 @@ test("what cannot be written is said with its name and the reason", async () => 
   );
   expect(readdirSync(folder)).toEqual(["token"]);
 });
+
+test("a name as long as names can be has room for the text that takes its place", async () => {
+  const path = join(folder, `${"ü".repeat(125)}.txt`);
+  await replaceFile(path, "one", 0o600);
+  await replaceFile(path, "two", 0o600);
+  expect(readFileSync(path, "utf8")).toBe("two");
+  expect(readdirSync(folder)).toHaveLength(1);
+});
