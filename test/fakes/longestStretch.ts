@@ -1,3 +1,5 @@
+import { threadMs } from "./threadMs.ts";
+
 /**
  * The longest time, in ms of this thread's own work, that the event loop did not turn while something was done. Not the time
  * on the wall, which on a busy machine says more about its other programs.
@@ -20,9 +22,4 @@ export async function longestStretch(work: () => Promise<unknown>): Promise<numb
     turn();
   }
   return longest;
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }

@@ -4,6 +4,7 @@ import { linearPattern } from "../../src/schema/linearPattern.ts";
 import { schemaFaults } from "../../src/schema/matchSchema.ts";
 import { readSchema } from "../../src/schema/readSchema.ts";
 import { OutOfSteps } from "../../src/schema/steps.ts";
+import { threadMs } from "../fakes/threadMs.ts";
 
 const lines = (schema: object, value: unknown): string[] =>
   schemaFaults(readSchema(schema), value).map(({ path, message }) => `${path}: ${message}`);
@@ -192,7 +193,7 @@ test("patterns of the older syntax are taken", () => {
 test("an enormous list, and an enormous value, are checked within a moment", () => {
   const list = Array.from({ length: 5000 }, (_, n) => `v${n}`);
   const read = readSchema({ items: { enum: list } });
-  const before = performance.now();
+  const before = threadMs();
   expect(
     schemaFaults(
       read,
@@ -200,7 +201,7 @@ test("an enormous list, and an enormous value, are checked within a moment", () 
     ),
   ).toEqual([]);
   expect(schemaFaults(readSchema({ uniqueItems: true }), list)).toEqual([]);
-  expect(performance.now() - before).toBeLessThan(2000);
+  expect(threadMs() - before).toBeLessThan(2000);
   const wide = readSchema({ items: { anyOf: Array.from({ length: 500 }, (_, n) => ({ const: n })) } });
   expect(
     schemaFaults(
@@ -233,8 +234,8 @@ test("no schema makes a check last, or the stack end", () => {
     ],
   ];
   for (const [schema, value] of cases) {
-    const before = performance.now();
+    const before = threadMs();
     expect(schemaFaults(readSchema(schema), value).length).toBeGreaterThan(0);
-    expect(performance.now() - before).toBeLessThan(1500);
+    expect(threadMs() - before).toBeLessThan(1500);
   }
 });

@@ -46,7 +46,8 @@ test("whoever was killed in the middle holds nobody up, and whoever still works 
   writeFileSync(lock, `abc ${gone} ${pidSpace()}`);
   const began = performance.now();
   expect(await fileLane(file, () => "done")).toBe("done");
-  expect(performance.now() - began).toBeLessThan(1000);
+  // Any other lock is looked at for six seconds first.
+  expect(performance.now() - began).toBeLessThan(5000);
   expect(existsSync(lock)).toBe(false);
 
   // Of another machine, on a shared disk: nobody here knows whether it runs, and its time of day says nothing.

@@ -157,12 +157,7 @@ describe("room that nothing uses", () => {
     const before = await store.condition();
     await store.deleteSession("big");
     expect((await store.condition()).freeBytes).toBeGreaterThan(before.bytes / 4);
-    let longest = 0;
-    for (let more = true; more;) {
-      const start = performance.now();
-      more = await store.tend(signal);
-      longest = Math.max(longest, performance.now() - start);
-    }
+    for (let more = true; more;) more = await store.tend(signal);
     expect((await store.condition()).freeBytes).toBeLessThanOrEqual(2 * 1024 * 1024);
     expect((await store.listMessages("main", { limit: 500 })).messages).toHaveLength(100);
     await store.close();
