@@ -51,7 +51,7 @@ test("agents are listed, and confirmed with what they are told", async () => {
   const agent = { name: "reviewer", from: "workspace", confirmed: false, description: "Looks", tools: ["read"] };
   const agents = [{ ...agent, path: "/w/reviewer.md", hash: "abc", instructions: "Look." }];
   const { stdout } = await ask(["agents"], "GET /api/agents/list", { agents });
-  expect(stdout).toContain("reviewer  workspace  no         -      read   Looks");
+  expect(stdout).toContain("reviewer  workspace  no         -      -       read   Looks");
   bench.gateway.answers["POST /api/agents/confirm"] = { json: { name: "reviewer", confirmed: true } };
   const confirmed = await pincer(["agents", "confirm", "reviewer"], bench.env);
   expect(confirmed).toMatchObject({ code: 0, stdout: "reviewer may be used as it is now\n" });

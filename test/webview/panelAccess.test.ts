@@ -76,6 +76,7 @@ test("the keyboard passes through the panel from top to bottom", async () => {
     "Rename session",
     "New session",
     "Messages",
+    "Go back to before this message…",
     "Copy",
     "Insert at cursor",
     "Apply as a change…",
