@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const everything = ["test/**/*.test.{ts,tsx}"];
 const editor = ["test/vscode/**", "test/vscode-runtime/**", "test/windows/**", "**/node_modules/**"];
 
-/** What starts a browser, a gateway of its own or processes by the dozen, or takes long: one file at a time. */
+/** What starts a browser, a gateway of its own or processes by the dozen, or takes long: each file in a process of its own. */
 const slow = [
   "test/{browser,built,cli,examples,fuzz,start,survival}/**/*.test.ts",
   "test/webview/panel*.test.ts",
@@ -41,7 +41,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 1 } },
+      { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 2 } },
       {
         // Under wine, which is slow to begin with.
         test: { name: "windows", root, include: ["test/windows/**/*.test.ts"], testTimeout: 120_000, maxWorkers: 1 },

@@ -137,7 +137,11 @@ export class EditorWindow {
     for (let tries = 5; ; tries -= 1) {
       try {
         await row.click({ button: "right" });
-        return await item.click({ timeout: 5_000 });
+        // By the keyboard: a menu that has only just opened takes no click.
+        await item.hover({ timeout: 5_000 });
+        await this.page.locator(".monaco-menu .action-item.focused", { hasText: title }).waitFor({ timeout: 2_000 });
+        await this.page.keyboard.press("Enter");
+        return await item.waitFor({ state: "hidden", timeout: 2_000 });
       } catch (error) {
         if (tries === 0) throw error;
         await this.page.keyboard.press("Escape");
