@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { smallText } from "../base/files/smallText.ts";
@@ -15,9 +16,12 @@ export function openAgentFiles({ stateDir, log }: { stateDir: string; log: Log }
   const confirmed = openConfirmed(stateDir, log);
   return {
     async list(workspace) {
-      const own = await readFolder(join(stateDir, "agents"), log);
-      const theirs = workspace === undefined ? [] : await readFolder(await within(workspace), log);
-      const hashes = confirmed.hashes();
+      // Asked for at each run's start, and most have none.
+      const [own, theirs] = await Promise.all([
+        readFolder(join(stateDir, "agents"), log),
+        workspace === undefined ? [] : within(workspace).then((folder) => readFolder(folder, log)),
+      ]);
+      const hashes = theirs.length > 0 ? confirmed.hashes() : new Set<string>();
       const found = new Map<string, AgentPart>();
       for (const part of own) found.set(part.name, { ...part, from: "user", confirmed: true });
       for (const part of theirs) {
@@ -35,6 +39,7 @@ const confirmationOf = (hash: string): string => `agent:${hash}`;
 
 /** The folder's own, and not what a link in its place leads to; "" where that is elsewhere. */
 async function within(workspace: string): Promise<string> {
+  if (!existsSync(join(workspace, ".agents", "agents"))) return "";
   try {
     const folder = join(await realpath(workspace), ".agents", "agents");
     return (await realpath(folder)) === folder ? folder : "";
@@ -46,7 +51,7 @@ async function within(workspace: string): Promise<string> {
 type Read = Omit<AgentPart, "from" | "confirmed">;
 
 async function readFolder(folder: string, log: Log): Promise<Read[]> {
-  if (folder === "") return [];
+  if (folder === "" || !existsSync(folder)) return [];
   const entries = await readdir(folder).catch(() => []);
   const files = entries.filter((name) => name.endsWith(".md")).toSorted();
   const read = await Promise.all(files.slice(0, MOST_FILES).map((name) => readAgent(join(folder, name), log)));

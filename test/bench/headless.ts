@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { emptyFolder } from "./emptyFolder.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";
 import { median } from "./statistics.ts";
@@ -16,7 +17,10 @@ export async function headless(): Promise<Figure[]> {
     await gateway.stop();
   }
   const model = await startAnthropicServer();
-  const gateway = await startGateway({ env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url } });
+  const gateway = await startGateway({
+    workspace: emptyFolder(),
+    env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url },
+  });
   const fresh = residentMb(gateway.pid);
   await sleep(2000);
   const cpuBefore = cpuMs(gateway.pid);

@@ -8,6 +8,7 @@ import { silentLog } from "../../src/base/log.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { emptyFolder } from "./emptyFolder.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";
 import { median, percentile } from "./statistics.ts";
@@ -22,7 +23,10 @@ export async function turns(): Promise<Figure[]> {
   const model = await startAnthropicServer({
     script: () => ({ text: "A short answer of a dozen words, to stream in a few pieces." }),
   });
-  const gateway = await startGateway({ env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url } });
+  const gateway = await startGateway({
+    workspace: emptyFolder(),
+    env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url },
+  });
   try {
     const send = async (sessionKey: string) => {
       const began = performance.now();
