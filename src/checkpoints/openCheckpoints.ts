@@ -140,7 +140,6 @@ function kindOf(before: Content, left: Content | undefined): RealChange["kind"] 
 const WHY = {
   changed_since: "somebody else has changed it since",
   not_kept: "what was there before is not known: it was too large, or no regular file",
-  as_before: "it is what it was already",
 };
 
 async function restore(

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ruleShape } from "./rule.ts";
+import { grantsOfRuns } from "./rule.ts";
 
 const secret = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 const template = (about: string) =>
@@ -69,13 +69,7 @@ export const hookFields = z.strictObject({
     .describe("Limit of one run; 3600 by default."),
   budgetUsd: z.number().min(0).optional().describe("Ceiling in US dollars for one run."),
   budgetTokens: z.int().min(0).optional().describe("Ceiling in tokens for one run."),
-  grants: z
-    .array(ruleShape)
-    .max(100)
-    .optional()
-    .describe(
-      "What its runs may do unasked. With it, even empty, nobody is asked: what no grant covers is refused at once.",
-    ),
+  grants: grantsOfRuns,
   deliveryId: z
     .string()
     .regex(/^(payload(\.[^\s{}.]+)+|[\w-]+)$/, "Expected a header's name, or a path such as payload.id")

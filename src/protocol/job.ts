@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { originShape } from "./message.ts";
 import { outputSchema } from "./replyForm.ts";
-import { ruleShape } from "./rule.ts";
+import { grantsOfRuns } from "./rule.ts";
 
 // Dates end 8.64e15 ms after 1970; a century is as good as never and stays far from that.
 const CENTURY_MS = 100 * 365 * 24 * 3600 * 1000;
@@ -176,13 +176,7 @@ export const jobFields = z.strictObject({
     .optional()
     .describe("What is asked before each firing, in the job's folder and under its grants."),
   workspace: z.string().min(1).max(4096).optional().describe("Folder that its isolated sessions work in."),
-  grants: z
-    .array(ruleShape)
-    .max(100)
-    .optional()
-    .describe(
-      "What its runs may do unasked. With it, even empty, nobody is asked: what no grant covers is refused at once.",
-    ),
+  grants: grantsOfRuns,
   outputSchema: outputSchema.optional(),
   delivery: deliveryShape.optional(),
   jitterSeconds: z

@@ -40,3 +40,12 @@ export const ruleShape = z.strictObject({
 });
 
 export type Rule = z.output<typeof ruleShape>;
+
+/** What runs may do that nobody waits for, as jobs and webhooks give it to theirs. */
+export const grantsOfRuns = z
+  .array(ruleShape)
+  .max(100)
+  .optional()
+  .describe(
+    "What its runs may do unasked. With it, even empty, nobody is asked: what no grant covers is refused at once.",
+  );

@@ -4,11 +4,11 @@ import { headOf } from "../../base/cutText.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
-import type { Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
+import type { ChangedFile, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import { readHistory } from "../context/modelContext.ts";
 import type { Checkpointing, GoingBack, Restored } from "../core.ts";
-import type { Checkpoints, RunRef } from "../ports/checkpoints.ts";
+import type { Checkpoints, RealChange, RunRef } from "../ports/checkpoints.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { forkSession } from "./forkSession.ts";
@@ -36,12 +36,8 @@ export function createCheckpointing(parts: Parts): Checkpointing {
     restore: (request) => goBack(parts, request),
     async changes(id) {
       const { session, runs } = await workOf(parts, id);
-      const changes = (await parts.checkpoints.changes(runs)).filter(({ real }) =>
-        isInside(folderOf(parts, session), real),
-      );
       return await Promise.all(
-        changes.map(async ({ real, ...change }) => ({
-          path: shown(folderOf(parts, session), real),
+        (await changesWithin(parts, session, runs)).map(async ({ real, ...change }) => ({
           ...change,
           ...(await parts.checkpoints.texts(runs, real)),
         })),
@@ -66,16 +62,13 @@ async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]>
   const all = await Promise.all(
     begun.map(async ([runId, messages]): Promise<Checkpoint> => {
       const [first] = messages;
-      const changes = await parts.checkpoints.changes(await withSubagents(parts, key, runId));
-      const folder = folderOf(parts, session);
+      const changes = await changesWithin(parts, session, await withSubagents(parts, key, runId));
       return {
         runId,
         beforeSeq: first!.seq,
         text: headOf(first!.text, TEXT_CHARS),
         createdAt: first!.createdAt,
-        files: changes
-          .filter(({ real }) => isInside(folder, real))
-          .map(({ real, ...change }) => ({ path: shown(folder, real), ...change })),
+        files: changes.map(({ real: _real, ...change }) => change),
         commands: commandsOf(messages),
       };
     }),
@@ -125,9 +118,7 @@ async function restoreFiles(
   { paths, ...how }: { force: boolean; dryRun: boolean; paths?: Set<string> },
 ): Promise<Omit<Restored, "commands">> {
   const folder = folderOf(parts, session);
-  const within = (await parts.checkpoints.changes(runs))
-    .map(({ real }) => real)
-    .filter((real) => isInside(folder, real));
+  const within = (await changesWithin(parts, session, runs)).map(({ real }) => real);
   const chosen = new Set(within.filter((real) => paths?.has(real) ?? true));
   const as = { sessionKey: session.key, runId: newId("restore") };
   const { restored, kept } = await parts.checkpoints.restore(runs, { ...how, as, paths: chosen });
@@ -154,6 +145,19 @@ async function withSubagents({ store }: Parts, sessionKey: string, runId: string
     { sessionKey, runId },
     ...others.flatMap((run) => (run ? [{ sessionKey: run.sessionKey, runId: run.id }] : [])),
   ];
+}
+
+/** What runs have changed in the session's folder, with paths from there: a sub-agent's worktree lies elsewhere. */
+async function changesWithin(
+  parts: Parts,
+  session: StoredSession,
+  runs: RunRef[],
+): Promise<(ChangedFile & Pick<RealChange, "real">)[]> {
+  const folder = folderOf(parts, session);
+  const changes = await parts.checkpoints.changes(runs);
+  return changes
+    .filter(({ real }) => isInside(folder, real))
+    .map((change) => ({ path: shown(folder, change.real), ...change }));
 }
 
 /** The messages of each run, in the order in which the runs began. */
