@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +12,6 @@ import { startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";
 import { median, percentile } from "./statistics.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const ROUNDS = 200;
 const SESSIONS = 50;
 const TURNS_EACH = 10;
@@ -80,11 +78,12 @@ export async function turns(): Promise<Figure[]> {
 /** A turn as the panel has it: the gateway in this process, no HTTP in front. Median in milliseconds. */
 async function panelTurns(baseURL: string): Promise<number> {
   Object.assign(process.env, { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: baseURL });
+  const workspace = emptyFolder();
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-bench-"));
   const host = {
     name: "bench",
     version: "0",
-    workspaces: () => [root],
+    workspaces: () => [workspace],
     stateDir,
     secret: async () => undefined,
     log: silentLog,
