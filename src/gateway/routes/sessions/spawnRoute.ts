@@ -1,22 +1,22 @@
-import { listedWorkspace } from "../../core/sessions/workspaces.ts";
+import { listedWorkspace } from "../../../core/sessions/workspaces.ts";
 import * as z from "zod";
-import { defined } from "../../base/defined.ts";
-import { describeError } from "../../base/log.ts";
-import type { Core, Run } from "../../core/core.ts";
-import type { SendRequest } from "../../protocol/run.ts";
-import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
-import type { GatewayEvent } from "../../protocol/event.ts";
-import { type Call, defineRoute } from "../calls/route.ts";
-import { runEvents } from "../calls/runEvents.ts";
-import { budgetFields } from "../../protocol/run.ts";
-import { type AgentPart, agentName } from "../../protocol/agentPart.ts";
-import { modelId } from "../../protocol/model.ts";
-import { ruleSchema } from "../../rules/ruleSchema.ts";
-import { sessionKey } from "../../protocol/session.ts";
-import { worktreeShape } from "../../protocol/worktree.ts";
-import { outputSchema, toForm } from "../../protocol/replyForm.ts";
-import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../calls/reply.ts";
-import { within } from "../../base/wait.ts";
+import { defined } from "../../../base/defined.ts";
+import { describeError } from "../../../base/log.ts";
+import type { Core, Run } from "../../../core/core.ts";
+import type { SendRequest } from "../../../protocol/run.ts";
+import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../../calls/cachedReply.ts";
+import type { GatewayEvent } from "../../../protocol/event.ts";
+import { type Call, defineRoute } from "../../calls/route.ts";
+import { runEvents } from "../../calls/runEvents.ts";
+import { budgetFields } from "../../../protocol/run.ts";
+import { type AgentPart, agentName } from "../../../protocol/agentPart.ts";
+import { modelId } from "../../../protocol/model.ts";
+import { ruleSchema } from "../../../rules/ruleSchema.ts";
+import { sessionKey } from "../../../protocol/session.ts";
+import { worktreeShape } from "../../../protocol/worktree.ts";
+import { outputSchema, toForm } from "../../../protocol/replyForm.ts";
+import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../../calls/reply.ts";
+import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
   task: z.string().regex(/\S/, "Expected some text"),

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { AppError } from "../../base/appError.ts";
-import type { Core, Subagent } from "../../core/core.ts";
-import { toldSession } from "../../core/state/toldSession.ts";
-import { runId, type RunRecord, runShape, worksFor } from "../../protocol/run.ts";
-import { sessionKey, sessionKeyOrMain, sessionShape } from "../../protocol/session.ts";
-import { acceptedShape, toAccepted } from "../calls/reply.ts";
-import { type Call, defineRoute } from "../calls/route.ts";
-import { toRun } from "../calls/toRun.ts";
+import { AppError } from "../../../base/appError.ts";
+import type { Core, Subagent } from "../../../core/core.ts";
+import { toldSession } from "../../../core/state/toldSession.ts";
+import { runId, type RunRecord, runShape, worksFor } from "../../../protocol/run.ts";
+import { sessionKey, sessionKeyOrMain, sessionShape } from "../../../protocol/session.ts";
+import { acceptedShape, toAccepted } from "../../calls/reply.ts";
+import { type Call, defineRoute } from "../../calls/route.ts";
+import { toRun } from "../../calls/toRun.ts";
 
 export const sessionsSteer = defineRoute({
   name: "sessions.steer",

@@ -1,17 +1,17 @@
 import * as z from "zod";
-import { defined } from "../../base/defined.ts";
-import type { Core } from "../../core/core.ts";
-import type { SendRequest } from "../../protocol/run.ts";
-import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../calls/cachedReply.ts";
-import { type Call, defineRoute } from "../calls/route.ts";
-import { runEvents } from "../calls/runEvents.ts";
-import { budgetFields } from "../../protocol/run.ts";
-import { attachmentShape } from "../../protocol/message.ts";
-import { modelId } from "../../protocol/model.ts";
-import { sessionKeyOrMain } from "../../protocol/session.ts";
-import { outputSchema, toForm } from "../../protocol/replyForm.ts";
-import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../calls/reply.ts";
-import { within } from "../../base/wait.ts";
+import { defined } from "../../../base/defined.ts";
+import type { Core } from "../../../core/core.ts";
+import type { SendRequest } from "../../../protocol/run.ts";
+import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../../calls/cachedReply.ts";
+import { type Call, defineRoute } from "../../calls/route.ts";
+import { runEvents } from "../../calls/runEvents.ts";
+import { budgetFields } from "../../../protocol/run.ts";
+import { attachmentShape } from "../../../protocol/message.ts";
+import { modelId } from "../../../protocol/model.ts";
+import { sessionKeyOrMain } from "../../../protocol/session.ts";
+import { outputSchema, toForm } from "../../../protocol/replyForm.ts";
+import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../../calls/reply.ts";
+import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
   message: z.string().regex(/\S/, "Expected some text"),

@@ -1,9 +1,9 @@
-import { defined } from "../../base/defined.ts";
+import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
-import { defineRoute } from "../calls/route.ts";
-import { runShape, runStateShape, runId } from "../../protocol/run.ts";
-import { toRun } from "../calls/toRun.ts";
-import { sessionKey } from "../../protocol/session.ts";
+import { defineRoute } from "../../calls/route.ts";
+import { runShape, runStateShape, runId } from "../../../protocol/run.ts";
+import { toRun } from "../../calls/toRun.ts";
+import { sessionKey } from "../../../protocol/session.ts";
 
 export const runsList = defineRoute({
   name: "runs.list",

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { GoingBack, Restored } from "../../core/core.ts";
-import { AppError } from "../../base/appError.ts";
-import { changedFileShape, checkpointShape, leftFileShape } from "../../protocol/checkpoint.ts";
-import { runId } from "../../protocol/run.ts";
-import { sessionKeyOrMain } from "../../protocol/session.ts";
-import { defineRoute } from "../calls/route.ts";
+import type { GoingBack, Restored } from "../../../core/core.ts";
+import { AppError } from "../../../base/appError.ts";
+import { changedFileShape, checkpointShape, leftFileShape } from "../../../protocol/checkpoint.ts";
+import { runId } from "../../../protocol/run.ts";
+import { sessionKeyOrMain } from "../../../protocol/session.ts";
+import { defineRoute } from "../../calls/route.ts";
 
 const force = z.boolean().default(false).describe("Also what somebody else has changed since.");
 

@@ -1,13 +1,13 @@
-import { defined } from "../../base/defined.ts";
+import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
-import { defineRoute } from "../calls/route.ts";
-import { modelId } from "../../protocol/model.ts";
-import { sessionKey, sessionShape, sessionKindShape, sessionKeyOrMain } from "../../protocol/session.ts";
-import { toldSession } from "../../core/state/toldSession.ts";
-import { historyMessageShape } from "../../protocol/message.ts";
-import { toMessage } from "../calls/toMessage.ts";
-import type { Core } from "../../core/core.ts";
-import type { StoredSession } from "../../core/ports/storedSession.ts";
+import { defineRoute } from "../../calls/route.ts";
+import { modelId } from "../../../protocol/model.ts";
+import { sessionKey, sessionShape, sessionKindShape, sessionKeyOrMain } from "../../../protocol/session.ts";
+import { toldSession } from "../../../core/state/toldSession.ts";
+import { historyMessageShape } from "../../../protocol/message.ts";
+import { toMessage } from "../../calls/toMessage.ts";
+import type { Core } from "../../../core/core.ts";
+import type { StoredSession } from "../../../core/ports/storedSession.ts";
 
 export const sessionsCreate = defineRoute({
   name: "sessions.create",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineRoute } from "../calls/route.ts";
+import { defineRoute } from "../../calls/route.ts";
 
 const MOST_TOLD = 1000;
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { AppError } from "../../base/appError.ts";
-import type { Core } from "../../core/core.ts";
-import { worktreeName, worktreeStateShape } from "../../protocol/worktree.ts";
-import { defineRoute } from "../calls/route.ts";
+import { AppError } from "../../../base/appError.ts";
+import type { Core } from "../../../core/core.ts";
+import { worktreeName, worktreeStateShape } from "../../../protocol/worktree.ts";
+import { defineRoute } from "../../calls/route.ts";
 
 const input = z.strictObject({ name: worktreeName });
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { defined } from "../../base/defined.ts";
-import { toldSession } from "../../core/state/toldSession.ts";
-import { sessionKey, sessionShape } from "../../protocol/session.ts";
-import { defineRoute } from "../calls/route.ts";
+import { defined } from "../../../base/defined.ts";
+import { toldSession } from "../../../core/state/toldSession.ts";
+import { sessionKey, sessionShape } from "../../../protocol/session.ts";
+import { defineRoute } from "../../calls/route.ts";
 
 const place = z.int().min(0);
 
