@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { smallText } from "../base/files/smallText.ts";
 import { describeError, type Log } from "../base/log.ts";
 import { parseAgentFile } from "../config/agentFile.ts";
-import type { AgentFiles } from "../core/ports/agentFiles.ts";
-import { agentName, type AgentPart } from "../protocol/agentPart.ts";
+import type { AgentFiles } from "../core/ports/context/agentFiles.ts";
+import { agentName, type AgentPart } from "../protocol/context/agentPart.ts";
 import { openConfirmed } from "./settings/confirmed.ts";
 
 const MOST_FILES = 200;

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
-import { type AgentPart, agentName, type Effort } from "../protocol/agentPart.ts";
+import { type AgentPart, agentName, type Effort } from "../protocol/context/agentPart.ts";
 
 const names = z.union([
   z.array(z.string()),

@@ -1,7 +1,7 @@
 import type { AppError } from "../base/appError.ts";
-import type { AgentPart } from "../protocol/agentPart.ts";
+import type { AgentPart } from "../protocol/context/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
-import type { InstructionFile } from "../protocol/instructionFile.ts";
+import type { InstructionFile } from "../protocol/context/instructionFile.ts";
 import type { ChangedFile, Checkpoint, LeftFile } from "../protocol/checkpoint.ts";
 import type { FileTexts } from "./ports/checkpoints.ts";
 import type { Job, NewJob, NextFirings, SlotRecord } from "../protocol/job.ts";

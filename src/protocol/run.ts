@@ -1,4 +1,4 @@
-import type { Effort } from "./agentPart.ts";
+import type { Effort } from "./context/agentPart.ts";
 import * as z from "zod";
 import type { ClientAnswer, ClientTools, Sampling } from "./clientTools.ts";
 import { errorShape } from "./error.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ModelRequest } from "../../src/core/ports/provider.ts";
-import type { Effort } from "../../src/protocol/agentPart.ts";
+import type { Effort } from "../../src/protocol/context/agentPart.ts";
 import { toAnthropicRequest } from "../../src/providers/anthropic/anthropicRequest.ts";
 import { toGoogleRequest } from "../../src/providers/google/googleRequest.ts";
 import { toOpenaiRequest } from "../../src/providers/openai/openaiRequest.ts";

@@ -1,7 +1,7 @@
-import type { InstructionFile } from "../../protocol/instructionFile.ts";
+import type { InstructionFile } from "../../protocol/context/instructionFile.ts";
 import type { Message, StoredMessage, SystemMessage } from "../../protocol/message.ts";
 import type { RealFolder } from "../ports/folders.ts";
-import type { InstructionFiles } from "../ports/instructionFiles.ts";
+import type { InstructionFiles } from "../ports/context/instructionFiles.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Journal } from "../state/journal.ts";

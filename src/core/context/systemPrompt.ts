@@ -1,6 +1,6 @@
-import type { InstructionFile } from "../../protocol/instructionFile.ts";
+import type { InstructionFile } from "../../protocol/context/instructionFile.ts";
 import { visibleLine } from "../../base/text/visible.ts";
-import type { AgentPart } from "../../protocol/agentPart.ts";
+import type { AgentPart } from "../../protocol/context/agentPart.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 

@@ -1,4 +1,4 @@
-import type { AgentPart } from "../../protocol/agentPart.ts";
+import type { AgentPart } from "../../protocol/context/agentPart.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { ReplyForm } from "../../protocol/replyForm.ts";

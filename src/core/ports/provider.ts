@@ -1,5 +1,5 @@
 import type { Message } from "../../protocol/message.ts";
-import type { Effort } from "../../protocol/agentPart.ts";
+import type { Effort } from "../../protocol/context/agentPart.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { Usage } from "../../protocol/usage.ts";
 

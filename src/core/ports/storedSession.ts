@@ -1,4 +1,4 @@
-import type { Effort } from "../../protocol/agentPart.ts";
+import type { Effort } from "../../protocol/context/agentPart.ts";
 import type { SessionKind, SessionState } from "../../protocol/session.ts";
 import type { Usage } from "../../protocol/usage.ts";
 

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
-import type { Effort } from "../../protocol/agentPart.ts";
+import type { Effort } from "../../protocol/context/agentPart.ts";
 import type { AssistantMessage, Message } from "../../protocol/message.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { Sampling } from "../../protocol/clientTools.ts";

@@ -1,4 +1,4 @@
-export * from "./agentRoutes.ts";
+export * from "./context/agentRoutes.ts";
 export * from "./approvalRoutes.ts";
 export * from "./browserRoute.ts";
 export * from "./sessions/checkpointRoutes.ts";
@@ -6,7 +6,7 @@ export * from "./cronRoutes.ts";
 export * from "./eventRoutes.ts";
 export * from "./gatewayRoutes.ts";
 export * from "./hookRoutes.ts";
-export * from "./instructionRoutes.ts";
+export * from "./context/instructionRoutes.ts";
 export * from "./mcpRoutes.ts";
 export * from "./modelRoutes.ts";
 export * from "./sessions/pruneRoute.ts";

@@ -4,8 +4,8 @@ import { isAppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import type { Files } from "../../core/ports/files.ts";
-import type { InstructionFiles } from "../../core/ports/instructionFiles.ts";
-import type { InstructionFile } from "../../protocol/instructionFile.ts";
+import type { InstructionFiles } from "../../core/ports/context/instructionFiles.ts";
+import type { InstructionFile } from "../../protocol/context/instructionFile.ts";
 import { secretReason } from "./secretReason.ts";
 import { toWorkspacePath } from "./workspacePath.ts";
 

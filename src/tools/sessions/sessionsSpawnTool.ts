@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defined } from "../../base/defined.ts";
 import { type ApprovalAsk, defineTool } from "../../core/ports/tool.ts";
-import type { AgentPart } from "../../protocol/agentPart.ts";
+import type { AgentPart } from "../../protocol/context/agentPart.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { readSchema } from "../../schema/readSchema.ts";
 import { toForm } from "../../protocol/replyForm.ts";

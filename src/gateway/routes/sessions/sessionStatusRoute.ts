@@ -2,7 +2,7 @@ import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
 import type { AgentSettings, Budget } from "../../../core/ports/settings.ts";
 import { defineRoute } from "../../calls/route.ts";
-import { instructionFileShape } from "../../../protocol/instructionFile.ts";
+import { instructionFileShape } from "../../../protocol/context/instructionFile.ts";
 import { sessionKeyOrMain, sessionKindShape, sessionShape, sessionStateShape } from "../../../protocol/session.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
 import { toUsage, usageShape } from "../../../protocol/usage.ts";

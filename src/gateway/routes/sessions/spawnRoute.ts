@@ -9,7 +9,7 @@ import type { GatewayEvent } from "../../../protocol/event.ts";
 import { type Call, defineRoute } from "../../calls/route.ts";
 import { runEvents } from "../../calls/runEvents.ts";
 import { budgetFields } from "../../../protocol/run.ts";
-import { type AgentPart, agentName } from "../../../protocol/agentPart.ts";
+import { type AgentPart, agentName } from "../../../protocol/context/agentPart.ts";
 import { modelId } from "../../../protocol/model.ts";
 import { ruleSchema } from "../../../rules/ruleSchema.ts";
 import { sessionKey } from "../../../protocol/session.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { instructionFileShape } from "../../protocol/instructionFile.ts";
-import { sessionKeyOrMain } from "../../protocol/session.ts";
-import { defineRoute } from "../calls/route.ts";
+import { instructionFileShape } from "../../../protocol/context/instructionFile.ts";
+import { sessionKeyOrMain } from "../../../protocol/session.ts";
+import { defineRoute } from "../../calls/route.ts";
 
 export const instructionsList = defineRoute({
   name: "instructions.list",

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import type { Core } from "../../core/core.ts";
-import { listedWorkspace } from "../../core/sessions/workspaces.ts";
-import { agentName, agentShape } from "../../protocol/agentPart.ts";
-import { defineRoute } from "../calls/route.ts";
+import type { Core } from "../../../core/core.ts";
+import { listedWorkspace } from "../../../core/sessions/workspaces.ts";
+import { agentName, agentShape } from "../../../protocol/context/agentPart.ts";
+import { defineRoute } from "../../calls/route.ts";
 
 const workspace = z
   .string()

@@ -1,4 +1,4 @@
-import type { InstructionFile } from "../../protocol/instructionFile.ts";
+import type { InstructionFile } from "../../../protocol/context/instructionFile.ts";
 
 /** Standing instructions in files. Read afresh each time, without following a link out of the workspace. */
 export interface InstructionFiles {

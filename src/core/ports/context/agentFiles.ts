@@ -1,4 +1,4 @@
-import type { AgentPart } from "../../protocol/agentPart.ts";
+import type { AgentPart } from "../../../protocol/context/agentPart.ts";
 
 /** The agents that files describe: the user's own, and a workspace's. Read afresh each time. */
 export interface AgentFiles {
