@@ -3,6 +3,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { START } from "./samples.ts";
+import { budgetsSuite } from "./suite/budgetsSuite.ts";
 import { claimsSuite } from "./suite/claimsSuite.ts";
 import { commitSuite } from "./suite/commitSuite.ts";
 import { eventsSuite } from "./suite/eventsSuite.ts";
@@ -32,6 +33,7 @@ export function storeSuite(name: string, open: (clock: Clock) => Promise<Store>)
     jobsSuite(subject);
     claimsSuite(subject);
     holdsSuite(subject);
+    budgetsSuite(subject);
 
     test("a closed store says so, and closes twice", async () => {
       const { store } = subject;

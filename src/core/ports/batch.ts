@@ -30,6 +30,7 @@ export interface Batch {
   slots?: SlotChange[];
   /** Added to the day's row. */
   usage?: UsageRow[];
+  budgets?: BudgetChange[];
   approvals?: ApprovalChange[];
   holds?: HoldChange[];
   /** Puts the answer of an idempotent call down with what it did. */
@@ -146,4 +147,29 @@ export interface UsageRow {
   costUsd: number;
   /** How many of the requests had no known price. */
   unpriced: number;
+}
+
+/** What is known of a budget in its period, by the budget's key. */
+export interface BudgetRecord {
+  key: string;
+  /** Where no other table says what was used of it. */
+  usedUsd: number;
+  usedTokens: number;
+  /** What a person allowed beyond it. */
+  raisedUsd: number;
+  raisedTokens: number;
+  /** Percent of it that was warned of: 0, 50 or 80. */
+  warned: number;
+}
+
+/**
+ * What is added to a record, which is made where there is none. `warned` is said once: the batch is refused with `conflict`
+ * where as much was warned of already.
+ */
+export interface BudgetChange {
+  key: string;
+  at: string;
+  used?: { usd: number; tokens: number };
+  raised?: { usd: number; tokens: number };
+  warned?: number;
 }

@@ -1,6 +1,6 @@
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { Approval } from "../../protocol/approval.ts";
-import type { ApprovalAnswer, Batch, IdempotencyRecord, UsageRow } from "./batch.ts";
+import type { ApprovalAnswer, Batch, BudgetRecord, IdempotencyRecord, UsageRow } from "./batch.ts";
 import type { Held, HoldQuery } from "./hold.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
@@ -88,6 +88,8 @@ export interface Store {
 
   /** Usage of finished model requests, one row per day (UTC), session and model. */
   listUsage(query: { sinceDay: string; sessionKey?: string }): Promise<UsageRow[]>;
+  /** Of these budgets what is known; nothing of one that nothing is known of. */
+  listBudgets(keys: string[]): Promise<BudgetRecord[]>;
 
   /** How much room it takes, and how it was found when it was last looked over. */
   condition(): Promise<StoreCondition>;

@@ -8,6 +8,7 @@ import type { RunRecord } from "../../protocol/run.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { putAnswer } from "./answersTable.ts";
 import { changeApproval, endApprovals } from "./approvalsTable.ts";
+import { changeBudget } from "./budgetsTable.ts";
 import type { Database } from "./database.ts";
 import { appendEvent, lastNumbers } from "./eventsTable.ts";
 import { changeHold } from "./holdsTable.ts";
@@ -56,6 +57,7 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   for (const job of batch.jobs ?? []) putJob(db, job);
   for (const slot of batch.slots ?? []) putSlot(db, slot);
   for (const row of batch.usage ?? []) addUsage(db, row);
+  for (const change of batch.budgets ?? []) changeBudget(db, change);
   for (const hold of batch.holds ?? []) changeHold(db, hold, now);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
   for (const { id } of ended) endApprovals(db, id);

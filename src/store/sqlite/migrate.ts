@@ -233,13 +233,37 @@ const MIGRATIONS = [
   `,
   // Models that only a worker's editor offers.
   "ALTER TABLE workers ADD COLUMN models TEXT;",
+  // What is known of a budget in its period: what was used of it where no other table says so, raised, and warned of (percent).
+  `
+  CREATE TABLE budgets (
+    key TEXT NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL,
+    used_usd REAL NOT NULL DEFAULT 0,
+    used_tokens INTEGER NOT NULL DEFAULT 0,
+    raised_usd REAL NOT NULL DEFAULT 0,
+    raised_tokens INTEGER NOT NULL DEFAULT 0,
+    warned INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  `,
 ];
 
 /** The version of the schema. */
 export const STORE_VERSION = MIGRATIONS.length;
 
 /** All that a damaged store is searched for. The lease is not: whoever repairs holds none yet. */
-export const TABLES = ["sessions", "events", "runs", "jobs", "slots", "answers", "usage", "counters", "seqs", "lanes"];
+export const TABLES = [
+  "sessions",
+  "events",
+  "runs",
+  "jobs",
+  "slots",
+  "answers",
+  "usage",
+  "budgets",
+  "counters",
+  "seqs",
+  "lanes",
+];
 
 /** Brings the store to this version, in one transaction. Throws `unavailable` for a store of a newer Pincer, and leaves it as it is. */
 export function migrate(connection: DatabaseSync): void {

@@ -13,6 +13,7 @@ import { getApproval, listApprovals, listAsked } from "./approvalsTable.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { lastEventId, listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
+import { listBudgets } from "./budgetsTable.ts";
 import { listHolds } from "./holdsTable.ts";
 import { deleteJob, getJob, listJobs } from "./jobsTable.ts";
 import { dropLease, getLease, holdLease } from "./leaseTable.ts";
@@ -145,6 +146,7 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     getLease: async (name) => db.read(() => getLease(db, name, clock.now())),
     dropLease: async (name, nonce) => db.write(() => dropLease(db, name, nonce)),
 
+    listBudgets: async (keys) => db.read(() => listBudgets(db, keys)),
     listUsage: async (query) => db.read(() => listUsage(db, query)),
 
     condition: async () => db.read(() => readCondition(db, path)),

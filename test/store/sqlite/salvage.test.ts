@@ -59,6 +59,7 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     slots: 1,
     answers: 1,
     usage: 1,
+    budgets: 0,
     counters: 1,
     seqs: 1,
     lanes: 0,
