@@ -163,7 +163,13 @@ export type Job = {
     hash?: string;
   }>;
   outputSchema?: Record<string, unknown>;
-  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
+  delivery?: {
+    mode: "none" | "announce" | "webhook";
+    channel?: string;
+    to?: string;
+    url?: string;
+    content?: "reply" | "report";
+  };
   jitterSeconds?: number;
   ownedByFile?: boolean;
   file?: string;
@@ -661,7 +667,13 @@ export type JobPatch = {
     hash?: string;
   }> | null;
   outputSchema?: Record<string, unknown> | null;
-  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string } | null;
+  delivery?: {
+    mode: "none" | "announce" | "webhook";
+    channel?: string;
+    to?: string;
+    url?: string;
+    content?: "reply" | "report";
+  } | null;
   jitterSeconds?: number | null;
 };
 export type NewJob = {
@@ -697,7 +709,13 @@ export type NewJob = {
     hash?: string;
   }>;
   outputSchema?: Record<string, unknown>;
-  delivery?: { mode: "none" | "announce" | "webhook"; channel?: string; to?: string; url?: string };
+  delivery?: {
+    mode: "none" | "announce" | "webhook";
+    channel?: string;
+    to?: string;
+    url?: string;
+    content?: "reply" | "report";
+  };
   jitterSeconds?: number;
 };
 
@@ -887,10 +905,10 @@ export interface Routes {
     input: { job: NewJob };
     output: { job: Job };
   };
-  /** One job. */
+  /** One job, with its schedule in words and when it fires next. */
   "GET /api/cron/get": {
     input: { id: string };
-    output: { job: Job };
+    output: { job: Job; words: string; next: Array<string> };
   };
   /** All jobs. */
   "GET /api/cron/list": {
@@ -925,10 +943,34 @@ export interface Routes {
     input: { id: string };
     output: { id: string; runId: string | null; sessionKey: string | null; run: Slot };
   };
-  /** Past firings of one job or of all, newest first. */
+  /** Past firings of one job or of all, newest first: how each ended, what it took and cost, and the end of its reply. */
   "GET /api/cron/runs": {
     input: { id?: string; limit?: number };
-    output: { count: number; runs: Array<Slot> };
+    output: {
+      count: number;
+      runs: Array<{
+        jobId: string;
+        slot: string;
+        status: "ok" | "failed" | "skipped" | "missed" | "running";
+        cause: "schedule" | "misfire" | "retry" | "manual" | "webhook" | "file" | "exit" | "after";
+        started?: string;
+        runId?: string;
+        sessionKey?: string;
+        error?: string;
+        result?: unknown;
+        lacked?: Array<string>;
+        grantsVoid?: string;
+        retryAt?: string;
+        startedAt: string;
+        finishedAt?: string;
+        missed?: number;
+        delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
+        durationMs?: number;
+        model?: string;
+        usage?: Usage;
+        lastLines?: string;
+      }>;
+    };
   };
   /** Changes the given fields of a job. */
   "POST /api/cron/update": {
@@ -1184,6 +1226,70 @@ export interface Routes {
   "GET /api/runs/list": {
     input: { sessionKey?: string; states?: Array<"queued" | "running" | "finished">; limit?: number };
     output: { count: number; runs: Array<Run> };
+  };
+  /** What a run did, cost, was refused and answered, as values and as Markdown. Nothing that tools read or wrote is in it, and no secrets. */
+  "GET /api/runs/report": {
+    input: { runId: string };
+    output: {
+      report: {
+        runId: string;
+        sessionKey: string;
+        title: string | null;
+        state: "queued" | "running" | "finished";
+        ended: "done" | "cancelled" | "timed_out" | "interrupted" | "failed" | null;
+        error?: {
+          code:
+            | "bad_request"
+            | "unauthorized"
+            | "budget_exhausted"
+            | "forbidden"
+            | "not_found"
+            | "method_not_allowed"
+            | "conflict"
+            | "invalid_result"
+            | "payload_too_large"
+            | "unsupported_media_type"
+            | "rate_limited"
+            | "internal"
+            | "provider_error"
+            | "unavailable"
+            | "timed_out";
+          message: string;
+          details?: Array<{ path: string; message: string }>;
+          retryAfterMs?: number;
+          reply?: string;
+          requestId?: string;
+        };
+        origin: Origin;
+        model: string;
+        asked: string;
+        createdAt: string;
+        startedAt: string | null;
+        finishedAt: string | null;
+        durationMs: number | null;
+        steps: number;
+        usage: Usage;
+        tools: Array<{ name: string; calls: number; failed: number; refused: number }>;
+        commands: Array<{
+          command: string;
+          ended: "exited" | "stopped" | "background" | "refused" | "unknown";
+          exitCode: number | null;
+          durationMs: number | null;
+        }>;
+        files: Array<{
+          path: string;
+          kind: "added" | "changed" | "deleted" | "unchanged";
+          state: "as_left" | "as_before" | "changed_since" | "not_kept";
+        }>;
+        refused: Array<{ tool: string; what: string; why: string }>;
+        lacked: Array<string>;
+        notices: Array<string>;
+        subagents: Array<{ runId: string; sessionKey: string; state: "queued" | "running" | "finished"; usage: Usage }>;
+        answer: string;
+        leftOut: number;
+      };
+      markdown: string;
+    };
   };
   /** Waits until a run has ended. 202 with the run as it is when the wait ends first. */
   "GET /api/runs/wait": {

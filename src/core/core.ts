@@ -4,10 +4,11 @@ import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/context/instructionFile.ts";
 import type { ChangedFile, Checkpoint, LeftFile } from "../protocol/checkpoint.ts";
 import type { FileTexts } from "./ports/checkpoints.ts";
-import type { Job, NewJob, NextFirings, SlotRecord } from "../protocol/job.ts";
+import type { Job, NewJob, NextFirings, SlotRecord, ToldFiring } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
+import type { RunReport } from "../protocol/written/runReport.ts";
 import type { JobPatch } from "../schedule/jobSchema.ts";
 import type { StoredSession } from "./ports/storedSession.ts";
 import type { Usage } from "../protocol/usage.ts";
@@ -40,6 +41,7 @@ export interface Core {
   events: Events;
   models: Models;
   usage: UsageReport;
+  reports: Reports;
   /** Answers kept for requests that ask for them. */
   responses: ResponseCache;
   /** Tools as offered to a session's model, and how to run one without a model (POST /tools/invoke, /mcp). */
@@ -252,6 +254,12 @@ export interface Runs {
   cancel(id: string): Promise<boolean>;
 }
 
+/** What runs did, from what is stored of them. */
+export interface Reports {
+  /** not_found for an unknown run. The Markdown is at most `maxChars` long, 64,000 when not given. */
+  of(runId: string, options?: { maxChars?: number }): Promise<{ report: RunReport; markdown: string }>;
+}
+
 export interface Approvals {
   /** Those that wait, whichever process asks. */
   list(sessionKey?: string): Promise<Approval[]>;
@@ -276,7 +284,8 @@ export interface Jobs {
   trigger(ref: string, kept?: (slot: SlotRecord) => IdempotencyRecord[]): Promise<SlotRecord>;
   /** When they fire next: `count` firings of one, or of all together. */
   next(query: { id?: string; count: number }): Promise<NextFirings>;
-  slots(query: { jobId?: string; limit: number }): Promise<SlotRecord[]>;
+  /** Past firings, newest first, with what their runs took. */
+  firings(query: { jobId?: string; limit: number }): Promise<ToldFiring[]>;
   /** Puts a system event into the main session and runs it. */
   wake(text: string, origin: Origin, kept?: StoredWith): Promise<Run>;
   /** Puts a system event into the main session's history, for its next run to read. */

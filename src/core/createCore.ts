@@ -49,6 +49,7 @@ import { NO_WORKTREES } from "./sessions/inWorktree.ts";
 import { createSubagents } from "./sessions/subagents.ts";
 import { createToolbox } from "./runs/calls/toolbox.ts";
 import { createToolRunner } from "./runs/calls/toolRunner.ts";
+import { createReports } from "./sessions/reports/runReports.ts";
 import { createUsageReport } from "./sessions/usageReport.ts";
 import { createWaitGraph } from "./runs/waitGraph.ts";
 import { createWorkspaces } from "./sessions/workspaces.ts";
@@ -95,6 +96,8 @@ export interface CoreOptions {
   keepRule?: (rule: Rule) => Promise<void>;
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
+  /** Takes secrets out of what is told to others; absent: there are none. */
+  redact?: (text: string) => string;
   /** Watches files for jobs; absent: none are. */
   watchFiles?: WatchFiles;
   /** Tells the process that leads what this one tells, while it works beside it. */
@@ -178,10 +181,21 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const sessionParts = { ...shared, runs, models, approvals, compactions, instructions };
   const sessions = createSessions(sessionParts);
   const subagents = createSubagents(sessionParts, createActivities(events));
-  const { webhooks, fileBytes, watchFiles } = options;
+  const { webhooks, fileBytes, watchFiles, redact = (text) => text } = options;
+  const reports = createReports({ ...sessionParts, realFolder, redact });
   const calling = { ...shared, tools, sessions, toolbox, toolCalls, agent };
   const tryCondition = createConditionCall(calling);
-  const jobs = createJobs({ ...shared, sessions, runs, models, webhooks, fileBytes, watchFiles, tryCondition });
+  const jobs = createJobs({
+    ...shared,
+    sessions,
+    runs,
+    models,
+    reports,
+    webhooks,
+    fileBytes,
+    watchFiles,
+    tryCondition,
+  });
 
   const work = () =>
     runs.start({
@@ -203,6 +217,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     events,
     models,
     usage: createUsageReport({ store, clock }),
+    reports,
     responses: createResponseCache({ ...shared, models }),
     tools: createToolRunner(calling),
     ...(browser ? { browser } : {}),

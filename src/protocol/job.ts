@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { originShape } from "./message.ts";
 import { outputSchema } from "./replyForm.ts";
+import { usageShape } from "./usage.ts";
 import { grantsOfRuns } from "./rule.ts";
 
 // Dates end 8.64e15 ms after 1970; a century is as good as never and stays far from that.
@@ -145,6 +146,10 @@ export const deliveryShape = z
       .max(2000)
       .optional()
       .describe("Address that a webhook posts the result to."),
+    content: z
+      .enum(["reply", "report"])
+      .optional()
+      .describe("What goes there: the reply, as by default, or a report of what the run did, cost and was refused."),
   })
   .describe("Where a result goes; by default nowhere.");
 
@@ -257,6 +262,16 @@ export const slotShape = z.strictObject({
 });
 
 export type SlotRecord = z.output<typeof slotShape>;
+
+/** A firing with what its run took. */
+export const toldFiringShape = slotShape.extend({
+  durationMs: z.int().min(0).optional().describe("From its start to its end, of one that ran and has ended."),
+  model: z.string().optional().describe("The one that answered last."),
+  usage: usageShape.optional().describe("Of its run, with that of its sub-agents."),
+  lastLines: z.string().optional().describe("The end of its reply: at most five lines."),
+});
+
+export type ToldFiring = z.output<typeof toldFiringShape>;
 
 /** When jobs fire next. */
 export const nextFiringsShape = z.strictObject({

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { bench, TOKEN, useClientBench } from "./clientBench.ts";
 import { pincer } from "./pincer.ts";
+import { jobVerbsAsked } from "./jobVerbsAsked.ts";
 import { ok, usage, verbsAsked } from "./verbsAsked.ts";
 
 useClientBench();
 
 describe("a verb asks its route and prints the answer", () => {
-  test.each(verbsAsked)("$args", async ({ args, asks, body, answer, prints }) => {
+  test.each([...verbsAsked, ...jobVerbsAsked])("$args", async ({ args, asks, body, answer, prints }) => {
     bench.gateway.answers[asks.split("?")[0]!] = { json: answer };
     expect(await pincer(args, bench.env)).toEqual({ code: 0, stdout: prints, stderr: "" });
     expect(bench.gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(asks === "" ? [] : [asks]);

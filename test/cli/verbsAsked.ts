@@ -1,9 +1,9 @@
 import { TOKEN } from "./clientBench.ts";
 
 const now = Date.now();
-const ago = (ms: number) => new Date(now - ms).toISOString();
+export const ago = (ms: number) => new Date(now - ms).toISOString();
 export const usage = { inputTokens: 1200, outputTokens: 30, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
-const job = {
+export const job = {
   id: "job_1",
   name: "Morning",
   schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
@@ -24,7 +24,7 @@ const session = {
 export const ok = { status: "ok", runId: "run_1", sessionKey: "main", reply: "five" };
 
 /** A command line, what it asks of the gateway, and what it prints of the answer. */
-interface Asked {
+export interface Asked {
   args: string[];
   asks: string;
   body?: unknown;
@@ -174,48 +174,6 @@ export const verbsAsked: Asked[] = [
       "runs        3 in all, 0 active, 0 queued, 1 failed\ncontext     4.2k of 200.0k tokens (2 %)\nusage       1.2k in, 30 out, ?\nsub-agents  -\n",
   },
   {
-    args: ["hooks"],
-    asks: "GET /api/hooks/list",
-    answer: {
-      hooks: [
-        {
-          name: "ci",
-          path: "/hooks/ci",
-          proof: "token",
-          header: "authorization",
-          does: "message",
-          target: "isolated",
-          paths: ["payload.a"],
-        },
-        {
-          name: "gh",
-          path: "/hooks/gh",
-          proof: "github",
-          header: "x-hub-signature-256",
-          does: "job",
-          target: "nightly",
-          paths: [],
-        },
-      ],
-    },
-    prints:
-      "NAME  POST TO    PROOF                         DOES     TARGET    PUTS IN\n" +
-      "ci    /hooks/ci  token                         message  isolated  payload.a\n" +
-      "gh    /hooks/gh  x-hub-signature-256 (github)  job      nightly\n",
-  },
-  {
-    args: ["hooks", "test", "ci", "--payload", '{"a": 1}', "--send"],
-    asks: "POST /api/hooks/test",
-    body: { name: "ci", payload: { a: 1 }, send: true },
-    answer: {
-      hook: { target: "isolated" },
-      text: "It is 1",
-      missing: ["payload.b"],
-      delivery: { ok: true, status: "accepted", runId: "run_1", sessionKey: "s_1" },
-    },
-    prints: "It is 1\n\nNot in the payload: payload.b\n\nRun run_1 in s_1\n",
-  },
-  {
     args: ["instructions", "s_1"],
     asks: "GET /api/instructions/list?sessionKey=s_1",
     answer: {
@@ -237,123 +195,6 @@ export const verbsAsked: Asked[] = [
       sessionKey: null,
     },
     prints: "would restore  a.txt\nleft as it is  b.txt: it changed\n",
-  },
-  {
-    args: ["cron"],
-    asks: "GET /api/cron/list",
-    answer: {
-      jobs: [
-        job,
-        {
-          ...job,
-          id: "job_2",
-          enabled: false,
-          schedule: { kind: "every", everyMs: 1_800_000 },
-          lastRunAt: null,
-          lastStatus: null,
-        },
-      ],
-    },
-    prints:
-      "ID     NAME     SCHEDULE                 NEXT      LAST    RESULT\n" +
-      "job_1  Morning  0 9 * * * Europe/Berlin  in 2h     1h ago  ok\n" +
-      "job_2  Morning  every 30m 0s             disabled  -       -\n",
-  },
-  {
-    args: [
-      "cron",
-      "add",
-      "--name",
-      "Morning",
-      "--cron",
-      "0 9 * * *",
-      "--tz",
-      "Europe/Berlin",
-      "--message",
-      "Summarise",
-    ],
-    asks: "POST /api/cron/add",
-    body: {
-      job: {
-        name: "Morning",
-        schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
-        payload: { kind: "agentTurn", message: "Summarise" },
-        sessionTarget: "isolated",
-        enabled: true,
-      },
-    },
-    answer: { job },
-    prints: "job_1  next in 2h\n",
-  },
-  {
-    args: [
-      "cron",
-      "add",
-      "--name",
-      "Tea",
-      "--every",
-      "1.5h",
-      "--event",
-      "Tea",
-      "--target",
-      "main",
-      "-t",
-      "60",
-      "--disabled",
-    ],
-    asks: "POST /api/cron/add",
-    body: {
-      job: {
-        name: "Tea",
-        schedule: { kind: "every", everyMs: 5_400_000 },
-        payload: { kind: "systemEvent", text: "Tea" },
-        sessionTarget: "main",
-        enabled: false,
-        timeoutSeconds: 60,
-      },
-    },
-    answer: { job: { ...job, enabled: false } },
-    prints: "job_1  disabled\n",
-  },
-  {
-    args: ["cron", "remove", "job_1"],
-    asks: "POST /api/cron/remove",
-    body: { id: "job_1" },
-    answer: {},
-    prints: "job_1 is removed\n",
-  },
-  {
-    args: ["cron", "disable", "job_1"],
-    asks: "POST /api/cron/update",
-    body: { id: "job_1", patch: { enabled: false } },
-    answer: { job },
-    prints: "Morning is disabled\n",
-  },
-  {
-    args: ["cron", "run", "job_1"],
-    asks: "POST /api/cron/run",
-    body: { id: "job_1" },
-    answer: { runId: "run_9", run: { status: "running", sessionKey: "s_9" } },
-    prints: "Fired: run run_9 in s_9\n",
-  },
-  {
-    args: ["cron", "runs", "job_1"],
-    asks: "GET /api/cron/runs?id=job_1&limit=50",
-    answer: {
-      runs: [
-        {
-          jobId: "job_1",
-          slot: ago(140_000),
-          status: "failed",
-          cause: "retry",
-          startedAt: ago(120_000),
-          finishedAt: ago(45_000),
-          error: "No key",
-        },
-      ],
-    },
-    prints:
-      "DUE     JOB    CAUSE  RESULT  TOOK    SESSION  WHY\n2m ago  job_1  retry  failed  1m 15s  -        No key\n",
   },
   {
     args: ["models"],

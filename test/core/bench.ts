@@ -61,6 +61,7 @@ export interface BenchOptions {
   keepRule?: (rule: Rule) => Promise<void>;
   fileBytes?: FileBytes;
   watchFiles?: WatchFiles;
+  redact?: (text: string) => string;
   /** Works on no runs and fires no jobs. */
   idle?: boolean;
   /** Further providers, after the one that follows `turns`. */
@@ -106,6 +107,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.servers ? { servers: options.servers } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     ...(options.watchFiles ? { watchFiles: options.watchFiles } : {}),
+    ...(options.redact ? { redact: options.redact } : {}),
     workspaces: () => [folder],
     folders: { real: realPath, identity: realPath },
   });

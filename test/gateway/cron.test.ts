@@ -22,7 +22,13 @@ test("a job's life over REST", async () => {
   const { id, nextRunAt } = added.body.job;
   expect(Date.parse(nextRunAt)).toBeGreaterThan(Date.now());
   expect((await get("/api/cron/list")).body).toMatchObject({ count: 1, jobs: [{ id }] });
-  expect((await get(`/api/cron/get?id=${id}`)).body.job.id).toBe(id);
+  const got = await get(`/api/cron/get?id=${id}`);
+  checkAnswer("cron.get", got.status, got.body);
+  expect(got.body).toMatchObject({
+    job: { id },
+    words: "every day at 09:00 (Europe/Berlin)",
+    next: [nextRunAt, {}, {}, {}, {}],
+  });
   const updated = await post("/api/cron/update", { id, patch: { enabled: false, misfire: "skip" } });
   checkAnswer("cron.update", updated.status, updated.body);
   expect(updated.body.job).toMatchObject({ name: "Morning", enabled: false, misfire: { policy: "skip" } });
@@ -38,6 +44,12 @@ test("a job's life over REST", async () => {
   const runs = await get(`/api/cron/runs?id=${id}`);
   checkAnswer("cron.runs", runs.status, runs.body);
   expect(runs.body.count).toBe(1);
+  await get(`/api/runs/wait?runId=${run.body.runId}`);
+  const report = await get(`/api/runs/report?id=${run.body.runId}`);
+  checkAnswer("runs.report", report.status, report.body);
+  expect(report.body).toMatchObject({ report: { origin: { via: "cron", id }, answer: "nothing new", ended: "done" } });
+  expect(report.body.markdown).toMatch(/^# Report of run /);
+  expect((await get("/api/runs/report?runId=run_none")).status).toBe(404);
   expect(await post("/api/cron/remove", { id })).toMatchObject({ status: 200, body: { id, removed: true } });
   expect((await get(`/api/cron/get?id=${id}`)).status).toBe(404);
   const woken = await post("/api/cron/wake", { text: "The build is red" });

@@ -81,6 +81,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     },
     webhooks: createWebhooks({ stateDir, clock }),
     watchFiles,
+    redact: redactor.text,
     ...defined({ relay: acting.relay }),
   });
   closing.add("the agent", () => core.close());

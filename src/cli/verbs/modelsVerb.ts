@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
-import { toTokens } from "./usageVerb.ts";
+import { toTokens } from "../terminal/figures.ts";
 
 export const models: Verb = (io) => {
   const command = new Command("models").description("list the models of all providers, those that are ready first");

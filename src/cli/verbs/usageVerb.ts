@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toCount } from "../terminal/durations.ts";
+import { toDollars, toTokens } from "../terminal/figures.ts";
 
 export const usage: Verb = (io) => {
   const command = new Command("usage")
@@ -57,18 +58,6 @@ function add(a: Row, b: Row): Row {
     unpriced: a.unpriced + b.unpriced,
     costUsd,
   };
-}
-
-/** "950", "12.3k", "1.2M". */
-export function toTokens(count: number): string {
-  if (count < 1000) return String(count);
-  return count < 1_000_000 ? `${(count / 1000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(1)}M`;
-}
-
-/** "$0.0123"; "?" when a part has no known price. */
-export function toDollars(amount: number | null): string {
-  if (amount === null) return "?";
-  return `$${amount.toFixed(amount !== 0 && amount < 1 ? 4 : 2)}`;
 }
 
 function promptTokens(row: { inputTokens: number; cacheReadTokens: number; cacheWriteTokens: number }): number {

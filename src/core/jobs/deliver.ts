@@ -2,6 +2,7 @@ import { isAppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { Reports } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import { noteInMain } from "./noteInMain.ts";
@@ -19,6 +20,7 @@ export interface JobDeliveryOptions {
   log: Log;
   events: EventLog;
   runs: AllRuns;
+  reports: Reports;
   webhooks?: Webhooks;
 }
 
@@ -32,6 +34,7 @@ export interface JobDelivery {
 
 const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
+const MOST_POSTED = 64_000;
 
 export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
   const { store, clock, log, events } = options;
@@ -41,6 +44,16 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     const outcome = slot.runId === undefined ? undefined : (await store.getRun(slot.runId))?.outcome;
     const reply = outcome?.type === "done" ? outcome.reply : "";
     return job.payload.kind === "heartbeat" ? heartbeatNews(reply) : reply;
+  };
+
+  /** What the run did, where the job wants that; undefined also when its session is gone. */
+  const reportOf = async ({ delivery }: Job, { runId }: SlotRecord) => {
+    if (delivery?.content !== "report" || runId === undefined) return undefined;
+    const maxChars = delivery.mode === "announce" ? MOST_CHARS : MOST_POSTED;
+    return options.reports.of(runId, { maxChars }).catch((error: unknown) => {
+      if (isAppError(error) && error.code === "not_found") return undefined;
+      throw error;
+    });
   };
 
   const announce = async (job: Job, slot: SlotRecord, text: string): Promise<void> => {
@@ -56,7 +69,11 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     await noteInMain(options, { text: note, origin: { via: "cron", id: job.id } }, { slots });
   };
 
-  const post = async (job: Job, slot: SlotRecord, reply: string): Promise<SlotRecord["delivery"]> => {
+  const post = async (
+    job: Job,
+    slot: SlotRecord,
+    { reply, report }: { reply: string; report?: string },
+  ): Promise<SlotRecord["delivery"]> => {
     const { webhooks } = options;
     if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
     const { cause, runId, sessionKey, result, error, startedAt, finishedAt } = slot;
@@ -68,7 +85,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       runId: runId ?? null,
       sessionKey: sessionKey ?? null,
       reply,
-      ...defined({ result }),
+      ...defined({ result, report }),
       error: error ?? null,
       startedAt,
       finishedAt: finishedAt ?? null,
@@ -96,12 +113,15 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
   return {
     async deliver(job, slot) {
       try {
-        const reply = await replyOf(job, slot);
-        const text = slot.status === "ok" ? reply : (slot.error ?? "");
+        const told = await reportOf(job, slot);
+        // Beside a report, from which secrets are taken, goes the answer as it stands there.
+        const reply = told?.report.answer ?? (await replyOf(job, slot));
+        const text = told?.markdown ?? (slot.status === "ok" ? reply : (slot.error ?? ""));
         if (job.delivery?.mode === "announce") {
           await announce(job, slot, cutText(text, MOST_CHARS));
         } else if (job.delivery?.mode === "webhook") {
-          await store.commit({ slots: [{ put: { ...slot, delivery: await post(job, slot, reply) }, expect: slot }] });
+          const delivery = await post(job, slot, { reply, ...defined({ report: told?.markdown }) });
+          await store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }] });
         }
       } catch (error) {
         if (isAppError(error) && error.code === "conflict") return; // Another gateway has delivered it.

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import type { Sessions, Workspaces } from "../core.ts";
+import type { Reports, Sessions, Workspaces } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { WatchFiles } from "../ports/watchedFiles.ts";
 import type { ConditionCall } from "./conditionCall.ts";
@@ -20,6 +20,7 @@ export interface JobsOptions {
   sessions: Sessions;
   runs: AllRuns;
   models: ModelCatalog;
+  reports: Reports;
   workspaces: Workspaces;
   /** What the scripts that jobs are granted are bound to; absent: their text is not. */
   fileBytes?: FileBytes;

@@ -19,6 +19,7 @@ import { createJobDelivery } from "./deliver.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
 import { anchored, asListed, checkJob, followingById, newJob, withinRights } from "./jobRules.ts";
+import { toldFirings } from "./toldFirings.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
 import { withFirstSeen } from "./triggers/firstSeen.ts";
 import { createTriggers, type Triggers } from "./triggers/triggers.ts";
@@ -87,9 +88,9 @@ export function createJobs(options: JobsOptions): Scheduler {
     run: (id, sentBy) => firing.byHand(id, sentBy),
     trigger: async (ref, kept) => firing.triggered(jobNamed(await jobs.list(), ref).id, "webhook", kept),
     next: async ({ id, count }) => nextFirings(id === undefined ? await jobs.list() : [await jobs.get(id)], count),
-    async slots(query) {
+    async firings(query) {
       if (query.jobId !== undefined) await jobs.get(query.jobId);
-      return store.listSlots(query);
+      return toldFirings(store, await store.listSlots(query));
     },
     wake: (text, origin, kept) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }, kept),
     note: (text, origin, answers = []) => noteInMain(options, { text, origin }, { answers }),

@@ -14,6 +14,11 @@ import type { StoredSession } from "../ports/storedSession.ts";
 import { forkSession } from "./forkSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
+export type CheckpointingParts = Pick<SessionParts, "store" | "sessionRepository" | "checkpoints"> & {
+  runs: Pick<SessionParts["runs"], "get">;
+  realFolder: RealFolder;
+};
+
 type Parts = SessionParts & { realFolder: RealFolder };
 
 /** Where nothing is kept. */
@@ -130,7 +135,10 @@ async function restoreFiles(
 }
 
 /** A run with those that worked for it, and its session. */
-async function workOf(parts: Parts, id: string): Promise<{ session: StoredSession; runs: RunRef[] }> {
+export async function workOf(
+  parts: CheckpointingParts,
+  id: string,
+): Promise<{ session: StoredSession; runs: RunRef[] }> {
   const { sessionKey } = await parts.runs.get(id);
   return {
     session: await parts.sessionRepository.get(sessionKey),
@@ -138,7 +146,7 @@ async function workOf(parts: Parts, id: string): Promise<{ session: StoredSessio
   };
 }
 
-async function withSubagents({ store }: Parts, sessionKey: string, runId: string): Promise<RunRef[]> {
+async function withSubagents({ store }: Pick<Parts, "store">, sessionKey: string, runId: string): Promise<RunRef[]> {
   const ids = (await store.listSpent(runId)).map(({ id }) => id).filter((id) => id !== runId);
   const others = await Promise.all(ids.map((id) => store.getRun(id)));
   return [
@@ -148,8 +156,8 @@ async function withSubagents({ store }: Parts, sessionKey: string, runId: string
 }
 
 /** What runs have changed in the session's folder, with paths from there: a sub-agent's worktree lies elsewhere. */
-async function changesWithin(
-  parts: Parts,
+export async function changesWithin(
+  parts: CheckpointingParts,
   session: StoredSession,
   runs: RunRef[],
 ): Promise<(ChangedFile & Pick<RealChange, "real">)[]> {
@@ -175,7 +183,7 @@ function commandsOf(messages: StoredMessage[]): string[] {
 }
 
 /** "" of a session without one: nothing is inside of it. */
-function folderOf({ realFolder }: Parts, { workspace }: StoredSession): string {
+function folderOf({ realFolder }: Pick<Parts, "realFolder">, { workspace }: StoredSession): string {
   return workspace === undefined ? "" : realFolder(workspace);
 }
 

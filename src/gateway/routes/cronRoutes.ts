@@ -2,8 +2,11 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Rule } from "../../protocol/rule.ts";
+import type { Core } from "../../core/core.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import { describeSchedule } from "../../schedule/describeSchedule.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
-import { jobShape, jobId, nextFiringsShape, slotShape } from "../../protocol/job.ts";
+import { jobShape, jobId, nextFiringsShape, type Schedule, slotShape, toldFiringShape } from "../../protocol/job.ts";
 import { newJobSchema, jobPatchSchema } from "../../schedule/jobSchema.ts";
 
 export const cronAdd = defineRoute({
@@ -37,13 +40,26 @@ export const cronGet = defineRoute({
   name: "cron.get",
   verb: "GET",
   scope: "read",
-  summary: "One job.",
+  summary: "One job, with its schedule in words and when it fires next.",
   input: z.strictObject({ id: jobId }),
-  output: z.strictObject({ job: jobShape }),
+  output: z.strictObject({
+    job: jobShape,
+    words: z.string().describe("Its schedule, in English."),
+    next: z.array(z.string()).describe("Its next five firings; none while it is off, or waits for something."),
+  }),
   async handle(core, { id }) {
-    return { job: await core.jobs.get(id) };
+    const job = await core.jobs.get(id);
+    const { firings } = await core.jobs.next({ id, count: 5 });
+    return { job, words: describeSchedule(await named(core, job.schedule)), next: firings.map(({ at }) => at) };
   },
 });
+
+/** A job that another follows is told by its name. */
+async function named(core: Core, schedule: Schedule): Promise<Schedule> {
+  if (schedule.kind !== "after") return schedule;
+  const before = (await core.jobs.list()).find(({ id }) => id === schedule.jobId);
+  return before ? { ...schedule, jobId: visibleLine(before.name, 80) } : schedule;
+}
 
 export const cronUpdate = defineRoute({
   name: "cron.update",
@@ -101,12 +117,12 @@ export const cronRuns = defineRoute({
   name: "cron.runs",
   verb: "GET",
   scope: "read",
-  summary: "Past firings of one job or of all, newest first.",
+  summary:
+    "Past firings of one job or of all, newest first: how each ended, what it took and cost, and the end of its reply.",
   input: z.strictObject({ id: jobId.optional(), limit: z.int().min(1).max(500).default(50) }),
-  output: z.strictObject({ count: z.int(), runs: z.array(slotShape) }),
+  output: z.strictObject({ count: z.int(), runs: z.array(toldFiringShape) }),
   async handle(core, { id, limit }) {
-    if (id !== undefined) await core.jobs.get(id);
-    const runs = await core.jobs.slots({ limit, ...defined({ jobId: id }) });
+    const runs = await core.jobs.firings({ limit, ...defined({ jobId: id }) });
     return { count: runs.length, runs };
   },
 });

@@ -155,10 +155,21 @@ async function askDelivery(title: string): Promise<JobPatch | undefined> {
   const items = [
     { label: vscode.l10n.t("Stays in its session"), mode: "none" as const },
     { label: vscode.l10n.t("Told to me, and noted in the main session"), mode: "announce" as const },
+    {
+      label: vscode.l10n.t("Told to me, as a report of what the run did"),
+      mode: "announce" as const,
+      content: "report" as const,
+    },
     { label: vscode.l10n.t("Posted to a webhook…"), mode: "webhook" as const },
+    {
+      label: vscode.l10n.t("Posted to a webhook, with a report…"),
+      mode: "webhook" as const,
+      content: "report" as const,
+    },
   ];
   const chosen = await vscode.window.showQuickPick(items, { title });
-  if (chosen?.mode !== "webhook") return chosen && { delivery: { mode: chosen.mode } };
+  const content = chosen?.content ? { content: chosen.content } : {};
+  if (chosen?.mode !== "webhook") return chosen && { delivery: { mode: chosen.mode, ...content } };
   const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   const url = await vscode.window.showInputBox({
     title,
@@ -166,5 +177,5 @@ async function askDelivery(title: string): Promise<JobPatch | undefined> {
     ignoreFocusOut: true,
     validateInput: (text) => (isAddress(text) ? undefined : vscode.l10n.t("Type an http or https address")),
   });
-  return url === undefined ? undefined : { delivery: { mode: "webhook", url } };
+  return url === undefined ? undefined : { delivery: { mode: "webhook", url, ...content } };
 }

@@ -209,6 +209,33 @@ describe("webhooks", () => {
     expect(slot!.delivery).toEqual({ status: "delivered" });
   });
 
+  test("and announcements hold a report where the job says so; of a failure too, and without secrets", async () => {
+    const { posts, webhooks } = openWebhooks([]);
+    const { core, clock, events, store } = await openJobsBench({
+      turns: [["Fine, hush-hush"], ["Fine, hush-hush"], failure("bad_request")],
+      webhooks,
+      redact: (text) => text.replaceAll("hush-hush", "[redacted]"),
+    });
+    const announced = { mode: "announce", content: "report" } as const;
+    await core.jobs.add(jobOf({ schedule: at(HOUR), delivery: { ...delivery, content: "report" } }), user);
+    await clock.advance(HOUR + SECOND);
+    const body = posts[0]!.body as { reply: string; report: string; runId: string };
+    expect(body.reply).toBe("Fine, [redacted]");
+    expect(body.report).toContain(`# Report of run ${body.runId.replaceAll("_", "\\_")}`);
+    expect(JSON.stringify(body)).not.toContain("hush");
+    await core.jobs.add(jobOf({ delivery: announced, schedule: at(3 * HOUR) }), user);
+    await core.jobs.add(jobOf({ delivery: announced, schedule: at(4 * HOUR) }), user);
+    await clock.advance(6 * HOUR);
+    const said = events.flatMap((event) => (event.type === "job.announced" ? [event] : []));
+    expect(said.map(({ status, text }) => [status, /## (?:Answer|Error)/.exec(text)?.[0]])).toEqual([
+      ["ok", "## Answer"],
+      ["failed", "## Error"],
+    ]);
+    for (const { text } of said) expect(text.length).toBeLessThanOrEqual(4000);
+    const { messages } = await store.listMessages("main", { limit: 10 });
+    expect(messages.map(({ text }) => text.includes("# Report of run"))).toEqual([true, true]);
+  });
+
   test.each([
     [[new AppError("bad_request", "status 404")], 1, "status 404"],
     [times(4, []).map(() => new AppError("unavailable", "down")), 4, "down"],

@@ -123,7 +123,7 @@ test("a job that asks can be granted what it asked for; from then on it asks for
   await bench.core.jobs.run(job.id);
   await done;
   await expect.poll(async () => (await bench.core.jobs.get(job.id)).lastStatus).toBe("ok");
-  const [slot] = await bench.core.jobs.slots({ jobId: job.id, limit: 1 });
+  const [slot] = await bench.core.jobs.firings({ jobId: job.id, limit: 1 });
   expect(slot).toMatchObject({ status: "ok", lacked: ["run rm x"] });
 });
 

@@ -3,7 +3,7 @@ import { sizeWords } from "../../../base/text/sizeWords.ts";
 import type { StoreCondition } from "../../../core/ports/store.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
-import { toDollars, toTokens } from "../usageVerb.ts";
+import { toDollars, toTokens } from "../../terminal/figures.ts";
 
 export const status: Verb = (io) => {
   const command = new Command("status")

@@ -27,6 +27,9 @@ export interface JobOptions {
   model?: string;
   timeout?: number;
   schema?: string;
+  announce?: boolean;
+  webhook?: string;
+  report?: boolean;
 }
 
 interface AddOptions extends JobOptions {
@@ -51,13 +54,18 @@ export function withJobOptions(command: Command): Command {
     .addOption(new Option("--on <end>", "how that has to end (default: ok)").choices(["ok", "failed"]))
     .option("--condition <command>", "fire only where this ends with 0")
     .option("--budget <dollars>", "ceiling of one firing in US dollars", toSeconds)
-    .option("--budget-tokens <count>", "ceiling of one firing in tokens", toCount);
+    .option("--budget-tokens <count>", "ceiling of one firing in tokens", toCount)
+    .addOption(new Option("--announce", "tell results in the main session").conflicts("webhook"))
+    .option("--webhook <url>", "post results to this address, signed")
+    .option("--report", "with --announce or --webhook: a report of what the run did");
 }
 
 /** What options say that belong to others which are not given. */
-export function strayOption({ tz, cron, debounce, file, on, after }: JobOptions): string | undefined {
+export function strayOption(options: JobOptions): string | undefined {
+  const { tz, cron, debounce, file, on, after, announce, webhook, report } = options;
   if (tz !== undefined && cron === undefined) return "--tz belongs to --cron";
   if (debounce !== undefined && file === undefined) return "--debounce belongs to --file";
+  if (report && !announce && webhook === undefined) return "--report belongs to --announce or --webhook";
   return on !== undefined && after === undefined ? "--on belongs to --after" : undefined;
 }
 
@@ -116,9 +124,12 @@ export function toWait({ schedule, nextRunAt }: Pick<Job, "schedule" | "nextRunA
   return isTimed(schedule) ? `next ${relativeTime(nextRunAt)}` : describeSchedule(schedule);
 }
 
-/** What bounds a firing, or keeps it from being one. */
-export function boundsOf({ condition, budget, budgetTokens }: JobOptions) {
+/** What bounds a firing, or keeps it from being one, and where its result goes. */
+export function boundsOf({ condition, budget, budgetTokens, announce, webhook, report }: JobOptions) {
+  const content = report ? ("report" as const) : undefined;
+  const mode = webhook === undefined ? (announce ? ("announce" as const) : undefined) : ("webhook" as const);
   return defined({
+    delivery: mode && { mode, ...defined({ url: webhook, content }) },
     condition: condition === undefined ? undefined : { command: condition },
     budgetUsd: budget,
     budgetTokens,

@@ -1,5 +1,7 @@
 import { Command } from "commander";
-import { isTimed, type Job, type Schedule, type SlotRecord } from "../../../protocol/job.ts";
+import { isTimed, type Job, type Schedule } from "../../../protocol/job.ts";
+import type { Usage } from "../../../protocol/usage.ts";
+import { toDollars, toTokens } from "../../terminal/figures.ts";
 import { describeSchedule } from "../../../schedule/describeSchedule.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -87,15 +89,18 @@ function runs(io: Io): Command {
   return asClient<{ limit: number }, [string | undefined]>(io, command, async ({ client, printer, options }, id) => {
     printer.result(await client.get("cron.runs", { id, limit: options.limit }), (answer) =>
       printer.table(
-        ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "SESSION", "WHY"],
+        ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "TOKENS", "COST", "RUN", "SESSION", "WHY"],
         answer.runs.map((slot) => [
           relativeTime(slot.slot),
           slot.jobId,
           slot.cause,
           slot.status,
-          tookOf(slot),
+          slot.durationMs === undefined ? undefined : spentTime(slot.durationMs),
+          slot.usage && toTokens(tokensOf(slot.usage)),
+          slot.usage && toDollars(slot.usage.costUsd),
+          slot.runId,
           slot.sessionKey,
-          slot.error ?? slot.started ?? " ",
+          slot.error ?? slot.started ?? lastLine(slot.lastLines),
         ]),
       ),
     );
@@ -121,6 +126,10 @@ function nextOf(job: Job): string {
   return job.enabled ? (isTimed(job.schedule) ? relativeTime(job.nextRunAt) : "waits") : "disabled";
 }
 
-function tookOf({ startedAt, finishedAt }: SlotRecord): string | undefined {
-  return finishedAt === undefined ? undefined : spentTime(Date.parse(finishedAt) - Date.parse(startedAt));
+function tokensOf({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
+  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+}
+
+function lastLine(reply: string | undefined): string {
+  return reply?.split("\n").at(-1)?.trim() || " ";
 }

@@ -8,9 +8,10 @@ import { relativeTime } from "../../terminal/timeWords.ts";
 
 export const runs: Verb = (io) =>
   new Command("runs")
-    .description("list runs, look at one, cancel one")
+    .description("list runs, look at one, report what it did, cancel one")
     .addCommand(list(io), { isDefault: true })
     .addCommand(get(io))
+    .addCommand(report(io))
     .addCommand(cancel(io));
 
 function list(io: Io): Command {
@@ -48,6 +49,13 @@ function get(io: Io): Command {
       const said = toSaid(run);
       if (said) printer.line(said);
     });
+  });
+}
+
+function report(io: Io): Command {
+  const command = new Command("report").description("print what one run did, as Markdown").argument("<id>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, runId) => {
+    printer.result(await client.get("runs.report", { runId }), ({ markdown }) => printer.text(markdown));
   });
 }
 

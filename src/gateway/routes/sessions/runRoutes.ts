@@ -2,6 +2,7 @@ import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
 import { defineRoute } from "../../calls/route.ts";
 import { runShape, runStateShape, runId } from "../../../protocol/run.ts";
+import { runReportShape } from "../../../protocol/written/runReport.ts";
 import { toRun } from "../../calls/toRun.ts";
 import { sessionKey } from "../../../protocol/session.ts";
 
@@ -34,6 +35,18 @@ export const runsGet = defineRoute({
   async handle(core, { runId }) {
     return { run: toRun(await core.runs.get(runId)) };
   },
+});
+
+export const runsReport = defineRoute({
+  name: "runs.report",
+  verb: "GET",
+  scope: "read",
+  summary:
+    "What a run did, cost, was refused and answered, as values and as Markdown. Nothing that tools read or wrote is in it, and no secrets.",
+  input: z.strictObject({ runId }),
+  prepare: nameRunId,
+  output: z.strictObject({ report: runReportShape, markdown: z.string() }),
+  handle: (core, { runId }) => core.reports.of(runId),
 });
 
 export const runsWait = defineRoute({

@@ -1,0 +1,40 @@
+import { tailOf } from "../../base/cutText.ts";
+import { defined } from "../../base/defined.ts";
+import type { SlotRecord, ToldFiring } from "../../protocol/job.ts";
+import { addUsage, toUsage } from "../../protocol/usage.ts";
+import { NO_USAGE } from "../models/usageSum.ts";
+import type { Store } from "../ports/store.ts";
+
+const MOST_LINES = 5;
+const MOST_CHARS = 500;
+
+/** Firings with what their runs took, cost and said last: what nobody told is absent, as of a run that is gone. */
+export async function toldFirings(store: Store, slots: SlotRecord[]): Promise<ToldFiring[]> {
+  const told: ToldFiring[] = [];
+  // One after another, so that others have their turn with the store.
+  for (const slot of slots) told.push(await toldFiring(store, slot));
+  return told;
+}
+
+async function toldFiring(store: Store, slot: SlotRecord): Promise<ToldFiring> {
+  const { startedAt, finishedAt, status } = slot;
+  const durationMs = finishedAt === undefined ? undefined : Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
+  const run = slot.runId === undefined ? undefined : await store.getRun(slot.runId);
+  const hasRun = status !== "skipped" && status !== "missed";
+  if (!run) return { ...slot, ...defined({ durationMs: hasRun ? durationMs : undefined }) };
+  // A run's own usage, and that of those which work for it.
+  const spent = await store.listSpent(run.id);
+  const usage = spent.reduce((sum, one) => addUsage(sum, toUsage(one.usage)), NO_USAGE);
+  const { outcome } = run;
+  const reply = outcome && "reply" in outcome ? outcome.reply : undefined;
+  return {
+    ...slot,
+    ...defined({ durationMs, lastLines: reply === undefined ? undefined : lastLines(reply) }),
+    model: run.answeredBy ?? run.model,
+    usage,
+  };
+}
+
+function lastLines(reply: string): string {
+  return tailOf(reply.trimEnd().split("\n").slice(-MOST_LINES).join("\n"), MOST_CHARS);
+}

@@ -1,0 +1,162 @@
+import { cutText } from "../../../base/cutText.ts";
+import { visibleLine } from "../../../base/text/visible.ts";
+import type { Usage } from "../../../protocol/usage.ts";
+import type { RunReport } from "../../../protocol/written/runReport.ts";
+import { totalTokens } from "../../models/usageSum.ts";
+
+const CELL_CHARS = 300;
+const CUT_LINE = "The rest is left out: the report is too long.";
+
+/**
+ * A report as Markdown. What the model, a user or a file wrote stands in it as text, whatever it looks like: in tables
+ * escaped and on one line, whole texts in a fence that they cannot end. Cut to `maxChars`, it is whole Markdown still.
+ */
+export function reportText(report: RunReport, maxChars: number): string {
+  const { ended, state, error, files, refused, lacked, notices, subagents, leftOut } = report;
+  const parts = [
+    `# Report of run ${inline(report.runId)}`,
+    facts(report),
+    ...section("Asked", fenced(report.asked)),
+    ...(error ? section("Error", `${inline(error.code)}: ${inline(error.message)}`) : []),
+    ...section("Answer", report.answer === "" ? "" : fenced(report.answer)),
+    ...section("Commands", commandTable(report)),
+    ...section("Tools", toolTable(report)),
+    ...section(
+      "Files changed",
+      table(
+        ["File", "What"],
+        files.map(({ path, kind, state: now }) => [
+          path,
+          now === "changed_since" ? `${kind}, and changed since` : kind,
+        ]),
+      ),
+    ),
+    ...section(
+      "Refused",
+      table(
+        ["Tool", "What", "Why"],
+        refused.map(({ tool, what, why }) => [tool, what, why]),
+      ),
+    ),
+    ...section("Lacked", list(lacked)),
+    ...section("Errors and retries", list(notices)),
+    ...section(
+      "Sub-agents",
+      table(
+        ["Session", "Run", "State", "Cost"],
+        subagents.map((one) => [one.sessionKey, one.runId, one.state, costText(one.usage)]),
+      ),
+    ),
+    ...(leftOut > 0 ? [`${leftOut} more entries are not listed.`] : []),
+    ...(ended === null ? [`The run is ${state}: this is how far it has come.`] : []),
+  ];
+  return cutReport(parts.join("\n\n"), maxChars - 1) + "\n";
+}
+
+function facts(report: RunReport): string {
+  const { title, sessionKey, origin, ended, state, usage, durationMs } = report;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
+  return table(
+    ["", ""],
+    [
+      ["Session", title === null ? sessionKey : `${title} (${sessionKey})`],
+      ["Started by", origin.id === undefined ? origin.via : `${origin.via} ${origin.id}`],
+      ["Ended", ended === null ? state : ended.replace("_", " ")],
+      ["Model", report.model],
+      ["Began", report.startedAt ?? "not yet"],
+      ["Took", durationMs === null ? "" : secondsText(durationMs)],
+      ["Steps", String(report.steps)],
+      ["Cost", costText(usage)],
+      [
+        "Tokens",
+        `${totalTokens(usage)}: ${inputTokens} in, ${outputTokens} out, ${cacheReadTokens} from a cache, ${cacheWriteTokens} into one`,
+      ],
+    ].filter(([, value]) => value !== ""),
+  );
+}
+
+function commandTable({ commands }: RunReport): string {
+  return table(
+    ["Command", "Ended", "Took"],
+    commands.map(({ command, ended, exitCode, durationMs }) => [
+      command,
+      exitCode === null ? ended : `exit code ${exitCode}`,
+      durationMs === null ? "" : secondsText(durationMs),
+    ]),
+  );
+}
+
+function toolTable({ tools }: RunReport): string {
+  return table(
+    ["Tool", "Calls", "Failed", "Refused"],
+    tools.map(({ name, calls, failed, refused }) => [name, String(calls), String(failed), String(refused)]),
+  );
+}
+
+function section(title: string, body: string): string[] {
+  return body === "" ? [] : [`## ${title}`, body];
+}
+
+function table(heads: string[], rows: string[][]): string {
+  if (rows.length === 0) return "";
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return [line(heads), line(heads.map(() => "---")), ...rows.map((row) => line(row.map(inline)))].join("\n");
+}
+
+function list(texts: string[]): string {
+  return texts.map((text) => `- ${inline(text)}`).join("\n");
+}
+
+/** On one line, with no sign that Markdown, HTML or a host of Markdown would read as theirs: bare addresses and names neither. */
+function inline(text: string): string {
+  return visibleLine(text, CELL_CHARS)
+    .replace(/[\\`*_{}[\]<>|~#!&$@]|:(?=\/\/)|(?<=\bwww)\./gi, (sign) => REFERENCES[sign] ?? `\\${sign}`)
+    .replace(/^(?:[-+=]|\d+(?=[.)]))/, (mark) => (/\d/.test(mark) ? `${mark}\\` : `\\${mark}`));
+}
+
+const REFERENCES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "|": "&#124;",
+  "@": "&#64;",
+  ":": "&#58;",
+  ".": "&#46;",
+};
+
+/** In a fence longer than any that stands in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+/** Cut between lines; where that opens a fence, it is closed. */
+function cutReport(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  // A fence that is cut is closed by one as long.
+  const longest = Math.max(3, ...[...text.matchAll(/^`+/gm)].map(([run]) => run.length));
+  const lines = cutText(text, Math.max(0, maxChars - CUT_LINE.length - longest - 3), "")
+    .split("\n")
+    .slice(0, -1);
+  let fence = "";
+  for (const line of lines) {
+    const [mark = ""] = /^`{3,}/.exec(line) ?? [];
+    if (fence === "" && mark !== "") fence = mark;
+    else if (fence !== "" && line === fence) fence = "";
+  }
+  return [...lines, ...(fence === "" ? [] : [fence]), "", CUT_LINE].join("\n");
+}
+
+function costText({ costUsd, estimated }: Usage): string {
+  if (costUsd === null) return "not known";
+  return `${estimated ? "about " : ""}$${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)}`;
+}
+
+function secondsText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
