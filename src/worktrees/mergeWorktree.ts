@@ -42,22 +42,23 @@ export async function mergeWorktree({
     );
   });
   try {
-    await here([
-      "merge",
-      "--quiet",
-      "--no-ff",
-      "--no-edit",
-      "--no-verify",
-      "--no-gpg-sign",
-      "-m",
-      `Merge ${branch}`,
-      tip,
-    ]);
+    await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, env: withoutOptionsOf(into) });
   } catch (error) {
     await here(["merge", "--abort"]).catch(() => "");
     throw error;
   }
   return { into, commit: (await here(["rev-parse", "HEAD"])).trim() };
+}
+
+// Said in full: what is set for merges by hand would leave it without a commit, or ask for a signature.
+const MERGE = [
+  ...["merge", "--quiet", "--commit", "--no-ff", "--no-squash", "--no-edit", "--no-verify", "--no-log", "--no-signoff"],
+  ...["--no-gpg-sign", "--no-verify-signatures", "--no-autostash", "--no-rerere-autoupdate"],
+];
+
+/** Git takes the `mergeoptions` of a branch before all others, and some go with no other. */
+function withoutOptionsOf(branch: string): Record<string, string> {
+  return { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: `branch.${branch}.mergeoptions`, GIT_CONFIG_VALUE_0: "" };
 }
 
 function shown(paths: string[]): string {

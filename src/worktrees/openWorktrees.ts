@@ -68,7 +68,7 @@ async function create(
     repository: repository.root,
     folder: real,
     path: join(real, repository.inside),
-    branch: `pincer/${name}`,
+    branch: await branchFor(repository.root, name),
     base: repository.head,
     sessionKey: null,
     createdAt: isoTime(clock.now()),
@@ -92,6 +92,12 @@ async function create(
     forgetFolders(stateDir);
   }
   return toTold(record);
+}
+
+/** A branch "pincer" of the user's own leaves no room for any below it. */
+async function branchFor(root: string, name: string): Promise<string> {
+  const taken = await runGit(["for-each-ref", "refs/heads/pincer"], { cwd: root });
+  return /\trefs\/heads\/pincer$/m.test(taken) ? `pincer-${name}` : `pincer/${name}`;
 }
 
 /** "Mend the parser!" -> "mend-the-parser-3f9a2c". */

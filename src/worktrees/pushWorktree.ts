@@ -24,9 +24,15 @@ export async function pushWorktree(
   await commitAll(folder, branch);
   const tip = (await runGit(["rev-parse", "HEAD"], { cwd: folder })).trim();
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to push`);
-  await here(["push", "--quiet", "--no-verify", "--", remote, `${tip}:refs/heads/${branch}`]);
+  await here([...PUSH, "--", remote, `${tip}:refs/heads/${branch}`]);
   const address = (await here(["remote", "get-url", "--", remote])).trim();
   const into = (await here(["symbolic-ref", "--quiet", "--short", "HEAD"]).catch(() => "")).trim();
   const url = comparePage(address, branch, into);
   return { remote, branch, ...(url === undefined ? {} : { url }) };
 }
+
+// This branch alone, whatever else pushes by hand take along.
+const PUSH = [
+  ...["-c", "push.pushOption=", "push", "--quiet", "--no-verify", "--no-follow-tags", "--no-signed"],
+  "--recurse-submodules=no",
+];

@@ -30,6 +30,8 @@ const SAFE = [
     // A worktree lies deeper than its repository, and Windows' git stops at 260 characters by itself.
     "core.longpaths=true",
   ],
+  // What is read by a program is written the same, whatever people like to see.
+  ...["-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false", "-c", `diff.orderFile=${devNull}`],
   ...["-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
   "--no-optional-locks",
 ];

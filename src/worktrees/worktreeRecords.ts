@@ -28,7 +28,7 @@ export function openRecords(folder: string): WorktreeRecords {
   const fileOf = (name: string) => join(folder, `${name}.json`);
   const read = async (name: string): Promise<WorktreeRecord | undefined> => {
     const text = await readFile(fileOf(name), "utf8").catch(() => undefined);
-    return text === undefined ? undefined : recordShape.safeParse(JSON.parse(text)).data;
+    return text === undefined ? undefined : recordShape.safeParse(parsed(text)).data;
   };
   return {
     async list() {
@@ -47,4 +47,13 @@ export function openRecords(folder: string): WorktreeRecords {
     },
     remove: (name) => rm(fileOf(name), { force: true }),
   };
+}
+
+/** Undefined of a record that is broken: the others are still known. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

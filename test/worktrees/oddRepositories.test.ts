@@ -176,7 +176,7 @@ const ODD: Record<
   "a branch named like ours": ({ make }) => {
     const { repository, git } = make("taken");
     git("branch", "pincer");
-    return { repository, refused: /pincer/ };
+    return { repository };
   },
   "a worktree of another": ({ root, make, gitIn }) => {
     const { git } = make("first");
