@@ -201,7 +201,7 @@ export type Message = {
   lacked?: string;
   images?: Array<Attachment>;
   durationMs?: number;
-  kind?: "event" | "summary" | "instructions";
+  kind?: "event" | "summary" | "instructions" | "skill";
   place?: string;
   runId: string;
   createdAt: string;
@@ -331,7 +331,7 @@ export type Slot = {
 export type SystemMessage = {
   role: "system";
   text: string;
-  kind: "event" | "summary" | "instructions";
+  kind: "event" | "summary" | "instructions" | "skill";
   place?: string;
   origin?: Origin;
   keepFromSeq?: number;
@@ -1320,6 +1320,7 @@ export interface Routes {
         beneath: string;
         problem?: string;
       }>;
+      skills: Array<string>;
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";
@@ -1356,6 +1357,7 @@ export interface Routes {
         beneath: string;
         problem?: string;
       }>;
+      skills: Array<string>;
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";
@@ -1585,6 +1587,55 @@ export interface Routes {
   "POST /api/sessions/update": {
     input: { sessionKey: string; title?: string | null; model?: string | null };
     output: { sessionKey: string; session: Session };
+  };
+  /** A person's word that a workspace's skill may be used as its files are now. 409 when they have changed. */
+  "POST /api/skills/confirm": {
+    input: { name: string; hash: string; workspace?: string };
+    output: { name: string; confirmed: true };
+  };
+  /** A skill with what its SKILL.md says, and the names of its other files. */
+  "GET /api/skills/get": {
+    input: { name: string; workspace?: string };
+    output: {
+      name: string;
+      description: string;
+      from: "user" | "workspace";
+      path: string;
+      hash: string;
+      confirmed: boolean;
+      forModel: boolean;
+      forPeople: boolean;
+      argumentHint?: string;
+      allowedTools?: Array<string>;
+      license?: string;
+      compatibility?: string;
+      notes: Array<string>;
+      problem?: string;
+      text: string;
+    };
+  };
+  /** Folders with a SKILL.md, by name: the user's own, and a workspace's. Those that cannot be used say why. */
+  "GET /api/skills/list": {
+    input: { workspace?: string };
+    output: {
+      count: number;
+      skills: Array<{
+        name: string;
+        description: string;
+        from: "user" | "workspace";
+        path: string;
+        hash: string;
+        confirmed: boolean;
+        forModel: boolean;
+        forPeople: boolean;
+        argumentHint?: string;
+        allowedTools?: Array<string>;
+        license?: string;
+        compatibility?: string;
+        notes: Array<string>;
+        problem?: string;
+      }>;
+    };
   };
   /** Ends what a sub-agent is at, and with `tree` what is below it; of a session that is none, all below it. Its parent is told, unless it is the parent whose sub-agents are ended. */
   "POST /api/subagents/cancel": {

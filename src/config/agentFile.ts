@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { parse } from "yaml";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
+import { readHeaded } from "../base/input/headedText.ts";
 import { type AgentPart, agentName, type Effort } from "../protocol/context/agentPart.ts";
 
 const names = z.union([
@@ -25,11 +25,10 @@ const KNOWN = new Set(Object.keys(headShape.shape));
 
 /** What a file describes: a head of YAML between two lines of ---, and the instructions after it. bad_request says what is wrong. */
 export function parseAgentFile(text: string, fileName: string): Omit<AgentPart, "from" | "path" | "confirmed"> {
-  const [, head = "", body = text] = /^\uFEFF?---\r?\n([^]*?\r?\n)?---[ \t]*(?:\r?\n([^]*))?$/.exec(text) ?? [];
-  const given = headShape.safeParse(parseHead(head));
+  const { head, body: instructions } = readHeaded(text);
+  const given = headShape.safeParse(head);
   if (!given.success) throw new AppError("bad_request", z.prettifyError(given.error));
   const { name = fileName, description, tools, model, effort, budgetUsd, budgetTokens, ...rest } = given.data;
-  const instructions = (body ?? "").trim();
   if (instructions === "") throw new AppError("bad_request", "It has no instructions");
   return {
     name,
@@ -48,14 +47,6 @@ export function parseAgentFile(text: string, fileName: string): Omit<AgentPart, 
       ...(effort !== undefined && toEffort(effort) === undefined ? ["effort"] : []),
     ],
   };
-}
-
-function parseHead(head: string): unknown {
-  try {
-    return parse(head) ?? {};
-  } catch (error) {
-    throw new AppError("bad_request", `Its head is not YAML: ${(error as Error).message.split("\n", 1)[0]}`);
-  }
 }
 
 /** Files that other programs share know more degrees. */

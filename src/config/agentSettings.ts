@@ -8,6 +8,7 @@ export function toAgentSettings({ agent, browser, gateway, retention, checkpoint
     fallbacks,
     ...defined({ instructions: agent.instructions }),
     instructionFiles: agent.instructionFiles,
+    skills: agent.skills,
     checkpoints: checkpoints.days > 0,
     maxSteps: agent.maxSteps,
     tools: agent.tools,

@@ -123,6 +123,10 @@ const agentSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("Tells the model what AGENTS.md (or CLAUDE.md) of the folder says, and that of the state folder."),
+  skills: z
+    .boolean()
+    .default(true)
+    .describe("Tells the model which skills there are (folders with a SKILL.md), and lets it use them."),
   maxSteps: z.int().min(1).max(1000).default(50).describe("Model requests one run may make."),
   maxDepth: limit(TREE_LIMITS.depth, 20).describe("How deep sub-agents may be nested."),
   maxRunning: limit(TREE_LIMITS.running, 1000).describe(

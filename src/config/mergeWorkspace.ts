@@ -73,6 +73,7 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
         ? { instructions: [agent.instructions, own.instructions].filter(Boolean).join("\n\n") }
         : {}),
       instructionFiles: agent.instructionFiles && loaded.agent.instructionFiles,
+      skills: agent.skills && loaded.agent.skills,
       tools: {
         deny: [...new Set([...agent.tools.deny, ...loaded.agent.tools.deny])],
         ...(allow

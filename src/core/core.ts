@@ -1,4 +1,5 @@
 import type { AppError } from "../base/appError.ts";
+import type { Skill } from "../protocol/context/skill.ts";
 import type { AgentPart } from "../protocol/context/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/context/instructionFile.ts";
@@ -33,6 +34,7 @@ export interface Core {
   sessions: Sessions;
   subagents: Subagents;
   agents: Agents;
+  skills: Skills;
   worktrees: Worktrees;
   checkpoints: Checkpointing;
   runs: Runs;
@@ -150,6 +152,8 @@ export interface SessionStatus {
   runs: { total: number; active: number; queued: number; failed: number };
   subagents: StoredSession[];
   instructions: InstructionFile[];
+  /** Names of the skills whose instructions its model is told. */
+  skills: string[];
 }
 
 /** A run that was submitted. */
@@ -227,6 +231,20 @@ export interface Agents {
   as(request: SendRequest, part: AgentPart): SendRequest;
   /** A person's word that exactly this content may be used. `conflict` when the file is another now. */
   confirm(part: Pick<AgentPart, "name" | "hash">, workspace: string | undefined): Promise<void>;
+}
+
+/** What to do in special tasks, as folders with a SKILL.md describe it. */
+export interface Skills {
+  /** Those that cannot be used too, each with its problem; none where they are switched off. */
+  list(workspace: string | undefined): Promise<Skill[]>;
+  /** not_found, with the names there are; bad_request for one that cannot be used. */
+  get(name: string, workspace: string | undefined): Promise<Skill>;
+  /** What it says, for a person to look at; or the text of one of its files. */
+  text(skill: Skill, path?: string): Promise<string>;
+  /** A person's word that exactly this content may be used. `conflict` when it is another now. */
+  confirm(skill: Pick<Skill, "name" | "hash">, workspace: string | undefined): Promise<void>;
+  /** The names of those whose instructions a session's model is told now. */
+  inUse(session: StoredSession): Promise<string[]>;
 }
 
 export type Steering = Pick<SendRequest, "text" | "origin" | "sentBy" | "grants" | "within" | "attended"> & {

@@ -11,6 +11,7 @@ import { createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
 import { createCeilings } from "./permission/ceilings.ts";
 import { createHistories } from "./context/histories.ts";
+import { createSkills } from "./context/skills.ts";
 import { createInstructions } from "./context/instructions.ts";
 import { createCompactor } from "./context/compaction.ts";
 import type { Core } from "./core.ts";
@@ -24,6 +25,7 @@ import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
 import type { InstructionFiles } from "./ports/context/instructionFiles.ts";
+import type { SkillFiles } from "./ports/context/skillFiles.ts";
 import type { AgentFiles } from "./ports/context/agentFiles.ts";
 import type { Checkpoints } from "./ports/checkpoints.ts";
 import type { Browser } from "./ports/browserPort.ts";
@@ -70,6 +72,8 @@ export interface CoreOptions {
   files: Files;
   /** Agents that files describe; absent: none. */
   agentFiles?: AgentFiles;
+  /** Skills in folders; absent: none. */
+  skillFiles?: SkillFiles;
   /** AGENTS.md and its like; absent: none. */
   instructionFiles?: InstructionFiles;
   /** Where sub-agents get files of their own; absent: nowhere. */
@@ -153,6 +157,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       sessions,
       subagents,
       agents,
+      skills,
       runs,
       jobs: () => jobs,
       waits,
@@ -162,10 +167,12 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const histories = createHistories(store);
   const { real: realFolder } = folders;
   const instructions = createInstructions({ ...shared, files: options.instructionFiles, histories, realFolder });
+  const skills = createSkills({ ...shared, files: options.skillFiles, histories });
   const execute = createExecuteRun({
     ...shared,
     histories,
     instructions,
+    skills,
     models,
     toolbox,
     servers: options.servers,
@@ -178,7 +185,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   });
   const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work: execute });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
-  const sessionParts = { ...shared, runs, models, approvals, compactions, instructions };
+  const sessionParts = { ...shared, runs, models, approvals, compactions, instructions, skills };
   const sessions = createSessions(sessionParts);
   const subagents = createSubagents(sessionParts, createActivities(events));
   const { webhooks, fileBytes, watchFiles, redact = (text) => text } = options;
@@ -209,6 +216,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     sessions,
     subagents,
     agents,
+    skills,
     worktrees,
     checkpoints: createCheckpointing({ ...sessionParts, realFolder }),
     runs,

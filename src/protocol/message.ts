@@ -87,12 +87,15 @@ export const toolMessageShape = z.strictObject({
 
 export type ToolMessage = z.output<typeof toolMessageShape>;
 
-/** A note by the gateway itself that the model reads: a system event, a summary of compacted history, a folder's instructions. */
+/** A note by the gateway itself that the model reads: a system event, a summary of compacted history, a folder's instructions, a skill. */
 export const systemMessageShape = z.strictObject({
   role: z.literal("system"),
   text: z.string(),
-  kind: z.enum(["event", "summary", "instructions"]),
-  place: z.string().optional().describe("Of instructions: the file they stand in, from the session's folder."),
+  kind: z.enum(["event", "summary", "instructions", "skill"]),
+  place: z
+    .string()
+    .optional()
+    .describe("Of instructions: the file they stand in, from the session's folder. Of a skill: its name."),
   origin: originShape.optional(),
   keepFromSeq: z.int().optional().describe("Of a summary: the model sees it instead of everything before this seq."),
 });

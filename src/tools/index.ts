@@ -16,6 +16,7 @@ export { sessionsSpawn } from "./sessions/sessionsSpawnTool.ts";
 export { sessionsSteer } from "./sessions/sessionsSteerTool.ts";
 export { sessionsWait } from "./sessions/sessionsWaitTool.ts";
 export { sessionStatus } from "./sessions/sessionStatusTool.ts";
+export { skill } from "./skillTool.ts";
 export { todo } from "./todoTool.ts";
 export { webFetch } from "./webFetchTool.ts";
 export { write } from "./writeTool.ts";

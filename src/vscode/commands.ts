@@ -14,6 +14,7 @@ import { sendSelection } from "./chat/sendSelection.ts";
 import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
+import { skillCommands } from "./sessions/skillCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
 import { undoRun } from "./chat/undoRun.ts";
@@ -27,6 +28,7 @@ const commands: Record<string, Command> = {
   ...dataCommands,
   ...browserCommands,
   ...worktreeCommands,
+  ...skillCommands,
   ...mcpCommands,
   "pincer.searchSessions": searchSessions,
   "pincer.compareSubagents": compareSubagents,

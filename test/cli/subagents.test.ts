@@ -60,6 +60,20 @@ test("agents are listed, and confirmed with what they are told", async () => {
   expect(await pincer(["agents", "confirm", "nobody"], bench.env)).toMatchObject({ code: 1 });
 });
 
+test("a skill is shown, and confirmed with what it says", async () => {
+  const skill = { name: "pdf", from: "workspace", confirmed: false, description: "Fills forms", hash: "abc" };
+  const given = { ...skill, path: "/w/pdf", text: "Look first.", notes: [] };
+  const listed = await ask(["skills"], "GET /api/skills/list", { skills: [{ ...skill, path: "/w/pdf" }] });
+  expect(listed.stdout).toContain("pdf   workspace  no         -        Fills forms  /w/pdf");
+  const { stdout, asked } = await ask(["skills", "show", "pdf"], "GET /api/skills/get", given);
+  expect([asked, stdout]).toEqual(["GET /api/skills/get?name=pdf", "/w/pdf\n\nFills forms\n\nLook first.\n"]);
+  bench.gateway.answers["POST /api/skills/confirm"] = { json: { name: "pdf", confirmed: true } };
+  const confirmed = await pincer(["skills", "confirm", "pdf"], bench.env);
+  expect(confirmed).toMatchObject({ code: 0, stdout: "pdf may be used as it is now\n" });
+  expect(confirmed.stderr).toContain("/w/pdf\n\nLook first.");
+  expect(bench.gateway.seen.at(-1)!.body).toEqual({ name: "pdf", hash: "abc" });
+});
+
 test("what was written is found, with the place of each message", async () => {
   const session = { key: "s_2", title: "Animals", updatedAt: new Date(Date.now() - 90_000).toISOString() };
   const match = {

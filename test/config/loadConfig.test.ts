@@ -98,6 +98,7 @@ describe("a good file", () => {
       fallbacks: [],
       retention: { openaiDays: 30 },
       instructionFiles: true,
+      skills: true,
       checkpoints: true,
       maxSteps: 50,
       tools: { deny: ["exec"] },

@@ -26,12 +26,13 @@ describe("a workspace's file", () => {
   test("narrows at once", () => {
     const { config, needsConfirmation } = merge(`
 model: anthropic/claude-haiku-5-5
-agent: { instructions: Use tabs., instructionFiles: false, approvals: ask, budgetUsd: 1, budgetTokens: 9000, maxSteps: 5, maxRuns: 10, tools: { allow: [read], deny: [exec] } }
+agent: { instructions: Use tabs., instructionFiles: false, skills: false, approvals: ask, budgetUsd: 1, budgetTokens: 9000, maxSteps: 5, maxRuns: 10, tools: { allow: [read], deny: [exec] } }
 `);
     expect(needsConfirmation).toBeUndefined();
     expect(config.model).toBe("anthropic/claude-haiku-5-5");
     expect(config.agent).toEqual({
       instructionFiles: false,
+      skills: false,
       instructions: "Be brief.\n\nUse tabs.",
       approvals: "ask",
       sandbox: "auto",

@@ -14,6 +14,7 @@ import type { FileBytes } from "../../src/core/ports/folders.ts";
 import type { Rule } from "../../src/protocol/rule.ts";
 import type { Worktrees } from "../../src/core/ports/worktrees.ts";
 import type { AgentFiles } from "../../src/core/ports/context/agentFiles.ts";
+import type { SkillFiles } from "../../src/core/ports/context/skillFiles.ts";
 import type { InstructionFiles } from "../../src/core/ports/context/instructionFiles.ts";
 import type { Checkpoints } from "../../src/core/ports/checkpoints.ts";
 import type { Files } from "../../src/core/ports/files.ts";
@@ -54,6 +55,7 @@ export interface BenchOptions {
   checkpoints?: Checkpoints;
   files?: Files;
   agentFiles?: AgentFiles;
+  skillFiles?: SkillFiles;
   instructionFiles?: InstructionFiles;
   worktrees?: Worktrees;
   webhooks?: Webhooks;
@@ -100,6 +102,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.checkpoints ? { checkpoints: options.checkpoints } : {}),
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
+    ...(options.skillFiles ? { skillFiles: options.skillFiles } : {}),
     ...(options.instructionFiles ? { instructionFiles: options.instructionFiles } : {}),
     ...(options.worktrees ? { worktrees: options.worktrees } : {}),
     ...(options.keepRule ? { keepRule: options.keepRule } : {}),

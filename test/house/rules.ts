@@ -32,7 +32,11 @@ const places: Record<string, string[]> = Object.fromEntries([
   ...floors("mcp", ["createMcpServers.ts", "servers", "auth", "tools", "wire"], ["core/ports", ...ground]),
   ...["providers", "channels", "store", "worktrees", "checkpoints"].map((room) => [room, ["core/ports", ...ground]]),
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
-  ...floors("tools", ["sessions", "search", "shell", "sandbox", "files", "web", "text"], ["core/ports", ...ground]),
+  ...floors(
+    "tools",
+    ["sessions", "skills", "search", "shell", "sandbox", "files", "web", "text"],
+    ["core/ports", ...ground],
+  ),
   ["browser", ["browser", "core/ports", ...ground]],
   ...floors("browser", ["createBrowser.ts", "actions", "page", "session", "process"], ["core/ports", ...ground]),
   ["config", ["schedule", ...ground]],

@@ -47,6 +47,12 @@ function scriptedAgent(
     spawn: answer("spawn", { runId: "run_3", sessionKey: "child", room: { depth: 3, running: 15, runs: 199 } }),
     part: answer("part", undefined),
     confirmPart: answer("confirmPart", undefined),
+    skills: {
+      get: answer("get", undefined),
+      text: answer("text", ""),
+      message: answer("message", undefined),
+      confirm: answer("confirm", undefined),
+    },
     wait: answer("wait", {
       ended: [{ sessionKey: "s1", outcome: "done" }],
       atWork: ["s2"],

@@ -37,6 +37,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
     "sessions_spawn {task, label?, model?, runTimeoutSeconds?, agent?, worktree?, detached?, grants?, outputSchema?} write",
     "sessions_steer {sessionKey, message} write",
     "sessions_wait {sessionKeys?, any?, timeoutSeconds?} read",
+    "skill {name, file?, offset?} read",
     "todo {items} read",
     "web_fetch {url, maxChars?} network",
     "write {path, content} write",
@@ -44,7 +45,8 @@ test("the tools and their arguments are the ones that scripts know", () => {
 });
 
 test("what the model is told of all tools stays small", () => {
-  const specs = JSON.stringify(all.map(toSpec));
+  // "skill" is told only where there are skills.
+  const specs = JSON.stringify(all.filter(({ name }) => name !== "skill").map(toSpec));
   const names = [systemShell, findShell({ ...windows, isProgram: (path) => path.endsWith("powershell.exe") })];
   const [here, longest] = names.map(({ name }) => name);
   // The diagnostics come on top, and all of it shares 3,000 tokens with the prompt. The same everywhere: a shell's name is in it.

@@ -79,6 +79,7 @@ const noAgent: Agent = {
   spawn: refuse,
   part: refuse,
   confirmPart: refuse,
+  skills: { get: refuse, text: refuse, message: refuse, confirm: refuse },
   wait: refuse,
   steer: refuse,
   cancel: refuse,

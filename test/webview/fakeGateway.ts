@@ -304,6 +304,7 @@ function toStatus(session: Session, model: string): PanelRoutes["session.status"
     runs: { total: 0, active: 0, queued: 0, failed: 0 },
     subagents: [],
     instructions: [],
+    skills: [],
     config: {
       maxSteps: 50,
       approvals: "ask",

@@ -26,21 +26,21 @@ export function Footer() {
         <span class="model-name">{model ? model.slice(model.indexOf("/") + 1) : strings.noModel}</span>
         <Icon name="chevron-down" />
       </button>
-      {figures && figures.instructions.length > 0 && <Instructions files={figures.instructions} />}
+      {figures && figures.instructions.length + figures.skills.length > 0 && <Instructions figures={figures} />}
       {figures && <Figures figures={figures} />}
     </footer>
   );
 }
 
-/** Which files of instructions the session's model is told, each to be opened where the editor has it. */
-function Instructions({ files }: { files: SessionFigures["instructions"] }) {
+/** Which files of instructions and which skills the session's model is told; the files are opened where the editor has them. */
+function Instructions({ figures: { instructions: files, skills } }: { figures: SessionFigures }) {
   const { session, gateway } = usePanel();
-  const label = strings.instructionsInUse(files.length);
+  const label = strings.instructionsInUse(files.length, skills.length);
   return (
     <details class="instructions">
       <summary title={label} aria-label={label}>
         <Icon name="book" />
-        {files.length}
+        {files.length + skills.length}
       </summary>
       <ul>
         {files.map(({ path, name, from, problem }) => (
@@ -58,6 +58,9 @@ function Instructions({ files }: { files: SessionFigures["instructions"] }) {
             )}
             {problem && <span class="problem">{problem}</span>}
           </li>
+        ))}
+        {skills.map((name) => (
+          <li key={`skill ${name}`}>{strings.skillOf(name)}</li>
         ))}
       </ul>
     </details>

@@ -144,8 +144,12 @@ export const strings = {
     `${percent}% of the context used: ${used} of ${window} tokens`,
   goBack: "Go back to before this message…",
   instructionsOf: (name: string) => `Instructions of ${name}`,
-  instructionsInUse: (count: number) =>
-    count === 1 ? "1 file of instructions in use" : `${count} files of instructions in use`,
+  skillOf: (name: string) => `Skill ${name}`,
+  instructionsInUse: (files: number, skills: number) => {
+    const told = files === 1 ? "1 file of instructions" : `${files} files of instructions`;
+    const used = skills === 1 ? "1 skill" : `${skills} skills`;
+    return `${[files > 0 && told, skills > 0 && used].filter(Boolean).join(" and ")} in use`;
+  },
   dismiss: "Dismiss",
 
   // Empty and gateway states

@@ -18,5 +18,5 @@ export type MessageEntry = Output<"sessions.history">["messages"][number];
 /** What the footer shows of a session. */
 export type SessionFigures = Pick<
   Output<"session.status">,
-  "model" | "usage" | "context" | "workspace" | "instructions"
+  "model" | "usage" | "context" | "workspace" | "instructions" | "skills"
 >;

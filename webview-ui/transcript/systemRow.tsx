@@ -27,11 +27,16 @@ export function SystemRow({ message: { kind, text, place, origin } }: { message:
       </article>
     );
   }
-  const title = kind === "summary" ? strings.summary : strings.instructionsOf(place ?? "");
+  const title =
+    kind === "summary"
+      ? strings.summary
+      : kind === "skill"
+        ? strings.skillOf(place ?? "")
+        : strings.instructionsOf(place ?? "");
   return (
     <article class="system summary" aria-label={title}>
       <button type="button" class="quiet-toggle" aria-expanded={isShown} onClick={() => show(!isShown)}>
-        <Icon name={isShown ? "chevron-down" : kind === "summary" ? "fold" : "book"} />
+        <Icon name={isShown ? "chevron-down" : kind === "summary" ? "fold" : kind === "skill" ? "lightbulb" : "book"} />
         {title}
       </button>
       {isShown && <div class="thinking-text">{text}</div>}

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
@@ -13,10 +14,12 @@ import * as allTools from "../../tools/index.ts";
 import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
 import { watchFiles } from "../../tools/search/watchFiles.ts";
 import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
+import { openSkillFiles } from "../../tools/skills/openSkillFiles.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
 import { openMcpServers, withoutServerSecrets } from "../openMcpServers.ts";
 import { openAgentFiles } from "../openAgentFiles.ts";
 import { createWebhooks } from "../createWebhooks.ts";
+import { openConfirmed } from "../settings/confirmed.ts";
 import { scriptBytes } from "../scriptBytes.ts";
 import { sandboxState } from "../sandboxState.ts";
 import { surroundings } from "../surroundings.ts";
@@ -65,6 +68,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     surroundings: surroundings(),
     files,
     instructionFiles: createInstructionFiles({ stateDir, files }),
+    skillFiles: openSkillFiles({ stateDir, home: homedir(), confirmed: openConfirmed(stateDir, log) }),
     agentFiles: openAgentFiles({ stateDir, log }),
     worktrees: openWorktrees({ stateDir, clock }),
     checkpoints,

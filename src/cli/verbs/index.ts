@@ -16,6 +16,7 @@ export { runs } from "./sessions/runsVerb.ts";
 export { send } from "./sessions/sendVerb.ts";
 export { service } from "./gateway/serviceVerb.ts";
 export { sessions } from "./sessions/sessionsVerb.ts";
+export { skills } from "./sessions/skillsVerb.ts";
 export { spawn } from "./sessions/spawnVerb.ts";
 export { status } from "./gateway/statusVerb.ts";
 export { steer } from "./sessions/steerVerb.ts";

@@ -8,7 +8,7 @@ import type { StoredSession } from "../ports/storedSession.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
-import { isTold, toldAgain } from "./instructions.ts";
+import { isTold, toldAgain } from "./told.ts";
 import { readContext } from "./modelContext.ts";
 import { type CompactionWork, summarise } from "./summarise.ts";
 

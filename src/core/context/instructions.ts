@@ -1,5 +1,5 @@
 import type { InstructionFile } from "../../protocol/context/instructionFile.ts";
-import type { Message, StoredMessage, SystemMessage } from "../../protocol/message.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { InstructionFiles } from "../ports/context/instructionFiles.ts";
 import type { AgentSettings } from "../ports/settings.ts";
@@ -7,6 +7,7 @@ import type { StoredSession } from "../ports/storedSession.ts";
 import type { Journal } from "../state/journal.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import type { Histories } from "./histories.ts";
+import { type Told, toldKey, toldOf } from "./told.ts";
 
 /** Standing instructions in files, as sessions are told them. */
 export interface Instructions {
@@ -37,7 +38,10 @@ export function createInstructions(options: InstructionsOptions): Instructions {
     standing,
     async inUse(session) {
       if (isOff()) return [];
-      const told = [...toldOf(await histories.context(session))].map(([name, { text }]): InstructionFile => {
+      const files = [...toldOf(await histories.context(session)).values()].filter(
+        ({ kind }) => kind === "instructions",
+      );
+      const told = files.map(({ place: name, text }): InstructionFile => {
         const beneath = name.slice(0, name.lastIndexOf("/"));
         return { path: `${folderOf(session)}/${name}`, name, from: "workspace", beneath, text };
       });
@@ -49,7 +53,7 @@ export function createInstructions(options: InstructionsOptions): Instructions {
       const found = (await files.beneath(folder, places)).filter(({ text }) => text !== "");
       if (found.length === 0) return [];
       const told = toldOf(await histories.context(await sessionRepository.get(session.key)));
-      const untold = found.map(toMessage).filter(({ place, text }) => told.get(place)?.text !== text);
+      const untold = found.map(toMessage).filter((message) => told.get(toldKey(message))?.text !== message.text);
       if (untold.length > 0) await journal.write(untold.map((message) => ({ type: "message", message })));
       return untold;
     },
@@ -58,9 +62,6 @@ export function createInstructions(options: InstructionsOptions): Instructions {
 
 const NONE: InstructionFiles = { standing: async () => [], beneath: async () => [] };
 
-/** A message that tells the instructions of one folder's file. */
-export type Told = SystemMessage & { place: string };
-
 function toMessage({ name, beneath, text }: InstructionFile): Told {
   return {
     role: "system",
@@ -68,30 +69,4 @@ function toMessage({ name, beneath, text }: InstructionFile): Told {
     place: name,
     text: `${name}, for what is beneath ${beneath}:\n\n${text}`,
   };
-}
-
-/** Of each file, as it was told last. */
-export function toldOf<T extends Message>(messages: T[]): Map<string, T & Told> {
-  const told = new Map<string, T & Told>();
-  for (const message of messages) if (isTold(message)) told.set(message.place, message);
-  return told;
-}
-
-export function isTold<T extends Message>(message: T): message is T & Told {
-  return message.role === "system" && message.kind === "instructions" && message.place !== undefined;
-}
-
-// What is told again after a summary must not fill the window by itself.
-const MOST_CHARS = 32_000;
-
-/** What of older messages has to be told again, once these are summed up: the newest as far as it is not too long. */
-export function toldAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
-  const later = toldOf(kept);
-  let chars = 0;
-  return [...toldOf(dropped).values()]
-    .filter(({ place }) => !later.has(place))
-    .toReversed()
-    .filter(({ text }) => (chars += text.length) <= MOST_CHARS)
-    .toReversed()
-    .map(({ place, text }): Told => ({ role: "system", kind: "instructions", place, text }));
 }

@@ -12,6 +12,8 @@ export interface PromptParts {
   surroundings?: string | undefined;
   /** Those that sub-agents may be. */
   agents?: AgentPart[];
+  /** What it says of the skills there are. */
+  skills?: string;
 }
 
 const MOST_AGENTS = 20;
@@ -29,7 +31,14 @@ function agentWords(agents: AgentPart[]): string {
 }
 
 /** The system prompt: short, and the same for every turn of a session, so that providers can cache it. */
-export function toSystemPrompt({ session, settings, files = [], surroundings, agents = [] }: PromptParts): string {
+export function toSystemPrompt({
+  session,
+  settings,
+  files = [],
+  surroundings,
+  agents = [],
+  skills = "",
+}: PromptParts): string {
   const parts = [
     "You are Pincer, a coding agent inside the user's editor. Answer in Markdown, briefly and concretely. Say what you did and what you could not do; never claim work you have not done.",
     session.workspace
@@ -42,6 +51,7 @@ export function toSystemPrompt({ session, settings, files = [], surroundings, ag
       : "",
     session.agent ? `Your part is ${session.agent.name}:\n${session.agent.instructions}` : "",
     agentWords(agents),
+    skills,
     ...files
       .filter(({ text }) => text !== "")
       .map(({ name, text }) => `${name} says (where the user says otherwise, the user's word goes before):\n${text}`),

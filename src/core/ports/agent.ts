@@ -1,6 +1,7 @@
 import type { AgentPart } from "../../protocol/context/agentPart.ts";
 import type { Job } from "../../protocol/job.ts";
-import type { StoredMessage } from "../../protocol/message.ts";
+import type { Skill } from "../../protocol/context/skill.ts";
+import type { StoredMessage, SystemMessage } from "../../protocol/message.ts";
 import type { ReplyForm } from "../../protocol/replyForm.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
@@ -36,6 +37,16 @@ export interface Agent {
   part(name: string): Promise<AgentPart>;
   /** A person has allowed exactly this content. */
   confirmPart(part: AgentPart): Promise<void>;
+  skills: {
+    /** not_found, with the names there are. */
+    get(name: string): Promise<Skill>;
+    /** What it says, for a person to look at; or the text of one of its files. */
+    text(skill: Skill, path?: string): Promise<string>;
+    /** The message that tells its instructions; `forbidden` while it is not confirmed. */
+    message(skill: Skill): Promise<SystemMessage>;
+    /** A person has allowed exactly this content. */
+    confirm(skill: Skill): Promise<void>;
+  };
   /**
    * Waits until sub-agents of the calling session have nothing left to do: these, or all that are at work; or the first of
    * them. Ends early when a message for the calling run has come. Their results come as messages.

@@ -42,6 +42,8 @@ export interface AgentSettings {
   instructions?: string;
   /** false: AGENTS.md and its like are not told to the model. */
   instructionFiles?: boolean;
+  /** false: no skill is told or used. */
+  skills?: boolean;
   /** false: what files were before a run changes them is not kept. */
   checkpoints?: boolean;
   maxSteps: number;

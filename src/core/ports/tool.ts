@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { ApprovalSubject } from "../../protocol/approval.ts";
-import type { Attachment, Origin } from "../../protocol/message.ts";
+import type { Attachment, Origin, SystemMessage } from "../../protocol/message.ts";
 import type { StoredSession } from "./storedSession.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
@@ -128,6 +128,8 @@ export interface ToolResult {
   allowedBy?: string;
   lacked?: string;
   images?: Attachment[];
+  /** What the model is to know from now on, also once older messages are summed up: told behind the results, unless it was already. */
+  tells?: SystemMessage;
 }
 
 /** Types a tool literal by its own schema. */

@@ -5,6 +5,7 @@ import type { NewJob } from "../../protocol/job.ts";
 import type { JobPatch } from "../../schedule/jobSchema.ts";
 import type { RunRecord, SendRequest } from "../../protocol/run.ts";
 import type { Agents, Jobs, Sessions, Subagents } from "../core.ts";
+import type { SessionSkills } from "../context/skills.ts";
 import type { Budgets } from "../permission/budget.ts";
 import { inheritedGrants } from "../permission/grantLists.ts";
 import type { Agent, AgentReply } from "../ports/agent.ts";
@@ -22,6 +23,7 @@ export interface BoundAgentOptions {
   sessions: Sessions;
   subagents: Subagents;
   agents: Agents;
+  skills: SessionSkills;
   runs: AllRuns;
   jobs: () => Jobs;
   waits: WaitGraph;
@@ -32,7 +34,7 @@ export interface BoundAgentOptions {
 
 /** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
 export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: BoundAgentOptions): Agent {
-  const { sessions, subagents, agents, runs, waits } = options;
+  const { sessions, subagents, agents, skills, runs, waits } = options;
   const origin = { via: "subagent" as const, id: run.id };
   const creator = { via: "subagent" as const, id: run.sessionKey };
   const parked = createParking(run, options);
@@ -58,6 +60,8 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       throw new AppError("forbidden", `Session ${sessionKey} is no sub-agent of this one`);
   };
 
+  const workspace = async () => (await sessions.get(run.sessionKey)).workspace;
+
   return {
     listSessions: async (query) => (await sessions.list({ search: query.search, limit: query.limit ?? 20 })).sessions,
     history: async (key, limit) => (await sessions.history(key, { limit, includeTools: false })).messages,
@@ -66,8 +70,14 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       if (wait) await checkFree(sessionKey);
       return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs);
     },
-    part: async (name) => agents.get(name, (await sessions.get(run.sessionKey)).workspace),
-    confirmPart: async (part) => agents.confirm(part, (await sessions.get(run.sessionKey)).workspace),
+    part: async (name) => agents.get(name, await workspace()),
+    confirmPart: async (part) => agents.confirm(part, await workspace()),
+    skills: {
+      get: async (name) => skills.get(name, await workspace()),
+      text: (skill, path) => skills.text(skill, path),
+      message: (skill) => skills.toMessage(skill),
+      confirm: async (skill) => skills.confirm(skill, await workspace()),
+    },
     async spawn({ text, label, model, grants, part, form, worktree, detached, timeoutMs }) {
       const parent = await sessions.get(run.sessionKey);
       const request: SendRequest = {

@@ -1,11 +1,20 @@
 import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
-import type { AssistantMessage, Message, Origin, StoredMessage, ToolCall } from "../../protocol/message.ts";
+import type {
+  AssistantMessage,
+  Message,
+  Origin,
+  StoredMessage,
+  SystemMessage,
+  ToolCall,
+} from "../../protocol/message.ts";
 import type { Budgets, Reservation } from "../permission/budget.ts";
 import type { Compactor } from "../context/compaction.ts";
 import { createFitWindow } from "../context/fitWindow.ts";
 import { estimateRequest } from "../models/estimate.ts";
 import type { Instructions } from "../context/instructions.ts";
+import { type SessionSkills, SKILL_TOOL, skillWords } from "../context/skills.ts";
+import { isTold } from "../context/told.ts";
 import { createFallbacks } from "../models/fallbacks.ts";
 import type { Counted } from "../models/meter.ts";
 import type { Journal } from "../state/journal.ts";
@@ -40,6 +49,7 @@ export interface ExecuteRunOptions {
   servers?: Pick<McpServers, "settled"> | undefined;
   compactor: Compactor;
   instructions: Instructions;
+  skills: SessionSkills;
   budgets: Budgets;
   toolCalls: Omit<ToolCallOptions, "tools">;
   settings: () => AgentSettings;
@@ -77,9 +87,11 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
         agent ??= options.agent(journal, signal);
         const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
         const places = new Set<string>();
-        const context = { session, journal, agent, signal, places, ...defined({ begun }) };
+        const tells: SystemMessage[] = [];
+        const context = { session, journal, agent, signal, places, tells, ...defined({ begun }) };
         const results = await runToolCalls(own, context, toolCalls);
-        return [...results, ...(await options.instructions.tell(journal, session, places))];
+        const told = await options.skills.tell(journal, session, tells.filter(isTold));
+        return [...results, ...told, ...(await options.instructions.tell(journal, session, places))];
       };
       return dealCalls(calls, clientTools, { journal, runOwn });
     };
@@ -98,16 +110,20 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       return problem !== undefined;
     };
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
+    const skills = await options.skills.offered(session);
+    const without = skills.length === 0 ? [SKILL_TOOL] : [];
+    const own = options.toolbox.specs(session, without);
     const system = toSystemPrompt({
       session,
       settings,
       files: await options.instructions.standing(session),
       surroundings: options.surroundings,
-      agents: maySpawn(options.toolbox.specs(session)) ? await options.agents.list(session.workspace) : [],
+      skills: has(own, SKILL_TOOL) ? skillWords(skills) : "",
+      agents: has(own, "sessions_spawn") ? await options.agents.list(session.workspace) : [],
     });
     await options.servers?.settled(signal);
     options.toolbox.recall(session.key, caughtUp);
-    const specs = () => withClientTools(options.toolbox.specs(session), clientTools);
+    const specs = () => withClientTools(options.toolbox.specs(session, without), clientTools);
     const room = createFitWindow({
       store,
       histories,
@@ -150,8 +166,8 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
   };
 }
 
-function maySpawn(specs: ToolSpec[]): boolean {
-  return specs.some(({ name }) => name === "sessions_spawn");
+function has(specs: ToolSpec[], tool: string): boolean {
+  return specs.some(({ name }) => name === tool);
 }
 
 const NONE: Dealt = { results: [], handed: [] };

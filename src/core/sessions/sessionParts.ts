@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { Workspaces } from "../core.ts";
+import type { Skills, Workspaces } from "../core.ts";
 import type { Instructions } from "../context/instructions.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
@@ -23,6 +23,7 @@ export interface SessionParts {
   compactions: Compactions;
   checkpoints: Checkpoints;
   instructions: Instructions;
+  skills: Skills;
   settings: () => AgentSettings;
   clock: Clock;
   /** Folders a session may work in. */

@@ -29,5 +29,6 @@ export async function sessionStatus(parts: SessionParts, key: string): Promise<S
     },
     subagents,
     instructions: await parts.instructions.inUse(session),
+    skills: await parts.skills.inUse(session),
   };
 }

@@ -21,3 +21,4 @@ export * from "./usageRoutes.ts";
 export * from "./workerRoutes.ts";
 export * from "./workspaceRoutes.ts";
 export * from "./sessions/worktreeRoutes.ts";
+export * from "./context/skillRoutes.ts";

@@ -97,6 +97,7 @@ const TAGS: Record<SystemMessage["kind"], string> = {
   event: "system-event",
   summary: "summary-of-earlier-history",
   instructions: "instructions",
+  skill: "skill",
 };
 
 /** A text between tags that it cannot end by itself. */

@@ -7,7 +7,7 @@ import { describeError, type Log } from "../../../base/log.ts";
 import type { PathLanes } from "../../../base/turns/pathLanes.ts";
 import type { RunFact } from "../../../protocol/event.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
-import type { ToolCall, ToolMessage } from "../../../protocol/message.ts";
+import type { SystemMessage, ToolCall, ToolMessage } from "../../../protocol/message.ts";
 import type { GivenRules } from "../../../rules/reach.ts";
 import type { StoredSession } from "../../ports/storedSession.ts";
 import type { ApprovalDesk } from "../../permission/approvals.ts";
@@ -50,6 +50,8 @@ export interface CallContext {
   signal: AbortSignal;
   /** Takes up the real paths that the calls look at or change. */
   places?: Set<string>;
+  /** Takes up what the calls tell; absent: it stands in their results. */
+  tells?: SystemMessage[];
   /** Calls, by id, that had begun when their gateway went away: how it went. */
   begun?: ReadonlyMap<string, "stopped" | "died">;
 }
@@ -88,6 +90,8 @@ async function runToolCall(
   const now = options.clock.now();
   const durationMs = now - (time.began ?? now);
   const { images, lines } = shownImages(result.images);
+  if (result.tells && context.tells) context.tells.push(result.tells);
+  else if (result.tells) lines.push(result.tells.text);
   const message: ToolMessage = {
     role: "tool",
     callId: call.id,

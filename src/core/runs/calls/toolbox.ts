@@ -12,9 +12,9 @@ export interface Toolbox {
   tools(session: StoredSession): Tool[];
   /**
    * As the model sees them: sorted by name, so that a cached prompt stays the same. Where there are many, those of servers
-   * are left out that the session has not found.
+   * are left out that the session has not found. Without those named, which would have nothing to do.
    */
-  specs(session: StoredSession): ToolSpec[];
+  specs(session: StoredSession, without?: string[]): ToolSpec[];
   /** Notes what a session has found, as its history says. */
   recall(sessionKey: string, messages: Message[]): void;
 }
@@ -66,8 +66,8 @@ export function createToolbox(all: () => Tool[], settings: () => AgentSettings):
   };
   return {
     tools,
-    specs(session) {
-      const offered = tools(session);
+    specs(session, without = []) {
+      const offered = tools(session).filter(({ name }) => !without.includes(name));
       const isFound = found.get(session.key);
       const isMany = offered.some(({ name }) => name === TOOL_SEARCH);
       const shown = offered.filter(({ name, server }) => !isMany || server === undefined || isFound?.has(name));

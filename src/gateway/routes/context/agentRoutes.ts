@@ -1,15 +1,9 @@
 import * as z from "zod";
-import type { Core } from "../../../core/core.ts";
-import { listedWorkspace } from "../../../core/sessions/workspaces.ts";
 import { agentName, agentShape } from "../../../protocol/context/agentPart.ts";
 import { defineRoute } from "../../calls/route.ts";
+import { folderOf, workspaceField } from "./workspaceField.ts";
 
-const workspace = z
-  .string()
-  .min(1)
-  .max(4096)
-  .optional()
-  .describe("The folder whose agents are meant; by default the gateway's first.");
+const workspace = workspaceField("agents");
 
 export const agentsList = defineRoute({
   name: "agents.list",
@@ -36,8 +30,3 @@ export const agentsConfirm = defineRoute({
     return { name, confirmed: true as const };
   },
 });
-
-/** bad_request for one that the gateway does not work in. */
-function folderOf({ workspaces }: Core, given: string | undefined): string | undefined {
-  return given === undefined ? workspaces.list()[0] : (listedWorkspace(given, workspaces) ?? undefined);
-}

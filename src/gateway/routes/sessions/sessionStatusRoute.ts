@@ -53,11 +53,12 @@ export const sessionStatus = defineRoute({
     instructions: z
       .array(instructionFileShape.omit({ text: true }))
       .describe("Files of standing instructions that its model is told; `instructions.list` has their texts."),
+    skills: z.array(z.string()).describe("Names of the skills whose instructions its model is told."),
     config: configShape,
   }),
   async handle(core, { sessionKey }) {
     const status = await core.sessions.status(sessionKey);
-    const { session, model, budgetProblem = null, context, runs, subagents, instructions } = status;
+    const { session, model, budgetProblem = null, context, runs, subagents, instructions, skills } = status;
     return {
       sessionKey: session.key,
       kind: session.kind,
@@ -73,6 +74,7 @@ export const sessionStatus = defineRoute({
       runs: { total: runs.total, active: runs.active, queued: runs.queued, failed: runs.failed },
       subagents: subagents.map(toldSession),
       instructions: instructions.map(({ text: _text, ...file }) => file),
+      skills,
       config: toConfig(core.settings()),
     };
   },
