@@ -27,6 +27,17 @@ export type Approval = {
     };
     words: string;
   }>;
+  grants?: Array<{
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    command?: string;
+    path?: string;
+    host?: string;
+    server?: string;
+    tool?: string;
+    hash?: string;
+  }>;
+  ungranted?: string;
   createdAt: string;
   expiresAt: string;
 };
@@ -174,7 +185,15 @@ export type Job = {
   ownedByFile?: boolean;
   file?: string;
   grantedFor?: Record<string, string>;
+  mayDo?: string;
   seen?: string;
+  rehearsal?: {
+    runId: string;
+    sessionKey: string;
+    startedAt: string;
+    finishedAt?: string;
+    delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
+  };
   createdBy: Origin;
   createdAt: string;
   updatedAt: string;
@@ -246,6 +265,7 @@ export type Origin = {
     | "discord"
     | "webhook";
   id?: string;
+  rehearsal?: true;
 };
 export type Outcome =
   | {
@@ -910,6 +930,11 @@ export interface Routes {
     input: { id: string };
     output: { job: Job; words: string; next: Array<string> };
   };
+  /** Gives a job exactly these of what its rehearsal asked, by their numbers, beside what it had before. */
+  "POST /api/cron/grant": {
+    input: { id: string; runId: string; take: Array<number> };
+    output: { job: Job };
+  };
   /** All jobs. */
   "GET /api/cron/list": {
     input: Record<never, never>;
@@ -932,6 +957,59 @@ export interface Routes {
           | { kind: "after"; jobId: string; on: "ok" | "failed" };
       }>;
     };
+  };
+  /** What a rehearsal asked, what it was answered, and what could be granted: a job's newest, or that of a run. */
+  "GET /api/cron/rehearsal": {
+    input: { id?: string; runId?: string };
+    output: {
+      jobId: string;
+      name: string | null;
+      runId: string;
+      sessionKey: string;
+      state: "queued" | "running" | "finished";
+      startedAt: string | null;
+      finishedAt: string | null;
+      outcome: Outcome | null;
+      notes: Array<string>;
+      asked: Array<{
+        number: number;
+        tool: string;
+        exact: string;
+        cwd?: string;
+        reason: string;
+        times: number;
+        decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny" | null;
+        by: string | null;
+        grants: Array<{
+          allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+          deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+          command?: string;
+          path?: string;
+          host?: string;
+          server?: string;
+          tool?: string;
+          hash?: string;
+        }>;
+        words: string;
+        granted: boolean;
+      }>;
+      mayDo: string | null;
+      condition?: { command: string; unmet: string | null };
+      delivery?: {
+        mode: "none" | "announce" | "webhook";
+        url?: string;
+        text: string;
+        status: "not sent" | "pending" | "delivered" | "failed";
+        error?: string;
+      };
+      yaml?: string;
+      file?: string;
+    };
+  };
+  /** Runs a job now with a person to ask, which is no firing: cron.rehearsal tells what it asked, cron.grant gives what is to be allowed. */
+  "POST /api/cron/rehearse": {
+    input: { id: string; deliver?: boolean };
+    output: { id: string; runId: string; sessionKey: string };
   };
   /** Removes a job. A run it has started goes on. */
   "POST /api/cron/remove": {

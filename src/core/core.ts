@@ -7,6 +7,7 @@ import type { ChangedFile, Checkpoint, LeftFile } from "../protocol/checkpoint.t
 import type { FileTexts } from "./ports/checkpoints.ts";
 import type { Job, NewJob, NextFirings, SlotRecord, ToldFiring } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
+import type { RehearsalReport } from "../protocol/rehearsal.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
 import type { RunReport } from "../protocol/written/runReport.ts";
@@ -304,6 +305,12 @@ export interface Jobs {
   next(query: { id?: string; count: number }): Promise<NextFirings>;
   /** Past firings, newest first, with what their runs took. */
   firings(query: { jobId?: string; limit: number }): Promise<ToldFiring[]>;
+  /** Runs it now with a person to ask, which is no firing; `conflict` while it runs or is rehearsed. */
+  rehearse(id: string, options: { deliver?: boolean }): Promise<{ runId: string; sessionKey: string }>;
+  /** What a rehearsal asked, and was answered: a job's newest, or that of a run. */
+  rehearsal(of: { id?: string; runId?: string }): Promise<RehearsalReport>;
+  /** Gives a job exactly these of what its rehearsal asked, by their numbers. `conflict` when the job is another by now. */
+  takeGrants(given: { id: string; runId: string; take: number[] }): Promise<Job>;
   /** Puts a system event into the main session and runs it. */
   wake(text: string, origin: Origin, kept?: StoredWith): Promise<Run>;
   /** Puts a system event into the main session's history, for its next run to read. */

@@ -142,8 +142,12 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     elsewhere: () =>
       options.queue.models().flatMap(({ owner, models }) => models.map((one) => ({ ...one, at: owner }))),
   });
-  const grantJob = (id: string, rule: Rule) => jobs.grant(id, rule);
-  const approvals = createApprovalDesk({ ...shared, keepRule: options.keepRule, grantJob });
+  const approvals = createApprovalDesk({
+    ...shared,
+    keepRule: options.keepRule,
+    grantJob: (run, rules) => jobs.grant(run, rules),
+    declaredIn: (run) => jobs.declaredIn(run),
+  });
   const compactor = createCompactor({ ...shared, models });
   const budgets = createBudgets(shared);
   const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];

@@ -39,6 +39,11 @@ export const approvalShape = z.strictObject({
   reason: z.string().describe('Why it is asked: "writes a file", "runs a command", "protected path".'),
   hash: z.string().describe("Digest of exactly the call that is asked about: tool, input and folder."),
   offers: z.array(offerShape).describe("The answers there are; no other is taken."),
+  grants: z
+    .array(ruleShape)
+    .optional()
+    .describe("In a rehearsal: the narrowest rules under which the job may do exactly this with nobody there."),
+  ungranted: z.string().optional().describe("In a rehearsal: why no rule can say it."),
   createdAt: z.string(),
   expiresAt: z.string().describe("Unanswered until then, it counts as denied."),
 });

@@ -198,6 +198,11 @@ const statusShape = z.enum(["ok", "failed", "skipped", "missed", "running"]);
 
 export type JobStatus = z.output<typeof statusShape>;
 
+const deliveredShape = z.strictObject({
+  status: z.enum(["pending", "delivered", "failed"]),
+  error: z.string().optional(),
+});
+
 /** A schedule with what to do at each of its slots. */
 export const jobShape = z.strictObject({
   id: z.string(),
@@ -209,12 +214,26 @@ export const jobShape = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe("What its grants were given for, as digests: payload, workspace, model, and the files that they run."),
+  mayDo: z
+    .string()
+    .optional()
+    .describe('What it may do unasked, in words: "run exactly `npm test`; change files under src/, delete nothing".'),
   seen: z
     .string()
     .optional()
     .describe(
       "Of a job that fires when something happens: up to where it has seen what happens, so that each counts once.",
     ),
+  rehearsal: z
+    .strictObject({
+      runId: z.string(),
+      sessionKey: z.string(),
+      startedAt: z.string(),
+      finishedAt: z.string().optional().describe("Absent while it goes on."),
+      delivery: deliveredShape.optional().describe("What became of its result, where that was to be sent."),
+    })
+    .optional()
+    .describe("Its newest rehearsal; what came of it is told by cron.rehearsal."),
   createdBy: originShape,
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -255,10 +274,7 @@ export const slotShape = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   missed: z.int().optional().describe("How many slots before this one passed while nothing ran; 1000 are counted."),
-  delivery: z
-    .strictObject({ status: z.enum(["pending", "delivered", "failed"]), error: z.string().optional() })
-    .optional()
-    .describe("What became of the result, where it goes somewhere."),
+  delivery: deliveredShape.optional().describe("What became of the result, where it goes somewhere."),
 });
 
 export type SlotRecord = z.output<typeof slotShape>;

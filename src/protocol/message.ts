@@ -17,6 +17,7 @@ export const originShape = z.strictObject({
     "webhook",
   ]),
   id: z.string().optional().describe("The job, parent run, token name or sender behind it."),
+  rehearsal: z.literal(true).optional().describe("Of a job that is rehearsed: this is no firing of it."),
 });
 
 export type Origin = z.output<typeof originShape>;

@@ -54,6 +54,8 @@ export interface SendRequest {
   within?: Rule[][];
   /** Whether anybody can be asked; true when not given. */
   attended?: boolean;
+  /** See RunRecord. */
+  job?: JobWork;
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
   /** The run whose tool sends it. */
@@ -64,6 +66,22 @@ export interface SendRequest {
   joins?: RunRecord["joins"];
   spawn?: Spawn;
   continues?: string;
+}
+
+/** What a run does for a job. */
+export interface JobWork {
+  id: string;
+  /** Digest of what the job was then: its payload, its folder and its model. */
+  of: string;
+  /** A person watches it do what it would do by itself. */
+  rehearsal?: Rehearsing;
+}
+
+export interface Rehearsing {
+  /** Of a job with a condition: whether it held, and what it would lack. */
+  condition?: { command: string; unmet?: string; grants?: Rule[] };
+  /** Its result goes where those of firings go. */
+  deliver?: true;
 }
 
 /** What a run was spawned for: to bring a result to another session, when all that goes on for it has ended. */
@@ -186,6 +204,8 @@ export interface RunRecord {
   lacked?: string[];
   /** Whether anybody can be asked; true when not given. */
   attended?: boolean;
+  /** What it does for a job, itself or as a sub-agent of one that does. */
+  job?: JobWork;
   /** Absent where neither a run nor a spawn stands behind it. */
   place?: RunPlace;
   /** Absent where nobody is owed a result. */

@@ -75,12 +75,24 @@ function created(id: string, file: string, given: NewJob, options: JobParts): Jo
 /** Undefined when the file says of it what it said before. */
 function changed(job: Job, file: string, given: NewJob, options: JobParts): Job | undefined {
   const now = options.clock.now();
-  const { id, ownedByFile, grantedFor, seen, createdBy, createdAt, lastRunAt, lastStatus, state, nextRunAt } = job;
+  const {
+    id,
+    ownedByFile,
+    grantedFor,
+    seen,
+    rehearsal,
+    createdBy,
+    createdAt,
+    lastRunAt,
+    lastStatus,
+    state,
+    nextRunAt,
+  } = job;
   const kept = {
     id,
     ownedByFile,
     file,
-    ...defined({ grantedFor, seen }),
+    ...defined({ grantedFor, seen, rehearsal }),
     createdBy,
     createdAt,
     lastRunAt,

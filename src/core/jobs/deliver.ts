@@ -6,6 +6,7 @@ import type { Reports } from "../core.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import { noteInMain } from "./noteInMain.ts";
+import { toReminder } from "./reminder.ts";
 import type { Store } from "../ports/store.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
 import type { AllRuns } from "../runs/runs.ts";
@@ -28,6 +29,8 @@ export interface JobDeliveryOptions {
 export interface JobDelivery {
   /** Delivers an ended slot whose delivery is pending, and stores what became of it. Never rejects. */
   deliver(job: Job, slot: SlotRecord): Promise<void>;
+  /** Sends what a rehearsal came to, which no slot stands for, and says what became of it. */
+  sendRehearsed(job: Job, slot: SlotRecord): Promise<SlotRecord["delivery"]>;
   /** Leaves what is not delivered for the next start. */
   close(): void;
 }
@@ -56,8 +59,19 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     });
   };
 
-  const announce = async (job: Job, slot: SlotRecord, text: string): Promise<void> => {
-    const slots = [{ put: { ...slot, delivery: { status: "delivered" as const } }, expect: slot }];
+  const whatOf = async (job: Job, slot: SlotRecord) => {
+    const told = await reportOf(job, slot);
+    // Beside a report, from which secrets are taken, goes the answer as it stands there.
+    const reply = told?.report.answer ?? (await replyOf(job, slot));
+    return {
+      reply,
+      report: told?.markdown,
+      text: told?.markdown ?? (slot.status === "ok" ? reply : (slot.error ?? "")),
+    };
+  };
+
+  const announce = async (job: Job, slot: SlotRecord, text: string, isRehearsed = false): Promise<void> => {
+    const slots = isRehearsed ? [] : [{ put: { ...slot, delivery: { status: "delivered" as const } }, expect: slot }];
     const status = slot.status === "ok" ? "ok" : "failed";
     const { sessionKey } = slot;
     events.tell({ type: "job.announced", jobId: job.id, name: job.name, status, text, ...defined({ sessionKey }) });
@@ -65,7 +79,8 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       await store.commit({ slots });
       return;
     }
-    const note = `The job "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
+    const what = isRehearsed ? "rehearsal of the job" : "job";
+    const note = `The ${what} "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
     await noteInMain(options, { text: note, origin: { via: "cron", id: job.id } }, { slots });
   };
 
@@ -73,12 +88,14 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     job: Job,
     slot: SlotRecord,
     { reply, report }: { reply: string; report?: string },
+    more: { rehearsal?: true } = {},
   ): Promise<SlotRecord["delivery"]> => {
     const { webhooks } = options;
     if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
     const { cause, runId, sessionKey, result, error, startedAt, finishedAt } = slot;
     const body = {
       job: { id: job.id, name: job.name },
+      ...more,
       slot: slot.slot,
       status: slot.status,
       cause,
@@ -113,14 +130,11 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
   return {
     async deliver(job, slot) {
       try {
-        const told = await reportOf(job, slot);
-        // Beside a report, from which secrets are taken, goes the answer as it stands there.
-        const reply = told?.report.answer ?? (await replyOf(job, slot));
-        const text = told?.markdown ?? (slot.status === "ok" ? reply : (slot.error ?? ""));
+        const { reply, report, text } = await whatOf(job, slot);
         if (job.delivery?.mode === "announce") {
           await announce(job, slot, cutText(text, MOST_CHARS));
         } else if (job.delivery?.mode === "webhook") {
-          const delivery = await post(job, slot, { reply, ...defined({ report: told?.markdown }) });
+          const delivery = await post(job, slot, { reply, ...defined({ report }) });
           await store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }] });
         }
       } catch (error) {
@@ -128,6 +142,14 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
         // Stays pending, so the next start tries again.
         log.error("The result of a job could not be delivered", { jobId: job.id, error: describeError(error) });
       }
+    },
+    async sendRehearsed(job, slot) {
+      const { reply, report, text } = await whatOf(job, slot);
+      if (job.delivery?.mode === "webhook")
+        return post(job, slot, { reply, ...defined({ report }) }, { rehearsal: true });
+      const reminder = toReminder(job);
+      await announce(job, slot, cutText(reminder?.type === "job.announced" ? reminder.text : text, MOST_CHARS), true);
+      return { status: "delivered" };
     },
     close() {
       closed = true;

@@ -4,15 +4,14 @@ import { isoTime } from "../../base/clock.ts";
 import { describeError } from "../../base/log.ts";
 import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
-import { toForm } from "../../protocol/replyForm.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { IdempotencyRecord } from "../ports/batch.ts";
-import { heartbeatText } from "./heartbeat.ts";
 import type { SlotSettler } from "./settleSlots.ts";
-import { voidReason } from "./grantBinding.ts";
+import { digestOfJob, voidReason } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
 import { toReminder } from "./reminder.ts";
+import { toRequest } from "./toRequest.ts";
 import { unmetCondition } from "./unmetCondition.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 
@@ -54,10 +53,14 @@ export interface JobFirerOptions extends JobParts {
 
 // A slot this late was missed: the machine slept, or nothing ran.
 const LATE_MS = 60_000;
-const TIMEOUT_S = 3600;
 // As many slots next to each other are not taken by chance.
 const MOST_TAKEN = 200;
-const WHILE_RUNNING = "It came while the job was running";
+
+type Busy = Pick<Awaited<ReturnType<SlotSettler["settled"]>>, "isBusy" | "isRehearsed">;
+
+function whileBusy(isRehearsed: boolean): string {
+  return `It came while the job was ${isRehearsed ? "being rehearsed" : "running"}`;
+}
 
 interface Firable {
   slot: number;
@@ -83,11 +86,11 @@ async function fireDue(parts: JobFirerOptions, id: string): Promise<void> {
   const { clock, jobs, settler } = parts;
   await jobs.alone(id, async (stored) => {
     if (!stored.enabled) return;
-    const { job, isBusy } = await settler.settled(stored);
+    const { job, isBusy, isRehearsed } = await settler.settled(stored);
     const now = clock.now();
     const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
     const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
-    if (slot <= now && dueTime(job, slot) <= now) await fireSlot(parts, job, slot, isBusy);
+    if (slot <= now && dueTime(job, slot) <= now) await fireSlot(parts, job, slot, { isBusy, isRehearsed });
     else if (retryAt <= now) {
       const firable: Firable = { slot: retryAt, cause: "retry", advance: withoutRetry };
       if (isBusy) await jobs.put(withoutRetry(job));
@@ -100,8 +103,9 @@ async function fireByHand(parts: JobFirerOptions, id: string, sentBy: SendReques
   const { clock, jobs, settler } = parts;
   await jobs.get(id);
   const record = await jobs.alone(id, async (stored) => {
-    const { job, isBusy } = await settler.settled(stored);
-    if (isBusy) throw new AppError("conflict", `The job "${job.name}" is running already`);
+    const { job, isBusy, isRehearsed } = await settler.settled(stored);
+    if (isBusy)
+      throw new AppError("conflict", `The job "${job.name}" is ${isRehearsed ? "being rehearsed" : "running already"}`);
     return ownSlot(job, clock.now(), (slot) =>
       fire(parts, job, { slot, cause: "manual", advance: (current) => current, sentBy }),
     );
@@ -126,8 +130,8 @@ async function ownSlot(
 async function fireTriggered(parts: JobFirerOptions, id: string, begun: Omit<Firable, "slot">): Promise<SlotRecord> {
   const { clock, jobs, settler } = parts;
   const record = await jobs.alone(id, async (stored) => {
-    const { job, isBusy } = await settler.settled(stored);
-    const reason = isBusy ? WHILE_RUNNING : job.enabled ? undefined : "The job is off";
+    const { job, isBusy, isRehearsed } = await settler.settled(stored);
+    const reason = isBusy ? whileBusy(isRehearsed) : job.enabled ? undefined : "The job is off";
     return ownSlot(job, clock.now(), (slot) => {
       const firable: Firable = { ...begun, slot };
       if (reason === undefined) return fire(parts, job, firable);
@@ -146,7 +150,7 @@ async function fireHappened(
   const { clock, jobs, settler } = parts;
   await jobs.alone(id, async (stored) => {
     if (!stored.enabled) return;
-    const { job, isBusy } = await settler.settled(stored);
+    const { job, isBusy, isRehearsed } = await settler.settled(stored);
     const found = await look(job);
     if (!found) return;
     const { slot: happenedAt, cause, started, missed, seen, isLate, only } = found;
@@ -160,14 +164,14 @@ async function fireHappened(
         return claimed(parts, job, firable, next, toRecord(job, firable, "missed", now));
       }
       if (!isBusy && only === undefined) return fire(parts, job, firable);
-      const skipped = { ...toRecord(job, firable, "skipped", now), error: WHILE_RUNNING };
+      const skipped = { ...toRecord(job, firable, "skipped", now), error: whileBusy(isRehearsed) };
       return claimed(parts, job, firable, isBusy ? advance(job) : { ...job, ...defined({ seen }) }, skipped);
     });
   });
 }
 
 /** Fires the newest slot that is due, or notes that it was missed or came while the job was busy. */
-async function fireSlot(parts: JobFirerOptions, job: Job, first: number, isBusy: boolean): Promise<void> {
+async function fireSlot(parts: JobFirerOptions, job: Job, first: number, { isBusy, isRehearsed }: Busy): Promise<void> {
   const now = parts.clock.now();
   const { slot, before } = lastSlot(job.schedule, first, now, Date.parse(job.createdAt));
   const isLate = now - dueTime(job, slot) > LATE_MS;
@@ -181,7 +185,7 @@ async function fireSlot(parts: JobFirerOptions, job: Job, first: number, isBusy:
     const next: Job = { ...firable.advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
     await claimed(parts, job, firable, next, toRecord(job, firable, "missed", now));
   } else if (isBusy) {
-    const skipped = { ...toRecord(job, firable, "skipped", now), error: WHILE_RUNNING };
+    const skipped = { ...toRecord(job, firable, "skipped", now), error: whileBusy(isRehearsed) };
     await claimed(parts, job, firable, firable.advance(job), skipped);
   } else {
     await fire(parts, job, firable);
@@ -236,7 +240,8 @@ async function begin(
   const record = { ...taken.record, ...defined({ grantsVoid: reason }) };
   let submitted = record;
   try {
-    const request = { ...toRequest(job, reason), sentBy: firable.sentBy };
+    const work = { id: job.id, of: await digestOfJob(job, parts) };
+    const request = { ...toRequest(job, reason), job: work, sentBy: firable.sentBy };
     const run = await sessions.send(request, ({ id, sessionKey }) => {
       submitted = { ...record, runId: id, sessionKey };
       const slot = held ? { slots: [{ put: submitted, expect: held }] } : { claims: [submitted] };
@@ -309,28 +314,6 @@ function toRecord(
     startedAt,
     ...(status === "running" ? {} : { finishedAt: startedAt }),
     ...defined({ missed: missed || undefined, started }),
-  };
-}
-
-function toRequest(job: Job, voided: string | undefined): SendRequest {
-  const { payload } = job;
-  const isolated = job.sessionTarget === "isolated";
-  return {
-    text:
-      payload.kind === "systemEvent"
-        ? payload.text
-        : payload.kind === "agentTurn"
-          ? payload.message
-          : heartbeatText(payload.instructions),
-    asEvent: payload.kind === "systemEvent",
-    origin: { via: "cron", id: job.id },
-    ...(isolated ? { label: job.name, workspace: job.workspace } : { sessionKey: job.sessionTarget }),
-    model: job.model,
-    timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
-    budgetUsd: job.budgetUsd,
-    budgetTokens: job.budgetTokens,
-    ...defined({ form: toForm(job.outputSchema) }),
-    ...(job.grants === undefined ? {} : { grants: voided === undefined ? job.grants : [], attended: false }),
   };
 }
 

@@ -29,6 +29,11 @@ export async function voidReason(job: Job, options: BindingOptions): Promise<str
   return `Its grants do not hold: ${names} changed since they were given. Give them again to go on.`;
 }
 
+/** Digest of what a job is, whatever it may do: its payload, its folder and its model. */
+export async function digestOfJob(job: Job, options: BindingOptions): Promise<string> {
+  return digest(JSON.stringify(job.payload) + "\n" + (await folderOf(job, options)) + "\n" + (job.model ?? ""));
+}
+
 async function digests(job: Job, options: BindingOptions): Promise<Record<string, string>> {
   const folder = await folderOf(job, options);
   const files = await Promise.all(

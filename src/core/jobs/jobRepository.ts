@@ -2,6 +2,7 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import type { Job } from "../../protocol/job.ts";
+import { toldJob } from "../../rules/coverWords.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Batch, JobChange } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
@@ -41,7 +42,7 @@ export function createJobRepository(options: { store: Store; events: EventLog })
   const tell = (job: Job): void => {
     const version = versions.get(job.id);
     if (version !== undefined) versions.set(job.id, version + 1);
-    events.tell({ type: "job.changed", job });
+    events.tell({ type: "job.changed", job: toldJob(job) });
   };
 
   const isStale = async (id: string): Promise<boolean> => (await store.getJob(id))?.version !== versions.get(id);

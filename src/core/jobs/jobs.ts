@@ -6,6 +6,7 @@ import { parseInput } from "../../base/input/parseInput.ts";
 import { checkSchedule, type JobPatch, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
 import { isTimed, type Job, type NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { Jobs } from "../core.ts";
 import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";
@@ -16,6 +17,8 @@ import { jobNamed } from "./jobNamed.ts";
 import { nextFirings } from "./nextFirings.ts";
 import { noteInMain } from "./noteInMain.ts";
 import { createJobDelivery } from "./deliver.ts";
+import { checkUnchanged, withRules } from "./rehearsal/grantRehearsed.ts";
+import { createRehearsals, type Rehearsals } from "./rehearsal/rehearsals.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
 import { anchored, asListed, checkJob, followingById, newJob, withinRights } from "./jobRules.ts";
@@ -31,8 +34,10 @@ export interface Scheduler extends Jobs {
   declare(files: DeclaringFile[]): Promise<void>;
   /** Goes on with what an earlier gateway began, deals with what was missed, then waits for the next slot. */
   start(): Promise<void>;
-  /** Adds a rule to a job's grants: those it has are dropped when they are void. */
-  grant(id: string, rule: Rule): Promise<void>;
+  /** Adds rules to the grants of the job that a run works for: those it has are dropped when they are void. */
+  grant(run: RunRecord, rules: Rule[]): Promise<void>;
+  /** The file that declares the job that a run works for; undefined where none does. */
+  declaredIn(run: RunRecord): Promise<string | undefined>;
   close(): void;
 }
 
@@ -44,6 +49,7 @@ const CLAIMS_MS = 24 * 3_600_000;
 interface Parts extends JobParts {
   firing: JobFirer;
   settler: SlotSettler;
+  rehearsals: Rehearsals;
   timer: JobTimer;
   triggers: Triggers;
   /** Whose jobs are changed there alone. */
@@ -61,6 +67,7 @@ export function createJobs(options: JobsOptions): Scheduler {
   const settler = createSlotSettler({ ...shared, delivery });
   const firing = createJobFirer({ ...shared, settler });
   const triggers = createTriggers({ ...shared, firing });
+  const rehearsals = createRehearsals({ ...shared, settler, delivery });
   const timer = createJobTimer({
     clock,
     log,
@@ -78,7 +85,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     else if (event.type === "job.deleted") timer.note(event.jobId);
     triggers.take(event);
   });
-  const parts: Parts = { ...shared, firing, settler, timer, triggers, files: [] };
+  const parts: Parts = { ...shared, firing, settler, rehearsals, timer, triggers, files: [] };
   return {
     add: (job, origin) => addJob(parts, job, origin),
     list: () => jobs.list(),
@@ -98,7 +105,11 @@ export function createJobs(options: JobsOptions): Scheduler {
       parts.files = files.map(({ file }) => file);
       await syncDeclared(files, parts);
     },
-    grant: (id, rule) => grantRule(parts, id, rule),
+    grant: (run, rules) => grantRules(parts, run, rules),
+    declaredIn: async (run) => declaredIn((await store.getJob(jobIdOf(run)))?.job),
+    rehearse: (id, more) => rehearsals.begin(id, more),
+    rehearsal: (of) => rehearsals.tell(of),
+    takeGrants: (given) => rehearsals.grant(given),
     start: () => start(parts),
     close() {
       closed = true;
@@ -112,6 +123,7 @@ export function createJobs(options: JobsOptions): Scheduler {
 
 async function start(parts: Parts): Promise<void> {
   await parts.settler.takeUp();
+  await parts.rehearsals.takeUp();
   await realignAll(parts, await parts.store.listJobs(), () => 0);
   await prune(parts);
   await parts.triggers.start(await parts.store.listJobs());
@@ -159,13 +171,23 @@ async function removeJob(parts: Parts, id: string): Promise<void> {
   await jobs.alone(id, () => jobs.remove(id));
 }
 
-async function grantRule(parts: Parts, id: string, rule: Rule): Promise<void> {
+async function grantRules(parts: Parts, run: RunRecord, rules: Rule[]): Promise<void> {
   const { jobs, clock } = parts;
-  await jobs.alone(id, async (job) => {
+  await jobs.alone(jobIdOf(run), async (job) => {
     refuseOwned(job);
+    await checkUnchanged(job, run, parts);
     const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
-    await jobs.put(await bound({ ...job, grants: [...kept, rule], updatedAt: isoTime(clock.now()) }, parts));
+    const grants = withRules(kept, rules);
+    await jobs.put(await bound({ ...job, grants, updatedAt: isoTime(clock.now()) }, parts));
   });
+}
+
+function jobIdOf({ job, origin }: RunRecord): string {
+  return job?.id ?? origin.id ?? "";
+}
+
+function declaredIn(job: Job | undefined): string | undefined {
+  return job?.ownedByFile ? (job.file ?? "openclaw.yml") : undefined;
 }
 
 function refuseOwned({ ownedByFile, name, file = "openclaw.yml" }: Job): void {

@@ -9,6 +9,7 @@ import type { RunOutcome } from "../../protocol/run.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import type { JobDelivery } from "./deliver.ts";
 import type { JobParts } from "./jobParts.ts";
+import { isRehearsing } from "./rehearsal/isRehearsing.ts";
 import { toReminder } from "./reminder.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 
@@ -18,8 +19,8 @@ export interface SlotSettler {
   follow(record: SlotRecord, outcome: Promise<RunOutcome>): void;
   /** Until disposed: a slot that is taken has no run yet, and is not lost. */
   hold(record: SlotRecord): Disposable;
-  /** The job with every ended slot noted, and whether one still runs. Only inside of `jobs.alone`. */
-  settled(job: Job): Promise<{ job: Job; isBusy: boolean }>;
+  /** The job with every ended slot noted, and whether one still runs, or it is rehearsed. Only inside of `jobs.alone`. */
+  settled(job: Job): Promise<{ job: Job; isBusy: boolean; isRehearsed: boolean }>;
   /** Goes on with what an earlier gateway began: runs under way, results not delivered. */
   takeUp(): Promise<void>;
 }
@@ -115,7 +116,8 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
         if (outcome) current = await end(current, record, outcome);
         else isBusy = true;
       }
-      return { job: current, isBusy };
+      const isRehearsed = !isBusy && (await isRehearsing(current, store));
+      return { job: current, isBusy: isBusy || isRehearsed, isRehearsed };
     },
     async takeUp() {
       for (const record of await store.listSlots({ status: "running", limit: 100 * LOOKED_AT })) {

@@ -13,6 +13,7 @@ import type { Journal } from "../state/journal.ts";
 import { type Rule, ruleShape } from "../../protocol/rule.ts";
 import type { GivenRules } from "../../rules/reach.ts";
 import { ruleWords } from "../../rules/coverage.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import { type Allowances, createAllowances, isPerson } from "./allowances.ts";
 import { decide } from "./decide.ts";
 import { grantLists } from "./grantLists.ts";
@@ -26,6 +27,7 @@ import {
   waitsNoMore,
 } from "./openQuestions.ts";
 import { offersFor } from "./offers.ts";
+import { proposalFor } from "./proposals.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 
 export interface ApprovalDesk extends Approvals {
@@ -49,8 +51,10 @@ export interface ApprovalDeskOptions {
   settings: () => AgentSettings;
   /** Writes a rule into the user's configuration, which has it from then on; absent: nowhere. */
   keepRule?: (rule: Rule) => Promise<void>;
-  /** Adds a rule to a job's grants. */
-  grantJob: (jobId: string, rule: Rule) => Promise<void>;
+  /** Adds rules to the grants of the job that a run works for; `conflict` when it is not what that run does any more. */
+  grantJob: (run: RunRecord, rules: Rule[]) => Promise<void>;
+  /** The file that declares the job which is rehearsed by a run; undefined for one that is changed over the API. */
+  declaredIn: (run: RunRecord) => Promise<string | undefined>;
 }
 
 interface Parts extends ApprovalDeskOptions {
@@ -90,19 +94,25 @@ async function answer(
   const { approval } = asked;
   const offer = chosen(approval, decision, rule);
   if (offer.rule && decision === "allow_always") await parts.keepRule!(offer.rule);
-  if (offer.rule && decision === "allow_job")
-    await parts.grantJob((await store.getRun(approval.runId))!.origin.id!, offer.rule);
+  if (decision === "allow_job") {
+    const run = (await store.getRun(approval.runId))!;
+    // What a file declares is written there.
+    if ((await parts.declaredIn(run)) === undefined)
+      await parts.grantJob(run, ruleList(approval, decision, offer.rule));
+  }
   // Its time may be over since, or another one faster.
   await questions.answer(approval, { decision, by, ...defined({ rule: offer.rule }) });
   return approval;
 }
 
 /** What was allowed with an answer is allowed from now on, and what waits beside it and may be done now is covered by the same word. */
-async function follow(parts: Parts, { request }: Question, { answer, isFromHere }: Said): Promise<void> {
+async function follow(parts: Parts, { approval, request }: Question, { answer, isFromHere }: Said): Promise<void> {
   const { rule, decision, by } = answer;
-  if (!rule) return;
+  const rules = ruleList(approval, decision, rule);
+  if (rules.length === 0) return;
   // A rule that was written down by another process is not read here yet.
-  if (decision !== "allow_always" || !isFromHere) parts.allowances.add(request.journal.run, rule);
+  if (decision !== "allow_always" || !isFromHere)
+    for (const given of rules) parts.allowances.add(request.journal.run, given);
   for (const question of parts.questions.list()) {
     const verdict = unasked(parts, question.request);
     if (verdict?.allowed && (verdict.consent === "rule" || verdict.consent === "allowance"))
@@ -136,7 +146,7 @@ function unasked(parts: Parts, question: Asked): Verdict | undefined {
 
 /** Puts the question to whoever watches, and waits for a word, its time-out or the run's end. */
 async function ask(parts: Parts, request: ApprovalRequest): Promise<Verdict> {
-  const { answer, verdict } = await parts.questions.ask(toApproval(parts, request), request);
+  const { answer, verdict } = await parts.questions.ask(await toApproval(parts, request), request);
   if (verdict) return verdict;
   if (answer.decision !== "deny") return { allowed: true, consent: "person", by: answer.by };
   return {
@@ -148,10 +158,13 @@ async function ask(parts: Parts, request: ApprovalRequest): Promise<Verdict> {
   };
 }
 
-function toApproval(parts: Parts, request: ApprovalRequest): Approval {
+async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Approval> {
   const { clock, settings, keepRule } = parts;
   const { ask: asked, call, cwd, journal } = request;
   const now = clock.now();
+  const covers = (rules: Rule[]) => verdictOn(parts, request, rules).verdict === "allowed";
+  const proposal = journal.run.job?.rehearsal && proposalFor(asked, { tool: call.name, workspace: cwd, covers });
+  const file = proposal && (await parts.declaredIn(journal.run));
   return {
     id: newId("ap"),
     sessionKey: journal.run.sessionKey,
@@ -170,11 +183,19 @@ function toApproval(parts: Parts, request: ApprovalRequest): Approval {
       isOneRun: !isPerson(journal.run.origin),
       isJob: jobOf(journal) !== undefined,
       canKeep: keepRule !== undefined,
-      covers: (rule) => verdictOn(parts, request, [rule]).verdict === "allowed",
+      covers: (rule) => covers([rule]),
+      rehearsed: proposal && { grants: "grants" in proposal ? proposal.grants : [], ...defined({ file }) },
     }),
+    ...proposal,
     createdAt: isoTime(now),
     expiresAt: isoTime(now + settings().approvalTimeoutMs),
   };
+}
+
+/** All that an answer adds: in a rehearsal "always for this job" is everything that the call needs. */
+function ruleList({ grants }: Approval, decision: ApprovalDecision, rule: Rule | undefined): Rule[] {
+  if (decision === "allow_job" && grants) return grants;
+  return rule ? [rule] : [];
 }
 
 /** The offer that an answer takes: the first of its decision, where it names no rule. */

@@ -1,10 +1,10 @@
 import { defined } from "../../base/defined.ts";
-import { visibleLine, visibleOnce } from "../../base/text/visible.ts";
 import type { ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { commandPrefix } from "../../rules/commandPrefix.ts";
 import { type DoneThing, fromWorkspace } from "../../rules/coverage.ts";
-import { reachWords, toPattern } from "../../rules/hostPattern.ts";
+import { coverWords } from "../../rules/coverWords.ts";
+import { toPattern } from "../../rules/hostPattern.ts";
 import { exactPath } from "../../rules/exactPath.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import type { ApprovalAsk } from "../ports/tool.ts";
@@ -17,6 +17,8 @@ export interface OfferContext {
   isOneRun: boolean;
   /** Whether the run is a job's, which can be granted something. */
   isJob: boolean;
+  /** In a rehearsal: what would let exactly this run unasked, and where that is written down. */
+  rehearsed?: { grants: Rule[]; file?: string } | undefined;
   /** Whether rules can be written down. */
   canKeep: boolean;
   /** Whether the same call would run unasked if a rule were among what was allowed for it. */
@@ -26,6 +28,8 @@ export interface OfferContext {
 /** The answers to an ask. One that holds for longer says by which rule, and is there only where a rule says it exactly. */
 export function offersFor(ask: ApprovalAsk, context: OfferContext): Offer[] {
   const things = toThings(ask, context.tool);
+  const { rehearsed } = context;
+  if (rehearsed) return rehearsalOffers(rehearsed, ask.protected || ask.once ? [] : rulesFor(things, context), context);
   const rules = ask.protected || ask.once ? [] : rulesFor(things, context);
   const longer = (decision: ApprovalDecision, words: string, given = rules): Offer[] =>
     given.map((rule) => ({ decision, rule, words: `${coverWords(rule)}${words}` }));
@@ -35,6 +39,31 @@ export function offersFor(ask: ApprovalAsk, context: OfferContext): Offer[] {
     ...longer("allow_session", context.isOneRun ? ", until this run ends" : ", in this session"),
     ...(context.isJob ? longer("allow_job", ", in every run of this job; it asks for nothing else then", exact) : []),
     ...(context.canKeep ? longer("allow_always", ", always: as a rule in your openclaw.yml", exact) : []),
+    { decision: "deny", words: "nothing; the model is told so" },
+  ];
+}
+
+/** Nothing that holds for longer than this call but what the job is given: what another answer covered would not be asked about. */
+function rehearsalOffers(
+  { grants, file }: NonNullable<OfferContext["rehearsed"]>,
+  rules: Rule[],
+  { canKeep }: OfferContext,
+): Offer[] {
+  const [rule] = grants.length === 1 ? grants : [];
+  const always = `${grants.map(coverWords).join("; ")}, always for this job`;
+  const where = file === undefined ? "" : `: what to write into ${file} is shown at the end`;
+  return [
+    { decision: "allow", words: "this time" },
+    ...(grants.length > 0
+      ? [{ decision: "allow_job" as const, ...defined({ rule }), words: `${always}${where}` }]
+      : []),
+    ...(canKeep
+      ? rules.slice(0, 1).map((kept) => ({
+          decision: "allow_always" as const,
+          rule: kept,
+          words: `${coverWords(kept)}, always: as a rule in your openclaw.yml`,
+        }))
+      : []),
     { decision: "deny", words: "nothing; the model is told so" },
   ];
 }
@@ -93,38 +122,4 @@ function sharedFolder(paths: (string | undefined)[]): string | undefined {
   if (shared.length === 0) return folders.every((folder) => folder!.length === 0) ? "*" : "**";
   const path = exactPath(shared.join("/"));
   return path === undefined ? undefined : `${path}/**`;
-}
-
-/** What a rule covers, for people: "run exactly `npm test`". */
-export function coverWords(rule: Rule): string {
-  const { allow, command = "", path = "", host = "" } = rule;
-  const shown = (text: string) => visibleLine(text.replace(/\[(.)\]/g, "$1"), 200);
-  switch (allow) {
-    case "exec":
-      return command.endsWith(" *")
-        ? `run \`${visibleLine(visibleOnce(command.slice(0, -2)), 200)} …\` with any words after it`
-        : `run exactly \`${visibleLine(visibleOnce(command), 200)}\`${host === "" ? "" : `, ${reachWords([host])}`}`;
-    case "edit":
-      return `change ${editWords(path, shown)}, delete nothing`;
-    case "delete":
-      return `delete ${shown(path)}`;
-    case "web_fetch":
-      return `fetch pages of ${host}`;
-    case "browser":
-      return `use ${host} in the browser`;
-    case "mcp":
-      return `call ${rule.tool ?? "any tool"} of ${rule.server}${rule.hash === undefined ? "" : ", as long as it is described as now"}`;
-    case "read":
-      return `read ${shown(path)}`;
-    case "network":
-      return host === "*" ? "let commands use the network" : `let commands reach ${host}`;
-    default:
-      return "nothing";
-  }
-}
-
-function editWords(path: string, shown: (text: string) => string): string {
-  if (path === "*") return "files at the top of the folder, none below";
-  if (path === "**") return "any file of the folder that is not protected";
-  return path.endsWith("/**") ? `files under ${shown(path.slice(0, -2))}` : shown(path);
 }

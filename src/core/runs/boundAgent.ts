@@ -92,7 +92,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         ...inheritedGrants(run, options.settings(), grants),
         attended: run.attended,
         reports: defined({ detached }),
-        ...defined({ worktree, form }),
+        ...defined({ worktree, form, job: run.job }),
       };
       const child = await sessions.send(part ? agents.as(request, part) : request);
       const left = await options.budgets.left(run);

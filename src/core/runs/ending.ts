@@ -50,6 +50,7 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
       // It may be what ends the spawn that this works for, and so the reply that was given a form.
       ...(by?.form === undefined ? {} : { form: by.form }),
       ...(attended === undefined ? {} : { attended }),
+      ...(by?.job === undefined ? {} : { job: by.job }),
       ...(by ? { continues: by.id, place: { chain: 0, root: by.id, ...by.place } } : {}),
       // Nobody waits any more for what was stopped.
       ...(by?.spawn && !by.stopped ? { spawn: by.spawn } : {}),

@@ -53,6 +53,7 @@ export type NewRun = Pick<
   | "grants"
   | "within"
   | "attended"
+  | "job"
   | "place"
   | "continues"
   | "joins"

@@ -37,6 +37,7 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       grants: request.grants,
       within: request.within,
       attended: request.attended,
+      ...defined({ job: request.job }),
       ...defined({ place, joins: request.joins, continues: request.continues }),
       ...defined({ spawn: request.spawn ?? (await toSpawn(parts, request)) }),
     },

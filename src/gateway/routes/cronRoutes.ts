@@ -7,6 +7,9 @@ import { visibleLine } from "../../base/text/visible.ts";
 import { describeSchedule } from "../../schedule/describeSchedule.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { jobShape, jobId, nextFiringsShape, type Schedule, slotShape, toldFiringShape } from "../../protocol/job.ts";
+import { rehearsalShape } from "../../protocol/rehearsal.ts";
+import { runId } from "../../protocol/run.ts";
+import { toldJob } from "../../rules/coverWords.ts";
 import { newJobSchema, jobPatchSchema } from "../../schedule/jobSchema.ts";
 
 export const cronAdd = defineRoute({
@@ -19,7 +22,7 @@ export const cronAdd = defineRoute({
   output: z.strictObject({ job: jobShape }),
   async handle(core, { job }, call) {
     checkMayGrant(call, job);
-    return { job: await core.jobs.add(job, call.origin) };
+    return { job: toldJob(await core.jobs.add(job, call.origin)) };
   },
 });
 
@@ -31,7 +34,7 @@ export const cronList = defineRoute({
   input: z.strictObject({}),
   output: z.strictObject({ count: z.int(), jobs: z.array(jobShape) }),
   async handle(core) {
-    const jobs = await core.jobs.list();
+    const jobs = (await core.jobs.list()).map(toldJob);
     return { count: jobs.length, jobs };
   },
 });
@@ -48,7 +51,7 @@ export const cronGet = defineRoute({
     next: z.array(z.string()).describe("Its next five firings; none while it is off, or waits for something."),
   }),
   async handle(core, { id }) {
-    const job = await core.jobs.get(id);
+    const job = toldJob(await core.jobs.get(id));
     const { firings } = await core.jobs.next({ id, count: 5 });
     return { job, words: describeSchedule(await named(core, job.schedule)), next: firings.map(({ at }) => at) };
   },
@@ -72,7 +75,7 @@ export const cronUpdate = defineRoute({
     checkMayGrant(call, patch);
     // Another task under the same grants is a grant, too.
     checkMayGrant(call, await core.jobs.get(id));
-    return { job: await core.jobs.update(id, patch) };
+    return { job: toldJob(await core.jobs.update(id, patch)) };
   },
 });
 
@@ -110,6 +113,48 @@ export const cronRun = defineRoute({
   async handle(core, { id }) {
     const slot = await core.jobs.run(id);
     return { id, runId: slot.runId ?? null, sessionKey: slot.sessionKey ?? null, run: slot };
+  },
+});
+
+export const cronRehearse = defineRoute({
+  name: "cron.rehearse",
+  verb: "POST",
+  scope: "write",
+  summary:
+    "Runs a job now with a person to ask, which is no firing: cron.rehearsal tells what it asked, cron.grant gives what is to be allowed.",
+  input: z.strictObject({
+    id: jobId,
+    deliver: z.boolean().default(false).describe("Sends the result where firings send theirs; else it is only shown."),
+  }),
+  output: z.strictObject({ id: z.string(), runId: z.string(), sessionKey: z.string() }),
+  async handle(core, { id, deliver }) {
+    return { id, ...(await core.jobs.rehearse(id, { deliver })) };
+  },
+});
+
+export const cronRehearsal = defineRoute({
+  name: "cron.rehearsal",
+  verb: "GET",
+  scope: "read",
+  summary: "What a rehearsal asked, what it was answered, and what could be granted: a job's newest, or that of a run.",
+  input: z.strictObject({ id: jobId.optional(), runId: runId.optional() }),
+  output: rehearsalShape,
+  handle: (core, of) => core.jobs.rehearsal(defined(of)),
+});
+
+export const cronGrant = defineRoute({
+  name: "cron.grant",
+  verb: "POST",
+  scope: "admin",
+  summary: "Gives a job exactly these of what its rehearsal asked, by their numbers, beside what it had before.",
+  input: z.strictObject({
+    id: jobId,
+    runId,
+    take: z.array(z.int().min(1)).max(1000).describe("Numbers of cron.rehearsal's `asked`; none is a choice, too."),
+  }),
+  output: z.strictObject({ job: jobShape }),
+  async handle(core, given) {
+    return { job: toldJob(await core.jobs.takeGrants(given)) };
   },
 });
 

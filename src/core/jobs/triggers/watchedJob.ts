@@ -58,7 +58,7 @@ class JobWatch implements WatchedJob {
     this.#id = job.id;
     this.#debounceMs = schedule.debounceMs ?? DEBOUNCE_MS;
     this.#options = options;
-    this.#isRunning = job.lastStatus === "running";
+    this.#isRunning = isAtWork(job);
     this.#wasAway = options.wasAway;
     this.#files = options.watchFiles(folder, schedule.glob, () => this.#changed());
   }
@@ -70,9 +70,9 @@ class JobWatch implements WatchedJob {
     this.#then("looked");
   }
 
-  note({ lastStatus }: Job): void {
+  note(job: Job): void {
     const wasRunning = this.#isRunning;
-    this.#isRunning = lastStatus === "running";
+    this.#isRunning = isAtWork(job);
     // What changed while it ran, by its own hand or another's, is no news to it.
     if (wasRunning && !this.#isRunning) this.#then("ended");
   }
@@ -138,6 +138,11 @@ class JobWatch implements WatchedJob {
       log.warn("The files of a job could not be looked at", { jobId: this.#id, error: words });
     }
   }
+}
+
+/** A rehearsal changes files, too. */
+function isAtWork({ lastStatus, rehearsal }: Job): boolean {
+  return lastStatus === "running" || (rehearsal !== undefined && rehearsal.finishedAt === undefined);
 }
 
 /** "src/a.ts, src/b.ts and 3 more". */

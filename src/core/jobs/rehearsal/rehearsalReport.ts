@@ -1,0 +1,99 @@
+import { AppError } from "../../../base/appError.ts";
+import { cutText } from "../../../base/cutText.ts";
+import { defined } from "../../../base/defined.ts";
+import { quotedLine } from "../../../base/text/visible.ts";
+import type { Job } from "../../../protocol/job.ts";
+import type { RehearsalReport } from "../../../protocol/rehearsal.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
+import { mayDoWords } from "../../../rules/coverWords.ts";
+import { digestOfJob, voidReason } from "../grantBinding.ts";
+import { heartbeatNews } from "../heartbeat.ts";
+import type { JobParts } from "../jobParts.ts";
+import { grantLines } from "./grantLines.ts";
+import { listAsked } from "./listAsked.ts";
+
+const MOST_CHARS = 4000;
+
+/** A rehearsal on one page, as it stands now. */
+export async function rehearsalReport(
+  parts: JobParts,
+  { id, runId }: { id?: string; runId?: string },
+): Promise<RehearsalReport> {
+  const { store, jobs } = parts;
+  const named = id === undefined ? undefined : await jobs.get(id);
+  const wanted = runId ?? named?.rehearsal?.runId;
+  if (wanted === undefined)
+    throw named
+      ? new AppError("not_found", `The job "${named.name}" was not rehearsed yet`)
+      : new AppError("bad_request", "Expected the id of a job, or the runId of a rehearsal");
+  const run = await store.getRun(wanted);
+  if (!run?.job?.rehearsal || (id !== undefined && run.job.id !== id))
+    throw new AppError("not_found", `Run ${quotedLine(wanted)} is no rehearsal, or its session was deleted`);
+  const job = (await store.getJob(run.job.id))?.job;
+  const asked = await listAsked(parts, run);
+  const holds = job && (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
+  const has = new Set(holds.map((rule) => JSON.stringify(rule)));
+  const allowed = asked.filter(({ decision }) => decision === "allow_job" || decision === "allow");
+  const grants = [...holds, ...allowed.flatMap((one) => one.grants).filter((rule) => !has.has(JSON.stringify(rule)))];
+  const { condition } = run.job.rehearsal;
+  return {
+    jobId: run.job.id,
+    name: job?.name ?? null,
+    runId: run.id,
+    sessionKey: run.sessionKey,
+    state: run.state,
+    startedAt: run.startedAt ?? null,
+    finishedAt: run.finishedAt ?? null,
+    outcome: run.outcome ?? null,
+    notes: await notesOn(run, job, parts),
+    asked: asked.map((one) => ({
+      ...one,
+      granted: one.grants.length > 0 && one.grants.every((rule) => has.has(JSON.stringify(rule))),
+    })),
+    mayDo: job ? mayDoWords(job.grants) : null,
+    ...(condition ? { condition: { command: condition.command, unmet: condition.unmet ?? null } } : {}),
+    ...(job ? defined({ delivery: deliveryOf(job, run) }) : {}),
+    ...(job?.ownedByFile ? { yaml: grantLines(grants), file: job.file ?? "openclaw.yml" } : {}),
+  };
+}
+
+async function notesOn(run: RunRecord, job: Job | undefined, parts: JobParts): Promise<string[]> {
+  const notes: string[] = [];
+  if (run.resumes)
+    notes.push(
+      `The gateway went away in the middle${run.resumes > 1 ? `, ${run.resumes} times` : ""}: the rehearsal was gone on with, and a call that was under way then was not made again.`,
+    );
+  if (run.outcome?.type === "interrupted")
+    notes.push("The gateway went away in the middle, and the rehearsal was not gone on with: rehearse it again.");
+  if (run.outcome?.type === "cancelled")
+    notes.push("It was cancelled: what it would have done after that is not known.");
+  if (run.outcome?.type === "timed_out")
+    notes.push("It ran into the job's time limit: what it would have done after that is not known.");
+  if (!job) notes.push("The job was removed: there is nothing to grant it to.");
+  else if (run.job!.of !== (await digestOfJob(job, parts)))
+    notes.push(
+      "The job was changed since: what it does now was not asked about, so it can be granted nothing. Rehearse it again.",
+    );
+  const reason = job && (await voidReason(job, parts));
+  if (reason) notes.push(reason);
+  return notes;
+}
+
+function deliveryOf(job: Job, { id, outcome }: RunRecord): RehearsalReport["delivery"] {
+  const mode = job.delivery?.mode ?? (job.payload.kind === "heartbeat" ? "announce" : "none");
+  if (mode === "none") return undefined;
+  const sent = job.rehearsal?.runId === id ? job.rehearsal.delivery : undefined;
+  return {
+    mode,
+    ...defined({ url: job.delivery?.url, error: sent?.error }),
+    text: cutText(textOf(job, outcome), MOST_CHARS),
+    status: sent?.status ?? "not sent",
+  };
+}
+
+function textOf({ payload }: Job, outcome: RunRecord["outcome"]): string {
+  if (payload.kind === "systemEvent") return payload.text;
+  if (outcome?.type === "failed") return outcome.error.message;
+  const reply = outcome?.reply ?? "";
+  return payload.kind === "heartbeat" ? heartbeatNews(reply) : reply;
+}

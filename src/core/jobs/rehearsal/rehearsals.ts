@@ -1,0 +1,155 @@
+import { AppError } from "../../../base/appError.ts";
+import { isoTime } from "../../../base/clock.ts";
+import { defined } from "../../../base/defined.ts";
+import { describeError } from "../../../base/log.ts";
+import { sleep } from "../../../base/wait.ts";
+import type { Job, SlotRecord } from "../../../protocol/job.ts";
+import type { RehearsalReport } from "../../../protocol/rehearsal.ts";
+import type { Rehearsing, RunOutcome } from "../../../protocol/run.ts";
+import type { JobDelivery } from "../deliver.ts";
+import { digestOfJob, voidReason } from "../grantBinding.ts";
+import type { JobParts } from "../jobParts.ts";
+import { toRetry } from "../retryPolicy.ts";
+import type { SlotSettler } from "../settleSlots.ts";
+import { toRequest } from "../toRequest.ts";
+import { grantRehearsed } from "./grantRehearsed.ts";
+import { rehearsalReport } from "./rehearsalReport.ts";
+import { triedCondition } from "./triedCondition.ts";
+
+/** Lets a person watch a job do what it would do by itself. A rehearsal is a run, and no firing: it has no slot. */
+export interface Rehearsals {
+  /** `conflict` while the job runs or is rehearsed. Resolves when the run is stored. */
+  begin(id: string, options: { deliver?: boolean }): Promise<{ runId: string; sessionKey: string }>;
+  tell(of: { id?: string; runId?: string }): Promise<RehearsalReport>;
+  grant(given: { id: string; runId: string; take: number[] }): Promise<Job>;
+  /** Follows those that an earlier gateway began. */
+  takeUp(): Promise<void>;
+}
+
+export interface RehearsalParts extends JobParts {
+  settler: SlotSettler;
+  delivery: JobDelivery;
+}
+
+const OUTCOME_WAIT_MS = 2 ** 40;
+const STORE_AGAIN_MS = 15_000;
+
+export function createRehearsals(parts: RehearsalParts): Rehearsals {
+  // Whose conditions are being tried: there is no run yet.
+  const preparing = new Set<string>();
+  return {
+    async begin(id, { deliver = false }) {
+      const job = await parts.jobs.get(id);
+      if (deliver && (job.delivery?.mode ?? "none") === "none")
+        throw new AppError("bad_request", `deliver: The job "${job.name}" delivers nowhere`);
+      if (preparing.has(id)) throw rehearsedAlready(job);
+      preparing.add(id);
+      try {
+        await parts.jobs.alone(id, async (now) => void (await free(parts, now)));
+        const condition = job.condition && (await triedCondition(job, parts));
+        return await begin(parts, job, defined({ condition, deliver: deliver || undefined }) as Rehearsing);
+      } finally {
+        preparing.delete(id);
+      }
+    },
+    tell: (of) => rehearsalReport(parts, of),
+    grant: (given) => grantRehearsed(parts, given),
+    async takeUp() {
+      for (const { id, rehearsal } of await parts.store.listJobs())
+        if (rehearsal && rehearsal.finishedAt === undefined) void follow(parts, id, rehearsal.runId);
+    },
+  };
+}
+
+async function begin(
+  parts: RehearsalParts,
+  looked: Job,
+  rehearsal: Rehearsing,
+): Promise<{ runId: string; sessionKey: string }> {
+  const { jobs, sessions, clock } = parts;
+  const begun = await jobs.alone(looked.id, async (stored) => {
+    const job = await free(parts, stored);
+    if (JSON.stringify(job.condition) !== JSON.stringify(looked.condition))
+      throw new AppError(
+        "conflict",
+        `The condition of the job "${job.name}" was changed while it was tried; rehearse it again`,
+      );
+    const reason = await voidReason(job, parts);
+    const request = toRequest(job, reason);
+    const work = { id: job.id, of: await digestOfJob(job, parts), rehearsal };
+    let next = job;
+    const origin = { ...request.origin, rehearsal: true as const };
+    const run = await sessions.send({ ...request, origin, attended: true, job: work }, ({ id, sessionKey }) => {
+      next = { ...job, rehearsal: { runId: id, sessionKey, startedAt: isoTime(clock.now()) } };
+      return { jobs: [jobs.change(next)] };
+    });
+    jobs.tell(next);
+    void follow(parts, job.id, run.id, run.outcome);
+    return { runId: run.id, sessionKey: run.sessionKey };
+  });
+  return begun ?? Promise.reject(new AppError("not_found", "The job was removed"));
+}
+
+/** The job as it is now, neither running nor rehearsed. */
+async function free({ settler }: RehearsalParts, stored: Job): Promise<Job> {
+  const { job, isBusy, isRehearsed } = await settler.settled(stored);
+  if (isRehearsed) throw rehearsedAlready(job);
+  if (isBusy)
+    throw new AppError("conflict", `The job "${job.name}" is running; it can be rehearsed when that has ended`);
+  return job;
+}
+
+function rehearsedAlready({ name }: Job): AppError {
+  return new AppError(
+    "conflict",
+    `The job "${name}" is being rehearsed already; answer what it asks, or cancel that run`,
+  );
+}
+
+/** Notes the end of a rehearsal in its job when it comes, and sends its result where that was wished. */
+async function follow(parts: RehearsalParts, id: string, runId: string, given?: Promise<RunOutcome>): Promise<void> {
+  const { runs, jobs, log, clock } = parts;
+  const outcome = await (given ??
+    runs.wait(runId, OUTCOME_WAIT_MS).then(
+      (run) => run.outcome,
+      () => undefined,
+    ));
+  while (!parts.isClosed()) {
+    try {
+      const delivery = await sent(parts, id, runId, outcome);
+      await jobs.alone(id, async (job) => {
+        const { rehearsal } = job;
+        if (rehearsal?.runId !== runId || rehearsal.finishedAt !== undefined) return;
+        const finishedAt = isoTime(clock.now());
+        await jobs.put({ ...job, rehearsal: { ...rehearsal, finishedAt, ...defined({ delivery }) } });
+      });
+      return;
+    } catch (error) {
+      log.error("The end of a rehearsal could not be stored", { jobId: id, error: describeError(error) });
+      await sleep(clock, STORE_AGAIN_MS);
+    }
+  }
+}
+
+async function sent(
+  { store, delivery }: RehearsalParts,
+  id: string,
+  runId: string,
+  outcome: RunOutcome | undefined,
+): Promise<SlotRecord["delivery"]> {
+  const run = await store.getRun(runId);
+  const job = (await store.getJob(id))?.job;
+  if (!job || !outcome || !run?.job?.rehearsal?.deliver || outcome.type === "cancelled") return undefined;
+  const retry = toRetry(outcome);
+  const at = run.createdAt;
+  return delivery.sendRehearsed(job, {
+    jobId: id,
+    slot: at,
+    status: retry.ok ? "ok" : "failed",
+    cause: "manual",
+    runId,
+    sessionKey: run.sessionKey,
+    startedAt: at,
+    ...defined({ finishedAt: run.finishedAt, error: retry.ok ? undefined : retry.error }),
+  });
+}

@@ -1,0 +1,59 @@
+import { visibleLine, visibleOnce } from "../base/text/visible.ts";
+import type { Job } from "../protocol/job.ts";
+import type { Rule } from "../protocol/rule.ts";
+import { reachWords } from "./hostPattern.ts";
+
+/** What a job may do unasked, for people: "run exactly `npm test`; change files under src/, delete nothing". */
+export function mayDoWords(grants: Rule[] | undefined): string {
+  if (grants === undefined) return "nothing unasked: it asks a person";
+  const allowed = grants.filter(({ allow }) => allow !== undefined).map(coverWords);
+  const denied = grants.filter(({ deny }) => deny !== undefined).map((rule) => `never: ${denyWords(rule)}`);
+  if (allowed.length === 0) return ["nothing unasked, and nobody is asked", ...denied].join("; ");
+  return [...allowed, ...denied].join("; ");
+}
+
+/** A job as it is told: with what it may do. */
+export function toldJob(job: Job): Job {
+  return { ...job, mayDo: mayDoWords(job.grants) };
+}
+
+function denyWords({ deny, command, path, host, server, tool }: Rule): string {
+  return visibleLine(
+    [deny, command ?? path ?? host ?? server, tool].filter((part) => part !== undefined).join(" "),
+    200,
+  );
+}
+
+/** What a rule covers, for people: "run exactly `npm test`". */
+export function coverWords(rule: Rule): string {
+  const { allow, command = "", path = "", host = "" } = rule;
+  const shown = (text: string) => visibleLine(text.replace(/\[(.)\]/g, "$1"), 200);
+  switch (allow) {
+    case "exec":
+      return command.endsWith(" *")
+        ? `run \`${visibleLine(visibleOnce(command.slice(0, -2)), 200)} …\` with any words after it`
+        : `run exactly \`${visibleLine(visibleOnce(command), 200)}\`${host === "" ? "" : `, ${reachWords([host])}`}`;
+    case "edit":
+      return `change ${editWords(path, shown)}, delete nothing`;
+    case "delete":
+      return `delete ${shown(path)}`;
+    case "web_fetch":
+      return `fetch pages of ${host}`;
+    case "browser":
+      return `use ${host} in the browser`;
+    case "mcp":
+      return `call ${rule.tool ?? "any tool"} of ${rule.server}${rule.hash === undefined ? "" : ", as long as it is described as now"}`;
+    case "read":
+      return `read ${shown(path)}`;
+    case "network":
+      return host === "*" ? "let commands use the network" : `let commands reach ${host}`;
+    default:
+      return "nothing";
+  }
+}
+
+function editWords(path: string, shown: (text: string) => string): string {
+  if (path === "*") return "files at the top of the folder, none below";
+  if (path === "**") return "any file of the folder that is not protected";
+  return path.endsWith("/**") ? `files under ${shown(path.slice(0, -2))}` : shown(path);
+}
