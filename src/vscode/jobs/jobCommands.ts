@@ -11,6 +11,8 @@ import { editorLocale } from "./editorLocale.ts";
 import { firingsPage } from "./firingsPage.ts";
 import { openJobSource } from "./jobSource.ts";
 import { withoutIcons } from "../host/plainText.ts";
+import { showJob } from "./jobPanel.ts";
+import { copyRunReport, showRunReport } from "./reportCommands.ts";
 import { scheduleWords } from "./scheduleWords.ts";
 import { slotTime, slotWords } from "./slotItem.ts";
 import { headOf } from "../../base/cutText.ts";
@@ -73,6 +75,10 @@ export const jobCommands: Record<string, Command> = {
     const when = scheduleWords(schedule, editorLocale());
     vscode.window.setStatusBarMessage(vscode.l10n.t("Reminder set: {0}", when), 5000);
   },
+
+  "pincer.showJob": showJob,
+  "pincer.showRunReport": showRunReport,
+  "pincer.copyRunReport": copyRunReport,
 
   async "pincer.runJob"(window, node) {
     const job = await jobOf(window, node);
@@ -138,8 +144,11 @@ export const jobCommands: Record<string, Command> = {
 };
 
 /** The job of a row: of the one that the command was called on, or of the focused one. */
-async function jobOf({ cron }: Window, node: unknown): Promise<Job | undefined> {
+async function jobOf({ cron, gateway }: Window, node: unknown): Promise<Job | undefined> {
   const row = node ?? (await cron.focused());
   const id = typeof row === "object" && row !== null ? (row as { id?: unknown }).id : undefined;
-  return typeof id === "string" ? cron.job({ id }) : undefined;
+  if (typeof id !== "string") return undefined;
+  // A job's page has links to it whether or not the tree was ever drawn.
+  const isUp = gateway.status.state === "running";
+  return cron.job({ id }) ?? (isUp ? (await gateway.client().call("cron.get", { id })).job : undefined);
 }

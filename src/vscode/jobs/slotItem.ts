@@ -33,7 +33,14 @@ export function slotTime(slot: SlotRecord, locale: Locale): string {
 }
 
 /** "done, catch-up after 3 missed runs", "failed, by hand". */
-export function slotWords({ status, cause, missed, started, delivery }: SlotRecord): string {
+export function slotWords(slot: SlotRecord): string {
+  const lost = slot.delivery?.status === "failed" ? vscode.l10n.t("result not delivered") : "";
+  return [statusWord(slot.status), causeWords(slot), lost].filter(Boolean).join(", ");
+}
+
+/** Why it fired, where that is not its schedule; of a missed one how many were before it. */
+export function causeWords({ status, cause, missed, started }: SlotRecord): string {
+  if (status === "missed") return missed ? vscode.l10n.t("{0} more before it", missed) : "";
   const causes: Record<SlotRecord["cause"], string> = {
     schedule: "",
     misfire: missed
@@ -46,7 +53,5 @@ export function slotWords({ status, cause, missed, started, delivery }: SlotReco
     exit: started ?? "",
     after: started ?? "",
   };
-  const lost = delivery?.status === "failed" ? vscode.l10n.t("result not delivered") : "";
-  const skipped = status === "missed" && missed ? vscode.l10n.t("{0} more before it", missed) : "";
-  return [statusWord(status), status === "missed" ? skipped : causes[cause], lost].filter(Boolean).join(", ");
+  return causes[cause];
 }

@@ -1,0 +1,47 @@
+import type { ToldFiring } from "../../protocol/job.ts";
+import type { Usage } from "../../protocol/usage.ts";
+
+/** What firings come to. */
+export interface FiringSums {
+  ok: number;
+  failed: number;
+  /** Skipped, missed, or running still. */
+  other: number;
+  /** US dollars of those with a known price; null where none has a run. */
+  costUsd: number | null;
+  unpriced: number;
+  /** Milliseconds that one of those that ended took: half took longer. */
+  median?: number;
+}
+
+export function totalOf(runs: readonly ToldFiring[]): FiringSums {
+  const count = (status: ToldFiring["status"]) => runs.filter((run) => run.status === status).length;
+  const [ok, failed] = [count("ok"), count("failed")];
+  const costs = runs.flatMap(({ usage }) => (usage ? [usage.costUsd] : []));
+  const known = costs.filter((cost) => cost !== null);
+  const took = runs
+    .flatMap(({ durationMs }) => (durationMs === undefined ? [] : [durationMs]))
+    .toSorted((a, b) => a - b);
+  return {
+    ok,
+    failed,
+    other: runs.length - ok - failed,
+    costUsd: costs.length === 0 ? null : known.reduce((sum, cost) => sum + cost, 0),
+    unpriced: costs.length - known.length,
+    ...(took.length > 0 ? { median: took[Math.floor(took.length / 2)]! } : {}),
+  };
+}
+
+export function tokensOf({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
+  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+}
+
+/** "340 ms", "12.4 s", "3 min 20 s", "2 h 5 min". */
+export function tookWords(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return minutes < 60
+    ? `${minutes} min ${Math.floor(ms / 1000) % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,223 @@
+import type { Job, ToldFiring } from "../../protocol/job.ts";
+import { totalOf, tokensOf, tookWords } from "./firingSums.ts";
+import { jobChart } from "./jobChart.ts";
+import { type Locale, scheduleWords, timeWords } from "./scheduleWords.ts";
+
+export interface JobPage {
+  job: Job;
+  /** The name of the job that it follows, where it follows one. */
+  follows?: string;
+  /** When it fires next, in ISO 8601. */
+  next: string[];
+  /** Newest first. */
+  runs: ToldFiring[];
+  locale: Locale;
+  nonce: string;
+  statusOf(firing: Pick<ToldFiring, "status">): string;
+  causeOf(firing: ToldFiring): string;
+}
+
+/** What the page's links may run. */
+export const JOB_PAGE_COMMANDS = [
+  "pincer.showJob",
+  "pincer.runJob",
+  "pincer.editJob",
+  "pincer.openSession",
+  "pincer.showRunReport",
+  "pincer.copyRunReport",
+];
+
+/** A page without any script: what a job does and when, a chart of its runs, and a table of them. Its links are commands. */
+export function jobPage(page: JobPage): string {
+  const { job, runs, nonce } = page;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
+<title>${escape(job.name)}</title>
+<style nonce="${nonce}">${STYLES}</style>
+</head>
+<body>
+<header>
+<h1>${escape(job.name)}</h1>
+<p class="about">${escape(whenWords(page))}</p>
+<nav aria-label="Do">${actions(page)}</nav>
+</header>
+<main>
+<section aria-label="About the job">
+<dl>${facts(page)}</dl>
+</section>
+${runs.length === 0 ? "<p>It has not fired yet.</p>" : `${totals(page)}\n${jobChart(page.runs, (run) => `${when(run, page)}: ${stateWords(run, page)}`)}\n${table(page)}`}
+</main>
+</body>
+</html>
+`;
+}
+
+function whenWords({ job, follows, locale }: JobPage): string {
+  const { schedule } = job;
+  const named = schedule.kind === "after" && follows !== undefined ? { ...schedule, jobId: follows } : schedule;
+  return [scheduleWords(named, locale), job.enabled ? "on" : "off", job.ownedByFile ? "declared in openclaw.yml" : ""]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function actions({ job, runs }: JobPage): string {
+  const last = runs.find(({ runId }) => runId !== undefined);
+  return [
+    link("Run now", "pincer.runJob", { id: job.id }),
+    ...(last?.sessionKey ? [link("Open last session", "pincer.openSession", last.sessionKey)] : []),
+    ...(last?.runId ? [link("Report of the last run", "pincer.showRunReport", last.runId)] : []),
+    ...(job.ownedByFile ? [] : [link("Edit…", "pincer.editJob", { id: job.id })]),
+    link("Refresh", "pincer.showJob", { id: job.id }),
+  ].join(" ");
+}
+
+function facts({ job, next, locale }: JobPage): string {
+  const { payload, delivery, condition, grants, budgetUsd, budgetTokens, state } = job;
+  const does =
+    payload.kind === "agentTurn"
+      ? payload.message
+      : payload.kind === "systemEvent"
+        ? payload.text
+        : (payload.instructions ?? "");
+  const budget = [
+    ...(budgetUsd === undefined ? [] : [`$${budgetUsd}`]),
+    ...(budgetTokens === undefined ? [] : [`${budgetTokens.toLocaleString(locale.language)} tokens`]),
+  ].join(", ");
+  const all: [string, string | undefined][] = [
+    ["Next", next.map((at) => timeWords(Date.parse(at), locale)).join("\n")],
+    ["Tried again", state.retryAt && timeWords(Date.parse(state.retryAt), locale)],
+    [payload.kind === "systemEvent" ? "Event" : payload.kind === "heartbeat" ? "Looks after" : "Message", does],
+    ["Session", job.sessionTarget],
+    ["Folder", job.workspace],
+    ["Model", job.model],
+    ["Only if", condition?.command],
+    ["Ceiling of a run", budget],
+    ["Grants", grants && grants.length > 0 ? `${grants.length}` : undefined],
+    [
+      "Result",
+      delivery && delivery.mode !== "none"
+        ? [delivery.mode, delivery.url, delivery.content].filter(Boolean).join(" · ")
+        : undefined,
+    ],
+    ["Failures in a row", state.consecutiveErrors > 0 ? String(state.consecutiveErrors) : undefined],
+    ["Last error", state.lastError],
+  ];
+  return all.flatMap(([name, value]) => (value ? [`<dt>${name}</dt><dd>${escape(value)}</dd>`] : [])).join("\n");
+}
+
+function totals({ runs, locale }: JobPage): string {
+  const { ok, failed, other, costUsd, unpriced, median } = totalOf(runs);
+  const cost =
+    costUsd === null
+      ? ""
+      : `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)}${unpriced > 0 ? ` + ${unpriced} unpriced` : ""}`;
+  const words = [
+    `${runs.length.toLocaleString(locale.language)} firings`,
+    `${ok} done`,
+    `${failed} failed`,
+    ...(other > 0 ? [`${other} skipped, missed or running`] : []),
+    ...(median === undefined ? [] : [`typically ${tookWords(median)}`]),
+    ...(cost === "" ? [] : [cost]),
+  ];
+  return `<h2>Runs</h2>\n<p class="about">${escape(words.join(" · "))}</p>`;
+}
+
+function table(page: JobPage): string {
+  const { runs, locale } = page;
+  const rows = runs.map((run) => {
+    const tokens = run.usage ? tokensOf(run.usage).toLocaleString(locale.language) : "";
+    const cost = run.usage ? costOf(run.usage.costUsd) : "";
+    const said = run.error ?? run.lastLines ?? "";
+    const lacked = (run.lacked ?? []).map((line) => `Lacked: ${line}`);
+    const lost = run.delivery?.error === undefined ? [] : [`Not delivered: ${run.delivery.error}`];
+    const text = [said, ...(run.grantsVoid ? [run.grantsVoid] : []), ...lacked, ...lost].filter(Boolean).join("\n");
+    const of = when(run, page);
+    const links = [
+      ...(run.sessionKey ? [link("Session", "pincer.openSession", run.sessionKey, `Open session of ${of}`)] : []),
+      ...(run.runId
+        ? [
+            link("Report", "pincer.showRunReport", run.runId, `Report of ${of}`),
+            link("Copy", "pincer.copyRunReport", run.runId, `Copy report of ${of}`),
+          ]
+        : []),
+    ];
+    return (
+      `<tr class="${run.status}"><th scope="row">${escape(of)}</th><td class="state">${escape(stateWords(run, page))}</td>` +
+      `<td>${run.durationMs === undefined ? "" : tookWords(run.durationMs)}</td><td class="detail">${tokens}</td><td>${cost}</td>` +
+      `<td class="said">${escape(text)}</td><td class="links">${links.join(" ")}</td></tr>`
+    );
+  });
+  return `<table>
+<caption>Past firings, newest first</caption>
+<thead><tr><th scope="col">When</th><th scope="col" class="state">State</th><th scope="col">Took</th><th scope="col" class="detail">Tokens</th><th scope="col">Cost</th><th scope="col" class="said">Result</th><th scope="col"><span class="unseen">Look at</span></th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>`;
+}
+
+function when(run: ToldFiring, { locale }: JobPage): string {
+  return timeWords(Date.parse(run.status === "missed" ? run.slot : run.startedAt), locale);
+}
+
+function stateWords(run: ToldFiring, page: JobPage): string {
+  return [page.statusOf(run), page.causeOf(run)].filter(Boolean).join(", ");
+}
+
+function costOf(costUsd: number | null): string {
+  if (costUsd === null) return "not known";
+  return `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)}`;
+}
+
+function link(label: string, command: string, argument: unknown, spoken?: string): string {
+  const href = `command:${command}?${encodeURIComponent(JSON.stringify([argument]))}`;
+  return `<a href="${escape(href)}"${spoken === undefined ? "" : ` aria-label="${escape(spoken)}"`}>${label}</a>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+const STYLES = `
+body { max-width: 980px; margin: 0 auto; padding: 16px 24px 40px; line-height: 1.5; }
+h1 { margin: 0 0 4px; font-size: 1.5em; font-weight: 600; overflow-wrap: anywhere; }
+h2 { margin: 24px 0 4px; font-size: 1.15em; font-weight: 600; }
+.about { margin: 0 0 12px; color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
+nav { display: flex; flex-wrap: wrap; gap: 6px; }
+nav a { padding: 2px 10px; border-radius: 4px; text-decoration: none; color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border: 1px solid var(--vscode-contrastBorder, transparent); }
+nav a:first-child { color: var(--vscode-button-foreground); background: var(--vscode-button-background); }
+nav a:hover { background: var(--vscode-button-secondaryHoverBackground); }
+nav a:first-child:hover { background: var(--vscode-button-hoverBackground); }
+a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 16px 0 0; }
+dt { color: var(--vscode-descriptionForeground); }
+dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 12em; overflow-y: auto; }
+figure { margin: 12px 0 24px; }
+figcaption, .axis { display: flex; justify-content: space-between; color: var(--vscode-descriptionForeground); font-size: 0.9em; }
+figure svg { display: block; width: 100%; height: 120px; }
+figure line { stroke: var(--vscode-widget-border, var(--vscode-descriptionForeground)); }
+.bar { fill: var(--vscode-charts-blue); }
+.bar.failed { fill: var(--vscode-charts-red); }
+.bar.running { fill: var(--vscode-charts-yellow); }
+.cross { stroke: var(--vscode-charts-red); stroke-width: 2; fill: none; }
+.none { fill: var(--vscode-descriptionForeground); }
+.slot { fill: transparent; }
+g:hover .slot { fill: var(--vscode-list-hoverBackground, transparent); }
+.key { margin: 4px 0 0; color: var(--vscode-descriptionForeground); font-size: 0.9em; }
+table { width: 100%; border-collapse: collapse; }
+caption { padding: 0 0 6px; text-align: left; font-weight: 600; }
+th, td { padding: 4px 8px; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); text-align: right; vertical-align: top; font-variant-numeric: tabular-nums; white-space: nowrap; }
+thead th { color: var(--vscode-descriptionForeground); font-weight: normal; }
+th:first-child { padding-left: 0; text-align: left; font-weight: normal; }
+.state, .said { text-align: left; white-space: pre-wrap; overflow-wrap: anywhere; }
+.state { min-width: 90px; }
+.said { width: 40%; min-width: 160px; }
+tr.failed .state { color: var(--vscode-errorForeground); }
+.links a { margin-left: 8px; }
+main { overflow-x: auto; }
+@media (max-width: 620px) { .detail { display: none; } th:first-child { min-width: 100px; white-space: normal; } .links a { display: block; margin: 0; }  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; } }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+`;

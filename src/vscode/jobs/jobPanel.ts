@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { Job } from "../../protocol/job.ts";
+import type { Command } from "../host/command.ts";
+import { withoutIcons } from "../host/plainText.ts";
+import { type Window, needGateway } from "../host/window.ts";
+import { toSentence } from "../host/windowGateway.ts";
+import { editorLocale } from "./editorLocale.ts";
+import { JOB_PAGE_COMMANDS, jobPage } from "./jobPage.ts";
+import { statusWord } from "./jobStatus.ts";
+import { causeWords } from "./slotItem.ts";
+
+const SHOWN_RUNS = 100;
+const REDRAW_MS = 200;
+
+const panels = new Map<string, vscode.WebviewPanel>();
+
+/** Shows a job with its runs in a page of the editor: of a row, of a link of the page, or one that is chosen. */
+export const showJob: Command = async (window, node) => {
+  const client = await needGateway(window);
+  if (!client) return;
+  const id =
+    idOf(node) ?? idOf(node === undefined ? await window.cron.focused() : undefined) ?? (await chooseJob(window));
+  if (id === undefined) return;
+  const { job } = await client.call("cron.get", { id });
+  const known = panels.get(id);
+  if (known) known.reveal();
+  await render(window, id, known ?? openPanel(window, job));
+};
+
+function openPanel(window: Window, job: Job): vscode.WebviewPanel {
+  const panel = vscode.window.createWebviewPanel("pincer.job", job.name, vscode.ViewColumn.Active, {
+    enableScripts: false,
+    enableCommandUris: JOB_PAGE_COMMANDS,
+    localResourceRoots: [],
+  });
+  panel.iconPath = vscode.Uri.joinPath(window.context.extensionUri, "media", "pincer.svg");
+  panels.set(job.id, panel);
+  let timer: NodeJS.Timeout | undefined;
+  // A firing begins and ends with a change of its job.
+  const watch = window.gateway.onEvent((event) => {
+    if (event.type === "job.deleted" && event.jobId === job.id) panel.dispose();
+    if (event.type !== "job.changed" || event.job.id !== job.id) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      render(window, job.id, panel).catch((error: unknown) => window.log.warn(toSentence(error)));
+    }, REDRAW_MS);
+  });
+  panel.onDidDispose(() => {
+    panels.delete(job.id);
+    watch.dispose();
+    clearTimeout(timer);
+  });
+  return panel;
+}
+
+async function render({ gateway }: Window, id: string, panel: vscode.WebviewPanel): Promise<void> {
+  const client = gateway.client();
+  const [{ job, next }, { runs }, { jobs }] = await Promise.all([
+    client.call("cron.get", { id }),
+    client.call("cron.runs", { id, limit: SHOWN_RUNS }),
+    client.call("cron.list", {}),
+  ]);
+  // It was closed meanwhile.
+  if (panels.get(id) !== panel) return;
+  const { schedule } = job;
+  const before = schedule.kind === "after" ? jobs.find((other) => other.id === schedule.jobId) : undefined;
+  panel.title = job.name;
+  panel.webview.html = jobPage({
+    job,
+    next,
+    runs,
+    ...(before ? { follows: before.name } : {}),
+    locale: editorLocale(),
+    nonce: randomBytes(18).toString("base64url"),
+    statusOf: ({ status }) => statusWord(status),
+    causeOf: causeWords,
+  });
+}
+
+async function chooseJob({ gateway }: Window): Promise<string | undefined> {
+  const { jobs } = await gateway.client().call("cron.list", {});
+  const items = jobs.map(({ id, name, lastStatus }) => ({
+    label: withoutIcons(name),
+    description: statusWord(lastStatus),
+    id,
+  }));
+  const placeHolder = items.length > 0 ? vscode.l10n.t("Choose a job") : vscode.l10n.t("There are no jobs yet");
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.id;
+}
+
+function idOf(node: unknown): string | undefined {
+  if (typeof node !== "object" || node === null) return undefined;
+  const { id, fired } = node as { id?: unknown; fired?: { jobId?: unknown } };
+  const found = id ?? fired?.jobId;
+  return typeof found === "string" ? found : undefined;
+}
