@@ -220,6 +220,8 @@ export interface RunRecord {
   stopped?: true;
   outcome?: RunOutcome;
   usage: Usage;
+  /** What was used by runs that worked for it, and were deleted with their sessions. */
+  gone?: { usd: number; tokens: number };
   /** How often it went on after its gateway had gone away. */
   resumes?: number;
   createdAt: string;

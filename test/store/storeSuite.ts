@@ -6,6 +6,7 @@ import { START } from "./samples.ts";
 import { budgetsSuite } from "./suite/budgetsSuite.ts";
 import { claimsSuite } from "./suite/claimsSuite.ts";
 import { commitSuite } from "./suite/commitSuite.ts";
+import { erasingSuite } from "./suite/erasingSuite.ts";
 import { eventsSuite } from "./suite/eventsSuite.ts";
 import { holdsSuite } from "./suite/holdsSuite.ts";
 import { jobsSuite } from "./suite/jobsSuite.ts";
@@ -27,6 +28,7 @@ export function storeSuite(name: string, open: (clock: Clock) => Promise<Store>)
 
     commitSuite(subject);
     sessionsSuite(subject);
+    erasingSuite(subject);
     searchSuite(subject);
     eventsSuite(subject);
     runsSuite(subject);

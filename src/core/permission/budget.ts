@@ -72,7 +72,7 @@ export function createBudgets(options: {
       const budget = runBudget(holder.run, settings());
       if (!isSet(budget)) continue;
       const stored = await usedBy(holder.run, store);
-      // Where a sub-agent was deleted, only this process knows what it has used.
+      // What was used here a moment ago may not be stored yet.
       const seen = spent.get(id) ?? NOTHING;
       found.push({
         key: `run ${id}`,

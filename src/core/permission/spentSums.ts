@@ -20,13 +20,13 @@ export async function sessionUse({ key, usage }: StoredSession, store: Store): P
 }
 
 /** What a run has used together with all that work for it, in whichever process. */
-export async function usedBy(run: Pick<RunRecord, "id" | "usage">, store: Store): Promise<Sum> {
+export async function usedBy(run: Pick<RunRecord, "id" | "usage" | "gone">, store: Store): Promise<Sum> {
   const rows = await store.listSpent(run.id);
   const sum = { ...NOTHING };
   // Work that no run asked for has no row.
-  for (const { id, usage } of rows.length > 0 ? rows : [run]) {
-    sum.usd += usage.costUsd ?? (await countedUsd(id, store));
-    sum.tokens += totalTokens(usage);
+  for (const { id, usage, gone = NOTHING } of rows.length > 0 ? rows : [run]) {
+    sum.usd += (usage.costUsd ?? (await countedUsd(id, store))) + gone.usd;
+    sum.tokens += totalTokens(usage) + gone.tokens;
   }
   return sum;
 }

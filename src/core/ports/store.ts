@@ -27,8 +27,12 @@ export interface Store {
    * newest `updatedAt` first. What is erased is never found, nor what is a note for the model alone.
    */
   searchMessages(query: TextQuery): Promise<{ found: FoundSession[]; nextCursor?: string }>;
-  /** The children first, then the session, with events, runs and slots. */
-  deleteSession(key: string): Promise<void>;
+  /**
+   * The children first, then the session, with events, runs and slots; what its runs have used stays counted for the runs
+   * they worked for. With `unusedSince` only where its `updatedAt` is before, nothing is below it, and no run waits in it.
+   * Resolves with whether it is gone. Holds nothing else up for long; cut off by a kill, its older messages are left.
+   */
+  deleteSession(key: string, when?: { unusedSince?: string }): Promise<boolean>;
   /** Its events, and its runs but those that wait. The session's row and its children stay. */
   clearSession(key: string): Promise<void>;
 
@@ -47,7 +51,7 @@ export interface Store {
   /** Unfinished runs of the sub-agents below a session, oldest first; those that are detached, and what is below them, left out. */
   listSpawned(sessionKey: string): Promise<RunRecord[]>;
   /** What a run has used, and each of those that work for it, at any depth. */
-  listSpent(runId: string): Promise<Pick<RunRecord, "id" | "usage">[]>;
+  listSpent(runId: string): Promise<Pick<RunRecord, "id" | "usage" | "gone">[]>;
   countRuns(sessionKey: string): Promise<{ total: number; failed: number }>;
 
   /** With its version, which grows with each change. */

@@ -1,6 +1,5 @@
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
-import { readHistory } from "../context/modelContext.ts";
 import { MAIN, toTitle } from "../state/sessionRepository.ts";
 import { changeSession } from "./changeSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
@@ -22,6 +21,10 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
   approvals.forget(key);
   return runs.between(key, async () => {
     const untitled = (await isCalledAfterText(parts, key)) ? { title: null } : {};
+    const { summarySeq, trimmedSeq } = await sessionRepository.get(key);
+    // Before what they name goes: a kill in between leaves what is read as it is.
+    if (summarySeq !== undefined || trimmedSeq !== undefined)
+      await changeSession(parts, key, { summarySeq: null, trimmedSeq: null });
     await store.clearSession(key);
     await checkpoints.forget(key);
     return changeSession(parts, key, {
@@ -40,23 +43,45 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
 async function isCalledAfterText({ store, sessionRepository }: SessionParts, key: string): Promise<boolean> {
   const { title, named, kind } = await sessionRepository.get(key);
   if (title === undefined || named || kind !== "isolated") return false;
-  const history = await readHistory(store, key);
-  const first = history.find(({ role }) => role === "user");
-  return first !== undefined && title.startsWith(toTitle(first.text));
+  // The beginning is enough, however much was said.
+  const events = await store.listEvents({ sessionKey: key, afterId: 0, limit: 100 });
+  const first = events.find((event) => event.type === "message" && event.message.role === "user");
+  return first?.type === "message" && title.startsWith(toTitle(first.message.text));
 }
 
 async function removeAll(parts: SessionParts, key: string): Promise<void> {
-  const { store, events, runs, approvals, compactions, checkpoints } = parts;
-  const { sessions: children } = await store.listSessions({ parentKey: key, limit: 500 });
-  for (const child of children) {
-    // Whoever they worked for goes, too.
-    await runs.stop(await runs.unfinished(child.key));
-    await removeAll(parts, child.key);
+  const { store, runs, compactions } = parts;
+  // Some at a time, until none is left: there may be any number.
+  for (;;) {
+    const { sessions: children } = await store.listSessions({ parentKey: key, limit: 200 });
+    if (children.length === 0) break;
+    for (const child of children) {
+      // Whoever they worked for goes, too.
+      await runs.stop(await runs.unfinished(child.key));
+      await removeAll(parts, child.key);
+    }
   }
   compactions.stop(key, "the session was deleted");
   await runs.cancelAll(key);
-  approvals.forget(key);
   await runs.between(key, () => store.deleteSession(key));
+  await forgotten(parts, key);
+}
+
+/** Removes what nobody has used since then, with all below it. False where something of it stays: it is used again. */
+export async function deleteUnused(parts: SessionParts, key: string, unusedSince: string): Promise<boolean> {
+  const { store, runs } = parts;
+  const { sessions: children } = await store.listSessions({ parentKey: key, limit: MOST_CHILDREN });
+  for (const child of children) if (!(await deleteUnused(parts, child.key, unusedSince))) return false;
+  if (!(await runs.between(key, () => store.deleteSession(key, { unusedSince })))) return false;
+  await forgotten(parts, key);
+  return true;
+}
+
+/** Of one with more below it, nothing goes by itself. */
+export const MOST_CHILDREN = 500;
+
+async function forgotten({ approvals, checkpoints, events }: SessionParts, key: string): Promise<void> {
+  approvals.forget(key);
   await checkpoints.forget(key);
   events.tell({ type: "session.deleted", sessionKey: key });
 }

@@ -1,11 +1,10 @@
-import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { Pace } from "../../base/turns/pace.ts";
 import { defined } from "../../base/defined.ts";
 import type { Pruned, PrunedSession } from "../core.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { OPENAI_KEYS } from "../state/sessionRepository.ts";
-import { deleteSession } from "./deleteSession.ts";
+import { deleteUnused, MOST_CHILDREN } from "./deleteSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -20,15 +19,16 @@ const LOOKED_AT = 16;
 export async function pruneSessions(parts: SessionParts, { dryRun }: { dryRun: boolean }): Promise<Pruned> {
   const sessions: PrunedSession[] = [];
   const pace = new Pace();
-  for (const found of await listPrunable(parts, pace)) {
+  for (const { found, unusedSince } of await listPrunable(parts, pace)) {
     if (!dryRun) await pace.rest();
-    if (dryRun || (await remove(parts, found))) sessions.push(found);
+    // It may have gone with another, or be used again.
+    if (dryRun || (await deleteUnused(parts, found.key, unusedSince))) sessions.push(found);
   }
   return { retention: parts.settings().retention ?? {}, sessions };
 }
 
 /** Oldest use last. */
-async function listPrunable(parts: SessionParts, pace: Pace): Promise<PrunedSession[]> {
+async function listPrunable(parts: SessionParts, pace: Pace): Promise<{ found: PrunedSession; unusedSince: string }[]> {
   const { store, clock, settings } = parts;
   const { openaiDays, jobDays, subagentDays } = settings().retention ?? {};
   const days = { openai: openaiDays, job: jobDays, subagent: subagentDays };
@@ -36,7 +36,7 @@ async function listPrunable(parts: SessionParts, pace: Pace): Promise<PrunedSess
   if (shortest === Infinity) return [];
   const targets = new Set((await store.listJobs()).map(({ sessionTarget }) => sessionTarget));
   const unusedSince = (count: number) => isoTime(clock.now() - count * DAY_MS);
-  const found: PrunedSession[] = [];
+  const found: { found: PrunedSession; unusedSince: string }[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await store.listSessions({
       kinds: ["isolated"],
@@ -51,7 +51,7 @@ async function listPrunable(parts: SessionParts, pace: Pace): Promise<PrunedSess
       if (rule === undefined || count === undefined || session.updatedAt >= unusedSince(count)) continue;
       if (!(await mayGo(parts, session, unusedSince(count), targets))) continue;
       const { key, title = null, updatedAt, messageCount } = session;
-      found.push({ key, title, rule, updatedAt, messageCount });
+      found.push({ found: { key, title, rule, updatedAt, messageCount }, unusedSince: unusedSince(count) });
     }
     if (page.nextCursor === undefined) return found;
     cursor = page.nextCursor;
@@ -81,19 +81,7 @@ async function mayGo(
   if (!isAtRest || named || targets.has(key)) return false;
   // Files that nobody has looked at may lie there.
   if (workspace !== undefined && parts.worktrees.find(workspace) !== undefined) return false;
-  const { sessions: below } = await parts.store.listSessions({ parentKey: key, limit: 500 });
+  const { sessions: below } = await parts.store.listSessions({ parentKey: key, limit: MOST_CHILDREN });
   for (const child of below) if (!(await mayGo(parts, child, unusedSince, targets))) return false;
-  return below.length < 500;
-}
-
-/** False where it went with another, or is used again. */
-async function remove(parts: SessionParts, { key, updatedAt }: PrunedSession): Promise<boolean> {
-  try {
-    if ((await parts.sessionRepository.get(key)).updatedAt !== updatedAt) return false;
-    await deleteSession(parts, key);
-    return true;
-  } catch (error) {
-    if (isAppError(error) && error.code === "not_found") return false;
-    throw error;
-  }
+  return below.length < MOST_CHILDREN;
 }

@@ -3,6 +3,7 @@ import type { Admission, RunChange, TreeCount } from "../../core/ports/batch.ts"
 import type { RunQuery } from "../../core/ports/store.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import { AppError } from "../../base/appError.ts";
+import type { Usage } from "../../protocol/usage.ts";
 import type { Database } from "./database.ts";
 
 /** `starts`: how often it was given to a worker by now. */
@@ -101,10 +102,56 @@ export function listSpawned(db: Database, sessionKey: string): RunRecord[] {
 export const SPENT_SQL = `WITH RECURSIVE tree (id) AS (
     VALUES (?) UNION SELECT runs.id FROM tree JOIN runs ON runs.works_for = tree.id
   )
-  SELECT runs.id, body -> 'usage' AS usage FROM tree CROSS JOIN runs ON runs.id = tree.id`;
+  SELECT runs.id, body -> 'usage' AS usage, body -> 'gone' AS gone FROM tree CROSS JOIN runs ON runs.id = tree.id`;
 
-export function listSpent(db: Database, id: string): Pick<RunRecord, "id" | "usage">[] {
-  return db.all(SPENT_SQL, id).map((row) => ({ id: String(row.id), usage: JSON.parse(String(row.usage)) }));
+export function listSpent(db: Database, id: string): Pick<RunRecord, "id" | "usage" | "gone">[] {
+  return db.all(SPENT_SQL, id).map((row) => ({
+    id: String(row.id),
+    usage: JSON.parse(String(row.usage)),
+    ...(row.gone === null ? {} : { gone: JSON.parse(String(row.gone)) }),
+  }));
+}
+
+/** Drops the newest `limit` runs of a session, those that wait left out. True when there are more. */
+export function dropRuns(db: Database, sessionKey: string, limit: number): boolean {
+  const rows = db.all(
+    "SELECT rid, id, works_for FROM runs WHERE session_key = ? AND state <> 'queued' ORDER BY rid DESC LIMIT ?",
+    sessionKey,
+    limit + 1,
+  );
+  for (const { rid, id, works_for: worksFor } of rows.slice(0, limit)) {
+    // Those that worked for it came after it, so what they have used has come up to it by now.
+    if (worksFor !== null) passUp(db, String(id), String(worksFor));
+    db.run("DELETE FROM runs WHERE rid = ?", rid!);
+  }
+  return rows.length > limit;
+}
+
+/** What a run has used stays with the run that it worked for, while that is there. */
+function passUp(db: Database, id: string, worksFor: string): void {
+  const row = db.get("SELECT body -> 'usage' AS usage, body -> 'gone' AS gone FROM runs WHERE id = ?", id);
+  const own = JSON.parse(String(row?.usage)) as Usage;
+  const { gone } = { ...row };
+  const below = gone == null ? { usd: 0, tokens: 0 } : (JSON.parse(String(gone)) as NonNullable<RunRecord["gone"]>);
+  const usd = below.usd + (own.costUsd ?? countedUsd(db, id));
+  const tokens = below.tokens + own.inputTokens + own.outputTokens + own.cacheReadTokens + own.cacheWriteTokens;
+  db.run(
+    `UPDATE runs SET body = json_set(body, '$.gone', json_object(
+        'usd', coalesce(body -> '$.gone' ->> 'usd', 0) + ?, 'tokens', coalesce(body -> '$.gone' ->> 'tokens', 0) + ?))
+      WHERE id = ?`,
+    usd,
+    tokens,
+    worksFor,
+  );
+  // What worked for it works for that one from here on.
+  db.run("UPDATE runs SET works_for = ? WHERE works_for = ?", worksFor, id);
+}
+
+/** Dollars of a run of which some requests are only estimated. */
+function countedUsd(db: Database, runId: string): number {
+  const sql = `SELECT sum(coalesce(body -> '$.usage' ->> 'costUsd', body ->> 'countedUsd', 0)) AS usd
+    FROM events WHERE run_id = ? AND type = 'usage'`;
+  return Number(db.get(sql, runId)?.usd ?? 0);
 }
 
 export function getRun(db: Database, id: string): RunRecord | undefined {

@@ -5,10 +5,9 @@ import type { SessionQuery } from "../../core/ports/store.ts";
 import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { fromCursor, toCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
-import { lastNumbers, reserveEventId, reserveSeq } from "./eventsTable.ts";
 import { addUsage } from "../../protocol/usage.ts";
 import { fold } from "./search/foldText.ts";
-import { matching, unindexSession } from "./search/textIndex.ts";
+import { matching } from "./search/textIndex.ts";
 
 /** Leaves one of that key as it is. */
 export function insertSession(db: Database, session: StoredSession): void {
@@ -114,37 +113,4 @@ export function toSessionsSql(query: SessionQuery): { sql: string; values: SQLIn
   if (query.cursor !== undefined) add("(updated_at, key) < (?, ?)", ...fromCursor(query.cursor));
   const sql = `SELECT body FROM sessions WHERE ${terms.join(" AND ")} ORDER BY updated_at DESC, key DESC LIMIT ?`;
   return { sql, values: [...values, query.limit + 1] };
-}
-
-/** Events and runs go by their foreign keys; usage stays, because it was spent. */
-export function deleteSession(db: Database, key: string): void {
-  const rows = db.all(
-    `WITH RECURSIVE doomed (key) AS (
-        SELECT key FROM sessions WHERE key = ?
-        UNION SELECT child.key FROM sessions AS child JOIN doomed ON child.parent_key = doomed.key
-      ) SELECT key FROM doomed`,
-    key,
-  );
-  for (const key of rows.map((row) => String(row.key)).toReversed()) {
-    keepNumbers(db, key);
-    unindexSession(db, key);
-    db.run("UPDATE slots SET body = NULL WHERE session_key = ?", key);
-    db.run("DELETE FROM sessions WHERE key = ?", key);
-  }
-}
-
-/** A run that waits stays, with its message: it came while this was under way. */
-export function clearSession(db: Database, key: string): void {
-  keepNumbers(db, key);
-  unindexSession(db, key);
-  db.run("DELETE FROM events WHERE session_key = ?", key);
-  db.run("DELETE FROM runs WHERE session_key = ? AND state <> 'queued'", key);
-  db.run("DELETE FROM approvals WHERE session_key = ?", key);
-}
-
-// The newest events go, and their numbers must not be handed out again.
-function keepNumbers(db: Database, key: string): void {
-  const { id, seq } = lastNumbers(db, key);
-  reserveEventId(db, id);
-  reserveSeq(db, key, seq);
 }

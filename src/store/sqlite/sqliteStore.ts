@@ -24,7 +24,8 @@ import { createIndexing } from "./search/indexing.ts";
 import { searchMessages } from "./search/searchMessages.ts";
 import { repair } from "./mend/repair.ts";
 import { countRuns, getRun, listJoining, listRuns, listSpawned, listSpent } from "./runsTable.ts";
-import { clearSession, deleteSession, getSession, listSessions } from "./sessionsTable.ts";
+import { clearSession, deleteSession } from "./eraseSession.ts";
+import { getSession, listSessions } from "./sessionsTable.ts";
 import { listSlots, pruneSlots } from "./slotsTable.ts";
 import { listUsage } from "./usageTable.ts";
 
@@ -111,8 +112,8 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
       await indexing.caughtUp();
       return db.read(() => searchMessages(db, query));
     },
-    deleteSession: async (key) => db.write(() => deleteSession(db, key)),
-    clearSession: async (key) => db.write(() => clearSession(db, key)),
+    deleteSession: (key, { unusedSince } = {}) => deleteSession(db, key, unusedSince),
+    clearSession: (key) => clearSession(db, key),
 
     listMessages: async (sessionKey, query) => db.read(() => listMessages(db, sessionKey, query)),
     listEvents: async (query) => db.read(() => listEvents(db, query)),

@@ -202,3 +202,21 @@ test("what sub-agents have used counts for the run they work for after a restart
     exhausted(`Run ${parent.id}, which this one works for, has a budget of 3000 tokens: 1917 is used`),
   );
 });
+
+test("what deleted sub-agents have used counts after a restart, too", async () => {
+  const bench = await openBench({ turns: [["spawned"], ["child", used(1500)], ["grandchild", used(400)]] });
+  const spawn = (core: typeof bench.core, by: string, text = "go") =>
+    core.sessions.send({ text, origin: { via: "subagent", id: by }, parentKey: "main" });
+  const parent = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main", budgetTokens: 3000 });
+  await parent.outcome;
+  const child = await spawn(bench.core, parent.id);
+  await child.outcome;
+  const below = await spawn(bench.core, child.id);
+  await below.outcome;
+  for (const { sessionKey } of [child, below]) await bench.core.sessions.delete(sessionKey);
+  const again = await bench.kill([]);
+  const late = await spawn(again.core, parent.id, "x".repeat(4000));
+  expect(await late.outcome).toMatchObject(
+    exhausted(`Run ${parent.id}, which this one works for, has a budget of 3000 tokens: 1917 is used`),
+  );
+});

@@ -7,7 +7,7 @@ const origin = { via: "api" as const };
 
 /** Runs `meanwhile` once, when the store is about to do `what`. */
 function before<K extends "clearSession" | "deleteSession">(
-  store: Record<K, (key: string) => Promise<void>>,
+  store: Record<K, (key: string) => Promise<unknown>>,
   what: K,
   meanwhile: () => Promise<void>,
 ): void {
@@ -15,7 +15,7 @@ function before<K extends "clearSession" | "deleteSession">(
   store[what] = (async (key: string) => {
     store[what] = real;
     await meanwhile();
-    await real.call(store, key);
+    return real.call(store, key);
   }) as (typeof store)[K];
 }
 

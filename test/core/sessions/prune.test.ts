@@ -93,3 +93,32 @@ test("many sessions are looked at and removed with others in between", async () 
   clearInterval(timer);
   expect(turns).toBeGreaterThan(20);
 });
+
+test("what is used while the others go stays, with what is above it", async () => {
+  const { store, core, clock, say, client, keys, prune } = await openAged({ openaiDays: 1, subagentDays: 1 });
+  for (const name of ["a", "b"]) await client(name);
+  const below = await say({ text: "below", parentKey: "openai-a", origin: { via: "subagent", id: "r" } });
+  await clock.advance(2 * DAY);
+  const real = store.deleteSession;
+  store.deleteSession = async (key, when) => {
+    store.deleteSession = real;
+    // Acknowledged by another process, after it was looked at.
+    for (const sessionKey of [below, "openai-b"]) await core.sessions.send({ text: "more", sessionKey, origin: api });
+    return real(key, when);
+  };
+  expect(await prune()).toEqual([]);
+  expect(await keys()).toEqual(["main", below, "openai-a", "openai-b"].toSorted());
+  const { messages } = await core.sessions.history(below, { limit: 9, includeTools: false });
+  expect(messages.map(({ text }) => text)).toContain("more");
+});
+
+test("however many are below a session, each is ended and told of when it is deleted", async () => {
+  const { store, core } = await openAged({});
+  const { key, ...blank } = await core.sessions.create({ title: "parent" });
+  const puts = Array.from({ length: 501 }, (_, n) => ({ put: { ...blank, key: `child-${n}`, parentKey: key } }));
+  await store.commit({ sessions: puts });
+  const told = new Set<string>();
+  core.events.on((event) => event.type === "session.deleted" && told.add(event.sessionKey));
+  await core.sessions.delete(key);
+  expect(told.size).toBe(502);
+});

@@ -15,11 +15,13 @@ export function toIndexed(text: string): string {
   return `${fold(text.slice(0, LONGEST_INDEXED))}  `;
 }
 
-export function unindexSession(db: Database, sessionKey: string): void {
+/** Takes a session's messages of this seq and after out of the index. */
+export function unindexFrom(db: Database, sessionKey: string, seq: number): void {
   db.run(
-    `DELETE FROM search WHERE rowid >= (SELECT rid << ${SEQ_BITS} FROM sessions WHERE key = ?1)
+    `DELETE FROM search WHERE rowid >= (SELECT (rid << ${SEQ_BITS}) + ?2 FROM sessions WHERE key = ?1)
       AND rowid < (SELECT rid + 1 << ${SEQ_BITS} FROM sessions WHERE key = ?1)`,
     sessionKey,
+    seq,
   );
 }
 
