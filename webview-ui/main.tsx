@@ -1,4 +1,4 @@
-import { batch, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
 import type { HostMessage } from "../src/protocol/editor.ts";
@@ -11,6 +11,7 @@ import type { PanelRoutes } from "./state/panelRoutes.ts";
 import { createPanelSession } from "./state/sessionState.ts";
 import { createSessionList } from "./state/sessionList.ts";
 import { openViewMemory } from "./state/viewState.ts";
+import { takeAttachments } from "./state/takeAttachments.ts";
 import { openHostLink, type VsCodeApi } from "./state/panelWire.ts";
 // oxlint-disable-next-line import/no-unassigned-import -- the bundler takes the styles from here
 import "./main.css";
@@ -58,13 +59,14 @@ function follow(message: HostMessage): void {
     case "open":
       return void panel.session.show(message.sessionKey);
     case "prefill":
-      return batch(() => {
-        panel.draft.append(message.text);
-        panel.draft.attach(...(message.attachments ?? []));
-        panel.focusRequests.value++;
-      });
+      panel.draft.append(message.text);
+      panel.focusRequests.value++;
+      return void takeAttachments(panel, message.attachments ?? []);
     case "attach":
-      panel.draft.attach(message.attachment);
+      panel.focusRequests.value++;
+      return void takeAttachments(panel, [message.attachment]);
+    case "mention":
+      panel.draft.mention(message.ref);
       panel.focusRequests.value++;
       return;
     case "focus":

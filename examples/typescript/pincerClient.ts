@@ -1298,7 +1298,7 @@ export interface Routes {
   /** One run, with its outcome when it has ended. */
   "GET /api/runs/get": {
     input: { runId: string };
-    output: { run: Run };
+    output: { run: Run; attachments?: Array<Attachment> };
   };
   /** Lists runs, newest first. */
   "GET /api/runs/list": {

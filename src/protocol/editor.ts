@@ -1,3 +1,4 @@
+import type { ContextFound, ContextRef } from "./contextRef.ts";
 import type { Attachment } from "./message.ts";
 
 /**
@@ -22,6 +23,12 @@ export type EditorMethods = {
   "editor.setApiKey": { input: { provider?: string }; output: null };
   /** Lets the user choose files or images; empty when cancelled. */
   "editor.pickFiles": { input: Record<string, never>; output: { attachments: Attachment[] } };
+  /** What a message can carry that fits some words, best first; without words, what lies nearest. */
+  "editor.findContext": { input: { query: string; sessionKey: string }; output: { found: ContextFound[] } };
+  /** Reads what chips mean, as it is now. `refused` has a sentence for each that may not or cannot be read. */
+  "editor.readContext": { input: { refs: ContextRef[] }; output: { attachments: Attachment[]; refused: string[] } };
+  /** What was dropped on the panel, by its addresses: chips for what lies in the workspace, the rest as it is now. */
+  "editor.readDropped": { input: { uris: string[] }; output: { refs: ContextRef[]; attachments: Attachment[] } };
   /** Lets the user choose one of the window's folders; null when cancelled. */
   "editor.pickFolder": { input: Record<string, never>; output: { folder: string | null } };
   /** Lets the user choose the session's model and sets it; null when cancelled. */
@@ -57,6 +64,8 @@ export type HostMessage = { type: "host" } &
     | { event: "prefill"; text: string; attachments?: Attachment[] }
     /** Adds a chip to the composer. */
     | { event: "attach"; attachment: Attachment }
+    /** Adds a chip for something that is read when the message is sent. */
+    | { event: "mention"; ref: ContextRef }
     | { event: "focus" }
   );
 

@@ -10,7 +10,7 @@ import { gatewayCommands } from "./status/gatewayCommands.ts";
 import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
 import { mcpCommands } from "./mcp/mcpCommands.ts";
-import { sendSelection } from "./chat/sendSelection.ts";
+import { sendSelection, sendTerminal } from "./chat/sendSelection.ts";
 import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
@@ -37,6 +37,7 @@ const commands: Record<string, Command> = {
   "pincer.spawnWithModels": spawnWithModels,
   "pincer.undoRun": undoRun,
   "pincer.sendSelection": sendSelection,
+  "pincer.sendTerminal": sendTerminal,
   "pincer.showUsage": showUsage,
 };
 

@@ -14,11 +14,13 @@ import { workspaceFolders } from "./host/editorHost.ts";
 import { answerPanel } from "./chat/editorMethods.ts";
 import type { Gateway } from "./host/windowGateway.ts";
 import { writePincerCommand } from "./host/pincerCommand.ts";
+import { TerminalOutput } from "./context/terminalOutput.ts";
+import { WorkspaceFiles } from "./context/workspaceFiles.ts";
 import { registerMcpProvider } from "./host/mcpProvider.ts";
 import { followContextKeys } from "./status/contextKeys.ts";
 import { offerKeyFix } from "./settings/keyFix.ts";
 import { SessionsView } from "./sessions/sessionsView.ts";
-import { offerSpawnOnProblems } from "./sessions/spawnTarget.ts";
+import { offerOnProblems } from "./sessions/spawnTarget.ts";
 import { followStatusDetails } from "./status/statusDetails.ts";
 import { StatusBar } from "./status/statusBar.ts";
 import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
@@ -46,10 +48,18 @@ export function createWindow(
     isOurs: (sessionKey) => isOurs(gateway, sessionKey),
     log,
   });
-  const window: Window = { ...base, sessions, cron, chat, approvals, documents };
+  const sources = {
+    files: new WorkspaceFiles(),
+    terminal: new TerminalOutput(log),
+    client: () => (gateway.status.state === "running" ? gateway.client() : undefined),
+    log,
+  };
+  const window: Window = { ...base, sessions, cron, chat, approvals, documents, sources };
   const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
   return vscode.Disposable.from(
     documents,
+    sources.files,
+    sources.terminal,
     sessions,
     cron,
     servers,
@@ -66,7 +76,7 @@ export function createWindow(
     offerKeyFix(gateway),
     registerMcpProvider(gateway, base.host.version),
     registerCommands(window),
-    offerSpawnOnProblems(),
+    offerOnProblems(),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
     vscode.Disposable.from(followMcpQuestions(gateway, log)),
     followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),

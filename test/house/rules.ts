@@ -68,6 +68,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "approvals",
       "sessions",
       "chat",
+      "context",
       "settings",
       "host",
     ],

@@ -1,4 +1,5 @@
 import type { Approval } from "../../src/protocol/approval.ts";
+import type { ContextFound, ContextRef } from "../../src/protocol/contextRef.ts";
 import type { Frame, RequestFrame } from "../../src/protocol/frame.ts";
 import type { HostMessage, PanelMessage } from "../../src/protocol/editor.ts";
 import type { GatewayEvent, RunEvent, RunFact } from "../../src/protocol/event.ts";
@@ -36,6 +37,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let clock = Date.now() - 60_000;
   const failing = new Map<string, { code: string; message: string }>();
 
+  let context: ContextFound[] = [];
+  let unreadable: string[] = [];
   let folders: string[] = [];
   let instructions: PanelRoutes["session.status"]["output"]["instructions"] = [];
   addSession({ key: "main", kind: "main" });
@@ -106,12 +109,29 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         void emit(runId, { type: "approval.answered", approvalId: id, callId, decision, by: "panel" });
         return { id, decision, approval };
       },
+      "runs.get"({ runId }) {
+        const run = runs.find(({ id }) => id === runId)!;
+        return { run: toRun(run), attachments: run.input.role === "user" ? run.input.attachments : undefined };
+      },
       "runs.list"({ sessionKey }) {
         const own = runs.filter((run) => run.sessionKey === sessionKey).toReversed();
         return { count: own.length, runs: own.map(toRun) };
       },
       "models.list": () => ({ count: models.length, models, default: models[0]?.id ?? null }),
       "editor.pickFiles": () => ({ attachments: [{ name: "notes.md", mediaType: "text/markdown", data: "# Notes" }] }),
+      "editor.findContext": ({ query }) => ({ found: context.filter(({ label }) => label.includes(query)) }),
+      "editor.readContext": ({ refs }) => ({
+        attachments: refs.map(({ label }) => ({ name: label, mediaType: "text/plain", data: `what ${label} is now` })),
+        refused: unreadable,
+      }),
+      "editor.readDropped": ({ uris }) => ({
+        refs: uris
+          .filter((uri) => uri.startsWith("file:///work/"))
+          .map((uri) => toFileRef(uri.slice("file:///work/".length))),
+        attachments: uris
+          .filter((uri) => !uri.startsWith("file:///work/"))
+          .map((uri) => ({ name: uri, mediaType: "text/plain", data: "far away" })),
+      }),
       "editor.pickFolder": () => ({ folder: folders.at(-1) ?? null }),
       "editor.pickModel": () => ({ model: null }),
     };
@@ -274,6 +294,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     /** The folders of the window around the panel. */
     setFolders: (next: string[]) => (folders = next),
     setInstructions: (files: typeof instructions) => (instructions = files),
+    /** What the editor offers after @, and what of it may not be read. */
+    setContext: (next: ContextFound[], refused: string[] = []) => ([context, unreadable] = [next, refused]),
     setModels: (next: ModelInfo[]) => (models = next),
     fail: (method: keyof PanelRoutes, error?: { code: string; message: string }) =>
       error ? failing.set(method, error) : failing.delete(method),
@@ -328,4 +350,11 @@ export function model(id: string, more: Partial<ModelInfo> = {}): ModelInfo {
     images: true,
     ...more,
   };
+}
+
+/** A chip for a file of the workspace /work, or for some of its lines. */
+export function toFileRef(path: string, from?: number, to?: number): ContextRef {
+  const label = from === undefined ? path : `${path}:${from}-${to}`;
+  const lines = from === undefined ? {} : { from, to: to! };
+  return { kind: "file", label, icon: "file", uri: `file:///work/${path}`, ...lines };
 }

@@ -86,6 +86,7 @@ test("the keyboard passes through the panel from top to bottom", async () => {
     "runLoop.ts",
     "Message",
     "Attach files…",
+    "Add files, problems, changes and more (@)",
     "Model: anthropic/claude-sonnet-5-5. Choose another",
   ]);
   await panel.close();

@@ -1,7 +1,8 @@
 import type { Approval } from "../../src/protocol/approval.ts";
+import type { ContextFound } from "../../src/protocol/contextRef.ts";
 import type { AssistantMessage, Attachment } from "../../src/protocol/message.ts";
 import type { RunFact } from "../../src/protocol/event.ts";
-import { model, type FakeGateway } from "./fakeGateway.ts";
+import { model, toFileRef, type FakeGateway } from "./fakeGateway.ts";
 import type { PanelPage } from "./harness.ts";
 
 /** A state of the panel worth looking at, and to check for accessibility. */
@@ -37,6 +38,38 @@ export async function runLoop(run: Run, ports: Ports): Promise<RunOutcome> {
 > A delta may be lost; a message never is.
 
 See [the guide](https://example.com/guide) or [runLoop.ts](src/core/runs/runLoop.ts#L12).`;
+
+/** What an editor offers after @. */
+export const nearby: ContextFound[] = [
+  {
+    ref: { ...toFileRef("src/calculator/add.ts", 3, 5), icon: "list-selection" },
+    label: "Selection",
+    detail: "src/calculator/add.ts:3-5",
+  },
+  { ref: toFileRef("src/calculator/add.ts"), label: "add.ts", detail: "src/calculator" },
+  { ref: toFileRef("test/calculator/add.test.ts"), label: "add.test.ts", detail: "test/calculator" },
+  {
+    ref: { kind: "folder", label: "src/calculator/", icon: "folder", uri: "file:///work/src/calculator" },
+    label: "calculator/",
+    detail: "src",
+  },
+  { ref: { kind: "problems", label: "Problems", icon: "warning" }, label: "Problems", detail: "3" },
+  {
+    ref: { kind: "terminal", label: "Terminal output", icon: "terminal", id: "output" },
+    label: "Terminal output",
+    detail: "npm test -- add",
+  },
+  {
+    ref: { kind: "changes", label: "Unstaged changes", icon: "git-compare", id: "unstaged" },
+    label: "Unstaged changes",
+    detail: "2 files",
+  },
+  {
+    ref: { kind: "session", label: "Nightly dependency check", icon: "comment-discussion", id: "nightly" },
+    label: "Nightly dependency check",
+    detail: "2 hr. ago",
+  },
+];
 
 const longText = "Every message is stored before it is told, so what you read here is what the store holds. ";
 
@@ -266,6 +299,17 @@ export const scenes: Record<string, Scene> = {
       await page
         .getByRole("textbox", { name: "Message" })
         .fill("Fix this function,\nand explain what was wrong with it.\nThen write a test.");
+    },
+  },
+  mentioning: {
+    prepare(gateway) {
+      exchange(gateway, "main", "Hi", "Hello. What shall we do?");
+      gateway.setContext(nearby);
+    },
+    async act({ gateway, page }) {
+      await gateway.say({ event: "mention", ref: toFileRef("src/calculator/add.ts", 10, 24) });
+      await page.getByRole("textbox", { name: "Message" }).pressSequentially("Why does this fail? @");
+      await page.getByRole("option").first().waitFor();
     },
   },
   instructed: {

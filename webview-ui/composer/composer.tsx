@@ -1,12 +1,17 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Attachment } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
+import { ContextChip } from "../parts/contextChip.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { usePanel, type Panel } from "../state/panelContext.ts";
-import { readPastedImages } from "./pastedImages.ts";
+import { takeAttachments } from "../state/takeAttachments.ts";
+import { readGivenFiles } from "./givenFiles.ts";
+import { mentions } from "./mentions.ts";
+import { LIST_ID, optionId, SuggestionList } from "./suggestionList.tsx";
+import { useSuggestions } from "./useSuggestions.ts";
 import { strings } from "../parts/strings.ts";
 
-/** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops. */
+/** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops, @ lists what it can carry. */
 export function Composer() {
   const panel = usePanel();
   const { session, draft, gatewayState, focusRequests, gateway } = panel;
@@ -15,6 +20,12 @@ export function Composer() {
   const isBusy = session.isBusy.value;
   const isEmpty = draft.text.value.trim() === "";
   const requests = focusRequests.value;
+  const suggestions = useSuggestions([mentions(panel)], ({ text, cursor }) => {
+    draft.text.value = text;
+    // Once the text is there.
+    requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
+  });
+  const { open } = suggestions;
 
   useEffect(() => {
     if (requests === 0) return;
@@ -27,25 +38,39 @@ export function Composer() {
 
   const send = async () => {
     if (isEmpty || !isRunning || session.phase.value !== "ready") return;
-    if (isTooLarge(draft.text.value, draft.attachments.value)) {
-      session.problem.value = strings.messageTooLarge;
-      return;
-    }
+    suggestions.close();
     const taken = draft.take();
     session.problem.value = undefined;
-    if (!(await session.send(taken.text, taken.attachments))) draft.restore(taken);
+    const runId = await session.send(taken);
+    if (runId === undefined) draft.restore(taken);
+    else draft.sent(runId, taken.refs);
   };
   const attach = () =>
-    session.attempt(async () => draft.attach(...(await gateway.call("editor.pickFiles", {})).attachments));
+    session.attempt(async () => takeAttachments(panel, (await gateway.call("editor.pickFiles", {})).attachments));
+  const beginMention = () => {
+    const { value, selectionEnd } = input.current!;
+    const before = value.slice(0, selectionEnd);
+    const text = `${before}${/(^|\s)$/.test(before) ? "" : " "}@`;
+    draft.text.value = text + value.slice(selectionEnd);
+    requestAnimationFrame(() => {
+      input.current?.focus();
+      input.current?.setSelectionRange(text.length, text.length);
+      void suggestions.look({ text, cursor: text.length });
+    });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes, Enter and the arrows belong to it; 229 is how it says so in the last event.
     if (event.isComposing || event.keyCode === 229) return;
+    if (suggestions.takeKey(event, draft.text.value)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
       event.preventDefault();
       void send();
     }
     if (event.key === "ArrowUp" && recall(panel)) event.preventDefault();
+    if (event.key === "Backspace" && draft.text.value === "" && draft.dropLast()) event.preventDefault();
   };
+  const look = ({ currentTarget: { value, selectionEnd } }: { currentTarget: HTMLTextAreaElement }) =>
+    void suggestions.look({ text: value, cursor: selectionEnd });
 
   return (
     <form
@@ -55,20 +80,41 @@ export function Composer() {
         void send();
       }}
     >
+      {open && (
+        <SuggestionList
+          label={open.source.label}
+          items={open.items}
+          active={open.active}
+          onActive={suggestions.move}
+          onTake={(index) => suggestions.take(index, draft.text.value)}
+        />
+      )}
+      <div class="sr-only" role="status">
+        {open ? strings.suggestionCount(open.items.length) : ""}
+      </div>
       <div class="composer-box">
-        <Chips panel={panel} />
+        <Chips panel={panel} onRemoved={() => input.current?.focus()} />
         <textarea
           ref={input}
           rows={1}
           aria-label={strings.composer}
+          aria-autocomplete="list"
+          aria-controls={open && LIST_ID}
+          aria-activedescendant={open && optionId(open.active)}
           placeholder={!isRunning ? strings.placeholderOff : isBusy ? strings.placeholderBusy : strings.placeholder}
           value={draft.text.value}
-          onInput={(event) => (draft.text.value = event.currentTarget.value)}
+          onInput={(event) => {
+            draft.text.value = event.currentTarget.value;
+            look(event);
+          }}
+          onClick={look}
+          onBlur={suggestions.close}
           onKeyDown={onKeyDown}
           onPaste={(event) => void paste(event, panel)}
         />
         <div class="composer-actions">
           <IconButton icon="attach" label={strings.attach} disabled={!isRunning} onClick={() => void attach()} />
+          <IconButton icon="mention" label={strings.mention} disabled={!isRunning} onClick={beginMention} />
           <span class="spacer" />
           {isBusy && (
             <IconButton
@@ -94,26 +140,40 @@ export function Composer() {
   );
 }
 
-function Chips({ panel: { draft, session, models } }: { panel: Panel }) {
+function Chips({ panel: { draft, session, models }, onRemoved }: { panel: Panel; onRemoved: () => void }) {
   const model = session.figures.value?.model ?? "";
   const info = models.find(model);
   const attachments = draft.attachments.value;
-  if (attachments.length === 0) return null;
+  const refs = draft.refs.value;
+  if (attachments.length + refs.length === 0) return null;
   return (
     <div class="chips">
       {attachments.map((attachment, index) => (
         <AttachmentChip
           key={`${index}-${attachment.name}`}
           attachment={attachment}
-          warning={isImage(attachment) && info?.images === false ? strings.noImages(info.name) : undefined}
-          onRemove={() => draft.detach(attachment)}
+          warning={isAnyImage(attachment) && info?.images === false ? strings.noImages(info.name) : undefined}
+          onRemove={() => {
+            draft.detach(attachment);
+            onRemoved();
+          }}
+        />
+      ))}
+      {refs.map((ref) => (
+        <ContextChip
+          key={ref.label}
+          reference={ref}
+          onRemove={() => {
+            draft.forget(ref);
+            onRemoved();
+          }}
         />
       ))}
     </div>
   );
 }
 
-function isImage({ mediaType }: Attachment): boolean {
+function isAnyImage({ mediaType }: Attachment): boolean {
   return mediaType.startsWith("image/");
 }
 
@@ -125,19 +185,10 @@ function recall({ draft, session }: Panel): boolean {
   return true;
 }
 
-async function paste(event: ClipboardEvent, { draft, session }: Panel): Promise<void> {
+async function paste(event: ClipboardEvent, panel: Panel): Promise<void> {
   const files = [...(event.clipboardData?.files ?? [])];
   if (files.length === 0) return;
   event.preventDefault();
-  const { images, tooLarge } = await readPastedImages(files);
-  draft.attach(...images);
-  if (tooLarge[0]) session.problem.value = strings.imageTooLarge(tooLarge[0]);
-}
-
-/** The gateway takes frames of 1 MiB; what else is in the frame needs less than the difference. */
-const MOST_BYTES = 1_000_000;
-
-/** Whether a message is more than one frame holds: the gateway would cut the wire at it. */
-function isTooLarge(text: string, attachments: Attachment[]): boolean {
-  return new TextEncoder().encode(JSON.stringify([text, attachments])).length > MOST_BYTES;
+  const { attachments, refused } = await readGivenFiles(files);
+  await takeAttachments(panel, attachments, refused);
 }

@@ -1,5 +1,7 @@
+import { useState } from "preact/hooks";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "../composer/composer.tsx";
+import { isDroppable, takeDropped } from "../composer/dropped.ts";
 import { ElsewhereBar } from "./elsewhereBar.tsx";
 import { EmptyState } from "./emptyState.tsx";
 import { Footer } from "./footer.tsx";
@@ -12,9 +14,28 @@ import { Transcript } from "../transcript/transcript.tsx";
 
 /** The whole panel: header, what was said, and where to say more. */
 export function PanelView() {
-  const { session } = usePanel();
+  const panel = usePanel();
+  const { session } = panel;
+  const [isOver, setOver] = useState(false);
+  const onDrop = (event: DragEvent) => {
+    setOver(false);
+    if (!isDroppable(event)) return;
+    event.preventDefault();
+    void session.attempt(() => takeDropped(event, panel));
+  };
+  const onDragOver = (event: DragEvent) => {
+    if (!isDroppable(event)) return;
+    event.preventDefault();
+    setOver(true);
+  };
   return (
-    <div class="panel" onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && void session.stop()}>
+    <div
+      class={isOver ? "panel dropping" : "panel"}
+      onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && void session.stop()}
+      onDragOver={onDragOver}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+    >
       <Header />
       <main class="panel-body">
         <Body />

@@ -2,11 +2,15 @@ import { computed, signal } from "@preact/signals";
 import type { Offer } from "../../src/protocol/approval.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
+import type { ContextRef } from "../../src/protocol/contextRef.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { isRunEvent } from "../../src/protocol/eventKind.ts";
 import { toRows, type PendingSend } from "./rows.ts";
 import type { Gateway, SessionFigures } from "./panelRoutes.ts";
 import { toShownMessage } from "./panelMessage.ts";
+import { strings } from "../parts/strings.ts";
+import type { Written } from "./draft.ts";
+import { scaledImage } from "./scaledImage.ts";
 import { createTranscriptState } from "./transcriptState.ts";
 
 export type PanelSession = ReturnType<typeof createPanelSession>;
@@ -35,7 +39,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     reload: () => reload(panel),
     show: (sessionKey: string) => show(panel, sessionKey),
     loadOlder: (limit?: number) => loadOlder(panel, limit),
-    send: (message: string, attachments: Attachment[]) => send(panel, message, attachments),
+    send: (written: Written) => send(panel, written),
     retry: (runId: string) => retry(panel, runId),
     stop: () => stop(panel),
     unqueue: (runId: string) => unqueue(panel, runId),
@@ -181,20 +185,45 @@ async function loadOlder(panel: Panel, limit = PAGE): Promise<void> {
   if (panel.loadingOlder === mine) panel.loadingOlder = undefined;
 }
 
-/** Resolves with whether the gateway took it. */
-async function send(panel: Panel, message: string, attachments: Attachment[]): Promise<boolean> {
+/** Resolves with the run's id, or undefined when it was not sent. What chips mean is read here, as it is now. */
+async function send(panel: Panel, { text, attachments, refs }: Written): Promise<string | undefined> {
   const id = String(++panel.sends);
   const sessionKey = panel.key.value;
-  panel.pending.value = [...panel.pending.value, { id, text: message }];
+  panel.pending.value = [...panel.pending.value, { id, text }];
+  let sent: string | undefined;
   const isTaken = await attempt(panel, async () => {
-    const params = { message, sessionKey, timeoutSeconds: 0, ...(attachments.length > 0 && { attachments }) };
+    const all = [...attachments, ...(await readRefs(panel, refs))];
+    if (isTooLarge(text, all)) throw new Error(strings.messageTooLarge);
+    const params = { message: text, sessionKey, timeoutSeconds: 0, ...(all.length > 0 && { attachments: all }) };
     const { runId } = await panel.gateway.call("sessions.send", params);
+    sent = runId;
     panel.pending.value = panel.state.runs.value.has(runId)
       ? panel.pending.value.filter((entry) => entry.id !== id)
       : panel.pending.value.map((entry) => (entry.id === id ? { ...entry, runId } : entry));
   });
   if (!isTaken) panel.pending.value = panel.pending.value.filter((entry) => entry.id !== id);
-  return isTaken;
+  return sent;
+}
+
+async function readRefs({ gateway }: Panel, refs: ContextRef[]): Promise<Attachment[]> {
+  if (refs.length === 0) return [];
+  const { attachments, refused } = await gateway.call("editor.readContext", { refs });
+  if (refused.length > 0) throw new Error(refused.join("\n"));
+  return await Promise.all(
+    attachments.map(async (one) => {
+      const scaled = await scaledImage(one);
+      if (!scaled) throw new Error(strings.notAnImage(one.name));
+      return scaled;
+    }),
+  );
+}
+
+/** The gateway takes frames of 1 MiB; what else is in the frame needs less than the difference. */
+const MOST_BYTES = 1_000_000;
+
+/** Whether a message is more than one frame holds: the gateway would cut the wire at it. */
+function isTooLarge(text: string, attachments: Attachment[]): boolean {
+  return new TextEncoder().encode(JSON.stringify([text, attachments])).length > MOST_BYTES;
 }
 
 function settlePending(panel: Panel, runId: string, text: string): void {
@@ -206,7 +235,8 @@ function settlePending(panel: Panel, runId: string, text: string): void {
 /** Sends the message of a run again. */
 async function retry(panel: Panel, runId: string): Promise<void> {
   const message = panel.state.messages.value.find((stored) => stored.role === "user" && stored.runId === runId);
-  if (message?.role === "user") await send(panel, message.text, message.attachments ?? []);
+  if (message?.role === "user")
+    await send(panel, { text: message.text, attachments: message.attachments ?? [], refs: [] });
 }
 
 /** Ends the run that is under way; what waits behind it stays and begins. */
@@ -220,10 +250,18 @@ async function stop(panel: Panel): Promise<void> {
   if (!isTaken && isShown()) panel.isStopping.value = false;
 }
 
-/** Takes a message that waits out of the queue; false when it had begun meanwhile, or the gateway did not answer. */
-async function unqueue(panel: Panel, runId: string): Promise<boolean> {
-  if (panel.state.runs.value.get(runId)?.state !== "queued") return false;
-  return attempt(panel, () => panel.gateway.call("runs.cancel", { runId }));
+/** Takes a message that waits out of the queue, and gives what it was sent with; undefined when it had begun meanwhile, or the gateway did not answer. */
+async function unqueue(panel: Panel, runId: string): Promise<Attachment[] | undefined> {
+  if (panel.state.runs.value.get(runId)?.state !== "queued") return undefined;
+  let attachments: Attachment[] | undefined;
+  await attempt(panel, async () => {
+    const [{ cancelled }, run] = await Promise.all([
+      panel.gateway.call("runs.cancel", { runId }),
+      panel.gateway.call("runs.get", { runId }),
+    ]);
+    if (cancelled) attachments = run.attachments ?? [];
+  });
+  return attachments;
 }
 
 async function answer(panel: Panel, id: string, { decision, rule }: Offer): Promise<boolean> {

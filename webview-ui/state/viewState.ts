@@ -1,3 +1,4 @@
+import type { ContextRef } from "../../src/protocol/contextRef.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { VsCodeApi } from "./panelWire.ts";
 
@@ -7,6 +8,8 @@ export interface ViewState {
   sessionKey?: string;
   /** What was written and not sent, by session, the newest last. */
   drafts: Record<string, StoredDraft>;
+  /** What queued messages were sent with, by run, the newest last: it is chips again when one is edited. */
+  queuedRefs: Record<string, ContextRef[]>;
   /** The topmost visible row and how far it is scrolled out; absent while the newest is followed. */
   scrollAnchor?: ScrollAnchor;
 }
@@ -14,6 +17,8 @@ export interface ViewState {
 export interface StoredDraft {
   text: string;
   attachments: Attachment[];
+  /** What is read when it is sent. */
+  refs?: ContextRef[];
 }
 
 export interface ScrollAnchor {
@@ -33,6 +38,7 @@ export function openViewMemory(api: VsCodeApi): ViewMemory {
     state: {
       ...(typeof kept.sessionKey === "string" ? { sessionKey: kept.sessionKey } : {}),
       drafts: typeof kept.drafts === "object" ? kept.drafts : {},
+      queuedRefs: typeof kept.queuedRefs === "object" ? kept.queuedRefs : {},
       scrollAnchor: kept.scrollAnchor,
     },
     update(patch) {

@@ -60,8 +60,9 @@ export function PendingRow({ row }: { row: Extract<Row, { type: "pending" }> }) 
 function QueueActions({ runId, text, isNext }: { runId: string; text: string; isNext: boolean }) {
   const { session, draft, focusRequests } = usePanel();
   const edit = async () => {
-    if (!(await session.unqueue(runId))) return;
-    draft.append(text);
+    const sentWith = await session.unqueue(runId);
+    if (!sentWith) return;
+    draft.edit(runId, text, sentWith);
     focusRequests.value++;
   };
   return (

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
+import type { ContextRef } from "../../protocol/contextRef.ts";
 import type { HostMessage, PanelMessage } from "../../protocol/editor.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
@@ -97,6 +98,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   async attach(attachment: Attachment): Promise<void> {
     this.#tell({ type: "host", event: "attach", attachment });
+    await vscode.commands.executeCommand(`${ChatView.id}.focus`);
+  }
+
+  async mention(ref: ContextRef): Promise<void> {
+    this.#tell({ type: "host", event: "mention", ref });
     await vscode.commands.executeCommand(`${ChatView.id}.focus`);
   }
 

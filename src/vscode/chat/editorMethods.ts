@@ -6,6 +6,10 @@ import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import type { EditorMethods } from "../../protocol/editor.ts";
 import { applyText } from "./applyText.ts";
+import { toPathRef } from "../context/pathRef.ts";
+import { toContextRefs } from "../context/contextRefs.ts";
+import { findContext } from "../context/findContext.ts";
+import { readContext } from "../context/readContext.ts";
 import { goBack } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
@@ -14,7 +18,7 @@ import { readParams } from "./panelInput.ts";
 import { openImage } from "./openImage.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { pickModel } from "../settings/pickModel.ts";
-import { readAttachment } from "./sendSelection.ts";
+import { readAttachments } from "./sendSelection.ts";
 
 type Answers = {
   [Name in keyof EditorMethods]: {
@@ -90,8 +94,28 @@ const answers: Answers = {
     params: {},
     async answer() {
       const files = await vscode.window.showOpenDialog({ canSelectMany: true, openLabel: vscode.l10n.t("Attach") });
-      const attachments = await Promise.all((files ?? []).map(readAttachment));
-      return { attachments: attachments.filter((attachment) => attachment !== undefined) };
+      return { attachments: await readAttachments(files ?? []) };
+    },
+  },
+  "editor.findContext": {
+    params: { query: "string", sessionKey: "string" },
+    async answer({ sources }, { query, sessionKey }) {
+      return { found: await findContext(sources, query.slice(0, 200), sessionKey) };
+    },
+  },
+  "editor.readContext": {
+    params: { refs: "list" },
+    async answer({ sources }, { refs }) {
+      return await readContext(sources, toContextRefs(refs));
+    },
+  },
+  "editor.readDropped": {
+    params: { uris: "list" },
+    async answer(_edge, { uris }) {
+      const dropped = uris.slice(0, 20).map((uri) => vscode.Uri.parse(String(uri), true));
+      const refs = await Promise.all(dropped.map(toPathRef));
+      const others = dropped.filter((_, index) => refs[index] === undefined);
+      return { refs: refs.filter((ref) => ref !== undefined), attachments: await readAttachments(others) };
     },
   },
   "editor.pickFolder": {

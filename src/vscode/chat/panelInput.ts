@@ -22,7 +22,7 @@ function readPanelMessage({ event, sessionKey }: Record<string, unknown>): Panel
   return undefined;
 }
 
-type Fields = Record<string, "string" | "string?" | "number" | "number?">;
+type Fields = Record<string, "string" | "string?" | "number" | "number?" | "list">;
 
 /** The params of a method of the editor, when each field has the type it should and no other is there. */
 export function readParams(params: unknown, fields: Fields): Record<string, unknown> | undefined {
@@ -31,6 +31,10 @@ export function readParams(params: unknown, fields: Fields): Record<string, unkn
   if (Object.keys(given).some((name) => !(name in fields))) return undefined;
   for (const [name, type] of Object.entries(fields)) {
     const value = given[name];
+    if (type === "list") {
+      if (!Array.isArray(value)) return undefined;
+      continue;
+    }
     if (value === undefined ? !type.endsWith("?") : typeof value !== type.replace("?", "")) return undefined;
     if (typeof value === "number" && !Number.isFinite(value)) return undefined;
   }

@@ -2,28 +2,62 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Attachment } from "../../protocol/message.ts";
+import { protectedReason } from "../../rules/protectedPath.ts";
+import { selectionRef } from "../context/openFiles.ts";
+import { toFileRef } from "../context/fileLabel.ts";
+import { toProblemRef } from "../context/problems.ts";
+import { readTerminalSelection } from "../context/terminalOutput.ts";
+import { toPathRef } from "../context/pathRef.ts";
 import type { Window } from "../host/window.ts";
 
-/** Puts the selection, or a file chosen in the explorer, into the chat's composer. Sends nothing. */
-export async function sendSelection({ chat }: Window, target?: unknown): Promise<void> {
-  if (!(target instanceof vscode.Uri) && !vscode.window.activeTextEditor) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("Open a file in an editor first."));
-    return;
-  }
-  const attachment = target instanceof vscode.Uri ? await readAttachment(target) : readContext(true);
+/** A problem as the lightbulb hands it over. */
+export interface SentProblem {
+  uri: vscode.Uri;
+  problem: vscode.Diagnostic;
+}
+
+/** Puts files and folders chosen in the explorer, a problem, or the active editor's selection into the chat's composer. Sends nothing. */
+export async function sendSelection({ chat }: Window, target?: unknown, all?: unknown): Promise<void> {
+  if (isProblem(target)) return await chat.mention(toProblemRef(target.uri, target.problem));
+  const uris = Array.isArray(all) ? all : [target];
+  const chosen = uris.filter((one) => one instanceof vscode.Uri);
+  for (const uri of chosen) await sendPath(chat, uri);
+  if (chosen.length > 0) return;
+  const editor = vscode.window.activeTextEditor;
+  if (editor) return await chat.mention(selectionRef(editor) ?? toFileRef(editor.document.uri));
+  void vscode.window.showInformationMessage(vscode.l10n.t("Open a file in an editor first."));
+}
+
+/** What is selected in the terminal, as it is now; else what its newest command printed. */
+export async function sendTerminal({ chat, sources }: Window): Promise<void> {
+  const data = await readTerminalSelection();
+  if (data !== undefined)
+    return await chat.attach({ name: vscode.l10n.t("Terminal selection"), mediaType: "text/plain", data });
+  const [output] = sources.terminal.find("");
+  if (output) return await chat.mention(output.ref);
+  void vscode.window.showInformationMessage(vscode.l10n.t("Select something in the terminal first."));
+}
+
+/** What lies in the workspace is read when it is sent; anything else, now. */
+async function sendPath(chat: Window["chat"], uri: vscode.Uri): Promise<void> {
+  const ref = await toPathRef(uri);
+  if (ref) return await chat.mention(ref);
+  const attachment = await readAttachment(uri);
   if (attachment) await chat.attach(attachment);
 }
 
-/** The selected text of the active editor; with `whole`, its whole text when nothing is selected. Says so when it is too large. */
-export function readContext(whole = false): Attachment | undefined {
+function isProblem(given: unknown): given is SentProblem {
+  return typeof given === "object" && given !== null && "problem" in given && "uri" in given;
+}
+
+/** The selected text of the active editor. Says so when it is too large. */
+export function readContext(): Attachment | undefined {
   const editor = vscode.window.activeTextEditor;
-  if (!editor || (editor.selection.isEmpty && !whole)) return undefined;
-  const { document, selection } = editor;
-  const path = vscode.workspace.asRelativePath(document.uri);
-  const data = selection.isEmpty ? document.getText() : document.getText(selection);
-  const lines = selection.isEmpty ? "" : `:${selection.start.line + 1}-${selection.end.line + 1}`;
-  if (Buffer.byteLength(data) > MOST) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", `${path}${lines}`));
-  return { name: `${path}${lines}`, mediaType: "text/plain", data };
+  const ref = selectionRef(editor);
+  if (!editor || !ref) return undefined;
+  const data = editor.document.getText(editor.selection);
+  if (Buffer.byteLength(data) > MOST) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", ref.label));
+  return { name: ref.label, mediaType: "text/plain", data };
 }
 
 export function asText({ name, data }: Attachment): string {
@@ -33,6 +67,8 @@ export function asText({ name, data }: Attachment): string {
 
 // The gateway takes requests of 1 MB, and base64 makes a third more of it.
 const MOST = 700_000;
+/** Of an image, which the panel draws smaller. */
+const MOST_OF_IMAGE = 40_000_000;
 
 const IMAGES: Record<string, string> = {
   png: "image/png",
@@ -40,19 +76,27 @@ const IMAGES: Record<string, string> = {
   jpeg: "image/jpeg",
   gif: "image/gif",
   webp: "image/webp",
-  pdf: "application/pdf",
 };
 
-/** A file as an attachment: images as they are, all else as text. Undefined for what is too large or is neither. */
-export async function readAttachment(uri: vscode.Uri): Promise<Attachment | undefined> {
+/** A file as an attachment: images and PDF as they are, all else as text. Undefined for what is too large, secret, or is neither; says so. */
+async function readAttachment(uri: vscode.Uri): Promise<Attachment | undefined> {
+  const name = vscode.workspace.asRelativePath(uri);
+  const secret = uri.scheme === "file" ? protectedReason(uri.fsPath, "read") : undefined;
+  if (secret !== undefined) return refuse(vscode.l10n.t("{0} is not attached: {1}.", name, secret));
   const bytes =
     uri.scheme === "file" ? await readFile(uri.fsPath) : Buffer.from(await vscode.workspace.fs.readFile(uri));
-  const name = vscode.workspace.asRelativePath(uri);
-  const image = IMAGES[basename(uri.path).split(".").at(-1)?.toLowerCase() ?? ""];
-  if (bytes.length > MOST) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", name));
+  const ending = basename(uri.path).split(".").at(-1)?.toLowerCase() ?? "";
+  const image = IMAGES[ending];
+  if (bytes.length > (image ? MOST_OF_IMAGE : MOST)) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", name));
   if (image) return { name, mediaType: image, data: bytes.toString("base64") };
+  if (ending === "pdf") return { name, mediaType: "application/pdf", data: bytes.toString("base64") };
   if (bytes.includes(0)) return refuse(vscode.l10n.t("{0} is neither text nor an image.", name));
   return { name, mediaType: "text/plain", data: bytes.toString("utf8") };
+}
+
+/** Those of some files that can be attachments. */
+export async function readAttachments(uris: vscode.Uri[]): Promise<Attachment[]> {
+  return (await Promise.all(uris.map(readAttachment))).filter((attachment) => attachment !== undefined);
 }
 
 function refuse(reason: string): undefined {

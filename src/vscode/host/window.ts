@@ -2,8 +2,10 @@ import * as vscode from "vscode";
 import type { Log } from "../../base/log.ts";
 import type { Redactor } from "../../base/redact.ts";
 import type { Gateway } from "./windowGateway.ts";
+import type { ContextSources } from "./contextSources.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { withoutLinks } from "./plainText.ts";
+import type { ContextRef } from "../../protocol/contextRef.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
@@ -42,6 +44,8 @@ export interface Window {
     /** Puts text into the composer without sending it. */
     prefill(text: string, attachments?: Attachment[]): Promise<void>;
     attach(attachment: Attachment): Promise<void>;
+    /** Puts a chip into the composer for something that is read when the message is sent. */
+    mention(ref: ContextRef): Promise<void>;
   };
   approvals: {
     readonly count: number;
@@ -50,6 +54,7 @@ export interface Window {
     showById(id: string): Promise<void>;
   };
   documents: VirtualDocuments;
+  sources: ContextSources;
 }
 
 /** The running gateway's caller; when it does not run, offers to start it. Undefined when the user would rather not. */

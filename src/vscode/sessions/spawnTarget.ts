@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { relative } from "node:path";
 import * as vscode from "vscode";
-import { asText, readContext } from "../chat/sendSelection.ts";
+import { asText, readContext, type SentProblem } from "../chat/sendSelection.ts";
 import { toTestTarget } from "./testTarget.ts";
 
 /** What a task is about, as far as a command was called on something. */
@@ -50,25 +50,34 @@ function isProblem(given: unknown): given is Problem {
   return uri instanceof vscode.Uri && typeof message === "string";
 }
 
-/** Offers to hand a problem to a sub-agent, beside the fixes there are. */
-export function offerSpawnOnProblems(): vscode.Disposable {
+/** Offers to hand a problem to the chat or to a sub-agent, beside the fixes there are. */
+export function offerOnProblems(): vscode.Disposable {
   const provider: vscode.CodeActionProvider = {
     provideCodeActions(document, _range, { diagnostics }) {
-      return diagnostics.slice(0, 3).map((diagnostic) => {
-        const title = vscode.l10n.t("Spawn a sub-agent on: {0}", diagnostic.message.split("\n", 1)[0]!.slice(0, 60));
-        const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+      return diagnostics.slice(0, 3).flatMap((diagnostic) => {
+        const words = diagnostic.message.split("\n", 1)[0]!.slice(0, 60);
+        const sent: SentProblem = { uri: document.uri, problem: diagnostic };
+        const title = vscode.l10n.t("Spawn a sub-agent on: {0}", words);
         const problem: Problem = {
           uri: document.uri,
           line: diagnostic.range.start.line + 1,
           message: diagnostic.message,
           source: diagnostic.source,
         };
-        action.command = { command: "pincer.spawnTask", title, arguments: [problem] };
-        action.diagnostics = [diagnostic];
-        return action;
+        return [
+          toAction(diagnostic, "pincer.sendSelection", vscode.l10n.t("Send to Pincer: {0}", words), sent),
+          toAction(diagnostic, "pincer.spawnTask", title, problem),
+        ];
       });
     },
   };
   const kinds = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
   return vscode.languages.registerCodeActionsProvider({ scheme: "file" }, provider, kinds);
+}
+
+function toAction(diagnostic: vscode.Diagnostic, command: string, title: string, given: unknown): vscode.CodeAction {
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  action.command = { command, title, arguments: [given] };
+  action.diagnostics = [diagnostic];
+  return action;
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { defineRoute } from "../../calls/route.ts";
 import { runShape, runStateShape, runId } from "../../../protocol/run.ts";
 import { runReportShape } from "../../../protocol/written/runReport.ts";
+import { attachmentShape } from "../../../protocol/message.ts";
 import { toRun } from "../../calls/toRun.ts";
 import { sessionKey } from "../../../protocol/session.ts";
 
@@ -31,9 +32,14 @@ export const runsGet = defineRoute({
   summary: "One run, with its outcome when it has ended.",
   input: z.strictObject({ runId }),
   prepare: nameRunId,
-  output: z.strictObject({ run: runShape }),
+  output: z.strictObject({
+    run: runShape,
+    attachments: z.array(attachmentShape).optional().describe("What its message was sent with."),
+  }),
   async handle(core, { runId }) {
-    return { run: toRun(await core.runs.get(runId)) };
+    const run = await core.runs.get(runId);
+    const { attachments } = run.input.role === "user" ? run.input : {};
+    return { run: toRun(run), ...defined({ attachments }) };
   },
 });
 

@@ -1,0 +1,31 @@
+import { AppError } from "../../base/appError.ts";
+import type { ContextRef } from "../../protocol/contextRef.ts";
+
+const KINDS: ReadonlySet<unknown> = new Set<ContextRef["kind"]>([
+  "file",
+  "folder",
+  "problems",
+  "terminal",
+  "changes",
+  "session",
+]);
+// The gateway takes as many attachments with a message.
+const MOST = 20;
+
+/** Chips as a page sent them, checked: a page may send anything. */
+export function toContextRefs(given: unknown[]): ContextRef[] {
+  if (given.length > MOST) throw new AppError("bad_request", `A message carries at most ${MOST} things.`);
+  return given.map((one) => {
+    if (!isContextRef(one)) throw new AppError("bad_request", "This is nothing that a message can carry.");
+    return one;
+  });
+}
+
+function isContextRef(given: unknown): given is ContextRef {
+  if (typeof given !== "object" || given === null) return false;
+  const { kind, label, icon, uri, id, from, to } = given as Record<string, unknown>;
+  const isText = (value: unknown) => typeof value === "string" && value.length <= 4096;
+  const isLine = (value: unknown) => value === undefined || (Number.isSafeInteger(value) && (value as number) > 0);
+  if (!KINDS.has(kind) || !isText(label) || label === "" || !isText(icon)) return false;
+  return [uri, id].every((value) => value === undefined || isText(value)) && isLine(from) && isLine(to);
+}

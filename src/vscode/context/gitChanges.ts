@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import { AppError } from "../../base/appError.ts";
+import { protectedReason } from "../../rules/protectedPath.ts";
+import type { ContextFound, ContextRef } from "../../protocol/contextRef.ts";
+import { withoutProtected } from "./protectedPatch.ts";
+
+/** What is used here of the editor's own git extension, version 1. */
+interface GitApi {
+  repositories: {
+    state: { indexChanges: Change[]; workingTreeChanges: Change[] };
+    /** A patch: of what is staged with true, else of what is not. */
+    diff(staged: boolean): Promise<string>;
+  }[];
+}
+
+interface Change {
+  uri: vscode.Uri;
+}
+
+/** Changed files of the window's repositories, staged and not, where there are any. */
+export async function findChanges(query: string): Promise<ContextFound[]> {
+  const repositories = (await openGit())?.repositories ?? [];
+  const staged = countChanges(repositories.flatMap(({ state }) => state.indexChanges));
+  const unstaged = countChanges(repositories.flatMap(({ state }) => state.workingTreeChanges));
+  return [
+    ...(staged > 0 ? [toFound("staged", vscode.l10n.t("Staged changes"), staged)] : []),
+    ...(unstaged > 0 ? [toFound("unstaged", vscode.l10n.t("Unstaged changes"), unstaged)] : []),
+  ].filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
+}
+
+/** The patch that a chip means; changes of files that may hold secrets are left out, which is said. */
+export async function readChanges({ id }: ContextRef): Promise<string> {
+  const git = await openGit();
+  if (!git) throw new AppError("unavailable", vscode.l10n.t("The editor's git extension is not there."));
+  const patches = await Promise.all(git.repositories.map((repository) => repository.diff(id === "staged")));
+  const { text, left } = withoutProtected(patches.filter(Boolean).join("\n"));
+  const notes = left.map((path) => vscode.l10n.t("[{0} has changed too; it may hold secrets and is left out]", path));
+  return [text, ...notes].filter(Boolean).join("\n") || vscode.l10n.t("There are no such changes now.");
+}
+
+function toFound(id: string, label: string, count: number): ContextFound {
+  const detail = count === 1 ? vscode.l10n.t("1 file") : vscode.l10n.t("{0} files", count);
+  return { ref: { kind: "changes", label, icon: "git-compare", id }, label, detail };
+}
+
+function countChanges(changes: Change[]): number {
+  return changes.filter(({ uri }) => protectedReason(uri.fsPath, "read") === undefined).length;
+}
+
+async function openGit(): Promise<GitApi | undefined> {
+  const extension = vscode.extensions.getExtension<{ enabled: boolean; getAPI(version: 1): GitApi }>("vscode.git");
+  const git = extension && (extension.isActive ? extension.exports : await extension.activate());
+  return git?.enabled ? git.getAPI(1) : undefined;
+}

@@ -1,0 +1,85 @@
+import { stripVTControlCharacters } from "node:util";
+import * as vscode from "vscode";
+import { tailOf } from "../../base/cutText.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { ContextFound } from "../../protocol/contextRef.ts";
+import { asScreenText } from "./screenText.ts";
+
+// Of a command that prints without end, its end.
+const MOST_CHARS = 200_000;
+
+interface LastCommand {
+  terminal: string;
+  command: string;
+  output: string;
+  /** Undefined while it runs, and where the shell does not tell. */
+  exitCode?: number | undefined;
+  isOver: boolean;
+}
+
+/** Keeps what the newest command of the window's terminals printed, as shells tell it that the editor understands. */
+export class TerminalOutput implements vscode.Disposable {
+  readonly #listener: vscode.Disposable;
+  #last: LastCommand | undefined;
+
+  constructor(log: Log) {
+    this.#listener = vscode.Disposable.from(
+      vscode.window.onDidStartTerminalShellExecution(({ terminal, execution }) => {
+        const last: LastCommand = {
+          terminal: terminal.name,
+          command: execution.commandLine.value,
+          output: "",
+          isOver: false,
+        };
+        this.#last = last;
+        void this.#follow(last, execution).catch((error: unknown) =>
+          log.debug(`A terminal's output is not known: ${describeError(error)}`),
+        );
+      }),
+      vscode.window.onDidEndTerminalShellExecution(({ terminal, exitCode }) => {
+        if (this.#last?.terminal === terminal.name) Object.assign(this.#last, { exitCode, isOver: true });
+      }),
+    );
+  }
+
+  find(query: string): ContextFound[] {
+    if (!this.#last) return [];
+    const { command } = this.#last;
+    const label = vscode.l10n.t("Terminal output");
+    if (![label, command].some((words) => words.toLowerCase().includes(query.toLowerCase()))) return [];
+    return [
+      { ref: { kind: "terminal", label, icon: "terminal", id: "output" }, label, detail: command.split("\n", 1)[0]! },
+    ];
+  }
+
+  read(): string {
+    if (!this.#last) return vscode.l10n.t("No command has run in a terminal of this window yet.");
+    const { command, output, exitCode, isOver } = this.#last;
+    const end = !isOver ? vscode.l10n.t("[it still runs]") : exitCode === undefined ? "" : `[exit ${exitCode}]`;
+    return [`$ ${command}`, asScreenText(stripVTControlCharacters(output)).trim(), end].filter(Boolean).join("\n");
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+  }
+
+  async #follow(last: LastCommand, execution: vscode.TerminalShellExecution): Promise<void> {
+    for await (const data of execution.read()) {
+      if (this.#last !== last) return;
+      last.output = tailOf(last.output + data, MOST_CHARS);
+    }
+  }
+}
+
+/** What is selected in the terminal that was used last; undefined for nothing. The clipboard is left as it was. */
+export async function readTerminalSelection(): Promise<string | undefined> {
+  const kept = await vscode.env.clipboard.readText();
+  // The editor has no other way to a terminal's selection, and copies nothing where there is none.
+  await vscode.env.clipboard.writeText("");
+  try {
+    await vscode.commands.executeCommand("workbench.action.terminal.copySelection");
+    return (await vscode.env.clipboard.readText()) || undefined;
+  } finally {
+    await vscode.env.clipboard.writeText(kept);
+  }
+}

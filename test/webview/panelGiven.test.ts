@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import type { PanelPage } from "./harness.ts";
+import { composer, openPanels } from "./panels.ts";
+
+const withPanel = openPanels();
+
+const chips = ({ page }: PanelPage) => page.locator(".composer .chip-name");
+
+/** Pastes files that the page makes: `make` is a script whose value is a list of them. */
+const give = (panel: PanelPage, how: "paste" | "drop", make: string, lists: Record<string, string> = {}) =>
+  panel.page.evaluate(`(async () => {
+    const data = new DataTransfer();
+    for (const file of await (${make})) data.items.add(file);
+    for (const [type, text] of Object.entries(${JSON.stringify(lists)})) data.setData(type, text);
+    const target = document.querySelector("textarea");
+    const init = { bubbles: true, cancelable: true };
+    if ("${how}" === "paste") target.dispatchEvent(new ClipboardEvent("paste", { ...init, clipboardData: data }));
+    else for (const type of ["dragover", "drop"]) target.dispatchEvent(new DragEvent(type, { ...init, dataTransfer: data }));
+  })()`);
+
+const noise = `(async () => {
+  const canvas = new OffscreenCanvas(2400, 1200);
+  const pen = canvas.getContext("2d");
+  const image = pen.createImageData(2400, 1200);
+  // Noise, so that nothing makes it small but fewer points.
+  let seed = 1;
+  for (let at = 0; at < image.data.length; at++) image.data[at] = at % 4 === 3 ? 255 : (seed = (seed * 16807) % 2147483647) & 255;
+  pen.putImageData(image, 0, 0);
+  return [new File([await canvas.convertToBlob()], "shot.png", { type: "image/png" })];
+})()`;
+
+describe("files that are given to the composer", () => {
+  test("a large picture is drawn smaller, and sent", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      await give(panel, "paste", noise);
+      await expect.poll(() => chips(panel).allTextContents(), { timeout: 20_000 }).toEqual(["shot.png"]);
+      await composer(panel).fill("What is this?");
+      await composer(panel).press("Enter");
+      await gateway.called("sessions.send");
+      const [image] = gateway.callsOf("sessions.send")[0]!.attachments!;
+      expect(image!.mediaType).toBe("image/jpeg");
+      expect(image!.data.length).toBeLessThan(600_000);
+      const size = await page.evaluate<number[]>(`(async () => {
+        const bytes = Uint8Array.from(atob(${JSON.stringify(image!.data)}), (letter) => letter.charCodeAt(0));
+        const bitmap = await createImageBitmap(new Blob([bytes]));
+        return [bitmap.width, bitmap.height];
+      })()`);
+      expect(size[0]! / size[1]!).toBeCloseTo(2, 1);
+      expect(size[0]).toBeLessThanOrEqual(1568);
+    }));
+
+  test("a PDF and a text are attached; what is neither, empty or too large is said", () =>
+    withPanel({}, async (panel) => {
+      await give(
+        panel,
+        "paste",
+        `[
+          new File(["%PDF-1.7"], "plan.pdf", { type: "application/pdf" }),
+          new File(["# Notes"], "notes.md", { type: "text/markdown" }),
+          new File([new Uint8Array([1, 0, 2])], "tool.exe"),
+          new File([], "nothing.txt"),
+          new File(["x".repeat(800000)], "huge.log"),
+          new File(["no image"], "broken.png", { type: "image/png" }),
+        ]`,
+      );
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["plan.pdf", "notes.md", "broken.png"]);
+      const said = await panel.page.getByRole("alert").innerText();
+      for (const words of ["tool.exe is neither", "nothing.txt is empty", "huge.log is too large"])
+        expect(said).toContain(words);
+    }));
+
+  test("files dropped from the editor become chips that are read later, others are read now", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const uris = ["file:///work/src/main.ts", "file:///elsewhere/a.txt"];
+      await give(panel, "drop", "[]", { "application/vnd.code.uri-list": uris.join("\r\n") });
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["file:///elsewhere/a.txt", "main.ts"]);
+      expect(gateway.callsOf("editor.readDropped")).toEqual([{ uris }]);
+      await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
+    }));
+
+  test("tabs dropped as the editor names them, and files of the system", () =>
+    withPanel({}, async (panel) => {
+      await give(panel, "drop", "[]", {
+        resourceurls: JSON.stringify(["file:///work/src/a.ts", "file:///work/src/b.ts"]),
+      });
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["a.ts", "b.ts"]);
+      await give(panel, "drop", `[new File(["# Notes"], "notes.md", { type: "text/markdown" })]`);
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["notes.md", "a.ts", "b.ts"]);
+    }));
+
+  test("a dragged link of a web page is left to the page", () =>
+    withPanel({}, async (panel) => {
+      await give(panel, "drop", "[]", { "text/uri-list": "https://example.org/" });
+      await composer(panel).fill("Done");
+      expect(panel.gateway.callsOf("editor.readDropped")).toEqual([]);
+      expect(await chips(panel).count()).toBe(0);
+    }));
+});
