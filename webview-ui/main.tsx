@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
-import type { HostMessage } from "../src/protocol/editor.ts";
+import type { HostMessage } from "../src/protocol/panel/editor.ts";
 import { createDraft } from "./state/draft.ts";
 import { firstSession } from "./state/firstSession.ts";
 import { createModelList } from "./state/modelList.ts";

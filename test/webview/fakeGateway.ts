@@ -1,7 +1,7 @@
 import type { Approval } from "../../src/protocol/approval.ts";
-import type { ContextFound, ContextRef } from "../../src/protocol/contextRef.ts";
+import type { ContextFound, ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Frame, RequestFrame } from "../../src/protocol/frame.ts";
-import type { HostMessage, PanelMessage } from "../../src/protocol/editor.ts";
+import type { HostMessage, PanelMessage } from "../../src/protocol/panel/editor.ts";
 import type { GatewayEvent, RunEvent, RunFact } from "../../src/protocol/event.ts";
 import { isDelta } from "../../src/protocol/eventKind.ts";
 import type { StoredMessage, UserMessage } from "../../src/protocol/message.ts";

@@ -1,5 +1,5 @@
 import type { Approval } from "../../src/protocol/approval.ts";
-import type { ContextFound } from "../../src/protocol/contextRef.ts";
+import type { ContextFound } from "../../src/protocol/panel/contextRef.ts";
 import type { AssistantMessage, Attachment } from "../../src/protocol/message.ts";
 import type { RunFact } from "../../src/protocol/event.ts";
 import { model, toFileRef, type FakeGateway } from "./fakeGateway.ts";

@@ -1,4 +1,4 @@
-import type { ContextRef } from "../../src/protocol/contextRef.ts";
+import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Panel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
 import { type Suggestion, type SuggestionSource, wordAfter } from "./suggestion.ts";

@@ -1,4 +1,4 @@
-import type { ContextRef } from "../../src/protocol/contextRef.ts";
+import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import { Icon, IconButton } from "./icon.tsx";
 import { strings } from "./strings.ts";
 

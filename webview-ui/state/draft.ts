@@ -1,5 +1,5 @@
 import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { ContextRef } from "../../src/protocol/contextRef.ts";
+import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { StoredDraft, ViewMemory } from "./viewState.ts";
 

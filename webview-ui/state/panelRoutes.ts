@@ -1,5 +1,5 @@
 import type { Client } from "../../src/protocol/client.ts";
-import type { EditorMethods } from "../../src/protocol/editor.ts";
+import type { EditorMethods } from "../../src/protocol/panel/editor.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 
 /** What the panel calls: the gateway's routes, and the methods of the editor around it. */

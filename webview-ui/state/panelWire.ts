@@ -1,5 +1,5 @@
 import type { Frame, Wire } from "../../src/protocol/frame.ts";
-import type { HostMessage, PanelMessage } from "../../src/protocol/editor.ts";
+import type { HostMessage, PanelMessage } from "../../src/protocol/panel/editor.ts";
 
 /** What the page of a webview gets from VS Code, once. */
 export interface VsCodeApi {

@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Offer } from "../../src/protocol/approval.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
-import type { ContextRef } from "../../src/protocol/contextRef.ts";
+import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { isRunEvent } from "../../src/protocol/eventKind.ts";
 import { toRows, type PendingSend } from "./rows.ts";

@@ -1,4 +1,4 @@
-import type { ContextRef } from "../../src/protocol/contextRef.ts";
+import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { VsCodeApi } from "./panelWire.ts";
 

@@ -4,7 +4,7 @@ import { AppError } from "../../base/appError.ts";
 import { pathWithin } from "../../base/files/diskPath.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
-import type { EditorMethods } from "../../protocol/editor.ts";
+import type { EditorMethods } from "../../protocol/panel/editor.ts";
 import { applyText } from "./applyText.ts";
 import { toPathRef } from "../context/pathRef.ts";
 import { toContextRefs } from "../context/contextRefs.ts";

@@ -1,5 +1,5 @@
 import type { RequestFrame } from "../../protocol/frame.ts";
-import type { PanelMessage } from "../../protocol/editor.ts";
+import type { PanelMessage } from "../../protocol/panel/editor.ts";
 
 /** Methods that the panel may call on the gateway. Whoever gets a script into the panel gets no more than this. */
 const GATEWAY_METHODS = /^(sessions?|runs|approvals|events|models|usage)\.[A-Za-z.]+$/;

@@ -1,7 +1,7 @@
 import { AppError, toErrorBody } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { HostMessage, PanelMessage } from "../../protocol/editor.ts";
+import type { HostMessage, PanelMessage } from "../../protocol/panel/editor.ts";
 import type { Frame, RequestFrame, Wire } from "../../protocol/frame.ts";
 import { readPanelInput } from "./panelInput.ts";
 

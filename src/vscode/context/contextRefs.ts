@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { ContextRef } from "../../protocol/contextRef.ts";
+import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 
 const KINDS: ReadonlySet<unknown> = new Set<ContextRef["kind"]>([
   "file",

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ContextRef } from "../../protocol/contextRef.ts";
+import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 
 /** A file as a chip names it, from its workspace folder and with its lines: "src/main.ts:10-24". */
 export function fileLabel(uri: vscode.Uri, from?: number, to?: number): string {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { describeError, type Log } from "../../base/log.ts";
-import type { ContextFound } from "../../protocol/contextRef.ts";
+import type { ContextFound } from "../../protocol/panel/contextRef.ts";
 import type { ContextSources, FoundPath } from "../host/contextSources.ts";
 import { toFileRef } from "./fileLabel.ts";
 import { findChanges } from "./gitChanges.ts";

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
-import type { ContextFound, ContextRef } from "../../protocol/contextRef.ts";
+import type { ContextFound, ContextRef } from "../../protocol/panel/contextRef.ts";
 import { withoutProtected } from "./protectedPatch.ts";
 
 /** What is used here of the editor's own git extension, version 1. */

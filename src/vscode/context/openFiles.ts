@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ContextFound } from "../../protocol/contextRef.ts";
+import type { ContextFound } from "../../protocol/panel/contextRef.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { fileLabel, toFileRef } from "./fileLabel.ts";
 

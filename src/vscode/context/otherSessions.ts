@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { headOf } from "../../base/cutText.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { ContextFound, ContextRef } from "../../protocol/contextRef.ts";
+import type { ContextFound, ContextRef } from "../../protocol/panel/contextRef.ts";
 import type { Session } from "../../protocol/session.ts";
 import { relativeTime } from "../host/relativeTime.ts";
 

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ContextRef } from "../../protocol/contextRef.ts";
+import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 import { fileLabel, toFileRef } from "./fileLabel.ts";
 
 /** A chip for a file or folder of the workspace; undefined for what lies elsewhere, is not there, or is a PDF, which is no text. */

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { ContextRef } from "../../protocol/contextRef.ts";
+import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { editorFiles } from "../host/editorFiles.ts";

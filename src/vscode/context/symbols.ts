@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { protectedReason } from "../../rules/protectedPath.ts";
-import type { ContextFound } from "../../protocol/contextRef.ts";
+import type { ContextFound } from "../../protocol/panel/contextRef.ts";
 import { fileLabel, toFileRef } from "./fileLabel.ts";
 
 const MOST = 8;

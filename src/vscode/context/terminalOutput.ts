@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import * as vscode from "vscode";
 import { tailOf } from "../../base/cutText.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { ContextFound } from "../../protocol/contextRef.ts";
+import type { ContextFound } from "../../protocol/panel/contextRef.ts";
 import { asScreenText } from "./screenText.ts";
 
 // Of a command that prints without end, its end.

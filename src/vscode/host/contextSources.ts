@@ -1,6 +1,6 @@
 import type { Log } from "../../base/log.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { ContextFound } from "../../protocol/contextRef.ts";
+import type { ContextFound } from "../../protocol/panel/contextRef.ts";
 
 /** A file or folder of the workspace. */
 export interface FoundPath {

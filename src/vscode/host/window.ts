@@ -5,7 +5,7 @@ import type { Gateway } from "./windowGateway.ts";
 import type { ContextSources } from "./contextSources.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { withoutLinks } from "./plainText.ts";
-import type { ContextRef } from "../../protocol/contextRef.ts";
+import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { RouteClient } from "../../client/routeClient.ts";

@@ -6,7 +6,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import { defined } from "../../base/defined.ts";
 import { createRouteClient, type RouteClient } from "../../client/routeClient.ts";
 import type { ErrorDetail } from "../../protocol/error.ts";
-import type { GatewayState } from "../../protocol/editor.ts";
+import type { GatewayState } from "../../protocol/panel/editor.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
 import { linkedWires } from "../../../src/net/linkedWires.ts";
 import { silentLog } from "../../../src/base/log.ts";
-import type { HostMessage, PanelMessage } from "../../../src/protocol/editor.ts";
+import type { HostMessage, PanelMessage } from "../../../src/protocol/panel/editor.ts";
 import type { Frame, RequestFrame, Wire } from "../../../src/protocol/frame.ts";
 import { PanelRelay } from "../../../src/vscode/chat/panelRelay.ts";
 

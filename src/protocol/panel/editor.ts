@@ -1,5 +1,5 @@
 import type { ContextFound, ContextRef } from "./contextRef.ts";
-import type { Attachment } from "./message.ts";
+import type { Attachment } from "../message.ts";
 
 /**
  * What the panel asks of the editor around it, over the same wire and in the same request frames as routes. Answered by
