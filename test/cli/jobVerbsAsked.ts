@@ -49,10 +49,11 @@ export const jobVerbsAsked: Asked[] = [
     asks: "GET /api/cron/list",
     answer: {
       jobs: [
-        job,
+        { ...job, mayDo: "run exactly `npm test`" },
         {
           ...job,
           id: "job_2",
+          mayDo: "nothing unasked: it asks a person",
           enabled: false,
           schedule: { kind: "every", everyMs: 1_800_000 },
           lastRunAt: null,
@@ -61,9 +62,9 @@ export const jobVerbsAsked: Asked[] = [
       ],
     },
     prints:
-      "ID     NAME     SCHEDULE                 NEXT      LAST    RESULT\n" +
-      "job_1  Morning  0 9 * * * Europe/Berlin  in 2h     1h ago  ok\n" +
-      "job_2  Morning  every 30m 0s             disabled  -       -\n",
+      "ID     NAME     SCHEDULE                 NEXT      LAST    RESULT  MAY DO\n" +
+      "job_1  Morning  0 9 * * * Europe/Berlin  in 2h     1h ago  ok      run exactly `npm test`\n" +
+      "job_2  Morning  every 30m 0s             disabled  -       -       nothing unasked: it asks a person\n",
   },
   {
     args: [

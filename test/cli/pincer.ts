@@ -11,12 +11,15 @@ export interface Result {
 export async function pincer(
   args: string[],
   env: Record<string, string>,
-  { input = "", isTTY = false }: { input?: string; isTTY?: boolean } = {},
+  { input = "", isTTY = false, typed }: { input?: string; isTTY?: boolean; typed?: string[] } = {},
 ): Promise<Result> {
   const [stdout, stderr] = [collect(), collect()];
   const code = await run(args, {
     env,
-    stdin: Readable.from([input]),
+    // Typed: by a person at a terminal.
+    stdin: typed
+      ? Object.assign(Readable.from(typed.map((line) => `${line}\n`)), { isTTY: true })
+      : Readable.from([input]),
     stdout: Object.assign(stdout.stream, { isTTY, columns: 80 }),
     stderr: stderr.stream,
   });

@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import type { Job } from "../../protocol/job.ts";
 import { askSchedule } from "./askSchedule.ts";
 import { askTarget } from "./askTarget.ts";
+import { rehearseJob, showRehearsal } from "./rehearseJob.ts";
+import type { RouteClient } from "../../client/routeClient.ts";
 import { askText } from "../host/askText.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
@@ -86,6 +88,18 @@ export const jobCommands: Record<string, Command> = {
     if (client) await client.call("cron.run", { id: job.id });
   },
 
+  async "pincer.rehearseJob"(window, node) {
+    const client = await needGateway(window);
+    const job = client && ((await jobOf(window, node)) ?? (await pickJob(client)));
+    if (job) await rehearseJob(window, client, job);
+  },
+
+  async "pincer.showRehearsal"(window, node) {
+    const client = await needGateway(window);
+    const job = client && ((await jobOf(window, node)) ?? (await pickJob(client)));
+    if (job) await showRehearsal(window, client, job);
+  },
+
   async "pincer.editJob"(window, node) {
     const job = await jobOf(window, node);
     const client = job && (await needGateway(window));
@@ -142,6 +156,13 @@ export const jobCommands: Record<string, Command> = {
     if (chosen?.sessionKey) await window.chat.show(chosen.sessionKey);
   },
 };
+
+async function pickJob(client: RouteClient): Promise<Job | undefined> {
+  const { jobs } = await client.call("cron.list", {});
+  const items = jobs.map((job) => ({ label: withoutIcons(job.name), description: withoutIcons(job.mayDo ?? ""), job }));
+  const placeHolder = items.length > 0 ? vscode.l10n.t("Choose a job") : vscode.l10n.t("There is no job yet");
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.job;
+}
 
 /** The job of a row: of the one that the command was called on, or of the focused one. */
 async function jobOf({ cron, gateway }: Window, node: unknown): Promise<Job | undefined> {

@@ -16,7 +16,12 @@ export function toJobItem(job: Job, locale: Locale): vscode.TreeItem {
   const owner = job.ownedByFile ? "openclaw.yml" : "";
   item.description = [scheduleWords(job.schedule, locale), nextWords(job, locale), owner].filter(Boolean).join(" · ");
   item.iconPath = statusIcon(job.lastStatus);
-  item.contextValue = ["job", job.enabled ? "on" : "off", ...(job.ownedByFile ? ["file"] : ["editable"])].join(";");
+  item.contextValue = [
+    "job",
+    job.enabled ? "on" : "off",
+    ...(job.ownedByFile ? ["file"] : ["editable"]),
+    ...(job.rehearsal ? ["rehearsed"] : []),
+  ].join(";");
   if (!job.ownedByFile) {
     item.checkboxState = {
       state: job.enabled ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked,
@@ -45,6 +50,7 @@ function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
   const there = job.nextRunAt && tz && tz !== locale.timeZone;
   const lines = [
     `${vscode.l10n.t("Does")}: ${payloadWords(job)}`,
+    ...(job.mayDo === undefined ? [] : [`${vscode.l10n.t("May do")}: ${job.mayDo}`]),
     `${vscode.l10n.t("Session")}: ${job.sessionTarget}`,
     ...(job.model ? [`${vscode.l10n.t("Model")}: ${job.model}`] : []),
     ...(there

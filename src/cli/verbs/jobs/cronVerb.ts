@@ -7,6 +7,7 @@ import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { cronAdd, toWait } from "./cronAddVerb.ts";
 import { cronNext } from "./cronNextVerb.ts";
+import { cronGrant, cronRehearse } from "./cronRehearseVerb.ts";
 import { cronUpdate } from "./cronUpdateVerb.ts";
 import { toCount } from "../../terminal/durations.ts";
 import { relativeTime, spentTime } from "../../terminal/timeWords.ts";
@@ -20,6 +21,8 @@ export const cron: Verb = (io) =>
     .addCommand(cronUpdate(io))
     .addCommand(remove(io))
     .addCommand(run(io))
+    .addCommand(cronRehearse(io))
+    .addCommand(cronGrant(io))
     .addCommand(runs(io))
     .addCommand(cronNext(io))
     .addCommand(enable(io, "enable", true))
@@ -30,7 +33,7 @@ function list(io: Io): Command {
   return asClient<object, []>(io, new Command("list").description("list all jobs"), async ({ client, printer }) => {
     printer.result(await client.get("cron.list"), ({ jobs }) =>
       printer.table(
-        ["ID", "NAME", "SCHEDULE", "NEXT", "LAST", "RESULT"],
+        ["ID", "NAME", "SCHEDULE", "NEXT", "LAST", "RESULT", "MAY DO"],
         jobs.map((job) => [
           job.id,
           job.name,
@@ -38,6 +41,7 @@ function list(io: Io): Command {
           nextOf(job),
           relativeTime(job.lastRunAt),
           job.lastStatus,
+          job.mayDo,
         ]),
       ),
     );

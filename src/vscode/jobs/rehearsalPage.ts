@@ -1,0 +1,70 @@
+import { visibleLine } from "../../base/text/visible.ts";
+import type { RehearsalReport } from "../../protocol/rehearsal.ts";
+
+/** What the page says beside commands and paths, in the editor's language. */
+export interface RehearsalWords {
+  title: string;
+  asked: string;
+  nothing: string;
+  times: string;
+  grant: string;
+  granted: string;
+  ungranted: string;
+  mayDo: string;
+  condition: string;
+  holds: string;
+  delivery: string;
+  write: string;
+  goesOn: string;
+  decision(decision: RehearsalReport["asked"][number]["decision"]): string;
+}
+
+/** A rehearsal as Markdown: what has to be known of it, each thing that it asked with its answer, and what would be delivered. */
+export function rehearsalPage(report: RehearsalReport, words: RehearsalWords): string {
+  const { name, jobId, asked, notes, state, mayDo, condition, delivery, yaml, file = "openclaw.yml" } = report;
+  const lines = [`# ${words.title.replace("{0}", () => visibleLine(name ?? jobId, 80))}`, ""];
+  if (state !== "finished") lines.push(words.goesOn, "");
+  for (const note of notes) lines.push(`> ${visibleLine(note, 1000)}`, "");
+  lines.push(`## ${words.asked}`, "");
+  if (asked.length === 0) lines.push(words.nothing, "");
+  for (const one of asked) lines.push(...askedLines(one, words));
+  if (condition)
+    lines.push(`## ${words.condition}`, "", ...block(condition.command), condition.unmet ?? words.holds, "");
+  if (mayDo !== null) lines.push(`## ${words.mayDo}`, "", mayDo, "");
+  if (yaml !== undefined)
+    lines.push(
+      words.write.replace("{0}", () => visibleLine(file, 300)),
+      "",
+      ...block(yaml, "yaml"),
+    );
+  if (delivery)
+    lines.push(
+      `## ${words.delivery}`,
+      "",
+      `${delivery.mode} ${delivery.url ?? ""}`.trim(),
+      "",
+      ...block(delivery.text),
+    );
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function askedLines(one: RehearsalReport["asked"][number], words: RehearsalWords): string[] {
+  const { number, tool, exact, cwd, times, decision, grants, granted, words: covers } = one;
+  const often = times > 1 ? `, ${words.times.replace("{0}", String(times))}` : "";
+  const may = grants.length === 0 ? words.ungranted : granted ? words.granted : words.grant;
+  return [
+    `### ${number}. ${visibleLine(tool, 80)}: ${words.decision(decision)}${often}`,
+    "",
+    ...block(exact),
+    ...(cwd === undefined ? [] : [visibleLine(cwd, 300), ""]),
+    `${may}: ${covers}`,
+    "",
+  ];
+}
+
+/** In a fence longer than any within. */
+function block(text: string, language = ""): string[] {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(Math.max(3, longest + 1));
+  return [`${fence}${language}`, text, fence, ""];
+}
