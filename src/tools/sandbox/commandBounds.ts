@@ -75,6 +75,8 @@ export function boundsHint(bounds: Bounds, output: string): string {
   if (bounds.strength === "unbound" || !REFUSALS.test(output)) return "";
   if (bounds.strength === "reading")
     return '\n[It ran where nothing can be changed, no network is and secrets are hidden. If that is why it failed, call again with access "write" or "network", which asks for approval.]';
+  if (HELD.test(output))
+    return "\n[In the sandbox a folder with something protected in it cannot be moved or removed, nor a file be renamed from or to one: copy it (mv does). A command that names the folder may move it once a person allowed it.]";
   if (bounds.network.allowed.length > 0)
     return '\n[It ran in a sandbox that may only write in the workspace, protected files left out. If that is why it failed, call again with access "machine", which asks for approval.]';
   return '\n[It ran in a sandbox without network that may only write in the workspace. If that is why it failed, call again with access "network" and the hosts it needs, which asks for approval.]';
@@ -97,5 +99,7 @@ export function refusalLine(refusals: ReadonlyMap<string, string>): string {
 
 const MAX_TOLD = 5;
 
+const HELD = /device or resource busy|EBUSY|cross-device link|EXDEV/i;
+
 const REFUSALS =
-  /read-only file system|EROFS|permission denied|EACCES|operation not permitted|EPERM|network is unreachable|ENETUNREACH|could ?n[o']t? resolve|ENOTFOUND|EAI_AGAIN|name resolution|no such file or directory|ENOENT|device or resource busy|EBUSY|connection refused|ECONNREFUSED|not a git repository|bad object/i;
+  /read-only file system|EROFS|permission denied|EACCES|operation not permitted|EPERM|network is unreachable|ENETUNREACH|could ?n[o']t? resolve|ENOTFOUND|EAI_AGAIN|name resolution|no such file or directory|ENOENT|device or resource busy|EBUSY|cross-device link|EXDEV|connection refused|ECONNREFUSED|not a git repository|bad object/i;

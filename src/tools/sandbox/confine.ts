@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import { isInside } from "../../base/files/isInside.ts";
 import { otherNames } from "../../base/files/linkedFiles.ts";
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
@@ -68,7 +70,7 @@ export async function confine(
     network: typeof network === "string" ? network : gate!.place,
     hidden: hiddenOf(found, { strength: bounds.strength, network, isSeen }),
     fixed: [...new Set(found.fixed)].filter((path) => !isSeen(path)),
-    pinned: found.repositories.filter((path) => path !== workspace && !isSeen(path, { whole: true })),
+    pinned: pinnedOf(found, workspace).filter((path) => !isSeen(path, { whole: true })),
   };
   const confined = await sandbox.confine(program, confinement, env).catch(async (error: unknown) => {
     await gate?.close();
@@ -84,6 +86,24 @@ export async function confine(
     ...defined({ gate }),
   };
 }
+
+/** The repositories, and each folder above what is protected: none of them can be moved, and nothing can take its place. */
+function pinnedOf({ secrets, fixed, repositories }: ProtectedPaths, workspace: string): string[] {
+  const above = new Set<string>();
+  for (const path of [...secrets.flatMap(({ path, isGit }) => (isGit ? [] : [path])), ...fixed, ...repositories]) {
+    for (let at = dirname(path); at !== workspace && isInside(workspace, at) && !above.has(at); at = dirname(at))
+      above.add(at);
+  }
+  const inGit = (path: string) => repositories.some((one) => one !== path && isInside(one, path));
+  const folders = [...above].filter((path) => !inGit(path));
+  const all = new Set([...(folders.length > MOST_PINNED ? [] : folders), ...repositories]);
+  all.delete(workspace);
+  // What is above comes first: it would cover what is mounted in it.
+  return [...all].sort((one, other) => one.length - other.length);
+}
+
+// Each costs more than the one before it: 300 are a second.
+const MOST_PINNED = 300;
 
 function hiddenOf(
   { secrets, ends }: ProtectedPaths,

@@ -36,6 +36,7 @@ test.runIf(sandbox?.endsTree)("what a command does itself, and what is saved in 
   const running = runCommand(
     folder,
     "touch begun; mv app old; while [ ! -e go ]; do sleep 0.05; done; cat old/.e*; echo done",
+    "person",
   );
   await begun(folder);
   writeFileSync(join(folder, "AGENTS.md"), "better");

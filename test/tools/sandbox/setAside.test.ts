@@ -113,18 +113,21 @@ test.runIf(sandbox)("a link that decides what code runs is that, and so is what 
 test.runIf(sandbox)("nothing takes the place of what is protected when a folder above it is moved", async () => {
   const folder = tempFolder({ "app/web/.vscode/tasks.json": "{}", "a.txt": "a" });
   const moved = "n=vscode; mv app old; mkdir -p app/web/.$n; echo evil > app/web/.$n/tasks.json";
-  expect(await run(folder, { command: moved })).toContain("It made app/web/.vscode, which decides");
+  expect(await run(folder, { command: moved })).toMatch(/Device or resource busy[^]*Read-only file system/);
+  expect(await run(folder, { command: moved }, "person")).toContain("It made app/web/.vscode, which decides");
   expect(existsSync(join(folder, "app/web/.vscode"))).toBe(false);
   // A link in its place is what is renamed, and nothing beyond it.
   const beyond = tempFolder({ "web/.vscode/tasks.json": "{}" });
   const other = tempFolder({ "app/web/.vscode/tasks.json": "{}" });
-  expect(await run(other, { command: `n=1; mv app old; ln -s ${beyond} app` })).toContain("It made app, which decides");
+  expect(await run(other, { command: `n=1; mv app old; ln -s ${beyond} app` }, "person")).toContain(
+    "It made app, which decides",
+  );
   expect(readdirSync(join(beyond, "web"))).toEqual([".vscode"]);
   expect(existsSync(join(other, "app"))).toBe(false);
   // Whatever is left in its place is looked at without harm.
   for (const left of ["ln -s app app", "touch app", "mkfifo app", "mkdir -m 000 app", "true"]) {
     const place = tempFolder({ "app/web/.vscode/tasks.json": "{}" });
-    expect(await run(place, { command: `n=1; mv app old; ${left}; echo ended` })).toMatch(/^ended/);
+    expect(await run(place, { command: `n=1; mv app old; ${left}; echo ended` }, "person")).toMatch(/^ended/);
   }
 });
 
