@@ -490,6 +490,7 @@ export type ApprovalAnsweredEvent = {
   type: "approval.answered";
   approvalId: string;
   callId: string;
+  tool?: string;
   decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
   by: string;
   id: number;

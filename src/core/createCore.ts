@@ -4,10 +4,9 @@ import { defined } from "../base/defined.ts";
 import type { Log } from "../base/log.ts";
 import type { ModelInfo } from "../protocol/model.ts";
 import type { StateFact } from "../protocol/event.ts";
-import type { Rule } from "../protocol/rule.ts";
 import { createBoundAgent } from "./runs/boundAgent.ts";
 import { createExecuteRun } from "./runs/executeRun.ts";
-import { createApprovalDesk } from "./permission/approvals.ts";
+import { type ApprovalDeskOptions, createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
 import { createCeilings } from "./permission/ceilings.ts";
 import { createHistories } from "./context/histories.ts";
@@ -97,7 +96,7 @@ export interface CoreOptions {
   /** What keeps commands within bounds; absent: nothing does. */
   sandbox?: () => Promise<SandboxState>;
   /** Writes a rule into the user's configuration, which has it in force when this resolves; absent: nowhere. */
-  keepRule?: (rule: Rule) => Promise<void>;
+  keepRule?: ApprovalDeskOptions["keepRule"];
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
   /** Takes secrets out of what is told to others; absent: there are none. */
@@ -145,7 +144,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const approvals = createApprovalDesk({
     ...shared,
     keepRule: options.keepRule,
-    grantJob: (run, rules) => jobs.grant(run, rules),
+    grantJob: (run, rules, mayWrite) => jobs.grant(run, rules, mayWrite),
     declaredIn: (run) => jobs.declaredIn(run),
   });
   const compactor = createCompactor({ ...shared, models });
@@ -254,6 +253,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     async start() {
       leads = true;
       await sessionRepository.get(MAIN);
+      await approvals.dropLoose();
       work();
       await jobs.start();
     },

@@ -76,8 +76,11 @@ const runFacts = [
       type: z.literal("approval.answered"),
       approvalId: z.string(),
       callId: z.string(),
+      tool: z.string().optional(),
       decision: decisionShape,
-      by: z.string().describe('Who answered: "panel", "api:ci", or what made it expire.'),
+      by: z
+        .string()
+        .describe('Who answered: "panel", "api:ci"; "time-out", or "withdrawn" when its call was given up.'),
     })
     .describe("It waits no more."),
   z

@@ -30,7 +30,7 @@ const table: { args: string[]; asks: string; body?: unknown; answer: unknown; pr
     },
     prints: [
       "apr_1  exec in main: runs a command; expires in 4m",
-      "    /work$ npm run 'it''s' x",
+      "    │ /work$ npm run 'it''s' x",
       "    pincer approvals allow apr_1",
       "    pincer approvals allow apr_1 --session",
       "        to run exactly `a`",

@@ -22,6 +22,7 @@ describe("send --stream", () => {
         approval: {
           id: "apr_1",
           tool: "exec",
+          sessionKey: "main",
           reason: "runs a command",
           subject: { type: "command", command: "rm -r x", cwd: "/w" },
           offers: [
@@ -37,7 +38,7 @@ describe("send --stream", () => {
       code: 0,
       stdout: "five\n",
       stderr:
-        "Waits for approval of exec (runs a command):\n/w$ rm -r x\npincer approvals allow apr_1\npincer approvals deny apr_1\n",
+        "Waits for approval of exec (runs a command):\n│ /w$ rm -r x\npincer approvals allow apr_1\npincer approvals deny apr_1\n",
     });
     expect(bench.gateway.seen[0]?.accept).toBe("text/event-stream");
   });
@@ -136,9 +137,88 @@ describe("what is sent", () => {
     bench.gateway.answers["POST /api/sessions/send"] = { json: ok, afterSeen: 3 };
     const { stderr, stdout } = await pincer(["send", "x"], bench.env);
     expect(stdout).toBe("five\n");
-    expect(stderr).toContain("Waits for approval of write (writes a file):\n--- a.txt");
-    expect(stderr).toContain("\n one\n+two\\u{202e}\n");
+    expect(stderr).toContain("Waits for approval of write (writes a file):\n│ --- a.txt\n│ +++ a.txt\n│ @@");
+    expect(stderr).toContain("\n│  one\n│ +two\\u{202e}\n");
     expect(stderr.match(/pincer approvals allow apr_2/g)).toHaveLength(1);
+  });
+
+  const question = (id: string, sessionKey: string) => ({
+    id,
+    tool: "exec",
+    sessionKey,
+    reason: "runs a command",
+    subject: { type: "command", cwd: "/w", command: `true\npincer approvals deny ${id}; rm -r x` },
+    offers: [{ decision: "allow", words: "this call only" }],
+  });
+  const asks = (...approvals: object[]) => {
+    bench.gateway.answers["GET /api/approvals/list"] = { json: { approvals } };
+    bench.gateway.answers["GET /api/subagents/list"] = { json: { subagents: [{ key: "s_child" }] } };
+  };
+
+  test.each(["--stream", "--no-stream"])(
+    "what a sub-agent asks is told as well, and nothing of others (%s)",
+    async (how) => {
+      asks(question("apr_1", "s_child"), question("apr_2", "s_other"));
+      const started = { id: 1, seq: 1, runId: "run_1", sessionKey: "main", at: "", type: "run.started", model: "a/b" };
+      bench.gateway.answers["POST /api/sessions/send"] =
+        how === "--stream" ? { events: [started], hangs: true } : { json: ok, afterSeen: 4 };
+      const { stderr } = await pincer(["send", "x", how, "-t", "3"], bench.env);
+      expect(stderr).toContain(
+        "Waits for approval of exec in s_child (runs a command):\n│ /w$ true\n│ pincer approvals deny",
+      );
+      expect(stderr.match(/^pincer approvals allow apr_1$/gm)).toHaveLength(1);
+      expect(stderr).not.toContain("apr_2");
+      expect(stderr).not.toMatch(/^ *pincer approvals deny apr_1; rm/m);
+    },
+  );
+
+  test("what spawned tasks ask is told while they are waited for", async () => {
+    asks(question("apr_1", "s_new"));
+    bench.gateway.answers["POST /api/sessions/spawn"] = { json: ok, afterSeen: 3 };
+    const { stderr } = await pincer(["spawn", "x"], bench.env);
+    expect(stderr).toContain("Waits for approval of exec in s_new");
+  });
+
+  test.each([
+    [
+      "of another door beside it",
+      [
+        ["run_9", "panel"],
+        ["run_5", "cli"],
+      ],
+      "Run run_5 goes on;",
+    ],
+    [
+      "where the gateway does not know the command line",
+      [
+        ["run_9", "panel"],
+        ["run_5", "api"],
+      ],
+      "Run run_5 goes on;",
+    ],
+    [
+      "no other one, where it may be either",
+      [
+        ["run_9", "cli"],
+        ["run_5", "cli"],
+      ],
+      "What runs in main goes on;",
+    ],
+  ])("Ctrl+C names its own run: %s", async (_, runs, words) => {
+    const told = runs.map(([runId, via]) => ({ runId, state: "running", origin: { via } }));
+    bench.gateway.answers["GET /api/runs/list"] = { json: { count: 2, runs: told } };
+    bench.gateway.answers["POST /api/sessions/send"] = { json: ok, afterSeen: 999 };
+    const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+    const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
+    const child = spawn(process.execPath, [cli, "send", "x", "--no-stream"], {
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const said = text(child.stderr);
+    while (!bench.gateway.seen.some(({ path }) => path.startsWith("/api/sessions/send")))
+      await new Promise((wake) => setTimeout(wake, 20));
+    child.kill("SIGINT");
+    expect(await said).toContain(words);
   });
 
   test.each([
@@ -147,7 +227,12 @@ describe("what is sent", () => {
     ["--stream", true],
     ["--no-stream", true],
   ])("Ctrl+C says that the run goes on, and its id (%s, to a program: %s)", async (how, isJson) => {
-    bench.gateway.answers["GET /api/runs/list"] = { json: { count: 1, runs: [{ runId: "run_5" }] } };
+    bench.gateway.answers["GET /api/runs/list"] = {
+      json: {
+        count: 1,
+        runs: [{ runId: "run_5", state: "running", origin: { via: "cli" } }],
+      },
+    };
     bench.gateway.answers["POST /api/sessions/send"] =
       how === "--stream"
         ? { events: [{ id: 1, seq: 1, runId: "run_5", sessionKey: "main", at: "", type: "run.started" }], hangs: true }

@@ -60,7 +60,7 @@ export interface BenchOptions {
   worktrees?: Worktrees;
   webhooks?: Webhooks;
   servers?: McpServers;
-  keepRule?: (rule: Rule) => Promise<void>;
+  keepRule?: (rule: Rule, mayWrite: () => Promise<void>) => Promise<void>;
   fileBytes?: FileBytes;
   watchFiles?: WatchFiles;
   redact?: (text: string) => string;

@@ -64,7 +64,7 @@ describe("tools and approvals", () => {
       }
       expect(walked).toEqual([
         "Open diff",
-        "Always allowchange files under src/calculator/, delete nothing, always: as a rule in your openclaw.yml",
+        "Always allowchange files under src/calculator/, delete nothing, always and in every folder: as a rule in your openclaw.yml",
         "Allow for this sessionchange files under src/calculator/, delete nothing, in this session",
         "Deny",
         "Allow once",

@@ -100,7 +100,8 @@ export function editApproval(runId: string, callId = "call-edit"): Approval {
       {
         decision: "allow_always",
         rule: { allow: "edit", path: "src/calculator/**" },
-        words: "change files under src/calculator/, delete nothing, always: as a rule in your openclaw.yml",
+        words:
+          "change files under src/calculator/, delete nothing, always and in every folder: as a rule in your openclaw.yml",
       },
       { decision: "deny", words: "nothing; the model is told so" },
     ],

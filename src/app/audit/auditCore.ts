@@ -17,7 +17,6 @@ export interface AuditCoreOptions {
 export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCoreOptions): Disposable {
   const { append, withContent, redact } = options;
   const origins = new Map<string, Origin>();
-  const asked = new Map<string, string>();
   const inputs = new Map<string, unknown>();
   const allowers = new Map<string, string>();
 
@@ -29,11 +28,9 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
     else if (event.type === "run.resumed")
       void core.runs.get(runId).then(({ origin }) => origins.set(runId, origin), noOne);
     else if (event.type === "run.finished") origins.delete(runId);
-    else if (event.type === "approval.asked") asked.set(event.approval.id, event.approval.tool);
     else if (event.type === "approval.answered") {
-      const tool = asked.get(event.approvalId) ?? "unknown";
-      asked.delete(event.approvalId);
-      append({ kind: "approval", who: toOrigin(event.by), what: tool, outcome: event.decision, ...where });
+      const { by, tool = "unknown", decision } = event;
+      append({ kind: "approval", who: toOrigin(by), what: tool, outcome: decision, ...where });
     } else if (event.type === "tool.started") {
       if (event.allowedBy !== undefined) allowers.set(event.callId, event.allowedBy);
       if (withContent()) inputs.set(event.callId, event.input);

@@ -79,8 +79,8 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     folders: { real: realPath, identity: placeOf },
     sandbox: sandboxState,
     fileBytes: scriptBytes,
-    async keepRule(rule) {
-      await addRule(configuration.path, rule);
+    async keepRule(rule, mayWrite) {
+      await addRule(configuration.path, rule, mayWrite);
       configuration.reload();
     },
     webhooks: createWebhooks({ stateDir, clock }),

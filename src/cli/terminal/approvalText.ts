@@ -1,18 +1,26 @@
 import type { Approval, ApprovalDecision } from "../../protocol/approval.ts";
-import { visible } from "../../base/text/visible.ts";
+import { visible, visibleLine } from "../../base/text/visible.ts";
 
-/** What an answer would allow, whole: the exact command, or the exact change as a unified diff. Hidden characters show. */
-export async function toApprovalText({ subject }: Pick<Approval, "subject">): Promise<string> {
-  if (subject.type === "command") return visible(`${subject.cwd}$ ${subject.command}`);
-  if (subject.type === "other") return visible(subject.text);
+/**
+ * What an answer would allow, whole: the exact command, or the exact change as a unified diff. Hidden characters show, and
+ * each line stands behind a bar, so that none of it reads like what the command line says itself.
+ */
+export async function toApprovalText(approval: Pick<Approval, "subject">): Promise<string> {
+  return visible(await wholeOf(approval)).replace(/^/gm, "│ ");
+}
+
+async function wholeOf({ subject }: Pick<Approval, "subject">): Promise<string> {
+  if (subject.type === "command") return `${subject.cwd}$ ${subject.command}`;
+  if (subject.type === "other") return subject.text;
   // Not at the top: no other verb needs it.
   const { createTwoFilesPatch } = await import("diff");
-  const { path, before, after } = subject;
-  if (before === after) return visible(`${path}: nothing changes`);
+  const { before, after } = subject;
+  const path = visibleLine(subject.path, Infinity);
+  if (before === after) return `${path}: nothing changes`;
   // Two texts that have little in common take for ever to compare: they are shown one after the other then.
-  const patch = createTwoFilesPatch(path, path, before, after, "", "", { context: 3, timeout: 2_000 });
-  const whole = () => `--- ${path}\n${mark("-", before)}+++ ${path}\n${mark("+", after)}`;
-  return visible((patch ?? whole()).replace(/^Index: .*\n=+\n/, "").trimEnd());
+  const patch = createTwoFilesPatch("", "", before, after, "", "", { context: 3, timeout: 2_000 });
+  const changes = patch?.slice(patch.indexOf("@@")).trimEnd();
+  return `--- ${path}\n+++ ${path}\n${changes ?? `${mark("-", before)}${mark("+", after)}`.trimEnd()}`;
 }
 
 /** How to answer, as lines to copy; beneath each what it covers, where that is more than this call. */

@@ -1,10 +1,8 @@
 import { defined } from "../../base/defined.ts";
 import type { RestClient } from "../../client/restClient.ts";
-import { toAnswerWords, toApprovalText } from "./approvalText.ts";
 import { toInterruption } from "./interruption.ts";
 import type { Printer } from "./printer.ts";
-
-const LOOK_MS = 1_500;
+import { type ToldQuestions, watchQuestions } from "./watchQuestions.ts";
 
 /**
  * Waits for a run of a session and says meanwhile what a person has to know: that it waits for an approval, and how to
@@ -15,17 +13,8 @@ export async function whileWaiting<T>(
   sessionKey: string,
   waiting: Promise<T>,
 ): Promise<T> {
-  const told = new Set<string>();
-  const look = async () => {
-    const { approvals } = await client.get("approvals.list", { sessionKey });
-    for (const approval of approvals.filter(({ id }) => !told.has(id))) {
-      told.add(approval.id);
-      printer.note(`Waits for approval of ${approval.tool} (${approval.reason}):`);
-      printer.note(`${await toApprovalText(approval)}\n${toAnswerWords(approval)}`);
-    }
-  };
-  // Whether the wait itself goes well is told by the wait.
-  const timer = setInterval(() => void look().catch(() => {}), LOOK_MS);
+  const told: ToldQuestions = new Set();
+  const watching = watchQuestions(client, printer, { sessionKey, told });
   const interrupted = () => {
     void findRun(client, sessionKey).then((runId) => {
       tellGoesOn(printer, runId, sessionKey);
@@ -35,7 +24,7 @@ export async function whileWaiting<T>(
   try {
     return await waiting;
   } finally {
-    clearInterval(timer);
+    watching.dispose();
     process.removeListener("SIGINT", interrupted);
   }
 }
@@ -53,7 +42,12 @@ function toGoesOn(runId: string | undefined, sessionKey: string): string {
   return `\nRun ${runId} goes on; see it with: pincer runs get ${runId}, stop it with: pincer runs cancel ${runId}`;
 }
 
+/** The run that is waited for, where no other of the session could be it: who stops a run by its id is to stop their own. */
 async function findRun(client: RestClient, sessionKey: string): Promise<string | undefined> {
-  const found = await client.get("runs.list", { sessionKey, limit: 1 }).catch(() => undefined);
-  return found?.runs[0]?.runId;
+  const found = await client.get("runs.list", { sessionKey, limit: 50 }).catch(() => undefined);
+  const atWork = (found?.runs ?? []).filter(({ state }) => state !== "finished");
+  // A gateway whose nonce is not known takes this for a script.
+  const own = ["cli", "api"].map((via) => atWork.filter(({ origin }) => origin.via === via));
+  const [first, ...others] = own.find((runs) => runs.length > 0) ?? [];
+  return others.length > 0 ? undefined : first?.runId;
 }

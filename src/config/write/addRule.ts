@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isSeq } from "yaml";
+import { defined } from "../../base/defined.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { changeConfig } from "./changeConfig.ts";
 
 /**
  * Adds a rule to `agent.rules` of an openclaw.yml, which keeps its comments, or makes the file. Rejects with `conflict`
  * where it has faults or is otherwise such that a rule has no place in it; then nothing has changed.
+ * So where `mayWrite` rejects, which is asked when all is ready.
  */
-export async function addRule(path: string, rule: Rule): Promise<void> {
+export async function addRule(path: string, rule: Rule, mayWrite?: () => Promise<void>): Promise<void> {
   await changeConfig(path, (document) => put(document, rule), {
     what: "No rule",
     byHand: JSON.stringify(rule),
     misfit: "agent.rules is no list there",
+    ...defined({ mayWrite }),
   });
 }
 

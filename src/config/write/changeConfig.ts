@@ -8,12 +8,13 @@ import { toTextLike } from "../yamlText.ts";
 
 /**
  * Changes an openclaw.yml, which keeps its comments, or makes the file. `put` is given its document and says whether it changed it. Rejects
- * with `conflict` where the file has faults, or `put` throws; then nothing has changed.
+ * with `conflict` where the file has faults, or `put` throws; then nothing has changed. `mayWrite` is asked when all is ready, and
+ * rejects where it is to stay as it is.
  */
 export async function changeConfig(
   path: string,
   put: (document: Document) => boolean,
-  { what, byHand, misfit }: { what: string; byHand: string; misfit: string },
+  { what, byHand, misfit, mayWrite }: Words & { mayWrite?: () => Promise<void> },
 ): Promise<void> {
   await fileLane(path, async (fence) => {
     const before = await readTextFile(path);
@@ -32,8 +33,15 @@ export async function changeConfig(
     if (!isNew) return;
     const bytes = encodeText(toTextLike(document, before.text), before);
     if ("missing" in bytes) throw refuse(`it is written in ${before.encoding}, which has no ${bytes.missing}`);
+    await mayWrite?.();
     await writePrivateFile(path, bytes, { fence });
   });
+}
+
+interface Words {
+  what: string;
+  byHand: string;
+  misfit: string;
 }
 
 /** An empty one where there is none; undefined when it is no text. */

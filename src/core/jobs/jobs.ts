@@ -34,8 +34,11 @@ export interface Scheduler extends Jobs {
   declare(files: DeclaringFile[]): Promise<void>;
   /** Goes on with what an earlier gateway began, deals with what was missed, then waits for the next slot. */
   start(): Promise<void>;
-  /** Adds rules to the grants of the job that a run works for: those it has are dropped when they are void. */
-  grant(run: RunRecord, rules: Rule[]): Promise<void>;
+  /**
+   * Adds rules to the grants of the job that a run works for: those it has are dropped when they are void. `mayWrite` is asked
+   * when all is ready, and rejects where nothing is to be granted.
+   */
+  grant(run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>): Promise<void>;
   /** The file that declares the job that a run works for; undefined where none does. */
   declaredIn(run: RunRecord): Promise<string | undefined>;
   close(): void;
@@ -105,7 +108,7 @@ export function createJobs(options: JobsOptions): Scheduler {
       parts.files = files.map(({ file }) => file);
       await syncDeclared(files, parts);
     },
-    grant: (run, rules) => grantRules(parts, run, rules),
+    grant: (run, rules, mayWrite) => grantRules(parts, run, rules, mayWrite),
     declaredIn: async (run) => declaredIn((await store.getJob(jobIdOf(run)))?.job),
     rehearse: (id, more) => rehearsals.begin(id, more),
     rehearsal: (of) => rehearsals.tell(of),
@@ -171,14 +174,16 @@ async function removeJob(parts: Parts, id: string): Promise<void> {
   await jobs.alone(id, () => jobs.remove(id));
 }
 
-async function grantRules(parts: Parts, run: RunRecord, rules: Rule[]): Promise<void> {
+async function grantRules(parts: Parts, run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>): Promise<void> {
   const { jobs, clock } = parts;
   await jobs.alone(jobIdOf(run), async (job) => {
     refuseOwned(job);
     await checkUnchanged(job, run, parts);
     const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
     const grants = withRules(kept, rules);
-    await jobs.put(await bound({ ...job, grants, updatedAt: isoTime(clock.now()) }, parts));
+    const granted = await bound({ ...job, grants, updatedAt: isoTime(clock.now()) }, parts);
+    await mayWrite();
+    await jobs.put(granted);
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AppError } from "../../base/appError.ts";
+import { AppError, toErrorBody } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import { visibleLine } from "../../base/text/visible.ts";
@@ -37,6 +37,10 @@ export interface ApprovalDesk extends Approvals {
   unasked(question: Asked): Verdict | undefined;
   /** The rules that a run goes by, as they are now. */
   given(run: Journal["run"]): GivenRules;
+  /** A call is over: what it asked before its run was gone on with waits no more. */
+  close(journal: Journal, callId: string): Promise<void>;
+  /** See OpenQuestions. */
+  dropLoose(): Promise<void>;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
@@ -50,9 +54,9 @@ export interface ApprovalDeskOptions {
   log: Log;
   settings: () => AgentSettings;
   /** Writes a rule into the user's configuration, which has it from then on; absent: nowhere. */
-  keepRule?: (rule: Rule) => Promise<void>;
+  keepRule?: (rule: Rule, mayWrite: () => Promise<void>) => Promise<void>;
   /** Adds rules to the grants of the job that a run works for; `conflict` when it is not what that run does any more. */
-  grantJob: (run: RunRecord, rules: Rule[]) => Promise<void>;
+  grantJob: (run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>) => Promise<void>;
   /** The file that declares the job which is rehearsed by a run; undefined for one that is changed over the API. */
   declaredIn: (run: RunRecord) => Promise<string | undefined>;
 }
@@ -75,6 +79,8 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     },
     unasked: (question) => unasked(parts, question),
     given: (run) => given(parts, run),
+    close: (journal, callId) => questions.dropEarlier(journal, callId),
+    dropLoose: () => questions.dropLoose(),
     forget: (sessionKey) => allowances.forget(sessionKey),
   };
 }
@@ -93,16 +99,36 @@ async function answer(
   if (isOver) throw waitsNoMore(id);
   const { approval } = asked;
   const offer = chosen(approval, decision, rule);
-  if (offer.rule && decision === "allow_always") await parts.keepRule!(offer.rule);
-  if (decision === "allow_job") {
-    const run = (await store.getRun(approval.runId))!;
-    // What a file declares is written there.
-    if ((await parts.declaredIn(run)) === undefined)
-      await parts.grantJob(run, ruleList(approval, decision, offer.rule));
-  }
-  // Its time may be over since, or another one faster.
-  await questions.answer(approval, { decision, by, ...defined({ rule: offer.rule }) });
+  await questions.answer(approval, { decision, by, ...defined({ rule: offer.rule }) }, (take) =>
+    keepFor(parts, approval, offer, take),
+  );
   return approval;
+}
+
+/**
+ * Takes the answer, and puts its rules down where it says that they hold for longer than the session. It is taken when all is
+ * ready: before, it is no answer where they have no place; and they stay out where its time is over, or another was faster.
+ */
+async function keepFor(parts: Parts, approval: Approval, offer: Offer, take: () => Promise<void>): Promise<void> {
+  const { decision, rule } = offer;
+  let isTaken = false;
+  const taking = async () => {
+    await take();
+    isTaken = true;
+  };
+  try {
+    if (rule && decision === "allow_always") await parts.keepRule!(rule, taking);
+    const run = decision === "allow_job" ? await parts.store.getRun(approval.runId) : undefined;
+    // What a file declares is written there.
+    if (run && (await parts.declaredIn(run)) === undefined)
+      await parts.grantJob(run, ruleList(approval, decision, rule), taking);
+    // There was nothing to put down.
+    if (!isTaken) await taking();
+  } catch (error) {
+    if (!isTaken) throw error;
+    const { code, message } = toErrorBody(error);
+    throw new AppError(code, `The call was allowed, and only this once, for the rule could not be kept: ${message}`);
+  }
 }
 
 /** What was allowed with an answer is allowed from now on, and what waits beside it and may be done now is covered by the same word. */
@@ -173,7 +199,8 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
     tool: call.name,
     summary: visibleLine(asked.summary, 500),
     subject: asked.subject,
-    reason: asked.reason,
+    // It may name words of the call, as the summary does.
+    reason: visibleLine(asked.reason, 500),
     hash: createHash("sha256")
       .update(JSON.stringify([call.name, call.input, cwd, asked.effects ?? []]))
       .digest("hex"),

@@ -38,7 +38,9 @@ export function offersFor(ask: ApprovalAsk, context: OfferContext): Offer[] {
     { decision: "allow", words: "this call only" },
     ...longer("allow_session", context.isOneRun ? ", until this run ends" : ", in this session"),
     ...(context.isJob ? longer("allow_job", ", in every run of this job; it asks for nothing else then", exact) : []),
-    ...(context.canKeep ? longer("allow_always", ", always: as a rule in your openclaw.yml", exact) : []),
+    ...(context.canKeep
+      ? longer("allow_always", ", always and in every folder: as a rule in your openclaw.yml", exact)
+      : []),
     { decision: "deny", words: "nothing; the model is told so" },
   ];
 }

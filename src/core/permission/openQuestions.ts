@@ -18,11 +18,18 @@ import { toldSession } from "../state/toldSession.ts";
 export interface OpenQuestions {
   /** Resolves with the first answer; rejects with `signal.reason` when the run ends first. */
   ask(approval: Approval, request: ApprovalRequest): Promise<Said>;
-  /** `not_found` when it was answered, or waits no more. */
-  answer(approval: Approval, answer: ApprovalAnswer): Promise<void>;
+  /**
+   * `not_found` when it was answered, or waits no more. `keep` takes it, which rejects so, and does what it leads to beyond its
+   * call, before that goes on; where it fails after, the answer is for its call alone, and rejects.
+   */
+  answer(approval: Approval, answer: ApprovalAnswer, keep: (take: () => Promise<void>) => Promise<void>): Promise<void>;
   /** Answers one of them by what was allowed beside it. Nothing when somebody was faster. */
   cover(question: Question, answer: ApprovalAnswer, verdict: Verdict): Promise<void>;
   list(): Question[];
+  /** Ends what a run that is gone on with asked about a call before, and asks no more; all but the one given. */
+  dropEarlier(journal: Journal, callId: string, but?: string): Promise<void>;
+  /** Ends the questions of calls by hand, which ended with their process: for who leads, before it makes any. */
+  dropLoose(): Promise<void>;
 }
 
 export interface ApprovalRequest {
@@ -75,11 +82,13 @@ export function createOpenQuestions(options: Options): OpenQuestions {
   });
   return {
     ask: (approval, request) => ask(parts, approval, request),
-    answer: (approval, answer) => give(parts, approval, { answer, isFromHere: true }),
+    answer: (approval, answer, keep) => answerBy(parts, approval, answer, keep),
     async cover({ approval }, answer, verdict) {
       await give(parts, approval, { answer, isFromHere: true, verdict }).catch(unlessFaster);
     },
     list: () => [...parts.open.values()],
+    dropEarlier: (journal, callId, but) => dropEarlier(parts, journal, callId, but),
+    dropLoose: () => dropLoose(parts),
   };
 }
 
@@ -88,10 +97,11 @@ export function waitsNoMore(id: string): AppError {
 }
 
 async function ask(parts: Parts, fresh: Approval, request: ApprovalRequest): Promise<Said> {
-  const { store, clock, open } = parts;
+  const { clock, open } = parts;
   const { journal, signal } = request;
   const before = await askedBefore(parts, fresh, journal);
   const { approval } = before ?? { approval: fresh };
+  await dropEarlier(parts, journal, fresh.callId, approval.id);
   const answered = Promise.withResolvers<Said>();
   const fail = (error: unknown): void => {
     if (open.delete(approval.id)) answered.reject(error);
@@ -116,8 +126,7 @@ async function ask(parts: Parts, fresh: Approval, request: ApprovalRequest): Pro
     expiry.dispose();
     gone.dispose();
     // A run's questions go with its end; a call by hand has none.
-    if (signal.aborted && !journal.isRun)
-      await store.commit({ approvals: [{ withdraw: approval.id }] }).catch(() => {});
+    if (signal.aborted && !journal.isRun) await drop(parts, approval).catch(() => {});
   }
 }
 
@@ -135,6 +144,23 @@ async function askedBefore(
   });
 }
 
+async function dropEarlier(parts: Parts, { run }: Journal, callId: string, but?: string): Promise<void> {
+  if (!run.resumes) return;
+  for (const { approval, answer } of await parts.store.listAsked(run.id))
+    if (approval.callId === callId && approval.id !== but && answer === undefined) await drop(parts, approval);
+}
+
+async function dropLoose(parts: Parts): Promise<void> {
+  for (const approval of await parts.store.listApprovals({}))
+    if (!(await parts.store.getRun(approval.runId))) await drop(parts, approval);
+}
+
+/** Nobody waits for it any more, and all who watch are told so. */
+async function drop(parts: Parts, approval: Approval): Promise<void> {
+  const answer = { decision: "deny" as const, by: "withdrawn" };
+  await give(parts, approval, { answer, isFromHere: true }).catch(unlessFaster);
+}
+
 /** All that was shown: what is asked now may be another thing, under the same words of the model. */
 function shownOf({ callId, hash, summary, subject, offers }: Approval): string {
   return JSON.stringify([callId, hash, summary, subject, offers]);
@@ -146,12 +172,37 @@ async function showWaiting({ events, clock }: Parts, { sessionKey: key }: Approv
   for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
 }
 
+async function answerBy(
+  parts: Parts,
+  approval: Approval,
+  answer: ApprovalAnswer,
+  keep: (take: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  let isTaken = false;
+  try {
+    await keep(async () => {
+      await take(parts, approval, answer);
+      isTaken = true;
+    });
+  } catch (error) {
+    const { by } = answer;
+    if (isTaken) await settle(parts, approval.id, { answer: { decision: "allow", by }, isFromHere: true });
+    throw error;
+  }
+  await settle(parts, approval.id, { answer, isFromHere: true });
+}
+
 /** Stores an answer, if it is the first, and settles the question where it is of this process. */
 async function give(parts: Parts, approval: Approval, said: Said): Promise<void> {
+  await take(parts, approval, said.answer);
+  await settle(parts, approval.id, said);
+}
+
+async function take(parts: Parts, approval: Approval, answer: ApprovalAnswer): Promise<void> {
   const { store, events, clock, answering, open } = parts;
-  const { id, sessionKey, runId, callId } = approval;
-  const { answer } = said;
-  const fact: RunFact = { type: "approval.answered", approvalId: id, callId, decision: answer.decision, by: answer.by };
+  const { id, sessionKey, runId, callId, tool } = approval;
+  const { decision, by } = answer;
+  const fact: RunFact = { type: "approval.answered", approvalId: id, callId, tool, decision, by };
   // A call by hand is no run, and its session does not work.
   const isRun = open.get(id)?.request.journal.isRun ?? (await store.getRun(runId)) !== undefined;
   answering.add(id);
@@ -167,7 +218,6 @@ async function give(parts: Parts, approval: Approval, said: Said): Promise<void>
   } finally {
     answering.delete(id);
   }
-  await settle(parts, id, said);
 }
 
 /** An answer was stored, perhaps by another process. */

@@ -109,10 +109,10 @@ export interface SlotChange {
 }
 
 /**
- * A question to people, which goes with its run's end; the answer to one; or the end of one that nobody waits for. The
- * first answer wins: the batch is refused with `conflict` when there is one, or the question is no more.
+ * A question to people, which goes with its run's end, or the answer to one. The first answer wins: the batch is refused
+ * with `conflict` when there is one, or the question is no more.
  */
-export type ApprovalChange = { ask: Approval } | { id: string; answer: ApprovalAnswer } | { withdraw: string };
+export type ApprovalChange = { ask: Approval } | { id: string; answer: ApprovalAnswer };
 
 export interface ApprovalAnswer {
   decision: ApprovalDecision;

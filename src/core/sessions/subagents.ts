@@ -48,6 +48,12 @@ async function listBelow(
 /** It goes on for the run that it is meant for: the result that one owes waits for it, too. */
 async function steer(parts: SessionParts, { runId, ...message }: Steering): Promise<Run> {
   const active = await underWay(parts, message.sessionKey, runId);
+  // What was allowed or granted to whoever began it is not for what another session says.
+  if (message.sentBy && active.origin.via !== "subagent")
+    throw new AppError(
+      "conflict",
+      `The run under way in session ${message.sessionKey} was not begun by an agent, so no agent may steer it. Send the message instead.`,
+    );
   return sendMessage(parts, {
     ...message,
     joins: { runId: active.id },

@@ -20,8 +20,6 @@ export function changeApproval(db: Database, change: ApprovalChange, now: number
       Date.parse(expiresAt),
       JSON.stringify(change.ask),
     );
-  } else if ("withdraw" in change) {
-    db.run("DELETE FROM approvals WHERE id = ?", change.withdraw);
   } else {
     const sql = "UPDATE approvals SET answer = ? WHERE id = ? AND answer IS NULL";
     if (db.run(sql, JSON.stringify(change.answer), change.id) === 0)

@@ -1,4 +1,4 @@
-import { visible, visibleLine } from "../../base/text/visible.ts";
+import { visible, visibleLine, visibleOnce } from "../../base/text/visible.ts";
 import type { TextEncodingName } from "../../core/ports/files.ts";
 import type { ApprovalAsk, AskedEffect } from "../../core/ports/tool.ts";
 import { protectedChange, protectedReason } from "../../rules/protectedPath.ts";
@@ -32,11 +32,11 @@ export async function editAsk(edits: FileEdit[], workspace: string): Promise<App
   const deleted = edits.filter((edit) => edit.after === null).map((edit) => edit.path.shown);
   const names = edits.map((edit) => edit.path.shown).join(", ");
   return {
-    summary: visibleLine(edits.map((edit) => `${verbOf(edit)} ${edit.path.shown}`).join(", ")),
+    summary: visibleLine(visibleOnce(edits.map((edit) => `${verbOf(edit)} ${edit.path.shown}`).join(", "))),
     subject:
       only && edits.length === 1
-        ? { type: "edit", path: visible(only.path.shown), ...shownSides(only) }
-        : { type: "edit", path: visible(names), before: joined(edits, "before"), after: joined(edits, "after") },
+        ? { type: "edit", path: visibleOnce(only.path.shown), ...shownSides(only) }
+        : { type: "edit", path: visibleOnce(names), before: joined(edits, "before"), after: joined(edits, "after") },
     reason: reasons.length > 0 ? `protected path: ${reasons.join(", ")}` : whatItDoes(edits, deleted),
     safe: false,
     protected: reasons.length > 0,
@@ -74,7 +74,7 @@ function verbOf(edit: FileEdit): string {
 function joined(edits: FileEdit[], side: "before" | "after"): string {
   return edits
     .filter((edit) => edit[side] !== null)
-    .map((edit) => `=== ${visible(edit.path.shown)}\n${shownSides(edit)[side]}`)
+    .map((edit) => `=== ${visibleOnce(edit.path.shown)}\n${shownSides(edit)[side]}`)
     .join("\n");
 }
 

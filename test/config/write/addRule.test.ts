@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -52,3 +52,10 @@ test.each([["a: [\n"], ["- a\n"], ["agent: x\n"], ["agent: { rules: 1 }\n"]])(
     expect(readFileSync(path, "utf8")).toBe(text);
   },
 );
+
+test.each([[undefined], ["model: a/b\n"]])("a file stays as it is where it may not be written: %j", async (text) => {
+  const path = place(text);
+  const refuse = () => Promise.reject(new Error("another was faster"));
+  await expect(addRule(path, rule, refuse)).rejects.toThrow("another was faster");
+  expect(existsSync(path) ? readFileSync(path, "utf8") : undefined).toBe(text);
+});

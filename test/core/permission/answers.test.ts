@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import * as z from "zod";
 import { defineTool } from "../../../src/core/ports/tool.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { type Bench, nextEvent, openBench } from "../bench.ts";
 import { jobOf, user } from "../jobs/jobsBench.ts";
@@ -81,26 +83,68 @@ test("what waits beside an answered call goes on when the answer covers it, and 
   await run.outcome;
 });
 
-test("allow_always writes the rule down, and is no answer when that fails", async () => {
+test("allow_always writes the rule down, is no answer where it has no place, and is one for the call where writing fails", async () => {
   const kept: Rule[] = [];
-  let fails = true;
+  const faults = ["It has faults", "The disk is full"];
   const bench: Bench = await openBench({
     tools: [shell],
-    turns: [[line("npm test", "1")], [line("npm test", "2")], ["done"]],
-    keepRule: async (rule) => {
-      if (fails) throw new Error("The disk is full");
+    turns: [[line("npm test", "1")], [line("npm test", "2")], [line("npm test", "3")], ["done"]],
+    keepRule: async (rule, mayWrite) => {
+      if (faults.length === 2) throw new AppError("conflict", faults.shift()!);
+      await mayWrite();
+      if (faults.length === 1) throw new AppError("unavailable", faults.shift()!);
       kept.push(rule);
       bench.settings.rules = kept;
     },
   });
   const { run, approval } = await ask(bench);
-  await expect(bench.core.approvals.answer(approval.id, "allow_always", "panel")).rejects.toThrow("The disk is full");
+  const always = (id: string) => bench.core.approvals.answer(id, "allow_always", "panel");
+  await expect(always(approval.id)).rejects.toMatchObject({ code: "conflict", message: "It has faults" });
   expect(await bench.core.approvals.list()).toHaveLength(1);
-  fails = false;
-  await bench.core.approvals.answer(approval.id, "allow_always", "panel");
+  const again = nextEvent(bench.core, "approval.asked");
+  await expect(always(approval.id)).rejects.toMatchObject({
+    code: "unavailable",
+    message: "The call was allowed, and only this once, for the rule could not be kept: The disk is full",
+  });
+  await always((await again).approval.id);
   await run.outcome;
   expect(kept).toEqual([npmTest]);
-  expect((await results(bench)).map((message) => message.allowedBy)).toEqual(["panel", "rule allow exec: npm test"]);
+  const allowed = (await results(bench)).map((message) => message.allowedBy);
+  expect(allowed).toEqual(["panel", "panel", "rule allow exec: npm test"]);
+});
+
+test("no rule is kept of an answer that another was faster than", async () => {
+  const kept: Rule[] = [];
+  const keepRule = async (rule: Rule, mayWrite: () => Promise<void>) => {
+    await mayWrite();
+    kept.push(rule);
+  };
+  const bench = await openBench({ tools: [shell], turns: [[line("npm test", "1")], ["done"]], keepRule });
+  const { run, approval } = await ask(bench);
+  const denied = bench.core.approvals.answer(approval.id, "deny", "panel");
+  await expect(bench.core.approvals.answer(approval.id, "allow_always", "api")).rejects.toMatchObject({
+    code: "not_found",
+  });
+  await denied;
+  await run.outcome;
+  expect(kept).toEqual([]);
+});
+
+test("an answer that came in time counts, however long its rule takes to be kept", async () => {
+  const clock = createFakeClock();
+  const bench: Bench = await openBench({
+    tools: [shell],
+    turns: [[line("npm test", "1")], ["done"]],
+    clock,
+    async keepRule(_, mayWrite) {
+      await mayWrite();
+      await clock.advance(bench.settings.approvalTimeoutMs);
+    },
+  });
+  const { run, approval } = await ask(bench);
+  await bench.core.approvals.answer(approval.id, "allow_always", "panel");
+  await run.outcome;
+  expect((await results(bench)).map((message) => message.text)).toEqual(["ran npm test"]);
 });
 
 test("a job that asks can be granted what it asked for; from then on it asks for nothing, and says what it lacked", async () => {

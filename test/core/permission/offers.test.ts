@@ -134,7 +134,7 @@ test("each answer says for how long it holds", () => {
     "this call only",
     "run exactly `npm test`, until this run ends",
     "run exactly `npm test`, in every run of this job; it asks for nothing else then",
-    "run exactly `npm test`, always: as a rule in your openclaw.yml",
+    "run exactly `npm test`, always and in every folder: as a rule in your openclaw.yml",
     "nothing; the model is told so",
   ]);
 });

@@ -192,6 +192,32 @@ test("a parent steers its own child, whose result waits for what comes of it; ot
   expect(await brought(bench)).toEqual(["look is done. it was in the cellar"]);
 });
 
+test("a parent steers no run that a person began in its child's session: what they allowed is not its own", async () => {
+  const results: string[] = [];
+  const bench = await openSubagents({
+    go: [
+      [spawn("look")],
+      async () => {
+        const key = await keyOf(bench, "look");
+        await bench.core.subagents.cancel(key, { tree: true });
+        const started = nextEvent(bench.core, "run.started");
+        await bench.core.sessions.send({ text: "by hand", origin, sessionKey: key });
+        await started;
+        return [call("sessions_steer", { sessionKey: key, message: "in the cellar" }, "s1")];
+      },
+      (request) => {
+        results.push(shown(request).join("\n"));
+        return ["ok"];
+      },
+    ],
+    look: [[never], [never]],
+  });
+  await (
+    await send(bench)
+  ).outcome;
+  expect(results[0]).toMatch(/was not begun by an agent, so no agent may steer it/);
+});
+
 test("a steer ends a wait", async () => {
   const bench = await openSubagents({
     go: [[spawn("look")], [call("sessions_wait", { timeoutSeconds: 600 })], ["turned"]],

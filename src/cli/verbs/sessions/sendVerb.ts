@@ -6,11 +6,9 @@ import type { RunEvent } from "../../../protocol/event.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
 import type { RunOutcome } from "../../../protocol/run.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
-import { toAnswerWords, toApprovalText } from "../../terminal/approvalText.ts";
-import type { Printer } from "../../terminal/printer.ts";
+import { tellQuestion, type ToldQuestions, watchQuestions } from "../../terminal/watchQuestions.ts";
 import { tellGoesOn, whileWaiting } from "../../terminal/whileWaiting.ts";
 import { readSchemaFile, toPrinted } from "../../terminal/schemaFile.ts";
-import type { Approval } from "../../../protocol/approval.ts";
 import { toSeconds } from "../../terminal/durations.ts";
 
 interface SendOptions {
@@ -62,18 +60,25 @@ async function streamReply(call: ClientCall<SendOptions>, body: object): Promise
   const deadline = AbortSignal.timeout(options.timeout * 1000);
   const shown = { runId: "", text: "", isOver: false };
   const interrupted = () => tellGoesOn(printer, shown.runId || undefined, options.session);
+  const told: ToldQuestions = new Set();
+  // Its own come with the stream; those of its sub-agents do not.
+  const watching = printer.json ? undefined : watchQuestions(client, printer, { sessionKey: options.session, told });
   process.once("SIGINT", interrupted);
   try {
     for await (const event of client.stream("sessions.send", body, deadline)) {
       if (!isRunEvent(event)) continue;
       showEvent(call, event, shown);
-      if (event.type === "approval.asked" && !printer.json) await showQuestion(printer, event.approval);
+      if (event.type === "approval.asked" && !printer.json && !told.has(event.approval.id)) {
+        told.add(event.approval.id);
+        await tellQuestion(printer, event.approval, options.session);
+      }
       shown.isOver = event.type === "run.finished";
       if (event.type === "run.finished") return checkOutcome(event.outcome, event.runId);
     }
   } catch (error) {
     throw failed(deadline.aborted ? stillRunning(options.timeout, shown.runId) : error);
   } finally {
+    watching?.dispose();
     process.removeListener("SIGINT", interrupted);
   }
   throw failed(new AppError("unavailable", `The stream ended before run ${shown.runId} did`));
@@ -104,11 +109,6 @@ function showEvent(
     if (shown.text === "" && event.outcome.type === "done") printer.line(event.outcome.reply);
     else if (shown.text !== "" && !shown.text.endsWith("\n")) printer.line("");
   });
-}
-
-async function showQuestion(printer: Printer, approval: Approval): Promise<void> {
-  printer.note(`Waits for approval of ${approval.tool} (${approval.reason}):`);
-  printer.note(`${await toApprovalText(approval)}\n${toAnswerWords(approval)}`);
 }
 
 function checkOutcome(outcome: RunOutcome, runId: string): void {

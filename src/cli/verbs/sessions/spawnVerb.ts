@@ -6,6 +6,7 @@ import type { Output } from "../../../client/routeClient.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import { readSchemaFile, toPrinted } from "../../terminal/schemaFile.ts";
 import { toSeconds } from "../../terminal/durations.ts";
+import { watchQuestions } from "../../terminal/watchQuestions.ts";
 
 interface SpawnOptions {
   parallel?: boolean;
@@ -53,15 +54,21 @@ export const spawn: Verb = (io) => {
     // Each failure is told in its turn.
     for (const one of starting ?? []) one.catch(() => {});
     const failures: unknown[] = [];
-    for (const [index, task] of tasks.entries()) {
-      try {
-        show(task, await (starting?.[index] ?? start(task)));
-      } catch (error) {
-        if (tasks.length === 1) throw error;
-        failures.push(error);
-        printer.note(`== ${task} failed: ${describe(error)}`);
-        if (printer.json) printer.result({ task, error: toErrorBody(error) }, () => {});
+    // Their sessions are not known before they end.
+    const watching = options.wait ? watchQuestions(client, printer, { told: new Set() }) : undefined;
+    try {
+      for (const [index, task] of tasks.entries()) {
+        try {
+          show(task, await (starting?.[index] ?? start(task)));
+        } catch (error) {
+          if (tasks.length === 1) throw error;
+          failures.push(error);
+          printer.note(`== ${task} failed: ${describe(error)}`);
+          if (printer.json) printer.result({ task, error: toErrorBody(error) }, () => {});
+        }
       }
+    } finally {
+      watching?.dispose();
     }
     if (failures.length > 0)
       throw new AppError("unavailable", `${failures.length} of ${tasks.length} tasks failed`, { cause: failures[0] });

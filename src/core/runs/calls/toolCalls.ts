@@ -87,6 +87,7 @@ async function runToolCall(
   const time: ReadyCall["time"] = {};
   const result = await attempt(call, entry, time, context, options);
   signal.throwIfAborted();
+  await options.approvals.close(journal, call.id);
   const now = options.clock.now();
   const durationMs = now - (time.began ?? now);
   const { images, lines } = shownImages(result.images);
