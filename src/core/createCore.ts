@@ -27,6 +27,7 @@ import type { InstructionFiles } from "./ports/context/instructionFiles.ts";
 import type { SkillFiles } from "./ports/context/skillFiles.ts";
 import type { AgentFiles } from "./ports/context/agentFiles.ts";
 import type { Checkpoints } from "./ports/checkpoints.ts";
+import type { CodeKnowledge } from "./ports/codeKnowledge.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
 import type { Files } from "./ports/files.ts";
@@ -80,6 +81,8 @@ export interface CoreOptions {
   /** What files were before runs change them; absent: nothing is kept. */
   checkpoints?: Checkpoints;
   browser?: Browser;
+  /** What the editor of this process knows of the code in its folders; absent: there is no editor. */
+  code?: CodeKnowledge;
   /** MCP servers, whose tools come beside `tools`; absent: none. */
   servers?: McpServers;
   /** Folders of this process; attached windows add theirs. */
@@ -150,8 +153,9 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const compactor = createCompactor({ ...shared, models });
   const budgets = createBudgets(shared);
   const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];
-  const toolbox = createToolbox(tools, settings);
-  const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, realFolder: folders.real };
+  const code = options.code && withWorktrees(options.code, worktrees);
+  const toolbox = createToolbox(tools, settings, (folder) => code?.has(folders.real(folder)) ?? false);
+  const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, code, realFolder: folders.real };
   const waits = createWaitGraph(holds);
   const agents = createAgents(options.agentFiles);
   const agent = (journal: Journal, signal: AbortSignal) =>
@@ -266,4 +270,9 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       events.close();
     },
   };
+}
+
+/** A worktree belongs to the editor that has its repository open. */
+function withWorktrees(code: CodeKnowledge, worktrees: Worktrees): CodeKnowledge {
+  return { ...code, has: (folder) => code.has(folder) || code.has(worktrees.origin(folder) ?? folder) };
 }

@@ -1,5 +1,6 @@
 export { applyPatch } from "./applyPatchTool.ts";
 export { browser } from "./browserTool.ts";
+export { code } from "./code/codeTool.ts";
 export { cron } from "./cronTool.ts";
 export { edit } from "./editTool.ts";
 export { exec } from "./execTool.ts";
@@ -8,6 +9,7 @@ export { grep } from "./grepTool.ts";
 export { list } from "./listTool.ts";
 export { memory } from "./memoryTool.ts";
 export { read } from "./readTool.ts";
+export { refactor } from "./code/refactorTool.ts";
 export { sessionsCancel } from "./sessions/sessionsCancelTool.ts";
 export { sessionsHistory } from "./sessions/sessionsHistoryTool.ts";
 export { sessionsList } from "./sessions/sessionsListTool.ts";

@@ -18,6 +18,7 @@ import type { SkillFiles } from "../../src/core/ports/context/skillFiles.ts";
 import type { InstructionFiles } from "../../src/core/ports/context/instructionFiles.ts";
 import type { Checkpoints } from "../../src/core/ports/checkpoints.ts";
 import type { Files } from "../../src/core/ports/files.ts";
+import type { CodeKnowledge } from "../../src/core/ports/codeKnowledge.ts";
 import type { Browser } from "../../src/core/ports/browserPort.ts";
 import type { AgentSettings } from "../../src/core/ports/settings.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -52,6 +53,7 @@ export interface BenchOptions {
   settings?: Partial<AgentSettings>;
   folder?: string;
   browser?: Browser;
+  code?: CodeKnowledge;
   checkpoints?: Checkpoints;
   files?: Files;
   agentFiles?: AgentFiles;
@@ -101,6 +103,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     },
     ...(options.checkpoints ? { checkpoints: options.checkpoints } : {}),
     ...(options.browser ? { browser: options.browser } : {}),
+    ...(options.code ? { code: options.code } : {}),
     ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
     ...(options.skillFiles ? { skillFiles: options.skillFiles } : {}),
     ...(options.instructionFiles ? { instructionFiles: options.instructionFiles } : {}),

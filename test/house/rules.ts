@@ -34,7 +34,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
   ...floors(
     "tools",
-    ["sessions", "skills", "search", "shell", "sandbox", "files", "web", "text"],
+    ["sessions", "skills", "code", "search", "shell", "sandbox", "files", "web", "text"],
     ["core/ports", ...ground],
   ),
   ["browser", ["browser", "core/ports", ...ground]],
@@ -71,6 +71,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "context",
       "settings",
       "host",
+      "knowledge",
     ],
     ["app", "app.ts", "core", "gateway", "client", "config", "schedule", ...siblings, ...ground],
   ),

@@ -21,6 +21,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
   expect(shown).toEqual([
     "apply_patch {patch} write",
     "browser {action, kind?, url?, ref?, role?, name?, endRef?, text?, textGone?, fields?, submit?, key?, values?, doubleClick?, script?, state?, timeMs?, targetId?, offset?, fullPage?, accept?, paths?, device?, width?, height?} network",
+    "code {action, path?, symbol?, line?} read",
     "cron {action, job?, jobId?, id?, patch?} write",
     "edit {path, oldText, newText, replaceAll?} write",
     "exec {command?, timeoutSeconds?, background?, id?, stop?, access?, hosts?} exec",
@@ -29,6 +30,7 @@ test("the tools and their arguments are the ones that scripts know", () => {
     "list {path?, depth?} read",
     "memory {action, text?} write",
     "read {path, offset?, limit?, column?} read",
+    "refactor {action, path, symbol?, line?, newName?} write",
     "session_status {sessionKey?} read",
     "sessions_cancel {sessionKey, tree?} write",
     "sessions_history {sessionKey, limit?, includeTools?} read",
@@ -45,11 +47,15 @@ test("the tools and their arguments are the ones that scripts know", () => {
 });
 
 test("what the model is told of all tools stays small", () => {
+  const told = (tools: Tool[]) => JSON.stringify(tools.map(toSpec));
   // "skill" is told only where there are skills.
-  const specs = JSON.stringify(all.filter(({ name }) => name !== "skill").map(toSpec));
+  const specs = told(all.filter(({ name, needsEditor }) => name !== "skill" && !needsEditor));
   const names = [systemShell, findShell({ ...windows, isProgram: (path) => path.endsWith("powershell.exe") })];
   const [here, longest] = names.map(({ name }) => name);
   // The diagnostics come on top, and all of it shares 3,000 tokens with the prompt. The same everywhere: a shell's name is in it.
   expect(specs).toContain(`Run a command in ${here},`);
   expect(specs.replace(here!, longest!).length).toBeLessThan(8100);
+  // What an editor's language servers know, where there is one: some 200 tokens, which one `definition` in place of a search
+  // through files pays for. It is seven questions in two tools, and without an editor none.
+  expect(told(all.filter(({ needsEditor }) => needsEditor)).length).toBeLessThan(850);
 });

@@ -18,6 +18,9 @@ import { root } from "../steps/process.mjs";
 
 const source = path.join(root, "test/vscode-runtime");
 
+/** Folders of the editor with packages of their own: itself, and what its extensions share, the TypeScript server above all. */
+const packaged = [".", "extensions"];
+
 /** Of no use to a test, or built for other machines. */
 const unused = [
   "node_modules/@github",
@@ -38,7 +41,7 @@ export function runtimeFolder() {
   const hash = createHash("sha256");
   for (const name of ["package-lock.json", ...Object.values(standIns)])
     hash.update(readFileSync(path.join(source, name)));
-  hash.update(JSON.stringify([unused, platformFolders]));
+  hash.update(JSON.stringify([packaged, unused, platformFolders]));
   const cache = process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
   return path.join(cache, hash.digest("hex").slice(0, 16));
 }
@@ -92,7 +95,8 @@ async function install(folder) {
     await npm(["ci", ...quiet], { cwd: temporary });
     const vscode = path.join(temporary, "node_modules/code-server/lib/vscode");
     // Its lockfile was made with peers that contradict each other.
-    await npm(["ci", "--omit=dev", "--legacy-peer-deps", ...quiet], { cwd: vscode });
+    for (const folder of packaged)
+      await npm(["ci", "--omit=dev", "--legacy-peer-deps", ...quiet], { cwd: path.join(vscode, folder) });
     prune(vscode);
     for (const [name, file] of Object.entries(standIns)) cpSync(path.join(source, file), path.join(vscode, name));
     // Another may have been quicker where a stale lock was taken twice; its folder is as good.

@@ -73,6 +73,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     worktrees: openWorktrees({ stateDir, clock }),
     checkpoints,
     browser,
+    ...defined({ code: host.code }),
     servers,
     workspaces: () => host.workspaces(),
     editor: host.files !== undefined,

@@ -1,5 +1,6 @@
 import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
+import type { CodeKnowledge } from "./codeKnowledge.ts";
 import type { Files } from "./files.ts";
 import type { Provider } from "./provider.ts";
 
@@ -23,6 +24,8 @@ export interface Host {
   log: Log;
   /** The files as the editor sees them; absent: the disk. */
   files?: Files;
+  /** What the editor knows of the code in its folders; absent: there is no editor. */
+  code?: CodeKnowledge;
   /** Models of the host itself, such as the editor's. */
   providers?: Provider[];
 }

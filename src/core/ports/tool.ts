@@ -5,6 +5,7 @@ import type { StoredSession } from "./storedSession.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
 import type { Browser } from "./browserPort.ts";
+import type { CodeKnowledge } from "./codeKnowledge.ts";
 import type { CommandPolicy } from "./commandPolicy.ts";
 import type { Files } from "./files.ts";
 
@@ -24,6 +25,8 @@ export interface Tool<Input = unknown> {
   effect: ToolEffect;
   /** Not offered in sessions without a workspace. */
   needsWorkspace?: boolean;
+  /** Not shown to models where no editor of this process has the session's folder open; called there, it says so. */
+  needsEditor?: boolean;
   /**
    * What this call would do, looked at and not done. May be asked for more than once; changes nothing. Throws an AppError
    * when the call cannot work.
@@ -116,6 +119,8 @@ export interface ToolContext {
   agent: Agent;
   /** Absent where no browser was put in. */
   browser?: Browser;
+  /** What an editor knows of the code in the session's folder; absent where none has it open. */
+  code?: CodeKnowledge;
 }
 
 export interface ToolResult {

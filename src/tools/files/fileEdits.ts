@@ -2,16 +2,19 @@ import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
 import { editAsk, type FileEdit } from "./editAsk.ts";
+import { watchProblems } from "./newProblems.ts";
 
-/** A call that makes files into what they were planned to be: all of them, or none. */
+/** A call that makes files into what they were planned to be: all of them, or none. It tells what is wrong with them then, and was not before. */
 export async function prepareEdits(edits: FileEdit[], context: ToolContext, told: string): Promise<Prepared> {
   return {
     ask: await editAsk(edits, context.workspace),
     touches: edits.map((edit) => edit.path.real),
     leaves: new Map(edits.map((edit) => [edit.path.real, edit.after])),
     async run() {
+      const changed = edits.filter(({ after }) => after !== null).map(({ path }) => path.real);
+      const newProblems = await watchProblems(changed, context);
       await writeAll(edits, context);
-      return { text: told };
+      return { text: told + (await newProblems()) };
     },
   };
 }

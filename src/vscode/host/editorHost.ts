@@ -6,10 +6,13 @@ import type { Redactor } from "../../base/redact.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { confirmWidening } from "./confirmWidening.ts";
 import { editorFiles } from "./editorFiles.ts";
+import { createCodeOfWindow } from "../knowledge/codeOfWindow.ts";
 import { createLanguageModels } from "./languageModels.ts";
 
 /** What this window gives the agent: its folders, files, secrets and log. */
 export function createEditorHost(context: vscode.ExtensionContext, log: Log, redactor: Redactor): Host {
+  const code = createCodeOfWindow();
+  context.subscriptions.push(code);
   return {
     name: vscode.env.appName,
     version: String((context.extension.packageJSON as { version: string }).version),
@@ -32,6 +35,7 @@ export function createEditorHost(context: vscode.ExtensionContext, log: Log, red
     },
     log,
     files: editorFiles,
+    code,
     providers: [createLanguageModels(vscode, context.languageModelAccessInformation)],
   };
 }

@@ -14,6 +14,7 @@ import type { ApprovalDesk } from "../../permission/approvals.ts";
 import type { Journal } from "../../state/journal.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Browser } from "../../ports/browserPort.ts";
+import type { CodeKnowledge } from "../../ports/codeKnowledge.ts";
 import type { CommandPolicy } from "../../ports/commandPolicy.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
 import type { Files } from "../../ports/files.ts";
@@ -39,6 +40,8 @@ export interface ToolCallOptions {
   realFolder: RealFolder;
   settings(): AgentSettings;
   browser?: Browser;
+  /** What an editor of this process knows of the code in a folder; absent: there is none. */
+  code?: CodeKnowledge;
   clock: Clock;
   log: Log;
 }
@@ -191,12 +194,13 @@ function stoppedFact(call: ToolCall): RunFact {
 
 function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOptions): ToolContext {
   const { session, journal, signal } = context;
+  const workspace = session.workspace === undefined ? "" : options.realFolder(session.workspace);
   return {
     session,
     runId: journal.run.id,
     callId: call.id,
     origin: journal.run.origin,
-    workspace: session.workspace === undefined ? "" : options.realFolder(session.workspace),
+    workspace,
     files: filesOf(journal.run, options),
     signal,
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),
@@ -205,6 +209,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     commands: toCommandPolicy(options.settings(), options.approvals.given(journal.run)),
     allowLoopback: options.settings().allowLoopback ?? false,
     ...(options.browser ? { browser: options.browser } : {}),
+    ...(options.code?.has(workspace) ? { code: options.code } : {}),
   };
 }
 

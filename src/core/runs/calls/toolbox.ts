@@ -26,7 +26,12 @@ const MOST_SHOWN = 30;
 const MOST_TOLD_CHARS = 24_000;
 const MOST_SESSIONS = 1000;
 
-export function createToolbox(all: () => Tool[], settings: () => AgentSettings): Toolbox {
+/** `hasEditor`: whether an editor of this process has a folder open. */
+export function createToolbox(
+  all: () => Tool[],
+  settings: () => AgentSettings,
+  hasEditor: (folder: string) => boolean = () => false,
+): Toolbox {
   const specs = new WeakMap<Tool, { id: number; spec: ToolSpec; chars: number }>();
   let made = 0;
   // The same array for the same tools: what is reckoned from it (its size, a provider's form of it) is reckoned once.
@@ -70,7 +75,11 @@ export function createToolbox(all: () => Tool[], settings: () => AgentSettings):
       const offered = tools(session).filter(({ name }) => !without.includes(name));
       const isFound = found.get(session.key);
       const isMany = offered.some(({ name }) => name === TOOL_SEARCH);
-      const shown = offered.filter(({ name, server }) => !isMany || server === undefined || isFound?.has(name));
+      const inEditor = session.workspace !== undefined && hasEditor(session.workspace);
+      const shown = offered.filter(
+        ({ name, server, needsEditor }) =>
+          (inEditor || !needsEditor) && (!isMany || server === undefined || isFound?.has(name)),
+      );
       const entries = shown.map(specOf);
       const key = entries.map(({ id }) => id).join(" ");
       const known = lists.get(key) ?? entries.map(({ spec }) => spec);
