@@ -8,6 +8,7 @@ import { createModelList } from "./state/modelList.ts";
 import { PanelView } from "./panel/panelView.tsx";
 import { type GatewayShown, PanelContext, type Panel } from "./state/panelContext.ts";
 import type { PanelRoutes } from "./state/panelRoutes.ts";
+import { createPromptList } from "./state/promptList.ts";
 import { createPanelSession } from "./state/sessionState.ts";
 import { createSessionList } from "./state/sessionList.ts";
 import { openViewMemory } from "./state/viewState.ts";
@@ -23,6 +24,7 @@ const host = openHostLink(api);
 const memory = openViewMemory(api);
 const gateway = createClient<PanelRoutes>(host.wire);
 const session = createPanelSession(gateway, memory.state.sessionKey ?? "main");
+const draft = createDraft(memory, session.key);
 const panel: Panel = {
   gateway,
   gatewayState: signal<GatewayShown>({ state: "starting" }),
@@ -30,7 +32,8 @@ const panel: Panel = {
   session,
   sessions: createSessionList(gateway),
   models: createModelList(gateway),
-  draft: createDraft(memory, session.key),
+  draft,
+  prompts: createPromptList(gateway, session.key, draft),
   memory,
   focusRequests: signal(0),
 };

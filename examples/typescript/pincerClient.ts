@@ -208,6 +208,7 @@ export type Message = {
   text: string;
   origin?: Origin;
   attachments?: Array<Attachment>;
+  prompt?: { name: string; text: string; kind: "prompt" | "skill" };
   toolCalls?: Array<{ id: string; name: string; input: unknown }>;
   thinking?: string;
   model?: string;
@@ -376,7 +377,13 @@ export type Usage = {
   costUsd: number | null;
   estimated?: boolean;
 };
-export type UserMessage = { role: "user"; text: string; attachments?: Array<Attachment>; origin: Origin };
+export type UserMessage = {
+  role: "user";
+  text: string;
+  attachments?: Array<Attachment>;
+  prompt?: { name: string; text: string; kind: "prompt" | "skill" };
+  origin: Origin;
+};
 export type RunQueuedEvent = {
   type: "run.queued";
   text: string;
@@ -1291,6 +1298,30 @@ export interface Routes {
       providers: Array<{ id: string; key: { from: "openclaw.yml" | "stored" | "environment"; name?: string } | null }>;
     };
   };
+  /** What a model would read of a message that is sent by the name of a prompt. Nothing is sent. */
+  "POST /api/prompts/expand": {
+    input: { prompt: string; arguments?: string | Record<string, string>; sessionKey?: string };
+    output: { name: string; text: string; kind: "prompt" | "skill"; typed: string };
+  };
+  /** Messages that are kept under a name: files of prompts, yours and those of the session's folder, and skills that people may name. */
+  "GET /api/prompts/list": {
+    input: { sessionKey?: string };
+    output: {
+      count: number;
+      prompts: Array<{
+        name: string;
+        description: string;
+        kind: "prompt" | "skill";
+        from: "user" | "workspace";
+        path: string;
+        argumentHint?: string;
+        inputs: Array<{ name: string; placeholder?: string }>;
+        confirmed: boolean;
+        notes: Array<string>;
+        problem?: string;
+      }>;
+    };
+  };
   /** Cancels a run. */
   "POST /api/runs/cancel": {
     input: { runId: string };
@@ -1562,7 +1593,9 @@ export interface Routes {
   /** Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on. */
   "POST /api/sessions/send": {
     input: {
-      message: string;
+      message?: string;
+      prompt?: string;
+      arguments?: string | Record<string, string>;
       sessionKey?: string;
       timeoutSeconds?: number;
       model?: string;

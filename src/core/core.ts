@@ -1,4 +1,5 @@
 import type { AppError } from "../base/appError.ts";
+import type { Prompt, PromptArguments } from "../protocol/context/prompt.ts";
 import type { Skill } from "../protocol/context/skill.ts";
 import type { AgentPart } from "../protocol/context/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
@@ -36,6 +37,7 @@ export interface Core {
   subagents: Subagents;
   agents: Agents;
   skills: Skills;
+  prompts: Prompts;
   worktrees: Worktrees;
   checkpoints: Checkpointing;
   runs: Runs;
@@ -246,6 +248,18 @@ export interface Skills {
   confirm(skill: Pick<Skill, "name" | "hash">, workspace: string | undefined): Promise<void>;
   /** The names of those whose instructions a session's model is told now. */
   inUse(session: StoredSession): Promise<string[]>;
+}
+
+/** Messages that are kept under a name, in files and as skills. */
+export interface Prompts {
+  /** By name; those that cannot be used are there with their problem. */
+  list(workspace: string | undefined): Promise<Prompt[]>;
+  /** What is shown and what the model reads of a message that names one: not_found, bad_request for arguments, forbidden for a skill that is not confirmed. */
+  use(
+    name: string,
+    given: PromptArguments,
+    workspace: string | undefined,
+  ): Promise<Required<Pick<SendRequest, "text" | "prompt">>>;
 }
 
 export type Steering = Pick<SendRequest, "text" | "origin" | "sentBy" | "grants" | "within" | "attended"> & {

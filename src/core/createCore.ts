@@ -10,6 +10,7 @@ import { type ApprovalDeskOptions, createApprovalDesk } from "./permission/appro
 import { createBudgets } from "./permission/budget.ts";
 import { createCeilings } from "./permission/ceilings.ts";
 import { createHistories } from "./context/histories.ts";
+import { createPrompts } from "./context/prompts.ts";
 import { createSkills } from "./context/skills.ts";
 import { createInstructions } from "./context/instructions.ts";
 import { createCompactor } from "./context/compaction.ts";
@@ -24,6 +25,7 @@ import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
 import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
 import type { InstructionFiles } from "./ports/context/instructionFiles.ts";
+import type { PromptFiles } from "./ports/context/promptFiles.ts";
 import type { SkillFiles } from "./ports/context/skillFiles.ts";
 import type { AgentFiles } from "./ports/context/agentFiles.ts";
 import type { Checkpoints } from "./ports/checkpoints.ts";
@@ -72,6 +74,8 @@ export interface CoreOptions {
   files: Files;
   /** Agents that files describe; absent: none. */
   agentFiles?: AgentFiles;
+  /** Prompts in files; absent: none. */
+  promptFiles?: PromptFiles;
   /** Skills in folders; absent: none. */
   skillFiles?: SkillFiles;
   /** AGENTS.md and its like; absent: none. */
@@ -224,6 +228,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     subagents,
     agents,
     skills,
+    prompts: createPrompts({ files: options.promptFiles, skills }),
     worktrees,
     checkpoints: createCheckpointing({ ...sessionParts, realFolder }),
     runs,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { usedPromptShape } from "./context/prompt.ts";
 import { usageShape } from "./usage.ts";
 
 /** Where a message came from. Provenance only: it is shown and audited, and never changes what a run may do. */
@@ -47,6 +48,7 @@ export const userMessageShape = z.strictObject({
   role: z.literal("user"),
   text: z.string(),
   attachments: z.array(attachmentShape).optional(),
+  prompt: usedPromptShape.optional().describe("Where it was sent by the name of a prompt: `text` is what was typed."),
   origin: originShape,
 });
 
@@ -116,6 +118,7 @@ export const historyMessageShape = z.strictObject({
   text: z.string(),
   origin: originShape.optional(),
   attachments: userMessageShape.shape.attachments,
+  prompt: userMessageShape.shape.prompt,
   toolCalls: assistantMessageShape.shape.toolCalls.optional(),
   thinking: assistantMessageShape.shape.thinking,
   model: z.string().optional(),

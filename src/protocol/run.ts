@@ -10,6 +10,7 @@ import {
   toolCallShape,
   type UserMessage,
 } from "./message.ts";
+import type { UsedPrompt } from "./context/prompt.ts";
 import type { ReplyForm } from "./replyForm.ts";
 import type { Rule } from "./rule.ts";
 import { type Usage, usageShape } from "./usage.ts";
@@ -19,6 +20,8 @@ export interface SendRequest {
   text: string;
   origin: Origin;
   attachments?: Attachment[];
+  /** What it says to the model, where it was sent by the name of a prompt: `text` is what was typed. */
+  prompt?: UsedPrompt;
   sessionKey?: string;
   /** Of the session this request makes, from the door's own namespace; made up by default. */
   newKey?: string;

@@ -74,6 +74,18 @@ test("a skill is shown, and confirmed with what it says", async () => {
   expect(bench.gateway.seen.at(-1)!.body).toEqual({ name: "pdf", hash: "abc" });
 });
 
+test("a prompt is sent by its name, its words as they were typed", async () => {
+  const answer = { status: "ok", reply: "Done" };
+  const { body } = await ask(["send", "--prompt", "review", "my path", "to=dev"], "POST /api/sessions/send", answer);
+  expect(body).toMatchObject({ prompt: "review", arguments: '"my path" to=dev', sessionKey: "main" });
+  expect((await ask(["send", "-p", "plain"], "POST /api/sessions/send", answer)).body).toMatchObject({ arguments: "" });
+  const prompt = { name: "review", kind: "prompt", from: "user", inputs: [{ name: "path" }], description: "Looks" };
+  const listed = await ask(["prompts", "s_2"], "GET /api/prompts/list", { count: 1, prompts: [prompt] });
+  expect(listed.asked).toBe("GET /api/prompts/list?sessionKey=s_2");
+  expect(listed.stdout).toContain("review  prompt  user  path       -        Looks");
+  expect(await pincer(["send", "two", "words"], bench.env)).toMatchObject({ code: 2 });
+});
+
 test("what was written is found, with the place of each message", async () => {
   const session = { key: "s_2", title: "Animals", updatedAt: new Date(Date.now() - 90_000).toISOString() };
   const match = {

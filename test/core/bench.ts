@@ -14,6 +14,7 @@ import type { FileBytes } from "../../src/core/ports/folders.ts";
 import type { Rule } from "../../src/protocol/rule.ts";
 import type { Worktrees } from "../../src/core/ports/worktrees.ts";
 import type { AgentFiles } from "../../src/core/ports/context/agentFiles.ts";
+import type { PromptFiles } from "../../src/core/ports/context/promptFiles.ts";
 import type { SkillFiles } from "../../src/core/ports/context/skillFiles.ts";
 import type { InstructionFiles } from "../../src/core/ports/context/instructionFiles.ts";
 import type { Checkpoints } from "../../src/core/ports/checkpoints.ts";
@@ -58,6 +59,7 @@ export interface BenchOptions {
   files?: Files;
   agentFiles?: AgentFiles;
   skillFiles?: SkillFiles;
+  promptFiles?: PromptFiles;
   instructionFiles?: InstructionFiles;
   worktrees?: Worktrees;
   webhooks?: Webhooks;
@@ -105,6 +107,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.code ? { code: options.code } : {}),
     ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
+    ...(options.promptFiles ? { promptFiles: options.promptFiles } : {}),
     ...(options.skillFiles ? { skillFiles: options.skillFiles } : {}),
     ...(options.instructionFiles ? { instructionFiles: options.instructionFiles } : {}),
     ...(options.worktrees ? { worktrees: options.worktrees } : {}),

@@ -40,6 +40,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let context: ContextFound[] = [];
   let unreadable: string[] = [];
   let folders: string[] = [];
+  let prompts: PanelRoutes["prompts.list"]["output"]["prompts"] = [];
   let instructions: PanelRoutes["session.status"]["output"]["instructions"] = [];
   addSession({ key: "main", kind: "main" });
 
@@ -57,8 +58,12 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
           lastEventId: page.at(-1)?.id ?? 0,
         };
       },
-      "sessions.send"({ message, sessionKey = "main", attachments }) {
-        const run = submit(sessionKey, message, { attachments });
+      "prompts.list": () => ({ count: prompts.length, prompts }),
+      "prompts.expand": ({ prompt: name, arguments: given = "" }) => ({
+        ...{ name, kind: "prompt", typed: `/${name} ${String(given)}`, text: `Look at ${String(given)} with care.` },
+      }),
+      "sessions.send"({ message, prompt, arguments: given, sessionKey = "main", attachments }) {
+        const run = submit(sessionKey, message ?? `/${prompt} ${String(given)}`.trim(), { attachments });
         return { status: "accepted", runId: run.id, sessionKey, reply: null };
       },
       "sessions.abort"({ sessionKey }) {
@@ -293,6 +298,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     },
     /** The folders of the window around the panel. */
     setFolders: (next: string[]) => (folders = next),
+    setPrompts: (those: typeof prompts) => (prompts = those),
     setInstructions: (files: typeof instructions) => (instructions = files),
     /** What the editor offers after @, and what of it may not be read. */
     setContext: (next: ContextFound[], refused: string[] = []) => ([context, unreadable] = [next, refused]),

@@ -73,6 +73,26 @@ export const nearby: ContextFound[] = [
 
 const longText = "Every message is stored before it is told, so what you read here is what the store holds. ";
 
+export function putPrompts(gateway: FakeGateway): void {
+  const prompt = { kind: "prompt" as const, from: "workspace" as const, confirmed: true, notes: [] };
+  gateway.setPrompts([
+    { ...prompt, name: "pdf", kind: "skill", path: "/w/pdf", description: "Fills forms in PDF files", inputs: [] },
+    {
+      ...{ ...prompt, name: "release-notes", path: "/w/n.md", description: "Writes the notes of a release" },
+      inputs: [{ name: "from", placeholder: "a tag" }, { name: "to" }],
+    },
+    {
+      ...prompt,
+      name: "review",
+      path: "/w/r.md",
+      description: "Looks at a change",
+      inputs: [],
+      argumentHint: "a path",
+    },
+    { ...prompt, name: "broken", path: "/w/b.md", description: "", inputs: [], problem: "It says nothing" },
+  ]);
+}
+
 export function editApproval(runId: string, callId = "call-edit"): Approval {
   const before = "export function add(a: number, b: number) {\n  return a - b;\n}\n\nexport const zero = 0;\n";
   return {
@@ -334,6 +354,27 @@ export const scenes: Record<string, Scene> = {
       exchange(gateway, "main", "Hi", "Hello. What shall we do?");
     },
     act: ({ page }) => page.getByLabel("3 files of instructions in use").click(),
+  },
+  prompts: {
+    prepare: (gateway) => {
+      putPrompts(gateway);
+      const prompt = { name: "review", kind: "prompt" as const, text: "Look at src with care, and say what is wrong." };
+      const run = gateway.submit("main", "/review src", { prompt });
+      void gateway.emit(run.id, say("Nothing is wrong."));
+    },
+    async act({ page }) {
+      await page.getByText("What the model reads").click();
+      await page.getByRole("textbox", { name: "Message" }).fill("/");
+      await page.getByRole("option").nth(2).waitFor();
+    },
+  },
+  prompt: {
+    prepare: putPrompts,
+    async act({ page }) {
+      await page.getByRole("textbox", { name: "Message" }).fill("/review src/core/runs");
+      await page.getByRole("button", { name: "What is sent" }).click();
+      await page.getByText("with care.").waitFor();
+    },
   },
   misconfigured: {
     act: ({ gateway }) =>

@@ -7,20 +7,22 @@ import { usePanel, type Panel } from "../state/panelContext.ts";
 import { takeAttachments } from "../state/takeAttachments.ts";
 import { readGivenFiles } from "./givenFiles.ts";
 import { mentions } from "./mentions.ts";
+import { namedPrompts } from "./namedPrompts.ts";
+import { PromptPreview } from "./promptPreview.tsx";
 import { LIST_ID, optionId, SuggestionList } from "./suggestionList.tsx";
 import { useSuggestions } from "./useSuggestions.ts";
 import { strings } from "../parts/strings.ts";
 
-/** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops, @ lists what it can carry. */
+/** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops, @ lists what it can carry, / prompts. */
 export function Composer() {
   const panel = usePanel();
-  const { session, draft, gatewayState, focusRequests, gateway } = panel;
+  const { session, draft, prompts, gatewayState, focusRequests, gateway } = panel;
   const input = useRef<HTMLTextAreaElement>(null);
   const isRunning = gatewayState.value.state === "running";
   const isBusy = session.isBusy.value;
   const isEmpty = draft.text.value.trim() === "";
   const requests = focusRequests.value;
-  const suggestions = useSuggestions([mentions(panel)], ({ text, cursor }) => {
+  const suggestions = useSuggestions([namedPrompts(panel), mentions(panel)], ({ text, cursor }) => {
     draft.text.value = text;
     // Once the text is there.
     requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
@@ -41,7 +43,7 @@ export function Composer() {
     suggestions.close();
     const taken = draft.take();
     session.problem.value = undefined;
-    const runId = await session.send(taken);
+    const runId = await session.send(taken, await prompts.toSaid(taken.text));
     if (runId === undefined) draft.restore(taken);
     else draft.sent(runId, taken.refs);
   };
@@ -112,6 +114,7 @@ export function Composer() {
           onKeyDown={onKeyDown}
           onPaste={(event) => void paste(event, panel)}
         />
+        <PromptPreview />
         <div class="composer-actions">
           <IconButton icon="attach" label={strings.attach} disabled={!isRunning} onClick={() => void attach()} />
           <IconButton icon="mention" label={strings.mention} disabled={!isRunning} onClick={beginMention} />

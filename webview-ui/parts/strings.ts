@@ -151,6 +151,9 @@ export const strings = {
     `${percent}% of the context used: ${used} of ${window} tokens`,
   goBack: "Go back to before this message…",
   instructionsOf: (name: string) => `Instructions of ${name}`,
+  prompts: "Prompts",
+  whatIsSent: "What is sent",
+  whatWasSent: "What the model reads",
   skillOf: (name: string) => `Skill ${name}`,
   instructionsInUse: (files: number, skills: number) => {
     const told = files === 1 ? "1 file of instructions" : `${files} files of instructions`;

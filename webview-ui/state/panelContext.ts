@@ -5,6 +5,7 @@ import type { HostMessage } from "../../src/protocol/panel/editor.ts";
 import type { Draft } from "./draft.ts";
 import type { ModelList } from "./modelList.ts";
 import type { Gateway } from "./panelRoutes.ts";
+import type { PromptList } from "./promptList.ts";
 import type { PanelSession } from "./sessionState.ts";
 import type { SessionList } from "./sessionList.ts";
 import type { ViewMemory } from "./viewState.ts";
@@ -22,6 +23,7 @@ export interface Panel {
   sessions: SessionList;
   models: ModelList;
   draft: Draft;
+  prompts: PromptList;
   memory: ViewMemory;
   /** Counts requests to put the cursor into the composer. */
   focusRequests: Signal<number>;

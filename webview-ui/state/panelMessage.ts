@@ -10,8 +10,10 @@ export function toShownMessage(entry: MessageEntry): ShownMessage {
   const { seq, text, runId, createdAt } = entry;
   const common = { seq, text, runId, createdAt };
   switch (entry.role) {
-    case "user":
-      return { ...common, role: "user", origin: entry.origin ?? { via: "api" }, attachments: entry.attachments };
+    case "user": {
+      const { origin = { via: "api" }, attachments, prompt } = entry;
+      return { ...common, role: "user", origin, attachments, prompt };
+    }
     case "assistant": {
       const { thinking, toolCalls = [], model = "", usage, ended } = entry;
       return { ...common, role: "assistant", thinking, toolCalls: toolCalls.map(toToolCall), model, usage, ended };

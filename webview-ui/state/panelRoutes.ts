@@ -15,6 +15,9 @@ export type RunEntry = Output<"runs.list">["runs"][number];
 /** A message as the history tells it. */
 export type MessageEntry = Output<"sessions.history">["messages"][number];
 
+/** A prompt that is typed by its name. */
+export type PromptEntry = Output<"prompts.list">["prompts"][number];
+
 /** What the footer shows of a session. */
 export type SessionFigures = Pick<
   Output<"session.status">,

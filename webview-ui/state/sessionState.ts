@@ -10,6 +10,7 @@ import type { Gateway, SessionFigures } from "./panelRoutes.ts";
 import { toShownMessage } from "./panelMessage.ts";
 import { strings } from "../parts/strings.ts";
 import type { Written } from "./draft.ts";
+import type { Said } from "./promptList.ts";
 import { scaledImage } from "./scaledImage.ts";
 import { createTranscriptState } from "./transcriptState.ts";
 
@@ -39,7 +40,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     reload: () => reload(panel),
     show: (sessionKey: string) => show(panel, sessionKey),
     loadOlder: (limit?: number) => loadOlder(panel, limit),
-    send: (written: Written) => send(panel, written),
+    send: (written: Written, said: Said) => send(panel, written, said),
     retry: (runId: string) => retry(panel, runId),
     stop: () => stop(panel),
     unqueue: (runId: string) => unqueue(panel, runId),
@@ -186,7 +187,7 @@ async function loadOlder(panel: Panel, limit = PAGE): Promise<void> {
 }
 
 /** Resolves with the run's id, or undefined when it was not sent. What chips mean is read here, as it is now. */
-async function send(panel: Panel, { text, attachments, refs }: Written): Promise<string | undefined> {
+async function send(panel: Panel, { text, attachments, refs }: Written, said: Said): Promise<string | undefined> {
   const id = String(++panel.sends);
   const sessionKey = panel.key.value;
   panel.pending.value = [...panel.pending.value, { id, text }];
@@ -194,7 +195,7 @@ async function send(panel: Panel, { text, attachments, refs }: Written): Promise
   const isTaken = await attempt(panel, async () => {
     const all = [...attachments, ...(await readRefs(panel, refs))];
     if (isTooLarge(text, all)) throw new Error(strings.messageTooLarge);
-    const params = { message: text, sessionKey, timeoutSeconds: 0, ...(all.length > 0 && { attachments: all }) };
+    const params = { ...said, sessionKey, timeoutSeconds: 0, ...(all.length > 0 && { attachments: all }) };
     const { runId } = await panel.gateway.call("sessions.send", params);
     sent = runId;
     panel.pending.value = panel.state.runs.value.has(runId)
@@ -235,8 +236,10 @@ function settlePending(panel: Panel, runId: string, text: string): void {
 /** Sends the message of a run again. */
 async function retry(panel: Panel, runId: string): Promise<void> {
   const message = panel.state.messages.value.find((stored) => stored.role === "user" && stored.runId === runId);
-  if (message?.role === "user")
-    await send(panel, { text: message.text, attachments: message.attachments ?? [], refs: [] });
+  if (message?.role !== "user") return;
+  const { text, attachments = [], prompt } = message;
+  const said = prompt ? { prompt: prompt.name, arguments: text.replace(/^\S+\s*/, "") } : { message: text };
+  await send(panel, { text, attachments, refs: [] }, said);
 }
 
 /** Ends the run that is under way; what waits behind it stays and begins. */

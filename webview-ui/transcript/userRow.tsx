@@ -10,7 +10,7 @@ import { strings } from "../parts/strings.ts";
 
 /** What was asked, with where it came from when that was not this panel. */
 export function UserRow({ message }: { message: ShownAs<"user"> }) {
-  const { text, attachments = [], origin, createdAt, seq } = message;
+  const { text, attachments = [], prompt, origin, createdAt, seq } = message;
   const { session, gateway } = usePanel();
   const goBack = () =>
     session.attempt(async () => {
@@ -27,6 +27,12 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
       <div class="bubble">
         {origin.via !== "panel" && <OriginChip origin={origin} />}
         {text && <TypedText text={text} />}
+        {prompt && (
+          <details class="told">
+            <summary>{strings.whatWasSent}</summary>
+            <div class="thinking-text">{prompt.text}</div>
+          </details>
+        )}
         <Attachments attachments={attachments} />
       </div>
       <IconButton class="go-back" icon="discard" label={strings.goBack} onClick={() => void goBack()} />

@@ -14,6 +14,7 @@ import * as allTools from "../../tools/index.ts";
 import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
 import { watchFiles } from "../../tools/search/watchFiles.ts";
 import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
+import { openPromptFiles } from "../../tools/skills/openPromptFiles.ts";
 import { openSkillFiles } from "../../tools/skills/openSkillFiles.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
 import { openMcpServers, withoutServerSecrets } from "../openMcpServers.ts";
@@ -68,6 +69,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     surroundings: surroundings(),
     files,
     instructionFiles: createInstructionFiles({ stateDir, files }),
+    promptFiles: openPromptFiles({ stateDir }),
     skillFiles: openSkillFiles({ stateDir, home: homedir(), confirmed: openConfirmed(stateDir, log) }),
     agentFiles: openAgentFiles({ stateDir, log }),
     worktrees: openWorktrees({ stateDir, clock }),

@@ -12,6 +12,7 @@ export { instructions } from "./sessions/instructionsVerb.ts";
 export { logs } from "./gateway/logsVerb.ts";
 export { mcp } from "./mcpVerb.ts";
 export { models } from "./modelsVerb.ts";
+export { prompts } from "./sessions/promptsVerb.ts";
 export { runs } from "./sessions/runsVerb.ts";
 export { send } from "./sessions/sendVerb.ts";
 export { service } from "./gateway/serviceVerb.ts";

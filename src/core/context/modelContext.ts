@@ -1,6 +1,7 @@
 import type { StoredMessage, ToolCall } from "../../protocol/message.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Store } from "../ports/store.ts";
+import { asRead } from "./prompts.ts";
 import { trimBefore } from "./trim.ts";
 
 const PAGE = 500;
@@ -51,7 +52,7 @@ export function isEnough({ messages, isWhole }: Kept, session: StoredSession): b
 
 /** The context, of messages that are enough for it. */
 export function toContext(messages: StoredMessage[], session: StoredSession): StoredMessage[] {
-  const seen = withSummary(messages, session.summarySeq);
+  const seen = withSummary(messages, session.summarySeq).map(asRead);
   return session.trimmedSeq === undefined ? seen : trimBefore(seen, session.trimmedSeq);
 }
 

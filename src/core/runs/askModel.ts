@@ -4,6 +4,7 @@ import type { Effort } from "../../protocol/context/agentPart.ts";
 import type { AssistantMessage, Message } from "../../protocol/message.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { Sampling } from "../../protocol/clientTools.ts";
+import { asRead } from "../context/prompts.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Counted, createMeter } from "../models/meter.ts";
@@ -123,7 +124,8 @@ function withBeside(
   messages: Message[],
 ): Pick<ModelRequest, "system" | "messages"> {
   if (!beside) return { system, messages };
-  const { id, input } = journal.run;
+  const { id, input: typed } = journal.run;
+  const input = asRead(typed);
   const at = messages.findLastIndex(
     (message) =>
       message.role === input.role && "runId" in message && message.runId === id && message.text.includes(input.text),

@@ -1,3 +1,4 @@
+import { isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
 import type {
@@ -14,6 +15,7 @@ import { createFitWindow } from "../context/fitWindow.ts";
 import { estimateRequest } from "../models/estimate.ts";
 import type { Instructions } from "../context/instructions.ts";
 import { type SessionSkills, SKILL_TOOL, skillWords } from "../context/skills.ts";
+import { promptOf } from "../context/prompts.ts";
 import { isTold } from "../context/told.ts";
 import { createFallbacks } from "../models/fallbacks.ts";
 import type { Counted } from "../models/meter.ts";
@@ -34,6 +36,7 @@ import { createReplyCheck, formWords, toOutputShape, wasAskedAgain } from "./rep
 import { dealCalls, type Dealt, mustCall, mustWords, withClientTools } from "./reply/clientCalls.ts";
 import { takeAnswers } from "./reply/takeAnswers.ts";
 import type { Work } from "./runParts.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { takeIn } from "./takeIn.ts";
 import { runToolCalls, type ToolCallOptions } from "./calls/toolCalls.ts";
@@ -96,7 +99,11 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       return dealCalls(calls, clientTools, { journal, runOwn });
     };
 
-    const messages: Message[] = [...found, ...(await takeAnswers(journal, found))];
+    const messages: Message[] = [
+      ...found,
+      ...(isBegun(found, run.id) ? [] : await namedSkill(options, journal, session)),
+    ];
+    messages.push(...(await takeAnswers(journal, found)));
     const open = openCalls(found, run.id);
     const dealt = open.length === 0 ? NONE : await runTools(open, await begunCalls(store, run.id));
     if (dealt.handed.length > 0) return { reply: journal.reply || lastText(found), facts: [], calls: dealt.handed };
@@ -111,7 +118,9 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     };
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
     const skills = await options.skills.offered(session);
-    const without = skills.length === 0 ? [SKILL_TOOL] : [];
+    // One that only people may name has files, too.
+    const isUsed = skills.length > 0 || messages.some((message) => isTold(message) && message.kind === "skill");
+    const without = isUsed ? [] : [SKILL_TOOL];
     const own = options.toolbox.specs(session, without);
     const system = toSystemPrompt({
       session,
@@ -164,6 +173,30 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       runTools,
     });
   };
+}
+
+/** It has answered already: what comes between its calls and their results would be refused. */
+function isBegun(messages: StoredMessage[], runId: string): boolean {
+  return messages.some((message) => message.role === "assistant" && message.runId === runId);
+}
+
+/** What the message of a run names is told before the first step. */
+async function namedSkill(
+  { skills, log }: ExecuteRunOptions,
+  journal: Journal,
+  session: StoredSession,
+): Promise<Message[]> {
+  const named = promptOf(journal.run.input);
+  if (named?.kind !== "skill") return [];
+  try {
+    const skill = await skills.get(named.name, session.workspace);
+    return await skills.tell(journal, session, [await skills.toMessage(skill)]);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    log.warn("A skill that was named cannot be used", { runId: journal.run.id, error: error.message });
+    await journal.write([{ type: "run.notice", text: error.message }]);
+    return [];
+  }
 }
 
 function has(specs: ToolSpec[], tool: string): boolean {

@@ -1,5 +1,6 @@
 import type { Message } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
+import { asRead } from "../context/prompts.ts";
 import type { Store } from "../ports/store.ts";
 import type { Journal } from "../state/journal.ts";
 
@@ -7,7 +8,7 @@ import type { Journal } from "../state/journal.ts";
 export async function takeIn(store: Store, journal: Journal): Promise<Message[]> {
   const taken: Message[] = [];
   for (const other of await waitingToJoin(store, journal.run)) {
-    if (await journal.takeIn(other)) taken.push(other.input);
+    if (await journal.takeIn(other)) taken.push(asRead(other.input));
   }
   return taken;
 }

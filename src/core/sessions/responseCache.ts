@@ -78,12 +78,12 @@ async function nameOf(
   request: SendRequest,
   { sessionRepository, models, settings }: ResponseCacheOptions,
 ): Promise<string> {
-  const { text, attachments, sessionKey, parentKey, workspace, model, form } = request;
+  const { text, prompt, attachments, sessionKey, parentKey, workspace, model, form } = request;
   const session = sessionKey === undefined ? undefined : await sessionRepository.get(sessionKey);
   const { instructions, tools } = settings();
   const asked = [
     await models.resolve(model ?? session?.model),
-    text,
+    prompt?.text ?? text,
     attachments,
     sessionKey,
     parentKey,

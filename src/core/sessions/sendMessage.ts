@@ -90,6 +90,7 @@ function toInput(request: SendRequest) {
     role: "user" as const,
     text: request.text,
     origin: request.origin,
+    ...defined({ prompt: request.prompt }),
     ...(request.attachments?.length ? { attachments: request.attachments } : {}),
   };
 }

@@ -7,7 +7,8 @@ import { toUsage } from "../../protocol/usage.ts";
 export function toMessage(message: StoredMessage, includeTools: boolean): z.output<typeof historyMessageShape> {
   const { seq, role, text, runId, createdAt } = message;
   const common = { seq, role, text, runId, createdAt };
-  if (message.role === "user") return { ...common, origin: message.origin, ...given(message, ["attachments"]) };
+  if (message.role === "user")
+    return { ...common, origin: message.origin, ...given(message, ["attachments", "prompt"]) };
   if (message.role === "tool") return { ...common, ...given(message, TOOL_FIELDS) };
   if (message.role === "system") return { ...common, ...given(message, ["kind", "place", "origin"]) };
   return {

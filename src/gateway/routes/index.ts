@@ -22,3 +22,4 @@ export * from "./workerRoutes.ts";
 export * from "./workspaceRoutes.ts";
 export * from "./sessions/worktreeRoutes.ts";
 export * from "./context/skillRoutes.ts";
+export * from "./context/promptRoutes.ts";

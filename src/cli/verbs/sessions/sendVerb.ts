@@ -6,6 +6,7 @@ import type { RunEvent } from "../../../protocol/event.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
 import type { RunOutcome } from "../../../protocol/run.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
+import type { Io } from "../../terminal/io.ts";
 import { tellQuestion, type ToldQuestions, watchQuestions } from "../../terminal/watchQuestions.ts";
 import { tellGoesOn, whileWaiting } from "../../terminal/whileWaiting.ts";
 import { readSchemaFile, toPrinted } from "../../terminal/schemaFile.ts";
@@ -16,23 +17,25 @@ interface SendOptions {
   model?: string;
   timeout: number;
   schema?: string;
+  prompt?: string;
   stream?: boolean;
 }
 
 export const send: Verb = (io) => {
   const command = new Command("send")
     .description("send a message to a session and print the reply")
-    .argument("<message>", 'the message; "-" reads it from stdin')
+    .argument("[message...]", 'the message; "-" reads it from stdin. With --prompt: its arguments')
+    .option("-p, --prompt <name>", "send what is kept under this name (`pincer prompts`)")
     .option("-s, --session <key>", "the session", "main")
     .option("-m, --model <id>", "model for this message only")
     .option("-t, --timeout <seconds>", "how long to wait; the run goes on after it", toSeconds, 120)
     .option("--schema <file>", "JSON Schema that the reply is to fit; what is printed is the value")
     .option("--stream", "print the text as it comes (default on a terminal)")
     .option("--no-stream", "print the reply when it is whole");
-  return asClient<SendOptions, [string]>(io, command, async (call, message) => {
+  return asClient<SendOptions, [string[]]>(io, command, async (call, words) => {
     const { options, printer } = call;
     const body = {
-      message: message === "-" ? await text(io.stdin) : message,
+      ...(await toSaid(io, command, words, options.prompt)),
       sessionKey: options.session,
       timeoutSeconds: options.timeout,
       ...defined({ model: options.model, outputSchema: await readSchemaFile(options.schema) }),
@@ -42,6 +45,21 @@ export const send: Verb = (io) => {
     else await printReply(call, body);
   });
 };
+
+/** One message, as it stands between quotes; of a prompt each word is one of its arguments. */
+async function toSaid(io: Io, command: Command, words: string[], prompt: string | undefined): Promise<object> {
+  const said = words.length === 1 && words[0] === "-" ? [await text(io.stdin)] : words;
+  if (prompt !== undefined) return { prompt, arguments: said.length === 1 ? said[0] : said.map(toQuoted).join(" ") };
+  if (said.length === 1) return { message: said[0] };
+  return command.error(
+    said.length === 0 ? "error: missing required argument 'message'" : "error: too many arguments: quote the message",
+  );
+}
+
+/** As it is typed behind a slash. */
+function toQuoted(word: string): string {
+  return /[\s"']/.test(word) || word === "" ? JSON.stringify(word) : word;
+}
 
 async function printReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
   const { client, printer, options } = call;

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { AppError } from "../../../base/appError.ts";
+import { promptArguments, promptName } from "../../../protocol/context/prompt.ts";
 import { defined } from "../../../base/defined.ts";
 import type { Core } from "../../../core/core.ts";
 import type { SendRequest } from "../../../protocol/run.ts";
@@ -14,7 +16,11 @@ import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../..
 import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
-  message: z.string().regex(/\S/, "Expected some text"),
+  message: z.string().regex(/\S/, "Expected some text").optional().describe("What is said; or else a `prompt`."),
+  prompt: promptName
+    .optional()
+    .describe("Sends what is kept under this name (`prompts.list`). The history shows /NAME and its arguments."),
+  arguments: promptArguments.optional().describe("For the prompt: a text, or its inputs by name."),
   sessionKey: sessionKeyOrMain,
   timeoutSeconds: z
     .number()
@@ -29,11 +35,34 @@ const input = z.strictObject({
   cache: cacheShape,
 });
 
-const toRequest = (given: z.output<typeof input>, { origin }: Call): SendRequest => {
-  const { message, sessionKey, model, attachments, budgetUsd, budgetTokens } = given;
+const toRequest = async (core: Core, given: z.output<typeof input>, { origin }: Call): Promise<SendRequest> => {
+  const { sessionKey, model, attachments, budgetUsd, budgetTokens } = given;
   const form = toForm(given.outputSchema);
-  return { text: message, origin, sessionKey, model, attachments, budgetUsd, budgetTokens, ...defined({ form }) };
+  return {
+    ...(await saidIn(core, given)),
+    origin,
+    sessionKey,
+    model,
+    attachments,
+    budgetUsd,
+    budgetTokens,
+    ...defined({ form }),
+  };
 };
+
+/** The message, or what a prompt makes of its arguments. */
+async function saidIn(
+  core: Core,
+  { message, prompt, sessionKey, ...given }: z.output<typeof input>,
+): Promise<Pick<SendRequest, "text" | "prompt">> {
+  if ((message === undefined) === (prompt === undefined))
+    throw new AppError("bad_request", "A send has either a message or a prompt");
+  if (prompt === undefined && given.arguments !== undefined)
+    throw new AppError("bad_request", "Only a prompt has arguments");
+  if (prompt === undefined) return { text: message! };
+  const { workspace } = await core.sessions.get(sessionKey);
+  return await core.prompts.use(prompt, given.arguments ?? "", workspace);
+}
 
 const submit = (core: Core, request: SendRequest, call: Call) =>
   core.sessions.send(request, (run) => ({ answers: call.keep(toAccepted(run)) }));
@@ -48,7 +77,7 @@ export const sessionsSend = defineRoute({
   status: (output) => (output.status === "accepted" ? 202 : 200),
   async handle(core, input, call) {
     const startedAt = core.clock.now();
-    const request = toRequest(input, call);
+    const request = await toRequest(core, input, call);
     const asked = await askOnce(core, request, input.cache, () => submit(core, request, call));
     if ("found" in asked) return toCachedReply(core, asked.found, startedAt);
     const { run, isOwn } = asked;
@@ -61,7 +90,7 @@ export const sessionsSend = defineRoute({
   async stream(core, input, call) {
     refuseCachedStream(input.cache);
     const sinceId = core.events.lastId();
-    const run = await submit(core, toRequest(input, call), call);
+    const run = await submit(core, await toRequest(core, input, call), call);
     return runEvents(core, run, sinceId, call.signal);
   },
 });
