@@ -1068,6 +1068,11 @@ export interface Routes {
     input: { text: string };
     output: { status: "ok"; runId: string; sessionKey: string };
   };
+  /** A page of an export (docs/moving.md): sessions with their messages, or the jobs. No secrets are in it. */
+  "GET /api/export/read": {
+    input: { part?: "sessions" | "jobs"; cursor?: string };
+    output: { lines: Array<string>; leftOut: number; nextCursor?: string };
+  };
   /** What serves: version, address, since when, and how many runs and connections there are. */
   "GET /api/gateway/status": {
     input: Record<never, never>;
@@ -1137,6 +1142,28 @@ export interface Routes {
         reason?: string;
         mode?: "now" | "next-heartbeat";
       } | null;
+    };
+  };
+  /** Takes lines of an export in (docs/moving.md). Those that are here already are left: twice is once. Jobs come off and without grants, unless the call says otherwise. */
+  "POST /api/import/write": {
+    input: { lines: Array<string>; dryRun?: boolean; enable?: boolean; grants?: boolean; keepFolders?: boolean };
+    output: {
+      dryRun: boolean;
+      sessions: Array<{
+        key: string;
+        to: string;
+        state: "made" | "grown" | "there" | "kept";
+        messages: number;
+        leftFolder?: string;
+      }>;
+      jobs: Array<{
+        id: string;
+        name: string;
+        state: "made" | "there" | "refused";
+        enabled: boolean;
+        why?: string;
+        grants?: Array<string>;
+      }>;
     };
   };
   /** The files of standing instructions that a session's model is told: AGENTS.md, or CLAUDE.md where there is none. */

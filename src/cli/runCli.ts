@@ -37,9 +37,9 @@ function listened(io: Io): { io: Io; hasSpoken(): boolean } {
   let spoken = false;
   const stdout = Object.create(io.stdout, {
     write: {
-      value: (text: string) => {
+      value: (text: string, ended?: (error?: Error | null) => void) => {
         spoken = true;
-        return io.stdout.write(text);
+        return ended ? io.stdout.write(text, ended) : io.stdout.write(text);
       },
     },
   }) as Io["stdout"];

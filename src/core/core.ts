@@ -12,6 +12,7 @@ import type { RehearsalReport } from "../protocol/rehearsal.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
 import type { RunReport } from "../protocol/written/runReport.ts";
+import type { TakenJob, TakenSession, TakeRequest } from "../protocol/written/movedLine.ts";
 import type { JobPatch } from "../schedule/jobSchema.ts";
 import type { StoredSession } from "./ports/storedSession.ts";
 import type { Usage } from "../protocol/usage.ts";
@@ -47,6 +48,7 @@ export interface Core {
   models: Models;
   usage: UsageReport;
   reports: Reports;
+  moving: Moving;
   /** Answers kept for requests that ask for them. */
   responses: ResponseCache;
   /** Tools as offered to a session's model, and how to run one without a model (POST /tools/invoke, /mcp). */
@@ -291,6 +293,16 @@ export interface Runs {
 export interface Reports {
   /** not_found for an unknown run. The Markdown is at most `maxChars` long, 64,000 when not given. */
   of(runId: string, options?: { maxChars?: number }): Promise<{ report: RunReport; markdown: string }>;
+}
+
+/** What one gateway knows, as lines for another: see docs/moving.md. */
+export interface Moving {
+  /** A page of sessions with their messages. */
+  sessions(cursor?: string): Promise<{ lines: string[]; nextCursor?: string }>;
+  /** `leftOut`: those of openclaw.yml. */
+  jobs(): Promise<{ lines: string[]; leftOut: number }>;
+  /** Takes lines in: each session's line stands before its messages, again where they go on in another call. Twice is once. */
+  take(request: TakeRequest, by: Origin): Promise<{ sessions: TakenSession[]; jobs: TakenJob[] }>;
 }
 
 export interface Approvals {

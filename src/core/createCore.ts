@@ -53,6 +53,8 @@ import { NO_WORKTREES } from "./sessions/inWorktree.ts";
 import { createSubagents } from "./sessions/subagents.ts";
 import { createToolbox } from "./runs/calls/toolbox.ts";
 import { createToolRunner } from "./runs/calls/toolRunner.ts";
+import { createMoving } from "./moving/moving.ts";
+import { tellSessions } from "./moving/tellSessions.ts";
 import { createReports } from "./sessions/reports/runReports.ts";
 import { createUsageReport } from "./sessions/usageReport.ts";
 import { createWaitGraph } from "./runs/waitGraph.ts";
@@ -236,6 +238,14 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     jobs,
     events,
     models,
+    moving: createMoving({
+      store,
+      commit: (batch) => tellSessions(events, batch),
+      between: (key, work) => runs.between(key, work),
+      listed: (folder) => workspaces.find(folder),
+      jobs: () => jobs.taking(),
+      now: () => clock.now(),
+    }),
     usage: createUsageReport({ store, clock }),
     reports,
     responses: createResponseCache({ ...shared, models }),

@@ -14,7 +14,8 @@ import { outcomeShape } from "./run.ts";
 import { sessionShape } from "./session.ts";
 import { usageShape } from "./usage.ts";
 
-const messageShape = z.discriminatedUnion("role", [
+/** A message as it is told. */
+export const messageShape = z.discriminatedUnion("role", [
   userMessageShape,
   assistantMessageShape,
   toolMessageShape,

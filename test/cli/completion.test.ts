@@ -16,7 +16,7 @@ posixTest("bash completes verbs, their parts and their options", async () => {
     return execFileSync("bash", ["-c", line], { encoding: "utf8" }).trim();
   };
   expect(complete("pincer", "se")).toBe("send service sessions");
-  expect(complete("pincer", "cron", "r")).toBe("remove run runs");
+  expect(complete("pincer", "cron", "r")).toBe("remove run rehearse runs");
   expect(complete("pincer", "cron", "add", "--na")).toBe("--name");
   expect(complete("pincer", "send", "hello", "--sess")).toBe("--session");
   rmSync(folder, { recursive: true });

@@ -22,6 +22,7 @@ import { createRehearsals, type Rehearsals } from "./rehearsal/rehearsals.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
 import { anchored, asListed, checkJob, followingById, newJob, withinRights } from "./jobRules.ts";
+import { type TakeParts } from "./takeJob.ts";
 import { toldFirings } from "./toldFirings.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
 import { withFirstSeen } from "./triggers/firstSeen.ts";
@@ -41,6 +42,8 @@ export interface Scheduler extends Jobs {
   grant(run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>): Promise<void>;
   /** The file that declares the job that a run works for; undefined where none does. */
   declaredIn(run: RunRecord): Promise<string | undefined>;
+  /** How jobs of a file are put down. */
+  taking(): Omit<TakeParts, "now">;
   close(): void;
 }
 
@@ -109,6 +112,7 @@ export function createJobs(options: JobsOptions): Scheduler {
       await syncDeclared(files, parts);
     },
     grant: (run, rules, mayWrite) => grantRules(parts, run, rules, mayWrite),
+    taking: () => taking(parts),
     declaredIn: async (run) => declaredIn((await store.getJob(jobIdOf(run)))?.job),
     rehearse: (id, more) => rehearsals.begin(id, more),
     rehearsal: (of) => rehearsals.tell(of),
@@ -137,14 +141,37 @@ async function addJob(parts: Parts, job: NewJob, origin: Origin): Promise<Job> {
   const { store, clock, sessions, workspaces, jobs } = parts;
   const asked = parseInput(newJobSchema, job);
   const now = clock.now();
-  if ((await store.listJobs()).length >= MOST_JOBS)
-    throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
+  await refuseTooMany(parts);
   checkSchedule(asked.schedule, now);
   const allowed = await withinRights(asListed(asked, workspaces), origin, sessions);
   await checkJob(allowed, origin, parts);
   const made = followingById(newJob(allowed, { id: newId("job"), createdBy: origin }, now), await store.listJobs());
   const given = await bound(await withFirstSeen(made, parts), parts);
   return jobs.put(given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given);
+}
+
+function taking(parts: Parts): ReturnType<Scheduler["taking"]> {
+  const { store, jobs, clock, workspaces } = parts;
+  return {
+    has: async (id) => (await store.getJob(id)) !== undefined,
+    async put(job) {
+      await refuseTooMany(parts);
+      await jobs.put(job);
+    },
+    bind: (job) => bound(job, parts),
+    async ready(job) {
+      const listed = asListed(job, workspaces);
+      await checkJob(listed, job.createdBy, parts);
+      const following = followingById({ ...listed, enabled: true }, await store.listJobs());
+      const seen = await withFirstSeen(following, parts);
+      return { ...seen, nextRunAt: toTime(slotAfter(seen, clock.now())) };
+    },
+  };
+}
+
+async function refuseTooMany({ store }: Parts): Promise<void> {
+  if ((await store.listJobs()).length >= MOST_JOBS)
+    throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
 }
 
 async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Origin | undefined): Promise<Job> {

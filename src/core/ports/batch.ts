@@ -13,7 +13,7 @@ export interface Batch {
   /** Who has the session's lane: the batch is refused with `conflict` when another one has it since. */
   fence?: Fence;
   /** The store gives each its id and its seq, in this order. */
-  facts?: { source: EventSource; facts: RunFact[] }[];
+  facts?: StampedFacts[];
   sessions?: SessionChange[];
   /** New runs. They are in the order in which they came here. */
   submits?: Submit[];
@@ -70,6 +70,13 @@ export interface TreeCount {
   total: number;
   /** Those of them, or of the sub-agents below `top`, that have not ended and do not wait: the larger number. */
   unfinished: number;
+}
+
+/** `at`: when they happened, in ISO 8601, where that was not now. */
+export interface StampedFacts {
+  source: EventSource;
+  facts: RunFact[];
+  at?: string;
 }
 
 export interface EventSource {

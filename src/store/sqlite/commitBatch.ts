@@ -125,11 +125,11 @@ function changeSessions(db: Database, changes: SessionChange[]): StoredSession[]
   });
 }
 
-function appendFacts(db: Database, given: NonNullable<Batch["facts"]>, at: string): RunEvent[] {
+function appendFacts(db: Database, given: NonNullable<Batch["facts"]>, now: string): RunEvent[] {
   const seqs = new Map<string, number>();
   let id: number | undefined;
   const events: RunEvent[] = [];
-  for (const { source, facts } of given) {
+  for (const { source, facts, at = now } of given) {
     const { runId, sessionKey } = source;
     const last = seqs.has(sessionKey) ? undefined : lastNumbers(db, sessionKey);
     id ??= last!.id;

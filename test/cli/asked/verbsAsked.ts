@@ -1,4 +1,4 @@
-import { TOKEN } from "./clientBench.ts";
+import { TOKEN } from "../clientBench.ts";
 
 const now = Date.now();
 export const ago = (ms: number) => new Date(now - ms).toISOString();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { bench, TOKEN, useClientBench } from "./clientBench.ts";
-import { pincer } from "./pincer.ts";
+import { bench, TOKEN, useClientBench } from "../clientBench.ts";
+import { pincer } from "../pincer.ts";
 import type { verbsAsked } from "./verbsAsked.ts";
 
 useClientBench();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bench, TOKEN, useClientBench } from "./clientBench.ts";
-import { pincer } from "./pincer.ts";
+import { bench, TOKEN, useClientBench } from "../clientBench.ts";
+import { pincer } from "../pincer.ts";
 import { jobVerbsAsked } from "./jobVerbsAsked.ts";
 import { ok, usage, verbsAsked } from "./verbsAsked.ts";
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bench, useClientBench } from "./clientBench.ts";
-import { pincer } from "./pincer.ts";
+import { bench, useClientBench } from "../clientBench.ts";
+import { pincer } from "../pincer.ts";
 import { ok } from "./verbsAsked.ts";
 
 useClientBench();

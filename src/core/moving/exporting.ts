@@ -1,0 +1,145 @@
+import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
+import type { Message } from "../../protocol/message.ts";
+import type { RunEvent } from "../../protocol/event.ts";
+import type { Job } from "../../protocol/job.ts";
+import type { MovedJob, MovedLine, MovedMessage, MovedSession } from "../../protocol/written/movedLine.ts";
+import { toUsage } from "../../protocol/usage.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import type { Store } from "../ports/store.ts";
+
+const MOST_CHARS = 400_000;
+const PAGE = 200;
+
+/** Where an export goes on. */
+interface Place {
+  /** The page of sessions: one each. */
+  list?: string;
+  /** Of a session that did not fit: its key, the last event looked at, and how many messages were told. */
+  session?: { key: string; afterId: number; n: number };
+}
+
+/** A page of an export: sessions, each followed by its messages, the newest first. `cursor` is what the page before gave. */
+export async function exportSessions(store: Store, cursor?: string): Promise<{ lines: string[]; nextCursor?: string }> {
+  const lines: string[] = [];
+  let chars = 0;
+  const add = (line: MovedLine) => {
+    const text = JSON.stringify(line);
+    lines.push(text);
+    chars += text.length;
+  };
+  let place = fromCursor(cursor);
+  for (;;) {
+    if (place.session) {
+      const rest = await exportMessages(store, place.session, add, () => chars >= MOST_CHARS);
+      if (rest) return { lines, nextCursor: toCursor({ ...place, session: rest }) };
+      if (place.list === undefined) return { lines };
+    }
+    if (chars >= MOST_CHARS) return { lines, nextCursor: toCursor(defined({ list: place.list })) };
+    const { sessions, nextCursor } = await store.listSessions({ limit: 1, ...defined({ cursor: place.list }) });
+    const [session] = sessions;
+    if (!session) return { lines };
+    add(await toMoved(store, session));
+    place = { ...defined({ list: nextCursor }), session: { key: session.key, afterId: 0, n: 0 } };
+  }
+}
+
+/** Jobs as they are, but those of openclaw.yml. */
+export function toMovedJob(job: Job): MovedJob | undefined {
+  if (job.ownedByFile) return undefined;
+  const {
+    ownedByFile: _owned,
+    file: _file,
+    grantedFor: _granted,
+    seen: _seen,
+    updatedAt: _updated,
+    nextRunAt: _next,
+    lastRunAt: _last,
+    lastStatus: _status,
+    state: _state,
+    ...fields
+  } = job;
+  return { type: "job", ...fields };
+}
+
+async function toMoved(store: Store, session: StoredSession): Promise<MovedSession> {
+  const { key, kind, title, named, parentKey, workspace, model, createdAt, updatedAt, usage } = session;
+  const rows = await store.listUsage({ sinceDay: "", sessionKey: key });
+  const usageByDay = rows.map(({ sessionKey: _key, ...row }) => row);
+  return {
+    type: "session",
+    key,
+    kind,
+    ...defined({ title, named, parentKey, workspace, model }),
+    createdAt,
+    updatedAt,
+    usage: toUsage(usage),
+    ...(usageByDay.length > 0 ? { usageByDay } : {}),
+  };
+}
+
+/** Undefined once all are told. A step whose calls have not all ended yet is left for a later export. */
+async function exportMessages(
+  store: Store,
+  from: NonNullable<Place["session"]>,
+  add: (line: MovedMessage) => void,
+  isFull: () => boolean,
+): Promise<Place["session"]> {
+  const { key } = from;
+  let { afterId, n } = from;
+  /** An answer with calls, and what of their results has come. */
+  let step: RunEvent[] = [];
+  let missing = new Set<string>();
+  for (;;) {
+    const events = await store.listEvents({ afterId, sessionKey: key, limit: PAGE });
+    for (const event of events) {
+      if (event.type === "message" && isSaid(event.message)) {
+        const { message } = event;
+        if (message.role === "assistant") missing = new Set(message.toolCalls.map(({ id }) => id));
+        else if (message.role === "tool") missing.delete(message.callId);
+        step.push(event);
+        if (missing.size === 0) {
+          for (const one of step) add(toMessageLine(one, n++));
+          step = [];
+        }
+      }
+      afterId = event.id;
+      // Only between steps: a page begins with whole ones.
+      if (step.length === 0 && isFull()) return { key, afterId, n };
+    }
+    if (events.length < PAGE) return undefined;
+  }
+}
+
+/** What was said: summaries and instruction files are notes for the model, made anew where they are needed. */
+function isSaid(message: Message): boolean {
+  return message.role !== "system" || message.kind === "event";
+}
+
+function toMessageLine(event: RunEvent, n: number): MovedMessage {
+  if (event.type !== "message") throw new AppError("internal", "No message");
+  const { sessionKey, runId, at, message } = event;
+  // A provider's own form of it never leaves the gateway.
+  const { native: _native, ...told } = message as Message & { native?: unknown };
+  return { type: "message", sessionKey, n, at, runId, message: told as MovedMessage["message"] };
+}
+
+function toCursor(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString("base64url");
+}
+
+function fromCursor(cursor: string | undefined): Place {
+  if (cursor === undefined) return {};
+  try {
+    const place = JSON.parse(Buffer.from(cursor, "base64url").toString()) as Place;
+    const { list, session } = place;
+    const isList = list === undefined || typeof list === "string";
+    const isSession =
+      session === undefined ||
+      (typeof session.key === "string" && Number.isInteger(session.afterId) && Number.isInteger(session.n));
+    if (isList && isSession) return { ...defined({ list, session }) };
+  } catch {
+    // Refused below.
+  }
+  throw new AppError("bad_request", "cursor: it is not one that an answer gave");
+}
