@@ -4,15 +4,13 @@ import type { Skill } from "../protocol/context/skill.ts";
 import type { AgentPart } from "../protocol/context/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/context/instructionFile.ts";
-import type { ChangedFile, Checkpoint, LeftFile } from "../protocol/checkpoint.ts";
-import type { FileTexts } from "./ports/checkpoints.ts";
 import type { Job, NewJob, NextFirings, SlotRecord, ToldFiring } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { RehearsalReport } from "../protocol/rehearsal.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
-import type { RunReport } from "../protocol/written/runReport.ts";
-import type { TakenJob, TakenSession, TakeRequest } from "../protocol/written/movedLine.ts";
+import type { Moving } from "./doors/movable.ts";
+import type { Checkpointing, Reports } from "./doors/pastWork.ts";
 import type { JobPatch } from "../schedule/jobSchema.ts";
 import type { StoredSession } from "./ports/storedSession.ts";
 import type { Usage } from "../protocol/usage.ts";
@@ -193,40 +191,6 @@ export interface Subagents {
 }
 
 /** What runs did to files, and the way back. */
-export interface Checkpointing {
-  /** Runs of a session that have changed files or ran commands, newest first. */
-  list(sessionKey: string): Promise<Checkpoint[]>;
-  /** `conflict` while the session is at work. What somebody else has changed since is kept, unless `force`. */
-  restore(request: GoingBack): Promise<Restored>;
-  /** What a run with its sub-agents has changed, with the texts. */
-  changes(runId: string): Promise<(ChangedFile & FileTexts)[]>;
-  /** One file of a run. not_found when the run has not changed it. */
-  revert(runId: string, path: string, force: boolean): Promise<Omit<Restored, "commands">>;
-}
-
-export interface GoingBack {
-  sessionKey: string;
-  /** To before this message; or what another restore has replaced, by its `undo`. */
-  to: { beforeSeq: number } | { undo: string };
-  files: boolean;
-  /** Goes on in a fork that ends before that message; the session itself stays as it is. */
-  messages: boolean;
-  force: boolean;
-  dryRun: boolean;
-}
-
-export interface Restored {
-  /** Paths from the session's folder. */
-  restored: string[];
-  kept: LeftFile[];
-  /** Commands of the runs: what they changed is not put back. */
-  commands: string[];
-  /** Takes this restore back. */
-  undo?: string;
-  /** The fork that goes on from before the message. */
-  sessionKey?: string;
-}
-
 /** Agents that files describe, for sub-agents to be. */
 export interface Agents {
   list(workspace: string | undefined): Promise<AgentPart[]>;
@@ -287,22 +251,6 @@ export interface Runs {
   wait(id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord>;
   /** Resolves with false when it had ended already. */
   cancel(id: string): Promise<boolean>;
-}
-
-/** What runs did, from what is stored of them. */
-export interface Reports {
-  /** not_found for an unknown run. The Markdown is at most `maxChars` long, 64,000 when not given. */
-  of(runId: string, options?: { maxChars?: number }): Promise<{ report: RunReport; markdown: string }>;
-}
-
-/** What one gateway knows, as lines for another: see docs/moving.md. */
-export interface Moving {
-  /** A page of sessions with their messages. */
-  sessions(cursor?: string): Promise<{ lines: string[]; nextCursor?: string }>;
-  /** `leftOut`: those of openclaw.yml. */
-  jobs(): Promise<{ lines: string[]; leftOut: number }>;
-  /** Takes lines in: each session's line stands before its messages, again where they go on in another call. Twice is once. */
-  take(request: TakeRequest, by: Origin): Promise<{ sessions: TakenSession[]; jobs: TakenJob[] }>;
 }
 
 export interface Approvals {

@@ -37,6 +37,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "state",
       "models",
       "core.ts",
+      "doors",
       "ports",
     ],
     ["schedule", "rules", "shell", "schema", "base", "protocol"],

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import type { Reports, Sessions, Workspaces } from "../core.ts";
+import type { Sessions, Workspaces } from "../core.ts";
+import type { Reports } from "../doors/pastWork.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { WatchFiles } from "../ports/watchedFiles.ts";
 import type { ConditionCall } from "./conditionCall.ts";

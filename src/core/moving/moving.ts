@@ -10,7 +10,7 @@ import type {
   TakenSession,
   TakeRequest,
 } from "../../protocol/written/movedLine.ts";
-import type { Moving } from "../core.ts";
+import type { Moving } from "../doors/movable.ts";
 import { type TakeParts, takeJob } from "../jobs/takeJob.ts";
 import type { Store } from "../ports/store.ts";
 import { exportSessions, toMovedJob } from "./exporting.ts";

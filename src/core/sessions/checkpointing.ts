@@ -7,7 +7,7 @@ import { newId } from "../../base/id.ts";
 import type { ChangedFile, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import { readHistory } from "../context/modelContext.ts";
-import type { Checkpointing, GoingBack, Restored } from "../core.ts";
+import type { Checkpointing, GoingBack, Restored } from "../doors/pastWork.ts";
 import type { Checkpoints, RealChange, RunRef } from "../ports/checkpoints.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { StoredSession } from "../ports/storedSession.ts";

@@ -1,0 +1,43 @@
+import type { ChangedFile, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
+import type { RunReport } from "../../protocol/written/runReport.ts";
+import type { FileTexts } from "../ports/checkpoints.ts";
+
+export interface Checkpointing {
+  /** Runs of a session that have changed files or ran commands, newest first. */
+  list(sessionKey: string): Promise<Checkpoint[]>;
+  /** `conflict` while the session is at work. What somebody else has changed since is kept, unless `force`. */
+  restore(request: GoingBack): Promise<Restored>;
+  /** What a run with its sub-agents has changed, with the texts. */
+  changes(runId: string): Promise<(ChangedFile & FileTexts)[]>;
+  /** One file of a run. not_found when the run has not changed it. */
+  revert(runId: string, path: string, force: boolean): Promise<Omit<Restored, "commands">>;
+}
+
+export interface GoingBack {
+  sessionKey: string;
+  /** To before this message; or what another restore has replaced, by its `undo`. */
+  to: { beforeSeq: number } | { undo: string };
+  files: boolean;
+  /** Goes on in a fork that ends before that message; the session itself stays as it is. */
+  messages: boolean;
+  force: boolean;
+  dryRun: boolean;
+}
+
+export interface Restored {
+  /** Paths from the session's folder. */
+  restored: string[];
+  kept: LeftFile[];
+  /** Commands of the runs: what they changed is not put back. */
+  commands: string[];
+  /** Takes this restore back. */
+  undo?: string;
+  /** The fork that goes on from before the message. */
+  sessionKey?: string;
+}
+
+/** What runs did, from what is stored of them. */
+export interface Reports {
+  /** not_found for an unknown run. The Markdown is at most `maxChars` long, 64,000 when not given. */
+  of(runId: string, options?: { maxChars?: number }): Promise<{ report: RunReport; markdown: string }>;
+}
