@@ -22,6 +22,8 @@ export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
 export { listReadable, openReadable } from "./app/readable.ts";
 export { listPlainKeys, takeOutKey } from "./config/plainKeys.ts";
 export { addServers } from "./config/write/addServers.ts";
+export { openSecrets } from "./config/secrets.ts";
+export { setModel } from "./config/write/setModel.ts";
 export { readForeignServers } from "./config/write/foreignServers.ts";
 export { checkSchedule } from "./schedule/jobSchema.ts";
 export { nextSlot } from "./schedule/nextSlot.ts";

@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
+import { systemClock } from "./base/clock.ts";
 import { createRedactor } from "./base/redact.ts";
 import type { Log } from "./base/log.ts";
 import { describeError } from "./base/log.ts";
 import { createWindow } from "./vscode/createWindow.ts";
 import { createEditorHost } from "./vscode/host/editorHost.ts";
+import { Presence } from "./vscode/host/presence.ts";
 import { Gateway } from "./vscode/host/windowGateway.ts";
 import { createChannelLog } from "./vscode/host/logChannel.ts";
 import { openWindowApp } from "./vscode/host/openWindowApp.ts";
@@ -15,9 +17,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel("Pincer", { log: true });
   const redactor = createRedactor();
   const log = createChannelLog(channel, redactor);
-  const host = createEditorHost(context, log, redactor);
+  const ping = () => vscode.commands.executeCommand("setContext", "pincer.isThere", true);
+  const presence = new Presence(ping, systemClock);
+  const leads = () => gateway?.status.role === "leader";
+  const host = createEditorHost({ context, log, redactor, presence, leads });
   gateway = new Gateway({ open: () => openWindowApp(host), trusted: () => vscode.workspace.isTrusted, log });
-  context.subscriptions.push(channel, createWindow({ context, channel, log, redactor, host, gateway }));
+  context.subscriptions.push(channel, presence, createWindow({ context, channel, log, redactor, host, gateway }));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => autoStart(gateway!, log)));
   autoStart(gateway, log);
 }

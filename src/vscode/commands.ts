@@ -11,6 +11,7 @@ import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
 import { mcpCommands } from "./mcp/mcpCommands.ts";
 import { sendSelection, sendTerminal } from "./chat/sendSelection.ts";
+import { setUpModel } from "./settings/setUpModel.ts";
 import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
@@ -30,6 +31,7 @@ const commands: Record<string, Command> = {
   ...worktreeCommands,
   ...skillCommands,
   ...mcpCommands,
+  "pincer.setUpModel": setUpModel,
   "pincer.searchSessions": searchSessions,
   "pincer.compareSubagents": compareSubagents,
   "pincer.spawnTask": spawnTask,

@@ -4,6 +4,7 @@ import { placeOf } from "../base/files/diskPath.ts";
 import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
 import { ChatView } from "./chat/chatView.ts";
+import { showChatOnce } from "./chat/firstShow.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigFaults } from "./status/configFaults.ts";
 import { CronView } from "./jobs/cronView.ts";
@@ -77,6 +78,7 @@ export function createWindow(
     registerMcpProvider(gateway, base.host.version),
     registerCommands(window),
     offerOnProblems(),
+    showChatOnce(context.globalState, sessions.onDidChangeVisibility, chat),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
     vscode.Disposable.from(followMcpQuestions(gateway, log)),
     followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),

@@ -57,7 +57,7 @@ test("no server is named but those of the providers", () => {
 // The providers; this machine; what stands in texts and examples, and is never connected to.
 const KNOWN = new RegExp(
   [
-    "(api\\.anthropic\\.com|api\\.openai\\.com|generativelanguage\\.googleapis\\.com|127\\.0\\.0\\.1|([a-z]+\\.)?example\\.(com|org)) in .*",
+    "(api\\.anthropic\\.com|api\\.openai\\.com|generativelanguage\\.googleapis\\.com|openrouter\\.ai|127\\.0\\.0\\.1|([a-z]+\\.)?example\\.(com|org)) in .*",
     "(www\\.apple\\.com|schemas\\.microsoft\\.com) in src/cli/service/.*",
     "nodejs\\.org in src/cli.*",
     "(github\\.com|platform\\.openai\\.com|modelcontextprotocol\\.io) in src/gateway/docs/.*",

@@ -52,7 +52,7 @@ describe("the offline demo", () => {
     expect(text).toContain("calls itself *Pincer*");
     expect(text).toContain("````text\n# Pincer");
     expect(text).toContain("not a language model");
-    expect(text).toContain("Pincer: Set API key…");
+    expect(text).toContain("Pincer: Set up a model…");
     expect(end.stop).toBe("done");
   });
 

@@ -10,7 +10,7 @@ export function EmptyState() {
   const isUnset = models.isUnset.value;
   const setUp = () =>
     session.attempt(async () => {
-      await gateway.call("editor.setApiKey", {});
+      await gateway.call("editor.setUpModel", {});
       await Promise.all([models.refresh(), session.refreshFigures()]);
     });
   const begin = (text: string) => {
@@ -30,7 +30,7 @@ export function EmptyState() {
         </button>
       )}
       <ul class="examples">
-        {strings.examples.map(({ icon, text }) => (
+        {(isDemo ? strings.demoExamples : strings.examples).map(({ icon, text }) => (
           <li key={text}>
             <button type="button" class="example" onClick={() => begin(text)}>
               <Icon name={icon} />

@@ -170,9 +170,15 @@ export const strings = {
     { icon: "bug", text: "Find and fix the bug behind the failing test" },
     { icon: "checklist", text: "Write tests for the file I have open" },
   ],
+  // What the demo can do; it understands no other language.
+  demoExamples: [
+    { icon: "lightbulb", text: "What is in this project?" },
+    { icon: "book", text: "Read README.md" },
+    { icon: "rocket", text: "Spawn list the files" },
+  ],
   setUpModel: "Set up a model…",
-  noModelText: "Add a provider's API key, or choose a model of the editor, to begin.",
-  demoNote: "This is the offline demo: scripted answers with real, read-only tools. It is not a language model.",
+  noModelText: "Choose what answers: an API key, a server on this machine, or a model of the editor.",
+  demoNote: "This is the offline demo: scripted answers with real tools. It is not a language model.",
   gateway: {
     starting: { title: "Starting the gateway…", text: "" },
     stopped: { title: "The gateway is not running", text: "Sessions and their history are safe; start it to go on." },

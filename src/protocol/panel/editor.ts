@@ -21,6 +21,8 @@ export type EditorMethods = {
   "editor.apply": { input: { text: string; language?: string; path?: string }; output: null };
   /** Asks for a provider's key and keeps it as a secret. */
   "editor.setApiKey": { input: { provider?: string }; output: null };
+  /** Lets the user choose what answers. */
+  "editor.setUpModel": { input: Record<string, never>; output: null };
   /** Lets the user choose files or images; empty when cancelled. */
   "editor.pickFiles": { input: Record<string, never>; output: { attachments: Attachment[] } };
   /** What a message can carry that fits some words, best first; without words, what lies nearest. */

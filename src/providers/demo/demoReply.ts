@@ -6,7 +6,7 @@ const SHOWN_LINES = 20;
 /** Ends every reply: what this is, and the way to a real model. */
 export const DEMO_NOTE =
   "---\n*This is Pincer's offline demo, not a language model: it answers from a script, while the tools it calls are real. " +
-  "For a real model run **Pincer: Set API key…**, set `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `GEMINI_API_KEY`, " +
+  "For a real model run **Pincer: Set up a model…**, set `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `GEMINI_API_KEY`, " +
   "or add a provider to `openclaw.yml`.*";
 
 const EXAMPLES = [
@@ -38,7 +38,7 @@ function report({ text }: Ask): string {
 function withoutTools(ask: Ask, intent: Intent | undefined): string {
   if (intent)
     return `I would ${intent.purpose}, but the tool for it is not on offer in this session. Does it have a workspace folder?`;
-  const said = ask.text.trim() ? `You said: ${quote(ask.text)}\n\n` : "";
+  const said = ask.text.trim() ? `You said:\n\n${quote(ask.text)}\n\n` : "";
   return `${said}I can show you how Pincer works. Try one of these:\n\n${EXAMPLES.map((example) => `- \`${example}\``).join("\n")}`;
 }
 

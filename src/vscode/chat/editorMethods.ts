@@ -14,6 +14,7 @@ import { goBack } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { setApiKey } from "../settings/keyCommands.ts";
+import { setUpModel } from "../settings/setUpModel.ts";
 import { readParams } from "./panelInput.ts";
 import { openImage } from "./openImage.ts";
 import { pickFolder } from "../host/pickFolder.ts";
@@ -87,6 +88,13 @@ const answers: Answers = {
     params: { provider: "string?" },
     async answer(window, { provider }) {
       await setApiKey(window, provider);
+      return null;
+    },
+  },
+  "editor.setUpModel": {
+    params: {},
+    async answer(window) {
+      await setUpModel(window);
       return null;
     },
   },

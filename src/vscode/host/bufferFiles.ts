@@ -26,6 +26,8 @@ export interface EditorBuffers {
   /** Rejects with `conflict` when there is a file already. */
   make(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Whether nobody answers what the editor is asked. What it showed last is still known. */
+  isAway?(): boolean;
 }
 
 // Pages whose text is known to be the agent's own, where the editor does not save what it writes.
@@ -64,6 +66,7 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
     readText,
     async writeText(path, text, expected, like) {
       const open = buffers.find(path);
+      if (buffers.isAway?.()) return await disk.writeText(mustBeSaved(path, open), text, expected, like);
       if (open?.isDirty()) {
         if (expected !== undefined && !isAsExpected({ text: open.text() }, expected)) throw changed(path, expected);
         mustFit(path, text, open.encoding());
@@ -87,12 +90,19 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
     },
 
     async remove(path, expected) {
+      if (buffers.isAway?.()) return await disk.remove(mustBeSaved(path, buffers.find(path)), expected);
       // The editor would close a page with unsaved text without a word.
       if (buffers.find(path)?.isDirty()) throw new AppError("conflict", `${path} has unsaved changes in the editor`);
       if (expected !== undefined && !isAsExpected(await disk.readText(path), expected)) throw changed(path, expected);
       await buffers.remove(path);
     },
   };
+}
+
+/** What a window holds that is away can be neither asked nor changed, and must not be lost when it comes back. */
+function mustBeSaved(path: string, open: EditorBuffer | undefined): string {
+  if (open?.isDirty()) throw new AppError("unavailable", `${path} has unsaved changes in a window that is away`);
+  return path;
 }
 
 function mustFit(path: string, text: string, encoding: TextEncodingName): void {

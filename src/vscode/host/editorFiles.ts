@@ -3,23 +3,43 @@ import { AppError } from "../../base/appError.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
 import type { Files, TextEncodingName } from "../../core/ports/files.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
-import { createBufferFiles, type EditorBuffer } from "./bufferFiles.ts";
+import { createBufferFiles, type EditorBuffer, type EditorBuffers } from "./bufferFiles.ts";
+import type { Presence } from "./presence.ts";
 import { changedSpan } from "./changedSpan.ts";
 
-/** The workspace's files as this window shows them: unsaved text counts, and a write is one step of undo. */
-export const editorFiles: Files = createBufferFiles(
-  {
-    find: (path) => {
-      const document = openDocument(path);
-      return document && toBuffer(document);
-    },
-    open: async (path, encoding) =>
-      toBuffer(await vscode.workspace.openTextDocument(vscode.Uri.file(path), { encoding: EDITOR_NAMES[encoding] })),
-    make: makeFile,
-    remove: removeFile,
+const buffers: EditorBuffers = {
+  find: (path) => {
+    const document = openDocument(path);
+    return document && toBuffer(document);
   },
-  createDiskFiles(),
-);
+  open: async (path, encoding) =>
+    toBuffer(await vscode.workspace.openTextDocument(vscode.Uri.file(path), { encoding: EDITOR_NAMES[encoding] })),
+  make: makeFile,
+  remove: removeFile,
+};
+
+/** The workspace's files as this window shows them: unsaved text counts, and a write is one step of undo. */
+export const editorFiles: Files = createBufferFiles(buffers, createDiskFiles());
+
+/** The same for the agent, which works on when the window goes away. */
+export function createEditorFiles(presence: Presence): Files {
+  const toAsked = (buffer: EditorBuffer): EditorBuffer => ({
+    ...buffer,
+    replace: (before, after) => presence.ask(() => buffer.replace(before, after)),
+    save: () => presence.ask(() => buffer.save()),
+  });
+  const asked: EditorBuffers = {
+    find: (path) => {
+      const buffer = buffers.find(path);
+      return buffer && toAsked(buffer);
+    },
+    open: async (path, encoding) => toAsked(await presence.ask(() => buffers.open(path, encoding))),
+    make: (path, text) => presence.ask(() => buffers.make(path, text)),
+    remove: (path) => presence.ask(() => buffers.remove(path)),
+    isAway: () => !presence.isThere,
+  };
+  return createBufferFiles(asked, createDiskFiles());
+}
 
 const EDITOR_NAMES: Record<TextEncodingName, string> = {
   "utf-8": "utf8",

@@ -1,26 +1,44 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { once } from "../../base/oncePer.ts";
 import type { Log } from "../../base/log.ts";
 import type { Redactor } from "../../base/redact.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { confirmWidening } from "./confirmWidening.ts";
-import { editorFiles } from "./editorFiles.ts";
+import { createEditorFiles } from "./editorFiles.ts";
+import type { Presence } from "./presence.ts";
+import { createSecretCache } from "./secretCache.ts";
 import { createCodeOfWindow } from "../knowledge/codeOfWindow.ts";
 import { createLanguageModels } from "./languageModels.ts";
 
-/** What this window gives the agent: its folders, files, secrets and log. */
-export function createEditorHost(context: vscode.ExtensionContext, log: Log, redactor: Redactor): Host {
+// Kept, because asking for a module that is there already still costs each request.
+const loadApp = once(() => import("../../app.ts"));
+
+export interface EditorHostOptions {
+  context: vscode.ExtensionContext;
+  log: Log;
+  redactor: Redactor;
+  presence: Presence;
+  /** Whether this host leads, and so must do what no other does. */
+  leads(): boolean;
+}
+
+/** What this window gives the agent: its folders, files, secrets and log. While the window is away, others work in its folders. */
+export function createEditorHost({ context, log, redactor, presence, leads }: EditorHostOptions): Host {
+  const secrets = createSecretCache(context.secrets, presence);
+  context.subscriptions.push(secrets);
   const code = createCodeOfWindow();
   context.subscriptions.push(code);
   return {
     name: vscode.env.appName,
     version: String((context.extension.packageJSON as { version: string }).version),
-    workspaces: workspaceFolders,
+    workspaces: () => (presence.isThere || leads() ? workspaceFolders() : []),
     onDidChangeWorkspaces(listener) {
       return vscode.Disposable.from(
         vscode.workspace.onDidChangeWorkspaceFolders(listener),
         vscode.workspace.onDidGrantWorkspaceTrust(listener),
+        vscode.Disposable.from(presence.onDidChange(listener)),
       );
     },
     confirm: confirmWidening,
@@ -29,14 +47,14 @@ export function createEditorHost(context: vscode.ExtensionContext, log: Log, red
       return stateFolder();
     },
     async secret(name) {
-      const value = await context.secrets.get(name);
+      const value = (await secrets.get(name)) ?? (await loadApp()).openSecrets(stateFolder()).get(name);
       redactor.add(value);
       return value;
     },
     log,
-    files: editorFiles,
-    code,
-    providers: [createLanguageModels(vscode, context.languageModelAccessInformation)],
+    files: createEditorFiles(presence),
+    code: { ...code, has: (folder) => presence.isThere && code.has(folder) },
+    providers: [createLanguageModels(vscode, context.languageModelAccessInformation, presence)],
   };
 }
 

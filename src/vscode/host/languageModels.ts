@@ -10,6 +10,7 @@ import { inputOf, notShown, toExchanges, type UserPart } from "../../providers/s
 import { IMAGE_LIMITS, isImage } from "../../providers/shared/imageLimits.ts";
 import { readOverflow } from "../../providers/shared/overflowWords.ts";
 import { parseInput } from "../../providers/shared/toolInput.ts";
+import type { Presence } from "./presence.ts";
 import { wellFormed } from "../../providers/shared/wellFormed.ts";
 
 /** The part of the editor's API that reaches its language models. */
@@ -31,12 +32,12 @@ type Access = Pick<vscode.LanguageModelAccessInformation, "canSendRequest">;
  * The models that the editor offers, as provider "vscode". The editor asks the user's consent at the first request,
  * which only what a user does may bring up: other requests need it to be given already, and are `unavailable` else.
  */
-export function createLanguageModels(api: LanguageModelApi, access: Access): Provider {
+export function createLanguageModels(api: LanguageModelApi, access: Access, presence: Pick<Presence, "ask">): Provider {
   return {
     id: "vscode",
     async models() {
-      // An extension that offers models may fail at it; then there are none.
-      const chats = await Promise.resolve(api.lm.selectChatModels()).catch(() => []);
+      // An extension that offers models may fail at it, and a window that is away has none.
+      const chats = await presence.ask(() => api.lm.selectChatModels()).catch(() => []);
       return chats.map((chat) => {
         const denied = access.canSendRequest(chat) === false;
         return {
@@ -55,10 +56,13 @@ export function createLanguageModels(api: LanguageModelApi, access: Access): Pro
       // A cancelled request of the editor may take its time: nobody waits for it.
       const gone = onAbort(signal, () => source.cancel());
       try {
-        const [chat] = await race(api.lm.selectChatModels({ id: request.model }), signal);
+        const [chat] = await race(
+          presence.ask(() => api.lm.selectChatModels({ id: request.model })),
+          signal,
+        );
         if (!chat) throw new AppError("unavailable", `VS Code offers no model ${request.model} at present`);
         if (!request.attended && access.canSendRequest(chat) !== true) throw notAllowed(request.model);
-        yield* ask(api, chat, request, source.token, signal);
+        yield* ask(api, { chat, presence }, request, source.token, signal);
       } catch (error) {
         signal.throwIfAborted();
         throw toError(api, error, request.model);
@@ -73,7 +77,7 @@ export function createLanguageModels(api: LanguageModelApi, access: Access): Pro
 
 async function* ask(
   api: LanguageModelApi,
-  chat: vscode.LanguageModelChat,
+  { chat, presence }: { chat: vscode.LanguageModelChat; presence: Pick<Presence, "ask"> },
   request: ModelRequest,
   token: vscode.CancellationToken,
   signal: AbortSignal,
@@ -81,12 +85,18 @@ async function* ask(
   const messages = toChatMessages(api, request);
   const options = { justification: "Pincer answers with this model.", tools: request.tools.map(toChatTool) };
   yield { type: "sent" };
-  const response = await race(chat.sendRequest(messages, options, token), signal);
+  const response = await race(
+    presence.ask(() => chat.sendRequest(messages, options, token)),
+    signal,
+  );
   const parts = response.stream[Symbol.asyncIterator]();
   let said = "";
   let calls = 0;
   for (;;) {
-    const { done, value } = await race(parts.next(), signal);
+    const { done, value } = await race(
+      presence.ask(() => parts.next()),
+      signal,
+    );
     if (done) break;
     if (value instanceof api.LanguageModelTextPart) {
       said += value.value;
@@ -100,7 +110,11 @@ async function* ask(
     }
   }
   // The editor does not say what was used; its models' own tokenizers come near it.
-  const count = (text: string) => race(chat.countTokens(text, token), signal);
+  const count = (text: string) =>
+    race(
+      presence.ask(() => chat.countTokens(text, token)),
+      signal,
+    );
   const [inputTokens, outputTokens] = [await count(toText(request)), await count(said)];
   const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null, estimated: true };
   yield { type: "end", usage, stop: calls > 0 ? "tool_calls" : "done" };

@@ -55,6 +55,10 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     this.#held.add({ dispose: () => clearInterval(times) });
   }
 
+  get onDidChangeVisibility(): vscode.Event<vscode.TreeViewVisibilityChangeEvent> {
+    return this.#view.onDidChangeVisibility;
+  }
+
   get selection(): readonly SessionNode[] {
     return this.#view.selection;
   }

@@ -7,7 +7,7 @@ import type { Command } from "../host/command.ts";
 import { toConfigFaults } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
 import { exampleConfig } from "./exampleConfig.ts";
-import { keyProviders } from "./keyCheck.ts";
+import { forgetKey, listStoredKeys } from "./storedKeys.ts";
 import { userConfigFile } from "./keyInFile.ts";
 
 export const dataCommands: Record<string, Command> = {
@@ -38,7 +38,7 @@ export const dataCommands: Record<string, Command> = {
     );
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     await gateway.stop();
-    for (const { id } of keyProviders) await context.secrets.delete(`${id}.apiKey`);
+    for (const { id } of await listStoredKeys({ context, host })) await forgetKey({ context, host }, id);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
     await Promise.all(STATE_FILES.map((name) => rm(join(host.stateDir, name), { recursive: true, force: true })));
     await rm(join(context.globalStorageUri.fsPath, "images"), { recursive: true, force: true });

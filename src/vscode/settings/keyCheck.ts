@@ -1,3 +1,6 @@
+import type { ServerEntry } from "../../config/write/setModel.ts";
+import { toReason } from "./modelServers.ts";
+
 /** A model provider whose key is kept by the editor. */
 export interface KeyProvider {
   id: string;
@@ -10,6 +13,8 @@ export interface KeyProvider {
   /** Lists the models there: free, and refused without a good key. */
   path: string;
   headers(key: string): Record<string, string>;
+  /** What openclaw.yml must say of it, where it is none of those that are built in. */
+  server?: ServerEntry;
 }
 
 export const keyProviders: KeyProvider[] = [
@@ -40,6 +45,17 @@ export const keyProviders: KeyProvider[] = [
     path: "/v1beta/models?pageSize=1",
     headers: (key) => ({ "x-goog-api-key": key }),
   },
+  {
+    id: "openrouter",
+    title: "OpenRouter",
+    models: "many makers' models",
+    keysUrl: "openrouter.ai/settings/keys",
+    address: "https://openrouter.ai/api/v1",
+    // Its list of models is open to all.
+    path: "/key",
+    headers: (key) => ({ authorization: `Bearer ${key}` }),
+    server: { api: "openai-chat", baseUrl: "https://openrouter.ai/api/v1" },
+  },
 ];
 
 /** refused: the provider itself said no. Otherwise the key may well be good, and something else is in the way. */
@@ -58,18 +74,11 @@ export async function checkKey(provider: KeyProvider, key: string, address = pro
       redirect: "error",
     });
   } catch (error) {
-    return { ok: false, refused: false, message: networkMessage(error) };
+    return { ok: false, refused: false, message: toReason(error, LIMIT_MS) };
   }
   await response.body?.cancel();
   if (response.ok) return { ok: true };
   // Google answers 400 to a malformed key.
   const refused = [400, 401, 403].includes(response.status);
   return { ok: false, refused, message: `HTTP ${response.status}` };
-}
-
-function networkMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${LIMIT_MS / 1000} s`;
-  const { cause } = error;
-  return cause instanceof Error ? cause.message : error.message;
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
+import { forgetKey, listStoredKeys, rememberKey, shareKey } from "./storedKeys.ts";
 import { checkKey, type KeyCheck, keyProviders, type KeyProvider } from "./keyCheck.ts";
 
 export const keyCommands: Record<string, Command> = {
@@ -14,7 +15,7 @@ export const keyCommands: Record<string, Command> = {
     if (typeof path !== "string" || typeof provider !== "string") return;
     const key = await takeOutKeyOf(vscode.Uri.file(path), provider, async (found) => {
       window.redactor.add(found);
-      await window.context.secrets.store(secretName({ id: provider }), found);
+      await rememberKey(window, provider, found);
     });
     if (key === undefined) return;
     void vscode.window.showInformationMessage(
@@ -25,18 +26,16 @@ export const keyCommands: Record<string, Command> = {
     );
   },
 
-  async "pincer.removeApiKey"({ context }) {
-    const stored = [];
-    for (const provider of keyProviders) {
-      if (await context.secrets.get(secretName(provider))) stored.push({ label: provider.title, provider });
-    }
+  async "pincer.removeApiKey"(window) {
+    const stored = await listStoredKeys(window);
     if (stored.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t("No API key is stored in this editor."));
       return;
     }
-    const chosen = await vscode.window.showQuickPick(stored, { title: vscode.l10n.t("Remove API key") });
+    const items = stored.map(({ id, title }) => ({ label: title, id }));
+    const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Remove API key") });
     if (!chosen) return;
-    await context.secrets.delete(secretName(chosen.provider));
+    await forgetKey(window, chosen.id);
     void vscode.window.showInformationMessage(vscode.l10n.t("The {0} key was removed.", chosen.label));
   },
 };
@@ -45,23 +44,8 @@ export const keyCommands: Record<string, Command> = {
 export async function setApiKey(window: Window, id?: string): Promise<void> {
   const provider = keyProviders.find((known) => known.id === id) ?? (await chooseProvider());
   if (!provider) return;
-  const key = await vscode.window.showInputBox({
-    title: vscode.l10n.t("{0} API key", provider.title),
-    prompt: vscode.l10n.t("Kept in the editor's secret storage. Made at {0}", provider.keysUrl),
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim().length >= 8 ? undefined : vscode.l10n.t("Paste the whole key")),
-  });
-  if (key === undefined) return;
-  window.redactor.add(key.trim());
-  const title = vscode.l10n.t("Checking the {0} key", provider.title);
-  const check = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async () =>
-    checkKey(provider, key.trim(), await configuredAddress(window, provider)),
-  );
-  if (!(await isAccepted(provider, check))) return;
-  await window.context.secrets.store(secretName(provider), key.trim());
-  if (window.gateway.status.state === "stopped" || window.gateway.status.state === "error")
-    await startVisibly(window.gateway);
+  const check = await storeKey(window, provider);
+  if (!check) return;
   if (await isHidden(window, provider)) {
     void offerStoredKey(window, provider);
     return;
@@ -72,6 +56,29 @@ export async function setApiKey(window: Window, id?: string): Promise<void> {
     : vscode.l10n.t("The {0} key is stored, unchecked.", provider.title);
   // Not awaited: the message may stay for as long as it likes.
   void vscode.window.showInformationMessage(done, openChat).then((choice) => (choice ? window.chat.show() : undefined));
+}
+
+/** What its provider said of the key that was stored; undefined when none was. */
+export async function storeKey(window: Window, provider: KeyProvider): Promise<KeyCheck | undefined> {
+  const key = await vscode.window.showInputBox({
+    title: vscode.l10n.t("{0} API key", provider.title),
+    prompt: vscode.l10n.t("Kept in the editor's secret storage. Made at {0}", provider.keysUrl),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim().length >= 8 ? undefined : vscode.l10n.t("Paste the whole key")),
+  });
+  if (key === undefined) return undefined;
+  window.redactor.add(key.trim());
+  const title = vscode.l10n.t("Checking the {0} key", provider.title);
+  const check = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async () =>
+    checkKey(provider, key.trim(), await configuredAddress(window, provider)),
+  );
+  if (!(await isAccepted(provider, check))) return undefined;
+  await rememberKey(window, provider.id, key.trim());
+  if (window.gateway.status.state === "stopped" || window.gateway.status.state === "error")
+    await startVisibly(window.gateway);
+  await shareKey(window, provider.id);
+  return check;
 }
 
 async function isAccepted(provider: KeyProvider, check: KeyCheck): Promise<boolean> {
@@ -125,10 +132,9 @@ async function offerStoredKey(window: Window, { id, title }: KeyProvider): Promi
 }
 
 async function chooseProvider(): Promise<KeyProvider | undefined> {
-  const items = keyProviders.map((provider) => ({ label: provider.title, description: provider.models, provider }));
+  // A server's key says nothing without a model of it, which "Set up a model" asks for.
+  const items = keyProviders
+    .filter(({ server }) => !server)
+    .map((provider) => ({ label: provider.title, description: provider.models, provider }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Set API key: provider") }))?.provider;
-}
-
-function secretName({ id }: Pick<KeyProvider, "id">): string {
-  return `${id}.apiKey`;
 }

@@ -26,9 +26,9 @@ export async function pickModel(window: Window, sessionKey: string): Promise<str
 export async function chooseModel(
   client: RouteClient,
   title: string,
-  { withDefault = true } = {},
+  { withDefault = true, provider }: { withDefault?: boolean; provider?: string } = {},
 ): Promise<string | null | undefined> {
-  const chosen = await vscode.window.showQuickPick<ModelItem>(listItems(client, withDefault), {
+  const chosen = await vscode.window.showQuickPick<ModelItem>(listItems(client, withDefault, provider), {
     title,
     matchOnDescription: true,
     matchOnDetail: true,
@@ -49,7 +49,7 @@ export async function chooseModels(client: RouteClient, title: string): Promise<
   return chosen && chosen.length > 0 ? chosen.map(({ id }) => id!) : undefined;
 }
 
-async function listItems(client: RouteClient, withDefault: boolean): Promise<ModelItem[]> {
+async function listItems(client: RouteClient, withDefault: boolean, provider?: string): Promise<ModelItem[]> {
   const { models, default: usual } = await client.call("models.list", {});
   const first: ModelItem = {
     label: vscode.l10n.t("Default"),
@@ -57,7 +57,10 @@ async function listItems(client: RouteClient, withDefault: boolean): Promise<Mod
     id: null,
     ready: true,
   };
-  return [...(withDefault ? [first] : []), ...models.map(toItem)];
+  return [
+    ...(withDefault ? [first] : []),
+    ...models.filter((model) => provider === undefined || model.provider === provider).map(toItem),
+  ];
 }
 
 function toItem(model: ModelInfo): ModelItem {

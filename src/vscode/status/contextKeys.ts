@@ -14,7 +14,7 @@ export function followContextKeys(
   const look = async (): Promise<void> => {
     if (gateway.status.state !== "running") return onModel(undefined);
     const client = gateway.client();
-    const [{ models }, { jobs }, { model }] = await Promise.all([
+    const [{ models }, { jobs }, { model, usage }] = await Promise.all([
       client.call("models.list", {}),
       client.call("cron.list", {}),
       client.call("session.status", { sessionKey: "main" }),
@@ -25,6 +25,8 @@ export function followContextKeys(
       models.some(({ ready, provider }) => ready && provider !== "offline"),
     );
     setContext("hasJobs", jobs.length > 0);
+    // Whoever chatted before the walkthrough was opened has done that step.
+    if (usage.outputTokens > 0) setContext("replied", true);
   };
   const follow = () => {
     setContext("state", gateway.status.state);

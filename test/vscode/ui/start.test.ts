@@ -1,10 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { startAnthropicServer } from "../../fakes/anthropicServer.ts";
+import type { ModelServer } from "../../fakes/modelServer.ts";
+import { startOpenaiChatServer } from "../../fakes/openaiChatServer.ts";
 import { root } from "../../steps/process.mjs";
 import { openBrowser } from "../browser.ts";
 import { EditorWindow } from "../editorWindow.ts";
@@ -12,7 +16,10 @@ import { EditorWindow } from "../editorWindow.ts";
 // What a newcomer does: npm start, the printed line, the printed address, and an end.
 
 const base = mkdtempSync(path.join(tmpdir(), "pincer start-"));
+const home = path.join(base, "home");
+let claude: ModelServer;
 let started: Started;
+let shown: EditorWindow | undefined;
 
 interface Started {
   npm: ChildProcess;
@@ -22,36 +29,72 @@ interface Started {
 }
 
 beforeAll(async () => {
+  claude = await startAnthropicServer({ script: () => ({ text: "I am Claude." }) });
+  mkdirSync(home);
+  writeFileSync(path.join(home, "openclaw.yml"), `providers:\n  anthropic:\n    baseUrl: ${claude.url}\n`);
   started = await start();
 });
 
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail" && shown) await shown.screenshot(`failed ${task.name}`);
+});
+
 afterAll(async () => {
+  await claude.close();
   started.npm.kill("SIGTERM");
   await expectGone(started.tree);
   rmSync(base, { recursive: true, force: true, maxRetries: 5 });
 });
 
-test("the printed line works as it is", () => {
-  const line = /^ {2}(curl .*)$/m.exec(started.output())![1]!;
-  const answer = JSON.parse(execFileSync("bash", ["-c", line], { encoding: "utf8" })) as { status: string };
-  expect(answer.status).toBe("ok");
-});
-
-test("the printed address opens the editor with Pincer in it", async () => {
-  const browser = await openBrowser();
-  const window = new EditorWindow(await browser.newPage({ viewport: { width: 1400, height: 1000 } }));
-  await window.page.goto(addressOf(started), { waitUntil: "domcontentloaded" });
+test("the printed address opens the editor, Pincer's icon the chat, and a key leads to a first answer", async () => {
+  const { browser, window } = await openAddress();
   expect(window.page.url()).not.toContain("tkn=");
   await window.waitForStatus("Pincer: attached");
-  const chat = await window.openChat();
-  await chat.locator("textarea").first().fill("hi");
+  await window.page.locator('.activitybar [aria-label*="Pincer"]').first().click();
+  const chat = window.panel();
+  await chat.getByText("It is not a language model").waitFor();
   await window.screenshot("start");
+  await chat.getByRole("button", { name: "Set up a model…" }).click();
+  await window.answer("Anthropic");
+  await window.answer("a-key-of-the-fake-server");
+  // `pincer gateway` leads here, which has no part in the editor's secrets.
+  const dialog = window.page.locator(".monaco-dialog-box", { hasText: "secrets.json" });
+  await dialog.getByRole("button", { name: "Keep it there too" }).click();
+  await window.page.locator(".notification-toast", { hasText: "answers from now on" }).waitFor();
+  await window.send("hello");
+  await chat.locator(".assistant", { hasText: "I am Claude." }).waitFor();
+  expect(statSync(path.join(home, "secrets.json")).mode & 0o777).toBe(0o600);
   await browser.close();
+});
+
+test("the printed line works as it is", async () => {
+  const line = /^ {2}(curl .*)$/m.exec(started.output())![1]!;
+  const { stdout } = await promisify(execFile)("bash", ["-c", line]);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "ok", reply: "I am Claude." });
+});
+
+test("a server whose address is typed is asked for its models, and one of them becomes the usual one", async () => {
+  const server = await startOpenaiChatServer({ script: () => ({ text: "I run at home." }) });
+  const { browser, window } = await openAddress();
+  await window.waitForStatus("Pincer: attached");
+  await window.runCommand("Pincer: Set up a model…");
+  await window.answer("Another server");
+  await window.answer(new URL(server.url).host);
+  await window.page.locator(".quick-input-title", { hasText: "Usual model" }).waitFor();
+  await window.answer("llama4");
+  await window.page.locator(".notification-toast", { hasText: "server/llama4 answers from now on" }).waitFor();
+  await window.send("hello");
+  await window.panel().locator(".assistant", { hasText: "I run at home." }).waitFor();
+  expect(readFileSync(path.join(home, "openclaw.yml"), "utf8")).toMatch(
+    /baseUrl: http.*\/v1\nmodel: server\/llama4\n$/,
+  );
+  await browser.close();
+  await server.close();
 });
 
 test("without the address nobody gets in: no file, no window, no wire", async () => {
   const { origin, port } = new URL(addressOf(started));
-  const token = `/vscode-remote-resource?path=${encodeURIComponent(path.join(base, "home", "token"))}`;
+  const token = `/vscode-remote-resource?path=${encodeURIComponent(path.join(home, "token"))}`;
   for (const host of [`127.0.0.1:${port}`, `evil.example:${port}`]) {
     for (const target of ["/", token, "/healthz", "/proxy/3000/"])
       expect(await statusOf(origin + target, { host })).toBe(403);
@@ -75,9 +118,18 @@ test.each([
   await expectGone(another.tree.filter((pid) => pid !== another.npm.pid));
 });
 
+/** A window on what `npm start` serves. */
+async function openAddress() {
+  const browser = await openBrowser();
+  const window = new EditorWindow(await browser.newPage({ viewport: { width: 1400, height: 1000 } }));
+  shown = window;
+  await window.page.goto(addressOf(started), { waitUntil: "domcontentloaded" });
+  return { browser, window };
+}
+
 /** Runs `npm start` to the point where all is said; in a shell that waits for it when `within` is "shell". */
 async function start(within?: "shell"): Promise<Started> {
-  const env = { ...process.env, PINCER_HOME: path.join(base, "home"), DISPLAY: "", WAYLAND_DISPLAY: "" };
+  const env = { ...process.env, PINCER_HOME: home, DISPLAY: "", WAYLAND_DISPLAY: "" };
   const [command, args] = within ? ["bash", ["-c", "npm start; true"]] : ["npm", ["start"]];
   // An open pipe for its input: it is not in the background.
   const options = { cwd: root, env, stdio: ["pipe", "pipe", "pipe"] as ["pipe", "pipe", "pipe"], detached: true };

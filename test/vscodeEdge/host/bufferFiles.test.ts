@@ -15,9 +15,10 @@ interface Page {
 }
 
 /** An editor's pages over a folder: an edit takes a moment and is refused when the page changed meanwhile, as in VS Code. */
-function fakeEditor({ saves = true } = {}) {
+function fakeEditor({ saves = true, isAway = false } = {}) {
   const pages = new Map<string, Page>();
-  const moment = () => new Promise((resolve) => setImmediate(resolve));
+  // A window that is away never answers.
+  const moment = () => new Promise((resolve) => isAway || setImmediate(resolve));
   const toBuffer = (path: string, page: Page): EditorBuffer => ({
     text: () => page.text,
     isDirty: () => page.dirty,
@@ -44,6 +45,7 @@ function fakeEditor({ saves = true } = {}) {
     },
     make: async (path, text) => writeFileSync(path, text, { flag: "wx" }),
     remove: async () => {},
+    isAway: () => isAway,
   };
   return { pages, files: createBufferFiles(buffers, createDiskFiles()) };
 }
@@ -59,6 +61,25 @@ test("unsaved text counts, a clean page that lags behind does not", async () => 
   expect(readFileSync(join(folder, "clean"), "utf8")).toBe("new");
   await expect(files.writeText(join(folder, "dirty"), "new", "disk")).rejects.toMatchObject({ code: "conflict" });
   await expect(files.remove(join(folder, "dirty"))).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("while the window is away, files are changed on the disk, and what it holds unsaved is left", async () => {
+  const folder = tempFolder({ open: "old", dirty: "disk", shut: "old", gone: "old" });
+  const { pages, files } = fakeEditor({ isAway: true });
+  pages.set(join(folder, "open"), { text: "old", dirty: false });
+  pages.set(join(folder, "dirty"), { text: "typed", dirty: true });
+  for (const name of ["open", "shut"]) await files.writeText(join(folder, name), "new", "old");
+  await files.writeText(join(folder, "made"), "new", null);
+  await files.remove(join(folder, "gone"), "old");
+  expect(["open", "shut", "made"].map((name) => readFileSync(join(folder, name), "utf8"))).toEqual([
+    "new",
+    "new",
+    "new",
+  ]);
+  expect((await files.readText(join(folder, "dirty"))).text).toBe("typed");
+  for (const change of [files.writeText(join(folder, "dirty"), "new", "typed"), files.remove(join(folder, "dirty"))])
+    await expect(change).rejects.toMatchObject({ code: "unavailable" });
+  expect(readFileSync(join(folder, "dirty"), "utf8")).toBe("disk");
 });
 
 test("what is typed while an edit is on its way stays", async () => {

@@ -85,7 +85,14 @@ function openEditor(options: { parts?: unknown[]; access?: boolean; fail?: Error
     LanguageModelToolCallPart: ToolCall,
     LanguageModelToolResultPart: ToolResult,
   } as unknown as LanguageModelApi;
-  return { provider: createLanguageModels(api, { canSendRequest: () => options.access }), sent };
+  return {
+    provider: createLanguageModels(
+      api,
+      { canSendRequest: () => options.access },
+      { ask: (question) => Promise.resolve(question()) },
+    ),
+    sent,
+  };
 }
 
 function request(more: Partial<ModelRequest> = {}): ModelRequest {

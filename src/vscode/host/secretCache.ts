@@ -1,0 +1,24 @@
+import type * as vscode from "vscode";
+import type { Presence } from "./presence.ts";
+
+/** The editor's secrets, each asked for once: a gateway must find its keys when the window behind it is away. */
+export function createSecretCache(
+  secrets: Pick<vscode.SecretStorage, "get" | "onDidChange">,
+  presence: Pick<Presence, "ask">,
+): vscode.Disposable & { get(name: string): Promise<string | undefined> } {
+  const known = new Map<string, Promise<string | undefined>>();
+  const changes = secrets.onDidChange(({ key }) => known.delete(key));
+  return {
+    /** Rejects with `unavailable` where it was never asked for, and the window is away. */
+    get(name) {
+      const found = known.get(name);
+      if (found) return found;
+      const asked = presence.ask(() => secrets.get(name));
+      known.set(name, asked);
+      // What could not be had is asked for again.
+      asked.catch(() => known.get(name) === asked && known.delete(name));
+      return asked;
+    },
+    dispose: () => changes.dispose(),
+  };
+}

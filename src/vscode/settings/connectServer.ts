@@ -1,0 +1,107 @@
+import * as vscode from "vscode";
+import type { RouteClient } from "../../client/routeClient.ts";
+import type { ServerEntry } from "../../config/write/setModel.ts";
+import { withoutIcons, withoutLinks } from "../host/plainText.ts";
+import type { Window } from "../host/window.ts";
+import { rememberKey, shareKey } from "./storedKeys.ts";
+import { makeUsual } from "./usualModel.ts";
+import { askServer, readServerAddress, toServerId } from "./modelServers.ts";
+
+interface Known {
+  id: string;
+  title: string;
+  baseUrl: string;
+  models?: string[] | string;
+}
+
+/**
+ * Asks for a server's address, and for a key where it wants one, lets the user choose one of its models and makes that the usual one. A
+ * server that does not answer is not written anywhere. Undefined when cancelled or when it did not answer, which is said.
+ */
+export async function connectServer(
+  window: Window,
+  client: RouteClient,
+  known?: Known,
+  servers?: Record<string, ServerEntry>,
+): Promise<string | undefined> {
+  const baseUrl = known?.baseUrl ?? (await askAddress());
+  if (baseUrl === undefined) return undefined;
+  const { providers } = await client.call("models.providers", {});
+  const taken = new Set([...providers.map(({ id }) => id), "vscode", "offline"]);
+  const id = known?.id ?? toServerId(baseUrl, taken);
+  const found = Array.isArray(known?.models) ? { models: known.models } : await look(window, baseUrl, id);
+  if (!found) return undefined;
+  const name = await chooseName(found.models);
+  if (name === undefined) return undefined;
+  const model = `${id}/${name}`;
+  if (found.key !== undefined) await rememberKey(window, id, found.key);
+  const usual = await makeUsual(window, client, model, servers ?? { [id]: { api: "openai-chat", baseUrl } });
+  await shareKey(window, id);
+  return usual;
+}
+
+function askAddress(): Thenable<string | undefined> {
+  return vscode.window
+    .showInputBox({
+      title: vscode.l10n.t("Address of the server"),
+      prompt: vscode.l10n.t("Its base address, as in http://127.0.0.1:11434/v1"),
+      placeHolder: "http://127.0.0.1:11434/v1",
+      ignoreFocusOut: true,
+      validateInput: (text) => {
+        const read = readServerAddress(text);
+        if (!("problem" in read)) return undefined;
+        if (read.problem === "password") return vscode.l10n.t("Leave the key out; it is asked for");
+        if (read.problem === "models") return vscode.l10n.t("Only the part before /chat/completions or /models");
+        return vscode.l10n.t("An http or https address");
+      },
+    })
+    .then((typed) => {
+      const read = typed === undefined ? undefined : readServerAddress(typed);
+      return read && "baseUrl" in read ? read.baseUrl : undefined;
+    });
+}
+
+/** The server's models, with the key that it wanted. */
+async function look(
+  window: Window,
+  baseUrl: string,
+  id: string,
+): Promise<{ models: string[]; key?: string } | undefined> {
+  const stored = await window.host.secret(`${id}.apiKey`);
+  let answer = await askVisibly(baseUrl, stored);
+  let key: string | undefined;
+  if ("refused" in answer && answer.refused) {
+    key = (await askKey(baseUrl))?.trim();
+    if (key === undefined) return undefined;
+    window.redactor.add(key);
+    answer = await askVisibly(baseUrl, key);
+  }
+  if ("models" in answer && answer.models.length > 0) return { models: answer.models, ...(key ? { key } : {}) };
+  const why = "models" in answer ? vscode.l10n.t("it has no models yet") : answer.message;
+  const message = vscode.l10n.t("{0} cannot be used: {1}. Nothing was changed.", baseUrl, why);
+  void vscode.window.showErrorMessage(withoutLinks(message));
+  return undefined;
+}
+
+function askVisibly(baseUrl: string, key: string | undefined) {
+  const title = vscode.l10n.t("Asking {0} for its models", baseUrl);
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () =>
+    askServer(baseUrl, key),
+  );
+}
+
+function askKey(baseUrl: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t("Key of {0}", new URL(baseUrl).host),
+    prompt: vscode.l10n.t("The server wants a key. It is kept in the editor's secret storage."),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === "" ? vscode.l10n.t("Paste the whole key") : undefined),
+  });
+}
+
+async function chooseName(models: string[]): Promise<string | undefined> {
+  if (models.length === 1) return models[0];
+  const items = models.map((name) => ({ label: withoutIcons(name), name }));
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Usual model") }))?.name;
+}

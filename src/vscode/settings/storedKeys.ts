@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { Window } from "../host/window.ts";
+import { keyProviders } from "./keyCheck.ts";
+
+type Places = Pick<Window, "context" | "host">;
+
+/** Where the host looks for a provider's key. */
+function secretName(id: string): string {
+  return `${id}.apiKey`;
+}
+
+/** Keeps a key in the editor's secret storage. Its provider's name is noted beside it, since no editor of every age lists its secrets. */
+export async function rememberKey({ context }: Pick<Places, "context">, id: string, key: string): Promise<void> {
+  await context.secrets.store(secretName(id), key);
+  if (!keyProviders.some((known) => known.id === id))
+    await context.globalState.update(NAMES, [...new Set([...ownNames(context), id])]);
+}
+
+/** Out of the secret storage, and out of secrets.json where it is there as well. */
+export async function forgetKey({ context, host }: Places, id: string): Promise<void> {
+  await context.secrets.delete(secretName(id));
+  await context.globalState.update(
+    NAMES,
+    ownNames(context).filter((name) => name !== id),
+  );
+  await (await openFile(host)).delete(secretName(id));
+}
+
+/** Providers whose key is stored, in this editor or in secrets.json. */
+export async function listStoredKeys({ context, host }: Places): Promise<{ id: string; title: string }[]> {
+  const inFile = new Set((await openFile(host)).names());
+  const others = [...inFile].filter((name) => name.endsWith(".apiKey")).map((name) => name.slice(0, -".apiKey".length));
+  const ids = new Set([...keyProviders.map(({ id }) => id), ...ownNames(context), ...others]);
+  const stored = await Promise.all(
+    [...ids].map(async (id) => {
+      const isThere = inFile.has(secretName(id)) || (await context.secrets.get(secretName(id))) !== undefined;
+      return isThere ? [{ id, title: keyProviders.find((known) => known.id === id)?.title ?? id }] : [];
+    }),
+  );
+  return stored.flat();
+}
+
+/**
+ * Where another program runs the gateway, which cannot see this editor's secret storage, offers to keep the key in the
+ * state folder's secrets.json as well. `id` is known to the gateway by now.
+ */
+export async function shareKey({ gateway, context, host }: Window, id: string): Promise<void> {
+  if (gateway.status.state !== "running" || gateway.status.role !== "client") return;
+  const { providers } = await gateway.client().call("models.providers", {});
+  if (providers.find((provider) => provider.id === id)?.key !== null) return;
+  const key = await context.secrets.get(secretName(id));
+  if (key === undefined) return;
+  const path = join(host.stateDir, "secrets.json");
+  const keep = vscode.l10n.t("Keep it there too");
+  const question = vscode.l10n.t("Another program runs the gateway, and it cannot see this editor's secret storage.");
+  const detail = vscode.l10n.t(
+    "Keep the key in {0} as well? Only you can read that file, and every gateway of yours finds it.",
+    path,
+  );
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, keep)) !== keep) return;
+  await (await openFile(host)).set(secretName(id), key);
+}
+
+async function openFile({ stateDir }: Pick<Window["host"], "stateDir">) {
+  const { openSecrets } = await import("../../app.ts");
+  return openSecrets(stateDir);
+}
+
+function ownNames({ globalState }: vscode.ExtensionContext): string[] {
+  return globalState.get<string[]>(NAMES, []);
+}
+
+const NAMES = "pincer.ownServers";

@@ -1,0 +1,88 @@
+import { expect, onTestFinished, test } from "vitest";
+import { Presence } from "../../../src/vscode/host/presence.ts";
+import { createSecretCache } from "../../../src/vscode/host/secretCache.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+
+/** A window that answers, until it is taken away, and again when it is back. */
+function fakeWindow() {
+  const clock = createFakeClock();
+  let away: PromiseWithResolvers<void> | undefined;
+  const answer = async <T>(value: T): Promise<T> => {
+    await away?.promise;
+    return value;
+  };
+  const presence = new Presence(() => answer(true), clock);
+  onTestFinished(() => presence.dispose());
+  const seen: boolean[] = [];
+  presence.onDidChange((isThere) => seen.push(isThere));
+  return {
+    clock,
+    presence,
+    seen,
+    answer,
+    leave: () => (away = Promise.withResolvers()),
+    async comeBack() {
+      away?.resolve();
+      away = undefined;
+      await clock.advance(0);
+    },
+  };
+}
+
+test("a window that no longer answers is away within eight seconds, and there again as soon as it answers", async () => {
+  const window = fakeWindow();
+  await window.clock.advance(60_000);
+  expect(window.seen).toEqual([]);
+  window.leave();
+  await window.clock.advance(8_000);
+  expect(window.seen).toEqual([false]);
+  await window.clock.advance(3 * 3_600_000);
+  expect(window.presence.isThere).toBe(false);
+  await window.comeBack();
+  expect(window.seen).toEqual([false, true]);
+  window.leave();
+  await window.clock.advance(8_000);
+  expect(window.seen).toEqual([false, true, false]);
+});
+
+test("what a window is asked is answered, or fails as soon as it is known to be away, and at once from then on", async () => {
+  const window = fakeWindow();
+  expect(await window.presence.ask(() => window.answer(7))).toBe(7);
+  window.leave();
+  const asked = window.presence.ask(() => window.answer(7));
+  const failed = expect(asked).rejects.toMatchObject({ code: "unavailable" });
+  await window.clock.advance(8_000);
+  await failed;
+  let isAsked = false;
+  const again = window.presence.ask(async () => (isAsked = true));
+  await expect(again).rejects.toMatchObject({ code: "unavailable" });
+  expect(isAsked).toBe(false);
+});
+
+test("a secret that was read once is there while the window is away, and one that changed is read again", async () => {
+  const window = fakeWindow();
+  const stored = new Map([["a.apiKey", "one"]]);
+  let changed: (event: { key: string }) => void = () => {};
+  const cache = createSecretCache(
+    {
+      get: (name) => window.answer(stored.get(name)),
+      onDidChange: (listener) => {
+        changed = listener;
+        return { dispose() {} };
+      },
+    },
+    window.presence,
+  );
+  expect(await cache.get("a.apiKey")).toBe("one");
+  expect(await cache.get("b.apiKey")).toBeUndefined();
+  stored.set("a.apiKey", "two");
+  changed({ key: "a.apiKey" });
+  expect(await cache.get("a.apiKey")).toBe("two");
+  window.leave();
+  await window.clock.advance(8_000);
+  expect([await cache.get("a.apiKey"), await cache.get("b.apiKey")]).toEqual(["two", undefined]);
+  await expect(cache.get("c.apiKey")).rejects.toMatchObject({ code: "unavailable" });
+  await window.comeBack();
+  stored.set("c.apiKey", "three");
+  expect(await cache.get("c.apiKey")).toBe("three");
+});
