@@ -10,6 +10,7 @@ export { list } from "./listTool.ts";
 export { memory } from "./memoryTool.ts";
 export { read } from "./readTool.ts";
 export { refactor } from "./code/refactorTool.ts";
+export { runTask } from "./runTaskTool.ts";
 export { sessionsCancel } from "./sessions/sessionsCancelTool.ts";
 export { sessionsHistory } from "./sessions/sessionsHistoryTool.ts";
 export { sessionsList } from "./sessions/sessionsListTool.ts";

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { parseCommentedJson } from "../../base/text/commentedJson.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { SERVER_NAME } from "../../rules/mcpTool.ts";
 import type { Env } from "../expandEnv.ts";
@@ -89,10 +90,8 @@ function toName(name: string): string {
 
 /** JSON, with comments and commas too many as editors allow them. */
 function parse(text: string): Record<string, unknown> | undefined {
-  const parts = /"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[^]*?\*\/|,(?=\s*[}\]])/g;
   try {
-    const bare = text.replace(/^\uFEFF/, "").replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[^]*?\*\//g, keepText);
-    const value: unknown = JSON.parse(bare.replace(parts, keepText));
+    const value = parseCommentedJson(text);
     return isMapping(value) ? value : undefined;
   } catch (error) {
     throw new AppError("bad_request", `The file is not JSON: ${visibleLine((error as Error).message)}`, {
@@ -100,8 +99,6 @@ function parse(text: string): Record<string, unknown> | undefined {
     });
   }
 }
-
-const keepText = (part: string): string => (part.startsWith('"') ? part : "");
 
 function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

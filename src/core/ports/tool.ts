@@ -25,7 +25,7 @@ export interface Tool<Input = unknown> {
   effect: ToolEffect;
   /** Not offered in sessions without a workspace. */
   needsWorkspace?: boolean;
-  /** Not shown to models where no editor of this process has the session's folder open; called there, it says so. */
+  /** Not shown to models where no editor of this process has the session's folder open. */
   needsEditor?: boolean;
   /**
    * What this call would do, looked at and not done. May be asked for more than once; changes nothing. Throws an AppError

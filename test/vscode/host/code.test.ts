@@ -93,6 +93,17 @@ suite("what the editor knows of code", () => {
     assert.match(await read("crooked.json"), /^\{\n\s+"a": 1,\n\s+"b": 2\n\}/);
   });
 
+  test("a task that fails says what it printed and how it ended", async () => {
+    await write(
+      ".vscode/tasks.json",
+      '{ "tasks": [{ "label": "check", "type": "shell", "command": "echo looked; exit 3", }] } // all',
+    );
+    assert.equal(
+      await use("run_task", { task: "check" }),
+      "Failed: Task check: echo looked; exit 3\nlooked\n[exit code 3]",
+    );
+  });
+
   test("what has no server is said in a sentence", async () => {
     assert.match(
       await use("code", { action: "definition", path: "notes.md", symbol: "first" }),
