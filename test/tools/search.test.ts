@@ -1,8 +1,8 @@
 import { chmodSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { find } from "../../src/tools/findTool.ts";
-import { grep } from "../../src/tools/grepTool.ts";
+import { find } from "../../src/tools/search/findTool.ts";
+import { grep } from "../../src/tools/search/grepTool.ts";
 import { list } from "../../src/tools/listTool.ts";
 import { listFiles } from "../../src/tools/search/fileList.ts";
 import { findRipgrep, ripgrepPaths } from "../../src/tools/search/ripgrep.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { protectState } from "../../src/rules/protectedState.ts";
 import { exec } from "../../src/tools/execTool.ts";
-import { grep } from "../../src/tools/grepTool.ts";
+import { grep } from "../../src/tools/search/grepTool.ts";
 import { read } from "../../src/tools/readTool.ts";
 import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
 

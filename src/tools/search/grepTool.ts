@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { AppError } from "../base/appError.ts";
-import { defineTool } from "../core/ports/tool.ts";
-import { shownName } from "./files/shownName.ts";
-import { toWorkspacePath } from "./files/workspacePath.ts";
-import { leftOut } from "./search/leftOut.ts";
-import { findRipgrep } from "./search/ripgrep.ts";
-import type { FoundLine, SearchNotes } from "./search/search.ts";
-import { searchFiles } from "./search/searchFiles.ts";
+import { AppError } from "../../base/appError.ts";
+import { defineTool } from "../../core/ports/tool.ts";
+import { shownName } from "../files/shownName.ts";
+import { toWorkspacePath } from "../files/workspacePath.ts";
+import { leftOut } from "./leftOut.ts";
+import { findRipgrep } from "./ripgrep.ts";
+import type { FoundLine, SearchNotes } from "./search.ts";
+import { searchFiles } from "./searchFiles.ts";
 
 // It becomes an argument of a program, of which Windows takes 32,767 characters in all.
 const MAX_PATTERN = 10_000;

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { AppError } from "../base/appError.ts";
-import { defineTool } from "../core/ports/tool.ts";
-import { shownName } from "./files/shownName.ts";
-import { toWorkspacePath } from "./files/workspacePath.ts";
-import { listFiles } from "./search/fileList.ts";
-import { leftOut } from "./search/leftOut.ts";
-import { pathGlob } from "./search/pathGlob.ts";
+import { AppError } from "../../base/appError.ts";
+import { defineTool } from "../../core/ports/tool.ts";
+import { shownName } from "../files/shownName.ts";
+import { toWorkspacePath } from "../files/workspacePath.ts";
+import { listFiles } from "./fileList.ts";
+import { leftOut } from "./leftOut.ts";
+import { pathGlob } from "./pathGlob.ts";
 
 const MAX_FOUND = 10_000;
 
