@@ -44,6 +44,23 @@ describe("tools and approvals", () => {
       expect(await page.getByRole("button", { name: "Allow once" }).count()).toBe(0);
     }));
 
+  test("all of a change is shown where it is asked about, also of texts that have nothing in common", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Fix it");
+      const asked = editApproval(run.id);
+      const text = (word: string) => Array.from({ length: 8000 }, (_, at) => `${word} ${at}`).join("\n");
+      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "src/add.ts" }), {
+        type: "approval.asked",
+        approval: { ...asked, subject: { type: "edit", path: "src/add.ts", before: text("old"), after: text("new") } },
+      });
+      await page.locator(".diff-line", { hasText: /old 59\s*$/ }).waitFor();
+      expect(await page.locator(".diff-line", { hasText: /new 7999\s*$/ }).count()).toBe(0);
+      await page.getByRole("button", { name: "Show all 16000 lines" }).click();
+      await page.locator(".diff-line", { hasText: /new 7999\s*$/ }).waitFor();
+      await page.getByRole("button", { name: "Show less" }).click();
+      await page.locator(".diff-line", { hasText: /new 7999\s*$/ }).waitFor({ state: "detached" });
+    }));
+
   test("an approval is answered with the keyboard alone", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;

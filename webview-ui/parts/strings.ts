@@ -114,7 +114,6 @@ export const strings = {
   deny: "Deny",
   openDiff: "Open diff",
   expiresIn: (clock: string) => `Expires in ${clock}`,
-  moreChanges: (lines: number) => `${lines} more lines; open the diff to see all`,
   linesAdded: (count: number) => `${count} lines added`,
   linesRemoved: (count: number) => `${count} lines removed`,
   newFile: "new file",

@@ -1,14 +1,17 @@
 import { structuredPatch } from "diff";
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { visible } from "../../src/base/text/visible.ts";
 import { strings } from "../parts/strings.ts";
 
 const CAP_LINES = 60;
+// Two texts that have little in common take for ever to compare.
+const COMPARE_MS = 300;
 
 /** The changed lines of a file with a little of what is around them. */
 export function DiffView({ path, before, after }: { path: string; before: string; after: string }) {
   const lines = useMemo(() => toLines(before, after), [before, after]);
-  const shown = lines.slice(0, CAP_LINES);
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? lines : lines.slice(0, CAP_LINES);
   const count = (kind: DiffLine["kind"]) => lines.filter((line) => line.kind === kind).length;
   return (
     <div class="diff">
@@ -31,7 +34,11 @@ export function DiffView({ path, before, after }: { path: string; before: string
           </span>
         ))}
       </pre>
-      {lines.length > CAP_LINES && <p class="tool-note">{strings.moreChanges(lines.length - CAP_LINES)}</p>}
+      {lines.length > CAP_LINES && (
+        <button type="button" class="link-button" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+          {isWhole ? strings.showLess : strings.showAll(lines.length)}
+        </button>
+      )}
     </div>
   );
 }
@@ -56,11 +63,21 @@ interface DiffLine {
 const SIGNS: Record<DiffLine["kind"], string> = { added: "+", removed: "−", same: " ", gap: " " };
 
 function toLines(before: string, after: string): DiffLine[] {
-  const { hunks } = structuredPatch("", "", before, after, "", "", { context: 3 });
-  return hunks.flatMap(({ lines }, index) => [
+  const patch = structuredPatch("", "", before, after, "", "", { context: 3, timeout: COMPARE_MS });
+  if (!patch) return [...allOf("removed", before), ...allOf("added", after)];
+  return patch.hunks.flatMap(({ lines }, index) => [
     ...(index > 0 ? [{ kind: "gap" as const, text: "⋯" }] : []),
     ...lines.filter((line) => !line.startsWith("\\")).map(toLine),
   ]);
+}
+
+function allOf(kind: DiffLine["kind"], text: string): DiffLine[] {
+  return text === ""
+    ? []
+    : text
+        .replace(/\n$/, "")
+        .split("\n")
+        .map((line) => ({ kind, text: line }));
 }
 
 function toLine(line: string): DiffLine {

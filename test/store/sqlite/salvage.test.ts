@@ -4,6 +4,7 @@ import { silentLog } from "../../../src/base/log.ts";
 import { createDatabase } from "../../../src/store/sqlite/database.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
+import { lossLines } from "../../../src/store/sqlite/mend/losses.ts";
 import { salvage } from "../../../src/store/sqlite/mend/salvage.ts";
 import { toStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import * as make from "../samples.ts";
@@ -25,7 +26,7 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     make.batchOf({
       sessions: [make.sessionOf("kept"), make.sessionOf("lost"), make.sessionOf("empty")],
       runs: [make.runOf("run-kept", "kept"), make.runOf("run-lost", "lost"), make.runOf("run-empty", "empty")],
-      jobs: [{ put: make.jobOf("job-1") }, { put: make.jobOf("job-2") }],
+      jobs: ["job-1", "job-2", "job-3", "job-4"].map((id) => ({ put: make.jobOf(id) })),
       events: [
         make.messageOf("kept", 1, 1, make.userText("first words"), "run-kept"),
         make.messageOf("lost", 2, 1, make.userText("second words"), "run-lost"),
@@ -43,20 +44,27 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     }),
   );
   await damaged.store.deleteSession("gone");
-  await damaged.store.commit({ claims: [make.slotOf("job-1", 1)] });
+  const claims = ["job-1", "job-3", "job-4", "job-5"].map((id) => make.slotOf(id, 1));
+  await damaged.store.commit({ claims });
+  // Removed by whoever had it, so nothing of it is lost.
+  await damaged.store.deleteJob("job-4");
   damaged.connection.exec(`PRAGMA foreign_keys = OFF;
     DELETE FROM sessions WHERE key IN ('lost', 'empty');
-    UPDATE jobs SET body = substr(body, 5) WHERE id = 'job-2'`);
+    UPDATE jobs SET body = substr(body, 5) WHERE id = 'job-2';
+    DELETE FROM jobs WHERE id = 'job-3'`);
 
   const target = open();
   const { saved, losses } = salvage(damaged.connection, target.database);
-  expect(losses).toEqual({ pages: 0, missing: [], gone: ["empty"] });
+  expect(losses).toEqual({ pages: 0, missing: [], gone: ["empty"], jobs: ["job-2 (Tidy up)", "job-3", "job-5"] });
+  expect(lossLines(losses)).toContain(
+    "3 jobs cannot be read any more, and will not fire: job-2 (Tidy up), job-3, job-5",
+  );
   expect(saved).toEqual({
     sessions: 1,
     events: 3,
     runs: 3,
     jobs: 1,
-    slots: 1,
+    slots: 4,
     answers: 1,
     usage: 1,
     budgets: 0,

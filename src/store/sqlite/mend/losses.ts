@@ -10,12 +10,24 @@ export interface Losses {
   missing: { key: string; title: string; entries: number }[];
   /** Sessions of which nothing is left, known by what ran in them. */
   gone: string[];
+  /** Jobs, known by their rows or by their firings. Of one that never fired and whose row is gone nothing tells. */
+  jobs: string[];
+}
+
+/** What was found out while copying. */
+interface Found {
+  gone: string[];
+  /** Jobs whose rows hold no JSON any more: id and what stands there. */
+  brokenJobs: { id: string; body: string }[];
 }
 
 const MOST_NAMED = 20;
 
-/** Compares what was copied with what it says of itself: entries are numbered without gaps, and a session counts its messages. */
-export function findLosses(damaged: DatabaseSync, target: Database, gone: string[]): Losses {
+/**
+ * Compares what was copied with what it says of itself: entries are numbered without gaps, a session counts its messages, and
+ * the firings of a job that was removed are empty.
+ */
+export function findLosses(damaged: DatabaseSync, target: Database, { gone, brokenJobs }: Found): Losses {
   const rows = target.all(
     `SELECT key, json_extract(body, '$.title') AS title,
         max(json_extract(body, '$.messageCount') - messages, last - entries, 0) AS missing
@@ -30,7 +42,31 @@ export function findLosses(damaged: DatabaseSync, target: Database, gone: string
     title: typeof title === "string" ? title : "",
     entries: Number(entries),
   }));
-  return { pages: brokenPages(damaged), missing, gone };
+  return { pages: brokenPages(damaged), missing, gone, jobs: lostJobs(damaged, target, brokenJobs) };
+}
+
+function lostJobs(damaged: DatabaseSync, target: Database, broken: Found["brokenJobs"]): string[] {
+  const fired = target.all(
+    "SELECT DISTINCT job_id FROM slots WHERE body IS NOT NULL AND job_id NOT IN (SELECT id FROM jobs)",
+  );
+  const names = new Map<string, string>(fired.map((row) => [String(row.job_id), ""]));
+  for (const { id, body } of broken)
+    names.set(id, /"name":"((?:[^"\\\u0000-\u001f]|\\.){1,60})"/.exec(body)?.[1] ?? "");
+  const kept = new Set(target.all("SELECT id FROM jobs").map((row) => String(row.id)));
+  for (const id of indexedJobs(damaged)) if (!kept.has(id) && !names.has(id)) names.set(id, "");
+  return [...names].map(([id, name]) => (name === "" ? id : `${id} (${name})`)).toSorted();
+}
+
+/** The index has pages of its own, which may be whole where those of the rows are not. */
+function indexedJobs(damaged: DatabaseSync): string[] {
+  try {
+    return damaged
+      .prepare("SELECT id FROM jobs ORDER BY id")
+      .all()
+      .map((row) => String(row["id"]));
+  } catch {
+    return [];
+  }
 }
 
 /** By SQLite's own look at each table, as far as it comes. */
@@ -51,7 +87,7 @@ function brokenPages(damaged: DatabaseSync): number {
 }
 
 /** One line each, for people: what cannot be read, and of which sessions. */
-export function lossLines({ pages, missing, gone }: Losses): string[] {
+export function lossLines({ pages, missing, gone, jobs }: Losses): string[] {
   const entries = missing.reduce((sum, one) => sum + one.entries, 0);
   const lines = [
     ...(pages > 0 ? [`${count(pages, "page")} of the damaged file could not be read`] : []),
@@ -59,6 +95,9 @@ export function lossLines({ pages, missing, gone }: Losses): string[] {
       ? [
           `${count(entries, "entry", "entries")} of ${count(missing.length, "session")} are missing: ${named(missing.map(toWords))}`,
         ]
+      : []),
+    ...(jobs.length > 0
+      ? [`${count(jobs.length, "job")} cannot be read any more, and will not fire: ${named(jobs)}`]
       : []),
     ...(gone.length > 0
       ? [`nothing is left of ${count(gone.length, "session")} but that something ran there: ${named(gone)}`]

@@ -12,21 +12,28 @@ const HIGHEST_ROWID = 2 ** 40;
 export function salvage(damaged: DatabaseSync, target: Database): { saved: Record<string, number>; losses: Losses } {
   const saved: Record<string, number> = {};
   let gone: string[] = [];
+  const brokenJobs: { id: string; body: string }[] = [];
   target.run("PRAGMA foreign_keys = OFF");
   target.write(() => {
-    for (const table of TABLES) saved[table] = copyTable(damaged, target, table);
+    for (const table of TABLES)
+      saved[table] = copyTable(damaged, target, table, (row) => {
+        if (table === "jobs") brokenJobs.push({ id: String(row.id), body: String(row.body) });
+      });
     gone = adoptOrphans(target);
   });
   target.run("PRAGMA foreign_keys = ON");
-  return { saved, losses: findLosses(damaged, target, gone) };
+  return { saved, losses: findLosses(damaged, target, { gone, brokenJobs }) };
 }
 
-function copyTable(damaged: DatabaseSync, target: Database, table: string): number {
+function copyTable(damaged: DatabaseSync, target: Database, table: string, onBroken: (row: Row) => void): number {
   let saved = 0;
   // A store that was damaged before it could be brought to this version has columns that are gone since.
   const known = new Set(target.all(`SELECT name FROM pragma_table_info('${table}')`).map((row) => row.name));
   readRows(damaged, table, (whole) => {
-    if (!isWhole(whole)) return;
+    if (!isWhole(whole)) {
+      onBroken(whole);
+      return;
+    }
     const row = Object.fromEntries(Object.entries(whole).filter(([column]) => known.has(column)));
     const columns = Object.keys(row);
     const marks = columns.map(() => "?");
