@@ -5,6 +5,7 @@ import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
 import { ChatView } from "./chat/chatView.ts";
 import { showChatOnce } from "./chat/firstShow.ts";
+import { takeLinks } from "./chat/uriHandler.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigFaults } from "./status/configFaults.ts";
 import { CronView } from "./jobs/cronView.ts";
@@ -78,6 +79,7 @@ export function createWindow(
     registerMcpProvider(gateway, base.host.version),
     registerCommands(window),
     offerOnProblems(),
+    takeLinks(chat),
     showChatOnce(context.globalState, sessions.onDidChangeVisibility, chat),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
     vscode.Disposable.from(followMcpQuestions(gateway, log)),

@@ -8,6 +8,7 @@ import { defined } from "../../../base/defined.ts";
 import { findStateDir, makeStateFolder } from "../../../config/stateFolder.ts";
 import { STANDBY_NAME } from "../../service/gatewayService.ts";
 import { readEnvFile } from "../../service/shellKeys.ts";
+import { namedProxy, useProxyOf } from "../../../net/proxyOfEnv.ts";
 import type { Verb } from "../../terminal/clientVerb.ts";
 import { addFolder, toFile, toPort, toStateFolder } from "../../terminal/givenPlaces.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -61,6 +62,12 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
     host.log.error("The gateway stops because of a bug", { error: describeError(error) });
     process.exit(1);
   });
+  const proxy = namedProxy(io.env);
+  if (proxy !== undefined) {
+    const isUsed = useProxyOf(io.env);
+    const how = "this Node.js cannot be told of a proxy; 24.14 and newer can, or older ones by NODE_USE_ENV_PROXY=1";
+    host.log[isUsed ? "info" : "warn"](isUsed ? "Other machines are asked through a proxy" : how, { proxy });
+  }
   // Many short requests would grow the space for new objects to ten times what they need.
   setFlagsFromString("--semi-space-growth-factor=1");
   // Loaded only here: no other verb needs the agent.
