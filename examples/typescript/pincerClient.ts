@@ -54,7 +54,7 @@ export type Attachment = { name: string; mediaType: string; data: string };
 export type AuditRecord = {
   seq: number;
   at: string;
-  kind: "call" | "approval" | "tool" | "gateway";
+  kind: "call" | "approval" | "tool" | "hook" | "gateway";
   who: Origin | null;
   what: string;
   outcome: string;
@@ -483,6 +483,21 @@ export type ToolFinishedEvent = {
   runId: string;
   sessionKey: string;
 };
+export type HookFinishedEvent = {
+  moment: "beforeTool" | "afterTool" | "runFinished" | "messageReceived";
+  hook: string;
+  outcome: "ok" | "denied" | "failed";
+  reason?: string;
+  durationMs: number;
+  type: "hook.finished";
+  callId: string;
+  id: number;
+  part?: number;
+  at: string;
+  seq: number;
+  runId: string;
+  sessionKey: string;
+};
 export type ApprovalAskedEvent = {
   type: "approval.asked";
   approval: Approval;
@@ -591,6 +606,19 @@ export type CommandEndedEvent = {
   part?: number;
   at: string;
 };
+export type HookEndedEvent = {
+  moment: "beforeTool" | "afterTool" | "runFinished" | "messageReceived";
+  hook: string;
+  outcome: "ok" | "denied" | "failed";
+  reason?: string;
+  durationMs: number;
+  type: "hook.ended";
+  sessionKey: string;
+  by: string;
+  id: number;
+  part?: number;
+  at: string;
+};
 export type McpAskedEvent = {
   type: "mcp.asked";
   question: {
@@ -632,6 +660,7 @@ export type RunEvent =
   | ToolStartedEvent
   | ToolProgressEvent
   | ToolFinishedEvent
+  | HookFinishedEvent
   | ApprovalAskedEvent
   | ApprovalAnsweredEvent
   | MessageEvent
@@ -647,6 +676,7 @@ export type GatewayEvent =
   | ToolStartedEvent
   | ToolProgressEvent
   | ToolFinishedEvent
+  | HookFinishedEvent
   | ApprovalAskedEvent
   | ApprovalAnsweredEvent
   | MessageEvent
@@ -659,6 +689,7 @@ export type GatewayEvent =
   | JobAnnouncedEvent
   | McpChangedEvent
   | CommandEndedEvent
+  | HookEndedEvent
   | McpAskedEvent
   | McpAnsweredEvent
   | GatewayChangedEvent;

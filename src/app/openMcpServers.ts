@@ -32,8 +32,8 @@ export function openMcpServers({ host, clock, log, redactor, configuration, clos
 
 const SECRET_NAME = /key|token|secret|passw|auth|credential|cookie/i;
 
-/** The configuration without what servers are given: the names of variables and headers, and none of their values. */
-export function withoutServerSecrets(configuration: Record<string, unknown>): Record<string, unknown> {
+/** The configuration without what servers and hooks are given: the names of variables and headers, and none of their values. */
+export function withoutGivenSecrets(configuration: Record<string, unknown>): Record<string, unknown> {
   const { servers = {} } = (configuration["mcp"] ?? {}) as { servers?: Record<string, Given> };
   const hidden = Object.entries(servers).map(([name, server]) => [
     name,
@@ -44,11 +44,21 @@ export function withoutServerSecrets(configuration: Record<string, unknown>): Re
       ...(server.oauth ? { oauth: hideValues(server.oauth) } : {}),
     },
   ]);
-  return { ...configuration, mcp: { servers: Object.fromEntries(hidden) } };
+  const hooks = Object.entries((configuration["hooks"] ?? {}) as Record<string, Given[]>).map(([moment, given]) => [
+    moment,
+    // What stands behind an address's host is often its key.
+    given.map((hook) => ({
+      ...hook,
+      env: hideValues(hook.env),
+      ...(hook.url === undefined ? {} : { url: `${URL.parse(hook.url)?.origin}/[redacted]` }),
+    })),
+  ]);
+  return { ...configuration, mcp: { servers: Object.fromEntries(hidden) }, hooks: Object.fromEntries(hooks) };
 }
 
 interface Given {
   env?: Record<string, string>;
+  url?: string;
   headers?: Record<string, string>;
   oauth?: Record<string, string>;
 }

@@ -30,6 +30,10 @@ export function checkWorkspace(given: ConfigInput): Finding[] {
       "A workspace's file opens no door: its webhooks are not served. Put them into your own openclaw.yml";
     findings.push({ severity: "warning", path: ["webhooks"], message });
   }
+  if (given.hooks !== undefined) {
+    const message = "A workspace's file starts nothing: its hooks are not called. Put them into your own openclaw.yml";
+    findings.push({ severity: "warning", path: ["hooks"], message });
+  }
   return findings;
 }
 

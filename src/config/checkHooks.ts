@@ -1,5 +1,5 @@
 import { checkHookSecret } from "../net/tokenStrength.ts";
-import { type Hook, OPENCLAW_HOOKS } from "../protocol/hook.ts";
+import { type Hook, OPENCLAW_HOOKS } from "../protocol/hooks/hook.ts";
 import type { Finding, Path } from "./configProblem.ts";
 import type { Config } from "./configSchema.ts";
 

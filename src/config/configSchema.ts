@@ -5,6 +5,7 @@ import { TREE_LIMITS } from "../protocol/run.ts";
 import { newJobSchema } from "../schedule/jobSchema.ts";
 import { telemetrySchema } from "./schema/telemetrySchema.ts";
 import { hookSchema } from "./schema/hookSchema.ts";
+import { ownHooksSchema } from "./schema/ownHookSchema.ts";
 import { mcpSchema } from "./schema/mcpSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
@@ -252,6 +253,9 @@ export const configSchema = z.strictObject({
     .record(z.string(), hookSchema)
     .default({})
     .describe("What others may post to /hooks/NAME, by name. In your own file only."),
+  hooks: ownHooksSchema
+    .prefault({})
+    .describe("What is called at moments of a run (docs/hooks.md). In your own file only."),
   browser: browserSchema.prefault({}).describe("The browser tool."),
   mcp: mcpSchema.prefault({}).describe("Servers of the Model Context Protocol, whose tools the agent has."),
   audit: z

@@ -142,6 +142,12 @@ function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean)
       ),
     },
     cron: config.cron.map((job) => (job.workspace ? { ...job, workspace: toPath(job.workspace) } : job)),
+    hooks: {
+      beforeTool: config.hooks.beforeTool.map((hook) => withProgram(hook, toPath)),
+      afterTool: config.hooks.afterTool.map((hook) => withProgram(hook, toPath)),
+      runFinished: config.hooks.runFinished.map((hook) => withProgram(hook, toPath)),
+      messageReceived: config.hooks.messageReceived.map((hook) => withProgram(hook, toPath)),
+    },
     webhooks: Object.fromEntries(
       Object.entries(config.webhooks).map(([name, hook]) => [
         name,
@@ -149,4 +155,14 @@ function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean)
       ]),
     ),
   };
+}
+
+/** A program that is named by a path: relative to the file, or from the home folder. A bare name is looked up. */
+function withProgram<T extends { command?: string | string[] | undefined }>(
+  hook: T,
+  toPath: (path: string) => string,
+): T {
+  if (!Array.isArray(hook.command)) return hook;
+  const [file = "", ...args] = hook.command;
+  return /[/\\]/.test(file) ? { ...hook, command: [toPath(file), ...args] } : hook;
 }

@@ -32,6 +32,7 @@ import type { Checkpoints } from "./ports/checkpoints.ts";
 import type { CodeKnowledge } from "./ports/codeKnowledge.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
+import type { Hooks } from "./ports/hooks.ts";
 import type { Files } from "./ports/files.ts";
 import type { FileBytes, Folders } from "./ports/folders.ts";
 import type { McpServers } from "./ports/mcpServers.ts";
@@ -43,6 +44,7 @@ import type { Webhooks } from "./ports/webhooks.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
 import { createResponseCache } from "./sessions/responseCache.ts";
 import type { RunQueue } from "./ports/runQueue.ts";
+import { createBesideHooks } from "./runs/besideHooks.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
 import { createCompactions } from "./sessions/compactions.ts";
@@ -76,6 +78,8 @@ export interface CoreOptions {
   files: Files;
   /** Agents that files describe; absent: none. */
   agentFiles?: AgentFiles;
+  /** What the user has called at moments of a run; absent: nothing. */
+  hooks?: Hooks;
   /** Prompts in files; absent: none. */
   promptFiles?: PromptFiles;
   /** Skills in folders; absent: none. */
@@ -161,7 +165,17 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];
   const code = options.code && withWorktrees(options.code, worktrees);
   const toolbox = createToolbox(tools, settings, (folder) => code?.has(folders.real(folder)) ?? false);
-  const toolCalls = { ...shared, approvals, lanes: new PathLanes(), files, browser, code, realFolder: folders.real };
+  const { hooks } = options;
+  const toolCalls = {
+    ...shared,
+    hooks,
+    approvals,
+    lanes: new PathLanes(),
+    files,
+    browser,
+    code,
+    realFolder: folders.real,
+  };
   const waits = createWaitGraph(holds);
   const agents = createAgents(options.agentFiles);
   const agent = (journal: Journal, signal: AbortSignal) =>
@@ -196,7 +210,14 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     agent,
     agents,
   });
-  const runs = createRuns({ ...shared, queue: options.queue, ceilings: createCeilings(settings), work: execute });
+  const beside = createBesideHooks({ ...shared, hooks, realFolder });
+  const runs = createRuns({
+    ...shared,
+    queue: options.queue,
+    ceilings: createCeilings(settings),
+    work: execute,
+    beside,
+  });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
   const sessionParts = { ...shared, runs, models, approvals, compactions, instructions, skills };
   const sessions = createSessions(sessionParts);

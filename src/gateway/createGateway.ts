@@ -6,7 +6,7 @@ import type { Log } from "../base/log.ts";
 import { defined } from "../base/defined.ts";
 import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
-import type { Hook } from "../protocol/hook.ts";
+import type { Hook } from "../protocol/hooks/hook.ts";
 import type { Origin } from "../protocol/message.ts";
 import { bindFaults } from "../net/bindRules.ts";
 import { plainHost } from "../net/loopback.ts";

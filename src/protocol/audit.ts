@@ -2,9 +2,9 @@ import * as z from "zod";
 import { originShape } from "./message.ts";
 
 const entryFields = {
-  kind: z.enum(["call", "approval", "tool", "gateway"]).describe("gateway: what the audit log says of itself."),
+  kind: z.enum(["call", "approval", "tool", "hook", "gateway"]).describe("gateway: what the audit log says of itself."),
   who: originShape.nullable().describe("Null where nobody in particular did it."),
-  what: z.string().describe("The route, the tool, or the tool that was asked for."),
+  what: z.string().describe("The route, the tool, the tool that was asked for, or the hook."),
   outcome: z.string().describe('"ok", "failed", a decision, or the code of an error.'),
   allowedBy: z.string().optional().describe("The rule, mode or person that let a tool run, where it had to be asked."),
   status: z.int().optional().describe("HTTP status of a call."),

@@ -10,6 +10,7 @@ import {
   userMessageShape,
 } from "./message.ts";
 import { mcpAnswerShape, mcpQuestionShape, mcpServerShape } from "./mcp.ts";
+import { hookEndShape } from "./hooks/ownHook.ts";
 import { outcomeShape } from "./run.ts";
 import { sessionShape } from "./session.ts";
 import { usageShape } from "./usage.ts";
@@ -69,6 +70,9 @@ const runFacts = [
       origin: originShape.optional().describe("Where no run tells it: the call was made by hand."),
     })
     .describe("A tool call is over; the `message` that follows holds what it gave."),
+  hookEndShape
+    .extend({ type: z.literal("hook.finished"), callId: z.string() })
+    .describe("A hook of the user before or after a tool call has ended."),
   z
     .strictObject({ type: z.literal("approval.asked"), approval: approvalShape })
     .describe("A tool call waits for an answer."),
@@ -135,6 +139,13 @@ const stateFacts = [
       exitCode: z.int().nullable().describe("null when it was stopped."),
     })
     .describe("A command in the background has ended."),
+  hookEndShape
+    .extend({
+      type: z.literal("hook.ended"),
+      sessionKey: z.string(),
+      by: z.string().describe("Id of the run that it is about."),
+    })
+    .describe("A hook of the user that no run waits for has ended: of a run's end, or of a message."),
   z
     .strictObject({ type: z.literal("mcp.asked"), question: mcpQuestionShape })
     .describe("An MCP server asks the user something; answered by mcp.answer."),

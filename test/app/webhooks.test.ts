@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { createSignedPost } from "../../src/app/signedPost.ts";
 import { createWebhooks } from "../../src/app/createWebhooks.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 
@@ -26,7 +27,10 @@ async function openReceiver(statuses: number[] = []) {
 function openWebhooks() {
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-hooks-"));
   onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
-  return { stateDir, webhooks: createWebhooks({ stateDir, clock: createFakeClock(1_800_000_000_000) }) };
+  return {
+    stateDir,
+    webhooks: createWebhooks(createSignedPost({ stateDir, clock: createFakeClock(1_800_000_000_000) })),
+  };
 }
 
 test("a receiver can check who posts, with a secret that is made once", async () => {

@@ -15,6 +15,7 @@ import type { Rule } from "../../src/protocol/rule.ts";
 import type { Worktrees } from "../../src/core/ports/worktrees.ts";
 import type { AgentFiles } from "../../src/core/ports/context/agentFiles.ts";
 import type { PromptFiles } from "../../src/core/ports/context/promptFiles.ts";
+import type { Hooks } from "../../src/core/ports/hooks.ts";
 import type { SkillFiles } from "../../src/core/ports/context/skillFiles.ts";
 import type { InstructionFiles } from "../../src/core/ports/context/instructionFiles.ts";
 import type { Checkpoints } from "../../src/core/ports/checkpoints.ts";
@@ -59,6 +60,7 @@ export interface BenchOptions {
   files?: Files;
   agentFiles?: AgentFiles;
   skillFiles?: SkillFiles;
+  hooks?: Hooks;
   promptFiles?: PromptFiles;
   instructionFiles?: InstructionFiles;
   worktrees?: Worktrees;
@@ -108,6 +110,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.code ? { code: options.code } : {}),
     ...(options.agentFiles ? { agentFiles: options.agentFiles } : {}),
     ...(options.promptFiles ? { promptFiles: options.promptFiles } : {}),
+    ...(options.hooks ? { hooks: options.hooks } : {}),
     ...(options.skillFiles ? { skillFiles: options.skillFiles } : {}),
     ...(options.instructionFiles ? { instructionFiles: options.instructionFiles } : {}),
     ...(options.worktrees ? { worktrees: options.worktrees } : {}),

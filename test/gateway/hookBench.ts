@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { hookFields, type Hook } from "../../src/protocol/hook.ts";
+import { hookFields, type Hook } from "../../src/protocol/hooks/hook.ts";
 import { type Answer, type GatewayBenchOptions, openGatewayBench } from "./bench.ts";
 
 export const CI = "ci-0123456789abcdefghijklmnop";

@@ -31,6 +31,8 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
     else if (event.type === "approval.answered") {
       const { by, tool = "unknown", decision } = event;
       append({ kind: "approval", who: toOrigin(by), what: tool, outcome: decision, ...where });
+    } else if (event.type === "hook.finished") {
+      append({ kind: "hook", who, what: event.hook, outcome: event.outcome, durationMs: event.durationMs, ...where });
     } else if (event.type === "tool.started") {
       if (event.allowedBy !== undefined) allowers.set(event.callId, event.allowedBy);
       if (withContent()) inputs.set(event.callId, event.input);
@@ -54,7 +56,10 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
     }
   };
   return core.events.on((event: GatewayEvent) => {
-    if (isRunEvent(event)) record(event);
+    if (isRunEvent(event)) return record(event);
+    if (event.type !== "hook.ended") return undefined;
+    const { hook, outcome, durationMs, sessionKey, by: runId } = event;
+    return append({ kind: "hook", who: null, what: hook, outcome, durationMs, sessionKey, runId });
   });
 }
 

@@ -17,8 +17,11 @@ import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
 import { openPromptFiles } from "../../tools/skills/openPromptFiles.ts";
 import { openSkillFiles } from "../../tools/skills/openSkillFiles.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
-import { openMcpServers, withoutServerSecrets } from "../openMcpServers.ts";
+import { openMcpServers, withoutGivenSecrets } from "../openMcpServers.ts";
 import { openAgentFiles } from "../openAgentFiles.ts";
+import { createHooks } from "../hooks/createHooks.ts";
+import { postHook } from "../hooks/postHook.ts";
+import { createSignedPost } from "../signedPost.ts";
 import { createWebhooks } from "../createWebhooks.ts";
 import { openConfirmed } from "../settings/confirmed.ts";
 import { scriptBytes } from "../scriptBytes.ts";
@@ -55,6 +58,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   closing.add("the checkpoints", () => checkpoints.close());
   const hostModels = followHostModels(host);
   closing.add("the look at the editor's models", () => hostModels.dispose());
+  const post = createSignedPost({ stateDir, clock });
   const core = await createCore({
     hostModels: hostModels.now,
     owner: host.name,
@@ -63,7 +67,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     clock,
     log,
     settings: settings.agent,
-    configuration: () => redactor.value(withoutServerSecrets(configuration.current())) as Record<string, unknown>,
+    configuration: () => redactor.value(withoutGivenSecrets(configuration.current())) as Record<string, unknown>,
     providers: settings.providers,
     tools: Object.values(allTools),
     surroundings: surroundings(),
@@ -86,7 +90,14 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
       await addRule(configuration.path, rule, mayWrite);
       configuration.reload();
     },
-    webhooks: createWebhooks({ stateDir, clock }),
+    webhooks: createWebhooks(post),
+    hooks: createHooks({
+      config: () => configuration.current().hooks,
+      redact: (value) => redactor.value(value),
+      workspaces: () => host.workspaces(),
+      post: (posting) => postHook(post, posting),
+      clock,
+    }),
     watchFiles,
     redact: redactor.text,
     ...defined({ relay: acting.relay }),

@@ -3,6 +3,7 @@ import { isAppError } from "../../base/appError.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Core } from "../../core/core.ts";
 import type { RunEvent } from "../../protocol/event.ts";
+import type { HookEnd } from "../../protocol/hooks/ownHook.ts";
 import { isRunEvent } from "../../protocol/eventKind.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import type { OtlpWriter } from "./otlpWriter.ts";
@@ -20,6 +21,7 @@ interface Followed {
 export function followRuns(core: Pick<Core, "events" | "runs">, writer: OtlpWriter, log: Log): Disposable {
   const open = new Map<string, Followed>();
   return core.events.on((event) => {
+    if (event.type === "hook.finished" || event.type === "hook.ended") tellHook(writer, event);
     if (!isRunEvent(event)) return;
     const atMs = Date.parse(event.at);
     const run = open.get(event.runId);
@@ -38,6 +40,15 @@ export function followRuns(core: Pick<Core, "events" | "runs">, writer: OtlpWrit
         },
       );
     } else if (run) tellStep(writer, run, event, atMs);
+  });
+}
+
+/** Of hooks how long they took, and how they came out. */
+function tellHook(writer: OtlpWriter, { moment, hook, outcome, durationMs }: HookEnd): void {
+  writer.measure("pincer.hook.duration", durationMs / 1000, {
+    "pincer.hook.name": hook,
+    "pincer.hook.moment": moment,
+    "pincer.hook.outcome": outcome,
   });
 }
 

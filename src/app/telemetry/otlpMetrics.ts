@@ -29,6 +29,7 @@ const INSTRUMENTS: Record<string, { unit: string; bounds: number[] }> = {
     unit: "s",
     bounds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
   },
+  "pincer.hook.duration": { unit: "s", bounds: [0.01, 0.1, 1, 10, 100] },
 };
 
 export function createMeasures(startedAt: number): Measures {

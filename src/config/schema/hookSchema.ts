@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { templateFault } from "../../base/input/payloadTemplate.ts";
-import { hookFields } from "../../protocol/hook.ts";
+import { hookFields } from "../../protocol/hooks/hook.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 
 const { message, event, grants } = hookFields.shape;

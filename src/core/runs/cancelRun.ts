@@ -58,6 +58,7 @@ async function endUnstarted(parts: RunParts, run: RunRecord): Promise<boolean> {
     if (error instanceof AppError && error.code === "conflict") return false;
     throw error;
   }
+  parts.beside.tell("runFinished", run, { outcome });
   await cancelRuns(parts, stopped);
   return true;
 }

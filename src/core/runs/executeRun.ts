@@ -1,5 +1,4 @@
 import { isAppError } from "../../base/appError.ts";
-import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
 import type {
   AssistantMessage,
@@ -85,13 +84,13 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
 
     // Most turns call no tool, and need no agent to give it.
     let agent: Agent | undefined;
-    const runTools = (calls: ToolCall[], begun?: ReadonlyMap<string, "stopped" | "died">): Promise<Dealt> => {
+    const runTools = (calls: ToolCall[], before: Partial<BeforeStop> = {}): Promise<Dealt> => {
       const runOwn = async (own: ToolCall[]): Promise<Message[]> => {
         agent ??= options.agent(journal, signal);
         const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
         const places = new Set<string>();
         const tells: SystemMessage[] = [];
-        const context = { session, journal, agent, signal, places, tells, ...defined({ begun }) };
+        const context = { session, journal, agent, signal, places, tells, ...before };
         const results = await runToolCalls(own, context, toolCalls);
         const told = await options.skills.tell(journal, session, tells.filter(isTold));
         return [...results, ...told, ...(await options.instructions.tell(journal, session, places))];
@@ -105,7 +104,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     ];
     messages.push(...(await takeAnswers(journal, found)));
     const open = openCalls(found, run.id);
-    const dealt = open.length === 0 ? NONE : await runTools(open, await begunCalls(store, run.id));
+    const dealt = open.length === 0 ? NONE : await runTools(open, await beforeStop(store, run.id));
     if (dealt.handed.length > 0) return { reply: journal.reply || lastText(found), facts: [], calls: dealt.handed };
     const caughtUp = [...messages, ...dealt.results];
     const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Reservation> =>
@@ -217,14 +216,24 @@ function finishedAnswer(messages: StoredMessage[], runId: string): AssistantMess
   return last;
 }
 
-/** The calls that a run had begun: "stopped" when its gateway still saw them end, "died" when it did not. */
-async function begunCalls(store: Store, runId: string): Promise<Map<string, "stopped" | "died">> {
-  const begun = new Map<string, "stopped" | "died">();
+/** What had become of a run's calls when its gateway went away. */
+interface BeforeStop {
+  /** Those it had begun: "stopped" when its gateway still saw them end, "died" when it did not. */
+  begun: Map<string, "stopped" | "died">;
+  /** Those that the hooks before a tool had let pass: they are not asked again. */
+  passed: Set<string>;
+}
+
+async function beforeStop(store: Store, runId: string): Promise<BeforeStop> {
+  const begun: BeforeStop["begun"] = new Map();
+  const passed = new Set<string>();
   for (const event of await store.listEvents({ runId, afterId: 0, limit: 100_000 })) {
+    if (event.type === "hook.finished" && event.moment === "beforeTool" && event.outcome === "ok")
+      passed.add(event.callId);
     if (event.type === "tool.started") begun.set(event.callId, "died");
     if (event.type === "tool.finished" && begun.has(event.callId)) begun.set(event.callId, "stopped");
   }
-  return begun;
+  return { begun, passed };
 }
 
 /** Somebody waits for it in the editor. */

@@ -65,6 +65,7 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
       const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run);
       const { batch, stopped } = await endingOf(parts, item.journal.run, outcome);
       await item.journal.write([...first, ...closed, { type: "run.finished", outcome }], { also: batch });
+      parts.beside.tell("runFinished", item.journal.run, { outcome });
       await cancelRuns(parts, stopped).catch((error: unknown) =>
         log.warn("What a run had led to could not be stopped at once", { runId: id, error: describeError(error) }),
       );

@@ -10,6 +10,7 @@ import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Journal } from "../state/journal.ts";
+import type { BesideHooks } from "./besideHooks.ts";
 import type { Outcomes } from "./outcomes.ts";
 
 /** Does a run's work to its end. `journal.run.resumes` tells whether it goes on from before. */
@@ -34,6 +35,7 @@ export interface RunsOptions {
   ceilings: Ceilings;
   settings: () => AgentSettings;
   work: Work;
+  beside: BesideHooks;
 }
 
 export type NewRun = Pick<

@@ -1,6 +1,8 @@
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { within } from "../../base/wait.ts";
 import type { RunRecord } from "../../protocol/run.ts";
+import { promptOf } from "../context/prompts.ts";
 import type { StoredWith, Run, Runs } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { WorkOptions } from "../ports/runQueue.ts";
@@ -65,6 +67,7 @@ export function createRuns(options: RunsOptions): AllRuns {
       const ended = working?.close();
       for (const { controller } of parts.live.values()) controller.abort(new RunStop("shutdown"));
       await ended;
+      await parts.beside.close();
       parts.outcomes.close();
     },
   };
@@ -73,7 +76,9 @@ export function createRuns(options: RunsOptions): AllRuns {
 async function submit(parts: RunParts, run: NewRun, session: SessionChange[], kept?: StoredWith): Promise<Run> {
   if (parts.closing.aborted) throw new AppError("unavailable", "The gateway is shutting down");
   const { record, ...submitted } = await submitRun(parts, run, session, kept);
-  const { id, sessionKey } = record;
+  const { id, sessionKey, input } = record;
+  const prompt = promptOf(input)?.name;
+  parts.beside.tell("messageReceived", record, { role: input.role, text: input.text, ...defined({ prompt }) });
   return { id, sessionKey, ...submitted, cancel: () => void cancelRun(parts, id) };
 }
 

@@ -3,7 +3,7 @@ import type { LogLine } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
 import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { AuditRecord } from "../../protocol/audit.ts";
-import type { DeliveryAnswer, ListedHook } from "../../protocol/hook.ts";
+import type { DeliveryAnswer, ListedHook } from "../../protocol/hooks/hook.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Scope } from "./scope.ts";

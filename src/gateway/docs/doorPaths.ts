@@ -2,7 +2,7 @@ import * as z from "zod";
 import { chatRequestShape } from "../compat/openai/chatCompletions.ts";
 import { responsesRequestShape } from "../compat/openai/responsesRequest.ts";
 import { agentBodyShape, wakeBodyShape } from "../hooks/openclawBody.ts";
-import { deliveryAnswerShape } from "../../protocol/hook.ts";
+import { deliveryAnswerShape } from "../../protocol/hooks/hook.ts";
 import { toJsonSchema } from "./jsonSchema.ts";
 
 const toolCall = z.strictObject({

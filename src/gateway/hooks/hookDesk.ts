@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import type { Core } from "../../core/core.ts";
-import type { Hook } from "../../protocol/hook.ts";
+import type { Hook } from "../../protocol/hooks/hook.ts";
 import type { HookDesk } from "../calls/route.ts";
 import type { NamedHook } from "./hookGate.ts";
 import { listHooks } from "./listHooks.ts";

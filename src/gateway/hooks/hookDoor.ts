@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
 import type { Core } from "../../core/core.ts";
-import type { Hook } from "../../protocol/hook.ts";
+import type { Hook } from "../../protocol/hooks/hook.ts";
 import type { Idempotency } from "../calls/idempotency.ts";
 import { readBody } from "../http/body.ts";
 import { type Endpoint, type Exchange, nameBelow } from "../http/endpoint.ts";

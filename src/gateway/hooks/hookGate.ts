@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/appError.ts";
 import { isLoopback, toAddressKey } from "../../net/loopback.ts";
-import type { Hook } from "../../protocol/hook.ts";
+import type { Hook } from "../../protocol/hooks/hook.ts";
 import { createAttempts } from "../auth/attempts.ts";
 import type { Arrival } from "../auth/authorize.ts";
 import { createRequestLimits } from "../auth/requestLimits.ts";

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
-import type { Hook } from "../../protocol/hook.ts";
+import type { Hook } from "../../protocol/hooks/hook.ts";
 import { bearerOf } from "../auth/authorize.ts";
 
 type Headers = Map<string, string>;

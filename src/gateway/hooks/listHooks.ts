@@ -1,5 +1,5 @@
 import { toTemplate } from "../../base/input/payloadTemplate.ts";
-import type { Hook, ListedHook } from "../../protocol/hook.ts";
+import type { Hook, ListedHook } from "../../protocol/hooks/hook.ts";
 import { HOOKS } from "./hookDoor.ts";
 import { formOf } from "./hookProof.ts";
 

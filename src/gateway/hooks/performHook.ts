@@ -3,7 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { type FilledTemplate, toTemplate } from "../../base/input/payloadTemplate.ts";
 import type { Core } from "../../core/core.ts";
 import type { IdempotencyRecord } from "../../core/ports/batch.ts";
-import type { DeliveryAnswer, Hook } from "../../protocol/hook.ts";
+import type { DeliveryAnswer, Hook } from "../../protocol/hooks/hook.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { NamedHook } from "./hookGate.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { deliveryAnswerShape, listedHookShape } from "../../protocol/hook.ts";
+import { deliveryAnswerShape, listedHookShape } from "../../protocol/hooks/hook.ts";
 import { defineRoute } from "../calls/route.ts";
 
 export const hooksList = defineRoute({

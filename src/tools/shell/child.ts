@@ -32,7 +32,9 @@ export interface ChildRequest {
   timeoutMs?: number;
   /** Of the output that is kept, head and tail; 30,000 when not given. */
   maxChars?: number;
-  onOutput?(text: string): void;
+  onOutput?(text: string, from: "stdout" | "stderr"): void;
+  /** What its standard input holds; nothing when not given. */
+  input?: string;
   /** How a tree is ended, in place of the system's own way. */
   endTree?: typeof endTree;
 }
@@ -60,7 +62,7 @@ export interface Child {
 }
 
 /**
- * Starts a program with nothing on its standard input. Descriptor 3 is a leash: it closes when this process dies,
+ * Starts a program with nothing on its standard input but what is given for it. Descriptor 3 is a leash: it closes when this process dies,
  * however it dies, and a program that watches it can end itself. Rejects when the program cannot be started.
  */
 export async function startChild(request: ChildRequest): Promise<Child> {
@@ -71,12 +73,13 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   const pid = child.pid!;
   const watched = crashWatch?.add(pid);
   const capture = createCapture(request.maxChars ?? 30_000);
-  for (const stream of [child.stdout!, child.stderr!]) {
+  for (const from of ["stdout", "stderr"] as const) {
+    const stream = child[from]!;
     const decoder = new StringDecoder("utf8");
     stream.on("data", (bytes: Buffer) => {
       const text = decoder.write(bytes);
       capture.add(text);
-      request.onOutput?.(text);
+      request.onOutput?.(text, from);
     });
   }
 
@@ -135,12 +138,14 @@ async function start(request: ChildRequest): Promise<ChildProcess> {
     const child = spawn(request.file, request.args, {
       cwd: request.cwd,
       env: request.env,
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      stdio: [request.input === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
       detached: process.platform !== "win32",
       windowsHide: true,
       ...(request.verbatim ? { windowsVerbatimArguments: true } : {}),
     });
     await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+    // One that reads nothing may be gone by then.
+    child.stdin?.on("error", () => {}).end(request.input);
     return child;
   } catch (error) {
     throw startFault(error as NodeJS.ErrnoException, request);

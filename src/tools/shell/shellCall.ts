@@ -33,6 +33,12 @@ export function shellCall(
   return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
 }
 
+/** What runs a program without a shell that reads its arguments, and still ends it when this process dies. */
+export function programCall(file: string, args: string[]): ShellCall {
+  if (process.platform === "win32") return { file, args };
+  return { file: "/bin/sh", args: ["-c", LEASHED_PROGRAM, file, ...args] };
+}
+
 /** Throws where the shell works in no such folder: cmd would go to Windows' own instead, and run the line there. */
 export function demandShellFolder(folder: string, { kind }: SystemShell = systemShell): void {
   if (kind === "cmd" && /^[\\/]{2}/.test(folder))
@@ -81,10 +87,12 @@ const TELLS_LEFT = `trap '${[
 
 /** Whether a command line is that of the watcher beside a line, which on a busy machine takes a moment to go. */
 export function isWatcher(command: string): boolean {
-  return command.includes(LEASHED);
+  return command.includes(WATCHER);
 }
 
 // The watcher waits on descriptor 3 and ends the group when the other end of it is gone, which is when our process has
 // died in whatever way; a line there lets it go. Then the shell becomes the one that runs the line, under the same pid,
 // without the descriptor.
-const LEASHED = '{ read -r _ <&3 || kill -KILL -$$; } >/dev/null 2>&1 & exec "$0" -c "$1" 3<&-';
+const WATCHER = "{ read -r _ <&3 || kill -KILL -$$; } >/dev/null 2>&1 &";
+const LEASHED = `${WATCHER} exec "$0" -c "$1" 3<&-`;
+const LEASHED_PROGRAM = `${WATCHER} exec "$0" "$@" 3<&-`;

@@ -5,9 +5,13 @@ import type { ChatView } from "../chat/chatView.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { firstLine, withoutLinks } from "../host/plainText.ts";
 
-/** Shows the results that jobs announce, in the window that the user looks at. */
+/** Shows the results that jobs announce, and which of the user's hooks failed that no run waits for, in the window that the user looks at. */
 export function followAnnouncements(gateway: Gateway, chat: ChatView): Disposable {
   return gateway.onEvent((event) => {
+    if (event.type === "hook.ended" && event.outcome !== "ok" && gateway.status.role === "leader")
+      void vscode.window.showWarningMessage(
+        withoutLinks(vscode.l10n.t("The hook {0} failed: {1}", event.hook, firstLine(event.reason ?? ""))),
+      );
     if (event.type !== "job.announced") return;
     // The leader speaks up as well, since perhaps no window has the focus.
     if (vscode.window.state.focused || gateway.status.role === "leader") void show(event, chat);

@@ -19,7 +19,7 @@ function list(io: Io): Command {
   const command = new Command("list")
     .description("print the newest records")
     .option("-n, --limit <count>", "how many", toCount, 20)
-    .option("-k, --kind <kind>", "call, approval, tool or gateway only", toKind);
+    .option("-k, --kind <kind>", "call, approval, tool, hook or gateway only", toKind);
   return asClient<{ limit: number; kind?: string }, []>(io, command, async ({ client, printer, options }) => {
     const { limit, kind } = options;
     const answer = await client.get("audit.list", { limit, kind });
@@ -60,7 +60,7 @@ function verify(io: Io): Command {
 }
 
 function toKind(text: string): string {
-  if (!["call", "approval", "tool", "gateway"].includes(text))
-    throw new InvalidArgumentError("Write call, approval, tool or gateway.");
+  if (!["call", "approval", "tool", "hook", "gateway"].includes(text))
+    throw new InvalidArgumentError("Write call, approval, tool, hook or gateway.");
   return text;
 }

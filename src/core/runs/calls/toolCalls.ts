@@ -18,10 +18,12 @@ import type { CodeKnowledge } from "../../ports/codeKnowledge.ts";
 import type { CommandPolicy } from "../../ports/commandPolicy.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
 import type { Files } from "../../ports/files.ts";
+import type { Hooks } from "../../ports/hooks.ts";
 import type { RealFolder } from "../../ports/folders.ts";
 import type { AgentSettings } from "../../ports/settings.ts";
 import type { Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
 import { type CallEntry, CallOrder } from "./callOrder.ts";
+import { type HookedCall, hooksAfter, hooksBefore } from "./hookedCall.ts";
 import { isShutdown } from "../runStop.ts";
 import { keptFiles } from "./keptFiles.ts";
 import { makeCall, type ReadyCall } from "./makeCall.ts";
@@ -44,6 +46,8 @@ export interface ToolCallOptions {
   code?: CodeKnowledge;
   clock: Clock;
   log: Log;
+  /** What the user has called before and after tools; absent: nothing. */
+  hooks?: Hooks | undefined;
 }
 
 export interface CallContext {
@@ -57,6 +61,8 @@ export interface CallContext {
   tells?: SystemMessage[];
   /** Calls, by id, that had begun when their gateway went away: how it went. */
   begun?: ReadonlyMap<string, "stopped" | "died">;
+  /** Calls, by id, that the hooks had let pass before their gateway went away. */
+  passed?: ReadonlySet<string>;
 }
 
 /**
@@ -112,6 +118,7 @@ async function runToolCall(
     { type: "tool.finished", callId: call.id, name: call.name, isError: message.isError, durationMs },
     { type: "message", message },
   ]);
+  if (time.began !== undefined) await hooksAfter(toHooked(call, context, options), message);
   return message;
 }
 
@@ -150,7 +157,9 @@ async function attempt(
     places: context.places,
   };
   try {
-    const result = await makeCall(ready, options);
+    const isPassed = context.passed?.has(call.id) ?? false;
+    const hooked = toHooked({ ...call, input: input.data }, context, options);
+    const result = (isPassed ? undefined : await hooksBefore(hooked)) ?? (await makeCall(ready, options));
     entry.end(result.isError ? "failed" : "done");
     return result;
   } catch (error) {
@@ -190,6 +199,11 @@ function brokenJson(json: string): string {
 /** Tells the next gateway that the call ended with this one, and did not take it down. */
 function stoppedFact(call: ToolCall): RunFact {
   return { type: "tool.finished", callId: call.id, name: call.name, isError: true, durationMs: 0 };
+}
+
+function toHooked(call: ToolCall, { session, journal, signal }: CallContext, options: ToolCallOptions): HookedCall {
+  const folder = session.workspace === undefined ? "" : options.realFolder(session.workspace);
+  return { hooks: options.hooks, call, journal, folder, signal, log: options.log };
 }
 
 function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOptions): ToolContext {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { grantsOfRuns } from "./rule.ts";
+import { grantsOfRuns } from "../rule.ts";
 
 const secret = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 const template = (about: string) =>

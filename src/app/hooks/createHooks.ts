@@ -1,0 +1,109 @@
+import { defined } from "../../base/defined.ts";
+import type { Clock } from "../../base/clock.ts";
+import { cutText } from "../../base/cutText.ts";
+import { isAppError } from "../../base/appError.ts";
+import { visible } from "../../base/text/visible.ts";
+import type { OwnHooks } from "../../config/schema/ownHookSchema.ts";
+import type { HookCall, Hooks } from "../../core/ports/hooks.ts";
+import type { HookEnd, HookMoment } from "../../protocol/hooks/ownHook.ts";
+import { type HookSaid, runHookCommand } from "./hookCommand.ts";
+
+type Hook = OwnHooks["beforeTool"][number];
+
+export interface HooksOptions {
+  config: () => OwnHooks;
+  /** Removes secrets from what hooks are told. */
+  redact: (value: unknown) => unknown;
+  /** Folders whose programs are not started by a bare name. */
+  workspaces: () => string[];
+  post: (target: { url: string; body: unknown; timeoutMs: number; signal: AbortSignal }) => Promise<HookSaid>;
+  clock: Clock;
+}
+
+const MOST_REASON = 2000;
+
+/** The hooks of the user's openclaw.yml, as it is at each call. */
+export function createHooks(options: HooksOptions): Hooks {
+  const { config, redact, clock } = options;
+  const fitting = (moment: HookMoment, tool?: string): { hook: Hook; name: string }[] => {
+    const all: Hook[] = config()[moment];
+    const named = all.map((hook, at) => ({ hook, name: hook.name ?? `${moment} ${at + 1}` }));
+    return named.filter(({ hook }) => isMeant(hook, tool));
+  };
+
+  const callOne = async (
+    hook: Hook,
+    call: HookCall,
+    signal: AbortSignal,
+  ): Promise<Pick<HookEnd, "outcome" | "reason">> => {
+    const body = redact({ moment: call.moment, ...call.body });
+    const timeoutMs = hook.timeoutSeconds * 1000;
+    try {
+      const said =
+        hook.url === undefined
+          ? await runHookCommand(
+              { ...hook, command: hook.command! },
+              { ...call, body },
+              options.workspaces(),
+              timeoutMs,
+              signal,
+            )
+          : await options.post({ url: hook.url, body, timeoutMs, signal });
+      return call.moment === "beforeTool" ? toVerdict(said) : said.fault === undefined ? OK : failed(said.fault);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return failed(error.message);
+    }
+  };
+
+  return {
+    has: (moment, tool) => fitting(moment, tool).length > 0,
+    async call(call, signal) {
+      const ends: HookEnd[] = [];
+      for (const { hook, name } of fitting(call.moment, call.tool)) {
+        const began = clock.now();
+        const { outcome, reason } = signal.aborted ? failed("It was stopped") : await callOne(hook, call, signal);
+        const shown = reason === undefined ? undefined : cutText(visible(String(redact(reason))).trim(), MOST_REASON);
+        ends.push({
+          moment: call.moment,
+          hook: name,
+          outcome,
+          ...defined({ reason: shown }),
+          durationMs: clock.now() - began,
+        });
+        if (call.moment === "beforeTool" && outcome !== "ok") break;
+      }
+      return ends;
+    },
+  };
+}
+
+const OK = { outcome: "ok" } as const;
+
+const failed = (reason: string) => ({ outcome: "failed", reason }) as const;
+
+function isMeant({ tools }: Hook, tool: string | undefined): boolean {
+  if (!tools || tool === undefined) return true;
+  return tools.some((pattern) => {
+    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`));
+    return new RegExp(`^${parts.join(".*")}$`).test(tool);
+  });
+}
+
+/** What a hook before a tool said: unknown is a failure, and a failure lets nothing pass. */
+function toVerdict({ fault, text, denied }: HookSaid): Pick<HookEnd, "outcome" | "reason"> {
+  if (denied !== undefined) return { outcome: "denied", reason: denied || "no reason was given" };
+  if (fault !== undefined) return failed(fault);
+  const said = text.trim();
+  if (!said.startsWith("{")) return OK;
+  let given: { decision?: unknown; reason?: unknown };
+  try {
+    given = JSON.parse(said) as typeof given;
+  } catch {
+    return failed("What it said is not valid JSON");
+  }
+  const reason = typeof given.reason === "string" && given.reason.trim() !== "" ? given.reason : "no reason was given";
+  if (given.decision === "deny") return { outcome: "denied", reason };
+  if (given.decision === undefined || given.decision === "allow") return OK;
+  return failed(`It said a decision that is none: ${cutText(JSON.stringify(given.decision), 100)}`);
+}
