@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
 import { checkLines } from "../../moving/checkLines.ts";
+import { findOpenclaw } from "../../moving/openclaw/openclawFiles.ts";
+import { openclawLines, type OpenclawNotes } from "../../moving/openclaw/openclawLines.ts";
 import { fileLines } from "../../moving/fileLines.ts";
 import { withDesk } from "../../moving/movingDesk.ts";
 import { type TakenAll, takeLines } from "../../moving/takeLines.ts";
@@ -19,31 +21,40 @@ interface ImportOptions {
 export const importVerb: Verb = (io) => {
   const command = new Command("import")
     .description("take in what pincer export wrote, each session and job once (docs/moving.md)")
-    .argument("<file>", "a file of pincer export")
+    .argument("<file>", "a file of pincer export; or: openclaw DIR")
+    .argument("[dir]", "OpenClaw's folder, such as ~/.openclaw")
     .option("--dry-run", "only say what would be taken")
+    .option("--apply", "of openclaw: take it over; else only what would be taken is said")
     .option("--enable", "turn jobs on that were on; else they come off")
     .option("--with-grants", "give jobs the grants that they had; else they come without")
     .option("--keep-folders", "let sessions work in folders that are none of this gateway's");
-  return withDesk<ImportOptions, [string]>(io, command, { make: true }, async ({ open, printer, options }, file) => {
+  return withDesk<ImportOptions, [string, string | undefined]>(io, command, { make: true }, async (call, file, dir) => {
+    const { open, printer, options } = call;
+    if (dir !== undefined && file !== "openclaw")
+      command.error(`error: "${file}" is no place to take over from; there is: openclaw`);
+    if (options.apply && (dir === undefined || options.dryRun))
+      command.error("error: --apply belongs to pincer import openclaw, without --dry-run");
+    const source = dir === undefined ? undefined : await findOpenclaw(resolve(dir));
     const path = resolve(file);
     // Read to its end before anything of it is taken.
-    await checkLines(fileLines(path));
-    const dryRun = options.dryRun === true;
+    if (!source) await checkLines(fileLines(path));
+    const dryRun = source ? options.apply !== true : options.dryRun === true;
     const how = {
       dryRun,
       enable: options.enable === true,
       grants: options.withGrants === true,
       keepFolders: options.keepFolders === true,
     };
-    tell(printer, await takeLines(await open(), fileLines(path), how), { dryRun, granted: how.grants });
+    const notes: OpenclawNotes = { leftOut: [], jobs: 0, sessions: 0 };
+    const lines = source ? openclawLines(source, notes) : fileLines(path);
+    const all = await takeLines(await open(), lines, how);
+    tell(printer, { ...all, leftOut: [...notes.leftOut, ...all.leftOut] }, { dryRun, granted: how.grants });
+    if (source && dryRun && !printer.json)
+      printer.line("With --apply it is taken over. Nothing is ever written into that folder.");
   });
 };
 
-export function tell(
-  printer: Printer,
-  all: TakenAll,
-  { dryRun, granted }: { dryRun: boolean; granted: boolean },
-): void {
+function tell(printer: Printer, all: TakenAll, { dryRun, granted }: { dryRun: boolean; granted: boolean }): void {
   const count = (state: string) => all.sessions.filter((one) => one.state === state).length;
   const messages = all.sessions.reduce((sum, one) => sum + one.messages, 0);
   const sums = { made: count("made"), grown: count("grown"), there: count("there"), kept: count("kept"), messages };

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { isAppError } from "../../../base/appError.ts";
+import { quotedLine, visibleLine } from "../../../base/text/visible.ts";
+import type { MovedLine, MovedSession } from "../../../protocol/written/movedLine.ts";
+import type { FileLine } from "../fileLines.ts";
+import { findTranscript, type OpenclawFolder, readJson } from "./openclawFiles.ts";
+import { record, text, toJob } from "./jobTakenOver.ts";
+import { readTranscript, toIso, type Transcript } from "./openclawMessages.ts";
+
+/** What is said of a folder besides its lines. */
+export interface OpenclawNotes {
+  /** What is left out, or is another thing here, one line each. */
+  leftOut: string[];
+  jobs: number;
+  sessions: number;
+}
+
+/** The sessions and jobs of OpenClaw's folder as the lines of an export; one session at a time is held. */
+export async function* openclawLines(folder: OpenclawFolder, notes: OpenclawNotes): AsyncGenerator<FileLine> {
+  let line = 0;
+  const toLine = (moved: MovedLine): FileLine => ({ line: (line += 1), text: JSON.stringify(moved) });
+  for (const { agent, folder: of } of folder.agents) {
+    const entries = Object.entries(await readEntries(`${of}/sessions.json`, notes));
+    for (const [key, entry] of entries) {
+      for (const moved of await sessionOf(agent, of, key, record(entry), notes)) yield toLine(moved);
+    }
+  }
+  if (folder.jobs === undefined) return;
+  const jobs = await readList(folder.jobs, notes);
+  for (const given of jobs) {
+    const found = toJob(given, toKey);
+    if ("refused" in found) {
+      notes.leftOut.push(found.refused);
+      continue;
+    }
+    notes.jobs += 1;
+    notes.leftOut.push(...found.leftOut);
+    yield toLine(found.job);
+  }
+}
+
+/** The main session of the main agent is ours; the others keep their names, as far as keys may have them. */
+function toKey(key: string): string {
+  if (key === "main" || key === "agent:main:main") return "main";
+  const plain = key.replace(/[^\w:.@+=-]/g, "_").replaceAll("..", "_");
+  const isWhole = plain === key && /^\w/.test(key) && key.length <= 200;
+  return isWhole ? key : `openclaw-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
+}
+
+async function sessionOf(
+  agent: string,
+  folder: string,
+  key: string,
+  entry: Record<string, unknown>,
+  notes: OpenclawNotes,
+): Promise<MovedLine[]> {
+  const shown = quotedLine(key);
+  const id = text(entry["sessionId"]);
+  const path = id === undefined ? undefined : await findTranscript(folder, id, entry["sessionFile"]);
+  if (path === undefined) {
+    notes.leftOut.push(`Session ${shown} of agent ${quotedLine(agent)}: its transcript is not in the folder`);
+    return [];
+  }
+  let transcript: Transcript;
+  try {
+    transcript = await readTranscript(path);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    notes.leftOut.push(`Session ${shown}: ${error.message}`);
+    return [];
+  }
+  const { messages, broken, leftOut } = transcript;
+  if (broken > 0) notes.leftOut.push(`Session ${shown}: ${broken} broken lines`);
+  if (leftOut > 0) notes.leftOut.push(`Session ${shown}: ${leftOut} entries that nobody said`);
+  if (messages.length === 0) {
+    notes.leftOut.push(`Session ${shown}: nothing is said in it`);
+    return [];
+  }
+  notes.sessions += 1;
+  const createdAt = transcript.startedAt ?? messages[0]!.at;
+  const updatedAt = toIso(entry["updatedAt"]) ?? messages.at(-1)!.at;
+  const title = text(entry["label"]) ?? text(entry["displayName"]) ?? text(entry["subject"]);
+  const parent = text(entry["spawnedBy"]);
+  const to = toKey(key);
+  const session: MovedSession = {
+    type: "session",
+    key: to,
+    kind: to === "main" ? "main" : "isolated",
+    ...(title === undefined ? {} : { title: visibleLine(title, 80), named: true }),
+    ...(parent === undefined ? {} : { parentKey: toKey(parent) }),
+    ...(transcript.cwd === undefined ? {} : { workspace: transcript.cwd.slice(0, 4096) }),
+    createdAt,
+    updatedAt,
+    usage: sumOf(messages),
+  };
+  if (to !== key && to !== "main") notes.leftOut.push(`Session ${shown}: its key is ${to} here`);
+  return [
+    session,
+    ...messages.map(({ at, id: of, message }, n): MovedLine => ({
+      type: "message",
+      sessionKey: to,
+      n,
+      at,
+      runId: `openclaw-${of.replace(/[^\w-]/g, "_").slice(0, 80)}`,
+      message,
+    })),
+  ];
+}
+
+function sumOf(messages: Transcript["messages"]): MovedSession["usage"] {
+  const sum: MovedSession["usage"] = {
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costUsd: 0,
+  };
+  for (const { message } of messages) {
+    if (message.role !== "assistant" || !message.usage) continue;
+    sum.inputTokens += message.usage.inputTokens;
+    sum.outputTokens += message.usage.outputTokens;
+    sum.cacheReadTokens += message.usage.cacheReadTokens;
+    sum.cacheWriteTokens += message.usage.cacheWriteTokens;
+    sum.costUsd = sum.costUsd === null || message.usage.costUsd === null ? null : sum.costUsd + message.usage.costUsd;
+  }
+  return sum;
+}
+
+async function readEntries(path: string, notes: OpenclawNotes): Promise<Record<string, unknown>> {
+  return record(await tolerant(path, notes));
+}
+
+async function readList(path: string, notes: OpenclawNotes): Promise<unknown[]> {
+  const store = await tolerant(path, notes);
+  if (Array.isArray(store)) return store;
+  const { jobs } = record(store);
+  return Array.isArray(jobs) ? jobs : Object.values(record(jobs));
+}
+
+async function tolerant(path: string, notes: OpenclawNotes): Promise<unknown> {
+  try {
+    return await readJson(path);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    notes.leftOut.push(error.message);
+    return undefined;
+  }
+}
