@@ -4,14 +4,21 @@ import { join } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
-import { emptyFile } from "./emptyFile.ts";
+import { emptyFile } from "./keptFile.ts";
 import { forwarderPlace, GATE_SOCKET } from "./gateForwarder.ts";
 import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
 import { innerProgram } from "./innerProgram.ts";
-import type { Confinement, Sandbox } from "./sandbox.ts";
+import type { Confinement, Program, Sandbox } from "./sandbox.ts";
+
+/** What newer versions and kernels add. */
+export interface BubblewrapExtras {
+  args?: string[];
+  /** The file of a filter of system calls. */
+  filter?: string | undefined;
+}
 
 /** Linux: namespaces of its own, made by the `bwrap` program. */
-export function bubblewrap(file: string, extra: string[] = []): Sandbox {
+export function bubblewrap(file: string, extras: BubblewrapExtras = {}): Sandbox {
   return {
     kind: "bubblewrap",
     gate: "socketFile",
@@ -19,7 +26,7 @@ export function bubblewrap(file: string, extra: string[] = []): Sandbox {
     async confine(program, confinement, env) {
       const { network, workspace } = confinement;
       const isOpen = network === "all";
-      const args = [...NAMESPACES, ...extra, ...(isOpen ? [] : ["--unshare-net"])];
+      const args = [...NAMESPACES, ...(isOpen ? [] : ["--unshare-net"])];
       args.push(...(await known(env, isOpen)), ...gateMounts(network), "--remount-ro", "/dev");
       args.push(...workspaceMounts(confinement));
       const inside = innerProgram(program, typeof network !== "string");
@@ -29,29 +36,27 @@ export function bubblewrap(file: string, extra: string[] = []): Sandbox {
           "forbidden",
           `${workspace} has ${confinement.hidden.length + confinement.fixed.length} protected files, too many for the sandbox to keep a command from them all`,
         );
-      return { file, args };
+      return withExtras({ file, args }, extras);
     },
   };
+}
+
+// bwrap reads the filter from a descriptor.
+const WITH_FILTER = 'exec 4<"$0" && exec "$@"';
+
+/** A call of bwrap with what is added to it. */
+export function withExtras({ file, args }: Program, { args: more = [], filter }: BubblewrapExtras): Program {
+  if (filter === undefined) return { file, args: [...more, ...args] };
+  return { file: "/bin/sh", args: ["-c", WITH_FILTER, filter, file, ...more, "--seccomp", "4", ...args] };
 }
 
 // bwrap takes 9000, and says so in words that nobody understands.
 const MOST_ARGUMENTS = 8990;
 
 /** The shortest command that shows whether all that is needed works here. */
-export function trialArguments(extra: string[]): string[] {
-  return [
-    ...NAMESPACES,
-    ...extra,
-    "--unshare-net",
-    "--ro-bind",
-    "/",
-    "/",
-    ...OWN_SYSTEM,
-    ...EMPTY,
-    "/tmp",
-    "--",
-    "/bin/true",
-  ];
+export function trial(file: string, extras: BubblewrapExtras): Program {
+  const args = ["--unshare-net", "--ro-bind", "/", "/", ...OWN_SYSTEM, ...EMPTY, "/tmp", "--", "/bin/true"];
+  return withExtras({ file, args: [...NAMESPACES, ...args] }, extras);
 }
 
 /** What newer versions add: no namespaces within, in which a program would be root again. */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
-import { bubblewrap, NO_NAMESPACES_WITHIN, trialArguments } from "./bubblewrap.ts";
+import { bubblewrap, NO_NAMESPACES_WITHIN, trial } from "./bubblewrap.ts";
+import { callFilterFile } from "./callFilter.ts";
 import type { FoundSandbox } from "./sandbox.ts";
 import { sandboxExec, trialProfile } from "./sandboxExec.ts";
 
@@ -21,10 +22,14 @@ async function findBubblewrap(): Promise<FoundSandbox> {
   // Fixed places: whoever could put a program on the path would choose the sandbox.
   const file = await firstProgram(["/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap"]);
   if (!file) return { reason: "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)" };
-  if ((await complaintOf(file, trialArguments(NO_NAMESPACES_WITHIN))) === undefined)
-    return { sandbox: bubblewrap(file, NO_NAMESPACES_WITHIN) };
-  const complaint = await complaintOf(file, trialArguments([]));
-  if (complaint === undefined) return { sandbox: bubblewrap(file) };
+  const filter = callFilterFile();
+  let complaint: string | undefined;
+  // Older ones, and some kernels, know only some of it.
+  for (const extras of [{ args: NO_NAMESPACES_WITHIN, filter }, { filter }, { args: NO_NAMESPACES_WITHIN }, {}]) {
+    const { file: first, args } = trial(file, extras);
+    complaint = await complaintOf(first, args);
+    if (complaint === undefined) return { sandbox: bubblewrap(file, extras) };
+  }
   return { reason: `${file} may not make namespaces here: ${complaint}` };
 }
 

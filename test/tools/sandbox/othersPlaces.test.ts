@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { expect, test } from "vitest";
 import { protectState } from "../../../src/rules/protectedState.ts";
 import { childEnv } from "../../../src/processes/childEnv.ts";
-import { bubblewrap, trialArguments } from "../../../src/tools/sandbox/bubblewrap.ts";
+import { bubblewrap, trial } from "../../../src/tools/sandbox/bubblewrap.ts";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
 import { tempFolder } from "../toolContext.ts";
 
@@ -13,7 +13,8 @@ const { sandbox } = await findSandbox();
 /** Whether bubblewrap does its work on this machine, asked of it and not of ours. */
 function bubblewrapWorks(): boolean {
   try {
-    execFileSync("/usr/bin/bwrap", trialArguments([]), { stdio: "ignore" });
+    const { file, args } = trial("/usr/bin/bwrap", {});
+    execFileSync(file, args, { stdio: "ignore" });
     return true;
   } catch {
     return false;
