@@ -47,6 +47,14 @@ export const SCRIPT_FIELDS = [
     "pre-commit",
     "pre-push",
     "gitHooks",
+    "ghooks",
+    "config",
+    "lefthook",
+    "wireit",
+    "nx",
+    "pnpm",
+    "trustedDependencies",
+    "dependenciesMeta",
   ],
 ];
 
@@ -62,27 +70,44 @@ export function packageScripts(text: string | null): string | undefined {
 
 const SETTING_FOLDERS = new Set([
   // Repositories, and what they start
-  ...".git .hg .svn .husky .githooks .lefthook .lefthook-local".split(" "),
+  ...".git .hg .svn .jj .husky .githooks .git-hooks .lefthook .lefthook-local".split(" "),
   // Editors
-  ...".vscode .devcontainer .idea .run .fleet .zed".split(" "),
+  ...".vscode .devcontainer .idea .run .fleet .zed .helix .vs .nova .theia .idx .codesandbox .gitpod".split(" "),
   // Agents
   ...".claude .cursor .windsurf .codex .gemini .kiro .opencode .roo .continue .junie .clinerules .qwen".split(" "),
+  ...".agents .agent .amazonq .augment .kilocode .trae .factory .openhands .zencoder .crush".split(" "),
   // Build services
-  ...".circleci .buildkite .woodpecker .semaphore".split(" "),
+  ...".circleci .buildkite .woodpecker .semaphore .builds .tekton .teamcity .codefresh .harness".split(" "),
+  ...".azure-pipelines .azuredevops".split(" "),
 ]);
 
 const SETTING_FILES = new Set([
   ...["mcp.json", ".mcp.json", ".gitconfig", ".gitmodules", ".gitattributes", ".lfsconfig"],
   ...["agents.md", "agents.override.md", "agent.md", "claude.md", "claude.local.md", "gemini.md", "qwen.md"],
   ...["copilot-instructions.md", ".cursorrules", ".windsurfrules", ".roomodes", ".goosehints", ".aider.conf.yml"],
+  ...["opencode.json", "opencode.jsonc", "crush.json", ".crush.json", ".augment-guidelines", "warp.md", ".rules"],
   // Hooks by configuration
   ...[".pre-commit-config.yaml", ".pre-commit-config.yml", ".overcommit.yml", ".huskyrc", ".huskyrc.json"],
+  ...[
+    ".huskyrc.js",
+    ".huskyrc.yaml",
+    ".huskyrc.yml",
+    "husky.config.js",
+    "prek.toml",
+    "captainhook.json",
+    "grumphp.yml",
+  ],
   // Build services
   ...[".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "azure-pipelines.yaml", "jenkinsfile"],
   ...["bitbucket-pipelines.yml", ".drone.yml", ".woodpecker.yml", ".cirrus.yml", "appveyor.yml", ".appveyor.yml"],
-  ...["cloudbuild.yaml", "buildspec.yml"],
+  ...["cloudbuild.yaml", "cloudbuild.yml", "cloudbuild.json", "buildspec.yml", "buildspec.yaml", ".build.yml"],
+  ...[".drone.star", ".drone.jsonnet", ".woodpecker.yaml", ".cirrus.star", "wercker.yml", "codefresh.yml"],
+  ...["bitrise.yml", "codemagic.yaml", ".scrutinizer.yml"],
   // What tools run as soon as they are started here
-  ...[".devcontainer.json", ".yarnrc", ".pnpmfile.cjs", ".pnpmfile.mjs", "mise.toml", ".mise.toml"],
+  ...[".devcontainer.json", ".yarnrc", ".pnpmfile.cjs", ".pnpmfile.mjs", "devbox.json", ".autoenv", ".autoenv.zsh"],
+  ...["devfile.yaml", ".devfile.yaml", ".gitpod.yml", ".replit", ".rprofile", ".irbrc", ".pryrc", ".iex.exs"],
+  ...[".ocamlinit", ".ghci", ".bazelrc", ".sqliterc", ".psqlrc", ".tmux.conf", ".kateproject"],
+  ...[".lvimrc", ".lazy.lua", ".neoconf.json", ".dir-locals-2.el"],
   ...[".gdbinit", ".lldbinit", ".exrc", ".vimrc", ".nvimrc", ".nvim.lua", ".dir-locals.el"],
 ]);
 
@@ -91,6 +116,10 @@ const SETTING_PATHS = new RegExp(
   [
     "(^|/)\\.(github|gitea|forgejo)/(workflows|actions|hooks|agents|prompts|instructions|chatmodes)(/|$)",
     "(^|/)\\.(cargo|mise)/config(\\.toml)?$",
+    "(^|/)(\\.?mise(\\.[^/]+)?\\.toml|\\.config/mise(\\.toml)?(/|$)|mise/config\\.toml)",
+    "(^|/)\\.yarn/(releases|plugins|sdks)(/|$)",
+    "(^|/)\\.gitlab/ci(/|$)",
+    "(^|/)(jenkinsfile(\\.[^/]+)?|azure-pipelines[^/]*\\.ya?ml|[^/]*\\.sublime-project)$",
     "(^|/)\\.?(lefthook|lefthook-local)\\.(ya?ml|toml|json)$",
     "(^|/)(\\.lintstagedrc[^/]*|lint-staged\\.config\\.[^/]*|\\.?simple-git-hooks\\.[^/]*)$",
   ].join("|"),

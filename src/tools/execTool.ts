@@ -9,6 +9,7 @@ import { HOST_PATTERN } from "../rules/hostPattern.ts";
 import { boundsHint, commandBounds, type Need, refusalLine, sandboxFor } from "./sandbox/commandBounds.ts";
 import { type Bounds, confine, type Confined } from "./sandbox/confine.ts";
 import { findSandbox } from "./sandbox/findSandbox.ts";
+import { visibleLine } from "../base/text/visible.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { watchMasks } from "./sandbox/maskWatch.ts";
 import { MAX_PROCESSES, watchProcesses } from "./sandbox/processWatch.ts";
@@ -158,7 +159,7 @@ async function start(
           env,
           guard: defined({ allowLoopback, resolve }),
         })
-      : { program: plain, env, masked: [], settle: async () => "" };
+      : { program: plain, env, masked: [], onInsisting: () => {}, settle: async () => "" };
   const { program, gate } = confined;
   try {
     const child = await startChild({
@@ -175,6 +176,10 @@ async function start(
       watchProcesses(child.pid, () => (stopped = BOMB)),
       ...(sandbox?.endsTree ? [watchMasks(child.pid, confined, workspace, (path) => (stopped = bared(path)))] : []),
     ];
+    confined.onInsisting((name) => {
+      stopped = insisted(name);
+      void child.stop();
+    });
     const outcome = child.outcome.then(async (ended) => {
       for (const watch of watches) watch.dispose();
       await gate?.close();
@@ -200,6 +205,9 @@ interface Started {
 
 const bared = (path: string): string =>
   `\n[stopped: ${path} was replaced from outside while it ran, and the sandbox no longer kept the command from it; run it again]`;
+
+const insisted = (name: string): string =>
+  `\n[stopped: it made ${visibleLine(name, 200)} again and again, which decides what code runs]`;
 
 const BOMB = `\n[stopped: it had more than ${MAX_PROCESSES} processes at once]`;
 

@@ -6,7 +6,7 @@ import { isInside } from "../../base/files/isInside.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./keptFile.ts";
 import { forwarderPlace, GATE_SOCKET } from "./gateForwarder.ts";
-import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
+import { PRIVATE_PLACES, programFolders, TOOL_PLACES } from "./homePlaces.ts";
 import { innerProgram } from "./innerProgram.ts";
 import type { Confinement, Program, Sandbox } from "./sandbox.ts";
 
@@ -158,6 +158,7 @@ async function machine(env: Record<string, string>, network: boolean): Promise<s
   const isHidden = (place: string) => !isSystem(place) || homes.some((one) => isInside(one, place));
   for (const place of shown)
     if (isHidden(place) && (await isReachable(place))) args.push("--ro-bind-try", place, place);
+  for (const name of PRIVATE_PLACES) args.push(...(await hide(join(home, name))));
   // A name is looked up in what this file says, which often lies in a folder that is hidden.
   const resolver = network ? await realpath("/etc/resolv.conf").catch(() => undefined) : undefined;
   if (resolver?.startsWith("/run/")) args.push("--ro-bind-try", resolver, resolver);

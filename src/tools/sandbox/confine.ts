@@ -34,6 +34,8 @@ export interface Confined {
   gate?: NetworkGate;
   /** What something else is seen in the place of, or cannot be changed: files that may be replaced from outside meanwhile. */
   masked: string[];
+  /** Calls back with the name of what it makes again and again although that decides what code runs: it is to be ended then. */
+  onInsisting(end: (name: string) => void): void;
   /** Once it has ended: undoes what it did to what decides what code runs, and says what, for the model; "" for nothing. */
   settle(): Promise<string>;
 }
@@ -82,6 +84,7 @@ export async function confine(
     program: confined,
     env: gate ? gate.env(env) : env,
     masked: [...confinement.hidden.map(({ path }) => path), ...(isWorking ? confinement.fixed : [])],
+    onInsisting: (end) => watch?.onInsisting(end),
     settle: async () => (settle && watch ? left + (await settle(await watch.stop())) : left),
     ...defined({ gate }),
   };

@@ -40,6 +40,9 @@ export const TOOL_PLACES = [
   "go/pkg",
 ];
 
+/** What lies in there and is a login or a key all the same. */
+export const PRIVATE_PLACES = [".dotnet/corefx", ".local/share/uv/credentials"];
+
 /**
  * The folders that a command line's programs come from and that lie outside of the system's: for "x/bin" all of x, where
  * its libraries are, unless that is a home folder, a project, or another with more in it.

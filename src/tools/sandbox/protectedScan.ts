@@ -5,6 +5,8 @@ import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { gitFolders, gitRuling, gitSecrets, isBareRepository } from "./git/gitPlaces.ts";
+import { commonRepository, isPartOf, namedRepository } from "./git/namedRepository.ts";
+import { packageRepositories } from "./git/packageRepositories.ts";
 import { gitLinks } from "./git/gitLinks.ts";
 import { gitPrograms } from "./git/gitPrograms.ts";
 import type { HiddenPath } from "./sandbox.ts";
@@ -32,6 +34,8 @@ interface Listing {
   changed: number;
   readAt: number;
   folders: string[];
+  /** What packages are put in, and is not looked through for secrets. */
+  packageFolders: string[];
   found: ProtectedPaths;
 }
 
@@ -50,9 +54,13 @@ const CLOCK_STEP_MS = 50;
 class ProtectedScan {
   readonly #listings = new Map<string, Listing>();
 
-  /** Undefined when there are too many folders to look through. */
-  async find(workspace: string, mostFolders = MAX_FOLDERS): Promise<ProtectedPaths | undefined> {
+  /** Undefined when there are too many folders to look through; `since`: with repositories that were made among packages since then. */
+  async find(
+    workspace: string,
+    { mostFolders = MAX_FOLDERS, since }: { mostFolders?: number; since?: number } = {},
+  ): Promise<ProtectedPaths | undefined> {
     const found = nothing();
+    const packageFolders: string[] = [];
     const seen = new Set<string>();
     const waiting = [workspace];
     for (let count = 1; waiting.length > 0; count += 1) {
@@ -68,8 +76,11 @@ class ProtectedScan {
       found.repositories.push(...listing.found.repositories);
       found.ends.push(...listing.found.ends);
       waiting.push(...listing.folders);
+      packageFolders.push(...listing.packageFolders);
     }
+    if (since !== undefined) await addNew(found, await packageRepositories.find(packageFolders, since));
     for (const folder of found.repositories) await addLinked(found, folder, workspace);
+    for (const path of found.fixed) await addNamed(found, path, workspace);
     for (const folder of found.repositories) {
       const folders = await gitFolders(folder);
       if (!folders) return undefined;
@@ -98,7 +109,7 @@ class ProtectedScan {
       (found) => found.ctimeMs,
       () => 0,
     );
-    const listing: Listing = { changed, readAt: Date.now(), folders: [], found: nothing() };
+    const listing: Listing = { changed, readAt: Date.now(), folders: [], packageFolders: [], found: nothing() };
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException): Dirent[] => {
       // Who may not look into it may give themselves the right.
       const isShut = ["EACCES", "EPERM"].includes(error.code ?? "") && folder !== workspace;
@@ -140,7 +151,21 @@ async function addEntry(listing: Listing, entry: Dirent, folder: string, workspa
   if (entry.isSocket()) listing.found.ends.push({ path, as: "socket" });
   if (entry.isFIFO()) listing.found.ends.push({ path, as: "pipe" });
   if (entry.isFile() && entry.name === "package.json") listing.found.packages.push(path);
-  if (isFolder && entry.name !== "node_modules") listing.folders.push(path);
+  if (isFolder) (entry.name === "node_modules" ? listing.packageFolders : listing.folders).push(path);
+}
+
+async function addNew(found: ProtectedPaths, places: string[]): Promise<void> {
+  for (const place of places) ((await isDirectory(place)) ? found.repositories : found.fixed).push(place);
+}
+
+/** What a file in the place of a repository says where it is, when nothing else leads there. */
+async function addNamed(found: ProtectedPaths, path: string, workspace: string): Promise<void> {
+  if (basename(path).toLowerCase() !== ".git") return;
+  const place = await namedRepository(path);
+  for (const one of place === undefined ? [] : [place, await commonRepository(place)]) {
+    const isKnown = found.repositories.some((known) => one === known || isPartOf(known, one ?? ""));
+    if (one !== undefined && one !== workspace && !isKnown && isInside(workspace, one)) found.repositories.push(one);
+  }
 }
 
 /** Other repositories that git would look into for this one, where packages lie, which nobody looks through. */

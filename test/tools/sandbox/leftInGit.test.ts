@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
@@ -120,6 +120,58 @@ test.runIf(sandbox)("what a configuration or a hook leads to is as fixed as they
   for (const place of ["shared.gitconfig", "more.gitconfig"])
     expect(await runCommand(folder, `echo evil >> ${place}`)).toMatch(/Read-only file system/);
   expect(await runCommand(folder, "echo new > main; echo new > scripts/other.sh")).toBe("(no output)");
+});
+
+test.runIf(sandbox)("where a file says that a repository lies, its configuration is as fixed as any", async () => {
+  const folder = repository();
+  const set = (place: string) => `git config -f ${place}/config core.fsmonitor evil`;
+  for (const place of ["node_modules/store", "$g/store"]) {
+    const line = `g=$(echo .git); git init -q one; mkdir -p node_modules sub; mv one/$g ${place}; echo "gitdir: ../${place}" > sub/$g`;
+    expect(await runCommand(folder, line)).toBe("(no output)");
+    const text = await runCommand(folder, `g=$(echo .git); ${set(place)}; git -C sub status -s; cat ${place}/config`);
+    expect(text).toMatch(/could not write config file|could not lock/);
+    expect(text).not.toContain("evil");
+    rmSync(join(folder, "sub"), { recursive: true });
+  }
+  // One that was there, and one that takes its configuration from a third.
+  mkdirSync(join(folder, "node_modules/far"), { recursive: true });
+  git(folder, "init", "-q", `--separate-git-dir=${join(folder, "node_modules/far/git")}`, "two");
+  writeFileSync(join(folder, "node_modules/far/git/commondir"), "../../store\n");
+  for (const place of ["node_modules/far/git", "node_modules/store"])
+    expect(await runCommand(folder, `${set(place)}; true`)).toMatch(/could not write config file|could not lock/);
+});
+
+test.runIf(sandbox)("a repository among the packages is looked at when a command made or changed it", async () => {
+  const folder = tempFolder({ "node_modules/a/index.js": "", "node_modules/b/c/index.js": "" });
+  git(join(folder, "node_modules/a"), "init", "-q");
+  git(join(folder, "node_modules/a"), "config", "core.editor", "mine");
+  await runCommand(folder, "sleep 0.2");
+  for (const line of [
+    "git init -q node_modules/b/c; git -C node_modules/b/c config core.fsmonitor evil",
+    "git init -q x; git -C x config core.fsmonitor evil; mv x/.gi* node_modules/b/c",
+  ]) {
+    expect(await runCommand(folder, line)).toMatch(/It made .*node_modules\/b\/c\/\.git, which decides/);
+    expect(existsSync(join(folder, "node_modules/b/c/.git"))).toBe(false);
+  }
+  // Somebody's own from before stays.
+  expect(existsSync(join(folder, "node_modules/a/.git/config"))).toBe(true);
+  expect(await runCommand(folder, "git init -q node_modules/b/c")).toBe("(no output)");
+});
+
+test.runIf(sandbox)("how git merges when it goes on names no program of a command's", async () => {
+  const folder = repository();
+  const places = { "rebase-merge/strategy": "x/evil", "sequencer/opts": "[options]\n\tstrategy = x/evil" };
+  for (const [place, text] of Object.entries(places)) {
+    mkdirSync(join(folder, ".git", place, ".."), { recursive: true });
+    expect(await runCommand(folder, `printf '${text}\\n' > $(echo .git)/${place}`)).toContain(`It left .git/${place}`);
+    expect(existsSync(join(folder, ".git", place))).toBe(false);
+    const own = text.replace("x/evil", "recursive");
+    expect(await runCommand(folder, `printf '${own}\\n' > $(echo .git)/${place}`)).toBe("(no output)");
+    // What was there before stays.
+    writeFileSync(join(folder, ".git", place), text);
+    expect(await runCommand(folder, "echo b > b.txt")).toBe("(no output)");
+    expect(readFileSync(join(folder, ".git", place), "utf8")).toBe(text);
+  }
 });
 
 test.runIf(sandbox)("folders without end keep no command's end from being told, and the next is refused", async () => {

@@ -16,6 +16,19 @@ test.runIf(sandbox?.endsTree)("a home folder among the system's is hidden as any
   expect(await runCommand(tempFolder(), look, "harmless")).toBe("(no output)");
 });
 
+test.runIf(sandbox?.endsTree)("what tools keep beside their programs is seen, but for logins and keys", async () => {
+  const home = tempFolder({
+    ".local/share/uv/credentials/credentials.toml": "KEY",
+    ".local/share/uv/tools/a": "tool",
+    ".dotnet/corefx/cryptography/x509stores/my/a.pfx": "KEY",
+    ".dotnet/dotnet": "tool",
+  });
+  vi.stubEnv("HOME", home);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const consent of ["harmless", "mode"] as const)
+    expect(await runCommand(tempFolder(), "if true; then cd; grep -rhs . . | sort; fi", consent)).toBe("tool\ntool");
+});
+
 test.runIf(sandbox?.endsTree)("what its starter had open is closed", () => {
   const { file, args } = innerProgram(
     { file: "/bin/bash", args: ["-c", "echo *; ls /proc/self/fd; ls /proc/self/fd/44/"] },

@@ -138,6 +138,36 @@ test.runIf(sandbox)("workflows count that are made below a folder that does not"
   expect(existsSync(join(folder, ".github/workflows"))).toBe(false);
 });
 
+test.runIf(sandbox)(
+  "what decides in a folder whose name begins with a dot counts, and so does a link there",
+  async () => {
+    for (const [line, made] of [
+      ["n=mise; mkdir .$n; echo evil > .$n/config.toml", ".mise/config.toml"],
+      ["n=lefthook; mkdir .config; echo evil > .config/$n.yml", ".config/lefthook.yml"],
+      ["n=github; mkdir -p d/workflows; echo evil > d/workflows/x.yml; ln -s d .$n", ".github"],
+      ["n=skills; mkdir -p .agents/$n/x; echo evil > .agents/$n/x/SKILL.md", ".agents"],
+      ["n=yarn; mkdir -p .$n/releases; echo evil > .$n/releases/yarn.cjs", ".yarn/releases"],
+    ] as const) {
+      const folder = tempFolder();
+      expect(await run(folder, { command: line })).toContain(`It made ${made}, which decides`);
+      expect(existsSync(join(folder, made))).toBe(false);
+    }
+  },
+);
+
+test.runIf(sandbox)("who makes it again and again is ended", async () => {
+  const folder = tempFolder();
+  const line = "n=vscode; while :; do mkdir .$n 2>/dev/null; sleep 0.01; done";
+  const text = await run(folder, { command: line });
+  expect(text).toMatch(
+    /\[stopped: it made \.vscode again and again, which decides what code runs\]\n\[It made \.vscode,/,
+  );
+  expect(existsSync(join(folder, ".vscode"))).toBe(false);
+  // A tool that wants its folder once more goes on.
+  const twice = "n=vscode; mkdir .$n; while [ -e .$n ]; do sleep 0.01; done; mkdir .$n; echo ended";
+  expect(await run(folder, { command: twice })).toMatch(/^ended\n\[It made \.vscode, which/);
+});
+
 test.runIf(sandbox)("what a command makes in the background is set aside when it ends", async () => {
   const folder = tempFolder();
   const command = "n=vscode; mkdir .$n; echo made";
@@ -191,6 +221,19 @@ test.runIf(sandbox)(
     expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toEqual(JSON.parse(before));
   },
 );
+
+test.runIf(sandbox)("no link above a package.json leads to other scripts", async () => {
+  const folder = tempFolder({ "web/package.json": JSON.stringify({ scripts: { test: "vitest" } }) });
+  const evil = JSON.stringify({ scripts: { test: "evil" } });
+  expect(
+    await run(folder, { command: `mv web was; mkdir other; echo '${evil}' > other/package.json; ln -s other web` }),
+  ).toContain("It changed the scripts of web, which decide");
+  expect(existsSync(join(folder, "web"))).toBe(false);
+  expect(await run(folder, { command: `mkdir web; echo '${evil}' > web/package.json` })).toContain(
+    "It changed the scripts",
+  );
+  expect(readFileSync(join(folder, "web/package.json"), "utf8")).toContain("vitest");
+});
 
 test.runIf(sandbox)("a name that cannot grow, and one that is secret and decides, are set aside too", async () => {
   const folder = tempFolder();

@@ -37,10 +37,12 @@ export async function putScriptsBack(workspace: string, before: PackageTexts): P
   for (const [path, was] of before) {
     gone.delete(path);
     const is = await textOf(path);
-    if (is === was) continue;
-    // Through a link it is somebody else's.
-    const isGone = is === undefined && (linkAbove(path, workspace) !== undefined || !look(path));
-    if (isGone) gone.set(path, was);
+    const link = linkAbove(path, workspace);
+    if (is === was && link === undefined) continue;
+    // What a link leads to may be somebody else's: it goes itself, and what was there is gone with it.
+    const isElse = link !== undefined && look(path) !== undefined && (await moveAside(link));
+    if (isElse) changed.push(relative(workspace, link));
+    if (link !== undefined || (is === undefined && !look(path))) gone.set(path, was);
     else if (is === undefined ? await replace(path, was) : await putBack(path, was, is))
       changed.push(relative(workspace, path));
   }

@@ -5,7 +5,7 @@ import type { SeenPaths } from "../seenPaths.ts";
 import { linkAbove, look } from "./linkAbove.ts";
 import { moveAside } from "./moveAside.ts";
 
-/** Of an operation that git was stopped in, by its file: the lines that start a program once it goes on. */
+/** Of an operation that git was stopped in, by its file: the lines that start a program once it goes on, or how it merges. */
 export type PendingPrograms = ReadonlyMap<string, readonly string[]>;
 
 /** The programs of what is pending in these folders of git. */
@@ -14,6 +14,10 @@ export async function pendingPrograms(folders: string[]): Promise<PendingProgram
   for (const path of todosOf(folders)) {
     const text = await smallText(path, { noLink: true });
     if (text !== undefined) found.set(path, programsIn(text));
+  }
+  for (const path of strategiesOf(folders)) {
+    const text = await smallText(path, { noLink: true });
+    if (text !== undefined) found.set(path, [text]);
   }
   return found;
 }
@@ -42,10 +46,33 @@ export async function dropPrograms(
     }
     changed.push(path);
   }
+  for (const path of strategiesOf(folders)) {
+    if (linkAbove(path, workspace) !== undefined || !look(path) || isSeen(path)) continue;
+    const text = await smallText(path, { noLink: true });
+    const isKnown = text !== undefined && (before.get(path)?.includes(text) || seen.includes(text.trim()));
+    if (!isKnown && !isPlainStrategy(text) && (await moveAside(path))) changed.push(path);
+  }
   return changed;
 }
 
 const PROGRAM = /^(?:x|exec)\s+(?=\S)/;
+
+// How to merge is the name of a program, "git-merge-NAME", for all but git's own ways.
+const strategiesOf = (folders: string[]): string[] =>
+  folders.flatMap((folder) => ["rebase-merge/strategy", "sequencer/opts"].map((name) => join(folder, name)));
+
+const OWN_STRATEGIES = /^(ort|recursive|resolve|octopus|ours|subtree)?$/;
+
+/** Of the name alone, or of a configuration that may hold it. */
+function isPlainStrategy(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  if (!text.includes("=") && !text.includes("[")) return OWN_STRATEGIES.test(text.trim());
+  const lines = text.split("\n").filter((line) => /strategy(?!-option)/i.test(line));
+  return (
+    !text.includes("\\") &&
+    lines.every((line) => OWN_STRATEGIES.test(/^\s*strategy\s*=\s*(\S+)\s*$/.exec(line)?.[1] ?? "?"))
+  );
+}
 
 function todosOf(folders: string[]): string[] {
   return folders.flatMap((folder) =>

@@ -19,15 +19,7 @@ export async function rulingOf(
   workspace: string,
   { fixed, links, repositories, gitFolders }: Pick<ProtectedPaths, "fixed" | "links" | "repositories" | "gitFolders">,
 ): Promise<Ruling> {
-  const below = ["workflows", "actions", "hooks", "agents", "prompts", "instructions", "chatmodes"];
-  const github = [".github", ".gitea", ".forgejo"].flatMap((one) => below.map((name) => `${one}/${name}`));
-  const top = [
-    ...(await topNames(workspace)),
-    ...github,
-    ".github/copilot-instructions.md",
-    ".cargo/config.toml",
-    ".cargo/config",
-  ];
+  const top = await topNames(workspace);
   const ruling = new Map(
     [...top.map((name) => join(workspace, name)), ...fixed, ...links].map((path) => [path, wayTo(path, workspace)]),
   );
@@ -92,13 +84,24 @@ export async function setAside(workspace: string, before: Ruling, after: After):
   return done;
 }
 
+/** What decides among the names at the top, and in the folders there whose name begins with a dot; as paths from there. */
 async function topNames(workspace: string): Promise<string[]> {
-  const names = await readdir(workspace).catch((): string[] => []);
-  return names.filter((name) => {
-    // A repository is looked at as those further down are.
-    if (isGit(name)) return look(join(workspace, name))?.isSymbolicLink() ?? false;
-    return decidesAlthoughSecret(name) || (protectedReason(name, "write") && !protectedReason(name, "read"));
-  });
+  const names = await namesIn(workspace);
+  const inDots = names.filter((name) => name.startsWith(".") && !isGit(name) && !decides(name));
+  const below = await Promise.all(
+    inDots.map(async (dot) => (await namesIn(join(workspace, dot))).map((name) => `${dot}/${name}`)),
+  );
+  return [...names.filter((name) => decides(name, workspace)), ...below.flat().filter((name) => decides(name))];
+}
+
+function decides(name: string, workspace?: string): boolean {
+  // A repository is looked at as those further down are.
+  if (isGit(name)) return workspace !== undefined && (look(join(workspace, name))?.isSymbolicLink() ?? false);
+  return decidesAlthoughSecret(name) || Boolean(protectedReason(name, "write") && !protectedReason(name, "read"));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((): string[] => []);
 }
 
 function isGit(path: string): boolean {

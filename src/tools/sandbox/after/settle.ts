@@ -11,6 +11,8 @@ import { rulingOf, type SetAside, setAside } from "./setAside.ts";
 /** How what decides what code runs was before a command that may write. Plain JSON: it may outlive this process. */
 export interface Before {
   workspace: string;
+  /** When that was, in milliseconds of the machine's clock. */
+  began: number;
   /** The line that a person was shown; "" for none. */
   seen: string;
   ruling: [path: string, what: string][];
@@ -30,6 +32,7 @@ export async function lookBefore(
 ): Promise<Before> {
   return {
     workspace,
+    began: Date.now(),
     seen,
     ruling: [...(await rulingOf(workspace, found))],
     known: found.gitFolders,
@@ -43,7 +46,7 @@ export async function lookBefore(
 export async function settle(before: Before, earlier: SetAside = { renamed: [], left: [] }): Promise<string> {
   const { workspace, seen, ruling, known, packages, pending, secrets } = before;
   const isSeen = seenPaths(seen, workspace);
-  const after = await protectedScan.find(workspace, MOST_FOLDERS);
+  const after = await protectedScan.find(workspace, { mostFolders: MOST_FOLDERS, since: before.began });
   const places = after ? placesIn(after) : [];
   const lost = new Map(secrets.filter(([path]) => !isSeen(path)));
   const back = after ? await putSecretsBack(workspace, lost, await secretIds(after)) : [];
