@@ -145,10 +145,10 @@ test.runIf(sandbox)("a repository among the packages is looked at when a command
   const folder = tempFolder({ "node_modules/a/index.js": "", "node_modules/b/c/index.js": "" });
   git(join(folder, "node_modules/a"), "init", "-q");
   git(join(folder, "node_modules/a"), "config", "core.editor", "mine");
-  await runCommand(folder, "sleep 0.2");
+  execFileSync("sleep", ["0.1"]);
   for (const line of [
     "git init -q node_modules/b/c; git -C node_modules/b/c config core.fsmonitor evil",
-    "git init -q x; git -C x config core.fsmonitor evil; mv x/.gi* node_modules/b/c",
+    "git init -q x; mv x/.gi* node_modules/b/c; git -C node_modules/b/c config core.fsmonitor evil",
   ]) {
     expect(await runCommand(folder, line)).toMatch(/It made .*node_modules\/b\/c\/\.git, which decides/);
     expect(existsSync(join(folder, "node_modules/b/c/.git"))).toBe(false);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { protectState } from "../../../src/rules/protectedState.ts";
@@ -29,12 +29,17 @@ test.runIf(sandbox?.endsTree)("what a command made whose gateway was killed is s
   const state = tempFolder();
   const scripts = JSON.stringify({ scripts: { test: "vitest" } });
   const folder = tempFolder({ "package.json": scripts });
-  const evil = `n=vscode; mkdir .$n; echo '{"scripts":{"test":"evil"}}' > package.json; touch begun; sleep 60`;
+  const wait = "touch begun; while [ ! -e go ]; do sleep 0.05; done";
+  const evil = `${wait}; n=vscode; mkdir .$n; echo '{"scripts":{"test":"evil"}}' > package.json; touch made; sleep 60`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", RUNNER, state, folder, evil], {
     stdio: "inherit",
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   await expect.poll(() => existsSync(join(folder, "begun")), { timeout: 30_000 }).toBe(true);
+  // It would do so itself at once.
+  child.kill("SIGSTOP");
+  writeFileSync(join(folder, "go"), "");
+  await expect.poll(() => existsSync(join(folder, "made")), { timeout: 30_000 }).toBe(true);
   protectState(state, () => []);
   // As long as it lives it is for it alone.
   expect(await settleLeft()).toBe("");

@@ -62,7 +62,8 @@ export async function setAside(workspace: string, before: Ruling, after: After):
   const done: SetAside = { renamed: [], left: [] };
   const moved = new Set<string>();
   const move = async (path: string) => {
-    if (moved.has(path)) return;
+    // What a running command has just moved itself is looked at where it is then.
+    if (moved.has(path) || !look(path)) return;
     moved.add(path);
     const moveAside = isGit(path) ? moveRepositoryAside : moveThingAside;
     ((await moveAside(path)) ? done.renamed : done.left).push(relative(workspace, path));

@@ -11,6 +11,8 @@ interface Listing {
 
 /** How long the clock of a file system may stand still. */
 const CLOCK_STEP_MS = 50;
+/** How far it may be behind that of programs. */
+const CLOCK_LAG_MS = 10;
 const MAX_FOLDERS = 100_000;
 const MAX_KEPT = 200_000;
 
@@ -61,7 +63,7 @@ export const packageRepositories = new PackageRepositories();
 /** Itself, or what tells git what to start. */
 function isSince(place: string, since: number): boolean {
   const inside = ["config", "commondir", "config.worktree", "hooks"].map((name) => join(place, name));
-  return [place, ...inside].some((path) => (look(path)?.ctimeMs ?? 0) >= since - CLOCK_STEP_MS);
+  return [place, ...inside].some((path) => (look(path)?.ctimeMs ?? 0) >= since - CLOCK_LAG_MS);
 }
 
 function look(path: string): Stats | undefined {
