@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { systemClock } from "../base/clock.ts";
@@ -14,9 +15,12 @@ import { emptyBesideCopies } from "./storeCopies.ts";
  */
 export async function openMoving(
   stateDir: string,
-  { make }: { make: boolean },
+  { make }: { make: boolean | "tried" },
 ): Promise<Moving & { close(): Promise<void> }> {
-  const path = join(stateDir, "pincer.db");
+  const isTrial = make === "tried" && !existsSync(join(stateDir, "pincer.db"));
+  // What only says what it would do makes no store: it tries it on one that goes.
+  const folder = isTrial ? mkdtempSync(join(tmpdir(), "pincer-dry-")) : stateDir;
+  const path = join(folder, "pincer.db");
   const empty = emptyBesideCopies(path);
   if (empty) throw new AppError("unavailable", `${empty.problem}. ${empty.fix}`);
   if (!make && !existsSync(path)) throw new AppError("unavailable", `There is no store in ${stateDir}`);
@@ -42,6 +46,9 @@ export async function openMoving(
         );
       return moving.take(request, by);
     },
-    close: () => store.close(),
+    async close() {
+      await store.close();
+      if (isTrial) rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

@@ -36,7 +36,10 @@ export function withDesk<Options, Args extends unknown[]>(
   io: Io,
   command: Command,
   { make }: { make: boolean },
-  run: (call: { open: () => Promise<MovingDesk>; printer: Printer; options: Options }, ...args: Args) => Promise<void>,
+  run: (
+    call: { open: (how?: { dryRun: boolean }) => Promise<MovingDesk>; printer: Printer; options: Options },
+    ...args: Args
+  ) => Promise<void>,
 ): Command {
   return command
     .addOption(new Option("--url <url>", "the same").hideHelp())
@@ -50,7 +53,8 @@ export function withDesk<Options, Args extends unknown[]>(
     .action(async (...given: unknown[]) => {
       const options = command.opts<MovingOptions & Options>();
       let desk: MovingDesk | undefined;
-      const open = async () => (desk ??= await openDesk(options, io, make));
+      const open = async ({ dryRun } = { dryRun: false }) =>
+        (desk ??= await openDesk(options, io, make && dryRun ? "tried" : make));
       try {
         await run(
           { open, printer: createPrinter(io, options.json === true), options },
@@ -62,7 +66,7 @@ export function withDesk<Options, Args extends unknown[]>(
     });
 }
 
-async function openDesk(options: MovingOptions, io: Io, make: boolean): Promise<MovingDesk> {
+async function openDesk(options: MovingOptions, io: Io, make: boolean | "tried"): Promise<MovingDesk> {
   const url = options.gateway ?? options.url;
   let address;
   try {
@@ -80,7 +84,7 @@ async function openDesk(options: MovingOptions, io: Io, make: boolean): Promise<
   };
 }
 
-async function openStoreDesk(stateDir: string, make: boolean): Promise<MovingDesk> {
+async function openStoreDesk(stateDir: string, make: boolean | "tried"): Promise<MovingDesk> {
   const moving = await openMoving(stateDir, { make });
   return {
     page: async (part, cursor) =>

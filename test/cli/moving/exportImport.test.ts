@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -61,6 +61,7 @@ test("what a gateway exports, another state folder takes in without one, once", 
     "job",
     "end",
   ]);
+  expect((await pincer(["export", "--out", ""], env)).code).toBe(2);
   const printed = await pincer(["export"], env);
   expect(printed.stdout.trimEnd().split("\n").slice(1)).toEqual(lines.slice(1).map((line) => JSON.stringify(line)));
 
@@ -72,6 +73,7 @@ test("what a gateway exports, another state folder takes in without one, once", 
     /Job Nightly \(job_\w+\): taken, off; not granted \(--with-grants\): allow exec npm test\nNothing was written\.\n$/,
   );
   expect(dry.stdout).toContain("work in no folder here");
+  expect(existsSync(state)).toBe(false);
   const first = await pincer(["import", file, "--keep-folders"], here);
   expect(first.stdout).toContain("Took 2 new sessions, 4 messages; 0 were here already\n");
   expect((await pincer(["import", file], here)).stdout).toContain(

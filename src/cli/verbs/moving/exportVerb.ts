@@ -28,6 +28,7 @@ export const exportVerb: Verb = (io) => {
       await writeAll(await open(), io.stdout);
       return;
     }
+    if (options.out.trim() === "") command.error("error: --out wants the name of a file");
     const out = resolve(options.out);
     if (existsSync(out) && !options.force)
       throw new AppError("conflict", `${out} is there already; name another file, or replace it with --force`);

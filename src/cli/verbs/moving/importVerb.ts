@@ -47,7 +47,7 @@ export const importVerb: Verb = (io) => {
     };
     const notes: OpenclawNotes = { leftOut: [], jobs: 0, sessions: 0 };
     const lines = source ? openclawLines(source, notes) : fileLines(path);
-    const all = await takeLines(await open(), lines, how);
+    const all = await takeLines(await open({ dryRun }), lines, how);
     tell(printer, { ...all, leftOut: [...notes.leftOut, ...all.leftOut] }, { dryRun, granted: how.grants });
     if (source && dryRun && !printer.json)
       printer.line("With --apply it is taken over. Nothing is ever written into that folder.");
