@@ -38,6 +38,7 @@ export type Approval = {
     hash?: string;
   }>;
   ungranted?: string;
+  raises?: { record: string; usd?: number; tokens?: number };
   createdAt: string;
   expiresAt: string;
 };
@@ -513,6 +514,7 @@ export type ApprovalAnsweredEvent = {
   approvalId: string;
   callId: string;
   tool?: string;
+  raised?: string;
   decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
   by: string;
   id: number;
@@ -572,6 +574,17 @@ export type JobAnnouncedEvent = {
   status: "ok" | "failed";
   text: string;
   sessionKey?: string;
+  id: number;
+  part?: number;
+  at: string;
+};
+export type BudgetWarnedEvent = {
+  type: "budget.warned";
+  budget: string;
+  percent: number;
+  text: string;
+  by: string;
+  sessionKey: string;
   id: number;
   part?: number;
   at: string;
@@ -687,6 +700,7 @@ export type GatewayEvent =
   | JobChangedEvent
   | JobDeletedEvent
   | JobAnnouncedEvent
+  | BudgetWarnedEvent
   | McpChangedEvent
   | CommandEndedEvent
   | HookEndedEvent
@@ -1474,6 +1488,14 @@ export interface Routes {
       model: string;
       provider: string;
       budgetProblem: string | null;
+      budgets: Array<{
+        budget: string;
+        title: string;
+        usd: { limit: number; raised: number; used: number } | null;
+        tokens: { limit: number; raised: number; used: number } | null;
+        percent: number;
+        warned: number;
+      }>;
       workspace: string | null;
       createdAt: string;
       updatedAt: string;
@@ -1511,6 +1533,14 @@ export interface Routes {
       model: string;
       provider: string;
       budgetProblem: string | null;
+      budgets: Array<{
+        budget: string;
+        title: string;
+        usd: { limit: number; raised: number; used: number } | null;
+        tokens: { limit: number; raised: number; used: number } | null;
+        percent: number;
+        warned: number;
+      }>;
       workspace: string | null;
       createdAt: string;
       updatedAt: string;
@@ -1852,6 +1882,14 @@ export interface Routes {
         estimated?: boolean;
         requests: number;
       };
+      budgets: Array<{
+        budget: string;
+        title: string;
+        usd: { limit: number; raised: number; used: number } | null;
+        tokens: { limit: number; raised: number; used: number } | null;
+        percent: number;
+        warned: number;
+      }>;
       rows: Array<{
         day: string;
         sessionKey: string;

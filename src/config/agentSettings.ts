@@ -17,7 +17,10 @@ export function toAgentSettings({ agent, browser, gateway, retention, checkpoint
     allowLoopback: browser.allowLoopback,
     rules: agent.rules,
     tokens: Object.fromEntries(
-      Object.entries(gateway.tokens).map(([name, { scope, grants }]) => [name, { scope, ...defined({ grants }) }]),
+      Object.entries(gateway.tokens).map(([name, { scope, grants, dayBudgetUsd, dayBudgetTokens }]) => [
+        name,
+        { scope, ...defined({ grants }), day: toBudget(dayBudgetUsd, dayBudgetTokens) },
+      ]),
     ),
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...defined({ budgetUsd: agent.budgetUsd, budgetTokens: agent.budgetTokens }),
@@ -25,6 +28,9 @@ export function toAgentSettings({ agent, browser, gateway, retention, checkpoint
       session: toBudget(agent.sessionBudgetUsd, agent.sessionBudgetTokens),
       job: toBudget(agent.jobBudgetUsd, agent.jobBudgetTokens),
       day: toBudget(agent.dayBudgetUsd, agent.dayBudgetTokens),
+      models: Object.fromEntries(
+        Object.entries(agent.modelBudgets).map(([name, { dayUsd, dayTokens }]) => [name, toBudget(dayUsd, dayTokens)]),
+      ),
     },
     retention: defined({ ...retention, openaiDays: retention.openaiDays ?? gateway.openaiSessionDays }),
     tree: { depth: agent.maxDepth, running: agent.maxRunning, runs: agent.maxRuns, chain: agent.maxChain },

@@ -10,6 +10,9 @@ import { mcpSchema } from "./schema/mcpSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 
+const dollars = (what: string) => z.number().min(0).optional().describe(`Ceiling in US dollars for ${what}.`);
+const tokens = (what: string) => z.int().min(0).optional().describe(`Ceiling in tokens for ${what}.`);
+
 const gatewaySchema = z.strictObject({
   token: secretText(
     "What clients send as `Authorization: Bearer TOKEN`. Without one, a random token is made.",
@@ -25,6 +28,8 @@ const gatewaySchema = z.strictObject({
           .positive()
           .optional()
           .describe("Most requests in a minute; those of the gateway by default."),
+        dayBudgetUsd: dollars("all that comes with it on one day (UTC)"),
+        dayBudgetTokens: tokens("all that comes with it on one day (UTC)"),
         grants: z
           .array(ruleSchema)
           .max(100)
@@ -113,9 +118,6 @@ const priceSchema = z.strictObject({
     .describe("What every token of a request costs whose prompt is longer than a limit."),
 });
 
-const dollars = (what: string) => z.number().min(0).optional().describe(`Ceiling in US dollars for ${what}.`);
-const tokens = (what: string) => z.int().min(0).optional().describe(`Ceiling in tokens for ${what}.`);
-
 const limit = (standard: number, most: number) => z.int().min(0).max(most).default(standard);
 
 const agentSchema = z.strictObject({
@@ -175,6 +177,16 @@ const agentSchema = z.strictObject({
   jobBudgetTokens: tokens("each firing of a job"),
   dayBudgetUsd: dollars("everything on one day (UTC)"),
   dayBudgetTokens: tokens("everything on one day (UTC)"),
+  modelBudgets: z
+    .record(
+      z.string().regex(/^[^/\s]+\/\S+$/, "Expected a model as provider/name"),
+      z.strictObject({
+        dayUsd: dollars("all that it is used for on one day (UTC)"),
+        dayTokens: tokens("all that it is used for on one day (UTC)"),
+      }),
+    )
+    .default({})
+    .describe("Ceilings by model, as provider/name."),
 });
 
 const keptDays = (which: string) =>

@@ -86,6 +86,7 @@ function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, 
       rules: [...agent.rules, ...loaded.agent.rules.filter((rule) => rule.deny !== undefined)],
       sandbox: isTighter(own.sandbox, agent.sandbox) ? own.sandbox : agent.sandbox,
       ...lowest(agent, own),
+      modelBudgets: lowestOfModels(agent.modelBudgets, loaded.agent.modelBudgets),
     },
   };
 }
@@ -115,6 +116,18 @@ function lowest(user: Config["agent"], own: Limits): Limits {
     Math.min(own[key]!, user[key] ?? Infinity),
   ]);
   return Object.fromEntries(entries) as Limits;
+}
+
+type ModelBudgets = Config["agent"]["modelBudgets"];
+
+function lowestOfModels(user: ModelBudgets, own: ModelBudgets): ModelBudgets {
+  const least = (a: number | undefined, b: number | undefined) => Math.min(a ?? Infinity, b ?? Infinity);
+  const merged = Object.entries(own).map(([name, { dayUsd, dayTokens }]) => {
+    const before = Object.hasOwn(user, name) ? user[name]! : {};
+    const lower = { dayUsd: least(before.dayUsd, dayUsd), dayTokens: least(before.dayTokens, dayTokens) };
+    return [name, Object.fromEntries(Object.entries(lower).filter(([, value]) => value < Infinity))] as const;
+  });
+  return { ...user, ...Object.fromEntries(merged) };
 }
 
 type Approvals = Config["agent"]["approvals"];

@@ -6,7 +6,8 @@ import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/context/instructionFile.ts";
 import type { Job, NewJob, NextFirings, SlotRecord, ToldFiring } from "../protocol/job.ts";
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
-import type { RehearsalReport } from "../protocol/rehearsal.ts";
+import type { BudgetState } from "../protocol/written/budgetState.ts";
+import type { RehearsalReport } from "../protocol/written/rehearsal.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
 import type { Moving } from "./doors/movable.ts";
@@ -45,6 +46,9 @@ export interface Core {
   events: Events;
   models: Models;
   usage: UsageReport;
+  budgets: BudgetReport;
+  /** Who is there to answer: a client that is told of approvals and may answer them comes, until it is disposed. */
+  people: { come(): Disposable };
   reports: Reports;
   moving: Moving;
   /** Answers kept for requests that ask for them. */
@@ -313,6 +317,11 @@ export interface Workspaces {
   real(folder: string): string;
   /** Adds those of another window, until disposed. */
   offer(folders: string[]): Disposable;
+}
+
+export interface BudgetReport {
+  /** The ceilings of the day, and those of a session; nothing where there is none. */
+  list(sessionKey?: string): Promise<BudgetState[]>;
 }
 
 export interface UsageReport {

@@ -8,6 +8,10 @@ import { createBoundAgent } from "./runs/boundAgent.ts";
 import { createExecuteRun } from "./runs/executeRun.ts";
 import { type ApprovalDeskOptions, createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
+import { createAskMore } from "./permission/askMore.ts";
+import { createBudgetReport } from "./permission/budgetReport.ts";
+import { warnOfBudgets } from "./permission/budgetWarnings.ts";
+import { createPeople } from "./permission/people.ts";
 import { createCeilings } from "./permission/ceilings.ts";
 import { createHistories } from "./context/histories.ts";
 import { createPrompts } from "./context/prompts.ts";
@@ -162,6 +166,9 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   });
   const compactor = createCompactor({ ...shared, models });
   const budgets = createBudgets(shared);
+  const people = createPeople(shared);
+  const askMore = createAskMore({ ...shared, questions: approvals.questions, people });
+  const warnings = warnOfBudgets(shared);
   const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];
   const code = options.code && withWorktrees(options.code, worktrees);
   const toolbox = createToolbox(tools, settings, (folder) => code?.has(folders.real(folder)) ?? false);
@@ -205,6 +212,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     servers: options.servers,
     compactor,
     budgets,
+    askMore,
     toolCalls,
     surroundings,
     agent,
@@ -271,6 +279,8 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     reports,
     responses: createResponseCache({ ...shared, models }),
     tools: createToolRunner(calling),
+    people,
+    budgets: createBudgetReport(shared),
     ...(browser ? { browser } : {}),
     ...(options.servers ? { servers: options.servers } : {}),
     sandbox: options.sandbox ?? (async () => ({ holds: false, reason: "none was put in" })),
@@ -300,6 +310,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     work,
     isIdle: () => runs.isIdle(),
     async close() {
+      warnings.dispose();
       jobs.close();
       compactions.close();
       await runs.close();

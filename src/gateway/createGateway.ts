@@ -105,7 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const idempotency = createIdempotency(core.store, clock, options.nonce ?? newId("gateway"));
   const caller = createRouteCaller({ core, gateway: control, idempotency, ...defined({ onCall }) });
-  const wires = createWires({ caller, routes, log });
+  const wires = createWires({ caller, routes, log, come: () => core.people.come() });
   // Calls within a door's request are part of that request, and not told once more.
   const inner = createRouteCaller({ core, gateway: control, idempotency });
   const { version } = options;

@@ -44,6 +44,14 @@ export const approvalShape = z.strictObject({
     .optional()
     .describe("In a rehearsal: the narrowest rules under which the job may do exactly this with nobody there."),
   ungranted: z.string().optional().describe("In a rehearsal: why no rule can say it."),
+  raises: z
+    .strictObject({
+      record: z.string().describe("The budget, in its period."),
+      usd: z.number().optional(),
+      tokens: z.number().optional(),
+    })
+    .optional()
+    .describe("Where a run asks to go beyond a budget: by how much `allow` raises it, in this period only."),
   createdAt: z.string(),
   expiresAt: z.string().describe("Unanswered until then, it counts as denied."),
 });

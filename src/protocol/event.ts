@@ -82,6 +82,7 @@ const runFacts = [
       approvalId: z.string(),
       callId: z.string(),
       tool: z.string().optional(),
+      raised: z.string().optional().describe('What it allowed beyond a budget: "$5.00 more for this job".'),
       decision: decisionShape,
       by: z
         .string()
@@ -126,6 +127,16 @@ const stateFacts = [
       sessionKey: z.string().optional().describe("Where it came from."),
     })
     .describe("A result to show to the user."),
+  z
+    .strictObject({
+      type: z.literal("budget.warned"),
+      budget: z.string().describe('In its period, as in "day 2026-11-26".'),
+      percent: z.int().describe("50 or 80; each once."),
+      text: z.string(),
+      by: z.string().describe("Id of the run whose request it was."),
+      sessionKey: z.string(),
+    })
+    .describe("Much of a budget is used."),
   z
     .strictObject({ type: z.literal("mcp.changed"), server: mcpServerShape })
     .describe("An MCP server is not as it was: its state, or the tools that it has."),

@@ -59,10 +59,11 @@ export interface SendRequest {
   attended?: boolean;
   /** See RunRecord. */
   job?: JobWork;
+  chargedTo?: string;
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
   /** The run whose tool sends it. */
-  sentBy?: Pick<RunRecord, "id" | "place"> & Partial<Pick<RunRecord, "spawn" | "model">>;
+  sentBy?: Pick<RunRecord, "id" | "place"> & Partial<Pick<RunRecord, "spawn" | "model" | "chargedTo">>;
   /** Its result goes to the session `parentKey` as a message. */
   reports?: { detached?: boolean };
   /** See RunRecord. */
@@ -207,6 +208,8 @@ export interface RunRecord {
   lacked?: string[];
   /** Whether anybody can be asked; true when not given. */
   attended?: boolean;
+  /** The name of the token whose budget it uses: that it came with, or that of whoever led to it. */
+  chargedTo?: string;
   /** What it does for a job, itself or as a sub-agent of one that does. */
   job?: JobWork;
   /** Absent where neither a run nor a spawn stands behind it. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { RehearsalReport } from "../../src/protocol/rehearsal.ts";
+import type { RehearsalReport } from "../../src/protocol/written/rehearsal.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";

@@ -45,7 +45,19 @@ agent: { instructions: Use tabs., instructionFiles: false, skills: false, approv
       maxRunning: 16,
       maxRuns: 10,
       maxChain: 20,
+      modelBudgets: {},
       tools: { allow: ["read"], deny: ["browser", "exec"] },
+    });
+  });
+
+  test("lowers the budgets of models, and raises none", () => {
+    const user = "agent: { modelBudgets: { a/b: { dayUsd: 2, dayTokens: 9 }, c/d: { dayUsd: 1 } } }";
+    const own = "agent: { modelBudgets: { a/b: { dayUsd: 5, dayTokens: 3 }, e/f: { dayUsd: 4 } } }";
+    const { config } = merge(own, [], user);
+    expect(config.agent.modelBudgets).toEqual({
+      "a/b": { dayUsd: 2, dayTokens: 3 },
+      "c/d": { dayUsd: 1 },
+      "e/f": { dayUsd: 4 },
     });
   });
 

@@ -101,6 +101,14 @@ async function act(bench: GatewayBench): Promise<void> {
   const question = { id: "ask_1", server: "x", message: "Which?", fields: [], createdAt: now, expiresAt: now };
   core.tell({ type: "mcp.asked", question });
   core.tell({ type: "mcp.answered", questionId: question.id, action: "decline" });
+  core.tell({
+    type: "budget.warned",
+    budget: "day 2026-11-26",
+    percent: 50,
+    text: "Half",
+    by: "run_1",
+    sessionKey: "main",
+  });
   core.tell({ type: "gateway.changed", reason: "configuration" });
 }
 

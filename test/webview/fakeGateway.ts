@@ -326,6 +326,7 @@ function toStatus(session: Session, model: string): PanelRoutes["session.status"
     sessionKey: key,
     ...{ kind, state, usage, model, createdAt, updatedAt },
     budgetProblem: null,
+    budgets: [],
     provider: model.split("/")[0]!,
     workspace: session.workspace ?? null,
     context: { usedTokens: contextTokens, windowTokens, percent: (contextTokens / windowTokens) * 100 },

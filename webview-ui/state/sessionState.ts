@@ -78,6 +78,7 @@ function heard(panel: Panel, event: GatewayEvent): void {
   const { key, phase } = panel;
   if (event.type === "session.deleted" && event.sessionKey === key.value) void show(panel, MAIN);
   if (event.type === "session.changed" && isEmptied(panel, event.session)) void reload(panel);
+  if (event.type === "budget.warned" && event.sessionKey === key.value) panel.state.note(event.by, event.text);
   if (phase.value === "ready" && isRunEvent(event) && event.sessionKey === key.value) follow(panel, event);
 }
 

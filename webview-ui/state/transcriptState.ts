@@ -66,6 +66,12 @@ export function createTranscriptState() {
       return (open.find(([, run]) => run.state === "running") ?? open[0])?.[0];
     }),
     apply: (event: RunEvent) => apply(known, event),
+    /** Something worth showing that no run's stream tells. */
+    note: (runId: string, text: string) => {
+      // Between the stored events, each with a place of its own.
+      const seq = known.last.seq + 0.001 * (1 + (known.notices.value.length % 900));
+      known.notices.value = [...known.notices.value, { seq, runId, text }];
+    },
     reset: (snapshot: Snapshot) => batch(() => reset(known, snapshot)),
     prepend: (older: ShownMessage[], hasMore: boolean) => batch(() => prepend(known, older, hasMore)),
   };

@@ -29,7 +29,8 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
       void core.runs.get(runId).then(({ origin }) => origins.set(runId, origin), noOne);
     else if (event.type === "run.finished") origins.delete(runId);
     else if (event.type === "approval.answered") {
-      const { by, tool = "unknown", decision } = event;
+      const { by, tool: asked = "unknown", decision, raised } = event;
+      const tool = raised === undefined ? asked : `${asked}: ${raised}`;
       append({ kind: "approval", who: toOrigin(by), what: tool, outcome: decision, ...where });
     } else if (event.type === "hook.finished") {
       append({ kind: "hook", who, what: event.hook, outcome: event.outcome, durationMs: event.durationMs, ...where });

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toCount } from "../terminal/durations.ts";
+import { budgetWords } from "../terminal/budgetWords.ts";
 import { toDollars, toTokens } from "../terminal/figures.ts";
 
 export const usage: Verb = (io) => {
@@ -11,7 +12,7 @@ export const usage: Verb = (io) => {
     .option("-s, --session <key>", "of one session only");
   return asClient<{ days: number; session?: string }, []>(io, command, async ({ client, printer, options }) => {
     const query = { days: options.days, sessionKey: options.session };
-    printer.result(await client.get("usage.cost", query), ({ total, rows }) => {
+    printer.result(await client.get("usage.cost", query), ({ total, rows, budgets }) => {
       const lines = byDayAndModel(rows).map((row) => [
         row.day,
         row.model,
@@ -29,6 +30,7 @@ export const usage: Verb = (io) => {
         toDollars(total.costUsd),
       ];
       printer.table(["DAY", "MODEL", "REQUESTS", "IN", "OUT", "COST"], [...lines, sum]);
+      for (const budget of budgets) printer.line(budgetWords(budget));
     });
   });
 };

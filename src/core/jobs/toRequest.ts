@@ -2,6 +2,7 @@ import { defined } from "../../base/defined.ts";
 import type { Job } from "../../protocol/job.ts";
 import { toForm } from "../../protocol/replyForm.ts";
 import type { SendRequest } from "../../protocol/run.ts";
+import { tokenOf } from "../permission/grantLists.ts";
 import { heartbeatText } from "./heartbeat.ts";
 
 const TIMEOUT_S = 3600;
@@ -22,6 +23,8 @@ export function toRequest(job: Job, voided: string | undefined): SendRequest {
     ...(isolated ? { label: job.name, workspace: job.workspace } : { sessionKey: job.sessionTarget }),
     model: job.model,
     timeoutMs: (job.timeoutSeconds ?? TIMEOUT_S) * 1000,
+    // A job spends for whoever made it.
+    ...defined({ chargedTo: tokenOf(job.createdBy) }),
     budgetUsd: job.budgetUsd,
     budgetTokens: job.budgetTokens,
     ...defined({ form: toForm(job.outputSchema) }),

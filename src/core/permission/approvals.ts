@@ -41,6 +41,7 @@ export interface ApprovalDesk extends Approvals {
   close(journal: Journal, callId: string): Promise<void>;
   /** See OpenQuestions. */
   dropLoose(): Promise<void>;
+  questions: OpenQuestions;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
 }
@@ -81,6 +82,7 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     given: (run) => given(parts, run),
     close: (journal, callId) => questions.dropEarlier(journal, callId),
     dropLoose: () => questions.dropLoose(),
+    questions,
     forget: (sessionKey) => allowances.forget(sessionKey),
   };
 }
@@ -140,6 +142,8 @@ async function follow(parts: Parts, { approval, request }: Question, { answer, i
   if (decision !== "allow_always" || !isFromHere)
     for (const given of rules) parts.allowances.add(request.journal.run, given);
   for (const question of parts.questions.list()) {
+    // No rule is about money.
+    if (question.approval.raises) continue;
     const verdict = unasked(parts, question.request);
     if (verdict?.allowed && (verdict.consent === "rule" || verdict.consent === "allowance"))
       await parts.questions.cover(question, { decision, by }, verdict);

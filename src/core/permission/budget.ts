@@ -1,7 +1,6 @@
 import { AppError } from "../../base/appError.ts";
-import { type Clock, isoTime } from "../../base/clock.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
-import { type RunRecord, worksFor } from "../../protocol/run.ts";
+import { defined } from "../../base/defined.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import { estimateRequest } from "../models/estimate.ts";
 import type { Counted } from "../models/meter.ts";
@@ -9,10 +8,11 @@ import type { ModelChoice } from "../models/catalog.ts";
 import type { Held, Holds } from "../ports/hold.ts";
 import type { ModelRequest } from "../ports/provider.ts";
 import type { AgentSettings, Budget } from "../ports/settings.ts";
-import type { Store } from "../ports/store.ts";
-import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toCost, totalTokens } from "../models/usageSum.ts";
-import { NOTHING, sessionUse, type Sum, sumOf, usedBy } from "./spentSums.ts";
+import { type BudgetHolder, type Ceiling, findBudgets, type FindBudgetsOptions, lowest } from "./findBudgets.ts";
+import { NOTHING, type Sum } from "./spentSums.ts";
+
+export type { BudgetHolder } from "./findBudgets.ts";
 
 /** Holds every request against the ceilings of its run, the runs that one works for, its session, its job and the day. */
 export interface Budgets {
@@ -35,63 +35,20 @@ export interface Reservation {
   release(): Promise<void>;
 }
 
-/** A run, or work in a session that no run asked for. */
-export type BudgetHolder = Pick<
-  RunRecord,
-  "id" | "sessionKey" | "origin" | "usage" | "budgetUsd" | "budgetTokens" | "continues"
->;
-
-interface Ceiling extends Budget {
-  /** Names what is held to it. */
-  key: string;
-  /** For people, as in "The run". */
-  title: string;
-  used: Sum;
-}
-
-export function createBudgets(options: {
-  store: Store;
-  holds: Holds;
-  sessionRepository: SessionRepository;
-  settings: () => AgentSettings;
-  clock: Clock;
-}): Budgets {
-  const { store, holds, sessionRepository, settings, clock } = options;
+export function createBudgets(options: FindBudgetsOptions & { holds: Holds }): Budgets {
+  const { holds } = options;
   // Those whose newest request is in `spent` before it is stored what it has used.
   const counted = new BoundedMap<string, true>(KEEP);
   // What runs and those that work for them have used since this process began.
   const spent = new BoundedMap<string, Sum>(KEEP);
   const parents = new BoundedMap<string, string>(KEEP);
 
-  const ceilings = async (run: BudgetHolder): Promise<Ceiling[]> => {
-    const { budgets = {} } = settings();
-    const found: Ceiling[] = [];
-    for (const holder of await lineage(run, store)) {
-      const { id } = holder.run;
-      if (holder.parent !== undefined) parents.set(id, holder.parent);
-      const budget = runBudget(holder.run, settings());
-      if (!isSet(budget)) continue;
-      const stored = await usedBy(holder.run, store);
-      // What was used here a moment ago may not be stored yet.
-      const seen = spent.get(id) ?? NOTHING;
-      found.push({
-        key: `run ${id}`,
-        title: id === run.id ? "The run" : `Run ${id}, which this one works for,`,
-        ...budget,
-        used: { usd: Math.max(stored.usd, seen.usd), tokens: Math.max(stored.tokens, seen.tokens) },
-      });
-    }
-    if (isSet(budgets.session)) {
-      const session = await sessionRepository.get(run.sessionKey);
-      const title = `Session ${session.key}`;
-      found.push({ key: `session ${session.key}`, title, ...budgets.session, used: await sessionUse(session, store) });
-    }
-    if (isSet(budgets.day)) {
-      const rows = await store.listUsage({ sinceDay: isoTime(clock.now()).slice(0, 10) });
-      found.push({ key: "day", title: "The day (UTC)", ...budgets.day, used: sumOf(rows) });
-    }
-    return found.filter(isSet);
+  const spending = {
+    of: (id: string) => spent.get(id) ?? NOTHING,
+    worksFor: (id: string, parent: string) => void parents.set(id, parent),
   };
+  const ceilings = (run: BudgetHolder, model?: string) =>
+    findBudgets(run, { ...options, spending, ...defined({ model }) });
 
   const problemUnder = (held: Ceiling[], { model, info }: ModelChoice): string | undefined => {
     const found = info?.price ? undefined : held.find(({ usd }) => usd !== undefined);
@@ -105,10 +62,10 @@ export function createBudgets(options: {
   };
 
   /** Throws when a request would go over a ceiling that came after those that hold room there already. */
-  const checkAfter = async (run: BudgetHolder, given: Ceiling[], about: Sum): Promise<void> => {
+  const checkAfter = async (run: BudgetHolder, model: string, given: Ceiling[], about: Sum): Promise<void> => {
     let earlier = await heldOf(given, run.id);
     for (;;) {
-      const under = await ceilings(run);
+      const under = await ceilings(run, model);
       try {
         for (const ceiling of under) checkCeiling(ceiling, sumHeld(earlier, ceiling), about);
         return;
@@ -122,9 +79,9 @@ export function createBudgets(options: {
   };
 
   return {
-    problem: async (run, choice) => problemUnder(await ceilings(run), choice),
+    problem: async (run, choice) => problemUnder(await ceilings(run, choice.model), choice),
     async reserve(run, request, choice) {
-      const under = await ceilings(run);
+      const under = await ceilings(run, choice.model);
       if (under.length === 0) return { release: async () => {} };
       const estimate = estimateRequest(request);
       const problem = problemUnder(under, choice);
@@ -134,7 +91,7 @@ export function createBudgets(options: {
       counted.delete(id);
       await holds.put({ id, keys: under.map(({ key }) => key), value: about });
       try {
-        await checkAfter(run, under, about);
+        await checkAfter(run, choice.model, under, about);
       } catch (error) {
         await holds.drop(id);
         throw error;
@@ -175,9 +132,33 @@ export function budgetProblem(
     ["A session", budgets.session?.usd],
     ["The day (UTC)", budgets.day?.usd],
     ["Each firing of a job", budgets.job?.usd],
+    [`What ${model} is used for in a day (UTC)`, budgets.models?.[model]?.usd],
   ];
   const found = ceilings.find(([, usd]) => usd !== undefined);
   return found && unheldBudget(`${found[0]} has a budget of $${found[1]}`, model);
+}
+
+/** A request was not made, since it would go over a ceiling that a person may raise. */
+export class BudgetExceeded extends AppError {
+  readonly over: OverBudget;
+
+  constructor(message: string, over: OverBudget) {
+    super("budget_exhausted", message);
+    this.over = over;
+  }
+}
+
+export interface OverBudget {
+  /** Where it is raised. */
+  record: string;
+  title: string;
+  what: string;
+  unit: "usd" | "tokens";
+  /** As it is now, raised or not; and as it was given. */
+  limit: number;
+  base: number;
+  /** What there would have to be for the request. */
+  needed: number;
 }
 
 function unheldBudget(budget: string, model: string): string {
@@ -186,51 +167,29 @@ function unheldBudget(budget: string, model: string): string {
 
 const KEEP = 10_000;
 
-function checkCeiling({ title, usd, tokens, used }: Ceiling, held: Sum, about: Sum): void {
-  const refuse = (limit: string, now: string, more: string) => {
-    throw new AppError(
-      "budget_exhausted",
-      `${title} has a budget of ${limit}: ${now} is used, and the next request would take about ${more}`,
+function checkCeiling(ceiling: Ceiling, held: Sum, about: Sum): void {
+  const { title, usd, tokens, used, record, what, base } = ceiling;
+  const over = { record, title, what };
+  if (tokens !== undefined && (used.tokens >= tokens || used.tokens + held.tokens + about.tokens > tokens)) {
+    const now = used.tokens + held.tokens;
+    const limits = { unit: "tokens" as const, limit: tokens, base: base.tokens ?? 0, needed: now + about.tokens };
+    throw new BudgetExceeded(
+      `${title} has a budget of ${tokens} tokens: ${now} is used, and the next request would take about ${about.tokens}`,
+      { ...over, ...limits },
     );
-  };
-  if (tokens !== undefined && (used.tokens >= tokens || used.tokens + held.tokens + about.tokens > tokens))
-    refuse(`${tokens} tokens`, String(used.tokens + held.tokens), String(about.tokens));
-  if (usd !== undefined && (used.usd >= usd || used.usd + held.usd + about.usd > usd))
-    refuse(`$${usd}`, toDollars(used.usd + held.usd), toDollars(about.usd));
+  }
+  if (usd !== undefined && (used.usd >= usd || used.usd + held.usd + about.usd > usd)) {
+    const now = used.usd + held.usd;
+    const limits = { unit: "usd" as const, limit: usd, base: base.usd ?? 0, needed: now + about.usd };
+    throw new BudgetExceeded(
+      `${title} has a budget of $${usd}: ${toDollars(now)} is used, and the next request would take about ${toDollars(about.usd)}`,
+      { ...over, ...limits },
+    );
+  }
 }
 
 function toDollars(amount: number): string {
   return `$${amount.toFixed(amount < 0.01 ? 6 : 2)}`;
-}
-
-/** The run, the run whose sub-agent it is or that it goes on for, and so on up. */
-async function lineage(run: BudgetHolder, store: Store): Promise<{ run: BudgetHolder; parent?: string }[]> {
-  const found: { run: BudgetHolder; parent?: string }[] = [];
-  let at: BudgetHolder | undefined = run;
-  while (at) {
-    const parent: string | undefined = worksFor(at);
-    found.push(parent === undefined ? { run: at } : { run: at, parent });
-    at = parent === undefined ? undefined : await store.getRun(parent);
-  }
-  return found;
-}
-
-/** The lowest of what the request, the job and the configuration say. */
-function runBudget(run: BudgetHolder, { budgetUsd, budgetTokens, budgets = {} }: AgentSettings): Budget {
-  const job = run.origin.via === "cron" ? budgets.job : undefined;
-  return {
-    ...lowest("usd", [run.budgetUsd, budgetUsd, job?.usd]),
-    ...lowest("tokens", [run.budgetTokens, budgetTokens, job?.tokens]),
-  };
-}
-
-function lowest(key: keyof Budget, values: (number | undefined)[]): Budget {
-  const given = values.filter((value) => value !== undefined);
-  return given.length > 0 ? { [key]: Math.min(...given) } : {};
-}
-
-function isSet<T extends Budget>(budget: T | undefined): budget is T {
-  return budget?.usd !== undefined || budget?.tokens !== undefined;
 }
 
 function sumHeld(held: Held[], { key }: Ceiling): Sum {

@@ -29,5 +29,10 @@ export function inheritedGrants(
   return grants ? { grants, within } : {};
 }
 
+/** The name of the token that something came with. */
+export function tokenOf({ via, id }: RunRecord["origin"]): string | undefined {
+  return TOKEN_DOORS.has(via) ? id : undefined;
+}
+
 /** Where an origin's id is the name of a token. */
 const TOKEN_DOORS = new Set<RunRecord["origin"]["via"]>(["api", "cli", "panel", "palette", "openai", "mcp"]);

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { describeError, type Log } from "../../base/log.ts";
@@ -202,15 +203,31 @@ async function take(parts: Parts, approval: Approval, answer: ApprovalAnswer): P
   const { store, events, clock, answering, open } = parts;
   const { id, sessionKey, runId, callId, tool } = approval;
   const { decision, by } = answer;
-  const fact: RunFact = { type: "approval.answered", approvalId: id, callId, tool, decision, by };
+  const raise = decision === "allow" ? approval.raises : undefined;
+  const raised = raise && approval.offers[0]!.words;
+  const fact: RunFact = {
+    type: "approval.answered",
+    approvalId: id,
+    callId,
+    tool,
+    decision,
+    by,
+    ...defined({ raised }),
+  };
   // A call by hand is no run, and its session does not work.
   const isRun = open.get(id)?.request.journal.isRun ?? (await store.getRun(runId)) !== undefined;
   answering.add(id);
   try {
+    const at = isoTime(clock.now());
+    const told: RunFact[] = raised === undefined ? [] : [{ type: "run.notice", text: `${by} allowed ${raised}` }];
     const { sessions } = await events.commit({
       approvals: [{ id, answer }],
-      facts: [{ source: { runId, sessionKey }, facts: [fact] }],
-      ...(isRun ? { sessions: toSessionChanges(sessionKey, [fact], isoTime(clock.now())) } : {}),
+      // With the answer or not at all, and so once, whichever process asked and lives still.
+      ...(raise
+        ? { budgets: [{ key: raise.record, at, raised: { usd: raise.usd ?? 0, tokens: raise.tokens ?? 0 } }] }
+        : {}),
+      facts: [{ source: { runId, sessionKey }, facts: [fact, ...told] }],
+      ...(isRun ? { sessions: toSessionChanges(sessionKey, [fact], at) } : {}),
     });
     for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
   } catch (error) {

@@ -54,7 +54,7 @@ export interface AgentSettings {
   /** What may be done unasked, and what may not be done; none when not given. */
   rules?: Rule[];
   /** What comes with a token may do, by the token's name. */
-  tokens?: Record<string, { scope: "read" | "write" | "admin"; grants?: Rule[] }>;
+  tokens?: Record<string, { scope: "read" | "write" | "admin"; grants?: Rule[]; day?: Budget }>;
   /** Whether servers of this machine may be asked for pages, to test one's own app. Absent: not. */
   allowLoopback?: boolean;
   approvalTimeoutMs: number;
@@ -62,7 +62,10 @@ export interface AgentSettings {
   budgetUsd?: number;
   budgetTokens?: number;
   /** Ceilings of all that a session, one firing of a job, or the whole gateway in a day (UTC) may use. */
-  budgets?: Partial<Record<"session" | "job" | "day", Budget>>;
+  budgets?: Partial<Record<"session" | "job" | "day", Budget>> & {
+    /** Of what a model, as "provider/name", is used for in a day (UTC). */
+    models?: Record<string, Budget>;
+  };
   /** Nothing is removed when not given. */
   retention?: Retention;
   /** TREE_LIMITS when not given. */

@@ -1,4 +1,5 @@
 import { cutText } from "../../base/cutText.ts";
+import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import { inheritedGrants } from "../permission/grantLists.ts";
@@ -50,6 +51,7 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
       // It may be what ends the spawn that this works for, and so the reply that was given a form.
       ...(by?.form === undefined ? {} : { form: by.form }),
       ...(attended === undefined ? {} : { attended }),
+      ...defined({ chargedTo: (by ?? run).chargedTo }),
       ...(by?.job === undefined ? {} : { job: by.job }),
       ...(by ? { continues: by.id, place: { chain: 0, root: by.id, ...by.place } } : {}),
       // Nobody waits any more for what was stopped.

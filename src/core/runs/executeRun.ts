@@ -8,7 +8,8 @@ import type {
   SystemMessage,
   ToolCall,
 } from "../../protocol/message.ts";
-import type { Budgets, Reservation } from "../permission/budget.ts";
+import type { AskMore } from "../permission/askMore.ts";
+import { BudgetExceeded, type Budgets, type Reservation } from "../permission/budget.ts";
 import type { Compactor } from "../context/compaction.ts";
 import { createFitWindow } from "../context/fitWindow.ts";
 import { estimateRequest } from "../models/estimate.ts";
@@ -53,6 +54,7 @@ export interface ExecuteRunOptions {
   instructions: Instructions;
   skills: SessionSkills;
   budgets: Budgets;
+  askMore: AskMore;
   toolCalls: Omit<ToolCallOptions, "tools">;
   settings: () => AgentSettings;
   /** The system and its shell, in a few words. */
@@ -108,7 +110,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     if (dealt.handed.length > 0) return { reply: journal.reply || lastText(found), facts: [], calls: dealt.handed };
     const caughtUp = [...messages, ...dealt.results];
     const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Reservation> =>
-      options.budgets.reserve(journal.run, request, choice);
+      reserveOrAsk(options, journal, signal, () => options.budgets.reserve(journal.run, request, choice));
     // A budget that cannot be held ends no run that another model can do.
     const isPassedOver = async (choice: ModelChoice): Promise<boolean> => {
       const problem = await options.budgets.problem(journal.run, choice);
@@ -200,6 +202,22 @@ async function namedSkill(
 
 function has(specs: ToolSpec[], tool: string): boolean {
   return specs.some(({ name }) => name === tool);
+}
+
+/** At a ceiling somebody may be there to raise it; with no, or nobody, it is what it was. */
+async function reserveOrAsk(
+  { askMore }: ExecuteRunOptions,
+  journal: Journal,
+  signal: AbortSignal,
+  reserve: () => Promise<Reservation>,
+): Promise<Reservation> {
+  for (;;) {
+    try {
+      return await reserve();
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded) || !(await askMore.ask(error, journal, signal))) throw error;
+    }
+  }
 }
 
 const NONE: Dealt = { results: [], handed: [] };

@@ -56,6 +56,7 @@ export type NewRun = Pick<
   | "within"
   | "attended"
   | "job"
+  | "chargedTo"
   | "place"
   | "continues"
   | "joins"

@@ -2,6 +2,7 @@ import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
 import { defined } from "../../base/defined.ts";
 import { readSchema } from "../../schema/readSchema.ts";
 import type { RunPlace, SendRequest, Spawn } from "../../protocol/run.ts";
+import { tokenOf } from "../permission/grantLists.ts";
 import type { StoredWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
@@ -37,13 +38,18 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       grants: request.grants,
       within: request.within,
       attended: request.attended,
-      ...defined({ job: request.job }),
+      ...defined({ job: request.job, chargedTo: chargedTo(request) }),
       ...defined({ place, joins: request.joins, continues: request.continues }),
       ...defined({ spawn: request.spawn ?? (await toSpawn(parts, request)) }),
     },
     changes,
     kept,
   );
+}
+
+/** The token whose budget a request uses. */
+function chargedTo({ origin, sentBy, chargedTo: given }: SendRequest): string | undefined {
+  return tokenOf(origin) ?? given ?? sentBy?.chargedTo;
 }
 
 /** Who is owed the result. */

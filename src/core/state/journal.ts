@@ -5,7 +5,9 @@ import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { RunOutcome, RunRecord, RunState } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
 import type { EventLog } from "./eventLog.ts";
-import type { ApprovalChange, Batch, UsageRow } from "../ports/batch.ts";
+import { totalTokens } from "../models/usageSum.ts";
+import { tokenDay } from "../models/tokenDay.ts";
+import type { ApprovalChange, Batch, BudgetChange, UsageRow } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Committed } from "../ports/store.ts";
 import { toldSession } from "./toldSession.ts";
@@ -105,7 +107,7 @@ export function createJournal(
             ...(current === before ? [] : [{ id: run.id, patch: toRunPatch(before, current), ...defined({ expect }) }]),
             ...(also?.runs ?? []),
           ],
-          ...(usage.length > 0 ? { usage } : {}),
+          ...(usage.length > 0 ? { usage, budgets: chargesOf(current, usage) } : {}),
           ...(isUsed ? { holds: [{ drop: run.id }] } : {}),
         });
       } catch (error) {
@@ -176,6 +178,16 @@ export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
     takeIn: async () => false,
     delta: (fact) => events.delta(source, fact, newest),
   };
+}
+
+/** What the token is charged that a run came with. */
+function chargesOf({ chargedTo }: RunRecord, usage: UsageRow[]): BudgetChange[] {
+  if (chargedTo === undefined) return [];
+  return usage.map((row) => ({
+    key: tokenDay(chargedTo, row.day),
+    at: row.day,
+    used: { usd: row.costUsd, tokens: totalTokens(row) },
+  }));
 }
 
 /** What one request adds to the day's usage. */

@@ -7,7 +7,7 @@ import { visibleLine } from "../../base/text/visible.ts";
 import { describeSchedule } from "../../schedule/describeSchedule.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { jobShape, jobId, nextFiringsShape, type Schedule, slotShape, toldFiringShape } from "../../protocol/job.ts";
-import { rehearsalShape } from "../../protocol/rehearsal.ts";
+import { rehearsalShape } from "../../protocol/written/rehearsal.ts";
 import { runId } from "../../protocol/run.ts";
 import { toldJob } from "../../rules/coverWords.ts";
 import { newJobSchema, jobPatchSchema } from "../../schedule/jobSchema.ts";

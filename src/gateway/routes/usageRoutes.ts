@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { UsageRow } from "../../core/ports/batch.ts";
+import { budgetStateShape } from "../../protocol/written/budgetState.ts";
 import { defineRoute } from "../calls/route.ts";
 import { sessionKey } from "../../protocol/session.ts";
 import { toUsage, usageShape } from "../../protocol/usage.ts";
@@ -15,6 +16,7 @@ export const usageCost = defineRoute({
   output: z.strictObject({
     days: count,
     total: usageShape.extend({ requests: count }),
+    budgets: z.array(budgetStateShape).describe("How the ceilings of today (UTC) stand, and those of the session."),
     rows: z.array(
       z.strictObject({
         day: z.string(),
@@ -33,7 +35,8 @@ export const usageCost = defineRoute({
   async handle(core, { days, sessionKey }) {
     if (sessionKey !== undefined) await core.sessions.get(sessionKey);
     const { rows, total } = await core.usage.cost(days, sessionKey);
-    return { days, total: { ...toUsage(total), requests: total.requests }, rows: rows.map(toRow) };
+    const budgets = await core.budgets.list(sessionKey);
+    return { days, budgets, total: { ...toUsage(total), requests: total.requests }, rows: rows.map(toRow) };
   },
 });
 

@@ -14,6 +14,8 @@ export interface WireContext extends WirePeer {
   caller: RouteCaller;
   routes: ReadonlyMap<string, AnyRoute>;
   log: Log;
+  /** Somebody is there who is told of approvals and may answer them. */
+  come?: () => Disposable;
 }
 
 /** Who is at the other end of a wire. */
@@ -33,6 +35,7 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
   const { caller, routes, log } = context;
   const closed = new AbortController();
   const subscriptions = createSubscriptions(wire, closed.signal, log);
+  let there: Disposable | undefined;
   const underWay = new Set<string>();
 
   const respond = async (id: string, frame: Record<string, unknown>): Promise<void> => {
@@ -70,11 +73,14 @@ export function serveWire(wire: Wire, context: WireContext): Disposable {
       underWay.delete(id!);
       // After the response, so that a subscriber knows what the events belong to.
       subscriptions.start();
+      // Who is told and may answer is there to be asked.
+      if (context.scope === "admin" && subscriptions.isAny() && !closed.signal.aborted) there ??= context.come?.();
     });
   });
   const stop = toDisposable(() => {
     onFrame.dispose();
     closed.abort("the wire closed");
+    there?.dispose();
   });
   wire.onClose(() => stop.dispose());
   return stop;

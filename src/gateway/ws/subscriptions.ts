@@ -9,7 +9,11 @@ import { toEvent } from "../calls/toEvent.ts";
 const MOST_SUBSCRIPTIONS = 16;
 
 /** The subscriptions of one wire. Their events go out once `start` is called after `add`. */
-export function createSubscriptions(wire: Wire, closed: AbortSignal, log: Log): Subscriptions & { start(): void } {
+export function createSubscriptions(
+  wire: Wire,
+  closed: AbortSignal,
+  log: Log,
+): Subscriptions & { start(): void; isAny(): boolean } {
   const open = new Map<string, AbortController>();
   let toStart: (() => void)[] = [];
   let seq = 0;
@@ -52,6 +56,7 @@ export function createSubscriptions(wire: Wire, closed: AbortSignal, log: Log): 
       ending?.abort("unsubscribed");
       return ending !== undefined;
     },
+    isAny: () => open.size > 0,
     start() {
       const starting = toStart;
       toStart = [];

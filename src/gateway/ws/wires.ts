@@ -1,3 +1,4 @@
+import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import type { Wire } from "../../protocol/frame.ts";
 import type { AnyRoute } from "../calls/route.ts";
@@ -11,7 +12,12 @@ export interface Wires {
   closeAll(reason: string): void;
 }
 
-export function createWires(context: { caller: RouteCaller; routes: ReadonlyMap<string, AnyRoute>; log: Log }): Wires {
+export function createWires(context: {
+  caller: RouteCaller;
+  routes: ReadonlyMap<string, AnyRoute>;
+  log: Log;
+  come?: () => Disposable;
+}): Wires {
   const open = new Set<Wire>();
   return {
     serve(wire, peer) {

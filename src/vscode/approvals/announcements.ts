@@ -5,9 +5,14 @@ import type { ChatView } from "../chat/chatView.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { firstLine, withoutLinks } from "../host/plainText.ts";
 
-/** Shows the results that jobs announce, and which of the user's hooks failed that no run waits for, in the window that the user looks at. */
+/** Shows the results that jobs announce, how much of a budget is used, and which of the user's hooks failed that no run waits for, in the window that the user looks at. */
 export function followAnnouncements(gateway: Gateway, chat: ChatView): Disposable {
   return gateway.onEvent((event) => {
+    if (event.type === "budget.warned") {
+      const isHere = vscode.window.state.focused || gateway.status.role === "leader";
+      if (isHere) void vscode.window.showWarningMessage(withoutLinks(event.text));
+      return;
+    }
     if (event.type === "hook.ended" && event.outcome !== "ok" && gateway.status.role === "leader")
       void vscode.window.showWarningMessage(
         withoutLinks(vscode.l10n.t("The hook {0} failed: {1}", event.hook, firstLine(event.reason ?? ""))),

@@ -1,5 +1,5 @@
 import { visibleLine } from "../../base/text/visible.ts";
-import type { RehearsalReport } from "../../protocol/rehearsal.ts";
+import type { RehearsalReport } from "../../protocol/written/rehearsal.ts";
 
 /** What the page says beside commands and paths, in the editor's language. */
 export interface RehearsalWords {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Job } from "../../protocol/job.ts";
-import type { RehearsalReport } from "../../protocol/rehearsal.ts";
+import type { RehearsalReport } from "../../protocol/written/rehearsal.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { Window } from "../host/window.ts";
 import { type RehearsalWords, rehearsalPage } from "./rehearsalPage.ts";

@@ -65,9 +65,17 @@ function changesDetails(event: GatewayEvent): boolean {
   return event.type === "run.finished" || (event.type === "tool.finished" && event.name === "browser");
 }
 
+/** A gateway of an earlier version says nothing of budgets. */
+type Told = Pick<Routes["usage.cost"]["output"], "rows"> & Partial<Pick<Routes["usage.cost"]["output"], "budgets">>;
+
 async function todayWords(client: RouteClient): Promise<string> {
-  const today = sumUsage("today", (await client.call("usage.cost", { days: 1 })).rows);
-  return vscode.l10n.t("{0} tokens, {1}", today.tokens.toLocaleString(vscode.env.language), costWords(today));
+  const { rows, budgets = [] } = (await client.call("usage.cost", { days: 1 })) as Told;
+  const today = sumUsage("today", rows);
+  const words = vscode.l10n.t("{0} tokens, {1}", today.tokens.toLocaleString(vscode.env.language), costWords(today));
+  const near = budgets.filter(({ percent }) => percent >= 50);
+  return [words, ...near.map(({ title, percent }) => vscode.l10n.t("{0}: {1} % of its budget", title, percent))].join(
+    "; ",
+  );
 }
 
 type Status = Routes["gateway.status"]["output"];

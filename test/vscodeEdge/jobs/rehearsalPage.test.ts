@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RehearsalReport } from "../../../src/protocol/rehearsal.ts";
+import type { RehearsalReport } from "../../../src/protocol/written/rehearsal.ts";
 import { type RehearsalWords, rehearsalPage } from "../../../src/vscode/jobs/rehearsalPage.ts";
 
 const words: RehearsalWords = {

@@ -1,3 +1,4 @@
+import { budgetWords } from "../../terminal/budgetWords.ts";
 import { Command } from "commander";
 import { sizeWords } from "../../../base/text/sizeWords.ts";
 import type { StoreCondition } from "../../../core/ports/store.ts";
@@ -44,6 +45,7 @@ async function printSession({ client, printer }: ClientCall<object>, sessionKey:
       ["state", answer.state],
       ["model", answer.model],
       ...(answer.budgetProblem ? [["budget", answer.budgetProblem] satisfies [string, string]] : []),
+      ...answer.budgets.map((budget) => ["budget", budgetWords(budget)] satisfies [string, string]),
       ["workspace", answer.workspace],
       ["updated", relativeTime(answer.updatedAt)],
       ["runs", `${runs.total} in all, ${runs.active} active, ${runs.queued} queued, ${runs.failed} failed`],

@@ -3,7 +3,7 @@ import { AppError, fromErrorBody } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
 import type { RestClient } from "../../../client/restClient.ts";
 import type { Approval } from "../../../protocol/approval.ts";
-import type { RehearsalReport } from "../../../protocol/rehearsal.ts";
+import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import { type Asker, createAsker } from "../../terminal/asker.ts";
 import { toAnswerWords, toApprovalText } from "../../terminal/approvalText.ts";
 import { asClient, type ClientCall } from "../../terminal/clientVerb.ts";

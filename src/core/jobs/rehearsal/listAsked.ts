@@ -1,6 +1,6 @@
 import type { Approval } from "../../../protocol/approval.ts";
 import type { RunEvent } from "../../../protocol/event.ts";
-import type { RehearsalAsked } from "../../../protocol/rehearsal.ts";
+import type { RehearsalAsked } from "../../../protocol/written/rehearsal.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import { coverWords } from "../../../rules/coverWords.ts";
 import { visible } from "../../../base/text/visible.ts";

@@ -3,7 +3,7 @@ import { cutText } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
 import { quotedLine } from "../../../base/text/visible.ts";
 import type { Job } from "../../../protocol/job.ts";
-import type { RehearsalReport } from "../../../protocol/rehearsal.ts";
+import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import { mayDoWords } from "../../../rules/coverWords.ts";
 import { digestOfJob, voidReason } from "../grantBinding.ts";

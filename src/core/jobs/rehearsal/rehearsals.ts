@@ -4,7 +4,7 @@ import { defined } from "../../../base/defined.ts";
 import { describeError } from "../../../base/log.ts";
 import { sleep } from "../../../base/wait.ts";
 import type { Job, SlotRecord } from "../../../protocol/job.ts";
-import type { RehearsalReport } from "../../../protocol/rehearsal.ts";
+import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { Rehearsing, RunOutcome } from "../../../protocol/run.ts";
 import type { JobDelivery } from "../deliver.ts";
 import { digestOfJob, voidReason } from "../grantBinding.ts";

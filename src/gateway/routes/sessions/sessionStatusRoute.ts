@@ -5,6 +5,7 @@ import { defineRoute } from "../../calls/route.ts";
 import { instructionFileShape } from "../../../protocol/context/instructionFile.ts";
 import { sessionKeyOrMain, sessionKindShape, sessionShape, sessionStateShape } from "../../../protocol/session.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
+import { budgetStateShape } from "../../../protocol/written/budgetState.ts";
 import { toUsage, usageShape } from "../../../protocol/usage.ts";
 
 const budgetShape = z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable() });
@@ -39,6 +40,7 @@ export const sessionStatus = defineRoute({
       .string()
       .nullable()
       .describe("Why its requests will be refused: a budget in dollars, and a model without a known price."),
+    budgets: z.array(budgetStateShape).describe("How the session's ceilings stand, and those of today (UTC)."),
     workspace: z.string().nullable(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -66,6 +68,7 @@ export const sessionStatus = defineRoute({
       model,
       provider: model.split("/", 1)[0] ?? model,
       budgetProblem,
+      budgets: await core.budgets.list(sessionKey),
       workspace: session.workspace ?? null,
       createdAt: session.createdAt,
       updatedAt: session.updatedAt,

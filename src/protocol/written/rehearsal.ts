@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { decisionShape } from "./approval.ts";
-import { deliveryShape } from "./job.ts";
-import { outcomeShape, runStateShape } from "./run.ts";
-import { ruleShape } from "./rule.ts";
+import { decisionShape } from "../approval.ts";
+import { deliveryShape } from "../job.ts";
+import { outcomeShape, runStateShape } from "../run.ts";
+import { ruleShape } from "../rule.ts";
 
 /** One thing that a rehearsal asked about, and what would let the job do it with nobody there. */
 const askedShape = z.strictObject({

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { newId } from "../../base/id.ts";
+import type { Log } from "../../base/log.ts";
+import { race } from "../../base/wait.ts";
+import type { Approval } from "../../protocol/approval.ts";
+import type { RunRecord } from "../../protocol/run.ts";
+import type { AgentSettings } from "../ports/settings.ts";
+import type { Store } from "../ports/store.ts";
+import type { Journal } from "../state/journal.ts";
+import type { BudgetExceeded, OverBudget } from "./budget.ts";
+import { lineage } from "./findBudgets.ts";
+import type { OpenQuestions } from "./openQuestions.ts";
+import type { People } from "./people.ts";
+
+/** Asks a person whether a run may go beyond a budget. */
+export interface AskMore {
+  /** Whether the budget was raised, so that the request may be tried again. False where nobody is there to ask, or the answer is no. */
+  ask(error: BudgetExceeded, journal: Journal, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface AskMoreOptions {
+  questions: OpenQuestions;
+  store: Store;
+  people: People;
+  settings: () => AgentSettings;
+  clock: Clock;
+  log: Log;
+}
+
+export function createAskMore(options: AskMoreOptions): AskMore {
+  // One question for a budget, however many runs of this process wait for the answer.
+  const asking = new Map<string, Promise<boolean>>();
+  // By the run that began it all: who said no to that is not asked by its sub-agents, too.
+  const denied = new Set<string>();
+  return {
+    async ask({ over }, journal, signal) {
+      const lines = await lineage(journal.run, options.store);
+      const first = lines.at(-1)!.run;
+      if (options.settings().approvals === "deny" || !(await isAttended(journal.run, first, options))) return false;
+      const refused = `${first.id} ${over.record} ${over.limit}`;
+      for (;;) {
+        if (denied.has(refused)) return false;
+        const under = asking.get(over.record);
+        if (under) {
+          // Its run may end before the answer: then the next one asks.
+          const said = await race(under, signal).catch(() => undefined);
+          signal.throwIfAborted();
+          if (said === undefined) continue;
+          if (!said) denied.add(refused);
+          return said;
+        }
+        const question = put(options, over, journal, signal);
+        asking.set(over.record, question);
+        question.catch(() => {}).finally(() => asking.delete(over.record));
+        const said = await question;
+        if (!said) denied.add(refused);
+        return said;
+      }
+    },
+  };
+}
+
+/** Somebody waits for it, or somebody is there who is told of approvals. */
+async function isAttended(
+  run: RunRecord,
+  first: Pick<RunRecord, "origin">,
+  { people }: AskMoreOptions,
+): Promise<boolean> {
+  if (run.attended === false) return false;
+  const { via, rehearsal } = first.origin;
+  return via === "panel" || via === "palette" || via === "cli" || rehearsal === true || (await people.areThere());
+}
+
+async function put(
+  { questions, settings, clock }: AskMoreOptions,
+  over: OverBudget,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const approval = toQuestion(over, journal.run, clock.now(), settings().approvalTimeoutMs);
+  const { callId, tool, summary, subject, reason } = approval;
+  const ask = { summary, subject, reason, safe: false, protected: false, once: true as const };
+  const call = { id: callId, name: tool, input: approval.raises };
+  const { answer } = await questions.ask(approval, { ask, call, cwd: "", journal, signal });
+  return answer.decision === "allow";
+}
+
+function toQuestion(over: OverBudget, run: RunRecord, now: number, timeoutMs: number): Approval {
+  const { record, title, what, unit, limit, base, needed } = over;
+  const more = unit === "usd" ? Math.max(base, upTo(needed - limit)) : Math.max(base, Math.ceil(needed - limit));
+  const amount = unit === "usd" ? dollars(more) : `${more} tokens`;
+  const text = `${amount} more for ${what}? ${title} has a budget of ${unit === "usd" ? dollars(limit) : `${limit} tokens`}, and the next request would go over it.`;
+  return {
+    id: newId("ap"),
+    sessionKey: run.sessionKey,
+    runId: run.id,
+    callId: `budget_${createHash("sha256").update(`${record} ${unit} ${limit}`).digest("hex").slice(0, 16)}`,
+    tool: "budget",
+    summary: text,
+    subject: { type: "other", text },
+    reason: "has used its budget",
+    hash: createHash("sha256")
+      .update(JSON.stringify([record, unit, limit, more]))
+      .digest("hex"),
+    offers: [
+      { decision: "allow", words: `${amount} more for ${what}` },
+      { decision: "deny", words: "nothing more: what needs it ends as its budget says" },
+    ],
+    raises: { record, [unit]: more },
+    createdAt: isoTime(now),
+    expiresAt: isoTime(now + timeoutMs),
+  };
+}
+
+/** Up to a whole cent; of less than that to two digits. */
+function upTo(amount: number): number {
+  const step = amount >= 0.01 ? 100 : 10 ** (1 - Math.floor(Math.log10(Math.max(amount, 1e-9))));
+  return Math.ceil(amount * step - 1e-9) / step;
+}
+
+/** Exactly: what is shown is what is given. */
+function dollars(amount: number): string {
+  const exact = Number(amount.toPrecision(12));
+  return `$${Number(exact.toFixed(2)) === exact ? exact.toFixed(2) : String(exact)}`;
+}
