@@ -5,6 +5,8 @@ import type { ApprovalMode, SandboxMode } from "./settings.ts";
 export interface CommandPolicy extends GivenRules {
   approvals: ApprovalMode;
   sandbox: SandboxMode;
+  /** A job is rehearsed: what a person allows goes no further than it would with nobody there. */
+  rehearsed?: true;
 }
 
 /** Whether commands can be kept within bounds on this system, and by what; or why not, as the end of a sentence. */

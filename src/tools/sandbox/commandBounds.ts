@@ -39,7 +39,9 @@ export function commandBounds(
   // Who was asked was shown all of the command, where it would run and what it would reach.
   if (consent === "person" && access === "machine") return { strength: "unbound" };
   if (consent === "person" || consent === "allowance") {
-    const shown = hosts.length > 0 ? hosts : consent === "person" ? ["*"] : [];
+    // In a rehearsal the network is asked for by its name, as it would have to be granted.
+    const isAll = consent === "person" && (!policy.rehearsed || access === "network");
+    const shown = hosts.length > 0 ? hosts : isAll ? ["*"] : [];
     return {
       strength: "working",
       network: { allowed: [...allowed, ...shown], denied },
@@ -63,8 +65,10 @@ export function wantedHosts({ access, hosts = [] }: Need): string[] {
 }
 
 /** Where a command would run once it is allowed, for whoever is asked. */
-export function boundsWords({ access, hosts = [] }: Need, denied: string[] = []): string {
+export function boundsWords({ access, hosts = [] }: Need, denied: string[] = [], isRehearsed = false): string {
   if (access === "machine") return "outside of the sandbox";
+  if (isRehearsed && access !== "network")
+    return "in the sandbox: it may write in the workspace, and reach what the job was granted";
   const but = denied.length === 0 ? "" : `, but for ${denied.join(", ")}`;
   const reached = hosts.length > 0 ? `reach ${hosts.join(", ")}` : "use the network";
   return `in the sandbox: it may write in the workspace and ${reached}${but}`;

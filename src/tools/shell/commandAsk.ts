@@ -38,7 +38,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
     reason:
       (touched ? `protected path: ${touched}` : reasonFor(command, dialect)) +
       (background ? "; in the background, until it ends or is stopped" : "") +
-      (sandbox ? `; ${boundsWords({ access, hosts }, denied)}` : ""),
+      (sandbox ? `; ${boundsWords({ access, hosts }, denied, policy?.rehearsed)}` : ""),
     safe,
     protected: touched !== undefined || isWider,
     ...(access === "machine" ? { once: true } : {}),

@@ -157,6 +157,23 @@ test.runIf(sandbox)("what decides what code runs is set aside when a command mak
   expect(readdirSync(folder).filter((name) => !name.includes(".set-aside-"))).toEqual(["a.txt"]);
 });
 
+test.runIf(sandbox)(
+  "in a rehearsal what a person allows reaches what the job would, and no more unless it says so",
+  async () => {
+    const folder = workspace();
+    const rehearsed = { consent: "person", rehearsed: true } as const;
+    const asked = await run(folder, { command: greet() }, rehearsed);
+    expect(asked.ask.reason).toMatch(
+      /in the sandbox: it may write in the workspace, and reach what the job was granted$/,
+    );
+    expect(asked.isError).toBe(true);
+    expect(asked.text).toMatch(/access "network"/);
+    const named = await run(folder, { command: greet(), access: "network" }, rehearsed);
+    expect(named.ask.effects!.map(({ kind }) => kind)).toEqual(["run", "connect"]);
+    expect(named.text).toBe("hello from outside");
+  },
+);
+
 test.runIf(sandbox)("who is asked is told where a command would run, and what they allow goes that far", async () => {
   const folder = workspace();
   const person = { consent: "person" } as const;

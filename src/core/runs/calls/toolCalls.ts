@@ -220,7 +220,10 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),
     log: options.log,
     agent: context.agent,
-    commands: toCommandPolicy(options.settings(), options.approvals.given(journal.run)),
+    commands: {
+      ...toCommandPolicy(options.settings(), options.approvals.given(journal.run)),
+      ...(journal.run.job?.rehearsal ? { rehearsed: true } : {}),
+    },
     allowLoopback: options.settings().allowLoopback ?? false,
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.code?.has(workspace) ? { code: options.code } : {}),
