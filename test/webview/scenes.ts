@@ -146,6 +146,23 @@ export function commandApproval(runId: string, callId = "call-exec"): Approval {
   };
 }
 
+function budgetApproval(runId: string): Approval {
+  const text = "$5.00 more for this run? The run has a budget of $5.00, and the next request would go over it.";
+  return {
+    ...editApproval(runId, "budget-1"),
+    id: "approval-3",
+    tool: "budget",
+    summary: text,
+    subject: { type: "other", text },
+    reason: "has used its budget",
+    offers: [
+      { decision: "allow", words: "$5.00 more for this run" },
+      { decision: "deny", words: "nothing more: what needs it ends as its budget says" },
+    ],
+    raises: { record: `run ${runId}`, usd: 5 },
+  };
+}
+
 export function say(text: string, more: Partial<AssistantMessage> = {}): RunFact {
   return {
     type: "message",
@@ -273,6 +290,16 @@ export const scenes: Record<string, Scene> = {
           type: "approval.asked",
           approval: commandApproval(run.id),
         },
+      );
+    },
+  },
+  budget: {
+    async act({ gateway }) {
+      const run = gateway.submit("main", "Fix every failing test");
+      await gateway.emit(
+        run.id,
+        { type: "run.notice", text: "The run has used 81 % of its budget: $4.05 of $5" },
+        { type: "approval.asked", approval: budgetApproval(run.id) },
       );
     },
   },

@@ -203,7 +203,7 @@ async function removeJob(parts: Parts, id: string): Promise<void> {
 
 async function grantRules(parts: Parts, run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>): Promise<void> {
   const { jobs, clock } = parts;
-  await jobs.alone(jobIdOf(run), async (job) => {
+  const given = await jobs.alone(jobIdOf(run), async (job) => {
     refuseOwned(job);
     await checkUnchanged(job, run, parts);
     const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
@@ -211,7 +211,10 @@ async function grantRules(parts: Parts, run: RunRecord, rules: Rule[], mayWrite:
     const granted = await bound({ ...job, grants, updatedAt: isoTime(clock.now()) }, parts);
     await mayWrite();
     await jobs.put(granted);
+    return true;
   });
+  if (!given)
+    throw new AppError("conflict", "The job was removed, so nothing can be granted to it; allow this call alone");
 }
 
 function jobIdOf({ job, origin }: RunRecord): string {

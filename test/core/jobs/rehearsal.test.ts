@@ -219,6 +219,29 @@ test("a job that was changed or removed while it was rehearsed is granted nothin
   await expect(bench.core.jobs.takeGrants(take)).rejects.toMatchObject({ code: "not_found" });
 });
 
+test("always for a job that was removed meanwhile is no answer", async () => {
+  const { bench, job } = await open(["npm test"]);
+  const asked = nextEvent(bench.core, "approval.asked");
+  const { runId } = await bench.core.jobs.rehearse(job.id, {});
+  const { approval } = await asked;
+  await bench.core.jobs.remove(job.id);
+  await expect(bench.core.approvals.answer(approval.id, "allow_job", "panel")).rejects.toMatchObject({
+    code: "conflict",
+    message: "The job was removed, so nothing can be granted to it; allow this call alone",
+  });
+  await bench.core.approvals.answer(approval.id, "allow", "panel");
+  await expect.poll(async () => (await bench.core.runs.get(runId)).state).toBe("finished");
+});
+
+test("a heartbeat that has nothing to say says nothing, though its result was to be sent", async () => {
+  const bench = await openBench({ tools: [shell], turns: [["HEARTBEAT_OK"]] });
+  const job = await bench.core.jobs.add(jobOf({ payload: { kind: "heartbeat" } }), user);
+  const done = nextRehearsalEnd(bench, job.id);
+  await bench.core.jobs.rehearse(job.id, { deliver: true });
+  await done;
+  expect(bench.events.some((event) => event.type === "job.announced")).toBe(false);
+});
+
 test("one that is cancelled says so, and what it asked until then can be granted", async () => {
   const { bench, job } = await open(["npm test", "git push"]);
   answering(bench, { "npm test": "allow" });

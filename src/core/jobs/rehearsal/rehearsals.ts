@@ -8,6 +8,7 @@ import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { Rehearsing, RunOutcome } from "../../../protocol/run.ts";
 import type { JobDelivery } from "../deliver.ts";
 import { digestOfJob, voidReason } from "../grantBinding.ts";
+import { heartbeatNews } from "../heartbeat.ts";
 import type { JobParts } from "../jobParts.ts";
 import { toRetry } from "../retryPolicy.ts";
 import type { SlotSettler } from "../settleSlots.ts";
@@ -40,7 +41,7 @@ export function createRehearsals(parts: RehearsalParts): Rehearsals {
   return {
     async begin(id, { deliver = false }) {
       const job = await parts.jobs.get(id);
-      if (deliver && (job.delivery?.mode ?? "none") === "none")
+      if (deliver && (job.delivery?.mode ?? (job.payload.kind === "heartbeat" ? "announce" : "none")) === "none")
         throw new AppError("bad_request", `deliver: The job "${job.name}" delivers nowhere`);
       if (preparing.has(id)) throw rehearsedAlready(job);
       preparing.add(id);
@@ -140,6 +141,8 @@ async function sent(
   const run = await store.getRun(runId);
   const job = (await store.getJob(id))?.job;
   if (!job || !outcome || !run?.job?.rehearsal?.deliver || outcome.type === "cancelled") return undefined;
+  const isQuiet = job.payload.kind === "heartbeat" && outcome.type === "done" && heartbeatNews(outcome.reply) === "";
+  if (isQuiet) return undefined;
   const retry = toRetry(outcome);
   const at = run.createdAt;
   return delivery.sendRehearsed(job, {
