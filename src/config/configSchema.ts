@@ -179,12 +179,16 @@ const agentSchema = z.strictObject({
   dayBudgetTokens: tokens("everything on one day (UTC)"),
   modelBudgets: z
     .record(
-      z.string().regex(/^[^/\s]+\/\S+$/, "Expected a model as provider/name"),
+      z.string(),
       z.strictObject({
         dayUsd: dollars("all that it is used for on one day (UTC)"),
         dayTokens: tokens("all that it is used for on one day (UTC)"),
       }),
     )
+    .superRefine((models, context) => {
+      for (const name of Object.keys(models).filter((one) => !/^[^/\s]+\/\S+$/.test(one)))
+        context.addIssue({ code: "custom", path: [name], message: "Expected a model as provider/name", input: name });
+    })
     .default({})
     .describe("Ceilings by model, as provider/name."),
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { Log } from "../../base/log.ts";
@@ -28,11 +29,13 @@ export interface AskMoreOptions {
   log: Log;
 }
 
+const KEPT = 10_000;
+
 export function createAskMore(options: AskMoreOptions): AskMore {
   // One question for a budget, however many runs of this process wait for the answer.
   const asking = new Map<string, Promise<boolean>>();
   // By the run that began it all: who said no to that is not asked by its sub-agents, too.
-  const denied = new Set<string>();
+  const denied = new BoundedMap<string, true>(KEPT);
   return {
     async ask({ over }, journal, signal) {
       const lines = await lineage(journal.run, options.store);
@@ -47,14 +50,14 @@ export function createAskMore(options: AskMoreOptions): AskMore {
           const said = await race(under, signal).catch(() => undefined);
           signal.throwIfAborted();
           if (said === undefined) continue;
-          if (!said) denied.add(refused);
+          if (!said) denied.set(refused, true);
           return said;
         }
         const question = put(options, over, journal, signal);
         asking.set(over.record, question);
         question.catch(() => {}).finally(() => asking.delete(over.record));
         const said = await question;
-        if (!said) denied.add(refused);
+        if (!said) denied.set(refused, true);
         return said;
       }
     },
