@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startHarness, twoFrames, type Harness } from "./harness.ts";
-import { callTool, commandApproval, fill, say } from "./scenes.ts";
+import { commandApproval } from "./sceneApprovals.ts";
+import { callTool, fill, say } from "./scenes.ts";
 
 let harness: Harness;
 beforeAll(async () => {

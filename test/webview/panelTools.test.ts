@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { composer, transcript, openPanels } from "./panels.ts";
-import { callTool, commandApproval, editApproval, endTool, say } from "./scenes.ts";
+import { commandApproval, editApproval } from "./sceneApprovals.ts";
+import { callTool, endTool, say } from "./scenes.ts";
 
 const withPanel = openPanels();
 

@@ -1,55 +1,15 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import type { ApprovalDecision } from "../../../src/protocol/approval.ts";
-import type { Job, NewJob } from "../../../src/protocol/job.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
-import { type Bench, nextEvent, openBench } from "../bench.ts";
+import { nextEvent, openBench } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
 import { historyOf, jobOf, user } from "./jobsBench.ts";
+import { answering, line, nextRehearsalEnd, open, rehearsed } from "./rehearsalBench.ts";
 
-const line = (text: string, id: string) => call("shell", { line: text }, id);
 const npmTest: Rule = { allow: "exec", command: "npm test" };
 const gitPush: Rule = { allow: "exec", command: "git push" };
-
-/** Answers what is asked, by what it says it would do. */
-function answering({ core }: Bench, answers: Record<string, ApprovalDecision>): void {
-  core.events.on((event) => {
-    if (event.type !== "approval.asked") return;
-    const { id, summary } = event.approval;
-    const decision = answers[summary.replace(/^run /, "")];
-    if (decision) void core.approvals.answer(id, decision, "panel");
-  });
-}
-
-async function rehearsed(bench: Bench, job: Job, answers: Record<string, ApprovalDecision> = {}) {
-  answering(bench, answers);
-  const done = nextRehearsalEnd(bench, job.id);
-  const { runId } = await bench.core.jobs.rehearse(job.id, {});
-  await done;
-  return bench.core.jobs.rehearsal({ runId });
-}
-
-/** The job says that its rehearsal has ended. */
-function nextRehearsalEnd({ core }: Bench, id: string): Promise<Job> {
-  return new Promise((resolve) => {
-    const listening = core.events.on((event) => {
-      if (event.type !== "job.changed" || event.job.id !== id || !event.job.rehearsal?.finishedAt) return;
-      listening.dispose();
-      resolve(event.job);
-    });
-  });
-}
-
-async function open(lines: string[], job: Partial<NewJob> = {}, more: Parameters<typeof openBench>[0] = {}) {
-  const bench = await openBench({
-    tools: [shell],
-    turns: [...lines.map((text, at) => [line(text, String(at))]), ["all done"]],
-    ...more,
-  });
-  return { bench, job: await bench.core.jobs.add(jobOf(job), user) };
-}
 
 test("a rehearsal asks a person, is no firing, and leaves the schedule as it was", async () => {
   const { bench, job } = await open(["npm test"]);
@@ -143,37 +103,6 @@ test("what a job had before stays, is not asked about, and is kept beside what i
   expect(page.asked.map(({ exact }) => exact)).toEqual(["git push"]);
   const given = await bench.core.jobs.takeGrants({ id: job.id, runId: page.runId, take: [1] });
   expect(given.grants).toEqual([npmTest, gitPush]);
-});
-
-test.each([
-  ["a substitution", "echo $(id)", /^No rule says what this line does|^No rule says exactly this line/],
-  ["a pattern", "rm *.o", /^No rule says exactly this line/],
-  ["a redirect", "npm test > out.txt", /^No rule says exactly this line/],
-  ["sudo", "sudo npm test", /^No rule says exactly this line/],
-  ["a shell of its own", "sh -c 'npm test'", /^No rule says exactly this line/],
-  ["a line that two shells read differently", "npm test &> log", /^No rule says/],
-  ["words that would be a prefix", "git log \\ *", /^No rule says/],
-  ["what is protected", "cat .env", /^It is about what is protected/],
-])("what %s hides is not offered", async (_, text, words) => {
-  const { bench, job } = await open([text]);
-  const page = await rehearsed(bench, job, { [text]: "allow" });
-  expect(page.asked).toMatchObject([{ exact: text, grants: [], granted: false }]);
-  expect(page.asked[0]!.words).toMatch(words);
-  await expect(bench.core.jobs.takeGrants({ id: job.id, runId: page.runId, take: [1] })).rejects.toMatchObject({
-    code: "bad_request",
-    message: expect.stringContaining("1 cannot be granted"),
-  });
-});
-
-test("of several commands in a line each is granted for itself, in its exact words", async () => {
-  const text = "npm ci && npm test -- 'a b' 2>/dev/null";
-  const { bench, job } = await open([text]);
-  const page = await rehearsed(bench, job, { [text]: "allow_job" });
-  expect(page.asked[0]!.grants).toEqual([
-    { allow: "exec", command: "npm ci" },
-    { allow: "exec", command: "npm test -- 'a b'" },
-  ]);
-  expect((await bench.core.jobs.get(job.id)).grants).toEqual(page.asked[0]!.grants);
 });
 
 test("two rehearsals at once, and one beside a firing, are refused with a sentence", async () => {
