@@ -31,14 +31,9 @@ interface Parts extends CheckpointOptions {
 }
 
 const MOST_RUNS = 200;
-const PRUNE_MS = 6 * 3_600_000;
 
-export interface OpenCheckpoints extends Checkpoints {
-  close(): void;
-}
-
-/** Checkpoints in a folder: what was there, once per content, and what each run did. Pruned now and then, by age and size. */
-export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
+/** Checkpoints in a folder: what was there, once per content, and what each run did. */
+export function openCheckpoints(options: CheckpointOptions): Checkpoints {
   const parts: Parts = {
     ...options,
     contents: openContents(join(options.folder, "contents")),
@@ -46,12 +41,6 @@ export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
     known: new BoundedMap(MOST_RUNS),
     lanes: new Lanes(),
   };
-  const clean = () =>
-    prune(parts, parts.bounds(), parts.clock.now()).catch((error: unknown) =>
-      parts.log.warn("Old checkpoints could not be removed", { error: describeError(error) }),
-    );
-  const pruning = setInterval(() => void clean(), PRUNE_MS).unref();
-  void clean();
   return {
     keep: (run, path) => parts.lanes.run(run.runId, () => keep(parts, run, path)),
     left: (run, path) => parts.lanes.run(run.runId, () => noteLeft(parts, run, path)),
@@ -70,7 +59,7 @@ export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
     async forget(sessionKey) {
       await parts.logs.forget(sessionKey);
     },
-    close: () => clearInterval(pruning),
+    prune: () => prune(parts, parts.bounds(), parts.clock.now()),
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { openCheckpoints } from "../../src/checkpoints/openCheckpoints.ts";
@@ -12,7 +12,6 @@ function open(files: Record<string, string>) {
   let now = Date.now();
   const clock = { ...systemClock, now: () => now++ };
   const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock, log: silentLog });
-  onTestFinished(() => checkpoints.close());
   const place = (path: string) => join(folder, path);
   return {
     checkpoints,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { openCheckpoints } from "../../src/checkpoints/openCheckpoints.ts";
@@ -14,7 +14,6 @@ test("a run's change is listed, shown, undone and done again over REST", async (
   const folder = tempFolder({ "a.txt": "one" });
   const bounds = () => ({ days: 1, megabytes: 10 });
   const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock: systemClock, log: silentLog });
-  onTestFinished(() => checkpoints.close());
   const { get, post } = await openGatewayBench({
     folder,
     tools: [write],

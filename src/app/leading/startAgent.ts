@@ -55,7 +55,6 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     clock,
     log,
   });
-  closing.add("the checkpoints", () => checkpoints.close());
   const hostModels = followHostModels(host);
   closing.add("the look at the editor's models", () => hostModels.dispose());
   const post = createSignedPost({ stateDir, clock });

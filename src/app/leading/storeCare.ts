@@ -8,7 +8,10 @@ const FIRST_MS = 60_000;
 const BETWEEN_STEPS_MS = 10_000;
 const REST_MS = 3_600_000;
 
-/** Takes care of the store while this process leads: what `retention` lets go, and then step by step what the store does itself. */
+/**
+ * Takes care of what is kept while this process leads: what `retention` lets go, old checkpoints, and then step by step what
+ * the store does itself. Never before the start is over.
+ */
 export function careForStore({ core, clock, log }: { core: Core; clock: Clock; log: Log }): Disposable {
   const stop = new AbortController();
   let timer: Disposable;
@@ -26,6 +29,7 @@ export function careForStore({ core, clock, log }: { core: Core; clock: Clock; l
   const prune = async (): Promise<number> => {
     const { sessions } = await core.sessions.prune({ dryRun: false });
     if (sessions.length > 0) log.info("Sessions were removed that nobody used", { count: sessions.length });
+    await core.checkpoints.prune();
     return BETWEEN_STEPS_MS;
   };
   const step = async (): Promise<number> => ((await core.store.tend(stop.signal)) ? BETWEEN_STEPS_MS : REST_MS);

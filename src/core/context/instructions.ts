@@ -2,11 +2,13 @@ import type { InstructionFile } from "../../protocol/context/instructionFile.ts"
 import type { Message } from "../../protocol/message.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { InstructionFiles } from "../ports/context/instructionFiles.ts";
+import type { Store } from "../ports/store.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Journal } from "../state/journal.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import type { Histories } from "./histories.ts";
+import { readTold } from "./modelContext.ts";
 import { type Told, toldKey, toldOf } from "./told.ts";
 
 /** Standing instructions in files, as sessions are told them. */
@@ -21,6 +23,7 @@ export interface Instructions {
 
 export interface InstructionsOptions {
   files?: InstructionFiles | undefined;
+  store: Store;
   histories: Histories;
   sessionRepository: SessionRepository;
   settings: () => AgentSettings;
@@ -28,7 +31,7 @@ export interface InstructionsOptions {
 }
 
 export function createInstructions(options: InstructionsOptions): Instructions {
-  const { files = NONE, histories, sessionRepository, settings, realFolder } = options;
+  const { files = NONE, store, histories, sessionRepository, settings, realFolder } = options;
   const isOff = () => settings().instructionFiles === false;
   const folderOf = ({ workspace }: StoredSession) => (workspace === undefined ? undefined : realFolder(workspace));
 
@@ -38,9 +41,7 @@ export function createInstructions(options: InstructionsOptions): Instructions {
     standing,
     async inUse(session) {
       if (isOff()) return [];
-      const files = [...toldOf(await histories.context(session)).values()].filter(
-        ({ kind }) => kind === "instructions",
-      );
+      const files = [...toldOf(await readTold(store, session)).values()].filter(({ kind }) => kind === "instructions");
       const told = files.map(({ place: name, text }): InstructionFile => {
         const beneath = name.slice(0, name.lastIndexOf("/"));
         return { path: `${folderOf(session)}/${name}`, name, from: "workspace", beneath, text };

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { StoredMessage, ToolCall } from "../../protocol/message.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Store } from "../ports/store.ts";
@@ -42,6 +43,24 @@ export async function readKept(store: Store, session: StoredSession): Promise<Ke
     const kept = { messages, isWhole: !page.hasMore || messages.length === 0 };
     if (isEnough(kept, session)) return kept;
   }
+}
+
+/** What the system told in a session's context, oldest first: without reading what was said. */
+export async function readTold(store: Store, session: StoredSession): Promise<StoredMessage[]> {
+  const { key, summarySeq } = session;
+  const page = { roles: ["system" as const], limit: PAGE };
+  const summary =
+    summarySeq === undefined
+      ? []
+      : (await store.listMessages(key, { from: summarySeq, limit: PAGE, before: summarySeq + 1 })).messages;
+  const from = keepFromSeq(summary, summarySeq);
+  let messages: StoredMessage[] = [];
+  for (let hasMore = true; hasMore;) {
+    const older = await store.listMessages(key, { ...page, ...defined({ from, before: messages[0]?.seq }) });
+    messages = [...older.messages, ...messages];
+    ({ hasMore } = older);
+  }
+  return messages;
 }
 
 /** Whether nothing of the context is missing. */

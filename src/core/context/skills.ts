@@ -5,11 +5,13 @@ import type { Skill } from "../../protocol/context/skill.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Skills } from "../core.ts";
 import type { SkillFiles } from "../ports/context/skillFiles.ts";
+import type { Store } from "../ports/store.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Journal } from "../state/journal.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import type { Histories } from "./histories.ts";
+import { readTold } from "./modelContext.ts";
 import { type Told, toldOf } from "./told.ts";
 
 /** The name of the tool that loads one. */
@@ -27,6 +29,7 @@ export interface SessionSkills extends Skills {
 
 export interface SkillsOptions {
   files?: SkillFiles | undefined;
+  store: Store;
   histories: Histories;
   sessionRepository: SessionRepository;
   settings: () => AgentSettings;
@@ -36,7 +39,8 @@ export interface SkillsOptions {
 const MOST_CHARS = 30_000;
 const MOST_NAMES = 100;
 
-export function createSkills({ files = NONE, histories, sessionRepository, settings }: SkillsOptions): SessionSkills {
+export function createSkills({ files = NONE, ...options }: SkillsOptions): SessionSkills {
+  const { store, histories, sessionRepository, settings } = options;
   const list: Skills["list"] = async (workspace) => (settings().skills === false ? [] : await files.list(workspace));
   const get: Skills["get"] = async (name, workspace) => {
     const all = await list(workspace);
@@ -61,7 +65,7 @@ export function createSkills({ files = NONE, histories, sessionRepository, setti
       await files.confirm(hash);
     },
     async inUse(session) {
-      return [...toldOf(await histories.context(session)).values()].flatMap(({ kind, place }) =>
+      return [...toldOf(await readTold(store, session)).values()].flatMap(({ kind, place }) =>
         kind === "skill" ? [place] : [],
       );
     },

@@ -11,6 +11,8 @@ export interface Checkpointing {
   changes(runId: string): Promise<(ChangedFile & FileTexts)[]>;
   /** One file of a run. not_found when the run has not changed it. */
   revert(runId: string, path: string, force: boolean): Promise<Omit<Restored, "commands">>;
+  /** Removes what is too old or too much, in all sessions. For whoever leads: it reads all that is kept. */
+  prune(): Promise<number>;
 }
 
 export interface GoingBack {

@@ -36,4 +36,6 @@ export interface Checkpoints {
   ): Promise<{ restored: string[]; kept: (Omit<LeftFile, "path"> & { real: string })[] }>;
   /** Forgets what was kept for a session. */
   forget(sessionKey: string): Promise<void>;
+  /** Removes what is too old, and the oldest of what is too much. Reads all that is kept. Resolves with how many runs' went. */
+  prune(): Promise<number>;
 }

@@ -29,6 +29,7 @@ export const NO_CHECKPOINTS: Checkpoints = {
   texts: async () => ({ before: undefined, now: undefined }),
   restore: async () => ({ restored: [], kept: [] }),
   forget: async () => {},
+  prune: async () => 0,
 };
 
 const MOST_RUNS = 50;
@@ -38,6 +39,7 @@ const TEXT_CHARS = 120;
 export function createCheckpointing(parts: Parts): Checkpointing {
   return {
     list: (key) => listCheckpoints(parts, key),
+    prune: () => parts.checkpoints.prune(),
     restore: (request) => goBack(parts, request),
     async changes(id) {
       const { session, runs } = await workOf(parts, id);

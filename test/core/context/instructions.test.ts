@@ -142,3 +142,23 @@ test("a session without a folder is told the user's own alone", async () => {
   expect(model.requests[0]!.system).toContain("the user's AGENTS.md says");
   expect(model.requests[0]!.system).not.toContain("Root rule.");
 });
+
+test("which are in use is told without reading what was said, however much that is", async () => {
+  const { core, store, send } = await open({ "a/AGENTS.md": "Only A.", "a/x.ts": "x" }, [readCall("a/x.ts"), ["done"]]);
+  await send("look");
+  const source = { runId: "run_1", sessionKey: "main" };
+  const said = Array.from({ length: 2000 }, (_, n) => ({
+    type: "message" as const,
+    message: { role: "user" as const, text: `message ${n}`, origin },
+  }));
+  await store.commit({ facts: [{ source, facts: said }] });
+  const { listMessages } = store;
+  let read = 0;
+  store.listMessages = async (...args) => {
+    const page = await listMessages(...args);
+    read += page.messages.length;
+    return page;
+  };
+  expect((await core.sessions.status("main")).instructions).toMatchObject([{ name: "a/AGENTS.md" }]);
+  expect(read).toBeLessThan(10);
+});

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { openCheckpoints } from "../../../src/checkpoints/openCheckpoints.ts";
@@ -25,7 +25,6 @@ async function open(given: Record<string, string | Uint8Array>, turns: Turn[], o
       clock: systemClock,
       log: silentLog,
     });
-    onTestFinished(() => checkpoints.close());
     return checkpoints;
   };
   const bench = await openBench({

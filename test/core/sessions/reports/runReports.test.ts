@@ -9,7 +9,6 @@ import { read } from "../../../../src/tools/readTool.ts";
 import { write } from "../../../../src/tools/writeTool.ts";
 import { AppError } from "../../../../src/base/appError.ts";
 import { call, type Turn } from "../../../fakes/scriptedProvider.ts";
-import { onTestFinished } from "vitest";
 import { tempFolder } from "../../../tools/toolContext.ts";
 import { add, type BenchOptions, note, openBench } from "../../bench.ts";
 
@@ -23,7 +22,6 @@ async function open(turns: Turn[], options: BenchOptions = {}) {
     clock: systemClock,
     log: silentLog,
   });
-  onTestFinished(() => checkpoints.close());
   const bench = await openBench({
     folder,
     turns,
