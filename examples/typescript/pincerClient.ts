@@ -817,6 +817,7 @@ export interface Routes {
         budgetUsd?: number;
         budgetTokens?: number;
         ignored: Array<string>;
+        problem?: string;
       }>;
     };
   };

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { AppError } from "../base/appError.ts";
 import { smallText } from "../base/files/smallText.ts";
-import { describeError, type Log } from "../base/log.ts";
+import type { Log } from "../base/log.ts";
 import { parseAgentFile } from "../config/agentFile.ts";
 import type { AgentFiles } from "../core/ports/context/agentFiles.ts";
 import { agentName, type AgentPart } from "../protocol/context/agentPart.ts";
@@ -18,17 +19,22 @@ export function openAgentFiles({ stateDir, log }: { stateDir: string; log: Log }
     async list(workspace) {
       // Asked for at each run's start, and most have none.
       const [own, theirs] = await Promise.all([
-        readFolder(join(stateDir, "agents"), log),
-        workspace === undefined ? [] : within(workspace).then((folder) => readFolder(folder, log)),
+        readFolder(join(stateDir, "agents")),
+        workspace === undefined ? [] : within(workspace).then((folder) => readFolder(folder)),
       ]);
       const hashes = theirs.length > 0 ? confirmed.hashes() : new Set<string>();
-      const found = new Map<string, AgentPart>();
-      for (const part of own) found.set(part.name, { ...part, from: "user", confirmed: true });
-      for (const part of theirs) {
-        if (!found.has(part.name))
-          found.set(part.name, { ...part, from: "workspace", confirmed: hashes.has(confirmationOf(part.hash)) });
-      }
-      return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const names = new Set(own.filter(({ problem }) => problem === undefined).map(({ name }) => name));
+      return [
+        ...own.map((part): AgentPart => ({ ...part, from: "user", confirmed: true })),
+        ...theirs
+          // The user's own of that name goes before it.
+          .filter(({ name }) => !names.has(name))
+          .map((part): AgentPart => ({
+            ...part,
+            from: "workspace",
+            confirmed: hashes.has(confirmationOf(part.hash)),
+          })),
+      ].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     },
     confirm: (hash) => confirmed.add(confirmationOf(hash)),
   };
@@ -50,26 +56,41 @@ async function within(workspace: string): Promise<string> {
 
 type Read = Omit<AgentPart, "from" | "confirmed">;
 
-async function readFolder(folder: string, log: Log): Promise<Read[]> {
+async function readFolder(folder: string): Promise<Read[]> {
   if (folder === "" || !existsSync(folder)) return [];
   const entries = await readdir(folder).catch(() => []);
   const files = entries.filter((name) => name.endsWith(".md")).toSorted();
-  const read = await Promise.all(files.slice(0, MOST_FILES).map((name) => readAgent(join(folder, name), log)));
-  return read.flat();
+  const read = await Promise.all(files.slice(0, MOST_FILES).map((name) => readAgent(join(folder, name))));
+  const more = files.slice(MOST_FILES).map((name) => unusable(join(folder, name), `More than ${MOST_FILES} files`));
+  return [...read, ...more].map((part, _at, all) => withoutNamesake(part, all));
 }
 
-async function readAgent(path: string, log: Log): Promise<Read[]> {
+async function readAgent(path: string): Promise<Read> {
   try {
-    const name = agentName.parse(basename(path, ".md"));
-    return [{ ...parseAgentFile(await readText(path), name), path }];
+    const name = basename(path, ".md");
+    if (!agentName.safeParse(name).success)
+      throw new AppError("bad_request", "Its file's name is to be of letters, digits, - and _");
+    return { ...parseAgentFile(await readText(path), name), path };
   } catch (error) {
-    log.warn(`The agent in ${path} cannot be used`, { error: describeError(error) });
-    return [];
+    return unusable(path, error instanceof Error ? error.message : String(error));
   }
+}
+
+function unusable(path: string, problem: string): Read {
+  return { name: basename(path, ".md"), description: "", instructions: "", hash: "", ignored: [], path, problem };
+}
+
+/** Of several files that describe an agent of one name, the one called so counts, or the first. */
+function withoutNamesake(part: Read, all: Read[]): Read {
+  const same = all.filter(({ name, problem }) => name === part.name && problem === undefined);
+  const counts = same.find(({ name, path }) => basename(path, ".md") === name) ?? same[0];
+  if (part.problem !== undefined || counts === part || counts === undefined) return part;
+  return unusable(part.path, `It says its name is ${part.name}, which ${basename(counts.path)} has`);
 }
 
 async function readText(path: string): Promise<string> {
   const text = await smallText(path, { limit: MOST_BYTES, noLink: true });
-  if (text === undefined) throw new Error(`It is no regular file of at most ${MOST_BYTES} bytes`);
+  if (text === undefined) throw new AppError("bad_request", `It is no regular file of at most ${MOST_BYTES} bytes`);
+  if (/[\0\uFFFD]/.test(text)) throw new AppError("bad_request", "It is no text in UTF-8");
   return text;
 }

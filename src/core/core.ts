@@ -197,8 +197,11 @@ export interface Subagents {
 /** What runs did to files, and the way back. */
 /** Agents that files describe, for sub-agents to be. */
 export interface Agents {
+  /** Those that cannot be used too, each with its problem. */
   list(workspace: string | undefined): Promise<AgentPart[]>;
-  /** not_found, with the names there are. */
+  /** Those that can be used, confirmed or not. */
+  offered(workspace: string | undefined): Promise<AgentPart[]>;
+  /** not_found, with the names there are; bad_request for one that cannot be used. */
   get(name: string, workspace: string | undefined): Promise<AgentPart>;
   /** The request as one of that part makes it; `forbidden` while that is not confirmed. */
   as(request: SendRequest, part: AgentPart): SendRequest;

@@ -15,6 +15,7 @@ import { setUpModel } from "./settings/setUpModel.ts";
 import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
+import { agentCommands } from "./sessions/agentCommands.ts";
 import { skillCommands } from "./sessions/skillCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
@@ -29,6 +30,7 @@ const commands: Record<string, Command> = {
   ...dataCommands,
   ...browserCommands,
   ...worktreeCommands,
+  ...agentCommands,
   ...skillCommands,
   ...mcpCommands,
   "pincer.setUpModel": setUpModel,

@@ -30,18 +30,20 @@ function openFolders() {
   const folder = join(workspace, ".agents", "agents");
   mkdirSync(join(state, "agents"), { recursive: true });
   mkdirSync(folder, { recursive: true });
-  const logged: string[] = [];
-  const log = { ...silentLog, warn: (line: string) => void logged.push(line) };
-  return { state, workspace, folder, logged, files: openAgentFiles({ stateDir: state, log }) };
+  const files = openAgentFiles({ stateDir: state, log: silentLog });
+  /** Of those that cannot be used: why. */
+  const problems = async (where: string | undefined) =>
+    Object.fromEntries((await files.list(where)).flatMap(({ name, problem }) => (problem ? [[name, problem]] : [])));
+  return { state, workspace, folder, files, problems };
 }
 
 test.skipIf(process.platform === "win32")("a pipe among a workspace's agents is waited for by nobody", async () => {
-  const { workspace, folder, files, logged } = openFolders();
+  const { workspace, folder, files, problems } = openFolders();
   // As many as there are threads that read files.
   for (const name of ["a", "b", "c", "d"]) execFileSync("mkfifo", [join(folder, `${name}.md`)]);
   writeFileSync(join(folder, "reviewer.md"), REVIEWER);
-  expect((await files.list(workspace)).map(({ name }) => name)).toEqual(["reviewer"]);
-  expect(logged).toHaveLength(4);
+  expect((await files.list(workspace)).map(({ name }) => name)).toEqual(["a", "b", "c", "d", "reviewer"]);
+  expect(Object.keys(await problems(workspace))).toEqual(["a", "b", "c", "d"]);
 });
 
 test("agents are read from the state folder and the workspace, and a workspace's is confirmed once for its content", async () => {
@@ -72,23 +74,40 @@ test("agents are read from the state folder and the workspace, and a workspace's
   expect((await files.list(undefined)).map(({ name }) => name)).toEqual(["plain", "reviewer"]);
 });
 
-test("what is no agent is left out and told, and no link leads out of the workspace", async () => {
-  const { workspace, folder, state, files, logged } = openFolders();
-  writeFileSync(join(folder, "empty.md"), "---\nname: empty\n---\n");
-  writeFileSync(join(folder, "broken.md"), "---\ntools: [\n---\nx");
-  writeFileSync(join(folder, "bad name.md"), "x");
-  writeFileSync(join(folder, "large.md"), "x".repeat(70_000));
-  if (process.platform !== "win32") {
+test("what cannot be used is listed with its reason, and no link leads out of the workspace", async () => {
+  const { workspace, folder, state, files, problems } = openFolders();
+  const isPosix = process.platform !== "win32";
+  const put = (name: string, text: string | Buffer) => writeFileSync(join(folder, `${name}.md`), text);
+  put("empty", "---\nname: empty\n---\n");
+  put("broken", "---\ntools: [\n---\nx");
+  put("bad name", "x");
+  put("large", "x".repeat(70_000));
+  put("endless", "---\ntools: read\nOnly look.");
+  put("bytes", Buffer.from([0xff, 0xfe, 0x00, 0x01]));
+  put("first", "---\nname: same\n---\nOne.");
+  put("same", "The other.");
+  put("number", "---\nname: 12\n---\nx");
+  if (isPosix) {
     writeFileSync(join(state, "secret"), "key");
     symlinkSync(join(state, "secret"), join(folder, "link.md"));
   }
-  expect(await files.list(workspace)).toEqual([]);
-  expect(logged).toHaveLength(process.platform === "win32" ? 4 : 5);
-  if (process.platform === "win32") return;
+  expect(await problems(workspace)).toEqual({
+    empty: "It has no instructions",
+    broken: expect.stringContaining("Its head is not YAML"),
+    "bad name": "Its file's name is to be of letters, digits, - and _",
+    large: "It is no regular file of at most 65536 bytes",
+    endless: "Its head has no end: a line of --- is missing",
+    bytes: "It is no text in UTF-8",
+    first: "It says its name is same, which same.md has",
+    number: expect.stringContaining("name"),
+    ...(isPosix ? { link: "It is no regular file of at most 65536 bytes" } : {}),
+  });
+  const same = (await files.list(workspace)).filter(({ problem }) => problem === undefined);
+  expect(same.map(({ name, instructions }) => [name, instructions])).toEqual([["same", "The other."]]);
+  if (!isPosix) return;
   const other = join(workspace, "other");
   mkdirSync(join(other, ".agents"), { recursive: true });
   symlinkSync(folder, join(other, ".agents", "agents"));
-  writeFileSync(join(folder, "fine.md"), "x");
   expect(await files.list(other)).toEqual([]);
 });
 
@@ -152,6 +171,7 @@ test("a sub-agent has the part that its file describes, once a person has confir
 test("a client names an agent; one that is not confirmed is refused until an admin has", async () => {
   const { workspace, folder, files } = openFolders();
   writeFileSync(join(folder, "reviewer.md"), REVIEWER);
+  writeFileSync(join(folder, "broken.md"), "---\ntools: read\nLook.");
   const tokens = [
     { name: "default", value: TOKEN, scope: "admin" as const },
     { name: "ci", value: `${TOKEN}-ci`, scope: "write" as const },
@@ -163,7 +183,12 @@ test("a client names an agent; one that is not confirmed is refused until an adm
   const spawn = () => post("/api/sessions/spawn", { task: "look", agent: "reviewer", budgetTokens: 90_000 });
   expect(await spawn()).toMatchObject({ status: 403, body: { error: { code: "forbidden" } } });
   const { agents } = (await get("/api/agents/list")).body;
-  const confirm = { name: "reviewer", hash: agents[0].hash };
+  expect(agents[0]).toMatchObject({ name: "broken", problem: "Its head has no end: a line of --- is missing" });
+  expect((await post("/api/sessions/spawn", { task: "look", agent: "broken" })).body.error).toMatchObject({
+    code: "bad_request",
+    message: expect.stringContaining("broken.md: Its head has no end"),
+  });
+  const confirm = { name: "reviewer", hash: agents[1].hash };
   const ci = { Authorization: `Bearer ${TOKEN}-ci` };
   expect((await post("/api/agents/confirm", confirm, ci)).status).toBe(403);
   expect((await post("/api/agents/confirm", { ...confirm, hash: "x" })).status).toBe(409);
@@ -184,6 +209,7 @@ test("an effort that is none is said to mean nothing, and a hundred agents make 
       `---\ndescription: ${"words ".repeat(300)}\neffort: enormous\n---\nWork.`,
     );
   const all = await files.list(workspace);
+  writeFileSync(join(state, "agents", "a-broken.md"), "---\ntools: [\n---\nx");
   expect(all).toHaveLength(100);
   expect(all[0]).toMatchObject({ ignored: ["effort"] });
   expect(all[0]).not.toHaveProperty("effort");
@@ -192,6 +218,7 @@ test("an effort that is none is said to mean nothing, and a hundred agents make 
     await bench.core.sessions.send({ text: "go", origin: { via: "api" } })
   ).outcome;
   const { system } = bench.model.requests[0]!;
+  expect(system).not.toContain("broken");
   const line = system.split("\n").find((one) => one.startsWith("sessions_spawn knows"))!;
   expect(line).toMatch(/agent-19 \(words.*\), and 80 more\.$/);
   expect(line.length).toBeLessThan(3000);

@@ -14,6 +14,9 @@ export interface HeadedText {
 /** A Markdown file that may begin with a head of YAML between two lines of ---. bad_request says what is wrong with that. */
 export function readHeaded(text: string): HeadedText {
   const [, head = "", body = text] = /^\uFEFF?---[ \t]*\r?\n([^]*?\r?\n)?---[ \t]*(?:\r?\n([^]*))?$/.exec(text) ?? [];
+  // An agent of more rights than its file means would be the worst reading of it.
+  if (body === text && /^\uFEFF?---[ \t]*\r?\n[ \t]*[\w-]+:/.test(text))
+    throw new AppError("bad_request", "Its head has no end: a line of --- is missing");
   if (head.length > MOST_HEAD)
     throw new AppError("bad_request", `Its head has ${head.length} characters, and may have ${MOST_HEAD}`);
   return { head: readKeys(head), body: (body ?? "").trim() };

@@ -61,7 +61,7 @@ export interface ExecuteRunOptions {
   surroundings?: string | undefined;
   agent: (journal: Journal, signal: AbortSignal) => Agent;
   /** Whose names the model is told. */
-  agents: Pick<Agents, "list">;
+  agents: Pick<Agents, "offered">;
   log: Log;
 }
 
@@ -129,7 +129,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       files: await options.instructions.standing(session),
       surroundings: options.surroundings,
       skills: has(own, SKILL_TOOL) ? skillWords(skills) : "",
-      agents: has(own, "sessions_spawn") ? await options.agents.list(session.workspace) : [],
+      agents: has(own, "sessions_spawn") ? await options.agents.offered(session.workspace) : [],
     });
     await options.servers?.settled(signal);
     options.toolbox.recall(session.key, caughtUp);

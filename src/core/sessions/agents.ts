@@ -9,13 +9,18 @@ import type { StoredSession } from "../ports/storedSession.ts";
 export function createAgents(files: AgentFiles = NONE): Agents {
   const get: Agents["get"] = async (name, workspace) => {
     const all = await files.list(workspace);
-    const found = all.find((part) => part.name === name);
+    const found = all.find((part) => part.name === name && part.problem === undefined);
     if (found) return found;
-    const there = all.map((part) => part.name).join(", ") || "none";
+    const broken = all.find((part) => part.name === name);
+    if (broken)
+      throw new AppError("bad_request", `The agent ${name} cannot be used. ${broken.path}: ${broken.problem}`);
+    const usable = all.filter(({ problem }) => problem === undefined);
+    const there = usable.map((part) => part.name).join(", ") || "none";
     throw new AppError("not_found", `There is no agent named ${name}. There are: ${there}.`);
   };
   return {
     list: (workspace) => files.list(workspace),
+    offered: async (workspace) => (await files.list(workspace)).filter(({ problem }) => problem === undefined),
     get,
     as: asAgent,
     async confirm({ name, hash }, workspace) {

@@ -15,6 +15,7 @@ export const agentShape = z.strictObject({
   budgetUsd: z.number().optional(),
   budgetTokens: z.number().optional(),
   ignored: z.array(z.string()).describe("Keys of its head that mean nothing here."),
+  problem: z.string().optional().describe("Why it cannot be used."),
 });
 
 /** A sub-agent's part, as its file describes it. */

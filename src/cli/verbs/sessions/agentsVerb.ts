@@ -22,14 +22,14 @@ function list(io: Io): Command {
     printer.result(await client.get("agents.list", { workspace: options.workspace }), (result) =>
       printer.table(
         ["NAME", "FROM", "CONFIRMED", "MODEL", "EFFORT", "TOOLS", "DESCRIPTION"],
-        result.agents.map(({ name, from, confirmed, model, effort, tools, description }) => [
+        result.agents.map(({ name, from, confirmed, model, effort, tools, description, problem, path }) => [
           name,
           from,
-          confirmed ? "yes" : "no",
+          problem === undefined ? (confirmed ? "yes" : "no") : "cannot be used",
           model,
           effort,
           tools?.join(","),
-          description,
+          problem === undefined ? description : `${path}: ${problem}`,
         ]),
       ),
     );
@@ -49,6 +49,8 @@ function confirm(io: Io): Command {
       const { workspace } = options;
       const found = (await client.get("agents.list", { workspace })).agents.find((agent) => agent.name === name);
       if (!found) throw new AppError("not_found", `There is no agent named ${name}`);
+      if (found.problem !== undefined)
+        throw new AppError("bad_request", `The agent ${name} cannot be used. ${found.path}: ${found.problem}`);
       const hash = options.hash ?? found.hash;
       printer.note(`${found.path}\n\n${found.instructions}\n`);
       printer.result(await client.post("agents.confirm", { name, hash, workspace }), () =>
