@@ -5,15 +5,24 @@ import * as kinds from "../providers/index.ts";
 import { findProviderKey } from "./settings/providerKey.ts";
 import type { ProviderKind } from "../providers/shared/providerKind.ts";
 
+export interface ProvidersOptions {
+  config: Config;
+  host: Host;
+  env: NodeJS.ProcessEnv;
+  /** Which other editor has a key for a provider. */
+  keyElsewhere?: ((provider: string) => Promise<string | undefined>) | undefined;
+}
+
 /** Every provider that is built in or configured. */
-export function createProviders(config: Config, host: Host, env: NodeJS.ProcessEnv): ProviderEntry[] {
+export function createProviders({ config, host, env, keyElsewhere }: ProvidersOptions): ProviderEntry[] {
+  const given: ProvidersOptions = { config, host, env, keyElsewhere };
   const all: ProviderKind[] = Object.values(kinds);
   const builtIn = all
     .filter((kind) => kind.defaultId !== undefined)
-    .map((kind) => createEntry(kind, kind.defaultId!, config, host, env));
-  const own = Object.entries(config.providers).flatMap(([id, given]) => {
-    const kind = all.find((item) => item.api === given?.api);
-    return kind && kind.defaultId !== id ? [createEntry(kind, id, config, host, env)] : [];
+    .map((kind) => createEntry(kind, kind.defaultId!, given));
+  const own = Object.entries(config.providers).flatMap(([id, own]) => {
+    const kind = all.find((item) => item.api === own?.api);
+    return kind && kind.defaultId !== id ? [createEntry(kind, id, given)] : [];
   });
   const ofHost = (host.providers ?? []).map((provider) => ({ provider, matches: () => false }));
   // The demo answers only when nothing else can.
@@ -24,9 +33,7 @@ export function createProviders(config: Config, host: Host, env: NodeJS.ProcessE
 function createEntry(
   kind: ProviderKind,
   id: string,
-  config: Config,
-  host: Host,
-  env: NodeJS.ProcessEnv,
+  { config, host, env, keyElsewhere }: ProvidersOptions,
 ): ProviderEntry {
   const given = config.providers[id];
   const key = () =>
@@ -39,6 +46,7 @@ function createEntry(
   const provider = kind.create({
     id,
     apiKey: async () => (await key())?.value,
+    keyElsewhere: keyElsewhere && (() => keyElsewhere(id)),
     baseUrl: given?.baseUrl ?? env[`${id.toUpperCase().replaceAll("-", "_")}_BASE_URL`],
     models: given?.models,
     log: host.log,

@@ -39,7 +39,8 @@ export const anthropic = defineProviderKind({
   models,
   create(options) {
     const baseUrl = options.baseUrl ?? BASE_URL;
-    const source: ErrorSource = { title: "Anthropic", id: options.id, envKey: "ANTHROPIC_API_KEY", baseUrl };
+    const { id, keyElsewhere } = options;
+    const source: ErrorSource = { title: "Anthropic", id, envKey: "ANTHROPIC_API_KEY", baseUrl, keyElsewhere };
     return {
       id: options.id,
       models: () => listKeyedModels("anthropic", models, options, source),

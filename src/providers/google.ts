@@ -35,7 +35,8 @@ export const google = defineProviderKind({
   models,
   create(options) {
     const baseUrl = options.baseUrl ?? BASE_URL;
-    const source: ErrorSource = { title: "Google", id: options.id, envKey: "GEMINI_API_KEY", baseUrl };
+    const { id, keyElsewhere } = options;
+    const source: ErrorSource = { title: "Google", id, envKey: "GEMINI_API_KEY", baseUrl, keyElsewhere };
     return {
       id: options.id,
       models: () => listKeyedModels("google", models, options, source),

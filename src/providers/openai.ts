@@ -37,7 +37,8 @@ export const openai = defineProviderKind({
   models,
   create(options) {
     const baseUrl = options.baseUrl ?? BASE_URL;
-    const source: ErrorSource = { title: "OpenAI", id: options.id, envKey: "OPENAI_API_KEY", baseUrl };
+    const { id, keyElsewhere } = options;
+    const source: ErrorSource = { title: "OpenAI", id, envKey: "OPENAI_API_KEY", baseUrl, keyElsewhere };
     return {
       id: options.id,
       models: () => listKeyedModels("openai", models, options, source),

@@ -13,6 +13,7 @@ import type { Acting, MemberOptions } from "./leading.ts";
 import { startTelemetry } from "../telemetry/startTelemetry.ts";
 import { careForStore } from "./storeCare.ts";
 import { serveGateway } from "./serveGateway.ts";
+import { keyElsewhere, tellKeys } from "../settings/keysElsewhere.ts";
 import { createSettingsInForce } from "../settings/settingsInForce.ts";
 import { startAgent } from "./startAgent.ts";
 import type { HeldLease } from "./takeLease.ts";
@@ -39,13 +40,18 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
     const configuration = openConfiguration(host, options.config);
     closing.add("the watch over openclaw.yml", () => configuration.dispose());
     for (const line of toLogLines(configuration.problems())) log.warn(line);
-    const settings = createSettingsInForce(configuration, redactor, options);
+    const settings = createSettingsInForce(configuration, redactor, {
+      ...options,
+      keyElsewhere: (provider) => keyElsewhere(options, provider),
+    });
     const refreshing = configuration.onDidChange(() => settings.refresh());
     closing.add("the settings", () => refreshing.dispose());
     const acting: Acting = { ...options, log, redactor, configuration, settings, changes: new Emitter(), closing };
     const auditing: AuditStart = { ...acting, ...host, withContent: () => configuration.current().audit.content };
     closing.add("the audit log", () => audit?.audit.close());
     const core = await startAgent(acting);
+    const telling = tellKeys({ ...options, owner: host.name, providers: settings.providers, log });
+    closing.add("the word of which keys are kept here", () => telling.dispose());
     return {
       ...acting,
       core,

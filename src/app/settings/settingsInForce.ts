@@ -3,7 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { toAgentSettings } from "../../config/agentSettings.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
 import type { Configuration } from "./configuration.ts";
-import { createProviders } from "../createProviders.ts";
+import { createProviders, type ProvidersOptions } from "../createProviders.ts";
 import { listTokens } from "./gatewayTokens.ts";
 import type { AppOptions } from "../runningApp.ts";
 
@@ -22,12 +22,12 @@ export interface SettingsInForce {
 export function createSettingsInForce(
   configuration: Configuration,
   redactor: Redactor,
-  options: AppOptions,
+  options: AppOptions & Pick<ProvidersOptions, "keyElsewhere">,
 ): SettingsInForce {
-  const { host } = options;
+  const { host, keyElsewhere } = options;
   const read = () => ({
     agent: toAgentSettings(configuration.current()),
-    providers: createProviders(configuration.current(), host, process.env),
+    providers: createProviders({ config: configuration.current(), host, env: process.env, keyElsewhere }),
   });
   let now = read();
   return {

@@ -12,7 +12,7 @@ export async function listKeyedModels(
   source: ErrorSource,
 ): Promise<ModelInfo[]> {
   const key = await options.apiKey?.().catch(() => undefined);
-  const unready = key ? unusableKey(source, key) : missingKey(source);
+  const unready = key ? unusableKey(source, key) : await missingKey(source);
   const names = options.models ?? known.map((model) => model.name);
   return names.map((name) => {
     const facts = known.find((model) => model.name === name) ?? { name };

@@ -3,6 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { explainStray } from "../../base/text/strayCharacter.ts";
 import { outage, overflow, refusal } from "../../core/ports/providerFault.ts";
 import { blame } from "./blame.ts";
+import type { ProviderOptions } from "./providerKind.ts";
 import { readOverflow } from "./overflowWords.ts";
 import { isPage, plainWords } from "./plainWords.ts";
 
@@ -16,13 +17,20 @@ export interface ErrorSource {
   envKey?: string;
   baseUrl: string;
   model?: string;
+  keyElsewhere?: ProviderOptions["keyElsewhere"];
   /** The messages of the newest request, in its own form and order. */
   sent?: readonly unknown[];
 }
 
-/** The error of a request that cannot be made without a key: says how to set one. */
-export function missingKey(source: ErrorSource): AppError {
-  return new AppError("unavailable", `No API key is set for ${source.title}. ${howToSetKey(source)}`);
+/** The error of a request that cannot be made without a key: says how to set one, and which editor keeps one for itself. */
+export async function missingKey(source: ErrorSource): Promise<AppError> {
+  const { title, keyElsewhere } = source;
+  const other = await keyElsewhere?.().catch(() => undefined);
+  const why =
+    other === undefined
+      ? `No API key is set for ${title}.`
+      : `No API key is set for ${title} here. ${other} has one, but each editor keeps its keys to itself, and this runs in another: set it here, too.`;
+  return new AppError("unavailable", `${why} ${howToSetKey(source)}`);
 }
 
 /** The error of a key that no request can carry; undefined for any other. Never repeats the key. */
@@ -42,7 +50,7 @@ export async function neededKey(
   source: ErrorSource,
 ): Promise<string> {
   const key = await apiKey?.();
-  if (!key) throw missingKey(source);
+  if (!key) throw await missingKey(source);
   const unusable = unusableKey(source, key);
   if (unusable) throw unusable;
   return key;

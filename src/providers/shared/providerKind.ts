@@ -27,6 +27,8 @@ export interface ProviderOptions {
   id: string;
   /** Asked before every request, so that a new key works at once. */
   apiKey?: () => Promise<string | undefined>;
+  /** Which other editor has a key for it, for people: told where there is none here. */
+  keyElsewhere?: (() => Promise<string | undefined>) | undefined;
   baseUrl?: string;
   /** Names to offer in place of the known ones. */
   models?: string[];
