@@ -7,6 +7,7 @@ import { telemetrySchema } from "./schema/telemetrySchema.ts";
 import { hookSchema } from "./schema/hookSchema.ts";
 import { ownHooksSchema } from "./schema/ownHookSchema.ts";
 import { mcpSchema } from "./schema/mcpSchema.ts";
+import { worktreesSchema } from "./schema/worktreesSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
 
@@ -298,6 +299,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("What files were before the agent changed them, so that it can be undone."),
+  worktrees: worktreesSchema.prefault({}).describe("What of the ignored files is in the worktrees of sub-agents."),
   store: z.enum(["sqlite"]).default("sqlite").describe("Where sessions are kept."),
 });
 

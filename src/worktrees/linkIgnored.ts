@@ -1,23 +1,11 @@
 import { lstat, mkdir, readdir, readlink, rm, stat, symlink } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { runGit } from "./runGit.ts";
-
-/** Ignored folders that hold what was installed: a worktree without them could run nothing. */
-const LINKED = new Set(["node_modules", ".venv", "venv"]);
+import { join } from "node:path";
 
 /**
  * Makes those folders in the worktree, with a link to each thing in them: a link in the folder's own place is not what
- * `node_modules/` in a .gitignore means, and would be committed. Resolves with their paths in the repository.
+ * `node_modules/` in a .gitignore means, and would be committed. Resolves with those that are there.
  */
-export async function linkIgnored(root: string, worktree: string): Promise<string[]> {
-  const listed = await runGit(["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"], {
-    cwd: root,
-  });
-  const folders = listed
-    .split("\0")
-    .filter((path) => path.endsWith("/"))
-    .map((path) => path.slice(0, -1))
-    .filter((path) => LINKED.has(basename(path)));
+export async function linkIgnored(root: string, worktree: string, folders: string[]): Promise<string[]> {
   const linked: string[] = [];
   for (const folder of folders) {
     const from = join(root, folder);

@@ -7,7 +7,9 @@ import { isInside } from "../base/files/isInside.ts";
 import { realPath } from "../base/files/realPath.ts";
 import type { Worktrees } from "../core/ports/worktrees.ts";
 import type { Worktree, WorktreeState } from "../protocol/worktree.ts";
+import { copyIgnored } from "./copyIgnored.ts";
 import { folderSize } from "./folderSize.ts";
+import { type IgnoredRule, ignoredPlaces } from "./ignoredPlaces.ts";
 import { linkIgnored, unlinkIgnored } from "./linkIgnored.ts";
 import { mergeWorktree } from "./mergeWorktree.ts";
 import { count, findRepository, missingIn, uncommitted } from "./repository.ts";
@@ -21,14 +23,16 @@ import { worktreePatch } from "./worktreePatch.ts";
 interface Parts {
   stateDir: string;
   clock: Clock;
+  rule: () => IgnoredRule;
   records: WorktreeRecords;
 }
 
 const MOST = 50;
 
 /** Git worktrees under a state folder. */
-export function openWorktrees({ stateDir, clock }: { stateDir: string; clock: Clock }): Worktrees {
-  const parts: Parts = { stateDir, clock, records: openRecords(worktreesFolder(stateDir)) };
+export function openWorktrees(options: Omit<Parts, "records">): Worktrees {
+  const { stateDir } = options;
+  const parts: Parts = { ...options, records: openRecords(worktreesFolder(stateDir)) };
   const { records } = parts;
   return {
     create: (request) => create(parts, request),
@@ -49,7 +53,7 @@ export function openWorktrees({ stateDir, clock }: { stateDir: string; clock: Cl
 }
 
 async function create(
-  { stateDir, clock, records }: Parts,
+  { stateDir, clock, rule, records }: Parts,
   { folder, label }: { folder: string; label: string },
 ): Promise<Worktree> {
   const there = await records.list();
@@ -80,8 +84,12 @@ async function create(
   try {
     const add = ["worktree", "add", "--quiet", "--no-track", "-b", record.branch, own, repository.head];
     await runGit(add, { cwd: repository.root });
-    record.linked = await linkIgnored(repository.root, real);
+    const ignored = await ignoredPlaces(repository.root, rule());
+    record.linked = await linkIgnored(repository.root, real, ignored.link);
     if (record.linked.length > 0) record.notes.push(`Linked from the repository: ${record.linked.join(", ")}`);
+    const { copied, notes } = await copyIgnored(repository.root, real, ignored.copy);
+    if (copied.length > 0) record.notes.push(`Copied from the repository: ${copied.join(", ")}`);
+    record.notes.push(...notes);
     await mkdir(record.path, { recursive: true });
     await records.put(record);
   } catch (error) {

@@ -9,9 +9,12 @@ import { protectState } from "../../src/rules/protectedState.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { sessionsSpawn, write } from "../../src/tools/index.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
+import { defaultConfig } from "../../src/config/configSchema.ts";
 import { worktreeFolders } from "../../src/worktrees/worktreeFolders.ts";
 import { openGatewayBench } from "../gateway/bench.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
+
+const rule = () => defaultConfig().worktrees;
 
 async function openRepository(turns: Turn[]) {
   const root = realPath(mkdtempSync(join(tmpdir(), "pincer-tree-")));
@@ -27,7 +30,7 @@ async function openRepository(turns: Turn[]) {
   git("add", "-A");
   git("commit", "-qm", "First");
   protectState(stateDir, () => worktreeFolders(stateDir));
-  const worktrees = openWorktrees({ stateDir, clock: systemClock });
+  const worktrees = openWorktrees({ stateDir, clock: systemClock, rule });
   const settings = { approvals: "auto" as const };
   const bench = await openGatewayBench({
     ...{ folder, worktrees, settings, turns, files: createDiskFiles(), tools: [sessionsSpawn, write] },

@@ -17,6 +17,9 @@ import { systemClock } from "../../src/base/clock.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
 import { comparePage } from "../../src/worktrees/comparePage.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
+import { defaultConfig } from "../../src/config/configSchema.ts";
+
+const rule = () => defaultConfig().worktrees;
 
 const windows = process.platform === "win32";
 
@@ -51,7 +54,7 @@ function open() {
     return { repository, git };
   };
   const stateDir = join(root, "state");
-  return { root, make, gitIn, stateDir, worktrees: openWorktrees({ stateDir, clock: systemClock }) };
+  return { root, make, gitIn, stateDir, worktrees: openWorktrees({ stateDir, clock: systemClock, rule }) };
 }
 
 function put(folder: string, path: string, text: string): void {
@@ -250,7 +253,7 @@ describe("an odd repository", () => {
     put(path, "new \u00fc.txt", "new\n");
     expect(await bench.worktrees.diff(name)).toContain("+new");
     // Another process, after a restart.
-    const later = openWorktrees({ stateDir: bench.stateDir, clock: systemClock });
+    const later = openWorktrees({ stateDir: bench.stateDir, clock: systemClock, rule });
     expect(await later.list()).toMatchObject([{ name, state: "ok", uncommitted: 1 }]);
     expect(ownWork(repository, git)).toEqual(before);
     if (noMerge) await expect(later.merge(name)).rejects.toMatchObject({ code: "conflict" });

@@ -1,14 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
+import type { IgnoredRule } from "../../src/worktrees/ignoredPlaces.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
+import { configSchema, defaultConfig } from "../../src/config/configSchema.ts";
+
+const rule = () => defaultConfig().worktrees;
 
 /** A repository with these settings, as somebody has them for what they do by hand. */
-function open(settings: Record<string, string>) {
+function open(settings: Record<string, string>, own: Partial<IgnoredRule> = {}) {
   const root = realPath(mkdtempSync(join(tmpdir(), "pincer-settings-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const repository = join(root, "repo");
@@ -27,7 +31,11 @@ function open(settings: Record<string, string>) {
   git("commit", "-qm", "First");
   git("tag", "-a", "mine", "-m", "Mine");
   for (const [key, value] of Object.entries(settings)) git("config", key, value);
-  const worktrees = openWorktrees({ stateDir: join(root, "state"), clock: systemClock });
+  const worktrees = openWorktrees({
+    stateDir: join(root, "state"),
+    clock: systemClock,
+    rule: () => ({ ...rule(), ...own }),
+  });
   return { root, repository, git, worktrees };
 }
 
@@ -86,4 +94,42 @@ test("a branch of the user's own named pincer is left alone, and a broken record
   expect((await worktrees.list()).map((one) => one.name)).toEqual([name]);
   await worktrees.remove(name, { force: false });
   expect(git("for-each-ref", "--format=%(refname)", "refs/heads")).toBe("refs/heads/main\nrefs/heads/pincer");
+});
+
+test("ignored files are linked and copied as the user's rule says, and nothing else is", async () => {
+  const own = { link: ["vendor", "packages/a/cache"], copy: [".env", "data\\seed", "big", "README"] };
+  const { repository, git, worktrees } = open({}, own);
+  const put = (path: string, text: string | Buffer) => {
+    mkdirSync(join(repository, path, ".."), { recursive: true });
+    writeFileSync(join(repository, path), text);
+  };
+  put(".gitignore", "vendor/\ncache/\n.env\ndata/\nbig\nnode_modules/\nREADME.local\n");
+  put("README", "tracked\n");
+  git("add", "-A");
+  git("commit", "-qm", "Second");
+  for (const path of ["vendor/one/x", "packages/a/cache/y", "packages/b/cache/y", ".env", "packages/b/.env"])
+    put(path, path);
+  for (const path of ["data/seed/z", "data/other", "node_modules/m/i.js", "README.local"]) put(path, path);
+  put("big", Buffer.alloc(201 * 1024 * 1024));
+  const { name, path, notes } = await worktrees.create({ folder: repository, label: "x" });
+  const has = (place: string) => existsSync(join(path, place));
+  expect(lstatSync(join(path, "vendor", "one")).isSymbolicLink()).toBe(true);
+  expect(has("packages/a/cache/y")).toBe(true);
+  expect(readFileSync(join(path, ".env"), "utf8")).toBe(".env");
+  for (const file of ["packages/b/.env", "data/seed/z"]) expect(lstatSync(join(path, file)).isFile(), file).toBe(true);
+  expect(["packages/b/cache", "data/other", "node_modules", "README.local", "big"].filter(has)).toEqual([]);
+  expect(notes).toEqual([
+    "Linked from the repository: packages/a/cache, vendor",
+    "Copied from the repository: .env, packages/b/.env, data/seed",
+    "big is not copied: with it it would be more than 200 MB",
+  ]);
+  writeFileSync(join(path, ".env"), "changed");
+  expect(readFileSync(join(repository, ".env"), "utf8")).toBe(".env");
+  expect(await worktrees.list()).toMatchObject([{ uncommitted: 0 }]);
+  await worktrees.remove(name, { force: false });
+  expect(readFileSync(join(repository, "vendor/one/x"), "utf8")).toBe("vendor/one/x");
+});
+
+test.each(["../x", "/etc", "a/../../b", "C:\\x", ""])("a place %j outside of the repository is no rule", (place) => {
+  expect(configSchema.safeParse({ worktrees: { copy: [place] } }).success).toBe(false);
 });

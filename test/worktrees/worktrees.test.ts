@@ -17,7 +17,10 @@ import { systemClock } from "../../src/base/clock.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
 import { linkKind } from "../../src/worktrees/linkIgnored.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
+import { defaultConfig } from "../../src/config/configSchema.ts";
 import { runGit } from "../../src/worktrees/runGit.ts";
+
+const rule = () => defaultConfig().worktrees;
 
 /** A repository with a commit, something installed, and somebody's work that is not committed. */
 function openRepository() {
@@ -41,7 +44,7 @@ function openRepository() {
   git("commit", "-qm", "First");
   put(repository, "node_modules/left/index.js", "installed\n");
   put(repository, "packages/a/node_modules/right/index.js", "installed\n");
-  return { root, repository, stateDir, git, worktrees: openWorktrees({ stateDir, clock: systemClock }) };
+  return { root, repository, stateDir, git, worktrees: openWorktrees({ stateDir, clock: systemClock, rule }) };
 }
 
 function put(folder: string, path: string, text: string): void {
@@ -85,7 +88,7 @@ test("a worktree has a branch of its own and what is installed, and nobody's ind
   expect(readFileSync(join(made.path, "node_modules", "right", "index.js"), "utf8")).toBe("installed\n");
   await worktrees.assign(made.name, "s_1");
   // What is installed is neither new nor committed there.
-  expect(await openWorktrees({ stateDir, clock: systemClock }).list()).toMatchObject([
+  expect(await openWorktrees({ stateDir, clock: systemClock, rule }).list()).toMatchObject([
     { name: made.name, state: "ok", ahead: 0, uncommitted: 0, sessionKey: "s_1" },
   ]);
   expect(await worktrees.diff(made.name)).toBe("");

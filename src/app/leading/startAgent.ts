@@ -75,7 +75,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     promptFiles: openPromptFiles({ stateDir }),
     skillFiles: openSkillFiles({ stateDir, home: homedir(), confirmed: openConfirmed(stateDir, log) }),
     agentFiles: openAgentFiles({ stateDir, log }),
-    worktrees: openWorktrees({ stateDir, clock }),
+    worktrees: openWorktrees({ stateDir, clock, rule: () => configuration.current().worktrees }),
     checkpoints,
     browser,
     ...defined({ code: host.code }),
