@@ -80,6 +80,8 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   io.stdout.write(`pincer listening on ${app.url}\n`);
   const reason = await Promise.race([stop, app.closed.then((why) => `closed: ${why}`)]);
   host.log.info("Stopping", { reason });
+  // Its log goes to a file: whoever has it in a terminal is told, too.
+  if (standby && reason.startsWith("closed")) io.stderr.write(`pincer: ${reason}\n`);
   const failure = await within(
     STOP_MS,
     app.close().then(
