@@ -29,8 +29,8 @@ export interface OfferContext {
 export function offersFor(ask: ApprovalAsk, context: OfferContext): Offer[] {
   const things = toThings(ask, context.tool);
   const { rehearsed } = context;
-  if (rehearsed) return rehearsalOffers(rehearsed, ask.protected || ask.once ? [] : rulesFor(things, context), context);
   const rules = ask.protected || ask.once ? [] : rulesFor(things, context);
+  if (rehearsed) return rehearsalOffers(rehearsed, rules, context);
   const longer = (decision: ApprovalDecision, words: string, given = rules): Offer[] =>
     given.map((rule) => ({ decision, rule, words: `${coverWords(rule)}${words}` }));
   const exact = rules.slice(0, 1);
@@ -38,12 +38,12 @@ export function offersFor(ask: ApprovalAsk, context: OfferContext): Offer[] {
     { decision: "allow", words: "this call only" },
     ...longer("allow_session", context.isOneRun ? ", until this run ends" : ", in this session"),
     ...(context.isJob ? longer("allow_job", ", in every run of this job; it asks for nothing else then", exact) : []),
-    ...(context.canKeep
-      ? longer("allow_always", ", always and in every folder: as a rule in your openclaw.yml", exact)
-      : []),
+    ...(context.canKeep ? longer("allow_always", ALWAYS, exact) : []),
     { decision: "deny", words: "nothing; the model is told so" },
   ];
 }
+
+const ALWAYS = ", always and in every folder: as a rule in your openclaw.yml";
 
 /** Nothing that holds for longer than this call but what the job is given: what another answer covered would not be asked about. */
 function rehearsalOffers(
@@ -63,7 +63,7 @@ function rehearsalOffers(
       ? rules.slice(0, 1).map((kept) => ({
           decision: "allow_always" as const,
           rule: kept,
-          words: `${coverWords(kept)}, always: as a rule in your openclaw.yml`,
+          words: `${coverWords(kept)}${ALWAYS}`,
         }))
       : []),
     { decision: "deny", words: "nothing; the model is told so" },

@@ -28,8 +28,11 @@ export async function writeReply(
 }
 
 async function writeWeb(response: ServerResponse, reply: Response, headers: Record<string, string>): Promise<void> {
-  const own = Object.fromEntries([...reply.headers].filter(([name]) => !name.startsWith("access-control-")));
-  response.writeHead(reply.status, { ...own, ...headers });
+  const all = new Headers(reply.headers);
+  for (const name of reply.headers.keys()) if (name.startsWith("access-control-")) all.delete(name);
+  // Whatever its letters' case, ours takes the place of what it brought along.
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  response.writeHead(reply.status, Object.fromEntries(all));
   if (!reply.body) return void response.end();
   // The client going away is no error of ours.
   await pipeline(Readable.fromWeb(reply.body), response).catch(() => response.destroy());

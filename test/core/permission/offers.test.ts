@@ -38,6 +38,29 @@ function sessionOffers(asked: ApprovalAsk, own: Own = {}): [Rule | undefined, st
     .map(({ rule, words }) => [rule, words.replace(/, in this session$/, "")]);
 }
 
+test.each<[string, ApprovalAsk]>([
+  ["what is protected", ask(change("src/a.ts"), { protected: true })],
+  ["what goes further than usual", ask(run("npm test"), { once: true })],
+  [
+    "a command that would reach several hosts",
+    ask([...run("a"), ...connect(reachedPlace("a.example")), ...connect(reachedPlace("b.example"))]),
+  ],
+  ["several deletes", ask([remove("a"), remove("b")])],
+])("%s gets no rule, whatever one would cover", (_, asked) => {
+  const own = { tool: "exec", workspace: "/ws", isOneRun: false, isJob: true, canKeep: true, covers: () => true };
+  expect(offersFor(asked, own).map(({ decision }) => decision)).toEqual(["allow", "deny"]);
+});
+
+test("of a command that would reach a host each rule is for that host", () => {
+  const asked = ask([...run("npm ci"), ...connect(reachedPlace("registry.npmjs.org"))]);
+  const own = { tool: "exec", workspace: "/ws", isOneRun: false, isJob: true, canKeep: true, covers: () => true };
+  expect(
+    offersFor(asked, own)
+      .flatMap(({ rule }) => rule ?? [])
+      .map(({ host }) => host),
+  ).toEqual(Array(4).fill("registry.npmjs.org"));
+});
+
 test.each<[string, AskedEffect[], [Rule, string][]]>([
   [
     "a change: its folder",

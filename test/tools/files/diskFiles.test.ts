@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -226,6 +227,34 @@ test("of many writers who expect the same, one writes", async () => {
     Array.from({ length: 8 }, (_, index) => createDiskFiles().writeText(join(folder, "new"), String(index), null)),
   );
   expect(gone.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+});
+
+test("a file that changes after it was read, before another takes its place, is not overwritten", async () => {
+  const folder = tempFolder({ "a.txt": "one" });
+  const path = join(folder, "a.txt");
+  // The new text lies beside it by then: all that was looked at before is long past.
+  const watcher = watch(folder, (_, name) => {
+    if (name?.endsWith(".tmp")) writeFileSync(path, "the user's");
+  });
+  try {
+    const { stamp } = await diskFiles.readText(path);
+    const written = diskFiles.writeText(path, "x".repeat(20_000_000), { text: "one", stamp });
+    await expect(written).rejects.toMatchObject({ code: "conflict" });
+  } finally {
+    watcher.close();
+  }
+  expect(readFileSync(path, "utf8")).toBe("the user's");
+  expect(readdirSync(folder)).toEqual(["a.txt"]);
+});
+
+posixTest("nothing is removed from where a folder leads that has become a link", async () => {
+  const folder = tempFolder({ "real/a.txt": "a" });
+  symlinkSync("real", join(folder, "link"));
+  await expect(diskFiles.remove(join(folder, "link", "a.txt"))).rejects.toMatchObject({
+    code: "forbidden",
+    message: expect.stringContaining("has become a link to somewhere else"),
+  });
+  expect(readdirSync(join(folder, "real"))).toEqual(["a.txt"]);
 });
 
 test("what the system refuses for a reason of its own is no fault of the tool", async () => {

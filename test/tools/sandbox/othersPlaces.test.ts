@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { expect, test } from "vitest";
 import { protectState } from "../../../src/rules/protectedState.ts";
@@ -61,6 +61,21 @@ test.runIf(sandbox?.kind === "bubblewrap")(
       const seen = text.split("\n");
       expect(files.filter(({ name }) => seen.includes(`home:${name}`)).map(({ name }) => name)).toEqual([]);
     }
+  },
+);
+
+test.each(["reading", "working"] as const)(
+  "the passwords of the system are hidden, whoever may read them (%s)",
+  async (strength) => {
+    const there = ["/etc/shadow", "/etc/gshadow"].filter((file) => existsSync(file));
+    const confinement = { network: "none", hidden: [], fixed: [], pinned: [], strength } as const;
+    const { args } = await bubblewrap("/usr/bin/bwrap").confine(
+      { file: "/bin/true", args: [] },
+      { ...confinement, hidden: [], fixed: [], pinned: [], workspace: tempFolder({ "a.txt": "" }) },
+      { HOME: "/nowhere", PATH: `/usr/bin:/${strength}` },
+    );
+    const covered = there.map((file) => args.slice(args.indexOf(file) - 2, args.indexOf(file)));
+    expect(covered).toEqual(there.map(() => ["--ro-bind", "/dev/null"]));
   },
 );
 
