@@ -84,6 +84,8 @@ export interface CoreOptions {
   agentFiles?: AgentFiles;
   /** What the user has called at moments of a run; absent: nothing. */
   hooks?: Hooks;
+  /** Folder of the user's own notes, in the state folder; absent: none are kept. */
+  ownMemory?: string;
   /** Prompts in files; absent: none. */
   promptFiles?: PromptFiles;
   /** Skills in folders; absent: none. */
@@ -172,10 +174,11 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];
   const code = options.code && withWorktrees(options.code, worktrees);
   const toolbox = createToolbox(tools, settings, (folder) => code?.has(folders.real(folder)) ?? false);
-  const { hooks } = options;
+  const { hooks, ownMemory } = options;
   const toolCalls = {
     ...shared,
     hooks,
+    ownMemory,
     approvals,
     lanes: new PathLanes(),
     files,

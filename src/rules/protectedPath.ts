@@ -136,7 +136,8 @@ const SHELL_START =
 /** The state folder, when someone's workspace holds it: its gateway.json carries the token. Notes are for the agent. */
 function isState(names: string[], last: string): boolean {
   const state = names.indexOf(".pincer");
-  return state >= 0 && !(state === names.length - 2 && last === "memory.md") && state < names.length - 1;
+  const isNotes = names.slice(state + 1).join("/") === "memory.md" || names.slice(state + 1, -1).join("/") === "memory";
+  return state >= 0 && !(isNotes && last.endsWith(".md")) && state < names.length - 1;
 }
 
 // Some file systems take these for the same name: other case, compatibility forms, invisible characters, a stream's

@@ -16,6 +16,7 @@ import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
 import { agentCommands } from "./sessions/agentCommands.ts";
+import { openMemory } from "./sessions/openMemory.ts";
 import { skillCommands } from "./sessions/skillCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
@@ -32,6 +33,7 @@ const commands: Record<string, Command> = {
   ...worktreeCommands,
   ...agentCommands,
   ...skillCommands,
+  "pincer.openMemory": openMemory,
   ...mcpCommands,
   "pincer.setUpModel": setUpModel,
   "pincer.searchSessions": searchSessions,

@@ -23,6 +23,7 @@ test.each([
   ["git/config", ""],
   ["vscode/settings.json", ""],
   [".pincer/memory.md", ""],
+  [".pincer/memory/release.md", ""],
   [".vscode/settings.json", "write"],
   ["sub/.vscode/tasks.json", "write"],
   [".VSCode/settings.json", "write"],

@@ -260,7 +260,9 @@ test("notes are appended and read, and only appending asks", async () => {
   expect((await call(memory, { action: "read" }, context)).text).toBe("There are no notes yet");
   await call(memory, { action: "append", text: "tests run with npm test" }, context);
   await call(memory, { action: "append", text: "two\nlines" }, context);
-  expect((await call(memory, { action: "read" }, context)).text).toBe("- tests run with npm test\n- two\n  lines");
+  expect((await call(memory, { action: "read" }, context)).text).toContain(
+    ".pincer/memory.md:\n- tests run with npm test\n- two\n  lines",
+  );
   expect(await askOf(memory, { action: "read" }, context)).toBeUndefined();
   expect(await askOf(memory, { action: "append", text: "x" }, context)).toMatchObject({
     protected: false,

@@ -72,6 +72,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     surroundings: surroundings(),
     files,
     instructionFiles: createInstructionFiles({ stateDir, files }),
+    ownMemory: join(stateDir, "memory"),
     promptFiles: openPromptFiles({ stateDir }),
     skillFiles: openSkillFiles({ stateDir, home: homedir(), confirmed: openConfirmed(stateDir, log) }),
     agentFiles: openAgentFiles({ stateDir, log }),

@@ -104,6 +104,8 @@ export interface ToolContext {
   /** Absolute real path of the session's folder; "" when it has none. */
   workspace: string;
   files: Files;
+  /** Absolute path of the folder with the user's own notes, in the state folder; absent: there are none. */
+  ownMemory?: string;
   /** Aborts on cancel, time limit and shutdown; a tool is done, its children gone, within 2 s of it. */
   signal: AbortSignal;
   /** Set when the call runs, not when it is asked about. */

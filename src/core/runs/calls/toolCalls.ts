@@ -46,6 +46,8 @@ export interface ToolCallOptions {
   code?: CodeKnowledge;
   clock: Clock;
   log: Log;
+  /** Where the user's own notes are. */
+  ownMemory?: string | undefined;
   /** What the user has called before and after tools; absent: nothing. */
   hooks?: Hooks | undefined;
 }
@@ -225,6 +227,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
       ...(journal.run.job?.rehearsal ? { rehearsed: true } : {}),
     },
     allowLoopback: options.settings().allowLoopback ?? false,
+    ...(options.ownMemory === undefined ? {} : { ownMemory: options.ownMemory }),
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.code?.has(workspace) ? { code: options.code } : {}),
   };

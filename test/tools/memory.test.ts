@@ -1,0 +1,134 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { memory } from "../../src/tools/memoryTool.ts";
+import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
+
+function open(files: Record<string, string> = {}, own: Record<string, string> = {}) {
+  const [workspace, state] = [tempFolder(files), tempFolder({ token: "k", ...own })];
+  const context = toolContext(workspace, { ownMemory: join(state, "memory") });
+  const ask = async (input: object) => {
+    try {
+      return (await call(memory, input, context)).text;
+    } catch (error) {
+      return `${(error as { code: string }).code}: ${(error as Error).message}`;
+    }
+  };
+  return { workspace, state, context, ask };
+}
+
+test("notes are kept for the workspace and for the user, in files that both see, found by words, changed and removed", async () => {
+  const { workspace, state, ask } = open();
+  expect(await ask({ action: "read" })).toBe("There are no notes yet");
+  expect(await ask({ action: "add", text: "Tests run with npm test\nand need Node 24" })).toBe(
+    "Noted in .pincer/memory.md",
+  );
+  expect(await ask({ action: "add", text: "Releases are on Fridays", file: "release" })).toBe(
+    "Noted in .pincer/memory/release.md",
+  );
+  expect(await ask({ action: "add", text: "I write German", where: "user" })).toBe("Noted in memory/memory.md");
+  expect(readFileSync(join(workspace, ".pincer/memory.md"), "utf8")).toBe(
+    "- Tests run with npm test\n  and need Node 24\n",
+  );
+  expect(readFileSync(join(state, "memory/memory.md"), "utf8")).toBe("- I write German\n");
+  const all = await ask({ action: "read" });
+  expect(all).toContain("memory/memory.md:\n- I write German");
+  // What may have come with the folder is data.
+  expect(all).toContain('<untrusted source="memory:workspace">\n.pincer/memory.md:\n- Tests');
+  expect(await ask({ action: "search", text: "NODE npm" })).toContain(
+    ".pincer/memory.md: - Tests run with npm test\n  and need Node 24",
+  );
+  expect(await ask({ action: "search", text: "fridays npm" })).toBe("No note has all these words");
+  expect(await ask({ action: "edit", file: "release.md", oldText: "Fridays", text: "Mondays" })).toBe(
+    "Changed .pincer/memory/release.md",
+  );
+  expect(await ask({ action: "read", file: "release" })).toContain("- Releases are on Mondays");
+  await ask({ action: "add", text: "Second" });
+  expect(await ask({ action: "remove", oldText: "Node 24" })).toBe("Removed from .pincer/memory.md");
+  expect(readFileSync(join(workspace, ".pincer/memory.md"), "utf8")).toBe("- Second\n");
+  expect(await ask({ action: "remove", file: "release" })).toBe("Removed from .pincer/memory/release.md");
+  expect(existsSync(join(workspace, ".pincer/memory/release.md"))).toBe(false);
+});
+
+test("a change asks; one of the user's own asks whatever the mode, for it is told in every folder", async () => {
+  const { context } = open({ ".pincer/memory.md": "- a\n" });
+  expect(await askOf(memory, { action: "read", where: "user" }, context)).toBeUndefined();
+  expect(await askOf(memory, { action: "search", text: "a" }, context)).toBeUndefined();
+  expect(await askOf(memory, { action: "add", text: "b" }, context)).toMatchObject({
+    protected: false,
+    subject: { type: "edit" },
+  });
+  expect(await askOf(memory, { action: "remove" }, context)).toMatchObject({ summary: "delete .pincer/memory.md" });
+});
+
+test("secrets, what is too long, and names that are none are refused in words", async () => {
+  const { ask, workspace } = open({
+    ".pincer/memory/full.md": `${"x".repeat(63_999)}\n`,
+    ".pincer/memory/twice.md": "- a\n- a\n",
+  });
+  const secrets = [
+    "key sk-ant-REDACTED",
+    "ghp_abcdefghijklmnopqrstuvwxyz0123",
+    "The password is hunter2hunter2",
+    "API_KEY=abcdefgh12345678",
+    "postgres://app:s3cret-word@db/x",
+    "-----BEGIN OPENSSH PRIVATE KEY-----",
+    "AKIAIOSFODNN7EXAMPLE",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
+  ];
+  for (const text of secrets) expect(await ask({ action: "add", text })).toMatch(/^bad_request: This looks like a key/);
+  // What only speaks of them is no secret.
+  expect(await ask({ action: "add", text: "The token is in ~/.config/app; ask for the password" })).toMatch(/^Noted/);
+  const told = await Promise.all([
+    ask({ action: "add" }),
+    ask({ action: "add", text: "x".repeat(5000) }),
+    ask({ action: "add", text: "x", file: "full" }),
+    ask({ action: "add", text: "x", file: "../../escape" }),
+    ask({ action: "read", file: "a/b" }),
+    ask({ action: "edit", oldText: "nothing", text: "x", file: "none" }),
+    ask({ action: "edit", oldText: "- a", text: "x", file: "twice" }),
+    ask({ action: "remove", oldText: "a", file: "twice" }),
+    ask({ action: "search", text: " " }),
+  ]);
+  expect(told.map((one) => one.replace(/:.*/s, "").concat(one.slice(one.indexOf(":"), 60)))).toEqual([
+    "bad_request: There is no text to add",
+    expect.stringContaining("The note has 5000 characters"),
+    expect.stringContaining(".pincer/memory/full.md would have 64004"),
+    expect.stringContaining('"../../escape" is no name of notes'),
+    expect.stringContaining('"a/b" is no name of notes'),
+    expect.stringContaining("not_found: There are no notes in"),
+    expect.stringContaining("has that text 2 times"),
+    expect.stringContaining("2 notes of"),
+    expect.stringContaining("Give the words to look for"),
+  ]);
+  expect(existsSync(join(workspace, "..", "escape.md"))).toBe(false);
+});
+
+test.skipIf(process.platform === "win32")(
+  "no link leads out of the places of notes, and no pipe is waited for",
+  async () => {
+    const { workspace, state, ask } = open({}, { "memory/ok.md": "- fine\n" });
+    mkdirSync(join(workspace, ".pincer/memory"), { recursive: true });
+    symlinkSync(join(state, "token"), join(workspace, ".pincer/memory/out.md"));
+    symlinkSync(join(state, "token"), join(state, "memory/token.md"));
+    execFileSync("mkfifo", [join(workspace, ".pincer/memory/pipe.md")]);
+    expect(await ask({ action: "read" })).toBe("memory/ok.md:\n- fine");
+    expect(await ask({ action: "read", file: "out" })).toMatch(/^forbidden/);
+    expect(await ask({ action: "read", where: "user", file: "token" })).toBe(
+      "forbidden: The notes token are a link to token",
+    );
+    expect(await ask({ action: "add", where: "user", file: "token", text: "x" })).toMatch(/^forbidden/);
+    expect(readFileSync(join(state, "token"), "utf8")).toBe("k");
+  },
+);
+
+test("without a folder there are the user's own only", async () => {
+  const own = tempFolder({});
+  const context = toolContext("", { ownMemory: join(own, "memory") });
+  expect((await call(memory, { action: "add", text: "x" }, context)).text).toBe("Noted in memory/memory.md");
+  await expect(call(memory, { action: "add", text: "x", where: "workspace" }, context)).rejects.toThrow(
+    "no workspace folder",
+  );
+  await expect(call(memory, { action: "add", text: "x" }, toolContext(""))).rejects.toThrow("no place for notes");
+});
