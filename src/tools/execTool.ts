@@ -159,7 +159,7 @@ async function start(
           env,
           guard: defined({ allowLoopback, resolve }),
         })
-      : { program: plain, env, masked: [], onInsisting: () => {}, settle: async () => "" };
+      : { program: plain, env, masked: [], mounts: 0, onInsisting: () => {}, settle: async () => "" };
   const { program, gate } = confined;
   try {
     const child = await startChild({
@@ -172,9 +172,14 @@ async function start(
     if (confined.program === plain) return { child, notes: () => "" };
     let stopped = "";
     let settled = "";
+    let isBared = false;
+    const sawIt = (path: string): void => {
+      isBared = true;
+      stopped = bared(path);
+    };
     const watches = [
       watchProcesses(child.pid, () => (stopped = BOMB)),
-      ...(sandbox?.endsTree ? [watchMasks(child.pid, confined, workspace, (path) => (stopped = bared(path)))] : []),
+      ...(sandbox?.endsTree ? [watchMasks(child.pid, confined, workspace, sawIt)] : []),
     ];
     confined.onInsisting((name) => {
       stopped = insisted(name);
@@ -190,7 +195,8 @@ async function start(
       return ended;
     });
     const notes = () => stopped + (gate ? refusalLine(gate.refusals()) : "") + settled;
-    return { child: { ...child, outcome }, notes };
+    // What it read in the moment before it was ended is not told on.
+    return { child: { ...child, outcome, output: () => (isBared ? "" : child.output()) }, notes };
   } catch (error) {
     await gate?.close();
     throw error;
@@ -204,7 +210,7 @@ interface Started {
 }
 
 const bared = (path: string): string =>
-  `\n[stopped: ${path} was replaced from outside while it ran, and the sandbox no longer kept the command from it; run it again]`;
+  `\n[stopped: ${path} was replaced from outside while it ran, and the sandbox no longer kept the command from it; what it printed is withheld; run it again]`;
 
 const insisted = (name: string): string =>
   `\n[stopped: it made ${visibleLine(name, 200)} again and again, which decides what code runs]`;

@@ -34,6 +34,8 @@ export interface Confined {
   gate?: NetworkGate;
   /** What something else is seen in the place of, or cannot be changed: files that may be replaced from outside meanwhile. */
   masked: string[];
+  /** How many mounts there are in its workspace, where the sandbox is made of such. */
+  mounts: number;
   /** Calls back with the name of what it makes again and again although that decides what code runs: it is to be ended then. */
   onInsisting(end: (name: string) => void): void;
   /** Once it has ended: undoes what it did to what decides what code runs, and says what, for the model; "" for nothing. */
@@ -71,7 +73,7 @@ export async function confine(
     strength: bounds.strength,
     network: typeof network === "string" ? network : gate!.place,
     hidden: hiddenOf(found, { strength: bounds.strength, network, isSeen }),
-    fixed: [...new Set(found.fixed)].filter((path) => !isSeen(path)),
+    fixed: outermost(found.fixed.filter((path) => !isSeen(path))),
     pinned: pinnedOf(found, workspace).filter((path) => !isSeen(path, { whole: true })),
   };
   const confined = await sandbox.confine(program, confinement, env).catch(async (error: unknown) => {
@@ -83,11 +85,22 @@ export async function confine(
   return {
     program: confined,
     env: gate ? gate.env(env) : env,
+    mounts: 1 + confinement.hidden.length + (isWorking ? confinement.fixed.length + confinement.pinned.length : 0),
     masked: [...confinement.hidden.map(({ path }) => path), ...(isWorking ? confinement.fixed : [])],
     onInsisting: (end) => watch?.onInsisting(end),
     settle: async () => (settle && watch ? left + (await settle(await watch.stop())) : left),
     ...defined({ gate }),
   };
+}
+
+/** Without those in another of them: what is in a folder that cannot be changed cannot be changed either. */
+function outermost(paths: string[]): string[] {
+  const all = new Set(paths);
+  const isBelow = (path: string): boolean => {
+    for (let at = dirname(path); at !== dirname(at); at = dirname(at)) if (all.has(at)) return true;
+    return false;
+  };
+  return [...all].filter((path) => !isBelow(path));
 }
 
 /** The repositories, and each folder above what is protected: none of them can be moved, and nothing can take its place. */
@@ -99,14 +112,15 @@ function pinnedOf({ secrets, fixed, repositories }: ProtectedPaths, workspace: s
   }
   const inGit = (path: string) => repositories.some((one) => one !== path && isInside(one, path));
   const folders = [...above].filter((path) => !inGit(path));
-  const all = new Set([...(folders.length > MOST_PINNED ? [] : folders), ...repositories]);
+  const isDear = folders.length + secrets.length + fixed.length > MOST_MOUNTS;
+  const all = new Set([...(isDear ? [] : folders), ...repositories]);
   all.delete(workspace);
   // What is above comes first: it would cover what is mounted in it.
   return [...all].sort((one, other) => one.length - other.length);
 }
 
-// Each costs more than the one before it: 300 are a second.
-const MOST_PINNED = 300;
+// bwrap reads all of them again for each: 100 are a tenth of a second, 400 two.
+const MOST_MOUNTS = 400;
 
 function hiddenOf(
   { secrets, ends }: ProtectedPaths,

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
-import { dirname, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { parseMounts } from "../../base/files/mountTable.ts";
@@ -11,30 +11,40 @@ const MAX_FOLDERS = 100;
 
 /**
  * Ends a command, given by the pid of its bwrap, as soon as something in its workspace is no longer masked: where a file is
- * replaced from outside, as editors and git do, the kernel takes away what is mounted over it. Says before what it was.
+ * replaced from outside, as editors and git do, the kernel takes away what is mounted over it. Says before what it was. `mounts`
+ * is how many there are at the least.
  */
 export function watchMasks(
   pid: number,
-  { masked }: { masked: string[] },
+  { masked, mounts }: { masked: string[]; mounts: number },
   workspace: string,
   bared: (name: string) => void,
 ): Disposable {
   if (masked.length === 0) return toDisposable(() => {});
+  const own = new Set(masked);
   let before: string[] | undefined;
+  const uncovered = (place: string): void => {
+    bared(relative(workspace, place));
+    end();
+    kill(pid);
+  };
   const look = (): void => {
     const places = placesIn(pid, workspace);
     if (!places) return;
-    before ??= places;
+    before ??= places.length < mounts ? [...places, ...masked] : places;
     if (places.length >= before.length) return;
     // A folder above may have been moved by the command itself, so that only the count is sure.
     const there = new Set(places);
     const [gone = workspace] = before.filter((place) => !there.has(place));
-    bared(relative(workspace, gone));
-    end();
-    kill(pid);
+    uncovered(gone);
   };
   const watchers = [...new Set(masked.map((path) => dirname(path)))].slice(0, MAX_FOLDERS).flatMap((folder) => {
-    return watching(folder, look);
+    return watching(folder, (event, name) => {
+      // The command itself can neither put another in its place nor take it away.
+      const place = name === null ? undefined : join(folder, name);
+      if (event === "rename" && place !== undefined && before && own.has(place)) uncovered(place);
+      else look();
+    });
   });
   const timer = setInterval(look, LOOK_MS).unref();
   const end = (): void => {
@@ -52,10 +62,10 @@ function placesIn(pid: number, workspace: string): string[] | undefined {
   return places.length === 0 ? undefined : places.filter((place) => isInside(workspace, place));
 }
 
-function watching(folder: string, look: () => void): FSWatcher[] {
+function watching(folder: string, changed: (event: string, name: string | null) => void): FSWatcher[] {
   try {
     return [
-      watch(folder, look)
+      watch(folder, changed)
         .unref()
         .on("error", () => {}),
     ];

@@ -153,6 +153,8 @@ test.runIf(sandbox)("a repository among the packages is looked at when a command
     expect(await runCommand(folder, line)).toMatch(/It made .*node_modules\/b\/c\/\.git, which decides/);
     expect(existsSync(join(folder, "node_modules/b/c/.git"))).toBe(false);
   }
+  const bare = "git init -q --bare node_modules/d; touch node_modules/d/hooks/pre-receive";
+  expect(await runCommand(folder, bare)).toContain("It made node_modules/d/HEAD, which decides");
   // Somebody's own from before stays.
   expect(existsSync(join(folder, "node_modules/a/.git/config"))).toBe(true);
   expect(await runCommand(folder, "git init -q node_modules/b/c")).toBe("(no output)");

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
+import { confine } from "../../../src/tools/sandbox/confine.ts";
+import { watchMasks } from "../../../src/tools/sandbox/maskWatch.ts";
 import { tempFolder } from "../toolContext.ts";
 import { runCommand } from "./runCommand.ts";
 
@@ -29,6 +31,50 @@ test.runIf(sandbox?.endsTree).each([
   expect(text).toContain(`[stopped: ${name} was replaced from outside while it ran`);
   expect(text).not.toContain("better");
   expect(readFileSync(join(folder, name), "utf8")).toBe("KEY=better");
+});
+
+test.runIf(sandbox?.endsTree)("nothing that it printed is told when it may have read what was replaced", async () => {
+  const folder = tempFolder({ ".env": "KEY=1" });
+  const running = runCommand(
+    folder,
+    "echo hello; touch begun; while :; do for e in e; do cat .${e}nv; done; done 2>/dev/null",
+  );
+  await begun(folder);
+  replace(folder, ".env", "KEY=better");
+  const text = await running;
+  expect(text).toContain("[stopped: .env was replaced from outside while it ran");
+  expect(text).not.toMatch(/hello|KEY/);
+});
+
+test.runIf(sandbox?.endsTree)(
+  "what is saved in a folder that may not be changed ends nothing, and is seen",
+  async () => {
+    const folder = tempFolder({ ".vscode/settings.json": "old" });
+    const line =
+      "touch begun; while [ ! -e go ]; do sleep 0.05; done; cat .vscode/*; n=vscode; echo evil > .$n/settings.json";
+    const running = runCommand(folder, line);
+    await begun(folder);
+    replace(join(folder, ".vscode"), "settings.json", "better\n");
+    writeFileSync(join(folder, "go"), "");
+    expect(await running).toMatch(/^better\n.*Read-only file system/);
+  },
+);
+
+test.runIf(sandbox?.endsTree)("what is replaced before a command is looked at for the first time ends it", async () => {
+  const folder = tempFolder({ ".env": "KEY=1" });
+  let pid = 0;
+  const { program, masked, mounts } = await confine(
+    { file: "/bin/sh", args: ["-c", "touch begun; sleep 60"] },
+    { strength: "working", network: { allowed: [], denied: [] }, seen: "" },
+    { sandbox: sandbox!, workspace: folder, env: { PATH: "/usr/bin:/bin" } },
+  );
+  const child = spawn(program.file, program.args, { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  pid = child.pid!;
+  await begun(folder);
+  replace(folder, ".env", "KEY=better");
+  const name = await new Promise((resolve) => watchMasks(pid, { masked, mounts }, folder, resolve));
+  expect(name).toBe(".env");
 });
 
 test.runIf(sandbox?.endsTree)("what a command does itself, and what is saved in place, ends nothing", async () => {

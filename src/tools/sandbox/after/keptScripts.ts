@@ -5,7 +5,7 @@ import { isInside } from "../../../base/files/isInside.ts";
 import { protectedChange, SCRIPT_FIELDS } from "../../../rules/protectedPath.ts";
 import { createDiskFiles } from "../../files/diskFiles.ts";
 import { linkAbove, look } from "./linkAbove.ts";
-import { moveAside } from "./moveAside.ts";
+import { keepAside, moveAside } from "./moveAside.ts";
 
 /** The text of each package.json, by its path. */
 export type PackageTexts = ReadonlyMap<string, string>;
@@ -51,6 +51,8 @@ export async function putScriptsBack(workspace: string, before: PackageTexts): P
 
 async function putBack(path: string, was: string, is: string): Promise<boolean> {
   if (!protectedChange(path, was, is)) return false;
+  // It may have been somebody else who changed them while the command ran.
+  await keepAside(path, is);
   return await files.writeText(path, withScripts(is, was), is).then(
     () => true,
     async (error: unknown) => (unlessOurs(error), await replace(path, was)),

@@ -1,4 +1,4 @@
-import { chmod, lstat, rename } from "node:fs/promises";
+import { chmod, lstat, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { headOf } from "../../../base/cutText.ts";
 
@@ -20,11 +20,20 @@ export async function moveRepositoryAside(path: string): Promise<boolean> {
   return place !== undefined;
 }
 
-/** "" for what was gone already. */
-async function newPlace(path: string): Promise<string | undefined> {
+/** A text of a file that is about to be another, under such a name. */
+export async function keepAside(path: string, text: string): Promise<void> {
+  await writeFile(join(dirname(path), asideName(path)), text, { flag: "wx" }).catch(() => {});
+}
+
+function asideName(path: string): string {
   count += 1;
   // A name may have 255 bytes.
-  const name = `${headOf(basename(path), 60)}.set-aside-${Date.now().toString(36)}${count.toString(36)}`;
+  return `${headOf(basename(path), 60)}.set-aside-${Date.now().toString(36)}${count.toString(36)}`;
+}
+
+/** "" for what was gone already. */
+async function newPlace(path: string): Promise<string | undefined> {
+  const name = asideName(path);
   const folder = dirname(path);
   const move = async () =>
     await rename(path, join(folder, name)).then(

@@ -63,7 +63,7 @@ export async function settle(before: Before, earlier: SetAside = { renamed: [], 
     dropped.length > 0 &&
       `It left ${list(dropped.map((path) => relative(workspace, path)))} with programs that git would start; they are comments now`,
     changed.length > 0 &&
-      `It changed the scripts of ${list(changed)}, which decide what code runs; they were put back. Change them with edit, which asks for approval.`,
+      `It changed the scripts of ${list(changed)}, which decide what code runs; they were put back, and what it made of them is in NAME.set-aside-.... Change them with edit, which asks for approval.`,
     back.length > 0 && `It moved ${list(back)} to where nobody takes it for a secret; it is back in its place`,
     !after && "It left so many folders that nobody can tell what repositories are among them: tell the user",
   ]

@@ -1,12 +1,14 @@
 import { type Dirent, lstatSync, type Stats } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isBareRepository } from "./gitPlaces.ts";
 
 interface Listing {
   /** By the kernel's own time. */
   changed: number;
   folders: string[];
   hasGit: boolean;
+  isBare: boolean;
 }
 
 /** How long the clock of a file system may stand still. */
@@ -32,9 +34,10 @@ class PackageRepositories {
       const folder = waiting.pop()!;
       const now = look(folder);
       if (!now?.isDirectory()) continue;
-      const { hasGit, folders: below } = await this.#listing(folder, now.ctimeMs);
+      const { hasGit, isBare, folders: below } = await this.#listing(folder, now.ctimeMs);
       const place = join(folder, ".git");
       if (hasGit && isSince(place, since)) found.push(place);
+      if (isBare && isSince(folder, since)) found.push(folder);
       waiting.push(...below);
     }
     return found;
@@ -50,6 +53,7 @@ class PackageRepositories {
       readAt,
       folders: entries.flatMap((one) => (one.isDirectory() && one.name !== ".git" ? [join(folder, one.name)] : [])),
       hasGit: entries.some(({ name }) => name === ".git"),
+      isBare: isBareRepository(entries.map(({ name }) => name)),
     };
     if (this.#listings.size >= MAX_KEPT) this.#listings.clear();
     this.#listings.set(folder, listing);
