@@ -9,6 +9,7 @@ import { takeLinks } from "./chat/uriHandler.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigFaults } from "./status/configFaults.ts";
 import { CronView } from "./jobs/cronView.ts";
+import { registerLanguageModelTools } from "./mcp/languageModelTools.ts";
 import { followMcpQuestions } from "./mcp/mcpQuestions.ts";
 import { McpView } from "./mcp/mcpView.ts";
 import type { Window } from "./host/window.ts";
@@ -77,6 +78,7 @@ export function createWindow(
     new ConfigFaults(gateway),
     offerKeyFix(gateway),
     registerMcpProvider(gateway, base.host.version),
+    registerLanguageModelTools(gateway),
     registerCommands(window),
     offerOnProblems(),
     takeLinks(chat),

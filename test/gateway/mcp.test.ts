@@ -73,14 +73,79 @@ test("failures are results that say what is wrong", async () => {
   const client = await connect("write");
   for (const [name, args, words] of [
     ["sessions_send", { message: "x", sessionKey: "nowhere" }, "not_found: No session"],
-    ["sessions_send", {}, "bad_request: message: Required"],
-    ["no_such", {}, "not_found: There is no tool"],
-    ["constructor", {}, "not_found: There is no tool"],
+    ["sessions_send", {}, "bad_request: A send has either a message"],
     ["add", { a: "x" }, "not valid"],
   ] as const) {
     const { isError, content } = await client.callTool({ name, arguments: args });
     expect([isError, (content as { text: string }[])[0]!.text], name).toEqual([true, expect.stringContaining(words)]);
   }
+});
+
+test("what names nothing that is there is a protocol error", async () => {
+  const { connect } = await openMcp();
+  const client = await connect("write");
+  for (const name of ["no_such", "constructor", "cron", ""])
+    await expect(client.callTool({ name, arguments: {} }), name).rejects.toMatchObject({ code: -32602 });
+  for (const uri of [
+    "pincer://sessions/nowhere",
+    "pincer://sessions/",
+    "pincer://sessions/%E0%A4%A",
+    "file:///etc/passwd",
+  ])
+    await expect(client.readResource({ uri }), uri).rejects.toMatchObject({ code: -32602 });
+  for (const [name, given] of [
+    ["none", {}],
+    ["delegate", {}],
+    ["catch_up", { session: "nowhere" }],
+  ] as const)
+    await expect(client.getPrompt({ name, arguments: given }), name).rejects.toMatchObject({ code: -32602 });
+});
+
+test("tools have titles, hints that fit what they do, and schemas that their results keep", async () => {
+  const { connect } = await openMcp({ turns: [["hello"]] });
+  const client = await connect("write");
+  const { tools } = await client.listTools();
+  const shown = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
+  expect(shown["sessions_list"]).toMatchObject({
+    title: "List sessions",
+    outputSchema: { type: "object" },
+    annotations: { title: "List sessions", readOnlyHint: true, openWorldHint: false },
+  });
+  expect(shown["cron_remove"]).toMatchObject({
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+  });
+  expect(shown["cron_add"]).toMatchObject({ annotations: { readOnlyHint: false, destructiveHint: false } });
+  expect(shown["note"]).toMatchObject({ title: "Note", annotations: { readOnlyHint: false, destructiveHint: true } });
+  // The official client holds each result against the schema.
+  for (const [name, given] of [
+    ["sessions_send", { message: "hi" }],
+    ["sessions_list", {}],
+    ["sessions_history", { sessionKey: "main" }],
+    ["session_status", {}],
+    ["cron_list", {}],
+    ["subagents_list", {}],
+  ] as const)
+    expect((await client.callTool({ name, arguments: given })).structuredContent, name).toBeDefined();
+});
+
+test("sessions are resources, and there are prompts for them", async () => {
+  const { connect } = await openMcp({ turns: [["hello"]] });
+  const client = await connect("read");
+  await (await connect("write")).callTool({ name: "sessions_send", arguments: { message: "hi there" } });
+  const { resources } = await client.listResources();
+  expect(resources).toMatchObject([{ uri: "pincer://sessions/main", name: "main", mimeType: "text/markdown" }]);
+  const { contents } = await client.readResource({ uri: "pincer://sessions/main" });
+  expect(contents).toEqual([
+    { uri: "pincer://sessions/main", mimeType: "text/markdown", text: "## user\n\nhi there\n\n## assistant\n\nhello" },
+  ]);
+  expect((await client.listResourceTemplates()).resourceTemplates).toMatchObject([
+    { uriTemplate: "pincer://sessions/{key}" },
+  ]);
+  expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual(["delegate", "catch_up"]);
+  const caught = await client.getPrompt({ name: "catch_up", arguments: { session: "main" } });
+  expect(JSON.stringify(caught.messages)).toContain("hi there");
+  const given = await client.getPrompt({ name: "delegate", arguments: { task: "count the files" } });
+  expect(JSON.stringify(given.messages)).toMatch(/sessions_spawn.*count the files/);
 });
 
 test("a token sees and uses only what it may", async () => {

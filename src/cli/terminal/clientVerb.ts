@@ -20,6 +20,14 @@ export interface ClientCall<Options> {
   options: Options;
 }
 
+/** Gives a command the options that say which gateway is meant, and with which token. */
+export function withAddress(command: Command): Command {
+  return command
+    .option("--gateway <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
+    .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder);
+}
+
 /**
  * Gives a command the options that every client has, and runs it with a client of the gateway they name. The arguments
  * come as the command declares them: a text, undefined for an optional one that is not given, a list for a variadic one.
@@ -32,10 +40,7 @@ export function asClient<Options, Args extends unknown[]>(
   // A verb with an address of its own, as a page's, keeps --url for it: the two are never taken for each other.
   const hasOwnUrl = command.options.some(({ long }) => long === "--url");
   if (!hasOwnUrl) command.addOption(new Option("--url <url>", "the same").hideHelp());
-  return command
-    .option("--gateway <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
-    .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+  return withAddress(command)
     .option("--json", "print the answer as it came")
     .action(async (...given: unknown[]) => {
       const options = command.opts<ClientOptions & Options>();

@@ -12,7 +12,7 @@ export { hooks } from "./jobs/hooksVerb.ts";
 export { importVerb } from "./moving/importVerb.ts";
 export { instructions } from "./sessions/instructionsVerb.ts";
 export { logs } from "./gateway/logsVerb.ts";
-export { mcp } from "./mcpVerb.ts";
+export { mcp } from "./mcp/mcpVerb.ts";
 export { models } from "./modelsVerb.ts";
 export { prompts } from "./sessions/promptsVerb.ts";
 export { runs } from "./sessions/runsVerb.ts";

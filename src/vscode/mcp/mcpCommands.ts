@@ -3,10 +3,12 @@ import type { RouteClient } from "../../client/routeClient.ts";
 import type { Command } from "../host/command.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { importServers } from "./importServers.ts";
+import { shareGateway } from "./shareGateway.ts";
 import { needGateway } from "../host/window.ts";
 
 export const mcpCommands: Record<string, Command> = {
   "pincer.importMcpServers": importServers,
+  "pincer.addToMcpJson": shareGateway,
 
   async "pincer.restartMcpServer"(window, node) {
     const client = await needGateway(window);

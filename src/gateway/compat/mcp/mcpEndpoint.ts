@@ -1,8 +1,12 @@
 import { readJsonBody } from "../../http/body.ts";
+import { isAppError } from "../../../base/appError.ts";
+import { headOf } from "../../../base/cutText.ts";
 import { onAbort } from "../../../base/wait.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
 import type { CompatContext } from "../compatContext.ts";
-import { callTool, listTools } from "./mcpTools.ts";
+import { getPrompt, PROMPTS } from "./mcpPrompts.ts";
+import { listResources, readResource, SESSION_TEMPLATE } from "./mcpResources.ts";
+import { callTool, isTool, listTools } from "./mcpTools.ts";
 import { createRunningCalls } from "./runningCalls.ts";
 import { tellProgress } from "./tellProgress.ts";
 
@@ -23,11 +27,38 @@ export function createMcpEndpoint(context: CompatContext): Endpoint {
       exchange.detail = detailOf(body);
       if (body["method"] === "notifications/cancelled") running.cancel(exchange, requestIdOf(body));
       // Loaded by the first client that speaks it.
-      const { createMcpHandler, Server } = await import("@modelcontextprotocol/server");
+      const sdk = await import("@modelcontextprotocol/server");
+      const { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } = sdk;
+      /** What names nothing that is there is a fault of the request, and not of what it asked for. */
+      const found = async <T>(work: Promise<T>): Promise<T> => {
+        try {
+          return await work;
+        } catch (error) {
+          if (!isAppError(error)) throw error;
+          const { InvalidParams, InternalError } = ProtocolErrorCode;
+          const isAsked = error.code === "not_found" || error.code === "bad_request";
+          throw new ProtocolError(isAsked ? InvalidParams : InternalError, `${error.code}: ${error.message}`);
+        }
+      };
       const handler = createMcpHandler(() => {
-        const server = new Server({ name: "pincer", version: context.version }, { capabilities: { tools: {} } });
+        const server = new Server(
+          { name: "pincer", version: context.version },
+          { capabilities: { tools: {}, resources: {}, prompts: {} } },
+        );
+        server.setRequestHandler("resources/list", () =>
+          found(listResources(context, exchange).then((resources) => ({ resources }))),
+        );
+        server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [SESSION_TEMPLATE] }));
+        server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
+          const text = await found(readResource(context, exchange, uri));
+          return { contents: [{ uri, mimeType: "text/markdown", text }] };
+        });
+        server.setRequestHandler("prompts/list", () => ({ prompts: PROMPTS }));
+        server.setRequestHandler("prompts/get", ({ params }) => found(getPrompt(context, exchange, params)));
         server.setRequestHandler("tools/list", async () => ({ tools: await listTools(context, exchange) }));
         server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
+          if (!isTool(context, params.name))
+            throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${headOf(params.name, 100)}`);
           const stop = new AbortController();
           const signal = AbortSignal.any([exchange.signal, mcpReq.signal, stop.signal]);
           const { _meta: meta } = mcpReq;

@@ -2,16 +2,18 @@ import * as z from "zod";
 import { AppError, isAppError, toErrorBody } from "../../../base/appError.ts";
 import { checkScope, type Scope } from "../../calls/scope.ts";
 import type { Exchange } from "../../http/endpoint.ts";
-import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute, type CompatContext } from "../compatContext.ts";
+import { hintsOf, type McpHints, ROUTE_TOOLS, titleOf } from "./routeTools.ts";
 import { defined } from "../../../base/defined.ts";
 import { headOf } from "../../../base/cutText.ts";
 
 export interface McpTool {
   name: string;
+  title: string;
   description: string;
   inputSchema: { type: "object"; [key: string]: unknown };
-  annotations?: { readOnlyHint: boolean };
+  outputSchema?: { type: "object"; [key: string]: unknown };
+  annotations: McpHints & { title: string };
 }
 
 export interface McpResult {
@@ -21,24 +23,6 @@ export interface McpResult {
   [key: string]: unknown;
 }
 
-/** Routes that are tools here, by the names that the agent's own tools have. */
-const ROUTE_OF: Record<string, keyof Routes> = {
-  sessions_send: "sessions.send",
-  sessions_spawn: "sessions.spawn",
-  sessions_steer: "sessions.steer",
-  sessions_cancel: "subagents.cancel",
-  subagents_list: "subagents.list",
-  sessions_list: "sessions.list",
-  sessions_history: "sessions.history",
-  session_status: "session.status",
-  runs_wait: "runs.wait",
-  cron_list: "cron.list",
-  cron_add: "cron.add",
-  cron_update: "cron.update",
-  cron_remove: "cron.remove",
-  cron_run: "cron.run",
-};
-
 // Their work is done by the tools above.
 const HIDDEN = new Set(["cron"]);
 const RANK: Scope[] = ["read", "write", "admin"];
@@ -46,20 +30,42 @@ const RANK: Scope[] = ["read", "write", "admin"];
 /** The tools that the token may use: the gateway's own routes, then the agent's tools in the main session's folder. */
 export async function listTools({ core, routes }: CompatContext, { principal }: Exchange): Promise<McpTool[]> {
   const may = (scope: Scope) => RANK.indexOf(scope) <= RANK.indexOf(principal!.scope);
-  const own = Object.entries(ROUTE_OF).flatMap(([name, routeName]) => {
+  const own = Object.entries(ROUTE_TOOLS).flatMap(([name, { route: routeName, title, hints }]) => {
     const route = routes.get(routeName);
     if (!route || !may(route.scope)) return [];
-    const { $schema: _, ...schema } = z.toJSONSchema(route.input, { io: "input", unrepresentable: "any" });
-    return [toTool(name, route.summary, schema, route.scope === "read")];
+    const outputSchema = schemaOf(route.output, "output");
+    return [
+      {
+        ...{ name, title, description: route.summary, annotations: { title, ...hints } },
+        inputSchema: { ...schemaOf(route.input, "input"), type: "object" as const },
+        // What is one of several things has no schema of one object.
+        ...(isObject(outputSchema) ? { outputSchema } : {}),
+      },
+    ];
   });
   const specs = core.tools.specs(await core.sessions.get("main"));
   const others = specs
-    .filter(({ name }) => !(name in ROUTE_OF) && !HIDDEN.has(name) && may(scopeOf(core.tools.effect(name))))
-    .map(({ name, description, inputSchema }) =>
-      toTool(name, description, inputSchema, core.tools.effect(name) === "read"),
-    );
+    .filter(({ name }) => !(name in ROUTE_TOOLS) && !HIDDEN.has(name) && may(scopeOf(core.tools.effect(name))))
+    .map(({ name, description, inputSchema }): McpTool => {
+      const title = titleOf(name);
+      const annotations = { title, ...hintsOf(core.tools.effect(name)) };
+      return { name, title, description, annotations, inputSchema: { ...inputSchema, type: "object" } };
+    });
   return [...own, ...others];
 }
+
+/** Whether there is a tool of that name, for whomever. */
+export function isTool({ core }: CompatContext, name: string): boolean {
+  return Object.hasOwn(ROUTE_TOOLS, name) || (!HIDDEN.has(name) && core.tools.effect(name) !== undefined);
+}
+
+function schemaOf(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
+  const { $schema: _, ...made } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return made;
+}
+
+const isObject = (schema: Record<string, unknown>): schema is Record<string, unknown> & { type: "object" } =>
+  schema["type"] === "object";
 
 /** What goes wrong in a tool is a result that the calling model reads. */
 export async function callTool(
@@ -71,9 +77,9 @@ export async function callTool(
   // A client of another kind than a script: told apart in histories.
   const caller = { ...exchange, origin: { ...exchange.origin, via: "mcp" as const } };
   try {
-    const route = Object.hasOwn(ROUTE_OF, name) ? ROUTE_OF[name] : undefined;
-    if (route === undefined) return await callAgentTool(context, caller, name, input);
-    const output = await callRoute(context, caller, route, input);
+    const tool = Object.hasOwn(ROUTE_TOOLS, name) ? ROUTE_TOOLS[name] : undefined;
+    if (tool === undefined) return await callAgentTool(context, caller, name, input);
+    const output = await callRoute(context, caller, tool.route, input);
     if (isStopped()) await stopRun(context, output);
     return toResult(output);
   } catch (error) {
@@ -111,10 +117,6 @@ async function callAgentTool(
 
 function scopeOf(effect: string | undefined): Scope {
   return effect === "read" ? "read" : "write";
-}
-
-function toTool(name: string, description: string, schema: object, readOnlyHint: boolean): McpTool {
-  return { name, description, inputSchema: { ...schema, type: "object" }, annotations: { readOnlyHint } };
 }
 
 function toResult(output: object): McpResult {

@@ -1,19 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { Command } from "commander";
-import { AppError } from "../../base/appError.ts";
-import { asClient, type Verb } from "../terminal/clientVerb.ts";
-import { visible } from "../../base/text/visible.ts";
-import { findConfig } from "../../config/findConfig.ts";
-import { findStateDir } from "../../config/stateFolder.ts";
-import type { McpField } from "../../protocol/mcp.ts";
-import type { Io } from "../terminal/io.ts";
-import { createPrinter } from "../terminal/printer.ts";
+import { defined } from "../../../base/defined.ts";
+import { AppError } from "../../../base/appError.ts";
+import { type AddressOptions, findGateway } from "../../../client/gatewayAddress.ts";
+import { asClient, type Verb, withAddress } from "../../terminal/clientVerb.ts";
+import { visible } from "../../../base/text/visible.ts";
+import { findConfig } from "../../../config/findConfig.ts";
+import { findStateDir } from "../../../config/stateFolder.ts";
+import type { McpField } from "../../../protocol/mcp.ts";
+import type { Io } from "../../terminal/io.ts";
+import { version } from "../../terminal/version.ts";
+import { createPrinter } from "../../terminal/printer.ts";
 
 export const mcp: Verb = (io) =>
   new Command("mcp")
     .description("look at the MCP servers of openclaw.yml, whose tools the agent has")
     .addCommand(list(io), { isDefault: true })
+    .addCommand(serve(io))
     .addCommand(tools(io))
     .addCommand(log(io))
     .addCommand(restart(io))
@@ -22,6 +26,18 @@ export const mcp: Verb = (io) =>
     .addCommand(take(io))
     .addCommand(questions(io))
     .addCommand(answer(io));
+
+/** Needs no gateway to start, and no token in the file that names it: it finds the gateway when it is asked. */
+function serve(io: Io): Command {
+  const command = new Command("serve").description(
+    "be an MCP server on standard input and output, for other programs' agents: the gateway's /mcp",
+  );
+  return withAddress(command).action(async (options: AddressOptions & { gateway?: string }) => {
+    const { serveMcp } = await import("./mcpBridge.ts");
+    const { gateway: url, ...rest } = options;
+    await serveMcp(io, () => findGateway({ ...rest, ...defined({ url }) }, io.env), version);
+  });
+}
 
 function list(io: Io): Command {
   const command = new Command("list").description("list the servers and how each is");
@@ -148,8 +164,8 @@ function take(io: Io): Command {
     .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
     .option("--json", "print the answer as JSON");
   return command.action(async (given: string, options: { yes?: boolean; state?: string; json?: boolean }) => {
-    const { addServers } = await import("../../config/write/addServers.ts");
-    const { readForeignServers } = await import("../../config/write/foreignServers.ts");
+    const { addServers } = await import("../../../config/write/addServers.ts");
+    const { readForeignServers } = await import("../../../config/write/foreignServers.ts");
     const file = resolve(given);
     const folder = dirname(file);
     const text = await readFile(file, "utf8").catch(() => {

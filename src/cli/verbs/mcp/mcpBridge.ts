@@ -1,0 +1,122 @@
+import type { Client } from "@modelcontextprotocol/client";
+import type { Io } from "../../terminal/io.ts";
+import { isAppError } from "../../../base/appError.ts";
+import type { GatewayAddress } from "../../../client/gatewayAddress.ts";
+import { createGatewayFetch } from "../../../client/gatewayFetch.ts";
+
+// A call lasts as long as what it asks for: whoever calls stops it.
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * An MCP server on standard input and output, which hands on to the gateway that runs when it is asked: `find` says which, or
+ * throws. Without one it goes on and says so to whoever asks. Resolves when its input ends.
+ */
+export async function serveMcp(io: Io, find: () => GatewayAddress, version: string): Promise<void> {
+  const { ProtocolError, ProtocolErrorCode, Server } = await import("@modelcontextprotocol/server");
+  const { serveStdio, StdioServerTransport } = await import("@modelcontextprotocol/server/stdio");
+  const link = createLink(find, version);
+  const ask = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await link.client());
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      link.drop();
+      throw new ProtocolError(ProtocolErrorCode.InternalError, whyNot(error));
+    }
+  };
+  const ended = new Promise<void>((resolve) => io.stdin.once("end", resolve).once("close", resolve));
+  const handle = serveStdio(
+    () => {
+      const server = new Server(
+        { name: "pincer", version },
+        { capabilities: { tools: {}, resources: {}, prompts: {} } },
+      );
+      server.setRequestHandler("tools/list", () => ask((client) => client.listTools()));
+      server.setRequestHandler("resources/list", () => ask((client) => client.listResources()));
+      server.setRequestHandler("resources/templates/list", () => ask((client) => client.listResourceTemplates()));
+      server.setRequestHandler("resources/read", ({ params: { uri } }) =>
+        ask((client) => client.readResource({ uri })),
+      );
+      server.setRequestHandler("prompts/list", () => ask((client) => client.listPrompts()));
+      server.setRequestHandler("prompts/get", ({ params: { name, arguments: given } }) =>
+        ask((client) => client.getPrompt({ name, ...(given ? { arguments: given } : {}) })),
+      );
+      server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
+        const { _meta: meta } = mcpReq;
+        const progressToken = meta?.progressToken;
+        const call = { name: params.name, ...(params.arguments ? { arguments: params.arguments } : {}) };
+        const onprogress = (told: { progress: number; total?: number | undefined; message?: string | undefined }) => {
+          // Whoever asked may be gone.
+          const { progress, message } = told;
+          const more = message === undefined ? {} : { message };
+          mcpReq
+            .notify({ method: "notifications/progress", params: { progressToken: progressToken!, progress, ...more } })
+            .catch(() => {});
+        };
+        const following = progressToken === undefined ? {} : { onprogress };
+        try {
+          const client = await link.client();
+          return await client.callTool(call, { signal: mcpReq.signal, timeout: LONGEST_MS, ...following });
+        } catch (error) {
+          if (error instanceof ProtocolError || mcpReq.signal.aborted) throw error;
+          link.drop();
+          // Told to the model, which can tell the user.
+          return { content: [{ type: "text" as const, text: whyNot(error) }], isError: true };
+        }
+      });
+      return server;
+    },
+    {
+      transport: new StdioServerTransport(io.stdin, io.stdout),
+      onerror: (error) => io.stderr.write(`pincer mcp serve: ${error.message}\n`),
+    },
+  );
+  await ended;
+  await handle.close();
+  link.drop();
+}
+
+/** A client of the gateway that runs now: another one when another runs. */
+function createLink(find: () => GatewayAddress, version: string) {
+  let current: { key: string; client: Promise<Client> } | undefined;
+  const drop = () => {
+    const { client } = current ?? {};
+    current = undefined;
+    void client?.then((open) => open.close()).catch(() => {});
+  };
+  return {
+    drop,
+    client(): Promise<Client> {
+      const address = find();
+      const key = JSON.stringify([address.url, address.nonce, address.token]);
+      if (current?.key !== key) {
+        drop();
+        current = { key, client: connect(address, version) };
+      }
+      return current.client;
+    },
+  };
+}
+
+async function connect(address: GatewayAddress, version: string): Promise<Client> {
+  const { Client, StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
+  const client = new Client(
+    { name: "pincer mcp serve", version },
+    {
+      versionNegotiation: { mode: "auto" },
+      // What comes of a call is for whoever called to judge.
+      jsonSchemaValidator: {
+        getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
+      },
+    },
+  );
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(`${address.url}/mcp`), { fetch: createGatewayFetch(address) }),
+  );
+  return client;
+}
+
+function whyNot(error: unknown): string {
+  const cause = isAppError(error) ? error : (error as Error).cause;
+  return isAppError(cause) ? cause.message : `The Pincer gateway did not answer: ${(error as Error).message}`;
+}
