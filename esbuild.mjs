@@ -29,7 +29,9 @@ const extension = {
   outfile: "dist/extension.cjs",
   format: "cjs",
   external: ["vscode"],
-  plugins: [appStaysOutside()],
+  plugins: [builtBeside()],
+  // It has no libraries, which alone look functions up by name.
+  keepNames: false,
   // ES modules ask where they are; in CommonJS there is another word for it.
   define: { "import.meta.url": "fileUrl" },
   banner: { js: 'const fileUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -38,7 +40,11 @@ const extension = {
 /** The agent, for the editor and for the command line; parts that not every run needs are chunks of their own. */
 const app = {
   ...node,
-  entryPoints: ["src/app.ts", "src/cli.ts"],
+  entryPoints: [
+    { in: "src/app.ts", out: "app" },
+    { in: "src/cli.ts", out: "cli" },
+    { in: "src/vscode/pages/index.ts", out: "pages" },
+  ],
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
@@ -86,14 +92,16 @@ function fail(error) {
   process.exit(1);
 }
 
-/** Leaves import("./app.ts") as an import of the built file beside the extension. */
-function appStaysOutside() {
+/** Leaves what is imported on first use as an import of the built file beside the extension. */
+function builtBeside() {
+  const built = { "app.ts": "./app.mjs", "pages/index.ts": "./pages.mjs" };
   return {
-    name: "app-stays-outside",
+    name: "built-beside",
     setup({ onResolve }) {
-      onResolve({ filter: /\/app\.ts$/ }, ({ kind }) =>
-        kind === "dynamic-import" ? { path: "./app.mjs", external: true } : undefined,
-      );
+      onResolve({ filter: /\/(app|pages\/index)\.ts$/ }, ({ kind, path }) => {
+        const name = Object.keys(built).find((end) => path.endsWith(`/${end}`));
+        return kind === "dynamic-import" && name ? { path: built[name], external: true } : undefined;
+      });
     },
   };
 }

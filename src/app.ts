@@ -27,6 +27,7 @@ export { setModel } from "./config/write/setModel.ts";
 export { shareServer } from "./config/write/shareServer.ts";
 export { readForeignServers } from "./config/write/foreignServers.ts";
 export { checkSchedule } from "./schedule/jobSchema.ts";
+export { parseSchedule } from "./schedule/scheduleInput.ts";
 export { nextSlot } from "./schedule/nextSlot.ts";
 
 /** Puts everything together over a host: one gateway per state folder, whoever opens it first. */

@@ -85,6 +85,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "settings",
       "host",
       "knowledge",
+      "pages",
     ],
     ["app", "app.ts", "core", "gateway", "client", "config", "schedule", ...siblings, ...ground],
   ),

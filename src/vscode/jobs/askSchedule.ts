@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { isAppError } from "../../base/appError.ts";
 import type { Schedule } from "../../protocol/job.ts";
 import { editorLocale } from "./editorLocale.ts";
-import { scheduleWords, timeWords } from "./scheduleWords.ts";
+import { scheduleWords, timeWords } from "../../schedule/scheduleWords.ts";
 
 const PREVIEWED = 3;
 
@@ -12,10 +12,7 @@ const PREVIEWED = 3;
  */
 export async function askSchedule(title: string, value: string): Promise<Schedule | undefined> {
   // Of the agent, which is loaded by now: schemas and cron expressions would make every start of the editor slower.
-  const [{ checkSchedule, nextSlot }, { parseSchedule }] = await Promise.all([
-    import("../../app.ts"),
-    import("./scheduleInput.ts"),
-  ]);
+  const { checkSchedule, nextSlot, parseSchedule } = await import("../../app.ts");
 
   const read = (text: string, now: number): { schedule: Schedule } | { error: string } => {
     const { schedule, error } = parseSchedule(text, now, editorLocale().timeZone);

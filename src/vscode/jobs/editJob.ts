@@ -8,7 +8,7 @@ import { editorLocale } from "./editorLocale.ts";
 import { chooseModel } from "../settings/pickModel.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import type { RouteClient, Routes } from "../../client/routeClient.ts";
-import { scheduleWords } from "./scheduleWords.ts";
+import { scheduleWords } from "../../schedule/scheduleWords.ts";
 
 /** What may be changed of a job. */
 type JobPatch = Routes["cron.update"]["input"]["patch"];

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Locale } from "./scheduleWords.ts";
+import type { Locale } from "../../schedule/scheduleWords.ts";
 
 export function editorLocale(): Locale {
   return {

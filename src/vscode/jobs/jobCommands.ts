@@ -10,12 +10,11 @@ import { type Window, needGateway } from "../host/window.ts";
 import { editJob } from "./editJob.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { editorLocale } from "./editorLocale.ts";
-import { firingsPage } from "./firingsPage.ts";
 import { openJobSource } from "./jobSource.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { showJob } from "./jobPanel.ts";
 import { copyRunReport, showRunReport } from "./reportCommands.ts";
-import { scheduleWords } from "./scheduleWords.ts";
+import { scheduleWords } from "../../schedule/scheduleWords.ts";
 import { slotTime, slotWords } from "./slotItem.ts";
 import { headOf } from "../../base/cutText.ts";
 
@@ -130,6 +129,7 @@ export const jobCommands: Record<string, Command> = {
     // Of the row that it was chosen on; from the palette or the view's head, of all.
     const job = node === undefined ? undefined : await jobOf(window, node);
     const next = await client.call("cron.next", { count: SHOWN_FIRINGS, ...(job ? { id: job.id } : {}) });
+    const { firingsPage } = await import("../pages/index.ts");
     const page = firingsPage(next, editorLocale(), {
       title: vscode.l10n.t("When jobs fire"),
       retry: vscode.l10n.t("retry"),

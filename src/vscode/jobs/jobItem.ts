@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Job } from "../../protocol/job.ts";
 import { statusIcon, statusWord } from "./jobStatus.ts";
 import { relativeTime } from "../host/relativeTime.ts";
-import { scheduleWords, timeWords, type Locale } from "./scheduleWords.ts";
+import { scheduleWords, timeWords, type Locale } from "../../schedule/scheduleWords.ts";
 
 /**
  * How a job looks in the tree: its schedule and next slot in words, its last result as the icon, on or off as a checkbox,

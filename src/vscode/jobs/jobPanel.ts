@@ -6,7 +6,6 @@ import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { toSentence } from "../host/windowGateway.ts";
 import { editorLocale } from "./editorLocale.ts";
-import { JOB_PAGE_COMMANDS, jobPage } from "./jobPage.ts";
 import { statusWord } from "./jobStatus.ts";
 import { causeWords } from "./slotItem.ts";
 
@@ -25,10 +24,11 @@ export const showJob: Command = async (window, node) => {
   const { job } = await client.call("cron.get", { id });
   const known = panels.get(id);
   if (known) known.reveal();
-  await render(window, id, known ?? openPanel(window, job));
+  await render(window, id, known ?? (await openPanel(window, job)));
 };
 
-function openPanel(window: Window, job: Job): vscode.WebviewPanel {
+async function openPanel(window: Window, job: Job): Promise<vscode.WebviewPanel> {
+  const { JOB_PAGE_COMMANDS } = await import("../pages/index.ts");
   const panel = vscode.window.createWebviewPanel("pincer.job", job.name, vscode.ViewColumn.Active, {
     enableScripts: false,
     enableCommandUris: JOB_PAGE_COMMANDS,
@@ -56,6 +56,7 @@ function openPanel(window: Window, job: Job): vscode.WebviewPanel {
 
 async function render({ gateway }: Window, id: string, panel: vscode.WebviewPanel): Promise<void> {
   const client = gateway.client();
+  const { jobPage } = await import("../pages/index.ts");
   const [{ job, next }, { runs }, { jobs }] = await Promise.all([
     client.call("cron.get", { id }),
     client.call("cron.runs", { id, limit: SHOWN_RUNS }),

@@ -5,7 +5,7 @@ import type { Job } from "../../protocol/job.ts";
 import type { RehearsalReport } from "../../protocol/written/rehearsal.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { Window } from "../host/window.ts";
-import { type RehearsalWords, rehearsalPage } from "./rehearsalPage.ts";
+import type { RehearsalWords } from "../pages/rehearsalPage.ts";
 
 /** Begins a rehearsal and shows its session, where its approvals are; at its end offers to see what it asked. */
 export async function rehearseJob(window: Window, client: RouteClient, job: Job): Promise<void> {
@@ -34,6 +34,7 @@ async function offerPage(window: Window, job: Job): Promise<void> {
 export async function showRehearsal(window: Window, client: RouteClient, job: Job): Promise<void> {
   const report = await client.call("cron.rehearsal", { id: job.id });
   const name = vscode.l10n.t("Rehearsal of {0}", visibleLine(job.name, 60).replaceAll("/", " "));
+  const { rehearsalPage } = await import("../pages/index.ts");
   await window.documents.openText(`${name}.md`, rehearsalPage(report, pageWords()));
   if (report.state !== "finished" || report.yaml !== undefined) return;
   const take = await askTake(report, withoutIcons(name));

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { SlotRecord } from "../../protocol/job.ts";
 import { statusIcon, statusWord } from "./jobStatus.ts";
-import { type Locale, timeWords } from "./scheduleWords.ts";
+import { type Locale, timeWords } from "../../schedule/scheduleWords.ts";
 
 /** One firing beneath its job; a click opens the session it ran in. */
 export function toSlotItem(slot: SlotRecord, locale: Locale): vscode.TreeItem {

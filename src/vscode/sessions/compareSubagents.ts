@@ -5,7 +5,7 @@ import type { Routes } from "../../gateway/routes/routeTable.ts";
 import type { WorktreeState } from "../../protocol/worktree.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
-import { type Compared, comparisonText } from "./comparison.ts";
+import type { Compared } from "../pages/comparison.ts";
 import { sessionTitle, stateWord } from "./sessionWords.ts";
 
 type Subagent = Routes["subagents.list"]["output"]["subagents"][number];
@@ -28,6 +28,7 @@ export async function compareSubagents(window: Window, given?: unknown): Promise
   const session = window.sessions.rows.get(sessionKey);
   const title = session ? sessionTitle(session) : sessionKey;
   const compared = await Promise.all(candidates.map((one) => toCompared(client, one)));
+  const { comparisonText } = await import("../pages/index.ts");
   await window.documents.openText("comparison.md", comparisonText(title, compared));
   const keep = vscode.l10n.t("Keep one…");
   const question = vscode.l10n.t("{0} sub-agents are compared.", candidates.length);

@@ -7,7 +7,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
-import { costWords, sumUsage } from "../usage/usageSums.ts";
+import { costWords, sumUsage } from "../pages/usageSums.ts";
 
 /** What the status bar's tooltip tells besides the gateway's state, in words. */
 export interface StatusDetails {

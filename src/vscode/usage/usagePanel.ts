@@ -3,8 +3,7 @@ import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { sessionTitle } from "../sessions/sessionWords.ts";
-import { USAGE_DAYS, usagePage } from "./usagePage.ts";
-import type { Measure } from "./usageSums.ts";
+import { type Measure, USAGE_DAYS } from "../pages/usageSums.ts";
 
 interface Choice {
   days: number;
@@ -45,6 +44,7 @@ async function render(window: Window, shown: vscode.WebviewPanel): Promise<void>
     client.call("sessions.list", { limit: 500 }),
   ]);
   const titles = new Map(sessions.map((session) => [session.key, sessionTitle(session)]));
+  const { usagePage } = await import("../pages/index.ts");
   shown.webview.html = usagePage({
     rows,
     ...choice,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RehearsalReport } from "../../../src/protocol/written/rehearsal.ts";
-import { type RehearsalWords, rehearsalPage } from "../../../src/vscode/jobs/rehearsalPage.ts";
+import { type RehearsalWords, rehearsalPage } from "../../../src/vscode/pages/rehearsalPage.ts";
 
 const words: RehearsalWords = {
   title: "Rehearsal of {0}",

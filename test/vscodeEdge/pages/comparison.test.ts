@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedFiles, comparisonText } from "../../../src/vscode/sessions/comparison.ts";
+import { changedFiles, comparisonText } from "../../../src/vscode/pages/comparison.ts";
 
 const PATCH = `diff --git a/src/a.ts b/src/a.ts
 index 1..2 100644

@@ -7,6 +7,7 @@ import {
   type UsageEntry,
   type UsageSum,
   valueOf,
+  USAGE_DAYS,
 } from "./usageSums.ts";
 
 export interface UsagePage {
@@ -19,8 +20,6 @@ export interface UsagePage {
   nonce: string;
   titleOf(sessionKey: string): string;
 }
-
-export const USAGE_DAYS = [7, 30, 90];
 
 /**
  * A page without any script: a chart of the days, and tables of days, sessions and models. Its links run

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { usagePage } from "../../../src/vscode/usage/usagePage.ts";
-import { costWords, sumBy, sumByDay, sumUsage, type UsageEntry } from "../../../src/vscode/usage/usageSums.ts";
+import { usagePage } from "../../../src/vscode/pages/usagePage.ts";
+import { costWords, sumBy, sumByDay, sumUsage, type UsageEntry } from "../../../src/vscode/pages/usageSums.ts";
 
 const now = Date.parse("2026-11-23T10:00:00Z");
 const row = (more: Partial<UsageEntry>): UsageEntry => ({

@@ -1,6 +1,6 @@
-import { MONTHS, WEEKDAYS } from "../../schedule/dayWords.ts";
-import { describeSchedule } from "../../schedule/describeSchedule.ts";
-import type { Schedule } from "../../protocol/job.ts";
+import { MONTHS, WEEKDAYS } from "./dayWords.ts";
+import { describeSchedule } from "./describeSchedule.ts";
+import type { Schedule } from "../protocol/job.ts";
 
 /** The parts a sentence needs from the editor: its language, its machine's zone, and what time it is. */
 export interface Locale {

@@ -1,7 +1,7 @@
-import { defined } from "../../base/defined.ts";
-import { toScheduleFromWords } from "../../schedule/parseScheduleWords.ts";
-import { scheduleHint } from "../../schedule/scheduleHint.ts";
-import type { Schedule } from "../../protocol/job.ts";
+import { defined } from "../base/defined.ts";
+import { toScheduleFromWords } from "./parseScheduleWords.ts";
+import { scheduleHint } from "./scheduleHint.ts";
+import type { Schedule } from "../protocol/job.ts";
 
 /** What was typed as a schedule, or why it is none. */
 export type ParsedSchedule = { schedule: Schedule; error?: undefined } | { schedule?: undefined; error: string };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { NextFirings } from "../../../src/protocol/job.ts";
-import { firingsPage } from "../../../src/vscode/jobs/firingsPage.ts";
+import { firingsPage } from "../../../src/vscode/pages/firingsPage.ts";
 
 const locale = { language: "en", timeZone: "Europe/Berlin", now: Date.parse("2027-10-30T10:00:00Z") };
 const words = { title: "When jobs fire", retry: "retry", waiting: "When something happens", none: "No job is on." };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Job, ToldFiring } from "../../../src/protocol/job.ts";
-import { tookWords, totalOf } from "../../../src/vscode/jobs/firingSums.ts";
-import { JOB_PAGE_COMMANDS, type JobPage, jobPage } from "../../../src/vscode/jobs/jobPage.ts";
+import { tookWords, totalOf } from "../../../src/vscode/pages/firingSums.ts";
+import { JOB_PAGE_COMMANDS, type JobPage, jobPage } from "../../../src/vscode/pages/jobPage.ts";
 
 const now = Date.parse("2026-11-23T10:00:00Z");
 

@@ -1,6 +1,6 @@
 import { visibleLine } from "../../base/text/visible.ts";
 import type { NextFirings } from "../../protocol/job.ts";
-import { type Locale, scheduleWords } from "./scheduleWords.ts";
+import { type Locale, scheduleWords } from "../../schedule/scheduleWords.ts";
 
 /** What the page says beside times and names, in the editor's language. */
 export interface FiringsWords {

@@ -52,6 +52,9 @@ export function sumByDay(rows: readonly UsageEntry[], days: number, now: number)
   });
 }
 
+/** How many days back one may look. */
+export const USAGE_DAYS = [7, 30, 90];
+
 export type Measure = "tokens" | "cost";
 
 export function valueOf(sum: UsageSum, measure: Measure): number {

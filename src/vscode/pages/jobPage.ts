@@ -1,7 +1,7 @@
 import type { Job, ToldFiring } from "../../protocol/job.ts";
 import { totalOf, tokensOf, tookWords } from "./firingSums.ts";
 import { jobChart } from "./jobChart.ts";
-import { type Locale, scheduleWords, timeWords } from "./scheduleWords.ts";
+import { type Locale, scheduleWords, timeWords } from "../../schedule/scheduleWords.ts";
 
 export interface JobPage {
   job: Job;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSchedule } from "../../../src/vscode/jobs/scheduleInput.ts";
+import { parseSchedule } from "../../src/schedule/scheduleInput.ts";
 
 const now = Date.parse("2026-11-22T11:00:00Z");
 const read = (text: string) => parseSchedule(text, now, "Europe/Berlin");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scheduleWords, timeWords, type Locale } from "../../../src/vscode/jobs/scheduleWords.ts";
+import { scheduleWords, timeWords, type Locale } from "../../src/schedule/scheduleWords.ts";
 
 const locale: Locale = { language: "en", timeZone: "Europe/Berlin", now: Date.parse("2026-11-22T12:00:00Z") };
 
