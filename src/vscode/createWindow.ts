@@ -23,6 +23,7 @@ import { registerMcpProvider } from "./host/mcpProvider.ts";
 import { followContextKeys } from "./status/contextKeys.ts";
 import { offerKeyFix } from "./settings/keyFix.ts";
 import { SessionsView } from "./sessions/sessionsView.ts";
+import { WorktreesView } from "./sessions/worktreesView.ts";
 import { offerOnProblems } from "./sessions/spawnTarget.ts";
 import { followStatusDetails } from "./status/statusDetails.ts";
 import { StatusBar } from "./status/statusBar.ts";
@@ -38,6 +39,7 @@ export function createWindow(
   const sessions = new SessionsView(gateway, log);
   const cron = new CronView(gateway, log);
   const servers = new McpView(gateway, log);
+  const worktrees = new WorktreesView(gateway, base.host.stateDir, log);
   const chat = new ChatView({
     extensionUri: context.extensionUri,
     gateway,
@@ -57,7 +59,7 @@ export function createWindow(
     client: () => (gateway.status.state === "running" ? gateway.client() : undefined),
     log,
   };
-  const window: Window = { ...base, sessions, cron, chat, approvals, documents, sources };
+  const window: Window = { ...base, sessions, cron, worktrees, chat, approvals, documents, sources };
   const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
   return vscode.Disposable.from(
     documents,
@@ -66,6 +68,7 @@ export function createWindow(
     sessions,
     cron,
     servers,
+    worktrees,
     chat,
     approvals,
     statusBar,

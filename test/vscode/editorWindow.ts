@@ -7,6 +7,9 @@ import { root } from "../steps/process.mjs";
 declare function requestAnimationFrame(callback: () => void): number;
 
 /** One window of the editor, worked as a person would: by its commands, its views and what they show. */
+/** A tree beside the editor. */
+type Section = "Sessions" | "Cron" | "MCP servers" | "Worktrees";
+
 export class EditorWindow {
   readonly page: Page;
 
@@ -81,12 +84,12 @@ export class EditorWindow {
   }
 
   /** Rows of a tree as a screen reader says them. */
-  async rows(section: "Sessions" | "Cron" | "MCP servers"): Promise<string[]> {
+  async rows(section: Section): Promise<string[]> {
     const rows = await this.section(section).locator(".monaco-list-row").all();
     return Promise.all(rows.map(async (row) => (await row.getAttribute("aria-label")) ?? ""));
   }
 
-  row(section: "Sessions" | "Cron" | "MCP servers", text: string): Locator {
+  row(section: Section, text: string): Locator {
     return this.section(section).locator(".monaco-list-row", { hasText: text }).first();
   }
 
@@ -132,7 +135,10 @@ export class EditorWindow {
     const tree = this.page.locator(".explorer-folders-view");
     // A click on what is shown already takes it away.
     if (!(await tree.isVisible())) await this.page.locator('.activitybar [aria-label^="Explorer"]').first().click();
-    const row = this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first();
+    await this.pickFrom(this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first(), title);
+  }
+
+  private async pickFrom(row: Locator, title: string): Promise<void> {
     const item = this.page.locator(".monaco-menu .action-item", { hasText: title }).first();
     for (let tries = 5; ; tries -= 1) {
       try {
@@ -147,6 +153,11 @@ export class EditorWindow {
         await this.page.keyboard.press("Escape");
       }
     }
+  }
+
+  /** Picks from the menu of a row, as above. */
+  async pickOnRow(section: Section, text: string, title: string): Promise<void> {
+    await this.pickFrom(this.row(section, text), title);
   }
 
   /** Answers the quick input whose title says this, with what it suggests unless a text is given. */

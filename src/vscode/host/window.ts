@@ -35,6 +35,7 @@ export interface Window {
     focused(): Promise<{ id: string } | { fired: unknown } | undefined>;
     refresh(): void;
   };
+  worktrees: { refresh(): Promise<void> };
   chat: {
     /** The session it shows. */
     readonly sessionKey: string;

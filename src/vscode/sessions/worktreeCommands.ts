@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
-import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { WorktreeState } from "../../protocol/worktree.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
+import { worktreeWords } from "./worktreeItem.ts";
 
 type Act = (window: Window, client: RouteClient, worktree: WorktreeState) => Promise<unknown>;
 
@@ -23,18 +23,40 @@ export const worktreeCommands: Record<string, Command> = {
     if (!chosen) return;
     const title = chosen.worktree.branch;
     const act = await vscode.window.showQuickPick(actsOn(chosen.worktree), { title });
-    await act?.run(window, client, chosen.worktree);
+    if (act) await onTree(act.run)(window, chosen.worktree.name);
   },
+  "pincer.diffWorktree": (window, node) => onTree(showDiff)(window, nameOf(node)),
+  "pincer.openWorktreeSession": (window, node) => onTree(openSession)(window, nameOf(node)),
+  "pincer.openWorktree": (window, node) => onTree(openFolder)(window, nameOf(node)),
+  "pincer.patchWorktree": (window, node) => onTree(savePatch)(window, nameOf(node)),
+  "pincer.mergeWorktree": (window, node) => onTree(merge)(window, nameOf(node)),
+  "pincer.pushWorktree": (window, node) => onTree(push)(window, nameOf(node)),
+  "pincer.removeWorktree": (window, node) => onTree(remove)(window, nameOf(node)),
+  "pincer.refreshWorktrees": async ({ worktrees }) => worktrees.refresh(),
 };
 
+/** The row's: these commands are in no palette. */
+function nameOf(node: unknown): string {
+  return String((node as { worktree?: unknown } | undefined)?.worktree);
+}
+
+/** Does it with the worktree as it is now, which the tree shows afterwards. */
+function onTree(act: Act): (window: Window, name: string) => Promise<void> {
+  return async (window, name) => {
+    const client = await needGateway(window);
+    if (!client) return;
+    const found = (await client.call("worktrees.list", {})).worktrees.find((one) => one.name === name);
+    try {
+      if (found) await act(window, client, found);
+    } finally {
+      await window.worktrees.refresh();
+    }
+  };
+}
+
 function toItem(worktree: WorktreeState) {
-  const { name, state, ahead, uncommitted, sizeBytes, repository } = worktree;
-  const size = sizeWords(sizeBytes);
-  const what =
-    state === "missing"
-      ? vscode.l10n.t("not there any more")
-      : vscode.l10n.t("{0} commits, {1} files not committed", ahead, uncommitted);
-  return { label: `$(git-branch) ${name}`, description: `${what}, ${size}`, detail: repository, worktree };
+  const { name, repository } = worktree;
+  return { label: `$(git-branch) ${name}`, description: worktreeWords(worktree), detail: repository, worktree };
 }
 
 function actsOn({ state, sessionKey }: WorktreeState): (vscode.QuickPickItem & { run: Act })[] {

@@ -1,0 +1,34 @@
+import * as vscode from "vscode";
+import { sizeWords } from "../../base/text/sizeWords.ts";
+import type { WorktreeState } from "../../protocol/worktree.ts";
+
+/** What is in a worktree, and how large that is. */
+export function worktreeWords({ state, ahead, uncommitted, sizeBytes }: WorktreeState): string {
+  const commits = ahead === 1 ? vscode.l10n.t("1 commit") : vscode.l10n.t("{0} commits", ahead);
+  const files =
+    uncommitted === 1 ? vscode.l10n.t("1 file not committed") : vscode.l10n.t("{0} files not committed", uncommitted);
+  const what = state === "missing" ? [vscode.l10n.t("not there any more")] : [commits, files];
+  return [...what, sizeWords(sizeBytes)].join(" · ");
+}
+
+/** How a worktree looks in the tree. */
+export function toWorktreeItem(worktree: WorktreeState): vscode.TreeItem {
+  const { name, branch, repository, path, notes, state, sessionKey } = worktree;
+  const item = new vscode.TreeItem(name);
+  item.id = name;
+  item.description = worktreeWords(worktree);
+  item.iconPath = new vscode.ThemeIcon(state === "missing" ? "warning" : "git-branch");
+  item.contextValue = ["worktree", state, ...(sessionKey ? ["used"] : [])].join(";");
+  item.accessibilityInformation = { label: [name, item.description].join(", ") };
+  const tooltip = new vscode.MarkdownString();
+  tooltip.appendText(branch);
+  for (const line of [repository, path, ...notes]) tooltip.appendMarkdown("\n\n").appendText(line);
+  item.tooltip = tooltip;
+  if (state === "ok")
+    item.command = {
+      command: "pincer.diffWorktree",
+      title: vscode.l10n.t("Show what is different"),
+      arguments: [{ worktree: name }],
+    };
+  return item;
+}
