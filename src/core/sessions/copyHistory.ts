@@ -45,7 +45,9 @@ function toMessage({ seq: _seq, id: _id, runId: _runId, sessionKey: _key, create
 
 /** For the answer whose results end at this index, or that has none. */
 function missingResults(history: StoredMessage[], end: number): ToolMessage[] {
-  const begin = history.findLastIndex((message, index) => index <= end && message.role !== "tool");
+  // Not by findLastIndex, which would go through all that comes after.
+  let begin = end;
+  while (history[begin]?.role === "tool") begin -= 1;
   const answer = history[begin];
   if (answer?.role !== "assistant") return [];
   const ended = new Set(history.slice(begin + 1, end + 1).map((message) => message.role === "tool" && message.callId));
