@@ -2,13 +2,13 @@ import * as vscode from "vscode";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { WorktreeState } from "../../protocol/worktree.ts";
 
-/** What is in a worktree, and how large that is. */
+/** How large a worktree is, and what is in it. */
 export function worktreeWords({ state, ahead, uncommitted, sizeBytes }: WorktreeState): string {
   const commits = ahead === 1 ? vscode.l10n.t("1 commit") : vscode.l10n.t("{0} commits", ahead);
   const files =
     uncommitted === 1 ? vscode.l10n.t("1 file not committed") : vscode.l10n.t("{0} files not committed", uncommitted);
   const what = state === "missing" ? [vscode.l10n.t("not there any more")] : [commits, files];
-  return [...what, sizeWords(sizeBytes)].join(" · ");
+  return [sizeWords(sizeBytes), ...what].join(" · ");
 }
 
 /** How a worktree looks in the tree. */

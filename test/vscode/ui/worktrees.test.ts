@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Editor, startEditor } from "../editor.ts";
@@ -50,17 +50,19 @@ describe("worktrees in a real editor", () => {
     await row.waitFor();
     await expect
       .poll(async () => (await window.rows("Worktrees")).join())
-      .toMatch(/add-a-bed-\w+, 0 commits · 1 file not committed · \d+ (B|kB)/);
+      .toMatch(/add-a-bed-\w+, \d+ (B|kB) · 0 commits · 1 file not committed/);
     await row.click();
     await expect.poll(async () => (await window.shownText()).text).toMatch(/-three\n\+of /);
     await window.screenshot("worktrees");
 
     await window.pickOnRow("Worktrees", "add-a-bed", "Save as a patch…");
-    const place = path.join(editor.folder, "..", "beds.patch");
-    await window.page.locator(".quick-input-widget input.input").fill(place);
-    await window.page.keyboard.press("Enter");
+    const input = window.page.locator(".quick-input-widget input.input");
+    await expect.poll(() => input.inputValue()).toMatch(/add-a-bed-\w+\.patch$/);
+    const place = await input.inputValue();
+    await input.press("Enter");
     await expect.poll(() => readFileSync(place, "utf8")).toContain("+of ");
     execFileSync("git", ["apply", "--check", place], { cwd: editor.folder });
+    rmSync(place);
 
     await window.pickOnRow("Worktrees", "add-a-bed", "Push for a pull request…");
     await window.screenshot("pushing a worktree");
