@@ -83,10 +83,12 @@ async function keepOne(client: RouteClient, candidates: Candidate[]): Promise<vo
     ...(kept.worktree
       ? [vscode.l10n.t("Its branch {0} is merged into what is checked out.", kept.worktree.branch)]
       : []),
-    vscode.l10n.t(
-      "The other {0} sub-agents are stopped and removed, with their worktrees and all that is in them.",
-      others.length,
-    ),
+    others.length === 1
+      ? vscode.l10n.t("The other sub-agent is stopped and removed, with its worktree and all that is in it.")
+      : vscode.l10n.t(
+          "The other {0} sub-agents are stopped and removed, with their worktrees and all that is in them.",
+          others.length,
+        ),
   ].join(" ");
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
   const changed = kept.worktree && (kept.worktree.ahead > 0 || kept.worktree.uncommitted > 0);

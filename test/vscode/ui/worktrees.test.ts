@@ -65,6 +65,7 @@ describe("worktrees in a real editor", () => {
     rmSync(place);
 
     await window.pickOnRow("Worktrees", "add-a-bed", "Push for a pull request…");
+    await window.page.locator(".monaco-dialog-box", { hasText: "What is not committed in it" }).waitFor();
     await window.screenshot("pushing a worktree");
     await say("Push");
     await expect.poll(() => git("ls-remote", "origin")).toMatch(/refs\/heads\/pincer\/add-a-bed-\w+/);
@@ -97,6 +98,7 @@ describe("worktrees in a real editor", () => {
     await window.screenshot("a comparison");
     await window.page.locator(".notification-toast .monaco-button", { hasText: "Keep one…" }).click();
     await window.page.locator(".quick-input-widget .monaco-list-row", { hasText: "claude-haiku-5-5" }).click();
+    await window.page.locator(".monaco-dialog-box", { hasText: "The other sub-agent is stopped" }).waitFor();
     await window.screenshot("keeping one");
     await say("Keep it");
     await expect.poll(beds).toBe("of claude-haiku-5-5\n");
