@@ -7,6 +7,7 @@ import { Lanes } from "../../base/turns/lanes.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
+import { noteOwnWrite } from "./ownWrites.ts";
 import { checkRealFolder, openRealFile, toAppError } from "../../base/files/realFile.ts";
 
 /** Larger files are not text that anyone edits. */
@@ -30,6 +31,8 @@ export function createDiskFiles(): Files {
 async function writeText(path: string, text: string, expected?: Expected | null, like?: string): Promise<void> {
   const before = await readIfThere(path, expected);
   if (expected !== undefined && !isAsExpected(before?.found, expected)) throw changed(path, expected);
+  // Its folder may be looked at before the file is there.
+  noteOwnWrite(path, text);
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw toAppError(error, path);
   });

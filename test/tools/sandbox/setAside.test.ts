@@ -1,10 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
 import type { Consent } from "../../../src/core/ports/tool.ts";
 import { exec } from "../../../src/tools/execTool.ts";
+import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
 import { tempFolder, toolContext } from "../toolContext.ts";
 
@@ -72,7 +82,7 @@ test.runIf(sandbox)("a repository that a command makes may stay where git starts
   const folder = repository();
   const say = async (line: string) => await run(folder, { command: `g=$(echo .git); ${line}` });
   const fair =
-    "git init -q one; git clone -q . two; git worktree add -q three; for x in 1; do git -C two status -s; done";
+    "git init -q one; git clone -q . two; git worktree add -q three; git -C two worktree add -q ../four; for x in 1; do git -C two status -s; done";
   expect(await say(fair)).not.toContain("It made");
   expect(existsSync(join(folder, "one/.git/config")) && existsSync(join(folder, "two/.git/config"))).toBe(true);
   const evil: [line: string, made: string][] = [
@@ -154,6 +164,28 @@ test.runIf(sandbox)(
     }
   },
 );
+
+test.runIf(sandbox)("what a tool writes while a command runs is not taken for the command's", async () => {
+  const folder = tempFolder({ "package.json": JSON.stringify({ scripts: { test: "vitest" } }) });
+  const line = "touch begun; while [ ! -e go ]; do sleep 0.05; done; n=vscode; [ ! -e add ] || : > .$n/tasks.json";
+  const files = createDiskFiles();
+  for (const adds of [false, true]) {
+    const running = run(folder, { command: line });
+    await expect.poll(() => existsSync(join(folder, "begun")), { timeout: 20_000 }).toBe(true);
+    await files.writeText(join(folder, ".vscode/settings.json"), "{}");
+    if (!adds) {
+      await files.writeText(join(folder, "AGENTS.md"), "be good");
+      await files.writeText(join(folder, "package.json"), JSON.stringify({ scripts: { test: "mine" } }));
+    }
+    if (adds) writeFileSync(join(folder, "add"), "");
+    writeFileSync(join(folder, "go"), "");
+    // What the command adds to it takes it along.
+    expect(await running).toMatch(adds ? /It made \.vscode, which/ : /^\(no output\)$/);
+    expect(existsSync(join(folder, ".vscode/settings.json"))).toBe(!adds);
+    expect(readFileSync(join(folder, "package.json"), "utf8")).toContain("mine");
+    for (const name of [".vscode", "begun", "go"]) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+});
 
 test.runIf(sandbox)("who makes it again and again is ended", async () => {
   const folder = tempFolder();

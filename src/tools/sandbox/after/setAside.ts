@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { isInside } from "../../../base/files/isInside.ts";
 import { smallText } from "../../../base/files/smallText.ts";
 import { decidesAlthoughSecret, protectedReason } from "../../../rules/protectedPath.ts";
+import { isOwnWrite } from "../../files/ownWrites.ts";
 import { GIT_RULING, worktreePlaces } from "../git/gitPlaces.ts";
 import { isPlainRepository } from "../git/plainRepository.ts";
 import type { ProtectedPaths } from "../protectedScan.ts";
@@ -43,6 +44,8 @@ export interface SetAside {
 export interface After {
   /** Git's folders of before. */
   known: ReadonlySet<string>;
+  /** When the command began: what tools have written since is no command's. */
+  began: number;
   /** The folders, and files that say where one is, of the repositories that there are now. */
   places: string[];
   /** Whether a person was shown that this may be changed. */
@@ -57,7 +60,7 @@ export interface After {
  * starts nothing because of it.
  */
 export async function setAside(workspace: string, before: Ruling, after: After): Promise<SetAside> {
-  const { known, places, isSeen, isRunning = false } = after;
+  const { known, began, places, isSeen, isRunning = false } = after;
   const top = (await topNames(workspace)).map((name) => join(workspace, name));
   const done: SetAside = { renamed: [], left: [] };
   const moved = new Set<string>();
@@ -72,7 +75,7 @@ export async function setAside(workspace: string, before: Ruling, after: After):
     const was = before.get(path) ?? "";
     if (isSeen(path) || (isRunning && was.startsWith(TEXT))) continue;
     const is = was.startsWith(TEXT) ? await textOf(path) : wayTo(path, workspace);
-    if (is === was) continue;
+    if (is === was || (is !== "" && (await isOwnWrite(path, began)))) continue;
     // Never through a link: what lies beyond it may be anybody's.
     if (is !== "") await move(linkAbove(path, workspace) ?? path);
     if (was.startsWith(LINK) && !isRunning) await symlink(was.slice(LINK.length), path).catch(() => {});

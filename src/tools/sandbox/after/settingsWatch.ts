@@ -25,7 +25,7 @@ export interface SettingsWatch {
  * setting at once. At the top, where they look, the kernel tells of it; further down it is seen at the next look.
  */
 export function watchSettings(before: Before): SettingsWatch {
-  const { workspace } = before;
+  const { workspace, began } = before;
   const isSeen = seenPaths(before.seen, workspace);
   const ruling = new Map(before.ruling);
   const known = new Set(before.known);
@@ -49,7 +49,7 @@ export function watchSettings(before: Before): SettingsWatch {
     }
   };
   const lookAt = async (places: string[]): Promise<void> => {
-    note((await setAside(workspace, ruling, { known, places, isSeen, isRunning: true })).renamed);
+    note((await setAside(workspace, ruling, { known, began, places, isSeen, isRunning: true })).renamed);
     await watchTop();
   };
   const repositories = new Set<string>();
@@ -58,12 +58,12 @@ export function watchSettings(before: Before): SettingsWatch {
     await lookAt([join(workspace, ".git"), ...repositories].filter((place) => existsSync(place)));
   };
   const lookFar = async (): Promise<void> => {
-    const began = performance.now();
-    const now = await protectedScan.find(workspace, { since: before.began });
+    const from = performance.now();
+    const now = await protectedScan.find(workspace, { since: began });
     const places = now ? placesIn(now) : [];
     for (const place of places) if (!ruling.has(place)) repositories.add(place);
     await lookAt(places);
-    plan(Math.max(LOOK_MS, (performance.now() - began) * PART));
+    plan(Math.max(LOOK_MS, (performance.now() - from) * PART));
   };
   // One after another; what cannot be looked at now is looked at in the end.
   const queue = (look: () => Promise<void>): void => {

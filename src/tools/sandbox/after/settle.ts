@@ -2,6 +2,7 @@ import { basename, relative } from "node:path";
 import { visibleLine } from "../../../base/text/visible.ts";
 import { worktreePlaces } from "../git/gitPlaces.ts";
 import { type ProtectedPaths, protectedScan } from "../protectedScan.ts";
+import { ownText } from "../../files/ownWrites.ts";
 import { seenPaths } from "../seenPaths.ts";
 import { packageTexts, putScriptsBack } from "./keptScripts.ts";
 import { dropPrograms, pendingPrograms } from "./pendingTodo.ts";
@@ -44,16 +45,24 @@ export async function lookBefore(
 
 /** Undoes what a command did to it, once it has ended; `earlier` is what was set aside while it ran. Resolves with what that was, for the model; "" for nothing. */
 export async function settle(before: Before, earlier: SetAside = { renamed: [], left: [] }): Promise<string> {
-  const { workspace, seen, ruling, known, packages, pending, secrets } = before;
+  const { workspace, began, seen, ruling, known, packages, pending, secrets } = before;
   const isSeen = seenPaths(seen, workspace);
-  const after = await protectedScan.find(workspace, { mostFolders: MOST_FOLDERS, since: before.began });
+  const after = await protectedScan.find(workspace, { mostFolders: MOST_FOLDERS, since: began });
   const places = after ? placesIn(after) : [];
   const lost = new Map(secrets.filter(([path]) => !isSeen(path)));
   const back = after ? await putSecretsBack(workspace, lost, await secretIds(after)) : [];
-  const { renamed, left } = await setAside(workspace, new Map(ruling), { known: new Set(known), places, isSeen });
+  const { renamed, left } = await setAside(workspace, new Map(ruling), {
+    known: new Set(known),
+    began,
+    places,
+    isSeen,
+  });
   const todos = await todoFolders(after ?? { repositories: [], gitFolders: known });
   const dropped = await dropPrograms(workspace, todos, { before: new Map(pending), seen, isSeen });
-  const changed = await putScriptsBack(workspace, new Map(packages));
+  const changed = await putScriptsBack(
+    workspace,
+    new Map(packages.map(([path, was]) => [path, ownText(path, began) ?? was])),
+  );
   renamed.unshift(...earlier.renamed);
   return [
     renamed.length > 0 &&

@@ -12,13 +12,15 @@ import { gitFolders } from "./gitPlaces.ts";
 export async function isPlainRepository(place: string, known: ReadonlySet<string>): Promise<boolean> {
   const is = look(place);
   if (!is || !(is.isDirectory() || is.isFile())) return false;
-  const said = is.isFile() ? await textOf(place) : "";
-  if (said === undefined) return false;
-  const folder = is.isFile() ? resolve(dirname(place), said.replace(/^gitdir:\s*/, "").trim()) : place;
+  const named = is.isFile() ? await textOf(place) : "";
+  if (named === undefined) return false;
+  const folder = is.isFile() ? resolve(dirname(place), named.replace(/^gitdir:\s*/, "").trim()) : place;
   if (known.has(folder)) return true;
   if (is.isFile() && look(join(folder, "commondir"))) {
-    const common = await textOf(join(folder, "commondir"));
-    return common !== undefined && known.has(resolve(folder, common.trim())) && !look(join(folder, "config.worktree"));
+    const said = await textOf(join(folder, "commondir"));
+    if (said === undefined || look(join(folder, "config.worktree"))) return false;
+    const common = resolve(folder, said.trim());
+    return known.has(common) || (look(common)?.isDirectory() === true && (await isPlainRepository(common, known)));
   }
   for (const one of (await gitFolders(folder)) ?? [""]) if (!(await isPlainFolder(one))) return false;
   return true;
