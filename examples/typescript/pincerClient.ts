@@ -850,7 +850,7 @@ export interface Routes {
   };
   /** What was done and by whom, newest first: calls, tool runs and answers to approvals. */
   "GET /api/audit/list": {
-    input: { limit?: number; before?: number; kind?: "call" | "approval" | "tool" | "gateway" };
+    input: { limit?: number; before?: number; kind?: "call" | "approval" | "tool" | "hook" | "gateway" };
     output: { count: number; records: Array<AuditRecord>; hasMore: boolean };
   };
   /** Drives a real browser for a session, in tabs and with cookies of its own. Each action reads its own fields; docs/browser.md shows them. */

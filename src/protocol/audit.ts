@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { originShape } from "./message.ts";
 
+export const auditKindShape = z.enum(["call", "approval", "tool", "hook", "gateway"]);
+
 const entryFields = {
-  kind: z.enum(["call", "approval", "tool", "hook", "gateway"]).describe("gateway: what the audit log says of itself."),
+  kind: auditKindShape.describe("gateway: what the audit log says of itself."),
   who: originShape.nullable().describe("Null where nobody in particular did it."),
   what: z.string().describe("The route, the tool, the tool that was asked for, or the hook."),
   outcome: z.string().describe('"ok", "failed", a decision, or the code of an error.'),

@@ -11,6 +11,8 @@ import { createRedactor } from "../../src/base/redact.ts";
 import type { AuditEntry } from "../../src/protocol/audit.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
+import type { Hooks } from "../../src/core/ports/hooks.ts";
+import { nextEvent } from "../core/bench.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { pincer } from "../cli/pincer.ts";
 import { expectMode } from "../posix.ts";
@@ -184,4 +186,33 @@ test("pincer audit verify says which line is not as it was", async () => {
   const broken = await verify();
   expect(broken.code).toBe(1);
   expect(broken.stdout).toMatch(/^audit\.jsonl:3: .*missing/);
+});
+
+test("each call of a hook is recorded, that of a run's end too, and hooks can be asked for alone", async () => {
+  const stateDir = scratch();
+  const redactor = createRedactor();
+  const started = await startAudit({ stateDir, clock: systemClock, log: silentLog, redactor, withContent: () => true });
+  onTestFinished(() => started.audit.close());
+  const hooks: Hooks = {
+    has: (moment) => moment !== "messageReceived",
+    call: async ({ moment }) => [
+      { moment, hook: moment, outcome: moment === "afterTool" ? "failed" : "ok", durationMs: 7 },
+    ],
+  };
+  const { core, post, get } = await openGatewayBench({
+    turns: [[call("add", { a: 1, b: 2 })], ["done"]],
+    gateway: { audit: started.audit },
+    hooks,
+  });
+  started.follow(core);
+  const ended = nextEvent(core, "hook.ended");
+  await post("/api/sessions/send", { message: "go" });
+  await ended;
+  const { records } = (await get("/api/audit/list?kind=hook")).body;
+  expect(records.map((record: Record<string, unknown>) => [record["what"], record["outcome"]])).toEqual([
+    ["runFinished", "ok"],
+    ["afterTool", "failed"],
+    ["beforeTool", "ok"],
+  ]);
+  expect(records[0]).toMatchObject({ sessionKey: "main", durationMs: 7 });
 });

@@ -27,13 +27,15 @@ test("notes are kept for the workspace and for the user, in files that both see,
   expect(await ask({ action: "add", text: "Releases are on Fridays", file: "release" })).toBe(
     "Noted in .pincer/memory/release.md",
   );
-  expect(await ask({ action: "add", text: "I write German", where: "user" })).toBe("Noted in memory/memory.md");
+  expect(await ask({ action: "add", text: "I write German", where: "user" })).toBe(
+    `Noted in ${join(state, "memory/memory.md")}`,
+  );
   expect(readFileSync(join(workspace, ".pincer/memory.md"), "utf8")).toBe(
     "- Tests run with npm test\n  and need Node 24\n",
   );
   expect(readFileSync(join(state, "memory/memory.md"), "utf8")).toBe("- I write German\n");
   const all = await ask({ action: "read" });
-  expect(all).toContain("memory/memory.md:\n- I write German");
+  expect(all).toContain(`${join(state, "memory/memory.md")}:\n- I write German`);
   // What may have come with the folder is data.
   expect(all).toContain('<untrusted source="memory:workspace">\n.pincer/memory.md:\n- Tests');
   expect(await ask({ action: "search", text: "NODE npm" })).toContain(
@@ -113,7 +115,7 @@ test.skipIf(process.platform === "win32")(
     symlinkSync(join(state, "token"), join(workspace, ".pincer/memory/out.md"));
     symlinkSync(join(state, "token"), join(state, "memory/token.md"));
     execFileSync("mkfifo", [join(workspace, ".pincer/memory/pipe.md")]);
-    expect(await ask({ action: "read" })).toBe("memory/ok.md:\n- fine");
+    expect(await ask({ action: "read" })).toBe(`${join(state, "memory/ok.md")}:\n- fine`);
     expect(await ask({ action: "read", file: "out" })).toMatch(/^forbidden/);
     expect(await ask({ action: "read", where: "user", file: "token" })).toBe(
       "forbidden: The notes token are a link to token",
@@ -126,7 +128,9 @@ test.skipIf(process.platform === "win32")(
 test("without a folder there are the user's own only", async () => {
   const own = tempFolder({});
   const context = toolContext("", { ownMemory: join(own, "memory") });
-  expect((await call(memory, { action: "add", text: "x" }, context)).text).toBe("Noted in memory/memory.md");
+  expect((await call(memory, { action: "add", text: "x" }, context)).text).toBe(
+    `Noted in ${join(own, "memory/memory.md")}`,
+  );
   await expect(call(memory, { action: "add", text: "x", where: "workspace" }, context)).rejects.toThrow(
     "no workspace folder",
   );

@@ -30,7 +30,8 @@ export interface Expansion {
 export function expandPrompt({ name, body, given, workspace = "" }: Expansion): string {
   const inputs = inputsOf(body);
   const text = typeof given === "string" ? given.trim() : "";
-  const values = typeof given === "string" ? typedValues(inputs, text) : namedValues(name, inputs, given);
+  const { values, rest } =
+    typeof given === "string" ? typedValues(inputs, text) : { values: namedValues(name, inputs, given), rest: "" };
   const missing = inputs.filter((input) => !values.has(input.name));
   if (missing.length > 0)
     throw new AppError("bad_request", `The prompt ${name} needs ${missing.map(toWords).join(", ")}`);
@@ -42,7 +43,7 @@ export function expandPrompt({ name, body, given, workspace = "" }: Expansion): 
     return all === undefined ? words[Number(nth) - 1] : text;
   };
   const parts: string[] = [];
-  let isTaken = inputs.length > 0;
+  let isTaken = false;
   let [end, chars] = [0, 0];
   for (const found of body.matchAll(VARIABLE)) {
     const variable = found.groups as unknown as Variable;
@@ -55,7 +56,7 @@ export function expandPrompt({ name, body, given, workspace = "" }: Expansion): 
     if (chars > MOST_CHARS) throw tooLong(name);
   }
   const told = [...parts, body.slice(end)].join("");
-  const expanded = isTaken || text === "" ? told : `${told}\n\n${text}`;
+  const expanded = isTaken || rest === "" ? told : `${told}\n\n${rest}`;
   if (expanded.length > MOST_CHARS) throw tooLong(name);
   return expanded;
 }
@@ -94,32 +95,27 @@ function namedValues(name: string, inputs: Prompt["inputs"], given: Record<strin
   return new Map(Object.entries(given));
 }
 
-/** name=value where the name is an input's; else in their order, and the last takes all that is left. */
-function typedValues(inputs: Prompt["inputs"], text: string): Map<string, string> {
+/** name=value where the name is an input's; else in their order, and the last takes all that is left. `rest` is what none takes. */
+function typedValues(inputs: Prompt["inputs"], text: string): { values: Map<string, string>; rest: string } {
   const values = new Map<string, string>();
+  if (inputs.length === 0) return { values, rest: text };
   const left: Word[] = [];
   for (const found of wordsOf(text)) {
     const [, key = "", value = ""] = /^([^=]+)=([^]*)$/.exec(found.word) ?? [];
     if (inputs.some(({ name }) => name === key)) values.set(key, value);
     else left.push(found);
   }
+  // As it was typed, quotes too.
+  const typed = (words: Word[]) => words.map((word) => word.typed).join(" ");
   const open = inputs.filter(({ name }) => !values.has(name));
-  for (const [index, { name }] of open.entries()) {
-    const found = left[index];
-    if (!found) break;
-    const isLast = index === open.length - 1 && left.length > open.length;
-    // As it was typed, blanks and quotes too.
-    values.set(
-      name,
-      isLast
-        ? left
-            .slice(index)
-            .map(({ typed }) => typed)
-            .join(" ")
-        : found.word,
-    );
+  for (const { name } of open.slice(0, -1)) {
+    const next = left.shift();
+    if (next) values.set(name, next.word);
   }
-  return values;
+  const last = open.at(-1);
+  if (!last || left.length === 0) return { values, rest: typed(left) };
+  values.set(last.name, left.length === 1 ? left[0]!.word : typed(left));
+  return { values, rest: "" };
 }
 
 interface Word {

@@ -4,7 +4,7 @@ import { LOG_LEVELS } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
-import { auditRecordShape } from "../../protocol/audit.ts";
+import { auditKindShape, auditRecordShape } from "../../protocol/audit.ts";
 
 export const gatewayStatus = defineRoute({
   name: "gateway.status",
@@ -124,7 +124,7 @@ export const auditList = defineRoute({
   input: z.strictObject({
     limit: z.int().min(1).max(1000).default(50),
     before: z.int().min(1).optional().describe("Only records with a lower seq: the page before."),
-    kind: z.enum(["call", "approval", "tool", "gateway"]).optional(),
+    kind: auditKindShape.optional(),
   }),
   output: z.strictObject({ count: z.int(), records: z.array(auditRecordShape), hasMore: z.boolean() }),
   async handle(_core, { limit, before, kind }, { gateway }) {

@@ -55,7 +55,8 @@ export async function openMemory(context: ToolContext, place: MemoryPlace, name 
   const found = await readWorkspaceText(within, join("memory", `${name}.md`));
   if (found.path.shown !== `memory/${name}.md`)
     throw new AppError("forbidden", `The notes ${name} are a link to ${found.path.shown}`);
-  return { place, name, context: within, ...found };
+  // By its whole path: nobody takes it for a file of the folder.
+  return { place, name, context: within, ...found, path: { ...found.path, shown: found.path.real } };
 }
 
 /** All notes that there are. What cannot be read is left out. */

@@ -96,7 +96,9 @@ export function openSkillFiles({ stateDir, home, confirmed }: SkillFilesOptions)
         if (isAppError(error) || isSystems(error)) return undefined;
         throw error;
       });
-      return [...(content?.digests.keys() ?? [])].filter((name) => name !== SKILL);
+      return [...(content?.digests.keys() ?? [])].filter(
+        (name) => name !== SKILL && protectedReason(name, "read") === undefined,
+      );
     },
     confirm: (hash) => confirmed.add(confirmationOf(hash)),
   };

@@ -17,6 +17,7 @@ test("what is typed goes where the text asks for it, once, as it stands", () => 
     [two, "main dev", "From main to dev."],
     [two, "main dev and  more", "From main to dev and more."],
     [two, 'to=dev "my branch"', "From my branch to dev."],
+    ["Look at ${input:path}", "path=src to=y", "Look at src\n\nto=y"],
     [two, { to: "dev", from: "" }, "From  to dev."],
     [
       "${input:x} ${input:x:again}",

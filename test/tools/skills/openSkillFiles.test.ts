@@ -152,6 +152,7 @@ test("a file of a skill is found by its path from there, and by nothing else; wh
   put("state/skills/own/image.png", Buffer.from([137, 80, 0, 0]));
   put("state/token", "secret");
   const [own] = await list();
+  expect(await files.names(own!)).toEqual(["a/b.md", "image.png"]);
   const at = async (path: string) => await files.file(own!, path).catch((error: { code: string }) => error.code);
   const paths = [
     "a/b.md",
