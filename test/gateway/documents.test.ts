@@ -84,9 +84,8 @@ test("/openapi.json holds every route, and every reference in it leads somewhere
     expect.arrayContaining(["200", "202", "400", "401", "404", "413", "429", "500", "504"]),
   );
   expect(send.requestBody.content["application/json"].schema).toMatchObject({
-    required: ["message"],
     additionalProperties: false,
-    properties: { timeoutSeconds: { default: 120 } },
+    properties: { message: { type: "string" }, timeoutSeconds: { default: 120 } },
   });
   const list = document.paths["/api/sessions/list"].get;
   expect(list.parameters.map(({ name }: { name: string }) => name)).toEqual([

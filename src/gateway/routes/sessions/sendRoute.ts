@@ -55,10 +55,9 @@ async function saidIn(
   core: Core,
   { message, prompt, sessionKey, ...given }: z.output<typeof input>,
 ): Promise<Pick<SendRequest, "text" | "prompt">> {
-  if ((message === undefined) === (prompt === undefined))
-    throw new AppError("bad_request", "A send has either a message or a prompt");
-  if (prompt === undefined && given.arguments !== undefined)
-    throw new AppError("bad_request", "Only a prompt has arguments");
+  if (message === undefined && prompt === undefined) throw misfit("message", "Expected some text, or a prompt");
+  if (message !== undefined && prompt !== undefined) throw misfit("prompt", "A send has either a message or a prompt");
+  if (prompt === undefined && given.arguments !== undefined) throw misfit("arguments", "Only a prompt has arguments");
   if (prompt === undefined) return { text: message! };
   const { workspace } = await core.sessions.get(sessionKey);
   return await core.prompts.use(prompt, given.arguments ?? "", workspace);
@@ -94,3 +93,7 @@ export const sessionsSend = defineRoute({
     return runEvents(core, run, sinceId, call.signal);
   },
 });
+
+function misfit(path: string, message: string): AppError {
+  return new AppError("bad_request", `${path}: ${message}`, { details: [{ path, message }] });
+}
