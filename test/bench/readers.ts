@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";
@@ -14,18 +16,24 @@ export async function readers(): Promise<Figure[]> {
   const model = await startAnthropicServer({ script: () => ({ text: TEXT, chunks: 1000 }) });
   const figures: Figure[] = [];
   for (const [name, request] of ["event streams", "WebSockets"].map((door) => [door, toRequests[door]!] as const)) {
-    const gateway = await startGateway({ env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url } });
+    const NODE_OPTIONS = `--expose-gc --import ${fileURLToPath(new URL("liveHeap.ts", import.meta.url))}`;
+    const gateway = await startGateway({
+      env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url, NODE_OPTIONS },
+    });
     try {
       const send = () => gateway.call("/api/sessions/send", { message: "hi" });
       // What a process takes for so many turns without any reader is not the readers'.
       for (let turn = 0; turn < TURNS; turn++) await send();
       const before = residentMb(gateway.pid);
+      const liveBefore = await liveMb(gateway);
       const sockets = await Promise.all(Array.from({ length: READERS }, () => openReader(gateway, request)));
       const began = performance.now();
-      let most = 0;
+      let [most, live] = [0, 0];
       for (let turn = 0; turn < TURNS; turn++) {
         await send();
         most = Math.max(most, residentMb(gateway.pid));
+        // While all are open, and when the first are cut.
+        if (turn === 4 || turn === TURNS - 1) live = Math.max(live, await liveMb(gateway));
       }
       const turnMs = (performance.now() - began) / TURNS;
       // As long as a reader may read nothing, and a little more.
@@ -34,7 +42,9 @@ export async function readers(): Promise<Figure[]> {
       const { connections } = (await gateway.call("/api/gateway/status")) as { connections: number };
       for (const socket of sockets) socket.destroy();
       figures.push(
-        { name: `${READERS} ${name} that never read, memory added`, value: most - before, unit: "MB", aim: 100 },
+        { name: `${READERS} ${name} that never read, memory in use`, value: live - liveBefore, unit: "MB", aim: 100 },
+        // With what is garbage by then, for which the process takes room as long as the machine has it.
+        { name: `${READERS} ${name} that never read, memory taken`, value: most - before, unit: "MB" },
         { name: `${READERS} ${name} that never read, still open`, value: connections, unit: "", aim: 0 },
         { name: `turn of 84 KB beside ${READERS} ${name}`, value: turnMs, unit: "ms" },
       );
@@ -80,6 +90,21 @@ export function openReader(gateway: GatewayProcess, request: ToRequest): Promise
     });
     socket.once("error", reject);
   });
+}
+
+/** What the gateway has in use, without garbage. */
+async function liveMb({ pid, stateDir }: GatewayProcess): Promise<number> {
+  const file = join(stateDir, "live.json");
+  rmSync(file, { force: true });
+  process.kill(pid, "SIGUSR2");
+  for (;;) {
+    await sleep(50);
+    try {
+      return Number(readFileSync(file, "utf8"));
+    } catch {
+      // It is not written yet.
+    }
+  }
 }
 
 export function residentMb(pid: number): number {
