@@ -127,6 +127,7 @@ test("a request that is refused at the gate is told too, without its query, and 
   await get("/api/models/list", { Origin: "https://evil.example" });
   await get("/nowhere");
   const origin = { via: "api" };
+  expect(records.map((record) => record.origin.id)).toEqual([undefined, undefined, undefined, undefined, "default"]);
   expect(records).toMatchObject([
     { method: "GET /api/models/list", status: 401, code: "unauthorized", origin },
     { method: "GET /api/models/list", status: 403, code: "forbidden", origin },
@@ -140,6 +141,27 @@ test("a request that is refused at the gate is told too, without its query, and 
   await clock.advance(60_000);
   await get("/nowhere");
   expect(records.slice(60).map(({ method }) => method)).toEqual(["15 more requests", "GET /nowhere"]);
+});
+
+test("what a token may not do is told with its name, over both wires", async () => {
+  const records: CallRecord[] = [];
+  const tokens = [
+    { name: "default", value: TOKEN, scope: "admin" as const },
+    { name: "ci", value: `${TOKEN}-of-ci`, scope: "read" as const },
+  ];
+  const { raw, gateway } = await openGatewayBench({ gateway: { tokens, onCall: (record) => records.push(record) } });
+  const headers = { Authorization: `Bearer ${TOKEN}-of-ci`, "Content-Type": "application/json" };
+  const body = JSON.stringify({ id: "ap_1", decision: "allow" });
+  expect((await fetch(`${gateway.url}/api/approvals/answer`, { method: "POST", headers, body })).status).toBe(403);
+  const host = new URL(gateway.url).host;
+  const upgrade = "Connection: Upgrade\r\nUpgrade: websocket";
+  await raw(
+    `GET /api/models/list HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${headers.Authorization}\r\n${upgrade}\r\n\r\n`,
+  );
+  expect(records).toMatchObject([
+    { method: "POST /api/approvals/answer", status: 403, origin: { via: "api", id: "ci" } },
+    { method: "GET /api/models/list", status: 400, origin: { via: "api", id: "ci" } },
+  ]);
 });
 
 test("a script is a script, whatever it calls itself", async () => {

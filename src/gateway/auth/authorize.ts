@@ -66,14 +66,20 @@ export interface Authorized<E extends Guarded> {
 
 /**
  * The one order of checks, for requests, upgrades and `Expect: 100-continue`: Host, Origin, token, rate limit, route,
- * size, content type. What needs the body (its real size, depth, schema) follows when it is read.
+ * size, content type. What needs the body (its real size, depth, schema) follows when it is read. `met` hears whose token it
+ * is, also where it is refused for what follows.
  */
-export function authorize<E extends Guarded>(head: Head, gate: Gate<E>): Authorized<E> {
+export function authorize<E extends Guarded>(
+  head: Head,
+  gate: Gate<E>,
+  met: (known: Pick<Authorized<E>, "headers" | "principal">) => void = () => {},
+): Authorized<E> {
   const headers = readHeaders(head.rawHeaders);
   const { path, query, authority } = parseTarget(head.target);
   checkHost(headers.get("host"), authority, gate);
   checkOrigin(headers.get("origin"), gate);
   const principal = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
+  met({ headers, ...defined({ principal }) });
   if (principal) gate.limits.take(principal);
   gate.router.at(path)?.admit?.({ path, headers, remoteAddress: head.remoteAddress });
   const endpoint = gate.router.find(head.method, path);

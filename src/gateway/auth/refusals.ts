@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Origin } from "../../protocol/message.ts";
 import type { CallRecord } from "../calls/routeCaller.ts";
 
 /** A request that was refused before any route saw it. */
@@ -9,6 +10,7 @@ export interface Refusal {
   target: string;
   status: number;
   code: string;
+  origin: Origin;
 }
 
 const MOST_IN_A_MINUTE = 60;
@@ -17,9 +19,9 @@ const MOST_IN_A_MINUTE = 60;
 export function createRefusals(clock: Clock, onCall?: (record: CallRecord) => void): (refusal: Refusal) => void {
   let minute = 0;
   let count = 0;
-  const tell = (requestId: string, method: string, status: number, code: string) =>
-    onCall?.({ requestId, origin: { via: "api" }, method, status, code, durationMs: 0, input: undefined });
-  return ({ requestId, verb, target, status, code }) => {
+  const tell = (requestId: string, method: string, status: number, code: string, origin: Origin = { via: "api" }) =>
+    onCall?.({ requestId, origin, method, status, code, durationMs: 0, input: undefined });
+  return ({ requestId, verb, target, status, code, origin }) => {
     const now = Math.floor(clock.now() / 60_000);
     if (now !== minute) {
       // Whoever asks without end must not fill the disk.
@@ -28,6 +30,7 @@ export function createRefusals(clock: Clock, onCall?: (record: CallRecord) => vo
     }
     count += 1;
     // A query may hold what was meant for another place, a token among them.
-    if (count <= MOST_IN_A_MINUTE) tell(requestId, `${verb} ${target.split(/[?#]/)[0]!.slice(0, 200)}`, status, code);
+    if (count <= MOST_IN_A_MINUTE)
+      tell(requestId, `${verb} ${target.split(/[?#]/)[0]!.slice(0, 200)}`, status, code, origin);
   };
 }

@@ -73,9 +73,10 @@ async function serve(options: RequestServerOptions, asked: Asked): Promise<void>
   const requestId = newRequestId();
   const replyHeaders: Record<string, string> = {};
   let admitted: Authorized<Endpoint> | undefined;
+  let origin: Origin = { via: "api" };
   try {
     refuseWhenClosing(options.closing);
-    admitted = authorize(headOf(request), options.gate);
+    admitted = authorize(headOf(request), options.gate, (known) => (origin = originOf(known, options.nonce)));
     if (expect === "unknown") throw new AppError("bad_request", "Only Expect: 100-continue is understood");
     if (expect === "continue") response.writeContinue();
     await reply(options, admitted, { request, response, requestId, replyHeaders });
@@ -86,7 +87,7 @@ async function serve(options: RequestServerOptions, asked: Asked): Promise<void>
     if (response.headersSent) response.destroy();
     else {
       const json = toErrorJson(error, requestId);
-      if (!admitted) tellRefused(options, request, requestId, json);
+      if (!admitted) tellRefused(options, { request, requestId, json, origin });
       writeError(options, json, { ...asked, replyHeaders });
     }
   } finally {
@@ -136,32 +137,39 @@ function errorShape(router: Router, request: IncomingMessage): Endpoint["toError
 
 function upgrade(options: RequestServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   socket.on("error", () => socket.destroy());
+  let origin: Origin = { via: "api" };
   try {
     refuseWhenClosing(options.closing);
-    const admitted = authorize(headOf(request), options.gate);
+    const admitted = authorize(headOf(request), options.gate, (known) => (origin = originOf(known, options.nonce)));
     const { endpoint, principal } = admitted;
     if (!endpoint.upgrade || !principal || request.headers.upgrade?.toLowerCase() !== "websocket") {
       throw new AppError("bad_request", "There is nothing to upgrade to here; WebSockets are at /ws");
     }
-    options.onSocket(request, socket, head, { principal, origin: originOf(admitted, options.nonce) });
+    options.onSocket(request, socket, head, { principal, origin });
   } catch (error) {
-    refuseSocket(options, request, socket, error);
+    refuseSocket(options, { request, socket, origin }, error);
   }
 }
 
 function refuseTunnel(options: RequestServerOptions, request: IncomingMessage, socket: Duplex): void {
+  let origin: Origin = { via: "api" };
   try {
     // Its target is "host:port", which no route has.
-    authorize({ ...headOf(request), target: "/" }, options.gate);
+    const head = { ...headOf(request), target: "/" };
+    authorize(head, options.gate, (known) => (origin = originOf(known, options.nonce)));
   } catch (error) {
-    refuseSocket(options, request, socket, error);
+    refuseSocket(options, { request, socket, origin }, error);
   }
 }
 
-function refuseSocket(options: RequestServerOptions, request: IncomingMessage, socket: Duplex, error: unknown): void {
+function refuseSocket(
+  options: RequestServerOptions,
+  { request, socket, origin }: { request: IncomingMessage; socket: Duplex; origin: Origin },
+  error: unknown,
+): void {
   const requestId = newRequestId();
   const json = toErrorJson(error, requestId);
-  tellRefused(options, request, requestId, json);
+  tellRefused(options, { request, requestId, json, origin });
   if (!isAppError(error)) options.log.error("An upgrade failed", { requestId, error: describeError(error) });
   writeRaw(socket, json);
 }
@@ -183,13 +191,17 @@ function sayMisspoken({ log, clock }: RequestServerOptions): RequestServer["onMi
   };
 }
 
-function tellRefused(
-  { onRefused }: RequestServerOptions,
-  { method = "", url = "" }: IncomingMessage,
-  requestId: string,
-  { status, body }: ErrorJson,
-): void {
-  onRefused?.({ requestId, verb: method, target: url, status, code: body.error.code });
+interface Refused {
+  request: IncomingMessage;
+  requestId: string;
+  json: ErrorJson;
+  /** By its token, where that was a good one. */
+  origin: Origin;
+}
+
+function tellRefused({ onRefused }: RequestServerOptions, { request, requestId, json, origin }: Refused): void {
+  const { method = "", url = "" } = request;
+  onRefused?.({ requestId, verb: method, target: url, status: json.status, code: json.body.error.code, origin });
 }
 
 function headOf(request: IncomingMessage): Head {
