@@ -12,7 +12,7 @@ import { type Asked, notices, performAction, untilAborted } from "./actions/perf
 import type { EgressProxyOptions } from "../net/egressProxy.ts";
 import { createSharedProcess, type SharedProcess } from "./process/sharedProcess.ts";
 import type { Machine } from "../base/findProgram.ts";
-import { checkPageUrl } from "./page/pageUrl.ts";
+import { readPageUrl } from "./page/pageUrl.ts";
 import { BrowserSession } from "./session/browserSession.ts";
 import type { Credentials } from "./session/signIn.ts";
 import { sessionFolder } from "./session/sessionFolder.ts";
@@ -130,7 +130,7 @@ async function look(state: BrowserState, sessionKey: string, request: BrowserReq
   const { context, admitted } = sessionOf(state, sessionKey);
   const isGoing = request.action === "open" || request.action === "navigate";
   const tab = context?.tabs().find(({ id }) => id === request.targetId) ?? context?.focused();
-  const url = isGoing && request.url !== undefined ? await checkPageUrl(request.url, state.guard) : tab?.page.url();
+  const url = isGoing && request.url !== undefined ? await readPageUrl(request.url, state.guard) : tab?.page.url();
   return { ...toView(url), admitted };
 }
 

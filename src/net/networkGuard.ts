@@ -14,6 +14,8 @@ export interface NetworkGuardOptions {
 export interface NetworkGuard {
   /** The URL, when it is http(s), carries no credentials and every address of its host may be reached. Else `forbidden`. */
   check(url: string | URL): Promise<URL>;
+  /** The same as far as the URL itself tells it. A name is not looked up: that alone would tell it to others. */
+  read(url: string | URL): URL;
   /** The addresses of a host, all of them checked. For whoever opens the connection itself. */
   addresses(host: string): Promise<string[]>;
   /** For `net.connect` and `http.request`: connects to what was checked, never to a second answer of the resolver. */
@@ -23,29 +25,36 @@ export interface NetworkGuard {
 export function createNetworkGuard(options: NetworkGuardOptions = {}): NetworkGuard {
   const resolve = options.resolve ?? resolveBySystem;
 
-  const addresses = async (host: string): Promise<string[]> => {
-    const name = host
-      .replace(/^\[|\]$/g, "")
-      .replace(/\.+$/, "")
-      .toLowerCase();
-    if (name === "") throw new AppError("bad_request", `"${host}" is no host name`);
-    const found = isIP(name) ? [name] : await resolve(name);
-    if (found.length === 0) throw new AppError("not_found", `${name} has no address`);
+  const demandReachable = (name: string, found: string[]): void => {
     for (const address of found) {
       const kind = addressKind(address);
       if (kind === "public" || (kind === "loopback" && options.allowLoopback)) continue;
       throw new AppError("forbidden", `${name} is at ${address}, which is not on the public internet`);
     }
+  };
+
+  const addresses = async (host: string): Promise<string[]> => {
+    const name = toName(host);
+    const found = isIP(name) ? [name] : await resolve(name);
+    if (found.length === 0) throw new AppError("not_found", `${name} has no address`);
+    demandReachable(name, found);
     return found;
   };
 
-  const check = async (input: string | URL): Promise<URL> => {
+  const read = (input: string | URL): URL => {
     const url = toUrl(input);
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw new AppError("forbidden", `Only http and https can be fetched, not ${url.protocol}`);
     }
     if (url.username !== "" || url.password !== "")
       throw new AppError("forbidden", "A URL must not carry a user name or password");
+    const name = toName(url.hostname);
+    if (isIP(name)) demandReachable(name, [name]);
+    return url;
+  };
+
+  const check = async (input: string | URL): Promise<URL> => {
+    const url = read(input);
     await addresses(url.hostname);
     return url;
   };
@@ -65,7 +74,16 @@ export function createNetworkGuard(options: NetworkGuardOptions = {}): NetworkGu
     );
   };
 
-  return { check, addresses, lookup };
+  return { check, read, addresses, lookup };
+}
+
+function toName(host: string): string {
+  const name = host
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.+$/, "")
+    .toLowerCase();
+  if (name === "") throw new AppError("bad_request", `"${host}" is no host name`);
+  return name;
 }
 
 function toUrl(input: string | URL): URL {

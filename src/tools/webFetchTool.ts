@@ -37,7 +37,8 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
     effect: "network",
 
     async approval({ url }, context) {
-      const checked = await guardFor(url, context).check(url);
+      // Nothing is sent before the answer, and a question to a resolver is sent.
+      const checked = guardFor(url, context).read(url);
       const text = `GET ${visible(checked.href)}`;
       return {
         summary: visibleLine(text),

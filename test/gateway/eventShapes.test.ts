@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { AppError } from "../../src/base/appError.ts";
 import { connectWire } from "../../src/client/wsClient.ts";
+import type { Hooks } from "../../src/core/ports/hooks.ts";
 import { defineTool } from "../../src/core/ports/tool.ts";
 import { eventShapes } from "../../src/gateway/docs/eventShapes.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
@@ -28,7 +29,11 @@ const slow = defineTool({
 /** Everything that happens to sessions, runs and jobs, over a core whose run goes on after a restart. */
 async function openScenario(): Promise<GatewayBench> {
   const tools = [add, note, slow];
-  const first = await openBench({ tools, turns: [["half", { wait: never }]] });
+  const hooks: Hooks = {
+    has: (moment) => moment === "afterTool" || moment === "runFinished",
+    call: async ({ moment }) => [{ moment, hook: "note", outcome: "ok", durationMs: 1 }],
+  };
+  const first = await openBench({ tools, hooks, turns: [["half", { wait: never }]] });
   const delta = nextEvent(first.core, "text.delta");
   await first.core.sessions.send({ text: "go", origin: { via: "api", id: "ci" }, sessionKey: "main" });
   await delta;

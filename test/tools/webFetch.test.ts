@@ -78,6 +78,15 @@ test("a user is asked per site, with the whole address", async () => {
   });
 });
 
+test("no name is looked up before somebody has allowed it: the question alone would tell it to others", async () => {
+  const looked: string[] = [];
+  const resolve = async (host: string) => (looked.push(host), ["93.184.216.34"]);
+  const tool = createWebFetch(createNetworkGuard({ resolve }));
+  const ask = await askOf(tool, { url: "https://what-env-says.evil.example/" }, toolContext(""));
+  expect(ask?.effects).toEqual([{ kind: "connect", place: "https://what-env-says.evil.example" }]);
+  expect(looked).toEqual([]);
+});
+
 /** What the tool says that the page says. */
 async function read(page: {
   type?: string;

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { isLoopback } from "../../net/loopback.ts";
-import { createNetworkGuard } from "../../net/networkGuard.ts";
+import { createNetworkGuard, type NetworkGuard } from "../../net/networkGuard.ts";
 import type { EgressProxyOptions } from "../../net/egressProxy.ts";
 
 /** An address as written, "example.com/a" included, as a URL. `bad_request` when it is none. */
@@ -13,21 +13,32 @@ function parsePageUrl(written: string): URL {
   return url;
 }
 
+/** The address as it is shown to whoever is asked about it: what it tells itself is checked, and no name looked up. */
+export function readPageUrl(written: string, options: EgressProxyOptions): Promise<string> {
+  return pageUrl(written, options, async (guard, url) => guard.read(url));
+}
+
 /** The address, when a page may be opened there: about:blank, or http(s) where the network guard lets through. */
-export async function checkPageUrl(written: string, { allowLoopback, resolve }: EgressProxyOptions): Promise<string> {
+export function checkPageUrl(written: string, options: EgressProxyOptions): Promise<string> {
+  return pageUrl(written, options, (guard, url) => guard.check(url));
+}
+
+async function pageUrl(
+  written: string,
+  { allowLoopback, resolve }: EgressProxyOptions,
+  look: (guard: NetworkGuard, url: URL) => Promise<URL>,
+): Promise<string> {
   const url = parsePageUrl(written);
   if (url.href === "about:blank") return url.href;
   const guard = (loopback: boolean) => createNetworkGuard({ allowLoopback: loopback, ...defined({ resolve }) });
   try {
-    await guard(allowLoopback()).check(url);
+    await look(guard(allowLoopback()), url);
   } catch (error) {
     if (allowLoopback() || !isAppError(error) || error.code !== "forbidden") throw error;
-    const isOwnMachine = await guard(true)
-      .check(url)
-      .then(
-        () => true,
-        () => false,
-      );
+    const isOwnMachine = await look(guard(true), url).then(
+      () => true,
+      () => false,
+    );
     if (!isOwnMachine) throw error;
     throw new AppError(
       "forbidden",
