@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { PathLanes } from "../base/turns/pathLanes.ts";
 import { defined } from "../base/defined.ts";
+import type { KeptTexts } from "../base/files/keptTexts.ts";
 import type { Log } from "../base/log.ts";
 import type { ModelInfo } from "../protocol/model.ts";
 import type { StateFact } from "../protocol/event.ts";
@@ -97,6 +98,8 @@ export interface CoreOptions {
   /** What files were before runs change them; absent: nothing is kept. */
   checkpoints?: Checkpoints;
   browser?: Browser;
+  /** Where output of commands is kept that is too long to be shown; absent: nowhere. */
+  outputs?: KeptTexts;
   /** What the editor of this process knows of the code in its folders; absent: there is no editor. */
   code?: CodeKnowledge;
   /** MCP servers, whose tools come beside `tools`; absent: none. */
@@ -183,6 +186,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     lanes: new PathLanes(),
     files,
     browser,
+    outputs: options.outputs,
     code,
     realFolder: folders.real,
   };

@@ -20,7 +20,7 @@ import {
 } from "./servers/server.ts";
 import { signInServer, signOutServer } from "./servers/signInServer.ts";
 import type { ServerSettings } from "./servers/serverSettings.ts";
-import { createKeptResults } from "./tools/keptResults.ts";
+import { createKeptTexts } from "../base/files/keptTexts.ts";
 import type { ServerTool } from "./tools/listedTool.ts";
 import { createResultTool } from "./tools/resultTool.ts";
 import { toTool, type ToolCaller } from "./tools/toTool.ts";
@@ -65,7 +65,7 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
     onAsked: (question) => asked.emit({ question }),
     onAnswered: (question, action) => asked.emit({ question, action }),
   });
-  const kept = createKeptResults(join(stateDir, "mcp", "results"), () => clock.now());
+  const kept = createKeptTexts(join(stateDir, "mcp", "results"), () => clock.now());
   const resultTool = createResultTool(kept);
   const made = new WeakMap<ServerTool, Tool>();
   let servers = new Map<string, Server>();

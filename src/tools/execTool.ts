@@ -1,9 +1,12 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { headOf } from "../base/cutText.ts";
+import { systemClock } from "../base/clock.ts";
 import { defined } from "../base/defined.ts";
+import { Emitter } from "../base/emitter.ts";
+import { within } from "../base/wait.ts";
 import { describeError } from "../base/log.ts";
-import type { Tool, ToolContext, ToolResult } from "../core/ports/tool.ts";
+import type { Prepared, Tool, ToolContext, ToolResult } from "../core/ports/tool.ts";
 import type { NetworkGuardOptions } from "../net/networkGuard.ts";
 import { HOST_PATTERN } from "../rules/hostPattern.ts";
 import { boundsHint, commandBounds, type Need, refusalLine, sandboxFor } from "./sandbox/commandBounds.ts";
@@ -14,9 +17,11 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 import { watchMasks } from "./sandbox/maskWatch.ts";
 import { MAX_PROCESSES, watchProcesses } from "./sandbox/processWatch.ts";
 import { backgroundCommands, type BackgroundCommand } from "./shell/backgroundCommands.ts";
-import { startChild, type Child } from "./shell/child.ts";
+import { type Child, type ChildRequest, startChild } from "./shell/child.ts";
 import { childEnv } from "../processes/childEnv.ts";
 import { commandAsk } from "./shell/commandAsk.ts";
+import { inputAsk, withInput } from "./shell/inputAsk.ts";
+import { createSpool } from "./shell/spool.ts";
 import { clean, told } from "./shell/commandResult.ts";
 import { harmlessLine } from "./shell/harmless.ts";
 import { namedFilesDigest } from "./shell/namedFiles.ts";
@@ -24,6 +29,11 @@ import { demandShellFolder, shellCall } from "./shell/shellCall.ts";
 import { systemShell } from "../processes/systemShell.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
+// As many as are kept in memory.
+const SHOWN_CHARS = 30_000;
+const READ_BYTES = 30_000;
+// As typed at a terminal: Ctrl-D.
+const END_OF_INPUT = "\u0004";
 
 const execInput = z.object({
   command: z.string().max(20_000).optional(),
@@ -31,6 +41,8 @@ const execInput = z.object({
   background: z.boolean().optional(),
   id: z.string().optional(),
   stop: z.boolean().optional(),
+  input: z.string().max(100_000).optional(),
+  offset: z.int().min(0).max(1e9).optional(),
   access: z
     .enum(["read", "write", "network", "machine"])
     .optional()
@@ -48,15 +60,14 @@ type ExecInput = z.output<typeof execInput>;
 export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve"] } = {}): Tool<ExecInput> {
   return {
     name: "exec",
-    description: `Run a command in ${systemShell.name}, in the workspace folder, with no input. background: for servers, returns an id; id alone shows its output, with stop ends it.`,
+    description: `Run a command in ${systemShell.name}, in the workspace folder. background: for servers, returns an id; id alone shows its output (timeoutSeconds: waits for more), with stop ends it, with input goes on if it began with input.`,
     input: execInput,
     effect: "exec",
     needsWorkspace: true,
 
     async prepare(input, context) {
-      const { command, id, stop = false } = input;
-      if (id !== undefined)
-        return { touches: [], run: () => look(backgroundCommands.get(context.session.key, id), stop) };
+      const { command, id } = input;
+      if (id !== undefined) return prepareLook(id, input, context);
       const line = needed(command);
       demandShellFolder(context.workspace);
       const { commands: policy } = context;
@@ -71,7 +82,8 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
       // What it would run is part of what was shown: a script that changes while its command waits is another command.
       const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
       const [run, ...reached] = asked.effects!;
-      const ask = before === "" ? asked : { ...asked, effects: [{ ...run!, before }, ...reached] };
+      const judged = before === "" ? asked : { ...asked, effects: [{ ...run!, before }, ...reached] };
+      const ask = input.input ? withInput(judged, input.input, context.workspace) : judged;
       return {
         ask,
         // What may write may write anywhere in the folder.
@@ -105,20 +117,25 @@ interface Place {
 
 async function runLine(
   asked: string,
-  { timeoutSeconds, background = false }: ExecInput,
+  { timeoutSeconds, background = false, input }: ExecInput,
   place: Place,
 ): Promise<ToolResult> {
   const { context } = place;
   const line = await lineToRun(asked, place);
-  if (background) return await runInBackground({ asked, line }, timeoutSeconds, place);
-  const { child, notes } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, (text) =>
-    context.progress(text),
-  );
+  const given = defined({ input });
+  if (background) return await runInBackground({ asked, line, ...given }, timeoutSeconds, place);
+  const spool = createSpool(context.outputs, context.session.key, SHOWN_CHARS);
+  const onOutput = (text: string) => {
+    spool.add(text);
+    context.progress(text);
+  };
+  const { child, notes } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, { ...given, onOutput });
   const outcome = await child.outcome;
+  await spool.close();
   context.signal.throwIfAborted();
   const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
-  const noted = notes();
-  const hint = result.isError && noted === "" ? boundsHint(place.bounds, result.text) : "";
+  const noted = notes() + spool.note();
+  const hint = result.isError && notes() === "" ? boundsHint(place.bounds, result.text) : "";
   return { ...result, text: result.text + noted + hint };
 }
 
@@ -146,7 +163,7 @@ async function start(
   line: string,
   timeoutSeconds: number | undefined,
   { context, sandbox, bounds, resolve }: Place,
-  onOutput?: (text: string) => void,
+  streams: Pick<ChildRequest, "onOutput" | "input" | "keepsInput">,
 ): Promise<Started> {
   const { workspace, allowLoopback } = context;
   const env = childEnv(workspace);
@@ -167,7 +184,8 @@ async function start(
       cwd: workspace,
       env: confined.env,
       signal: context.signal,
-      ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000, onOutput }),
+      ...streams,
+      ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000 }),
     });
     if (confined.program === plain) return { child, notes: () => "" };
     let stopped = "";
@@ -218,27 +236,78 @@ const insisted = (name: string): string =>
 const BOMB = `\n[stopped: it had more than ${MAX_PROCESSES} processes at once]`;
 
 async function runInBackground(
-  { asked, line }: { asked: string; line: string },
+  { asked, line, input }: { asked: string; line: string; input?: string },
   timeoutSeconds: number | undefined,
   place: Place,
 ): Promise<ToolResult> {
-  const { session, runId, workspace } = place.context;
-  const about = { sessionKey: session.key, runId, workspace, command: asked };
+  const { session, runId, workspace, outputs } = place.context;
+  const printed = new Emitter<void>();
+  const about = { sessionKey: session.key, runId, workspace, command: asked, printed };
+  const spool = createSpool(outputs, session.key, SHOWN_CHARS);
+  const onOutput = (text: string) => {
+    spool.add(text);
+    printed.emit();
+  };
   const added = await backgroundCommands.start(about, async () => {
-    const { child, notes } = await start(line, timeoutSeconds, place);
-    return { ...child, output: () => child.output() + notes() };
+    // Most end, or read on from their files, when there is no more input: it stays open where it is wanted.
+    const given = input === undefined ? {} : { input, keepsInput: true };
+    const { child, notes } = await start(line, timeoutSeconds, place, { ...given, onOutput });
+    const outcome = child.outcome.then(async (ended) => (await spool.close(), ended));
+    return { ...child, outcome, output: () => child.output().trimEnd() + notes() + spool.note() };
   });
   // What fails at once should be told at once.
   await Promise.race([added.child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);
-  return await look(added, false);
+  return await look(added, {});
 }
 
-async function look(one: BackgroundCommand, stop: boolean): Promise<ToolResult> {
+/** A call about a command that runs in the background, or about output that was kept. */
+function prepareLook(id: string, input: ExecInput, context: ToolContext): Prepared {
+  const { offset, input: text, stop } = input;
+  if (!id.startsWith("bg")) return { touches: [], run: () => readOn(id, offset ?? 0, context) };
+  const found = () => backgroundCommands.get(context.session.key, id);
+  if (text === undefined || stop) return { touches: [], run: async () => await look(found(), input, context.signal) };
+  const one = found();
+  return {
+    ask: inputAsk(one, text),
+    touches: [],
+    async run() {
+      const isTaken = text.endsWith(END_OF_INPUT)
+        ? one.child.write(text.slice(0, -1)) && one.child.write(null)
+        : one.child.write(text);
+      if (isTaken) return await look(one, { timeoutSeconds: 1, ...input }, context.signal);
+      const why = one.outcome ? "it has ended" : 'start it with input ("" for none yet)';
+      throw new AppError("conflict", `${id} takes no input: ${why}`);
+    },
+  };
+}
+
+async function readOn(id: string, offset: number, { outputs, session }: ToolContext): Promise<ToolResult> {
+  if (!outputs) throw new AppError("not_found", `Nothing is kept as ${id}`);
+  const { text, end, total } = await outputs.read(session.key, id, offset, READ_BYTES);
+  const more = end < total ? `; read on with offset ${end}` : "";
+  return { text: `${clean(text)}\n[bytes ${offset}-${end} of ${total}${more}]` };
+}
+
+async function look(
+  one: BackgroundCommand,
+  { stop = false, timeoutSeconds = 0 }: Partial<ExecInput>,
+  signal?: AbortSignal,
+): Promise<ToolResult> {
   if (stop) await one.child.stop();
+  else if (!one.outcome && timeoutSeconds > 0) await change(one, timeoutSeconds, signal);
   const outcome = stop ? await one.child.outcome : one.outcome;
   const state = outcome ? "has ended" : `runs, pid ${one.child.pid}`;
   const output = clean(one.child.output());
   return {
     text: `${one.id} (${headOf(one.command, 100)}) ${state}\n${outcome ? told(output, outcome).text : output || "(no output yet)"}`,
   };
+}
+
+/** Resolves when it has printed something more, has ended, or the time is over. */
+async function change(one: BackgroundCommand, seconds: number, signal?: AbortSignal): Promise<void> {
+  const more = Promise.withResolvers<void>();
+  const listening = one.printed.on(more.resolve);
+  await within(systemClock, seconds * 1000, Promise.race([one.child.outcome, more.promise]), signal);
+  listening.dispose();
+  signal?.throwIfAborted();
 }

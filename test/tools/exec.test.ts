@@ -1,3 +1,7 @@
+import { createKeptTexts } from "../../src/base/files/keptTexts.ts";
+import { toThings } from "../../src/core/permission/decide.ts";
+import type { ToolContext } from "../../src/core/ports/tool.ts";
+import { allowing } from "../../src/rules/coverage.ts";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -204,3 +208,110 @@ test("the whole command is shown, however it hides", async () => {
   });
   expect(await shown("echo \\\u200b")).toMatchObject({ subject: { command: "echo \\\\u{200b}" } });
 });
+
+posixTest("a command gets the input that it is given, and one in the background more, until it is ended", async () => {
+  const context = toolContext(tempFolder());
+  expect((await call(exec, { command: "cat", input: "one\ntwo" }, context)).text).toBe("one\ntwo");
+  const started = await call(
+    exec,
+    { command: "while read -r line; do echo got $line; done; echo over", background: true, input: "a\n" },
+    context,
+  );
+  const id = /^(bg\d+) /.exec(started.text)![1]!;
+  await untilSaid(context, id, /runs, pid \d+\ngot a$/);
+  await call(exec, { id, input: "b\n" }, context);
+  await untilSaid(context, id, /\ngot a\ngot b$/);
+  await call(exec, { id, input: "c\n\u0004" }, context);
+  await untilSaid(context, id, /got c\nover$/);
+  await backgroundCommands.list("main").at(-1)!.child.outcome;
+  await expect(call(exec, { id, input: "d" }, context)).rejects.toThrow(`${id} takes no input: it has ended`);
+  const without = await call(exec, { command: "sleep 60", background: true }, context);
+  const other = /^(bg\d+) /.exec(without.text)![1]!;
+  await expect(call(exec, { id: other, input: "x" }, context)).rejects.toThrow(
+    `${other} takes no input: start it with input ("" for none yet)`,
+  );
+  await backgroundCommands.stop();
+});
+
+posixTest(
+  "input is asked about as the command that it may be, and a rule for the command does not allow it",
+  async () => {
+    const folder = tempFolder();
+    const context = toolContext(folder);
+    const ask = await askOf(exec, { command: "python3 -", input: "import os" }, context);
+    expect(ask).toMatchObject({
+      summary: "run python3 -, with input import os",
+      subject: { command: "python3 -\n\n[input]\nimport os" },
+      safe: false,
+      effects: [{ kind: "run", place: 'python3 - <<< "import os"' }],
+    });
+    expect(allowing([{ allow: "exec", command: "python3 *" }], toThings(ask!, "exec"), folder)).toBeUndefined();
+    expect(await askOf(exec, { command: "sh", input: "cat .env\n" }, context)).toMatchObject({ protected: true });
+    const started = await call(exec, { command: "cat", background: true, input: "" }, context);
+    const id = /^(bg\d+) /.exec(started.text)![1]!;
+    expect(await askOf(exec, { id }, context)).toBeUndefined();
+    expect(await askOf(exec, { id, input: "rm -rf x\n" }, context)).toMatchObject({
+      summary: expect.stringContaining(`to ${id} (cat)`),
+      safe: false,
+      once: true,
+      effects: [{ kind: "run", place: 'cat <<< "rm -rf x\\n"' }],
+    });
+    expect(await askOf(exec, { id, input: "cat .env" }, context)).toMatchObject({ protected: true });
+    await backgroundCommands.stop();
+  },
+);
+
+posixTest("what is printed later is waited for, and the end of a command too", async () => {
+  const folder = tempFolder();
+  const context = toolContext(folder);
+  const started = await call(
+    exec,
+    { command: "read -r x; echo $x; read -r x; exit 7", background: true, input: "" },
+    context,
+  );
+  const id = /^(bg\d+) /.exec(started.text)![1]!;
+  const waiting = call(exec, { id, timeoutSeconds: 60 }, context);
+  backgroundCommands.get("main", id).child.write("now\n");
+  expect((await waiting).text).toMatch(/runs, pid \d+\nnow$/);
+  // Its last words, and then its end.
+  const ending = call(exec, { id, timeoutSeconds: 60 }, context);
+  backgroundCommands.get("main", id).child.write(null);
+  expect((await ending).text).toMatch(/has ended\nnow\n\[exit code 7\]$/);
+  const stop = new AbortController();
+  await call(exec, { command: "sleep 60", background: true }, context);
+  const last = backgroundCommands.list("main").at(-1)!.id;
+  const aborted = call(exec, { id: last, timeoutSeconds: 60 }, toolContext(folder, { signal: stop.signal }));
+  stop.abort(new Error("enough"));
+  await expect(aborted).rejects.toThrow("enough");
+  await backgroundCommands.stop();
+});
+
+posixTest("of long output all is kept, and read on in by its session alone", async () => {
+  const outputs = createKeptTexts(tempFolder(), () => 0);
+  const context = toolContext(tempFolder(), { outputs });
+  const short = await call(exec, { command: "seq 1 1000" }, context);
+  expect(short.text).not.toContain("reads on");
+  const { text } = await call(exec, { command: "seq 1 20000" }, context);
+  const [, bytes, id] = /\[(\d+) bytes in all; exec with id "(\w+)" and offset reads on\]$/.exec(text)!;
+  expect(bytes).toBe("108894");
+  expect((await call(exec, { id, offset: 20_000 }, context)).text).toMatch(
+    /^\d{1,4}\n42\d\d\n[^]*\n\[bytes 20000-50000 of 108894; read on with offset 50000\]$/,
+  );
+  expect((await call(exec, { id, offset: 108_000 }, context)).text).toMatch(
+    /\n20000\n\[bytes 108000-108894 of 108894\]$/,
+  );
+  const other = toolContext(context.workspace, { outputs, session: toolSession("other") });
+  await expect(call(exec, { id, offset: 0 }, other)).rejects.toThrow(`Nothing is kept as ${id} for this session`);
+  await expect(call(exec, { id: "../../etc/passwd" }, context)).rejects.toThrow("Nothing is kept as ../../etc/passwd");
+  const started = await call(exec, { command: "seq 1 20000; echo end", background: true }, context);
+  const [, own] = /^(bg\d+) /.exec(started.text)!;
+  await backgroundCommands.get("main", own!).child.outcome;
+  expect((await call(exec, { id: own }, context)).text.slice(-200)).toMatch(
+    /end\n\[108898 bytes in all; exec with id "\w+" and offset reads on\]$/,
+  );
+});
+
+/** Looks at a command again whenever it has said something, until it has said this. */
+async function untilSaid(context: ToolContext, id: string, words: RegExp): Promise<void> {
+  while (!words.test((await call(exec, { id }, context)).text)) await call(exec, { id, timeoutSeconds: 1 }, context);
+}

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
+import { createKeptTexts } from "../../base/files/keptTexts.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import { openCheckpoints } from "../../checkpoints/openCheckpoints.ts";
@@ -79,6 +80,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     worktrees: openWorktrees({ stateDir, clock, rule: () => configuration.current().worktrees }),
     checkpoints,
     browser,
+    outputs: createKeptTexts(join(stateDir, "outputs"), () => clock.now()),
     ...defined({ code: host.code }),
     servers,
     workspaces: () => host.workspaces(),

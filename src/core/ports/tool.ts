@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { ApprovalSubject } from "../../protocol/approval.ts";
 import type { Attachment, Origin, SystemMessage } from "../../protocol/message.ts";
 import type { StoredSession } from "./storedSession.ts";
+import type { KeptTexts } from "../../base/files/keptTexts.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
 import type { Browser } from "./browserPort.ts";
@@ -121,6 +122,8 @@ export interface ToolContext {
   agent: Agent;
   /** Absent where no browser was put in. */
   browser?: Browser;
+  /** Where output that is too long to be shown is kept; absent: nowhere. */
+  outputs?: KeptTexts;
   /** What an editor knows of the code in the session's folder; absent where none has it open. */
   code?: CodeKnowledge;
 }

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { untrusted } from "../../base/input/untrusted.ts";
 import { defineTool, type Tool } from "../../core/ports/tool.ts";
-import type { KeptResults } from "./keptResults.ts";
+import type { KeptTexts } from "../../base/files/keptTexts.ts";
 
 const MAX_BYTES = 25_000;
 
 /** Reads on in a result that was too long to be shown. Not shown to models itself: the result tells of it. */
-export function createResultTool(kept: KeptResults): Tool {
+export function createResultTool(kept: KeptTexts): Tool {
   return defineTool({
     name: "mcp_result",
     description: "Read on in a long result of an MCP tool.",

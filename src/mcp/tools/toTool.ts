@@ -6,7 +6,7 @@ import { visible, visibleLine } from "../../base/text/visible.ts";
 import type { ApprovalAsk, Tool, ToolContext, ToolResult } from "../../core/ports/tool.ts";
 import { mcpPlace } from "../../rules/mcpTool.ts";
 import { argumentFault } from "./checkArguments.ts";
-import type { KeptResults } from "./keptResults.ts";
+import type { KeptTexts } from "../../base/files/keptTexts.ts";
 import type { ServerTool } from "./listedTool.ts";
 import { type ServerResult, toResultText } from "./resultText.ts";
 
@@ -25,7 +25,7 @@ export interface ToolCaller {
 const MAX_SHOWN_BYTES = 25_000;
 
 /** A server's tool as one of the agent's. It asks before every call: what a server says of its harmlessness is a hint. */
-export function toTool(own: ServerTool, servers: ToolCaller, kept: KeptResults): Tool {
+export function toTool(own: ServerTool, servers: ToolCaller, kept: KeptTexts): Tool {
   const { name, description, schema, server } = own;
   const tool: Tool<Record<string, unknown>> = {
     ...{ name, description, server },
@@ -65,7 +65,7 @@ async function show(
   { server, tool }: ServerTool,
   result: ServerResult,
   { session }: ToolContext,
-  kept: KeptResults,
+  kept: KeptTexts,
 ): Promise<ToolResult> {
   const { text, images } = toResultText(result);
   const bytes = Buffer.byteLength(text);

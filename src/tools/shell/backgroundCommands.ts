@@ -12,6 +12,8 @@ export interface BackgroundCommand {
   workspace: string;
   command: string;
   child: Child;
+  /** Tells that it has printed something. */
+  printed: Emitter<void>;
   /** Absent while it runs. */
   outcome?: ChildOutcome;
 }
@@ -39,7 +41,7 @@ export class BackgroundCommands {
    * started count too, for many may be asked for at once.
    */
   async start(
-    { sessionKey, ...about }: Pick<BackgroundCommand, "sessionKey" | "runId" | "workspace" | "command">,
+    { sessionKey, ...about }: Omit<BackgroundCommand, "id" | "child" | "outcome">,
     start: () => Promise<Child>,
   ): Promise<BackgroundCommand> {
     const running = this.list(sessionKey).filter((one) => !one.outcome);
@@ -62,10 +64,7 @@ export class BackgroundCommands {
     return [...this.#all.values()].some(({ outcome }) => !outcome);
   }
 
-  #add(
-    about: Pick<BackgroundCommand, "sessionKey" | "runId" | "workspace" | "command">,
-    child: Child,
-  ): BackgroundCommand {
+  #add(about: Omit<BackgroundCommand, "id" | "child" | "outcome">, child: Child): BackgroundCommand {
     const added: BackgroundCommand = { id: `bg${(this.#last += 1)}`, ...about, child };
     this.#all.set(added.id, added);
     void child.outcome.then((outcome) => {

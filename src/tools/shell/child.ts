@@ -35,6 +35,8 @@ export interface ChildRequest {
   onOutput?(text: string, from: "stdout" | "stderr"): void;
   /** What its standard input holds; nothing when not given. */
   input?: string;
+  /** It may be given more later: its input stays open. */
+  keepsInput?: boolean;
   /** How a tree is ended, in place of the system's own way. */
   endTree?: typeof endTree;
 }
@@ -57,6 +59,8 @@ export interface Child {
   output(): string;
   /** Resolves when the program has ended and nothing of its tree is left, or when it could not be ended. Never rejects. */
   outcome: Promise<ChildOutcome>;
+  /** More for its standard input; null ends it. False when it takes none. */
+  write(text: string | null): boolean;
   /** Ends the tree: politely, and a second later by force. */
   stop(): Promise<void>;
 }
@@ -125,7 +129,14 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     for (const stream of child.stdio) stream?.destroy();
     return { exitCode: code, endedBy: signal, timedOut, leftovers, survivors };
   });
-  return { pid, output: () => capture.text(), outcome, stop };
+  const write = (text: string | null): boolean => {
+    const { stdin } = child;
+    if (!stdin?.writable) return false;
+    if (text === null) stdin.end();
+    else stdin.write(text);
+    return true;
+  };
+  return { pid, output: () => capture.text(), outcome, write, stop };
 }
 
 async function leftIn(group: number): Promise<string[]> {
@@ -145,7 +156,8 @@ async function start(request: ChildRequest): Promise<ChildProcess> {
     });
     await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
     // One that reads nothing may be gone by then.
-    child.stdin?.on("error", () => {}).end(request.input);
+    child.stdin?.on("error", () => {}).write(request.input ?? "");
+    if (!request.keepsInput) child.stdin?.end();
     return child;
   } catch (error) {
     throw startFault(error as NodeJS.ErrnoException, request);

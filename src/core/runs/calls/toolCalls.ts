@@ -2,6 +2,7 @@ import * as z from "zod";
 import { isAppError } from "../../../base/appError.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { headOf } from "../../../base/cutText.ts";
+import type { KeptTexts } from "../../../base/files/keptTexts.ts";
 import { fitInput } from "../../../base/input/fitInput.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import type { PathLanes } from "../../../base/turns/pathLanes.ts";
@@ -42,6 +43,7 @@ export interface ToolCallOptions {
   realFolder: RealFolder;
   settings(): AgentSettings;
   browser?: Browser;
+  outputs?: KeptTexts;
   /** What an editor of this process knows of the code in a folder; absent: there is none. */
   code?: CodeKnowledge;
   clock: Clock;
@@ -229,6 +231,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     allowLoopback: options.settings().allowLoopback ?? false,
     ...(options.ownMemory === undefined ? {} : { ownMemory: options.ownMemory }),
     ...(options.browser ? { browser: options.browser } : {}),
+    ...(options.outputs ? { outputs: options.outputs } : {}),
     ...(options.code?.has(workspace) ? { code: options.code } : {}),
   };
 }

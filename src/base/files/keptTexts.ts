@@ -1,17 +1,30 @@
 import { createHash, randomBytes } from "node:crypto";
+import { createWriteStream, mkdirSync } from "node:fs";
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "../../base/appError.ts";
+import { AppError } from "../appError.ts";
 
-/** Results too long to be shown whole, as files of the state folder that only their session reads on in. */
-export interface KeptResults {
+/** Texts too long to be shown whole, as files of the state folder that only their session reads on in. */
+export interface KeptTexts {
   /** Resolves with the id to read on by. */
   keep(sessionKey: string, text: string): Promise<string>;
+  /** One that grows; nothing is kept of it where the disk refuses. */
+  open(sessionKey: string): KeptText;
   /** From a byte on, cut at whole characters. `not_found` for an unknown id, or another session's. */
   read(sessionKey: string, id: string, offset: number, bytes: number): Promise<ResultPart>;
 }
 
-export interface ResultPart {
+export interface KeptText {
+  /** To read on by. */
+  id: string;
+  add(text: string): void;
+  /** How many are kept: 100 MB at most. */
+  bytes(): number;
+  /** Resolves when all of it can be read. */
+  close(): Promise<void>;
+}
+
+interface ResultPart {
   text: string;
   /** The byte after it. */
   end: number;
@@ -19,9 +32,10 @@ export interface ResultPart {
 }
 
 const MOST_BYTES = 200 * 1024 * 1024;
+const MOST_GROWN = 100 * 1024 * 1024;
 const MOST_AGE_MS = 7 * 24 * 3600 * 1000;
 
-export function createKeptResults(folder: string, now: () => number): KeptResults {
+export function createKeptTexts(folder: string, now: () => number): KeptTexts {
   let pruned: Promise<void> | undefined;
   return {
     async keep(sessionKey, text) {
@@ -37,14 +51,31 @@ export function createKeptResults(folder: string, now: () => number): KeptResult
       await pruned;
       return id;
     },
+    open(sessionKey) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const id = randomBytes(6).toString("hex");
+      const stream = createWriteStream(join(folder, nameOf(sessionKey, id)), { flags: "wx", mode: 0o600 });
+      let bytes = 0;
+      stream.on("error", () => {});
+      pruned = (pruned ?? Promise.resolve()).then(() => prune(folder, now())).catch(() => {});
+      return {
+        id,
+        add(text) {
+          if (bytes >= MOST_GROWN || stream.destroyed) return;
+          bytes += Buffer.byteLength(text);
+          stream.write(text);
+        },
+        bytes: () => bytes,
+        close: () => new Promise((resolve) => stream.end(() => resolve())),
+      };
+    },
     async read(sessionKey, id, offset, bytes) {
       const path = join(folder, nameOf(sessionKey, id));
       const file = /^[0-9a-f]{12}$/.test(id) ? await open(path, "r").catch(() => undefined) : undefined;
-      if (!file) throw new AppError("not_found", `No result ${id} is kept for this session`);
+      if (!file) throw new AppError("not_found", `Nothing is kept as ${id} for this session`);
       try {
         const { size } = await file.stat();
-        if (offset > size)
-          throw new AppError("bad_request", `The result has ${size} bytes; there is none at ${offset}`);
+        if (offset > size) throw new AppError("bad_request", `It has ${size} bytes; there is none at ${offset}`);
         const buffer = Buffer.alloc(Math.min(bytes, size - offset));
         await file.read(buffer, 0, buffer.length, offset);
         const [from, to] = wholeCharacters(buffer, offset + buffer.length === size);
