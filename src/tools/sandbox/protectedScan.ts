@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { isInside } from "../../base/files/isInside.ts";
+import { isOddName } from "./after/oddNames.ts";
 import { gitFolders, gitRuling, gitSecrets, isBareRepository } from "./git/gitPlaces.ts";
 import { commonRepository, isPartOf, namedRepository } from "./git/namedRepository.ts";
 import { packageRepositories } from "./git/packageRepositories.ts";
@@ -27,6 +28,8 @@ export interface ProtectedPaths {
   ends: { path: string; as: "socket" | "pipe" }[];
   /** Each package.json. */
   packages: string[];
+  /** Folders with names in them that are no text. */
+  odd: string[];
 }
 
 interface Listing {
@@ -40,7 +43,7 @@ interface Listing {
 }
 
 const nothing = (): ProtectedPaths => ({
-  ...{ secrets: [], fixed: [], links: [], repositories: [], gitFolders: [], ends: [], packages: [] },
+  ...{ secrets: [], fixed: [], links: [], repositories: [], gitFolders: [], ends: [], packages: [], odd: [] },
 });
 
 const MAX_FOLDERS = 50_000;
@@ -75,6 +78,7 @@ class ProtectedScan {
       found.packages.push(...listing.found.packages);
       found.repositories.push(...listing.found.repositories);
       found.ends.push(...listing.found.ends);
+      found.odd.push(...listing.found.odd);
       waiting.push(...listing.folders);
       packageFolders.push(...listing.packageFolders);
     }
@@ -117,6 +121,7 @@ class ProtectedScan {
       return [];
     });
     for (const entry of entries) await addEntry(listing, entry, folder, workspace);
+    if (entries.some(({ name }) => isOddName(name))) listing.found.odd.push(folder);
     if (isBareRepository(entries.map(({ name }) => name))) listing.found.repositories.push(folder);
     this.#listings.set(folder, listing);
     return listing;
@@ -154,7 +159,8 @@ async function addEntry(listing: Listing, entry: Dirent, folder: string, workspa
   if (isFolder) (entry.name === "node_modules" ? listing.packageFolders : listing.folders).push(path);
 }
 
-async function addNew(found: ProtectedPaths, places: string[]): Promise<void> {
+async function addNew(found: ProtectedPaths, { places, odd }: { places: string[]; odd: string[] }): Promise<void> {
+  found.odd.push(...odd);
   for (const place of places) ((await isDirectory(place)) ? found.repositories : found.fixed).push(place);
 }
 

@@ -160,6 +160,20 @@ test.runIf(sandbox)("a repository among the packages is looked at when a command
   expect(await runCommand(folder, "git init -q node_modules/b/c")).toBe("(no output)");
 });
 
+test.runIf(sandbox)("a repository below a name that is no text is seen", async () => {
+  for (const above of ["", "node_modules/"]) {
+    const folder = tempFolder({ "node_modules/x": "", "a.txt": "" });
+    const place = `${above}$(printf 'a\\377b')`;
+    const text = await runCommand(
+      folder,
+      `mkdir ${place}; git init -q ${place}/s; git -C ${place}/s config core.fsmonitor evil`,
+    );
+    expect(text).toMatch(/It made .*a.b\/s\/\.git, which decides/);
+    const left = execFileSync("find", [".", "-name", ".git"], { cwd: folder, encoding: "utf8" });
+    expect(left).toBe("");
+  }
+});
+
 test.runIf(sandbox)("how git merges when it goes on names no program of a command's", async () => {
   const folder = repository();
   const places = { "rebase-merge/strategy": "x/evil", "sequencer/opts": "[options]\n\tstrategy = x/evil" };

@@ -98,7 +98,8 @@ async function topNames(workspace: string): Promise<string[]> {
   return [...names.filter((name) => decides(name, workspace)), ...below.flat().filter((name) => decides(name))];
 }
 
-function decides(name: string, workspace?: string): boolean {
+/** Whether what has this name, from the workspace, decides what code runs. */
+export function decides(name: string, workspace?: string): boolean {
   // A repository is looked at as those further down are.
   if (isGit(name)) return workspace !== undefined && (look(join(workspace, name))?.isSymbolicLink() ?? false);
   return decidesAlthoughSecret(name) || Boolean(protectedReason(name, "write") && !protectedReason(name, "read"));

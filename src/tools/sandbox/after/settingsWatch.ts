@@ -1,14 +1,16 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { protectedScan } from "../protectedScan.ts";
 import { seenPaths } from "../seenPaths.ts";
 import { type Before, placesIn } from "./settle.ts";
-import { type SetAside, setAside } from "./setAside.ts";
+import { setOddAside } from "./oddNames.ts";
+import { decides, type SetAside, setAside } from "./setAside.ts";
 
 const LOOK_MS = 250;
 /** Of its time a look takes the twentieth part at most: a large workspace is looked through less often. */
 const PART = 20;
+const NEAR_PART = 5;
 /** A tool may want its folder for each file that it puts there. */
 const MOST_TIMES = 5;
 const MAX_WATCHED = 100;
@@ -53,17 +55,25 @@ export function watchSettings(before: Before): SettingsWatch {
     await watchTop();
   };
   const repositories = new Set<string>();
+  let resting = 0;
   const lookNear = async (): Promise<void> => {
     isNearPlanned = false;
+    const from = performance.now();
     await lookAt([join(workspace, ".git"), ...repositories].filter((place) => existsSync(place)));
+    // Who changes names all the time pays for it, and not the gateway.
+    resting = Math.min(LOOK_MS, (performance.now() - from) * NEAR_PART);
   };
   const lookFar = async (): Promise<void> => {
     const from = performance.now();
-    const now = await protectedScan.find(workspace, { since: began });
-    const places = now ? placesIn(now) : [];
-    for (const place of places) if (!ruling.has(place)) repositories.add(place);
-    await lookAt(places);
-    plan(Math.max(LOOK_MS, (performance.now() - from) * PART));
+    try {
+      const now = await protectedScan.find(workspace, { since: began });
+      const places = now ? placesIn(now) : [];
+      for (const place of places) if (!ruling.has(place)) repositories.add(place);
+      await lookAt(places);
+      all.renamed.push(...(await setOddAside(now?.odd ?? [], began)).map((path) => relative(workspace, path)));
+    } finally {
+      plan(Math.max(LOOK_MS, (performance.now() - from) * PART));
+    }
   };
   // One after another; what cannot be looked at now is looked at in the end.
   const queue = (look: () => Promise<void>): void => {
@@ -75,14 +85,17 @@ export function watchSettings(before: Before): SettingsWatch {
   const soon = (): void => {
     if (isNearPlanned || isOver) return;
     isNearPlanned = true;
-    queue(lookNear);
+    setTimeout(() => queue(lookNear), resting).unref();
   };
   const watchTop = async (): Promise<void> => {
     const names = await readdir(workspace, { withFileTypes: true });
     const folders = names.filter((one) => one.isDirectory() && one.name.startsWith(".")).map(({ name }) => name);
     for (const place of [workspace, ...folders.map((name) => join(workspace, name)), ...repositories]) {
       if (isOver || watched.has(place) || watched.size >= MAX_WATCHED) continue;
-      const watcher = watching(place, soon);
+      const dot = place === workspace || repositories.has(place) ? "" : `${relative(workspace, place)}/`;
+      const matters = (name: string) =>
+        repositories.has(place) || decides(dot + name) || (dot === "" && name.startsWith("."));
+      const watcher = watching(place, (name) => (name === null || matters(name)) && soon());
       if (watcher) watched.set(place, watcher);
     }
   };
@@ -103,9 +116,9 @@ export function watchSettings(before: Before): SettingsWatch {
   };
 }
 
-function watching(folder: string, changed: () => void): FSWatcher | undefined {
+function watching(folder: string, changed: (name: string | null) => void): FSWatcher | undefined {
   try {
-    return watch(folder, changed)
+    return watch(folder, (_, name) => changed(name))
       .unref()
       .on("error", () => {});
   } catch {

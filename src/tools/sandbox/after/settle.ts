@@ -4,6 +4,7 @@ import { worktreePlaces } from "../git/gitPlaces.ts";
 import { type ProtectedPaths, protectedScan } from "../protectedScan.ts";
 import { ownText } from "../../files/ownWrites.ts";
 import { seenPaths } from "../seenPaths.ts";
+import { setOddAside } from "./oddNames.ts";
 import { packageTexts, putScriptsBack } from "./keptScripts.ts";
 import { dropPrograms, pendingPrograms } from "./pendingTodo.ts";
 import { putSecretsBack, secretIds } from "./keptSecrets.ts";
@@ -57,6 +58,7 @@ export async function settle(before: Before, earlier: SetAside = { renamed: [], 
     places,
     isSeen,
   });
+  renamed.push(...(await setOddAside(after?.odd ?? [], began)).map((path) => relative(workspace, path)));
   const todos = await todoFolders(after ?? { repositories: [], gitFolders: known });
   const dropped = await dropPrograms(workspace, todos, { before: new Map(pending), seen, isSeen });
   const changed = await putScriptsBack(

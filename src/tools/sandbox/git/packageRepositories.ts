@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, type Stats } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isOddName } from "../after/oddNames.ts";
 import { isBareRepository } from "./gitPlaces.ts";
 
 interface Listing {
@@ -9,6 +10,7 @@ interface Listing {
   folders: string[];
   hasGit: boolean;
   isBare: boolean;
+  hasOdd: boolean;
 }
 
 /** How long the clock of a file system may stand still. */
@@ -25,22 +27,24 @@ const MAX_KEPT = 200_000;
 class PackageRepositories {
   #listings = new Map<string, Listing & { readAt: number }>();
 
-  /** Those below these folders that were made, moved or changed since a time. */
-  async find(folders: string[], since: number): Promise<string[]> {
+  /** Those below these folders that were made, moved or changed since a time, and folders with names that are no text. */
+  async find(folders: string[], since: number): Promise<{ places: string[]; odd: string[] }> {
     const found: string[] = [];
+    const odd: string[] = [];
     const waiting = [...folders];
     for (let count = 0; waiting.length > 0 && count < MAX_FOLDERS; count += 1) {
       if (count % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
       const folder = waiting.pop()!;
       const now = look(folder);
       if (!now?.isDirectory()) continue;
-      const { hasGit, isBare, folders: below } = await this.#listing(folder, now.ctimeMs);
+      const { hasGit, isBare, hasOdd, folders: below } = await this.#listing(folder, now.ctimeMs);
       const place = join(folder, ".git");
       if (hasGit && isSince(place, since)) found.push(place);
       if (isBare && isSince(folder, since)) found.push(folder);
+      if (hasOdd) odd.push(folder);
       waiting.push(...below);
     }
-    return found;
+    return { places: found, odd };
   }
 
   async #listing(folder: string, changed: number): Promise<Listing> {
@@ -53,6 +57,7 @@ class PackageRepositories {
       readAt,
       folders: entries.flatMap((one) => (one.isDirectory() && one.name !== ".git" ? [join(folder, one.name)] : [])),
       hasGit: entries.some(({ name }) => name === ".git"),
+      hasOdd: entries.some(({ name }) => isOddName(name)),
       isBare: isBareRepository(entries.map(({ name }) => name)),
     };
     if (this.#listings.size >= MAX_KEPT) this.#listings.clear();
