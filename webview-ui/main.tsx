@@ -11,6 +11,7 @@ import type { PanelRoutes } from "./state/panelRoutes.ts";
 import { createPromptList } from "./state/promptList.ts";
 import { createPanelSession } from "./state/sessionState.ts";
 import { createSessionList } from "./state/sessionList.ts";
+import { createSubagentList } from "./state/subagentList.ts";
 import { openViewMemory } from "./state/viewState.ts";
 import { takeAttachments } from "./state/takeAttachments.ts";
 import { openHostLink, type VsCodeApi } from "./state/panelWire.ts";
@@ -25,15 +26,17 @@ const memory = openViewMemory(api);
 const gateway = createClient<PanelRoutes>(host.wire);
 const session = createPanelSession(gateway, memory.state.sessionKey ?? "main");
 const draft = createDraft(memory, session.key);
+const sessions = createSessionList(gateway);
 const panel: Panel = {
   gateway,
   gatewayState: signal<GatewayShown>({ state: "starting" }),
   folders: signal<string[]>([]),
   session,
-  sessions: createSessionList(gateway),
+  sessions,
   models: createModelList(gateway),
   draft,
   prompts: createPromptList(gateway, session.key, draft),
+  subagents: createSubagentList(gateway, session.key, sessions),
   memory,
   focusRequests: signal(0),
 };

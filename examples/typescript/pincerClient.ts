@@ -848,6 +848,11 @@ export interface Routes {
     input: { sessionKey?: string };
     output: { count: number; approvals: Array<Approval> };
   };
+  /** Sets how calls are decided in the runs that the caller starts in a session; null: as configured. `auto` needs a sandbox for commands. What is protected asks in every mode; what others start there goes by the configuration. */
+  "POST /api/approvals/mode": {
+    input: { sessionKey: string; mode: "ask" | "auto-safe" | "auto" | null };
+    output: { sessionKey: string; mode: "ask" | "auto-safe" | "auto" | null };
+  };
   /** What was done and by whom, newest first: calls, tool runs and answers to approvals. */
   "GET /api/audit/list": {
     input: { limit?: number; before?: number; kind?: "call" | "approval" | "tool" | "hook" | "gateway" };
@@ -1512,6 +1517,7 @@ export interface Routes {
         problem?: string;
       }>;
       skills: Array<string>;
+      mode: "ask" | "auto-safe" | "auto" | "deny";
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";
@@ -1557,6 +1563,7 @@ export interface Routes {
         problem?: string;
       }>;
       skills: Array<string>;
+      mode: "ask" | "auto-safe" | "auto" | "deny";
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";

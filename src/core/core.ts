@@ -8,6 +8,7 @@ import type { Job, NewJob, NextFirings, SlotRecord, ToldFiring } from "../protoc
 import type { Attachment, Origin, StoredMessage } from "../protocol/message.ts";
 import type { BudgetState } from "../protocol/written/budgetState.ts";
 import type { RehearsalReport } from "../protocol/written/rehearsal.ts";
+import type { SessionMode } from "../protocol/session.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
 import type { Moving } from "./doors/movable.ts";
@@ -91,6 +92,8 @@ export interface Sessions {
   instructions(key: string): Promise<InstructionFile[]>;
   /** Title and model; null clears. */
   update(key: string, patch: { title?: string | null; model?: string | null }): Promise<StoredSession>;
+  /** How calls are decided in the runs that `by` starts here; null: as configured. `forbidden` where the configuration denies all. */
+  setMode(key: string, mode: SessionMode | null, by: Origin): Promise<StoredSession>;
   /** Cancels its runs and removes its history; the key stays. */
   reset(key: string): Promise<StoredSession>;
   /** Cancels its runs and removes it with its children. "main" is reset instead. */

@@ -11,6 +11,15 @@ export const sessionStateShape = z.enum(["idle", "queued", "running", "waiting",
 
 export type SessionState = z.output<typeof sessionStateShape>;
 
+/** How the calls of runs that a person starts in a session are decided, where that is not as configured. */
+export const sessionModeShape = z
+  .enum(["ask", "auto-safe", "auto"])
+  .describe(
+    "ask before what changes anything; auto-safe lets harmless commands run; auto everything, commands in the sandbox.",
+  );
+
+export type SessionMode = z.output<typeof sessionModeShape>;
+
 /** An ordered history of messages, and what its runs share: the same wherever it is told. */
 export const sessionShape = z.strictObject({
   key: z.string().describe('"main", or an opaque id. Never a path.'),

@@ -37,6 +37,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let clock = Date.now() - 60_000;
   const failing = new Map<string, { code: string; message: string }>();
 
+  const activities = new Map<string, string>();
   let context: ContextFound[] = [];
   let unreadable: string[] = [];
   let folders: string[] = [];
@@ -99,6 +100,18 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         );
         return answer;
       },
+      "subagents.list": ({ sessionKey = "main" }) => {
+        const below = [...sessions.values()].filter(({ parentKey }) => parentKey === sessionKey);
+        const told = below.map((session) => ({
+          ...session,
+          depth: 1,
+          run: null,
+          activity: activities.get(session.key) ?? null,
+          detached: false,
+        }));
+        return { sessionKey, count: told.length, subagents: told };
+      },
+      "subagents.cancel": ({ sessionKey }) => ({ sessionKey, cancelled: 1 }),
       "events.unsubscribe"({ subscriptionId }) {
         subscribed = undefined;
         return { subscriptionId };
@@ -300,6 +313,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     setFolders: (next: string[]) => (folders = next),
     setPrompts: (those: typeof prompts) => (prompts = those),
     setInstructions: (files: typeof instructions) => (instructions = files),
+    /** What a sub-agent is doing. */
+    setActivity: (key: string, words: string) => activities.set(key, words),
     /** What the editor offers after @, and what of it may not be read. */
     setContext: (next: ContextFound[], refused: string[] = []) => ([context, unreadable] = [next, refused]),
     setModels: (next: ModelInfo[]) => (models = next),
@@ -333,6 +348,7 @@ function toStatus(session: Session, model: string): PanelRoutes["session.status"
     runs: { total: 0, active: 0, queued: 0, failed: 0 },
     subagents: [],
     instructions: [],
+    mode: "ask",
     skills: [],
     config: {
       maxSteps: 50,

@@ -88,6 +88,7 @@ test("the keyboard passes through the panel from top to bottom", async () => {
     "Attach files…",
     "Add files, problems, changes and more (@)",
     "Model: anthropic/claude-sonnet-5-5. Choose another",
+    "Unasked: Ask. Choose another",
   ]);
   await panel.close();
 });

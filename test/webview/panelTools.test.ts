@@ -139,7 +139,7 @@ describe("tools and approvals", () => {
     withPanel({}, async ({ page, gateway }) => {
       const run = gateway.submit("main", "Test");
       await gateway.emit(run.id, ...callTool("c1", "exec", { command: "npm test" }));
-      const row = page.getByRole("article", { name: "exec npm test, running" });
+      const row = page.getByRole("article", { name: "Running npm test, running" });
       await row.waitFor();
       await gateway.emit(run.id, { type: "tool.progress", callId: "c1", text: "1 of 9" });
       await row.getByRole("button").click();
@@ -148,7 +148,7 @@ describe("tools and approvals", () => {
         run.id,
         ...endTool("c1", "exec", `${"line\n".repeat(40)}exit code 1`, { isError: true, durationMs: 4200 }),
       );
-      const done = page.getByRole("article", { name: "exec npm test, failed" });
+      const done = page.getByRole("article", { name: "Ran npm test, exit 1" });
       await done.getByText("4.2 s").waitFor();
       expect(await done.getByText("exit code 1").count()).toBe(0);
       await done.getByRole("button", { name: "Show all 41 lines" }).click();
@@ -187,5 +187,69 @@ describe("tools and approvals", () => {
         { method: "editor.insert", params: { text: "const a = 1;" } },
         { method: "editor.apply", params: { text: "const a = 1;", language: "ts", path: "src/a.ts" } },
       ]);
+    }));
+
+  test("the list of steps stands above as a plan with its progress, until all is done and answered", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const steps = (...states: string[]) => ({
+        items: states.map((status, at) => ({ text: `Step ${at + 1}`, status })),
+      });
+      const run = gateway.submit("main", "Do it");
+      await gateway.emit(run.id, ...callTool("c1", "todo", steps("done", "in_progress", "pending")));
+      const plan = page.locator(".plan");
+      await plan.getByText("1 of 3 steps").waitFor();
+      expect(await plan.locator(".plan-now").textContent()).toBe("Step 2");
+      await plan.locator("summary").click();
+      await plan.locator("li.in_progress", { hasText: "Step 2" }).waitFor();
+      await gateway.emit(run.id, ...endTool("c1", "todo", "[x] Step 1"));
+      await gateway.emit(run.id, ...callTool("c2", "todo", steps("done", "done", "done")));
+      await plan.getByText("3 of 3 steps").waitFor();
+      await gateway.emit(run.id, ...endTool("c2", "todo", "[x] Step 1"), say("All done."));
+      await gateway.finish(run.id, { type: "done", reply: "All done." });
+      await plan.waitFor({ state: "detached" });
+      await page.getByRole("article", { name: "Planned 3 of 3 steps, done" }).waitFor();
+    }));
+
+  test("a sub-agent is a card that tells what it does, and is stopped and opened there", () =>
+    withPanel(
+      {
+        prepare(gateway) {
+          gateway.addSession({ key: "child-1", title: "Look", parentKey: "main", state: "running" });
+          gateway.setActivity("child-1", "exec npm test");
+        },
+      },
+      async ({ page, gateway }) => {
+        const run = gateway.submit("main", "Do it");
+        await gateway.emit(run.id, ...callTool("c1", "sessions_spawn", { task: "Look", label: "Look" }));
+        await gateway.emit(run.id, ...endTool("c1", "sessions_spawn", '{"childSessionKey":"child-1"}'));
+        const card = page.locator(".subagent");
+        await card.getByText("exec npm test").waitFor();
+        gateway.setActivity("child-1", "writing");
+        await card.getByText("writing").waitFor();
+        await card.getByRole("button", { name: "Stop" }).click();
+        await gateway.called("subagents.cancel");
+        expect(gateway.callsOf("subagents.cancel")).toEqual([{ sessionKey: "child-1" }]);
+        await card.getByRole("button", { name: "Open session" }).click();
+        await page.getByRole("button", { name: "Back to Main session" }).waitFor();
+      },
+    ));
+
+  test("a running call is stopped on its row", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Do it");
+      await gateway.emit(run.id, ...callTool("c1", "exec", { command: "npm start" }));
+      await page
+        .getByRole("article", { name: "Running npm start, running" })
+        .getByRole("button", { name: "Stop" })
+        .click();
+      await gateway.called("runs.cancel");
+      expect(gateway.callsOf("runs.cancel")).toEqual([{ runId: run.id }]);
+    }));
+
+  test("what is done unasked is told beside the model, and chosen there", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      await page.getByRole("button", { name: "Unasked: Ask. Choose another" }).click();
+      await gateway.called("editor.pickMode");
+      expect(gateway.callsOf("editor.pickMode")).toEqual([{ sessionKey: "main" }]);
     }));
 });

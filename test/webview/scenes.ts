@@ -163,6 +163,11 @@ export const scenes: Record<string, Scene> = {
     },
   },
   tools: {
+    prepare(gateway) {
+      const usage = { inputTokens: 8123, outputTokens: 2400, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0.01 };
+      gateway.addSession({ key: "child-1", title: "Find uses of add", parentKey: "main", state: "running", usage });
+      gateway.setActivity("child-1", "grep add\\(");
+    },
     async act({ gateway, page }) {
       const run = gateway.submit("main", "Run the tests and look at the page", {
         origin: { via: "cron", id: "nightly check" },
@@ -170,6 +175,14 @@ export const scenes: Record<string, Scene> = {
       await gateway.emit(
         run.id,
         say("I'll read the test first, then run it.", { thinking: "Two steps." }),
+        ...callTool("c0", "todo", {
+          items: [
+            { text: "Read the failing test", status: "done" },
+            { text: "Run it and look at the page", status: "in_progress" },
+            { text: "Mend add()", status: "pending" },
+          ],
+        }),
+        ...endTool("c0", "todo", "[x] Read the failing test", { durationMs: 1 }),
         ...callTool("c1", "read", { path: "test/calculator/add.test.ts" }),
         ...endTool(
           "c1",
@@ -195,7 +208,7 @@ export const scenes: Record<string, Scene> = {
         ...endTool("c5", "sessions_spawn", '{"status":"accepted","childSessionKey":"child-1"}', { durationMs: 12 }),
         ...callTool("c6", "exec", { command: "npx vitest run --coverage" }),
       );
-      await page.getByRole("button", { name: /exec.*failed/ }).click();
+      await page.getByRole("button", { name: /Ran npm test.*exit 1/ }).click();
     },
   },
   approval: {

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { toFailureKind, waitLeft } from "../../webview-ui/transcript/failure.ts";
 import { toAge, toClock, toCost, toCount, toDuration } from "../../webview-ui/parts/format.ts";
-import { toChildKey, toInputText, toToolLabel, toToolSummary } from "../../webview-ui/transcript/toolSummary.ts";
+import {
+  toChildKey,
+  toInputText,
+  toExitCode,
+  toToolSummary,
+  toToolWords,
+} from "../../webview-ui/transcript/toolSummary.ts";
 
 test("durations, counts and costs read as people say them", () => {
   expect([40, 940, 9_940, 12_400, 59_700, 65_000, 180_000].map(toDuration)).toEqual([
@@ -79,7 +85,27 @@ test.each([
 test("a tool's input opens as a command, or as JSON", () => {
   expect(toInputText("exec", { command: "ls\npwd" })).toBe("ls\npwd");
   expect(toInputText("read", { path: "a" })).toBe('{\n  "path": "a"\n}');
-  expect(toToolLabel("mcp__github__create_issue")).toBe("github create_issue");
+});
+
+test("calls are told as people say them", () => {
+  expect(toToolWords("exec", "running")).toBe("Running");
+  expect(toToolWords("exec", "failed")).toBe("Ran");
+  expect(toToolWords("exec", "denied")).toBe("Run");
+  expect(toToolWords("grep", "ok")).toBe("Searched for");
+  expect(toToolWords("mcp__github__create_issue", "ok")).toBe("github create_issue");
+  expect(toToolWords("toString", "ok")).toBe("toString");
+});
+
+test("a command's exit code is the one that its result ends with", () => {
+  expect(toExitCode("exec", "exit code 3\nfailed\n[exit code 1]")).toBe(1);
+  expect(toExitCode("exec", "[exit code 1]\nmore")).toBeUndefined();
+  expect(toExitCode("read", "[exit code 1]")).toBeUndefined();
+});
+
+test("a list of steps is told by how far it is", () => {
+  const items = [{ text: "a", status: "done" }, { text: "b", status: "pending" }, { text: 3 }];
+  expect(toToolSummary("todo", { items })).toBe("1 of 2 steps");
+  expect(toToolSummary("todo", { items: "none" })).toBe("");
 });
 
 test("the session a spawn made is found in what it says", () => {

@@ -26,11 +26,36 @@ export function Footer() {
         <span class="model-name">{model ? model.slice(model.indexOf("/") + 1) : strings.noModel}</span>
         <Icon name="chevron-down" />
       </button>
+      {figures && <Mode mode={figures.mode} />}
       {figures && figures.instructions.length + figures.skills.length > 0 && <Instructions figures={figures} />}
       {figures && <Figures figures={figures} />}
     </footer>
   );
 }
+
+/** What is done unasked in this session, and the way to another. */
+function Mode({ mode }: { mode: SessionFigures["mode"] }) {
+  const { session, gateway } = usePanel();
+  const pick = () =>
+    session.attempt(async () => {
+      await gateway.call("editor.pickMode", { sessionKey: session.key.value });
+      await session.refreshFigures();
+    });
+  const label = strings.modeOf(strings.modes[mode]);
+  return (
+    <button type="button" class="model-button mode" aria-label={label} title={label} onClick={() => void pick()}>
+      <Icon name={MODE_ICONS[mode]} />
+      <span class="mode-name">{strings.modes[mode]}</span>
+    </button>
+  );
+}
+
+const MODE_ICONS: Record<SessionFigures["mode"], string> = {
+  ask: "shield",
+  "auto-safe": "pass",
+  auto: "rocket",
+  deny: "circle-slash",
+};
 
 /** Which files of instructions and which skills the session's model is told; the files are opened where the editor has them. */
 function Instructions({ figures: { instructions: files, skills } }: { figures: SessionFigures }) {

@@ -7,6 +7,7 @@ import { EmptyState } from "./emptyState.tsx";
 import { Footer } from "./footer.tsx";
 import { GatewayBanner, GatewayScreen } from "./gatewayScreen.tsx";
 import { Header } from "./header.tsx";
+import { PlanBar } from "../transcript/planBar.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
 import { strings } from "../parts/strings.ts";
@@ -37,6 +38,7 @@ export function PanelView() {
       onDrop={onDrop}
     >
       <Header />
+      <PlanBar />
       <main class="panel-body">
         <Body />
       </main>

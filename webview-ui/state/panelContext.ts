@@ -8,6 +8,7 @@ import type { Gateway } from "./panelRoutes.ts";
 import type { PromptList } from "./promptList.ts";
 import type { PanelSession } from "./sessionState.ts";
 import type { SessionList } from "./sessionList.ts";
+import type { SubagentList } from "./subagentList.ts";
 import type { ViewMemory } from "./viewState.ts";
 
 /** How the gateway stands, as the host told last. */
@@ -22,6 +23,7 @@ export interface Panel {
   session: PanelSession;
   sessions: SessionList;
   models: ModelList;
+  subagents: SubagentList;
   draft: Draft;
   prompts: PromptList;
   memory: ViewMemory;

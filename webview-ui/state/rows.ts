@@ -1,6 +1,7 @@
 import type { Approval } from "../../src/protocol/approval.ts";
 import type { Origin, ToolMessage } from "../../src/protocol/message.ts";
 import type { RunOutcome } from "../../src/protocol/run.ts";
+import type { CallState } from "../parts/callState.ts";
 import type { ShownAs, ShownMessage } from "./panelMessage.ts";
 import type { LiveCall, TranscriptState } from "./transcriptState.ts";
 
@@ -27,7 +28,7 @@ export interface ToolRowCall {
   id: string;
   name: string;
   input: unknown;
-  state: "running" | "waiting" | "ok" | "failed" | "interrupted" | "denied" | "stopped";
+  state: CallState;
   result?: ToolMessage;
   live?: LiveCall;
   approval?: Approval;

@@ -1,4 +1,7 @@
 import { visibleLine } from "../../src/base/text/visible.ts";
+import { strings } from "../parts/strings.ts";
+import type { CallState } from "../parts/callState.ts";
+import { type PlanStep, toSteps } from "../parts/planStep.ts";
 
 /** How a tool is drawn in one line: its icon, and what of its input says most. */
 export function toToolIcon(name: string): string {
@@ -6,9 +9,24 @@ export function toToolIcon(name: string): string {
   return ICONS[name] ?? "tools";
 }
 
-/** "mcp__github__search" -> "github search". */
-export function toToolLabel(name: string): string {
-  return name.startsWith("mcp__") ? name.slice("mcp__".length).replace("__", " ") : name;
+/** What a call does, or did, as people say it: "Searching for", "Ran". Of a server's tool its names: "github search". */
+export function toToolWords(name: string, state: CallState): string {
+  if (name.startsWith("mcp__")) return name.slice("mcp__".length).replace("__", " ");
+  const words = Object.hasOwn(strings.tools, name) ? strings.tools[name as keyof typeof strings.tools] : undefined;
+  if (!words) return name;
+  if (state === "running") return words.doing;
+  return state === "ok" || state === "failed" ? words.done : words.wants;
+}
+
+/** Whether what tells a call apart is words of a person, and no path or code. */
+export function isSpoken(name: string): boolean {
+  return ["sessions_spawn", "sessions_send", "sessions_steer", "todo", "memory"].includes(name);
+}
+
+/** The exit code that a command's result ends with; undefined where it has none. */
+export function toExitCode(name: string, text: string): number | undefined {
+  const [, code] = (name === "exec" && /\[?exit code (\d{1,10})\]?\s*$/.exec(text)) || [];
+  return code === undefined ? undefined : Number(code);
 }
 
 /** The one argument that tells calls of this tool apart, on one line; "" when there is none. */
@@ -16,6 +34,7 @@ export function toToolSummary(name: string, input: unknown): string {
   if (typeof input === "string") return visibleLine(input);
   if (typeof input !== "object" || input === null) return "";
   const args = input as Record<string, unknown>;
+  if (name === "todo") return toPlanLine(toSteps(input));
   const named = (FIELDS[name] ?? COMMON).map((field) => args[field]);
   const telling = [...named, ...Object.values(args)].find((value) => typeof value === "string" && value !== "");
   return typeof telling === "string" ? visibleLine(telling) : "";
@@ -33,6 +52,13 @@ export function toInputText(name: string, input: unknown): string {
 export function toChildKey(name: string, said: string): string | undefined {
   if (name !== "sessions_spawn") return undefined;
   return /"?childSessionKey"?\s*[:=]\s*"?([\w:.-]+)"?/.exec(said)?.[1];
+}
+
+/** How far a list of steps is. */
+function toPlanLine(steps: PlanStep[]): string {
+  return steps.length === 0
+    ? ""
+    : strings.planProgress(steps.filter(({ status }) => status === "done").length, steps.length);
 }
 
 const ICONS: Record<string, string> = {

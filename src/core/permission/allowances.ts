@@ -27,7 +27,7 @@ export function createAllowances(): Allowances {
  * Whose an allowance is: the person's who wrote the message, at the door they came by. What a job, another session or
  * a webhook says has what was allowed in its own run, and nothing of anybody else's.
  */
-function holderOf({ id, origin }: Pick<RunRecord, "id" | "origin">): string {
+export function holderOf({ id, origin }: Pick<RunRecord, "id" | "origin">): string {
   return JSON.stringify(isPerson(origin) ? [origin.via, origin.id ?? ""] : ["run", id]);
 }
 

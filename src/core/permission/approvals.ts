@@ -16,6 +16,7 @@ import { ruleWords } from "../../rules/coverage.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import { type Allowances, createAllowances, isPerson } from "./allowances.ts";
 import { decide } from "./decide.ts";
+import { modeInForce } from "./sessionMode.ts";
 import { grantLists } from "./grantLists.ts";
 import {
   type ApprovalRequest,
@@ -160,7 +161,7 @@ function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more
   return decide(asked, {
     tool: call.name,
     workspace: cwd,
-    settings: { approvals: parts.settings().approvals, rules },
+    settings: { approvals: modeInForce(parts.settings(), journal.session, journal.run).approvals, rules },
     grants,
     allowances: [...allowances, ...more],
     attended: journal.run.attended ?? true,

@@ -1,5 +1,6 @@
 import type { Effort } from "../../protocol/context/agentPart.ts";
-import type { SessionKind, SessionState } from "../../protocol/session.ts";
+import type { Origin } from "../../protocol/message.ts";
+import type { SessionKind, SessionMode, SessionState } from "../../protocol/session.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
 /** A session as stored and worked with. What of it crosses a process is a `Session`: see `toldSession`. */
@@ -19,6 +20,8 @@ export interface StoredSession {
   tools?: string[];
   /** Of a sub-agent with a part of its own: its name, and its instructions as they were confirmed. */
   agent?: { name: string; instructions: string; effort?: Effort };
+  /** How calls are decided in the runs that this person starts here; absent: as configured. */
+  mode?: { is: SessionMode; by: Origin };
   state: SessionState;
   usage: Usage;
   messageCount: number;

@@ -1,5 +1,8 @@
+import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
+import type { Origin } from "../../protocol/message.ts";
+import type { SessionMode } from "../../protocol/session.ts";
 import type { SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { toTitle } from "../state/sessionRepository.ts";
@@ -33,4 +36,16 @@ export async function updateSession(
       : { title: patch.title === null ? null : toTitle(patch.title), named: patch.title === null ? null : true }),
     ...defined({ model }),
   });
+}
+
+/** Sets how calls are decided in the runs that a person starts here; null: as configured. */
+export async function setMode(
+  parts: SessionParts,
+  key: string,
+  mode: SessionMode | null,
+  by: Origin,
+): Promise<StoredSession> {
+  if (parts.settings().approvals === "deny")
+    throw new AppError("forbidden", "openclaw.yml says approvals: deny, and no session goes further than that.");
+  return changeSession(parts, key, { mode: mode && { is: mode, by } });
 }

@@ -1,6 +1,6 @@
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { History, Sessions } from "../core.ts";
-import { updateSession } from "./changeSession.ts";
+import { setMode, updateSession } from "./changeSession.ts";
 import { createSession } from "./createSession.ts";
 import { deleteSession, resetSession } from "./deleteSession.ts";
 import { forkSession } from "./forkSession.ts";
@@ -26,6 +26,7 @@ export function createSessions(parts: SessionParts): Sessions {
     status: (key) => sessionStatus(parts, key),
     instructions: async (key) => await parts.instructions.inUse(await sessionRepository.get(key)),
     update: (key, patch) => updateSession(parts, key, patch),
+    setMode: (key, mode, by) => setMode(parts, key, mode, by),
     reset: (key) => resetSession(parts, key),
     prune: (options) => pruneSessions(parts, options),
     delete: (key) => deleteSession(parts, key),

@@ -1,8 +1,9 @@
 import * as z from "zod";
+import { AppError } from "../../base/appError.ts";
 import { defineRoute } from "../calls/route.ts";
 import { approvalShape, decisionShape } from "../../protocol/approval.ts";
 import { ruleShape } from "../../protocol/rule.ts";
-import { sessionKey } from "../../protocol/session.ts";
+import { sessionKey, sessionModeShape } from "../../protocol/session.ts";
 
 export const approvalsList = defineRoute({
   name: "approvals.list",
@@ -29,5 +30,23 @@ export const approvalsAnswer = defineRoute({
   async handle(core, { id, decision, rule }, { origin }) {
     const by = origin.id === undefined ? origin.via : `${origin.via}:${origin.id}`;
     return { id, decision, approval: await core.approvals.answer(id, decision, by, rule) };
+  },
+});
+
+export const approvalsMode = defineRoute({
+  name: "approvals.mode",
+  verb: "POST",
+  // Lets things be done unasked, so it takes as much as answering does.
+  scope: "admin",
+  summary:
+    "Sets how calls are decided in the runs that the caller starts in a session; null: as configured. `auto` needs a sandbox for commands. What is protected asks in every mode; what others start there goes by the configuration.",
+  input: z.strictObject({ sessionKey, mode: sessionModeShape.nullable() }),
+  output: z.strictObject({ sessionKey: z.string(), mode: sessionModeShape.nullable() }),
+  async handle(core, { sessionKey, mode }, { origin }) {
+    const sandbox = mode === "auto" ? await core.sandbox() : { holds: true as const };
+    if (!sandbox.holds)
+      throw new AppError("unavailable", `Commands cannot be kept in a sandbox here: ${sandbox.reason}`);
+    await core.sessions.setMode(sessionKey, mode, origin);
+    return { sessionKey, mode };
   },
 });

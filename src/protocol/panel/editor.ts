@@ -35,6 +35,8 @@ export type EditorMethods = {
   "editor.pickFolder": { input: Record<string, never>; output: { folder: string | null } };
   /** Lets the user choose the session's model and sets it; null when cancelled. */
   "editor.pickModel": { input: { sessionKey: string }; output: { model: string | null } };
+  /** Lets the user choose what is done unasked in the session, and sets it. */
+  "editor.pickMode": { input: { sessionKey: string }; output: null };
   /** Shows what going back to before a message would put back, and does it when the user says so. */
   "editor.goBack": { input: { sessionKey: string; beforeSeq: number }; output: null };
   /** Starts the gateway, or restarts it after an error. */

@@ -6,10 +6,10 @@ import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import type { EditorMethods } from "../../protocol/panel/editor.ts";
 import { applyText } from "./applyText.ts";
-import { toPathRef } from "../context/pathRef.ts";
 import { toContextRefs } from "../context/contextRefs.ts";
 import { findContext } from "../context/findContext.ts";
 import { readContext } from "../context/readContext.ts";
+import { toPathRef } from "../context/pathRef.ts";
 import { goBack } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
@@ -18,6 +18,7 @@ import { setUpModel } from "../settings/setUpModel.ts";
 import { readParams } from "./panelInput.ts";
 import { openImage } from "./openImage.ts";
 import { pickFolder } from "../host/pickFolder.ts";
+import { pickMode } from "../settings/pickMode.ts";
 import { pickModel } from "../settings/pickModel.ts";
 import { readAttachments } from "./sendSelection.ts";
 
@@ -136,6 +137,13 @@ const answers: Answers = {
     params: { sessionKey: "string" },
     async answer(window, { sessionKey }) {
       return { model: await pickModel(window, sessionKey) };
+    },
+  },
+  "editor.pickMode": {
+    params: { sessionKey: "string" },
+    async answer(window, { sessionKey }) {
+      await pickMode(window, sessionKey);
+      return null;
     },
   },
   "editor.goBack": {

@@ -11,7 +11,9 @@ describe("the chat in a real editor", () => {
   let window: EditorWindow;
 
   beforeAll(async () => {
-    editor = await startEditor({ files: { "notes.md": "# Notes\n\nbuy milk\n" } });
+    editor = await startEditor({
+      files: { "notes.md": "# Notes\n\nbuy milk\n", "broken.json": '{ "a": }\n', ".env": "KEY=abc\n" },
+    });
     window = await editor.open();
   });
   afterEach(async ({ task }) => {
@@ -115,5 +117,35 @@ describe("the chat in a real editor", () => {
     await answer.waitFor();
     expect(await answer.count()).toBe(1);
     expect(await answer.innerText()).toContain(`begin ${words} end`);
+  });
+
+  test("a message carries lines by @, a problem by its quick fix, and what they are when it is sent; a secret is refused", async () => {
+    const panel = window.panel();
+    const input = panel.locator("textarea").first();
+    const chips = panel.locator(".composer .chip-name");
+    await window.openFile("broken.json");
+    await window.page.locator(".squiggly-error").first().waitFor();
+    await window.page.keyboard.press("F8");
+    await window.page.keyboard.press("Escape");
+    await window.page.keyboard.press("Control+.");
+    await window.page.locator(".action-widget .monaco-list-row", { hasText: "Send to Pincer" }).first().click();
+    await expect.poll(() => chips.allTextContents()).toEqual(["Problem in broken.json:1"]);
+    await input.pressSequentially("Look at @notes:1-2");
+    await panel.getByRole("option").filter({ hasText: "notes.md:1-2" }).waitFor();
+    await window.screenshot("mention");
+    await input.press("Enter");
+    await window.pickInExplorer(".env", "Send selection to chat");
+    await expect.poll(() => chips.allTextContents()).toEqual(["Problem in broken.json:1", "notes.md:1-2", ".env"]);
+    await input.press("Enter");
+    await panel.getByRole("alert").filter({ hasText: ".env may hold secrets" }).waitFor();
+    await panel.getByRole("button", { name: "Remove .env" }).click();
+    await window.openFile("notes.md");
+    await window.typeAtStart("Fresh! ");
+    editor.model.script(() => ({ text: "Seen." }));
+    await input.press("Enter");
+    await panel.locator(".assistant", { hasText: "Seen." }).waitFor();
+    const sent = JSON.stringify(editor.model.requests.at(-1)!.body).replaceAll("\\n", "\n").replaceAll('\\"', '"');
+    expect(sent).toContain('<attachment name="notes.md:1-2">\nFresh! # Notes\n\n</attachment>');
+    expect(sent).toMatch(/broken\.json:1:\d+: error/);
   });
 });

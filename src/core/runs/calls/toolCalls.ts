@@ -9,14 +9,13 @@ import type { PathLanes } from "../../../base/turns/pathLanes.ts";
 import type { RunFact } from "../../../protocol/event.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import type { SystemMessage, ToolCall, ToolMessage } from "../../../protocol/message.ts";
-import type { GivenRules } from "../../../rules/reach.ts";
 import type { StoredSession } from "../../ports/storedSession.ts";
+import { modeInForce } from "../../permission/sessionMode.ts";
 import type { ApprovalDesk } from "../../permission/approvals.ts";
 import type { Journal } from "../../state/journal.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Browser } from "../../ports/browserPort.ts";
 import type { CodeKnowledge } from "../../ports/codeKnowledge.ts";
-import type { CommandPolicy } from "../../ports/commandPolicy.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Hooks } from "../../ports/hooks.ts";
@@ -225,7 +224,8 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     log: options.log,
     agent: context.agent,
     commands: {
-      ...toCommandPolicy(options.settings(), options.approvals.given(journal.run)),
+      ...modeInForce(options.settings(), journal.session ?? session, journal.run),
+      ...options.approvals.given(journal.run),
       ...(journal.run.job?.rehearsal ? { rehearsed: true } : {}),
     },
     allowLoopback: options.settings().allowLoopback ?? false,
@@ -245,10 +245,6 @@ function filesOf({ sessionKey, id: runId }: RunRecord, { files, checkpoints, set
 function fromWorkspace(message: string, workspace: string): string {
   if (workspace.length < 2) return message;
   return message.replaceAll(`${workspace}/`, "").replaceAll(`${workspace}\\`, "");
-}
-
-function toCommandPolicy({ approvals, sandbox = "auto" }: AgentSettings, given: GivenRules): CommandPolicy {
-  return { approvals, sandbox, ...given };
 }
 
 function failure(text: string): ToolResult {

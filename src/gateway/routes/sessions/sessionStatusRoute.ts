@@ -4,15 +4,18 @@ import type { AgentSettings, Budget } from "../../../core/ports/settings.ts";
 import { defineRoute } from "../../calls/route.ts";
 import { instructionFileShape } from "../../../protocol/context/instructionFile.ts";
 import { sessionKeyOrMain, sessionKindShape, sessionShape, sessionStateShape } from "../../../protocol/session.ts";
+import { modeInForce } from "../../../core/permission/sessionMode.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
 import { budgetStateShape } from "../../../protocol/written/budgetState.ts";
 import { toUsage, usageShape } from "../../../protocol/usage.ts";
 
 const budgetShape = z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable() });
 
+const approvalModeShape = z.enum(["ask", "auto-safe", "auto", "deny"]);
+
 const configShape = z.strictObject({
   maxSteps: z.number(),
-  approvals: z.enum(["ask", "auto-safe", "auto", "deny"]),
+  approvals: approvalModeShape,
   approvalTimeoutSeconds: z.number(),
   budgetUsd: z.number().nullable(),
   budgetTokens: z.number().nullable(),
@@ -56,9 +59,10 @@ export const sessionStatus = defineRoute({
       .array(instructionFileShape.omit({ text: true }))
       .describe("Files of standing instructions that its model is told; `instructions.list` has their texts."),
     skills: z.array(z.string()).describe("Names of the skills whose instructions its model is told."),
+    mode: approvalModeShape.describe("How calls are decided in the runs that the caller starts here."),
     config: configShape,
   }),
-  async handle(core, { sessionKey }) {
+  async handle(core, { sessionKey }, { origin }) {
     const status = await core.sessions.status(sessionKey);
     const { session, model, budgetProblem = null, context, runs, subagents, instructions, skills } = status;
     return {
@@ -78,6 +82,7 @@ export const sessionStatus = defineRoute({
       subagents: subagents.map(toldSession),
       instructions: instructions.map(({ text: _text, ...file }) => file),
       skills,
+      mode: modeInForce(core.settings(), session, { id: "", origin }).approvals,
       config: toConfig(core.settings()),
     };
   },
