@@ -48,6 +48,22 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   const routes: { [Name in keyof PanelRoutes]?: (params: PanelRoutes[Name]["input"]) => PanelRoutes[Name]["output"] } =
     {
       "sessions.list": () => ({ count: sessions.size, sessions: [...sessions.values()] }),
+      "sessions.search"({ query }) {
+        const results = [...sessions.values()].flatMap((session) => {
+          const said = (messages.get(session.key) ?? []).filter(({ text }) =>
+            text.toLowerCase().includes(query.toLowerCase()),
+          );
+          const matches = said.map(({ seq, role, createdAt, text }) => ({
+            seq,
+            role: role as "user",
+            createdAt,
+            snippet: text,
+            ranges: [],
+          }));
+          return matches.length > 0 ? [{ session, matchCount: matches.length, matches }] : [];
+        });
+        return { count: results.length, results } as unknown as PanelRoutes["sessions.search"]["output"];
+      },
       "sessions.history"({ sessionKey = "main", limit = 50, before = Number.POSITIVE_INFINITY }) {
         const earlier = (messages.get(sessionKey) ?? []).filter(({ seq }) => seq < before);
         const page = earlier.slice(-limit);

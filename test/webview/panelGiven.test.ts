@@ -19,9 +19,9 @@ const give = (panel: PanelPage, how: "paste" | "drop", make: string, lists: Reco
   })()`);
 
 const noise = `(async () => {
-  const canvas = new OffscreenCanvas(2400, 1200);
+  const canvas = new OffscreenCanvas(1600, 800);
   const pen = canvas.getContext("2d");
-  const image = pen.createImageData(2400, 1200);
+  const image = pen.createImageData(1600, 800);
   // Noise, so that nothing makes it small but fewer points.
   let seed = 1;
   for (let at = 0; at < image.data.length; at++) image.data[at] = at % 4 === 3 ? 255 : (seed = (seed * 16807) % 2147483647) & 255;

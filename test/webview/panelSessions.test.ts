@@ -138,4 +138,40 @@ describe("the session that is shown", () => {
       await gateway.emptySession("main");
       await page.getByText("Forget this").waitFor({ state: "detached" });
     }));
+
+  test("is found as one types, by titles and by what was said, in groups by day and folder", () =>
+    withPanel(
+      {
+        prepare(gateway) {
+          gateway.setFolders(["/work/b"]);
+          Object.assign(gateway.sessions.get("main")!, { workspace: "/work/b" });
+          const at = new Date(Date.now() - 3 * 86_400_000).toISOString();
+          gateway.addSession({ key: "s-1", title: "Garden plans", workspace: "/work/b", updatedAt: at });
+          gateway.addSession({ key: "s-2", title: "Far away", workspace: "/work/a" });
+          const run = gateway.submit("s-2", "Where do the quinces go?");
+          void gateway.finish(run.id, { type: "done", reply: "" });
+        },
+      },
+      async (panel) => {
+        const { page } = panel;
+        await page.getByRole("button", { name: /Main session/ }).click();
+        const list = page.getByRole("listbox", { name: "Sessions" });
+        await list.getByRole("option", { name: /Garden plans/ }).waitFor();
+        const groups = () => list.getByRole("group").evaluateAll((all) => all.map((one) => one.ariaLabel));
+        expect(await groups()).toEqual(["Today", "Earlier", "In other folders"]);
+        await page.keyboard.type("garden");
+        await expect.poll(groups).toEqual(["Titles"]);
+        await page.getByRole("combobox").fill("quinces");
+        await list.getByText("Where do the quinces go?").waitFor();
+        expect(await groups()).toEqual(["Messages"]);
+        await page.keyboard.press("Enter");
+        await page.getByRole("button", { name: /Far away/ }).waitFor();
+        await transcript(panel).getByText("Where do the quinces go?").waitFor();
+        await page.getByRole("button", { name: /Far away/ }).click();
+        await page.getByRole("combobox").fill("no such thing");
+        await page.getByText("No session has these words.").waitFor();
+        await page.keyboard.press("Escape");
+        await expect.poll(() => page.getByRole("combobox").count()).toBe(0);
+      },
+    ));
 });

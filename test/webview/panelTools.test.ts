@@ -142,7 +142,7 @@ describe("tools and approvals", () => {
       const row = page.getByRole("article", { name: "Running npm test, running" });
       await row.waitFor();
       await gateway.emit(run.id, { type: "tool.progress", callId: "c1", text: "1 of 9" });
-      await row.getByRole("button").click();
+      await row.getByRole("button", { name: /Running/ }).click();
       await row.getByText("1 of 9").waitFor();
       await gateway.emit(
         run.id,
@@ -251,5 +251,29 @@ describe("tools and approvals", () => {
       await page.getByRole("button", { name: "Unasked: Ask. Choose another" }).click();
       await gateway.called("editor.pickMode");
       expect(gateway.callsOf("editor.pickMode")).toEqual([{ sessionKey: "main" }]);
+    }));
+
+  test("several calls that wait are said in full and answered together, and none that came meanwhile", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Fix and test it");
+      const ask = (approval: ReturnType<typeof editApproval>) =>
+        gateway.emit(run.id, { type: "approval.asked", approval });
+      await ask(editApproval(run.id));
+      const bar = page.getByRole("region", { name: /calls wait/ });
+      await page.getByRole("button", { name: "Allow once" }).waitFor();
+      expect(await bar.count()).toBe(0);
+      await ask({ ...commandApproval(run.id), id: "approval-2" });
+      await bar.getByText("edit src/add.ts (writes a file)").waitFor();
+      expect(await bar.getByRole("listitem").allTextContents()).toEqual([
+        "edit src/add.ts (writes a file)",
+        "npm test -- --reporter=dot && git commit -am 'Fix addition' (runs a command)",
+      ]);
+      await bar.getByRole("button", { name: "Allow these 2 once" }).click();
+      await bar.waitFor({ state: "detached" });
+      expect(gateway.callsOf("approvals.answer")).toEqual([
+        { id: "approval-1", decision: "allow" },
+        { id: "approval-2", decision: "allow" },
+      ]);
+      await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
     }));
 });

@@ -1,9 +1,9 @@
 import { budgetApproval, commandApproval, editApproval } from "./sceneApprovals.ts";
-import type { ContextFound } from "../../src/protocol/panel/contextRef.ts";
 import type { AssistantMessage, Attachment } from "../../src/protocol/message.ts";
 import type { RunFact } from "../../src/protocol/event.ts";
 import { model, toFileRef, type FakeGateway } from "./fakeGateway.ts";
 import type { PanelPage } from "./harness.ts";
+import { nearby } from "./nearby.ts";
 
 /** A state of the panel worth looking at, and to check for accessibility. */
 export interface Scene {
@@ -38,38 +38,6 @@ export async function runLoop(run: Run, ports: Ports): Promise<RunOutcome> {
 > A delta may be lost; a message never is.
 
 See [the guide](https://example.com/guide) or [runLoop.ts](src/core/runs/runLoop.ts#L12).`;
-
-/** What an editor offers after @. */
-export const nearby: ContextFound[] = [
-  {
-    ref: { ...toFileRef("src/calculator/add.ts", 3, 5), icon: "list-selection" },
-    label: "Selection",
-    detail: "src/calculator/add.ts:3-5",
-  },
-  { ref: toFileRef("src/calculator/add.ts"), label: "add.ts", detail: "src/calculator" },
-  { ref: toFileRef("test/calculator/add.test.ts"), label: "add.test.ts", detail: "test/calculator" },
-  {
-    ref: { kind: "folder", label: "src/calculator/", icon: "folder", uri: "file:///work/src/calculator" },
-    label: "calculator/",
-    detail: "src",
-  },
-  { ref: { kind: "problems", label: "Problems", icon: "warning" }, label: "Problems", detail: "3" },
-  {
-    ref: { kind: "terminal", label: "Terminal output", icon: "terminal", id: "output" },
-    label: "Terminal output",
-    detail: "npm test -- add",
-  },
-  {
-    ref: { kind: "changes", label: "Unstaged changes", icon: "git-compare", id: "unstaged" },
-    label: "Unstaged changes",
-    detail: "2 files",
-  },
-  {
-    ref: { kind: "session", label: "Nightly dependency check", icon: "comment-discussion", id: "nightly" },
-    label: "Nightly dependency check",
-    detail: "2 hr. ago",
-  },
-];
 
 const longText = "Every message is stored before it is told, so what you read here is what the store holds. ";
 
@@ -246,6 +214,16 @@ export const scenes: Record<string, Scene> = {
       );
     },
   },
+  waiting: {
+    async act({ gateway }) {
+      const run = gateway.submit("main", "Fix add(), test it and commit");
+      await gateway.emit(
+        run.id,
+        { type: "approval.asked", approval: editApproval(run.id) },
+        { type: "approval.asked", approval: commandApproval(run.id) },
+      );
+    },
+  },
   failed: {
     async act({ gateway }) {
       const run = gateway.submit("main", "Hello");
@@ -278,6 +256,17 @@ export const scenes: Record<string, Scene> = {
       gateway.addSession({ key: "old", title: "Explain the build" });
     },
     act: ({ page }) => page.getByRole("button", { name: /Main session/ }).click(),
+  },
+  finding: {
+    prepare(gateway) {
+      exchange(gateway, "main", "How does the agent's loop work?", answer);
+      gateway.addSession({ key: "fix", title: "Mend the loop" });
+    },
+    async act({ page }) {
+      await page.getByRole("button", { name: /Main session/ }).click();
+      await page.getByRole("combobox").fill("loop");
+      await page.getByText("Messages", { exact: true }).last().waitFor();
+    },
   },
   composing: {
     prepare: (gateway) => exchange(gateway, "main", "Hi", "Hello. What shall we do?"),

@@ -7,6 +7,7 @@ import { EmptyState } from "./emptyState.tsx";
 import { Footer } from "./footer.tsx";
 import { GatewayBanner, GatewayScreen } from "./gatewayScreen.tsx";
 import { Header } from "./header.tsx";
+import { ApprovalsBar } from "../transcript/approvalsBar.tsx";
 import { PlanBar } from "../transcript/planBar.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
@@ -42,6 +43,7 @@ export function PanelView() {
       <main class="panel-body">
         <Body />
       </main>
+      <ApprovalsBar />
       <GatewayBanner />
       <ElsewhereBar />
       <ProblemBar />

@@ -1,33 +1,40 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Session } from "../../src/protocol/session.ts";
 import { toAge } from "../parts/format.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { toTitle } from "../state/sessionList.ts";
 import { StateDot } from "../parts/stateDot.tsx";
 import { strings } from "../parts/strings.ts";
+import { type SessionGroup, type ShownSession, toFound, toGroups } from "./sessionGroups.ts";
 
-/** The list under the header: arrows move, Enter opens, Escape or a click elsewhere closes. */
+// Between two letters of somebody who types.
+const PAUSE_MS = 150;
+const MOST = 30;
+
+/** The list under the header: typing finds by title and by what was said, arrows move, Enter opens, Escape or a click elsewhere closes. */
 export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void }) {
-  const { session, sessions } = usePanel();
-  const list = useRef<HTMLUListElement>(null);
-  const entries = sessions.tree.value;
-  const [active, setActive] = useState(() =>
-    Math.max(
-      0,
-      entries.findIndex(({ key }) => key === session.key.value),
-    ),
-  );
+  const { session, sessions, folders } = usePanel();
+  const box = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const [words, setWords] = useState("");
+  const said = useSaid(words);
+  const tree = sessions.tree.value;
+  const groups = words === "" ? toGroups(tree, folders.value, Date.now()) : toFound(tree, words, said);
+  const entries = groups.flatMap((group) => group.entries);
+  const [active, setActive] = useState(-1);
+  const shown = active >= 0 ? Math.min(active, entries.length - 1) : currentOf(entries, session.key.value);
 
   useEffect(() => {
-    list.current?.focus();
+    input.current?.focus();
     void session.attempt(() => sessions.refresh());
     const closeOutside = (event: PointerEvent) => {
-      const header = list.current?.closest("header");
+      const header = box.current?.closest("header");
       if (header && !header.contains(event.target as Node)) onClose(false);
     };
     document.addEventListener("pointerdown", closeOutside);
     return () => document.removeEventListener("pointerdown", closeOutside);
   }, []);
-  useEffect(() => list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => document.getElementById(`session-${shown}`)?.scrollIntoView({ block: "nearest" }), [shown, words]);
 
   const open = (index: number) => {
     const entry = entries[index];
@@ -35,9 +42,10 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
     if (entry) void session.show(entry.key);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = toNext(event.key, active, entries.length);
+    if (event.isComposing) return;
+    const next = toNext(event.key, shown, entries.length);
     if (next !== undefined) setActive(next);
-    else if (event.key === "Enter" || event.key === " ") open(active);
+    else if (event.key === "Enter") open(shown);
     else if (event.key === "Escape") onClose(true);
     else if (event.key === "Tab") return onClose(false);
     else return;
@@ -45,38 +53,105 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   };
 
   return (
-    <ul
-      class="session-list"
-      role="listbox"
-      tabIndex={0}
-      ref={list}
-      aria-label={strings.sessions}
-      aria-activedescendant={`session-${active}`}
-      onKeyDown={onKeyDown}
-    >
-      {entries.map((entry, index) => (
-        <li
-          key={entry.key}
-          id={`session-${index}`}
-          role="option"
-          aria-selected={entry.key === session.key.value}
-          class={`session-option depth-${Math.min(entry.depth, 3)}${index === active ? " active" : ""}`}
-          onPointerMove={() => setActive(index)}
-          onClick={() => open(index)}
-        >
-          <StateDot state={entry.state} />
-          <span class="session-title">{toTitle(entry)}</span>
-          <span class="session-age">{toAge(entry.updatedAt)}</span>
-        </li>
+    <div class="session-picker" ref={box}>
+      <input
+        ref={input}
+        class="session-search"
+        role="combobox"
+        aria-label={strings.findSession}
+        aria-expanded="true"
+        aria-controls="session-list"
+        aria-autocomplete="list"
+        aria-activedescendant={entries.length > 0 ? `session-${shown}` : undefined}
+        placeholder={strings.findSession}
+        value={words}
+        onInput={(event) => {
+          setWords(event.currentTarget.value.trimStart());
+          setActive(-1);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <SessionOptions groups={groups} shown={shown} onActive={setActive} onOpen={open} />
+      {entries.length === 0 && <p class="session-none">{strings.noSessionFound}</p>}
+    </div>
+  );
+}
+
+interface OptionsProps {
+  groups: SessionGroup[];
+  shown: number;
+  onActive(index: number): void;
+  onOpen(index: number): void;
+}
+
+function SessionOptions({ groups, shown, onActive, onOpen }: OptionsProps) {
+  const { session } = usePanel();
+  let at = 0;
+  return (
+    <div class="session-list" id="session-list" role="listbox" aria-label={strings.sessions}>
+      {groups.map(({ label, entries }) => (
+        <div role="group" aria-label={label} key={label}>
+          <div class="session-group" aria-hidden="true">
+            {label}
+          </div>
+          {entries.map((entry) => {
+            const index = at++;
+            return (
+              <div
+                key={entry.key}
+                id={`session-${index}`}
+                role="option"
+                aria-selected={entry.key === session.key.value}
+                class={`session-option depth-${Math.min(entry.depth, 3)}${index === shown ? " active" : ""}`}
+                onPointerMove={() => onActive(index)}
+                onClick={() => onOpen(index)}
+              >
+                <StateDot state={entry.state} />
+                <span class="session-title">{toTitle(entry)}</span>
+                <span class="session-age">{toAge(entry.updatedAt)}</span>
+                {entry.snippet && <span class="session-snippet">{entry.snippet}</span>}
+              </div>
+            );
+          })}
+        </div>
       ))}
-    </ul>
+    </div>
+  );
+}
+
+/** Messages that hold what was typed, as the gateway finds them: asked for when the typing pauses. */
+function useSaid(words: string): { session: Session; snippet: string }[] {
+  const { gateway, session } = usePanel();
+  const [found, setFound] = useState<{ session: Session; snippet: string }[]>([]);
+  useEffect(() => {
+    if (words.length < 2) return setFound([]);
+    let isWanted = true;
+    const look = async () => {
+      const { results } = await gateway.call("sessions.search", { query: words.slice(0, 500), limit: MOST });
+      // An answer that comes late is about other words.
+      if (isWanted)
+        setFound(results.map(({ session: one, matches }) => ({ session: one, snippet: matches[0]?.snippet ?? "" })));
+    };
+    const timer = setTimeout(() => void session.attempt(look, () => isWanted), PAUSE_MS);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [words]);
+  return found;
+}
+
+function currentOf(entries: ShownSession[], key: string): number {
+  return Math.max(
+    0,
+    entries.findIndex((entry) => entry.key === key),
   );
 }
 
 function toNext(key: string, active: number, count: number): number | undefined {
   if (key === "ArrowDown") return Math.min(active + 1, count - 1);
   if (key === "ArrowUp") return Math.max(active - 1, 0);
-  if (key === "Home") return 0;
-  if (key === "End") return count - 1;
+  if (key === "PageDown") return Math.min(active + 8, count - 1);
+  if (key === "PageUp") return Math.max(active - 8, 0);
   return undefined;
 }

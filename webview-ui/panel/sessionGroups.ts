@@ -1,0 +1,52 @@
+import type { Session } from "../../src/protocol/session.ts";
+import { type ListedSession, toTitle } from "../state/sessionList.ts";
+import { strings } from "../parts/strings.ts";
+
+export interface SessionGroup {
+  label: string;
+  entries: ShownSession[];
+}
+
+export interface ShownSession extends ListedSession {
+  /** What was found in a message of it. */
+  snippet?: string;
+}
+
+/** Sessions in this window's folders by day, then those of others; each with what it spawned beneath it. */
+export function toGroups(tree: ListedSession[], folders: string[], now: number): SessionGroup[] {
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  const groups: SessionGroup[] = [
+    { label: strings.sessionGroups.today, entries: [] },
+    { label: strings.sessionGroups.earlier, entries: [] },
+    { label: strings.sessionGroups.elsewhere, entries: [] },
+  ];
+  let place = groups[0]!;
+  for (const entry of tree) {
+    if (entry.depth === 0) place = groups[placeOf(entry, folders, midnight)]!;
+    place.entries.push(entry);
+  }
+  return groups.filter(({ entries }) => entries.length > 0);
+}
+
+function placeOf({ key, workspace, updatedAt }: Session, folders: string[], midnight: number): number {
+  if (workspace !== null && !folders.includes(workspace)) return 2;
+  return key === "main" || Date.parse(updatedAt) >= midnight ? 0 : 1;
+}
+
+/** What fits some words: by their titles, then by what was written in them. */
+export function toFound(
+  tree: ListedSession[],
+  words: string,
+  inMessages: { session: Session; snippet: string }[],
+): SessionGroup[] {
+  const word = words.toLowerCase();
+  const named = tree.filter((entry) => toTitle(entry).toLowerCase().includes(word));
+  const said = inMessages.filter(({ session }) => !named.some(({ key }) => key === session.key));
+  return [
+    { label: strings.sessionGroups.byTitle, entries: named.map((entry) => ({ ...entry, depth: 0 })) },
+    {
+      label: strings.sessionGroups.byMessage,
+      entries: said.map(({ session, snippet }) => ({ ...session, depth: 0, snippet })),
+    },
+  ].filter(({ entries }) => entries.length > 0);
+}
