@@ -22,7 +22,8 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   const groups = words === "" ? toGroups(tree, folders.value, Date.now()) : toFound(tree, words, said);
   const entries = groups.flatMap((group) => group.entries);
   const [active, setActive] = useState(-1);
-  const shown = active >= 0 ? Math.min(active, entries.length - 1) : currentOf(entries, session.key.value);
+  const shown =
+    active >= 0 ? Math.min(active, entries.length - 1) : words === "" ? currentOf(entries, session.key.value) : 0;
 
   useEffect(() => {
     input.current?.focus();
