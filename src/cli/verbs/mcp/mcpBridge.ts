@@ -1,6 +1,7 @@
 import type { Client } from "@modelcontextprotocol/client";
 import type { Io } from "../../terminal/io.ts";
 import { isAppError } from "../../../base/appError.ts";
+import { visibleLine } from "../../../base/text/visible.ts";
 import type { GatewayAddress } from "../../../client/gatewayAddress.ts";
 import { createGatewayFetch } from "../../../client/gatewayFetch.ts";
 
@@ -68,7 +69,7 @@ export async function serveMcp(io: Io, find: () => GatewayAddress, version: stri
     },
     {
       transport: new StdioServerTransport(io.stdin, io.stdout),
-      onerror: (error) => io.stderr.write(`pincer mcp serve: ${error.message}\n`),
+      onerror: (error) => io.stderr.write(`pincer mcp serve: ${visibleLine(error.message, 300)}\n`),
     },
   );
   await ended;
