@@ -9,6 +9,7 @@ import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import { strangeFolder } from "../sessions/workspaces.ts";
 import type { Webhooks } from "../ports/webhooks.ts";
+import { keysAbove } from "../state/keysAbove.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 import { afterLoop, followed } from "./triggers/afterLoops.ts";
 
@@ -122,10 +123,7 @@ export async function withinRights<T extends NewJob>(job: T, origin: Origin, ses
 }
 
 async function isBelow(target: string, key: string, sessions: Sessions): Promise<boolean> {
-  for (let at: string | undefined = target; at !== undefined; at = (await sessions.get(at)).parentKey) {
-    if (at === key) return true;
-  }
-  return false;
+  return target === key || (await keysAbove(target, sessions)).includes(key);
 }
 
 /** The schedule with what an interval counts from: what it did before when it is the same, else now. */

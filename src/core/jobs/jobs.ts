@@ -43,7 +43,7 @@ export interface Scheduler extends Jobs {
   /** The file that declares the job that a run works for; undefined where none does. */
   declaredIn(run: RunRecord): Promise<string | undefined>;
   /** How jobs of a file are put down. */
-  taking(): Omit<TakeParts, "now">;
+  taking(): Omit<TakeParts, "now" | "foretold">;
   close(): void;
 }
 
@@ -159,10 +159,10 @@ function taking(parts: Parts): ReturnType<Scheduler["taking"]> {
       await jobs.put(job);
     },
     bind: (job) => bound(job, parts),
-    async ready(job) {
+    async ready(job, foretold) {
       const listed = asListed(job, workspaces);
       await checkJob(listed, job.createdBy, parts);
-      const following = followingById({ ...listed, enabled: true }, await store.listJobs());
+      const following = followingById({ ...listed, enabled: true }, [...(await store.listJobs()), ...foretold]);
       const seen = await withFirstSeen(following, parts);
       return { ...seen, nextRunAt: toTime(slotAfter(seen, clock.now())) };
     },

@@ -18,10 +18,12 @@ export interface TakeHow {
 /** What putting a job of a file down needs. */
 export interface TakeParts {
   now: number;
+  /** Those before it that a dry run would have put down. */
+  foretold: Job[];
   has(id: string): Promise<boolean>;
   put(job: Job): Promise<unknown>;
   /** Turns it on, as a person would; rejects with why it cannot work. Absent: nothing can be turned on or granted. */
-  ready?: (job: Job) => Promise<Job>;
+  ready?: (job: Job, foretold: Job[]) => Promise<Job>;
   bind?: (job: Job) => Promise<Job>;
 }
 
@@ -53,13 +55,14 @@ export async function takeJob(parts: TakeParts, moved: MovedJob, by: Origin, how
   if (how.enable && wasOn && parts.ready) {
     try {
       checkSchedule(job.schedule, parts.now);
-      job = await parts.ready(job);
+      job = await parts.ready(job, parts.foretold);
     } catch (error) {
       if (!isAppError(error)) throw error;
       why = `It stays off: ${error.message}`;
     }
   }
-  if (!how.dryRun) await parts.put(job);
+  if (how.dryRun) parts.foretold.push(job);
+  else await parts.put(job);
   return { ...told, state: "made", enabled: job.enabled, ...(why === undefined ? {} : { why }) };
 }
 

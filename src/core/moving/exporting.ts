@@ -13,13 +13,16 @@ const PAGE = 200;
 
 /** Where an export goes on. */
 interface Place {
-  /** The page of sessions: one each. */
+  /** The key of the last session that was begun. */
   list?: string;
   /** Of a session that did not fit: its key, the last event looked at, and how many messages were told. */
   session?: { key: string; afterId: number; n: number };
 }
 
-/** A page of an export: sessions, each followed by its messages, the newest first. `cursor` is what the page before gave. */
+/**
+ * A page of an export: sessions, each followed by its messages. `cursor` is what the page before gave. They come in the order
+ * of their keys: one that is used meanwhile neither goes missing nor comes twice.
+ */
 export async function exportSessions(store: Store, cursor?: string): Promise<{ lines: string[]; nextCursor?: string }> {
   const lines: string[] = [];
   let chars = 0;
@@ -33,19 +36,18 @@ export async function exportSessions(store: Store, cursor?: string): Promise<{ l
     if (place.session) {
       const rest = await exportMessages(store, place.session, add, () => chars >= MOST_CHARS);
       if (rest) return { lines, nextCursor: toCursor({ ...place, session: rest }) };
-      if (place.list === undefined) return { lines };
     }
     if (chars >= MOST_CHARS) return { lines, nextCursor: toCursor(defined({ list: place.list })) };
-    const { sessions, nextCursor } = await store.listSessions({ limit: 1, ...defined({ cursor: place.list }) });
+    const { sessions } = await store.listSessions({ limit: 1, afterKey: place.list ?? "" });
     const [session] = sessions;
     if (!session) return { lines };
     add(await toMoved(store, session));
-    place = { ...defined({ list: nextCursor }), session: { key: session.key, afterId: 0, n: 0 } };
+    place = { list: session.key, session: { key: session.key, afterId: 0, n: 0 } };
   }
 }
 
 /** Jobs as they are, but those of openclaw.yml. */
-export function toMovedJob(job: Job): MovedJob | undefined {
+export async function toMovedJob(store: Store, job: Job): Promise<MovedJob | undefined> {
   if (job.ownedByFile) return undefined;
   const {
     ownedByFile: _owned,
@@ -59,18 +61,21 @@ export function toMovedJob(job: Job): MovedJob | undefined {
     state: _state,
     ...fields
   } = job;
-  return { type: "job", ...fields };
+  const { sessionTarget } = fields;
+  const targetCreatedAt = isOwnPlace(sessionTarget) ? undefined : (await store.getSession(sessionTarget))?.createdAt;
+  return { type: "job", ...fields, ...defined({ targetCreatedAt }) };
 }
 
 async function toMoved(store: Store, session: StoredSession): Promise<MovedSession> {
   const { key, kind, title, named, parentKey, workspace, model, createdAt, updatedAt, usage } = session;
   const rows = await store.listUsage({ sinceDay: "", sessionKey: key });
   const usageByDay = rows.map(({ sessionKey: _key, ...row }) => row);
+  const parentCreatedAt = parentKey === undefined ? undefined : (await store.getSession(parentKey))?.createdAt;
   return {
     type: "session",
     key,
     kind,
-    ...defined({ title, named, parentKey, workspace, model }),
+    ...defined({ title, named, parentKey, parentCreatedAt, workspace, model }),
     createdAt,
     updatedAt,
     usage: toUsage(usage),
@@ -124,6 +129,15 @@ function toMessageLine(event: RunEvent, n: number): MovedMessage {
   return { type: "message", sessionKey, n, at, runId, message: told as MovedMessage["message"] };
 }
 
+/** Of a job that works in a session of its own, or in main, which is another on each gateway. */
+export function isOwnPlace(sessionTarget: string): boolean {
+  return sessionTarget === "isolated" || sessionTarget === "main";
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
 function toCursor(place: Place): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }
@@ -135,8 +149,7 @@ function fromCursor(cursor: string | undefined): Place {
     const { list, session } = place;
     const isList = list === undefined || typeof list === "string";
     const isSession =
-      session === undefined ||
-      (typeof session.key === "string" && Number.isInteger(session.afterId) && Number.isInteger(session.n));
+      session === undefined || (typeof session.key === "string" && isCount(session.afterId) && isCount(session.n));
     if (isList && isSession) return { ...defined({ list, session }) };
   } catch {
     // Refused below.

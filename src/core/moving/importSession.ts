@@ -25,7 +25,7 @@ export async function importSession(
   messages: MovedMessage[],
   { dryRun }: { dryRun: boolean },
 ): Promise<TakenSession> {
-  const mark = createHash("sha256").update(`${moved.key}\n${moved.createdAt}`).digest("hex").slice(0, 12);
+  const mark = markOf(moved);
   const there = await findPlace(parts.store, moved, mark);
   const taken = (state: TakenSession["state"], count = 0) => ({
     key: moved.key,
@@ -48,9 +48,33 @@ export async function importSession(
     throw new AppError("bad_request", `Message ${first + index} of session ${quotedLine(moved.key)} is missing`);
   }
   if (news.length === 0 && !isNew) return taken("there");
-  if (!dryRun) await parts.commit(toBatch(moved, news, { key: there.key, mark, there: there.session, folder }));
+  if (!dryRun) {
+    const parentKey = await parentOf(parts.store, moved, there.key);
+    await parts.commit(toBatch(moved, news, { key: there.key, mark, there: there.session, folder, parentKey }));
+  }
   const leftFolder = isNew && folder === undefined ? moved.workspace : undefined;
   return { ...taken(isNew ? "made" : "grown", news.length), ...defined({ leftFolder }) };
+}
+
+/** What a session of a file is called here, or will be once it is taken. */
+export async function placeOf(store: Store, of: Pick<MovedSession, "key" | "createdAt">): Promise<string> {
+  return (await findPlace(store, of, markOf(of))).key;
+}
+
+function markOf({ key, createdAt }: Pick<MovedSession, "key" | "createdAt">): string {
+  return createHash("sha256").update(`${key}\n${createdAt}`).digest("hex").slice(0, 12);
+}
+
+/** Its parent's key here; undefined where there is none, or where it would come to stand above itself. */
+async function parentOf(store: Store, moved: MovedSession, ownKey: string): Promise<string | undefined> {
+  const { parentKey: key, parentCreatedAt: createdAt } = moved;
+  if (key === undefined || ownKey === "main") return undefined;
+  const parent = createdAt === undefined ? key : await placeOf(store, { key, createdAt });
+  if (!isPlainKey(parent)) return undefined;
+  // Whoever walks up or down a ring never comes to an end.
+  for (let at: string | undefined = parent; at !== undefined; at = (await store.getSession(at))?.parentKey)
+    if (at === ownKey) return undefined;
+  return parent;
 }
 
 interface FoundPlace {
@@ -61,7 +85,11 @@ interface FoundPlace {
   state: "there" | "kept";
 }
 
-async function findPlace(store: Store, moved: MovedSession, mark: string): Promise<FoundPlace> {
+async function findPlace(
+  store: Store,
+  moved: Pick<MovedSession, "key" | "createdAt">,
+  mark: string,
+): Promise<FoundPlace> {
   for (const key of [...(isPlainKey(moved.key) ? [moved.key] : []), `imported-${mark}`]) {
     const session = await store.getSession(key);
     if (!session) return { key, position: 0, state: "there" };
@@ -87,18 +115,22 @@ async function findPlace(store: Store, moved: MovedSession, mark: string): Promi
 function toBatch(
   moved: MovedSession,
   news: MovedMessage[],
-  to: { key: string; mark: string; there: StoredSession | undefined; folder: string | undefined },
+  to: {
+    key: string;
+    mark: string;
+    there: StoredSession | undefined;
+    folder: string | undefined;
+    parentKey: string | undefined;
+  },
 ): Batch {
-  const { key, mark, there, folder } = to;
-  const { usageByDay = [], type: _type, key: _key, kind, workspace: _workspace, parentKey, ...fields } = moved;
+  const { key, mark, there, folder, parentKey } = to;
+  const { usageByDay = [], type: _type, key: _key, kind, workspace: _workspace, ...told } = moved;
+  const { parentKey: _parent, parentCreatedAt: _of, ...fields } = told;
   const session: StoredSession = {
     key,
     kind: key === "main" ? "main" : kind === "main" ? "isolated" : kind,
     ...fields,
-    ...defined({
-      workspace: folder,
-      parentKey: parentKey !== undefined && isPlainKey(parentKey) ? parentKey : undefined,
-    }),
+    ...defined({ workspace: folder, parentKey }),
     state: "idle",
     messageCount: 0,
     contextTokens: 0,

@@ -1,6 +1,7 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { readMovedLine } from "../../base/input/readMovedLine.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
+import type { Job } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type {
   MovedJob,
@@ -13,12 +14,12 @@ import type {
 import type { Moving } from "../doors/movable.ts";
 import { type TakeParts, takeJob } from "../jobs/takeJob.ts";
 import type { Store } from "../ports/store.ts";
-import { exportSessions, toMovedJob } from "./exporting.ts";
-import { type ImportParts, importSession } from "./importSession.ts";
+import { exportSessions, isOwnPlace, toMovedJob } from "./exporting.ts";
+import { type ImportParts, importSession, placeOf } from "./importSession.ts";
 
 export interface MovingParts extends Omit<ImportParts, "folder"> {
   store: Store;
-  jobs: () => Omit<TakeParts, "now">;
+  jobs: () => Omit<TakeParts, "now" | "foretold">;
   now(): number;
   /** Does something to a session while none of its runs is under way. */
   between<T>(sessionKey: string, work: () => Promise<T>): Promise<T>;
@@ -32,7 +33,7 @@ export function createMoving(parts: MovingParts): Moving {
   return {
     sessions: (cursor) => exportSessions(parts.store, cursor),
     async jobs() {
-      const moved = (await parts.store.listJobs()).map(toMovedJob);
+      const moved = await Promise.all((await parts.store.listJobs()).map((job) => toMovedJob(parts.store, job)));
       const lines = moved.flatMap((job) => (job ? [JSON.stringify(job)] : []));
       return { lines, leftOut: moved.length - lines.length };
     },
@@ -51,10 +52,12 @@ async function take(parts: MovingParts, request: TakeRequest, by: Origin) {
   };
   const sessions: TakenSession[] = [];
   const jobs: TakenJob[] = [];
+  const foretold: Job[] = [];
   for (const group of groups) {
     await atLine(group.line, async () => {
       if ("job" in group) {
-        jobs.push(await takeJob({ ...parts.jobs(), now: parts.now() }, group.job, by, request));
+        const job = await placed(parts.store, group.job);
+        jobs.push(await takeJob({ ...parts.jobs(), now: parts.now(), foretold }, job, by, request));
         return;
       }
       const { session, messages } = group;
@@ -68,6 +71,13 @@ async function take(parts: MovingParts, request: TakeRequest, by: Origin) {
     });
   }
   return { sessions, jobs };
+}
+
+/** With the key that the session it fires into has here. */
+async function placed(store: Store, job: MovedJob): Promise<MovedJob> {
+  const { targetCreatedAt: createdAt, ...given } = job;
+  if (createdAt === undefined || isOwnPlace(given.sessionTarget)) return given;
+  return { ...given, sessionTarget: await placeOf(store, { key: given.sessionTarget, createdAt }) };
 }
 
 type Group = { line: number } & ({ session: MovedSession; messages: MovedMessage[] } | { job: MovedJob });
@@ -86,7 +96,25 @@ function toGroups(lines: string[]): Group[] {
       last.messages.push(moved);
     }
   }
-  return groups;
+  return inOrder(groups);
+}
+
+/** A job that follows another of the file comes behind it, so that it finds it when it is turned on. */
+function inOrder(groups: Group[]): Group[] {
+  const ordered: Group[] = groups.filter((group) => "session" in group);
+  let waiting = groups.filter((group) => "job" in group);
+  for (;;) {
+    const left = waiting.filter(({ job }) => waiting.some((other) => other.job !== job && follows(job, other.job)));
+    // What is left follows itself in a ring, which is found where it is turned on.
+    const next = left.length === waiting.length ? waiting : waiting.filter((one) => !left.includes(one));
+    ordered.push(...next);
+    if (next === waiting) return ordered;
+    waiting = left;
+  }
+}
+
+function follows({ schedule }: MovedJob, { id, name }: MovedJob): boolean {
+  return schedule.kind === "after" && (schedule.jobId === id || schedule.jobId === name);
 }
 
 function readAt(line: number, text: string) {

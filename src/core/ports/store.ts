@@ -135,6 +135,8 @@ export interface SessionQuery {
   search?: string;
   /** Only those whose `updatedAt` is before. */
   unusedSince?: string;
+  /** Those behind this key, in the order of keys, which stays as it is while sessions are used; else the newest come first. */
+  afterKey?: string;
   limit: number;
   cursor?: string;
 }

@@ -6,6 +6,7 @@ import { tokenOf } from "../permission/grantLists.ts";
 import type { StoredWith, Run } from "../core.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
+import { keysAbove } from "../state/keysAbove.ts";
 import { type SessionRepository, toTitle } from "../state/sessionRepository.ts";
 import { childTools } from "./agents.ts";
 import type { SessionParts } from "./sessionParts.ts";
@@ -117,10 +118,6 @@ async function runPlace(
 
 /** The place of a new child in its tree of sessions. */
 async function below(parentKey: string, sessionRepository: SessionRepository): Promise<{ top: string; depth: number }> {
-  let top = parentKey;
-  for (let depth = 1; ; depth += 1) {
-    const next = (await sessionRepository.get(top)).parentKey;
-    if (next === undefined) return { top, depth };
-    top = next;
-  }
+  const above = await keysAbove(parentKey, sessionRepository);
+  return { top: above.at(-1) ?? parentKey, depth: above.length + 1 };
 }

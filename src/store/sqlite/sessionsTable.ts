@@ -111,6 +111,8 @@ export function toSessionsSql(query: SessionQuery): { sql: string; values: SQLIn
     add(match.sql, ...match.values);
   }
   if (query.cursor !== undefined) add("(updated_at, key) < (?, ?)", ...fromCursor(query.cursor));
-  const sql = `SELECT body FROM sessions WHERE ${terms.join(" AND ")} ORDER BY updated_at DESC, key DESC LIMIT ?`;
+  if (query.afterKey !== undefined) add("key > ?", query.afterKey);
+  const order = query.afterKey === undefined ? "updated_at DESC, key DESC" : "key";
+  const sql = `SELECT body FROM sessions WHERE ${terms.join(" AND ")} ORDER BY ${order} LIMIT ?`;
   return { sql, values: [...values, query.limit + 1] };
 }

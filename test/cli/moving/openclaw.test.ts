@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openGatewayBench, TOKEN } from "../../gateway/bench.ts";
+import { readTranscript } from "../../../src/cli/moving/openclaw/openclawMessages.ts";
 import { posixTest } from "../../posix.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
 import { pincer } from "../pincer.ts";
@@ -255,4 +256,58 @@ posixTest("no link leads out of the folder", async () => {
   expect(JSON.parse(stdout).leftOut).toContain(
     'Session "agent:main:gone" of agent "main": its transcript is not in the folder',
   );
+});
+
+const user = (id: unknown, parentId: unknown, content: string) => ({
+  type: "message",
+  id,
+  parentId,
+  timestamp: at(1),
+  message: { role: "user", content },
+});
+
+test.each([
+  ["a ring of two", [user("1", null, "A"), user("2", "1", "B"), user("3", "4", "C"), user("4", "3", "D")], "ABCD"],
+  ["one that follows itself", [user("1", null, "A"), user("2", "2", "B")], "AB"],
+  [
+    "an id that comes twice",
+    [user("1", null, "A"), user("2", "1", "B"), user("2", "2", "C"), user("3", "2", "D")],
+    "ABCD",
+  ],
+  ["the first id again at the end", [user("1", null, "A"), user("2", "1", "B"), user("1", "2", "C")], "ABC"],
+  ["a parent that comes later", [user("1", "3", "A"), user("2", "1", "B"), user("3", "2", "C")], "ABC"],
+  ["ids that are numbers", [user(1, null, "A"), user(2, 1, "B"), user(3, 1, "C")], "AC"],
+])("of a transcript with %s nothing is lost but branches that were left", async (_what, entries, texts) => {
+  const path = join(tempFolder(), "t.jsonl");
+  writeFileSync(path, lines(entries));
+  const { messages } = await readTranscript(path);
+  expect(messages.map(({ message }) => message.text).join("")).toBe(texts);
+});
+
+test("what was spawned, and jobs, go where their session has gone", async () => {
+  const root = openclaw({
+    "agents/main/sessions/sessions.json": JSON.stringify({
+      "agent:main:kid": { sessionId: "kid", spawnedBy: "agent:main:main" },
+      "agent:main:main": { sessionId: "aaaa" },
+      "agent:main:conv:1": { sessionId: "conv" },
+    }),
+    "agents/main/sessions/kid.jsonl": lines([user("1", null, "A")]),
+    "agents/main/sessions/conv.jsonl": lines([user("1", null, "A")]),
+  });
+  const bench = await openGatewayBench();
+  // Both keys are another session's here.
+  await (
+    await bench.core.sessions.send({ text: "Mine", origin: { via: "api" }, sessionKey: "main" })
+  ).outcome;
+  const own = await bench.core.sessions.create({ key: "agent:main:conv:1" });
+  await (
+    await bench.core.sessions.send({ text: "Mine", origin: { via: "api" }, sessionKey: own.key })
+  ).outcome;
+  const env = { PINCER_URL: bench.gateway.url, PINCER_TOKEN: TOKEN };
+  const { stdout } = await pincer(["import", "openclaw", root, "--apply", "--json"], env);
+  const to = Object.fromEntries(
+    (JSON.parse(stdout).mapped as { key: string; to: string }[]).map(({ key, to: there }) => [key, there]),
+  );
+  expect((await bench.core.sessions.get("agent:main:kid")).parentKey).toBe(to["main"]);
+  expect((await bench.core.jobs.get("j4")).sessionTarget).toBe(to["agent:main:conv:1"]);
 });

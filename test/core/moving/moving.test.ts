@@ -54,8 +54,8 @@ test("sessions come with messages, titles, times and usage; the second time noth
   const other = await openBench();
   const first = await other.core.moving.take({ ...how, lines }, by);
   expect(first.sessions).toMatchObject([
-    { key, to: key, state: "made", messages: 4 },
     { key: "main", to: "main", state: "grown", messages: 2 },
+    { key, to: key, state: "made", messages: 4 },
   ]);
   expect(await told(other, key)).toEqual(await told(bench, key));
   expect(await told(other, "main")).toEqual(await told(bench, "main"));
@@ -91,8 +91,8 @@ test("what came since is taken by the next import, unless the session went on he
   await talk(bench, "More", key);
   const later = await exported(bench);
   expect((await other.core.moving.take({ ...how, lines: later }, by)).sessions).toMatchObject([
-    { key, state: "grown", messages: 2 },
     { key: "main", state: "there" },
+    { key, state: "grown", messages: 2 },
   ]);
   expect(await told(other, key)).toEqual(await told(bench, key));
   await talk(other, "Mine", "main");

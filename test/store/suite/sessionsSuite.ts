@@ -41,6 +41,14 @@ export function sessionsSuite(subject: Subject): void {
       });
     });
 
+    test("goes on behind a key, in an order that stays while sessions are used", async () => {
+      const sessions = ["b", "c", "a"].map((key, n) => make.sessionOf(key, { updatedAt: make.timeAt(n) }));
+      await subject.store.commit(make.batchOf({ sessions }));
+      expect(await keysOf({ afterKey: "" })).toEqual(["a", "b", "c"]);
+      expect(await keysOf({ afterKey: "a", limit: 1 })).toEqual(["b"]);
+      expect(await keysOf({ afterKey: "c" })).toEqual([]);
+    });
+
     test("filters by kind and parent", async () => {
       await subject.store.commit(
         make.batchOf({

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isAppError } from "../../../base/appError.ts";
+import { defined } from "../../../base/defined.ts";
 import { quotedLine, visibleLine } from "../../../base/text/visible.ts";
 import type { MovedLine, MovedSession } from "../../../protocol/written/movedLine.ts";
 import type { FileLine } from "../fileLines.ts";
@@ -19,23 +20,25 @@ export interface OpenclawNotes {
 export async function* openclawLines(folder: OpenclawFolder, notes: OpenclawNotes): AsyncGenerator<FileLine> {
   let line = 0;
   const toLine = (moved: MovedLine): FileLine => ({ line: (line += 1), text: JSON.stringify(moved) });
+  const found: FoundEntry[] = [];
   for (const { agent, folder: of } of folder.agents) {
     const entries = Object.entries(await readEntries(`${of}/sessions.json`, notes));
-    for (const [key, entry] of entries) {
-      for (const moved of await sessionOf(agent, of, key, record(entry), notes)) yield toLine(moved);
-    }
+    found.push(...entries.map(([key, entry]) => ({ agent, folder: of, key, entry: record(entry) })));
   }
+  const begun = beginnings(found);
+  for (const one of found) for (const moved of await sessionOf(one, begun, notes)) yield toLine(moved);
   if (folder.jobs === undefined) return;
   const jobs = await readList(folder.jobs, notes);
   for (const given of jobs) {
-    const found = toJob(given, toKey);
-    if ("refused" in found) {
-      notes.leftOut.push(found.refused);
+    const taken = toJob(given, toKey);
+    if ("refused" in taken) {
+      notes.leftOut.push(taken.refused);
       continue;
     }
     notes.jobs += 1;
-    notes.leftOut.push(...found.leftOut);
-    yield toLine(found.job);
+    notes.leftOut.push(...taken.leftOut);
+    const targetCreatedAt = await begun(taken.job.sessionTarget);
+    yield toLine({ ...taken.job, ...defined({ targetCreatedAt }) });
   }
 }
 
@@ -47,16 +50,48 @@ function toKey(key: string): string {
   return isWhole ? key : `openclaw-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
 }
 
-async function sessionOf(
-  agent: string,
-  folder: string,
-  key: string,
-  entry: Record<string, unknown>,
-  notes: OpenclawNotes,
-): Promise<MovedLine[]> {
-  const shown = quotedLine(key);
+interface FoundEntry {
+  agent: string;
+  folder: string;
+  key: string;
+  entry: Record<string, unknown>;
+}
+
+/** When the session of a key of ours began, by its transcript; undefined where there is none. */
+type Beginnings = (to: string) => Promise<string | undefined>;
+
+/** Each is looked up once, and only those that another session or a job names. */
+function beginnings(found: FoundEntry[]): Beginnings {
+  const known = new Map<string, Promise<string | undefined>>();
+  const look = async (to: string) => {
+    const one = found.find(({ key }) => toKey(key) === to);
+    const path = one && (await transcriptOf(one));
+    if (path === undefined) return undefined;
+    return readTranscript(path).then(beganAt, (error: unknown) => {
+      if (isAppError(error)) return undefined;
+      throw error;
+    });
+  };
+  return (to) => {
+    const time = known.get(to) ?? look(to);
+    known.set(to, time);
+    return time;
+  };
+}
+
+function beganAt({ startedAt, messages }: Transcript): string | undefined {
+  return startedAt ?? messages[0]?.at;
+}
+
+async function transcriptOf({ folder, entry }: FoundEntry): Promise<string | undefined> {
   const id = text(entry["sessionId"]);
-  const path = id === undefined ? undefined : await findTranscript(folder, id, entry["sessionFile"]);
+  return id === undefined ? undefined : findTranscript(folder, id, entry["sessionFile"]);
+}
+
+async function sessionOf(one: FoundEntry, begun: Beginnings, notes: OpenclawNotes): Promise<MovedLine[]> {
+  const { agent, key, entry } = one;
+  const shown = quotedLine(key);
+  const path = await transcriptOf(one);
   if (path === undefined) {
     notes.leftOut.push(`Session ${shown} of agent ${quotedLine(agent)}: its transcript is not in the folder`);
     return [];
@@ -77,17 +112,19 @@ async function sessionOf(
     return [];
   }
   notes.sessions += 1;
-  const createdAt = transcript.startedAt ?? messages[0]!.at;
+  const createdAt = beganAt(transcript)!;
   const updatedAt = toIso(entry["updatedAt"]) ?? messages.at(-1)!.at;
   const title = text(entry["label"]) ?? text(entry["displayName"]) ?? text(entry["subject"]);
-  const parent = text(entry["spawnedBy"]);
+  const spawnedBy = text(entry["spawnedBy"]);
+  const parentKey = spawnedBy === undefined ? undefined : toKey(spawnedBy);
+  const parentCreatedAt = parentKey === undefined ? undefined : await begun(parentKey);
   const to = toKey(key);
   const session: MovedSession = {
     type: "session",
     key: to,
     kind: to === "main" ? "main" : "isolated",
     ...(title === undefined ? {} : { title: visibleLine(title, 80), named: true }),
-    ...(parent === undefined ? {} : { parentKey: toKey(parent) }),
+    ...defined({ parentKey, parentCreatedAt }),
     ...(transcript.cwd === undefined ? {} : { workspace: transcript.cwd.slice(0, 4096) }),
     createdAt,
     updatedAt,

@@ -69,22 +69,16 @@ function parsed(line: string): Given | undefined {
 
 /** From the last entry up to the first; entries without ids follow one another. */
 function branchOf(entries: Given[]): Given[] {
-  const byId = new Map(
-    entries.flatMap((entry) => (text(entry["id"]) ? [[entry["id"] as string, entry] as const] : [])),
-  );
-  const last = entries.at(-1);
-  if (!last || entries.some((entry) => !("parentId" in entry))) return entries;
-  const places = new Map(entries.map((entry, at) => [entry, at]));
-  const branch: Given[] = [];
-  const seen = new Set<Given>();
-  for (let entry: Given | undefined = last; entry && !seen.has(entry);) {
-    seen.add(entry);
-    branch.push(entry);
-    const parent: unknown = entry["parentId"];
-    // A line before that was broken: what stands before it in the file is the best guess.
-    const before: Given | undefined = entries[places.get(entry)! - 1];
-    entry = typeof parent === "string" ? (byId.get(parent) ?? before) : undefined;
+  if (entries.some((entry) => !("parentId" in entry))) return entries;
+  const parents = entries.map(() => -1);
+  const places = new Map<unknown, number>();
+  for (const [at, { id, parentId }] of entries.entries()) {
+    // What comes later is nobody's parent, so no ring is walked; where a line is broken, what stands before it is the best guess.
+    if (parentId !== null) parents[at] = places.get(parentId) ?? at - 1;
+    if (id !== undefined) places.set(id, at);
   }
+  const branch: Given[] = [];
+  for (let at = entries.length - 1; at >= 0; at = parents[at]!) branch.push(entries[at]!);
   return branch.toReversed();
 }
 
