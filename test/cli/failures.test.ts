@@ -109,7 +109,7 @@ describe("what goes wrong is a sentence", () => {
     ],
     [
       ["cron", "updaet", "X"],
-      "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, runs, next, enable, disable, wake\nSee: pincer cron --help\n",
+      "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, rehearse, grant, runs, next, enable, disable, wake\nSee: pincer cron --help\n",
     ],
     [["cron", "update", "X", "--on", "ok"], "error: --on belongs to --after\nSee: pincer cron update --help\n"],
     [
