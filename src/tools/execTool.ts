@@ -129,12 +129,13 @@ async function runLine(
     spool.add(text);
     context.progress(text);
   };
-  const { child, notes } = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, { ...given, onOutput });
+  const started = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, { ...given, onOutput });
+  const { child, notes } = started;
   const outcome = await child.outcome;
   await spool.close();
   context.signal.throwIfAborted();
   const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
-  const noted = notes() + spool.note();
+  const noted = notes() + (started.isWithheld() ? "" : spool.note());
   const hint = result.isError && notes() === "" ? boundsHint(place.bounds, result.text) : "";
   return { ...result, text: result.text + noted + hint };
 }
@@ -187,7 +188,7 @@ async function start(
       ...streams,
       ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000 }),
     });
-    if (confined.program === plain) return { child, notes: () => "" };
+    if (confined.program === plain) return { child, notes: () => "", isWithheld: () => false };
     let stopped = "";
     let settled = "";
     let isBared = false;
@@ -214,7 +215,11 @@ async function start(
     });
     const notes = () => stopped + (gate ? refusalLine(gate.refusals()) : "") + settled;
     // What it read in the moment before it was ended is not told on.
-    return { child: { ...child, outcome, output: () => (isBared ? "" : child.output()) }, notes };
+    return {
+      child: { ...child, outcome, output: () => (isBared ? "" : child.output()) },
+      notes,
+      isWithheld: () => isBared,
+    };
   } catch (error) {
     await gate?.close();
     throw error;
@@ -225,6 +230,8 @@ interface Started {
   child: Child;
   /** For the model: what its bounds did with it; "" for nothing. */
   notes(): string;
+  /** Whether what it printed is told to nobody. */
+  isWithheld(): boolean;
 }
 
 const bared = (path: string): string =>
@@ -251,9 +258,10 @@ async function runInBackground(
   const added = await backgroundCommands.start(about, async () => {
     // Most end, or read on from their files, when there is no more input: it stays open where it is wanted.
     const given = input === undefined ? {} : { input, keepsInput: true };
-    const { child, notes } = await start(line, timeoutSeconds, place, { ...given, onOutput });
+    const { child, notes, isWithheld } = await start(line, timeoutSeconds, place, { ...given, onOutput });
     const outcome = child.outcome.then(async (ended) => (await spool.close(), ended));
-    return { ...child, outcome, output: () => child.output().trimEnd() + notes() + spool.note() };
+    const more = () => (isWithheld() ? "" : spool.note());
+    return { ...child, outcome, output: () => child.output().trimEnd() + notes() + more() };
   });
   // What fails at once should be told at once.
   await Promise.race([added.child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);

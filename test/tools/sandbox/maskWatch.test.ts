@@ -6,7 +6,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
 import { confine } from "../../../src/tools/sandbox/confine.ts";
 import { watchMasks } from "../../../src/tools/sandbox/maskWatch.ts";
-import { tempFolder } from "../toolContext.ts";
+import { tempFolder, toolContext } from "../toolContext.ts";
+import { createKeptTexts } from "../../../src/base/files/keptTexts.ts";
+import { exec } from "../../../src/tools/execTool.ts";
 import { runCommand } from "./runCommand.ts";
 
 const { sandbox } = await findSandbox();
@@ -44,6 +46,20 @@ test.runIf(sandbox?.endsTree)("nothing that it printed is told when it may have 
   const text = await running;
   expect(text).toContain("[stopped: .env was replaced from outside while it ran");
   expect(text).not.toMatch(/hello|KEY/);
+});
+
+test.runIf(sandbox?.endsTree)("nor does it tell how to read on in what was too long to be shown", async () => {
+  const folder = tempFolder({ ".env": "KEY=1" });
+  const policy = { approvals: "auto", sandbox: "auto", rules: [], grants: [], allowances: [] } as const;
+  const outputs = createKeptTexts(tempFolder(), Date.now);
+  const context = toolContext(folder, { commands: { ...policy, rules: [], grants: [], allowances: [] }, outputs });
+  const command = "seq 20000; touch begun; while :; do sleep 0.1; done";
+  const running = (await exec.prepare(exec.input.parse({ command }), context)).run("mode");
+  await begun(folder);
+  replace(folder, ".env", "KEY=better");
+  const { text } = await running;
+  expect(text).toContain("what it printed is withheld");
+  expect(text).not.toContain("reads on");
 });
 
 test.runIf(sandbox?.endsTree)(
