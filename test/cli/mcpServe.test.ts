@@ -1,36 +1,24 @@
-import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { PassThrough } from "node:stream";
 import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { expect, onTestFinished, test } from "vitest";
+import { run } from "../../src/cli/runCli.ts";
+import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { tempFolder } from "../tools/toolContext.ts";
-import { startGateway } from "./gatewayProcess.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
-
-async function serve(state: string, mode: "legacy" | "auto") {
-  const { PATH = "", HOME = "" } = process.env;
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [CLI, "mcp", "serve", "--state", state],
-    env: { PATH, HOME },
-    stderr: "ignore",
-  });
+/** The official client over the standard input and output of `pincer mcp serve`. */
+async function serve(args: string[], env: Record<string, string>, mode: "legacy" | "auto") {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const ended = run(["mcp", "serve", ...args], { env, stdin, stdout, stderr });
   const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
-  await client.connect(transport);
-  onTestFinished(() => client.close());
-  return client;
-}
-
-async function gatewayOn(state: string) {
-  writeFileSync(`${state}/openclaw.yml`, "gateway: { port: 0 }\n");
-  const gateway = startGateway(["--state", state, "--workspace", state]);
+  // Lines are lines from either end.
+  await client.connect(new StdioServerTransport(stdout, stdin));
   onTestFinished(async () => {
-    gateway.child.kill("SIGTERM");
-    await gateway.ended;
+    await client.close();
+    stdin.end();
+    expect(await ended).toBe(0);
   });
-  await gateway.serving;
-  return gateway;
+  return client;
 }
 
 const textOf = (result: { content?: unknown }) => (result.content as { text: string }[])[0]!.text;
@@ -38,16 +26,15 @@ const textOf = (result: { content?: unknown }) => (result.content as { text: str
 test.each(["legacy", "auto"] as const)(
   "the official client (%s) reaches the gateway over standard input, with no token in what starts it",
   async (mode) => {
-    const state = tempFolder();
-    await gatewayOn(state);
-    const client = await serve(state, mode);
+    const { gateway } = await openGatewayBench({ turns: [["hello to you"]] });
+    const client = await serve([], { PINCER_URL: gateway.url, PINCER_TOKEN: TOKEN }, mode);
     expect(client.getServerVersion()).toMatchObject({ name: "pincer" });
     expect((await client.listTools()).tools.map(({ name }) => name)).toContain("sessions_spawn");
     const sent = await client.callTool(
       { name: "sessions_send", arguments: { message: "hello" } },
       { onprogress: () => {} },
     );
-    expect(sent.structuredContent).toMatchObject({ status: "ok", sessionKey: "main" });
+    expect(sent.structuredContent).toMatchObject({ status: "ok", reply: "hello to you", sessionKey: "main" });
     expect((await client.listResources()).resources).toMatchObject([{ name: "main" }]);
     expect(JSON.stringify(await client.readResource({ uri: "pincer://sessions/main" }))).toContain("hello");
     expect((await client.listPrompts()).prompts).toHaveLength(2);
@@ -60,17 +47,17 @@ test.each(["legacy", "auto"] as const)(
   },
 );
 
-test("without a gateway it says so, and goes on with the one that is started, and the next", async () => {
-  const state = tempFolder();
-  const client = await serve(state, "legacy");
+test("without a gateway it says so, and goes on with the one that is started", async () => {
+  const env: Record<string, string> = { PINCER_HOME: tempFolder() };
+  const client = await serve([], env, "legacy");
   const none = await client.callTool({ name: "sessions_list", arguments: {} });
-  expect([none.isError, textOf(none)]).toEqual([true, `No gateway runs on ${state}; start one with: pincer gateway`]);
+  expect([none.isError, textOf(none)]).toEqual([
+    true,
+    `No gateway runs on ${env["PINCER_HOME"]}; start one with: pincer gateway`,
+  ]);
   await expect(client.listTools()).rejects.toThrow("No gateway runs on");
-  const first = await gatewayOn(state);
+  const { gateway } = await openGatewayBench();
+  Object.assign(env, { PINCER_URL: gateway.url, PINCER_TOKEN: TOKEN });
   expect((await client.listTools()).tools.length).toBeGreaterThan(10);
-  first.child.kill("SIGTERM");
-  await first.ended;
-  expect(textOf(await client.callTool({ name: "sessions_list", arguments: {} }))).toMatch(/No gateway runs|is gone/);
-  await gatewayOn(state);
   expect((await client.callTool({ name: "sessions_list", arguments: {} })).structuredContent).toBeDefined();
 });
