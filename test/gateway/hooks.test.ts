@@ -258,6 +258,15 @@ describe("one delivery", () => {
     expect((await deliver("own", "{}", { ...bearer(), "X-Event-Id": "1" })).status).toBe(202);
   });
 
+  test("whose id is a number too long to be read exactly is taken for no other", async () => {
+    const { deliver } = await openHookBench({ ci: { ...ci, deliveryId: "payload.id" } });
+    const send = async (id: string) => (await deliver("ci", `{"id":${id}}`, bearer())).body.runId;
+    const first = await send("9007199254740993");
+    expect(await send("9007199254740992")).not.toBe(first);
+    expect(await send("9007199254740993")).toBe(first);
+    expect(await send("1e999")).not.toBe(await send("2e999"));
+  });
+
   test("that failed is taken when it comes again", async () => {
     const hooks = { ci: { ...ci, sessionTarget: "work" } };
     const { deliver, core } = await openHookBench(hooks);

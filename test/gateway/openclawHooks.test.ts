@@ -26,6 +26,24 @@ describe("OpenClaw's own", () => {
     );
   });
 
+  test("a session's name leads nowhere", async () => {
+    const { deliver } = await openHookBench({ agent: { token: CI, sessionKeys: true } });
+    const body = JSON.stringify({ message: "x", sessionKey: "../../etc" });
+    expect((await deliver("agent", body, bearer())).status).toBe(400);
+  });
+
+  test.each([
+    ["in the body", { idempotencyKey: "7" }, {}],
+    ["as a number in the body", { idempotencyKey: 7 }, {}],
+    ["in OpenClaw's header", {}, { "X-OpenClaw-Idempotency-Key": "7" }],
+  ])("a delivery to agent that its sender names %s is done once", async (_where, more, headers) => {
+    const { deliver, core } = await openHookBench(hooks);
+    const body = JSON.stringify({ message: "x", ...more });
+    const send = async () => (await deliver("agent", body, { ...bearer(), ...headers })).body.runId;
+    expect(await send()).toBe(await send());
+    expect((await core.runs.list({ limit: 10 })).length).toBe(1);
+  });
+
   test("wake puts an event into the main session, and wakes it or not", async () => {
     const { deliver, core } = await openHookBench(hooks, { turns: [["seen"]] });
     const later = await deliver("wake", '{"text":"Mail","mode":"next-heartbeat"}', { ...bearer(), "webhook-id": "1" });

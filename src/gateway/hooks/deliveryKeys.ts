@@ -5,7 +5,14 @@ import type { NamedHook } from "./hookGate.ts";
 import { formOf, signatureOf } from "./hookProof.ts";
 
 /** What senders name a delivery by; the same when they send it again. */
-const ID_HEADERS = ["x-github-delivery", "idempotency-key", "webhook-id", "x-gitlab-event-uuid", "x-pincer-delivery"];
+const ID_HEADERS = [
+  "x-github-delivery",
+  "idempotency-key",
+  "x-openclaw-idempotency-key",
+  "webhook-id",
+  "x-gitlab-event-uuid",
+  "x-pincer-delivery",
+];
 
 export interface Delivery {
   headers: Map<string, string>;
@@ -18,10 +25,11 @@ export interface Delivery {
  * nothing. A header is not signed, so a captured body could come again under another id: what is signed counts as well, and
  * an id in a header counts for this body alone, so that a captured one takes it away from no other.
  */
-export function deliveryKeys({ name, hook }: NamedHook, delivery: Delivery): string[] {
+export function deliveryKeys(named: NamedHook, delivery: Delivery): string[] {
+  const { name, hook } = named;
   const { hmac } = hook;
-  const id = hook.deliveryId === undefined ? usualId(hook, delivery) : givenId(hook.deliveryId, delivery);
-  const bound = id && hmac && !id.isSigned ? ` ${digest(delivery.body)}` : "";
+  const id = hook.deliveryId === undefined ? usualId(named, delivery) : givenId(hook.deliveryId, delivery);
+  const bound = id && (id.isRounded || (hmac && !id.isSigned)) ? ` ${digest(delivery.body)}` : "";
   const keys = [
     ...(id === undefined ? [] : [`id ${id.text}${bound}`]),
     ...(hmac?.sameBody === "repeat" ? [signedPart(hmac, delivery)] : []),
@@ -33,23 +41,25 @@ interface DeliveryId {
   text: string;
   /** It stands in the body. */
   isSigned: boolean;
+  /** A number that others may be read as, too: it counts for its body alone. */
+  isRounded?: boolean;
 }
 
-function usualId({ hmac }: NamedHook["hook"], { headers, payload }: Delivery): DeliveryId | undefined {
-  if (hmac && formOf(hmac) === "stripe") {
-    const text = textAt(payload, ["id"]);
-    return text === undefined ? undefined : { text, isSigned: true };
-  }
+function usualId({ name, hook: { hmac } }: NamedHook, { headers, payload }: Delivery): DeliveryId | undefined {
+  if (hmac && formOf(hmac) === "stripe") return idAt(payload, ["id"]);
   const text = ID_HEADERS.map((header) => headers.get(header)).find((value) => value !== undefined && value !== "");
-  return text === undefined ? undefined : { text, isSigned: false };
+  if (text !== undefined) return { text, isSigned: false };
+  // As OpenClaw's clients name theirs.
+  return name === "agent" ? idAt(payload, ["idempotencyKey"]) : undefined;
 }
 
 /** What the configuration names must be there: without it a repeat would be done twice. */
 function givenId(where: string, { headers, payload }: Delivery): DeliveryId {
   const [root, ...path] = where.split(".");
   const isSigned = root === "payload" && path.length > 0;
-  const text = isSigned ? textAt(payload, path) : headers.get(where.toLowerCase());
-  if (text !== undefined && text !== "") return { text, isSigned };
+  const text = headers.get(where.toLowerCase());
+  const id = isSigned ? idAt(payload, path) : text === undefined ? undefined : { text, isSigned };
+  if (id !== undefined && id.text !== "") return id;
   throw new AppError("bad_request", `This webhook knows its deliveries by ${where}, which is not there`);
 }
 
@@ -63,7 +73,9 @@ function signedPart(hmac: NonNullable<NamedHook["hook"]["hmac"]>, { headers, bod
   return `body ${time} ${digest(body)}`;
 }
 
-function textAt(payload: unknown, path: string[]): string | undefined {
+function idAt(payload: unknown, path: string[]): DeliveryId | undefined {
   const value = valueAt(payload, path);
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  if (typeof value === "string") return value === "" ? undefined : { text: value, isSigned: true };
+  if (typeof value !== "number") return undefined;
+  return { text: String(value), isSigned: true, isRounded: !Number.isSafeInteger(value) };
 }

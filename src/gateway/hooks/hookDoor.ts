@@ -61,8 +61,8 @@ function hookAt(hooks: Record<string, Hook>, path: string): NamedHook | undefine
 
 /** A delivery is the same by its id, whatever else it says; a client's own key with another body is a `conflict`. */
 function toCall({ name, hook }: NamedHook, { headers }: Exchange, body: Buffer): unknown {
-  const isClients =
-    hook.deliveryId === undefined && headers.has("idempotency-key") && !headers.has("x-github-delivery");
+  const isOwnKey = headers.has("idempotency-key") || headers.has("x-openclaw-idempotency-key");
+  const isClients = hook.deliveryId === undefined && isOwnKey && !headers.has("x-github-delivery");
   return [HOOKS, name, isClients ? createHash("sha256").update(body).digest("hex") : ""];
 }
 

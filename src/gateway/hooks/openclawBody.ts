@@ -19,7 +19,7 @@ export const agentBodyShape = z.looseObject({
   name: z.string().max(200).optional().describe("Names the session."),
   sessionKey: z
     .string()
-    .regex(/^[\w.:@/-]{1,180}$/, "Expected letters, digits and . : @ / _ -")
+    .regex(/^(?!.*\.\.)[\w.:@/-]{1,180}$/, "Expected letters, digits and . : @ / _ -, and no two dots")
     .optional()
     .describe("Goes on in the session of this name; only where the configuration says `sessionKeys: true`."),
   model: z.string().min(1).max(200).optional(),
