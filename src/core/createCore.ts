@@ -251,6 +251,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     fileBytes,
     watchFiles,
     tryCondition,
+    redact,
   });
 
   const work = () =>

@@ -23,6 +23,7 @@ export interface JobDeliveryOptions {
   runs: AllRuns;
   reports: Reports;
   webhooks?: Webhooks;
+  redact: (text: string) => string;
 }
 
 /** Takes the results of firings to where their jobs want them. */
@@ -38,6 +39,14 @@ export interface JobDelivery {
 const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
 const MOST_POSTED = 64_000;
+
+/** A value of JSON with each of its texts as `change` makes it. */
+function withTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [change(key), withTexts(item, change)]));
+}
 
 export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
   const { store, clock, log, events } = options;
@@ -102,8 +111,8 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       runId: runId ?? null,
       sessionKey: sessionKey ?? null,
       reply,
-      ...defined({ result, report }),
-      error: error ?? null,
+      ...defined({ result: report === undefined ? result : withTexts(result, options.redact), report }),
+      error: error == null ? null : report === undefined ? error : options.redact(error),
       startedAt,
       finishedAt: finishedAt ?? null,
     };

@@ -30,6 +30,8 @@ export interface JobsOptions {
   /** Absent: no files are watched. */
   watchFiles?: WatchFiles;
   tryCondition: ConditionCall;
+  /** Takes secrets out of a text. */
+  redact: (text: string) => string;
 }
 
 /** What the parts of the scheduler share. */

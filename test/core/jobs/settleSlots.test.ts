@@ -236,6 +236,24 @@ describe("webhooks", () => {
     expect(messages.map(({ text }) => text.includes("# Report of run"))).toEqual([true, true]);
   });
 
+  test("beside a report a value is without secrets as well", async () => {
+    const { posts, webhooks } = openWebhooks([]);
+    const { core, clock } = await openJobsBench({
+      turns: [['{"said": ["hush-hush", 1, null, {"hush-hush": true}]}']],
+      webhooks,
+      redact: (text) => text.replaceAll("hush-hush", "[redacted]"),
+    });
+    const outputSchema = { type: "object", properties: { said: { type: "array" } }, required: ["said"] };
+    await core.jobs.add(
+      jobOf({ schedule: at(HOUR), delivery: { ...delivery, content: "report" }, outputSchema }),
+      user,
+    );
+    await clock.advance(HOUR + SECOND);
+    const body = posts[0]!.body as { result: unknown };
+    expect(body.result).toEqual({ said: ["[redacted]", 1, null, { "[redacted]": true }] });
+    expect(JSON.stringify(body)).not.toContain("hush");
+  });
+
   test.each([
     [[new AppError("bad_request", "status 404")], 1, "status 404"],
     [times(4, []).map(() => new AppError("unavailable", "down")), 4, "down"],
