@@ -37,6 +37,7 @@ export type Approval = {
     tool?: string;
     hash?: string;
   }>;
+  grantFiles?: Record<string, string>;
   ungranted?: string;
   raises?: { record: string; usd?: number; tokens?: number };
   createdAt: string;

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { PathLanes } from "../base/turns/pathLanes.ts";
 import { defined } from "../base/defined.ts";
 import type { KeptTexts } from "../base/files/keptTexts.ts";
+import { digestsOfFiles } from "./jobs/grantBinding.ts";
 import type { Log } from "../base/log.ts";
 import type { ModelInfo } from "../protocol/model.ts";
 import type { StateFact } from "../protocol/event.ts";
@@ -166,7 +167,9 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const approvals = createApprovalDesk({
     ...shared,
     keepRule: options.keepRule,
-    grantJob: (run, rules, mayWrite) => jobs.grant(run, rules, mayWrite),
+    grantJob: (run, given, mayWrite) => jobs.grant(run, given, mayWrite),
+    grantFiles: (rules, folder) => digestsOfFiles(rules, folder, defined({ fileBytes: options.fileBytes })),
+    lapsed: (run) => jobs.lapsed(run),
     declaredIn: (run) => jobs.declaredIn(run),
   });
   const compactor = createCompactor({ ...shared, models });

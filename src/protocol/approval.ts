@@ -43,6 +43,12 @@ export const approvalShape = z.strictObject({
     .array(ruleShape)
     .optional()
     .describe("In a rehearsal: the narrowest rules under which the job may do exactly this with nobody there."),
+  grantFiles: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      "In a rehearsal: digests of the files that those rules' commands may run, as they were when it was asked.",
+    ),
   ungranted: z.string().optional().describe("In a rehearsal: why no rule can say it."),
   raises: z
     .strictObject({

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { resolve } from "node:path";
+import { isAbsolute, posix, resolve } from "node:path";
 import { isAppError } from "../../base/appError.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { toCommandPattern } from "../../rules/commandPattern.ts";
-import { unnamedFiles } from "../../shell/unnamedFiles.ts";
+import { folderNames, runnableNames } from "../../shell/runnableNames.ts";
 import type { JobsOptions } from "./jobParts.ts";
 
 export type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "fileBytes">;
@@ -19,14 +19,17 @@ export async function bound(job: Job, options: BindingOptions): Promise<Job> {
 /** Why a job's grants do not hold: what they were given for is no longer so. Undefined while they do. */
 export async function voidReason(job: Job, options: BindingOptions): Promise<string | undefined> {
   if (job.grants === undefined || job.grants.length === 0) return undefined;
-  const before = job.grantedFor ?? {};
-  const now = await digests(job, options);
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
-    (name) => before[name] !== now[name],
-  );
+  return voidWords(differing(job.grantedFor ?? {}, await digests(job, options)));
+}
+
+/** A sentence that says so of what changed; undefined where nothing did. */
+export function voidWords(changed: string[]): string | undefined {
   if (changed.length === 0) return undefined;
-  const names = changed.map((name) => visibleLine(name, 80)).join(", ");
-  return `Its grants do not hold: ${names} changed since they were given. Give them again to go on.`;
+  return `Its grants do not hold: ${shownNames(changed)} changed since they were given. Give them again to go on.`;
+}
+
+export function shownNames(names: string[]): string {
+  return names.map((name) => visibleLine(name, 80)).join(", ");
 }
 
 /** Digest of what a job is, whatever it may do: its payload, its folder and its model. */
@@ -36,16 +39,41 @@ export async function digestOfJob(job: Job, options: BindingOptions): Promise<st
 
 async function digests(job: Job, options: BindingOptions): Promise<Record<string, string>> {
   const folder = await folderOf(job, options);
-  const files = await Promise.all(
-    filesOf(job.grants ?? []).map(async (name) => [name, await digestOf(folder, name, options)] as const),
-  );
   return {
+    ...(await digestsOfFiles(job.grants ?? [], folder, options)),
     payload: digest(JSON.stringify(job.payload)),
     workspace: digest(folder),
     model: digest(job.model ?? ""),
-    ...Object.fromEntries(files.filter((file): file is [string, string] => file[1] !== undefined)),
   };
 }
+
+/** Digests of the files that the commands of these rules may run, by their names in the folder. */
+export async function digestsOfFiles(
+  rules: Rule[],
+  folder: string,
+  options: Pick<BindingOptions, "fileBytes">,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of folder === "" ? [] : filesOf(rules)) {
+    const now = await digestOf(folder, name, options);
+    // Those are names of what else a job is bound to.
+    if (now !== undefined) found[OTHERS.has(name) ? `./${name}` : name] = now;
+  }
+  return found;
+}
+
+/** Which files that a job's grants name are not what they were when it was given them. */
+export async function changedFiles(job: Job, options: BindingOptions): Promise<string[]> {
+  const now = await digestsOfFiles(job.grants ?? [], await folderOf(job, options), options);
+  return differing(job.grantedFor ?? {}, now).filter((name) => !OTHERS.has(name));
+}
+
+/** The names under which two sets of digests differ. */
+export function differing(before: Record<string, string>, now: Record<string, string>): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]);
+}
+
+const OTHERS = new Set(["payload", "workspace", "model"]);
 
 /** Where its runs work; "" for nowhere. */
 export async function folderOf(
@@ -62,28 +90,35 @@ export async function folderOf(
   }
 }
 
-/** The words of the granted commands that may be files. */
+const MOST_NAMES = 5000;
+
+/** The files that granted commands may run: in the job's folder, and in each that a command names or that is gone to. */
 function filesOf(grants: Rule[]): string[] {
-  const names = new Set<string>();
-  for (const { allow, command } of grants) {
+  const commands = grants.flatMap(({ allow, command }) => {
     const pattern = allow === "exec" && command !== undefined ? toCommandPattern(command) : "";
-    if (typeof pattern === "string") continue;
-    const [program = ""] = pattern.words;
-    for (const name of unnamedFiles(program)) names.add(name);
-    // "--config=x.mjs" names a file, too.
-    for (const word of pattern.words) names.add(word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word);
-  }
-  return [...names].filter((name) => name !== "" && !name.startsWith("-"));
+    return typeof pattern === "string" ? [] : [pattern.words];
+  });
+  const entered = commands.filter(([program]) => program === "cd" || program === "pushd").flatMap(folderNames);
+  const names = new Set<string>();
+  for (const words of commands)
+    for (const folder of ["", ...entered, ...folderNames(words)])
+      for (const name of runnableNames(words)) {
+        if (names.size < MOST_NAMES) names.add(isAbsolute(name) ? name : posix.join(folder, name));
+      }
+  return [...names];
 }
 
-async function digestOf(folder: string, name: string, { fileBytes }: BindingOptions): Promise<string | undefined> {
-  if (folder === "") return undefined;
+async function digestOf(
+  folder: string,
+  name: string,
+  { fileBytes }: Pick<BindingOptions, "fileBytes">,
+): Promise<string | undefined> {
   const bytes = await fileBytes?.(resolve(folder, name));
   if (!bytes) return undefined;
-  return digest(name === "package.json" ? scriptsOf(bytes) : bytes);
+  return digest(/(^|\/)(package|composer)\.json$/.test(name) ? scriptsOf(bytes) : bytes);
 }
 
-/** What of a package.json decides what runs: all of it where that cannot be told. */
+/** What of a package.json or composer.json decides what runs: all of it where that cannot be told. */
 function scriptsOf(bytes: Uint8Array): string | Uint8Array {
   try {
     const { scripts = {} } = JSON.parse(Buffer.from(bytes).toString()) as { scripts?: unknown };

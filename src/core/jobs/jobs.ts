@@ -7,9 +7,9 @@ import { checkSchedule, type JobPatch, jobPatchSchema, newJobSchema } from "../.
 import { isTimed, type Job, type NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { Rule } from "../../protocol/rule.ts";
 import type { Jobs } from "../core.ts";
 import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";
+import type { RehearsedGrants } from "../permission/approvals.ts";
 import { bound, voidReason } from "./grantBinding.ts";
 import { createJobFirer, type JobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
@@ -17,7 +17,8 @@ import { jobNamed } from "./jobNamed.ts";
 import { nextFirings } from "./nextFirings.ts";
 import { noteInMain } from "./noteInMain.ts";
 import { createJobDelivery } from "./deliver.ts";
-import { checkUnchanged, withRules } from "./rehearsal/grantRehearsed.ts";
+import { lapsedGrants } from "./lapsedGrants.ts";
+import { checkFiles, checkUnchanged, withRules } from "./rehearsal/grantRehearsed.ts";
 import { createRehearsals, type Rehearsals } from "./rehearsal/rehearsals.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
@@ -39,7 +40,9 @@ export interface Scheduler extends Jobs {
    * Adds rules to the grants of the job that a run works for: those it has are dropped when they are void. `mayWrite` is asked
    * when all is ready, and rejects where nothing is to be granted.
    */
-  grant(run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>): Promise<void>;
+  grant(run: RunRecord, given: RehearsedGrants, mayWrite: () => Promise<void>): Promise<void>;
+  /** Why the grants of the job that a run works for do not hold any more, for files that changed meanwhile. */
+  lapsed(run: RunRecord): Promise<string | undefined>;
   /** The file that declares the job that a run works for; undefined where none does. */
   declaredIn(run: RunRecord): Promise<string | undefined>;
   /** How jobs of a file are put down. */
@@ -111,8 +114,9 @@ export function createJobs(options: JobsOptions): Scheduler {
       parts.files = files.map(({ file }) => file);
       await syncDeclared(files, parts);
     },
-    grant: (run, rules, mayWrite) => grantRules(parts, run, rules, mayWrite),
+    grant: (run, given, mayWrite) => grantRules(parts, run, given, mayWrite),
     taking: () => taking(parts),
+    lapsed: (run) => lapsedGrants(run, parts),
     declaredIn: async (run) => declaredIn((await store.getJob(jobIdOf(run)))?.job),
     rehearse: (id, more) => rehearsals.begin(id, more),
     rehearsal: (of) => rehearsals.tell(of),
@@ -201,11 +205,17 @@ async function removeJob(parts: Parts, id: string): Promise<void> {
   await jobs.alone(id, () => jobs.remove(id));
 }
 
-async function grantRules(parts: Parts, run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>): Promise<void> {
+async function grantRules(
+  parts: Parts,
+  run: RunRecord,
+  { rules, files }: RehearsedGrants,
+  mayWrite: () => Promise<void>,
+): Promise<void> {
   const { jobs, clock } = parts;
   const given = await jobs.alone(jobIdOf(run), async (job) => {
     refuseOwned(job);
     await checkUnchanged(job, run, parts);
+    if (files) await checkFiles(job, { grants: rules, files }, parts);
     const kept = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
     const grants = withRules(kept, rules);
     const granted = await bound({ ...job, grants, updatedAt: isoTime(clock.now()) }, parts);

@@ -8,6 +8,7 @@ import type { Log } from "../../base/log.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Approvals } from "../core.ts";
 import type { Store } from "../ports/store.ts";
+import type { ApprovalAsk } from "../ports/tool.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Rule, ruleShape } from "../../protocol/rule.ts";
@@ -38,6 +39,8 @@ export interface ApprovalDesk extends Approvals {
   unasked(question: Asked): Verdict | undefined;
   /** The rules that a run goes by, as they are now. */
   given(run: Journal["run"]): GivenRules;
+  /** Why a command that grants allow is not what they were given for any more; undefined where it is. */
+  lapsed(ask: ApprovalAsk, run: RunRecord): Promise<string | undefined>;
   /** A call is over: what it asked before its run was gone on with waits no more. */
   close(journal: Journal, callId: string): Promise<void>;
   /** See OpenQuestions. */
@@ -45,6 +48,12 @@ export interface ApprovalDesk extends Approvals {
   questions: OpenQuestions;
   /** Forgets what was allowed for a session. */
   forget(sessionKey: string): void;
+}
+
+/** Rules for a job, and what the files that their commands may run were when somebody was shown them. */
+export interface RehearsedGrants {
+  rules: Rule[];
+  files?: Record<string, string>;
 }
 
 type Asked = Pick<ApprovalRequest, "ask" | "call" | "cwd" | "journal">;
@@ -58,7 +67,11 @@ export interface ApprovalDeskOptions {
   /** Writes a rule into the user's configuration, which has it from then on; absent: nowhere. */
   keepRule?: (rule: Rule, mayWrite: () => Promise<void>) => Promise<void>;
   /** Adds rules to the grants of the job that a run works for; `conflict` when it is not what that run does any more. */
-  grantJob: (run: RunRecord, rules: Rule[], mayWrite: () => Promise<void>) => Promise<void>;
+  grantJob: (run: RunRecord, given: RehearsedGrants, mayWrite: () => Promise<void>) => Promise<void>;
+  /** Digests of the files that the commands of these rules may run. */
+  grantFiles: (rules: Rule[], folder: string) => Promise<Record<string, string>>;
+  /** Why the grants of the job that a run works for do not hold any more, for files that changed meanwhile. */
+  lapsed: (run: RunRecord) => Promise<string | undefined>;
   /** The file that declares the job which is rehearsed by a run; undefined for one that is changed over the API. */
   declaredIn: (run: RunRecord) => Promise<string | undefined>;
 }
@@ -81,6 +94,8 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     },
     unasked: (question) => unasked(parts, question),
     given: (run) => given(parts, run),
+    lapsed: async ({ effects = [] }, run) =>
+      effects.some(({ kind }) => kind === "run") ? options.lapsed(run) : undefined,
     close: (journal, callId) => questions.dropEarlier(journal, callId),
     dropLoose: () => questions.dropLoose(),
     questions,
@@ -124,7 +139,11 @@ async function keepFor(parts: Parts, approval: Approval, offer: Offer, take: () 
     const run = decision === "allow_job" ? await parts.store.getRun(approval.runId) : undefined;
     // What a file declares is written there.
     if (run && (await parts.declaredIn(run)) === undefined)
-      await parts.grantJob(run, ruleList(approval, decision, rule), taking);
+      await parts.grantJob(
+        run,
+        { rules: ruleList(approval, decision, rule), ...defined({ files: approval.grantFiles }) },
+        taking,
+      );
     // There was nothing to put down.
     if (!isTaken) await taking();
   } catch (error) {
@@ -196,6 +215,8 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
   const covers = (rules: Rule[]) => verdictOn(parts, request, rules).verdict === "allowed";
   const proposal = journal.run.job?.rehearsal && proposalFor(asked, { tool: call.name, workspace: cwd, covers });
   const file = proposal && (await parts.declaredIn(journal.run));
+  const isOfCommands = proposal && "grants" in proposal && proposal.grants.some(({ allow }) => allow === "exec");
+  const grantFiles = isOfCommands ? await parts.grantFiles(proposal.grants, cwd) : undefined;
   return {
     id: newId("ap"),
     sessionKey: journal.run.sessionKey,
@@ -219,6 +240,7 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
       rehearsed: proposal && { grants: "grants" in proposal ? proposal.grants : [], ...defined({ file }) },
     }),
     ...proposal,
+    ...defined({ grantFiles }),
     createdAt: isoTime(now),
     expiresAt: isoTime(now + settings().approvalTimeoutMs),
   };

@@ -53,7 +53,8 @@ export function commandBounds(
       strength: "working",
       network: { allowed: [...allowed, ...hosts], denied },
       seen: "",
-      isUnseen: consent === "mode",
+      // Who wrote a rule saw the words of a command, and not what it makes of the scripts that others run.
+      isUnseen: true,
     };
   return { strength: "reading" };
 }

@@ -6,7 +6,7 @@ import { isAppError } from "../../base/appError.ts";
 import type { Files } from "../../core/ports/files.ts";
 import { packageScripts } from "../../rules/protectedPath.ts";
 import type { Dialect } from "../../shell/shellLine.ts";
-import { unnamedFiles } from "../../shell/unnamedFiles.ts";
+import { runnableNames } from "../../shell/runnableNames.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import { roughWords } from "../../shell/roughWords.ts";
 import { systemShell } from "../../processes/systemShell.ts";
@@ -25,7 +25,8 @@ export async function namedFilesDigest(
 ): Promise<string> {
   const digest = createHash("sha256");
   let named = 0;
-  const words = [...new Set(roughWords(command, dialect).flatMap((word) => [word, ...unnamedFiles(basename(word))]))];
+  const given = roughWords(command, dialect);
+  const words = [...new Set([...given, ...runnableNames(given)])];
   const folders = await foldersOf(words, workspace);
   for (const folder of folders) {
     for (const word of words) {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { NewJob } from "../../../src/protocol/job.ts";
 import { nextEvent, openBench } from "../bench.ts";
@@ -48,4 +49,51 @@ test.each<[string, Partial<NewJob>, () => void, string | undefined]>([
   expect(said).toBe(
     named && `Its grants do not hold: ${named} changed since they were given. Give them again to go on.`,
   );
+});
+
+test.each<[string, string[], string]>([
+  ["the scripts of a folder that an option names", ["npm --prefix sub test"], "sub/package.json"],
+  ["the same, in one word", ["npm --prefix=sub test"], "sub/package.json"],
+  ["the scripts of a workspace", ["npm test -w sub"], "sub/package.json"],
+  ["a Makefile elsewhere", ["make -C sub"], "sub/Makefile"],
+  ["a Makefile elsewhere, in one word", ["make -Csub"], "sub/Makefile"],
+  ["a Makefile of another name", ["make -fother.mk"], "other.mk"],
+  ["a script in a folder that is gone to", ["cd sub", "sh x.sh"], "sub/x.sh"],
+  ["the scripts of a folder that is gone to", ["npm test", "cd sub"], "sub/package.json"],
+  ["what node adds to a name", ["node scripts/check"], "scripts/check.js"],
+  ["what node loads before", ["node -r ./pre main.js"], "pre.js"],
+  ["the index of a folder", ["node pkg"], "pkg/index.js"],
+  ["a module", ["python3 -m tools.check"], "tools/check.py"],
+  ["a package that is a module", ["python3 -m tool"], "tool/__main__.py"],
+  ["what a wrapper of Gradle builds by", ["./gradlew test"], "build.gradle"],
+  ["a file named as what else a job is bound to", ["sh payload"], "payload"],
+])("grants are bound to %s", async (_, commands, name) => {
+  let text = '{"scripts":{"test":"one"}}';
+  const { core, folder } = await openBench({
+    turns: [["done"], ["done"]],
+    fileBytes: async (path) => (path === join(folder, name) ? Buffer.from(text) : undefined),
+  });
+  const rules = commands.map((command) => ({ allow: "exec" as const, command }));
+  const job = await core.jobs.add(jobOf({ grants: rules }), user);
+  const fired = async () => {
+    const done = nextEvent(core, "run.finished");
+    const slot = await core.jobs.run(job.id);
+    await done;
+    return slot.grantsVoid;
+  };
+  expect(await fired()).toBeUndefined();
+  text = text.replace("one", "two");
+  expect(await fired()).toContain(`${name} changed`);
+});
+
+test("a file named payload does not hide that the payload changed", async () => {
+  const { core, folder } = await openBench({
+    turns: [["done"]],
+    fileBytes: async (path) => (path === join(folder, "payload") ? Buffer.from("1") : undefined),
+  });
+  const job = await core.jobs.add(jobOf({ grants: [{ allow: "exec", command: "sh payload" }] }), user);
+  await core.jobs.update(job.id, { payload: { kind: "agentTurn", message: "other" } });
+  const done = nextEvent(core, "run.finished");
+  expect((await core.jobs.run(job.id)).grantsVoid).toContain("payload changed");
+  await done;
 });

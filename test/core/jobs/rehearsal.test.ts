@@ -239,6 +239,12 @@ test("a job of openclaw.yml gets the lines to write there, and is not changed", 
     message:
       'The job "Nightly" is declared in /home/me/openclaw.yml, which alone changes it. Write this into its entry there:\n    grants:\n      - { allow: exec, command: "npm test" }',
   });
+  const other = jobOf({ name: "Nightly", payload: { kind: "agentTurn", message: "another thing" } });
+  await bench.core.jobs.declare([{ file: "/home/me/openclaw.yml", jobs: [other] }]);
+  expect((await bench.core.jobs.rehearsal({ runId })).yaml).toBeUndefined();
+  await expect(bench.core.jobs.takeGrants({ id: job!.id, runId, take: [1] })).rejects.toThrow(
+    /was changed since this run began/,
+  );
 });
 
 test("several calls that wait at once are each listed, and one always covers the same beside it", async () => {

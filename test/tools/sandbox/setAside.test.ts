@@ -217,23 +217,26 @@ test.runIf(sandbox)("who was shown what a command makes gets it", async () => {
   expect(readdirSync(folder)).toEqual([".vscode"]);
 });
 
-test.runIf(sandbox)("a package.json keeps its scripts when nobody looked at the command that changes it", async () => {
-  const before = { scripts: { test: "vitest" }, dependencies: {} };
-  const folder = tempFolder({ "package.json": JSON.stringify(before, null, 2), "web/package.json": "{}" });
-  const change = `sed -i 's/vitest/evil/; s/"dependencies": {}/"dependencies": {"a": "1"}/' package.json`;
-  const more = `echo '{"scripts": {"postinstall": "evil"}}' > web/package.json`;
-  expect(await run(folder, { command: `${change}; ${more}` })).toMatch(
-    /It changed the scripts of (package\.json, web\/package\.json|web\/package\.json, package\.json), which decide/,
-  );
-  const now = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown;
-  expect(now("package.json")).toEqual({ ...before, dependencies: { a: "1" } });
-  expect(now("web/package.json")).toEqual({});
-  // It may have been the user who changed it meanwhile.
-  const [aside = ""] = readdirSync(folder).filter((name) => name.startsWith("package.json.set-aside-"));
-  expect(now(aside)).toMatchObject({ scripts: { test: "evil" } });
-  expect(await run(folder, { command: change }, "person")).toBe("(no output)");
-  expect(now("package.json")).toMatchObject({ scripts: { test: "evil" } });
-});
+test.runIf(sandbox).each(["mode", "rule"] as const)(
+  "a package.json keeps its scripts when nobody looked at the command that changes it, let run by a %s",
+  async (consent) => {
+    const before = { scripts: { test: "vitest" }, dependencies: {} };
+    const folder = tempFolder({ "package.json": JSON.stringify(before, null, 2), "web/package.json": "{}" });
+    const change = `sed -i 's/vitest/evil/; s/"dependencies": {}/"dependencies": {"a": "1"}/' package.json`;
+    const more = `echo '{"scripts": {"postinstall": "evil"}}' > web/package.json`;
+    expect(await run(folder, { command: `${change}; ${more}` }, consent)).toMatch(
+      /It changed the scripts of (package\.json, web\/package\.json|web\/package\.json, package\.json), which decide/,
+    );
+    const now = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown;
+    expect(now("package.json")).toEqual({ ...before, dependencies: { a: "1" } });
+    expect(now("web/package.json")).toEqual({});
+    // It may have been the user who changed it meanwhile.
+    const [aside = ""] = readdirSync(folder).filter((name) => name.startsWith("package.json.set-aside-"));
+    expect(now(aside)).toMatchObject({ scripts: { test: "evil" } });
+    expect(await run(folder, { command: change }, "person")).toBe("(no output)");
+    expect(now("package.json")).toMatchObject({ scripts: { test: "evil" } });
+  },
+);
 
 test.runIf(sandbox)(
   "a package.json that can no longer be read is as it was, and one that was gone is no new one",

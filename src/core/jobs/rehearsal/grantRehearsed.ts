@@ -4,7 +4,7 @@ import { quotedLine } from "../../../base/text/visible.ts";
 import type { Job } from "../../../protocol/job.ts";
 import type { Rule } from "../../../protocol/rule.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
-import { bound, digestOfJob, voidReason } from "../grantBinding.ts";
+import { bound, differing, digestOfJob, digestsOfFiles, folderOf, shownNames, voidReason } from "../grantBinding.ts";
 import type { JobParts } from "../jobParts.ts";
 import { grantLines } from "./grantLines.ts";
 import { listAsked } from "./listAsked.ts";
@@ -30,9 +30,11 @@ export async function grantRehearsed(
   const empty = asked.find(({ number, grants }) => take.includes(number) && grants.length === 0);
   if (empty) throw new AppError("bad_request", `take: ${empty.number} cannot be granted. ${empty.words}`);
   const ticked = asked.filter(({ number }) => take.includes(number)).flatMap(({ grants }) => grants);
+  await checkUnchanged(known, run, parts);
   if (known.ownedByFile) throw ownedByFile(known, ticked);
   const granted = await jobs.alone(id, async (job) => {
     await checkUnchanged(job, run, parts);
+    for (const one of asked) if (take.includes(one.number)) await checkFiles(job, one, parts);
     const had = (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
     const offered = new Set(asked.flatMap(({ grants }) => grants).map(textOf));
     const grants = withRules(
@@ -66,6 +68,21 @@ export async function checkUnchanged(job: Job, { job: work }: RunRecord, parts: 
   throw new AppError(
     "conflict",
     `The job "${job.name}" was changed since this run began: what it does now was not asked about. Rehearse it again.`,
+  );
+}
+
+/** Throws `conflict` when what a command of these rules may run is not what it was when somebody was asked about it. */
+export async function checkFiles(
+  job: Job,
+  { grants, files }: { grants: Rule[]; files?: Record<string, string> | undefined },
+  parts: JobParts,
+): Promise<void> {
+  if (files === undefined) return;
+  const changed = differing(files, await digestsOfFiles(grants, await folderOf(job, parts), parts));
+  if (changed.length === 0) return;
+  throw new AppError(
+    "conflict",
+    `${shownNames(changed)} changed since it was asked about: what would run now was not seen. Rehearse it again.`,
   );
 }
 

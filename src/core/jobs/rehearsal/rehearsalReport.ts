@@ -3,14 +3,14 @@ import { cutText } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
 import { quotedLine } from "../../../base/text/visible.ts";
 import type { Job } from "../../../protocol/job.ts";
-import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
+import type { RehearsalAsked, RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import { mayDoWords } from "../../../rules/coverWords.ts";
 import { digestOfJob, voidReason } from "../grantBinding.ts";
 import { heartbeatNews } from "../heartbeat.ts";
 import type { JobParts } from "../jobParts.ts";
 import { grantLines } from "./grantLines.ts";
-import { listAsked } from "./listAsked.ts";
+import { type ListedAsk, listAsked } from "./listAsked.ts";
 
 const MOST_CHARS = 4000;
 
@@ -36,6 +36,7 @@ export async function rehearsalReport(
   const allowed = asked.filter(({ decision }) => decision === "allow_job" || decision === "allow");
   const grants = [...holds, ...allowed.flatMap((one) => one.grants).filter((rule) => !has.has(JSON.stringify(rule)))];
   const { condition } = run.job.rehearsal;
+  const isUnchanged = job !== undefined && run.job.of === (await digestOfJob(job, parts));
   return {
     jobId: run.job.id,
     name: job?.name ?? null,
@@ -45,19 +46,21 @@ export async function rehearsalReport(
     startedAt: run.startedAt ?? null,
     finishedAt: run.finishedAt ?? null,
     outcome: run.outcome ?? null,
-    notes: await notesOn(run, job, parts),
-    asked: asked.map((one) => ({
-      ...one,
-      granted: one.grants.length > 0 && one.grants.every((rule) => has.has(JSON.stringify(rule))),
-    })),
+    notes: await notesOn(run, job, isUnchanged, parts),
+    asked: asked.map((one) => shown(one, has)),
     mayDo: job ? mayDoWords(job.grants) : null,
     ...(condition ? { condition: { command: condition.command, unmet: condition.unmet ?? null } } : {}),
     ...(job ? defined({ delivery: deliveryOf(job, run) }) : {}),
-    ...(job?.ownedByFile ? { yaml: grantLines(grants), file: job.file ?? "openclaw.yml" } : {}),
+    ...(job?.ownedByFile && isUnchanged ? { yaml: grantLines(grants), file: job.file ?? "openclaw.yml" } : {}),
   };
 }
 
-async function notesOn(run: RunRecord, job: Job | undefined, parts: JobParts): Promise<string[]> {
+function shown(asked: ListedAsk, has: Set<string>): RehearsalAsked {
+  const { files: _, ...one } = asked;
+  return { ...one, granted: one.grants.length > 0 && one.grants.every((rule) => has.has(JSON.stringify(rule))) };
+}
+
+async function notesOn(run: RunRecord, job: Job | undefined, isUnchanged: boolean, parts: JobParts): Promise<string[]> {
   const notes: string[] = [];
   if (run.resumes)
     notes.push(
@@ -70,7 +73,7 @@ async function notesOn(run: RunRecord, job: Job | undefined, parts: JobParts): P
   if (run.outcome?.type === "timed_out")
     notes.push("It ran into the job's time limit: what it would have done after that is not known.");
   if (!job) notes.push("The job was removed: there is nothing to grant it to.");
-  else if (run.job!.of !== (await digestOfJob(job, parts)))
+  else if (!isUnchanged)
     notes.push(
       "The job was changed since: what it does now was not asked about, so it can be granted nothing. Rehearse it again.",
     );

@@ -55,6 +55,9 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
         if (unasked === undefined || !still?.allowed) return undefined;
         verdict = still;
       }
+      const why = await lapsed(verdict, now.ask);
+      if (why !== undefined)
+        return { text: `${why} Nothing was done.`, isError: true, notRun: "denied" as const, lacked: now.ask!.summary };
       const allowedBy = verdict.allowed && verdict.by !== "" ? { allowedBy: verdict.by } : {};
       await journal.write([
         { type: "tool.started", callId: call.id, name: call.name, input: call.input, ...allowedBy },
@@ -66,6 +69,13 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
       return { ...(await now.run(verdict.allowed ? verdict.consent : undefined)), ...allowedBy };
     });
     if (result) return result;
+  }
+
+  /** What grants let run is looked at at the last moment. */
+  async function lapsed(verdict: Verdict, ask: ApprovalAsk | undefined): Promise<string | undefined> {
+    return ask && verdict.allowed && verdict.by.startsWith("grant ")
+      ? options.approvals.lapsed(ask, journal.run)
+      : undefined;
   }
 
   function mayUnasked(ask: ApprovalAsk | undefined): Verdict | undefined {
