@@ -15,6 +15,8 @@ export interface WalkRequest {
   signal: AbortSignal;
   /** Told of folders that could not be read. */
   unreadable(path: string): void;
+  /** Told of each folder, "" for the workspace, just before it is read. */
+  entering?(path: string): Promise<void>;
 }
 
 /**
@@ -44,6 +46,7 @@ interface Rules {
 async function* walkFolder(request: WalkRequest, folder: string, above: Rules[]): AsyncGenerator<string> {
   const { workspace, signal, unreadable } = request;
   signal.throwIfAborted();
+  await request.entering?.(folder);
   const own = await readRules(workspace, folder);
   const rules = own ? [...above, own] : above;
   const entries = await readdir(join(workspace, folder), { withFileTypes: true }).catch(

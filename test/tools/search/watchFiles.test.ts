@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { posixTest } from "../../posix.ts";
 import { watchFiles } from "../../../src/tools/search/watchFiles.ts";
 
 function openFolder(files: string[]) {
@@ -78,4 +79,44 @@ test("changes are told soon, also below folders that came later, and none after 
   write("src/a.ts", "again");
   await expect(watched.look()).rejects.toThrow();
   expect(told).toBe(before);
+});
+
+test.each([
+  ["an empty folder", "src/**", "src/a.ts"],
+  ["an empty folder far below", "**/*.ts", "src/deep/er/a.ts"],
+  ["a folder below one that has no files", "src/deep/*.ts", "src/deep/a.ts"],
+])("the first file in %s is told of", async (_where, glob, name) => {
+  const { folder, write } = openFolder([]);
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  let told = 0;
+  const watched = openWatch(folder, glob, () => (told += 1));
+  await watched.look();
+  write(name);
+  await expect.poll(() => told).toBeGreaterThan(0);
+});
+
+posixTest("a link is not followed where a glob names it", async () => {
+  const { folder } = openFolder(["src/a.ts"]);
+  const elsewhere = openFolder(["b.ts"]);
+  symlinkSync(elsewhere.folder, join(folder, "src/link"));
+  for (const glob of ["src/link/**", "src/link/*.ts", "src/**"])
+    expect([...(await openWatch(folder, glob).look()).stamps.keys()]).toEqual(glob === "src/**" ? ["src/a.ts"] : []);
+});
+
+test("what a glob names comes folder by folder, and a folder that is made anew is watched anew", async () => {
+  const { folder, write } = openFolder([]);
+  let told = 0;
+  const watched = openWatch(folder, "src/deep/*.ts", () => (told += 1));
+  const next = async (change: () => void) => {
+    await watched.look();
+    told = 0;
+    change();
+    await expect.poll(() => told).toBeGreaterThan(0);
+  };
+  await next(() => mkdirSync(join(folder, "src")));
+  await next(() => mkdirSync(join(folder, "src/deep")));
+  await next(() => write("src/deep/a.ts"));
+  rmSync(join(folder, "src"), { recursive: true });
+  await next(() => write("src/deep/a.ts"));
+  await next(() => write("src/deep/a.ts", "changed"));
 });
