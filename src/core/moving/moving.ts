@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { readMovedLine } from "../../base/input/readMovedLine.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { Job } from "../../protocol/job.ts";
@@ -53,14 +54,21 @@ async function take(parts: MovingParts, request: TakeRequest, by: Origin) {
   const sessions: TakenSession[] = [];
   const jobs: TakenJob[] = [];
   const foretold: Job[] = [];
+  // Of lines that do not say which session they mean, where the session is among them.
+  const begun = new Map(
+    groups.flatMap((one) => ("session" in one ? [[one.session.key, one.session.createdAt] as const] : [])),
+  );
   for (const group of groups) {
     await atLine(group.line, async () => {
       if ("job" in group) {
-        const job = await placed(parts.store, group.job);
+        const { targetCreatedAt = begun.get(group.job.sessionTarget) } = group.job;
+        const job = await placed(parts.store, { ...group.job, ...defined({ targetCreatedAt }) });
         jobs.push(await takeJob({ ...parts.jobs(), now: parts.now(), foretold }, job, by, request));
         return;
       }
-      const { session, messages } = group;
+      const { messages } = group;
+      const { parentCreatedAt = begun.get(group.session.parentKey ?? "") } = group.session;
+      const session = { ...group.session, ...defined({ parentCreatedAt }) };
       const foreseen = await importSession(importing, session, messages, { dryRun: true });
       const isWritten = !dryRun && (foreseen.state === "made" || foreseen.state === "grown");
       sessions.push(

@@ -61,6 +61,17 @@ test("main comes below nothing, and a session whose parent is not here may have 
   expect(await run.outcome).toMatchObject({ type: "done", reply: "Yes" });
 });
 
+test("a line that does not say which session it means is of the one beside it", async () => {
+  const { core } = await openBench();
+  await core.moving.take({ ...how, lines: saidIn("top", { createdAt: "2026-01-01T00:00:00.000Z" }) }, by);
+  const below = [...saidIn("kid", { parentKey: "top" }), jobLine("into", { sessionTarget: "top" })];
+  const { sessions } = await core.moving.take({ ...how, lines: [...below, ...saidIn("top")] }, by);
+  const { to } = sessions.find(({ key }) => key === "top")!;
+  expect(to).toMatch(/^imported-/);
+  expect((await core.sessions.get("kid")).parentKey).toBe(to);
+  expect((await core.jobs.get("into")).sessionTarget).toBe(to);
+});
+
 test("what is below a session, or fires into it, goes where that has gone", async () => {
   const from = await openBench({ turns: [["One"], ["Two"]] });
   const talk = async (text: string, more: object) => {
