@@ -209,8 +209,9 @@ function gateMounts(network: Confinement["network"]): string[] {
   return [...seen, "--ro-bind", network.socketFile, GATE_SOCKET];
 }
 
-function workspaceMounts({ workspace, strength, hidden, fixed, pinned }: Confinement): string[] {
-  const args = [strength === "reading" ? "--ro-bind" : "--bind", workspace, workspace];
+function workspaceMounts({ workspace, strength, readable = [], hidden, fixed, pinned }: Confinement): string[] {
+  const args = readable.flatMap((path) => ["--ro-bind", path, path]);
+  args.push(strength === "reading" ? "--ro-bind" : "--bind", workspace, workspace);
   // Where something is mounted cannot be moved.
   for (const path of strength === "working" ? pinned : []) args.push("--bind", path, path);
   for (const path of strength === "working" ? fixed : []) args.push("--ro-bind", path, path);

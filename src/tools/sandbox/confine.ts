@@ -7,6 +7,7 @@ import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
 import type { Reach } from "../../rules/reach.ts";
 import { lookBefore } from "./after/settle.ts";
 import { watchSettings } from "./after/settingsWatch.ts";
+import { worktreeRepository } from "./git/worktreeRepository.ts";
 import { noteUnsettled, settleLeft } from "./after/unsettled.ts";
 import { type NetworkGate, openNetworkGate } from "./networkGate.ts";
 import { type ProtectedPaths, protectedScan } from "./protectedScan.ts";
@@ -68,8 +69,10 @@ export async function confine(
     ? await lookBefore(workspace, found, { seen: bounds.seen, isUnseen: bounds.isUnseen ?? false })
     : undefined;
   const gate = typeof network === "string" ? undefined : await openNetworkGate(network, sandbox.gate, guard);
+  const repository = isWorking ? await worktreeRepository(workspace) : undefined;
   const confinement: Confinement = {
     workspace,
+    readable: repository === undefined ? [] : [repository],
     strength: bounds.strength,
     network: typeof network === "string" ? network : gate!.place,
     hidden: hiddenOf(found, { strength: bounds.strength, network, isSeen }),

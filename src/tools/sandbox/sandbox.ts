@@ -8,6 +8,8 @@ export interface Confinement {
   network: "none" | "all" | Gate;
   /** Files and folders that are not there for it, as real paths. */
   hidden: HiddenPath[];
+  /** Folders outside of the workspace that it may look into: the repository of a worktree. */
+  readable?: string[];
   /** Files and folders of the workspace that stay as they are although the rest may be written. */
   fixed: string[];
   /** Folders that may be written and not be moved, so that nothing takes the place of what is fixed in them. */

@@ -32,7 +32,7 @@ interface Places {
 
 /** The text of a profile. Of two rules that fit, the later one counts. */
 export function seatbeltProfile(confinement: Confinement, { home, shown, temporary }: Places): string {
-  const { workspace, strength, network, hidden, fixed } = confinement;
+  const { workspace, strength, network, readable = [], hidden, fixed } = confinement;
   const written = strength === "working" ? [workspace, ...(temporary === undefined ? [] : [temporary])] : [];
   return [
     "(version 1)",
@@ -43,7 +43,7 @@ export function seatbeltProfile(confinement: Confinement, { home, shown, tempora
     '(allow mach-lookup (global-name "com.apple.system.opendirectoryd.libinfo" "com.apple.system.notification_center"))',
     "(allow file-read*)",
     `(deny file-read* ${["/Users", "/Volumes", "/private/tmp", "/private/var/folders", home, ...stateFolders()].map(subpath).join(" ")})`,
-    `(allow file-read* ${[...shown, workspace, ...written].map(subpath).join(" ")})`,
+    `(allow file-read* ${[...shown, ...readable, workspace, ...written].map(subpath).join(" ")})`,
     `(allow file-read-metadata ${ancestors(workspace).map(literal).join(" ")})`,
     `(deny file-read* ${["/private/etc/master.passwd", "/private/etc/sudoers", "/private/var/db", "/private/var/log"].map(subpath).join(" ")})`,
     '(allow file-write* (literal "/dev/null") (literal "/dev/zero") (literal "/dev/dtracehelper"))',

@@ -29,8 +29,9 @@ describe("MCP servers in a real editor", () => {
     await window.row("MCP servers", "garden").waitFor();
     await editor.call("/api/mcp/restart", { server: "garden" });
     await editor.call("/api/mcp/restart", { server: "broken" });
-    await expect.poll(async () => (await window.rows("MCP servers")).join("\n")).toMatch(/garden, ready · \d+ tools/);
-    expect((await window.rows("MCP servers")).join("\n")).toMatch(/broken, failed/);
+    const rows = async () => (await window.rows("MCP servers")).join("\n");
+    await expect.poll(rows).toMatch(/garden, ready · \d+ tools/);
+    await expect.poll(rows).toMatch(/broken, failed/);
     await window.screenshot("mcp servers");
   });
 });
