@@ -48,7 +48,8 @@ describe("worktrees in a real editor", () => {
     await window.openTrees();
     const row = window.row("Worktrees", "add-a-bed");
     await row.waitFor();
-    await expect.poll(async () => (await window.rows("Worktrees")).join());
+    const rows = async () => (await window.rows("Worktrees")).join();
+    await expect.poll(rows).toMatch(/add-a-bed-\w+, \d+ (B|kB) · 0 commits · 1 file not committed/);
     await row.click();
     await expect.poll(async () => (await window.shownText()).text).toMatch(/-three\n\+of /);
     await window.screenshot("worktrees");
@@ -69,7 +70,6 @@ describe("worktrees in a real editor", () => {
     await expect.poll(() => git("ls-remote", "origin")).toMatch(/refs\/heads\/pincer\/add-a-bed-\w+/);
     expect(beds()).toBe("three\n");
     // The tree is drawn anew after each; a menu that is open then is shut.
-    const rows = async () => (await window.rows("Worktrees")).join();
     await expect.poll(rows).toMatch(/ · 1 commit\b/);
 
     await window.pickOnRow("Worktrees", "add-a-bed", "Merge…");
