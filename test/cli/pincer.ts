@@ -7,13 +7,18 @@ export interface Result {
   stderr: string;
 }
 
-/** Runs the command line in this process, with no more environment than it is given. */
+/** Runs the command line in this process, with no more environment than it is given. `said` is told what stands on stderr so far. */
 export async function pincer(
   args: string[],
   env: Record<string, string>,
-  { input = "", isTTY = false, typed }: { input?: string; isTTY?: boolean; typed?: string[] } = {},
+  {
+    input = "",
+    isTTY = false,
+    typed,
+    said,
+  }: { input?: string; isTTY?: boolean; typed?: string[]; said?: (stderr: string) => void } = {},
 ): Promise<Result> {
-  const [stdout, stderr] = [collect(), collect()];
+  const [stdout, stderr] = [collect(), collect(said)];
   const code = await run(args, {
     env,
     // Typed: by a person at a terminal.
@@ -26,12 +31,13 @@ export async function pincer(
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function collect(): { stream: Writable; text(): string } {
+function collect(said?: (text: string) => void): { stream: Writable; text(): string } {
   const chunks: string[] = [];
   const stream = new Writable({
     decodeStrings: false,
     write(chunk, _encoding, done) {
       chunks.push(String(chunk));
+      said?.(chunks.join(""));
       done();
     },
   });
