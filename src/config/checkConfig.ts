@@ -98,6 +98,8 @@ function checkModels(config: Config, providers: string[]): Finding[] {
     [["model"], config.model],
     ...config.fallbacks.map((id, index): [Path, string] => [["fallbacks", index], id]),
     ...Object.keys(config.prices).map((id): [Path, string] => [["prices", id], id]),
+    // A ceiling under a wrong name would hold nothing.
+    ...Object.keys(config.agent.modelBudgets).map((id): [Path, string] => [["agent", "modelBudgets", id], id]),
     ...config.cron.map((job, index): [Path, string | undefined] => [["cron", index, "model"], job.model]),
   ];
   return used.flatMap(([path, id]) => (id === undefined ? [] : checkModel(path, id, known)));
@@ -116,9 +118,10 @@ function checkModel(path: Path, id: string, known: string[]): Finding[] {
   if (known.includes(provider) || path[0] === "prices") return [];
   const meant = nearest(provider, known);
   const suggestion = meant && `${meant}${id.slice(slash)}`;
+  const about = path.at(-1) === id ? { about: "key" as const } : {};
   return [
     suggestion
-      ? { path, message: `No provider is named "${provider}"; did you mean "${suggestion}"?`, suggestion }
-      : { path, message: `No provider is named "${provider}"; set it up under providers` },
+      ? { path, ...about, message: `No provider is named "${provider}"; did you mean "${suggestion}"?`, suggestion }
+      : { path, ...about, message: `No provider is named "${provider}"; set it up under providers` },
   ];
 }

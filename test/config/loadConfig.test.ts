@@ -90,7 +90,7 @@ describe("a good file", () => {
 
   test("gives the agent its settings", () => {
     const { config } = load(
-      "model: openai/gpt-6-luna\nagent: { approvalTimeoutSeconds: 60, budgetUsd: 5, dayBudgetUsd: 20, sessionBudgetTokens: 9000, modelBudgets: { a/b: { dayUsd: 2 } }, tools: { deny: [exec] } }\ngateway: { tokens: { ci: { token: 0123456789abcdef, scope: write, dayBudgetTokens: 7 } } }\n",
+      "model: openai/gpt-6-luna\nagent: { approvalTimeoutSeconds: 60, budgetUsd: 5, dayBudgetUsd: 20, sessionBudgetTokens: 9000, modelBudgets: { openai/b: { dayUsd: 2 } }, tools: { deny: [exec] } }\ngateway: { tokens: { ci: { token: 0123456789abcdef, scope: write, dayBudgetTokens: 7 } } }\n",
     );
     const settings: AgentSettings = toAgentSettings(config!);
     expect(settings).toEqual({
@@ -109,7 +109,7 @@ describe("a good file", () => {
       tokens: { ci: { scope: "write", day: { tokens: 7 } } },
       approvalTimeoutMs: 60_000,
       budgetUsd: 5,
-      budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 }, models: { "a/b": { usd: 2 } } },
+      budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 }, models: { "openai/b": { usd: 2 } } },
       tree: { depth: 4, running: 16, runs: 200, chain: 20 },
       prices: {},
     });

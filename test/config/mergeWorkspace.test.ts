@@ -51,13 +51,13 @@ agent: { instructions: Use tabs., instructionFiles: false, skills: false, approv
   });
 
   test("lowers the budgets of models, and raises none", () => {
-    const user = "agent: { modelBudgets: { a/b: { dayUsd: 2, dayTokens: 9 }, c/d: { dayUsd: 1 } } }";
-    const own = "agent: { modelBudgets: { a/b: { dayUsd: 5, dayTokens: 3 }, e/f: { dayUsd: 4 } } }";
+    const user = "agent: { modelBudgets: { openai/b: { dayUsd: 2, dayTokens: 9 }, google/d: { dayUsd: 1 } } }";
+    const own = "agent: { modelBudgets: { openai/b: { dayUsd: 5, dayTokens: 3 }, anthropic/f: { dayUsd: 4 } } }";
     const { config } = merge(own, [], user);
     expect(config.agent.modelBudgets).toEqual({
-      "a/b": { dayUsd: 2, dayTokens: 3 },
-      "c/d": { dayUsd: 1 },
-      "e/f": { dayUsd: 4 },
+      "openai/b": { dayUsd: 2, dayTokens: 3 },
+      "google/d": { dayUsd: 1 },
+      "anthropic/f": { dayUsd: 4 },
     });
   });
 

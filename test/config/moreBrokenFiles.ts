@@ -41,6 +41,13 @@ export const moreBrokenFiles: { name: string; text: string; problems: string[] }
     problems: ['openclaw.yml:1:1: error: model: No provider is named "groq"; set it up under providers'],
   },
   {
+    name: "a budget of a model of a misspelt provider",
+    text: "agent:\n  modelBudgets:\n    anthropc/claude-opus-4-5: { dayUsd: 10 }\n",
+    problems: [
+      'openclaw.yml:3:5: error: agent.modelBudgets.anthropc/claude-opus-4-5: No provider is named "anthropc"; did you mean "anthropic/claude-opus-4-5"?',
+    ],
+  },
+  {
     name: "a model without provider",
     text: "model: sonnet\n",
     problems: [
