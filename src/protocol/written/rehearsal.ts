@@ -52,7 +52,7 @@ export const rehearsalShape = z.strictObject({
     .string()
     .optional()
     .describe("Of a job in openclaw.yml: the lines that grant what was allowed, to be written there."),
-  file: z.string().optional().describe("Where these belong."),
+  file: z.string().optional().describe("Which declares the job: only there it is granted something."),
 });
 
 export type RehearsalReport = z.output<typeof rehearsalShape>;

@@ -36,7 +36,7 @@ export async function showRehearsal(window: Window, client: RouteClient, job: Jo
   const name = vscode.l10n.t("Rehearsal of {0}", visibleLine(job.name, 60).replaceAll("/", " "));
   const { rehearsalPage } = await import("../pages/index.ts");
   await window.documents.openText(`${name}.md`, rehearsalPage(report, pageWords()));
-  if (report.state !== "finished" || report.yaml !== undefined) return;
+  if (report.state !== "finished" || report.file !== undefined) return;
   const take = await askTake(report, withoutIcons(name));
   if (!take) return;
   const granted = await client.call("cron.grant", { id: job.id, runId: report.runId, take });

@@ -241,7 +241,8 @@ test("a job of openclaw.yml gets the lines to write there, and is not changed", 
   });
   const other = jobOf({ name: "Nightly", payload: { kind: "agentTurn", message: "another thing" } });
   await bench.core.jobs.declare([{ file: "/home/me/openclaw.yml", jobs: [other] }]);
-  expect((await bench.core.jobs.rehearsal({ runId })).yaml).toBeUndefined();
+  const page = await bench.core.jobs.rehearsal({ runId });
+  expect([page.file, page.yaml]).toEqual(["/home/me/openclaw.yml", undefined]);
   await expect(bench.core.jobs.takeGrants({ id: job!.id, runId, take: [1] })).rejects.toThrow(
     /was changed since this run began/,
   );

@@ -128,9 +128,9 @@ async function tellQuestion(
 }
 
 /** What to grant, one question each; undefined where nobody can be asked, or nothing can be granted here. */
-async function askTake({ asked, yaml }: RehearsalReport, asker: Asker | undefined): Promise<number[] | undefined> {
+async function askTake({ asked, file }: RehearsalReport, asker: Asker | undefined): Promise<number[] | undefined> {
   const grantable = asked.filter(({ grants }) => grants.length > 0);
-  if (!asker || grantable.length === 0 || yaml !== undefined) return undefined;
+  if (!asker || grantable.length === 0 || file !== undefined) return undefined;
   const take: number[] = [];
   for (const { number, words } of grantable)
     if ((await asker.choose(`Grant ${number}: ${words}, with nobody there? [y/n]`, "yn")) === "y") take.push(number);
@@ -156,7 +156,7 @@ function showPage(printer: Printer, { asked, notes, condition, delivery, mayDo }
 function showHow(printer: Printer, { jobId, asked, yaml, file }: RehearsalReport): void {
   if (yaml !== undefined)
     printer.line(`To grant what was allowed, write into its entry in ${file ?? "openclaw.yml"}:\n${yaml}`);
-  else if (asked.some(({ grants }) => grants.length > 0))
+  else if (file === undefined && asked.some(({ grants }) => grants.length > 0))
     printer.line(`Grant with: pincer cron grant ${jobId} all, or numbers such as 1,3`);
 }
 

@@ -51,7 +51,9 @@ export async function rehearsalReport(
     mayDo: job ? mayDoWords(job.grants) : null,
     ...(condition ? { condition: { command: condition.command, unmet: condition.unmet ?? null } } : {}),
     ...(job ? defined({ delivery: deliveryOf(job, run) }) : {}),
-    ...(job?.ownedByFile && isUnchanged ? { yaml: grantLines(grants), file: job.file ?? "openclaw.yml" } : {}),
+    ...(job?.ownedByFile
+      ? { file: job.file ?? "openclaw.yml", ...(isUnchanged ? { yaml: grantLines(grants) } : {}) }
+      : {}),
   };
 }
 
