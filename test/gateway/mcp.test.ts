@@ -73,7 +73,7 @@ test("failures are results that say what is wrong", async () => {
   const client = await connect("write");
   for (const [name, args, words] of [
     ["sessions_send", { message: "x", sessionKey: "nowhere" }, "not_found: No session"],
-    ["sessions_send", {}, "bad_request: A send has either a message"],
+    ["sessions_send", {}, "bad_request: message: Expected some text"],
     ["add", { a: "x" }, "not valid"],
   ] as const) {
     const { isError, content } = await client.callTool({ name, arguments: args });

@@ -121,7 +121,9 @@ test("a result of 10 MB is kept as a file and read on in, and only by its own se
   expect(next.text).toContain(`[bytes ${offset}-${Number(offset) + 25_000} of 10485764; read on with offset`);
   const end = await call("mcp_result", { id, offset: 10_485_764 - 4 });
   expect(end.text).toContain("ä>>\n</untrusted>");
-  await expect(call("mcp_result", { id: "000000000000", offset: 0 })).rejects.toThrow("No result 000000000000 is kept");
+  await expect(call("mcp_result", { id: "000000000000", offset: 0 })).rejects.toThrow(
+    "Nothing is kept as 000000000000",
+  );
 });
 
 test("an answer beyond all bounds fails its call in words, and nothing else", async () => {

@@ -32,6 +32,8 @@ export interface EditorOptions {
   config?: string;
   /** Files of the workspace, by their path. */
   files?: Record<string, string>;
+  /** Packs another extension in a folder, to be installed beside. */
+  beside?: (folder: string) => Promise<string>;
 }
 
 export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
@@ -48,6 +50,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const model = await startAnthropicServer();
   writeFileSync(path.join(home, "openclaw.yml"), configFor(model.url, options.config));
   await installExtension(profile, vsixPath());
+  if (options.beside) await installExtension(profile, await options.beside(path.join(base, "beside")));
   const server = await startEditorServer({
     profile,
     asksForTrust: options.asksForTrust,

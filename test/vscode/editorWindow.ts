@@ -138,6 +138,14 @@ export class EditorWindow {
     await this.pickFrom(this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first(), title);
   }
 
+  /** Picks from the menu of a test in the test explorer. */
+  async pickOnTest(name: string, title: string): Promise<void> {
+    await this.runCommand("Testing: Focus on Test Explorer View");
+    const row = this.page.locator(".test-explorer .monaco-list-row", { hasText: name }).first();
+    await row.waitFor();
+    await this.pickFrom(row, title);
+  }
+
   private async pickFrom(row: Locator, title: string): Promise<void> {
     const item = this.page.locator(".monaco-menu .action-item", { hasText: title }).first();
     for (let tries = 5; ; tries -= 1) {

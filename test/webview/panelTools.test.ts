@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { composer, transcript, openPanels } from "./panels.ts";
-import { commandApproval, editApproval } from "./sceneApprovals.ts";
+import { budgetApproval, commandApproval, editApproval } from "./sceneApprovals.ts";
 import { callTool, endTool, say } from "./scenes.ts";
 
 const withPanel = openPanels();
@@ -93,6 +93,15 @@ describe("tools and approvals", () => {
       await page.getByRole("button", { name: "Allow once" }).waitFor({ state: "detached" });
       // The keyboard is where it was before the question came.
       await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
+    }));
+
+  test("what gives a budget more says how much", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Fix it");
+      await gateway.emit(run.id, { type: "approval.asked", approval: budgetApproval(run.id) });
+      await page.locator(".approval").waitFor();
+      const offers = await page.locator(".approval .offer").allTextContents();
+      expect(offers).toEqual(["Allow $5.00 more for this run", "Deny"]);
     }));
 
   test("an answer says what it covers, and only what is offered can be answered", () =>

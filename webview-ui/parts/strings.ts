@@ -151,6 +151,7 @@ export const strings = {
   denyAll: (count: number) => `Deny these ${count}`,
   runsIn: (folder: string) => `in ${folder}`,
   allowOnce: "Allow once",
+  allowMore: (words: string) => `Allow ${words}`,
   allowSession: "Allow for this session",
   allowJob: "Allow for this job",
   allowAlways: "Always allow",

@@ -33,6 +33,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
           <OfferButton
             key={`${offer.decision} ${offer.words}`}
             offer={offer}
+            name={nameOf(offer, approval)}
             isSent={isSent}
             onClick={() => void decide(offer)}
           />
@@ -48,7 +49,8 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
 }
 
 /** One answer; where it holds for longer than this call, with all that it covers. */
-function OfferButton({ offer, isSent, onClick }: { offer: Offer; isSent: boolean; onClick: () => void }) {
+function OfferButton(props: { offer: Offer; name: string; isSent: boolean; onClick: () => void }) {
+  const { offer, name, isSent, onClick } = props;
   const { decision, words, rule } = offer;
   const kind = decision === "allow" ? "primary" : "secondary";
   return (
@@ -59,7 +61,7 @@ function OfferButton({ offer, isSent, onClick }: { offer: Offer; isSent: boolean
       disabled={isSent}
       onClick={onClick}
     >
-      {OFFER_NAMES[decision]}
+      {name}
       {rule && <span class="offer-words">{words}</span>}
     </button>
   );
@@ -68,6 +70,11 @@ function OfferButton({ offer, isSent, onClick }: { offer: Offer; isSent: boolean
 /** What holds for this call alone first; what holds for longer has a line of its own. */
 function inOrder(offers: Offer[]): Offer[] {
   return [...offers.filter(({ rule }) => !rule), ...offers.filter(({ rule }) => rule)];
+}
+
+/** What an answer is called; what gives a budget more says how much. */
+function nameOf({ decision, words }: Offer, { raises }: Approval): string {
+  return raises && decision === "allow" ? strings.allowMore(words) : OFFER_NAMES[decision];
 }
 
 const OFFER_NAMES: Record<ApprovalDecision, string> = {

@@ -124,7 +124,7 @@ export class ApprovalPrompts implements vscode.Disposable {
   async #ask(approval: Approval, isShown: boolean): Promise<void> {
     if (isShown) return this.#choose(approval);
     const isTold = isToldWhole(approval);
-    const [allow, deny] = [nameOf("allow"), nameOf("deny")];
+    const [allow, deny] = [nameOf("allow", approval), nameOf("deny", approval)];
     const show = vscode.l10n.t("Show");
     const more = vscode.l10n.t("More…");
     const hasMore = isTold && approval.offers.some((offer) => offer.rule !== undefined);

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Editor, startEditor } from "../editor.ts";
+import { packGardenTests } from "../gardenTests.ts";
 import type { EditorWindow } from "../editorWindow.ts";
 
 describe("sub-agents from a real editor", () => {
@@ -12,6 +13,7 @@ describe("sub-agents from a real editor", () => {
   beforeAll(async () => {
     editor = await startEditor({
       config: "agent: { approvals: auto, sandbox: off }",
+      beside: packGardenTests,
       files: { "notes.md": "# Notes\n\nbuy milk\n", "broken.json": '{\n  "name": \n}\n' },
     });
     mkdirSync(path.join(editor.folder, "garden"));
@@ -74,6 +76,12 @@ describe("sub-agents from a real editor", () => {
     const told = await spawned("Mend it");
     expect(told).toContain("The editor shows this problem in broken.json:3");
     expect(told).toMatch(/Value expected/i);
+  });
+
+  test("on a test, from the test explorer's menu", async () => {
+    await window.pickOnTest("beds", "Spawn sub-agent task…");
+    await window.screenshot("spawn on a test");
+    expect(await spawned("Look at the test")).toBe('Look at the test\n\nThis is about the test "beds" in notes.md:1.');
   });
 
   test("in a worktree: what it did is shown, merged and removed", async () => {
