@@ -168,6 +168,7 @@ export const verbsAsked: Asked[] = [
       context: { usedTokens: 4200, windowTokens: 200_000, percent: 2.1 },
       runs: { total: 3, active: 0, queued: 0, failed: 1 },
       subagents: [],
+      budgets: [],
     },
     prints:
       "session     main\nkind        main\nstate       idle\nmodel       openai/gpt-6-luna\nworkspace   -\nupdated     1m ago\n" +
@@ -222,9 +223,10 @@ export const verbsAsked: Asked[] = [
       days: 7,
       total: { ...usage, costUsd: 0.0123, requests: 3 },
       rows: [{ day: "2026-11-22", model: "a/b", requests: 3, ...usage, costUsd: 0.0123, unpriced: 1 }],
+      budgets: [{ title: "The day (UTC)", percent: 80, usd: { used: 4, limit: 5, raised: 5 }, tokens: null }],
     },
     prints:
-      "DAY         MODEL  REQUESTS  IN    OUT  COST\n2026-11-22  a/b    3         1.2k  30   $0.0123 + ?\ntotal       -      3         1.2k  30   $0.0123\n",
+      "DAY         MODEL  REQUESTS  IN    OUT  COST\n2026-11-22  a/b    3         1.2k  30   $0.0123 + ?\ntotal       -      3         1.2k  30   $0.0123\nThe day (UTC): 80 % of its budget: $4.00 of $5.00 + $5.00 allowed\n",
   },
   { args: ["token", "show"], asks: "", answer: {}, prints: `${TOKEN}\n` },
   {
