@@ -31,11 +31,12 @@ const steps = [
   { name: "fast", cores: 2, run: () => runVitest("fast") },
   { name: "slow", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("slow") },
   // What of Windows can be tried elsewhere, where there is wine.
-  { name: "windows", cores: 2, needs: ["build"], run: runWindows },
+  { name: "windows", cores: 1, needs: ["build"], run: runWindows },
   { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
   {
     name: "ui",
-    cores: 2,
+    // It waits more than it works: what takes one core goes beside it.
+    cores: 1,
     needs: ["package", "vscode", "chromium"],
     run: () => (isServed ? runVitest("ui") : ready(NO_SERVER)),
   },

@@ -23,6 +23,7 @@ export class WorktreesView implements vscode.TreeDataProvider<WorktreeNode>, vsc
   readonly #held = new Disposables();
   readonly onDidChangeTreeData = this.#changes.event;
   #worktrees: WorktreeState[] = [];
+  #told = "[]";
   #soon: NodeJS.Timeout | undefined;
 
   constructor(gateway: Gateway, stateDir: string, log: Log) {
@@ -44,6 +45,10 @@ export class WorktreesView implements vscode.TreeDataProvider<WorktreeNode>, vsc
       this.#log.warn(`Worktrees could not be listed: ${describeError(error)}`);
       this.#view.message = vscode.l10n.t("Worktrees could not be listed; the log says why.");
     }
+    // A tree that is drawn anew shuts the menu that is open on it.
+    const told = JSON.stringify(this.#worktrees);
+    if (told === this.#told) return;
+    this.#told = told;
     void vscode.commands.executeCommand("setContext", "pincer.hasWorktrees", this.#worktrees.length > 0);
     this.#changes.fire(undefined);
   }
