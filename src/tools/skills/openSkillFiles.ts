@@ -43,9 +43,12 @@ export function openSkillFiles({ stateDir, home, confirmed }: SkillFilesOptions)
 
   return {
     async list(workspace) {
-      // Asked for at each run's start, and most have few.
+      // Asked for at each run's start, and most have none.
+      const rootsIn = (folder?: string) =>
+        folder === undefined ? [] : [".agents", ".claude"].map((name) => join(folder, name, "skills"));
+      if (![...own, ...rootsIn(workspace)].some((root) => existsSync(root))) return [];
       const real = workspace === undefined ? undefined : await followPath(workspace).catch(() => undefined);
-      const roots = real === undefined ? [] : [join(real, ".agents", "skills"), join(real, ".claude", "skills")];
+      const roots = rootsIn(real);
       const folders = [
         ...(await Promise.all(own.map((root) => foldersOf(root, "user", real)))),
         ...(await Promise.all(roots.map((root) => foldersOf(root, "workspace", real)))),
