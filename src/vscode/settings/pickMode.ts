@@ -25,8 +25,10 @@ export async function pickMode(window: Window, sessionKey: string): Promise<bool
   }
   const holds = sandbox.holds || sandbox.mode === "off";
   const items = listItems(holds ? undefined : (sandbox.reason ?? vscode.l10n.t("there is no sandbox here")));
+  // Where the configuration lets all run outside of any sandbox, none of these is what holds.
+  const now = mode === "auto" && !sandbox.holds ? undefined : mode;
   const chosen = await vscode.window.showQuickPick<ModeItem>(
-    items.map((item) => (item.mode === mode ? { ...item, description: vscode.l10n.t("now") } : item)),
+    items.map((item) => (item.mode === now ? { ...item, description: vscode.l10n.t("now") } : item)),
     {
       title: vscode.l10n.t("What may be done here without asking?"),
       placeHolder: vscode.l10n.t("For what you ask in this session; what is protected asks in every mode"),
@@ -37,7 +39,9 @@ export async function pickMode(window: Window, sessionKey: string): Promise<bool
     void vscode.window.showWarningMessage(vscode.l10n.t("Commands cannot be kept in a sandbox: {0}", chosen.refused));
     return false;
   }
-  await client.call("approvals.mode", { sessionKey, mode: chosen.mode === usual ? null : chosen.mode });
+  // The configuration's own "auto" may run outside of a sandbox; that of a session never does.
+  const isUsual = chosen.mode === usual && usual !== "auto";
+  await client.call("approvals.mode", { sessionKey, mode: isUsual ? null : chosen.mode });
   return true;
 }
 
