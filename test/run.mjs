@@ -42,7 +42,7 @@ const steps = [
   },
   {
     name: "host",
-    cores: 2,
+    cores: 1,
     needs: ["build", "vscode", "chromium"],
     run: () => (isServed ? runHost() : ready(NO_SERVER)),
   },
