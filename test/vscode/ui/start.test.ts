@@ -83,6 +83,8 @@ test("a server whose address is typed is asked for its models, and one of them b
   await window.page.locator(".quick-input-title", { hasText: "Usual model" }).waitFor();
   await window.answer("llama4");
   await window.page.locator(".notification-toast", { hasText: "server/llama4 answers from now on" }).waitFor();
+  // What was said before is there, so that the panel takes more.
+  await window.panel().locator(".assistant", { hasText: "I am Claude." }).first().waitFor();
   await window.send("hello");
   await window.panel().locator(".assistant", { hasText: "I run at home." }).waitFor();
   expect(readFileSync(path.join(home, "openclaw.yml"), "utf8")).toMatch(
