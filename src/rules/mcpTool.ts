@@ -13,8 +13,8 @@ export function fitsTool(place: string, server: string | undefined, tool = "*"):
   return fitsStars(tool, place.slice(at + 1));
 }
 
-/** Part by part, so that no pattern takes long. */
-function fitsStars(pattern: string, name: string): boolean {
+/** Whether a name fits a pattern in which `*` is any characters. Part by part, so that no pattern takes long. */
+export function fitsStars(pattern: string, name: string): boolean {
   const [first = "", ...parts] = pattern.split("*");
   const last = parts.pop();
   if (last === undefined) return pattern === name;

@@ -5,6 +5,7 @@ import { isAppError } from "../../base/appError.ts";
 import { visible } from "../../base/text/visible.ts";
 import type { OwnHooks } from "../../config/schema/ownHookSchema.ts";
 import type { HookCall, Hooks } from "../../core/ports/hooks.ts";
+import { fitsStars } from "../../rules/mcpTool.ts";
 import type { HookEnd, HookMoment } from "../../protocol/hooks/ownHook.ts";
 import { type HookSaid, runHookCommand } from "./hookCommand.ts";
 
@@ -84,10 +85,7 @@ const failed = (reason: string) => ({ outcome: "failed", reason }) as const;
 
 function isMeant({ tools }: Hook, tool: string | undefined): boolean {
   if (!tools || tool === undefined) return true;
-  return tools.some((pattern) => {
-    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`));
-    return new RegExp(`^${parts.join(".*")}$`).test(tool);
-  });
+  return tools.some((pattern) => fitsStars(pattern, tool));
 }
 
 /** What a hook before a tool said: unknown is a failure, and a failure lets nothing pass. */

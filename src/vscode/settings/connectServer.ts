@@ -1,41 +1,35 @@
 import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { ServerEntry } from "../../config/write/setModel.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { Window } from "../host/window.ts";
-import { rememberKey, shareKey } from "./storedKeys.ts";
+import { rememberKey, secretName, shareKey } from "./storedKeys.ts";
 import { makeUsual } from "./usualModel.ts";
 import { askServer, readServerAddress, toServerId } from "./modelServers.ts";
 
 interface Known {
   id: string;
-  title: string;
   baseUrl: string;
-  models?: string[] | string;
+  /** Those that it was found to have; absent, it is asked. */
+  models?: string[];
 }
 
 /**
  * Asks for a server's address, and for a key where it wants one, lets the user choose one of its models and makes that the usual one. A
  * server that does not answer is not written anywhere. Undefined when cancelled or when it did not answer, which is said.
  */
-export async function connectServer(
-  window: Window,
-  client: RouteClient,
-  known?: Known,
-  servers?: Record<string, ServerEntry>,
-): Promise<string | undefined> {
+export async function connectServer(window: Window, client: RouteClient, known?: Known): Promise<string | undefined> {
   const baseUrl = known?.baseUrl ?? (await askAddress());
   if (baseUrl === undefined) return undefined;
   const { providers } = await client.call("models.providers", {});
   const taken = new Set([...providers.map(({ id }) => id), "vscode", "offline"]);
   const id = known?.id ?? toServerId(baseUrl, taken);
-  const found = Array.isArray(known?.models) ? { models: known.models } : await look(window, baseUrl, id);
+  const found = known?.models ? { models: known.models } : await look(window, baseUrl, id);
   if (!found) return undefined;
   const name = await chooseName(found.models);
   if (name === undefined) return undefined;
   const model = `${id}/${name}`;
   if (found.key !== undefined) await rememberKey(window, id, found.key);
-  const usual = await makeUsual(window, client, model, servers ?? { [id]: { api: "openai-chat", baseUrl } });
+  const usual = await makeUsual(window, client, model, { [id]: { api: "openai-chat", baseUrl } });
   await shareKey(window, id);
   return usual;
 }
@@ -67,7 +61,7 @@ async function look(
   baseUrl: string,
   id: string,
 ): Promise<{ models: string[]; key?: string } | undefined> {
-  const stored = await window.host.secret(`${id}.apiKey`);
+  const stored = await window.host.secret(secretName(id));
   let answer = await askVisibly(baseUrl, stored);
   let key: string | undefined;
   if ("refused" in answer && answer.refused) {

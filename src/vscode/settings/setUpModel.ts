@@ -42,7 +42,6 @@ export async function setUpModel(window: Window): Promise<void> {
 
 /** For a provider that is no built-in one, one of its models must be chosen as well: its key alone changes nothing. */
 async function useKeyProvider(window: Window, client: RouteClient, provider: KeyProvider): Promise<string | undefined> {
-  const servers = provider.server ? { [provider.id]: provider.server } : {};
   const { models, default: usual } = await client.call("models.list", { refresh: true });
   const own = models.filter((model) => model.provider === provider.id && model.ready);
   if (usual?.startsWith(`${provider.id}/`) && own.length > 0) return usual;
@@ -57,7 +56,7 @@ async function useKeyProvider(window: Window, client: RouteClient, provider: Key
     return undefined;
   }
   if (!provider.server) return makeUsual(window, client, own[0]!.id);
-  return connectServer(window, client, { ...provider, baseUrl: provider.server.baseUrl }, servers);
+  return connectServer(window, client, { id: provider.id, baseUrl: provider.server.baseUrl });
 }
 
 async function listSources(window: Window, client: RouteClient): Promise<Source[]> {

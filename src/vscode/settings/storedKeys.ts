@@ -6,7 +6,7 @@ import { keyProviders } from "./keyCheck.ts";
 type Places = Pick<Window, "context" | "host">;
 
 /** Where the host looks for a provider's key. */
-function secretName(id: string): string {
+export function secretName(id: string): string {
   return `${id}.apiKey`;
 }
 

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import * as z from "zod";
 import type { Rule } from "../../../src/protocol/rule.ts";
-import { defineTool } from "../../../src/core/ports/tool.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
+import { spawner } from "../permission/spawnerTool.ts";
 import { historyOf, jobOf, user } from "./jobsBench.ts";
 import { answering, line, nextRehearsalEnd, open, rehearsed } from "./rehearsalBench.ts";
 
@@ -266,17 +265,6 @@ test("several calls that wait at once are each listed, and one always covers the
 });
 
 test("what a sub-agent of a rehearsal asks stands on the same page, and always is the job's", async () => {
-  const spawner = defineTool({
-    name: "spawner",
-    description: "Spawns.",
-    input: z.object({}),
-    effect: "read",
-    run: async (_, { agent }) => {
-      await agent.spawn({ text: "do", timeoutMs: 10_000 });
-      await agent.wait({ any: false, timeoutMs: 10_000 });
-      return { text: "spawned" };
-    },
-  });
   const { bench, job } = await open(
     [],
     {},

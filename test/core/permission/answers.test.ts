@@ -1,25 +1,12 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
-import * as z from "zod";
-import { defineTool } from "../../../src/core/ports/tool.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { type Bench, nextEvent, openBench } from "../bench.ts";
 import { jobOf, user } from "../jobs/jobsBench.ts";
 import { shell } from "./shellTool.ts";
-
-const spawner = defineTool({
-  name: "spawner",
-  description: "Spawns.",
-  input: z.object({ grants: z.array(z.any()).optional() }),
-  effect: "read",
-  run: async ({ grants }, { agent }) => {
-    const { sessionKey } = await agent.spawn({ text: "do", timeoutMs: 10_000, ...(grants ? { grants } : {}) });
-    await agent.wait({ any: false, timeoutMs: 10_000 });
-    return { text: sessionKey };
-  },
-});
+import { spawner } from "./spawnerTool.ts";
 
 const npmTest: Rule = { allow: "exec", command: "npm test" };
 const line = (text: string, id: string) => call("shell", { line: text }, id);

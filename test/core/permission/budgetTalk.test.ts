@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import * as z from "zod";
-import { defineTool, type Tool } from "../../../src/core/ports/tool.ts";
+import type { Tool } from "../../../src/core/ports/tool.ts";
 import type { ModelEvent } from "../../../src/core/ports/provider.ts";
 import type { AgentSettings } from "../../../src/core/ports/settings.ts";
 import type { Approval } from "../../../src/protocol/approval.ts";
@@ -10,6 +9,7 @@ import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
 import { add, type Bench, nextEvent, note, openBench, transcript } from "../bench.ts";
 import { jobOf } from "../jobs/jobsBench.ts";
+import { spawner } from "./spawnerTool.ts";
 
 const panel: Origin = { via: "panel" };
 const api: Origin = { via: "api" };
@@ -176,17 +176,6 @@ test("runs side by side under one budget ask one question, and all go on with it
 });
 
 test("no is no for all that the run has led to: its next request and its sub-agents do not ask again", async () => {
-  const spawner = defineTool({
-    name: "spawner",
-    description: "Spawns.",
-    input: z.object({}),
-    effect: "read",
-    run: async (_, { agent }) => {
-      const spawned = await agent.spawn({ text: "do", timeoutMs: 10_000 });
-      await agent.wait({ any: false, timeoutMs: 10_000 });
-      return { text: spawned.sessionKey };
-    },
-  });
   const turns: Turn[] = [[call("spawner", {}, "s"), used(1900, "tool_calls")]];
   const bench = await open({ budgetTokens: 2000 }, turns, [spawner]);
   const run = await send(bench);
@@ -219,17 +208,6 @@ test("a model has a budget of its own for the day, in all sessions, and after a 
 });
 
 test("a token has a budget of its own for the day: its runs, their sub-agents and its jobs, and nobody else's", async () => {
-  const spawner = defineTool({
-    name: "spawner",
-    description: "Spawns.",
-    input: z.object({}),
-    effect: "read",
-    run: async (_, { agent }) => {
-      await agent.spawn({ text: "do", timeoutMs: 10_000 });
-      await agent.wait({ any: false, timeoutMs: 10_000 });
-      return { text: "spawned" };
-    },
-  });
   const ci: Origin = { via: "api", id: "ci" };
   const settings: Partial<AgentSettings> = { tokens: { ci: { scope: "write", day: { tokens: 9000 } } } };
   const turns: Turn[] = [
