@@ -1,6 +1,7 @@
 import type { Attachment } from "../../protocol/message.ts";
 import { AppError } from "../appError.ts";
-import { isBase64, readImageFacts } from "./imageFacts.ts";
+import { readImageFacts } from "./imageFacts.ts";
+import { readBase64 } from "./readBase64.ts";
 import { bareMediaType, isTextType } from "./mediaType.ts";
 
 /** What every vendor of images takes: 5 MB as base64, 8,000 pixels a side. */
@@ -28,7 +29,7 @@ export function imageProblem(data: string): string | undefined {
 function problemWith(type: string, data: string): string | undefined {
   if (data === "") return "is empty";
   if (isTextType(type)) return undefined;
-  if (!isBase64(data)) return "has data that is not base64";
+  if (!readBase64(data)) return "has data that is not base64";
   if (/^image\/(?:png|jpe?g|gif|webp)$/.test(type)) return imageProblem(data);
   if (type === "application/pdf" && !Buffer.from(data.slice(0, 1400), "base64").includes("%PDF-"))
     return "cannot be read as a PDF";

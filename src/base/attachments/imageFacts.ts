@@ -1,3 +1,5 @@
+import { readBase64 } from "./readBase64.ts";
+
 /** What the bytes of an image say of it, whatever its name and declared type. */
 export interface ImageFacts {
   mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
@@ -5,15 +7,10 @@ export interface ImageFacts {
   height: number;
 }
 
-/** Whether a text is standard base64 of at least one byte. */
-export function isBase64(text: string): boolean {
-  return text !== "" && text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
-}
-
 /** Type and size of a PNG, JPEG, GIF or WebP in base64; undefined when it is none of these or has no whole header. */
 export function readImageFacts(base64: string): ImageFacts | undefined {
-  if (!isBase64(base64)) return undefined;
-  const bytes = Buffer.from(base64, "base64");
+  const bytes = readBase64(base64);
+  if (!bytes) return undefined;
   const facts = readPng(bytes) ?? readGif(bytes) ?? readWebp(bytes) ?? readJpeg(bytes);
   return facts && facts.width > 0 && facts.height > 0 ? facts : undefined;
 }

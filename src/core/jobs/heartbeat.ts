@@ -11,8 +11,10 @@ export function heartbeatText(instructions: string | undefined): string {
 
 /** What there is to tell of a heartbeat's answer; "" when nothing is. */
 export function heartbeatNews(reply: string): string {
-  return reply
-    .replaceAll(NOTHING, "")
-    .replaceAll(/^[\s.*`_]+|[\s*`_]+$/g, "")
-    .trim();
+  const rest = reply.replaceAll(NOTHING, "");
+  const from = rest.search(/[^\s.*`_]/);
+  if (from < 0) return "";
+  let to = rest.length;
+  while (/[\s*`_]/.test(rest[to - 1]!)) to -= 1;
+  return rest.slice(from, to);
 }

@@ -60,12 +60,16 @@ export function readContent(content: z.output<typeof contentShape> | null | unde
   return { text: texts.join("\n"), attachments };
 }
 
-const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w=.+-]+)*;base64,([A-Za-z0-9+/=\s]+)$/;
+/** The type and the data of a `data:` URL in base64; undefined for any other text. */
+function readDataUrl(url: string): { mediaType: string; data: string } | undefined {
+  const [head, mediaType] = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w=.+-]+)*;base64,/.exec(url.slice(0, 500)) ?? [];
+  return head && mediaType ? { mediaType, data: url.slice(head.length).replaceAll(/\s/g, "") } : undefined;
+}
 
 function toImage(url: string, index: number, path: string): Attachment {
-  const [, mediaType = "", data = ""] = DATA_URL.exec(url) ?? [];
-  if (!mediaType.startsWith("image/")) throw badItem(path, "Images must be sent as data: URLs in base64");
-  return { name: `image-${index + 1}.${mediaType.split("/")[1]}`, mediaType, data: data.replaceAll(/\s/g, "") };
+  const given = readDataUrl(url);
+  if (!given?.mediaType.startsWith("image/")) throw badItem(path, "Images must be sent as data: URLs in base64");
+  return { name: `image-${index + 1}.${given.mediaType.split("/")[1]}`, ...given };
 }
 
 interface GivenFile {
@@ -79,12 +83,12 @@ function toFile({ filename, file_data, file_id, file_url }: GivenFile, index: nu
   refuseId(file_id, `${path}.file_id`);
   if (file_url)
     throw badItem(`${path}.file_url`, "A file must be sent with the request, as `file_data`: none is fetched");
-  const [, given, data = ""] = DATA_URL.exec(file_data ?? "") ?? [undefined, undefined, file_data ?? ""];
+  const given = readDataUrl(file_data ?? "");
+  const data = given?.data ?? (file_data ?? "").replaceAll(/\s/g, "");
   if (data === "") throw badItem(`${path}.file_data`, "A file needs its `file_data`, in base64 or as a data: URL");
   const name = filename || `file-${index + 1}`;
-  const mediaType = given ?? typeOf(name);
-  const bare = data.replaceAll(/\s/g, "");
-  return { name, mediaType, data: isTextType(mediaType) ? Buffer.from(bare, "base64").toString("utf8") : bare };
+  const mediaType = given?.mediaType ?? typeOf(name);
+  return { name, mediaType, data: isTextType(mediaType) ? Buffer.from(data, "base64").toString("utf8") : data };
 }
 
 function refuseId(id: string | null | undefined, path: string): void {
