@@ -31,7 +31,7 @@ export const stateFolder: Check = {
   },
 };
 
-const SECRET_FILES = ["token", "gateway.json", "secrets.json", "confirmed.json", "service.env"];
+const SECRET_FILES = ["token", "gateway.json", "secrets.json", "confirmed.json", "service.env", "webhook-secret"];
 
 function folderFinding(path: string, mode: number): Finding {
   return isOpen(mode) ? warning(`Others can look into ${path}`, `chmod 700 '${path}'`) : ok(path);

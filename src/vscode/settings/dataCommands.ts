@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
+import { stateEntries } from "../../base/files/stateEntries.ts";
 import type { Command } from "../host/command.ts";
 import { toConfigFaults } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
@@ -33,34 +34,20 @@ export const dataCommands: Record<string, Command> = {
     const remove = vscode.l10n.t("Delete everything");
     const question = vscode.l10n.t("Delete all data of Pincer?");
     const detail = vscode.l10n.t(
-      "All sessions, jobs, usage, logs, openclaw.yml and stored API keys, for all windows: the folder {0}. This cannot be undone. Close other windows that use Pincer first.",
+      "All sessions, jobs, usage, logs, checkpoints, notes, skills, openclaw.yml and stored API keys, for all windows: the folder {0}. Worktrees of sub-agents stay. This cannot be undone. Close other windows that use Pincer first.",
       host.stateDir,
     );
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     await gateway.stop();
     for (const { id } of await listStoredKeys({ context, host })) await forgetKey({ context, host }, id);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
-    await Promise.all(STATE_FILES.map((name) => rm(join(host.stateDir, name), { recursive: true, force: true })));
+    // By name and not the whole folder: PINCER_HOME may be a folder with other things in it.
+    const names = await stateEntries(host.stateDir);
+    await Promise.all(names.map((name) => rm(join(host.stateDir, name), { recursive: true, force: true })));
     await rm(join(context.globalStorageUri.fsPath, "images"), { recursive: true, force: true });
     void vscode.window.showInformationMessage(vscode.l10n.t("All data of Pincer was deleted. The gateway is stopped."));
   },
 };
-
-// By name and not the whole folder: PINCER_HOME may be a folder with other things in it.
-const STATE_FILES = [
-  "pincer.db",
-  "pincer.db-wal",
-  "pincer.db-shm",
-  "gateway.json",
-  "token",
-  "secrets.json",
-  "openclaw.yml",
-  "openclaw.yaml",
-  "confirmed.json",
-  "audit",
-  "browser",
-  "logs",
-];
 
 async function makeExample(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
