@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { AppError, isAppError } from "../base/appError.ts";
 import { createNetworkGuard } from "../net/networkGuard.ts";
-import type { Webhooks } from "../core/ports/webhooks.ts";
+import type { Webhooks } from "../core/ports/outside/webhooks.ts";
 import type { SignedPost } from "./signedPost.ts";
 
 const TIMEOUT_MS = 15_000;

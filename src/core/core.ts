@@ -130,7 +130,7 @@ export type PrunedSession = Pick<StoredSession, "key" | "updatedAt" | "messageCo
  */
 export type StoredWith = (
   run: Pick<Run, "id" | "sessionKey" | "worktree">,
-) => Pick<Batch, "answers" | "claims" | "slots" | "jobs">;
+) => Pick<Batch, "answers" | "claims" | "slots" | "jobs" | "channels">;
 
 export interface NewSession {
   /** From the caller's own namespace, as in "openai-1f3a"; made up by default. */

@@ -11,7 +11,7 @@ import { createRedactor } from "../../src/base/redact.ts";
 import type { AuditEntry } from "../../src/protocol/audit.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
-import type { Hooks } from "../../src/core/ports/hooks.ts";
+import type { Hooks } from "../../src/core/ports/outside/hooks.ts";
 import { nextEvent } from "../core/bench.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { pincer } from "../cli/pincer.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Webhooks } from "../../src/core/ports/webhooks.ts";
+import type { Webhooks } from "../../src/core/ports/outside/webhooks.ts";
 import { checkAnswer } from "./checkAnswer.ts";
 import { openGatewayBench } from "./bench.ts";
 

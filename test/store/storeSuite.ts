@@ -4,6 +4,7 @@ import type { Store } from "../../src/core/ports/store.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { START } from "./samples.ts";
 import { budgetsSuite } from "./suite/budgetsSuite.ts";
+import { channelsSuite } from "./suite/channelsSuite.ts";
 import { claimsSuite } from "./suite/claimsSuite.ts";
 import { commitSuite } from "./suite/commitSuite.ts";
 import { erasingSuite } from "./suite/erasingSuite.ts";
@@ -36,6 +37,7 @@ export function storeSuite(name: string, open: (clock: Clock) => Promise<Store>)
     claimsSuite(subject);
     holdsSuite(subject);
     budgetsSuite(subject);
+    channelsSuite(subject);
 
     test("a closed store says so, and closes twice", async () => {
       const { store } = subject;

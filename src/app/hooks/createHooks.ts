@@ -4,7 +4,7 @@ import { cutText } from "../../base/cutText.ts";
 import { isAppError } from "../../base/appError.ts";
 import { visible } from "../../base/text/visible.ts";
 import type { OwnHooks } from "../../config/schema/ownHookSchema.ts";
-import type { HookCall, Hooks } from "../../core/ports/hooks.ts";
+import type { HookCall, Hooks } from "../../core/ports/outside/hooks.ts";
 import { fitsStars } from "../../rules/mcpTool.ts";
 import type { HookEnd, HookMoment } from "../../protocol/hooks/ownHook.ts";
 import { type HookSaid, runHookCommand } from "./hookCommand.ts";

@@ -8,7 +8,7 @@ import { heartbeatNews } from "./heartbeat.ts";
 import { noteInMain } from "./noteInMain.ts";
 import { toReminder } from "./reminder.ts";
 import type { Store } from "../ports/store.ts";
-import type { Webhooks } from "../ports/webhooks.ts";
+import type { Webhooks } from "../ports/outside/webhooks.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 import { cutText } from "../../base/cutText.ts";

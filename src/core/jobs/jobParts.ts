@@ -9,7 +9,7 @@ import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { FileBytes } from "../ports/folders.ts";
 import type { Store } from "../ports/store.ts";
-import type { Webhooks } from "../ports/webhooks.ts";
+import type { Webhooks } from "../ports/outside/webhooks.ts";
 import type { AllRuns } from "../runs/runs.ts";
 
 /** What the scheduler is built over. */

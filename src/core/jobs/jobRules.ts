@@ -8,7 +8,7 @@ import type { Origin } from "../../protocol/message.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import { strangeFolder } from "../sessions/workspaces.ts";
-import type { Webhooks } from "../ports/webhooks.ts";
+import type { Webhooks } from "../ports/outside/webhooks.ts";
 import { keysAbove } from "../state/keysAbove.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 import { afterLoop, followed } from "./triggers/afterLoops.ts";

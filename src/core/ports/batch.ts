@@ -5,6 +5,7 @@ import type { Rule } from "../../protocol/rule.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
 import type { Fence } from "./fence.ts";
 import type { HoldChange } from "./hold.ts";
+import type { ChannelChange } from "./outside/channelRows.ts";
 import type { StoredSession } from "./storedSession.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
@@ -35,6 +36,8 @@ export interface Batch {
   holds?: HoldChange[];
   /** Puts the answer of an idempotent call down with what it did. */
   answers?: IdempotencyRecord[];
+  /** What came from chat networks, and goes there. */
+  channels?: ChannelChange[];
 }
 
 /** A new run, and what is stored with it, by where it comes to stand. */

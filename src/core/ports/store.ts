@@ -2,6 +2,7 @@ import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import type { ApprovalAnswer, Batch, BudgetRecord, IdempotencyRecord, UsageRow } from "./batch.ts";
 import type { Held, HoldQuery } from "./hold.ts";
+import type { ChannelNote, InboxQuery, InboxRow, OutboxQuery, OutboxRow } from "./outside/channelRows.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
@@ -79,6 +80,14 @@ export interface Store {
 
   /** What living workers hold, and what lasts still, oldest first. */
   listHolds(query: HoldQuery): Promise<Held[]>;
+
+  /** What came from a chat network, in the order in which it came. */
+  listInbox(query: InboxQuery): Promise<InboxRow[]>;
+  /** What goes out to one, in the order in which it was put. */
+  listOutbox(query: OutboxQuery): Promise<OutboxRow[]>;
+  getOutbox(key: string): Promise<OutboxRow | undefined>;
+  /** What is known of a channel under keys that begin with `prefix`, by key. */
+  listNotes(channel: string, prefix: string): Promise<ChannelNote[]>;
 
   /**
    * Takes the lease of that name, or renews it, for `ttlMs` from now by the store's own clock: those of several machines

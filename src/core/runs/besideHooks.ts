@@ -2,7 +2,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import type { HookMoment } from "../../protocol/hooks/ownHook.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { RealFolder } from "../ports/folders.ts";
-import type { Hooks } from "../ports/hooks.ts";
+import type { Hooks } from "../ports/outside/hooks.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 

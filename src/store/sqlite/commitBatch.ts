@@ -9,6 +9,7 @@ import type { StoredSession } from "../../core/ports/storedSession.ts";
 import { putAnswer } from "./answersTable.ts";
 import { changeApproval, endApprovals } from "./approvalsTable.ts";
 import { changeBudget } from "./budgetsTable.ts";
+import { changeChannel } from "./channels/changeChannel.ts";
 import type { Database } from "./database.ts";
 import { appendEvent, lastNumbers } from "./eventsTable.ts";
 import { changeHold } from "./holdsTable.ts";
@@ -60,6 +61,7 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   for (const change of batch.budgets ?? []) changeBudget(db, change);
   for (const hold of batch.holds ?? []) changeHold(db, hold, now);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
+  for (const change of batch.channels ?? []) changeChannel(db, change, now);
   for (const { id } of ended) endApprovals(db, id);
   const begun = submits.flatMap((submit) => {
     if (!submit.fence) return [];

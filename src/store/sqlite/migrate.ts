@@ -245,6 +245,40 @@ const MIGRATIONS = [
     warned INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   `,
+  // What comes in from chat networks and goes out to them, and what else is known of them.
+  `
+  CREATE TABLE inbox (
+    rid INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    id TEXT NOT NULL,
+    place TEXT NOT NULL,
+    state TEXT NOT NULL,
+    run_id TEXT,
+    at INTEGER NOT NULL,
+    body TEXT,
+    UNIQUE (channel, id)
+  ) STRICT;
+  CREATE INDEX inbox_open ON inbox (channel, state, rid);
+  CREATE TABLE outbox (
+    rid INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,
+    place TEXT NOT NULL,
+    state TEXT NOT NULL,
+    not_before INTEGER,
+    sent_as TEXT,
+    error TEXT,
+    at INTEGER NOT NULL,
+    body TEXT
+  ) STRICT;
+  CREATE INDEX outbox_open ON outbox (channel, state, rid);
+  CREATE TABLE channel_notes (
+    channel TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (channel, key)
+  ) STRICT;
+  `,
 ];
 
 /** The version of the schema. */
@@ -263,6 +297,9 @@ export const TABLES = [
   "counters",
   "seqs",
   "lanes",
+  "inbox",
+  "outbox",
+  "channel_notes",
 ];
 
 /** Brings the store to this version, in one transaction. Throws `unavailable` for a store of a newer Pincer, and leaves it as it is. */

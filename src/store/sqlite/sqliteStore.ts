@@ -10,6 +10,7 @@ import { readCondition } from "./care/condition.ts";
 import { tend } from "./care/tending.ts";
 import { claimAnswer, deleteAnswer, getAnswer, putAnswer } from "./answersTable.ts";
 import { getApproval, listApprovals, listAsked } from "./approvalsTable.ts";
+import { getOutbox, listInbox, listNotes, listOutbox } from "./channels/listChannel.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { lastEventId, listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
@@ -142,6 +143,11 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     deleteAnswer: async (key, owner) => db.write(() => deleteAnswer(db, key, owner)),
 
     listHolds: async (query) => db.read(() => listHolds(db, query, clock.now())),
+
+    listInbox: async (query) => db.read(() => listInbox(db, query)),
+    listOutbox: async (query) => db.read(() => listOutbox(db, query)),
+    getOutbox: async (key) => db.read(() => getOutbox(db, key)),
+    listNotes: async (channel, prefix) => db.read(() => listNotes(db, channel, prefix)),
 
     holdLease: async (name, holder, ttlMs) => db.write(() => holdLease(db, { name, holder, ttlMs }, clock.now())),
     getLease: async (name) => db.read(() => getLease(db, name, clock.now())),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
-import type { Webhooks } from "../../../src/core/ports/webhooks.ts";
+import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
 import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, settle, START, user } from "./jobsBench.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HookCall, Hooks } from "../../../src/core/ports/hooks.ts";
+import type { HookCall, Hooks } from "../../../src/core/ports/outside/hooks.ts";
 import type { HookEnd } from "../../../src/protocol/hooks/ownHook.ts";
 import { call, type Piece, type Turn } from "../../fakes/scriptedProvider.ts";
 import { add, nextEvent, note, notes, openBench, transcript } from "../bench.ts";

@@ -2,7 +2,7 @@ import type { HookEnd } from "../../../protocol/hooks/ownHook.ts";
 import type { ToolCall, ToolMessage } from "../../../protocol/message.ts";
 import { headOf } from "../../../base/cutText.ts";
 import type { Log } from "../../../base/log.ts";
-import type { Hooks } from "../../ports/hooks.ts";
+import type { Hooks } from "../../ports/outside/hooks.ts";
 import type { ToolResult } from "../../ports/tool.ts";
 import type { Journal } from "../../state/journal.ts";
 

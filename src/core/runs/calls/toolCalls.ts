@@ -18,7 +18,7 @@ import type { Browser } from "../../ports/browserPort.ts";
 import type { CodeKnowledge } from "../../ports/codeKnowledge.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
 import type { Files } from "../../ports/files.ts";
-import type { Hooks } from "../../ports/hooks.ts";
+import type { Hooks } from "../../ports/outside/hooks.ts";
 import type { RealFolder } from "../../ports/folders.ts";
 import type { AgentSettings } from "../../ports/settings.ts";
 import type { Tool, ToolContext, ToolResult } from "../../ports/tool.ts";

@@ -1,4 +1,4 @@
-import type { HookEnd, HookMoment } from "../../protocol/hooks/ownHook.ts";
+import type { HookEnd, HookMoment } from "../../../protocol/hooks/ownHook.ts";
 
 /** What hooks are told of: one moment of a run. */
 export interface HookCall {

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import type { ChannelChange } from "../../../src/core/ports/outside/channelRows.ts";
+import type { Subject } from "./subject.ts";
+
+export function channelsSuite(subject: Subject): void {
+  const change = (...channels: ChannelChange[]) => subject.store.commit({ channels });
+  const inbox = (...states: ("new" | "taken" | "done")[]) =>
+    subject.store.listInbox({ channel: "telegram", states, limit: 9 });
+  const receive = (id: string, body = { text: id }): ChannelChange => ({
+    receive: { channel: "telegram", id, place: "7", body },
+  });
+  const put = (key: string, place = "7", state: "whole" | "waiting" = "waiting"): ChannelChange => ({
+    put: { key, channel: "telegram", place, state, body: { text: key } },
+  });
+
+  test("what came in is put down once, taken once, and forgotten when it is done", async () => {
+    await change(receive("1/9"), receive("1/8"), receive("1/9", { text: "again" }));
+    expect((await inbox("new")).map(({ id, body }) => [id, body])).toEqual([
+      ["1/9", { text: "1/9" }],
+      ["1/8", { text: "1/8" }],
+    ]);
+    const take: ChannelChange = {
+      take: { channel: "telegram", id: "1/9" },
+      expect: "new",
+      state: "taken",
+      runId: "run_1",
+    };
+    await change(take);
+    await expect(change(receive("1/7"), take)).rejects.toMatchObject({ code: "conflict" });
+    expect(await inbox("new")).toHaveLength(1);
+    expect(await inbox("taken")).toEqual([
+      { channel: "telegram", id: "1/9", place: "7", state: "taken", runId: "run_1", body: { text: "1/9" } },
+    ]);
+    await change({ take: { channel: "telegram", id: "1/9" }, expect: "taken", state: "done" });
+    expect(await inbox("done")).toEqual([
+      { channel: "telegram", id: "1/9", place: "7", state: "done", runId: "run_1" },
+    ]);
+    // It is known still, and does not come back.
+    await change(receive("1/9"));
+    expect(await inbox("new")).toHaveLength(1);
+  });
+
+  test("what goes out is put once under its key, and each step is taken by one", async () => {
+    await change(put("a 1"), put("a 2", "8"), put("a 1", "9"), put("w", "7", "whole"));
+    const out = (...states: ("whole" | "waiting" | "sending" | "sent" | "doubtful")[]) =>
+      subject.store.listOutbox({ channel: "telegram", states, limit: 9 });
+    expect((await out("waiting", "whole")).map(({ key, place, state }) => [key, place, state])).toEqual([
+      ["a 1", "7", "waiting"],
+      ["a 2", "8", "waiting"],
+      ["w", "7", "whole"],
+    ]);
+    expect(
+      await subject.store.listOutbox({ channel: "telegram", states: ["waiting"], place: "8", limit: 9 }),
+    ).toHaveLength(1);
+    const begin: ChannelChange = { send: "a 1", expect: "waiting", state: "sending" };
+    await change(begin);
+    await expect(change(begin)).rejects.toMatchObject({ code: "conflict" });
+    await change({ send: "a 1", expect: "sending", state: "waiting", notBefore: 5, body: { text: "plain" } });
+    expect(await subject.store.getOutbox("a 1")).toEqual({
+      key: "a 1",
+      channel: "telegram",
+      place: "7",
+      state: "waiting",
+      notBefore: 5,
+      body: { text: "plain" },
+    });
+    await change(begin, { send: "a 1", expect: "sending", state: "sent", sentAs: "55" });
+    expect(await out("sent")).toEqual([
+      { key: "a 1", channel: "telegram", place: "7", state: "sent", notBefore: 5, sentAs: "55" },
+    ]);
+    expect(await subject.store.getOutbox("unknown")).toBeUndefined();
+  });
+
+  test("what is noted of a channel is changed only from what it was, and what is over is forgotten", async () => {
+    const note = { channel: "telegram", key: "chat:7" };
+    await change({ note, value: { n: 1 }, expect: null }, { note: { ...note, key: "chbt" }, value: {} });
+    await expect(change({ note, value: { n: 2 }, expect: null })).rejects.toMatchObject({ code: "conflict" });
+    await change({ note, value: { n: 2 }, expect: { n: 1 } });
+    expect(await subject.store.listNotes("telegram", "chat:")).toEqual([{ ...note, value: { n: 2 } }]);
+    expect(await subject.store.listNotes("discord", "")).toEqual([]);
+    await change({ note, value: null });
+    expect(await subject.store.listNotes("telegram", "chat:")).toEqual([]);
+
+    await change(receive("1/1"), receive("1/2"), put("b"));
+    await change({ take: { channel: "telegram", id: "1/1" }, expect: "new", state: "done" });
+    await change({ forget: "telegram", before: subject.clock.now() + 1 });
+    expect((await inbox("new", "done")).map(({ id }) => id)).toEqual(["1/2"]);
+    expect(await subject.store.getOutbox("b")).toBeDefined();
+  });
+}
