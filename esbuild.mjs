@@ -58,10 +58,13 @@ const app = {
   },
 };
 
-/** The chat panel. */
+/** The chat panel, and the script of the editor's pages. */
 const webview = {
   ...common,
-  entryPoints: ["webview-ui/main.tsx"],
+  entryPoints: [
+    { in: "webview-ui/main.tsx", out: "main" },
+    { in: "webview-ui/pages/page.ts", out: "page" },
+  ],
   outdir: "dist/webview",
   platform: "browser",
   target: "es2022",

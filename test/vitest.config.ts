@@ -9,7 +9,7 @@ const editor = ["test/vscode/**", "test/vscode-runtime/**", "test/windows/**", "
 /** What starts a browser, a gateway of its own or processes by the dozen, or takes long: each file in a process of its own. */
 const slow = [
   "test/{browser,built,cli,examples,fuzz,start,survival}/**/*.test.ts",
-  "test/webview/panel*.test.ts",
+  "test/webview/{panel*,pages}.test.ts",
   "test/app/strictServers.test.ts",
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
   "test/store/sqlite/{crash,damage,failure}.test.ts",

@@ -28,7 +28,7 @@ import { offerOnProblems } from "./sessions/spawnTarget.ts";
 import { followStatusDetails } from "./status/statusDetails.ts";
 import { StatusBar } from "./status/statusBar.ts";
 import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
-import { VirtualDocuments } from "./host/virtualDocuments.ts";
+import { VirtualDocuments } from "./documents/virtualDocuments.ts";
 
 /** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
 export function createWindow(

@@ -93,4 +93,5 @@ test("what the editor loads at its start is small", () => {
   const size = (file: string) => statSync(fileURLToPath(new URL(`../../dist/${file}`, import.meta.url))).size / 1024;
   expect(size("extension.cjs")).toBeLessThan(200);
   expect(size("webview/main.js")).toBeLessThan(500);
+  expect(size("webview/page.js")).toBeLessThan(4);
 });

@@ -84,6 +84,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "context",
       "settings",
       "host",
+      "documents",
       "knowledge",
       "pages",
     ],
@@ -92,7 +93,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["extension.ts", ["app.ts", "vscode", "base", "protocol"]],
   ...floors(
     "webview-ui",
-    ["main.tsx", "panel", "transcript", "composer", "markdown", "state", "parts"],
+    ["main.tsx", "panel", "transcript", "composer", "markdown", "pages", "state", "parts"],
     ["base", "protocol"],
   ),
 ] as [string, string[]][]);

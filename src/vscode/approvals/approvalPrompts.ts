@@ -12,7 +12,7 @@ import { nameOf, toOfferItems } from "./offerItems.ts";
 import { isToldWhole } from "./toldWhole.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
-import type { VirtualDocuments } from "../host/virtualDocuments.ts";
+import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
 
 export interface ApprovalPromptsOptions {
   gateway: Gateway;

@@ -9,7 +9,7 @@ import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { VirtualDocuments } from "./virtualDocuments.ts";
+import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
 import type { Session } from "../../protocol/session.ts";
 
 /** The parts of this window that commands work on. */

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Job } from "../../protocol/job.ts";
 import type { Command } from "../host/command.ts";
+import { type LivePage, openLivePage } from "../documents/livePage.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { toSentence } from "../host/windowGateway.ts";
@@ -12,7 +12,7 @@ import { causeWords } from "./slotItem.ts";
 const SHOWN_RUNS = 100;
 const REDRAW_MS = 200;
 
-const panels = new Map<string, vscode.WebviewPanel>();
+const pages = new Map<string, LivePage>();
 
 /** Shows a job with its runs in a page of the editor: of a row, of a link of the page, or one that is chosen. */
 export const showJob: Command = async (window, node) => {
@@ -22,20 +22,17 @@ export const showJob: Command = async (window, node) => {
     idOf(node) ?? idOf(node === undefined ? await window.cron.focused() : undefined) ?? (await chooseJob(window));
   if (id === undefined) return;
   const { job } = await client.call("cron.get", { id });
-  const known = panels.get(id);
-  if (known) known.reveal();
-  await render(window, id, known ?? (await openPanel(window, job)));
+  const known = pages.get(id);
+  if (known) known.panel.reveal();
+  await render(window, id, known ?? (await openPage(window, job)));
 };
 
-async function openPanel(window: Window, job: Job): Promise<vscode.WebviewPanel> {
+async function openPage(window: Window, job: Job): Promise<LivePage> {
   const { JOB_PAGE_COMMANDS } = await import("../pages/index.ts");
-  const panel = vscode.window.createWebviewPanel("pincer.job", job.name, vscode.ViewColumn.Active, {
-    enableScripts: false,
-    enableCommandUris: JOB_PAGE_COMMANDS,
-    localResourceRoots: [],
-  });
-  panel.iconPath = vscode.Uri.joinPath(window.context.extensionUri, "media", "pincer.svg");
-  panels.set(job.id, panel);
+  const { extensionUri } = window.context;
+  const page = openLivePage({ extensionUri, type: "pincer.job", title: job.name, commands: JOB_PAGE_COMMANDS });
+  const { panel } = page;
+  pages.set(job.id, page);
   let timer: NodeJS.Timeout | undefined;
   // A firing begins and ends with a change of its job.
   const watch = window.gateway.onEvent((event) => {
@@ -43,18 +40,18 @@ async function openPanel(window: Window, job: Job): Promise<vscode.WebviewPanel>
     if (event.type !== "job.changed" || event.job.id !== job.id) return;
     timer ??= setTimeout(() => {
       timer = undefined;
-      render(window, job.id, panel).catch((error: unknown) => window.log.warn(toSentence(error)));
+      render(window, job.id, page).catch((error: unknown) => window.log.warn(toSentence(error)));
     }, REDRAW_MS);
   });
   panel.onDidDispose(() => {
-    panels.delete(job.id);
+    pages.delete(job.id);
     watch.dispose();
     clearTimeout(timer);
   });
-  return panel;
+  return page;
 }
 
-async function render({ gateway }: Window, id: string, panel: vscode.WebviewPanel): Promise<void> {
+async function render({ gateway }: Window, id: string, page: LivePage): Promise<void> {
   const client = gateway.client();
   const { jobPage } = await import("../pages/index.ts");
   const [{ job, next }, { runs }, { jobs }] = await Promise.all([
@@ -63,20 +60,22 @@ async function render({ gateway }: Window, id: string, panel: vscode.WebviewPane
     client.call("cron.list", {}),
   ]);
   // It was closed meanwhile.
-  if (panels.get(id) !== panel) return;
+  if (pages.get(id) !== page) return;
   const { schedule } = job;
   const before = schedule.kind === "after" ? jobs.find((other) => other.id === schedule.jobId) : undefined;
-  panel.title = job.name;
-  panel.webview.html = jobPage({
-    job,
-    next,
-    runs,
-    ...(before ? { follows: before.name } : {}),
-    locale: editorLocale(),
-    nonce: randomBytes(18).toString("base64url"),
-    statusOf: ({ status }) => statusWord(status),
-    causeOf: causeWords,
-  });
+  page.panel.title = job.name;
+  page.draw((head) =>
+    jobPage({
+      job,
+      next,
+      runs,
+      ...(before ? { follows: before.name } : {}),
+      locale: editorLocale(),
+      head,
+      statusOf: ({ status }) => statusWord(status),
+      causeOf: causeWords,
+    }),
+  );
 }
 
 async function chooseJob({ gateway }: Window): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import type { ToldFiring } from "../../protocol/job.ts";
 import { tookWords, totalOf } from "./firingSums.ts";
+import { escapeHtml } from "./pageHead.ts";
 
 const WIDTH = 720;
 const HEIGHT = 120;
@@ -20,7 +21,7 @@ export function jobChart(runs: readonly ToldFiring[], nameOf: (run: ToldFiring) 
   const label = chartWords(shown, most);
   return `<figure>
 <figcaption><span>${tookWords(most)}</span></figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 1}" preserveAspectRatio="xMinYMax meet" role="img" aria-label="${escape(label)}">
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 1}" preserveAspectRatio="xMinYMax meet" role="img" aria-label="${escapeHtml(label)}">
 <line x1="0" y1="${HEIGHT + 0.5}" x2="${WIDTH}" y2="${HEIGHT + 0.5}"/>
 ${bars.join("\n")}
 </svg>
@@ -45,7 +46,7 @@ function bar(run: ToldFiring, { at, step, most }: { at: number; step: number; mo
       : `<rect class="bar ${status}" x="${fix(left)}" y="${top}" width="${fix(width)}" height="${height}" rx="1.5"/>`;
   const title = durationMs === undefined ? name : `${name}, ${tookWords(durationMs)}`;
   return (
-    `<g><title>${escape(title)}</title><rect class="slot" x="${fix(x)}" y="0" width="${fix(step)}" height="${HEIGHT}"/>` +
+    `<g><title>${escapeHtml(title)}</title><rect class="slot" x="${fix(x)}" y="0" width="${fix(step)}" height="${HEIGHT}"/>` +
     `${drawn}${status === "failed" ? cross : ""}</g>`
   );
 }
@@ -58,8 +59,4 @@ function chartWords(shown: readonly ToldFiring[], most: number): string {
 
 function fix(value: number): string {
   return value.toFixed(1);
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,6 +1,7 @@
 import type { Job, ToldFiring } from "../../protocol/job.ts";
 import { totalOf, tokensOf, tookWords } from "./firingSums.ts";
 import { jobChart } from "./jobChart.ts";
+import { escapeHtml, pageHead, type PageHead } from "./pageHead.ts";
 import { type Locale, scheduleWords, timeWords } from "../../schedule/scheduleWords.ts";
 
 export interface JobPage {
@@ -12,7 +13,7 @@ export interface JobPage {
   /** Newest first. */
   runs: ToldFiring[];
   locale: Locale;
-  nonce: string;
+  head: PageHead;
   statusOf(firing: Pick<ToldFiring, "status">): string;
   causeOf(firing: ToldFiring): string;
 }
@@ -27,21 +28,16 @@ export const JOB_PAGE_COMMANDS = [
   "pincer.copyRunReport",
 ];
 
-/** A page without any script: what a job does and when, a chart of its runs, and a table of them. Its links are commands. */
+/** A page without a script of its own: what a job does and when, a chart of its runs, and a table of them. Its links are commands. */
 export function jobPage(page: JobPage): string {
-  const { job, runs, nonce } = page;
+  const { job, runs, head } = page;
   return `<!DOCTYPE html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
-<title>${escape(job.name)}</title>
-<style nonce="${nonce}">${STYLES}</style>
-</head>
+${pageHead(job.name, STYLES, head)}
 <body>
 <header>
-<h1>${escape(job.name)}</h1>
-<p class="about">${escape(whenWords(page))}</p>
+<h1>${escapeHtml(job.name)}</h1>
+<p class="about">${escapeHtml(whenWords(page))}</p>
 <nav aria-label="Do">${actions(page)}</nav>
 </header>
 <main>
@@ -105,7 +101,11 @@ function facts({ job, next, locale }: JobPage): string {
     ["Failures in a row", state.consecutiveErrors > 0 ? String(state.consecutiveErrors) : undefined],
     ["Last error", state.lastError],
   ];
-  return all.flatMap(([name, value]) => (value ? [`<dt>${name}</dt><dd>${escape(value)}</dd>`] : [])).join("\n");
+  return all
+    .flatMap(([name, value]) =>
+      value ? [`<dt data-key="${name}">${name}</dt><dd data-key="${name}">${escapeHtml(value)}</dd>`] : [],
+    )
+    .join("\n");
 }
 
 function totals({ runs, locale }: JobPage): string {
@@ -122,7 +122,7 @@ function totals({ runs, locale }: JobPage): string {
     ...(median === undefined ? [] : [`typically ${tookWords(median)}`]),
     ...(cost === "" ? [] : [cost]),
   ];
-  return `<h2>Runs</h2>\n<p class="about">${escape(words.join(" · "))}</p>`;
+  return `<h2>Runs</h2>\n<p class="about">${escapeHtml(words.join(" · "))}</p>`;
 }
 
 function table(page: JobPage): string {
@@ -145,9 +145,9 @@ function table(page: JobPage): string {
         : []),
     ];
     return (
-      `<tr class="${run.status}"><th scope="row">${escape(of)}</th><td class="state">${escape(stateWords(run, page))}</td>` +
+      `<tr class="${run.status}" data-key="${escapeHtml(run.slot)}"><th scope="row">${escapeHtml(of)}</th><td class="state">${escapeHtml(stateWords(run, page))}</td>` +
       `<td>${run.durationMs === undefined ? "" : tookWords(run.durationMs)}</td><td class="detail">${tokens}</td><td>${cost}</td>` +
-      `<td class="said">${escape(text)}</td><td class="links">${links.join(" ")}</td></tr>`
+      `<td class="said">${escapeHtml(text)}</td><td class="links">${links.join(" ")}</td></tr>`
     );
   });
   return `<table>
@@ -174,11 +174,7 @@ function costOf(costUsd: number | null): string {
 
 function link(label: string, command: string, argument: unknown, spoken?: string): string {
   const href = `command:${command}?${encodeURIComponent(JSON.stringify([argument]))}`;
-  return `<a href="${escape(href)}"${spoken === undefined ? "" : ` aria-label="${escape(spoken)}"`}>${label}</a>`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return `<a href="${escapeHtml(href)}" data-key="${command}"${spoken === undefined ? "" : ` aria-label="${escapeHtml(spoken)}"`}>${label}</a>`;
 }
 
 const STYLES = `

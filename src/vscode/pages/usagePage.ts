@@ -1,3 +1,4 @@
+import { escapeHtml, pageHead, type PageHead } from "./pageHead.ts";
 import {
   costWords,
   type Measure,
@@ -17,16 +18,16 @@ export interface UsagePage {
   now: number;
   /** For number formats. */
   language: string;
-  nonce: string;
+  head: PageHead;
   titleOf(sessionKey: string): string;
 }
 
 /**
- * A page without any script: a chart of the days, and tables of days, sessions and models. Its links run
+ * A page without a script of its own: a chart of the days, and tables of days, sessions and models. Its links run
  * `pincer.showUsage` with another choice.
  */
 export function usagePage(page: UsagePage): string {
-  const { rows, days, measure, now, nonce } = page;
+  const { rows, days, measure, now, head } = page;
   const byDay = sumByDay(rows, days, now);
   const total = sumUsage("total", rows);
   const body =
@@ -46,16 +47,11 @@ export function usagePage(page: UsagePage): string {
         ].join("\n");
   return `<!DOCTYPE html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
-<title>Usage</title>
-<style nonce="${nonce}">${STYLES}</style>
-</head>
+${pageHead("Usage", STYLES, head)}
 <body>
 <header>
 <h1>Usage of the last ${days} days</h1>
-<p class="total"><strong>${count(total.tokens, page)}</strong> tokens in ${count(total.requests, page)} requests · <strong>${escape(costWords(total))}</strong></p>
+<p class="total"><strong>${count(total.tokens, page)}</strong> tokens in ${count(total.requests, page)} requests · <strong>${escapeHtml(costWords(total))}</strong></p>
 <nav aria-label="Shown">
 ${USAGE_DAYS.map((other) => choice(`${other} days`, { days: other, measure }, other === days)).join(" ")}
 <span class="gap"></span>
@@ -76,7 +72,7 @@ const MOST_SESSIONS = 50;
 
 function choice(label: string, to: { days: number; measure: Measure }, isCurrent: boolean): string {
   const href = `command:pincer.showUsage?${encodeURIComponent(JSON.stringify([to]))}`;
-  return `<a href="${escape(href)}"${isCurrent ? ' aria-current="true"' : ""}>${label}</a>`;
+  return `<a href="${escapeHtml(href)}" data-key="${label}"${isCurrent ? ' aria-current="true"' : ""}>${label}</a>`;
 }
 
 const WIDTH = 720;
@@ -93,7 +89,7 @@ function chart(byDay: UsageSum[], page: UsagePage): string {
     const label = `${sum.key}: ${count(sum.tokens, page)} tokens, ${costWords(sum)}`;
     const x = (at * step + step * 0.15).toFixed(1);
     return (
-      `<g><title>${escape(label)}</title>` +
+      `<g><title>${escapeHtml(label)}</title>` +
       `<rect class="slot" x="${(at * step).toFixed(1)}" y="0" width="${step.toFixed(1)}" height="${HEIGHT}"/>` +
       `<rect class="bar" x="${x}" y="${HEIGHT - drawn}" width="${(step * 0.7).toFixed(1)}" height="${drawn}" rx="1.5"/></g>`
     );
@@ -102,8 +98,8 @@ function chart(byDay: UsageSum[], page: UsagePage): string {
     measure === "tokens" ? `${count(most, page)} tokens` : costWords({ ...byDay[0]!, costUsd: most, unpriced: 0 });
   const label = `${measure === "tokens" ? "Tokens" : "Dollars"} of each day; at most ${top}. The table by day has the figures.`;
   return `<figure>
-<figcaption><span>${escape(top)}</span></figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 1}" preserveAspectRatio="none" role="img" aria-label="${escape(label)}">
+<figcaption><span>${escapeHtml(top)}</span></figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT + 1}" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}">
 <line x1="0" y1="${HEIGHT + 0.5}" x2="${WIDTH}" y2="${HEIGHT + 0.5}"/>
 ${bars.join("\n")}
 </svg>
@@ -122,14 +118,14 @@ function table(
   const share = (sum: UsageSum) => (most > 0 ? ((valueOf(sum, page.measure) / most) * 100).toFixed(1) : "0");
   const rows = sums.map(
     (sum) =>
-      `<tr><th scope="row" title="${escape(sum.key)}">${escape(nameOf(sum.key))}</th>` +
+      `<tr data-key="${escapeHtml(sum.key)}"><th scope="row" title="${escapeHtml(sum.key)}">${escapeHtml(nameOf(sum.key))}</th>` +
       `<td class="share"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="${share(sum)}" height="8"/></svg></td>` +
       [sum.requests, sum.inputTokens, sum.outputTokens, sum.cachedTokens, sum.tokens]
         .map((value, at) => `<td${isDetail(at) ? ' class="detail"' : ""}>${count(value, page)}</td>`)
         .join("") +
-      `<td>${escape(costWords(sum))}</td></tr>`,
+      `<td>${escapeHtml(costWords(sum))}</td></tr>`,
   );
-  return `<table>
+  return `<table data-key="${head}">
 <caption>${caption}</caption>
 <thead><tr><th scope="col">${head}</th><th scope="col" class="share"><span class="unseen">Share</span></th><th scope="col">Requests</th><th scope="col" class="detail">In</th><th scope="col" class="detail">Out</th><th scope="col" class="detail">Cached</th><th scope="col">Tokens</th><th scope="col">Cost</th></tr></thead>
 <tbody>
@@ -145,10 +141,6 @@ function isDetail(column: number): boolean {
 
 function count(value: number, { language }: UsagePage): string {
   return value.toLocaleString(language);
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 const STYLES = `

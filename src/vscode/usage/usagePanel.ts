@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
+import { type LivePage, openLivePage } from "../documents/livePage.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { sessionTitle } from "../sessions/sessionWords.ts";
 import { type Measure, USAGE_DAYS } from "../pages/usageSums.ts";
@@ -10,49 +10,46 @@ interface Choice {
   measure: Measure;
 }
 
-let panel: vscode.WebviewPanel | undefined;
+let page: LivePage | undefined;
 let choice: Choice = { days: 30, measure: "tokens" };
 
 /** Shows what was used, in a page of the editor; called again by the page's own links. */
 export const showUsage: Command = async (window, wanted) => {
   if (isChoice(wanted)) choice = wanted;
-  if (!panel) {
-    const made = vscode.window.createWebviewPanel(
-      "pincer.usage",
-      vscode.l10n.t("Pincer usage"),
-      vscode.ViewColumn.Active,
-      {
-        enableScripts: false,
-        enableCommandUris: ["pincer.showUsage"],
-        localResourceRoots: [],
-      },
-    );
-    made.iconPath = vscode.Uri.joinPath(window.context.extensionUri, "media", "pincer.svg");
-    made.onDidDispose(() => (panel = undefined));
-    panel = made;
+  if (!page) {
+    page = openLivePage({
+      extensionUri: window.context.extensionUri,
+      type: "pincer.usage",
+      title: vscode.l10n.t("Pincer usage"),
+      commands: ["pincer.showUsage"],
+    });
+    page.panel.onDidDispose(() => (page = undefined));
   } else {
-    panel.reveal();
+    page.panel.reveal();
   }
-  await render(window, panel);
+  await render(window, page);
 };
 
-async function render(window: Window, shown: vscode.WebviewPanel): Promise<void> {
+async function render(window: Window, shown: LivePage): Promise<void> {
   const client = await needGateway(window);
-  if (!client) return shown.dispose();
+  if (!client) return shown.panel.dispose();
   const [{ rows }, { sessions }] = await Promise.all([
     client.call("usage.cost", { days: choice.days }),
     client.call("sessions.list", { limit: 500 }),
   ]);
   const titles = new Map(sessions.map((session) => [session.key, sessionTitle(session)]));
   const { usagePage } = await import("../pages/index.ts");
-  shown.webview.html = usagePage({
-    rows,
-    ...choice,
-    now: Date.now(),
-    language: vscode.env.language,
-    nonce: randomBytes(18).toString("base64url"),
-    titleOf: (key) => titles.get(key) ?? vscode.l10n.t("{0} (deleted)", key),
-  });
+  if (page !== shown) return;
+  shown.draw((head) =>
+    usagePage({
+      rows,
+      ...choice,
+      now: Date.now(),
+      language: vscode.env.language,
+      head,
+      titleOf: (key) => titles.get(key) ?? vscode.l10n.t("{0} (deleted)", key),
+    }),
+  );
 }
 
 function isChoice(value: unknown): value is Choice {

@@ -61,7 +61,7 @@ const page = (more: Partial<JobPage> = {}): JobPage => ({
   next: ["2026-11-24T09:00:00.000Z", "2026-11-25T09:00:00.000Z"],
   runs,
   locale: { language: "en", timeZone: "UTC", now },
-  nonce: "n0",
+  head: { nonce: "n0", script: "page.js" },
   statusOf: ({ status }) => status,
   causeOf: ({ cause }) => (cause === "schedule" ? "" : cause),
   ...more,
@@ -75,10 +75,14 @@ test("sums tell what is known: a run without a price is none for nothing", () =>
 
 test("the page tells schedule, next times and runs, holds no script, and takes nothing of a text for markup", () => {
   const html = jobPage(page());
-  expect(html).toContain("default-src 'none'; style-src 'nonce-n0'");
-  expect(html).not.toMatch(/<script|<img|style="/);
+  expect(html).toContain(
+    "default-src 'none'; style-src 'nonce-n0'; script-src 'nonce-n0'; form-action 'none'; base-uri 'none'",
+  );
+  expect(html).not.toMatch(/<img|style="/);
+  expect(html.match(/<script[^>]*>/g)).toEqual([`<script type="module" nonce="n0" src="page.js">`]);
   expect(html).toContain("every weekday at 09:00 · on");
-  expect(html).toContain("<dt>Next</dt><dd>Tue, Nov 24, 09:00 UTC\nWed, Nov 25, 09:00 UTC</dd>");
+  const next = '<dt data-key="Next">Next</dt><dd data-key="Next">';
+  expect(html).toContain(`${next}Tue, Nov 24, 09:00 UTC\nWed, Nov 25, 09:00 UTC</dd>`);
   expect(html).toContain(
     "4 firings · 2 done · 1 failed · 1 skipped, missed or running · typically 20.0 s · $0.0200 + 1 unpriced",
   );
@@ -99,7 +103,9 @@ test("the chart has a text for those who do not see it, and tells failures by mo
 
 test("its links are commands that it may run, each with a name of its own for a screen reader", () => {
   const html = jobPage(page());
-  const links = [...html.matchAll(/<a href="command:([\w.]+)\?([^"]*)"(?: aria-label="([^"]*)")?>([^<]*)</g)];
+  const links = [
+    ...html.matchAll(/<a href="command:([\w.]+)\?([^"]*)" data-key="[\w.]+"(?: aria-label="([^"]*)")?>([^<]*)</g),
+  ];
   expect(links.length).toBe(html.match(/<a /g)!.length);
   for (const [, command] of links) expect(JOB_PAGE_COMMANDS).toContain(command);
   const [runNow] = links;

@@ -46,11 +46,14 @@ test("the page has a chart with its figures in tables, no script, and nothing of
     measure: "cost",
     now,
     language: "en",
-    nonce: "n0",
+    head: { nonce: "n0", script: "page.js" },
     titleOf: (key) => (key === "main" ? "Main" : '<img src=x onerror="1">'),
   });
-  expect(html).toContain("default-src 'none'; style-src 'nonce-n0'");
-  expect(html).not.toMatch(/<script|<img|style="/);
+  expect(html).toContain(
+    "default-src 'none'; style-src 'nonce-n0'; script-src 'nonce-n0'; form-action 'none'; base-uri 'none'",
+  );
+  expect(html).not.toMatch(/<img|style="/);
+  expect(html.match(/<script[^>]*>/g)).toEqual([`<script type="module" nonce="n0" src="page.js">`]);
   expect(html.match(/<g><title>/g)).toHaveLength(7);
   expect(html).toContain("<title>2026-11-23: 2,220 tokens, $0.50 + 1 unpriced</title>");
   expect(html).toContain("<caption>By session</caption>");
@@ -60,6 +63,14 @@ test("the page has a chart with its figures in tables, no script, and nothing of
 });
 
 test("with nothing used it says so", () => {
-  const page = { rows: [], days: 30, measure: "tokens" as const, now, language: "en", nonce: "n", titleOf: String };
+  const page = {
+    rows: [],
+    days: 30,
+    measure: "tokens" as const,
+    now,
+    language: "en",
+    head: { nonce: "n", script: "page.js" },
+    titleOf: String,
+  };
   expect(usagePage(page)).toContain("Nothing was used in the last 30 days.");
 });
