@@ -187,6 +187,7 @@ export type Job = {
   ownedByFile?: boolean;
   file?: string;
   grantedFor?: Record<string, string>;
+  grantsVoid?: Array<string>;
   mayDo?: string;
   seen?: string;
   rehearsal?: {

@@ -213,7 +213,13 @@ export const jobShape = z.strictObject({
   grantedFor: z
     .record(z.string(), z.string())
     .optional()
-    .describe("What its grants were given for, as digests: payload, workspace, model, and the files that they run."),
+    .describe(
+      "What its grants were given for, as digests: payload, workspace, model, session, condition, and the files that they run.",
+    ),
+  grantsVoid: z
+    .array(z.string())
+    .optional()
+    .describe("What changed since its grants were given, so that they do not hold; absent while they do."),
   mayDo: z
     .string()
     .optional()

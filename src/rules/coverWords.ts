@@ -4,17 +4,20 @@ import type { Rule } from "../protocol/rule.ts";
 import { reachWords } from "./hostPattern.ts";
 
 /** What a job may do unasked, for people: "run exactly `npm test`; change files under src/, delete nothing". */
-export function mayDoWords(grants: Rule[] | undefined): string {
+export function mayDoWords({ grants, grantsVoid = [] }: Pick<Job, "grants" | "grantsVoid">): string {
   if (grants === undefined) return "nothing unasked: it asks a person";
   const allowed = grants.filter(({ allow }) => allow !== undefined).map(coverWords);
   const denied = grants.filter(({ deny }) => deny !== undefined).map((rule) => `never: ${denyWords(rule)}`);
   if (allowed.length === 0) return ["nothing unasked, and nobody is asked", ...denied].join("; ");
-  return [...allowed, ...denied].join("; ");
+  const words = [...allowed, ...denied].join("; ");
+  if (grantsVoid.length === 0) return words;
+  const changed = grantsVoid.map((name) => visibleLine(name, 80)).join(", ");
+  return `nothing unasked, and nobody is asked. Void since ${changed} changed: ${words}`;
 }
 
 /** A job as it is told: with what it may do. */
 export function toldJob(job: Job): Job {
-  return { ...job, mayDo: mayDoWords(job.grants) };
+  return { ...job, mayDo: mayDoWords(job) };
 }
 
 function denyWords({ deny, command, path, host, server, tool }: Rule): string {

@@ -7,7 +7,7 @@ import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { IdempotencyRecord } from "../ports/batch.ts";
 import type { SlotSettler } from "./settleSlots.ts";
-import { digestOfJob, voidReason } from "./grantBinding.ts";
+import { changedSince, digestOfJob, voidReason, voidWords, withVoid } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
 import { toReminder } from "./reminder.ts";
@@ -233,10 +233,12 @@ async function begin(
   parts: JobFirerOptions,
   job: Job,
   firable: Firable,
-  { begun, held, ...taken }: { begun: Job; record: SlotRecord; held?: SlotRecord },
+  { held, ...taken }: { begun: Job; record: SlotRecord; held?: SlotRecord },
 ): Promise<SlotRecord | undefined> {
   const { clock, sessions, jobs, settler } = parts;
-  const reason = await voidReason(job, parts);
+  const changed = await changedSince(job, parts);
+  const reason = voidWords(changed);
+  const begun = withVoid(taken.begun, changed);
   const record = { ...taken.record, ...defined({ grantsVoid: reason }) };
   let submitted = record;
   try {

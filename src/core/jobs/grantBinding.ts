@@ -12,14 +12,36 @@ export type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "file
 
 /** The job with its grants bound to what it is now; one without grants is bound to nothing. */
 export async function bound(job: Job, options: BindingOptions): Promise<Job> {
-  const { grantedFor: _, ...bare } = job;
+  const { grantedFor: _, grantsVoid: __, ...bare } = job;
   return job.grants === undefined ? bare : { ...bare, grantedFor: await digests(job, options) };
+}
+
+/**
+ * The job with grants that an earlier version bound to less, bound as well to the rest of what it is now: they hold for that
+ * as they did, and no longer when it changes. Undefined where nothing is to be added.
+ */
+export async function boundToMore(job: Job, options: BindingOptions): Promise<Job | undefined> {
+  const { grantedFor } = job;
+  if (grantedFor === undefined || [...OTHERS].every((name) => Object.hasOwn(grantedFor, name))) return undefined;
+  const now = Object.entries(await digests(job, options)).filter(([name]) => OTHERS.has(name));
+  return { ...job, grantedFor: { ...Object.fromEntries(now), ...grantedFor } };
+}
+
+/** What changed since a job's grants were given, so that they do not hold; nothing while they do. */
+export async function changedSince(job: Job, options: BindingOptions): Promise<string[]> {
+  if (job.grants === undefined || job.grants.length === 0) return [];
+  return differing(job.grantedFor ?? {}, await digests(job, options));
 }
 
 /** Why a job's grants do not hold: what they were given for is no longer so. Undefined while they do. */
 export async function voidReason(job: Job, options: BindingOptions): Promise<string | undefined> {
-  if (job.grants === undefined || job.grants.length === 0) return undefined;
-  return voidWords(differing(job.grantedFor ?? {}, await digests(job, options)));
+  return voidWords(await changedSince(job, options));
+}
+
+/** The job with whether its grants hold, as was just seen. */
+export function withVoid(job: Job, changed: string[]): Job {
+  const { grantsVoid: _, ...bare } = job;
+  return changed.length === 0 ? bare : { ...bare, grantsVoid: changed };
 }
 
 /** A sentence that says so of what changed; undefined where nothing did. */
@@ -32,18 +54,27 @@ export function shownNames(names: string[]): string {
   return names.map((name) => visibleLine(name, 80)).join(", ");
 }
 
-/** Digest of what a job is, whatever it may do: its payload, its folder and its model. */
+/** Digest of what a job is, whatever it may do. */
 export async function digestOfJob(job: Job, options: BindingOptions): Promise<string> {
-  return digest(JSON.stringify(job.payload) + "\n" + (await folderOf(job, options)) + "\n" + (job.model ?? ""));
+  return digest(JSON.stringify(Object.values(partsOf(job, await folderOf(job, options)))));
 }
 
 async function digests(job: Job, options: BindingOptions): Promise<Record<string, string>> {
   const folder = await folderOf(job, options);
   return {
     ...(await digestsOfFiles(job.grants ?? [], folder, options)),
-    payload: digest(JSON.stringify(job.payload)),
-    workspace: digest(folder),
-    model: digest(job.model ?? ""),
+    ...Object.fromEntries(Object.entries(partsOf(job, folder)).map(([name, text]) => [name, digest(text)])),
+  };
+}
+
+/** What a job is besides the files that it runs. A session's history is as much of what it is asked to do as its message. */
+function partsOf({ payload, model = "", sessionTarget, condition }: Job, folder: string) {
+  return {
+    payload: JSON.stringify(payload),
+    workspace: folder,
+    model,
+    session: sessionTarget,
+    condition: condition?.command ?? "",
   };
 }
 
@@ -73,7 +104,7 @@ export function differing(before: Record<string, string>, now: Record<string, st
   return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]);
 }
 
-const OTHERS = new Set(["payload", "workspace", "model"]);
+const OTHERS = new Set(["payload", "workspace", "model", "session", "condition"]);
 
 /** Where its runs work; "" for nowhere. */
 export async function folderOf(

@@ -10,7 +10,7 @@ import type { RunRecord } from "../../protocol/run.ts";
 import type { Jobs } from "../core.ts";
 import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";
 import type { RehearsedGrants } from "../permission/approvals.ts";
-import { bound, voidReason } from "./grantBinding.ts";
+import { bound, boundToMore, changedSince, voidReason, withVoid } from "./grantBinding.ts";
 import { createJobFirer, type JobFirer } from "./fire.ts";
 import { createJobRepository } from "./jobRepository.ts";
 import { jobNamed } from "./jobNamed.ts";
@@ -97,8 +97,8 @@ export function createJobs(options: JobsOptions): Scheduler {
   const parts: Parts = { ...shared, firing, settler, rehearsals, timer, triggers, files: [] };
   return {
     add: (job, origin) => addJob(parts, job, origin),
-    list: () => jobs.list(),
-    get: (id) => jobs.get(id),
+    list: async () => Promise.all((await jobs.list()).map((job) => seen(job, parts))),
+    get: async (id) => seen(await jobs.get(id), parts),
     update: (id, wanted, origin) => updateJob(parts, id, wanted, origin),
     remove: (id) => removeJob(parts, id),
     run: (id, sentBy) => firing.byHand(id, sentBy),
@@ -135,10 +135,25 @@ export function createJobs(options: JobsOptions): Scheduler {
 async function start(parts: Parts): Promise<void> {
   await parts.settler.takeUp();
   await parts.rehearsals.takeUp();
+  await bindToMore(parts);
   await realignAll(parts, await parts.store.listJobs(), () => 0);
   await prune(parts);
   await parts.triggers.start(await parts.store.listJobs());
   await parts.timer.tick();
+}
+
+/** With whether its grants hold now. */
+async function seen(job: Job, parts: Parts): Promise<Job> {
+  return withVoid(job, await changedSince(job, parts));
+}
+
+async function bindToMore({ jobs, ...parts }: Parts): Promise<void> {
+  for (const { id, grantedFor } of await jobs.list())
+    if (grantedFor)
+      await jobs.alone(id, async (job) => {
+        const more = await boundToMore(job, parts);
+        if (more) await jobs.put(more);
+      });
 }
 
 async function addJob(parts: Parts, job: NewJob, origin: Origin): Promise<Job> {
@@ -192,7 +207,7 @@ async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Ori
     const known = patch.schedule ? followingById(allowed, await store.listJobs()) : allowed;
     const begun = beginsAnew(before, known) ? await withFirstSeen(known, parts) : known;
     // What is granted anew is granted for what the job is now; any other change leaves the grants void.
-    return jobs.put(patch.grants || begun.grants === undefined ? await bound(begun, parts) : begun);
+    return jobs.put(patch.grants || begun.grants === undefined ? await bound(begun, parts) : await seen(begun, parts));
   });
   return updated ?? jobs.get(id);
 }

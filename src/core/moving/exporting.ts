@@ -53,6 +53,7 @@ export async function toMovedJob(store: Store, job: Job): Promise<MovedJob | und
     ownedByFile: _owned,
     file: _file,
     grantedFor: _granted,
+    grantsVoid: _void,
     seen: _seen,
     updatedAt: _updated,
     nextRunAt: _next,

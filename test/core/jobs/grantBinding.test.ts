@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { NewJob } from "../../../src/protocol/job.ts";
+import { mayDoWords } from "../../../src/rules/coverWords.ts";
 import { nextEvent, openBench } from "../bench.ts";
 import { jobOf, user } from "./jobsBench.ts";
 
@@ -39,6 +40,8 @@ test.each<[string, Partial<NewJob>, () => void, string | undefined]>([
     () => {},
     undefined,
   ],
+  ["the session that it works in", { sessionTarget: "main" }, () => {}, "session"],
+  ["its condition", { condition: { command: "npm test" } }, () => {}, "condition"],
   ["a script that a granted command names", {}, () => files.set("scripts/a.mjs", "2"), "scripts/a.mjs"],
   ["a script that is gone", {}, () => files.delete("scripts/a.mjs"), "scripts/a.mjs"],
   ["a file that now has a word's name", {}, () => files.set("test", "x"), "test"],
@@ -96,4 +99,44 @@ test("a file named payload does not hide that the payload changed", async () => 
   const done = nextEvent(core, "run.finished");
   expect((await core.jobs.run(job.id)).grantsVoid).toContain("payload changed");
   await done;
+});
+
+test("what a job may do says that its grants are void, since what, from the moment on; given again, they hold", async () => {
+  files.clear();
+  files.set("scripts/a.mjs", "1").set("package.json", "{}");
+  const { core, folder } = await openBench({
+    fileBytes: async (path) => {
+      const text = files.get(path.slice(folder.length + 1));
+      return text === undefined ? undefined : Buffer.from(text);
+    },
+  });
+  const told: string[] = [];
+  core.events.on((event) => {
+    if (event.type === "job.changed") told.push(event.job.mayDo ?? "");
+  });
+  const { id } = await core.jobs.add(jobOf({ grants }), user);
+  const words = "run exactly `node scripts/a.mjs`; run exactly `npm test`";
+  const may = async () => mayDoWords(await core.jobs.get(id));
+  expect(await may()).toBe(words);
+  files.set("scripts/a.mjs", "2");
+  const isVoid = `nothing unasked, and nobody is asked. Void since scripts/a.mjs changed: ${words}`;
+  expect(await may()).toBe(isVoid);
+  expect((await core.jobs.list()).map(mayDoWords)).toEqual([isVoid]);
+  await core.jobs.update(id, { payload: { kind: "agentTurn", message: "other" } });
+  expect(told.at(-1)).toBe(isVoid.replace("scripts/a.mjs", "scripts/a.mjs, payload"));
+  await core.jobs.update(id, { grants: grants! });
+  expect(await may()).toBe(words);
+  expect(told.at(-1)).toBe(words);
+});
+
+test("grants that were bound to less are bound to the rest at the next start, and hold until that changes", async () => {
+  files.clear();
+  const bench = await openBench({});
+  const job = await bench.core.jobs.add(jobOf({ grants }), user);
+  const { session: _, condition: __, ...less } = job.grantedFor!;
+  await bench.store.commit({ jobs: [{ put: { ...job, grantedFor: less }, expect: 1 }] });
+  await bench.core.jobs.start();
+  expect((await bench.core.jobs.get(job.id)).grantedFor).toEqual(job.grantedFor);
+  await bench.core.jobs.update(job.id, { sessionTarget: "main" });
+  expect((await bench.core.jobs.get(job.id)).grantsVoid).toEqual(["session"]);
 });

@@ -343,7 +343,7 @@ describe("a condition", () => {
       status: "skipped",
       error: "It came while the job was running",
     });
-    await core.jobs.update(job.id, { condition: { command: "sleep 0" } });
+    await core.jobs.update(job.id, { condition: { command: "sleep 0" }, grants });
     const again = await bench.restart();
     await expect
       .poll(async () => (await again.core.jobs.get(job.id)).state.retryAt, { timeout: 5000 })

@@ -6,7 +6,7 @@ import type { Job } from "../../../protocol/job.ts";
 import type { RehearsalAsked, RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import { mayDoWords } from "../../../rules/coverWords.ts";
-import { digestOfJob, voidReason } from "../grantBinding.ts";
+import { changedSince, digestOfJob, voidWords, withVoid } from "../grantBinding.ts";
 import { heartbeatNews } from "../heartbeat.ts";
 import type { JobParts } from "../jobParts.ts";
 import { grantLines } from "./grantLines.ts";
@@ -31,7 +31,8 @@ export async function rehearsalReport(
     throw new AppError("not_found", `Run ${quotedLine(wanted)} is no rehearsal, or its session was deleted`);
   const job = (await store.getJob(run.job.id))?.job;
   const asked = await listAsked(parts, run);
-  const holds = job && (await voidReason(job, parts)) === undefined ? (job.grants ?? []) : [];
+  const changed = job ? await changedSince(job, parts) : [];
+  const holds = changed.length === 0 ? (job?.grants ?? []) : [];
   const has = new Set(holds.map((rule) => JSON.stringify(rule)));
   const allowed = asked.filter(({ decision }) => decision === "allow_job" || decision === "allow");
   const grants = [...holds, ...allowed.flatMap((one) => one.grants).filter((rule) => !has.has(JSON.stringify(rule)))];
@@ -46,9 +47,9 @@ export async function rehearsalReport(
     startedAt: run.startedAt ?? null,
     finishedAt: run.finishedAt ?? null,
     outcome: run.outcome ?? null,
-    notes: await notesOn(run, job, isUnchanged, parts),
+    notes: notesOn(run, job, isUnchanged, changed),
     asked: asked.map((one) => shown(one, has)),
-    mayDo: job ? mayDoWords(job.grants) : null,
+    mayDo: job ? mayDoWords(withVoid(job, changed)) : null,
     ...(condition ? { condition: { command: condition.command, unmet: condition.unmet ?? null } } : {}),
     ...(job ? defined({ delivery: deliveryOf(job, run) }) : {}),
     ...(job?.ownedByFile
@@ -62,7 +63,7 @@ function shown(asked: ListedAsk, has: Set<string>): RehearsalAsked {
   return { ...one, granted: one.grants.length > 0 && one.grants.every((rule) => has.has(JSON.stringify(rule))) };
 }
 
-async function notesOn(run: RunRecord, job: Job | undefined, isUnchanged: boolean, parts: JobParts): Promise<string[]> {
+function notesOn(run: RunRecord, job: Job | undefined, isUnchanged: boolean, changed: string[]): string[] {
   const notes: string[] = [];
   if (run.resumes)
     notes.push(
@@ -79,7 +80,7 @@ async function notesOn(run: RunRecord, job: Job | undefined, isUnchanged: boolea
     notes.push(
       "The job was changed since: what it does now was not asked about, so it can be granted nothing. Rehearse it again.",
     );
-  const reason = job && (await voidReason(job, parts));
+  const reason = voidWords(changed);
   if (reason) notes.push(reason);
   return notes;
 }
