@@ -328,6 +328,8 @@ export type Session = {
   model: string | null;
   parentKey: string | null;
   workspace: string | null;
+  pinned: boolean;
+  archived: boolean;
   createdAt: string;
   updatedAt: string;
   messageCount: number;
@@ -1491,8 +1493,10 @@ export interface Routes {
     input: { sessionKey?: string };
     output: {
       sessionKey: string;
+      title: string | null;
       kind: "main" | "isolated" | "channel";
       state: "idle" | "queued" | "running" | "waiting" | "failed";
+      lastError: string | null;
       model: string;
       provider: string;
       budgetProblem: string | null;
@@ -1537,8 +1541,10 @@ export interface Routes {
     input: { sessionKey?: string };
     output: {
       sessionKey: string;
+      title: string | null;
       kind: "main" | "isolated" | "channel";
       state: "idle" | "queued" | "running" | "waiting" | "failed";
+      lastError: string | null;
       model: string;
       provider: string;
       budgetProblem: string | null;
@@ -1601,8 +1607,8 @@ export interface Routes {
   };
   /** Cancels a session's runs and removes it with its children. main is reset instead. */
   "POST /api/sessions/delete": {
-    input: { sessionKey: string };
-    output: { sessionKey: string; deleted: boolean };
+    input: { sessionKey: string; undoSeconds?: number };
+    output: { sessionKey: string; deleted: boolean; erasedAt?: string };
   };
   /** Makes a new session with a copy of the messages; the answer's `sessionKey` is the new one's. */
   "POST /api/sessions/fork": {
@@ -1622,6 +1628,8 @@ export interface Routes {
       messageLimit?: number;
       cursor?: string;
       search?: string;
+      pinned?: boolean;
+      archived?: boolean;
     };
     output: {
       count: number;
@@ -1633,6 +1641,8 @@ export interface Routes {
         model: string | null;
         parentKey: string | null;
         workspace: string | null;
+        pinned: boolean;
+        archived: boolean;
         createdAt: string;
         updatedAt: string;
         messageCount: number;
@@ -1666,6 +1676,11 @@ export interface Routes {
   };
   /** Cancels a session's runs and removes its history; the session stays. */
   "POST /api/sessions/reset": {
+    input: { sessionKey: string };
+    output: { sessionKey: string; session: Session };
+  };
+  /** Brings back a session that was deleted with `undoSeconds`, and its children. Runs stay cancelled. 404 once it is erased. */
+  "POST /api/sessions/restore": {
     input: { sessionKey: string };
     output: { sessionKey: string; session: Session };
   };
@@ -1793,9 +1808,9 @@ export interface Routes {
     input: { message: string; sessionKey?: string; runId?: string };
     output: { status: "accepted"; runId: string; sessionKey: string; reply: null };
   };
-  /** Changes a session's title and model; null takes one away. */
+  /** Changes a session's title and model (null takes one away), pins and archives it. */
   "POST /api/sessions/update": {
-    input: { sessionKey: string; title?: string | null; model?: string | null };
+    input: { sessionKey: string; title?: string | null; model?: string | null; pinned?: boolean; archived?: boolean };
     output: { sessionKey: string; session: Session };
   };
   /** A person's word that a workspace's skill may be used as its files are now. 409 when they have changed. */
@@ -1866,6 +1881,8 @@ export interface Routes {
         model: string | null;
         parentKey: string | null;
         workspace: string | null;
+        pinned: boolean;
+        archived: boolean;
         createdAt: string;
         updatedAt: string;
         messageCount: number;

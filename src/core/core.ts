@@ -90,14 +90,19 @@ export interface Sessions {
   status(key: string): Promise<SessionStatus>;
   /** The files of instructions that its model is told: those that stand, then those of the folders it came into. */
   instructions(key: string): Promise<InstructionFile[]>;
-  /** Title and model; null clears. */
-  update(key: string, patch: { title?: string | null; model?: string | null }): Promise<StoredSession>;
+  /** Title, model, and where it stands in lists; null clears. */
+  update(key: string, fields: SessionFields): Promise<StoredSession>;
   /** How calls are decided in the runs that `by` starts here; null: as configured. `forbidden` where the configuration denies all. */
   setMode(key: string, mode: SessionMode | null, by: Origin): Promise<StoredSession>;
   /** Cancels its runs and removes its history; the key stays. */
   reset(key: string): Promise<StoredSession>;
-  /** Cancels its runs and removes it with its children. "main" is reset instead. */
-  delete(key: string): Promise<void>;
+  /**
+   * Cancels its runs and removes it with its children. "main" is reset instead. With `undoMs` what is removed is erased only
+   * after that time, also where the process ends before; resolves with when, as ISO, or undefined where it is gone.
+   */
+  delete(key: string, options?: { undoMs?: number }): Promise<string | undefined>;
+  /** Brings back what was deleted with it and is not erased yet: `not_found` when it is. Its runs stay cancelled. */
+  restore(key: string): Promise<StoredSession>;
   /** Removes what `retention` lets go. With `dryRun` it only says what that would be. */
   prune(options: { dryRun: boolean }): Promise<Pruned>;
   /** A new session with the messages up to and including `uptoSeq` (all by default). */
@@ -111,6 +116,13 @@ export interface Sessions {
   ): Promise<{ session: StoredSession; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
   /** Cancels the active and queued runs and a compaction by hand; resolves with how many. */
   abort(key: string): Promise<number>;
+}
+
+export interface SessionFields {
+  title?: string | null;
+  model?: string | null;
+  pinned?: boolean;
+  archived?: boolean;
 }
 
 export interface Pruned {

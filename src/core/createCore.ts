@@ -54,6 +54,7 @@ import { createBesideHooks } from "./runs/besideHooks.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
 import { createCompactions } from "./sessions/compactions.ts";
+import { createDeletions } from "./sessions/deletions.ts";
 import { createCheckpointing, NO_CHECKPOINTS } from "./sessions/checkpointing.ts";
 import { createAgents } from "./sessions/agents.ts";
 import { createSessions } from "./sessions/sessions.ts";
@@ -238,7 +239,8 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   });
   const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
   const sessionParts = { ...shared, runs, models, approvals, compactions, instructions, skills };
-  const sessions = createSessions(sessionParts);
+  const deletions = createDeletions(sessionParts);
+  const sessions = createSessions({ ...sessionParts, deletions });
   const subagents = createSubagents(sessionParts, createActivities(events));
   const { webhooks, fileBytes, watchFiles, redact = (text) => text } = options;
   const reports = createReports({ ...sessionParts, realFolder, redact });
@@ -315,6 +317,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       leads = true;
       await sessionRepository.get(MAIN);
       await approvals.dropLoose();
+      await deletions.start();
       work();
       await jobs.start();
     },
@@ -324,6 +327,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       warnings.dispose();
       jobs.close();
       compactions.close();
+      deletions.close();
       await runs.close();
       events.close();
     },

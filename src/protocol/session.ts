@@ -29,6 +29,8 @@ export const sessionShape = z.strictObject({
   model: z.string().nullable().describe("Null: the configured default at the time of each run."),
   parentKey: z.string().nullable().describe("The session whose run spawned this one."),
   workspace: z.string().nullable().describe("Absolute folder that tools work in; without it there are none for files."),
+  pinned: z.boolean().describe("Stands above others, and is not removed for its age."),
+  archived: z.boolean().describe("Put away by a person, until something is said in it again."),
   createdAt: z.string(),
   updatedAt: z.string(),
   messageCount: z.int().min(0),

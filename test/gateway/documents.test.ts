@@ -94,5 +94,7 @@ test("/openapi.json holds every route, and every reference in it leads somewhere
     "messageLimit",
     "cursor",
     "search",
+    "pinned",
+    "archived",
   ]);
 });

@@ -184,6 +184,19 @@ test("a session's life: made, renamed, changed, forked, reset, deleted", async (
   expect((await run("sessions.compact", { sessionKey })).session.key).toBe(sessionKey);
   expect((await run("sessions.reset", { sessionKey })).session.messageCount).toBe(0);
   expect(await run("sessions.abort", { sessionKey })).toEqual({ sessionKey, aborted: 0 });
+  expect((await run("sessions.update", { sessionKey, pinned: true, archived: true })).session).toMatchObject({
+    pinned: true,
+    archived: true,
+  });
+  const keysOf = async (query: string) =>
+    (await get(`/api/sessions/list?${query}`)).body.sessions.map(({ key }: Json) => key);
+  expect(await keysOf("pinned=true")).toEqual([sessionKey]);
+  expect(await keysOf("archived=false")).not.toContain(sessionKey);
+  const { erasedAt, ...told } = await run("sessions.delete", { sessionKey, undoSeconds: 60 });
+  expect([told, Date.parse(erasedAt) > Date.now()]).toEqual([{ sessionKey, deleted: true }, true]);
+  expect(await keysOf("archived=true")).toEqual([]);
+  expect((await run("sessions.restore", { sessionKey })).session).toMatchObject({ key: sessionKey, pinned: true });
+  expect((await post("/api/sessions/restore", { sessionKey })).status).toBe(404);
   expect(await run("sessions.delete", { sessionKey })).toEqual({ sessionKey, deleted: true });
   expect(await run("sessions.delete", { sessionKey: "main" })).toEqual({ sessionKey: "main", deleted: false });
   expect(answers.map(([, status]) => status)).toEqual(answers.map(() => 200));

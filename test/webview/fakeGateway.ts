@@ -1,5 +1,5 @@
 import type { Approval } from "../../src/protocol/approval.ts";
-import type { ContextFound, ContextRef } from "../../src/protocol/panel/contextRef.ts";
+import type { ContextFound } from "../../src/protocol/panel/contextRef.ts";
 import type { Frame, RequestFrame } from "../../src/protocol/frame.ts";
 import type { HostMessage, PanelMessage } from "../../src/protocol/panel/editor.ts";
 import type { GatewayEvent, RunEvent, RunFact } from "../../src/protocol/event.ts";
@@ -8,16 +8,12 @@ import type { StoredMessage, UserMessage } from "../../src/protocol/message.ts";
 import type { ModelInfo } from "../../src/protocol/model.ts";
 import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
 import type { Session } from "../../src/protocol/session.ts";
-import type { Usage } from "../../src/protocol/usage.ts";
 import { toMessage } from "../../src/gateway/calls/toMessage.ts";
 import { toRun } from "../../src/gateway/calls/toRun.ts";
+import { model, noUsage, toFileRef, toSession, toStatus } from "./told.ts";
 import type { PanelRoutes } from "../../webview-ui/state/panelRoutes.ts";
 
 export type FakeGateway = ReturnType<typeof createFakeGateway>;
-
-const NO_BUDGET = { usd: null, tokens: null };
-
-const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
 
 /** The panel's far end: the routes it calls over a store in memory, and the editor's methods, which are only noted down. */
 export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) {
@@ -276,21 +272,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   }
 
   function addSession(session: Partial<Session> & { key: string }): Session {
-    const at = new Date(clock).toISOString();
-    const whole: Session = {
-      kind: "isolated",
-      title: null,
-      state: "idle",
-      model: null,
-      parentKey: null,
-      workspace: null,
-      usage: noUsage,
-      messageCount: 0,
-      contextTokens: 0,
-      createdAt: at,
-      updatedAt: at,
-      ...session,
-    };
+    const whole = toSession(session, new Date(clock).toISOString());
     sessions.set(session.key, whole);
     return whole;
   }
@@ -348,52 +330,4 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       return test() ? Promise.resolve() : new Promise((resolve) => waiting.push({ test, resolve }));
     },
   };
-}
-
-function toStatus(session: Session, model: string): PanelRoutes["session.status"]["output"] {
-  const { key, kind, state, usage, contextTokens, createdAt, updatedAt } = session;
-  const windowTokens = 200_000;
-  return {
-    sessionKey: key,
-    ...{ kind, state, usage, model, createdAt, updatedAt },
-    budgetProblem: null,
-    budgets: [],
-    provider: model.split("/")[0]!,
-    workspace: session.workspace ?? null,
-    context: { usedTokens: contextTokens, windowTokens, percent: (contextTokens / windowTokens) * 100 },
-    runs: { total: 0, active: 0, queued: 0, failed: 0 },
-    subagents: [],
-    instructions: [],
-    mode: "ask",
-    skills: [],
-    config: {
-      maxSteps: 50,
-      approvals: "ask",
-      approvalTimeoutSeconds: 300,
-      budgetUsd: null,
-      budgetTokens: null,
-      budgets: { session: NO_BUDGET, job: NO_BUDGET, day: NO_BUDGET },
-      tools: { deny: [] },
-      fallbacks: [],
-    },
-  };
-}
-
-export function model(id: string, more: Partial<ModelInfo> = {}): ModelInfo {
-  return {
-    id,
-    provider: id.split("/")[0]!,
-    name: id.split("/")[1]!,
-    windowTokens: 200_000,
-    ready: true,
-    images: true,
-    ...more,
-  };
-}
-
-/** A chip for a file of the workspace /work, or for some of its lines. */
-export function toFileRef(path: string, from?: number, to?: number): ContextRef {
-  const label = from === undefined ? path : `${path}:${from}-${to}`;
-  const lines = from === undefined ? {} : { from, to: to! };
-  return { kind: "file", label, icon: "file", uri: `file:///work/${path}`, ...lines };
 }

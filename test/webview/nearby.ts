@@ -1,5 +1,5 @@
 import type { ContextFound } from "../../src/protocol/panel/contextRef.ts";
-import { toFileRef } from "./fakeGateway.ts";
+import { toFileRef } from "./told.ts";
 
 /** What an editor offers after @. */
 export const nearby: ContextFound[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { model } from "./fakeGateway.ts";
+import { model } from "./told.ts";
 import { twoFrames } from "./harness.ts";
 import { composer, openPanels } from "./panels.ts";
 import { answer, say } from "./scenes.ts";

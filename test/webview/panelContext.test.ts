@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PanelPage } from "./harness.ts";
 import { composer, openPanels } from "./panels.ts";
-import { toFileRef } from "./fakeGateway.ts";
+import { toFileRef } from "./told.ts";
 import { nearby } from "./nearby.ts";
 
 const withPanel = openPanels();

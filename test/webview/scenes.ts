@@ -1,7 +1,8 @@
 import { budgetApproval, commandApproval, editApproval } from "./sceneApprovals.ts";
 import type { AssistantMessage, Attachment } from "../../src/protocol/message.ts";
 import type { RunFact } from "../../src/protocol/event.ts";
-import { model, toFileRef, type FakeGateway } from "./fakeGateway.ts";
+import type { FakeGateway } from "./fakeGateway.ts";
+import { model, toFileRef } from "./told.ts";
 import type { PanelPage } from "./harness.ts";
 import { nearby } from "./nearby.ts";
 

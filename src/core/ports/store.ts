@@ -20,12 +20,13 @@ export interface Store {
    */
   commit(batch: Batch): Promise<Committed>;
 
+  /** Also one that is deleted and may be brought back: its key is taken. */
   getSession(key: string): Promise<StoredSession | undefined>;
   /** Newest `updatedAt` first. `cursor` is what the page before gave as `nextCursor`. */
   listSessions(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
   /**
    * Sessions with what users and assistants wrote in them that holds every word of a query, or whose title or key does:
-   * newest `updatedAt` first. What is erased is never found, nor what is a note for the model alone.
+   * newest `updatedAt` first. What is deleted is never found, nor what is a note for the model alone.
    */
   searchMessages(query: TextQuery): Promise<{ found: FoundSession[]; nextCursor?: string }>;
   /**
@@ -144,6 +145,11 @@ export interface SessionQuery {
   search?: string;
   /** Only those whose `updatedAt` is before. */
   unusedSince?: string;
+  /** Only those that are, or that are not. */
+  pinned?: boolean;
+  archived?: boolean;
+  /** Those that are deleted and may be brought back, which else are left out. */
+  deleting?: true;
   /** Those behind this key, in the order of keys, which stays as it is while sessions are used; else the newest come first. */
   afterKey?: string;
   limit: number;

@@ -10,6 +10,12 @@ export interface StoredSession {
   title?: string;
   /** Stored only: a person gave it its title, so that it is not removed for its age. */
   named?: true;
+  /** It stands above others, and is not removed for its age. */
+  pinned?: true;
+  /** Put away by a person: the next run in it takes that back. */
+  archived?: true;
+  /** Deleted, and erased at that time unless it is brought back before; `by` is the session that it was deleted with. */
+  deleting?: { at: string; by: string };
   /** The session whose run spawned this one. */
   parentKey?: string;
   /** Absolute folder that tools work in; absent: tools that need files are not offered. */

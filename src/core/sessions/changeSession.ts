@@ -3,9 +3,10 @@ import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { SessionMode } from "../../protocol/session.ts";
+import type { SessionFields } from "../core.ts";
 import type { SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { toTitle } from "../state/sessionRepository.ts";
+import { MAIN, toTitle } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
@@ -23,14 +24,26 @@ export async function changeSession(parts: SessionParts, key: string, patch: Ses
   return saveSession(parts, key, { key, patch: { ...patch, updatedAt: isoTime(parts.clock.now()) } });
 }
 
-/** Title and model; null clears. */
+/** Title, model, and where it stands in lists; null clears. */
 export async function updateSession(
   parts: SessionParts,
   key: string,
-  patch: { title?: string | null; model?: string | null },
+  { pinned, archived, ...patch }: SessionFields,
 ): Promise<StoredSession> {
+  if (archived && key === MAIN)
+    throw new AppError("bad_request", "The main session is always there: it is not archived");
   const model = patch.model == null ? patch.model : await parts.models.resolve(patch.model);
+  const places = defined({
+    pinned: pinned === undefined ? undefined : pinned || null,
+    archived: archived === undefined ? undefined : archived || null,
+  });
+  if (patch.title === undefined && patch.model === undefined) {
+    await parts.sessionRepository.get(key);
+    // Where it stands is no use of it: its time stays.
+    return saveSession(parts, key, { key, patch: places });
+  }
   return changeSession(parts, key, {
+    ...places,
     ...(patch.title === undefined
       ? {}
       : { title: patch.title === null ? null : toTitle(patch.title), named: patch.title === null ? null : true }),

@@ -3,6 +3,7 @@ import type { NewSession } from "../core.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { childTools } from "./agents.ts";
 import { saveSession } from "./changeSession.ts";
+import { removeAll } from "./deleteSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
 
@@ -13,7 +14,9 @@ export async function createSession(parts: SessionParts, given: NewSession): Pro
   const parent = given.parentKey === undefined ? undefined : await sessionRepository.get(given.parentKey);
   if (given.key !== undefined) {
     const there = await store.getSession(given.key);
-    if (there) return sessionRepository.get(given.key);
+    // Its key is wanted again: what was of that name is not brought back any more.
+    if (there?.deleting) await removeAll(parts, given.key);
+    else if (there) return sessionRepository.get(given.key);
   }
   const model = given.model === undefined ? undefined : await models.resolve(given.model);
   const made = sessionRepository.make({

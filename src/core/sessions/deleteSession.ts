@@ -49,11 +49,17 @@ async function isCalledAfterText({ store, sessionRepository }: SessionParts, key
   return first?.type === "message" && title.startsWith(toTitle(first.message.text));
 }
 
-async function removeAll(parts: SessionParts, key: string): Promise<void> {
+/** With all below it, also with what may be brought back of that. */
+export async function removeAll(parts: SessionParts, key: string): Promise<void> {
   const { store, runs, compactions } = parts;
   // Some at a time, until none is left: there may be any number.
   for (;;) {
-    const { sessions: children } = await store.listSessions({ parentKey: key, limit: 200 });
+    const those = { parentKey: key, limit: 200 };
+    const [{ sessions: there }, { sessions: deleted }] = await Promise.all([
+      store.listSessions(those),
+      store.listSessions({ ...those, deleting: true }),
+    ]);
+    const children = [...there, ...deleted];
     if (children.length === 0) break;
     for (const child of children) {
       // Whoever they worked for goes, too.

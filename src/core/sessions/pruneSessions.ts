@@ -14,7 +14,7 @@ const LOOKED_AT = 16;
 
 /**
  * Removes the sessions that `retention` lets go: of one kind each, isolated, at rest with all that is below them, unused for
- * its days, not named by a person, and no job's target. With `dryRun` it only says which.
+ * its days, not named or pinned by a person, and no job's target. With `dryRun` it only says which.
  */
 export async function pruneSessions(parts: SessionParts, { dryRun }: { dryRun: boolean }): Promise<Pruned> {
   const sessions: PrunedSession[] = [];
@@ -76,9 +76,9 @@ async function mayGo(
   unusedSince: string,
   targets: ReadonlySet<string>,
 ): Promise<boolean> {
-  const { key, state, named, updatedAt, workspace } = session;
+  const { key, state, named, pinned, updatedAt, workspace } = session;
   const isAtRest = (state === "idle" || state === "failed") && updatedAt < unusedSince;
-  if (!isAtRest || named || targets.has(key)) return false;
+  if (!isAtRest || named || pinned || targets.has(key)) return false;
   // Files that nobody has looked at may lie there.
   if (workspace !== undefined && parts.worktrees.find(workspace) !== undefined) return false;
   const { sessions: below } = await parts.store.listSessions({ parentKey: key, limit: MOST_CHILDREN });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
 import type { Skills, Workspaces } from "../core.ts";
 import type { Instructions } from "../context/instructions.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
@@ -26,6 +27,7 @@ export interface SessionParts {
   skills: Skills;
   settings: () => AgentSettings;
   clock: Clock;
+  log: Log;
   /** Folders a session may work in. */
   workspaces: Workspaces;
   worktrees: Worktrees;

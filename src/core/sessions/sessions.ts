@@ -1,8 +1,10 @@
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { History, Sessions } from "../core.ts";
 import { setMode, updateSession } from "./changeSession.ts";
+import { MAIN } from "../state/sessionRepository.ts";
 import { createSession } from "./createSession.ts";
 import { deleteSession, resetSession } from "./deleteSession.ts";
+import type { Deletions } from "./deletions.ts";
 import { forkSession } from "./forkSession.ts";
 import { sendInWorktree } from "./inWorktree.ts";
 import { pruneSessions } from "./pruneSessions.ts";
@@ -11,7 +13,7 @@ import type { SessionParts } from "./sessionParts.ts";
 import { sessionStatus } from "./sessionStatus.ts";
 
 /** The operations on sessions, over their parts: each is a function one can go to. */
-export function createSessions(parts: SessionParts): Sessions {
+export function createSessions(parts: SessionParts & { deletions: Deletions }): Sessions {
   const { sessionRepository, store, runs, compactions } = parts;
   return {
     send: (request, kept) => (request.worktree ? sendInWorktree : sendMessage)(parts, request, kept),
@@ -29,7 +31,13 @@ export function createSessions(parts: SessionParts): Sessions {
     setMode: (key, mode, by) => setMode(parts, key, mode, by),
     reset: (key) => resetSession(parts, key),
     prune: (options) => pruneSessions(parts, options),
-    delete: (key) => deleteSession(parts, key),
+    async delete(key, { undoMs = 0 } = {}) {
+      await sessionRepository.get(key);
+      if (undoMs > 0 && key !== MAIN) return parts.deletions.put(key, undoMs);
+      await deleteSession(parts, key);
+      return undefined;
+    },
+    restore: (key) => parts.deletions.restore(key),
     fork: (key, options) => forkSession(parts, key, options),
     compact: (key) => compactions.compact(key),
     async abort(key) {

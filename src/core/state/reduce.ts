@@ -21,6 +21,7 @@ function toPatch(fact: RunFact, at: string): SessionPatch {
     case "message":
       return { updatedAt: at };
     case "run.started":
+      return { state: "running", updatedAt: at, archived: null };
     case "run.resumed":
     case "approval.answered":
       return { state: "running", updatedAt: at };

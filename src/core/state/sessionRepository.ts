@@ -72,7 +72,7 @@ export function createSessionRepository(options: {
     settled,
     async get(key) {
       const stored = await store.getSession(key);
-      if (stored) return settled(stored);
+      if (stored && !stored.deleting) return settled(stored);
       if (key !== MAIN) throw new AppError("not_found", `No session ${quotedLine(key)} exists`);
       const { sessions } = await store.commit({ sessions: [{ put: create(MAIN, "main", { title: "Main" }) }] });
       return sessions[0]!;

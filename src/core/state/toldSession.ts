@@ -12,6 +12,8 @@ export function toldSession(session: StoredSession): Session {
     model: session.model ?? null,
     parentKey: session.parentKey ?? null,
     workspace: session.workspace ?? null,
+    pinned: session.pinned ?? false,
+    archived: session.archived ?? false,
     createdAt: session.createdAt,
     updatedAt: session.updatedAt,
     messageCount: session.messageCount,

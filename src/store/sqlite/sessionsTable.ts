@@ -105,6 +105,9 @@ export function toSessionsSql(query: SessionQuery): { sql: string; values: SQLIn
   };
   if (query.parentKey !== undefined) add("parent_key = ?", query.parentKey);
   if (query.kinds !== undefined) add("kind IN (SELECT value FROM json_each(?))", JSON.stringify(query.kinds));
+  add(`body ->> '$.deleting' IS ${query.deleting ? "NOT NULL" : "NULL"}`);
+  if (query.pinned !== undefined) add(`body ->> '$.pinned' IS ${query.pinned ? "NOT NULL" : "NULL"}`);
+  if (query.archived !== undefined) add(`body ->> '$.archived' IS ${query.archived ? "NOT NULL" : "NULL"}`);
   if (query.unusedSince !== undefined) add("updated_at < ?", query.unusedSince);
   if (query.search !== undefined && query.search.trim() !== "") {
     const match = matching(query.search);

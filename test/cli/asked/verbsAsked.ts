@@ -70,7 +70,7 @@ export const verbsAsked: Asked[] = [
   },
   {
     args: ["sessions"],
-    asks: "GET /api/sessions/list?limit=50",
+    asks: "GET /api/sessions/list?limit=50&archived=false",
     answer: {
       sessions: [session, { ...session, key: "s_2", title: null, state: "running", updatedAt: ago(90_000) }],
     },
@@ -81,7 +81,7 @@ export const verbsAsked: Asked[] = [
   },
   {
     args: ["sessions", "list", "--kinds", "main,isolated", "--search", "a b", "-n", "5"],
-    asks: "GET /api/sessions/list?kinds=main%2Cisolated&limit=5&search=a+b",
+    asks: "GET /api/sessions/list?kinds=main%2Cisolated&limit=5&search=a+b&archived=false",
     answer: { sessions: [] },
     prints: "KEY  KIND  STATE  MESSAGES  UPDATED  TITLE\n",
   },
@@ -105,6 +105,34 @@ export const verbsAsked: Asked[] = [
     body: { sessionKey: "s_3" },
     answer: { deleted: true },
     prints: "s_3 is deleted\n",
+  },
+  {
+    args: ["sessions", "delete", "s_3", "--undo", "10"],
+    asks: "POST /api/sessions/delete",
+    body: { sessionKey: "s_3", undoSeconds: 10 },
+    answer: { deleted: true, erasedAt: "2026-11-22T12:00:10.000Z" },
+    prints: "s_3 is deleted; until 2026-11-22T12:00:10.000Z it comes back with: pincer sessions restore s_3\n",
+  },
+  {
+    args: ["sessions", "restore", "s_3"],
+    asks: "POST /api/sessions/restore",
+    body: { sessionKey: "s_3" },
+    answer: { session },
+    prints: "s_3 is back; what it was at stays cancelled\n",
+  },
+  {
+    args: ["sessions", "pin", "s_3"],
+    asks: "POST /api/sessions/update",
+    body: { sessionKey: "s_3", pinned: true },
+    answer: { session: { ...session, title: "Notes" } },
+    prints: "s_3 is pinned: Notes\n",
+  },
+  {
+    args: ["sessions", "unarchive", "s_3"],
+    asks: "POST /api/sessions/update",
+    body: { sessionKey: "s_3", archived: false },
+    answer: { session: { ...session, title: null } },
+    prints: "s_3 is among the others again\n",
   },
   {
     args: ["sessions", "delete", "main"],

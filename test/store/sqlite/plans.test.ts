@@ -65,6 +65,10 @@ describe("plans", () => {
       ["SEARCH events USING INDEX events_by_run (run_id=? AND rowid>?)"],
     ],
     ["sessions", toSessionsSql({ limit: 50 }), ["SCAN sessions USING INDEX sessions_newest"]],
+    ["pinned", toSessionsSql({ limit: 50, pinned: true }), ["SCAN sessions USING INDEX sessions_pinned"]],
+    ["archived", toSessionsSql({ limit: 50, archived: true }), ["SCAN sessions USING INDEX sessions_archived"]],
+    ["deleted", toSessionsSql({ limit: 50, deleting: true }), ["SCAN sessions USING INDEX sessions_deleting"]],
+    ["not archived", toSessionsSql({ limit: 50, archived: false }), ["SCAN sessions USING INDEX sessions_newest"]],
     [
       "sessions from a cursor",
       toSessionsSql({ limit: 50, cursor }),

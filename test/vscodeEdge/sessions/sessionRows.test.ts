@@ -13,6 +13,8 @@ function session(key: string, minute: number, more: Partial<Session> = {}): Sess
     model: null,
     parentKey: null,
     workspace: null,
+    pinned: false,
+    archived: false,
     createdAt: updatedAt,
     updatedAt,
     messageCount: 0,

@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { toCount } from "../../terminal/durations.ts";
+import { deleteSession, restoreSession } from "./deleteVerb.ts";
+import { exportSession } from "./exportSessionVerb.ts";
 import { searchVerb } from "./searchVerb.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 import { toFolderThere } from "../../terminal/givenPlaces.ts";
@@ -13,7 +15,13 @@ export const sessions: Verb = (io) =>
     .addCommand(searchVerb(io))
     .addCommand(create(io))
     .addCommand(rename(io))
-    .addCommand(act(io, "delete", "cancel a session's runs and remove it with its children; main is reset"))
+    .addCommand(place(io, "pin", { pinned: true }, "let a session stand above others; it is not removed for its age"))
+    .addCommand(place(io, "unpin", { pinned: false }, "let it stand by its time again"))
+    .addCommand(place(io, "archive", { archived: true }, "put a session away until something is said in it"))
+    .addCommand(place(io, "unarchive", { archived: false }, "put it back among the others"))
+    .addCommand(exportSession(io))
+    .addCommand(deleteSession(io))
+    .addCommand(restoreSession(io))
     .addCommand(act(io, "reset", "cancel a session's runs and remove its history"))
     .addCommand(fork(io))
     .addCommand(compact(io))
@@ -25,27 +33,33 @@ function list(io: Io): Command {
     .description("list sessions, newest first")
     .option("-k, --kinds <kinds>", "main, isolated, channel; separated by commas")
     .option("-n, --limit <count>", "how many", toCount, 50)
-    .option("--search <text>", "only those whose title, key or messages match");
-  return asClient<{ kinds?: string; limit: number; search?: string }, []>(
-    io,
-    command,
-    async ({ client, printer, options }) => {
-      const { kinds, limit, search } = options;
-      printer.result(await client.get("sessions.list", { kinds, limit, search }), (answer) =>
-        printer.table(
-          ["KEY", "KIND", "STATE", "MESSAGES", "UPDATED", "TITLE"],
-          answer.sessions.map((session) => [
-            session.key,
-            session.kind,
-            session.state,
-            session.messageCount,
-            relativeTime(session.updatedAt),
-            session.title,
-          ]),
-        ),
-      );
-    },
-  );
+    .option("--search <text>", "only those whose title, key or messages match")
+    .option("--pinned", "only those that are pinned")
+    .option("--archived", "those that are archived, which else are left out");
+  return asClient<ListOptions, []>(io, command, async ({ client, printer, options }) => {
+    const { kinds, limit, search, pinned, archived = false } = options;
+    printer.result(await client.get("sessions.list", { kinds, limit, search, pinned, archived }), (answer) =>
+      printer.table(
+        ["KEY", "KIND", "STATE", "MESSAGES", "UPDATED", "TITLE"],
+        answer.sessions.map((session) => [
+          session.key,
+          session.kind,
+          session.state,
+          session.messageCount,
+          relativeTime(session.updatedAt),
+          session.pinned ? `${session.title ?? ""} (pinned)`.trimStart() : session.title,
+        ]),
+      ),
+    );
+  });
+}
+
+interface ListOptions {
+  kinds?: string;
+  limit: number;
+  search?: string;
+  pinned?: boolean;
+  archived?: boolean;
 }
 
 function create(io: Io): Command {
@@ -115,14 +129,29 @@ function prune(io: Io): Command {
   });
 }
 
-type Act = "delete" | "reset" | "abort";
+function place(io: Io, name: string, fields: { pinned?: boolean; archived?: boolean }, description: string): Command {
+  const command = new Command(name).description(description).argument("<key>");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
+    printer.result(await client.post("sessions.update", { sessionKey, ...fields }), ({ session }) =>
+      printer.line(`${sessionKey} is ${PLACES[name]}${session.title === null ? "" : `: ${session.title}`}`),
+    );
+  });
+}
+
+const PLACES: Record<string, string> = {
+  pin: "pinned",
+  unpin: "not pinned any more",
+  archive: "archived",
+  unarchive: "among the others again",
+};
+
+type Act = "reset" | "abort";
 
 function act(io: Io, name: Act, description: string): Command {
   const command = new Command(name).description(description).argument("<key>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
     printer.result(await client.post(`sessions.${name}`, { sessionKey }), (told) => {
-      if ("aborted" in told) printer.line(`${told.aborted} cancelled`);
-      else printer.line("deleted" in told && told.deleted ? `${sessionKey} is deleted` : `${sessionKey} is reset`);
+      printer.line("aborted" in told ? `${told.aborted} cancelled` : `${sessionKey} is reset`);
     });
   });
 }

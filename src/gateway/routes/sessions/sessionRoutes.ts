@@ -44,15 +44,18 @@ export const sessionsList = defineRoute({
     messageLimit: z.int().min(0).max(50).default(0).describe("Newest messages told with each session."),
     cursor: z.string().min(1).max(500).optional().describe("`nextCursor` of the page before."),
     search: z.string().max(200).optional().describe("Matches title, key and message text."),
+    pinned: z.boolean().optional().describe("Only those that are, or are not; all by default."),
+    archived: z.boolean().optional().describe("Only those that are, or are not; all by default."),
   }),
   output: z.strictObject({
     count: z.int(),
     sessions: z.array(sessionShape.extend({ messages: z.array(historyMessageShape).optional() })),
     nextCursor: z.string().optional(),
   }),
-  async handle(core, { kinds, messageLimit, search, ...input }) {
+  async handle(core, { kinds, messageLimit, search, limit, ...input }) {
     const page = await core.sessions.list({
-      ...input,
+      limit,
+      ...defined(input),
       ...(kinds?.length ? { kinds } : {}),
       ...defined({ search: search || undefined }),
     });
@@ -107,15 +110,17 @@ export const sessionsUpdate = defineRoute({
   name: "sessions.update",
   verb: "POST",
   scope: "write",
-  summary: "Changes a session's title and model; null takes one away.",
+  summary: "Changes a session's title and model (null takes one away), pins and archives it.",
   input: z.strictObject({
     sessionKey,
     title: z.string().regex(/\S/, "Expected a title").max(200).nullable().optional(),
     model: modelId.nullable().optional(),
+    pinned: z.boolean().optional(),
+    archived: z.boolean().optional().describe("The next run in it takes it back."),
   }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
-  async handle(core, { sessionKey, ...patch }) {
-    const session = await core.sessions.update(sessionKey, patch);
+  async handle(core, { sessionKey, ...fields }) {
+    const session = await core.sessions.update(sessionKey, defined(fields));
     return { sessionKey, session: toldSession(session) };
   },
 });
@@ -143,20 +148,6 @@ export const sessionsReset = defineRoute({
   async handle(core, { sessionKey }) {
     const session = await core.sessions.reset(sessionKey);
     return { sessionKey, session: toldSession(session) };
-  },
-});
-
-export const sessionsDelete = defineRoute({
-  name: "sessions.delete",
-  verb: "POST",
-  scope: "write",
-  summary: "Cancels a session's runs and removes it with its children. main is reset instead.",
-  input: z.strictObject({ sessionKey }),
-  output: z.strictObject({ sessionKey: z.string(), deleted: z.boolean().describe("False for main, which was reset.") }),
-  async handle(core, { sessionKey }) {
-    const { kind } = await core.sessions.get(sessionKey);
-    await core.sessions.delete(sessionKey);
-    return { sessionKey, deleted: kind !== "main" };
   },
 });
 

@@ -1,5 +1,6 @@
 import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
+import type { Core } from "../../../core/core.ts";
 import type { AgentSettings, Budget } from "../../../core/ports/settings.ts";
 import { defineRoute } from "../../calls/route.ts";
 import { instructionFileShape } from "../../../protocol/context/instructionFile.ts";
@@ -35,8 +36,10 @@ export const sessionStatus = defineRoute({
   input: z.strictObject({ sessionKey: sessionKeyOrMain }),
   output: z.strictObject({
     sessionKey: z.string(),
+    title: z.string().nullable(),
     kind: sessionKindShape,
     state: sessionStateShape,
+    lastError: z.string().nullable().describe("Why its newest run failed; null where it did not."),
     model: z.string(),
     provider: z.string(),
     budgetProblem: z
@@ -67,8 +70,10 @@ export const sessionStatus = defineRoute({
     const { session, model, budgetProblem = null, context, runs, subagents, instructions, skills } = status;
     return {
       sessionKey: session.key,
+      title: session.title ?? null,
       kind: session.kind,
       state: session.state,
+      lastError: session.state === "failed" ? await lastError(core, sessionKey) : null,
       model,
       provider: model.split("/", 1)[0] ?? model,
       budgetProblem,
@@ -87,6 +92,11 @@ export const sessionStatus = defineRoute({
     };
   },
 });
+
+async function lastError(core: Core, sessionKey: string): Promise<string | null> {
+  const [newest] = await core.runs.list({ sessionKey, limit: 1 });
+  return newest?.outcome?.type === "failed" ? newest.outcome.error.message : null;
+}
 
 function toConfig(settings: AgentSettings): z.output<typeof configShape> {
   const { allow, deny } = settings.tools;

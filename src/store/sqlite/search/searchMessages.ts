@@ -34,7 +34,7 @@ export function searchMessages(db: Database, query: TextQuery): { found: FoundSe
 /** One row more than `limit`, to see whether there is a next page. */
 export function toFoundSql(words: string[], query: TextQuery): { sql: string; values: SQLInputValue[] } {
   const { sql: places, values } = toPlacesSql(words);
-  const terms = ["true"];
+  const terms = ["body ->> '$.deleting' IS NULL"];
   const more: SQLInputValue[] = [];
   const add = (term: string, ...given: SQLInputValue[]) => {
     terms.push(term);

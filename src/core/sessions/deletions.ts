@@ -1,0 +1,119 @@
+import { AppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { describeError } from "../../base/log.ts";
+import { quotedLine } from "../../base/text/visible.ts";
+import type { SessionQuery } from "../ports/store.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
+import { saveSession } from "./changeSession.ts";
+import { removeAll } from "./deleteSession.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+/** Sessions that are deleted, and may be brought back for a while: no list tells them, and no call finds them. */
+export interface Deletions {
+  /** Marks it and all below it, once their runs are cancelled. Resolves with when they are erased. */
+  put(key: string, undoMs: number): Promise<string>;
+  restore(key: string): Promise<StoredSession>;
+  /** Erases what an earlier process could not. */
+  start(): Promise<void>;
+  close(): void;
+}
+
+const PAGE = 200;
+
+export function createDeletions(parts: SessionParts): Deletions {
+  const { clock } = parts;
+  const timers = new Map<string, Disposable>();
+  const eraseAt = (key: string, at: string): void => {
+    timers.get(key)?.dispose();
+    timers.set(
+      key,
+      clock.at(Date.parse(at), () => {
+        timers.delete(key);
+        void erase(parts, key, at);
+      }),
+    );
+  };
+  return {
+    async put(key, undoMs) {
+      await halt(parts, key);
+      const at = isoTime(clock.now() + undoMs);
+      await mark(parts, key, { at, by: key });
+      eraseAt(key, at);
+      return at;
+    },
+    async restore(key) {
+      const session = await parts.store.getSession(key);
+      if (session?.deleting?.by !== key)
+        throw new AppError("not_found", `No session ${quotedLine(key)} can be brought back`);
+      const above = session.parentKey === undefined ? undefined : await parts.store.getSession(session.parentKey);
+      if (above?.deleting)
+        throw new AppError("conflict", `It works for the session ${quotedLine(above.key)}, which is deleted, too`);
+      timers.get(key)?.dispose();
+      timers.delete(key);
+      const restored = await unmark(parts, session);
+      for (const below of await listDeleting(parts)) if (below.deleting?.by === key) await unmark(parts, below);
+      return restored;
+    },
+    async start() {
+      for (const { key, deleting } of await listDeleting(parts)) if (deleting?.by === key) eraseAt(key, deleting.at);
+    },
+    close() {
+      for (const timer of timers.values()) timer.dispose();
+      timers.clear();
+    },
+  };
+}
+
+/** Ends what it and all below it are at. Those below first: whoever they work for goes, too. */
+async function halt(parts: SessionParts, key: string): Promise<void> {
+  for (const child of await listBelow(parts, key)) {
+    await parts.runs.stop(await parts.runs.unfinished(child.key));
+    await halt(parts, child.key);
+  }
+  parts.compactions.stop(key, "the session was deleted");
+  await parts.runs.cancelAll(key);
+}
+
+/** Itself first: cut off by a kill, what is below it is still erased with it. */
+async function mark(parts: SessionParts, key: string, deleting: NonNullable<StoredSession["deleting"]>): Promise<void> {
+  const { store, runs, approvals, events } = parts;
+  await runs.between(key, () => store.commit({ sessions: [{ key, patch: { deleting } }] }));
+  approvals.forget(key);
+  events.tell({ type: "session.deleted", sessionKey: key });
+  for (const child of await listBelow(parts, key)) await mark(parts, child.key, deleting);
+}
+
+function unmark(parts: SessionParts, { key }: StoredSession): Promise<StoredSession> {
+  return saveSession(parts, key, { key, patch: { deleting: null } });
+}
+
+/** Does nothing where it was brought back meanwhile. */
+async function erase(parts: SessionParts, key: string, at: string): Promise<void> {
+  try {
+    const session = await parts.store.getSession(key);
+    if (session?.deleting?.at === at) await removeAll(parts, key);
+  } catch (error) {
+    // It stays deleted: the next process that leads erases it.
+    parts.log.warn("A deleted session could not be erased", { session: key, error: describeError(error) });
+  }
+}
+
+function listDeleting(parts: SessionParts): Promise<StoredSession[]> {
+  return listAll(parts, { deleting: true });
+}
+
+function listBelow(parts: SessionParts, parentKey: string): Promise<StoredSession[]> {
+  return listAll(parts, { parentKey });
+}
+
+async function listAll({ store }: SessionParts, query: Omit<SessionQuery, "limit">): Promise<StoredSession[]> {
+  const all: StoredSession[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await store.listSessions({ ...query, limit: PAGE, ...defined({ cursor }) });
+    all.push(...page.sessions);
+    if (page.nextCursor === undefined) return all;
+    cursor = page.nextCursor;
+  }
+}

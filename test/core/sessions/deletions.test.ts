@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { type Bench, openBench } from "../bench.ts";
+
+const origin = { via: "panel" as const };
+const undo = { undoMs: 10_000 };
+
+async function openFamily() {
+  const clock = createFakeClock();
+  const bench = await openBench({ clock, turns: [["One"], ["Two"]] });
+  const { key } = await bench.core.sessions.create({ title: "Harbour" });
+  const child = await bench.core.sessions.create({ title: "Cranes", parentKey: key });
+  for (const sessionKey of [key, child.key])
+    await (
+      await bench.core.sessions.send({ text: "Where is the lighthouse?", origin, sessionKey })
+    ).outcome;
+  return { ...bench, clock, key, child: child.key };
+}
+
+const keys = async ({ core }: Pick<Bench, "core">) =>
+  (await core.sessions.list({ limit: 50 })).sessions.map(({ key }) => key);
+
+test("a deleted session is found by nothing, and comes back whole with what is below it", async () => {
+  const { core, clock, events, key, child } = await openFamily();
+  const at = await core.sessions.delete(key, undo);
+  expect(Date.parse(at!) - clock.now()).toBe(10_000);
+  expect(await keys({ core })).toEqual(["main"]);
+  expect((await core.sessions.search({ text: "lighthouse", limit: 9 })).found).toEqual([]);
+  for (const gone of [key, child]) {
+    await expect(core.sessions.get(gone)).rejects.toThrow("exists");
+    await expect(core.sessions.send({ text: "x", origin, sessionKey: gone })).rejects.toThrow("exists");
+  }
+  const told = events.flatMap((event) => (event.type === "session.deleted" ? [event.sessionKey] : []));
+  expect(told).toEqual([key, child]);
+  await expect(core.sessions.restore(child)).rejects.toThrow("can be brought back");
+
+  await clock.advance(9_000);
+  expect((await core.sessions.restore(key)).title).toBe("Harbour");
+  expect((await keys({ core })).toSorted()).toEqual(["main", key, child].toSorted());
+  const { messages } = await core.sessions.history(child, { limit: 9, includeTools: true });
+  expect(messages.map(({ text }) => text)).toEqual(["Where is the lighthouse?", "Two"]);
+  await clock.advance(60_000);
+  expect(await keys({ core })).toContain(key);
+});
+
+test("when its time is over it is erased with what is below it, also what was deleted before", async () => {
+  const { core, store, clock, key, child } = await openFamily();
+  await core.sessions.delete(child, { undoMs: 3_600_000 });
+  await core.sessions.delete(key, undo);
+  await expect(core.sessions.restore(child)).rejects.toThrow("which is deleted, too");
+  await clock.advance(10_000);
+  await expect.poll(() => store.getSession(key)).toBeUndefined();
+  expect(await store.getSession(child)).toBeUndefined();
+  await expect(core.sessions.restore(key)).rejects.toThrow("can be brought back");
+});
+
+test("a gateway that was killed meanwhile brings back, or erases when the time is over", async () => {
+  const family = await openFamily();
+  const { clock, key, child } = family;
+  const other = await family.core.sessions.create({ title: "Other" });
+  await family.core.sessions.delete(other.key, undo);
+  await family.core.sessions.delete(key, { undoMs: 60_000 });
+  const { core, store } = await family.kill();
+  expect(await keys({ core })).toEqual(["main"]);
+  expect((await core.sessions.restore(key)).key).toBe(key);
+  expect(await keys({ core })).toContain(child);
+  await clock.advance(10_000);
+  await expect.poll(() => store.getSession(other.key)).toBeUndefined();
+});
+
+test("a run under way is cancelled, and stays so; a key that is wanted again is a new session's", async () => {
+  const clock = createFakeClock();
+  const { core } = await openBench({ clock, turns: [[{ wait: new Promise(() => {}) }]] });
+  const { key } = await core.sessions.create({ key: "openai-harbour", title: "Old" });
+  const run = await core.sessions.send({ text: "Go", origin, sessionKey: key });
+  await core.sessions.delete(key, undo);
+  expect((await run.outcome).type).toBe("cancelled");
+  expect((await core.sessions.create({ key, title: "New" })).title).toBe("New");
+  await expect(core.sessions.restore(key)).rejects.toThrow("can be brought back");
+  await clock.advance(20_000);
+  expect((await core.sessions.get(key)).title).toBe("New");
+});
+
+test("pinned and archived are where it stands, no use of it; the next run takes it out of the archive", async () => {
+  const { core, clock, key } = await openFamily();
+  const before = (await core.sessions.get(key)).updatedAt;
+  await clock.advance(5_000);
+  await core.sessions.update(key, { pinned: true, archived: true });
+  const changed = await core.sessions.get(key);
+  expect([changed.updatedAt, changed.pinned, changed.archived]).toEqual([before, true, true]);
+  const listed = async (query: { pinned?: boolean; archived?: boolean }) =>
+    (await core.sessions.list({ limit: 9, ...query })).sessions.map((session) => session.key);
+  expect(await listed({ pinned: true })).toEqual([key]);
+  expect(await listed({ archived: true })).toEqual([key]);
+  expect(await listed({ archived: false })).not.toContain(key);
+  await (
+    await core.sessions.send({ text: "Again", origin, sessionKey: key })
+  ).outcome;
+  expect((await core.sessions.get(key)).archived).toBeUndefined();
+  await core.sessions.update(key, { pinned: false });
+  expect(await listed({ pinned: true })).toEqual([]);
+  await expect(core.sessions.update("main", { archived: true })).rejects.toThrow("not archived");
+});
