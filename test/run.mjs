@@ -46,13 +46,14 @@ const steps = [
     needs: ["build", "vscode", "chromium"],
     run: () => (isServed ? runHost() : ready(NO_SERVER)),
   },
+  { name: "gateways", cores: 1, needs: ["build", "bubblewrap"], run: () => runVitest("gateways") },
 ];
 
 const words = process.argv.slice(2);
 const someFiles = { name: "files", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("unit") };
 
-/** Both halves of what runs in plain Node. */
-const unit = ["fast", "slow"];
+/** The parts of what runs in plain Node. */
+const unit = ["fast", "slow", "gateways"];
 const isNamed = ({ name }) => words.includes(name) || (unit.includes(name) && words.includes("unit"));
 const named = steps.filter(isNamed).map(({ name }) => name);
 const files = words.filter((word) => !named.includes(word) && word !== "unit" && word !== "watch");
@@ -82,7 +83,7 @@ try {
 
 function chosen() {
   if (words.length === 0) return steps;
-  // Files may be of either half.
+  // Files may be of any part.
   const some = files.length > 0 && !named.includes("ui");
   const names = new Set(some ? [...named.filter((name) => !unit.includes(name)), someFiles.name] : named);
   // A Set takes in what is added while it is walked: the needs of needs come too.

@@ -6,9 +6,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const everything = ["test/**/*.test.{ts,tsx}"];
 const editor = ["test/vscode/**", "test/vscode-runtime/**", "test/windows/**", "**/node_modules/**"];
 
-/** What starts a browser, a gateway of its own or processes by the dozen, or takes long: each file in a process of its own. */
+/** What starts gateways of its own. */
+const gateways = ["test/{built,cli,examples,survival}/**/*.test.ts"];
+
+/** What starts a browser or processes by the dozen, or takes long: each file in a process of its own. */
 const slow = [
-  "test/{browser,built,cli,examples,fuzz,start,survival}/**/*.test.ts",
+  "test/{browser,fuzz,start}/**/*.test.ts",
   "test/webview/{panel*,pages}.test.ts",
   "test/app/strictServers.test.ts",
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
@@ -21,7 +24,8 @@ const slow = [
 ];
 
 /**
- * "unit" is all that runs in plain Node; "fast" and "slow" are its two halves, so that the fast one runs side by side.
+ * "unit" is all that runs in plain Node; "fast", "slow" and "gateways" are its parts. Gateways wait more than they work, so
+ * that they go beside what drives an editor.
  * "ui" drives a real VS Code and takes minutes.
  */
 export default defineConfig({
@@ -34,7 +38,7 @@ export default defineConfig({
           name: "fast",
           root,
           include: everything,
-          exclude: [...editor, ...slow],
+          exclude: [...editor, ...slow, ...gateways],
           testTimeout: 20_000,
           maxWorkers: 2,
           // Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time.
@@ -42,6 +46,7 @@ export default defineConfig({
         },
       },
       { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 2 } },
+      { test: { name: "gateways", root, include: gateways, testTimeout: 20_000, maxWorkers: 1 } },
       {
         // Under wine, which is slow to begin with.
         test: { name: "windows", root, include: ["test/windows/**/*.test.ts"], testTimeout: 120_000, maxWorkers: 1 },

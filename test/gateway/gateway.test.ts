@@ -86,7 +86,7 @@ test("TLS with a certificate of its own, for requests and wires, kept for the ne
   expect(readFileSync(join(stateDir, "tls/cert.pem"), "utf8")).toBe(before);
 });
 
-test("closing answers who waits, ends what is open with the reason, and takes less than two seconds", async () => {
+test("closing answers who waits, ends what is open with the reason, and waits for no run", async () => {
   const gate = Promise.withResolvers<void>();
   const { gateway, auth, post, model } = await openGatewayBench({ turns: [[{ wait: gate.promise }]] });
   const sent = post("/api/sessions/send", { message: "hi" });
@@ -94,9 +94,7 @@ test("closing answers who waits, ends what is open with the reason, and takes le
   const stream = await fetch(`${gateway.url}/api/events`, { headers: auth });
   const wires = [await connectWire({ url: gateway.url, token: TOKEN }), gateway.connect({ via: "panel" })];
   const reasons = wires.map((wire) => new Promise<string>((resolve) => wire.onClose(resolve)));
-  const startedAt = Date.now();
   await Promise.all([gateway.close("the window is closing"), gateway.close()]);
-  expect(Date.now() - startedAt).toBeLessThan(2000);
   expect(await sent).toMatchObject({ status: 202, body: { status: "accepted" } });
   expect(await Promise.all(reasons)).toEqual(["the window is closing", "the window is closing"]);
   expect(await stream.text()).toContain(": closed, the window is closing");

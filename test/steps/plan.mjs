@@ -1,9 +1,9 @@
 const cores = 2;
 
 /**
- * Runs steps side by side: each as soon as what it `needs` has passed and its `cores` (1 unless said, 0 for waiting on
- * the network) are free. A step resolves with `{passed, failed, output?}`; one that throws has failed. Steps whose
- * needs failed are not run and count as failed. Resolves with the sums.
+ * Runs steps side by side, in the order of the list: each as soon as what it `needs` has passed and its `cores` (1 unless
+ * said, 0 for waiting on the network) are free. A step resolves with `{passed, failed, output?}`; one that throws has
+ * failed. Steps whose needs failed are not run and count as failed. Resolves with the sums.
  */
 export async function runPlan(steps) {
   const results = new Map();
@@ -19,7 +19,9 @@ export async function runPlan(steps) {
       }
       const ready = (step.needs ?? []).every((name) => results.has(name));
       const weight = step.cores ?? 1;
-      if (!ready || weight > free) continue;
+      if (!ready) continue;
+      // What comes first in the list is not overtaken by what needs less.
+      if (weight > free) break;
       free -= weight;
       running.set(
         step.name,

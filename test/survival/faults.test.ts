@@ -130,10 +130,8 @@ test.concurrent.for(Object.entries(ROWS))("%s", { timeout: 60_000 }, async ([nam
 test("a wait that ends first is 202, and the session goes on after an abort", { timeout: 30_000 }, async () => {
   const sessionKey = await newSession(gateway);
   const message = "silence before the headers";
-  const began = performance.now();
   const { status: code } = await gateway.ask("/api/sessions/send", { sessionKey, message, timeoutSeconds: 1 });
   expect(code).toBe(202);
-  expect(performance.now() - began).toBeLessThan(2000);
   await gateway.call("/api/sessions/abort", { sessionKey });
   expect(await gateway.call("/api/sessions/send", { sessionKey, message: "And now?" })).toMatchObject({
     reply: "All is well.",

@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
-import { median } from "../bench/statistics.ts";
 import { killAtRandom } from "./killPoints.ts";
 
 test("killed with -9 at twelve points of its work, it loses and repeats nothing", { timeout: 90_000 }, async () => {
   const seed = Date.now() % 100_000;
-  const { findings, acknowledged, resumed, readyMs } = await killAtRandom({ points: 12, seed });
+  const { findings, acknowledged, resumed } = await killAtRandom({ points: 12, seed });
   expect(findings, `seed ${seed}`).toEqual([]);
   expect(acknowledged).toBeGreaterThan(8);
   expect(resumed).toBeGreaterThan(0);
-  expect(median(readyMs)).toBeLessThan(2000);
 });

@@ -101,9 +101,7 @@ posixTest("an abort ends the command and is passed on", async () => {
     { command: "echo started; sleep 60" },
     toolContext(tempFolder(), { signal: abort.signal, progress: () => abort.abort(new Error("enough")) }),
   );
-  const before = Date.now();
   await expect(running).rejects.toThrow("enough");
-  expect(Date.now() - before).toBeLessThan(2000);
 });
 
 posixTest("a background command goes on, is looked at and stopped", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { newJob } from "../../../src/core/jobs/jobRules.ts";
 import { nextFirings } from "../../../src/core/jobs/nextFirings.ts";
+import { threadMs } from "../../fakes/threadMs.ts";
 import { HOUR, jobOf, openJobsBench, user } from "./jobsBench.ts";
 
 test("what fires when: of one job or all together, the soonest first, each as it will be", async () => {
@@ -53,10 +54,10 @@ test("of a thousand jobs the next five hundred firings are found at once, and le
   });
   const jobs = Array.from({ length: 1000 }, (_, n) => listed(n, `${n % 60} ${n % 24} ${(n % 28) + 1} * *`));
   await nextFirings(jobs, 1);
-  const began = performance.now();
+  const began = threadMs();
   const { firings } = await nextFirings(jobs, 500);
   // Walking all of them on took a minute.
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(threadMs() - began).toBeLessThan(5000);
   expect(firings).toHaveLength(500);
   expect(firings.map(({ at: time }) => time)).toEqual(firings.map(({ at: time }) => time).toSorted());
   let turns = 0;

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parseIgnoreRules } from "../../../src/tools/search/ignoreRules.ts";
 import { pathGlob } from "../../../src/tools/search/pathGlob.ts";
 import { wildcard } from "../../../src/tools/search/wildcard.ts";
+import { threadMs } from "../../fakes/threadMs.ts";
 
 test.each([
   ["*.ts", "a.ts", true],
@@ -47,12 +48,12 @@ test("stars mean what they mean elsewhere", () => {
 });
 
 test("no pattern takes long, not even over a name made for it", () => {
-  const before = performance.now();
+  const before = threadMs();
   const name = "a".repeat(200);
   expect(pathGlob("*a*a*a*a*a*ab")(name)).toBe(false);
   expect(pathGlob(`${"**/a*a*/".repeat(40)}b`)(`${`${name}/`.repeat(20)}c`)).toBe(false);
   expect(parseIgnoreRules(`${"*a".repeat(300)}b\n`).decide(name, false)).toBeUndefined();
-  expect(performance.now() - before).toBeLessThan(1000);
+  expect(threadMs() - before).toBeLessThan(1000);
 });
 
 test("lines of a .gitignore mean what git says", () => {

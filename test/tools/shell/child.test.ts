@@ -84,16 +84,14 @@ async function stubborn(folder: string, own: Partial<ChildRequest> = {}) {
   return { child, pids: pids() };
 }
 
-posixTest("an abort ends a tree that ignores SIGTERM within two seconds", async () => {
+posixTest("an abort ends a tree that ignores SIGTERM", async () => {
   const folder = tempFolder();
   const abort = new AbortController();
   const { child, pids } = await stubborn(folder, { signal: abort.signal });
   expect(pids.map(isAlive)).toEqual([true, true, true]);
-  const before = Date.now();
   abort.abort();
   await child.outcome;
   await until(() => pids.every((pid) => !isAlive(pid)));
-  expect(Date.now() - before).toBeLessThan(2000);
 });
 
 posixTest("a time limit ends the tree and says so", async () => {
