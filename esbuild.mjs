@@ -44,6 +44,7 @@ const app = {
     { in: "src/app.ts", out: "app" },
     { in: "src/cli.ts", out: "cli" },
     { in: "src/vscode/pages/index.ts", out: "pages" },
+    { in: "src/tools/documents/documentThread.ts", out: "documentThread" },
   ],
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
@@ -130,6 +131,13 @@ function copyAssets() {
     copyFileSync(`node_modules/@vscode/codicons/dist/${name}`, `dist/webview/${name}`);
   }
   if (production) copyBrowserDriver();
+  copyCharacterMaps();
+}
+
+/** What turns codes into letters in East Asian PDFs; read from its folder as a document asks for one. */
+function copyCharacterMaps() {
+  rmSync("dist/cmaps", { recursive: true, force: true });
+  cpSync("node_modules/pdfjs-dist/cmaps", "dist/cmaps", { recursive: true });
 }
 
 /** playwright-core reads its own files when it runs, so it ships as a folder: what drives a browser, and its licences. */

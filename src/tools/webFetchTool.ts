@@ -10,6 +10,8 @@ import { decodeText } from "./web/decodeText.ts";
 import { htmlText } from "./web/htmlText.ts";
 import { untrusted } from "../base/input/untrusted.ts";
 import { headOf } from "../base/cutText.ts";
+import { sizeWords } from "../base/text/sizeWords.ts";
+import { readDocument } from "./documents/readDocument.ts";
 
 interface Input {
   url: string;
@@ -32,7 +34,7 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
   };
   return defineTool({
     name: "web_fetch",
-    description: "Get a web page as text.",
+    description: "Get a web page or PDF as text.",
     input: z.object({ url: z.string(), maxChars: z.int().min(100).max(200_000).optional() }),
     effect: "network",
 
@@ -69,7 +71,8 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
 export const webFetch = createWebFetch(createNetworkGuard(), createNetworkGuard({ allowLoopback: true }));
 
 const HEADERS = {
-  accept: "text/html,application/xhtml+xml,text/markdown,text/plain,application/json;q=0.9,*/*;q=0.5",
+  accept:
+    "text/html,application/xhtml+xml,text/markdown,text/plain,application/json;q=0.9,application/pdf;q=0.8,*/*;q=0.5",
   "user-agent": "Pincer/0.1 (web_fetch)",
 };
 
@@ -79,6 +82,7 @@ async function readable(response: GuardedResponse, signal: AbortSignal): Promise
   const kind = kindOf(response);
   const packing = headers["content-encoding"];
   if (!readPackings(packing)) throw new AppError("bad_request", `${url} is packed as "${packing}", which is not known`);
+  if (kind === "application/pdf") return await pdfText(response, signal);
   if (!TEXT.test(kind)) throw new AppError("bad_request", `${url} is ${kind} (${body.length} bytes), which is no text`);
   const text = decodeText(body, type, truncated);
   const page = kind.includes("html") ? await htmlText(text, url, signal) : { text, isCut: false };
@@ -91,6 +95,16 @@ async function readable(response: GuardedResponse, signal: AbortSignal): Promise
   return title + page.text + note;
 }
 
+async function pdfText({ url, body, truncated }: GuardedResponse, signal: AbortSignal): Promise<string> {
+  if (truncated)
+    throw new AppError(
+      "payload_too_large",
+      `${url} is a PDF of more than ${sizeWords(body.length)}, which is too large`,
+    );
+  const bytes = new Uint8Array(body);
+  return (await readDocument({ kind: "pdf", shown: url, bytes, once: true }, signal)).text;
+}
+
 const TEXT =
   /^(text|message)\/|[/+](json5?|xml|ya?ml|x-ya?ml|x-sh)$|^application\/((x-)?(java|ecma|type)script|graphql(-response\+json)?|xhtml\+xml|rtf|(x-)?sql|toml|jsonl(ines)?|x-ndjson|json-seq|xml-dtd|x-tex|x-httpd-php|x-(python|perl|ruby)|x-www-form-urlencoded)$/;
 
@@ -98,6 +112,7 @@ const TEXT =
 function kindOf({ headers, body }: GuardedResponse): string {
   const kind = (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   if (kind !== "" && kind !== "application/octet-stream") return kind;
+  if (body.toString("latin1", 0, 5) === "%PDF-") return "application/pdf";
   if (body.includes(0) && !/^(\xff\xfe|\xfe\xff)/.test(body.toString("latin1", 0, 2)))
     return "application/octet-stream";
   return /^\s*(<!doctype html|<html)\b/i.test(body.toString("latin1", 0, 200)) ? "text/html" : "text/plain";

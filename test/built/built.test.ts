@@ -3,13 +3,16 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
+import { once } from "node:events";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import OpenAI from "openai";
 import { expect, onTestFinished, test } from "vitest";
 import { type GatewayProcess, startGateway } from "../bench/gatewayProcess.ts";
 import { startAnthropicServer } from "../fakes/anthropicServer.ts";
 import { startGoogleServer } from "../fakes/googleServer.ts";
+import { JAPANESE_FONT, pdfFile } from "../fakes/pdfFile.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";
 
 // Bundling changes how packages are imported: what is loaded on first use is tried in the program that ships.
@@ -75,6 +78,17 @@ test("the built gateway serves OpenAI and MCP clients, and its audit log is whol
   expect(String(execFileSync(process.execPath, [cli, "audit", "verify", "--state", gateway.stateDir]))).toContain(
     "whole and in order",
   );
+});
+
+test("the built reader of documents has its library and its maps of letters beside it", async () => {
+  const bytes = new Uint8Array(pdfFile(["\x93\xfa\x96\x7b"], { font: JAPANESE_FONT }));
+  const workerData = { kind: "pdf", shown: "a.pdf", bytes };
+  const thread = new Worker(new URL("../../dist/documentThread.mjs", import.meta.url), { workerData, stderr: true });
+  onTestFinished(async () => void (await thread.terminate()));
+  const told: unknown[] = [];
+  thread.on("message", (message) => told.push(message));
+  await once(thread, "exit");
+  expect(told).toEqual([{ page: 1 }, { part: { text: "[page 1]\n日本" } }]);
 });
 
 test("the package carries the browser driver alone, and everybody's licence", () => {

@@ -47,7 +47,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
   ...floors(
     "tools",
-    ["sessions", "skills", "code", "tasks", "search", "shell", "sandbox", "files", "web", "text"],
+    ["sessions", "skills", "code", "tasks", "search", "shell", "sandbox", "files", "documents", "web", "text"],
     ["core/ports", ...ground],
   ),
   ["browser", ["browser", "core/ports", ...ground]],

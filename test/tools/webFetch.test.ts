@@ -4,6 +4,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { onTestFinished, expect, test } from "vitest";
 import { createNetworkGuard } from "../../src/net/networkGuard.ts";
 import { webFetch, createWebFetch } from "../../src/tools/webFetchTool.ts";
+import { pdfFile } from "../fakes/pdfFile.ts";
 import { askOf, call, toolContext } from "./toolContext.ts";
 
 async function serve(
@@ -171,12 +172,17 @@ test.each([
   expect(await read({ type, body: "a: 1" })).toBe("a: 1");
 });
 
-test.each(["application/pdf", "image/png", "font/woff2", "application/octet-stream", ""])(
-  "%j is none",
-  async (type) => {
-    await expect(read({ type, body: Buffer.from([0x25, 0, 1, 2]) })).rejects.toThrow(/, which is no text/);
-  },
-);
+test.each(["image/png", "font/woff2", "application/octet-stream", ""])("%j is none", async (type) => {
+  await expect(read({ type, body: Buffer.from([0x25, 0, 1, 2]) })).rejects.toThrow(/, which is no text/);
+});
+
+test("a PDF comes as the text of its pages, whatever its type; one that was cut off does not", async () => {
+  const body = pdfFile(["Hello", "Again"]);
+  const page = `[page 1]\nHello\n\n[page 2]\nAgain`;
+  for (const type of ["application/pdf", "application/octet-stream"]) expect(await read({ type, body })).toBe(page);
+  const long = Buffer.concat([body, Buffer.alloc(5_000_000)]);
+  await expect(read({ type: "application/pdf", body: long })).rejects.toThrow(/ is a PDF of more than 5.0 MB/);
+});
 
 test("a page without a type is known by how it begins", async () => {
   expect(await read({ type: "", body: "\n<!DOCTYPE html><h1>Hi</h1>" })).toBe("# Hi");
