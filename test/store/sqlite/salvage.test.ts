@@ -71,6 +71,9 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     counters: 1,
     seqs: 1,
     lanes: 0,
+    channel_notes: 0,
+    inbox: 0,
+    outbox: 0,
   });
 
   const { store } = target;
