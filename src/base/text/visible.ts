@@ -10,6 +10,15 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }
 
+// What hides words from a reader or reorders them, and nothing that other writing needs: blanks of all kinds, joiners, signs
+// that choose a picture.
+const HIDING = /[\p{Bidi_Control}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u{e0000}-\u{e007f}]/gu;
+
+/** `visible` for data that may be written somewhere again: only what hides or reorders words is shown as `\u{...}`. */
+export function visibleData(text: string): string {
+  return text.replace(HIDING, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
+}
+
 /** `visible`, once, for a text that nobody made visible yet: what only reads like a hidden character shows its backslash as one. */
 export function visibleOnce(text: string): string {
   return visible(text.replace(/\\(?=u\{)/g, "\\u{5c}"));

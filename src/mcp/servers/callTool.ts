@@ -1,12 +1,24 @@
-import { AppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
+import { race } from "../../base/wait.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import type { ServerTool } from "../tools/listedTool.ts";
 import type { ServerResult } from "../tools/resultText.ts";
 import { wantsSignIn } from "../auth/authProvider.ts";
-import { needSignIn, noteCall, type Server, withServer } from "./server.ts";
+import { NO_ANSWER } from "../wire/answeringWire.ts";
+import { faultWords } from "../wire/faultWords.ts";
+import type { Connection } from "./openServer.ts";
+import {
+  closeDropped,
+  connectServer,
+  dropConnection,
+  needSignIn,
+  noteCall,
+  type Server,
+  withServer,
+} from "./server.ts";
 
 // Progress makes a call last longer, and not for ever.
 const MOST_TIMES = 60;
@@ -18,33 +30,56 @@ export async function callTool(
   input: Record<string, unknown>,
   { signal, progress }: Pick<ToolContext, "signal" | "progress">,
 ): Promise<ServerResult> {
-  const timeout = server.settings.timeoutSeconds * 1000;
   mustBeSame(server, tool);
-  return await withServer(server, signal, async ({ client }) => {
-    // It may have told other tools when it was started for this.
-    mustBeSame(server, tool);
-    noteCall(server, tool);
-    const limit = createLimit(server, timeout);
+  return await withServer(server, signal, async (connection) => {
+    const made = { server, tool, input, signal, progress };
     try {
-      return (await client.callTool(
-        { name: tool.original, arguments: input },
-        {
-          signal: AbortSignal.any([signal, limit.late]),
-          timeout: timeout * MOST_TIMES,
-          onprogress(step) {
-            limit.again();
-            progress(progressText(step));
-          },
-        },
-      )) as ServerResult;
+      return await callOnce(connection, made);
     } catch (error) {
-      signal.throwIfAborted();
-      if (limit.late.aborted) throw givenUp(server, tool);
-      return await toResult(error, server, tool);
-    } finally {
-      limit.dispose();
+      if (!connection.isForgotten(error)) return await toResult(error, made);
+      server.log.note("It has forgotten who we are, and is greeted anew");
+      dropConnection(server, connection);
+      const again = await race(connectServer(server), signal);
+      return await callOnce(again, made).catch((fault: unknown) => toResult(fault, made));
     }
   });
+}
+
+interface Call extends Pick<ToolContext, "signal" | "progress"> {
+  server: Server;
+  tool: ServerTool;
+  input: Record<string, unknown>;
+}
+
+async function callOnce(
+  connection: Connection,
+  { server, tool, input, signal, progress }: Call,
+): Promise<ServerResult> {
+  const timeout = server.settings.timeoutSeconds * 1000;
+  // It may have told other tools when it was started for this.
+  mustBeSame(server, tool);
+  noteCall(server, tool);
+  const limit = createLimit(server, timeout);
+  connection.calls += 1;
+  try {
+    return (await connection.client.callTool(
+      { name: tool.original, arguments: input },
+      {
+        signal: AbortSignal.any([signal, limit.late]),
+        timeout: timeout * MOST_TIMES,
+        onprogress(step) {
+          limit.again();
+          progress(progressText(step));
+        },
+      },
+    )) as ServerResult;
+  } catch (error) {
+    throw limit.late.aborted && !signal.aborted ? givenUp(server, tool) : error;
+  } finally {
+    limit.dispose();
+    connection.calls -= 1;
+    closeDropped(server, connection);
+  }
 }
 
 /** Ends a call that has given no sign for a while; that of the user, who is being asked something, is waited for. */
@@ -88,9 +123,14 @@ function progressText({
   return `${count}${message === undefined ? "" : ` ${visibleLine(message, 300)}`}\n`;
 }
 
+// A call that was given up, and one of what is another tool now.
+const OURS = new Set(["timed_out", "conflict"]);
+
 /** What the server itself says of a fault is its text; the rest is ours. */
-async function toResult(error: unknown, server: Server, own: ServerTool): Promise<ServerResult> {
+async function toResult(error: unknown, { server, tool: own, signal }: Call): Promise<ServerResult> {
   const { name } = server;
+  signal.throwIfAborted();
+  if (isAppError(error) && OURS.has(error.code)) throw error;
   if (wantsSignIn(error)) throw needSignIn(server);
   const { computeScopeUnion, InsufficientScopeError, ProtocolError, SdkError, SdkErrorCode } =
     await import("@modelcontextprotocol/client");
@@ -100,11 +140,23 @@ async function toResult(error: unknown, server: Server, own: ServerTool): Promis
     const scope = computeScopeUnion(server.account?.read().tokens?.scope, requiredScope);
     throw needSignIn(server, defined({ scope, resourceMetadataUrl }));
   }
+  if (error instanceof ProtocolError && error.code === NO_ANSWER) throw unknownEffect(server, own, error.message);
   if (error instanceof ProtocolError)
     return { isError: true, content: [{ type: "text", text: `${error.message} (code ${error.code})` }] };
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) throw givenUp(server, own);
   if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
     throw new AppError("unavailable", `The MCP server ${name} ended during ${tool}: its effect is unknown`);
-  const message = visibleLine(error instanceof Error ? error.message : String(error), 500);
-  throw new AppError("unavailable", `The MCP server ${name} did not do ${tool}: ${message}`, { cause: error });
+  if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult)
+    throw unknownEffect(server, own, faultWords(error));
+  throw new AppError("unavailable", `The MCP server ${name} did not do ${tool}: ${faultWords(error)}`, {
+    cause: error,
+  });
+}
+
+/** It was called, so that it is not called again without thought. */
+function unknownEffect({ name }: Server, { original }: ServerTool, why: string): AppError {
+  return new AppError(
+    "unavailable",
+    `The MCP server ${name} was asked for ${visibleLine(original)}, and what came of it is unknown: ${why}`,
+  );
 }

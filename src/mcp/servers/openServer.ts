@@ -5,6 +5,7 @@ import type { McpAnswer } from "../../protocol/mcp.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
 import { createServerFetch } from "../auth/serverFetch.ts";
+import { answeringWire } from "../wire/answeringWire.ts";
 import { findServerProgram } from "../wire/findServerProgram.ts";
 import { createStdioWire, type StdioWire } from "../wire/stdioWire.ts";
 import type { ServerSettings } from "./serverSettings.ts";
@@ -17,6 +18,10 @@ export interface Connection {
   /** "everything 2.0.0", as it calls itself. */
   version?: string | undefined;
   protocol?: string | undefined;
+  /** How many calls are under way on it. */
+  calls: number;
+  /** Whether a fault is that the server does not know any more who we are: what it was asked it has not done. */
+  isForgotten(fault: unknown): boolean;
   close(): Promise<void>;
 }
 
@@ -67,7 +72,11 @@ async function openStdio(options: ConnectOptions, mode: "auto" | "legacy"): Prom
   const wire = createStdioWire({ file, args: [...before, ...settings.args], cwd, env, onText: options.onText });
   try {
     const client = await createClient(options, mode);
-    await connect(client, wire, options);
+    await connect(
+      client,
+      answeringWire(wire, (fault) => options.onText(`[${fault}]\n`)),
+      options,
+    );
     const connection = await toConnection(client, options, wire);
     void wire.ended.then((why) => options.onGone(why));
     return connection;
@@ -93,7 +102,11 @@ async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promi
   });
   const client = await createClient(options, mode);
   try {
-    await connect(client, wire, options);
+    await connect(
+      client,
+      answeringWire(wire, (fault) => options.onText(`[${fault}]\n`)),
+      options,
+    );
     return await toConnection(client, options);
   } catch (error) {
     await client.close().catch(() => {});
@@ -131,6 +144,7 @@ async function toConnection(client: Client, options: ConnectOptions, wire?: Stdi
   const { settings, signal, onGone } = options;
   const tools = await listTools(client, signal);
   const info = client.getServerVersion();
+  const hasSession = client.transport?.sessionId !== undefined;
   if (!wire) Object.assign(client, { onclose: () => onGone("the connection was closed") });
   return {
     client,
@@ -138,6 +152,8 @@ async function toConnection(client: Client, options: ConnectOptions, wire?: Stdi
     pid: wire?.pid,
     version: info && `${info.name} ${info.version}`,
     protocol: client.getNegotiatedProtocolVersion(),
+    calls: 0,
+    isForgotten: (fault) => hasSession && saysForgotten(fault),
     async close() {
       // It is meant to.
       delete client.onclose;
@@ -145,6 +161,12 @@ async function toConnection(client: Client, options: ConnectOptions, wire?: Stdi
       if (settings.command !== undefined) await wire!.close();
     },
   };
+}
+
+/** A session that is over is answered with 404 by the protocol, and by many servers in ways that name it. */
+function saysForgotten(fault: unknown): boolean {
+  const { status, code, message } = fault as { status?: unknown; code?: unknown; message?: unknown };
+  return status === 404 || ((status === 400 || code === -32001) && /\bsession\b/i.test(String(message)));
 }
 
 export async function listTools(client: Client, signal: AbortSignal): Promise<ListedTool[]> {

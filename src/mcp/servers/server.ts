@@ -12,6 +12,7 @@ import { type Account, openAccount } from "../auth/account.ts";
 import { wantsSignIn } from "../auth/authProvider.ts";
 import { createServerAuth } from "../auth/serverAuth.ts";
 import type { Challenge } from "../auth/beginSignIn.ts";
+import { faultWords } from "../wire/faultWords.ts";
 import type { Questions } from "./questions.ts";
 import { createServerLog, type ServerLog } from "./serverLog.ts";
 import { originOf, type ServerSettings, targetOf } from "./serverSettings.ts";
@@ -143,7 +144,7 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
   } catch (error) {
     if (wantsSignIn(error)) throw needSignIn(server);
     if (closed.signal.aborted) throw new AppError("unavailable", `The MCP server ${name} was ended`);
-    const message = visibleLine(error instanceof Error ? error.message : String(error), 500);
+    const message = faultWords(error);
     fail(server, message);
     log.warn(`The MCP server ${name} could not be started`, { error: message });
     throw new AppError("unavailable", `The MCP server ${name} could not be started: ${message}`, { cause: error });
@@ -215,6 +216,19 @@ export async function endServer(server: Server): Promise<void> {
   await connection?.close();
   Object.assign(server, FRESH);
   tell(server);
+}
+
+/** Takes a connection for one that is over: the next call makes another, and those that are under way on this one may end. */
+export function dropConnection(server: Server, connection: Connection): void {
+  if (server.connection !== connection) return;
+  server.connection = undefined;
+  closeDropped(server, connection);
+  tell(server);
+}
+
+/** Closes a connection that is no longer the server's, when nothing is under way on it. */
+export function closeDropped(server: Server, connection: Connection): void {
+  if (server.connection !== connection && connection.calls === 0) void connection.close();
 }
 
 /** Notes that a tool was called as it is now. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cutText } from "../../base/cutText.ts";
 import { visible, visibleLine } from "../../base/text/visible.ts";
+import { toModelSchema } from "./modelSchema.ts";
 
 /** A tool as a server lists it. */
 export interface ListedTool {
@@ -34,7 +35,6 @@ export interface ServerTool {
 export const MOST_TOOLS = 1000;
 const MAX_NAME = 64;
 const MAX_DESCRIPTION = 2000;
-const MAX_SCHEMA = 20_000;
 
 /**
  * The tools of a server, each under a name of its own: a model calls by name, and so do rules. Of two that say they have
@@ -81,25 +81,6 @@ function toName(original: string, max: number, isTaken: (name: string) => boolea
   const plain = original.replace(/[^A-Za-z0-9_-]/g, "_");
   if (plain === original && plain.length <= max && !isTaken(plain)) return plain;
   return `${plain.slice(0, max - 9)}_${digest(original).slice(0, 8)}`;
-}
-
-/** An object's schema of the words that every provider knows at its top; invisible characters in it are made visible. */
-function toModelSchema(given: Record<string, unknown>): Record<string, unknown> {
-  const kept = ["properties", "required", "additionalProperties", "$defs", "definitions"].flatMap((key) =>
-    given[key] === undefined ? [] : [[key, given[key]] as const],
-  );
-  const text = JSON.stringify(Object.fromEntries(kept), (_key, value: unknown) => {
-    if (typeof value === "string") return visible(value);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).filter(([key]) => key === visible(key) && key !== "$schema"));
-  });
-  if (text.length > MAX_SCHEMA) return { type: "object", properties: {} };
-  const { properties, required, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  const fitting = isMapping(properties)
-    ? Object.fromEntries(Object.entries(properties).filter(([key]) => /^[\w.-]{1,64}$/.test(key)))
-    : {};
-  const needed = Array.isArray(required) ? required.filter((key) => Object.hasOwn(fitting, String(key))) : [];
-  return { type: "object", properties: fitting, ...(needed.length > 0 ? { required: needed } : {}), ...rest };
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -10,11 +10,10 @@ export interface ServerResult {
 }
 
 const MOST_IMAGES = 10;
-const MOST_BLOCKS = 10_000;
 
 /** All of a result that is text, and its images. What cannot be shown is named. */
 export function toResultText({ content, structuredContent }: ServerResult): { text: string; images: Attachment[] } {
-  const blocks = (Array.isArray(content) ? content : []).slice(0, MOST_BLOCKS) as Block[];
+  const blocks = (Array.isArray(content) ? content : []) as Block[];
   const images: Attachment[] = [];
   const texts = blocks.map((block) => blockText(block, images));
   // Servers give as text, too, what they give as a structure.

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { untrusted } from "../../base/input/untrusted.ts";
+import { visibleData } from "../../base/text/visible.ts";
 import { defineTool, type Tool } from "../../core/ports/tool.ts";
 import type { KeptTexts } from "../../base/files/keptTexts.ts";
 
@@ -15,7 +16,9 @@ export function createResultTool(kept: KeptTexts): Tool {
     async run({ id, offset }, { session }) {
       const { text, end, total } = await kept.read(session.key, id, offset, MAX_BYTES);
       const more = end < total ? `; read on with offset ${end}` : "";
-      return { text: `${untrusted(`mcp:result/${id}`, text)}\n[bytes ${offset}-${end} of ${total}${more}]` };
+      return {
+        text: `${untrusted(`mcp:result/${id}`, visibleData(text))}\n[bytes ${offset}-${end} of ${total}${more}]`,
+      };
     },
   }) as Tool;
 }

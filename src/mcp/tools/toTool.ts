@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
 import { untrusted } from "../../base/input/untrusted.ts";
-import { visible, visibleLine } from "../../base/text/visible.ts";
+import { visible, visibleData, visibleLine } from "../../base/text/visible.ts";
 import type { ApprovalAsk, Tool, ToolContext, ToolResult } from "../../core/ports/tool.ts";
 import { mcpPlace } from "../../rules/mcpTool.ts";
 import { argumentFault } from "./checkArguments.ts";
@@ -76,12 +76,17 @@ async function show(
     shown = headOfBytes(text, MAX_SHOWN_BYTES);
     more = `\n[The first ${Buffer.byteLength(shown)} of ${bytes} bytes; read on with mcp_result {"id": "${id}", "offset": ${Buffer.byteLength(shown)}}]`;
   }
-  const marked = shown === "" ? "(It answered nothing.)" : untrusted(`mcp:${mcpPlace(server, tool)}`, shown);
+  const marked = shown === "" ? nothing(images.length) : untrusted(`mcp:${mcpPlace(server, tool)}`, visibleData(shown));
   return {
     text: marked + more,
     ...(result.isError ? { isError: true } : {}),
     ...(images.length > 0 ? { images } : {}),
   };
+}
+
+function nothing(images: number): string {
+  if (images === 0) return "(It answered nothing.)";
+  return images === 1 ? "(It answered with an image.)" : `(It answered with ${images} images.)`;
 }
 
 /** The beginning of a text that has no more bytes than these. */

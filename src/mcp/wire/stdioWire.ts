@@ -16,7 +16,7 @@ export interface StdioWire extends Transport {
   readonly pid: number | undefined;
   /** There, so that the SDK takes this for what it is. */
   readonly stderr: null;
-  /** Resolves with how it ended: "exit code 1", "SIGKILL". */
+  /** Resolves with how it ended, "exit code 1" or "SIGKILL", once all that it wrote before is read. */
   readonly ended: Promise<string>;
   /** Lets it end by itself, politely, and a second later by force, with all that it has started. */
   close(): Promise<void>;
@@ -33,6 +33,7 @@ export interface StdioProgram {
 
 const MAX_MESSAGE = 16 * 1024 * 1024;
 const GRACE_MS = 500;
+const QUIET_MS = 500;
 // What floods its standard error is read no faster than this, and so has to wait.
 const STDERR_PER_SECOND = 2 * 1024 * 1024;
 const MOST_COMPLAINTS = 20;
@@ -47,11 +48,13 @@ const crashWatch = createCrashWatch(() => {
 });
 
 export function createStdioWire(program: StdioProgram): StdioWire {
+  const exited = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
   let child: ChildProcess | undefined;
   let watched: Disposable | undefined;
   let closing: Promise<void> | undefined;
   let complaints = 0;
+  const bigReads = new Set<Promise<void>>();
 
   const complain = (text: string) => {
     complaints += 1;
@@ -69,7 +72,11 @@ export function createStdioWire(program: StdioProgram): StdioWire {
   const onLine = (line: Buffer) => {
     if (complaints >= MOST_BAD) return;
     if (line.length >= BIG_BYTES) {
-      readBigMessage(line).then(deliver, () => complain(`It wrote ${line.length} bytes that are no message`));
+      const read = readBigMessage(line).then(deliver, () =>
+        complain(`It wrote ${line.length} bytes that are no message`),
+      );
+      bigReads.add(read);
+      void read.finally(() => bigReads.delete(read));
       return;
     }
     const text = line.toString("utf8");
@@ -106,16 +113,20 @@ export function createStdioWire(program: StdioProgram): StdioWire {
     child.once("exit", (code, signal) => {
       watched?.dispose();
       endGroup(child!.pid!);
-      ended.resolve(signal ?? `exit code ${code}`);
-      wire.onclose?.();
+      exited.resolve();
+      void lastWords(stdout, bigReads).then(() => {
+        for (const stream of child!.stdio) stream?.destroy();
+        ended.resolve(signal ?? `exit code ${code}`);
+        wire.onclose?.();
+      });
     });
   };
   const end = async () => {
     const pid = child?.pid;
     if (child === undefined || pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.stdin!.end();
-    const isGone = await Promise.race([ended.promise.then(() => true), pause(GRACE_MS)]);
-    if (!isGone) await endTree(pid, ended.promise);
+    const isGone = await Promise.race([exited.promise.then(() => true), pause(GRACE_MS)]);
+    if (!isGone) await endTree(pid, exited.promise);
     for (const stream of child.stdio) stream?.destroy();
   };
   const wire: StdioWire = {
@@ -128,7 +139,7 @@ export function createStdioWire(program: StdioProgram): StdioWire {
     async send(message) {
       const stdin = child?.stdin;
       if (!stdin?.writable) throw new AppError("unavailable", "The server does not run");
-      if (!stdin.write(`${JSON.stringify(message)}\n`)) await drained(stdin, ended.promise);
+      if (!stdin.write(`${JSON.stringify(message)}\n`)) await drained(stdin, exited.promise);
     },
     close: () => (closing ??= end()),
   };
@@ -153,6 +164,23 @@ async function startProgram({ file, args, cwd, env }: StdioProgram): Promise<Chi
   }
 }
 
+/** Resolves when all is read that a program wrote before it ended, or when a stray of it that holds the pipe has nothing to say. */
+async function lastWords(stdout: Readable, bigReads: ReadonlySet<Promise<void>>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (stdout.closed) return resolve();
+    let timer = setTimeout(resolve, QUIET_MS);
+    stdout.on("data", () => {
+      clearTimeout(timer);
+      timer = setTimeout(resolve, QUIET_MS);
+    });
+    stdout.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  await Promise.all(bigReads);
+}
+
 /** Standard error as it comes; what comes faster than anybody could read waits in the pipe, and its writer with it. */
 function readSlowly(child: ChildProcess, onText: (text: string) => void): void {
   const stderr = child.stderr!;
@@ -170,7 +198,9 @@ function readSlowly(child: ChildProcess, onText: (text: string) => void): void {
   stderr.on("error", () => {});
 }
 
+/** A message, or a list of them, as an older revision of the protocol has it. */
 function isMessage(value: unknown): value is JSONRPCMessage {
+  if (Array.isArray(value)) return value.length > 0 && value.every(isMessage);
   return typeof value === "object" && value !== null && (value as { jsonrpc?: unknown }).jsonrpc === "2.0";
 }
 

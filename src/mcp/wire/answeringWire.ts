@@ -1,0 +1,103 @@
+import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/client";
+import { mendAnswer } from "./mendAnswer.ts";
+
+/** The code of an error that stands for an answer that did not come, or was none: its message says which. */
+export const NO_ANSWER = -32099;
+
+const NONE = "it answered with what is no answer of the protocol";
+const CUT = "its answer ended before it had begun";
+
+interface Answer {
+  id: RequestId;
+  result?: unknown;
+  error?: unknown;
+}
+
+/**
+ * A wire on which every question is answered in a way that the SDK takes: what it would pass over in silence, and let its
+ * asker wait, is an error here, and what it would refuse as a whole for a part is mended. `onFault` is told what was left out.
+ */
+export function answeringWire(wire: Transport, onFault: (text: string) => void): Transport {
+  // What was asked and is not answered yet: the method, by the id.
+  const asked = new Map<RequestId, string>();
+  const forward = (message: JSONRPCMessage) => {
+    try {
+      outer.onmessage?.(message);
+    } catch (error) {
+      outer.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const answer = (given: Answer) => {
+    // Some give a number back as a text.
+    const id = asked.has(given.id) ? given.id : Number(given.id);
+    const method = asked.get(id);
+    if (method === undefined) return forward({ jsonrpc: "2.0", ...given } as JSONRPCMessage);
+    asked.delete(id);
+    forward({ jsonrpc: "2.0", id, ...toOutcome(method, given, onFault) } as JSONRPCMessage);
+  };
+  const unanswered = (id: RequestId, why: string) => {
+    if (asked.delete(id)) forward({ jsonrpc: "2.0", id, error: { code: NO_ANSWER, message: why } });
+  };
+  const outer: Transport = {
+    // By these the SDK knows a program from an address.
+    ...("pid" in wire ? { pid: wire.pid, stderr: null } : {}),
+    ...(wire.hasPerRequestStream === undefined ? {} : { hasPerRequestStream: wire.hasPerRequestStream }),
+    get sessionId() {
+      return wire.sessionId;
+    },
+    start: () => wire.start(),
+    close: () => wire.close(),
+    setProtocolVersion: (version) => wire.setProtocolVersion?.(version),
+    setSupportedProtocolVersions: (versions) => wire.setSupportedProtocolVersions?.(versions),
+    async send(message, options) {
+      if (!("method" in message)) return await wire.send(message, options);
+      if (message.method === "notifications/cancelled") asked.delete(cancelled(message.params));
+      if (!("id" in message)) return await wire.send(message, options);
+      const { id, method } = message;
+      asked.set(id, method);
+      options?.requestSignal?.addEventListener("abort", () => asked.delete(id), { once: true });
+      const onRequestStreamEnd = () => {
+        options?.onRequestStreamEnd?.();
+        unanswered(id, CUT);
+      };
+      try {
+        await wire.send(message, { ...options, onRequestStreamEnd } as TransportSendOptions);
+      } catch (error) {
+        asked.delete(id);
+        throw error;
+      }
+    },
+  };
+  // A transport has one listener of each kind, which is a field of it.
+  Object.assign(wire, {
+    onclose: () => outer.onclose?.(),
+    onerror: (error: Error) => outer.onerror?.(error),
+    onmessage(message: unknown) {
+      for (const one of Array.isArray(message) ? (message as JSONRPCMessage[]) : [message as JSONRPCMessage])
+        if ("method" in one || !("id" in one)) forward(one);
+        else answer(one as Answer);
+    },
+  });
+  return outer;
+}
+
+/** The one of result and error that an answer has, as the protocol wants it. */
+function toOutcome(method: string, { result, error }: Answer, onFault: (text: string) => void): object {
+  const isResult = typeof result === "object" && result !== null && !Array.isArray(result);
+  if (isResult && error === undefined)
+    return { result: mendAnswer(method, result as Record<string, unknown>, onFault) };
+  if (typeof error !== "object" || error === null || result !== undefined)
+    return { error: { code: NO_ANSWER, message: NONE } };
+  const { code, message, data } = error as { code?: unknown; message?: unknown; data?: unknown };
+  return {
+    error: {
+      ...(data === undefined ? {} : { data }),
+      code: Number.isInteger(code) ? code : -32000,
+      message: typeof message === "string" ? message : JSON.stringify(error),
+    },
+  };
+}
+
+function cancelled(params: unknown): RequestId {
+  return (params as { requestId?: RequestId } | undefined)?.requestId ?? "";
+}

@@ -1,0 +1,78 @@
+import { readBase64 } from "../../base/attachments/readBase64.ts";
+
+type Fields = Record<string, unknown>;
+
+const MOST_BLOCKS = 10_000;
+
+/** What a tool answered, each part that the protocol does not know as a text of what it is: the call was made, and is not made again for it. */
+export function mendCallResult(result: Fields): Fields {
+  // What it wants to be told first has no content yet.
+  if (result["resultType"] === "input_required") return result;
+  const { content, structuredContent, isError, toolResult, ...rest } = result;
+  const given: unknown[] = Array.isArray(content) ? content : content === undefined ? [] : [content];
+  const blocks = given.slice(0, MOST_BLOCKS).map(mendBlock);
+  if (given.length > MOST_BLOCKS) blocks.push(text(`[${given.length - MOST_BLOCKS} more parts are not shown]`));
+  const isRecord = isFields(structuredContent);
+  const others = [toolResult, isRecord ? undefined : structuredContent].filter((one) => one !== undefined);
+  return {
+    ...rest,
+    content: [...blocks, ...others.map((one) => text(toText(one)))],
+    ...(isRecord ? { structuredContent } : {}),
+    ...(isError === undefined || isError === null ? {} : { isError: isError === true || isError === "true" }),
+  };
+}
+
+function mendBlock(given: unknown): Fields {
+  if (!isFields(given)) return text(typeof given === "string" ? given : "");
+  // Whom a part is for, and when it changed, is not read.
+  const { annotations: _annotations, _meta, ...block } = given;
+  const { type, data, uri, name, resource } = block;
+  switch (type) {
+    case "text":
+      return text(typeof block["text"] === "string" ? block["text"] : "");
+    case "image":
+    case "audio": {
+      // What it is is seen when it is looked at.
+      const mimeType = typeof block["mimeType"] === "string" ? block["mimeType"] : `${type}/unknown`;
+      if (typeof data === "string" && readBase64(data)) return { ...block, mimeType };
+      return text(`[${type}, ${mimeType}: not shown, for it is no base64]`);
+    }
+    case "resource_link":
+      return typeof uri === "string" ? { type, uri, ...words(block, name) } : text("[a link to nowhere]");
+    case "resource":
+      return isFields(resource) && typeof resource["uri"] === "string"
+        ? mendResource(resource)
+        : text(toText(resource));
+    default:
+      return text(`[content of the kind ${String(type).slice(0, 100)}: not shown]`);
+  }
+}
+
+function mendResource({ uri, mimeType, text: said, blob }: Fields): Fields {
+  const kind = typeof mimeType === "string" ? { mimeType } : {};
+  if (typeof said === "string") return { type: "resource", resource: { uri, ...kind, text: said } };
+  if (typeof blob === "string" && readBase64(blob)) return { type: "resource", resource: { uri, ...kind, blob } };
+  return { type: "resource_link", uri, name: String(uri), ...kind };
+}
+
+function words(block: Fields, name: unknown): Fields {
+  const kept = ["title", "description", "mimeType"].filter((key) => typeof block[key] === "string");
+  return { name: typeof name === "string" ? name : "", ...Object.fromEntries(kept.map((key) => [key, block[key]])) };
+}
+
+function text(said: string): Fields {
+  return { type: "text", text: said };
+}
+
+function toText(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return "[nested too deep: not shown]";
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text as textOf } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { fake, never, openMcpBench } from "./bench.ts";
+
+const TOOLS = ["echo", "cut", "ended", "taken", "news"].map((name) => ({
+  name,
+  inputSchema: { type: "object", properties: {} },
+}));
+
+interface Asked {
+  id?: number;
+  method: string;
+  params: { protocolVersion?: string; name?: string };
+}
+
+/** A server over HTTP that knows its callers by a session, as the older revision has it, and answers as `answer` does. */
+async function startServer(answer: (asked: Asked, response: ServerResponse) => void, refusal = 404) {
+  let sessions = new Set<string>();
+  let begun = 0;
+  const calls: string[] = [];
+  const json = (response: ServerResponse, id: unknown, result: object, headers = {}) =>
+    response
+      .writeHead(200, { "content-type": "application/json", ...headers })
+      .end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== "POST") return void response.writeHead(405).end();
+    const asked = JSON.parse(await textOf(request)) as Asked;
+    const session = request.headers["mcp-session-id"];
+    if (asked.method === "initialize") {
+      begun += 1;
+      sessions.add(`s${begun}`);
+      const { protocolVersion } = asked.params;
+      const about = { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "h", version: "1" } };
+      return void json(response, asked.id, about, { "mcp-session-id": `s${begun}` });
+    }
+    if (typeof session === "string" && !sessions.has(session))
+      return void response
+        .writeHead(refusal, { "content-type": "application/json" })
+        .end('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}');
+    if (asked.id === undefined) return void response.writeHead(202).end();
+    if (asked.method === "tools/list") return void json(response, asked.id, { tools: TOOLS });
+    if (asked.method !== "tools/call")
+      return void response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ jsonrpc: "2.0", id: asked.id, error: { code: -32601, message: "no" } }));
+    calls.push(`${session as string} ${asked.params.name}`);
+    if (asked.params.name === "echo")
+      return void json(response, asked.id, { content: [{ type: "text", text: `in ${session as string}` }] });
+    answer(asked, response);
+  };
+  const server = createServer((request, response) => void serve(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => (server.closeAllConnections(), void server.close()));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  const bench = openMcpBench({ x: fake({}, { command: undefined, args: [], url, timeoutSeconds: 15 }) });
+  await bench.servers.settled(never);
+  return { ...bench, calls, forget: () => (sessions = new Set()) };
+}
+
+const nothing = () => {};
+
+for (const status of [404, 400])
+  test(`a server that has forgotten who calls is greeted anew, and the call that it refused by ${status} is made once more`, async () => {
+    const { call, servers, calls, forget } = await startServer(nothing, status);
+    expect((await call("mcp__x__echo")).text).toContain("in s1");
+    forget();
+    const both = await Promise.all([call("mcp__x__echo"), call("mcp__x__echo")]);
+    for (const { text } of both) expect(text).toContain("in s2");
+    expect(calls).toEqual(["s1 echo", "s2 echo", "s2 echo"]);
+    expect(servers.list()[0]).toMatchObject({ state: "ready", error: null });
+  });
+
+test("one that forgets its callers at once is not asked for ever", async () => {
+  const { call, forget } = await startServer((_asked, response) => void response.end());
+  const timer = setInterval(forget, 1);
+  onTestFinished(() => clearInterval(timer));
+  forget();
+  await expect(call("mcp__x__echo")).rejects.toThrow(/Session not found|could not be started/);
+});
+
+test("an answer that breaks off, or never begins, ends its call when it does", async () => {
+  const stream = { "content-type": "text/event-stream" };
+  const news = `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}\n\n`;
+  const { call } = await startServer(({ params: { name } }, response) => {
+    if (name === "taken") return void response.writeHead(202).end();
+    response.writeHead(200, stream);
+    if (name === "ended") return void response.end(news);
+    response.write(news, () => response.destroy());
+  });
+  for (const name of ["taken", "ended", "cut"])
+    await expect(call(`mcp__x__${name}`), name).rejects.toThrow(
+      /^The MCP server x was asked for \w+, and what came of it is unknown: its? /,
+    );
+  expect((await call("mcp__x__echo")).text).toContain("in s1");
+});
+
+test("a stream may go on for as long as each of its events is small, however its lines end", async () => {
+  for (const end of ["\n", "\r\n"]) {
+    const { call } = await startServer(({ id }, response) => {
+      const event = (message: object) => `data: ${JSON.stringify({ jsonrpc: "2.0", ...message })}${end}${end}`;
+      const news = event({ method: "notifications/message", params: { level: "info", data: "z".repeat(1_000_000) } });
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (let at = 0; at < 18; at += 1) response.write(news);
+      response.end(event({ id, result: { content: [{ type: "text", text: "after the news" }] } }));
+    });
+    expect((await call("mcp__x__news")).text, JSON.stringify(end)).toContain("after the news");
+  }
+});
