@@ -18,6 +18,8 @@ if (isTooOld(node) && process.argv[2] !== "doctor") {
   process.exitCode = 1;
 } else {
   // Not at the top: an older Node.js could not even read it.
+  const { keepCompiled } = await import("./cli/terminal/keepCompiled.ts");
+  keepCompiled(process.env);
   const { run } = await import("./cli/runCli.ts");
   process.exitCode = await run(process.argv.slice(2), process);
 }

@@ -45,7 +45,8 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 2 } },
+      // It waits for other processes two fifths of its time, so there are more than cores.
+      { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 3 } },
       { test: { name: "gateways", root, include: gateways, testTimeout: 20_000, maxWorkers: 1 } },
       {
         // Under wine, which is slow to begin with.

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { once } from "node:events";
@@ -14,6 +14,7 @@ import { startAnthropicServer } from "../fakes/anthropicServer.ts";
 import { startGoogleServer } from "../fakes/googleServer.ts";
 import { JAPANESE_FONT, pdfFile } from "../fakes/pdfFile.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";
+import { posixTest } from "../posix.ts";
 
 // Bundling changes how packages are imported: what is loaded on first use is tried in the program that ships.
 
@@ -108,4 +109,21 @@ test("what the editor loads at its start is small", () => {
   expect(size("extension.cjs")).toBeLessThan(200);
   expect(size("webview/main.js")).toBeLessThan(500);
   expect(size("webview/page.js")).toBeLessThan(4);
+});
+
+posixTest("what was compiled is kept beside the state, and never where others could put theirs", () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-compiled-"));
+  const cli = fileURLToPath(new URL("../../dist/cli.mjs", import.meta.url));
+  const version = (home: string) =>
+    execFileSync(process.execPath, [cli, "--version"], { env: { PINCER_HOME: home }, encoding: "utf8" }).trim();
+  const known = version(join(stateDir, "none"));
+  expect(readdirSync(stateDir)).toEqual([]);
+  for (const name of ["0.0.1", "0.0.2", "0.0.3"]) mkdirSync(join(stateDir, "compiled", name), { recursive: true });
+  chmodSync(join(stateDir, "compiled"), 0o770);
+  expect(version(stateDir)).toBe(known);
+  expect(readdirSync(join(stateDir, "compiled"))).not.toContain(known);
+  chmodSync(join(stateDir, "compiled"), 0o700);
+  expect(version(stateDir)).toBe(known);
+  expect(readdirSync(join(stateDir, "compiled", known), { recursive: true }).length).toBeGreaterThan(1);
+  expect(readdirSync(join(stateDir, "compiled"))).toHaveLength(3);
 });

@@ -5,7 +5,9 @@ import { readdir } from "node:fs/promises";
  * `worktrees`: sub-agents' work lies there that nobody may have taken over yet.
  */
 export const STATE_ENTRIES = [
-  ..."AGENTS.md CLAUDE.md agents audit bin browser checkpoints confirmed.json gateway.json logs mcp memory".split(" "),
+  ..."AGENTS.md CLAUDE.md agents audit bin browser checkpoints compiled confirmed.json gateway.json logs mcp memory".split(
+    " ",
+  ),
   ..."openclaw.yaml openclaw.yml outputs pincer.db prompts secrets.json service.env service.json skills tls".split(" "),
   ..."token unsettled webhook-secret".split(" "),
 ];
