@@ -74,5 +74,6 @@ const ALIASES: Record<string, string> = {
   glob: "find",
   ls: "list",
   webfetch: "web_fetch",
+  websearch: "web_search",
   task: "sessions_spawn",
 };

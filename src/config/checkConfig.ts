@@ -30,6 +30,11 @@ export function checkWorkspace(given: ConfigInput): Finding[] {
       "A workspace's file opens no door: its webhooks are not served. Put them into your own openclaw.yml";
     findings.push({ severity: "warning", path: ["webhooks"], message });
   }
+  if (given.search !== undefined) {
+    const message =
+      "A workspace's file chooses no search engine: it is not asked. Put search: into your own openclaw.yml";
+    findings.push({ severity: "warning", path: ["search"], message });
+  }
   if (given.hooks !== undefined) {
     const message = "A workspace's file starts nothing: its hooks are not called. Put them into your own openclaw.yml";
     findings.push({ severity: "warning", path: ["hooks"], message });

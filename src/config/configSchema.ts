@@ -7,6 +7,7 @@ import { telemetrySchema } from "./schema/telemetrySchema.ts";
 import { hookSchema } from "./schema/hookSchema.ts";
 import { ownHooksSchema } from "./schema/ownHookSchema.ts";
 import { mcpSchema } from "./schema/mcpSchema.ts";
+import { searchSchema } from "./schema/searchSchema.ts";
 import { worktreesSchema } from "./schema/worktreesSchema.ts";
 
 const secretText = (about: string) => z.string().describe(`${about} Write \${NAME} to read it from the environment.`);
@@ -274,6 +275,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe("What is called at moments of a run (docs/hooks.md). In your own file only."),
   browser: browserSchema.prefault({}).describe("The browser tool."),
+  search: searchSchema.optional().describe("The search engine of web_search; none by default. In your own file only."),
   mcp: mcpSchema.prefault({}).describe("Servers of the Model Context Protocol, whose tools the agent has."),
   audit: z
     .strictObject({

@@ -167,7 +167,8 @@ function readText(reader: Reader, text: string, path: Path, node: Node): string 
   }
   for (const name of expansion.missing) {
     // A provider without its key is not ready, and says so; the others can work.
-    const severity = path[0] === "providers" && path.at(-1) === "apiKey" ? "warning" : "error";
+    const severity =
+      ["providers", "search"].includes(String(path[0])) && path.at(-1) === "apiKey" ? "warning" : "error";
     reader.findings.push({ severity, path, message: `The environment variable ${name} is not set` });
   }
   if (expansion.used && /^\$\{[^}]*\}$/.test(text)) reader.fromEnv.add(toId(path));

@@ -123,6 +123,16 @@ test.each<[string, () => void, string]>([
   ],
   ["a folder in a file's place", () => mkdirSync(join(stateDir, "gateway.json")), "State folder broken"],
   ["a file that leads nowhere", () => symlinkSync("/away", join(stateDir, "confirmed.json")), "State folder broken"],
+  [
+    "a search engine without a key",
+    () => config("gateway: { port: 0 }\nsearch: { backend: brave }"),
+    "Web search broken",
+  ],
+  [
+    "a search engine that is not there",
+    () => config('gateway: { port: 0 }\nsearch: { backend: searxng, baseUrl: "http://127.0.0.1:9" }'),
+    "Web search broken",
+  ],
   ["an rg that fails", () => writeFileSync(join(folder, "bin", "rg"), "#!/bin/sh\nexit 127\n"), "Search warning"],
   ["a folder that others can look into", () => chmodSync(stateDir, 0o755), "State folder warning"],
   ["a store that is none", () => writeFileSync(join(stateDir, "pincer.db"), "x".repeat(5000)), "Store broken"],

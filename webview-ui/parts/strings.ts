@@ -115,6 +115,7 @@ export const strings = {
     grep: { doing: "Searching for", done: "Searched for", wants: "Search for" },
     exec: { doing: "Running", done: "Ran", wants: "Run" },
     web_fetch: { doing: "Fetching", done: "Fetched", wants: "Fetch" },
+    web_search: { doing: "Searching the web for", done: "Searched the web for", wants: "Search the web for" },
     browser: { doing: "Browsing", done: "Browsed", wants: "Browse" },
     todo: { doing: "Planning", done: "Planned", wants: "Plan" },
     memory: { doing: "Noting", done: "Noted", wants: "Note" },

@@ -71,6 +71,7 @@ const ICONS: Record<string, string> = {
   grep: "search",
   exec: "terminal",
   web_fetch: "globe",
+  web_search: "search",
   browser: "browser",
   diagnostics: "warning",
   todo: "checklist",

@@ -12,6 +12,7 @@ import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
+import { createWebSearch } from "../../tools/web/webSearchTool.ts";
 import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
 import { watchFiles } from "../../tools/search/watchFiles.ts";
 import { backgroundCommands } from "../../tools/shell/backgroundCommands.ts";
@@ -27,6 +28,7 @@ import { createWebhooks } from "../createWebhooks.ts";
 import { openConfirmed } from "../settings/confirmed.ts";
 import { scriptBytes } from "../scriptBytes.ts";
 import { sandboxState } from "../sandboxState.ts";
+import { webSearch } from "../webSearch.ts";
 import { surroundings } from "../surroundings.ts";
 import { followHostModels } from "./hostModels.ts";
 import type { Acting } from "./leading.ts";
@@ -58,6 +60,11 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   });
   const hostModels = followHostModels(host);
   closing.add("the look at the editor's models", () => hostModels.dispose());
+  const search = webSearch({
+    config: () => configuration.current(),
+    secret: (name) => host.secret(name),
+    env: process.env,
+  });
   const post = createSignedPost({ stateDir, clock });
   const core = await createCore({
     hostModels: hostModels.now,
@@ -69,7 +76,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     settings: settings.agent,
     configuration: () => redactor.value(withoutGivenSecrets(configuration.current())) as Record<string, unknown>,
     providers: settings.providers,
-    tools: Object.values(allTools),
+    tools: [...Object.values(allTools), createWebSearch(search)],
     surroundings: surroundings(),
     files,
     instructionFiles: createInstructionFiles({ stateDir, files }),

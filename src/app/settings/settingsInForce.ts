@@ -43,6 +43,7 @@ export function createSettingsInForce(
       const { headers = {} } = configuration.current().telemetry.otlp ?? {};
       for (const value of Object.values(headers)) redactor.add(value);
       for (const { password } of configuration.current().browser.credentials) redactor.add(password);
+      redactor.add(configuration.current().search?.apiKey);
       return { tokens, address: toAddress(configuration, options) };
     },
     refresh: () => void (now = read()),

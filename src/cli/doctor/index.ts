@@ -8,4 +8,5 @@ export { store } from "./storeCheck.ts";
 export { models } from "./modelsCheck.ts";
 export { browser } from "./browserCheck.ts";
 export { sandbox } from "./sandboxCheck.ts";
+export { webSearchEngine } from "./webSearchCheck.ts";
 export { search } from "./searchCheck.ts";

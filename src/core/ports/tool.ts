@@ -28,6 +28,8 @@ export interface Tool<Input = unknown> {
   needsWorkspace?: boolean;
   /** Not shown to models where no editor of this process has the session's folder open. */
   needsEditor?: boolean;
+  /** Whether it is there now, by the configuration; absent: always. */
+  isOffered?(): boolean;
   /**
    * What this call would do, looked at and not done. May be asked for more than once; changes nothing. Throws an AppError
    * when the call cannot work.

@@ -57,6 +57,7 @@ export function createToolbox(
       (!allow || allow.includes(tool.name)) &&
       !deny.includes(tool.name) &&
       (!session.tools || session.tools.includes(tool.name)) &&
+      (tool.isOffered?.() ?? true) &&
       (!tool.needsWorkspace || session.workspace !== undefined);
   };
   const tools = (session: StoredSession) => {

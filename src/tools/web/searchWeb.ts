@@ -1,0 +1,117 @@
+import { AppError } from "../../base/appError.ts";
+import { cutText } from "../../base/cutText.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import { guardedFetch, type GuardedResponse } from "../../net/guardedFetch.ts";
+import { createNetworkGuard } from "../../net/networkGuard.ts";
+import type { SearchAnswer, SearchBackend } from "./backends/searchBackend.ts";
+
+/** Which engine is asked, as the user set it up. */
+export interface SearchSetup {
+  backend: SearchBackend;
+  /** Without a slash at its end. */
+  base: string;
+  /** "" where none is set up. */
+  key: string;
+}
+
+/** An engine has answered long before, or does not. */
+const MAX_MS = 15_000;
+
+/** What an engine finds. Rejects with a sentence that says what to do where it does not answer, or not with that. */
+export async function searchWeb(
+  { backend, base, key }: SearchSetup,
+  { query, count, signal }: { query: string; count: number; signal: AbortSignal },
+): Promise<SearchAnswer> {
+  const { title, keyName } = backend;
+  if (keyName !== undefined && key === "")
+    throw new AppError("unavailable", `${title} needs a key: set search.apiKey in openclaw.yml, or ${keyName}`);
+  // The user named this host, wherever it is; where it sends requests on to is looked at as ever.
+  const guard = createNetworkGuard({ named: new URL(base).hostname });
+  const { url, ...request } = backend.request({ query, count, base, key });
+  const response = await guardedFetch(guard, url, { ...request, signal, timeoutMs: MAX_MS, maxBytes: 2_000_000 }).catch(
+    (error: unknown) => {
+      signal.throwIfAborted();
+      // Without the address, which has the query in it.
+      throw error instanceof AppError ? new AppError(error.code, said(backend, error.message, url)) : error;
+    },
+  );
+  if (response.status !== 200) throw refusal(backend, response);
+  const answer = backend.read(toJson(response));
+  if (answer) return answer;
+  const kind = response.headers["content-type"] ?? "of no type";
+  throw new AppError("provider_error", `${title} answered with what is no list of results (${visibleLine(kind, 80)})`);
+}
+
+function said({ title }: SearchBackend, message: string, url: string): string {
+  return `${title} was not reached: ${message.replace(url, new URL(url).origin)}`;
+}
+
+function refusal(backend: SearchBackend, response: GuardedResponse): AppError {
+  const { title, keyName, explain } = backend;
+  const { status } = response;
+  const own = backend.said(toJson(response));
+  const words = own === undefined ? "" : ` It says: ${visibleLine(own)}`;
+  if (status === 429) {
+    const retryAfterMs = toRetryAfterMs(response);
+    const when = retryAfterMs === undefined ? "" : `, and may be asked again in ${Math.ceil(retryAfterMs / 1000)} s`;
+    const sentence = `${title} has had too many requests${when}.${words}`;
+    return new AppError("rate_limited", sentence, retryAfterMs === undefined ? {} : { retryAfterMs });
+  }
+  const known = explain?.[status];
+  if (known !== undefined) return new AppError("provider_error", `${title} refuses (${status}): ${known}.${words}`);
+  if ((status === 401 || status === 403) && keyName !== undefined) {
+    const fix = `look at search.apiKey in openclaw.yml, or ${keyName}`;
+    return new AppError("provider_error", `${title} does not take the key (${status}): ${fix}.${words}`);
+  }
+  return new AppError("provider_error", `${title} answered with status ${status}.${words}`);
+}
+
+/** Seconds or a date; Brave says in the first number of another header when it takes requests again. */
+function toRetryAfterMs({ headers }: GuardedResponse): number | undefined {
+  const given = headers["retry-after"] ?? String(headers["x-ratelimit-reset"] ?? "").split(",")[0]!;
+  if (/^\s*\d{1,7}\s*$/.test(given)) return Number(given) * 1000;
+  const at = Date.parse(given);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+function toJson({ body, truncated }: GuardedResponse): unknown {
+  if (truncated) return undefined;
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a model reads of an answer: a number, a title, an address and some words for each. */
+export function toResultText({ hits, lacks }: SearchAnswer, query: string, count: number): string {
+  const shown = hits.filter(({ url }) => /^https?:\/\//i.test(url) && url.length <= 2000).slice(0, count);
+  const note = lacks === undefined ? "" : `\n[${visibleLine(lacks, 500)}]`;
+  if (shown.length === 0) return `Nothing was found for ${JSON.stringify(query)}.${note}`;
+  const entries = shown.map(({ title, url, text }, index) =>
+    [`${index + 1}. ${plain(title, 200) || url}`, `   ${visibleLine(url, 2000)}`, `   ${plain(text, 600)}`]
+      .filter((line) => line.trim() !== "")
+      .join("\n"),
+  );
+  return `${entries.join("\n\n")}${note}`;
+}
+
+const ENTITIES: Record<string, string> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: " ",
+  "#39": "'",
+  "#x27": "'",
+};
+
+/** Engines mark what was found in a text, and write it as HTML. */
+function plain(text: string, max: number): string {
+  const words = cutText(text, max * 4)
+    .replaceAll(/<\/?[a-z][^<>]{0,100}>/gi, "")
+    .replaceAll(/&(#?\w{1,6});/g, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole)
+    .replaceAll(/\s+/g, " ");
+  return visibleLine(words.trim(), max);
+}
