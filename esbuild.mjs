@@ -37,6 +37,9 @@ const extension = {
   banner: { js: 'const fileUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 
+/** What of the editor's edge is loaded at the first choice that a user makes. */
+const choices = { ...extension, entryPoints: ["src/vscode/choices/index.ts"], outfile: "dist/choices.cjs" };
+
 /** The agent, for the editor and for the command line; parts that not every run needs are chunks of their own. */
 const app = {
   ...node,
@@ -75,7 +78,7 @@ const webview = {
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 };
 
-const bundles = [extension, app, webview];
+const bundles = [extension, choices, app, webview];
 
 copyAssets();
 if (watch) {
@@ -98,11 +101,11 @@ function fail(error) {
 
 /** Leaves what is imported on first use as an import of the built file beside the extension. */
 function builtBeside() {
-  const built = { "app.ts": "./app.mjs", "pages/index.ts": "./pages.mjs" };
+  const built = { "app.ts": "./app.mjs", "pages/index.ts": "./pages.mjs", "choices/index.ts": "./choices.cjs" };
   return {
     name: "built-beside",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(app|pages\/index)\.ts$/ }, ({ kind, path }) => {
+      onResolve({ filter: /\/(app|pages\/index|choices\/index)\.ts$/ }, ({ kind, path }) => {
         const name = Object.keys(built).find((end) => path.endsWith(`/${end}`));
         return kind === "dynamic-import" && name ? { path: built[name], external: true } : undefined;
       });

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
 import type { HostMessage } from "../src/protocol/panel/editor.ts";
+import { createDeletions } from "./state/deletions.ts";
 import { createDraft } from "./state/draft.ts";
 import { firstSession } from "./state/firstSession.ts";
 import { createModelList } from "./state/modelList.ts";
@@ -34,6 +35,7 @@ const panel: Panel = {
   session,
   sessions,
   models: createModelList(gateway),
+  deletions: createDeletions(gateway, session),
   draft,
   prompts: createPromptList(gateway, session.key, draft),
   subagents: createSubagentList(gateway, session.key, sessions),

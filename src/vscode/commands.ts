@@ -11,7 +11,6 @@ import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
 import { mcpCommands } from "./mcp/mcpCommands.ts";
 import { sendSelection, sendTerminal } from "./chat/sendSelection.ts";
-import { setUpModel } from "./settings/setUpModel.ts";
 import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
@@ -35,7 +34,7 @@ const commands: Record<string, Command> = {
   ...skillCommands,
   "pincer.openMemory": openMemory,
   ...mcpCommands,
-  "pincer.setUpModel": setUpModel,
+  "pincer.setUpModel": async (window) => (await import("./choices/index.ts")).setUpModel(window),
   "pincer.searchSessions": searchSessions,
   "pincer.compareSubagents": compareSubagents,
   "pincer.spawnTask": spawnTask,

@@ -94,6 +94,7 @@ export function createWindow(
       sessions.setWaiting(count);
       statusBar.update();
     }),
+    chat.onDidSelect((key) => void sessions.select(key)),
     vscode.Disposable.from(sessions.onDidChangeBusy(() => statusBar.update())),
     vscode.Disposable.from(gateway.onDidChange(() => redactor.add(gateway.app?.token()))),
     // A new key changes what the gateway can do, for all windows.

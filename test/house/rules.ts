@@ -82,6 +82,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "sessions",
       "chat",
       "context",
+      "choices",
       "settings",
       "host",
       "documents",

@@ -31,6 +31,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let subscribed: string | undefined;
   let nextId = 1;
   let clock = Date.now() - 60_000;
+  const deleted = new Map<string, Session>();
   const failing = new Map<string, { code: string; message: string }>();
 
   const activities = new Map<string, string>();
@@ -43,7 +44,23 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
 
   const routes: { [Name in keyof PanelRoutes]?: (params: PanelRoutes[Name]["input"]) => PanelRoutes[Name]["output"] } =
     {
-      "sessions.list": () => ({ count: sessions.size, sessions: [...sessions.values()] }),
+      "sessions.list"({ pinned }) {
+        const listed = [...sessions.values()].filter((one) => pinned === undefined || one.pinned === pinned);
+        return { count: listed.length, sessions: listed };
+      },
+      "sessions.delete"({ sessionKey }) {
+        deleted.set(sessionKey, sessions.get(sessionKey)!);
+        sessions.delete(sessionKey);
+        void tell({ type: "session.deleted", sessionKey, ...stateEvent() });
+        return { sessionKey, deleted: true };
+      },
+      "sessions.restore"({ sessionKey }) {
+        const session = deleted.get(sessionKey)!;
+        sessions.set(sessionKey, session);
+        void tell({ type: "session.changed", session, ...stateEvent() });
+        return { sessionKey, session };
+      },
+      "editor.exportSession": () => null,
       "sessions.search"({ query }) {
         const results = [...sessions.values()].flatMap((session) => {
           const said = (messages.get(session.key) ?? []).filter(({ text }) =>
@@ -93,8 +110,10 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         if (run) void finish(run.id, { type: "cancelled", reply: "" });
         return { runId, cancelled: run !== undefined };
       },
-      "sessions.update"({ sessionKey, title }) {
-        const session = Object.assign(sessions.get(sessionKey)!, { title: title ?? null });
+      "sessions.update"({ sessionKey, ...fields }) {
+        const session = { ...sessions.get(sessionKey)!, ...fields };
+        sessions.set(sessionKey, session);
+        void tell({ type: "session.changed", session, ...stateEvent() });
         return { sessionKey, session: session };
       },
       "session.status": ({ sessionKey = "main" }) => ({
@@ -178,7 +197,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
 
   async function answer({ id, method, params }: RequestFrame): Promise<void> {
     calls.push({ method, params });
-    const error = failing.get(method) ?? refuse(params);
+    const error = failing.get(method) ?? (method === "sessions.restore" ? undefined : refuse(params));
     if (error) return post([{ type: "res", id, ok: false, error }]);
     const route = routes[method as keyof PanelRoutes] as ((params: unknown) => unknown) | undefined;
     await post([{ type: "res", id, ok: true, payload: route?.(params) ?? null }]);

@@ -74,7 +74,7 @@ test("the keyboard passes through the panel from top to bottom", async () => {
   }
   expect(names).toEqual([
     "Main session",
-    "Rename session",
+    "More actions",
     "New session",
     "Messages",
     "Go back to before this message…",

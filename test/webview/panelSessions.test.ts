@@ -175,3 +175,78 @@ describe("the session that is shown", () => {
       },
     ));
 });
+
+describe("what can be done with sessions", () => {
+  test("by the keyboard: pinned it stands above, archived it is found by its words alone", () =>
+    withPanel(
+      {
+        prepare(gateway) {
+          gateway.addSession({ key: "s-1", title: "Harbour" });
+          gateway.addSession({ key: "s-2", title: "Lighthouse" });
+        },
+      },
+      async ({ page, gateway }) => {
+        await page.getByRole("button", { name: /Main session/ }).click();
+        const search = page.getByRole("combobox");
+        const options = () => page.getByRole("option").allInnerTexts();
+        await search.fill("Harb");
+        await page.getByRole("option", { name: /Harbour/ }).waitFor();
+        await search.press("Shift+F10");
+        await page.getByRole("menuitem", { name: "Pin" }).press("Enter");
+        expect(gateway.callsOf("sessions.update")).toEqual([{ sessionKey: "s-1", pinned: true }]);
+        await search.fill("");
+        await page
+          .getByRole("group", { name: "Pinned" })
+          .getByRole("option", { name: /Harbour/ })
+          .waitFor();
+        expect((await options())[0]).toContain("Harbour");
+
+        await page.getByRole("option", { name: /Lighthouse/ }).click({ button: "right" });
+        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("Enter");
+        await page.getByRole("option", { name: /Lighthouse/ }).waitFor({ state: "detached" });
+        await search.fill("Light");
+        await page
+          .getByRole("group", { name: "Archived" })
+          .getByRole("option", { name: /Lighthouse/ })
+          .waitFor();
+        await search.press("Shift+F10");
+        await page.getByRole("menuitem", { name: "Take out of the archive" }).press("Enter");
+        await page.getByRole("group", { name: "Titles" }).waitFor();
+        expect(await page.evaluate("document.activeElement.className")).toBe("session-search");
+      },
+    ));
+
+  test("what was deleted comes back with Undo, and is shown again where it was", () =>
+    withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1", title: "Harbour" }) }, async (panel) => {
+      const { page, gateway } = panel;
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await page.getByRole("button", { name: /Harbour/ }).waitFor();
+      await page.getByRole("button", { name: "More actions" }).click();
+      await page.getByRole("menuitem", { name: "Rename session" }).press("ArrowUp");
+      expect(await page.evaluate("document.activeElement.textContent")).toBe("Delete");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: /Main session/ }).waitFor();
+      expect(gateway.callsOf("sessions.delete")).toEqual([{ sessionKey: "s-1", undoSeconds: 15 }]);
+      await page.getByRole("status").getByText("“Harbour” is deleted.").waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByRole("button", { name: /Harbour/ }).waitFor();
+      expect(await page.getByText("is deleted").count()).toBe(0);
+      await expect.poll(() => page.evaluate("document.activeElement.ariaLabel")).toBe("Message");
+    }));
+
+  test("export asks the editor, and the main session is neither deleted nor archived", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      await page.getByRole("button", { name: "More actions" }).press("Enter");
+      expect(await page.getByRole("menuitem").allInnerTexts()).toEqual([
+        "Rename session",
+        "Pin",
+        "Export as Markdown…",
+        "Export as JSON…",
+      ]);
+      await page.getByRole("menuitem", { name: "Export as JSON…" }).click();
+      await expect
+        .poll(() => gateway.callsOf("editor.exportSession"))
+        .toEqual([{ sessionKey: "main", format: "json" }]);
+    }));
+});

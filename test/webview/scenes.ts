@@ -258,6 +258,22 @@ export const scenes: Record<string, Scene> = {
     },
     act: ({ page }) => page.getByRole("button", { name: /Main session/ }).click(),
   },
+  sessionMenu: {
+    prepare(gateway) {
+      exchange(gateway, "main", "How does the agent's loop work?", answer);
+      gateway.addSession({ key: "fix", title: "Fix the failing test in calculator", state: "running", pinned: true });
+      gateway.addSession({ key: "old", title: "Explain the build" });
+      gateway.addSession({ key: "gone", title: "Try the other parser" });
+    },
+    async act({ page }) {
+      await page.getByRole("button", { name: /Main session/ }).click();
+      const other = page.getByRole("option", { name: /other parser/ });
+      await other.click({ button: "right" });
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await other.waitFor({ state: "detached" });
+      await page.getByRole("option", { name: /Explain the build/ }).click({ button: "right" });
+    },
+  },
   finding: {
     prepare(gateway) {
       exchange(gateway, "main", "How does the agent's loop work?", answer);

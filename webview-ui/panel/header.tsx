@@ -3,6 +3,7 @@ import { createSession } from "../state/createSession.ts";
 import { Icon, IconButton } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { toTitle } from "../state/sessionList.ts";
+import { SessionMenu } from "./sessionMenu.tsx";
 import { SessionPicker } from "./sessionPicker.tsx";
 import { StateDot } from "../parts/stateDot.tsx";
 import { strings } from "../parts/strings.ts";
@@ -13,7 +14,9 @@ export function Header() {
   const { session, sessions, gateway } = panel;
   const [isOpen, setOpen] = useState(false);
   const [isRenaming, setRenaming] = useState(false);
+  const [hasMenu, setMenu] = useState(false);
   const toggle = useRef<HTMLButtonElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
   const key = session.key.value;
   const entry = sessions.entries.value.get(key);
   // Its own events tell earlier than the list does.
@@ -76,12 +79,35 @@ export function Header() {
           />
         )}
         {!isRenaming && entry && (
-          <IconButton icon="edit" class="on-hover" label={strings.renameSession} onClick={() => setRenaming(true)} />
+          <button
+            type="button"
+            class="icon-button"
+            ref={more}
+            title={strings.moreActions}
+            aria-label={strings.moreActions}
+            aria-haspopup="menu"
+            aria-expanded={hasMenu}
+            // The press that closes the menu does not open it anew.
+            onPointerDown={(event) => event.stopPropagation()}
+            onClick={() => setMenu(!hasMenu)}
+          >
+            <Icon name="ellipsis" />
+          </button>
         )}
         <IconButton icon="add" label={strings.newSession} onClick={() => void create()} />
       </span>
       {session.isBusy.value && !isWaiting && <div class="progress" aria-hidden="true" />}
       {isOpen && <SessionPicker onClose={close} />}
+      {hasMenu && entry && (
+        <SessionMenu
+          entry={entry}
+          onRename={() => setRenaming(true)}
+          onClose={(refocus) => {
+            setMenu(false);
+            if (refocus) more.current?.focus();
+          }}
+        />
+      )}
     </header>
   );
 }

@@ -11,6 +11,7 @@ import { ApprovalsBar } from "../transcript/approvalsBar.tsx";
 import { PlanBar } from "../transcript/planBar.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
+import { UndoBar } from "./undoBar.tsx";
 import { strings } from "../parts/strings.ts";
 import { Transcript } from "../transcript/transcript.tsx";
 
@@ -47,6 +48,7 @@ export function PanelView() {
       <GatewayBanner />
       <ElsewhereBar />
       <ProblemBar />
+      <UndoBar />
       <Composer />
       <Footer />
       <Announcer />

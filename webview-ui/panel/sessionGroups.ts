@@ -12,25 +12,23 @@ export interface ShownSession extends ListedSession {
   snippet?: string;
 }
 
-/** Sessions in this window's folders by day, then those of others; each with what it spawned beneath it. */
+/** Pinned sessions, those in this window's folders by day, then those of others; each with what it spawned beneath it. What is archived is found only by its words. */
 export function toGroups(tree: ListedSession[], folders: string[], now: number): SessionGroup[] {
   const midnight = new Date(now).setHours(0, 0, 0, 0);
-  const groups: SessionGroup[] = [
-    { label: strings.sessionGroups.today, entries: [] },
-    { label: strings.sessionGroups.earlier, entries: [] },
-    { label: strings.sessionGroups.elsewhere, entries: [] },
-  ];
-  let place = groups[0]!;
+  const { pinned, today, earlier, elsewhere } = strings.sessionGroups;
+  const groups = [pinned, today, earlier, elsewhere].map((label): SessionGroup => ({ label, entries: [] }));
+  let place: SessionGroup | undefined;
   for (const entry of tree) {
-    if (entry.depth === 0) place = groups[placeOf(entry, folders, midnight)]!;
-    place.entries.push(entry);
+    if (entry.depth === 0) place = entry.archived ? undefined : groups[placeOf(entry, folders, midnight)];
+    place?.entries.push(entry);
   }
   return groups.filter(({ entries }) => entries.length > 0);
 }
 
-function placeOf({ key, workspace, updatedAt }: Session, folders: string[], midnight: number): number {
-  if (workspace !== null && !folders.includes(workspace)) return 2;
-  return key === "main" || Date.parse(updatedAt) >= midnight ? 0 : 1;
+function placeOf({ key, pinned, workspace, updatedAt }: Session, folders: string[], midnight: number): number {
+  if (pinned) return 0;
+  if (workspace !== null && !folders.includes(workspace)) return 3;
+  return key === "main" || Date.parse(updatedAt) >= midnight ? 1 : 2;
 }
 
 /** What fits some words: by their titles, then by what was written in them. */
@@ -42,8 +40,10 @@ export function toFound(
   const word = words.toLowerCase();
   const named = tree.filter((entry) => toTitle(entry).toLowerCase().includes(word));
   const said = inMessages.filter(({ session }) => !named.some(({ key }) => key === session.key));
+  const titled = named.map((entry) => ({ ...entry, depth: 0 }));
   return [
-    { label: strings.sessionGroups.byTitle, entries: named.map((entry) => ({ ...entry, depth: 0 })) },
+    { label: strings.sessionGroups.byTitle, entries: titled.filter(({ archived }) => !archived) },
+    { label: strings.sessionGroups.archived, entries: titled.filter(({ archived }) => archived) },
     {
       label: strings.sessionGroups.byMessage,
       entries: said.map(({ session, snippet }) => ({ ...session, depth: 0, snippet })),

@@ -5,6 +5,8 @@ import { usePanel } from "../state/panelContext.ts";
 import { toTitle } from "../state/sessionList.ts";
 import { StateDot } from "../parts/stateDot.tsx";
 import { strings } from "../parts/strings.ts";
+import { Icon } from "../parts/icon.tsx";
+import { SessionMenu } from "./sessionMenu.tsx";
 import { type SessionGroup, type ShownSession, toFound, toGroups } from "./sessionGroups.ts";
 
 // Between two letters of somebody who types.
@@ -22,6 +24,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   const groups = words === "" ? toGroups(tree, folders.value, Date.now()) : toFound(tree, words, said);
   const entries = groups.flatMap((group) => group.entries);
   const [active, setActive] = useState(-1);
+  const [menu, setMenu] = useState<{ entry: Session; top: number } | undefined>();
   const shown =
     active >= 0 ? Math.min(active, entries.length - 1) : words === "" ? currentOf(entries, session.key.value) : 0;
 
@@ -37,6 +40,11 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   }, []);
   useEffect(() => document.getElementById(`session-${shown}`)?.scrollIntoView({ block: "nearest" }), [shown, words]);
 
+  const openMenu = (index: number) => {
+    const option = document.getElementById(`session-${index}`);
+    const entry = entries[index];
+    if (option && entry && box.current) setMenu({ entry, top: placeBelow(option, box.current) });
+  };
   const open = (index: number) => {
     const entry = entries[index];
     onClose(true);
@@ -46,6 +54,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
     if (event.isComposing) return;
     const next = toNext(event.key, shown, entries.length);
     if (next !== undefined) setActive(next);
+    else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) openMenu(shown);
     else if (event.key === "Enter") open(shown);
     else if (event.key === "Escape") onClose(true);
     else if (event.key === "Tab") return onClose(false);
@@ -63,6 +72,8 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
         aria-expanded="true"
         aria-controls="session-list"
         aria-autocomplete="list"
+        aria-keyshortcuts="Shift+F10"
+        aria-description={strings.actionsHint}
         aria-activedescendant={entries.length > 0 ? `session-${shown}` : undefined}
         placeholder={strings.findSession}
         value={words}
@@ -72,8 +83,17 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
         }}
         onKeyDown={onKeyDown}
       />
-      <SessionOptions groups={groups} shown={shown} onActive={setActive} onOpen={open} />
+      <SessionOptions groups={groups} shown={shown} onActive={setActive} onOpen={open} onMenu={openMenu} />
       {entries.length === 0 && <p class="session-none">{strings.noSessionFound}</p>}
+      {menu && (
+        <SessionMenu
+          {...menu}
+          onClose={() => {
+            setMenu(undefined);
+            input.current?.focus();
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -83,9 +103,10 @@ interface OptionsProps {
   shown: number;
   onActive(index: number): void;
   onOpen(index: number): void;
+  onMenu(index: number): void;
 }
 
-function SessionOptions({ groups, shown, onActive, onOpen }: OptionsProps) {
+function SessionOptions({ groups, shown, onActive, onOpen, onMenu }: OptionsProps) {
   const { session } = usePanel();
   let at = 0;
   return (
@@ -106,10 +127,25 @@ function SessionOptions({ groups, shown, onActive, onOpen }: OptionsProps) {
                 class={`session-option depth-${Math.min(entry.depth, 3)}${index === shown ? " active" : ""}`}
                 onPointerMove={() => onActive(index)}
                 onClick={() => onOpen(index)}
+                onContextMenu={(event) => {
+                  event.preventDefault();
+                  onMenu(index);
+                }}
               >
                 <StateDot state={entry.state} />
                 <span class="session-title">{toTitle(entry)}</span>
+                {entry.pinned && <Icon name="pinned" />}
                 <span class="session-age">{toAge(entry.updatedAt)}</span>
+                {/* For the mouse: the keyboard has Shift+F10, and an option holds no buttons. */}
+                <span
+                  class="session-more codicon codicon-ellipsis"
+                  aria-hidden="true"
+                  title={strings.moreActions}
+                  onClick={(event) => {
+                    event.stopPropagation();
+                    onMenu(index);
+                  }}
+                />
                 {entry.snippet && <span class="session-snippet">{entry.snippet}</span>}
               </div>
             );
@@ -140,6 +176,15 @@ function useSaid(words: string): { session: Session; snippet: string }[] {
     };
   }, [words]);
   return found;
+}
+
+// Of the menu, which is never taller.
+const MENU_PX = 190;
+
+/** Beneath the option, or as low as there is room. */
+function placeBelow(option: HTMLElement, box: HTMLElement): number {
+  const room = window.innerHeight - MENU_PX;
+  return Math.max(0, Math.min(option.getBoundingClientRect().bottom, room) - box.getBoundingClientRect().top);
 }
 
 function currentOf(entries: ShownSession[], key: string): number {

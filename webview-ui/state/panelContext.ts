@@ -2,6 +2,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Signal } from "@preact/signals";
 import type { HostMessage } from "../../src/protocol/panel/editor.ts";
+import type { Deletions } from "./deletions.ts";
 import type { Draft } from "./draft.ts";
 import type { ModelList } from "./modelList.ts";
 import type { Gateway } from "./panelRoutes.ts";
@@ -24,6 +25,7 @@ export interface Panel {
   sessions: SessionList;
   models: ModelList;
   subagents: SubagentList;
+  deletions: Deletions;
   draft: Draft;
   prompts: PromptList;
   memory: ViewMemory;

@@ -35,7 +35,12 @@ export function createSessionList(gateway: Gateway) {
       const since: GatewayEvent[] = [];
       missed.add(since);
       try {
-        const { sessions } = await gateway.call("sessions.list", { limit: 200 });
+        // What is pinned may be older than the newest.
+        const [{ sessions: newest }, { sessions: pinned }] = await Promise.all([
+          gateway.call("sessions.list", { limit: 200 }),
+          gateway.call("sessions.list", { limit: 50, pinned: true }),
+        ]);
+        const sessions = [...pinned, ...newest];
         // The answer may be older than what was told meanwhile.
         entries.value = since.reduce(apply, new Map(sessions.map((entry) => [entry.key, entry])));
       } finally {

@@ -35,6 +35,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #pending: HostMessage[] = [];
   /** The session it shows. */
   sessionKey = "main";
+  readonly #selected = new vscode.EventEmitter<string>();
+  /** Another session is shown. */
+  readonly onDidSelect = this.#selected.event;
 
   constructor(options: ChatViewOptions) {
     this.#options = options;
@@ -114,6 +117,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #hear(message: PanelMessage): void {
     if (message.event === "selected") {
       this.sessionKey = message.sessionKey;
+      this.#selected.fire(message.sessionKey);
       return;
     }
     this.#isReady = true;

@@ -14,12 +14,9 @@ import { goBack } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { setApiKey } from "../settings/keyCommands.ts";
-import { setUpModel } from "../settings/setUpModel.ts";
 import { readParams } from "./panelInput.ts";
 import { openImage } from "./openImage.ts";
 import { pickFolder } from "../host/pickFolder.ts";
-import { pickMode } from "../settings/pickMode.ts";
-import { pickModel } from "../settings/pickModel.ts";
 import { readAttachments } from "./sendSelection.ts";
 
 type Answers = {
@@ -95,7 +92,7 @@ const answers: Answers = {
   "editor.setUpModel": {
     params: {},
     async answer(window) {
-      await setUpModel(window);
+      await (await import("../choices/index.ts")).setUpModel(window);
       return null;
     },
   },
@@ -133,16 +130,24 @@ const answers: Answers = {
       return { folder: (await pickFolder(vscode.l10n.t("Folder of the new session"))) ?? null };
     },
   },
+  "editor.exportSession": {
+    params: { sessionKey: "string", format: "string" },
+    async answer(window, { sessionKey, format }) {
+      await (await import("../choices/index.ts")).saveExport(window, sessionKey, format);
+      return null;
+    },
+  },
   "editor.pickModel": {
     params: { sessionKey: "string" },
     async answer(window, { sessionKey }) {
+      const { pickModel } = await import("../choices/index.ts");
       return { model: await pickModel(window, sessionKey) };
     },
   },
   "editor.pickMode": {
     params: { sessionKey: "string" },
     async answer(window, { sessionKey }) {
-      await pickMode(window, sessionKey);
+      await (await import("../choices/index.ts")).pickMode(window, sessionKey);
       return null;
     },
   },

@@ -22,10 +22,10 @@ export interface Window {
   gateway: Gateway;
   sessions: {
     readonly rows: { get(key: string): Session | undefined; countBusy(): number };
-    /** What is selected in the tree: rows of sessions, or the row that loads more. */
-    readonly selection: readonly ({ key: string } | { more: true })[];
+    /** What is selected in the tree: rows of sessions, or others. */
+    readonly selection: readonly ({ key: string } | object)[];
     /** The row that a key is meant for. */
-    focused(): Promise<{ key: string } | { more: true } | undefined>;
+    focused(): Promise<{ key: string } | object | undefined>;
     refresh(): void;
     loadMore(): Promise<void>;
   };

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Window } from "../host/window.ts";
-import { sessionTitle } from "../sessions/sessionWords.ts";
+import { sessionTitle } from "../host/sessionWords.ts";
 
 /** Where a job runs: "isolated", "main", or the key of the session that the chat shows. */
 export async function askTarget({ chat, sessions }: Window, title: string): Promise<string | undefined> {

@@ -5,7 +5,6 @@ import { askTarget } from "./askTarget.ts";
 import { askText } from "../host/askText.ts";
 import type { Window } from "../host/window.ts";
 import { editorLocale } from "./editorLocale.ts";
-import { chooseModel } from "../settings/pickModel.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import type { RouteClient, Routes } from "../../client/routeClient.ts";
 import { scheduleWords } from "../../schedule/scheduleWords.ts";
@@ -61,7 +60,10 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
     {
       label: vscode.l10n.t("Model"),
       description: model ?? vscode.l10n.t("as configured"),
-      ask: async (title) => wrap("model", await chooseModel(client, title)),
+      async ask(title) {
+        const { chooseModel } = await import("../choices/index.ts");
+        return wrap("model", await chooseModel(client, title));
+      },
     },
     {
       label: vscode.l10n.t("Time limit"),

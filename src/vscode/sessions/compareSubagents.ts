@@ -6,7 +6,7 @@ import type { WorktreeState } from "../../protocol/worktree.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import type { Compared } from "../pages/comparison.ts";
-import { sessionTitle, stateWord } from "./sessionWords.ts";
+import { sessionTitle, stateWord } from "../host/sessionWords.ts";
 
 type Subagent = Routes["subagents.list"]["output"]["subagents"][number];
 

@@ -5,7 +5,7 @@ import type { Routes } from "../../gateway/routes/routeTable.ts";
 import type { Command } from "../host/command.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
-import { sessionDescription, sessionTitle } from "./sessionWords.ts";
+import { sessionDescription, sessionTitle } from "../host/sessionWords.ts";
 
 const PAUSE_MS = 150;
 const MOST = 50;

@@ -3,8 +3,6 @@ import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
-import { pickModel } from "../settings/pickModel.ts";
-import { sessionTitle } from "./sessionWords.ts";
 
 export const sessionCommands: Record<string, Command> = {
   async "pincer.newSession"(window) {
@@ -68,9 +66,18 @@ export const sessionCommands: Record<string, Command> = {
 
   async "pincer.deleteSession"(window, ...args) {
     const keys = await aimedKeys(window, args);
-    const client = keys.length > 0 ? await needGateway(window) : undefined;
-    if (!client || !(await confirmDelete(window, keys))) return;
-    for (const sessionKey of keys) await client.call("sessions.delete", { sessionKey });
+    if (keys.length > 0) await (await import("../choices/index.ts")).deleteSessions(window, keys);
+  },
+
+  "pincer.pinSession": (window, ...args) => change(window, args, { pinned: true }),
+  "pincer.unpinSession": (window, ...args) => change(window, args, { pinned: false }),
+  "pincer.archiveSession": (window, ...args) => change(window, args, { archived: true }),
+  "pincer.unarchiveSession": (window, ...args) => change(window, args, { archived: false }),
+
+  async "pincer.exportSession"(window, ...args) {
+    const [sessionKey] = keysOf(window.sessions.selection, args);
+    // From the palette the session that the chat shows.
+    await (await import("../choices/index.ts")).saveExport(window, sessionKey ?? window.chat.sessionKey);
   },
 
   async "pincer.copySessionKey"({ sessions }, ...args) {
@@ -101,9 +108,20 @@ export const sessionCommands: Record<string, Command> = {
   },
 
   async "pincer.pickModel"(window) {
-    await pickModel(window, window.chat.sessionKey);
+    await (await import("../choices/index.ts")).pickModel(window, window.chat.sessionKey);
   },
 };
+
+async function change(
+  window: Window,
+  args: unknown[],
+  fields: { pinned?: boolean; archived?: boolean },
+): Promise<void> {
+  const client = await needGateway(window);
+  for (const sessionKey of keysOf(window.sessions.selection, args))
+    if (sessionKey !== "main" || fields.archived === undefined)
+      await client?.call("sessions.update", { sessionKey, ...fields });
+}
 
 /** The keys a command is about: of the rows it was called on, or of those that are selected. */
 function keysOf(selection: readonly unknown[], [target, targets]: unknown[]): string[] {
@@ -121,23 +139,4 @@ async function aimedKeys({ sessions }: Window, args: unknown[]): Promise<string[
   const selected = keysOf(sessions.selection, []);
   const focused = keysOf([await sessions.focused()], []);
   return focused.some((key) => !selected.includes(key)) ? focused : selected;
-}
-
-async function confirmDelete({ sessions }: Window, keys: string[]): Promise<boolean> {
-  const titles = keys.map((key) => {
-    const session = sessions.rows.get(key);
-    return session ? sessionTitle(session) : key;
-  });
-  const remove = vscode.l10n.t("Delete");
-  const question =
-    titles.length === 1
-      ? vscode.l10n.t("Delete the session “{0}”?", titles[0]!)
-      : vscode.l10n.t("Delete {0} sessions?", titles.length);
-  const detail = [
-    ...(titles.length > 1 ? [titles.slice(0, 10).join("\n")] : []),
-    keys.includes("main")
-      ? vscode.l10n.t("Main always exists: it is emptied instead. This cannot be undone.")
-      : vscode.l10n.t("Its history and its sub-agents go with it. This cannot be undone."),
-  ].join("\n\n");
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
 }

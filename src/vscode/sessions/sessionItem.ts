@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { sessionDescription, sessionTitle, stateWord } from "./sessionWords.ts";
+import { sessionDescription, sessionTitle, stateWord } from "../host/sessionWords.ts";
 import type { Session } from "../../protocol/session.ts";
 
 /** How a session looks in the tree. The tooltip is filled in when it is hovered. */
@@ -12,7 +12,8 @@ export function toSessionItem(session: Session, options: { children: Session[]; 
   item.collapsibleState = collapsibleStateOf(options.children);
   item.command = { command: "pincer.openSession", title: vscode.l10n.t("Open in chat"), arguments: [session.key] };
   const state = session.state === "idle" ? `${stateWord("idle")}, ` : "";
-  item.accessibilityInformation = { label: `${sessionTitle(session)}, ${state}${item.description}` };
+  const pinned = session.pinned ? `${vscode.l10n.t("pinned")}, ` : "";
+  item.accessibilityInformation = { label: `${sessionTitle(session)}, ${pinned}${state}${item.description}` };
   return item;
 }
 
@@ -22,6 +23,8 @@ function contextOf(session: Session, children: Session[]): string {
     ...(children.length > 1 ? ["family"] : []),
     ...(isBusy(session) ? ["busy"] : []),
     ...(children.some(isBusy) ? ["parent"] : []),
+    ...(session.pinned ? ["pinned"] : []),
+    ...(session.archived ? ["archived"] : []),
   ];
   return ["session", session.kind, session.state, ...marks].join(";");
 }
@@ -36,12 +39,13 @@ function isBusy({ state }: Session): boolean {
   return state === "running" || state === "queued" || state === "waiting";
 }
 
-function iconOf({ state, kind, parentKey }: Session): vscode.ThemeIcon {
+function iconOf({ state, kind, parentKey, pinned }: Session): vscode.ThemeIcon {
   if (state === "running") return new vscode.ThemeIcon("loading~spin");
   if (state === "queued") return new vscode.ThemeIcon("watch");
   if (state === "waiting") return new vscode.ThemeIcon("bell-dot", new vscode.ThemeColor("list.warningForeground"));
   if (state === "failed") return new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
   if (kind === "main") return new vscode.ThemeIcon("home");
+  if (pinned) return new vscode.ThemeIcon("pinned");
   if (kind === "channel") return new vscode.ThemeIcon("broadcast");
   return new vscode.ThemeIcon(parentKey ? "type-hierarchy-sub" : "comment");
 }

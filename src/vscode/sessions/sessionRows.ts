@@ -43,10 +43,22 @@ export class SessionRows {
     return parentKey ? this.#rows.get(parentKey) : undefined;
   }
 
-  /** "main" first, then the newest. A child whose parent is on a later page stands at the root until that is loaded. */
+  /** "main" first, then what is pinned, then the newest. A child whose parent is on a later page stands at the root until that is loaded. */
   roots(): Session[] {
-    const roots = [...this.#rows.values()].filter((row) => !this.parent(row.key));
-    return roots.sort((a, b) => Number(b.kind === "main") - Number(a.kind === "main") || newestFirst(a, b));
+    return this.#tops()
+      .filter(({ archived }) => !archived)
+      .sort((a, b) => rank(a) - rank(b) || newestFirst(a, b));
+  }
+
+  /** What was put away, the newest first. */
+  archived(): Session[] {
+    return this.#tops()
+      .filter(({ archived }) => archived)
+      .sort(newestFirst);
+  }
+
+  #tops(): Session[] {
+    return [...this.#rows.values()].filter((row) => !this.parent(row.key));
   }
 
   children(key: string): Session[] {
@@ -56,6 +68,10 @@ export class SessionRows {
   countBusy(): number {
     return [...this.#rows.values()].filter((row) => row.state === "running").length;
   }
+}
+
+function rank({ kind, pinned }: Session): number {
+  return kind === "main" ? 0 : pinned ? 1 : 2;
 }
 
 function newestFirst(a: Session, b: Session): number {

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Usage } from "../../protocol/usage.ts";
 import type { Gateway } from "../host/windowGateway.ts";
-import { sessionTitle, stateWord } from "./sessionWords.ts";
+import { sessionTitle, stateWord } from "../host/sessionWords.ts";
 import type { Session } from "../../protocol/session.ts";
 
 /** What a hover tells of a session: asked of the gateway only then. */
@@ -10,6 +10,7 @@ export async function sessionTooltip(gateway: Gateway, session: Session): Promis
   const { usedTokens, percent } = status.context;
   const lines = [
     `${vscode.l10n.t("State")}: ${stateWord(session.state)}`,
+    ...(status.lastError === null ? [] : [`${vscode.l10n.t("Last error")}: ${status.lastError}`]),
     `${vscode.l10n.t("Model")}: ${status.model}`,
     `${vscode.l10n.t("Usage")}: ${usageWords(status.usage)}`,
     `${vscode.l10n.t("Context")}: ${usedTokens.toLocaleString()}${percent === null ? "" : ` (${Math.round(percent)} %)`}`,

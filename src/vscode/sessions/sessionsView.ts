@@ -9,8 +9,8 @@ import { toSessionItem } from "./sessionItem.ts";
 import { SessionRows } from "./sessionRows.ts";
 import { sessionTooltip } from "./sessionTooltip.ts";
 
-/** A row of the tree: a session's key, or the row that asks for older ones. */
-export type SessionNode = { key: string } | { more: true };
+/** A row of the tree: a session's key, the row that asks for older ones, or the one that what is archived stands beneath. */
+export type SessionNode = { key: string } | { more: true } | { archive: true };
 
 const PAGE = 50;
 const REDRAW_MS = 100;
@@ -38,6 +38,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   /** Sub-agents that began to work and were not shown yet; each is shown once, so that what the user closes stays closed. */
   readonly #begun = new Set<string>();
   readonly #shown = new Set<string>();
+  /** The session that the chat shows. */
+  #followed: string | undefined;
 
   constructor(gateway: Gateway, log: Log) {
     this.#gateway = gateway;
@@ -51,6 +53,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     );
     this.#held.add(gateway.onDidChange(() => this.refresh()));
     this.#held.add(gateway.onEvent((event) => this.#take(event)));
+    this.#held.add(this.#view.onDidChangeVisibility(() => this.#followed && void this.select(this.#followed)));
     const times = setInterval(() => this.#view.visible && this.#changes.fire(undefined), RETELL_TIMES_MS);
     this.#held.add({ dispose: () => clearInterval(times) });
   }
@@ -65,6 +68,18 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 
   focused(): Promise<SessionNode | undefined> {
     return focusedRow(this.#view);
+  }
+
+  /** Selects the session that the chat shows, where the tree is in sight and knows it; the focus stays where it is. */
+  async select(key: string): Promise<void> {
+    this.#followed = key;
+    if (!this.#view.visible || !this.rows.get(key)) return;
+    if (this.#view.selection.some((node) => "key" in node && node.key === key)) return;
+    try {
+      await this.#view.reveal(this.#node(key), { select: true, focus: false });
+    } catch (error) {
+      this.#log.debug(`The session's row could not be selected: ${describeError(error)}`);
+    }
   }
 
   /** Shows how many approvals wait, on the view's icon. */
@@ -98,18 +113,25 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     if (!node) {
       this.#loading ??= this.#loadPage(undefined);
       await this.#loading;
-      return [...this.rows.roots().map(({ key }) => this.#node(key)), ...(this.rows.hasMore ? [MORE] : [])];
+      return [
+        ...this.rows.roots().map(({ key }) => this.#node(key)),
+        ...(this.rows.hasMore ? [MORE] : []),
+        ...(this.rows.archived().length > 0 ? [ARCHIVE] : []),
+      ];
     }
+    if ("archive" in node) return this.rows.archived().map(({ key }) => this.#node(key));
     return "key" in node ? this.rows.children(node.key).map(({ key }) => this.#node(key)) : [];
   }
 
   getParent(node: SessionNode): SessionNode | undefined {
-    const parent = "key" in node ? this.rows.parent(node.key) : undefined;
-    return parent && this.#node(parent.key);
+    if (!("key" in node)) return undefined;
+    const parent = this.rows.parent(node.key);
+    if (parent) return this.#node(parent.key);
+    return this.rows.get(node.key)?.archived ? ARCHIVE : undefined;
   }
 
   getTreeItem(node: SessionNode): vscode.TreeItem {
-    if (!("key" in node)) return moreItem();
+    if (!("key" in node)) return "more" in node ? moreItem() : archiveItem(this.rows.archived().length);
     const session = this.rows.get(node.key);
     if (!session) return new vscode.TreeItem(node.key);
     return toSessionItem(session, { children: this.rows.children(node.key), now: Date.now() });
@@ -132,7 +154,14 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 
   async #loadPage(cursor: string | undefined): Promise<void> {
     try {
-      const page = await this.#gateway.client().call("sessions.list", { limit: PAGE, ...defined({ cursor }) });
+      const client = this.#gateway.client();
+      // What is pinned or archived may be older than a page.
+      const marked = cursor === undefined ? [{ pinned: true }, { archived: true }] : [];
+      const [page, ...others] = await Promise.all([
+        client.call("sessions.list", { limit: PAGE, archived: false, ...defined({ cursor }) }),
+        ...marked.map((filter) => client.call("sessions.list", { limit: PAGE, ...filter })),
+      ]);
+      for (const { sessions } of others) for (const session of sessions) this.rows.put(session);
       this.rows.addPage(page);
       this.#busy.fire();
       this.#view.message = undefined;
@@ -183,6 +212,16 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 }
 
 const MORE: SessionNode = { more: true };
+const ARCHIVE: SessionNode = { archive: true };
+
+function archiveItem(count: number): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t("Archived"), vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = "pincer:archive";
+  item.description = String(count);
+  item.iconPath = new vscode.ThemeIcon("archive");
+  item.contextValue = "archive";
+  return item;
+}
 
 function moreItem(): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t("Load more"));

@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
-import { chooseModel, chooseModels } from "../settings/pickModel.ts";
 import { defined } from "../../base/defined.ts";
 import { headOf } from "../../base/cutText.ts";
 import { type SpawnTarget, toSpawnTarget } from "./spawnTarget.ts";
@@ -25,6 +24,7 @@ async function spawnFrom(window: Window, given: unknown, worktree: boolean): Pro
   const title = worktree ? vscode.l10n.t("Spawn in a worktree (1/3)") : vscode.l10n.t("Spawn sub-agent task (1/3)");
   const task = await askTask(title, target);
   if (task === undefined) return;
+  const { chooseModel } = await import("../choices/index.ts");
   const model = await chooseModel(client, vscode.l10n.t("Model of the sub-agent (2/3)"));
   if (model === undefined) return;
   const workspace = await chooseFolder(target.path, vscode.l10n.t("Folder of the sub-agent (3/3)"));
@@ -46,6 +46,7 @@ export async function spawnWithModels(window: Window, given?: unknown): Promise<
   const target = await toSpawnTarget(given);
   const task = await askTask(vscode.l10n.t("Spawn with several models (1/3)"), target);
   if (task === undefined) return;
+  const { chooseModels } = await import("../choices/index.ts");
   const models = await chooseModels(client, vscode.l10n.t("Models that do it side by side (2/3)"));
   if (!models) return;
   const workspace = await chooseFolder(target.path, vscode.l10n.t("Folder of the sub-agents (3/3)"));

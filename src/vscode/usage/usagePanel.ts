@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
 import { type LivePage, openLivePage } from "../documents/livePage.ts";
 import { type Window, needGateway } from "../host/window.ts";
-import { sessionTitle } from "../sessions/sessionWords.ts";
+import { sessionTitle } from "../host/sessionWords.ts";
 import { type Measure, USAGE_DAYS } from "../pages/usageSums.ts";
 
 interface Choice {

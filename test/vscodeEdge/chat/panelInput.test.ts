@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readPanelInput, readParams } from "../../../src/vscode/chat/panelInput.ts";
 
@@ -46,4 +48,15 @@ test("params must have the fields, with the types, and no others", () => {
   ]) {
     expect(readParams(wrong, fields)).toBeUndefined();
   }
+});
+
+test("whatever the panel calls is let through", () => {
+  const root = join(import.meta.dirname, "../../../webview-ui");
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
+  const methods = files.flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(/gateway\s*\.call\("([^"]+)"/g)].map((match) => match[1]!),
+  );
+  expect(methods).toContain("prompts.list");
+  for (const method of methods)
+    expect(readPanelInput({ type: "req", id: "1", method, params: {} }), method).toBeDefined();
 });

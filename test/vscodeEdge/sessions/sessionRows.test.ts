@@ -65,3 +65,18 @@ test("an event moves a session up, and a deleted one takes its children along", 
   expect(draw(rows)).toEqual(["a"]);
   expect(rows.countBusy()).toBe(0);
 });
+
+test("what is pinned comes after main, and what is archived stands apart with what is beneath it", () => {
+  const rows = new SessionRows();
+  rows.addPage({
+    sessions: [
+      session("new", 9),
+      session("old", 1, { pinned: true }),
+      session("main", 0),
+      session("away", 8, { archived: true }),
+      session("away-child", 7, { parentKey: "away" }),
+    ],
+  });
+  expect(draw(rows)).toEqual(["main", "old", "new"]);
+  expect(draw(rows, rows.archived())).toEqual(["away", "  away-child"]);
+});

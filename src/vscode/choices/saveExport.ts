@@ -1,0 +1,56 @@
+import { homedir } from "node:os";
+import { writeFile } from "node:fs/promises";
+import * as vscode from "vscode";
+import { type ExportFormat, exportSession } from "../../client/exportSession.ts";
+import { withoutLinks } from "../host/plainText.ts";
+import { needGateway, type Window } from "../host/window.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
+
+/** Writes a session with all its messages into a file that the user names; without a format, asks for it. */
+export async function saveExport(window: Window, sessionKey: string, given?: string): Promise<void> {
+  const client = await needGateway(window);
+  const format = given === "json" || given === "markdown" ? given : await pickFormat();
+  if (!client || !format) return;
+  const { text, count, title } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window }, () =>
+    exportSession(
+      { status: (of) => client.call("session.status", of), history: (of) => client.call("sessions.history", of) },
+      sessionKey,
+      format,
+    ),
+  );
+  const extension = format === "json" ? "json" : "md";
+  const folder = vscode.Uri.file(workspaceFolders()[0] ?? homedir());
+  const file = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(folder, `${toFileName(title ?? sessionKey)}.${extension}`),
+    filters: format === "json" ? { JSON: ["json"] } : { Markdown: ["md"] },
+    title: vscode.l10n.t("Export session"),
+  });
+  if (!file) return;
+  // What was said is for nobody but its owner.
+  if (file.scheme === "file") await writeFile(file.fsPath, text, { mode: 0o600 });
+  else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+  const open = vscode.l10n.t("Open");
+  const told = withoutLinks(vscode.l10n.t("{0} messages are in {1}.", count, file.fsPath));
+  void vscode.window.showInformationMessage(told, open).then(async (choice) => {
+    if (choice === open) await vscode.window.showTextDocument(file);
+  });
+}
+
+async function pickFormat(): Promise<ExportFormat | undefined> {
+  const formats = [
+    { label: "Markdown", detail: vscode.l10n.t("To be read"), format: "markdown" as const },
+    {
+      label: "JSON",
+      detail: vscode.l10n.t("With all that the gateway knows of each message"),
+      format: "json" as const,
+    },
+  ];
+  const chosen = await vscode.window.showQuickPick(formats, { title: vscode.l10n.t("Export session") });
+  return chosen?.format;
+}
+
+/** What every file system takes as a name. */
+function toFileName(title: string): string {
+  const name = title.replaceAll(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60);
+  return name.replaceAll(/^-|-$/g, "") || "session";
+}
