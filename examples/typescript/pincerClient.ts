@@ -189,6 +189,7 @@ export type Job = {
   grantedFor?: Record<string, string>;
   grantsVoid?: Array<string>;
   mayDo?: string;
+  notes?: Array<string>;
   seen?: string;
   rehearsal?: {
     runId: string;
@@ -1506,6 +1507,7 @@ export interface Routes {
         usd: { limit: number; raised: number; used: number } | null;
         tokens: { limit: number; raised: number; used: number } | null;
         percent: number;
+        note?: string;
         warned: number;
       }>;
       workspace: string | null;
@@ -1554,6 +1556,7 @@ export interface Routes {
         usd: { limit: number; raised: number; used: number } | null;
         tokens: { limit: number; raised: number; used: number } | null;
         percent: number;
+        note?: string;
         warned: number;
       }>;
       workspace: string | null;
@@ -1915,6 +1918,7 @@ export interface Routes {
         usd: { limit: number; raised: number; used: number } | null;
         tokens: { limit: number; raised: number; used: number } | null;
         percent: number;
+        note?: string;
         warned: number;
       }>;
       rows: Array<{

@@ -12,6 +12,7 @@ export function checkConfig(config: Config, providers: string[]): Finding[] {
     ...checkGateway(config),
     ...checkProviders(config),
     ...checkModels(config, providers),
+    ...checkBudgets(config),
     ...checkJobNames(config.cron),
     ...checkHooks(config),
   ];
@@ -108,6 +109,22 @@ function checkModels(config: Config, providers: string[]): Finding[] {
     ...config.cron.map((job, index): [Path, string | undefined] => [["cron", index, "model"], job.model]),
   ];
   return used.flatMap(([path, id]) => (id === undefined ? [] : checkModel(path, id, known)));
+}
+
+/** A ceiling for a model that its server, which names its models here, does not name: it may hold nothing. */
+function checkBudgets({ agent, providers }: Config): Finding[] {
+  return Object.keys(agent.modelBudgets).flatMap((id): Finding[] => {
+    const provider = id.slice(0, id.indexOf("/"));
+    const models = Object.hasOwn(providers, provider) ? providers[provider]?.models : undefined;
+    const listed = models?.map((name) => `${provider}/${name}`) ?? [];
+    if (listed.length === 0 || listed.includes(id)) return [];
+    const suggestion = nearest(id, listed);
+    const hint = suggestion ? `; did you mean "${suggestion}"?` : "";
+    const message = `"${id}" is none of the models of providers.${provider}: where there is none, this budget holds nothing${hint}`;
+    return [
+      { severity: "warning", path: ["agent", "modelBudgets", id], about: "key", message, ...defined({ suggestion }) },
+    ];
+  });
 }
 
 function checkModel(path: Path, id: string, known: string[]): Finding[] {

@@ -293,7 +293,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     responses: createResponseCache({ ...shared, models }),
     tools: createToolRunner(calling),
     people,
-    budgets: createBudgetReport(shared),
+    budgets: createBudgetReport({ ...shared, models }),
     ...(browser ? { browser } : {}),
     ...(options.servers ? { servers: options.servers } : {}),
     sandbox: options.sandbox ?? (async () => ({ holds: false, reason: "none was put in" })),

@@ -203,6 +203,9 @@ const deliveredShape = z.strictObject({
   error: z.string().optional(),
 });
 
+/** `seen` of a job that watches files where there are none: the digest of nothing. */
+export const SEEN_NO_FILES = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+
 /** A schedule with what to do at each of its slots. */
 export const jobShape = z.strictObject({
   id: z.string(),
@@ -224,6 +227,7 @@ export const jobShape = z.strictObject({
     .string()
     .optional()
     .describe('What it may do unasked, in words: "run exactly `npm test`; change files under src/, delete nothing".'),
+  notes: z.array(z.string()).optional().describe("What should be known of it now, as that no file fits its glob."),
   seen: z
     .string()
     .optional()

@@ -1,5 +1,5 @@
 import { visibleLine, visibleOnce } from "../base/text/visible.ts";
-import type { Job } from "../protocol/job.ts";
+import { type Job, SEEN_NO_FILES } from "../protocol/job.ts";
 import type { Rule } from "../protocol/rule.ts";
 import { reachWords } from "./hostPattern.ts";
 
@@ -17,7 +17,16 @@ export function mayDoWords({ grants, grantsVoid = [] }: Pick<Job, "grants" | "gr
 
 /** A job as it is told: with what it may do. */
 export function toldJob(job: Job): Job {
-  return { ...job, mayDo: mayDoWords(job) };
+  const notes = jobNotes(job);
+  return { ...job, mayDo: mayDoWords(job), ...(notes.length > 0 ? { notes } : {}) };
+}
+
+/** What should be known of a job that is in order, and may still not be what was meant. */
+export function jobNotes({ schedule, seen, enabled }: Job): string[] {
+  if (schedule.kind !== "file" || !enabled || seen !== SEEN_NO_FILES) return [];
+  return [
+    `No file of its folder fits ${visibleLine(schedule.glob, 200)} now, so it waits for one to come. Ignored and protected files, and those in node_modules, do not count.`,
+  ];
 }
 
 function denyWords({ deny, command, path, host, server, tool }: Rule): string {

@@ -28,6 +28,10 @@ interface JobFault {
 function scheduleFaults(schedule: Schedule): JobFault[] {
   if (schedule.kind === "file" && /^(?:[\\/~]|[a-z]:)|(?:^|[\\/])\.\.(?:[\\/]|$)|^!/i.test(schedule.glob))
     return [{ path: ["glob"], message: "A glob names files below the job's folder: no leading slash, no .. and no !" }];
+  if (schedule.kind === "file" && /^[\s./\\]*$/.test(schedule.glob))
+    return [
+      { path: ["glob"], message: `${JSON.stringify(schedule.glob)} names no file: write a glob as src/**/*.ts is` },
+    ];
   if (schedule.kind !== "cron") return [];
   const { expr, tz } = schedule;
   const faults: JobFault[] = [];

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { toldJob } from "../rules/coverWords.ts";
 import { visible, visibleLine } from "../base/text/visible.ts";
 import type { Agent } from "../core/ports/agent.ts";
 import { defineTool } from "../core/ports/tool.ts";
@@ -39,10 +40,11 @@ export const cron = defineTool({
 });
 
 async function act(request: z.output<typeof input>, jobs: Agent["jobs"]): Promise<unknown> {
-  if (request.action === "list") return { jobs: await jobs.list() };
-  if (request.action === "add") return { job: await jobs.add(needed(request.job, "job")) };
+  if (request.action === "list") return { jobs: (await jobs.list()).map(toldJob) };
+  if (request.action === "add") return { job: toldJob(await jobs.add(needed(request.job, "job"))) };
   const id = needed(request.jobId ?? request.id, "jobId");
-  if (request.action === "update") return { job: await jobs.update(id, needed(request.patch ?? request.job, "patch")) };
+  if (request.action === "update")
+    return { job: toldJob(await jobs.update(id, needed(request.patch ?? request.job, "patch"))) };
   await (request.action === "remove" ? jobs.remove(id) : jobs.run(id));
   return { ok: true, jobId: id };
 }

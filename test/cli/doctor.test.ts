@@ -183,6 +183,21 @@ test("asks the gateway that runs, and says when it does not answer", async () =>
   expect((await look()).findings.filter(({ check, level }) => check === "Models" && level === "broken")).toEqual([
     { check: "Models", level: "broken", text: problem.split(". ")[0], fix: "Set it under prices" },
   ]);
+  gateway.answers["GET /api/usage/cost"] = { json: { budgets: [{ note: "No model a/b is listed" }, {}] } };
+  const jobs = [
+    { id: "j1", name: "Tidy", enabled: true, notes: ["No file fits"], grantsVoid: ["x.mjs"] },
+    { id: "j2", name: "Off", enabled: false, grantsVoid: ["x.mjs"] },
+  ];
+  gateway.answers["GET /api/cron/list"] = { json: { count: 2, jobs } };
+  expect(
+    (await look()).findings.filter(({ level }) => level === "warning").map(({ check, text }) => [check, text]),
+  ).toEqual(
+    expect.arrayContaining([
+      ["Models", "No model a/b is listed"],
+      ["Jobs", "Tidy: No file fits"],
+      ["Jobs", "Tidy: its grants are void since x.mjs changed"],
+    ]),
+  );
   // Without a nonce its token is sent to nobody.
   await writeGatewayFile(stateDir, file);
   gateway.seen.length = 0;

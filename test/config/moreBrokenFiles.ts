@@ -48,6 +48,13 @@ export const moreBrokenFiles: { name: string; text: string; problems: string[] }
     ],
   },
   {
+    name: "a budget of a misspelt model of a server that names its models",
+    text: "providers:\n  local: { api: openai-chat, baseUrl: 'http://127.0.0.1:1', models: [qwen3] }\nagent:\n  modelBudgets:\n    local/qwne3: { dayUsd: 10 }\n    local/qwen3: { dayUsd: 10 }\n",
+    problems: [
+      'openclaw.yml:5:5: warning: agent.modelBudgets.local/qwne3: "local/qwne3" is none of the models of providers.local: where there is none, this budget holds nothing; did you mean "local/qwen3"?',
+    ],
+  },
+  {
     name: "a model without provider",
     text: "model: sonnet\n",
     problems: [

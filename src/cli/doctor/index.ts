@@ -6,6 +6,7 @@ export { gateway } from "./gatewayCheck.ts";
 export { port } from "./portCheck.ts";
 export { store } from "./storeCheck.ts";
 export { models } from "./modelsCheck.ts";
+export { jobs } from "./jobsCheck.ts";
 export { browser } from "./browserCheck.ts";
 export { sandbox } from "./sandboxCheck.ts";
 export { webSearchEngine } from "./webSearchCheck.ts";

@@ -15,7 +15,7 @@ export const models: Check = {
         ? ok(`ready: ${[...ready].map(([id, key]) => (key ? `${id} (key: ${toWords(key)})` : id)).join(", ")}`)
         : warning("no provider is ready; only the scripted offline/demo answers", FIX);
     const unheld = (await budgetProblem(checkup)) ?? [];
-    return [first, ...unusedKeys(checkup), ...unheld];
+    return [first, ...unusedKeys(checkup), ...unheld, ...(await strangeBudgets(checkup))];
   },
 };
 
@@ -45,6 +45,18 @@ async function budgetProblem({ client }: Checkup): Promise<Finding[] | undefined
     return [broken(problem!, fix.join(". "))];
   } catch (error) {
     if (isAppError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Budgets for models that nobody lists, as the running gateway sees it. */
+async function strangeBudgets({ client }: Checkup): Promise<Finding[]> {
+  try {
+    const { budgets = [] } = (await client?.get("usage.cost", { days: 1 })) ?? {};
+    const fix = "Correct the name under agent.modelBudgets in openclaw.yml";
+    return budgets.flatMap(({ note }) => (note === undefined ? [] : [warning(note, fix)]));
+  } catch (error) {
+    if (isAppError(error)) return [];
     throw error;
   }
 }

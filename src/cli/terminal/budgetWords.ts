@@ -1,7 +1,7 @@
 import type { BudgetState } from "../../protocol/written/budgetState.ts";
 
 /** "The day (UTC): 80 % of its budget: $4.00 of $5 + $5 allowed". */
-export function budgetWords({ title, percent, usd, tokens }: BudgetState): string {
+export function budgetWords({ title, percent, usd, tokens, note }: BudgetState): string {
   const side = (state: BudgetState["usd"], show: (amount: number) => string, unit = "") => {
     if (state === null) return [];
     const more = state.raised > 0 ? ` + ${show(state.raised)} allowed` : "";
@@ -9,5 +9,5 @@ export function budgetWords({ title, percent, usd, tokens }: BudgetState): strin
   };
   const dollars = (amount: number) => `$${amount > 0 && amount < 0.01 ? amount.toPrecision(2) : amount.toFixed(2)}`;
   const parts = [...side(usd, dollars), ...side(tokens, String, " tokens")];
-  return `${title}: ${percent} % of its budget: ${parts.join(", ")}`;
+  return `${title}: ${percent} % of its budget: ${parts.join(", ")}${note === undefined ? "" : `. ${note}`}`;
 }

@@ -3,6 +3,7 @@ import { isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import { isTimed, type Job, jobFields, type NewJob } from "../../protocol/job.ts";
+import { jobNotes } from "../../rules/coverWords.ts";
 import { bound } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { anchored, checkDeclared, loopFault, newJob, unknownFault } from "./jobRules.ts";
@@ -34,18 +35,24 @@ export async function syncDeclared(files: DeclaringFile[], options: JobParts): P
   await checkFollowers(options);
 }
 
+async function putDeclared(job: Job, options: JobParts): Promise<void> {
+  const { jobs, log } = options;
+  for (const note of jobNotes(await jobs.put(await bound(await begun(job, options), options))))
+    log.warn(`The job "${job.name}" of ${job.file ?? "openclaw.yml"}: ${note}`);
+}
+
 async function declareJob(file: string, given: NewJob, options: JobParts): Promise<string> {
   const { jobs } = options;
   const id = await idOf(file, given.name, options);
   for (;;) {
     const known = await jobs.alone(id, async (job) => {
       const next = changed(job, file, given, options) ?? (job.grants && !job.grantedFor ? job : undefined);
-      if (next) await jobs.put(await bound(await begun(next, options), options));
+      if (next) await putDeclared(next, options);
       return true;
     });
     if (known) return id;
     try {
-      await jobs.put(await bound(await begun(created(id, file, given, options), options), options));
+      await putDeclared(created(id, file, given, options), options);
       return id;
     } catch (error) {
       // Another gateway has just made it.

@@ -2,7 +2,7 @@ import type { Disposable } from "../../base/disposable.ts";
 
 /** What the files that a glob names are at one moment. */
 export interface FilesSeen {
-  /** Another when any of them is changed, comes or goes. */
+  /** Another when any of them is changed, comes or goes; `SEEN_NO_FILES` where there is none. */
   digest: string;
   /** What tells each file's state, by its path from the folder. */
   stamps: ReadonlyMap<string, string>;

@@ -13,6 +13,7 @@ export const budgetStateShape = z.strictObject({
   usd: sideShape.nullable().describe("In US dollars; null: no ceiling."),
   tokens: sideShape.nullable().describe("In tokens; null: no ceiling."),
   percent: z.int().describe("Of what is nearer to its end."),
+  note: z.string().optional().describe("Why it may hold nothing: the provider lists no such model."),
   warned: z.int().describe("Percent that was warned of: 0, 50 or 80."),
 });
 

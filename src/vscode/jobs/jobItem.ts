@@ -51,6 +51,7 @@ function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
   const lines = [
     `${vscode.l10n.t("Does")}: ${payloadWords(job)}`,
     ...(job.mayDo === undefined ? [] : [`${vscode.l10n.t("May do")}: ${job.mayDo}`]),
+    ...(job.notes ?? []),
     `${vscode.l10n.t("Session")}: ${job.sessionTarget}`,
     ...(job.model ? [`${vscode.l10n.t("Model")}: ${job.model}`] : []),
     ...(there

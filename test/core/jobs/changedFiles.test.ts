@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { watchFiles } from "../../../src/tools/search/watchFiles.ts";
+import { toldJob } from "../../../src/rules/coverWords.ts";
 import { openBench } from "../bench.ts";
 import { jobOf, user } from "./jobsBench.ts";
 
@@ -30,6 +31,11 @@ test("a thousand real files in a second are one firing, and the job's own writes
   writeFileSync(join(folder, "src", ".env"), "SECRET=1");
   writeFileSync(join(folder, "src", "x.js"), "no");
   const started = model.requests.length;
+  expect(toldJob(await core.jobs.get(job.id)).notes).toBeUndefined();
+  const none = await core.jobs.add(jobOf({ schedule: { kind: "file", glob: "scr/**" } }), user);
+  expect(toldJob(none).notes).toEqual([
+    "No file of its folder fits scr/** now, so it waits for one to come. Ignored and protected files, and those in node_modules, do not count.",
+  ]);
   writeFileSync(join(folder, "src", "1.ts"), "changed");
   await expect
     .poll(async () => (await store.listSlots({ jobId: job.id, limit: 10 })).length, { timeout: 10_000 })

@@ -172,7 +172,7 @@ describe("files", () => {
     expect(tree.listeners.size).toBe(0);
   });
 
-  test.each(["/etc/*", "../x/*", "~/x", "C:\\x", "a/../../b", "!src/**"])("%s is refused", async (glob) => {
+  test.each(["/etc/*", "../x/*", "~/x", "C:\\x", "a/../../b", "!src/**", " ", "./"])("%s is refused", async (glob) => {
     const { core } = await openTree();
     await expect(core.jobs.add(jobOf({ schedule: { kind: "file", glob } }), user)).rejects.toThrow(/schedule.glob: /);
   });

@@ -205,6 +205,10 @@ test("a model has a budget of its own for the day, in all sessions, and after a 
   expect((await next.core.budgets.list()).find(({ title }) => title.includes("test/m"))).toMatchObject({
     tokens: { limit: 5000, raised: 5000 },
   });
+  expect((await next.core.budgets.list()).map(({ budget, note }) => [budget.split(" ")[1], note])).toEqual([
+    ["test/m", undefined],
+    ["test/other", "No model test/other is listed by its provider: where there is none, this holds nothing"],
+  ]);
 });
 
 test("a token has a budget of its own for the day: its runs, their sub-agents and its jobs, and nobody else's", async () => {

@@ -115,6 +115,7 @@ export function cronAdd(io: Io): Command {
     };
     printer.result(await client.post("cron.add", { job }), ({ job: added }) => {
       printer.line(added.enabled ? `${added.id}  ${toWait(added)}` : `${added.id}  disabled`);
+      for (const note of added.notes ?? []) printer.note(note);
     });
   });
 }

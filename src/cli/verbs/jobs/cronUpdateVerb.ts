@@ -52,9 +52,10 @@ export function cronUpdate(io: Io): Command {
   return asClient<UpdateOptions, [string]>(io, command, async ({ client, printer, options }, id) => {
     const outputSchema = await readSchemaFile(options.schema);
     const patch = { ...toPatch(options), ...defined({ outputSchema }) };
-    printer.result(await client.post("cron.update", { id, patch }), ({ job }) =>
-      printer.line(`${job.name}: ${job.enabled ? toWait(job) : "disabled"}`),
-    );
+    printer.result(await client.post("cron.update", { id, patch }), ({ job }) => {
+      printer.line(`${job.name}: ${job.enabled ? toWait(job) : "disabled"}`);
+      for (const note of job.notes ?? []) printer.note(note);
+    });
   });
 }
 
