@@ -941,6 +941,44 @@ export interface Routes {
     input: { runId: string; path: string; force?: boolean };
     output: { runId: string; restored: Array<string>; kept: Array<{ path: string; why: string }>; undo: string | null };
   };
+  /** The chat networks that are set up, how each is, who may talk there, and who waits to be paired. */
+  "GET /api/channels/list": {
+    input: Record<never, never>;
+    output: {
+      count: number;
+      channels: Array<{
+        id: string;
+        state: "off" | "starting" | "connected" | "waiting" | "failed" | "muted";
+        account: string | null;
+        error: string | null;
+        retryAt: string | null;
+        people: Array<{ id: string; name: string | null; by: "allow" | "pairing" }>;
+        pending: Array<{ id: string; name: string; expiresAt: string }>;
+        waiting: number;
+        inDoubt: number;
+      }>;
+    };
+  };
+  /** While a channel is muted nothing is taken from it and nothing is sent there; what waits is dealt with after. */
+  "POST /api/channels/mute": {
+    input: { channel: string; muted?: boolean };
+    output: { channel: string; muted: boolean };
+  };
+  /** Lets the person talk, in a private chat, who was shown this code there. 404 for one that is wrong or over; five wrong ones make all void. */
+  "POST /api/channels/pair": {
+    input: { channel: string; code: string };
+    output: { channel: string; person: { id: string; name: string | null; by: "allow" | "pairing" } };
+  };
+  /** Takes back what a code gave a person. 409 for who stands in openclaw.yml. */
+  "POST /api/channels/remove": {
+    input: { channel: string; person: string };
+    output: { channel: string; person: string };
+  };
+  /** Sends a text to a chat of somebody who may talk. It is stored, and sent as soon as the network takes it; 403 for any other chat. */
+  "POST /api/channels/send": {
+    input: { channel: string; to?: string; text: string };
+    output: { channel: string; key: string };
+  };
   /** Runs of a session that have changed files or run commands, newest first: points to go back to. */
   "GET /api/checkpoints/list": {
     input: { sessionKey?: string };

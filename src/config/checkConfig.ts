@@ -26,6 +26,10 @@ export function checkWorkspace(given: ConfigInput): Finding[] {
       "A workspace's file gives no names and passwords: these are not used. Put them into your own openclaw.yml";
     findings.push({ severity: "warning", path: ["browser", "credentials"], message });
   }
+  if (given.channels !== undefined) {
+    const message = "A workspace's file opens no door: its channels are not run. Put them into your own openclaw.yml";
+    findings.push({ severity: "warning", path: ["channels"], message });
+  }
   if (given.webhooks !== undefined) {
     const message =
       "A workspace's file opens no door: its webhooks are not served. Put them into your own openclaw.yml";

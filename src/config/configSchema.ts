@@ -6,6 +6,7 @@ import { newJobSchema } from "../schedule/jobSchema.ts";
 import { telemetrySchema } from "./schema/telemetrySchema.ts";
 import { hookSchema } from "./schema/hookSchema.ts";
 import { ownHooksSchema } from "./schema/ownHookSchema.ts";
+import { channelsSchema } from "./schema/channelsSchema.ts";
 import { mcpSchema } from "./schema/mcpSchema.ts";
 import { searchSchema } from "./schema/searchSchema.ts";
 import { worktreesSchema } from "./schema/worktreesSchema.ts";
@@ -277,6 +278,9 @@ export const configSchema = z.strictObject({
   browser: browserSchema.prefault({}).describe("The browser tool."),
   search: searchSchema.optional().describe("The search engine of web_search; none by default. In your own file only."),
   mcp: mcpSchema.prefault({}).describe("Servers of the Model Context Protocol, whose tools the agent has."),
+  channels: channelsSchema
+    .prefault({})
+    .describe("Chat networks over which people reach the agent (docs/channels.md). In your own file only."),
   audit: z
     .strictObject({
       content: z.boolean().default(false).describe("Whether the audit log also holds what was written and read."),

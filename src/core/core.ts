@@ -27,6 +27,7 @@ import type { Browser } from "./ports/browserPort.ts";
 import type { McpServers } from "./ports/mcpServers.ts";
 import type { AgentSettings, Retention } from "./ports/settings.ts";
 import type { FoundSession, RunQuery, SessionQuery, Store, TextQuery } from "./ports/store.ts";
+import type { ChannelDesk } from "./ports/outside/channelDesk.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
 import type { Worktree } from "../protocol/worktree.ts";
 import type { ToolSpec } from "./ports/provider.ts";
@@ -50,6 +51,8 @@ export interface Core {
   budgets: BudgetReport;
   /** Who is there to answer: a client that is told of approvals and may answer them comes, until it is disposed. */
   people: { come(): Disposable };
+  /** Who may talk over chat networks, and what goes out to them. */
+  channels: ChannelDesk;
   reports: Reports;
   moving: Moving;
   /** Answers kept for requests that ask for them. */

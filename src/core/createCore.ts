@@ -6,6 +6,7 @@ import { digestsOfFiles } from "./jobs/grantBinding.ts";
 import type { Log } from "../base/log.ts";
 import type { ModelInfo } from "../protocol/model.ts";
 import type { StateFact } from "../protocol/event.ts";
+import { createChannelDesk } from "./channels/createChannelDesk.ts";
 import { createBoundAgent } from "./runs/boundAgent.ts";
 import { createExecuteRun } from "./runs/executeRun.ts";
 import { type ApprovalDeskOptions, createApprovalDesk } from "./permission/approvals.ts";
@@ -47,6 +48,7 @@ import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
 import type { WatchFiles } from "./ports/watchedFiles.ts";
 import type { Webhooks } from "./ports/outside/webhooks.ts";
+import type { ChannelSettings } from "./ports/outside/channelDesk.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
 import { createResponseCache } from "./sessions/responseCache.ts";
 import type { RunQueue } from "./ports/runQueue.ts";
@@ -123,6 +125,8 @@ export interface CoreOptions {
   keepRule?: ApprovalDeskOptions["keepRule"];
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
+  /** Chat networks that are set up; absent: none. */
+  channels?: () => ChannelSettings[];
   /** Takes secrets out of what is told to others; absent: there are none. */
   redact?: (text: string) => string;
   /** Watches files for jobs; absent: none are. */
@@ -208,6 +212,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       waits,
       budgets,
     });
+  const channels = createChannelDesk({ store, clock, ...defined({ channels: options.channels }) });
   const { surroundings } = options;
   const histories = createHistories(store);
   const { real: realFolder } = folders;
@@ -253,6 +258,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     models,
     reports,
     webhooks,
+    channels,
     fileBytes,
     watchFiles,
     tryCondition,
@@ -293,6 +299,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     responses: createResponseCache({ ...shared, models }),
     tools: createToolRunner(calling),
     people,
+    channels,
     budgets: createBudgetReport({ ...shared, models }),
     ...(browser ? { browser } : {}),
     ...(options.servers ? { servers: options.servers } : {}),

@@ -30,9 +30,9 @@ const someBrokenFiles: BrokenFile[] = [
   },
   {
     name: "a key that is not there yet",
-    text: "channels:\n  telegram: {}\n",
+    text: "plugins:\n  telegram: {}\n",
     problems: [
-      'openclaw.yml:1:1: error: channels: Unknown key "channels"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, audit, telemetry, retention, checkpoints, worktrees, store',
+      'openclaw.yml:1:1: error: plugins: Unknown key "plugins"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, channels, audit, telemetry, retention, checkpoints, worktrees, store',
     ],
   },
   {
@@ -64,7 +64,7 @@ const someBrokenFiles: BrokenFile[] = [
     name: "a merge key",
     text: "x-base: &base { port: 1 }\ngateway:\n  <<: *base\n",
     problems: [
-      'openclaw.yml:1:1: error: x-base: Unknown key "x-base"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, audit, telemetry, retention, checkpoints, worktrees, store',
+      'openclaw.yml:1:1: error: x-base: Unknown key "x-base"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, channels, audit, telemetry, retention, checkpoints, worktrees, store',
       'openclaw.yml:3:3: error: gateway.<<: Unknown key "<<"; known here: token, tokens, requestsPerMinute, openaiSessionDays, port, host, tls',
     ],
   },

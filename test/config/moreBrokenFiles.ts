@@ -246,9 +246,9 @@ export const moreBrokenFiles: { name: string; text: string; problems: string[] }
     name: "an alias bomb",
     text: "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n",
     problems: [
-      'openclaw.yml:1:1: error: a: Unknown key "a"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, audit, telemetry, retention, checkpoints, worktrees, store',
-      'openclaw.yml:2:1: error: b: Unknown key "b"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, audit, telemetry, retention, checkpoints, worktrees, store',
-      'openclaw.yml:3:1: error: c: Unknown key "c"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, audit, telemetry, retention, checkpoints, worktrees, store',
+      'openclaw.yml:1:1: error: a: Unknown key "a"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, channels, audit, telemetry, retention, checkpoints, worktrees, store',
+      'openclaw.yml:2:1: error: b: Unknown key "b"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, channels, audit, telemetry, retention, checkpoints, worktrees, store',
+      'openclaw.yml:3:1: error: c: Unknown key "c"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, channels, audit, telemetry, retention, checkpoints, worktrees, store',
       "openclaw.yml:4:1: error: d: This uses more than 500 aliases",
     ],
   },

@@ -15,6 +15,7 @@ import type { Rule } from "../../src/protocol/rule.ts";
 import type { Worktrees } from "../../src/core/ports/worktrees.ts";
 import type { AgentFiles } from "../../src/core/ports/context/agentFiles.ts";
 import type { PromptFiles } from "../../src/core/ports/context/promptFiles.ts";
+import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
 import type { Hooks } from "../../src/core/ports/outside/hooks.ts";
 import type { SkillFiles } from "../../src/core/ports/context/skillFiles.ts";
 import type { InstructionFiles } from "../../src/core/ports/context/instructionFiles.ts";
@@ -70,6 +71,7 @@ export interface BenchOptions {
   fileBytes?: FileBytes;
   watchFiles?: WatchFiles;
   redact?: (text: string) => string;
+  channels?: () => ChannelSettings[];
   /** Works on no runs and fires no jobs. */
   idle?: boolean;
   /** Further providers, after the one that follows `turns`. */
@@ -119,6 +121,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.servers ? { servers: options.servers } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     ...(options.watchFiles ? { watchFiles: options.watchFiles } : {}),
+    ...(options.channels ? { channels: options.channels } : {}),
     ...(options.redact ? { redact: options.redact } : {}),
     workspaces: () => [folder],
     folders: { real: realPath, identity: realPath },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { openCheckpoints } from "../../src/checkpoints/openCheckpoints.ts";
+import { openCheckpoints } from "../../src/store/checkpoints/openCheckpoints.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { write } from "../../src/tools/writeTool.ts";
 import { call } from "../fakes/scriptedProvider.ts";

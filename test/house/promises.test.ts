@@ -44,7 +44,7 @@ test("each test that the table names is there", () => {
 
 const source = readTree(["src", "webview-ui"], [".ts", ".tsx"]);
 
-test("no server is named but those of the providers and of search engines", () => {
+test("no server is named but those of the providers, of search engines and of channels", () => {
   const named = [...source].flatMap(([file, text]) => {
     const code = text.replaceAll(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
     return [...code.matchAll(/\b(?:https?|wss?):\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/gi)].map(
@@ -60,6 +60,7 @@ const KNOWN = new RegExp(
     "(api\\.anthropic\\.com|api\\.openai\\.com|generativelanguage\\.googleapis\\.com|openrouter\\.ai|127\\.0\\.0\\.1|([a-z]+\\.)?example\\.(com|org)) in .*",
     "api\\.(search\\.brave|tavily)\\.com in src/tools/web/backends/.*",
     "(www\\.apple\\.com|schemas\\.microsoft\\.com) in src/cli/service/.*",
+    "api\\.telegram\\.org in src/channels/telegram/.*",
     "nodejs\\.org in src/cli.*",
     "(github\\.com|platform\\.openai\\.com|modelcontextprotocol\\.io) in src/gateway/docs/.*",
     "[a-z.]+ in src/providers/shared/prices\\.ts",

@@ -8,7 +8,7 @@ function floors(room: string, from: string[], outside: string[]): [string, strin
   ]);
 }
 
-const siblings = ["providers", "tools", "mcp", "browser", "channels", "store", "worktrees", "checkpoints"];
+const siblings = ["providers", "tools", "mcp", "browser", "channels", "store", "worktrees"];
 const ground = ["net", "rules", "processes", "shell", "schema", "base", "protocol"];
 
 /**
@@ -30,6 +30,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "createCore.ts",
       "moving",
       "jobs",
+      "channels",
       "sessions",
       "runs",
       "context",
@@ -43,7 +44,7 @@ const places: Record<string, string[]> = Object.fromEntries([
     ["schedule", "rules", "shell", "schema", "base", "protocol"],
   ),
   ...floors("mcp", ["createMcpServers.ts", "servers", "auth", "tools", "wire"], ["core/ports", ...ground]),
-  ...["providers", "channels", "store", "worktrees", "checkpoints"].map((room) => [room, ["core/ports", ...ground]]),
+  ...["providers", "channels", "store", "worktrees"].map((room) => [room, ["core/ports", ...ground]]),
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
   ...floors(
     "tools",

@@ -7,6 +7,7 @@ import { toLogLines } from "../../config/configProblem.ts";
 import type { RunningCore } from "../../core/createCore.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
 import { type AuditStart, startAudit } from "../audit/startAudit.ts";
+import { startChannels } from "../channels/startChannels.ts";
 import { openConfiguration } from "../settings/configuration.ts";
 import { declareJobs } from "../declareJobs.ts";
 import type { Acting, MemberOptions } from "./leading.ts";
@@ -68,7 +69,9 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
         await core.start();
         const caring = careForStore({ core, clock, log });
         closing.add("the care of the store", () => caring.dispose());
-        return serveGateway({ ...acting, lease }, core, audit);
+        const gateway = await serveGateway({ ...acting, lease }, core, audit);
+        startChannels({ ...acting, lease }, core);
+        return gateway;
       },
     };
   } catch (error) {

@@ -5,7 +5,7 @@ import { describeError } from "../../base/log.ts";
 import { createKeptTexts } from "../../base/files/keptTexts.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
 import { realPath } from "../../base/files/realPath.ts";
-import { openCheckpoints } from "../../checkpoints/openCheckpoints.ts";
+import { openCheckpoints } from "../../store/checkpoints/openCheckpoints.ts";
 import { createBrowser } from "../../browser/createBrowser.ts";
 import { addRule } from "../../config/write/addRule.ts";
 import { createCore, type RunningCore } from "../../core/createCore.ts";
@@ -21,6 +21,7 @@ import { openSkillFiles } from "../../tools/skills/openSkillFiles.ts";
 import { openWorktrees } from "../../worktrees/openWorktrees.ts";
 import { openMcpServers, withoutGivenSecrets } from "../openMcpServers.ts";
 import { openAgentFiles } from "../openAgentFiles.ts";
+import { channelSettings } from "../channels/channelSettings.ts";
 import { createHooks } from "../hooks/createHooks.ts";
 import { postHook } from "../hooks/postHook.ts";
 import { createSignedPost } from "../signedPost.ts";
@@ -108,6 +109,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
       clock,
     }),
     watchFiles,
+    channels: () => channelSettings(configuration.current()),
     redact: redactor.text,
     ...defined({ relay: acting.relay }),
   });

@@ -2,6 +2,7 @@ export { agents } from "./sessions/agentsVerb.ts";
 export { approvals } from "./sessions/approvalsVerb.ts";
 export { audit } from "./gateway/auditVerb.ts";
 export { browser } from "./browserVerb.ts";
+export { channels } from "./channels/channelsVerb.ts";
 export { completion } from "./completionVerb.ts";
 export { cron } from "./jobs/cronVerb.ts";
 export { doctor } from "./gateway/doctorVerb.ts";

@@ -8,6 +8,8 @@ import { heartbeatNews } from "./heartbeat.ts";
 import { noteInMain } from "./noteInMain.ts";
 import { toReminder } from "./reminder.ts";
 import type { Store } from "../ports/store.ts";
+import type { ChannelDesk } from "../ports/outside/channelDesk.ts";
+import type { ChannelChange } from "../ports/outside/channelRows.ts";
 import type { Webhooks } from "../ports/outside/webhooks.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import { MAIN } from "../state/sessionRepository.ts";
@@ -23,6 +25,7 @@ export interface JobDeliveryOptions {
   runs: AllRuns;
   reports: Reports;
   webhooks?: Webhooks;
+  channels?: ChannelDesk;
   redact: (text: string) => string;
 }
 
@@ -79,18 +82,52 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     };
   };
 
-  const announce = async (job: Job, slot: SlotRecord, text: string, isRehearsed = false): Promise<void> => {
-    const slots = isRehearsed ? [] : [{ put: { ...slot, delivery: { status: "delivered" as const } }, expect: slot }];
+  /** The row that takes it to a chat network, where it is to go there; or why that cannot be. */
+  const toChannel = async (
+    job: Job,
+    slot: SlotRecord,
+    text: string,
+    mark: string,
+  ): Promise<{ row?: ChannelChange; error?: string }> => {
+    const { channel, to } = job.delivery ?? {};
+    if (channel === undefined) return {};
+    const key = `${job.id} ${slot.slot}${mark}`;
+    try {
+      const { channels } = options;
+      if (!channels?.settings(channel)) return { error: `No channel ${channel} is set up in openclaw.yml` };
+      const title = slot.status === "ok" ? `**${job.name}**` : `**${job.name}** failed`;
+      return {
+        row: await channels.toSend({ key, channel, ...defined({ to }), text: `${title}\n\n${options.redact(text)}` }),
+      };
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return { error: error.message };
+    }
+  };
+
+  const announce = async (job: Job, slot: SlotRecord, text: string, isRehearsed = false) => {
+    const { row, error } = await toChannel(job, slot, text, isRehearsed ? " rehearsal" : "");
+    const delivery = error === undefined ? { status: "delivered" as const } : { status: "failed" as const, error };
+    const slots = isRehearsed ? [] : [{ put: { ...slot, delivery }, expect: slot }];
+    const channels = row ? [row] : [];
     const status = slot.status === "ok" ? "ok" : "failed";
     const { sessionKey } = slot;
     events.tell({ type: "job.announced", jobId: job.id, name: job.name, status, text, ...defined({ sessionKey }) });
-    if (sessionKey === MAIN) {
-      await store.commit({ slots });
-      return;
-    }
+    if (sessionKey === MAIN) await store.commit({ slots, channels });
+    else await inMain(job, slot, { text, isRehearsed, kept: { slots, channels } });
+    if (row) options.channels?.nudge(job.delivery!.channel!);
+    return delivery;
+  };
+
+  const inMain = async (
+    job: Job,
+    slot: SlotRecord,
+    { text, isRehearsed, kept }: { text: string; isRehearsed: boolean; kept: Parameters<typeof noteInMain>[2] },
+  ): Promise<void> => {
+    const status = slot.status === "ok" ? "ok" : "failed";
     const what = isRehearsed ? "rehearsal of the job" : "job";
     const note = `The ${what} "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
-    await noteInMain(options, { text: note, origin: { via: "cron", id: job.id } }, { slots });
+    await noteInMain(options, { text: note, origin: { via: "cron", id: job.id } }, kept);
   };
 
   const post = async (
@@ -157,8 +194,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       if (job.delivery?.mode === "webhook")
         return post(job, slot, { reply, ...defined({ report }) }, { rehearsal: true });
       const reminder = toReminder(job);
-      await announce(job, slot, cutText(reminder?.type === "job.announced" ? reminder.text : text, MOST_CHARS), true);
-      return { status: "delivered" };
+      return announce(job, slot, cutText(reminder?.type === "job.announced" ? reminder.text : text, MOST_CHARS), true);
     },
     close() {
       closed = true;

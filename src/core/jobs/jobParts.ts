@@ -9,6 +9,7 @@ import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { FileBytes } from "../ports/folders.ts";
 import type { Store } from "../ports/store.ts";
+import type { ChannelDesk } from "../ports/outside/channelDesk.ts";
 import type { Webhooks } from "../ports/outside/webhooks.ts";
 import type { AllRuns } from "../runs/runs.ts";
 
@@ -27,6 +28,8 @@ export interface JobsOptions {
   fileBytes?: FileBytes;
   /** Absent: results cannot go to webhooks. */
   webhooks?: Webhooks;
+  /** Chat networks that results may be announced on. */
+  channels?: ChannelDesk;
   /** Absent: no files are watched. */
   watchFiles?: WatchFiles;
   tryCondition: ConditionCall;

@@ -19,7 +19,7 @@ export interface NotingParts {
 export async function noteInMain(
   { clock, events, runs }: NotingParts,
   { text, origin }: { text: string; origin: Origin },
-  batch: Pick<Batch, "slots" | "answers">,
+  batch: Pick<Batch, "slots" | "answers" | "channels">,
 ): Promise<void> {
   const fact: RunFact = { type: "message", message: { role: "system", kind: "event", text, origin } };
   // Between a tool's call and its result no message may come.

@@ -72,7 +72,14 @@ async function isAttended(
 ): Promise<boolean> {
   if (run.attended === false) return false;
   const { via, rehearsal } = first.origin;
-  return via === "panel" || via === "palette" || via === "cli" || rehearsal === true || (await people.areThere());
+  return (
+    via === "panel" ||
+    via === "palette" ||
+    via === "cli" ||
+    via === "telegram" ||
+    rehearsal === true ||
+    (await people.areThere())
+  );
 }
 
 async function put(

@@ -1,5 +1,6 @@
 export * from "./approvalRoutes.ts";
 export * from "./browserRoute.ts";
+export * from "./channelRoutes.ts";
 export * from "./context/agentRoutes.ts";
 export * from "./context/instructionRoutes.ts";
 export * from "./context/promptRoutes.ts";

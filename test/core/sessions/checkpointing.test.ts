@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
-import { openCheckpoints } from "../../../src/checkpoints/openCheckpoints.ts";
+import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { applyPatch } from "../../../src/tools/applyPatchTool.ts";
 import { edit } from "../../../src/tools/editTool.ts";

@@ -2,7 +2,7 @@ import MarkdownIt from "markdown-it";
 import { expect, test } from "vitest";
 import { silentLog } from "../../../../src/base/log.ts";
 import { systemClock } from "../../../../src/base/clock.ts";
-import { openCheckpoints } from "../../../../src/checkpoints/openCheckpoints.ts";
+import { openCheckpoints } from "../../../../src/store/checkpoints/openCheckpoints.ts";
 import { createDiskFiles } from "../../../../src/tools/files/diskFiles.ts";
 import { exec } from "../../../../src/tools/execTool.ts";
 import { read } from "../../../../src/tools/readTool.ts";

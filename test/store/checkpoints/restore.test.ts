@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/base/clock.ts";
-import { silentLog } from "../../src/base/log.ts";
-import { openCheckpoints } from "../../src/checkpoints/openCheckpoints.ts";
-import { tempFolder } from "../tools/toolContext.ts";
+import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
+import { tempFolder } from "../../tools/toolContext.ts";
 
 function open(files: Record<string, string>) {
   const folder = tempFolder(files);

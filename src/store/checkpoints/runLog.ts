@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import type { RunRef } from "../core/ports/checkpoints.ts";
+import type { RunRef } from "../../core/ports/checkpoints.ts";
 
 /** A file's content: its digest and mode; null where there is no file. */
 const contentShape = z.strictObject({ digest: z.string(), mode: z.int() }).nullable();

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { openRealFile } from "../base/files/realFile.ts";
-import { followPath } from "../base/files/realPath.ts";
+import { openRealFile } from "../../base/files/realFile.ts";
+import { followPath } from "../../base/files/realPath.ts";
 
 // What is longer is no text that an agent writes, and would fill the disk.
 const MOST_BYTES = 10_000_000;

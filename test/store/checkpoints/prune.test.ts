@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { digestOf, openContents } from "../../src/checkpoints/contents.ts";
-import { prune } from "../../src/checkpoints/prune.ts";
-import { openRunLogs } from "../../src/checkpoints/runLog.ts";
-import { tempFolder } from "../tools/toolContext.ts";
+import { digestOf, openContents } from "../../../src/store/checkpoints/contents.ts";
+import { prune } from "../../../src/store/checkpoints/prune.ts";
+import { openRunLogs } from "../../../src/store/checkpoints/runLog.ts";
+import { tempFolder } from "../../tools/toolContext.ts";
 
 const DAY = 86_400_000;
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "n
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants, gunzip, gzip } from "node:zlib";
-import { newId } from "../base/id.ts";
+import { newId } from "../../base/id.ts";
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);

@@ -1,8 +1,8 @@
 import { chmod, mkdir, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { checkRealFolder } from "../base/files/realFile.ts";
-import { replaceFile } from "../base/files/replaceFile.ts";
-import { whileHeld } from "../base/files/whileHeld.ts";
+import { checkRealFolder } from "../../base/files/realFile.ts";
+import { replaceFile } from "../../base/files/replaceFile.ts";
+import { whileHeld } from "../../base/files/whileHeld.ts";
 
 /**
  * Makes what is at a real path this, or nothing with null. Rejects with `forbidden` where its folder has become a link: what

@@ -1,0 +1,53 @@
+import { describeError } from "../../base/log.ts";
+import type { Core } from "../../core/core.ts";
+import type { Leading } from "../leading/leading.ts";
+
+type Running = { of: string; close(): Promise<void> };
+
+/** Runs the chat networks of the configuration while this process leads, and follows its changes. */
+export function startChannels(leading: Leading, core: Core): void {
+  const { configuration, host, redactor, log, closing } = leading;
+  let running: Running | undefined;
+  let isOver = false;
+  const follow = async (): Promise<void> => {
+    const { telegram } = configuration.current().channels;
+    const token =
+      telegram && (telegram.token ?? (await host.secret("telegram.token")) ?? process.env["TELEGRAM_BOT_TOKEN"]);
+    redactor.add(token);
+    const of = JSON.stringify([telegram, token]);
+    if (running?.of === of) return;
+    await running?.close();
+    running = undefined;
+    if (isOver || !telegram) return;
+    const report = (error: string) => core.channels.report("telegram", { state: "failed", error });
+    if (token === undefined)
+      return report("No token is known: store one, or set channels.telegram.token or TELEGRAM_BOT_TOKEN");
+    // Most have no channel, and load none of this.
+    const [{ openTelegram }, { runChannel }] = await Promise.all([
+      import("../../channels/index.ts"),
+      import("../../channels/runChannel.ts"),
+    ]);
+    try {
+      const channel = openTelegram({ token, apiRoot: telegram.apiRoot });
+      const started = runChannel({ agent: core, channel, owner: host.name, redact: redactor.text });
+      running = { of, close: () => started.close() };
+    } catch (error) {
+      report(describeError(error));
+    }
+  };
+  // One after another: a channel that is changed twice is run once.
+  let last = Promise.resolve();
+  const next = (): void => {
+    last = last.then(follow).catch((error: unknown) => {
+      log.error("The channels of the configuration could not be taken over", { error: describeError(error) });
+    });
+  };
+  next();
+  const following = configuration.onDidChange(next);
+  closing.add("the channels", async () => {
+    following.dispose();
+    isOver = true;
+    await last;
+    await running?.close();
+  });
+}

@@ -1,0 +1,112 @@
+import type { Attachment } from "../protocol/message.ts";
+
+/** What somebody wrote in a chat, in the same form for every network. */
+export interface Incoming {
+  kind: "message";
+  /** Where: an address of the channel, as in "123" or "-100123:45" with a topic. */
+  place: string;
+  /** What people call it; the person's name in a private chat. */
+  title: string;
+  /** Nobody else reads along. */
+  isPrivate: boolean;
+  person: Person;
+  /** The network's own number of the message in its chat. */
+  messageId: string;
+  text: string;
+  files: FileRef[];
+  /** It was said to the agent: in a private chat, by its name, or as an answer to it. */
+  isAddressed: boolean;
+  /** Pictures that were sent as one have the same. */
+  album?: string;
+  /** It takes the place of what the message said before. */
+  isEdit?: true;
+  /** The beginning of what it answers. */
+  quoted?: string;
+}
+
+/** Somebody pressed a button. */
+export interface Press {
+  kind: "press";
+  place: string;
+  isPrivate: boolean;
+  person: Person;
+  pressId: string;
+  /** What the button stands for. */
+  data: string;
+}
+
+export interface Person {
+  /** The network's own number, which nobody can choose. */
+  id: string;
+  name: string;
+}
+
+export interface FileRef {
+  id: string;
+  name: string;
+  mediaType: string;
+  bytes?: number;
+}
+
+/** One message as it goes out: a row of the outbox. */
+export type Part =
+  | {
+      kind: "text";
+      text: string;
+      /** In the network's dialect; `text` says the same without it. */ marked?: string;
+      buttons?: Button[][];
+    }
+  | { kind: "file"; name: string; mediaType: string; /** In base64. */ data: string; caption?: string };
+
+export interface Button {
+  label: string;
+  data: string;
+}
+
+/** What became of a message: whoever sends once has to know what is certain. */
+export type Sent =
+  | { is: "sent"; as: string }
+  /** It certainly did not arrive, and may after this time. */
+  | { is: "later"; ms: number; why: string }
+  /** It certainly did not arrive, and would so. */
+  | { is: "other"; part?: Part; place?: string; why: string }
+  | { is: "refused"; why: string }
+  /** The line broke after it had left. */
+  | { is: "doubtful"; why: string };
+
+/** A chat network: one file each, and one line in index.ts. Whatever asks the network rejects with an AppError that holds no token. */
+export interface Channel {
+  /** As in openclaw.yml. */
+  id: "telegram";
+  /** Who the agent is there. `unauthorized` when its token is refused. */
+  account(signal: AbortSignal): Promise<{ id: string; name: string }>;
+  /**
+   * What came after `cursor`, waiting a while for it; it is acknowledged by the next call. `conflict` when another program takes
+   * the same account's messages.
+   */
+  receive(cursor: number | undefined, signal: AbortSignal): Promise<{ updates: Update[]; cursor: number | undefined }>;
+  /** A text as messages that the network takes, in its dialect. */
+  cut(text: string): Part[];
+  send(place: string, part: Part, signal: AbortSignal): Promise<Sent>;
+  /** What only shows something for a moment; whether it worked makes no difference to anybody. */
+  show: {
+    typing(place: string): Promise<void>;
+    /** Takes notice of a message. */
+    seen(place: string, messageId: string): Promise<void>;
+    /** Resolves with the number of the message. */
+    draft(place: string, text: string): Promise<string>;
+    edit(place: string, messageId: string, text: string): Promise<void>;
+    remove(place: string, messageId: string): Promise<void>;
+    /** Answers who pressed a button. */
+    pressed(pressId: string, text: string): Promise<void>;
+  };
+  /** `payload_too_large` where the network does not give it. */
+  fetchFile(file: FileRef, signal: AbortSignal): Promise<Attachment>;
+}
+
+export interface Update {
+  /** The network's own number. */
+  id: number;
+  /** Absent for what nobody here needs to know of. */
+  what?: Incoming | Press;
+}

@@ -1,0 +1,34 @@
+import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
+import type { ChannelSettings } from "../core/ports/outside/channelDesk.ts";
+import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
+import type { Channel } from "./channel.ts";
+
+/** What the parts that run one channel share. */
+export interface ChannelParts {
+  agent: ChannelAgent;
+  channel: Channel;
+  settings(): ChannelSettings;
+  /** Takes secrets out of what goes to others. */
+  redact: (text: string) => string;
+  /** Aborts when the channel is run no more. */
+  signal: AbortSignal;
+  /** Whether this process is the one that runs it, by its own steady clock. */
+  isHeld(): boolean;
+}
+
+export async function commit({ agent }: Pick<ChannelParts, "agent">, ...channels: ChannelChange[]): Promise<void> {
+  if (channels.length > 0) await agent.store.commit({ channels });
+}
+
+/** The row that says something in a chat, once under its key. */
+export function saying({ channel, redact }: ChannelParts, key: string, place: string, text: string): ChannelChange {
+  return { put: { key, channel: channel.id, place, state: "whole", body: { text: redact(text) } } };
+}
+
+/** The value of a note; undefined where there is none. */
+export async function noteOf(
+  { agent, channel }: ChannelParts,
+  key: string,
+): Promise<Record<string, unknown> | undefined> {
+  return (await agent.store.listNotes(channel.id, key)).find((note) => note.key === key)?.value;
+}

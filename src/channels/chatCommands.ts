@@ -1,0 +1,75 @@
+import { isAppError } from "../base/appError.ts";
+import type { Incoming } from "./channel.ts";
+import { askAgain } from "./askInChat.ts";
+import { renewSession, sessionOf } from "./chats.ts";
+import { type ChannelParts, commit } from "./channelParts.ts";
+import { words } from "./words.ts";
+
+type Command = (parts: ChannelParts, what: Incoming, rest: string) => Promise<string>;
+
+const COMMANDS: Record<string, Command> = {
+  start: async () => words.hello,
+  help: async () => words.help,
+  async new(parts, what) {
+    const isNew = await renewSession(parts, what);
+    return isNew ? words.fresh : "This chat goes on in the session that openclaw.yml gives it.";
+  },
+  async stop({ agent, ...parts }, what) {
+    const count = await agent.sessions.abort(await sessionOf({ agent, ...parts }, what));
+    // What was under way says itself that it was stopped.
+    return count > 0 ? "" : words.nothingToStop;
+  },
+  async status(parts, what) {
+    const { session, model, runs } = await parts.agent.sessions.status(await sessionOf(parts, what));
+    const { costUsd } = session.usage;
+    return [
+      `**${session.title ?? session.key}** is ${session.state}`,
+      `Model: ${model}`,
+      `Under way: ${runs.active}, waiting: ${runs.queued}`,
+      `Messages: ${session.messageCount}${costUsd === null ? "" : `, cost: $${costUsd.toFixed(2)}`}`,
+      ...(session.workspace === undefined ? [] : [`Folder: \`${session.workspace.split(/[\\/]/).at(-1)}\``]),
+    ].join("\n\n");
+  },
+  async model({ agent, ...parts }, what, rest) {
+    const key = await sessionOf({ agent, ...parts }, what);
+    if (rest === "") {
+      const { model } = await agent.sessions.status(key);
+      const ready = (await agent.models.list()).filter((one) => one.ready).slice(0, 20);
+      return [`Model: ${model}`, ...ready.map(({ id }) => `- \`${id}\``)].join("\n");
+    }
+    const model = await agent.models.resolve(rest);
+    await agent.sessions.update(key, { model });
+    return `Model: ${model}`;
+  },
+  async approve(parts, what) {
+    return (await askAgain(parts, what)) > 0 ? "" : words.nothingWaits;
+  },
+  async again({ agent, channel, ...parts }, { place }) {
+    const rows = await agent.store.listOutbox({ channel: channel.id, states: ["doubtful"], place, limit: 100 });
+    const doubtful = rows.filter(({ body }) => body !== undefined);
+    await commit(
+      { agent },
+      ...doubtful.flatMap(({ key, body }) => [
+        { send: key, expect: "doubtful" as const, state: "failed" as const, error: "sent once more as asked" },
+        {
+          put: { key: `${key} again`, channel: channel.id, place, state: "waiting" as const, body: body! },
+        },
+      ]),
+    );
+    void parts;
+    return doubtful.length > 0 ? "" : words.nothingInDoubt;
+  },
+};
+
+/** What is said to a command; "" where what it does says enough, undefined for what is none. */
+export async function answerCommand(parts: ChannelParts, what: Incoming, text: string): Promise<string | undefined> {
+  const [name = "", ...rest] = text.slice(1).split(/\s+/);
+  const command = Object.hasOwn(COMMANDS, name.toLowerCase()) ? COMMANDS[name.toLowerCase()] : undefined;
+  if (!command) return undefined;
+  try {
+    return await command(parts, what, rest.join(" ").trim());
+  } catch (error) {
+    if (!isAppError(error) || error.code === "unavailable") throw error;
+    return error.message;
+  }
+}

@@ -1,0 +1,1 @@
+export { openTelegram } from "./telegram/telegram.ts";

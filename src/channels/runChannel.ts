@@ -1,0 +1,201 @@
+import { isAppError } from "../base/appError.ts";
+import { describeError } from "../base/log.ts";
+import { sleep, within } from "../base/wait.ts";
+import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
+import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
+import { startAnswering } from "./answerRuns.ts";
+import { answerPress, askInChats, closeAsk, closeIfOver, settleAsks } from "./askInChat.ts";
+import type { Channel } from "./channel.ts";
+import { type ChannelParts, commit } from "./channelParts.ts";
+import { holdChannel } from "./holdChannel.ts";
+import { startSending } from "./sendRows.ts";
+import { removeDrafts } from "./statusDraft.ts";
+import { startTaking } from "./takeMessages.ts";
+import { takeUpdates } from "./takeUpdates.ts";
+
+export interface RunChannelOptions {
+  agent: ChannelAgent;
+  channel: Channel;
+  /** Who this process is, for people. */
+  owner: string;
+  redact: (text: string) => string;
+}
+
+const FIRST_BACKOFF_MS = 1000;
+const LONGEST_BACKOFF_MS = 60_000;
+// Another program has the account's messages: asked too often, the two would only disturb each other.
+const CONFLICT_MS = 30_000;
+const REFUSED_MS = 600_000;
+const MUTED_LOOK_MS = 5000;
+const FORGET_MS = 3_600_000;
+const KEEP_MS = 7 * 24 * 3_600_000;
+
+/** Runs a channel until it is closed: whatever its network does, the agent goes on, and it is tried again. */
+export function runChannel(options: RunChannelOptions): { close(): Promise<void> } {
+  const stop = new AbortController();
+  const { agent, channel } = options;
+  const report = (state: ChannelReport["state"], more: Omit<ChannelReport, "state"> = {}) =>
+    agent.channels.report(channel.id, { state, ...more });
+  const work = keepRunning(options, stop.signal, report).catch((error: unknown) => {
+    if (!stop.signal.aborted) agent.log.error(`${channel.id} ended`, { error: describeError(error) });
+  });
+  return {
+    async close() {
+      stop.abort();
+      await work;
+      report("off");
+    },
+  };
+}
+
+type Report = (state: ChannelReport["state"], more?: Omit<ChannelReport, "state">) => void;
+
+async function keepRunning(options: RunChannelOptions, signal: AbortSignal, report: Report): Promise<void> {
+  const { agent, channel } = options;
+  report("starting");
+  await again(options, signal, report, async () => {
+    await whileMuted(agent, channel.id, signal);
+    await runOnce(options, signal, report);
+  });
+}
+
+/** Does it over and over until the signal aborts, after each fault a while later. */
+async function again(
+  { agent, channel }: Pick<RunChannelOptions, "agent" | "channel">,
+  signal: AbortSignal,
+  report: Report,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { clock } = agent;
+  let faults = 0;
+  while (!signal.aborted) {
+    const began = clock.steady();
+    try {
+      await work();
+    } catch (error) {
+      if (signal.aborted) return;
+      faults = clock.steady() - began > LONGEST_BACKOFF_MS ? 1 : faults + 1;
+      const { ms, state } = afterFault(error, faults);
+      agent.log.warn(`${channel.id} does not work for now`, { error: describeError(error), againInMs: ms });
+      report(state, {
+        error: isAppError(error) ? error.message : "Something went wrong inside Pincer; the log has the details",
+        retryAt: clock.now() + ms,
+      });
+      await sleep(clock, ms, signal).catch(() => {});
+    }
+  }
+}
+
+function afterFault(error: unknown, faults: number): { ms: number; state: "failed" | "waiting" } {
+  const code = isAppError(error) ? error.code : "internal";
+  if (code === "unauthorized" || code === "bad_request") return { ms: REFUSED_MS, state: "failed" };
+  if (code === "conflict") return { ms: CONFLICT_MS, state: "waiting" };
+  const wait = isAppError(error) ? error.retryAfterMs : undefined;
+  return {
+    ms: wait ?? Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(faults - 1, 10), LONGEST_BACKOFF_MS),
+    state: "waiting",
+  };
+}
+
+async function whileMuted(agent: ChannelAgent, id: string, signal: AbortSignal): Promise<void> {
+  while (await agent.channels.isMuted(id)) {
+    const changed = Promise.withResolvers<void>();
+    const watching = agent.channels.onChange(() => changed.resolve());
+    // Another process may have changed it.
+    await within(agent.clock, MUTED_LOOK_MS, changed.promise, signal).finally(() => watching.dispose());
+    signal.throwIfAborted();
+  }
+}
+
+/** From taking the lease to the fault that ends it. */
+async function runOnce(
+  { agent, channel, owner, redact }: RunChannelOptions,
+  signal: AbortSignal,
+  report: Report,
+): Promise<void> {
+  const { id, name } = await channel.account(signal);
+  const hold = await holdChannel(agent, { account: `${channel.id}:${id}`, owner, signal });
+  const muted = new AbortController();
+  const inner = AbortSignal.any([signal, hold.lost, muted.signal]);
+  const parts: ChannelParts = {
+    agent,
+    channel,
+    redact,
+    signal: inner,
+    settings: () => agent.channels.settings(channel.id)!,
+    isHeld: hold.isHeld,
+  };
+  const closing: (() => unknown)[] = [];
+  try {
+    const sending = await startSending(parts, (key) => {
+      if (key.startsWith("ask ")) quietly(agent, closeIfOver(parts, key));
+    });
+    closing.push(() => sending.close());
+    const changing = agent.channels.onChange((changed) => {
+      if (changed !== channel.id) return;
+      sending.look();
+      void agent.channels.isMuted(channel.id).then((isMuted) => isMuted && muted.abort());
+    });
+    closing.push(() => changing.dispose());
+    await removeDrafts(parts);
+    await settleAsks(parts);
+    const asking = followAsks(parts, sending.look);
+    closing.push(() => asking.dispose());
+    const answering = await startAnswering(parts, sending.look);
+    closing.push(() => answering.close());
+    const taking = startTaking(parts, {
+      onTaken: answering.follow,
+      onPress: (press) => answerPress(parts, press),
+      onSaid: sending.look,
+    });
+    closing.push(() => taking.close());
+    if (parts.settings().asks === "all") {
+      const there = agent.people.come();
+      closing.push(() => there.dispose());
+    }
+    const forgetting = setInterval(() => void forget(parts), FORGET_MS).unref();
+    closing.push(() => clearInterval(forgetting));
+    await forget(parts);
+    report("connected", { account: name });
+    // While nothing can be taken, what there is to send is sent all the same.
+    await again(
+      { agent, channel },
+      inner,
+      (state, more) => report(state, { account: name, ...more }),
+      () =>
+        takeUpdates(parts, id, {
+          onStored: taking.look,
+          onAnswered: () => report("connected", { account: name }),
+        }),
+    );
+  } finally {
+    muted.abort();
+    for (const close of closing.toReversed()) await close();
+    await hold.drop();
+  }
+}
+
+/** What is over is known for a week: long enough that nothing of it can come again. */
+async function forget(parts: ChannelParts): Promise<void> {
+  const { agent, channel } = parts;
+  await commit(parts, { forget: channel.id, before: agent.clock.now() - KEEP_MS }).catch((error: unknown) => {
+    agent.log.warn("Old messages of a channel could not be forgotten", { error: describeError(error) });
+  });
+}
+
+function followAsks(parts: ChannelParts, onAsked: () => void) {
+  const { agent } = parts;
+  return agent.events.on((event) => {
+    if (event.type === "approval.asked") quietly(agent, askInChats(parts, event.approval).then(onAsked));
+    if (event.type === "approval.answered") {
+      const word = event.decision === "deny" ? "❌ Denied" : "✅ Allowed";
+      quietly(agent, closeAsk(parts, event.approvalId, `${word} (${event.by})`));
+    }
+  });
+}
+
+function quietly({ log }: ChannelAgent, work: Promise<void>): void {
+  void work.catch((error: unknown) => {
+    log.warn("A question could not be shown in its chat", { error: describeError(error) });
+  });
+}

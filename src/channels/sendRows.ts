@@ -1,0 +1,178 @@
+import type { Disposable } from "../base/disposable.ts";
+import { isAppError } from "../base/appError.ts";
+import { describeError } from "../base/log.ts";
+import { within } from "../base/wait.ts";
+import { Lanes } from "../base/turns/lanes.ts";
+import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
+import type { Part, Sent } from "./channel.ts";
+import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { words } from "./words.ts";
+
+/** Sends what the outbox holds, in its order in each chat; a chat that has to wait holds up no other. */
+export interface SendRows {
+  /** Something may be there to be sent. */
+  look(): void;
+  /** Sends no more; resolves when what is on its way has ended. */
+  close(): Promise<void>;
+}
+
+interface Sending extends ChannelParts {
+  /** Aborts what is on its way, when it is waited for no longer. */
+  giveUp: AbortSignal;
+  lanes: Lanes;
+  timers: Map<string, Disposable>;
+  onSent(key: string): void;
+  /** How often in a row a chat's message could not be sent. */
+  faults: Map<string, number>;
+  look(): void;
+}
+
+const LOOK_MS = 1000;
+// What is on its way when the gateway closes may arrive still.
+const LAST_MS = 2000;
+const AT_ONCE = 200;
+const LONGEST_BACKOFF_MS = 60_000;
+// A message that the network wants in yet another way is given up.
+const MOST_FORMS = 4;
+
+/** What an earlier process was sending is marked first: nobody knows whether it arrived. */
+export async function startSending(parts: ChannelParts, onSent: (key: string) => void): Promise<SendRows> {
+  const lanes = new Lanes();
+  const timers = new Map<string, Disposable>();
+  const hard = new AbortController();
+  let isClosed = false;
+  const look = (): void => {
+    if (isClosed) return;
+    lanes
+      .run("look", () => spread(sending))
+      .catch((error: unknown) =>
+        parts.agent.log.warn("What is to be sent could not be looked at", { error: describeError(error) }),
+      );
+  };
+  const sending: Sending = { ...parts, onSent, giveUp: hard.signal, lanes, timers, faults: new Map(), look };
+  for (const row of await parts.agent.store.listOutbox({
+    channel: parts.channel.id,
+    states: ["sending"],
+    limit: 10_000,
+  }))
+    await commit(parts, ...doubt(parts, row, "the gateway ended while it was sent"));
+  // What other processes of this store put down is found so.
+  const timer = setInterval(look, LOOK_MS).unref();
+  look();
+  return {
+    look,
+    async close() {
+      isClosed = true;
+      clearInterval(timer);
+      for (const one of timers.values()) one.dispose();
+      await within(parts.agent.clock, LAST_MS, lanes.idle());
+      hard.abort();
+      await lanes.idle();
+    },
+  };
+}
+
+/** Cuts what is whole, and sees to it that each chat with something to send is at it. */
+async function spread(sending: Sending): Promise<void> {
+  const { agent, channel, lanes, signal } = sending;
+  if (signal.aborted || !sending.isHeld()) return;
+  const whole = await agent.store.listOutbox({ channel: channel.id, states: ["whole"], limit: AT_ONCE });
+  for (const row of whole) await commit(sending, ...cutRow(sending, row));
+  const waiting = await agent.store.listOutbox({ channel: channel.id, states: ["waiting"], limit: 10_000 });
+  for (const place of new Set(waiting.map((row) => row.place))) {
+    if (lanes.isBusy(place) || sending.timers.has(place)) continue;
+    lanes
+      .run(place, () => sendAll(sending, place))
+      .catch((error: unknown) => {
+        agent.log.warn("A message could not be sent", { channel: channel.id, error: describeError(error) });
+        pause(sending, place, backoff(sending, place));
+      });
+  }
+}
+
+function cutRow({ channel }: ChannelParts, { key, place, body }: OutboxRow): ChannelChange[] {
+  const parts = channel.cut(String(body?.["text"] ?? ""));
+  const rows = parts.map((part, at) => ({
+    put: { key: `${key} #${at + 1}`, channel: channel.id, place, state: "waiting" as const, body: { ...part } },
+  }));
+  return [{ send: key, expect: "whole", state: "cut" }, ...rows];
+}
+
+async function sendAll(sending: Sending, place: string): Promise<void> {
+  const { agent, channel, signal } = sending;
+  for (;;) {
+    if (signal.aborted || !sending.isHeld()) return;
+    const [row] = await agent.store.listOutbox({ channel: channel.id, states: ["waiting"], place, limit: 1 });
+    if (!row) return;
+    const wait = (row.notBefore ?? 0) - agent.clock.now();
+    if (wait > 0) return pause(sending, place, wait);
+    if (!(await sendRow(sending, row))) return;
+  }
+}
+
+/** Whether the chat goes on at once. */
+async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
+  const { agent, channel, giveUp } = sending;
+  const { key, place } = row;
+  await commit(sending, { send: key, expect: "waiting", state: "sending" });
+  let sent: Sent;
+  try {
+    sent = await channel.send(place, row.body as unknown as Part, giveUp);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    sent = { is: "later", ms: LONGEST_BACKOFF_MS, why: error.message };
+  }
+  if (sent.is === "later") {
+    const ms = sent.ms || backoff(sending, place);
+    const notBefore = agent.clock.now() + ms;
+    await commit(sending, { send: key, expect: "sending", state: "waiting", notBefore, error: sent.why });
+    pause(sending, place, ms);
+    return false;
+  }
+  sending.faults.delete(place);
+  await commit(sending, ...afterwards(sending, row, sent));
+  if (sent.is === "sent") sending.onSent(key);
+  else agent.log.warn(`A message to ${channel.id} is ${sent.is}`, { key, why: sent.why });
+  return true;
+}
+
+function afterwards(sending: ChannelParts, row: OutboxRow, sent: Exclude<Sent, { is: "later" }>): ChannelChange[] {
+  const { key, body = {} } = row;
+  if (sent.is === "sent") return [{ send: key, expect: "sending", state: "sent", sentAs: sent.as }];
+  if (sent.is === "doubtful") return doubt(sending, row, sent.why);
+  const forms = Number(body["forms"] ?? 0) + 1;
+  if (sent.is === "refused" || forms > MOST_FORMS)
+    return [{ send: key, expect: "sending", state: "failed", error: sent.why }];
+  const { part = body, place } = sent;
+  return [
+    {
+      send: key,
+      expect: "sending",
+      state: "waiting",
+      error: sent.why,
+      body: { ...part, forms },
+      ...(place === undefined ? {} : { place }),
+    },
+  ];
+}
+
+/** It is not sent again by itself: the chat is told, and whoever reads there decides. */
+function doubt(sending: ChannelParts, { key, place }: OutboxRow, why: string): ChannelChange[] {
+  const told = key.endsWith(" doubt #1") ? [] : [saying(sending, `${key} doubt`, place, words.inDoubt)];
+  return [{ send: key, expect: "sending", state: "doubtful", error: why }, ...told];
+}
+
+function backoff({ faults }: Sending, place: string): number {
+  const count = (faults.get(place) ?? 0) + 1;
+  faults.set(place, count);
+  return Math.min(500 * 2 ** Math.min(count, 10), LONGEST_BACKOFF_MS);
+}
+
+function pause({ agent, timers, look }: Sending, place: string, ms: number): void {
+  timers.get(place)?.dispose();
+  const timer = agent.clock.at(agent.clock.now() + ms, () => {
+    timers.delete(place);
+    look();
+  });
+  timers.set(place, timer);
+}

@@ -1,0 +1,65 @@
+import { AppError } from "../base/appError.ts";
+import { race } from "../base/wait.ts";
+import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
+import type { Update } from "./channel.ts";
+import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
+
+// A call that has not come back by then never will.
+const STUCK_MS = 120_000;
+// After a week of silence Telegram begins its numbers anew, anywhere; what it has kept is a day old at most.
+const NUMBERS_HOLD_MS = 6 * 24 * 3_600_000;
+
+/**
+ * Takes messages as they come: each is stored, with how far they were taken, before the next call acknowledges it. Returns never;
+ * rejects with the fault that ended it.
+ */
+export async function takeUpdates(
+  parts: ChannelParts,
+  account: string,
+  { onStored, onAnswered }: { onStored(): void; onAnswered(): void },
+): Promise<never> {
+  const { agent, channel, signal } = parts;
+  const key = `cursor:${account}`;
+  const known = (await noteOf(parts, key)) as { next: number; at: number } | undefined;
+  let at = known?.at ?? 0;
+  let cursor = known?.next;
+  for (;;) {
+    signal.throwIfAborted();
+    if (agent.clock.now() - at > NUMBERS_HOLD_MS) cursor = undefined;
+    const { updates, cursor: next } = await unlessStuck(parts, (call) => channel.receive(cursor, call));
+    onAnswered();
+    // Another process may have taken over while this one was stopped.
+    if (!parts.isHeld()) throw new AppError("conflict", `Another process runs ${channel.id} now`);
+    if (updates.length === 0) continue;
+    at = agent.clock.now();
+    await commit(parts, ...rowsOf(parts, account, updates), {
+      note: { channel: channel.id, key },
+      value: { next: next ?? null, at },
+    });
+    cursor = next;
+    onStored();
+  }
+}
+
+async function unlessStuck<T>(
+  { agent: { clock }, channel, signal }: ChannelParts,
+  call: (signal: AbortSignal) => Promise<T>,
+) {
+  const stop = new AbortController();
+  const why = new AppError("unavailable", `${channel.id} has not answered for ${STUCK_MS / 1000} s; it is asked anew`);
+  const timer = clock.at(clock.now() + STUCK_MS, () => stop.abort(why));
+  const both = AbortSignal.any([signal, stop.signal]);
+  try {
+    return await race(call(both), both);
+  } finally {
+    timer.dispose();
+  }
+}
+
+function rowsOf({ channel }: ChannelParts, account: string, updates: Update[]): ChannelChange[] {
+  return updates.flatMap(({ id, what }) =>
+    what === undefined
+      ? []
+      : [{ receive: { channel: channel.id, id: `${account}/${id}`, place: what.place, body: { ...what } } }],
+  );
+}

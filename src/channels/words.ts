@@ -1,0 +1,56 @@
+/** What the gateway itself says in a chat. */
+export const words = {
+  hello: "Hello. Write what is to be done; /help says what else there is.",
+  help: [
+    "Write what is to be done, with pictures and files if you like.",
+    "",
+    "/new begins a new conversation",
+    "/stop (or just: stop) ends what is under way",
+    "/status says how things are",
+    "/model shows the model, or takes another: /model NAME",
+    "/approve shows again what waits for your word",
+    "/again sends once more what may not have arrived",
+  ].join("\n"),
+  inDoubt:
+    "The connection broke while the message before this one was sent: it may have arrived, or not. /again sends it once more.",
+  nothingInDoubt: "Nothing is in doubt: all that was sent has arrived.",
+  stopped: "Stopped.",
+  nothingToStop: "Nothing is under way.",
+  fresh: "A new conversation. What was said before is kept, and is not read any more.",
+  nothingWaits: "Nothing waits for your word.",
+  noAnswer: "(There was no answer.)",
+  interrupted: "This was interrupted, and could not be gone on with.",
+  timedOut: "This took longer than it may, and was ended.",
+  notYours: "This is not yours to answer.",
+  over: "This was answered already, or waits no more.",
+  allowed: "Allowed, this once.",
+  denied: "Denied.",
+  stranger: "This bot is private.",
+  code: (code: string) =>
+    `This bot is private. If it is yours, confirm this code within ten minutes where Pincer runs, with \`pincer channels pair ${code}\` or in the editor: **${code.slice(0, 4)}-${code.slice(4)}**`,
+};
+
+// Said alone, whatever the case and what is behind it.
+const STOP = new Set([
+  "stop",
+  "abort",
+  "cancel",
+  "halt",
+  "wait",
+  "exit",
+  "interrupt",
+  "please stop",
+  "stop please",
+  "stop it",
+  "esc",
+  "stopp",
+  "halt an",
+  "abbrechen",
+]);
+
+/** Whether a message says no more than that what is under way is to end. */
+export function isStopWord(text: string): boolean {
+  if (text.length > 40) return false;
+  const word = text.trim().toLowerCase();
+  return word === "/stop" || STOP.has(word.replaceAll(/[.!…]+$/g, "").trim());
+}

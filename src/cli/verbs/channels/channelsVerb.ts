@@ -1,0 +1,83 @@
+import { Command } from "commander";
+import { asClient, type Verb } from "../../terminal/clientVerb.ts";
+import type { Io } from "../../terminal/io.ts";
+
+export const channels: Verb = (io) =>
+  new Command("channels")
+    .description("look at the chat networks of openclaw.yml, over which people reach the agent")
+    .addCommand(list(io), { isDefault: true })
+    .addCommand(pair(io))
+    .addCommand(send(io))
+    .addCommand(remove(io))
+    .addCommand(mute(io, "mute", "take nothing from a channel and send nothing there until it is unmuted", true))
+    .addCommand(mute(io, "unmute", "take from a channel again, and send there", false));
+
+interface Chosen {
+  channel: string;
+}
+
+function list(io: Io): Command {
+  const command = new Command("list").description("list the channels, how each is and who may talk");
+  return asClient<object, []>(io, command, async ({ client, printer }) => {
+    printer.result(await client.get("channels.list", {}), (result) => {
+      printer.table(
+        ["CHANNEL", "STATE", "ACCOUNT", "PEOPLE", "WAITING", "IN DOUBT"],
+        result.channels.map((one) => [one.id, one.state, one.account, one.people.length, one.waiting, one.inDoubt]),
+      );
+      for (const { id, error, retryAt, people, pending } of result.channels) {
+        if (error !== null) printer.line(`${id}: ${error}${retryAt === null ? "" : ` (tried again at ${retryAt})`}`);
+        for (const person of people)
+          printer.line(`${id}: ${person.id}${person.name === null ? "" : ` ${person.name}`} may talk (${person.by})`);
+        for (const one of pending)
+          printer.line(`${id}: ${one.id} ${one.name} was shown a code, until ${one.expiresAt}`);
+      }
+    });
+  });
+}
+
+function pair(io: Io): Command {
+  const command = withChannel(new Command("pair"))
+    .description("let the person talk who was shown this code in a chat")
+    .argument("<code>");
+  return asClient<Chosen, [string]>(io, command, async ({ client, printer, options }, code) => {
+    printer.result(await client.post("channels.pair", { channel: options.channel, code }), ({ channel, person }) =>
+      printer.line(`${person.name ?? person.id} (${person.id}) may talk on ${channel}, in a private chat`),
+    );
+  });
+}
+
+function send(io: Io): Command {
+  const command = withChannel(new Command("send"))
+    .description("send a text to a chat of somebody who may talk")
+    .argument("<text>")
+    .option("--to <chat>", "the chat's number; the first person's in `allow` by default");
+  return asClient<Chosen & { to?: string }, [string]>(io, command, async ({ client, printer, options }, text) => {
+    const { channel, to } = options;
+    const input = { channel, text, ...(to === undefined ? {} : { to }) };
+    printer.result(await client.post("channels.send", input), ({ key }) => printer.line(`To be sent as ${key}`));
+  });
+}
+
+function remove(io: Io): Command {
+  const command = withChannel(new Command("remove"))
+    .description("take back what a code gave a person")
+    .argument("<person>");
+  return asClient<Chosen, [string]>(io, command, async ({ client, printer, options }, person) => {
+    printer.result(await client.post("channels.remove", { channel: options.channel, person }), (result) =>
+      printer.line(`${result.person} may not talk on ${result.channel} any more`),
+    );
+  });
+}
+
+function mute(io: Io, name: string, about: string, muted: boolean): Command {
+  const command = withChannel(new Command(name)).description(about);
+  return asClient<Chosen, []>(io, command, async ({ client, printer, options }) => {
+    printer.result(await client.post("channels.mute", { channel: options.channel, muted }), ({ channel }) =>
+      printer.line(`${channel} is ${muted ? "muted" : "not muted any more"}`),
+    );
+  });
+}
+
+function withChannel(command: Command): Command {
+  return command.option("--channel <name>", "which channel", "telegram");
+}

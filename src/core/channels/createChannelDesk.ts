@@ -1,0 +1,133 @@
+import { AppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { Emitter } from "../../base/emitter.ts";
+import { newId } from "../../base/id.ts";
+import { quotedLine } from "../../base/text/visible.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
+import type { ChannelPerson, ListedChannel } from "../../protocol/channelState.ts";
+import type { ChannelDesk, ChannelReport, ChannelSettings } from "../ports/outside/channelDesk.ts";
+import type { Store } from "../ports/store.ts";
+import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
+
+export interface ChannelDeskOptions {
+  store: Store;
+  clock: Clock;
+  /** Those of openclaw.yml; none when not given. */
+  channels?: () => ChannelSettings[];
+}
+
+interface Parts extends ChannelDeskOptions {
+  reports: Map<string, ChannelReport>;
+}
+
+const MOST_COUNTED = 1000;
+
+export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
+  const { store } = options;
+  const parts: Parts = { ...options, reports: new Map() };
+  const changes = new Emitter<string>();
+  const lanes = new Lanes();
+  const demand = (channel: string): ChannelSettings => {
+    const found = settingsOf(parts, channel);
+    if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
+    return found;
+  };
+  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text }) => {
+    const place = await addressOf(parts, demand(channel), to);
+    return { put: { key, channel, place, state: "whole", body: { text } } };
+  };
+  return {
+    list: () => Promise.all((options.channels?.() ?? []).map((one) => toListed(parts, one))),
+    settings: (channel) => settingsOf(parts, channel),
+    report: (channel, report) => void parts.reports.set(channel, report),
+    onChange: (listener) => changes.on(listener),
+    admits: (channel, person) => admits(parts, channel, person),
+    offer: (channel, person) => lanes.run(channel, () => offerPairing(parts, channel, person)),
+    pair: (channel, code, by) => lanes.run(channel, async () => confirmPairing(parts, demand(channel).id, code, by)),
+    async remove(channel, person) {
+      if (demand(channel).allow.includes(person))
+        throw new AppError("conflict", `${person} may talk on ${channel} by openclaw.yml, and is removed there`);
+      const [note] = (await store.listNotes(channel, `person:${person}`)).filter(
+        ({ key }) => key === `person:${person}`,
+      );
+      if (!note) throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}`);
+      await store.commit({ channels: [{ note: { channel, key: note.key }, value: null }] });
+    },
+    async mute(channel, muted) {
+      demand(channel);
+      await store.commit({ channels: [{ note: { channel, key: "muted" }, value: muted ? {} : null }] });
+      changes.emit(channel);
+    },
+    isMuted: (channel) => isMuted(parts, channel),
+    toSend,
+    async send(message) {
+      const key = newId("out");
+      await store.commit({ channels: [await toSend({ ...message, key })] });
+      changes.emit(message.channel);
+      return key;
+    },
+    nudge: (channel) => changes.emit(channel),
+  };
+}
+
+function settingsOf({ channels }: Parts, id: string): ChannelSettings | undefined {
+  return channels?.().find((one) => one.id === id);
+}
+
+async function isMuted({ store }: Parts, channel: string): Promise<boolean> {
+  return (await store.listNotes(channel, "muted")).length > 0;
+}
+
+async function admits(parts: Parts, channel: string, person: string): Promise<ChannelPerson["by"] | undefined> {
+  if (settingsOf(parts, channel)?.allow.includes(person)) return "allow";
+  const notes = await parts.store.listNotes(channel, `person:${person}`);
+  return notes.some(({ key }) => key === `person:${person}`) ? "pairing" : undefined;
+}
+
+/** Nobody is written to who has not been let in: a chat of one who may talk, or one that such a person has talked in. */
+async function addressOf(parts: Parts, settings: ChannelSettings, to: string | undefined): Promise<string> {
+  const { id, allow, chats } = settings;
+  const place = to ?? allow[0];
+  if (place === undefined)
+    throw new AppError("bad_request", `to: nobody stands in channels.${id}.allow, so that an address has to be given`);
+  const chat = place.split(":")[0]!;
+  const isKnown =
+    allow.includes(chat) ||
+    Object.hasOwn(chats, place) ||
+    (await admits(parts, id, chat)) !== undefined ||
+    (await parts.store.listNotes(id, `chat:${place}`)).some(({ key }) => key === `chat:${place}`);
+  if (isKnown) return place;
+  throw new AppError("forbidden", `Nobody who may talk on ${id} has a chat ${quotedLine(place)}`);
+}
+
+async function toListed(parts: Parts, { id, allow }: ChannelSettings): Promise<ListedChannel> {
+  const { store, reports } = parts;
+  const { state = "off", account, error, retryAt } = reports.get(id) ?? {};
+  const people = await store.listNotes(id, "person:");
+  const count = async (states: Parameters<Store["listOutbox"]>[0]["states"]) =>
+    (await store.listOutbox({ channel: id, states, limit: MOST_COUNTED })).length;
+  return {
+    id,
+    state: (await isMuted(parts, id)) ? "muted" : state,
+    account: account ?? null,
+    error: error ?? null,
+    retryAt: retryAt === undefined ? null : isoTime(retryAt),
+    people: [
+      ...allow.map((person) => ({ id: person, name: null, by: "allow" as const })),
+      ...people
+        .map(({ key, value }) => ({
+          id: key.slice("person:".length),
+          name: String(value["name"]),
+          by: "pairing" as const,
+        }))
+        .filter((person) => !allow.includes(person.id)),
+    ],
+    pending: (await listPending(parts, id)).map((one) => ({
+      id: one.id,
+      name: one.value.name,
+      expiresAt: isoTime(one.value.expiresAt),
+    })),
+    waiting: await count(["whole", "waiting", "sending"]),
+    inDoubt: await count(["doubtful"]),
+  };
+}

@@ -1,0 +1,116 @@
+import { createHash, randomInt, timingSafeEqual } from "node:crypto";
+import { AppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
+import { quotedLine, visibleLine } from "../../base/text/visible.ts";
+import type { ChannelPerson } from "../../protocol/channelState.ts";
+import type { ChannelNote } from "../ports/outside/channelRows.ts";
+import type { Store } from "../ports/store.ts";
+import type { Clock } from "../../base/clock.ts";
+
+// No two of them look alike, in any typeface, nor like a digit.
+const LETTERS = "ACDEFGHJKMNPQRTUVWXY";
+const CODE_LETTERS = 8;
+const CODE_MS = 10 * 60_000;
+const MOST_PENDING = 3;
+const MOST_TRIES = 5;
+const DAY_MS = 24 * 3_600_000;
+// Who invents accounts by the thousand is answered no more, and takes no more room.
+const MOST_TOLD = 1000;
+
+interface Parts {
+  store: Store;
+  clock: Clock;
+}
+
+type Pending = { name: string; digest: string; expiresAt: number; tries: number };
+
+/** See ChannelDesk.offer. To be called one at a time. */
+export async function offerPairing(
+  parts: Parts,
+  channel: string,
+  { id, name }: { id: string; name: string },
+): Promise<{ code?: string } | undefined> {
+  const { store, clock } = parts;
+  const now = clock.now();
+  const told = await store.listNotes(channel, "told:");
+  const over = told.filter(({ value }) => Number(value["at"]) <= now - DAY_MS);
+  const isTold = told.some((note) => note.key === `told:${id}` && !over.includes(note));
+  if (isTold || told.length - over.length >= MOST_TOLD) return undefined;
+  const pending = await listPending(parts, channel);
+  const code = pending.length < MOST_PENDING ? newCode() : undefined;
+  const value: Pending | undefined = code === undefined ? undefined : toPending(channel, id, name, code, now);
+  await store.commit({
+    channels: [
+      ...over.map(({ key }) => ({ note: { channel, key }, value: null })),
+      { note: { channel, key: `told:${id}` }, value: { at: now } },
+      ...(value ? [{ note: { channel, key: `pending:${id}` }, value: { ...value } }] : []),
+    ],
+  });
+  return code === undefined ? {} : { code };
+}
+
+/** See ChannelDesk.pair. To be called one at a time. */
+export async function confirmPairing(parts: Parts, channel: string, given: string, by: string): Promise<ChannelPerson> {
+  const { store, clock } = parts;
+  const code = given.toUpperCase().replaceAll(/[\s-]/g, "");
+  const pending = await listPending(parts, channel);
+  const found = pending.find(({ id, value }) => isSame(value.digest, digestOf(channel, id, code)));
+  if (!found) {
+    await countTry(parts, channel, pending);
+    throw new AppError(
+      "not_found",
+      `No code ${quotedLine(given, 20)} waits on ${channel}, or its ten minutes are over`,
+    );
+  }
+  const { id, value, note } = found;
+  await store.commit({
+    channels: [
+      { note: { channel, key: `pending:${id}` }, value: null, expect: note.value },
+      { note: { channel, key: `person:${id}` }, value: { name: value.name, at: isoTime(clock.now()), by } },
+    ],
+  });
+  return { id, name: value.name, by: "pairing" };
+}
+
+/** Those whose time is not over. */
+export async function listPending({ store, clock }: Parts, channel: string) {
+  const notes = await store.listNotes(channel, "pending:");
+  return notes
+    .map((note: ChannelNote) => ({
+      id: note.key.slice("pending:".length),
+      note,
+      value: note.value as unknown as Pending,
+    }))
+    .filter(({ value }) => value.expiresAt > clock.now());
+}
+
+/** A wrong code counts against each that waits: which one it was meant for is not known. */
+async function countTry({ store }: Parts, channel: string, pending: Awaited<ReturnType<typeof listPending>>) {
+  if (pending.length === 0) return;
+  await store.commit({
+    channels: pending.map(({ note, value }) => ({
+      note: { channel, key: note.key },
+      value: value.tries + 1 >= MOST_TRIES ? null : { ...value, tries: value.tries + 1 },
+      expect: note.value,
+    })),
+  });
+}
+
+function newCode(): string {
+  return Array.from({ length: CODE_LETTERS }, () => LETTERS[randomInt(LETTERS.length)]).join("");
+}
+
+function toPending(channel: string, id: string, name: string, code: string, now: number): Pending {
+  return { name: visibleLine(name, 100), digest: digestOf(channel, id, code), expiresAt: now + CODE_MS, tries: 0 };
+}
+
+/** Whoever reads the store does not read codes. */
+function digestOf(channel: string, person: string, code: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([channel, person, code]))
+    .digest("hex");
+}
+
+function isSame(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,65 @@
+import type { ChannelPerson, ChannelState, ListedChannel } from "../../../protocol/channelState.ts";
+import type { Rule } from "../../../protocol/rule.ts";
+import type { ChannelChange } from "./channelRows.ts";
+
+/** A chat network as openclaw.yml has it, without its token. */
+export interface ChannelSettings {
+  id: string;
+  /** Numeric ids of those who may talk, also where others listen. */
+  allow: string[];
+  /** Whether each chat has a session of its own, or all have the main one. */
+  session: "chat" | "main";
+  /** Whose questions for approval are shown: those of the chat's own runs, or of all. */
+  asks: "own" | "all";
+  /** What holds in single chats, by address. */
+  chats: Record<string, ChatSettings>;
+}
+
+export interface ChatSettings {
+  /** Key of the session; by default one of its own. */
+  session?: string;
+  workspace?: string;
+  tools?: string[];
+  /** What its runs may do unasked besides what the configuration allows. */
+  grants?: Rule[];
+}
+
+/** How a channel is, told by what runs it. */
+export interface ChannelReport {
+  state: ChannelState;
+  account?: string;
+  error?: string;
+  /** In milliseconds. */
+  retryAt?: number;
+}
+
+/** Who may talk over chat networks, and what goes out to them, whoever runs them. */
+export interface ChannelDesk {
+  list(): Promise<ListedChannel[]>;
+  settings(channel: string): ChannelSettings | undefined;
+  report(channel: string, report: ChannelReport): void;
+  /** Calls when something may have to be sent, or when one is muted, or not any more. */
+  onChange(listener: (channel: string) => void): { dispose(): void };
+
+  /** How somebody comes to talk; undefined for a stranger. */
+  admits(channel: string, person: string): Promise<ChannelPerson["by"] | undefined>;
+  /** A code for a stranger to show to the owner; undefined when too many wait, or when this one was told something today. */
+  offer(channel: string, person: { id: string; name: string }): Promise<{ code?: string } | undefined>;
+  /** Confirms a code; `not_found` for one that is wrong or whose time is over, and after five wrong ones all are void. */
+  pair(channel: string, code: string, by: string): Promise<ChannelPerson>;
+  /** Takes back what a code gave; `conflict` for who stands in openclaw.yml. */
+  remove(channel: string, person: string): Promise<void>;
+  /** While it is muted nothing is taken and nothing is sent; what came before goes on. */
+  mute(channel: string, muted: boolean): Promise<void>;
+  isMuted(channel: string): Promise<boolean>;
+
+  /**
+   * The row that sends a text, to be stored with what it tells of. `to` is an address of the channel, by default the first who
+   * may talk. `forbidden` for an address nobody talks at who may.
+   */
+  toSend(message: { key: string; channel: string; to?: string; text: string }): Promise<ChannelChange>;
+  /** Stores such a row. Resolves with its key: what becomes of it is seen in `list`. */
+  send(message: { channel: string; to?: string; text: string }): Promise<string>;
+  /** Something was stored that is to be sent. */
+  nudge(channel: string): void;
+}

@@ -1,0 +1,78 @@
+import * as z from "zod";
+import { channelId, channelPersonShape, channelShape } from "../../protocol/channelState.ts";
+import { defineRoute } from "../calls/route.ts";
+
+const person = z.string().min(1).max(40).describe("The network's own number of a person.");
+
+export const channelsList = defineRoute({
+  name: "channels.list",
+  verb: "GET",
+  scope: "read",
+  summary: "The chat networks that are set up, how each is, who may talk there, and who waits to be paired.",
+  input: z.strictObject({}),
+  output: z.strictObject({ count: z.int(), channels: z.array(channelShape) }),
+  async handle(core) {
+    const channels = await core.channels.list();
+    return { count: channels.length, channels };
+  },
+});
+
+export const channelsPair = defineRoute({
+  name: "channels.pair",
+  verb: "POST",
+  // Whoever is let in has the agent do things.
+  scope: "admin",
+  summary:
+    "Lets the person talk, in a private chat, who was shown this code there. 404 for one that is wrong or over; five wrong ones make all void.",
+  input: z.strictObject({ channel: channelId, code: z.string().min(1).max(40).describe("Eight letters.") }),
+  output: z.strictObject({ channel: z.string(), person: channelPersonShape }),
+  async handle(core, { channel, code }, { origin }) {
+    const by = origin.id === undefined ? origin.via : `${origin.via}:${origin.id}`;
+    return { channel, person: await core.channels.pair(channel, code, by) };
+  },
+});
+
+export const channelsRemove = defineRoute({
+  name: "channels.remove",
+  verb: "POST",
+  scope: "admin",
+  summary: "Takes back what a code gave a person. 409 for who stands in openclaw.yml.",
+  input: z.strictObject({ channel: channelId, person }),
+  output: z.strictObject({ channel: z.string(), person: z.string() }),
+  async handle(core, given) {
+    await core.channels.remove(given.channel, given.person);
+    return given;
+  },
+});
+
+export const channelsMute = defineRoute({
+  name: "channels.mute",
+  verb: "POST",
+  scope: "admin",
+  summary:
+    "While a channel is muted nothing is taken from it and nothing is sent there; what waits is dealt with after.",
+  input: z.strictObject({ channel: channelId, muted: z.boolean().default(true) }),
+  output: z.strictObject({ channel: z.string(), muted: z.boolean() }),
+  async handle(core, given) {
+    await core.channels.mute(given.channel, given.muted);
+    return given;
+  },
+});
+
+export const channelsSend = defineRoute({
+  name: "channels.send",
+  verb: "POST",
+  // What leaves the machine is a person's word to say, as an approval is.
+  scope: "admin",
+  summary:
+    "Sends a text to a chat of somebody who may talk. It is stored, and sent as soon as the network takes it; 403 for any other chat.",
+  input: z.strictObject({
+    channel: channelId,
+    to: z.string().min(1).max(60).optional().describe("A chat's number; by default the first person's in `allow`."),
+    text: z.string().regex(/\S/, "Expected some text, but it is blank").max(100_000).describe("Markdown."),
+  }),
+  output: z.strictObject({ channel: z.string(), key: z.string().describe("Names the message in the outbox.") }),
+  async handle(core, { channel, to, text }) {
+    return { channel, key: await core.channels.send({ channel, text, ...(to === undefined ? {} : { to }) }) };
+  },
+});

@@ -1,0 +1,80 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { onAbort } from "../base/wait.ts";
+
+export interface OneRequest {
+  url: string;
+  headers?: Record<string, string>;
+  /** GET where there is none. */
+  body?: string | Buffer;
+  /** Until the last byte. */
+  timeoutMs: number;
+  /** Of the answer; beyond it is an error. */
+  maxBytes: number;
+  signal?: AbortSignal;
+}
+
+/** It could not be sent, or was not answered. */
+export class SendFault extends Error {
+  /** Whether it may have arrived for all that is known. */
+  readonly maybeSent: boolean;
+
+  constructor(reason: string, maybeSent: boolean) {
+    super(reason);
+    this.maybeSent = maybeSent;
+  }
+}
+
+/**
+ * One request to an address that the user's own configuration names, through the proxy there may be. It is never repeated, and follows
+ * no redirect. Rejects with a SendFault, whose words hold nothing of the URL: there may be a secret in it.
+ */
+export async function sendOnce(request: OneRequest): Promise<{ status: number; body: Buffer }> {
+  const { url, headers = {}, body, timeoutMs, maxBytes, signal } = request;
+  let reached = false;
+  const answered = Promise.withResolvers<{ status: number; body: Buffer }>();
+  const fail = (reason: string) => answered.reject(new SendFault(reason, reached));
+  const send = url.startsWith("https:") ? https.request : http.request;
+  const outgoing = send(url, {
+    method: body === undefined ? "GET" : "POST",
+    // A line that is used again may have been closed by the other end: then nobody knows whether a request arrived.
+    headers: {
+      ...headers,
+      connection: "close",
+      ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+    },
+  });
+  outgoing.on("socket", (socket) => {
+    const connected = url.startsWith("https:") ? "secureConnect" : "connect";
+    if (socket.connecting || connected === "secureConnect") socket.once(connected, () => (reached = true));
+    else reached = true;
+  });
+  outgoing.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? "the connection failed"));
+  outgoing.on("response", (message) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    message.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes) message.destroy(new Error(`more than ${maxBytes} bytes came back`));
+    });
+    message.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+    message.on("close", () => {
+      if (message.complete) answered.resolve({ status: message.statusCode ?? 0, body: Buffer.concat(chunks) });
+      else fail("the answer broke off");
+    });
+  });
+  const stop = (reason: string) => {
+    fail(reason);
+    outgoing.destroy();
+  };
+  const timer = setTimeout(() => stop("no answer in time"), timeoutMs);
+  const gone = onAbort(signal, () => stop("it was given up"));
+  outgoing.end(body);
+  try {
+    return await answered.promise;
+  } finally {
+    clearTimeout(timer);
+    gone.dispose();
+  }
+}

@@ -1,0 +1,48 @@
+import * as z from "zod";
+
+/** Names a channel, as a field of an input. */
+export const channelId = z.string().min(1).max(40).describe('A channel of openclaw.yml, as in "telegram".');
+
+/** Somebody who may talk to the agent over a channel. */
+export const channelPersonShape = z.strictObject({
+  id: z.string().describe("The network's own number: names change, and anybody may take one."),
+  name: z.string().nullable().describe("As the person was called then."),
+  by: z.enum(["allow", "pairing"]).describe("openclaw.yml, or a code that was confirmed: in a private chat only."),
+});
+
+export type ChannelPerson = z.output<typeof channelPersonShape>;
+
+/** Somebody who was shown a code, which nobody has confirmed yet. The code itself is told nowhere but in the chat. */
+export const pendingPairingShape = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  expiresAt: z.string(),
+});
+
+export const channelStateShape = z
+  .enum(["off", "starting", "connected", "waiting", "failed", "muted"])
+  .describe(
+    "off: this gateway does not run it. waiting: it is tried again from `retryAt` on. failed: something has to be changed first.",
+  );
+
+export type ChannelState = z.output<typeof channelStateShape>;
+
+/** A chat network that is set up, and how it is. */
+export const channelShape = z.strictObject({
+  id: z.string(),
+  state: channelStateShape,
+  account: z.string().nullable().describe("Who the agent is there, as in @my_bot; null before that is known."),
+  error: z.string().nullable().describe("The last fault, and what to do; null while there is none."),
+  retryAt: z.string().nullable(),
+  people: z.array(channelPersonShape),
+  pending: z.array(pendingPairingShape),
+  waiting: z.int().min(0).describe("Messages that are to go out still."),
+  inDoubt: z
+    .int()
+    .min(0)
+    .describe(
+      "Messages of the last days of which nobody knows whether they arrived: they are not sent again by themselves.",
+    ),
+});
+
+export type ListedChannel = z.output<typeof channelShape>;

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { call } from "../fakes/scriptedProvider.ts";
+import { ANNA, BORIS, GROUP, openChat, STRANGER } from "./chatBench.ts";
+
+const NOTE = call("note", { text: "remember" });
+
+test("a question comes as buttons; only who led to it may press, once, and they go when it is answered", async () => {
+  const { telegram, bench } = await openChat({ turns: [[NOTE], ["noted"]] });
+  telegram.say(ANNA, "note it", { chat: GROUP, extra: { entities: [] }, replyTo: { from: { id: 4242 } } });
+  const ask = await telegram.until(({ buttons }) => buttons.length > 0);
+  expect(ask).toMatchObject({ chat: GROUP.id });
+  expect(ask.buttons[0]!.map(({ text }) => text)).toEqual(["Allow once", "Deny"]);
+  const pressed = () =>
+    telegram.calls.filter(({ method }) => method === "answerCallbackQuery").map(({ params }) => params["text"]);
+  telegram.press(STRANGER, ask, "Allow once");
+  telegram.press(BORIS, ask, "Allow once");
+  // The same button, pressed elsewhere; and one that never was.
+  telegram.press(ANNA, { ...ask, chat: ANNA }, "Allow once");
+  telegram.press(ANNA, ask, "y:AAAAAAAAAAAAAAAAAAAAAA");
+  await telegram.untilCall("answerCallbackQuery", 4);
+  expect(pressed().toSorted()).toEqual([
+    ...["This is not yours to answer.", "This is not yours to answer."],
+    ...["This was answered already, or waits no more.", "This was answered already, or waits no more."],
+  ]);
+  expect(await bench.core.approvals.list()).toHaveLength(1);
+  telegram.press(ANNA, ask, "Allow once");
+  telegram.press(ANNA, ask, "Allow once");
+  await telegram.until(({ text }) => text === "noted");
+  await telegram.untilCall("answerCallbackQuery", 6);
+  expect(pressed().slice(4).toSorted()).toEqual([
+    "Allowed, this once.",
+    "This was answered already, or waits no more.",
+  ]);
+  await expect.poll(() => ask.edits.at(-1)).toMatch(/✅ Allowed \(telegram:111\)$/);
+  expect(ask.buttons).toEqual([]);
+});
+
+test("answered elsewhere, its buttons go; asked while nobody ran the channel, it is shown after", async () => {
+  const { telegram, bench, close, run } = await openChat({ turns: [[NOTE], ["after"], [NOTE], ["again"]] });
+  telegram.say(ANNA, "note it");
+  const ask = await telegram.until(({ buttons }) => buttons.length > 0);
+  const [approval] = await bench.core.approvals.list();
+  await bench.core.approvals.answer(approval!.id, "deny", "panel");
+  await expect.poll(() => ask.edits.at(-1)).toMatch(/❌ Denied \(panel\)$/);
+  await telegram.until(({ text }) => text === "after");
+
+  telegram.say(ANNA, "once more");
+  const second = await telegram.until(({ buttons }) => buttons.length > 0);
+  await close();
+  const [waiting] = await bench.core.approvals.list();
+  await bench.core.approvals.answer(waiting!.id, "allow", "panel");
+  run();
+  await telegram.until(({ text }) => text === "again");
+  await expect.poll(() => second.edits.at(-1)).toMatch(/waits no more/);
+  expect(telegram.texts(ANNA).filter((text) => text === "again")).toHaveLength(1);
+});
+
+test("where all questions are to come, those of other doors come to the people in openclaw.yml; /approve shows them again", async () => {
+  const { telegram, bench } = await openChat({
+    turns: [[NOTE], ["done"]],
+    settings: { asks: "all", allow: [String(ANNA)] },
+  });
+  await telegram.untilCall("getUpdates");
+  const run = await bench.core.sessions.send({ text: "x", origin: { via: "panel" }, sessionKey: "main" });
+  const ask = await telegram.until(({ buttons }) => buttons.length > 0);
+  expect(ask.chat).toBe(ANNA);
+  telegram.press(ANNA, ask, "Deny");
+  expect((await run.outcome).type).toBe("done");
+  telegram.say(ANNA, "/approve");
+  await telegram.until(({ text }) => text === "Nothing waits for your word.");
+});

@@ -1,0 +1,65 @@
+import { onTestFinished } from "vitest";
+import { openTelegram } from "../../src/channels/index.ts";
+import { runChannel } from "../../src/channels/runChannel.ts";
+import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
+import { type Bench, type BenchOptions, openBench } from "../core/bench.ts";
+import { startTelegramServer, type TelegramServer } from "../fakes/telegramServer.ts";
+
+export const ANNA = 111;
+export const BORIS = 222;
+export const STRANGER = 666;
+export const GROUP = { id: -100_777, type: "supergroup", title: "Team" };
+
+export interface ChatBench {
+  bench: Bench;
+  telegram: TelegramServer;
+  settings: ChannelSettings;
+  /** Ends the channel as a process that closes does. */
+  close(): Promise<void>;
+  /** Runs it (again), over the same core. */
+  run(): void;
+}
+
+/** A whole core that answers as a bot of Telegram, whose far end is a server of this test. */
+export async function openChat({
+  settings: given,
+  telegram: server,
+  ...options
+}: Omit<BenchOptions, "settings" | "channels"> & {
+  settings?: Partial<ChannelSettings>;
+  agent?: BenchOptions["settings"];
+  telegram?: TelegramServer;
+} = {}): Promise<ChatBench> {
+  const telegram = server ?? (await startTelegramServer());
+  const settings: ChannelSettings = {
+    id: "telegram",
+    allow: [String(ANNA), String(BORIS)],
+    session: "chat",
+    asks: "own",
+    chats: {},
+    ...given,
+  };
+  const { agent, ...more } = options;
+  const bench = await openBench({ ...more, ...(agent ? { settings: agent } : {}), channels: () => [settings] });
+  let running: { close(): Promise<void> } | undefined;
+  const run = () => {
+    const channel = openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 5 });
+    running = runChannel({ agent: bench.core, channel, owner: "test", redact: options.redact ?? ((text) => text) });
+  };
+  run();
+  // Before the core is closed, which was opened earlier.
+  onTestFinished(async () => {
+    await running?.close();
+    if (!server) await telegram.close();
+  });
+  return {
+    bench,
+    telegram,
+    settings,
+    run,
+    async close() {
+      await running?.close();
+      running = undefined;
+    },
+  };
+}

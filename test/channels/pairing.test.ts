@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { createChannelDesk } from "../../src/core/channels/createChannelDesk.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import { openBench } from "../core/bench.ts";
+import { ANNA, openChat, STRANGER } from "./chatBench.ts";
+
+const settings = { id: "telegram", allow: ["111"], session: "chat" as const, asks: "own" as const, chats: {} };
+
+async function openDesk() {
+  const clock = createFakeClock();
+  const { store } = await openBench({ idle: true, clock });
+  return { desk: createChannelDesk({ store, clock, channels: () => [settings] }), store, clock };
+}
+
+test("a code is confirmed once, by whoever is shown it, within ten minutes", async () => {
+  const { desk, clock, store } = await openDesk();
+  const { code } = (await desk.offer("telegram", { id: "5", name: "Eve\u202e" }))!;
+  expect(code).toMatch(/^[ACDEFGHJKMNPQRTUVWXY]{8}$/);
+  expect(JSON.stringify(await store.listNotes("telegram", ""))).not.toContain(code);
+  expect((await desk.list())[0]).toMatchObject({
+    pending: [{ id: "5", name: "Eve\\u{202e}" }],
+    people: [{ id: "111", name: null, by: "allow" }],
+  });
+  await expect(desk.pair("discord", code!, "cli")).rejects.toMatchObject({ code: "not_found" });
+  const spaced = `${code!.slice(0, 4).toLowerCase()}-${code!.slice(4)}`;
+  expect(await desk.pair("telegram", spaced, "cli")).toEqual({ id: "5", name: "Eve\\u{202e}", by: "pairing" });
+  expect(await desk.admits("telegram", "5")).toBe("pairing");
+  expect(await desk.admits("telegram", "55")).toBeUndefined();
+  // Replayed it opens nothing.
+  await expect(desk.pair("telegram", code!, "cli")).rejects.toMatchObject({ code: "not_found" });
+  await desk.remove("telegram", "5");
+  expect(await desk.admits("telegram", "5")).toBeUndefined();
+  await expect(desk.remove("telegram", "111")).rejects.toMatchObject({ code: "conflict" });
+  const late = (await desk.offer("telegram", { id: "6", name: "Late" }))!.code!;
+  await clock.advance(600_000);
+  await expect(desk.pair("telegram", late, "cli")).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("three wait at most, five wrong codes make all void, and nobody is told twice a day", async () => {
+  const { desk, clock } = await openDesk();
+  const offers = await Promise.all(["1", "2", "3", "4"].map((id) => desk.offer("telegram", { id, name: id })));
+  expect(offers.map((one) => one?.code !== undefined)).toEqual([true, true, true, false]);
+  expect(await desk.offer("telegram", { id: "1", name: "1" })).toBeUndefined();
+  const guesses = await Promise.allSettled(Array.from({ length: 5 }, () => desk.pair("telegram", "AAAAAAAA", "api")));
+  expect(guesses.every(({ status }) => status === "rejected")).toBe(true);
+  await expect(desk.pair("telegram", offers[0]!.code!, "api")).rejects.toMatchObject({ code: "not_found" });
+  await clock.advance(24 * 3_600_000);
+  expect((await desk.offer("telegram", { id: "1", name: "1" }))?.code).toBeDefined();
+});
+
+test("a stranger gets one line, and no run; confirmed, they talk in a private chat, and in no group", async () => {
+  const { telegram, bench, settings: own } = await openChat({ turns: [["welcome"]] });
+  telegram.say(STRANGER, "hello");
+  const line = await telegram.until(({ chat }) => chat === STRANGER);
+  const code = /\b([A-Z]{4}-[A-Z]{4})\b/.exec(line.text)![1]!;
+  telegram.say(STRANGER, "hello?");
+  telegram.say(STRANGER, "/status");
+  telegram.say(STRANGER, "", { extra: { document: { file_id: "x" } } });
+  telegram.say(ANNA, "/help");
+  await telegram.until(({ chat }) => chat === ANNA);
+  expect(telegram.texts(STRANGER)).toHaveLength(1);
+  expect(telegram.calls.some(({ method }) => method === "getFile")).toBe(false);
+  // Another account cannot use what this one was shown, nor this one in a group.
+  await bench.core.channels.pair("telegram", code, "cli");
+  telegram.say(STRANGER, "@pincer_bot x", {
+    chat: { id: -5, type: "group" },
+    extra: { entities: [{ type: "mention", offset: 0, length: 11 }] },
+  });
+  telegram.say(STRANGER, "now?");
+  await telegram.until(({ text }) => text === "welcome");
+  expect(bench.model.requests).toHaveLength(1);
+  expect(telegram.texts(-5)).toEqual([]);
+  expect(own.allow).not.toContain(String(STRANGER));
+});

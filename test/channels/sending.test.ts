@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { ANNA, BORIS, openChat } from "./chatBench.ts";
+
+test("a chat that has to wait holds up no other; what is refused for its markup goes as plain text", async () => {
+  const { telegram, bench } = await openChat({ turns: [["for **Anna**"], ["for Boris"]] });
+  telegram.fail({
+    method: "sendMessage",
+    chat: ANNA,
+    status: 429,
+    retryAfter: 1,
+    description: "Too Many Requests: retry after 1",
+  });
+  telegram.fail({
+    method: "sendMessage",
+    chat: ANNA,
+    description: "Bad Request: can't parse entities: as the test says",
+  });
+  telegram.say(ANNA, "a");
+  await telegram.untilCall("sendMessage");
+  telegram.say(BORIS, "b");
+  await telegram.until(({ text }) => text === "for Boris");
+  expect(telegram.texts(ANNA)).toEqual([]);
+  const sent = await telegram.until(({ chat }) => chat === ANNA);
+  expect(sent).toMatchObject({ text: "for Anna", entities: [] });
+  expect((await bench.core.channels.list())[0]).toMatchObject({
+    state: "connected",
+    account: "@pincer_bot",
+    inDoubt: 0,
+  });
+});
+
+test.each(["done", "half"] as const)(
+  "a line that broke after the message had left (%s) leaves it in doubt: said, and sent again when asked",
+  async (drop) => {
+    const { telegram, bench } = await openChat({ turns: [["the answer"]] });
+    telegram.fail({ method: "sendMessage", drop });
+    telegram.say(ANNA, "a");
+    await telegram.until(({ text }) => text.startsWith("The connection broke"));
+    expect(telegram.texts(ANNA).filter((text) => text === "the answer")).toHaveLength(1);
+    await expect
+      .poll(async () => (await bench.core.channels.list())[0])
+      .toMatchObject({ inDoubt: 1, waiting: 0, state: "connected" });
+    telegram.say(ANNA, "/again");
+    await expect.poll(() => telegram.texts(ANNA).filter((text) => text === "the answer").length).toBe(2);
+    telegram.say(ANNA, "/again");
+    await telegram.until(({ text }) => text.startsWith("Nothing is in doubt"));
+    expect((await bench.core.channels.list())[0]).toMatchObject({ inDoubt: 0 });
+  },
+);
+
+test("a page of a gateway in between (502) is in doubt as well, and so is one that says nothing", async () => {
+  const { telegram } = await openChat({ turns: [["one"], ["two"]] });
+  telegram.fail({ method: "sendMessage", status: 502, body: "<html>Bad Gateway</html>" });
+  telegram.say(ANNA, "a");
+  await telegram.until(({ text }) => text.startsWith("The connection broke"));
+  telegram.say(ANNA, "b");
+  await telegram.until(({ text }) => text === "two");
+  expect(telegram.texts(ANNA)).toHaveLength(2);
+});
+
+test("who blocked the bot is not written to again, and a group that moved is followed", async () => {
+  const { telegram, bench } = await openChat({ settings: { chats: { "-9": {} } } });
+  telegram.fail({
+    method: "sendMessage",
+    chat: BORIS,
+    status: 403,
+    description: "Forbidden: bot was blocked by the user",
+  });
+  telegram.fail({
+    method: "sendMessage",
+    chat: -9,
+    description: "Bad Request: group chat was upgraded",
+    parameters: { migrate_to_chat_id: -1009 },
+  });
+  await bench.core.channels.send({ channel: "telegram", to: String(BORIS), text: "x" });
+  await bench.core.channels.send({ channel: "telegram", to: "-9", text: "moved" });
+  await telegram.until(({ chat }) => chat === -1009);
+  const failed = await bench.store.listOutbox({ channel: "telegram", states: ["failed"], limit: 9 });
+  expect(failed.map(({ error }) => error)).toEqual([
+    "Telegram answered 403 to sendMessage: Forbidden: bot was blocked by the user",
+  ]);
+  await expect(bench.core.channels.send({ channel: "telegram", to: "999", text: "x" })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+});
+
+test("two that poll one bot: the later says so and waits; a refused token is said without it", async () => {
+  const { telegram, bench } = await openChat();
+  await telegram.untilCall("getUpdates");
+  telegram.fail({ method: "getUpdates", status: 409, description: "Conflict: terminated by other getUpdates request" });
+  telegram.say(ANNA, "/help");
+  await telegram.until(({ chat }) => chat === ANNA);
+  await expect
+    .poll(async () => (await bench.core.channels.list())[0])
+    .toMatchObject({
+      state: "waiting",
+      error: expect.stringMatching(/Another program takes this bot's messages/),
+    });
+  expect(JSON.stringify(await bench.core.channels.list())).not.toContain(telegram.token);
+});
+
+test("while it is muted nothing is taken and nothing sent, and then all of it", async () => {
+  const { telegram, bench } = await openChat({ turns: [["answered"]] });
+  await telegram.untilCall("getUpdates");
+  await bench.core.channels.mute("telegram", true);
+  await expect.poll(async () => (await bench.core.channels.list())[0]!.state).toBe("muted");
+  await bench.core.channels.send({ channel: "telegram", text: "waits" });
+  telegram.say(ANNA, "hello");
+  await bench.core.channels.mute("telegram", false);
+  await telegram.until(({ text }) => text === "answered");
+  expect(telegram.texts(ANNA).toSorted()).toEqual(["answered", "waits"]);
+});
