@@ -3,6 +3,7 @@ import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
 import type { HostMessage } from "../src/protocol/panel/editor.ts";
 import { createDeletions } from "./state/deletions.ts";
+import { createFind } from "./state/find.ts";
 import { createDraft } from "./state/draft.ts";
 import { firstSession } from "./state/firstSession.ts";
 import { createModelList } from "./state/modelList.ts";
@@ -36,6 +37,7 @@ const panel: Panel = {
   sessions,
   models: createModelList(gateway),
   deletions: createDeletions(gateway, session),
+  find: createFind(session),
   draft,
   prompts: createPromptList(gateway, session.key, draft),
   subagents: createSubagentList(gateway, session.key, sessions),

@@ -223,7 +223,7 @@ describe("what can be done with sessions", () => {
       await gateway.say({ event: "open", sessionKey: "s-1" });
       await page.getByRole("button", { name: /Harbour/ }).waitFor();
       await page.getByRole("button", { name: "More actions" }).click();
-      await page.getByRole("menuitem", { name: "Rename session" }).press("ArrowUp");
+      await page.getByRole("menuitem", { name: "Find…" }).press("ArrowUp");
       expect(await page.evaluate("document.activeElement.textContent")).toBe("Delete");
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: /Main session/ }).waitFor();
@@ -239,6 +239,7 @@ describe("what can be done with sessions", () => {
     withPanel({}, async ({ page, gateway }) => {
       await page.getByRole("button", { name: "More actions" }).press("Enter");
       expect(await page.getByRole("menuitem").allInnerTexts()).toEqual([
+        "Find… (Ctrl+F)",
         "Rename session",
         "Pin",
         "Export as Markdown…",

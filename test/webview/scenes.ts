@@ -274,6 +274,15 @@ export const scenes: Record<string, Scene> = {
       await page.getByRole("option", { name: /Explain the build/ }).click({ button: "right" });
     },
   },
+  find: {
+    prepare: (gateway) => fill(gateway, 400),
+    async act({ page }) {
+      await page.getByText("Answer 200.").waitFor();
+      await page.getByRole("textbox", { name: "Message" }).press("Control+f");
+      await page.getByRole("textbox", { name: "Find in this session" }).fill("stored");
+      await page.getByText("of 800").waitFor();
+    },
+  },
   finding: {
     prepare(gateway) {
       exchange(gateway, "main", "How does the agent's loop work?", answer);

@@ -199,6 +199,7 @@ test("a list of sessions that was on its way brings back none that was deleted m
   tell(changed("new", { title: "New" }));
   const entry = { title: null, state: "idle", parentKey: null, updatedAt: "2026-01-01T00:00:00.000Z" };
   await answer("sessions.list", { sessions: ["main", "gone", "new"].map((key) => ({ key, ...entry })) });
+  await answer("sessions.list", { sessions: [] });
   expect([...list.entries.value.values()].map(({ key, title }) => [key, title])).toEqual([
     ["main", null],
     ["new", "New"],

@@ -4,6 +4,7 @@ import { Composer } from "../composer/composer.tsx";
 import { isDroppable, takeDropped } from "../composer/dropped.ts";
 import { ElsewhereBar } from "./elsewhereBar.tsx";
 import { EmptyState } from "./emptyState.tsx";
+import { FindBar } from "./findBar.tsx";
 import { Footer } from "./footer.tsx";
 import { GatewayBanner, GatewayScreen } from "./gatewayScreen.tsx";
 import { Header } from "./header.tsx";
@@ -31,15 +32,24 @@ export function PanelView() {
     event.preventDefault();
     setOver(true);
   };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const isFind =
+      event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    if (isFind) {
+      event.preventDefault();
+      panel.find.open();
+    } else if (event.key === "Escape" && !event.defaultPrevented) void session.stop();
+  };
   return (
     <div
       class={isOver ? "panel dropping" : "panel"}
-      onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && void session.stop()}
+      onKeyDown={onKeyDown}
       onDragOver={onDragOver}
       onDragLeave={() => setOver(false)}
       onDrop={onDrop}
     >
       <Header />
+      <FindBar />
       <PlanBar />
       <main class="panel-body">
         <Body />

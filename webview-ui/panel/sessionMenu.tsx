@@ -75,7 +75,7 @@ export function SessionMenu({ entry, top, onRename, onClose }: MenuProps) {
 }
 
 function listItems(panel: Panel, entry: Session, onRename: (() => void) | undefined): Item[] {
-  const { gateway, session, deletions } = panel;
+  const { gateway, session, deletions, find } = panel;
   const { key: sessionKey, pinned, archived } = entry;
   const isMain = sessionKey === "main";
   const change = (fields: { pinned?: boolean; archived?: boolean }) =>
@@ -84,7 +84,12 @@ function listItems(panel: Panel, entry: Session, onRename: (() => void) | undefi
     session.attempt(() => gateway.call("editor.exportSession", { sessionKey, format }));
   const words = strings.sessionActions;
   return [
-    ...(onRename ? [{ icon: "edit", label: strings.renameSession, run: onRename }] : []),
+    ...(onRename
+      ? [
+          { icon: "search", label: strings.findHere, run: find.open },
+          { icon: "edit", label: strings.renameSession, run: onRename },
+        ]
+      : []),
     {
       icon: pinned ? "pinned" : "pin",
       label: pinned ? words.unpin : words.pin,

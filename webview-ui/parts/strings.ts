@@ -45,6 +45,14 @@ export const strings = {
     count === 1 ? "1 other session waits for your approval" : `${count} other sessions wait for your approval`,
   states: { idle: "idle", queued: "queued", running: "running", waiting: "waiting for approval", failed: "failed" },
 
+  find: "Find in this session",
+  findHere: "Find… (Ctrl+F)",
+  findNext: "Next match (Enter)",
+  findPrevious: "Previous match (Shift+Enter)",
+  closeFind: "Close (Escape)",
+  foundAt: (at: number, count: number) => `${at} of ${count}`,
+  noneFound: "No matches",
+
   // Transcript
   transcript: "Messages",
   loadingOlder: "Loading earlier messages…",

@@ -3,6 +3,7 @@ import { useContext } from "preact/hooks";
 import type { Signal } from "@preact/signals";
 import type { HostMessage } from "../../src/protocol/panel/editor.ts";
 import type { Deletions } from "./deletions.ts";
+import type { Find } from "./find.ts";
 import type { Draft } from "./draft.ts";
 import type { ModelList } from "./modelList.ts";
 import type { Gateway } from "./panelRoutes.ts";
@@ -26,6 +27,7 @@ export interface Panel {
   models: ModelList;
   subagents: SubagentList;
   deletions: Deletions;
+  find: Find;
   draft: Draft;
   prompts: PromptList;
   memory: ViewMemory;

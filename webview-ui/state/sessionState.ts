@@ -68,8 +68,8 @@ function openPanel(gateway: Gateway, firstKey: string) {
     subscription: undefined as string | undefined,
     /** Counts the loads: one that is not the newest is void, and so are its answers and its failures. */
     load: 0,
-    /** The load whose older messages are on their way. */
-    loadingOlder: undefined as number | undefined,
+    /** Older messages that are on their way, and the load that they are for. */
+    loadingOlder: undefined as { load: number; done: Promise<void> } | undefined,
     sends: 0,
   };
 }
@@ -166,11 +166,20 @@ async function show(panel: Panel, sessionKey: string): Promise<void> {
   await reload(panel);
 }
 
-async function loadOlder(panel: Panel, limit = PAGE): Promise<void> {
-  const before = panel.state.messages.value[0]?.seq;
-  if (panel.loadingOlder === panel.load || !panel.state.hasOlder.value || before === undefined) return;
+/** Resolves when they are there, also where they were on their way already. */
+function loadOlder(panel: Panel, limit = PAGE): Promise<void> {
   const mine = panel.load;
-  panel.loadingOlder = mine;
+  if (panel.loadingOlder?.load === mine) return panel.loadingOlder.done;
+  const before = panel.state.messages.value[0]?.seq;
+  if (!panel.state.hasOlder.value || before === undefined) return Promise.resolve();
+  const loading = { load: mine, done: readOlder(panel, { limit, before, mine }) };
+  panel.loadingOlder = loading;
+  return loading.done.finally(() => {
+    if (panel.loadingOlder === loading) panel.loadingOlder = undefined;
+  });
+}
+
+async function readOlder(panel: Panel, { limit, before, mine }: { limit: number; before: number; mine: number }) {
   await attempt(
     panel,
     async () => {
@@ -184,7 +193,6 @@ async function loadOlder(panel: Panel, limit = PAGE): Promise<void> {
     },
     isNewest(panel, mine),
   );
-  if (panel.loadingOlder === mine) panel.loadingOlder = undefined;
 }
 
 /** Resolves with the run's id, or undefined when it was not sent. What chips mean is read here, as it is now. */

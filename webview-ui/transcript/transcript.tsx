@@ -5,6 +5,7 @@ import { onMessageClick } from "./messageClick.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { RowView } from "./rowView.tsx";
 import { strings } from "../parts/strings.ts";
+import { useFoundMarks } from "./foundMarks.ts";
 import { useScrollMemory } from "./scrollMemory.ts";
 import { useVirtualRows } from "./virtualRows.ts";
 
@@ -15,7 +16,8 @@ export function Transcript() {
   const scroller = useRef<HTMLDivElement>(null);
   const reads = document.body.classList.contains("vscode-using-screen-reader");
   const rows = session.rows.value;
-  const virtualizer = useVirtualRows(rows, scroller, !reads);
+  const virtualizer = useVirtualRows(rows, scroller, !reads && !panel.find.isOpen.value);
+  useFoundMarks(scroller, virtualizer);
   const { isAtEnd, onScroll } = useScrollMemory(panel, scroller, virtualizer);
   const isApprovalWaiting = useComputed(() => session.state.approvals.value.length > 0).value;
 

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { composer, openPanels, transcript } from "./panels.ts";
+import { fill, say } from "./scenes.ts";
+
+const withPanel = openPanels();
+
+test(
+  "words are found in 10,000 messages, from the newest on, and Escape returns to the composer",
+  () =>
+    withPanel({ prepare: (gateway) => fill(gateway, 10_000) }, async (panel) => {
+      const { page } = panel;
+      await page.getByText("Answer 5000.").waitFor();
+      await composer(panel).press("Control+f");
+      const input = page.getByRole("textbox", { name: "Find in this session" });
+      const bar = page.getByRole("search");
+      await input.fill("QUESTION 17:");
+      await bar.getByText("1 of 1", { exact: true }).waitFor();
+      await transcript(panel).getByText("Question 17: what is stored?").waitFor();
+      await expect.poll(() => marked(page)).toEqual(["Question 17:"]);
+
+      await input.fill("question");
+      await bar.getByText("5000 of 5000", { exact: true }).waitFor();
+      await transcript(panel).getByText("Question 5000:").waitFor();
+      await input.press("Shift+Enter");
+      await bar.getByText("4999 of 5000", { exact: true }).waitFor();
+      await input.press("Enter");
+      await input.press("Enter");
+      await bar.getByText("1 of 5000", { exact: true }).waitFor();
+      await transcript(panel).getByText("Question 1:").waitFor();
+
+      await input.press("Escape");
+      await expect.poll(() => page.evaluate("document.activeElement.ariaLabel")).toBe("Message");
+      expect(await page.getByRole("search").count()).toBe(0);
+      expect(await marked(page)).toEqual([]);
+    }),
+  60_000,
+);
+
+test("what is drawn is found, not how it was marked; what comes meanwhile is found, too", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    const run = gateway.submit("main", "Which harbour?");
+    await gateway.emit(run.id, say("The **old har**bour, see [its lighthouse](https://example.com/harbour)."));
+    await page.getByText("its lighthouse").waitFor();
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Find…" }).click();
+    const input = page.getByRole("textbox", { name: "Find in this session" });
+    await input.fill("harbour");
+    const bar = page.getByRole("search");
+    await bar.getByText("2 of 2", { exact: true }).waitFor();
+    await expect.poll(() => marked(page)).toEqual(["harbour"]);
+    await gateway.emit(run.id, say("Harbour again."));
+    await bar.getByText("3 of 3", { exact: true }).waitFor();
+    await input.fill("example.com");
+    await bar.getByText("No matches", { exact: true }).waitFor();
+  }));
+
+/** What is marked as the match that is shown. */
+function marked(page: Parameters<Parameters<typeof withPanel>[1]>[0]["page"]): Promise<string[]> {
+  return page.evaluate("[...(CSS.highlights.get('found-current') ?? [])].map((range) => String(range))");
+}
