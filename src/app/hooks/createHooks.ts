@@ -8,6 +8,7 @@ import type { HookCall, Hooks } from "../../core/ports/outside/hooks.ts";
 import { fitsStars } from "../../rules/mcpTool.ts";
 import type { HookEnd, HookMoment } from "../../protocol/hooks/ownHook.ts";
 import { type HookSaid, runHookCommand } from "./hookCommand.ts";
+import { failed, OK, toVerdict, type Verdict } from "./hookVerdict.ts";
 
 type Hook = OwnHooks["beforeTool"][number];
 
@@ -32,11 +33,7 @@ export function createHooks(options: HooksOptions): Hooks {
     return named.filter(({ hook }) => isMeant(hook, tool));
   };
 
-  const callOne = async (
-    hook: Hook,
-    call: HookCall,
-    signal: AbortSignal,
-  ): Promise<Pick<HookEnd, "outcome" | "reason">> => {
+  const callOne = async (hook: Hook, call: HookCall, signal: AbortSignal): Promise<Verdict> => {
     const body = redact({ moment: call.moment, ...call.body });
     const timeoutMs = hook.timeoutSeconds * 1000;
     try {
@@ -79,29 +76,7 @@ export function createHooks(options: HooksOptions): Hooks {
   };
 }
 
-const OK = { outcome: "ok" } as const;
-
-const failed = (reason: string) => ({ outcome: "failed", reason }) as const;
-
 function isMeant({ tools }: Hook, tool: string | undefined): boolean {
   if (!tools || tool === undefined) return true;
   return tools.some((pattern) => fitsStars(pattern, tool));
-}
-
-/** What a hook before a tool said: unknown is a failure, and a failure lets nothing pass. */
-function toVerdict({ fault, text, denied }: HookSaid): Pick<HookEnd, "outcome" | "reason"> {
-  if (denied !== undefined) return { outcome: "denied", reason: denied || "no reason was given" };
-  if (fault !== undefined) return failed(fault);
-  const said = text.trim();
-  if (!said.startsWith("{")) return OK;
-  let given: { decision?: unknown; reason?: unknown };
-  try {
-    given = JSON.parse(said) as typeof given;
-  } catch {
-    return failed("What it said is not valid JSON");
-  }
-  const reason = typeof given.reason === "string" && given.reason.trim() !== "" ? given.reason : "no reason was given";
-  if (given.decision === "deny") return { outcome: "denied", reason };
-  if (given.decision === undefined || given.decision === "allow") return OK;
-  return failed(`It said a decision that is none: ${cutText(JSON.stringify(given.decision), 100)}`);
 }

@@ -33,6 +33,7 @@ export async function runHookCommand(
 ): Promise<HookSaid> {
   const cwd = statSync(folder || homedir(), { throwIfNoEntry: false })?.isDirectory() ? folder || homedir() : homedir();
   const said = { stdout: "", stderr: "" };
+  let isWhole = true;
   const child = await startChild({
     ...toCall(command, workspaces),
     cwd,
@@ -41,6 +42,7 @@ export async function runHookCommand(
     signal,
     timeoutMs,
     onOutput(text, from) {
+      if (from === "stdout" && said.stdout.length + text.length > MOST_TEXT) isWhole = false;
       said[from] = headOf(said[from] + text, MOST_TEXT);
     },
   });
@@ -48,6 +50,9 @@ export async function runHookCommand(
   const { stdout, stderr } = said;
   if (signal.aborted) return { text: stdout, fault: "It was stopped" };
   if (timedOut) return { text: stdout, fault: `It took longer than ${timeoutMs / 1000} s` };
+  // What it decided may stand in what was not kept.
+  if (exitCode === 0 && !isWhole && moment === "beforeTool")
+    return { text: stdout, fault: `It said more than ${MOST_TEXT} characters` };
   if (exitCode === 0) return { text: stdout };
   const words = (stderr.trim() || stdout.trim()).slice(-1000);
   const fault = `${exitCode === null ? `It was ended by ${endedBy}` : `Its exit code is ${exitCode}`}${words === "" ? "" : `: ${words}`}`;

@@ -1,0 +1,71 @@
+import { cutText } from "../../base/cutText.ts";
+import type { HookEnd } from "../../protocol/hooks/ownHook.ts";
+import type { HookSaid } from "./hookCommand.ts";
+
+export type Verdict = Pick<HookEnd, "outcome" | "reason">;
+
+export const OK: Verdict = { outcome: "ok" };
+
+export const failed = (reason: string): Verdict => ({ outcome: "failed", reason });
+
+/** What a hook before a tool said: unknown is a failure, and a failure lets nothing pass. */
+export function toVerdict({ fault, text, denied }: HookSaid): Verdict {
+  if (denied !== undefined) return toDenial(denied);
+  if (fault !== undefined) return failed(fault);
+  const said = text.trim();
+  if (said.includes("\0")) return failed("What it said is no text in UTF-8");
+  // Some tell first what they do, and some tell all of it as JSON.
+  const at = said.search(/^[ \t]*\{/m);
+  if (at < 0) {
+    const word = (DENIES.exec(said) ?? DECIDES.exec(said))?.[1];
+    return word === undefined ? OK : failed(`It said ${JSON.stringify(word)}, but no decision as JSON`);
+  }
+  const whole = parse(said.slice(at));
+  const all = whole === undefined ? linesOf(said) : [whole];
+  if (all === undefined) return failed("What it said is not valid JSON");
+  const verdicts = all.map(ofSaid);
+  const worst = ["denied", "failed"].map((outcome) => verdicts.find((one) => one.outcome === outcome));
+  return worst.find((one) => one !== undefined) ?? OK;
+}
+
+const DENIES = /^\W*(den(?:y|ied)|block(?:ed)?|reject(?:ed)?|forbid(?:den)?)\b/i;
+const DECIDES = /\b(decision)\b/i;
+
+interface Said {
+  decision?: unknown;
+  reason?: unknown;
+  // As hooks of other agents say it.
+  continue?: unknown;
+  stopReason?: unknown;
+  hookSpecificOutput?: { permissionDecision?: unknown; permissionDecisionReason?: unknown };
+}
+
+function parse(json: string): Said | undefined {
+  try {
+    return JSON.parse(json) as Said;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of several lines each that is an object; undefined where one begins as one, and is none. */
+function linesOf(text: string): Said[] | undefined {
+  const all = text.split("\n").filter((line) => line.trimStart().startsWith("{"));
+  const parsed = all.map(parse).filter((one) => one !== undefined);
+  return parsed.length === all.length ? parsed : undefined;
+}
+
+function ofSaid(given: Said): Verdict {
+  const { decision, reason, hookSpecificOutput: other } = given;
+  if (given.continue === false) return toDenial(given.stopReason ?? reason);
+  const said = [decision, other?.permissionDecision].filter((one) => one !== undefined);
+  if (said.some((one) => one === "deny" || one === "block")) return toDenial(other?.permissionDecisionReason ?? reason);
+  const unknown = said.find((one) => one !== "allow" && one !== "approve");
+  if (unknown === undefined) return OK;
+  return failed(`It said a decision that is none: ${cutText(JSON.stringify(unknown), 100)}`);
+}
+
+function toDenial(reason: unknown): Verdict {
+  const isSaid = typeof reason === "string" && reason.trim() !== "";
+  return { outcome: "denied", reason: isSaid ? reason : "no reason was given" };
+}
