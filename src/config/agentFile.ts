@@ -3,6 +3,7 @@ import * as z from "zod";
 import { AppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { readHeaded } from "../base/input/headedText.ts";
+import { parseInput } from "../base/input/parseInput.ts";
 import { type AgentPart, agentName, type Effort } from "../protocol/context/agentPart.ts";
 
 const names = z.union([
@@ -26,9 +27,8 @@ const KNOWN = new Set(Object.keys(headShape.shape));
 /** What a file describes: a head of YAML between two lines of ---, and the instructions after it. bad_request says what is wrong. */
 export function parseAgentFile(text: string, fileName: string): Omit<AgentPart, "from" | "path" | "confirmed"> {
   const { head, body: instructions } = readHeaded(text);
-  const given = headShape.safeParse(head);
-  if (!given.success) throw new AppError("bad_request", z.prettifyError(given.error));
-  const { name = fileName, description, tools, model, effort, budgetUsd, budgetTokens, ...rest } = given.data;
+  const given = parseInput(headShape, head);
+  const { name = fileName, description, tools, model, effort, budgetUsd, budgetTokens, ...rest } = given;
   if (instructions === "") throw new AppError("bad_request", "It has no instructions");
   return {
     name,

@@ -111,6 +111,25 @@ test("what cannot be used is listed with its reason, and no link leads out of th
   expect(await files.list(other)).toEqual([]);
 });
 
+test("a head counts behind blank lines, and however its lines end: an agent has no more tools than its file means", async () => {
+  const { workspace, folder, files } = openFolders();
+  const head = "---\ntools: read\n---\nOnly look.\n";
+  const texts = {
+    blank: `\n \n${head}`,
+    cr: head.replaceAll("\n", "\r"),
+    crlf: `\uFEFF${head.replaceAll("\n", "\r\n")}`,
+  };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, `${name}.md`), text);
+  writeFileSync(join(folder, "long.md"), head.replaceAll("---", "----"));
+  const all = (await files.list(workspace)).map(({ name, tools, problem }) => [name, tools ?? problem]);
+  expect(all).toEqual([
+    ["blank", ["read"]],
+    ["cr", ["read"]],
+    ["crlf", ["read"]],
+    ["long", "Its head has no end: a line of --- is missing"],
+  ]);
+});
+
 test("a sub-agent has the part that its file describes, once a person has confirmed it, and no more tools than its caller", async () => {
   const { workspace, folder, files } = openFolders();
   writeFileSync(join(folder, "reviewer.md"), REVIEWER);

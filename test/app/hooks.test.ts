@@ -168,7 +168,9 @@ test.skipIf(process.platform === "win32")(
     });
     const called = long.call("runFinished", undefined, {}, stop.signal);
     await expect
-      .poll(() => existsSync(join(long.folder, "child")) && readFileSync(join(long.folder, "child"), "utf8"))
+      .poll(() => existsSync(join(long.folder, "child")) && readFileSync(join(long.folder, "child"), "utf8"), {
+        timeout: 15_000,
+      })
       .toMatch(/\d\n/);
     stop.abort();
     expect(await called).toEqual(["h: failed: It was stopped", "never: failed: It was stopped"]);

@@ -7,7 +7,8 @@ import { defined } from "../../base/defined.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { openRealFile } from "../../base/files/realFile.ts";
 import { followPath } from "../../base/files/realPath.ts";
-import { readHeaded } from "../../base/input/headedText.ts";
+import { hintText, leftOpen, readHeaded } from "../../base/input/headedText.ts";
+import { parseInput } from "../../base/input/parseInput.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import type { PromptFile, PromptFiles } from "../../core/ports/context/promptFiles.ts";
 import { promptName } from "../../protocol/context/prompt.ts";
@@ -62,8 +63,8 @@ async function readPrompt(fileName: string, { folder, from, workspace }: Place):
 
 const headShape = z.looseObject({
   name: z.string().optional(),
-  description: z.string().optional(),
-  "argument-hint": z.string().max(200).optional(),
+  description: leftOpen(z.string()),
+  "argument-hint": leftOpen(hintText),
 });
 
 const KNOWN = new Set(Object.keys(headShape.shape));
@@ -71,18 +72,17 @@ const KNOWN = new Set(Object.keys(headShape.shape));
 /** What a file says of its prompt. bad_request says what is wrong. */
 export function readPromptText(text: string, fileName: string): Omit<PromptFile, "from" | "path"> {
   const { head, body } = readHeaded(text);
-  const given = headShape.safeParse(head);
-  if (!given.success) throw new AppError("bad_request", z.prettifyError(given.error).replace(/\n\s*/g, " "));
+  const given = parseInput(headShape, head);
   // Names are typed behind a slash, so that a blank ends them.
-  const name = (given.data.name ?? fileName).trim().replaceAll(/[\s.]+/g, "-");
+  const name = (given.name ?? fileName).trim().replaceAll(/[\s.]+/g, "-");
   if (!promptName.safeParse(name).success)
     throw new AppError("bad_request", `Its name ${quotedLine(name)} is not of letters, digits, - and _, 64 at most`);
   if (body === "") throw new AppError("bad_request", "It says nothing");
   const ignored = Object.keys(head).filter((key) => !KNOWN.has(key));
   return {
     name,
-    description: visibleLine(given.data.description ?? "", 300),
-    ...defined({ argumentHint: given.data["argument-hint"] && visibleLine(given.data["argument-hint"]) }),
+    description: visibleLine(given.description ?? "", 300),
+    ...defined({ argumentHint: given["argument-hint"] && visibleLine(given["argument-hint"]) }),
     body,
     notes: ignored.length > 0 ? [`Means nothing here: ${ignored.map((key) => quotedLine(key)).join(", ")}`] : [],
   };

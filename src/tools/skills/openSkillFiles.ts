@@ -124,7 +124,11 @@ async function foldersOf(root: string, from: Skill["from"], workspace: string | 
   const found = await Promise.all(
     names.map(async (name): Promise<Folder[]> => {
       const path = join(root, name);
-      if (!existsSync(join(path, SKILL)) && !(await isOwnEntry(path))) return [];
+      const file = await skillFileOf(path);
+      if (file === undefined) return [];
+      // Other systems would find it, and take it for another file's name here.
+      if (file !== SKILL)
+        return [{ path, from, problem: `Its file is called ${quotedLine(file)}, and has to be ${SKILL}` }];
       const real = await followPath(path).catch(() => undefined);
       if (real === undefined) return [];
       // What lies in a workspace is the workspace's, whatever leads there.
@@ -136,10 +140,10 @@ async function foldersOf(root: string, from: Skill["from"], workspace: string | 
   return found.flat();
 }
 
-/** A SKILL.md that is a link to nothing is told of too. */
-async function isOwnEntry(folder: string): Promise<boolean> {
+/** The name of what a folder has for a SKILL.md, also of one that is a link to nothing. */
+async function skillFileOf(folder: string): Promise<string | undefined> {
   const names: string[] = await readdir(folder).catch(() => []);
-  return names.includes(SKILL);
+  return names.includes(SKILL) ? SKILL : names.find((name) => name.toLowerCase() === SKILL.toLowerCase());
 }
 
 /** What is listed of a skill: its head, and the digest that is confirmed. A workspace's is held to all its files. */

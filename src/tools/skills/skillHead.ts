@@ -2,7 +2,8 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { cutText } from "../../base/cutText.ts";
 import { defined } from "../../base/defined.ts";
-import { readHeaded } from "../../base/input/headedText.ts";
+import { hintText, leftOpen, readHeaded, yesNo } from "../../base/input/headedText.ts";
+import { parseInput } from "../../base/input/parseInput.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { type Skill, skillName } from "../../protocol/context/skill.ts";
 
@@ -16,14 +17,14 @@ const words = z.union([
 
 const headShape = z.looseObject({
   name: z.string().optional(),
-  description: z.string().optional(),
-  license: z.string().max(500).optional(),
-  compatibility: z.string().max(500).optional(),
+  description: leftOpen(z.string()),
+  license: leftOpen(z.string().max(500)),
+  compatibility: leftOpen(z.string().max(500)),
   metadata: z.unknown().optional(),
-  "allowed-tools": words.optional(),
-  "argument-hint": z.string().max(200).optional(),
-  "disable-model-invocation": z.boolean().default(false),
-  "user-invocable": z.boolean().default(true),
+  "allowed-tools": leftOpen(words),
+  "argument-hint": leftOpen(hintText),
+  "disable-model-invocation": yesNo.default(false),
+  "user-invocable": yesNo.default(true),
 });
 
 const KNOWN = new Set(Object.keys(headShape.shape));
@@ -44,9 +45,7 @@ export type SkillHead = Pick<
 /** What a SKILL.md says of its skill (agentskills.io), and the instructions after it. bad_request says what is wrong. */
 export function readSkillHead(text: string, folderName: string): SkillHead {
   const { head, body } = readHeaded(text);
-  const given = headShape.safeParse(head);
-  if (!given.success) throw new AppError("bad_request", z.prettifyError(given.error).replace(/\n\s*/g, " "));
-  const { name = folderName, description = "", license, compatibility, ...rest } = given.data;
+  const { name = folderName, description = "", license, compatibility, ...rest } = parseInput(headShape, head);
   if (!skillName.safeParse(name).success)
     throw new AppError("bad_request", `Its name ${quotedLine(name)} is not of letters, digits, - and _, 64 at most`);
   if (description.trim() === "") throw new AppError("bad_request", "It has no description");

@@ -60,7 +60,7 @@ test.skipIf(process.platform === "win32")(
       expect.stringMatching(/^b-broken: Its head is not YAML: /),
       "c-large: It has 70000 bytes, and may have 65536",
       'd-name: Its name "../up" is not of letters, digits, - and _, 64 at most'.replace("../", "-/"),
-      expect.stringMatching(/^e-type: .*expected string/),
+      "e-type: description: Expected text, but a list is given",
       "f: /.pincer/prompts/f.md is a folder",
       "g-link: It is a link that leads out of the workspace",
       expect.stringMatching(/^h-dead: ENOENT/),

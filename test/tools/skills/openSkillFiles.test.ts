@@ -88,9 +88,33 @@ test("what cannot be used is there with its reason", async () => {
     "list workspace Its head has no keys",
     "many workspace It has more than 300 files",
     'traversal workspace Its name "../../etc" is not of letters, digits, - and _, 64 at most',
-    expect.stringMatching(/^types workspace .*expected string, received number/),
+    "types workspace description: Expected text, but a number is given",
     "zero workspace SKILL.md is no text",
   ]);
+});
+
+test("heads are read as people write them", async () => {
+  const { put, list, lines } = open();
+  const head = (name: string, more = "") => `---\nname: ${name}\ndescription: Does: so\n${more}---\nDo so.\n`;
+  put("state/skills/a/SKILL.md", `\uFEFF\r\n${head("a").replaceAll("\n", "\r\n")}`);
+  put("state/skills/b/SKILL.md", head("b").replaceAll("\n", "\r"));
+  put("state/skills/c/SKILL.md", head("c", "license:\nallowed-tools:\nargument-hint: [path] [--deep]\n"));
+  put("state/skills/d/SKILL.md", head("d", "argument-hint: [path, n]\ndisable-model-invocation: yes\n"));
+  put("state/skills/e/skill.md", head("e"));
+  put("state/skills/f/SKILL.md", head("f").replaceAll("---", "----"));
+  put("state/skills/g/SKILL.md", head("g").replaceAll("---", "+++"));
+  put("state/skills/h/SKILL.md", head("h", "user-invocable: maybe\n"));
+  const noEnd = "Its head has no end: a line of --- is missing";
+  expect(await lines()).toEqual([
+    ...["a", "b", "c", "d"].map((name) => `${name} user yes`),
+    'e user Its file is called "skill.md", and has to be SKILL.md',
+    `f user ${noEnd}`,
+    `g user ${noEnd}`,
+    expect.stringMatching(/^h user user-invocable: Expected true or false/),
+  ]);
+  const [, , c, d] = await list();
+  expect(c).toMatchObject({ argumentHint: "[path] [--deep]", description: "Does: so", forModel: true });
+  expect(d).toMatchObject({ argumentHint: "[path, n]", forModel: false, notes: [] });
 });
 
 test("of one name the user's own goes before, then .agents; the same folder by two names is one skill", async () => {
