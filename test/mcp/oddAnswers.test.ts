@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { toResultText } from "../../src/mcp/tools/resultText.ts";
 import { mendCallResult } from "../../src/mcp/wire/mendCallResult.ts";
 import { tempFolder } from "../tools/toolContext.ts";
 import { fake, never, openMcpBench } from "./bench.ts";
@@ -102,6 +103,15 @@ test("what is more than anybody reads is told of, and left out", () => {
   expect(shown.slice(9_999)).toEqual([
     { type: "text", text: "" },
     { type: "text", text: "[2 more parts are not shown]" },
+  ]);
+});
+
+test("what is nested deeper than can be written is told of", () => {
+  let structuredContent: object = {};
+  for (let depth = 0; depth < 20_000; depth += 1) structuredContent = { structuredContent };
+  expect(toResultText({ structuredContent }).text).toBe("[a value nested too deep: not shown]");
+  expect(mendCallResult({ toolResult: structuredContent })["content"]).toEqual([
+    { type: "text", text: "[a value nested too deep: not shown]" },
   ]);
 });
 

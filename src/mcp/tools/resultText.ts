@@ -1,6 +1,7 @@
 import { cutText } from "../../base/cutText.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { Attachment } from "../../protocol/message.ts";
+import { shownJson } from "../wire/shownJson.ts";
 
 /** What a server answers a call with, as far as we look at it. */
 export interface ServerResult {
@@ -18,7 +19,7 @@ export function toResultText({ content, structuredContent }: ServerResult): { te
   const texts = blocks.map((block) => blockText(block, images));
   // Servers give as text, too, what they give as a structure.
   if (structuredContent !== undefined && !blocks.some(({ type }) => type === "text"))
-    texts.push(JSON.stringify(structuredContent));
+    texts.push(shownJson(structuredContent));
   return { text: texts.filter((text) => text !== "").join("\n"), images };
 }
 

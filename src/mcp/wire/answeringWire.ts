@@ -1,4 +1,5 @@
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/client";
+import { shownJson } from "./shownJson.ts";
 import { mendAnswer } from "./mendAnswer.ts";
 
 /** The code of an error that stands for an answer that did not come, or was none: its message says which. */
@@ -93,7 +94,7 @@ function toOutcome(method: string, { result, error }: Answer, onFault: (text: st
     error: {
       ...(data === undefined ? {} : { data }),
       code: Number.isInteger(code) ? code : -32000,
-      message: typeof message === "string" ? message : JSON.stringify(error),
+      message: typeof message === "string" ? message : shownJson(error),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { readBase64 } from "../../base/attachments/readBase64.ts";
+import { shownJson } from "./shownJson.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -65,12 +66,7 @@ function text(said: string): Fields {
 }
 
 function toText(value: unknown): string {
-  if (typeof value === "string") return value;
-  try {
-    return JSON.stringify(value) ?? "";
-  } catch {
-    return "[nested too deep: not shown]";
-  }
+  return typeof value === "string" ? value : shownJson(value);
 }
 
 function isFields(value: unknown): value is Fields {

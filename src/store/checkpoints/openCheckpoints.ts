@@ -9,8 +9,8 @@ import { Lanes } from "../../base/turns/lanes.ts";
 import type { Checkpoints, RealChange, RunRef } from "../../core/ports/checkpoints.ts";
 import { type Contents, digestOf, openContents } from "./contents.ts";
 import { type Bounds, prune } from "./prune.ts";
-import { putContent } from "./putContent.ts";
-import { readContent } from "./readContent.ts";
+import { putContent, removeEmptyFolders } from "./putContent.ts";
+import { missingFolder, readContent } from "./readContent.ts";
 import { type Content, type LogLine, openRunLogs, type RunLogs } from "./runLog.ts";
 
 export interface CheckpointOptions {
@@ -64,7 +64,9 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
 }
 
 async function keep(parts: Parts, run: RunRef, path: string): Promise<void> {
-  const paths = parts.known.get(run.runId) ?? new Set((await parts.logs.read(run)).map((line) => line.path));
+  const paths =
+    parts.known.get(run.runId) ??
+    new Set((await parts.logs.read(run)).flatMap((line) => ("made" in line ? [] : [line.path])));
   parts.known.set(run.runId, paths);
   if (paths.has(path)) return;
   paths.add(path);
@@ -81,6 +83,8 @@ async function keep(parts: Parts, run: RunRef, path: string): Promise<void> {
 /** Keeps what is there, or that it cannot be kept. */
 async function putDown(parts: Parts, run: RunRef, path: string): Promise<void> {
   const { bytes, mode, problem } = await readContent(path);
+  const made = bytes === null ? await missingFolder(path) : undefined;
+  if (made !== undefined) await parts.logs.append(run, { path, at: parts.clock.now(), made });
   const before = bytes && { digest: await parts.contents.put(bytes), mode };
   const what = before === undefined ? { notKept: problem } : { before };
   await parts.logs.append(run, { path, at: parts.clock.now(), ...what });
@@ -94,7 +98,12 @@ async function noteLeft(parts: Parts, run: RunRef, path: string): Promise<void> 
   }
 }
 
-type Change = RealChange & { before: Content | undefined };
+type Change = RealChange & {
+  before: Content | undefined;
+  /** The topmost of the folders that were made for it. */
+  made: string | undefined;
+  lines: LogLine[];
+};
 
 /** By path, in the order in which they were changed first. */
 async function changesOf(parts: Parts, runs: RunRef[]): Promise<Map<string, Change>> {
@@ -109,16 +118,19 @@ async function changesOf(parts: Parts, runs: RunRef[]): Promise<Map<string, Chan
 async function toChange(real: string, lines: LogLine[]): Promise<Change> {
   const first = lines.find((line) => "before" in line || "notKept" in line);
   const before = first && "before" in first ? first.before : undefined;
+  const folder = lines.find((line) => "made" in line);
+  const made = folder && "made" in folder ? folder.made : undefined;
+  const known = { real, before, made, lines };
   const last = lines.findLast((line) => "left" in line);
   const left = last && "left" in last ? last.left : before;
-  if (before === undefined) return { real, kind: left === null ? "deleted" : "changed", state: "not_kept", before };
+  if (before === undefined) return { ...known, kind: left === null ? "deleted" : "changed", state: "not_kept" };
   const now = await contentAt(real).catch(() => undefined);
   // Going back to a point in between leaves what a run before has left.
   const isTheirs = lines.some((line) =>
     isSame(now, "left" in line ? line.left : "before" in line ? line.before : undefined),
   );
   const state = isSame(now, before) ? "as_before" : isTheirs ? "as_left" : "changed_since";
-  return { real, kind: kindOf(before, left), state, before };
+  return { ...known, kind: kindOf(before, left), state };
 }
 
 function kindOf(before: Content, left: Content | undefined): RealChange["kind"] {
@@ -138,8 +150,15 @@ async function restore(
 ): ReturnType<Checkpoints["restore"]> {
   const restored: string[] = [];
   const kept: { real: string; why: string }[] = [];
-  for (const { real, state, before } of (await changesOf(parts, runs)).values()) {
-    if (paths && !paths.has(real)) continue;
+  const all = [...(await changesOf(parts, runs)).values()].filter(({ real }) => paths?.has(real) ?? true);
+  // What was not there goes first: it may be in the way, as a file in a folder is where a file was.
+  const [added, others] = [all.filter((one) => one.before === null), all.filter((one) => one.before !== null)];
+  for (const found of [...added, ...others]) {
+    const { real, before, made } = found;
+    const isFreed = dryRun && added.some((one) => one.made === real);
+    // It may be free by now.
+    const isOver = found.state === "changed_since" && before !== null;
+    const { state } = isFreed ? { state: "as_left" } : isOver ? await toChange(real, found.lines) : found;
     if (state === "as_before") continue;
     if (state === "not_kept" || (state === "changed_since" && !force)) {
       kept.push({ real, why: WHY[state] });
@@ -149,7 +168,10 @@ async function restore(
     const why =
       before && !bytes
         ? "what was there before has been removed meanwhile, to save room"
-        : await replace(parts, as, { real, content: before && bytes ? { bytes, mode: before.mode } : null, dryRun });
+        : isFreed
+          ? ""
+          : await replace(parts, as, { real, content: before && bytes ? { bytes, mode: before.mode } : null, dryRun });
+    if (why === "" && before === null && made !== undefined && !dryRun) await removeEmptyFolders(real, made);
     if (why === "") restored.push(real);
     else kept.push({ real, why });
   }

@@ -1,5 +1,6 @@
-import { chmod, mkdir, unlink } from "node:fs/promises";
+import { chmod, mkdir, rmdir, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isInside } from "../../base/files/isInside.ts";
 import { checkRealFolder } from "../../base/files/realFile.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
@@ -14,4 +15,17 @@ export async function putContent(path: string, content: { bytes: Buffer; mode: n
   if (content === null) return await whileHeld(path, () => unlink(path));
   await replaceFile(path, content.bytes, content.mode, { fence: () => checkRealFolder(path) });
   if (process.platform !== "win32") await chmod(path, content.mode);
+}
+
+/** Removes the folders above a real path that are empty now, up to `topmost`; nothing where a folder has become a link. */
+export async function removeEmptyFolders(path: string, topmost: string): Promise<void> {
+  for (let folder = dirname(path); isInside(topmost, folder); folder = dirname(folder)) {
+    const isGone = await checkRealFolder(folder)
+      .then(() => rmdir(folder))
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!isGone) return;
+  }
 }

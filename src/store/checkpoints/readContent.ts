@@ -29,6 +29,16 @@ export async function readContent(path: string): Promise<FoundContent> {
   return { bytes: await file.readFile(), mode: stat.mode & 0o7777, problem: "" };
 }
 
+/** The topmost folder on the way to a path that is not there; undefined where all are. */
+export async function missingFolder(path: string): Promise<string | undefined> {
+  let missing: string | undefined;
+  for (let folder = dirname(path); dirname(folder) !== folder; folder = dirname(folder)) {
+    if (await lstat(folder).catch(() => undefined)) break;
+    missing = folder;
+  }
+  return missing;
+}
+
 /** Whether a folder, or what there is of the way to it, is no longer where its real path says. */
 async function leadsElsewhere(folder: string): Promise<boolean> {
   try {

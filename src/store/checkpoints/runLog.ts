@@ -15,6 +15,8 @@ const lineShape = z.union([
   z.strictObject({ path: z.string(), at, before: contentShape }),
   z.strictObject({ path: z.string(), at, notKept: z.string() }),
   z.strictObject({ path: z.string(), at, left: contentShape }),
+  // The topmost of the folders that were not there for it.
+  z.strictObject({ path: z.string(), at, made: z.string() }),
 ]);
 
 export type LogLine = z.output<typeof lineShape>;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
@@ -21,7 +21,10 @@ function open(files: Record<string, string>) {
       const run = { sessionKey: "s", runId };
       await checkpoints.keep(run, place(path));
       if (text === null) rmSync(place(path));
-      else writeFileSync(place(path), text);
+      else {
+        mkdirSync(dirname(place(path)), { recursive: true });
+        writeFileSync(place(path), text);
+      }
       await checkpoints.left(run, place(path));
     },
     restore: (ids: string[], how: { force?: boolean; dryRun?: boolean } = {}) =>
@@ -40,6 +43,29 @@ test("what was there first goes back, whichever of the runs began later", async 
   await change("parent", "a.txt", null);
   expect((await restore(["parent", "child"])).kept).toEqual([]);
   expect([text("new.txt"), text("a.txt")]).toEqual([null, "first"]);
+});
+
+test("folders that were made go too, as far as they are empty, and a file is put back where a folder took its place", async () => {
+  const { change, restore, text, place } = open({ f: "file", "own/x.txt": "x" });
+  mkdirSync(place("kept"));
+  await change("run", "f", null);
+  await change("run", "f/inner/a.txt", "a");
+  await change("run", "kept/new/deep/b.txt", "new");
+  await change("run", "other/c.txt", "new");
+  expect((await restore(["run"], { dryRun: true })).kept).toEqual([]);
+  writeFileSync(place("other/mine.txt"), "mine");
+  const { restored, kept } = await restore(["run"]);
+  expect(kept).toEqual([]);
+  expect(restored).toContain(place("f"));
+  expect(text("f")).toBe("file");
+  expect(["kept", "kept/new", "own", "other"].map((name) => existsSync(place(name)))).toEqual([
+    true,
+    false,
+    true,
+    true,
+  ]);
+  expect((await restore(["back"])).kept).toEqual([]);
+  expect([text("kept/new/deep/b.txt"), text("f/inner/a.txt")]).toEqual(["new", "a"]);
 });
 
 test("what could not be had again stays, though it is forced: a link, a folder, a long file", async () => {
