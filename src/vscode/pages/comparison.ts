@@ -1,3 +1,6 @@
+import { fencedMarkdown, plainMarkdown } from "../../base/text/markdown.ts";
+import { visible } from "../../base/text/visible.ts";
+
 /** What one of several sub-agents with the same task did. */
 export interface Compared {
   name: string;
@@ -16,11 +19,13 @@ export interface Compared {
 export function comparisonText(title: string, given: Compared[]): string {
   const compared = given.map((one, at) => ({ ...one, name: ownName(given, at) }));
   const sections = compared.map(({ name, patch, reply }) =>
-    [`## ${name}`, ...(patch === undefined ? [] : [listFiles(patch)]), reply || "(It has said nothing yet.)"].join(
-      "\n\n",
-    ),
+    [
+      `## ${plainMarkdown(name)}`,
+      ...(patch === undefined ? [] : [listFiles(patch)]),
+      reply === "" ? "(It has said nothing yet.)" : fencedMarkdown(visible(reply)),
+    ].join("\n\n"),
   );
-  return `${[`# ${title}`, figures(compared), ...sections].join("\n\n")}\n`;
+  return `${[`# ${plainMarkdown(title)}`, figures(compared), ...sections].join("\n\n")}\n`;
 }
 
 /** As it is called; where others are called so, too, with its number. */
@@ -70,7 +75,7 @@ export function changedFiles(patch: string): ChangedFile[] {
 function listFiles(patch: string): string {
   const files = changedFiles(patch);
   if (files.length === 0) return "No file is changed.";
-  return files.map(({ path, added, removed }) => `- ${path} (+${added} -${removed})`).join("\n");
+  return files.map(({ path, added, removed }) => `- ${plainMarkdown(path)} (+${added} -${removed})`).join("\n");
 }
 
 function sumWords(files: ChangedFile[]): string {
@@ -84,5 +89,5 @@ function timeWords(seconds: number): string {
 }
 
 function toCell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  return text === "-" ? text : plainMarkdown(text).replaceAll("|", "\\|");
 }

@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/text/visible.ts";
+import { plainMarkdown } from "../../base/text/markdown.ts";
 import type { NextFirings } from "../../protocol/job.ts";
 import { type Locale, scheduleWords } from "../../schedule/scheduleWords.ts";
 
@@ -19,7 +19,7 @@ export function firingsPage({ firings, waiting }: NextFirings, locale: Locale, w
     lines.push("", `## ${day}`, "");
     for (const { at, name, cause } of ofDay)
       lines.push(
-        `- ${timeOf(Date.parse(at), locale)}  ${visibleLine(name)}${cause === "retry" ? ` (${words.retry})` : ""}`,
+        `- ${timeOf(Date.parse(at), locale)}  ${plainMarkdown(name)}${cause === "retry" ? ` (${words.retry})` : ""}`,
       );
   }
   const names = new Map([...firings, ...waiting].map(({ jobId, name }) => [jobId, name]));
@@ -27,7 +27,7 @@ export function firingsPage({ firings, waiting }: NextFirings, locale: Locale, w
   for (const { name, schedule } of waiting) {
     const named =
       schedule.kind === "after" ? { ...schedule, jobId: names.get(schedule.jobId) ?? schedule.jobId } : schedule;
-    lines.push(`- ${visibleLine(name)}: ${visibleLine(scheduleWords(named, locale))}`);
+    lines.push(`- ${plainMarkdown(name)}: ${plainMarkdown(scheduleWords(named, locale))}`);
   }
   return `${lines.join("\n")}\n`;
 }

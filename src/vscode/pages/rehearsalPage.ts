@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/text/visible.ts";
+import { fencedMarkdown, plainMarkdown } from "../../base/text/markdown.ts";
 import type { RehearsalReport } from "../../protocol/written/rehearsal.ts";
 
 /** What the page says beside commands and paths, in the editor's language. */
@@ -22,18 +22,24 @@ export interface RehearsalWords {
 /** A rehearsal as Markdown: what has to be known of it, each thing that it asked with its answer, and what would be delivered. */
 export function rehearsalPage(report: RehearsalReport, words: RehearsalWords): string {
   const { name, jobId, asked, notes, state, mayDo, condition, delivery, yaml, file = "openclaw.yml" } = report;
-  const lines = [`# ${words.title.replace("{0}", () => visibleLine(name ?? jobId, 80))}`, ""];
+  const lines = [`# ${words.title.replace("{0}", () => plainMarkdown(name ?? jobId, 80))}`, ""];
   if (state !== "finished") lines.push(words.goesOn, "");
-  for (const note of notes) lines.push(`> ${visibleLine(note, 1000)}`, "");
+  for (const note of notes) lines.push(`> ${plainMarkdown(note, 1000)}`, "");
   lines.push(`## ${words.asked}`, "");
   if (asked.length === 0) lines.push(words.nothing, "");
   for (const one of asked) lines.push(...askedLines(one, words));
   if (condition)
-    lines.push(`## ${words.condition}`, "", ...block(condition.command), condition.unmet ?? words.holds, "");
-  if (mayDo !== null) lines.push(`## ${words.mayDo}`, "", mayDo, "");
+    lines.push(
+      `## ${words.condition}`,
+      "",
+      ...block(condition.command),
+      condition.unmet === null ? words.holds : plainMarkdown(condition.unmet, 1000),
+      "",
+    );
+  if (mayDo !== null) lines.push(`## ${words.mayDo}`, "", plainMarkdown(mayDo, 10_000), "");
   if (yaml !== undefined)
     lines.push(
-      words.write.replace("{0}", () => visibleLine(file, 300)),
+      words.write.replace("{0}", () => plainMarkdown(file, 300)),
       "",
       ...block(yaml, "yaml"),
     );
@@ -41,7 +47,7 @@ export function rehearsalPage(report: RehearsalReport, words: RehearsalWords): s
     lines.push(
       `## ${words.delivery}`,
       "",
-      `${delivery.mode} ${delivery.url ?? ""}`.trim(),
+      plainMarkdown(`${delivery.mode} ${delivery.url ?? ""}`),
       "",
       ...block(delivery.text),
     );
@@ -53,18 +59,15 @@ function askedLines(one: RehearsalReport["asked"][number], words: RehearsalWords
   const often = times > 1 ? `, ${words.times.replace("{0}", String(times))}` : "";
   const may = grants.length === 0 ? words.ungranted : granted ? words.granted : words.grant;
   return [
-    `### ${number}. ${visibleLine(tool, 80)}: ${words.decision(decision)}${often}`,
+    `### ${number}. ${plainMarkdown(tool, 80)}: ${words.decision(decision)}${often}`,
     "",
     ...block(exact),
-    ...(cwd === undefined ? [] : [visibleLine(cwd, 300), ""]),
-    `${may}: ${covers}`,
+    ...(cwd === undefined ? [] : [plainMarkdown(cwd, 300), ""]),
+    `${may}: ${plainMarkdown(covers, 2000)}`,
     "",
   ];
 }
 
-/** In a fence longer than any within. */
 function block(text: string, language = ""): string[] {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(Math.max(3, longest + 1));
-  return [`${fence}${language}`, text, fence, ""];
+  return [fencedMarkdown(text, language), ""];
 }

@@ -54,7 +54,9 @@ test("sub-agents are shown side by side, then one by one", () => {
 - new \\303\\274.txt (+1 -0)
 - logo.png (+0 -0)
 
+\`\`\`
 Mended.
+\`\`\`
 
 ## two
 
@@ -64,7 +66,9 @@ No file is changed.
 
 ## three
 
+\`\`\`
 No.
+\`\`\`
 `);
 });
 

@@ -1,10 +1,9 @@
 import { cutText } from "../../../base/cutText.ts";
-import { visibleLine } from "../../../base/text/visible.ts";
+import { fencedMarkdown, inlineMarkdown } from "../../../base/text/markdown.ts";
 import type { Usage } from "../../../protocol/usage.ts";
 import type { RunReport } from "../../../protocol/written/runReport.ts";
 import { totalTokens } from "../../models/usageSum.ts";
 
-const CELL_CHARS = 300;
 const CUT_LINE = "The rest is left out: the report is too long.";
 
 /**
@@ -14,11 +13,11 @@ const CUT_LINE = "The rest is left out: the report is too long.";
 export function reportText(report: RunReport, maxChars: number): string {
   const { ended, state, error, files, refused, lacked, notices, subagents, leftOut } = report;
   const parts = [
-    `# Report of run ${inline(report.runId)}`,
+    `# Report of run ${inlineMarkdown(report.runId)}`,
     facts(report),
-    ...section("Asked", fenced(report.asked)),
-    ...(error ? section("Error", `${inline(error.code)}: ${inline(error.message)}`) : []),
-    ...section("Answer", report.answer === "" ? "" : fenced(report.answer)),
+    ...section("Asked", fencedMarkdown(report.asked, "text")),
+    ...(error ? section("Error", `${inlineMarkdown(error.code)}: ${inlineMarkdown(error.message)}`) : []),
+    ...section("Answer", report.answer === "" ? "" : fencedMarkdown(report.answer, "text")),
     ...section("Commands", commandTable(report)),
     ...section("Tools", toolTable(report)),
     ...section(
@@ -100,35 +99,15 @@ function section(title: string, body: string): string[] {
 function table(heads: string[], rows: string[][]): string {
   if (rows.length === 0) return "";
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map((row) => line(row.map(inline)))].join("\n");
+  return [
+    line(heads),
+    line(heads.map(() => "---")),
+    ...rows.map((row) => line(row.map((cell) => inlineMarkdown(cell)))),
+  ].join("\n");
 }
 
 function list(texts: string[]): string {
-  return texts.map((text) => `- ${inline(text)}`).join("\n");
-}
-
-/** On one line, with no sign that Markdown, HTML or a host of Markdown would read as theirs: bare addresses and names neither. */
-function inline(text: string): string {
-  return visibleLine(text, CELL_CHARS)
-    .replace(/[\\`*_{}[\]<>|~#!&$@]|:(?=\/\/)|(?<=\bwww)\./gi, (sign) => REFERENCES[sign] ?? `\\${sign}`)
-    .replace(/^(?:[-+=]|\d+(?=[.)]))/, (mark) => (/\d/.test(mark) ? `${mark}\\` : `\\${mark}`));
-}
-
-const REFERENCES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  "|": "&#124;",
-  "@": "&#64;",
-  ":": "&#58;",
-  ".": "&#46;",
-};
-
-/** In a fence longer than any that stands in the text. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
+  return texts.map((text) => `- ${inlineMarkdown(text)}`).join("\n");
 }
 
 /** Cut between lines; where that opens a fence, it is closed. */
