@@ -30,7 +30,13 @@ const CARRIERS = names(
 );
 
 /** Whether the words of a command are only what it works on: none of them becomes a command, its own or a later one's. */
-export function takesWordsAsData({ words, assignments }: ShellCommand): boolean {
+export function takesWordsAsData({
+  words,
+  assignments,
+}: {
+  words: { text: string }[];
+  assignments: unknown[];
+}): boolean {
   const texts = words.map((word) => word.text);
   const name = programName(texts[0]);
   if (assignments.length > 0 || texts.some((text) => STARTING_OPTION.test(text))) return false;

@@ -49,7 +49,7 @@ export function createWindow(
   const approvals = new ApprovalPrompts({
     gateway,
     documents,
-    isShown: (sessionKey) => chat.visible && chat.sessionKey === sessionKey,
+    isShown: (sessionKey) => chat.isShowing(sessionKey),
     isOurs: (sessionKey) => isOurs(gateway, sessionKey),
     log,
   });

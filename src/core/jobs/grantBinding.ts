@@ -6,6 +6,7 @@ import type { Job } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { toCommandPattern } from "../../rules/commandPattern.ts";
 import { folderNames, runnableNames } from "../../shell/runnableNames.ts";
+import { takesWordsAsData } from "../../shell/wordPrograms.ts";
 import type { JobsOptions } from "./jobParts.ts";
 
 export type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "fileBytes">;
@@ -24,7 +25,9 @@ export async function boundToMore(job: Job, options: BindingOptions): Promise<Jo
   const { grantedFor } = job;
   if (grantedFor === undefined || [...OTHERS].every((name) => Object.hasOwn(grantedFor, name))) return undefined;
   const now = Object.entries(await digests(job, options)).filter(([name]) => OTHERS.has(name));
-  return { ...job, grantedFor: { ...Object.fromEntries(now), ...grantedFor } };
+  const named = new Set([...OTHERS, ...filesOf(job.grants ?? []).map(keyOf)]);
+  const kept = Object.entries(grantedFor).filter(([name]) => named.has(name));
+  return { ...job, grantedFor: Object.fromEntries([...now, ...kept]) };
 }
 
 /** What changed since a job's grants were given, so that they do not hold; nothing while they do. */
@@ -87,10 +90,14 @@ export async function digestsOfFiles(
   const found: Record<string, string> = {};
   for (const name of folder === "" ? [] : filesOf(rules)) {
     const now = await digestOf(folder, name, options);
-    // Those are names of what else a job is bound to.
-    if (now !== undefined) found[OTHERS.has(name) ? `./${name}` : name] = now;
+    if (now !== undefined) found[keyOf(name)] = now;
   }
   return found;
+}
+
+/** A file's name beside those of what else a job is bound to. */
+function keyOf(name: string): string {
+  return OTHERS.has(name) ? `./${name}` : name;
 }
 
 /** Which files that a job's grants name are not what they were when it was given them. */
@@ -131,12 +138,19 @@ function filesOf(grants: Rule[]): string[] {
   });
   const entered = commands.filter(([program]) => program === "cd" || program === "pushd").flatMap(folderNames);
   const names = new Set<string>();
-  for (const words of commands)
+  for (const words of commands.filter((words) => !isData(words)))
     for (const folder of ["", ...entered, ...folderNames(words)])
       for (const name of runnableNames(words)) {
         if (names.size < MOST_NAMES) names.add(isAbsolute(name) ? name : posix.join(folder, name));
       }
   return [...names];
+}
+
+/** Whether a command only works on what it names: of `touch out.txt` and `cp a b` no name is run, and they change those. */
+function isData(words: string[]): boolean {
+  const [program = ""] = words;
+  if (program.includes("/") || program === "git" || program === "find") return false;
+  return takesWordsAsData({ words: words.map((text) => ({ text })), assignments: [] });
 }
 
 async function digestOf(

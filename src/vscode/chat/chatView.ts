@@ -33,6 +33,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #isReady = false;
   /** What the page is told once it listens. */
   #pending: HostMessage[] = [];
+  /** The session that it was told to show, until it does. */
+  #opening: string | undefined;
   /** The session it shows. */
   sessionKey = "main";
   readonly #selected = new vscode.EventEmitter<string>();
@@ -48,6 +50,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   get visible(): boolean {
     return this.#view?.visible ?? false;
+  }
+
+  /** Whether it shows this session, or is about to: it asks there. */
+  isShowing(sessionKey: string): boolean {
+    return this.#opening === sessionKey || (this.visible && this.sessionKey === sessionKey);
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
@@ -68,6 +75,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     view.onDidChangeVisibility(() => {
       if (view.visible) return;
       this.#isReady = false;
+      this.#opening = undefined;
       relay.disconnect();
     });
     view.onDidDispose(() => {
@@ -88,7 +96,10 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   async show(sessionKey?: string): Promise<void> {
-    if (sessionKey !== undefined) this.#tell({ type: "host", event: "open", sessionKey });
+    if (sessionKey !== undefined) {
+      this.#opening = sessionKey;
+      this.#tell({ type: "host", event: "open", sessionKey });
+    }
     this.#tell({ type: "host", event: "focus" });
     await vscode.commands.executeCommand(`${ChatView.id}.focus`);
   }
@@ -117,6 +128,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #hear(message: PanelMessage): void {
     if (message.event === "selected") {
       this.sessionKey = message.sessionKey;
+      this.#opening = undefined;
       this.#selected.fire(message.sessionKey);
       return;
     }

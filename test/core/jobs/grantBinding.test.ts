@@ -89,6 +89,20 @@ test.each<[string, string[], string]>([
   expect(await fired()).toContain(`${name} changed`);
 });
 
+test.each([
+  ["touch out.txt", "out.txt", false],
+  ["cp a.txt out.txt", "out.txt", false],
+  ["sh out.txt", "out.txt", true],
+  ["./touch out.txt", "touch", true],
+  ["sort --compress-program=./out.sh a.txt", "out.sh", true],
+])("of %s, %s is bound: not where it is only worked on", async (command, name, isBound) => {
+  const { core, folder } = await openBench({
+    fileBytes: async (path) => (path === join(folder, name) ? Buffer.from("1") : undefined),
+  });
+  const job = await core.jobs.add(jobOf({ grants: [{ allow: "exec", command }] }), user);
+  expect(Object.keys(job.grantedFor!).some((key) => join(key) === name)).toBe(isBound);
+});
+
 test("a file named payload does not hide that the payload changed", async () => {
   const { core, folder } = await openBench({
     turns: [["done"]],

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Editor, startEditor } from "../editor.ts";
@@ -48,6 +48,55 @@ describe("the views and commands in a real editor", () => {
     await window.screenshot("trees");
     await row.locator(".monaco-custom-toggle, .custom-view-tree-node-item-checkbox").first().click();
     await expect.poll(async () => JSON.stringify(await editor.call("/api/cron/list"))).toContain('"enabled":false');
+  });
+
+  test("a job is rehearsed from the tree, and does with nobody there exactly what is ticked", async () => {
+    const file = { name: "bed.txt", command: "touch bed.txt" };
+    const job = {
+      name: "Rake",
+      schedule: { kind: "every", everyMs: 86_400_000 },
+      payload: { kind: "agentTurn", message: "Rake" },
+      sessionTarget: "isolated",
+    };
+    const added = (await editor.call("/api/cron/add", { job })) as { job: { id: string } };
+    const { id } = added.job;
+    const calls = [
+      { toolCalls: [{ name: "exec", input: { command: file.command } }] },
+      { toolCalls: [{ name: "exec", input: { command: "touch path.txt" } }] },
+      { text: "Raked." },
+    ];
+    editor.model.next(...calls);
+    await window.openTrees();
+    await window.pickOnRow("Cron", "Rake", "Rehearse job…");
+    const card = window.panel().locator("section.approval");
+    for (const command of [file.command, "touch path.txt"]) {
+      await card.filter({ hasText: command }).locator("button", { hasText: "Allow once" }).waitFor();
+      await window.screenshot(`rehearsal approval ${command}`);
+      await card.filter({ hasText: command }).locator("button", { hasText: "Allow once" }).click();
+    }
+    expect((await window.toasts()).join("\n")).not.toContain("Pincer asks");
+    const see = window.page.locator(".notification-toast .monaco-button", { hasText: "See what it asked" });
+    await see.waitFor();
+    await window.screenshot("rehearsal ended");
+    await see.click();
+    const picks = window.page.locator(".quick-input-widget", { hasText: "Rehearsal of Rake" });
+    await picks.waitFor();
+    await window.screenshot("rehearsal page");
+    expect((await window.shownText()).text).toContain("# Rehearsal of Rake");
+    await picks.locator(".monaco-list-row", { hasText: "bed.txt" }).click();
+    await window.screenshot("rehearsal ticked");
+    await picks.locator(".monaco-button", { hasText: "OK" }).click();
+    await expect
+      .poll(async () => JSON.stringify(await editor.call(`/api/cron/get?id=${id}`)))
+      .toContain("run exactly `touch bed.txt`");
+    await window.screenshot("rehearsal granted");
+    for (const name of ["bed.txt", "path.txt"]) rmSync(path.join(editor.folder, name), { force: true });
+    editor.model.next(...calls);
+    await window.pickOnRow("Cron", "Rake", "Run now");
+    const slots = async () => JSON.stringify(await editor.call(`/api/cron/runs?id=${id}`));
+    await expect.poll(slots).toContain('"status":"ok"');
+    expect(await slots()).toContain("touch path.txt");
+    expect(["bed.txt", "path.txt"].map((name) => existsSync(path.join(editor.folder, name)))).toEqual([true, false]);
   });
 
   test("keys in a tree are meant for the focused row, whichever is selected", async () => {
