@@ -24,6 +24,7 @@ export type Approval = {
       server?: string;
       tool?: string;
       hash?: string;
+      readOnly?: true;
     };
     words: string;
   }>;
@@ -36,6 +37,7 @@ export type Approval = {
     server?: string;
     tool?: string;
     hash?: string;
+    readOnly?: true;
   }>;
   grantFiles?: Record<string, string>;
   ungranted?: string;
@@ -174,6 +176,7 @@ export type Job = {
     server?: string;
     tool?: string;
     hash?: string;
+    readOnly?: true;
   }>;
   outputSchema?: Record<string, unknown>;
   delivery?: {
@@ -743,6 +746,7 @@ export type JobPatch = {
     server?: string;
     tool?: string;
     hash?: string;
+    readOnly?: true;
   }> | null;
   outputSchema?: Record<string, unknown> | null;
   delivery?: {
@@ -785,6 +789,7 @@ export type NewJob = {
     server?: string;
     tool?: string;
     hash?: string;
+    readOnly?: true;
   }>;
   outputSchema?: Record<string, unknown>;
   delivery?: {
@@ -840,6 +845,7 @@ export interface Routes {
         server?: string;
         tool?: string;
         hash?: string;
+        readOnly?: true;
       };
     };
     output: {
@@ -855,8 +861,8 @@ export interface Routes {
   };
   /** Sets how calls are decided in the runs that the caller starts in a session; null: as configured. `auto` needs a sandbox for commands. What is protected asks in every mode; what others start there goes by the configuration. */
   "POST /api/approvals/mode": {
-    input: { sessionKey: string; mode: "ask" | "auto-safe" | "auto" | null };
-    output: { sessionKey: string; mode: "ask" | "auto-safe" | "auto" | null };
+    input: { sessionKey: string; mode: "ask" | "auto-safe" | "auto" | "plan" | null };
+    output: { sessionKey: string; mode: "ask" | "auto-safe" | "auto" | "plan" | null };
   };
   /** What was done and by whom, newest first: calls, tool runs and answers to approvals. */
   "GET /api/audit/list": {
@@ -1091,6 +1097,7 @@ export interface Routes {
           server?: string;
           tool?: string;
           hash?: string;
+          readOnly?: true;
         }>;
         words: string;
         granted: boolean;
@@ -1419,6 +1426,28 @@ export interface Routes {
       providers: Array<{ id: string; key: { from: "openclaw.yml" | "stored" | "environment"; name?: string } | null }>;
     };
   };
+  /** Has the plan that a session waits with carried out, by a run with the session's usual rights, and waits for the reply. Where the session's mode is `plan`, that ends, and so it takes the scope that `approvals.mode` does. */
+  "POST /api/plans/accept": {
+    input: { sessionKey?: string; runId?: string; text?: string; timeoutSeconds?: number; model?: string };
+    output:
+      | {
+          status: "ok";
+          runId: string;
+          sessionKey: string;
+          reply: string;
+          result?: unknown;
+          model: string;
+          usage: Usage;
+          durationMs: number;
+          cached?: true;
+        }
+      | { status: "accepted"; runId: string; sessionKey: string; reply: null };
+  };
+  /** The plan that a session waits with. 404 where its newest run wrote none, or is still at it. */
+  "GET /api/plans/get": {
+    input: { sessionKey?: string };
+    output: { runId: string; sessionKey: string; text: string; holds: boolean };
+  };
   /** What a model would read of a message that is sent by the name of a prompt. Nothing is sent. */
   "POST /api/prompts/expand": {
     input: { prompt: string; arguments?: string | Record<string, string>; sessionKey?: string };
@@ -1563,7 +1592,7 @@ export interface Routes {
         problem?: string;
       }>;
       skills: Array<string>;
-      mode: "ask" | "auto-safe" | "auto" | "deny";
+      mode: "ask" | "auto-safe" | "auto" | "deny" | "plan";
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";
@@ -1612,7 +1641,7 @@ export interface Routes {
         problem?: string;
       }>;
       skills: Array<string>;
-      mode: "ask" | "auto-safe" | "auto" | "deny";
+      mode: "ask" | "auto-safe" | "auto" | "deny" | "plan";
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";
@@ -1753,6 +1782,7 @@ export interface Routes {
       sessionKey?: string;
       timeoutSeconds?: number;
       model?: string;
+      mode?: "plan";
       attachments?: Array<Attachment>;
       outputSchema?: Record<string, unknown>;
       budgetUsd?: number;
@@ -1797,6 +1827,7 @@ export interface Routes {
         server?: string;
         tool?: string;
         hash?: string;
+        readOnly?: true;
       }>;
       outputSchema?: Record<string, unknown>;
       budgetUsd?: number;

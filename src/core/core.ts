@@ -12,6 +12,7 @@ import type { SessionMode } from "../protocol/session.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
 import type { Moving } from "./doors/movable.ts";
+import type { Plans } from "./doors/plans.ts";
 import type { Checkpointing, Reports } from "./doors/pastWork.ts";
 import type { JobPatch } from "../schedule/jobSchema.ts";
 import type { StoredSession } from "./ports/storedSession.ts";
@@ -42,6 +43,7 @@ export interface Core {
   prompts: Prompts;
   worktrees: Worktrees;
   checkpoints: Checkpointing;
+  plans: Plans;
   runs: Runs;
   approvals: Approvals;
   jobs: Jobs;

@@ -55,6 +55,7 @@ import type { RunQueue } from "./ports/runQueue.ts";
 import { createBesideHooks } from "./runs/besideHooks.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
+import { createPlans } from "./sessions/acceptPlan.ts";
 import { createCompactions } from "./sessions/compactions.ts";
 import { createDeletions } from "./sessions/deletions.ts";
 import { createCheckpointing, NO_CHECKPOINTS } from "./sessions/checkpointing.ts";
@@ -281,6 +282,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     prompts: createPrompts({ files: options.promptFiles, skills }),
     worktrees,
     checkpoints: createCheckpointing({ ...sessionParts, realFolder }),
+    plans: createPlans(sessionParts),
     runs,
     approvals,
     jobs,

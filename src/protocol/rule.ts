@@ -37,6 +37,10 @@ export const ruleShape = z.strictObject({
     .max(64)
     .optional()
     .describe("Of mcp: covers the tool only while its server, description and schema have this digest."),
+  readOnly: z
+    .literal(true)
+    .optional()
+    .describe("Of mcp that is allowed: the tool only looks, so that a run that plans may call it, too."),
 });
 
 export type Rule = z.output<typeof ruleShape>;

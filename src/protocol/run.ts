@@ -38,6 +38,10 @@ export interface SendRequest {
   agent?: { name: string; instructions: string; effort?: Effort };
   /** For this run only, unless the request makes the session. */
   model?: string;
+  /** The run may only look: its reply is a plan, which a person accepts or not. */
+  plan?: boolean;
+  /** It carries out a plan: the session, where it was only let plan, is as configured from here on. */
+  accepts?: boolean;
   /** Limit of the whole run; passing it ends the run as `timed_out`. */
   timeoutMs?: number;
   /** What the reply is to be; text when not given. */
@@ -63,7 +67,7 @@ export interface SendRequest {
   /** Puts the text in as a system event instead of a user message. */
   asEvent?: boolean;
   /** The run whose tool sends it. */
-  sentBy?: Pick<RunRecord, "id" | "place"> & Partial<Pick<RunRecord, "spawn" | "model" | "chargedTo">>;
+  sentBy?: Pick<RunRecord, "id" | "place"> & Partial<Pick<RunRecord, "spawn" | "model" | "chargedTo" | "plan">>;
   /** Its result goes to the session `parentKey` as a message. */
   reports?: { detached?: boolean };
   /** See RunRecord. */
@@ -191,6 +195,8 @@ export interface RunRecord {
   /** The model of its newest answer, where a fallback took over. */
   answeredBy?: string;
   timeoutMs?: number;
+  /** It may only look, and so may all that it leads to. */
+  plan?: true;
   /** What its reply is to be. */
   form?: ReplyForm;
   clientTools?: ClientTools;

@@ -13,9 +13,9 @@ export type SessionState = z.output<typeof sessionStateShape>;
 
 /** How the calls of runs that a person starts in a session are decided, where that is not as configured. */
 export const sessionModeShape = z
-  .enum(["ask", "auto-safe", "auto"])
+  .enum(["ask", "auto-safe", "auto", "plan"])
   .describe(
-    "ask before what changes anything; auto-safe lets harmless commands run; auto everything, commands in the sandbox.",
+    "ask before what changes anything; auto-safe lets harmless commands run; auto everything, commands in the sandbox; plan nothing that changes anything, whoever starts a run here.",
   );
 
 export type SessionMode = z.output<typeof sessionModeShape>;

@@ -54,7 +54,7 @@ export function coverWords(rule: Rule): string {
     case "browser":
       return `use ${host} in the browser`;
     case "mcp":
-      return `call ${rule.tool ?? "any tool"} of ${rule.server}${rule.hash === undefined ? "" : ", as long as it is described as now"}`;
+      return `call ${rule.tool ?? "any tool"} of ${rule.server}${rule.hash === undefined ? "" : ", as long as it is described as now"}${rule.readOnly ? ", which only looks" : ""}`;
     case "read":
       return `read ${shown(path)}`;
     case "network":

@@ -31,8 +31,8 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
   const deed = deedOf(rule);
   const key = FIELD_OF[deed];
   // Of a command that is allowed: what it may reach.
-  const mayAlso: string[] = deed === "mcp" ? ["tool", "hash"] : rule.allow === "exec" ? ["host"] : [];
-  const other = (["command", "path", "host", "server", "tool", "hash"] as const).find(
+  const mayAlso: string[] = deed === "mcp" ? ["tool", "hash", "readOnly"] : rule.allow === "exec" ? ["host"] : [];
+  const other = (["command", "path", "host", "server", "tool", "hash", "readOnly"] as const).find(
     (name) => name !== key && !mayAlso.includes(name) && rule[name] !== undefined,
   );
   if (other) return { key: other, message: `A rule about ${deed} has a ${key}, and no ${other}` };
@@ -51,13 +51,15 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
   return undefined;
 }
 
-function mcpFault({ server, tool, hash, deny }: Rule): { key: string; message: string } | undefined {
+function mcpFault({ server, tool, hash, deny, readOnly }: Rule): { key: string; message: string } | undefined {
   if (server !== undefined && !SERVER_NAME.test(server))
     return { key: "server", message: "A server of a rule is named as in mcp.servers: letters, digits, - and _" };
   if (server === undefined && tool !== undefined)
     return { key: "tool", message: "A rule about a tool of a server says of which server" };
   if (tool !== undefined && !/^[\w*-]+$/.test(tool))
     return { key: "tool", message: "A tool of a rule is a name of letters, digits, - and _; * stands for any of them" };
+  if (deny !== undefined && readOnly)
+    return { key: "readOnly", message: "A rule that denies says nothing of what it denies" };
   // What was changed would no longer be denied.
   if (deny !== undefined && hash !== undefined)
     return { key: "hash", message: "A rule that denies has no hash: it holds however the tool is described" };

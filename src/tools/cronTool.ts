@@ -32,6 +32,8 @@ export const cron = defineTool({
     };
   },
 
+  looks: ({ action }) => action === "list",
+
   touches: ({ action }) => (action === "list" ? [] : ["jobs"]),
 
   async run(request, { agent }) {

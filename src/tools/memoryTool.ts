@@ -26,13 +26,14 @@ export const memory = defineTool({
   effect: "write",
 
   async prepare({ action, where, file, text, oldText }, context) {
-    if (action === "search") return { touches: [], run: async () => ({ text: await search(context, text) }) };
+    if (action === "search")
+      return { touches: [], looks: true, run: async () => ({ text: await search(context, text) }) };
     const place = where ?? memoryPlaces(context)[0];
     if (place === undefined) throw new AppError("bad_request", "There is no place for notes here");
     const isAll = action === "read" && where === undefined && file === undefined;
-    if (isAll) return { touches: [], run: async () => ({ text: readAll(await listMemory(context)) }) };
+    if (isAll) return { touches: [], looks: true, run: async () => ({ text: readAll(await listMemory(context)) }) };
     const notes = await openMemory(context, place, file?.replace(/\.md$/, ""));
-    if (action === "read") return { touches: [], run: async () => ({ text: readAll([notes]) }) };
+    if (action === "read") return { touches: [], looks: true, run: async () => ({ text: readAll([notes]) }) };
     if (action === "edit") return await prepareChange(notes, edited(notes, oldText, text), "Changed");
     if (action === "remove") return await prepareChange(notes, without(notes, oldText), "Removed from");
     return await prepareChange(notes, withNote(notes, text), "Noted in");

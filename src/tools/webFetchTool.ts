@@ -37,6 +37,8 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
     description: "Get a web page or PDF as text.",
     input: z.object({ url: z.string(), maxChars: z.int().min(100).max(200_000).optional() }),
     effect: "network",
+    // It is asked about, or a rule allows it, as ever.
+    looks: () => true,
 
     async approval({ url }, context) {
       // Nothing is sent before the answer, and a question to a resolver is sent.

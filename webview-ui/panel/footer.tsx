@@ -54,6 +54,7 @@ const MODE_ICONS: Record<SessionFigures["mode"], string> = {
   ask: "shield",
   "auto-safe": "pass",
   auto: "rocket",
+  plan: "lightbulb",
   deny: "circle-slash",
 };
 

@@ -211,7 +211,7 @@ export const strings = {
   noImages: (model: string) => `${model} can't read images`,
   modelOf: (model: string) => `Model: ${model}. Choose another`,
   noModel: "No model",
-  modes: { ask: "Ask", "auto-safe": "Safe things run", auto: "All unasked", deny: "Deny" },
+  modes: { ask: "Ask", "auto-safe": "Safe things run", auto: "All unasked", plan: "Plan first", deny: "Deny" },
   modeOf: (mode: string) => `Unasked: ${mode}. Choose another`,
   tokens: (count: string) => `${count} tokens`,
   messageUsage: (input: string, output: string, cached: string) =>

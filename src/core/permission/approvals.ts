@@ -37,6 +37,8 @@ export interface ApprovalDesk extends Approvals {
   decide(request: ApprovalRequest): Promise<Verdict>;
   /** What the policy says without asking anybody; undefined when a person has to be asked. */
   unasked(question: Asked): Verdict | undefined;
+  /** Whether a run may only look. */
+  plans(run: Pick<Journal, "run" | "session">): boolean;
   /** The rules that a run goes by, as they are now. */
   given(run: Journal["run"]): GivenRules;
   /** Why a command that grants allow is not what they were given for any more; undefined where it is. */
@@ -93,6 +95,7 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
       return unasked(parts, request) ?? (await ask(parts, request));
     },
     unasked: (question) => unasked(parts, question),
+    plans: ({ run, session }) => modeInForce(options.settings(), session, run).plan,
     given: (run) => given(parts, run),
     lapsed: async ({ effects = [] }, run) =>
       effects.some(({ kind }) => kind === "run") ? options.lapsed(run) : undefined,

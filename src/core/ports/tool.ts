@@ -46,6 +46,8 @@ export interface Prepared {
    * Calls that touch the same run one after another. [] when it changes nothing, or nothing that needs an order.
    */
   touches: string[];
+  /** It changes nothing, though its tool can: it may be made while a plan is. What it leads to has no more rights than its run. */
+  looks?: boolean;
   /** Real paths that it looks at without changing them: their folders' instructions are told. */
   looksAt?: string[];
   /**
@@ -61,6 +63,8 @@ export interface Prepared {
 export type PlainTool<Input, Effect extends ToolEffect> = Omit<Tool<Input>, "prepare" | "effect"> & {
   effect: Effect;
   touches?(input: Input, context: ToolContext): string[];
+  /** See Prepared. */
+  looks?(input: Input): boolean;
   run(input: Input, context: ToolContext): Promise<ToolResult>;
 } & (Effect extends "read" ? Partial<Asking<Input>> : Asking<Input>);
 
@@ -149,12 +153,13 @@ export function defineTool<Input, Effect extends ToolEffect>(
   tool: Tool<Input> | PlainTool<Input, Effect>,
 ): Tool<Input> {
   if ("prepare" in tool) return tool;
-  const { approval, touches, run, ...rest } = tool as PlainTool<Input, "read">;
+  const { approval, touches, looks, run, ...rest } = tool as PlainTool<Input, "read">;
   return {
     ...rest,
     prepare: async (input, context) => ({
       ask: await approval?.(input, context),
       touches: touches?.(input, context) ?? [],
+      looks: looks?.(input) ?? false,
       run: (consent) => run(input, consent ? { ...context, consent } : context),
     }),
   };

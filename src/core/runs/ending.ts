@@ -49,6 +49,7 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
       ...inheritedGrants(by ?? run, parts.settings()),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       // It may be what ends the spawn that this works for, and so the reply that was given a form.
+      ...(by?.plan ? { plan: true } : {}),
       ...(by?.form === undefined ? {} : { form: by.form }),
       ...(attended === undefined ? {} : { attended }),
       ...defined({ chargedTo: (by ?? run).chargedTo }),

@@ -1,3 +1,4 @@
+import { NEVER_LOOKING, planWords } from "../permission/planning.ts";
 import { isAppError } from "../../base/appError.ts";
 import type { Log } from "../../base/log.ts";
 import type {
@@ -121,7 +122,8 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const skills = await options.skills.offered(session);
     // One that only people may name has files, too.
     const isUsed = skills.length > 0 || messages.some((message) => isTold(message) && message.kind === "skill");
-    const without = isUsed ? [] : [SKILL_TOOL];
+    const plans = options.toolCalls.approvals.plans(journal);
+    const without = [...(isUsed ? [] : [SKILL_TOOL]), ...(plans ? NEVER_LOOKING : [])];
     const own = options.toolbox.specs(session, without);
     const system = toSystemPrompt({
       session,
@@ -156,7 +158,13 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       },
       messages: plain.of(run.sessionKey, caughtUp),
       journal,
-      beside: [form && formWords(form), clientTools && mustWords(clientTools)].filter(Boolean).join("\n\n"),
+      beside: [
+        plans && planWords(session.parentKey !== undefined),
+        form && formWords(form),
+        clientTools && mustWords(clientTools),
+      ]
+        .filter(Boolean)
+        .join("\n\n"),
       effort: session.agent?.effort,
       output: form && toOutputShape(form, wasAskedAgain(found, run.id)),
       sampling,

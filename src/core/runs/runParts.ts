@@ -45,6 +45,7 @@ export type NewRun = Pick<
   | "input"
   | "model"
   | "timeoutMs"
+  | "plan"
   | "form"
   | "clientTools"
   | "answers"

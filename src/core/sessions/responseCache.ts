@@ -78,7 +78,7 @@ async function nameOf(
   request: SendRequest,
   { sessionRepository, models, settings }: ResponseCacheOptions,
 ): Promise<string> {
-  const { text, prompt, attachments, sessionKey, parentKey, workspace, model, form } = request;
+  const { text, prompt, attachments, sessionKey, parentKey, workspace, model, form, plan } = request;
   const session = sessionKey === undefined ? undefined : await sessionRepository.get(sessionKey);
   const { instructions, tools } = settings();
   const asked = [
@@ -91,6 +91,8 @@ async function nameOf(
     instructions,
     tools,
     form?.schema,
+    // A plan is no answer to who wants it done. Left out otherwise, so that earlier answers are found.
+    ...(plan || session?.mode?.is === "plan" ? ["plan"] : []),
   ];
   // A space apart from idempotency keys, which begin with who sent them.
   return `response ${createHash("sha256")

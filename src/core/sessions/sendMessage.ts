@@ -25,6 +25,8 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
     ? { key: session.key, changes: titled(session, request) }
     : await newSession(parts, request, request.model && model);
   const place = await runPlace(request, sessionRepository);
+  const plan = plans(request, session);
+  if (session?.mode?.is === "plan" && request.accepts) changes.push({ key, patch: { mode: null } });
   return runs.submit(
     {
       sessionKey: key,
@@ -40,12 +42,20 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       within: request.within,
       attended: request.attended,
       ...defined({ job: request.job, chargedTo: chargedTo(request) }),
-      ...defined({ place, joins: request.joins, continues: request.continues }),
+      ...defined({ place, continues: request.continues }),
+      // Taken in by a run that may do more, it would be done.
+      ...defined({ plan, joins: request.plan || request.sentBy?.plan ? undefined : request.joins }),
       ...defined({ spawn: request.spawn ?? (await toSpawn(parts, request)) }),
     },
     changes,
     kept,
   );
+}
+
+/** Whether its run may only look: it was asked to, its session is, or who sends it may not do more. */
+function plans({ plan, accepts, sentBy }: SendRequest, session: StoredSession | undefined): true | undefined {
+  if (sentBy?.plan || plan) return true;
+  return session?.mode?.is === "plan" && !accepts ? true : undefined;
 }
 
 /** The token whose budget a request uses. */

@@ -14,6 +14,7 @@ export * from "./modelRoutes.ts";
 export * from "./moveRoutes.ts";
 export * from "./sessions/checkpointRoutes.ts";
 export * from "./sessions/deleteRoutes.ts";
+export * from "./sessions/planRoutes.ts";
 export * from "./sessions/pruneRoute.ts";
 export * from "./sessions/runRoutes.ts";
 export * from "./sessions/searchRoute.ts";

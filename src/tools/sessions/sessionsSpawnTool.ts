@@ -44,6 +44,8 @@ export const sessionsSpawn = defineTool({
       // What the sub-agent does asks for itself; who it is, a workspace does not say alone.
       ask: part && !part.confirmed ? askFor(part) : undefined,
       touches: [],
+      // A worktree is made in the repository.
+      looks: !worktree,
       async run(consent) {
         const isAllowed = part && !part.confirmed && consent === "person";
         if (isAllowed) await agent.confirmPart(part);

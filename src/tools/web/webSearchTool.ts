@@ -31,6 +31,7 @@ export function createWebSearch({ setup, key }: SearchAccess): Tool<Input> {
     description: "Search the web; read a result with web_fetch.",
     input: z.object({ query: z.string().trim().min(1).max(400), count: z.int().min(1).max(20).optional() }),
     effect: "network",
+    looks: () => true,
     isOffered: () => setup() !== undefined,
 
     async approval({ query }) {

@@ -48,6 +48,11 @@ export async function pickMode(window: Window, sessionKey: string): Promise<bool
 function listItems(noSandbox: string | undefined): ModeItem[] {
   return [
     {
+      mode: "plan",
+      label: `$(lightbulb) ${vscode.l10n.t("Plan first")}`,
+      detail: vscode.l10n.t("Only looks, and replies with a plan; the work begins when you accept it"),
+    },
+    {
       mode: "ask",
       label: `$(shield) ${vscode.l10n.t("Ask")}`,
       detail: vscode.l10n.t("Asks before anything that writes, runs or connects"),

@@ -53,13 +53,13 @@ test("where the configuration denies all, no session goes further", async () => 
   await expect(core.sessions.setMode("main", "auto", me)).rejects.toThrow("approvals: deny");
   const run = { id: "r", origin: me };
   const session = { mode: { is: "auto" as const, by: me } };
-  expect(modeInForce({ approvals: "deny" }, session, run)).toEqual({ approvals: "deny", sandbox: "auto" });
+  expect(modeInForce({ approvals: "deny" }, session, run)).toEqual({ approvals: "deny", sandbox: "auto", plan: false });
 });
 
 test("everything unasked means that commands must run in the sandbox, whatever else is configured", () => {
   const run = { id: "r", origin: me };
   const inForce = (is: "ask" | "auto-safe" | "auto") =>
     modeInForce({ approvals: "auto", sandbox: "off" }, { mode: { is, by: me } }, run);
-  expect(inForce("auto")).toEqual({ approvals: "auto", sandbox: "required" });
-  expect(inForce("ask")).toEqual({ approvals: "ask", sandbox: "off" });
+  expect(inForce("auto")).toEqual({ approvals: "auto", sandbox: "required", plan: false });
+  expect(inForce("ask")).toEqual({ approvals: "ask", sandbox: "off", plan: false });
 });

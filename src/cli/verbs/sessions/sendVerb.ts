@@ -18,6 +18,7 @@ interface SendOptions {
   timeout: number;
   schema?: string;
   prompt?: string;
+  plan?: boolean;
   stream?: boolean;
 }
 
@@ -28,6 +29,7 @@ export const send: Verb = (io) => {
     .option("-p, --prompt <name>", "send what is kept under this name (`pincer prompts`)")
     .option("-s, --session <key>", "the session", "main")
     .option("-m, --model <id>", "model for this message only")
+    .option("--plan", "only look, and reply with a plan (`pincer plan accept` has it done)")
     .option("-t, --timeout <seconds>", "how long to wait; the run goes on after it", toSeconds, 120)
     .option("--schema <file>", "JSON Schema that the reply is to fit; what is printed is the value")
     .option("--stream", "print the text as it comes (default on a terminal)")
@@ -38,6 +40,7 @@ export const send: Verb = (io) => {
       ...(await toSaid(io, command, words, options.prompt)),
       sessionKey: options.session,
       timeoutSeconds: options.timeout,
+      ...(options.plan ? { mode: "plan" as const } : {}),
       ...defined({ model: options.model, outputSchema: await readSchemaFile(options.schema) }),
     };
     const isStreamed = options.stream ?? (printer.isTerminal && !printer.json && options.schema === undefined);

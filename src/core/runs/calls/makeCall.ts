@@ -4,8 +4,9 @@ import { cutText } from "../../../base/cutText.ts";
 import type { PathLanes } from "../../../base/turns/pathLanes.ts";
 import type { ToolCall } from "../../../protocol/message.ts";
 import type { ApprovalDesk } from "../../permission/approvals.ts";
+import { planRefusal } from "../../permission/planning.ts";
 import type { Verdict } from "../../permission/openQuestions.ts";
-import type { ApprovalAsk, Prepared, Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
+import type { ApprovalAsk, Consent, Prepared, Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
 import type { Journal } from "../../state/journal.ts";
 import type { CallEntry } from "./callOrder.ts";
 
@@ -37,6 +38,8 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
     const planned = await tool.prepare(input, { ...context, files: entry.foresee(context.files) });
     entry.plan(planned);
     for (const place of [...planned.touches, ...(planned.looksAt ?? [])]) ready.places?.add(place);
+    const refusal = refused(planned);
+    if (refusal !== undefined) return { text: refusal, isError: true, notRun: "denied" };
     const unasked = mayUnasked(planned.ask);
     let verdict =
       unasked ?? (await options.approvals.decide({ ask: planned.ask!, call, cwd: context.workspace, journal, signal }));
@@ -55,7 +58,7 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
         if (unasked === undefined || !still?.allowed) return undefined;
         verdict = still;
       }
-      const why = await lapsed(verdict, now.ask);
+      const why = refused(now) ?? (await lapsed(verdict, now.ask));
       if (why !== undefined)
         return { text: `${why} Nothing was done.`, isError: true, notRun: "denied" as const, lacked: now.ask!.summary };
       const allowedBy = verdict.allowed && verdict.by !== "" ? { allowedBy: verdict.by } : {};
@@ -66,9 +69,22 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
       if (tool.effect !== "read" && !journal.isHeld()) throw lostSession(signal);
       signal.throwIfAborted();
       ready.time.began = options.clock.now();
-      return { ...(await now.run(verdict.allowed ? verdict.consent : undefined)), ...allowedBy };
+      return { ...(await now.run(consentOf(verdict))), ...allowedBy };
     });
     if (result) return result;
+  }
+
+  /** A mode that was set meanwhile counts, too. */
+  function refused(prepared: Prepared): string | undefined {
+    if (!options.approvals.plans(journal)) return undefined;
+    const { rules } = options.approvals.given(journal.run);
+    return planRefusal(tool, prepared, { rules, workspace: context.workspace });
+  }
+
+  /** A command that only looks runs where nothing can be changed, whoever let it. */
+  function consentOf(verdict: Verdict): Consent | undefined {
+    if (!verdict.allowed) return undefined;
+    return tool.effect === "exec" && options.approvals.plans(journal) ? "harmless" : verdict.consent;
   }
 
   /** What grants let run is looked at at the last moment. */

@@ -10,13 +10,14 @@ import type { RunFact } from "../../../protocol/event.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
 import type { SystemMessage, ToolCall, ToolMessage } from "../../../protocol/message.ts";
 import type { StoredSession } from "../../ports/storedSession.ts";
-import { modeInForce } from "../../permission/sessionMode.ts";
+import { type ModeInForce, modeInForce } from "../../permission/sessionMode.ts";
 import type { ApprovalDesk } from "../../permission/approvals.ts";
 import type { Journal } from "../../state/journal.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Browser } from "../../ports/browserPort.ts";
 import type { CodeKnowledge } from "../../ports/codeKnowledge.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
+import type { CommandPolicy } from "../../ports/commandPolicy.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Hooks } from "../../ports/outside/hooks.ts";
 import type { RealFolder } from "../../ports/folders.ts";
@@ -224,7 +225,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     log: options.log,
     agent: context.agent,
     commands: {
-      ...modeInForce(options.settings(), journal.session ?? session, journal.run),
+      ...commandMode(modeInForce(options.settings(), journal.session ?? session, journal.run)),
       ...options.approvals.given(journal.run),
       ...(journal.run.job?.rehearsal ? { rehearsed: true } : {}),
     },
@@ -234,6 +235,11 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     ...(options.outputs ? { outputs: options.outputs } : {}),
     ...(options.code?.has(workspace) ? { code: options.code } : {}),
   };
+}
+
+/** While a plan is made no command counts as harmless for where it would run. */
+function commandMode({ approvals, sandbox, plan }: ModeInForce): Pick<CommandPolicy, "approvals" | "sandbox"> {
+  return { approvals: plan ? "ask" : approvals, sandbox };
 }
 
 function filesOf({ sessionKey, id: runId }: RunRecord, { files, checkpoints, settings }: ToolCallOptions): Files {

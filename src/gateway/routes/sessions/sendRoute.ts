@@ -29,6 +29,10 @@ const input = z.strictObject({
     .default(120)
     .describe("How long to wait for the reply; the run goes on after it."),
   model: modelId.optional().describe("For this run only."),
+  mode: z
+    .literal("plan")
+    .optional()
+    .describe("The run may only look, and so may its sub-agents; its reply is a plan (`plans.accept`)."),
   attachments: z.array(attachmentShape).max(20).optional(),
   outputSchema: outputSchema.optional(),
   ...budgetFields,
@@ -46,7 +50,7 @@ const toRequest = async (core: Core, given: z.output<typeof input>, { origin }: 
     attachments,
     budgetUsd,
     budgetTokens,
-    ...defined({ form }),
+    ...defined({ form, plan: given.mode === "plan" || undefined }),
   };
 };
 

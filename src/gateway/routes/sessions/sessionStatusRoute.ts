@@ -1,6 +1,8 @@
 import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
 import type { Core } from "../../../core/core.ts";
+import type { StoredSession } from "../../../core/ports/storedSession.ts";
+import type { Origin } from "../../../protocol/message.ts";
 import type { AgentSettings, Budget } from "../../../core/ports/settings.ts";
 import { defineRoute } from "../../calls/route.ts";
 import { instructionFileShape } from "../../../protocol/context/instructionFile.ts";
@@ -13,6 +15,7 @@ import { toUsage, usageShape } from "../../../protocol/usage.ts";
 const budgetShape = z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable() });
 
 const approvalModeShape = z.enum(["ask", "auto-safe", "auto", "deny"]);
+const modeShape = z.enum([...approvalModeShape.options, "plan"]);
 
 const configShape = z.strictObject({
   maxSteps: z.number(),
@@ -62,7 +65,7 @@ export const sessionStatus = defineRoute({
       .array(instructionFileShape.omit({ text: true }))
       .describe("Files of standing instructions that its model is told; `instructions.list` has their texts."),
     skills: z.array(z.string()).describe("Names of the skills whose instructions its model is told."),
-    mode: approvalModeShape.describe("How calls are decided in the runs that the caller starts here."),
+    mode: modeShape.describe("How calls are decided in the runs that the caller starts here."),
     config: configShape,
   }),
   async handle(core, { sessionKey }, { origin }) {
@@ -87,11 +90,17 @@ export const sessionStatus = defineRoute({
       subagents: subagents.map(toldSession),
       instructions: instructions.map(({ text: _text, ...file }) => file),
       skills,
-      mode: modeInForce(core.settings(), session, { id: "", origin }).approvals,
+      mode: modeOf(core, session, origin),
       config: toConfig(core.settings()),
     };
   },
 });
+
+/** Planning holds for whoever asks. */
+function modeOf(core: Core, session: StoredSession, origin: Origin): z.output<typeof modeShape> {
+  if (session.mode?.is === "plan") return "plan";
+  return modeInForce(core.settings(), session, { id: "", origin }).approvals;
+}
 
 async function lastError(core: Core, sessionKey: string): Promise<string | null> {
   const [newest] = await core.runs.list({ sessionKey, limit: 1 });

@@ -1,0 +1,29 @@
+import type { Origin } from "../../protocol/message.ts";
+import type { Run, StoredWith } from "../core.ts";
+
+/** What runs that may only look have written, and a person's word that it be done. */
+export interface Plans {
+  /** The plan that a session waits with; `not_found` where its newest run made none, or is at it. */
+  get(sessionKey: string): Promise<Plan>;
+  /** Has it carried out by a run that may do what any run of the session may; `conflict` when another plan waits by now. */
+  accept(acceptance: Acceptance, kept?: StoredWith): Promise<Run>;
+}
+
+export interface Plan {
+  /** The run that wrote it. */
+  runId: string;
+  sessionKey: string;
+  text: string;
+  /** Until it is accepted, every run of the session may only look. */
+  holds: boolean;
+}
+
+export interface Acceptance {
+  sessionKey: string;
+  origin: Origin;
+  /** The plan that was read; the one that waits when not given. */
+  runId?: string;
+  /** The plan as it was edited; as it was written when not given. */
+  text?: string;
+  model?: string;
+}

@@ -1,0 +1,42 @@
+import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
+import type { Run, StoredWith } from "../core.ts";
+import type { Acceptance, Plan, Plans } from "../doors/plans.ts";
+import { sendMessage } from "./sendMessage.ts";
+import type { SessionParts } from "./sessionParts.ts";
+
+export function createPlans(parts: SessionParts): Plans {
+  // Two who accept the same plan do not have it done twice.
+  const lanes = new Lanes();
+  return {
+    get: (sessionKey) => waitingPlan(parts, sessionKey),
+    accept: (acceptance, kept) => lanes.run(acceptance.sessionKey, () => accept(parts, acceptance, kept)),
+  };
+}
+
+async function waitingPlan({ sessionRepository, runs }: SessionParts, sessionKey: string): Promise<Plan> {
+  const session = await sessionRepository.get(sessionKey);
+  const [newest] = await runs.list({ sessionKey, limit: 1 });
+  const { id, plan, outcome } = newest ?? {};
+  if (!plan) throw new AppError("not_found", `No plan waits in session ${sessionKey}`);
+  if (!outcome) throw new AppError("not_found", `Session ${sessionKey} is still at its plan`);
+  if (outcome.type !== "done" || outcome.reply.trim() === "")
+    throw new AppError("not_found", `The run that was to plan in session ${sessionKey} has left no plan`);
+  return { runId: id!, sessionKey, text: outcome.reply, holds: session.mode?.is === "plan" };
+}
+
+async function accept(
+  parts: SessionParts,
+  { sessionKey, origin, runId, text, model }: Acceptance,
+  kept?: StoredWith,
+): Promise<Run> {
+  const plan = await waitingPlan(parts, sessionKey);
+  if (runId !== undefined && runId !== plan.runId)
+    throw new AppError("conflict", `Session ${sessionKey} waits with another plan by now, that of run ${plan.runId}`);
+  const isEdited = text !== undefined && text.trim() !== plan.text.trim();
+  const said = isEdited
+    ? `I accept the plan as I have edited it. Carry out this one, and nothing of the other:\n\n${text.trim()}`
+    : "I accept the plan. Carry it out.";
+  return await sendMessage(parts, { sessionKey, origin, text: said, accepts: true, ...defined({ model }) }, kept);
+}

@@ -1,0 +1,59 @@
+import * as z from "zod";
+import { AppError } from "../../../base/appError.ts";
+import { within } from "../../../base/wait.ts";
+import { modelId } from "../../../protocol/model.ts";
+import { runId } from "../../../protocol/run.ts";
+import { sessionKeyOrMain } from "../../../protocol/session.ts";
+import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../../calls/reply.ts";
+import { defineRoute } from "../../calls/route.ts";
+
+export const plansGet = defineRoute({
+  name: "plans.get",
+  verb: "GET",
+  scope: "read",
+  summary: "The plan that a session waits with. 404 where its newest run wrote none, or is still at it.",
+  input: z.strictObject({ sessionKey: sessionKeyOrMain }),
+  output: z.strictObject({
+    runId: z.string().describe("The run that wrote it."),
+    sessionKey: z.string(),
+    text: z.string().describe("Markdown."),
+    holds: z.boolean().describe("Until it is accepted, every run of the session may only look."),
+  }),
+  handle: (core, { sessionKey }) => core.plans.get(sessionKey),
+});
+
+export const plansAccept = defineRoute({
+  name: "plans.accept",
+  verb: "POST",
+  scope: "write",
+  summary:
+    "Has the plan that a session waits with carried out, by a run with the session's usual rights, and waits for the reply. Where the session's mode is `plan`, that ends, and so it takes the scope that `approvals.mode` does.",
+  input: z.strictObject({
+    sessionKey: sessionKeyOrMain,
+    runId: runId.optional().describe("The run that wrote it: 409 when another plan waits by now."),
+    text: z
+      .string()
+      .regex(/\S/, "Expected some text")
+      .max(200_000)
+      .optional()
+      .describe("The plan as it was edited; as it was written when not given."),
+    timeoutSeconds: z
+      .number()
+      .min(0)
+      .max(3600)
+      .default(120)
+      .describe("How long to wait for the reply; the run goes on after it."),
+    model: modelId.optional().describe("For this run only."),
+  }),
+  output: z.discriminatedUnion("status", [replyShape, acceptedShape]),
+  status: (output) => (output.status === "accepted" ? 202 : 200),
+  async handle(core, { timeoutSeconds, ...acceptance }, { origin, scope, signal, keep }) {
+    const startedAt = core.clock.now();
+    const { holds } = await core.plans.get(acceptance.sessionKey);
+    if (holds && scope !== "admin")
+      throw new AppError("forbidden", `Session ${acceptance.sessionKey} may only plan; this token may not change that`);
+    const run = await core.plans.accept({ ...acceptance, origin }, (made) => ({ answers: keep(toAccepted(made)) }));
+    const outcome = await within(core.clock, timeoutSeconds * 1000, outcomeOf(run), signal);
+    return outcome ? await toReply(core, run, outcome, startedAt) : toAccepted(run);
+  },
+});

@@ -1,0 +1,195 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { expect, test } from "vitest";
+import type { AgentSettings } from "../../../src/core/ports/settings.ts";
+import { defineTool } from "../../../src/core/ports/tool.ts";
+import type { Origin, StoredMessage } from "../../../src/protocol/message.ts";
+import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
+import * as allTools from "../../../src/tools/index.ts";
+import { call, type Turn } from "../../fakes/scriptedProvider.ts";
+import { type Bench, nextEvent, openBench } from "../bench.ts";
+import { planRefusal } from "../../../src/core/permission/planning.ts";
+import { spawner } from "./spawnerTool.ts";
+
+const me: Origin = { via: "panel", id: "default" };
+
+/** A tool of a server, which says what every such tool says. */
+const ofServer = (name: string) =>
+  defineTool({
+    name: `mcp__hub__${name}`,
+    server: "hub",
+    description: "Of a server.",
+    input: z.object({}),
+    effect: "network",
+    approval: async () => ({
+      summary: `call ${name}`,
+      subject: { type: "other", text: name },
+      reason: "calls a server",
+      safe: false,
+      protected: false,
+      effects: [{ kind: "call", place: `hub/${name}`, before: "digest" }],
+    }),
+    run: async () => ({ text: `called ${name}` }),
+  });
+
+const open = (turns: Turn[], settings: Partial<AgentSettings> = {}): Promise<Bench> =>
+  openBench({
+    turns,
+    files: createDiskFiles(),
+    tools: [...Object.values(allTools), ofServer("list"), ofServer("close"), spawner],
+    settings: { approvals: "auto", sandbox: "off", ...settings },
+  });
+
+const said = (messages: StoredMessage[]) =>
+  messages.flatMap((message) => (message.role === "tool" ? [`${message.name} ${message.notRun ?? "ran"}`] : []));
+
+const history = async ({ core }: Bench, key = "main") =>
+  (await core.sessions.history(key, { limit: 100, includeTools: true })).messages;
+
+test("a run that plans only looks, whatever mode, rules and grants would let it do", async () => {
+  const calls = [
+    call("write", { path: "a", content: "x" }, "1"),
+    call("apply_patch", { patch: "*** Begin Patch\n*** Add File: b\n+x\n*** End Patch" }, "2"),
+    call("exec", { command: "touch c" }, "3"),
+    call("exec", { command: "ls" }, "4"),
+    call("exec", { command: "ls", background: true }, "5"),
+    call("memory", { action: "add", text: "note this" }, "6"),
+    call("memory", { action: "search", text: "this" }, "7"),
+    call("cron", { action: "add", job: {} }, "8"),
+    call("cron", { action: "list" }, "9"),
+    call("sessions_send", { sessionKey: "main", message: "x" }, "10"),
+    call("sessions_spawn", { task: "x", worktree: true }, "11"),
+    call("mcp__hub__list", {}, "12"),
+    call("mcp__hub__close", {}, "13"),
+    call("list", {}, "14"),
+  ];
+  const bench = await open([calls, ["# The plan"]], {
+    rules: [
+      { allow: "exec", command: "touch *" },
+      { allow: "mcp", server: "hub" },
+      { allow: "mcp", server: "hub", tool: "list", readOnly: true },
+    ],
+  });
+  const grants = [{ allow: "edit" as const, path: "**" }];
+  const run = await bench.core.sessions.send({ text: "go", origin: me, sessionKey: "main", plan: true, grants });
+  expect(await run.outcome).toMatchObject({ type: "done", reply: "# The plan" });
+  const shown = (await history(bench)).flatMap((one) => (one.role === "tool" ? [one] : []));
+  const byId = new Map(shown.map((one) => [one.callId, one]));
+  const ran = calls.flatMap((one) =>
+    byId.get((one as { id: string }).id)?.notRun ? [] : [(one as { id: string }).id],
+  );
+  expect(ran).toEqual(["4", "5", "7", "9", "12", "14"]);
+  expect(byId.get("3")!.text).toContain("only commands run that are known to read");
+  expect(byId.get("13")!.text).toContain("no rule of the user says that mcp__hub__close only looks");
+  for (const name of ["a", "b", "c"]) expect(existsSync(join(bench.folder, name))).toBe(false);
+  const [request] = bench.model.requests;
+  expect(request!.tools.map(({ name }) => name)).not.toContain("write");
+  expect(JSON.stringify(request)).toContain("You are to make a plan");
+});
+
+test("a tool that can do more than look is refused unless this call says that it does not", () => {
+  const refused = Object.values(allTools)
+    .filter((tool) => planRefusal(tool, {}, { rules: [], workspace: "/w" }) !== undefined)
+    .map(({ name }) => name);
+  expect(refused.toSorted()).toEqual([
+    "apply_patch",
+    "browser",
+    "cron",
+    "edit",
+    "exec",
+    "memory",
+    "refactor",
+    "run_task",
+    "sessions_cancel",
+    "sessions_send",
+    "sessions_spawn",
+    "sessions_steer",
+    "web_fetch",
+    "write",
+  ]);
+});
+
+test("so do its sub-agents, what they spawn, and what goes on for it; the next message is as ever", async () => {
+  const write = (id: string) => [call("write", { path: "a", content: "x" }, id)];
+  const bench = await open([
+    [call("spawner", {})],
+    [call("spawner", {}, "deep")],
+    write("leaf"),
+    ["leaf done"],
+    ["child done"],
+    ["the plan"],
+  ]);
+  const run = await bench.core.sessions.send({ text: "go", origin: me, sessionKey: "main", plan: true });
+  await run.outcome;
+  const { sessions } = await bench.core.sessions.list({ limit: 10 });
+  const told = await Promise.all(sessions.map(async ({ key }) => said(await history(bench, key))));
+  expect(told.flat().filter((one) => one.startsWith("write"))).toEqual(["write denied"]);
+  const all = await bench.core.runs.list({ limit: 50 });
+  expect(all.length).toBeGreaterThan(2);
+  expect(all.every(({ plan }) => plan === true)).toBe(true);
+  bench.model.turns.push([call("write", { path: "a", content: "x" }, "w")], ["written"]);
+  await (
+    await bench.core.sessions.send({ text: "do it", origin: me, sessionKey: "main" })
+  ).outcome;
+  expect(existsSync(join(bench.folder, "a"))).toBe(true);
+});
+
+test("a session that plans holds back whoever starts a run there, and gives nobody more than they had", async () => {
+  const ls = (id: string) => [call("exec", { command: "ls" }, id)];
+  const bench = await open([ls("1"), ["plan"], ls("2"), ["plan"]], { approvals: "ask" });
+  await bench.core.sessions.setMode("main", "plan", me);
+  await (
+    await bench.core.sessions.send({ text: "go", origin: me, sessionKey: "main" })
+  ).outcome;
+  expect(said(await history(bench))).toEqual(["exec ran"]);
+  // Another's commands are asked about as configured, also those that only read.
+  const asked = nextEvent(bench.core, "approval.asked");
+  const run = await bench.core.sessions.send({ text: "go", origin: { via: "api", id: "ci" }, sessionKey: "main" });
+  await bench.core.approvals.answer((await asked).approval.id, "deny", "panel");
+  await run.outcome;
+  expect(await bench.core.runs.get(run.id)).toMatchObject({ plan: true });
+});
+
+test("a mode that is set while a run is under way holds for its next call", async () => {
+  const bench = await open([]);
+  bench.model.turns.push(async () => {
+    await bench.core.sessions.setMode("main", "plan", me);
+    return [call("write", { path: "a", content: "x" }, "w")];
+  }, ["stopped"]);
+  await (
+    await bench.core.sessions.send({ text: "go", origin: me, sessionKey: "main" })
+  ).outcome;
+  expect(said(await history(bench))).toEqual(["write denied"]);
+});
+
+test("a plan is accepted once, edited or as it is, and only the one that was read", async () => {
+  const bench = await open([["# Plan A"], ["done A"], ["# Plan B"], ["done B"]]);
+  const { plans, sessions, runs } = bench.core;
+  await expect(plans.get("main")).rejects.toThrow("No plan waits in session main");
+  await sessions.setMode("main", "plan", me);
+  await (
+    await sessions.send({ text: "go", origin: me, sessionKey: "main" })
+  ).outcome;
+  const first = await plans.get("main");
+  expect(first).toMatchObject({ text: "# Plan A", holds: true });
+  const both = await Promise.allSettled(
+    [1, 2].map(() => plans.accept({ sessionKey: "main", origin: me, runId: first.runId, text: "# Plan A, edited" })),
+  );
+  expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  const [accepted] = both;
+  if (accepted?.status !== "fulfilled") throw new Error("It was not accepted");
+  expect(await accepted.value.outcome).toMatchObject({ reply: "done A" });
+  expect((await runs.get(accepted.value.id)).plan).toBeUndefined();
+  expect((await sessions.get("main")).mode).toBeUndefined();
+  expect(JSON.stringify(bench.model.requests.at(-1)!.messages.at(-1))).toContain("Carry out this one");
+  await (
+    await sessions.send({ text: "again", origin: me, sessionKey: "main", plan: true })
+  ).outcome;
+  await expect(plans.accept({ sessionKey: "main", origin: me, runId: first.runId })).rejects.toMatchObject({
+    code: "conflict",
+  });
+  const second = await plans.accept({ sessionKey: "main", origin: me });
+  expect(await second.outcome).toMatchObject({ reply: "done B" });
+  expect(JSON.stringify(bench.model.requests.at(-1)!.messages.at(-1))).toContain("I accept the plan. Carry it out.");
+});
