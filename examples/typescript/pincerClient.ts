@@ -1593,6 +1593,7 @@ export interface Routes {
       }>;
       skills: Array<string>;
       mode: "ask" | "auto-safe" | "auto" | "deny" | "plan";
+      plan: string | null;
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";
@@ -1642,6 +1643,7 @@ export interface Routes {
       }>;
       skills: Array<string>;
       mode: "ask" | "auto-safe" | "auto" | "deny" | "plan";
+      plan: string | null;
       config: {
         maxSteps: number;
         approvals: "ask" | "auto-safe" | "auto" | "deny";

@@ -43,7 +43,7 @@ export interface Core {
   prompts: Prompts;
   worktrees: Worktrees;
   checkpoints: Checkpointing;
-  plans: Plans;
+  plans: Plans<Run, StoredWith>;
   runs: Runs;
   approvals: Approvals;
   jobs: Jobs;

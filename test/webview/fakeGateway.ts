@@ -39,6 +39,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let unreadable: string[] = [];
   let folders: string[] = [];
   let prompts: PanelRoutes["prompts.list"]["output"]["prompts"] = [];
+  let plan: string | null = null;
   let instructions: PanelRoutes["session.status"]["output"]["instructions"] = [];
   addSession({ key: "main", kind: "main" });
 
@@ -119,6 +120,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       "session.status": ({ sessionKey = "main" }) => ({
         ...toStatus(sessions.get(sessionKey)!, models[0]?.id ?? "offline/demo"),
         instructions,
+        plan,
       }),
       "events.subscribe"({ sessionKey, after = 0, stateOnly }) {
         const answer = { subscriptionId: sessionKey ?? "state", lastEventId: nextId - 1 };
@@ -329,6 +331,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     /** The folders of the window around the panel. */
     setFolders: (next: string[]) => (folders = next),
     setPrompts: (those: typeof prompts) => (prompts = those),
+    setPlan: (runId: string | null) => void (plan = runId),
     setInstructions: (files: typeof instructions) => (instructions = files),
     /** What a sub-agent is doing. */
     setActivity: (key: string, words: string) => activities.set(key, words),

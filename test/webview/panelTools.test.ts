@@ -262,6 +262,22 @@ describe("tools and approvals", () => {
       expect(gateway.callsOf("editor.pickMode")).toEqual([{ sessionKey: "main" }]);
     }));
 
+  test("a plan that waits is edited or accepted below what was said, and is gone once it is", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Plan it");
+      gateway.setPlan(run.id);
+      await gateway.emit(run.id, say("# The plan"));
+      await gateway.finish(run.id, { type: "done", reply: "# The plan" });
+      const bar = page.getByRole("group", { name: "The plan waits for your word" });
+      await bar.getByRole("button", { name: "Edit" }).click();
+      await gateway.called("editor.editPlan");
+      gateway.setPlan(null);
+      await bar.getByRole("button", { name: "Accept" }).click();
+      await bar.waitFor({ state: "detached" });
+      const asked = [{ sessionKey: "main", runId: run.id }];
+      expect([gateway.callsOf("editor.editPlan"), gateway.callsOf("editor.acceptPlan")]).toEqual([asked, asked]);
+    }));
+
   test("several calls that wait are said in full and answered together, and none that came meanwhile", () =>
     withPanel({}, async ({ page, gateway }) => {
       const run = gateway.submit("main", "Fix and test it");

@@ -44,6 +44,7 @@ export function toStatus(session: Session, model: string): PanelRoutes["session.
     subagents: [],
     instructions: [],
     mode: "ask",
+    plan: null,
     skills: [],
     config: {
       maxSteps: 50,

@@ -12,6 +12,7 @@ import { ApprovalsBar } from "../transcript/approvalsBar.tsx";
 import { PlanBar } from "../transcript/planBar.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
+import { ReadyPlanBar } from "./readyPlanBar.tsx";
 import { UndoBar } from "./undoBar.tsx";
 import { strings } from "../parts/strings.ts";
 import { Transcript } from "../transcript/transcript.tsx";
@@ -59,6 +60,7 @@ export function PanelView() {
       <ElsewhereBar />
       <ProblemBar />
       <UndoBar />
+      <ReadyPlanBar />
       <Composer />
       <Footer />
       <Announcer />

@@ -35,6 +35,9 @@ export const strings = {
   sessionsDeleted: (titles: string[]) =>
     titles.length === 1 ? `“${titles[0]}” is deleted.` : `${titles.length} sessions are deleted.`,
   undoDelete: "Undo",
+  planReady: "The plan waits for your word",
+  acceptPlan: "Accept",
+  editPlan: "Edit",
   worksElsewhere: (folder: string) => `This session works in “${folder}”, not in this window's folder.`,
   newSessionHere: "New session here",
   worksWithoutFolder: "No folder is open in this window, but this session works in one.",

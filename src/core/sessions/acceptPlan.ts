@@ -1,4 +1,4 @@
-import { AppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { Run, StoredWith } from "../core.ts";
@@ -6,11 +6,19 @@ import type { Acceptance, Plan, Plans } from "../doors/plans.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
-export function createPlans(parts: SessionParts): Plans {
+export function createPlans(parts: SessionParts): Plans<Run, StoredWith> {
   // Two who accept the same plan do not have it done twice.
   const lanes = new Lanes();
   return {
     get: (sessionKey) => waitingPlan(parts, sessionKey),
+    async find(sessionKey) {
+      try {
+        return await waitingPlan(parts, sessionKey);
+      } catch (error) {
+        if (isAppError(error) && error.code === "not_found") return undefined;
+        throw error;
+      }
+    },
     accept: (acceptance, kept) => lanes.run(acceptance.sessionKey, () => accept(parts, acceptance, kept)),
   };
 }

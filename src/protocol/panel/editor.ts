@@ -39,6 +39,10 @@ export type EditorMethods = {
   "editor.pickModel": { input: { sessionKey: string }; output: { model: string | null } };
   /** Lets the user choose what is done unasked in the session, and sets it. */
   "editor.pickMode": { input: { sessionKey: string }; output: null };
+  /** Opens the plan that a run wrote as a Markdown file. */
+  "editor.editPlan": { input: { sessionKey: string; runId: string }; output: null };
+  /** Has that plan done, as it is in its file by now. */
+  "editor.acceptPlan": { input: { sessionKey: string; runId: string }; output: null };
   /** Shows what going back to before a message would put back, and does it when the user says so. */
   "editor.goBack": { input: { sessionKey: string; beforeSeq: number }; output: null };
   /** Starts the gateway, or restarts it after an error. */

@@ -151,6 +151,20 @@ const answers: Answers = {
       return null;
     },
   },
+  "editor.editPlan": {
+    params: { sessionKey: "string", runId: "string" },
+    async answer(window, plan) {
+      await (await import("../choices/index.ts")).editPlan(window, plan);
+      return null;
+    },
+  },
+  "editor.acceptPlan": {
+    params: { sessionKey: "string", runId: "string" },
+    async answer(window, plan) {
+      await (await import("../choices/index.ts")).acceptPlan(window, plan);
+      return null;
+    },
+  },
   "editor.goBack": {
     params: { sessionKey: "string", beforeSeq: "number" },
     async answer(window, { sessionKey, beforeSeq }) {

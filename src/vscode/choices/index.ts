@@ -1,5 +1,6 @@
 // What the editor lets one choose in several steps: a bundle of its own, loaded at the first choice.
 export { deleteSessions } from "./deleteSessions.ts";
+export { acceptPlan, editPlan } from "./waitingPlan.ts";
 export { saveExport } from "./saveExport.ts";
 export { chooseModel, chooseModels, pickModel } from "../settings/pickModel.ts";
 export { pickMode } from "../settings/pickMode.ts";

@@ -66,6 +66,10 @@ export const sessionStatus = defineRoute({
       .describe("Files of standing instructions that its model is told; `instructions.list` has their texts."),
     skills: z.array(z.string()).describe("Names of the skills whose instructions its model is told."),
     mode: modeShape.describe("How calls are decided in the runs that the caller starts here."),
+    plan: z
+      .string()
+      .nullable()
+      .describe("The run whose plan waits to be accepted (`plans.get`); null where none does."),
     config: configShape,
   }),
   async handle(core, { sessionKey }, { origin }) {
@@ -91,6 +95,7 @@ export const sessionStatus = defineRoute({
       instructions: instructions.map(({ text: _text, ...file }) => file),
       skills,
       mode: modeOf(core, session, origin),
+      plan: (await core.plans.find(sessionKey))?.runId ?? null,
       config: toConfig(core.settings()),
     };
   },
