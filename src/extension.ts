@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "./vscode/words/editorTexts.ts";
 import { systemClock } from "./base/clock.ts";
 import { createRedactor } from "./base/redact.ts";
 import type { Log } from "./base/log.ts";
@@ -21,7 +22,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const presence = new Presence(ping, systemClock);
   const leads = () => gateway?.status.role === "leader";
   const host = createEditorHost({ context, log, redactor, presence, leads });
-  gateway = new Gateway({ open: () => openWindowApp(host), trusted: () => vscode.workspace.isTrusted, log });
+  gateway = new Gateway({
+    open: () => openWindowApp(host),
+    trusted: () => vscode.workspace.isTrusted,
+    log,
+    texts: editorTexts(),
+  });
   context.subscriptions.push(channel, presence, createWindow({ context, channel, log, redactor, host, gateway }));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => autoStart(gateway!, log)));
   autoStart(gateway, log);

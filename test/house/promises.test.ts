@@ -18,16 +18,36 @@ function promises(): string[] {
   );
 }
 
+interface NamedTest {
+  file: string;
+  title: string;
+}
+
 /** The rows of the table: a promise, and the tests that show it. */
-function table(): { promise: string; tests: { file: string; title: string }[] }[] {
+function table(): { promise: string; tests: NamedTest[] }[] {
   const rows = [...read("docs/promises.md").matchAll(/^\| (?!promise|---)(.+?) \| (.+) \|$/gm)];
-  return rows.map(([, promise = "", tests = ""]) => ({
-    promise,
-    tests: tests.split("<br>").map((one) => {
-      const [, file = "", title = ""] = /^`([^`]+)` (.+)$/.exec(one) ?? [];
-      return { file: `test/${file}`, title };
-    }),
+  return rows.map(([, promise = "", tests = ""]) => ({ promise, tests: toTests(tests) }));
+}
+
+/** What users may expect: how far it is so, and the tests that show it. */
+function expectations(): { expectation: string; shown: string; tests: NamedTest[] }[] {
+  const rows = [...read("docs/expectations.md").matchAll(/^\| (?!expectation|---)(.+?) \| (.+?) \|(.*)\|$/gm)];
+  return rows.map(([, expectation = "", shown = "", tests = ""]) => ({
+    expectation,
+    shown,
+    tests: tests.trim() === "" ? [] : toTests(tests.trim()),
   }));
+}
+
+function toTests(cell: string): NamedTest[] {
+  return cell.split("<br>").map((one) => {
+    const [, file = "", title = ""] = /^`([^`]+)` (.+)$/.exec(one) ?? [];
+    return { file: `test/${file}`, title };
+  });
+}
+
+function isThere({ file, title }: NamedTest): boolean {
+  return title !== "" && existsSync(file) && read(file).includes(title);
 }
 
 test("each sentence that SECURITY.md promises stands in the table, and no other", () => {
@@ -36,10 +56,21 @@ test("each sentence that SECURITY.md promises stands in the table, and no other"
 });
 
 test("each test that the table names is there", () => {
-  const gone = table().flatMap(({ tests }) =>
-    tests.filter(({ file, title }) => title === "" || !existsSync(file) || !read(file).includes(title)),
-  );
+  const gone = table().flatMap(({ tests }) => tests.filter((one) => !isThere(one)));
   expect(gone).toEqual([]);
+});
+
+test("what users may expect says how far it is so, and the tests that it names are there", () => {
+  const rows = expectations();
+  expect(rows.length).toBeGreaterThan(100);
+  expect(rows.flatMap(({ tests }) => tests.filter((one) => !isThere(one)))).toEqual([]);
+  // What is not so, or not shown, says what it lacks; what is so has a test.
+  const unclear = rows.filter(({ shown, tests }) =>
+    /^(?:yes$|yes, )/.test(shown) ? tests.length === 0 : !/^(?:partly|no): ./.test(shown),
+  );
+  expect(unclear.map(({ expectation }) => expectation)).toEqual([]);
+  const undecided = rows.filter(({ shown, tests }) => shown.startsWith("no") === tests.length > 0);
+  expect(undecided.map(({ expectation }) => expectation)).toEqual([]);
 });
 
 const source = readTree(["src", "webview-ui"], [".ts", ".tsx"]);

@@ -89,6 +89,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "documents",
       "knowledge",
       "pages",
+      "words",
     ],
     ["app", "app.ts", "core", "gateway", "client", "config", "schedule", ...siblings, ...ground],
   ),

@@ -13,6 +13,8 @@ const inputs = [
   ".vscodeignore",
   "package.json",
   "package.nls.json",
+  "package.nls.de.json",
+  "l10n",
   "package-lock.json",
 ];
 const outputs = ["dist/extension.cjs", "dist/app.mjs", "dist/cli.mjs", "dist/webview/main.js"];

@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { findChromium } from "../steps/chromium.mjs";
 import { createFakeGateway, type FakeGateway } from "./fakeGateway.ts";
+import { createTexts, type Language, type Texts } from "../../src/base/text/texts.ts";
 import { themes, type ThemeName } from "./themes.ts";
 
 export interface Harness {
@@ -21,6 +22,8 @@ export interface PanelOptions {
   width?: number;
   height?: number;
   bodyClass?: string;
+  /** The editor's language and its texts; English by default. */
+  texts?: Language;
   /** Fills the store before the panel asks. */
   prepare?: (gateway: FakeGateway) => void;
 }
@@ -28,6 +31,10 @@ export interface PanelOptions {
 export interface PanelPage {
   page: Page;
   gateway: FakeGateway;
+  /** What the panel says, in its language. */
+  t: Texts["t"];
+  /** All that the panel was told, as JSON: what it may show beside its own words. */
+  told: string[];
   close: () => Promise<void>;
 }
 
@@ -71,7 +78,7 @@ export async function twoFrames(page: Page): Promise<void> {
 }
 
 async function openPanel(browser: Browser, address: string, options: PanelOptions = {}): Promise<PanelPage> {
-  const { theme = "dark", width = 380, height = 720, bodyClass = "", prepare } = options;
+  const { theme = "dark", width = 380, height = 720, bodyClass = "", texts, prepare } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme.includes("ight") ? "light" : "dark",
@@ -80,18 +87,28 @@ async function openPanel(browser: Browser, address: string, options: PanelOption
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  const told: string[] = [];
   const gateway = createFakeGateway(async (messages) => {
+    told.push(JSON.stringify(messages));
     const script = `for (const data of ${JSON.stringify(messages)}) dispatchEvent(new MessageEvent("message", { data }))`;
     // What is told to a page on its way out is lost, as it is in the editor.
     await page.evaluate(script).catch(() => undefined);
   });
   prepare?.(gateway);
   await page.exposeFunction("toHost", gateway.receive);
+  if (texts)
+    await page.route(address + "?**", async (route) => {
+      const response = await route.fetch();
+      const script = `<script type="application/json" id="texts">${JSON.stringify(texts)}</script>`;
+      await route.fulfill({ response, body: (await response.text()).replace('<div id="root">', `${script}$&`) });
+    });
   await page.goto(`${address}?theme=${theme}&bodyClass=${encodeURIComponent(bodyClass)}`);
   await gateway.called("session.status");
   return {
     page,
     gateway,
+    told,
+    t: createTexts(texts ?? { language: "en", texts: {} }).t,
     async close() {
       await context.close();
       if (problems.length > 0) throw new Error(`The page reported errors:\n${problems.join("\n")}`);

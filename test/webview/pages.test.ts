@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { english } from "../fakes/english.ts";
 import type { Job, ToldFiring } from "../../src/protocol/job.ts";
 import { type JobPage, jobPage } from "../../src/vscode/pages/jobPage.ts";
 import { usagePage } from "../../src/vscode/pages/usagePage.ts";
@@ -82,6 +83,7 @@ const drawn = (more: Partial<JobPage>) =>
     next: ["2026-11-24T09:00:00.000Z"],
     runs: firings(1, 30),
     locale: { language: "en", timeZone: "UTC", now: Date.parse("2026-11-23T10:00:00Z") },
+    texts: english,
     head,
     statusOf: ({ status }) => status,
     causeOf: () => "",
@@ -136,7 +138,7 @@ test("from no firing to the first, and another unit of the usage: what is drawn 
         ...{ day: "2026-11-23", sessionKey: `s-${at}`, model, requests: 1, inputTokens: 100 + at, outputTokens: 1 },
         ...{ cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 1 - at, unpriced: 0 },
       })),
-      ...{ days: 30, measure, now: Date.parse("2026-11-23T10:00:00Z"), language: "en", head, titleOf: String },
+      ...{ days: 30, measure, now: Date.parse("2026-11-23T10:00:00Z"), texts: english, head, titleOf: String },
     });
   await draw(usage("tokens"));
   await page.getByRole("link", { name: "Money" }).focus();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTheme, startHarness, twoFrames, type Harness } from "./harness.ts";
+import { marked, unmarkedWords } from "./languages.ts";
 import { scenes } from "./scenes.ts";
 import { themes, type ThemeName } from "./themes.ts";
 
@@ -20,11 +21,12 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 test.each(Object.keys(scenes))(
-  "%s has nothing serious against it in any theme, and fits into 190 pixels",
+  "%s says nothing past the language, has nothing serious against it in any theme, and fits into 190 pixels",
   async (name) => {
     const { prepare, act } = scenes[name]!;
-    const panel = await harness.open({ bodyClass: "vscode-reduce-motion", prepare });
+    const panel = await harness.open({ bodyClass: "vscode-reduce-motion", texts: marked, prepare });
     await act?.(panel);
+    expect(await unmarkedWords(panel)).toEqual([]);
     await panel.page.evaluate(axe);
     for (const [at, theme] of (Object.keys(themes) as ThemeName[]).entries()) {
       await setTheme(panel.page, theme);

@@ -56,7 +56,7 @@ describe("tools and approvals", () => {
       });
       await page.locator(".diff-line", { hasText: /old 59\s*$/ }).waitFor();
       expect(await page.locator(".diff-line", { hasText: /new 7999\s*$/ }).count()).toBe(0);
-      await page.getByRole("button", { name: "Show all 16000 lines" }).click();
+      await page.getByRole("button", { name: "Show all 16,000 lines" }).click();
       await page.locator(".diff-line", { hasText: /new 7999\s*$/ }).waitFor();
       await page.getByRole("button", { name: "Show less" }).click();
       await page.locator(".diff-line", { hasText: /new 7999\s*$/ }).waitFor({ state: "detached" });

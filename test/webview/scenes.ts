@@ -177,7 +177,7 @@ export const scenes: Record<string, Scene> = {
         ...endTool("c5", "sessions_spawn", '{"status":"accepted","childSessionKey":"child-1"}', { durationMs: 12 }),
         ...callTool("c6", "exec", { command: "npx vitest run --coverage" }),
       );
-      await page.getByRole("button", { name: /Ran npm test.*exit 1/ }).click();
+      await page.locator(".tool-toggle", { hasText: "npm test -- add" }).click();
     },
   },
   approval: {
@@ -256,7 +256,7 @@ export const scenes: Record<string, Scene> = {
       gateway.addSession({ key: "nightly", title: "Nightly dependency check", state: "failed" });
       gateway.addSession({ key: "old", title: "Explain the build" });
     },
-    act: ({ page }) => page.getByRole("button", { name: /Main session/ }).click(),
+    act: ({ page, t }) => page.getByRole("button", { name: t("Main session") }).click(),
   },
   sessionMenu: {
     prepare(gateway) {
@@ -288,22 +288,22 @@ export const scenes: Record<string, Scene> = {
       exchange(gateway, "main", "How does the agent's loop work?", answer);
       gateway.addSession({ key: "fix", title: "Mend the loop" });
     },
-    async act({ page }) {
-      await page.getByRole("button", { name: /Main session/ }).click();
+    async act({ page, t }) {
+      await page.getByRole("button", { name: t("Main session") }).click();
       await page.getByRole("combobox").fill("loop");
-      await page.getByText("Messages", { exact: true }).last().waitFor();
+      await page.locator(".session-snippet").first().waitFor();
     },
   },
   composing: {
     prepare: (gateway) => exchange(gateway, "main", "Hi", "Hello. What shall we do?"),
-    async act({ gateway, page }) {
+    async act({ gateway, page, t }) {
       await gateway.say({
         event: "attach",
         attachment: { name: "src/calculator/add.ts", mediaType: "text/plain", data: "x" },
       });
       await gateway.say({ event: "attach", attachment: { name: "screenshot.png", mediaType: "image/png", data: PNG } });
       await page
-        .getByRole("textbox", { name: "Message" })
+        .getByRole("textbox", { name: t("Message") })
         .fill("Fix this function,\nand explain what was wrong with it.\nThen write a test.");
     },
   },
@@ -312,9 +312,9 @@ export const scenes: Record<string, Scene> = {
       exchange(gateway, "main", "Hi", "Hello. What shall we do?");
       gateway.setContext(nearby);
     },
-    async act({ gateway, page }) {
+    async act({ gateway, page, t }) {
       await gateway.say({ event: "mention", ref: toFileRef("src/calculator/add.ts", 10, 24) });
-      await page.getByRole("textbox", { name: "Message" }).pressSequentially("Why does this fail? @");
+      await page.getByRole("textbox", { name: t("Message") }).pressSequentially("Why does this fail? @");
       await page.getByRole("option").first().waitFor();
     },
   },
@@ -338,7 +338,7 @@ export const scenes: Record<string, Scene> = {
       ]);
       exchange(gateway, "main", "Hi", "Hello. What shall we do?");
     },
-    act: ({ page }) => page.getByLabel("3 files of instructions in use").click(),
+    act: ({ page }) => page.locator(".instructions summary").click(),
   },
   prompts: {
     prepare: (gateway) => {
@@ -347,17 +347,17 @@ export const scenes: Record<string, Scene> = {
       const run = gateway.submit("main", "/review src", { prompt });
       void gateway.emit(run.id, say("Nothing is wrong."));
     },
-    async act({ page }) {
-      await page.getByText("What the model reads").click();
-      await page.getByRole("textbox", { name: "Message" }).fill("/");
+    async act({ page, t }) {
+      await page.getByText(t("What the model reads")).click();
+      await page.getByRole("textbox", { name: t("Message") }).fill("/");
       await page.getByRole("option").nth(2).waitFor();
     },
   },
   prompt: {
     prepare: putPrompts,
-    async act({ page }) {
-      await page.getByRole("textbox", { name: "Message" }).fill("/review src/core/runs");
-      await page.getByRole("button", { name: "What is sent" }).click();
+    async act({ page, t }) {
+      await page.getByRole("textbox", { name: t("Message") }).fill("/review src/core/runs");
+      await page.getByRole("button", { name: t("What is sent") }).click();
       await page.getByText("with care.").waitFor();
     },
   },

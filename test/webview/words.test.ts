@@ -19,10 +19,10 @@ test("durations, counts and costs read as people say them", () => {
     "1 min 5 s",
     "3 min",
   ]);
-  expect([0, 812, 1000, 12_449, 999_999, 1_250_000].map(toCount)).toEqual(["0", "812", "1k", "12.4k", "1M", "1.3M"]);
+  expect([0, 812, 1000, 12_449, 999_999, 1_250_000].map(toCount)).toEqual(["0", "812", "1K", "12.4K", "1M", "1.3M"]);
   expect([null, 0, 0.00001, 0.0042, 0.5, 12].map(toCost)).toEqual([
     undefined,
-    "$0.0000",
+    "$0.00",
     "< $0.0001",
     "$0.0042",
     "$0.50",

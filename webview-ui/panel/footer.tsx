@@ -1,4 +1,4 @@
-import { sumTokens, toCost, toCount } from "../parts/format.ts";
+import { sumTokens, toCost, toCount, toPercent } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
@@ -114,12 +114,12 @@ function Figures({ figures: { usage, context } }: { figures: SessionFigures }) {
 
 function ContextRing({ percent, used, window }: { percent: number; used: number; window: number }) {
   const shown = Math.min(100, Math.round(percent));
-  const label = strings.contextUsed(shown, toCount(used), toCount(window));
+  const label = strings.contextUsed(toPercent(shown), toCount(used), toCount(window));
   const level = shown >= 90 ? "full" : shown >= 75 ? "high" : "";
   return (
     <span class={`context ${level}`} title={label} role="img" aria-label={label}>
       <span class="ring" style={{ "--used": `${shown}%` }} />
-      {shown}%
+      {toPercent(shown)}
     </span>
   );
 }

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { Attachment, Origin } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
+import { toTime } from "../parts/format.ts";
 import { usePanel } from "../state/panelContext.ts";
 import type { ShownAs } from "../state/panelMessage.ts";
 import type { Row } from "../state/rows.ts";
@@ -121,8 +122,4 @@ function Attachments({ attachments }: { attachments: Attachment[] }) {
       ))}
     </div>
   );
-}
-
-function toTime(iso: string): string {
-  return new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }

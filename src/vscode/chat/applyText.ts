@@ -8,7 +8,7 @@ import { editorFiles } from "../host/editorFiles.ts";
 export async function applyText({ documents }: Window, text: string, target: vscode.Uri | undefined): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const uri = target ?? editor?.document.uri;
-  if (uri?.scheme !== "file") throw new AppError("bad_request", "Open the file to change first.");
+  if (uri?.scheme !== "file") throw new AppError("bad_request", vscode.l10n.t("Open the file to change first."));
   const before = await readIfThere(uri.fsPath);
   const selection = editor?.document.uri.toString() === uri.toString() ? editor.selection : undefined;
   const after = before !== null && selection && !selection.isEmpty ? replaceSelection(editor!, text) : text;

@@ -7,6 +7,7 @@ import type { Log } from "../../base/log.ts";
 import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 import type { HostMessage, PanelMessage } from "../../protocol/panel/editor.ts";
 import type { Attachment } from "../../protocol/message.ts";
+import { editorLanguage, editorTexts } from "../words/editorTexts.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { panelHtml } from "./panelHtml.ts";
@@ -146,7 +147,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #tellState(): void {
     if (!this.#isReady) return;
     const { state, details, message } = this.#options.gateway.status;
-    const fault = faultSentence(toConfigFaults(details));
+    const fault = faultSentence(toConfigFaults(details), editorTexts());
     const told = defined({ message: fault ?? message, isConfigFault: fault === undefined ? undefined : true });
     this.#tell({ type: "host", event: "gateway", state, folders: workspaceFolders(), ...told });
   }
@@ -158,7 +159,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       styles: [uri("codicon.css"), uri("main.css")],
       cspSource: webview.cspSource,
       nonce: randomBytes(18).toString("base64url"),
-      language: vscode.env.language,
+      texts: editorLanguage(),
       title: vscode.l10n.t("Chat"),
     });
   }

@@ -30,7 +30,8 @@ const answers: Answers = {
   "editor.openLink": {
     params: { url: "string" },
     async answer(_edge, { url }) {
-      if (!isOutsideLink(url)) throw new AppError("bad_request", "Only http, https and mailto links are opened.");
+      if (!isOutsideLink(url))
+        throw new AppError("bad_request", vscode.l10n.t("Only http, https and mailto links are opened."));
       await vscode.env.openExternal(vscode.Uri.parse(url, true));
       return null;
     },
@@ -69,7 +70,8 @@ const answers: Answers = {
     params: { text: "string" },
     async answer(_edge, { text }) {
       const editor = vscode.window.activeTextEditor;
-      if (!editor) throw new AppError("bad_request", "Open a file first: there is no cursor to insert at.");
+      if (!editor)
+        throw new AppError("bad_request", vscode.l10n.t("Open a file first: there is no cursor to insert at."));
       await editor.edit((edit) => editor.selections.forEach((selection) => edit.replace(selection, text)));
       await vscode.window.showTextDocument(editor.document, { preserveFocus: false });
       return null;
@@ -216,5 +218,5 @@ function findFile(path: string): vscode.Uri {
     const inside = pathWithin(real, realPath(whole));
     if (inside !== undefined && !isInside(inside, real)) return vscode.Uri.file(whole);
   }
-  throw new AppError("not_found", `${path} is not a file of this workspace.`);
+  throw new AppError("not_found", vscode.l10n.t("{0} is not a file of this workspace.", path));
 }

@@ -19,7 +19,7 @@ export async function openImage(
   { mediaType, data }: Attachment,
 ): Promise<void> {
   const kind = KINDS[mediaType];
-  if (!kind) throw new AppError("bad_request", `Images of type ${mediaType} are not shown.`);
+  if (!kind) throw new AppError("bad_request", vscode.l10n.t("Images of type {0} are not shown.", mediaType));
   const bytes = Buffer.from(data, "base64");
   const folder = join(globalStorageUri.fsPath, "images");
   await mkdir(folder, { recursive: true, mode: 0o700 });

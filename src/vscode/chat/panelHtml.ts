@@ -1,15 +1,17 @@
+import { type Language, spokenIn } from "../../base/text/texts.ts";
+
 /** Addresses as the webview may load them, and the only source its policy names. */
 export interface PanelResources {
   script: string;
   styles: string[];
   cspSource: string;
   nonce: string;
-  language: string;
+  texts: Language;
   title: string;
 }
 
 /** The panel's page: one script that carries the nonce, styles from the extension, no network at all. */
-export function panelHtml({ script, styles, cspSource, nonce, language, title }: PanelResources): string {
+export function panelHtml({ script, styles, cspSource, nonce, texts, title }: PanelResources): string {
   const policy = [
     "default-src 'none'",
     `img-src ${cspSource} data:`,
@@ -21,7 +23,7 @@ export function panelHtml({ script, styles, cspSource, nonce, language, title }:
     "base-uri 'none'",
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="${escape(language)}">
+<html lang="${escape(spokenIn(texts))}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escape(policy)}">
@@ -31,6 +33,7 @@ ${styles.map((href) => `<link rel="stylesheet" href="${escape(href)}">`).join("\
 </head>
 <body>
 <div id="root"></div>
+<script type="application/json" id="texts">${JSON.stringify(texts).replaceAll("<", "\\u003c")}</script>
 <script type="module" nonce="${escape(nonce)}" src="${escape(script)}"></script>
 </body>
 </html>

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Output, RouteClient } from "../../client/routeClient.ts";
 import type { Checkpoint } from "../../protocol/checkpoint.ts";
-import { relativeTime } from "../host/relativeTime.ts";
+import { relativeTime } from "../words/relativeTime.ts";
 import { type Window, needGateway } from "../host/window.ts";
 
 /** Puts files back as they were before a run of the session in the chat: which run, what would happen, and then it. */

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import { AppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import type { ContextFound, ContextRef } from "../../protocol/panel/contextRef.ts";
@@ -39,7 +40,7 @@ export async function readChanges({ id }: ContextRef): Promise<string> {
 }
 
 function toFound(id: string, label: string, count: number): ContextFound {
-  const detail = count === 1 ? vscode.l10n.t("1 file") : vscode.l10n.t("{0} files", count);
+  const detail = editorTexts().plural(count, "{0} file", "{0} files");
   return { ref: { kind: "changes", label, icon: "git-compare", id }, label, detail };
 }
 

@@ -3,7 +3,7 @@ import { headOf } from "../../base/cutText.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { ContextFound, ContextRef } from "../../protocol/panel/contextRef.ts";
 import type { Session } from "../../protocol/session.ts";
-import { relativeTime } from "../host/relativeTime.ts";
+import { relativeTime } from "../words/relativeTime.ts";
 
 const MOST_SHOWN = 5;
 const MOST_MESSAGES = 50;

@@ -1,3 +1,4 @@
+import type { Texts } from "../../base/text/texts.ts";
 import type { ErrorDetail } from "../../protocol/error.ts";
 
 /** A fault of a configuration that keeps the gateway from starting. Line and column count from 1. */
@@ -17,9 +18,11 @@ export function toConfigFaults(details: ErrorDetail[] = []): ConfigFault[] {
 }
 
 /** The first of them in a line, as in "openclaw.yml, line 3: Unknown key (and 2 more)"; undefined where there is none. */
-export function faultSentence([first, ...others]: ConfigFault[]): string | undefined {
+export function faultSentence([first, ...others]: ConfigFault[], { t }: Texts): string | undefined {
   if (!first) return undefined;
   const name = first.path.split(/[/\\]/).at(-1)!;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  return `${name}, line ${first.line}: ${first.message}${more}`;
+  const { line, message } = first;
+  return others.length === 0
+    ? t("{0}, line {1}: {2}", name, line, message)
+    : t("{0}, line {1}: {2} (and {3} more)", name, line, message, others.length);
 }

@@ -16,6 +16,7 @@ import { wellFormed } from "../../providers/shared/wellFormed.ts";
 /** The part of the editor's API that reaches its language models. */
 export type LanguageModelApi = Pick<
   typeof vscode,
+  | "l10n"
   | "lm"
   | "CancellationTokenSource"
   | "LanguageModelChatMessage"
@@ -83,7 +84,10 @@ async function* ask(
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
   const messages = toChatMessages(api, request);
-  const options = { justification: "Pincer answers with this model.", tools: request.tools.map(toChatTool) };
+  const options = {
+    justification: api.l10n.t("Pincer answers with this model."),
+    tools: request.tools.map(toChatTool),
+  };
   yield { type: "sent" };
   const response = await race(
     presence.ask(() => chat.sendRequest(messages, options, token)),

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Session, SessionState } from "../../protocol/session.ts";
-import { relativeTime } from "./relativeTime.ts";
+import { relativeTime } from "../words/relativeTime.ts";
 
 export function sessionTitle(session: Pick<Session, "key" | "kind" | "title">): string {
   return session.title || (session.kind === "main" ? vscode.l10n.t("Main") : vscode.l10n.t("Untitled session"));

@@ -3,6 +3,7 @@ import { isAppError, AppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import type { Texts } from "../../base/text/texts.ts";
 import { defined } from "../../base/defined.ts";
 import { createRouteClient, type RouteClient } from "../../client/routeClient.ts";
 import type { ErrorDetail } from "../../protocol/error.ts";
@@ -27,6 +28,7 @@ export interface GatewayOptions {
   /** Whether the user trusts the workspace: nothing runs before. */
   trusted(): boolean;
   log: Log;
+  texts: Texts;
   /** Waits between tries to come back after the gateway went away. */
   backoffMs?: number[];
 }
@@ -73,12 +75,13 @@ export class Gateway {
 
   /** The caller of the running gateway. Rejects with `unavailable` when there is none. */
   client(): RouteClient {
-    if (!this.#client) throw new AppError("unavailable", "The gateway is not running.");
+    if (!this.#client) throw new AppError("unavailable", this.#options.texts.t("The gateway is not running."));
     return this.#client;
   }
 
   connect(via: Origin["via"]): Promise<Wire> {
-    if (!this.#app) return Promise.reject(new AppError("unavailable", "The gateway is not running."));
+    if (!this.#app)
+      return Promise.reject(new AppError("unavailable", this.#options.texts.t("The gateway is not running.")));
     return this.#app.connect(via);
   }
 

@@ -30,7 +30,7 @@ export const jobCommands: Record<string, Command> = {
       missing: vscode.l10n.t("Type a name"),
     });
     if (name === undefined) return;
-    const schedule = await askSchedule(vscode.l10n.t("Add job (2/4): when"), "every weekday at 9");
+    const schedule = await askSchedule(vscode.l10n.t("Add job (2/4): when"), vscode.l10n.t("every weekday at 9"));
     if (!schedule) return;
     const message = await askText({
       title: vscode.l10n.t("Add job (3/4): what to do"),

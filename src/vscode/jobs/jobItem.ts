@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Job } from "../../protocol/job.ts";
 import { statusIcon, statusWord } from "./jobStatus.ts";
-import { relativeTime } from "../host/relativeTime.ts";
+import { relativeTime } from "../words/relativeTime.ts";
 import { scheduleWords, timeWords, type Locale } from "../../schedule/scheduleWords.ts";
 
 /**

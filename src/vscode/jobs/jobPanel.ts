@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Command } from "../host/command.ts";
 import { type LivePage, openLivePage } from "../documents/livePage.ts";
@@ -71,6 +72,7 @@ async function render({ gateway }: Window, id: string, page: LivePage): Promise<
       runs,
       ...(before ? { follows: before.name } : {}),
       locale: editorLocale(),
+      texts: editorTexts(),
       head,
       statusOf: ({ status }) => statusWord(status),
       causeOf: causeWords,

@@ -84,10 +84,10 @@ function decisionWords(decision: RehearsalReport["asked"][number]["decision"]): 
 
 function pageWords(): RehearsalWords {
   return {
-    title: vscode.l10n.t("Rehearsal of {0}"),
+    title: (name) => vscode.l10n.t("Rehearsal of {0}", name),
     asked: vscode.l10n.t("What it asked"),
     nothing: vscode.l10n.t("It asked nothing: with nobody there it does the same."),
-    times: vscode.l10n.t("{0} times"),
+    times: (count) => vscode.l10n.t("{0} times", count),
     grant: vscode.l10n.t("Grant"),
     granted: vscode.l10n.t("Is granted"),
     ungranted: vscode.l10n.t("Cannot be granted"),
@@ -95,7 +95,7 @@ function pageWords(): RehearsalWords {
     condition: vscode.l10n.t("Its condition"),
     holds: vscode.l10n.t("holds"),
     delivery: vscode.l10n.t("What it would have delivered"),
-    write: vscode.l10n.t("To grant what was allowed, write this into its entry in {0}:"),
+    write: (file) => vscode.l10n.t("To grant what was allowed, write this into its entry in {0}:", file),
     goesOn: vscode.l10n.t("It goes on."),
     decision: decisionWords,
   };

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { McpServer } from "../../protocol/mcp.ts";
 
 type McpTool = McpServer["tools"][number];
@@ -9,7 +10,7 @@ export function toServerItem(server: McpServer): vscode.TreeItem {
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(name, tools.length > 0 ? Collapsed : None);
   item.id = name;
-  const count = tools.length === 1 ? vscode.l10n.t("1 tool") : vscode.l10n.t("{0} tools", tools.length);
+  const count = editorTexts().plural(tools.length, "{0} tool", "{0} tools");
   item.description = [stateWord(state), tools.length > 0 ? count : ""].filter(Boolean).join(" · ");
   item.iconPath = new vscode.ThemeIcon(ICONS[state]);
   item.contextValue = ["mcpServer", state, server.kind].join(";");

@@ -1,4 +1,5 @@
 import { fencedMarkdown, plainMarkdown } from "../../base/text/markdown.ts";
+import type { Texts } from "../../base/text/texts.ts";
 import { visible } from "../../base/text/visible.ts";
 
 /** What one of several sub-agents with the same task did. */
@@ -16,16 +17,16 @@ export interface Compared {
 }
 
 /** A page of Markdown: the figures side by side, then what each changed and said. */
-export function comparisonText(title: string, given: Compared[]): string {
+export function comparisonText(title: string, given: Compared[], texts: Texts): string {
   const compared = given.map((one, at) => ({ ...one, name: ownName(given, at) }));
   const sections = compared.map(({ name, patch, reply }) =>
     [
       `## ${plainMarkdown(name)}`,
-      ...(patch === undefined ? [] : [listFiles(patch)]),
-      reply === "" ? "(It has said nothing yet.)" : fencedMarkdown(visible(reply)),
+      ...(patch === undefined ? [] : [listFiles(patch, texts)]),
+      reply === "" ? texts.t("(It has said nothing yet.)") : fencedMarkdown(visible(reply)),
     ].join("\n\n"),
   );
-  return `${[`# ${plainMarkdown(title)}`, figures(compared), ...sections].join("\n\n")}\n`;
+  return `${[`# ${plainMarkdown(title)}`, figures(compared, texts), ...sections].join("\n\n")}\n`;
 }
 
 /** As it is called; where others are called so, too, with its number. */
@@ -35,14 +36,18 @@ function ownName(compared: Compared[], at: number): string {
 }
 
 /** A table of Markdown, whose columns stand in line where it is read as text. */
-function figures(compared: Compared[]): string {
+function figures(compared: Compared[], texts: Texts): string {
+  const { t, tAs } = texts;
   const rows = [
     ["", ...compared.map(({ name }) => name)],
-    ["State", ...compared.map(({ state }) => state)],
-    ["Time", ...compared.map(({ seconds }) => (seconds === undefined ? "-" : timeWords(seconds)))],
-    ["Tokens", ...compared.map(({ tokens }) => tokens.toLocaleString("en"))],
-    ["Cost", ...compared.map(({ costUsd }) => (costUsd === null ? "not known" : `$${costUsd.toFixed(4)}`))],
-    ["Changed", ...compared.map(({ patch }) => (patch === undefined ? "-" : sumWords(changedFiles(patch))))],
+    [t("State"), ...compared.map(({ state }) => state)],
+    [t("Time"), ...compared.map(({ seconds }) => (seconds === undefined ? "-" : timeWords(seconds, texts)))],
+    [t("Tokens"), ...compared.map(({ tokens }) => texts.number(tokens))],
+    [t("Cost"), ...compared.map(({ costUsd }) => (costUsd === null ? t("not known") : texts.dollars(costUsd)))],
+    [
+      tAs("files", "Changed"),
+      ...compared.map(({ patch }) => (patch === undefined ? "-" : sumWords(changedFiles(patch), texts))),
+    ],
   ].map((cells) => cells.map(toCell));
   const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]!.length)));
   const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
@@ -72,20 +77,22 @@ export function changedFiles(patch: string): ChangedFile[] {
   return files;
 }
 
-function listFiles(patch: string): string {
+function listFiles(patch: string, { t }: Texts): string {
   const files = changedFiles(patch);
-  if (files.length === 0) return "No file is changed.";
+  if (files.length === 0) return t("No file is changed.");
   return files.map(({ path, added, removed }) => `- ${plainMarkdown(path)} (+${added} -${removed})`).join("\n");
 }
 
-function sumWords(files: ChangedFile[]): string {
+function sumWords(files: ChangedFile[], { plural }: Texts): string {
   const sum = (of: (file: ChangedFile) => number) => files.reduce((total, file) => total + of(file), 0);
-  const many = files.length === 1 ? "1 file" : `${files.length} files`;
+  const many = plural(files.length, "{0} file", "{0} files");
   return `${many}, +${sum(({ added }) => added)} -${sum(({ removed }) => removed)}`;
 }
 
-function timeWords(seconds: number): string {
-  return seconds < 60 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+function timeWords(seconds: number, { t }: Texts): string {
+  return seconds < 60
+    ? t("{0} s", Math.round(seconds))
+    : t("{0} min {1} s", Math.floor(seconds / 60), Math.round(seconds % 60));
 }
 
 function toCell(text: string): string {

@@ -1,3 +1,4 @@
+import type { Texts } from "../../base/text/texts.ts";
 import type { ToldFiring } from "../../protocol/job.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
@@ -37,11 +38,11 @@ export function tokensOf({ inputTokens, outputTokens, cacheReadTokens, cacheWrit
 }
 
 /** "340 ms", "12.4 s", "3 min 20 s", "2 h 5 min". */
-export function tookWords(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+export function tookWords(ms: number, { t, number }: Texts): string {
+  if (ms < 1000) return t("{0} ms", Math.round(ms));
+  if (ms < 60_000) return t("{0} s", number(ms / 1000, 1));
   const minutes = Math.floor(ms / 60_000);
   return minutes < 60
-    ? `${minutes} min ${Math.floor(ms / 1000) % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    ? t("{0} min {1} s", minutes, Math.floor(ms / 1000) % 60)
+    : t("{0} h {1} min", Math.floor(minutes / 60), minutes % 60);
 }

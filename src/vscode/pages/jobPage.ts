@@ -1,3 +1,4 @@
+import type { Texts } from "../../base/text/texts.ts";
 import type { Job, ToldFiring } from "../../protocol/job.ts";
 import { totalOf, tokensOf, tookWords } from "./firingSums.ts";
 import { jobChart } from "./jobChart.ts";
@@ -13,6 +14,7 @@ export interface JobPage {
   /** Newest first. */
   runs: ToldFiring[];
   locale: Locale;
+  texts: Texts;
   head: PageHead;
   statusOf(firing: Pick<ToldFiring, "status">): string;
   causeOf(firing: ToldFiring): string;
@@ -30,47 +32,53 @@ export const JOB_PAGE_COMMANDS = [
 
 /** A page without a script of its own: what a job does and when, a chart of its runs, and a table of them. Its links are commands. */
 export function jobPage(page: JobPage): string {
-  const { job, runs, head } = page;
+  const { job, runs, head, texts } = page;
+  const { t } = texts;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${texts.spoken}">
 ${pageHead(job.name, STYLES, head)}
 <body>
 <header>
 <h1>${escapeHtml(job.name)}</h1>
 <p class="about">${escapeHtml(whenWords(page))}</p>
-<nav aria-label="Do">${actions(page)}</nav>
+<nav aria-label="${t("What to do with it")}">${actions(page)}</nav>
 </header>
 <main>
-<section aria-label="About the job">
+<section aria-label="${t("About the job")}">
 <dl>${facts(page)}</dl>
 </section>
-${runs.length === 0 ? "<p>It has not fired yet.</p>" : `${totals(page)}\n${jobChart(page.runs, (run) => `${when(run, page)}: ${stateWords(run, page)}`)}\n${table(page)}`}
+${runs.length === 0 ? `<p>${t("It has not fired yet.")}</p>` : `${totals(page)}\n${jobChart(page.runs, texts, (run) => `${when(run, page)}: ${stateWords(run, page)}`)}\n${table(page)}`}
 </main>
 </body>
 </html>
 `;
 }
 
-function whenWords({ job, follows, locale }: JobPage): string {
+function whenWords({ job, follows, locale, texts: { t } }: JobPage): string {
   const { schedule } = job;
   const named = schedule.kind === "after" && follows !== undefined ? { ...schedule, jobId: follows } : schedule;
-  return [scheduleWords(named, locale), job.enabled ? "on" : "off", job.ownedByFile ? "declared in openclaw.yml" : ""]
+  return [
+    scheduleWords(named, locale),
+    job.enabled ? t("on") : t("off"),
+    job.ownedByFile ? t("declared in openclaw.yml") : "",
+  ]
     .filter(Boolean)
     .join(" · ");
 }
 
-function actions({ job, runs }: JobPage): string {
+function actions({ job, runs, texts: { t } }: JobPage): string {
   const last = runs.find(({ runId }) => runId !== undefined);
   return [
-    link("Run now", "pincer.runJob", { id: job.id }),
-    ...(last?.sessionKey ? [link("Open last session", "pincer.openSession", last.sessionKey)] : []),
-    ...(last?.runId ? [link("Report of the last run", "pincer.showRunReport", last.runId)] : []),
-    ...(job.ownedByFile ? [] : [link("Edit…", "pincer.editJob", { id: job.id })]),
-    link("Refresh", "pincer.showJob", { id: job.id }),
+    link(t("Run now"), "pincer.runJob", { id: job.id }),
+    ...(last?.sessionKey ? [link(t("Open last session"), "pincer.openSession", last.sessionKey)] : []),
+    ...(last?.runId ? [link(t("Report of the last run"), "pincer.showRunReport", last.runId)] : []),
+    ...(job.ownedByFile ? [] : [link(t("Edit…"), "pincer.editJob", { id: job.id })]),
+    link(t("Refresh"), "pincer.showJob", { id: job.id }),
   ].join(" ");
 }
 
-function facts({ job, next, locale }: JobPage): string {
+function facts({ job, next, locale, texts }: JobPage): string {
+  const { t, number } = texts;
   const { payload, delivery, condition, grants, budgetUsd, budgetTokens, state } = job;
   const does =
     payload.kind === "agentTurn"
@@ -79,27 +87,30 @@ function facts({ job, next, locale }: JobPage): string {
         ? payload.text
         : (payload.instructions ?? "");
   const budget = [
-    ...(budgetUsd === undefined ? [] : [`$${budgetUsd}`]),
-    ...(budgetTokens === undefined ? [] : [`${budgetTokens.toLocaleString(locale.language)} tokens`]),
+    ...(budgetUsd === undefined ? [] : [texts.dollars(budgetUsd)]),
+    ...(budgetTokens === undefined ? [] : [t("{0} tokens", budgetTokens)]),
   ].join(", ");
   const all: [string, string | undefined][] = [
-    ["Next", next.map((at) => timeWords(Date.parse(at), locale)).join("\n")],
-    ["Tried again", state.retryAt && timeWords(Date.parse(state.retryAt), locale)],
-    [payload.kind === "systemEvent" ? "Event" : payload.kind === "heartbeat" ? "Looks after" : "Message", does],
-    ["Session", job.sessionTarget],
-    ["Folder", job.workspace],
-    ["Model", job.model],
-    ["Only if", condition?.command],
-    ["Ceiling of a run", budget],
-    ["Grants", grants && grants.length > 0 ? `${grants.length}` : undefined],
+    [t("Next"), next.map((at) => timeWords(Date.parse(at), locale)).join("\n")],
+    [t("Tried again"), state.retryAt && timeWords(Date.parse(state.retryAt), locale)],
     [
-      "Result",
+      payload.kind === "systemEvent" ? t("Event") : payload.kind === "heartbeat" ? t("Looks after") : t("Message"),
+      does,
+    ],
+    [t("Session"), job.sessionTarget],
+    [t("Folder"), job.workspace],
+    [t("Model"), job.model],
+    [t("Only if"), condition?.command],
+    [t("Ceiling of a run"), budget],
+    [t("Grants"), grants && grants.length > 0 ? number(grants.length) : undefined],
+    [
+      t("Result"),
       delivery && delivery.mode !== "none"
         ? [delivery.mode, delivery.url, delivery.content].filter(Boolean).join(" · ")
         : undefined,
     ],
-    ["Failures in a row", state.consecutiveErrors > 0 ? String(state.consecutiveErrors) : undefined],
-    ["Last error", state.lastError],
+    [t("Failures in a row"), state.consecutiveErrors > 0 ? number(state.consecutiveErrors) : undefined],
+    [t("Last error"), state.lastError],
   ];
   return all
     .flatMap(([name, value]) =>
@@ -108,51 +119,57 @@ function facts({ job, next, locale }: JobPage): string {
     .join("\n");
 }
 
-function totals({ runs, locale }: JobPage): string {
+function totals({ runs, texts }: JobPage): string {
+  const { t, plural } = texts;
   const { ok, failed, other, costUsd, unpriced, median } = totalOf(runs);
   const cost =
     costUsd === null
       ? ""
-      : `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)}${unpriced > 0 ? ` + ${unpriced} unpriced` : ""}`;
+      : unpriced > 0
+        ? t("{0} + {1} unpriced", texts.dollars(costUsd), unpriced)
+        : texts.dollars(costUsd);
   const words = [
-    `${runs.length.toLocaleString(locale.language)} firings`,
-    `${ok} done`,
-    `${failed} failed`,
-    ...(other > 0 ? [`${other} skipped, missed or running`] : []),
-    ...(median === undefined ? [] : [`typically ${tookWords(median)}`]),
+    plural(runs.length, "{0} firing", "{0} firings"),
+    t("{0} done", ok),
+    t("{0} failed", failed),
+    ...(other > 0 ? [t("{0} skipped, missed or running", other)] : []),
+    ...(median === undefined ? [] : [t("typically {0}", tookWords(median, texts))]),
     ...(cost === "" ? [] : [cost]),
   ];
-  return `<h2>Runs</h2>\n<p class="about">${escapeHtml(words.join(" · "))}</p>`;
+  return `<h2>${t("Runs")}</h2>\n<p class="about">${escapeHtml(words.join(" · "))}</p>`;
 }
 
 function table(page: JobPage): string {
-  const { runs, locale } = page;
+  const { runs, texts } = page;
+  const { t, number } = texts;
   const rows = runs.map((run) => {
-    const tokens = run.usage ? tokensOf(run.usage).toLocaleString(locale.language) : "";
-    const cost = run.usage ? costOf(run.usage.costUsd) : "";
+    const tokens = run.usage ? number(tokensOf(run.usage)) : "";
+    const cost = run.usage ? costOf(run.usage.costUsd, texts) : "";
     const said = run.error ?? run.lastLines ?? "";
-    const lacked = (run.lacked ?? []).map((line) => `Lacked: ${line}`);
-    const lost = run.delivery?.error === undefined ? [] : [`Not delivered: ${run.delivery.error}`];
+    const lacked = (run.lacked ?? []).map((line) => t("Lacked: {0}", line));
+    const lost = run.delivery?.error === undefined ? [] : [t("Not delivered: {0}", run.delivery.error)];
     const text = [said, ...(run.grantsVoid ? [run.grantsVoid] : []), ...lacked, ...lost].filter(Boolean).join("\n");
     const of = when(run, page);
     const links = [
-      ...(run.sessionKey ? [link("Session", "pincer.openSession", run.sessionKey, `Open session of ${of}`)] : []),
+      ...(run.sessionKey
+        ? [link(t("Session"), "pincer.openSession", run.sessionKey, t("Open session of {0}", of))]
+        : []),
       ...(run.runId
         ? [
-            link("Report", "pincer.showRunReport", run.runId, `Report of ${of}`),
-            link("Copy", "pincer.copyRunReport", run.runId, `Copy report of ${of}`),
+            link(t("Report"), "pincer.showRunReport", run.runId, t("Report of {0}", of)),
+            link(t("Copy"), "pincer.copyRunReport", run.runId, t("Copy report of {0}", of)),
           ]
         : []),
     ];
     return (
       `<tr class="${run.status}" data-key="${escapeHtml(run.slot)}"><th scope="row">${escapeHtml(of)}</th><td class="state">${escapeHtml(stateWords(run, page))}</td>` +
-      `<td>${run.durationMs === undefined ? "" : tookWords(run.durationMs)}</td><td class="detail">${tokens}</td><td>${cost}</td>` +
+      `<td>${run.durationMs === undefined ? "" : tookWords(run.durationMs, texts)}</td><td class="detail">${tokens}</td><td>${cost}</td>` +
       `<td class="said">${escapeHtml(text)}</td><td class="links">${links.join(" ")}</td></tr>`
     );
   });
   return `<table>
-<caption>Past firings, newest first</caption>
-<thead><tr><th scope="col">When</th><th scope="col" class="state">State</th><th scope="col">Took</th><th scope="col" class="detail">Tokens</th><th scope="col">Cost</th><th scope="col" class="said">Result</th><th scope="col"><span class="unseen">Look at</span></th></tr></thead>
+<caption>${t("Past firings, newest first")}</caption>
+<thead><tr><th scope="col">${t("When")}</th><th scope="col" class="state">${t("State")}</th><th scope="col">${t("Took")}</th><th scope="col" class="detail">${t("Tokens")}</th><th scope="col">${t("Cost")}</th><th scope="col" class="said">${t("Result")}</th><th scope="col"><span class="unseen">${t("Look at")}</span></th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
@@ -167,9 +184,9 @@ function stateWords(run: ToldFiring, page: JobPage): string {
   return [page.statusOf(run), page.causeOf(run)].filter(Boolean).join(", ");
 }
 
-function costOf(costUsd: number | null): string {
-  if (costUsd === null) return "not known";
-  return `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)}`;
+function costOf(costUsd: number | null, { t, dollars }: Texts): string {
+  if (costUsd === null) return t("not known");
+  return dollars(costUsd);
 }
 
 function link(label: string, command: string, argument: unknown, spoken?: string): string {

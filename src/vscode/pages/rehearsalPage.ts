@@ -3,10 +3,10 @@ import type { RehearsalReport } from "../../protocol/written/rehearsal.ts";
 
 /** What the page says beside commands and paths, in the editor's language. */
 export interface RehearsalWords {
-  title: string;
+  title(name: string): string;
   asked: string;
   nothing: string;
-  times: string;
+  times(count: number): string;
   grant: string;
   granted: string;
   ungranted: string;
@@ -14,7 +14,7 @@ export interface RehearsalWords {
   condition: string;
   holds: string;
   delivery: string;
-  write: string;
+  write(file: string): string;
   goesOn: string;
   decision(decision: RehearsalReport["asked"][number]["decision"]): string;
 }
@@ -22,7 +22,7 @@ export interface RehearsalWords {
 /** A rehearsal as Markdown: what has to be known of it, each thing that it asked with its answer, and what would be delivered. */
 export function rehearsalPage(report: RehearsalReport, words: RehearsalWords): string {
   const { name, jobId, asked, notes, state, mayDo, condition, delivery, yaml, file = "openclaw.yml" } = report;
-  const lines = [`# ${words.title.replace("{0}", () => plainMarkdown(name ?? jobId, 80))}`, ""];
+  const lines = [`# ${words.title(plainMarkdown(name ?? jobId, 80))}`, ""];
   if (state !== "finished") lines.push(words.goesOn, "");
   for (const note of notes) lines.push(`> ${plainMarkdown(note, 1000)}`, "");
   lines.push(`## ${words.asked}`, "");
@@ -37,12 +37,7 @@ export function rehearsalPage(report: RehearsalReport, words: RehearsalWords): s
       "",
     );
   if (mayDo !== null) lines.push(`## ${words.mayDo}`, "", plainMarkdown(mayDo, 10_000), "");
-  if (yaml !== undefined)
-    lines.push(
-      words.write.replace("{0}", () => plainMarkdown(file, 300)),
-      "",
-      ...block(yaml, "yaml"),
-    );
+  if (yaml !== undefined) lines.push(words.write(plainMarkdown(file, 300)), "", ...block(yaml, "yaml"));
   if (delivery)
     lines.push(
       `## ${words.delivery}`,
@@ -56,7 +51,7 @@ export function rehearsalPage(report: RehearsalReport, words: RehearsalWords): s
 
 function askedLines(one: RehearsalReport["asked"][number], words: RehearsalWords): string[] {
   const { number, tool, exact, cwd, times, decision, grants, granted, words: covers } = one;
-  const often = times > 1 ? `, ${words.times.replace("{0}", String(times))}` : "";
+  const often = times > 1 ? `, ${words.times(times)}` : "";
   const may = grants.length === 0 ? words.ungranted : granted ? words.granted : words.grant;
   return [
     `### ${number}. ${plainMarkdown(tool, 80)}: ${words.decision(decision)}${often}`,

@@ -1,3 +1,4 @@
+import type { Texts } from "../../base/text/texts.ts";
 import { escapeHtml, pageHead, type PageHead } from "./pageHead.ts";
 import {
   costWords,
@@ -16,8 +17,7 @@ export interface UsagePage {
   days: number;
   measure: Measure;
   now: number;
-  /** For number formats. */
-  language: string;
+  texts: Texts;
   head: PageHead;
   titleOf(sessionKey: string): string;
 }
@@ -27,37 +27,44 @@ export interface UsagePage {
  * `pincer.showUsage` with another choice.
  */
 export function usagePage(page: UsagePage): string {
-  const { rows, days, measure, now, head } = page;
+  const { rows, days, measure, now, head, texts } = page;
+  const { t } = texts;
   const byDay = sumByDay(rows, days, now);
   const total = sumUsage("total", rows);
   const body =
     rows.length === 0
-      ? `<p>Nothing was used in the last ${days} days.</p>`
+      ? `<p>${t("Nothing was used in the last {0} days.", days)}</p>`
       : [
           chart(byDay, page),
-          table("By model", "Model", sumBy(rows, "model", measure), (key) => key, page),
+          table(t("By model"), t("Model"), sumBy(rows, "model", measure), (key) => key, page),
           table(
-            "By session",
-            "Session",
+            t("By session"),
+            t("Session"),
             sumBy(rows, "sessionKey", measure).slice(0, MOST_SESSIONS),
             page.titleOf,
             page,
           ),
-          table("By day (UTC)", "Day", byDay.filter(({ requests }) => requests > 0).toReversed(), (key) => key, page),
+          table(
+            t("By day (UTC)"),
+            t("Day"),
+            byDay.filter(({ requests }) => requests > 0).toReversed(),
+            (key) => key,
+            page,
+          ),
         ].join("\n");
   return `<!DOCTYPE html>
-<html lang="en">
-${pageHead("Usage", STYLES, head)}
+<html lang="${escapeHtml(texts.spoken)}">
+${pageHead(t("Usage"), STYLES, head)}
 <body>
 <header>
-<h1>Usage of the last ${days} days</h1>
-<p class="total"><strong>${count(total.tokens, page)}</strong> tokens in ${count(total.requests, page)} requests · <strong>${escapeHtml(costWords(total))}</strong></p>
-<nav aria-label="Shown">
-${USAGE_DAYS.map((other) => choice(`${other} days`, { days: other, measure }, other === days)).join(" ")}
+<h1>${t("Usage of the last {0} days", days)}</h1>
+<p class="total">${totalWords(total, texts)} · <strong>${escapeHtml(costWords(total, texts))}</strong></p>
+<nav aria-label="${t("What is shown")}">
+${USAGE_DAYS.map((other) => choice(t("{0} days", other), { days: other, measure }, other === days)).join(" ")}
 <span class="gap"></span>
-${choice("Tokens", { days, measure: "tokens" }, measure === "tokens")} ${choice("Money", { days, measure: "cost" }, measure === "cost")}
+${choice(t("Tokens"), { days, measure: "tokens" }, measure === "tokens")} ${choice(t("Money"), { days, measure: "cost" }, measure === "cost")}
 <span class="gap"></span>
-${choice("Refresh", { days, measure }, false)}
+${choice(t("Refresh"), { days, measure }, false)}
 </nav>
 </header>
 <main>
@@ -80,13 +87,14 @@ const HEIGHT = 160;
 
 /** Bars of the days; whoever cannot see them has the table of days. */
 function chart(byDay: UsageSum[], page: UsagePage): string {
-  const { measure } = page;
+  const { measure, texts } = page;
+  const { t } = texts;
   const most = Math.max(...byDay.map((sum) => valueOf(sum, measure)));
   const step = WIDTH / byDay.length;
   const bars = byDay.map((sum, at) => {
     const height = most > 0 ? Math.round((valueOf(sum, measure) / most) * HEIGHT) : 0;
     const drawn = valueOf(sum, measure) > 0 ? Math.max(2, height) : 0;
-    const label = `${sum.key}: ${count(sum.tokens, page)} tokens, ${costWords(sum)}`;
+    const label = t("{0}: {1} tokens, {2}", sum.key, sum.tokens, costWords(sum, texts));
     const x = (at * step + step * 0.15).toFixed(1);
     return (
       `<g><title>${escapeHtml(label)}</title>` +
@@ -95,8 +103,11 @@ function chart(byDay: UsageSum[], page: UsagePage): string {
     );
   });
   const top =
-    measure === "tokens" ? `${count(most, page)} tokens` : costWords({ ...byDay[0]!, costUsd: most, unpriced: 0 });
-  const label = `${measure === "tokens" ? "Tokens" : "Dollars"} of each day; at most ${top}. The table by day has the figures.`;
+    measure === "tokens" ? t("{0} tokens", most) : costWords({ ...byDay[0]!, costUsd: most, unpriced: 0 }, texts);
+  const label =
+    measure === "tokens"
+      ? t("Tokens of each day; at most {0}. The table by day has the figures.", top)
+      : t("Dollars of each day; at most {0}. The table by day has the figures.", top);
   return `<figure>
 <figcaption><span>${escapeHtml(top)}</span></figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT + 1}" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}">
@@ -114,6 +125,7 @@ function table(
   nameOf: (key: string) => string,
   page: UsagePage,
 ): string {
+  const { t, tAs } = page.texts;
   const most = Math.max(...sums.map((sum) => valueOf(sum, page.measure)));
   const share = (sum: UsageSum) => (most > 0 ? ((valueOf(sum, page.measure) / most) * 100).toFixed(1) : "0");
   const rows = sums.map(
@@ -121,13 +133,21 @@ function table(
       `<tr data-key="${escapeHtml(sum.key)}"><th scope="row" title="${escapeHtml(sum.key)}">${escapeHtml(nameOf(sum.key))}</th>` +
       `<td class="share"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="${share(sum)}" height="8"/></svg></td>` +
       [sum.requests, sum.inputTokens, sum.outputTokens, sum.cachedTokens, sum.tokens]
-        .map((value, at) => `<td${isDetail(at) ? ' class="detail"' : ""}>${count(value, page)}</td>`)
+        .map((value, at) => `<td${isDetail(at) ? ' class="detail"' : ""}>${page.texts.number(value)}</td>`)
         .join("") +
-      `<td>${escapeHtml(costWords(sum))}</td></tr>`,
+      `<td>${escapeHtml(costWords(sum, page.texts))}</td></tr>`,
   );
+  const columns = [
+    t("Requests"),
+    tAs("tokens", "In"),
+    tAs("tokens", "Out"),
+    tAs("tokens", "Cached"),
+    t("Tokens"),
+    t("Cost"),
+  ].map((name, at) => `<th scope="col"${isDetail(at) ? ' class="detail"' : ""}>${name}</th>`);
   return `<table data-key="${head}">
 <caption>${caption}</caption>
-<thead><tr><th scope="col">${head}</th><th scope="col" class="share"><span class="unseen">Share</span></th><th scope="col">Requests</th><th scope="col" class="detail">In</th><th scope="col" class="detail">Out</th><th scope="col" class="detail">Cached</th><th scope="col">Tokens</th><th scope="col">Cost</th></tr></thead>
+<thead><tr><th scope="col">${head}</th><th scope="col" class="share"><span class="unseen">${t("Share")}</span></th>${columns.join("")}</tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
@@ -139,8 +159,10 @@ function isDetail(column: number): boolean {
   return column >= 1 && column <= 3;
 }
 
-function count(value: number, { language }: UsagePage): string {
-  return value.toLocaleString(language);
+/** "1,234 tokens in 5 requests", the tokens in strong letters. */
+function totalWords({ tokens, requests }: UsageSum, { plural, number, t }: Texts): string {
+  const [amount, calls] = [number(tokens), plural(requests, "{0} request", "{0} requests")];
+  return escapeHtml(t("{0} tokens in {1}", amount, calls)).replace(amount, `<strong>${amount}</strong>`);
 }
 
 const STYLES = `

@@ -1,3 +1,4 @@
+import type { Texts } from "../../base/text/texts.ts";
 import type { Routes } from "../../gateway/routes/routeTable.ts";
 
 export type UsageEntry = Routes["usage.cost"]["output"]["rows"][number];
@@ -62,10 +63,10 @@ export function valueOf(sum: UsageSum, measure: Measure): number {
 }
 
 /** "$1.23", "$0.0042"; what has no known price is never counted as nothing. */
-export function costWords({ costUsd, unpriced, requests }: UsageSum): string {
-  if (unpriced > 0 && unpriced === requests) return "price unknown";
-  const known = `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)}`;
-  return unpriced > 0 ? `${known} + ${unpriced} unpriced` : known;
+export function costWords({ costUsd, unpriced, requests }: UsageSum, { t, dollars }: Texts): string {
+  if (unpriced > 0 && unpriced === requests) return t("price unknown");
+  const known = dollars(costUsd);
+  return unpriced > 0 ? t("{0} + {1} unpriced", known, unpriced) : known;
 }
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import { defined } from "../../base/defined.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Routes } from "../../gateway/routes/routeTable.ts";
@@ -67,8 +68,7 @@ async function listItems(client: RouteClient, text: string): Promise<Item[]> {
 }
 
 function toItem({ session, matchCount, matches }: Found): Item {
-  const count =
-    matchCount === 0 ? [] : [matchCount === 1 ? vscode.l10n.t("1 message") : vscode.l10n.t("{0} messages", matchCount)];
+  const count = matchCount === 0 ? [] : [editorTexts().plural(matchCount, "{0} message", "{0} messages")];
   return {
     key: session.key,
     label: withoutIcons(sessionTitle(session)),

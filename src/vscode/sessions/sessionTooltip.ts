@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { sessionTitle, stateWord } from "../host/sessionWords.ts";
@@ -13,7 +14,7 @@ export async function sessionTooltip(gateway: Gateway, session: Session): Promis
     ...(status.lastError === null ? [] : [`${vscode.l10n.t("Last error")}: ${status.lastError}`]),
     `${vscode.l10n.t("Model")}: ${status.model}`,
     `${vscode.l10n.t("Usage")}: ${usageWords(status.usage)}`,
-    `${vscode.l10n.t("Context")}: ${usedTokens.toLocaleString()}${percent === null ? "" : ` (${Math.round(percent)} %)`}`,
+    `${vscode.l10n.t("Context")}: ${editorTexts().number(usedTokens)}${percent === null ? "" : ` (${Math.round(percent)} %)`}`,
     `${vscode.l10n.t("Runs")}: ${status.runs.total}${status.runs.failed > 0 ? ` (${vscode.l10n.t("{0} failed", status.runs.failed)})` : ""}`,
     ...(session.workspace ? [`${vscode.l10n.t("Folder")}: ${session.workspace}`] : []),
     `${vscode.l10n.t("Key")}: ${session.key}`,
@@ -28,6 +29,6 @@ export async function sessionTooltip(gateway: Gateway, session: Session): Promis
 /** "12,345 tokens, $0.0123"; the dollars only when they are known. */
 function usageWords(usage: Usage): string {
   const tokens = usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  const words = vscode.l10n.t("{0} tokens", tokens.toLocaleString());
-  return usage.costUsd === null ? words : `${words}, $${usage.costUsd.toFixed(4)}`;
+  const words = editorTexts().t("{0} tokens", tokens);
+  return usage.costUsd === null ? words : `${words}, ${editorTexts().dollars(usage.costUsd)}`;
 }

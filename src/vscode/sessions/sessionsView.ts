@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import { Disposables } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
@@ -89,10 +90,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
         ? undefined
         : {
             value: count,
-            tooltip:
-              count === 1
-                ? vscode.l10n.t("1 approval waits for you")
-                : vscode.l10n.t("{0} approvals wait for you", count),
+            tooltip: editorTexts().plural(count, "{0} approval waits for you", "{0} approvals wait for you"),
           };
   }
 

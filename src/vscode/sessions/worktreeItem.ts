@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { WorktreeState } from "../../protocol/worktree.ts";
 
 /** How large a worktree is, and what is in it. */
 export function worktreeWords({ state, ahead, uncommitted, sizeBytes }: WorktreeState): string {
-  const commits = ahead === 1 ? vscode.l10n.t("1 commit") : vscode.l10n.t("{0} commits", ahead);
-  const files =
-    uncommitted === 1 ? vscode.l10n.t("1 file not committed") : vscode.l10n.t("{0} files not committed", uncommitted);
+  const commits = editorTexts().plural(ahead, "{0} commit", "{0} commits");
+  const files = editorTexts().plural(uncommitted, "{0} file not committed", "{0} files not committed");
   const what = state === "missing" ? [vscode.l10n.t("not there any more")] : [commits, files];
   return [sizeWords(sizeBytes), ...what].join(" · ");
 }

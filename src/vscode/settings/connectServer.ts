@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { Window } from "../host/window.ts";
@@ -80,7 +81,7 @@ async function look(
 function askVisibly(baseUrl: string, key: string | undefined) {
   const title = vscode.l10n.t("Asking {0} for its models", baseUrl);
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () =>
-    askServer(baseUrl, key),
+    askServer(editorTexts(), baseUrl, key),
   );
 }
 

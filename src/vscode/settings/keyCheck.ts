@@ -1,12 +1,13 @@
 import type { ServerEntry } from "../../config/write/setModel.ts";
+import type { Texts } from "../../base/text/texts.ts";
 import { toReason } from "./modelServers.ts";
 
 /** A model provider whose key is kept by the editor. */
 export interface KeyProvider {
   id: string;
   title: string;
-  /** What it offers, for people. */
-  models: string;
+  /** What it offers, for people; absent where it has the models of many makers. */
+  models?: string;
   /** Where a key is made. */
   keysUrl: string;
   address: string;
@@ -48,7 +49,6 @@ export const keyProviders: KeyProvider[] = [
   {
     id: "openrouter",
     title: "OpenRouter",
-    models: "many makers' models",
     keysUrl: "openrouter.ai/settings/keys",
     address: "https://openrouter.ai/api/v1",
     // Its list of models is open to all.
@@ -58,13 +58,23 @@ export const keyProviders: KeyProvider[] = [
   },
 ];
 
+/** "Claude" */
+export function offerOf({ models }: KeyProvider, { t }: Texts): string {
+  return models ?? t("many makers' models");
+}
+
 /** refused: the provider itself said no. Otherwise the key may well be good, and something else is in the way. */
 export type KeyCheck = { ok: true } | { ok: false; refused: boolean; message: string };
 
 const LIMIT_MS = 20_000;
 
 /** Makes one call with the key. `address` is the provider's own unless the configuration names another. */
-export async function checkKey(provider: KeyProvider, key: string, address = provider.address): Promise<KeyCheck> {
+export async function checkKey(
+  texts: Texts,
+  provider: KeyProvider,
+  key: string,
+  address = provider.address,
+): Promise<KeyCheck> {
   let response: Response;
   try {
     response = await fetch(address.replace(/\/$/, "") + provider.path, {
@@ -74,7 +84,7 @@ export async function checkKey(provider: KeyProvider, key: string, address = pro
       redirect: "error",
     });
   } catch (error) {
-    return { ok: false, refused: false, message: toReason(error, LIMIT_MS) };
+    return { ok: false, refused: false, message: toReason(error, LIMIT_MS, texts) };
   }
   await response.body?.cancel();
   if (response.ok) return { ok: true };

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
 import { forgetKey, listStoredKeys, rememberKey, shareKey } from "./storedKeys.ts";
-import { checkKey, type KeyCheck, keyProviders, type KeyProvider } from "./keyCheck.ts";
+import { checkKey, type KeyCheck, keyProviders, type KeyProvider, offerOf } from "./keyCheck.ts";
 
 export const keyCommands: Record<string, Command> = {
   async "pincer.setApiKey"(window, provider) {
@@ -71,7 +72,7 @@ export async function storeKey(window: Window, provider: KeyProvider): Promise<K
   window.redactor.add(key.trim());
   const title = vscode.l10n.t("Checking the {0} key", provider.title);
   const check = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async () =>
-    checkKey(provider, key.trim(), await configuredAddress(window, provider)),
+    checkKey(editorTexts(), provider, key.trim(), await configuredAddress(window, provider)),
   );
   if (!(await isAccepted(provider, check))) return undefined;
   await rememberKey(window, provider.id, key.trim());
@@ -135,6 +136,6 @@ async function chooseProvider(): Promise<KeyProvider | undefined> {
   // A server's key says nothing without a model of it, which "Set up a model" asks for.
   const items = keyProviders
     .filter(({ server }) => !server)
-    .map((provider) => ({ label: provider.title, description: provider.models, provider }));
+    .map((provider) => ({ label: provider.title, description: offerOf(provider, editorTexts()), provider }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Set API key: provider") }))?.provider;
 }

@@ -1,3 +1,5 @@
+import type { Texts } from "../../base/text/texts.ts";
+
 /** A server of models that speaks chat completions. */
 export interface ModelServer {
   /** The name under `providers`. */
@@ -22,10 +24,10 @@ const FAR_MS = 20_000;
 export type ServerAnswer = { models: string[] } | { refused: boolean; message: string };
 
 /** The servers that run on this machine and have models. */
-export async function findLocalServers(usual = USUAL): Promise<ModelServer[]> {
+export async function findLocalServers(texts: Texts, usual = USUAL): Promise<ModelServer[]> {
   const found = await Promise.all(
     usual.map(async (server): Promise<ModelServer[]> => {
-      const answer = await askServer(server.baseUrl, undefined, LOCAL_MS);
+      const answer = await askServer(texts, server.baseUrl, undefined, LOCAL_MS);
       return "models" in answer && answer.models.length > 0 ? [{ ...server, models: answer.models }] : [];
     }),
   );
@@ -33,7 +35,7 @@ export async function findLocalServers(usual = USUAL): Promise<ModelServer[]> {
 }
 
 /** The models of a server, by one call; a server may want a key for it. */
-export async function askServer(baseUrl: string, key?: string, limitMs = FAR_MS): Promise<ServerAnswer> {
+export async function askServer(texts: Texts, baseUrl: string, key?: string, limitMs = FAR_MS): Promise<ServerAnswer> {
   try {
     const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/models`, {
       headers: key ? { authorization: `Bearer ${key}` } : {},
@@ -46,9 +48,9 @@ export async function askServer(baseUrl: string, key?: string, limitMs = FAR_MS)
       return { refused: [401, 403].includes(response.status), message: `HTTP ${response.status}` };
     }
     const models = toNames(await response.json());
-    return models ? { models } : { refused: false, message: "it answers, but not with a list of models" };
+    return models ? { models } : { refused: false, message: texts.t("it answers, but not with a list of models") };
   } catch (error) {
-    return { refused: false, message: toReason(error, limitMs) };
+    return { refused: false, message: toReason(error, limitMs, texts) };
   }
 }
 
@@ -62,9 +64,9 @@ function toNames(body: unknown): string[] | undefined {
 }
 
 /** Why there was no answer, in a few words. */
-export function toReason(error: unknown, limitMs: number): string {
+export function toReason(error: unknown, limitMs: number, { t }: Texts): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${limitMs / 1000} s`;
+  if (error.name === "TimeoutError") return t("no answer within {0} s", limitMs / 1000);
   const { cause } = error;
   return cause instanceof Error ? cause.message : error.message;
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { modelWords } from "./modelWords.ts";
@@ -70,7 +71,7 @@ function toItem(model: ModelInfo): ModelItem {
     description: provider,
     // The rest of the reason, how to make it ready, is said when it is chosen.
     detail: withoutIcons(
-      [...(ready ? [] : [reason.split(/\.\s/, 1)[0]!]), modelWords(model)].filter(Boolean).join(" · "),
+      [...(ready ? [] : [reason.split(/\.\s/, 1)[0]!]), modelWords(model, editorTexts())].filter(Boolean).join(" · "),
     ),
     id,
     ready,

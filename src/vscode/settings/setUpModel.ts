@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import { needGateway, type Window } from "../host/window.ts";
-import { keyProviders, type KeyProvider } from "./keyCheck.ts";
+import { keyProviders, type KeyProvider, offerOf } from "./keyCheck.ts";
 import { storeKey } from "./keyCommands.ts";
 import { findLocalServers, type ModelServer } from "./modelServers.ts";
 import { connectServer } from "./connectServer.ts";
@@ -63,7 +64,7 @@ async function listSources(window: Window, client: RouteClient): Promise<Source[
   const [{ models }, { providers }, local] = await Promise.all([
     client.call("models.list", {}),
     client.call("models.providers", {}),
-    findLocalServers(),
+    findLocalServers(editorTexts()),
   ]);
   const ready = models.filter((model) => model.ready && model.provider !== "offline");
   const groups = Map.groupBy(ready, (model) => model.provider);
@@ -88,7 +89,7 @@ async function listSources(window: Window, client: RouteClient): Promise<Source[
         .filter(({ id }) => !known.has(id))
         .map((provider) => ({
           label: `$(key) ${provider.title}`,
-          description: provider.models,
+          description: offerOf(provider, editorTexts()),
           use: async () => ((await storeKey(window, provider)) ? useKeyProvider(window, client, provider) : undefined),
         })),
     ),
@@ -124,7 +125,7 @@ async function useReady(window: Window, client: RouteClient, own: ModelInfo[]): 
 function titleOf(id: string): string {
   if (id === "vscode") return vscode.l10n.t("Models of the editor");
   const provider = keyProviders.find((known) => known.id === id);
-  return provider ? `${provider.title} (${provider.models})` : withoutIcons(id);
+  return provider ? `${provider.title} (${offerOf(provider, editorTexts())})` : withoutIcons(id);
 }
 
 function describeKey(key: { from: string; name?: string | undefined } | null | undefined): string | undefined {
@@ -134,5 +135,5 @@ function describeKey(key: { from: string; name?: string | undefined } | null | u
 }
 
 function countModels(count: number): string {
-  return count === 1 ? vscode.l10n.t("1 model") : vscode.l10n.t("{0} models", count);
+  return editorTexts().plural(count, "{0} model", "{0} models");
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import type { StatusDetails } from "./statusDetails.ts";
 import { type Activity, statusText } from "./statusText.ts";
@@ -49,7 +50,7 @@ export class StatusBar implements vscode.Disposable {
 
   update(): void {
     const { status } = this.#gateway;
-    const { text, label, isError, needsInput } = statusText(status, this.#activity());
+    const { text, label, isError, needsInput } = statusText(status, this.#activity(), editorTexts());
     this.#item.text = text;
     this.#item.accessibilityInformation = { label, role: "button" };
     this.#item.backgroundColor = isError

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import { Disposables } from "../../base/disposable.ts";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { Routes } from "../../gateway/routes/routeTable.ts";
@@ -70,8 +71,9 @@ type Told = Pick<Routes["usage.cost"]["output"], "rows"> & Partial<Pick<Routes["
 
 async function todayWords(client: RouteClient): Promise<string> {
   const { rows, budgets = [] } = (await client.call("usage.cost", { days: 1 })) as Told;
+  const texts = editorTexts();
   const today = sumUsage("today", rows);
-  const words = vscode.l10n.t("{0} tokens, {1}", today.tokens.toLocaleString(vscode.env.language), costWords(today));
+  const words = texts.t("{0} tokens, {1}", today.tokens, costWords(today, texts));
   const near = budgets.filter(({ percent }) => percent >= 50);
   return [words, ...near.map(({ title, percent }) => vscode.l10n.t("{0}: {1} % of its budget", title, percent))].join(
     "; ",
@@ -99,5 +101,5 @@ async function browserWords(client: RouteClient): Promise<string | undefined> {
   if (!answer.running) return vscode.l10n.t("not running");
   const { headless, tabs } = answer.running;
   const where = headless ? vscode.l10n.t("in the background") : vscode.l10n.t("shown");
-  return `${where}, ${tabs === 1 ? vscode.l10n.t("1 tab") : vscode.l10n.t("{0} tabs", tabs)}`;
+  return `${where}, ${editorTexts().plural(tabs, "{0} tab", "{0} tabs")}`;
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorTexts } from "../words/editorTexts.ts";
 import type { Command } from "../host/command.ts";
 import { type LivePage, openLivePage } from "../documents/livePage.ts";
 import { type Window, needGateway } from "../host/window.ts";
@@ -45,7 +46,7 @@ async function render(window: Window, shown: LivePage): Promise<void> {
       rows,
       ...choice,
       now: Date.now(),
-      language: vscode.env.language,
+      texts: editorTexts(),
       head,
       titleOf: (key) => titles.get(key) ?? vscode.l10n.t("{0} (deleted)", key),
     }),

@@ -1,5 +1,6 @@
 import MarkdownIt from "markdown-it";
 import { expect, test } from "vitest";
+import { english } from "../../fakes/english.ts";
 import { fencedMarkdown, inlineMarkdown, plainMarkdown } from "../../../src/base/text/markdown.ts";
 import type { RehearsalReport } from "../../../src/protocol/written/rehearsal.ts";
 import { comparisonText } from "../../../src/vscode/pages/comparison.ts";
@@ -46,10 +47,10 @@ test.each(HOSTILE)("%j is read as text, wherever it stands", (text) => {
 });
 
 const words: RehearsalWords = {
-  title: "Rehearsal of {0}",
+  title: (name) => `Rehearsal of ${name}`,
   asked: "Asked",
   nothing: "Nothing",
-  times: "{0} times",
+  times: (count) => `${count} times`,
   grant: "Grant",
   granted: "Granted",
   ungranted: "Cannot",
@@ -57,7 +58,7 @@ const words: RehearsalWords = {
   condition: "Condition",
   holds: "holds",
   delivery: "Delivery",
-  write: "Write this into {0}:",
+  write: (file) => `Write this into ${file}:`,
   goesOn: "It goes on.",
   decision: String,
 };
@@ -94,16 +95,20 @@ test.each(HOSTILE)(
         { language: "en", timeZone: "UTC", now: 0 },
         { title: "T", retry: "r", waiting: "w", none: "n" },
       ),
-      comparisonText(text, [
-        {
-          name: text,
-          state: text,
-          tokens: 1,
-          costUsd: 0,
-          reply: text,
-          patch: `diff --git a/x b/${text.split("\n")[0]}\n`,
-        },
-      ]),
+      comparisonText(
+        text,
+        [
+          {
+            name: text,
+            state: text,
+            tokens: 1,
+            costUsd: 0,
+            reply: text,
+            patch: `diff --git a/x b/${text.split("\n")[0]}\n`,
+          },
+        ],
+        english,
+      ),
     ];
     for (const page of pages) {
       const html = rendered(page).replace(/<pre>[^]*?<\/pre>/g, "");

@@ -6,7 +6,7 @@ const html = panelHtml({
   styles: ["https://file.test/main.css"],
   cspSource: "https://file.test",
   nonce: "n0nce",
-  language: "en",
+  texts: { language: "de", texts: { Send: "Senden </script><b>" } },
   title: 'A "title" <b>',
 });
 
@@ -31,9 +31,16 @@ test("nothing loads but what is named, scripts only with the nonce, and nothing 
 
 test("every script carries the nonce, and no style or handler is inline", () => {
   const scripts = html.match(/<script[^>]*>/g)!;
-  expect(scripts).toHaveLength(1);
-  expect(scripts[0]).toContain('nonce="n0nce"');
+  expect(scripts.filter((tag) => !tag.includes('type="application/json"'))).toEqual([
+    '<script type="module" nonce="n0nce" src="https://file.test/main.js">',
+  ]);
   expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
+});
+
+test("the page has the editor's texts, and no text ends their element", () => {
+  const [, texts] = /<script type="application\/json" id="texts">([^<]*)<\/script>/.exec(html)!;
+  expect(JSON.parse(texts!)).toEqual({ language: "de", texts: { Send: "Senden </script><b>" } });
+  expect(html).toContain('<html lang="de">');
 });
 
 test("text is escaped", () => {

@@ -68,6 +68,7 @@ function openEditor(options: { parts?: unknown[]; access?: boolean; fail?: Error
   };
   const message = (role: string) => (content: unknown[]) => ({ role, content });
   const api = {
+    l10n: { t: (text: string) => text },
     lm: {
       selectChatModels: async ({ id }: { id?: string } = {}) => (id === undefined || id === chat.id ? [chat] : []),
     },

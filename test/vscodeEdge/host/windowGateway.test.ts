@@ -6,6 +6,7 @@ import { linkedWires } from "../../../src/net/linkedWires.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { GatewayEvent } from "../../../src/protocol/event.ts";
 import type { Wire } from "../../../src/protocol/frame.ts";
+import { english } from "../../fakes/english.ts";
 import { Gateway } from "../../../src/vscode/host/windowGateway.ts";
 
 /** An app whose gateway answers everything with {}. */
@@ -55,6 +56,7 @@ function createGateway(opens: (() => Promise<App>)[], options: { trusted?: () =>
     open: () => opens.shift()?.() ?? Promise.reject(new AppError("unavailable", "No more apps")),
     trusted: options.trusted ?? (() => true),
     log: silentLog,
+    texts: english,
     backoffMs: [0, 1, 1],
   });
   const states: string[] = [gateway.status.state];

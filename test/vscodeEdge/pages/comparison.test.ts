@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { english } from "../../fakes/english.ts";
 import { changedFiles, comparisonText } from "../../../src/vscode/pages/comparison.ts";
 
 const PATCH = `diff --git a/src/a.ts b/src/a.ts
@@ -33,20 +34,24 @@ test("files of a patch are counted by their lines, whatever stands in them", () 
 });
 
 test("sub-agents are shown side by side, then one by one", () => {
-  const text = comparisonText("Mend the parser", [
-    { name: "a|b/one", state: "done", seconds: 75, tokens: 12_345, costUsd: 0.0123, reply: "Mended.", patch: PATCH },
-    { name: "two", state: "running", tokens: 10, costUsd: null, reply: "", patch: "" },
-    { name: "three", state: "failed", seconds: 3, tokens: 0, costUsd: 0, reply: "No." },
-  ]);
+  const text = comparisonText(
+    "Mend the parser",
+    [
+      { name: "a|b/one", state: "done", seconds: 75, tokens: 12_345, costUsd: 0.0123, reply: "Mended.", patch: PATCH },
+      { name: "two", state: "running", tokens: 10, costUsd: null, reply: "", patch: "" },
+      { name: "three", state: "failed", seconds: 3, tokens: 0, costUsd: 0, reply: "No." },
+    ],
+    english,
+  );
   expect(text).toBe(`# Mend the parser
 
-|         | a\\|b/one       | two            | three   |
-| ------- | -------------- | -------------- | ------- |
-| State   | done           | running        | failed  |
-| Time    | 1 min 15 s     | -              | 3 s     |
-| Tokens  | 12,345         | 10             | 0       |
-| Cost    | $0.0123        | not known      | $0.0000 |
-| Changed | 3 files, +3 -2 | 0 files, +0 -0 | -       |
+|         | a\\|b/one       | two            | three  |
+| ------- | -------------- | -------------- | ------ |
+| State   | done           | running        | failed |
+| Time    | 1 min 15 s     | -              | 3 s    |
+| Tokens  | 12,345         | 10             | 0      |
+| Cost    | $0.0123        | not known      | $0.00  |
+| Changed | 3 files, +3 -2 | 0 files, +0 -0 | -      |
 
 ## a|b/one
 
@@ -74,7 +79,7 @@ No.
 
 test("those of one name are told apart by their number", () => {
   const one = { name: "same", state: "done", tokens: 1, costUsd: 0, reply: "x" };
-  expect(comparisonText("T", [one, { ...one, name: "other" }, one]).match(/^## .*$/gm)).toEqual([
+  expect(comparisonText("T", [one, { ...one, name: "other" }, one], english).match(/^## .*$/gm)).toEqual([
     "## same (1)",
     "## other",
     "## same (3)",

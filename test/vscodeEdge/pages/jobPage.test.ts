@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { english } from "../../fakes/english.ts";
 import type { Job, ToldFiring } from "../../../src/protocol/job.ts";
 import { tookWords, totalOf } from "../../../src/vscode/pages/firingSums.ts";
 import { JOB_PAGE_COMMANDS, type JobPage, jobPage } from "../../../src/vscode/pages/jobPage.ts";
@@ -61,6 +62,7 @@ const page = (more: Partial<JobPage> = {}): JobPage => ({
   next: ["2026-11-24T09:00:00.000Z", "2026-11-25T09:00:00.000Z"],
   runs,
   locale: { language: "en", timeZone: "UTC", now },
+  texts: english,
   head: { nonce: "n0", script: "page.js" },
   statusOf: ({ status }) => status,
   causeOf: ({ cause }) => (cause === "schedule" ? "" : cause),
@@ -70,7 +72,12 @@ const page = (more: Partial<JobPage> = {}): JobPage => ({
 test("sums tell what is known: a run without a price is none for nothing", () => {
   expect(totalOf(runs)).toEqual({ ok: 2, failed: 1, other: 1, costUsd: 0.02, unpriced: 1, median: 20_000 });
   expect(totalOf([])).toEqual({ ok: 0, failed: 0, other: 0, costUsd: null, unpriced: 0 });
-  expect([400, 1500, 200_000, 7_500_000].map(tookWords)).toEqual(["400 ms", "1.5 s", "3 min 20 s", "2 h 5 min"]);
+  expect([400, 1500, 200_000, 7_500_000].map((ms) => tookWords(ms, english))).toEqual([
+    "400 ms",
+    "1.5 s",
+    "3 min 20 s",
+    "2 h 5 min",
+  ]);
 });
 
 test("the page tells schedule, next times and runs, holds no script, and takes nothing of a text for markup", () => {

@@ -3,10 +3,10 @@ import type { RehearsalReport } from "../../../src/protocol/written/rehearsal.ts
 import { type RehearsalWords, rehearsalPage } from "../../../src/vscode/pages/rehearsalPage.ts";
 
 const words: RehearsalWords = {
-  title: "Rehearsal of {0}",
+  title: (name) => `Rehearsal of ${name}`,
   asked: "What it asked",
   nothing: "It asked nothing.",
-  times: "{0} times",
+  times: (count) => `${count} times`,
   grant: "Grant",
   granted: "Is granted",
   ungranted: "Cannot be granted",
@@ -14,7 +14,7 @@ const words: RehearsalWords = {
   condition: "Its condition",
   holds: "holds",
   delivery: "What it would have delivered",
-  write: "Write this into {0}:",
+  write: (file) => `Write this into ${file}:`,
   goesOn: "It goes on.",
   decision: (decision) => decision ?? "not answered",
 };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { english } from "../../fakes/english.ts";
 import { usagePage } from "../../../src/vscode/pages/usagePage.ts";
 import { costWords, sumBy, sumByDay, sumUsage, type UsageEntry } from "../../../src/vscode/pages/usageSums.ts";
 
@@ -33,10 +34,10 @@ test("sums by day fill the days without use, and by model put the most first", (
 });
 
 test("what has no known price is said so, never counted as nothing", () => {
-  expect(costWords(sumUsage("", rows))).toBe("$0.52 + 1 unpriced");
-  expect(costWords(sumUsage("", rows.slice(2)))).toBe("price unknown");
-  expect(costWords(sumUsage("", rows.slice(1, 2)))).toBe("$0.0200");
-  expect(costWords(sumUsage("", []))).toBe("$0.00");
+  expect(costWords(sumUsage("", rows), english)).toBe("$0.52 + 1 unpriced");
+  expect(costWords(sumUsage("", rows.slice(2)), english)).toBe("price unknown");
+  expect(costWords(sumUsage("", rows.slice(1, 2)), english)).toBe("$0.0200");
+  expect(costWords(sumUsage("", []), english)).toBe("$0.00");
 });
 
 test("the page has a chart with its figures in tables, no script, and nothing of a title as markup", () => {
@@ -45,7 +46,7 @@ test("the page has a chart with its figures in tables, no script, and nothing of
     days: 7,
     measure: "cost",
     now,
-    language: "en",
+    texts: english,
     head: { nonce: "n0", script: "page.js" },
     titleOf: (key) => (key === "main" ? "Main" : '<img src=x onerror="1">'),
   });
@@ -68,7 +69,7 @@ test("with nothing used it says so", () => {
     days: 30,
     measure: "tokens" as const,
     now,
-    language: "en",
+    texts: english,
     head: { nonce: "n", script: "page.js" },
     titleOf: String,
   };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { english } from "../../fakes/english.ts";
 import { checkKey, keyProviders } from "../../../src/vscode/settings/keyCheck.ts";
 
 const opened: { close(): void }[] = [];
@@ -20,7 +21,7 @@ async function serve(status: number, headers: Record<string, string> = {}) {
 
 test.each(keyProviders)("asks $title with its key in a header and never in the address", async (provider) => {
   const { seen, address } = await serve(200);
-  expect(await checkKey(provider, "key-123", `${address}/`)).toEqual({ ok: true });
+  expect(await checkKey(english, provider, "key-123", `${address}/`)).toEqual({ ok: true });
   expect(Object.values(seen.headers!).join(" ")).toContain("key-123");
   expect(seen.url).not.toContain("key-123");
   expect(seen.url!.startsWith(provider.path)).toBe(true);
@@ -34,7 +35,7 @@ test.each([
   [500, false],
 ])("an answer of %i means refused: %s", async (status, refused) => {
   const { address } = await serve(status);
-  expect(await checkKey(keyProviders[0]!, "key-123", address)).toEqual({
+  expect(await checkKey(english, keyProviders[0]!, "key-123", address)).toEqual({
     ok: false,
     refused,
     message: `HTTP ${status}`,
@@ -44,12 +45,12 @@ test.each([
 test("the key is not sent on to where a redirect points", async () => {
   const other = await serve(200);
   const { address } = await serve(302, { location: other.address });
-  expect(await checkKey(keyProviders[0]!, "key-123", address)).toMatchObject({ ok: false, refused: false });
+  expect(await checkKey(english, keyProviders[0]!, "key-123", address)).toMatchObject({ ok: false, refused: false });
   expect(other.seen.url).toBeUndefined();
 });
 
 test("no server is no refusal", async () => {
   const { address } = await serve(200);
   opened.pop()!.close();
-  expect(await checkKey(keyProviders[0]!, "key-123", address)).toMatchObject({ ok: false, refused: false });
+  expect(await checkKey(english, keyProviders[0]!, "key-123", address)).toMatchObject({ ok: false, refused: false });
 });

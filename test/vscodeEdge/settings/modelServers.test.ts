@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { english } from "../../fakes/english.ts";
 import {
   askServer,
   findLocalServers,
@@ -30,7 +31,7 @@ test("servers on this machine are found by their models; those without, those th
     ),
   );
   const away = { id: "away", title: "Away", baseUrl: "http://127.0.0.1:9/v1" };
-  expect(await findLocalServers([...usual, away])).toEqual([{ ...usual[0], models: ["qwen3"] }]);
+  expect(await findLocalServers(english, [...usual, away])).toEqual([{ ...usual[0], models: ["qwen3"] }]);
 });
 
 test("a server that wants a key says so, and gets it; what it answers else is a reason", async () => {
@@ -38,12 +39,12 @@ test("a server that wants a key says so, and gets it; what it answers else is a 
     const isIn = request.headers.authorization === "Bearer good-key";
     json(isIn ? { data: [{ id: "m" }] } : {}, isIn ? 200 : 401)(request, response);
   });
-  expect(await askServer(guarded)).toEqual({ refused: true, message: "HTTP 401" });
-  expect(await askServer(`${guarded}/`, "good-key")).toEqual({ models: ["m"] });
+  expect(await askServer(english, guarded)).toEqual({ refused: true, message: "HTTP 401" });
+  expect(await askServer(english, `${guarded}/`, "good-key")).toEqual({ models: ["m"] });
   const text = await serve((_request, response) => response.end("<html>"));
-  expect(await askServer(text)).toMatchObject({ refused: false });
+  expect(await askServer(english, text)).toMatchObject({ refused: false });
   const elsewhere = await serve((_request, response) => response.writeHead(302, { location: guarded }).end());
-  expect(await askServer(elsewhere, "good-key")).toMatchObject({ refused: false });
+  expect(await askServer(english, elsewhere, "good-key")).toMatchObject({ refused: false });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { GatewayStatus } from "../../../src/vscode/host/windowGateway.ts";
+import { english } from "../../fakes/english.ts";
 import { statusText, type Activity } from "../../../src/vscode/status/statusText.ts";
 
 const idle: Activity = { busy: 0, waiting: 0 };
@@ -17,11 +18,15 @@ test.each<[GatewayStatus, Activity, string]>([
   // What was counted before it stopped no longer holds.
   [{ state: "stopped" }, { busy: 3, waiting: 2 }, "$(circle-slash) Pincer: stopped"],
 ])("%j with %j", (status, activity, text) => {
-  expect(statusText(status, activity).text).toBe(text);
+  expect(statusText(status, activity, english).text).toBe(text);
 });
 
 test("only an error has the error's colour, and only an approval asks for input", () => {
-  expect(statusText({ state: "error" }, idle)).toMatchObject({ isError: true, needsInput: false });
-  expect(statusText(running, { busy: 0, waiting: 1 })).toMatchObject({ isError: false, needsInput: true });
-  expect(statusText(running, idle)).toMatchObject({ isError: false, needsInput: false, label: "Pincer: running" });
+  expect(statusText({ state: "error" }, idle, english)).toMatchObject({ isError: true, needsInput: false });
+  expect(statusText(running, { busy: 0, waiting: 1 }, english)).toMatchObject({ isError: false, needsInput: true });
+  expect(statusText(running, idle, english)).toMatchObject({
+    isError: false,
+    needsInput: false,
+    label: "Pincer: running",
+  });
 });
