@@ -23,8 +23,8 @@ export interface RunChannelOptions {
 
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 60_000;
-// Another program has the account's messages: asked too often, the two would only disturb each other.
-const CONFLICT_MS = 30_000;
+// Another program has the account's messages, or a killed one's call is open still: asked often, two would only disturb each other.
+const CONFLICT_MS = 2000;
 const REFUSED_MS = 600_000;
 const MUTED_LOOK_MS = 5000;
 const FORGET_MS = 3_600_000;
@@ -89,10 +89,10 @@ async function again(
 function afterFault(error: unknown, faults: number): { ms: number; state: "failed" | "waiting" } {
   const code = isAppError(error) ? error.code : "internal";
   if (code === "unauthorized" || code === "bad_request") return { ms: REFUSED_MS, state: "failed" };
-  if (code === "conflict") return { ms: CONFLICT_MS, state: "waiting" };
+  const first = code === "conflict" ? CONFLICT_MS : FIRST_BACKOFF_MS;
   const wait = isAppError(error) ? error.retryAfterMs : undefined;
   return {
-    ms: wait ?? Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(faults - 1, 10), LONGEST_BACKOFF_MS),
+    ms: wait ?? Math.min(first * 2 ** Math.min(faults - 1, 10), LONGEST_BACKOFF_MS),
     state: "waiting",
   };
 }

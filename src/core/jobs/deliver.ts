@@ -90,7 +90,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     mark: string,
   ): Promise<{ row?: ChannelChange; error?: string }> => {
     const { channel, to } = job.delivery ?? {};
-    if (channel === undefined) return {};
+    if (channel === undefined || channel === "editor") return {};
     const key = `${job.id} ${slot.slot}${mark}`;
     try {
       const { channels } = options;

@@ -8,6 +8,7 @@ import type { Origin } from "../../protocol/message.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import { strangeFolder } from "../sessions/workspaces.ts";
+import type { ChannelDesk } from "../ports/outside/channelDesk.ts";
 import type { Webhooks } from "../ports/outside/webhooks.ts";
 import { keysAbove } from "../state/keysAbove.ts";
 import { MAIN } from "../state/sessionRepository.ts";
@@ -18,6 +19,7 @@ export interface JobRulesOptions {
   models: ModelCatalog;
   workspaces: Workspaces;
   webhooks?: Webhooks;
+  channels?: ChannelDesk;
 }
 
 /** `delivery.url: ` and why, for an address that nothing can be posted to. */
@@ -31,6 +33,20 @@ async function checkWebhook({ delivery }: NewJob, createdBy: Origin, webhooks: W
   }
 }
 
+/** `delivery.channel: ` or `delivery.to: ` and why, for a chat that nothing may be sent to. */
+async function checkChannel({ delivery }: NewJob, channels: ChannelDesk | undefined): Promise<void> {
+  const { mode, channel, to } = delivery ?? {};
+  if (mode !== "announce" || channel === undefined || channel === "editor") return;
+  if (!channels?.settings(channel))
+    throw refusal("delivery.channel", `${quotedLine(channel)} is not set up; without it, results go to the editor`);
+  try {
+    await channels.toSend({ key: "", channel, text: "", ...(to === undefined ? {} : { to }) });
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    throw refusal("delivery.to", error.message);
+  }
+}
+
 /** Throws a bad_request with the sentence that says why a job, each of whose fields is in order, cannot work. */
 export async function checkJob(job: NewJob, createdBy: Origin, options: JobRulesOptions): Promise<void> {
   const [fault] = jobFaults(job);
@@ -39,6 +55,7 @@ export async function checkJob(job: NewJob, createdBy: Origin, options: JobRules
   await checkTarget(job.sessionTarget, options.sessions);
   if (job.model !== undefined) await options.models.resolve(job.model);
   await checkWebhook(job, createdBy, options.webhooks);
+  await checkChannel(job, options.channels);
 }
 
 /** Throws a bad_request for a job of a file that cannot work, as far as nobody needs to be asked. */

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { ANNA, BORIS, openChat } from "./chatBench.ts";
+
+const origin = { via: "api" as const };
+
+function report(name: string, delivery: object) {
+  return {
+    name,
+    schedule: { kind: "at" as const, at: "2040-01-01T00:00:00.000Z" },
+    payload: { kind: "agentTurn" as const, message: "report" },
+    sessionTarget: "isolated",
+    delivery: { mode: "announce" as const, ...delivery },
+  };
+}
+
+test("a job's result goes to the chat that it names, once, without secrets, and is announced beside", async () => {
+  const { bench, telegram } = await openChat({
+    turns: [["All is **well**, sk-ant-1234567890abcdef"]],
+    redact: (text) => text.replaceAll("sk-ant-1234567890abcdef", "[redacted]"),
+  });
+  const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
+  await bench.core.jobs.run(job.id);
+  const sent = await telegram.until(({ chat }) => chat === ANNA);
+  expect(sent.text).toBe("nightly\n\nAll is well, [redacted]");
+  const [firing] = await bench.core.jobs.firings({ jobId: job.id, limit: 1 });
+  expect(firing).toMatchObject({ status: "ok", delivery: { status: "delivered" } });
+  expect(bench.events.filter(({ type }) => type === "job.announced")).toHaveLength(1);
+});
+
+test("where it cannot go is said when the job is made, and of its firing when that was so later", async () => {
+  const { bench, telegram, settings } = await openChat({ turns: [["a"]] });
+  await expect(bench.core.jobs.add(report("a", { channel: "discord" }), origin)).rejects.toThrow(
+    'delivery.channel: "discord" is not set up; without it, results go to the editor',
+  );
+  await expect(bench.core.jobs.add(report("a", { channel: "telegram", to: "31337" }), origin)).rejects.toThrow(
+    'delivery.to: Nobody who may talk on telegram has a chat "31337"',
+  );
+  const job = await bench.core.jobs.add(report("a", { channel: "telegram", to: String(BORIS) }), origin);
+  settings.allow.pop();
+  await bench.core.jobs.run(job.id);
+  await expect
+    .poll(async () => (await bench.core.jobs.firings({ jobId: job.id, limit: 1 }))[0])
+    .toMatchObject({
+      status: "ok",
+      delivery: { status: "failed", error: expect.stringMatching(/Nobody who may talk/) },
+    });
+  expect(telegram.sent).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect, onTestFinished } from "vitest";
+import { readGatewayFile } from "../../src/config/stateFolder.ts";
+import { startGateway } from "../cli/gatewayProcess.ts";
+import { startTelegramServer } from "../fakes/telegramServer.ts";
+import { posixTest } from "../posix.ts";
+
+const KILLS = Number(process.env["PINCER_KILLS"] ?? 1);
+const PEOPLE = Array.from({ length: 4 * (KILLS + 1) }, (_, at) => 1000 + at);
+
+posixTest(
+  "over kill -9 of the gateway each message of Telegram is answered once, or said to be in doubt, and its token is told nowhere",
+  { timeout: 120_000 + KILLS * 10_000 },
+  async () => {
+    const telegram = await startTelegramServer();
+    onTestFinished(() => telegram.close());
+    const state = mkdtempSync(join(tmpdir(), "pincer-telegram-"));
+    onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
+    const config = {
+      model: "offline/demo",
+      channels: { telegram: { token: telegram.token, allow: PEOPLE, apiRoot: telegram.url } },
+    };
+    writeFileSync(join(state, "openclaw.yml"), JSON.stringify(config), { mode: 0o600 });
+    const start = () => {
+      const gateway = startGateway(["--state", state, "--port", "0"]);
+      onTestFinished(() => void gateway.child.kill("SIGKILL"));
+      return gateway;
+    };
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const gateway = start();
+      await gateway.serving;
+      for (const person of PEOPLE.slice(4 * kill, 4 * kill + 4)) telegram.say(person, `Message of ${person}`);
+      // From the first look at messages to the answers: somewhere in between.
+      await telegram.untilCall("getMe", kill + 1);
+      await setTimeout(Math.random() * 1500);
+      gateway.child.kill("SIGKILL");
+      await gateway.ended;
+    }
+    const last = start();
+    const url = await last.serving;
+    for (const person of PEOPLE.slice(4 * KILLS)) telegram.say(person, `Message of ${person}`);
+    const answers = (person: number) =>
+      telegram.texts(person).filter((text) => !text.startsWith("The connection broke"));
+    const isDoubtful = (person: number) => telegram.texts(person).length > answers(person).length;
+    await expect
+      .poll(() => PEOPLE.filter((person) => answers(person).length === 0 && !isDoubtful(person)), { timeout: 60_000 })
+      .toEqual([]);
+    const { token } = readGatewayFile(state)!;
+    const ask = async (path: string) =>
+      (await fetch(`${url}${path}`, { headers: { Authorization: `Bearer ${token}` } })).text();
+    const runs = JSON.parse(await ask("/api/runs/list?limit=500")) as { runs: { sessionKey: string }[] };
+    const ran = runs.runs.map(({ sessionKey }) => sessionKey).filter((key) => key.startsWith("telegram-"));
+    expect(ran.toSorted()).toEqual(PEOPLE.map((person) => `telegram-${person}`).toSorted());
+    expect(PEOPLE.filter((person) => answers(person).length > 1)).toEqual([]);
+    const told = [await ask("/api/channels/list"), await ask("/api/config/get"), await ask("/api/logs/tail?lines=500")];
+    expect(told.join("\n")).not.toContain(telegram.token);
+    expect(readFileSync(join(state, "pincer.db"), "latin1")).not.toContain(telegram.token);
+    if (KILLS > 10) console.log(`${KILLS} kills: ${PEOPLE.filter(isDoubtful).length} of ${PEOPLE.length} in doubt`);
+  },
+);
