@@ -33,7 +33,7 @@ function mortal(agent: ChannelAgent, channel: Channel, death: Death | undefined)
     if (isDead) return never;
     return death?.step === own ? die() : done;
   };
-  const steps_ = <T extends object>(of: T, changing: (name: string) => boolean): T =>
+  const withSteps = <T extends object>(of: T, changing: (name: string) => boolean): T =>
     new Proxy(of, {
       get(target, name) {
         const value = Reflect.get(target, name) as unknown;
@@ -48,16 +48,16 @@ function mortal(agent: ChannelAgent, channel: Channel, death: Death | undefined)
   return {
     agent: {
       ...agent,
-      store: steps_(agent.store, (name) => name === "commit"),
-      sessions: steps_(agent.sessions, (name) => name === "send" || name === "create"),
+      store: withSteps(agent.store, (name) => name === "commit"),
+      sessions: withSteps(agent.sessions, (name) => name === "send" || name === "create"),
       events: {
         on: (listener: Parameters<ChannelAgent["events"]["on"]>[0]) =>
           agent.events.on((event) => void (isDead || listener(event))),
       },
     } as ChannelAgent,
     channel: {
-      ...steps_(channel, (name) => name === "send" || name === "receive"),
-      show: steps_(channel.show, () => true),
+      ...withSteps(channel, (name) => name === "send" || name === "receive"),
+      show: withSteps(channel.show, () => true),
     } as Channel,
     died: died.promise,
     count: () => steps,

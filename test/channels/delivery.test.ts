@@ -1,4 +1,8 @@
 import { expect, test } from "vitest";
+import type { Tool } from "../../src/core/ports/tool.ts";
+import { createMessageSend } from "../../src/tools/web/messageSendTool.ts";
+import { nextEvent } from "../core/bench.ts";
+import { call } from "../fakes/scriptedProvider.ts";
 import { ANNA, BORIS, openChat } from "./chatBench.ts";
 
 const origin = { via: "api" as const };
@@ -45,4 +49,34 @@ test("where it cannot go is said when the job is made, and of its firing when th
       delivery: { status: "failed", error: expect.stringMatching(/Nobody who may talk/) },
     });
   expect(telegram.sent).toEqual([]);
+});
+
+test("the agent writes to a chat when a person has allowed exactly that, and never to a stranger's", async () => {
+  const input = { channel: "telegram", text: "The build is red" };
+  const messageSend = createMessageSend(
+    () => chat.bench.core.channels,
+    () => ["telegram"],
+  );
+  const chat = await openChat({
+    turns: [[call("message_send", input)], ["told"], [call("message_send", { ...input, to: "31337" })], ["not told"]],
+    tools: [messageSend as Tool],
+  });
+  const { bench, telegram } = chat;
+  const asked = nextEvent(bench.core, "approval.asked");
+  const run = await bench.core.sessions.send({ text: "tell them", origin: { via: "panel" }, sessionKey: "main" });
+  const { approval } = await asked;
+  expect(approval).toMatchObject({
+    subject: { type: "other", text: `send to telegram ${ANNA}:\nThe build is red` },
+    offers: [{ decision: "allow" }, { decision: "deny" }],
+  });
+  await bench.core.approvals.answer(approval.id, "allow", "panel");
+  expect(await run.outcome).toMatchObject({ type: "done", reply: "told" });
+  expect(await telegram.until(({ text }) => text === "The build is red")).toMatchObject({ chat: ANNA });
+  const second = await bench.core.sessions.send({ text: "others", origin: { via: "panel" }, sessionKey: "main" });
+  await second.outcome;
+  const { messages } = await bench.core.sessions.history("main", { limit: 9, includeTools: true });
+  expect(messages.filter(({ role }) => role === "tool").at(-1)!.text).toMatch(
+    /Nobody who may talk on telegram has a chat "31337"/,
+  );
+  expect(telegram.sent).toHaveLength(1);
 });

@@ -12,6 +12,7 @@ import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
+import { createMessageSend } from "../../tools/web/messageSendTool.ts";
 import { createWebSearch } from "../../tools/web/webSearchTool.ts";
 import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
 import { watchFiles } from "../../tools/search/watchFiles.ts";
@@ -67,7 +68,11 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     env: process.env,
   });
   const post = createSignedPost({ stateDir, clock });
-  const core = await createCore({
+  const messageSend = createMessageSend(
+    () => core.channels,
+    () => channelSettings(configuration.current()).map(({ id }) => id),
+  );
+  const core: RunningCore = await createCore({
     hostModels: hostModels.now,
     owner: host.name,
     store,
@@ -77,7 +82,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     settings: settings.agent,
     configuration: () => redactor.value(withoutGivenSecrets(configuration.current())) as Record<string, unknown>,
     providers: settings.providers,
-    tools: [...Object.values(allTools), createWebSearch(search)],
+    tools: [...Object.values(allTools), createWebSearch(search), messageSend],
     surroundings: surroundings(),
     files,
     instructionFiles: createInstructionFiles({ stateDir, files }),
