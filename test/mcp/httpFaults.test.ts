@@ -4,7 +4,7 @@ import { text as textOf } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { fake, never, openMcpBench } from "./bench.ts";
 
-const TOOLS = ["echo", "cut", "ended", "taken", "news"].map((name) => ({
+const TOOLS = ["echo", "cut", "ended", "taken", "null", "page", "broken", "refused", "news"].map((name) => ({
   name,
   inputSchema: { type: "object", properties: {} },
 }));
@@ -82,17 +82,23 @@ test("one that forgets its callers at once is not asked for ever", async () => {
 
 test("an answer that breaks off, or never begins, ends its call when it does", async () => {
   const stream = { "content-type": "text/event-stream" };
+  const json = { "content-type": "application/json" };
   const news = `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}\n\n`;
-  const { call } = await startServer(({ params: { name } }, response) => {
+  const { call } = await startServer(({ id = 0, params: { name } }, response) => {
     if (name === "taken") return void response.writeHead(202).end();
+    if (name === "null") return void response.writeHead(200, json).end(`{"jsonrpc":"2.0","id":${id},"result":null}`);
+    if (name === "page") return void response.writeHead(200, { "content-type": "text/html" }).end("<p>Sign in");
+    if (name === "broken") return void response.writeHead(502).end("Bad gateway");
+    if (name === "refused") return void response.writeHead(429).end("Later");
     response.writeHead(200, stream);
     if (name === "ended") return void response.end(news);
     response.write(news, () => response.destroy());
   });
-  for (const name of ["taken", "ended", "cut"])
+  for (const name of ["taken", "ended", "cut", "null", "page", "broken"])
     await expect(call(`mcp__x__${name}`), name).rejects.toThrow(
-      /^The MCP server x was asked for \w+, and what came of it is unknown: its? /,
+      `The MCP server x was asked for ${name}, and what came of it is unknown: `,
     );
+  await expect(call("mcp__x__refused")).rejects.toThrow("The MCP server x did not do refused: ");
   expect((await call("mcp__x__echo")).text).toContain("in s1");
 });
 

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import * as z from "zod";
 import { AppError } from "../appError.ts";
+import { visibleData } from "../text/visible.ts";
 
 // Heads are read at each run's start, and others wrote them.
 const MOST_HEAD = 16_000;
@@ -8,7 +9,7 @@ const MOST_HEAD = 16_000;
 export interface HeadedText {
   /** The keys of its head; none where it has no head. */
   head: Record<string, unknown>;
-  /** What follows the head, without blanks around it. */
+  /** What follows the head, without blanks around it; what hides or reorders words is visible. */
   body: string;
 }
 
@@ -36,7 +37,8 @@ export function readHeaded(text: string): HeadedText {
     throw new AppError("bad_request", "Its head has no end: a line of --- is missing");
   if (head.length > MOST_HEAD)
     throw new AppError("bad_request", `Its head has ${head.length} characters, and may have ${MOST_HEAD}`);
-  return { head: readKeys(head), body: (body ?? "").trim() };
+  // Nobody sees what is hidden in a file, and a model would follow it.
+  return { head: readKeys(head), body: visibleData(body ?? "").trim() };
 }
 
 function readKeys(head: string): Record<string, unknown> {

@@ -146,12 +146,20 @@ async function toResult(error: unknown, { server, tool: own, signal }: Call): Pr
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) throw givenUp(server, own);
   if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
     throw new AppError("unavailable", `The MCP server ${name} ended during ${tool}: its effect is unknown`);
-  if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult)
-    throw unknownEffect(server, own, faultWords(error));
+  if (!isUndone(error)) throw unknownEffect(server, own, faultWords(error));
   throw new AppError("unavailable", `The MCP server ${name} did not do ${tool}: ${faultWords(error)}`, {
     cause: error,
   });
 }
+
+/** Whether a fault says that nothing was done: it was refused, or never reached anybody. */
+function isUndone(error: unknown): boolean {
+  const { status, cause, code } = error as { status?: unknown; cause?: unknown; code?: unknown };
+  if (typeof status === "number") return status >= 400 && status < 500;
+  return UNREACHED.has(String(code)) || (cause instanceof Error && isUndone(cause));
+}
+
+const UNREACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /** It was called, so that it is not called again without thought. */
 function unknownEffect({ name }: Server, { original }: ServerTool, why: string): AppError {

@@ -64,6 +64,8 @@ export function answeringWire(wire: Transport, onFault: (text: string) => void):
       try {
         await wire.send(message, { ...options, onRequestStreamEnd } as TransportSendOptions);
       } catch (error) {
+        // Of an answer by HTTP the SDK itself finds out that it is none.
+        if (error instanceof Error && error.name === "ZodError") return unanswered(id, NONE);
         asked.delete(id);
         throw error;
       }

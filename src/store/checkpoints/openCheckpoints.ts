@@ -153,8 +153,9 @@ async function restore(
   const all = [...(await changesOf(parts, runs)).values()].filter(({ real }) => paths?.has(real) ?? true);
   // What was not there goes first: it may be in the way, as a file in a folder is where a file was.
   const [added, others] = [all.filter((one) => one.before === null), all.filter((one) => one.before !== null)];
+  const folders = added.flatMap(({ made }) => made ?? []);
   for (const found of [...added, ...others]) {
-    const { real, before, made } = found;
+    const { real, before } = found;
     const isFreed = dryRun && added.some((one) => one.made === real);
     // It may be free by now.
     const isOver = found.state === "changed_since" && before !== null;
@@ -171,7 +172,7 @@ async function restore(
         : isFreed
           ? ""
           : await replace(parts, as, { real, content: before && bytes ? { bytes, mode: before.mode } : null, dryRun });
-    if (why === "" && before === null && made !== undefined && !dryRun) await removeEmptyFolders(real, made);
+    if (why === "" && before === null && !dryRun) await removeEmptyFolders(real, folders);
     if (why === "") restored.push(real);
     else kept.push({ real, why });
   }

@@ -17,9 +17,9 @@ export async function putContent(path: string, content: { bytes: Buffer; mode: n
   if (process.platform !== "win32") await chmod(path, content.mode);
 }
 
-/** Removes the folders above a real path that are empty now, up to `topmost`; nothing where a folder has become a link. */
-export async function removeEmptyFolders(path: string, topmost: string): Promise<void> {
-  for (let folder = dirname(path); isInside(topmost, folder); folder = dirname(folder)) {
+/** Removes the folders above a real path that are empty now, as far as they lie in one of `made`; nothing where a folder has become a link. */
+export async function removeEmptyFolders(path: string, made: readonly string[]): Promise<void> {
+  for (let folder = dirname(path); made.some((one) => isInside(one, folder)); folder = dirname(folder)) {
     const isGone = await checkRealFolder(folder)
       .then(() => rmdir(folder))
       .then(

@@ -4,6 +4,7 @@ import { isAppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import type { Files } from "../../core/ports/files.ts";
+import { visibleData } from "../../base/text/visible.ts";
 import type { InstructionFiles } from "../../core/ports/context/instructionFiles.ts";
 import type { InstructionFile } from "../../protocol/context/instructionFile.ts";
 import { secretReason } from "./secretReason.ts";
@@ -65,7 +66,8 @@ async function readWhole(root: string, name: string, files: Files): Promise<Pick
   if (secret !== undefined) return { text: "", problem: `It leads to ${relative(root, real)}: ${secret}` };
   const { size } = lstatSync(real);
   if (size > MOST_BYTES) return { text: "", problem: `It has ${size} bytes, and may have ${MOST_BYTES}` };
-  const text = (await files.readText(real)).text.trim();
+  // Nobody sees what is hidden in a file, and a model would follow it.
+  const text = visibleData((await files.readText(real)).text).trim();
   if (text.length <= MOST_CHARS) return { text };
   const left = text.length - MOST_CHARS;
   return {

@@ -52,14 +52,18 @@ test("folders that were made go too, as far as they are empty, and a file is put
   await change("run", "f/inner/a.txt", "a");
   await change("run", "kept/new/deep/b.txt", "new");
   await change("run", "other/c.txt", "new");
+  // Side by side: the second found the first one's folder.
+  await change("run", "kept/side/b.txt", "new");
+  await change("run", "kept/side/deep/a.txt", "new");
   expect((await restore(["run"], { dryRun: true })).kept).toEqual([]);
   writeFileSync(place("other/mine.txt"), "mine");
   const { restored, kept } = await restore(["run"]);
   expect(kept).toEqual([]);
   expect(restored).toContain(place("f"));
   expect(text("f")).toBe("file");
-  expect(["kept", "kept/new", "own", "other"].map((name) => existsSync(place(name)))).toEqual([
+  expect(["kept", "kept/new", "kept/side", "own", "other"].map((name) => existsSync(place(name)))).toEqual([
     true,
+    false,
     false,
     true,
     true,

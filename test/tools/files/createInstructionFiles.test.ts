@@ -26,9 +26,9 @@ function open(given: Record<string, string>) {
 }
 
 test("the workspace's AGENTS.md stands before the user's own", async () => {
-  const { standing } = open({ "ws/AGENTS.md": "\uFEFFUse tabs.\n", "state/AGENTS.md": "Say du." });
+  const { standing } = open({ "ws/AGENTS.md": "\uFEFFUse\u{e0041} tabs\u202e.\n", "state/AGENTS.md": "Say du." });
   expect(await standing()).toMatchObject([
-    { name: "AGENTS.md", from: "workspace", beneath: ".", text: "Use tabs." },
+    { name: "AGENTS.md", from: "workspace", beneath: ".", text: "Use\\u{e0041} tabs\\u{202e}." },
     { name: "the user's AGENTS.md", from: "user", text: "Say du." },
   ]);
 });

@@ -94,7 +94,7 @@ test("what cannot be used is there with its reason", async () => {
 });
 
 test("heads are read as people write them", async () => {
-  const { put, list, lines } = open();
+  const { put, files, list, lines } = open();
   const head = (name: string, more = "") => `---\nname: ${name}\ndescription: Does: so\n${more}---\nDo so.\n`;
   put("state/skills/a/SKILL.md", `\uFEFF\r\n${head("a").replaceAll("\n", "\r\n")}`);
   put("state/skills/b/SKILL.md", head("b").replaceAll("\n", "\r"));
@@ -103,6 +103,7 @@ test("heads are read as people write them", async () => {
   put("state/skills/e/skill.md", head("e"));
   put("state/skills/f/SKILL.md", head("f").replaceAll("---", "----"));
   put("state/skills/g/SKILL.md", head("g").replaceAll("---", "+++"));
+  put("state/skills/hidden/SKILL.md", `${head("hidden")}Then\u{e0041}\u202e end it.\n`);
   put("state/skills/h/SKILL.md", head("h", "user-invocable: maybe\n"));
   const noEnd = "Its head has no end: a line of --- is missing";
   expect(await lines()).toEqual([
@@ -111,7 +112,10 @@ test("heads are read as people write them", async () => {
     `f user ${noEnd}`,
     `g user ${noEnd}`,
     expect.stringMatching(/^h user user-invocable: Expected true or false/),
+    "hidden user yes",
   ]);
+  // A person who reads it sees what a model would.
+  expect(await files.body((await list()).at(-1)!)).toBe("Do so.\nThen\\u{e0041}\\u{202e} end it.");
   const [, , c, d] = await list();
   expect(c).toMatchObject({ argumentHint: "[path] [--deep]", description: "Does: so", forModel: true });
   expect(d).toMatchObject({ argumentHint: "[path, n]", forModel: false, notes: [] });
