@@ -265,22 +265,22 @@ export const scenes: Record<string, Scene> = {
       gateway.addSession({ key: "old", title: "Explain the build" });
       gateway.addSession({ key: "gone", title: "Try the other parser" });
     },
-    async act({ page }) {
-      await page.getByRole("button", { name: /Main session/ }).click();
+    async act({ page, t }) {
+      await page.getByRole("button", { name: t("Main session") }).click();
       const other = page.getByRole("option", { name: /other parser/ });
       await other.click({ button: "right" });
-      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByRole("menuitem", { name: t("Delete") }).click();
       await other.waitFor({ state: "detached" });
       await page.getByRole("option", { name: /Explain the build/ }).click({ button: "right" });
     },
   },
   find: {
     prepare: (gateway) => fill(gateway, 400),
-    async act({ page }) {
+    async act({ page, t }) {
       await page.getByText("Answer 200.").waitFor();
-      await page.getByRole("textbox", { name: "Message" }).press("Control+f");
-      await page.getByRole("textbox", { name: "Find in this session" }).fill("stored");
-      await page.getByText("of 800").waitFor();
+      await page.getByRole("textbox", { name: t("Message") }).press("Control+f");
+      await page.getByRole("textbox", { name: t("Find in this session") }).fill("stored");
+      await page.locator(".find-count", { hasText: "800" }).waitFor();
     },
   },
   finding: {
