@@ -1370,6 +1370,19 @@ export interface Routes {
       }>;
     };
   };
+  /** What a document of an MCP server is now, as `attachments` of a message: texts marked as the server's, and images. Starts the server when it does not run. */
+  "POST /api/mcp/read": {
+    input: { server: string; uri: string };
+    output: { server: string; uri: string; attachments: Array<Attachment> };
+  };
+  /** Documents that the MCP servers offer which run, or have run. Their prompts are in `prompts.list`. */
+  "GET /api/mcp/resources": {
+    input: { search?: string };
+    output: {
+      count: number;
+      resources: Array<{ server: string; uri: string; name: string; description: string; mediaType: string | null }>;
+    };
+  };
   /** Ends an MCP server, forgets its faults and starts it; answers when it is ready or has failed. */
   "POST /api/mcp/restart": {
     input: { server: string };

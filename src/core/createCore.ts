@@ -279,7 +279,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     subagents,
     agents,
     skills,
-    prompts: createPrompts({ files: options.promptFiles, skills }),
+    prompts: createPrompts({ files: options.promptFiles, skills, servers: options.servers }),
     worktrees,
     checkpoints: createCheckpointing({ ...sessionParts, realFolder }),
     plans: createPlans(sessionParts),

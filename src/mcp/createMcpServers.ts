@@ -18,6 +18,7 @@ import {
   type Server,
   type ServerParts,
 } from "./servers/server.ts";
+import { getPrompt, listOffers, readResource } from "./servers/serverOffers.ts";
 import { signInServer, signOutServer } from "./servers/signInServer.ts";
 import type { ServerSettings } from "./servers/serverSettings.ts";
 import { createKeptTexts } from "../base/files/keptTexts.ts";
@@ -130,6 +131,17 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
         if (isWorth) await within(clock, Math.max(0, since + SETTLE_MS - clock.now()), ready, signal);
       });
       await Promise.all(waits);
+    },
+    prompts: async () => (await Promise.all([...servers.values()].map(listOffers))).flatMap(({ prompts }) => prompts),
+    resources: async () =>
+      (await Promise.all([...servers.values()].map(listOffers))).flatMap(({ resources }) => resources),
+    async getPrompt({ server: name, original }, values) {
+      const server = get(name);
+      return await getPrompt(server, original, values, server.closed.signal);
+    },
+    async readResource(name, uri) {
+      const server = get(name);
+      return await readResource(server, uri, server.closed.signal);
     },
     list: () => [...servers.values()].map(infoOf),
     log: (name, lines) => get(name).log.tail(lines),

@@ -67,3 +67,25 @@ export const mcpAnswerShape = z.strictObject({
 });
 
 export type McpAnswer = z.output<typeof mcpAnswerShape>;
+
+/** A document that an MCP server offers beside its tools. Its words are the server's, control characters made visible. */
+export const mcpResourceShape = z.strictObject({
+  server: z.string(),
+  uri: z.string(),
+  name: z.string(),
+  description: z.string(),
+  mediaType: z.string().nullable(),
+});
+
+export type McpResource = z.output<typeof mcpResourceShape>;
+
+/** A message that an MCP server keeps for its users, with arguments. */
+export interface McpPrompt {
+  server: string;
+  /** As it is typed behind a slash: "mcp__github__review". */
+  name: string;
+  /** As the server calls it. */
+  original: string;
+  description: string;
+  arguments: { name: string; description: string; required: boolean }[];
+}

@@ -27,6 +27,17 @@ test("servers are listed with what is wrong, their tools and log shown, restarte
   ]);
   expect((await run(["tools", "github"], {})).stdout).toContain("mcp__github__list_issues  List issues");
   expect((await run(["tools", "other"], {})).stderr).toContain("No MCP server other is set up");
+  const resource = { server: "hub", uri: "notes://a", name: "a", description: "", mediaType: null };
+  const found = await run(["resources", "a"], { "GET /api/mcp/resources": { count: 1, resources: [resource] } });
+  expect(found.stdout).toContain("hub     a     notes://a");
+  const attachments = [
+    { name: "a", mediaType: "text/plain", data: "what\u202e it says" },
+    { name: "b", mediaType: "image/png", data: "AAAA" },
+  ];
+  const read = await run(["read", "hub", "notes://a"], {
+    "POST /api/mcp/read": { server: "hub", uri: "notes://a", attachments },
+  });
+  expect(read.stdout).toBe("what\\u{202e} it says\n[b, image/png]\n");
   const log = await run(["log", "github"], { "GET /api/mcp/log": { server: "github", lines: ["one", "two"] } });
   expect(log.stdout).toBe("one\ntwo\n");
   const ready = { server: { ...server, state: "ready", error: null } };

@@ -30,8 +30,7 @@ export interface Expansion {
 export function expandPrompt({ name, body, given, workspace = "" }: Expansion): string {
   const inputs = inputsOf(body);
   const text = typeof given === "string" ? given.trim() : "";
-  const { values, rest } =
-    typeof given === "string" ? typedValues(inputs, text) : { values: namedValues(name, inputs, given), rest: "" };
+  const { values, rest } = argumentValues(name, inputs, given);
   const missing = inputs.filter((input) => !values.has(input.name));
   if (missing.length > 0)
     throw new AppError("bad_request", `The prompt ${name} needs ${missing.map(toWords).join(", ")}`);
@@ -83,6 +82,17 @@ export function toTyped(name: string, given: PromptArguments): string {
     ([key, value]) => `${key}=${/[\s"']/.test(value) || value === "" ? JSON.stringify(value) : value}`,
   );
   return [`/${name}`, ...named].join(" ");
+}
+
+/** What each input is given, and what none of them takes. */
+export function argumentValues(
+  name: string,
+  inputs: Prompt["inputs"],
+  given: PromptArguments,
+): { values: Map<string, string>; rest: string } {
+  return typeof given === "string"
+    ? typedValues(inputs, given.trim())
+    : { values: namedValues(name, inputs, given), rest: "" };
 }
 
 function namedValues(name: string, inputs: Prompt["inputs"], given: Record<string, string>): Map<string, string> {

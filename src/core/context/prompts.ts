@@ -3,15 +3,18 @@ import type { Prompt } from "../../protocol/context/prompt.ts";
 import type { Message, UserMessage } from "../../protocol/message.ts";
 import type { Prompts, Skills } from "../core.ts";
 import type { PromptFile, PromptFiles } from "../ports/context/promptFiles.ts";
+import type { McpServers } from "../ports/mcpServers.ts";
+import { toServerPrompt, useServerPrompt } from "./serverPrompts.ts";
 import { expandPrompt, inputsOf, toTyped } from "./expandPrompt.ts";
 
 export interface PromptsOptions {
   files?: PromptFiles | undefined;
   skills: Skills;
+  servers?: Pick<McpServers, "prompts" | "getPrompt"> | undefined;
 }
 
-/** Prompts by name: those of files, and skills that people may name. A file's goes before a skill of the same name. */
-export function createPrompts({ files = { list: async () => [] }, skills }: PromptsOptions): Prompts {
+/** Prompts by name: those of files, skills that people may name, and what servers keep. A file's goes before a skill of the same name. */
+export function createPrompts({ files = { list: async () => [] }, skills, servers }: PromptsOptions): Prompts {
   const list: Prompts["list"] = async (workspace) => {
     const own = (await files.list(workspace)).map(toPrompt);
     const named = (await skills.list(workspace)).filter(({ forPeople, problem }) => forPeople && problem === undefined);
@@ -22,7 +25,8 @@ export function createPrompts({ files = { list: async () => [] }, skills }: Prom
       const hint = argumentHint === undefined ? {} : { argumentHint };
       return { name, description, kind: "skill", from, path, ...hint, inputs: [], confirmed, notes: [] };
     });
-    return [...own, ...ofSkills].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    const ofServers = (await servers?.prompts())?.map(toServerPrompt) ?? [];
+    return [...own, ...ofSkills, ...ofServers].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   };
   return {
     list,
@@ -41,6 +45,9 @@ export function createPrompts({ files = { list: async () => [] }, skills }: Prom
         const told = expandPrompt({ name, body, given, workspace });
         return { text, prompt: { name, text: told, kind: "skill" } };
       }
+      const ofServer = (await servers?.prompts())?.find((one) => one.name === name);
+      if (ofServer && found.path === toServerPrompt(ofServer).path)
+        return await useServerPrompt(servers!, ofServer, given);
       const file = (await files.list(workspace)).find((one) => one.name === name && one.problem === undefined);
       if (!file) throw missing(name, all);
       return {

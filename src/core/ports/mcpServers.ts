@@ -1,5 +1,6 @@
 import type { Disposable } from "../../base/disposable.ts";
-import type { McpAnswer, McpQuestion, McpServer } from "../../protocol/mcp.ts";
+import type { McpAnswer, McpPrompt, McpQuestion, McpResource, McpServer } from "../../protocol/mcp.ts";
+import type { Attachment } from "../../protocol/message.ts";
 import type { Tool } from "./tool.ts";
 
 /** Servers of the Model Context Protocol: one of each for all sessions, started when it is first needed. */
@@ -18,6 +19,13 @@ export interface McpServers {
   signIn(name: string): Promise<{ url: string }>;
   /** Ends it and forgets the tokens. */
   signOut(name: string): Promise<McpServer>;
+  /** What those keep for their users that run, or ran: none is started for it. */
+  prompts(): Promise<McpPrompt[]>;
+  resources(): Promise<McpResource[]>;
+  /** What a prompt says with these arguments. */
+  getPrompt(prompt: McpPrompt, values: Record<string, string>): Promise<string>;
+  /** What a resource is now, marked as the server's words. */
+  readResource(server: string, uri: string): Promise<Attachment[]>;
   /** What servers ask of the user. */
   questions(): McpQuestion[];
   /** `not_found` when it waits no more; `bad_request` for an answer that does not fit. */

@@ -2,7 +2,14 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import type { Core } from "../../core/core.ts";
 import type { McpServers } from "../../core/ports/mcpServers.ts";
-import { mcpAnswerShape, mcpQuestionShape, mcpServerName, mcpServerShape } from "../../protocol/mcp.ts";
+import {
+  mcpAnswerShape,
+  mcpQuestionShape,
+  mcpResourceShape,
+  mcpServerName,
+  mcpServerShape,
+} from "../../protocol/mcp.ts";
+import { attachmentShape } from "../../protocol/message.ts";
 import { defineRoute } from "../calls/route.ts";
 
 export const mcpList = defineRoute({
@@ -64,6 +71,38 @@ export const mcpSignOut = defineRoute({
   output: z.strictObject({ server: mcpServerShape }),
   async handle(core, { server }) {
     return { server: await serversOf(core).signOut(server) };
+  },
+});
+
+export const mcpResources = defineRoute({
+  name: "mcp.resources",
+  verb: "GET",
+  scope: "read",
+  summary: "Documents that the MCP servers offer which run, or have run. Their prompts are in `prompts.list`.",
+  input: z.strictObject({
+    search: z.string().max(200).optional().describe("Words of a name, a description or an address."),
+  }),
+  output: z.strictObject({ count: z.int(), resources: z.array(mcpResourceShape) }),
+  async handle(core, { search = "" }) {
+    const words = search.toLowerCase().split(/\s+/);
+    const resources = ((await core.servers?.resources()) ?? []).filter(({ name, description, uri }) => {
+      const text = `${name} ${description} ${uri}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+    return { count: resources.length, resources };
+  },
+});
+
+export const mcpRead = defineRoute({
+  name: "mcp.read",
+  verb: "POST",
+  scope: "write",
+  summary:
+    "What a document of an MCP server is now, as `attachments` of a message: texts marked as the server's, and images. Starts the server when it does not run.",
+  input: z.strictObject({ server: mcpServerName, uri: z.string().min(1).max(2000) }),
+  output: z.strictObject({ server: z.string(), uri: z.string(), attachments: z.array(attachmentShape) }),
+  async handle(core, { server, uri }) {
+    return { server, uri, attachments: await serversOf(core).readResource(server, uri) };
   },
 });
 

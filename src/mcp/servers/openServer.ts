@@ -39,6 +39,8 @@ export interface ConnectOptions {
   /** What it writes to its standard error. */
   onText(text: string): void;
   onToolsChanged(): void;
+  /** Its prompts or its resources are others by now. */
+  onOffersChanged(): void;
   /** It is gone, by itself; `why` as in "exit code 1". */
   onGone(why: string): void;
 }
@@ -125,7 +127,11 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
         getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
       },
       capabilities: { elicitation: { form: { applyDefaults: true } } },
-      listChanged: { tools: { autoRefresh: false, onChanged: () => options.onToolsChanged() } },
+      listChanged: {
+        tools: { autoRefresh: false, onChanged: () => options.onToolsChanged() },
+        prompts: { autoRefresh: false, onChanged: () => options.onOffersChanged() },
+        resources: { autoRefresh: false, onChanged: () => options.onOffersChanged() },
+      },
     },
   );
   client.setRequestHandler("elicitation/create", async ({ params }) => {

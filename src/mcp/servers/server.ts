@@ -4,7 +4,7 @@ import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { race, sleep } from "../../base/wait.ts";
-import type { McpAnswer, McpServer } from "../../protocol/mcp.ts";
+import type { McpAnswer, McpPrompt, McpResource, McpServer } from "../../protocol/mcp.ts";
 import { type ListedTool, type ServerTool, toServerTools } from "../tools/listedTool.ts";
 import { type Connection, listTools, openServer } from "./openServer.ts";
 import { type KnownTools, readKnownTools, writeKnownTools } from "./knownTools.ts";
@@ -42,6 +42,8 @@ export interface Server {
   known?: KnownTools | undefined;
   tools: ServerTool[];
   connection?: Connection | undefined;
+  /** What it offers beside its tools, since it was asked. */
+  offers?: { connection: Connection; prompts: McpPrompt[]; resources: McpResource[] } | undefined;
   connecting?: Promise<Connection> | undefined;
   connectingSince?: number | undefined;
   readySince?: number | undefined;
@@ -131,6 +133,7 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
       ask: (message, schema) => ask(server, message, schema),
       onText: (text) => server.log.write(text),
       onToolsChanged: () => void refresh(server),
+      onOffersChanged: () => (server.offers = undefined),
       onGone: (why) => (made.connection ? gone(server, made.connection, why) : void (made.goneSo = why)),
     });
     made.connection = connection;

@@ -4,10 +4,10 @@
  *
  * file: `uri`, with its lines `from` to `to` or whole. folder: `uri`, the names in it. problems: those of `uri`, of its line
  * `from`, or of the whole workspace. terminal: `id` is "output", of the last command. changes: `id` is "staged" or "unstaged".
- * session: `id` is its key.
+ * session: `id` is its key. resource: `id` is the MCP server that has it, `uri` what it calls it.
  */
 export interface ContextRef {
-  kind: "file" | "folder" | "problems" | "terminal" | "changes" | "session";
+  kind: "file" | "folder" | "problems" | "terminal" | "changes" | "session" | "resource";
   /** What the chip says: "src/main.ts:10-24". */
   label: string;
   /** A codicon. */

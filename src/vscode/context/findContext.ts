@@ -7,6 +7,7 @@ import { findChanges } from "./gitChanges.ts";
 import { findOpenFiles } from "./openFiles.ts";
 import { findSessions } from "./otherSessions.ts";
 import { findProblems } from "./problems.ts";
+import { findResources } from "./serverResources.ts";
 import { findSymbols } from "./symbols.ts";
 
 const MOST_FILES = 20;
@@ -23,9 +24,13 @@ export async function findContext(sources: ContextSources, typed: string, sessio
     const client = sources.client();
     return client ? await findSessions(client, query, sessionKey) : [];
   };
+  const resources = async () => {
+    const client = sources.client();
+    return client ? await findResources(client, query) : [];
+  };
   if (query === "") return await gather(sources.log, [findOpenFiles, ...near, sessions]);
   const paths = async () => (await files.find(query, MOST_FILES)).map((path) => toFound(path, from, to));
-  return await gather(sources.log, [paths, () => findSymbols(query), ...near, sessions]);
+  return await gather(sources.log, [paths, () => findSymbols(query), ...near, sessions, resources]);
 }
 
 async function gather(log: Log, finders: (() => ContextFound[] | Promise<ContextFound[]>)[]): Promise<ContextFound[]> {

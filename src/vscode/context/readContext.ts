@@ -10,6 +10,7 @@ import { workspaceFolders } from "../host/editorHost.ts";
 import type { ContextSources } from "../host/contextSources.ts";
 import { readChanges } from "./gitChanges.ts";
 import { readSession } from "./otherSessions.ts";
+import { readServerResource } from "./serverResources.ts";
 import { readProblems } from "./problems.ts";
 
 /** Of one chip: some 25,000 tokens. */
@@ -27,7 +28,8 @@ export async function readContext(
   for (const ref of refs) {
     try {
       const read = await readOne(sources, ref, rules);
-      attachments.push(typeof read === "string" ? toAttachment(ref, read) : read);
+      if (Array.isArray(read)) attachments.push(...read);
+      else attachments.push(typeof read === "string" ? toAttachment(ref, read) : read);
     } catch (error) {
       if (!isAppError(error)) throw error;
       refused.push(vscode.l10n.t("{0} is not attached: {1}", ref.label, error.message));
@@ -36,7 +38,11 @@ export async function readContext(
   return { attachments, refused };
 }
 
-async function readOne(sources: ContextSources, ref: ContextRef, rules: Rule[]): Promise<string | Attachment> {
+async function readOne(
+  sources: ContextSources,
+  ref: ContextRef,
+  rules: Rule[],
+): Promise<string | Attachment | Attachment[]> {
   switch (ref.kind) {
     case "file":
       return await readFile(ref, rules);
@@ -48,12 +54,17 @@ async function readOne(sources: ContextSources, ref: ContextRef, rules: Rule[]):
       return sources.terminal.read();
     case "changes":
       return await readChanges(ref);
-    case "session": {
-      const client = sources.client();
-      if (!client) throw new AppError("unavailable", vscode.l10n.t("The gateway is not running."));
-      return await readSession(client, ref);
-    }
+    case "session":
+      return await readSession(needClient(sources), ref);
+    case "resource":
+      return await readServerResource(needClient(sources), ref);
   }
+}
+
+function needClient(sources: ContextSources): RouteClient {
+  const client = sources.client();
+  if (!client) throw new AppError("unavailable", vscode.l10n.t("The gateway is not running."));
+  return client;
 }
 
 /** Text is cut at its end, and says so itself. */

@@ -19,6 +19,8 @@ export const mcp: Verb = (io) =>
     .addCommand(list(io), { isDefault: true })
     .addCommand(serve(io))
     .addCommand(tools(io))
+    .addCommand(resources(io))
+    .addCommand(read(io))
     .addCommand(log(io))
     .addCommand(restart(io))
     .addCommand(signIn(io))
@@ -66,6 +68,30 @@ function tools(io: Io): Command {
         own.map((tool) => [tool.name, tool.title]),
       ),
     );
+  });
+}
+
+function resources(io: Io): Command {
+  const command = new Command("resources")
+    .description("list what the servers offer to be read")
+    .argument("[search]", "words of a name, a description or an address", "");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, search) => {
+    printer.result(await client.get("mcp.resources", { search }), (found) =>
+      printer.table(
+        ["SERVER", "NAME", "URI"],
+        found.resources.map(({ server, name, uri }) => [server, name, uri]),
+      ),
+    );
+  });
+}
+
+function read(io: Io): Command {
+  const command = new Command("read").description("print what a server offers").argument("<server>").argument("<uri>");
+  return asClient<object, [string, string]>(io, command, async ({ client, printer }, server, uri) => {
+    printer.result(await client.post("mcp.read", { server, uri }), ({ attachments }) => {
+      for (const { name, mediaType, data } of attachments)
+        printer.line(mediaType === "text/plain" ? visible(data) : `[${name}, ${mediaType}]`);
+    });
   });
 }
 
