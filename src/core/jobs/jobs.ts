@@ -52,6 +52,8 @@ export interface Scheduler extends Jobs {
 
 const MOST_JOBS = 1000;
 const KEPT_SLOTS = 1000;
+// No run lasts as long.
+const BUDGETS_MS = 90 * 86_400_000;
 const PRUNE_MS = 3_600_000;
 const CLAIMS_MS = 24 * 3_600_000;
 
@@ -271,6 +273,9 @@ async function prune(parts: Parts): Promise<void> {
   const claimsSince = isoTime(clock.now() - CLAIMS_MS);
   await store.pruneSlots({ keep: KEPT_SLOTS, claimsSince }).catch((error: unknown) => {
     log.warn("Old slots could not be dropped", { error: String(error) });
+  });
+  await store.pruneBudgets(isoTime(clock.now() - BUDGETS_MS)).catch((error: unknown) => {
+    log.warn("Old budgets could not be dropped", { error: String(error) });
   });
 }
 

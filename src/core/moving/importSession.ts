@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
+import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import type { MovedMessage, MovedSession, TakenSession } from "../../protocol/written/movedLine.ts";
-import type { Batch } from "../ports/batch.ts";
+import { importedDay } from "../models/tokenDay.ts";
+import { totalTokens } from "../models/usageSum.ts";
+import type { Batch, BudgetChange } from "../ports/batch.ts";
 import type { Committed, Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 
@@ -13,6 +16,7 @@ export interface ImportParts {
   commit(batch: Batch): Promise<Committed>;
   /** The folder as it is listed here; undefined: a session of a file may not work there. */
   folder(named: string): string | undefined;
+  now(): number;
 }
 
 /**
@@ -50,7 +54,9 @@ export async function importSession(
   if (news.length === 0 && !isNew) return taken("there");
   if (!dryRun) {
     const parentKey = await parentOf(parts.store, moved, there.key);
-    await parts.commit(toBatch(moved, news, { key: there.key, mark, there: there.session, folder, parentKey }));
+    await parts.commit(
+      toBatch(moved, news, { key: there.key, mark, there: there.session, folder, parentKey, now: parts.now() }),
+    );
   }
   const leftFolder = isNew && folder === undefined ? moved.workspace : undefined;
   return { ...taken(isNew ? "made" : "grown", news.length), ...defined({ leftFolder }) };
@@ -121,9 +127,10 @@ function toBatch(
     there: StoredSession | undefined;
     folder: string | undefined;
     parentKey: string | undefined;
+    now: number;
   },
 ): Batch {
-  const { key, mark, there, folder, parentKey } = to;
+  const { key, mark, there, folder, parentKey, now } = to;
   const { usageByDay = [], type: _type, key: _key, kind, workspace: _workspace, ...told } = moved;
   const { parentKey: _parent, parentCreatedAt: _of, ...fields } = told;
   const session: StoredSession = {
@@ -147,8 +154,23 @@ function toBatch(
       facts: [{ type: "message", message }],
       at,
     })),
-    ...(isFirst ? { usage: usageByDay.map((row) => ({ ...row, sessionKey: key })) } : {}),
+    ...(isFirst
+      ? {
+          usage: usageByDay.map((row) => ({ ...row, sessionKey: key })),
+          budgets: paidElsewhere(usageByDay, isoTime(now)),
+        }
+      : {}),
   };
+}
+
+/** What was used elsewhere today does not count here: the day's budgets leave it out. */
+function paidElsewhere(usageByDay: NonNullable<MovedSession["usageByDay"]>, at: string): BudgetChange[] {
+  return usageByDay
+    .filter(({ day }) => day >= at.slice(0, 10))
+    .flatMap((row) => {
+      const used = { usd: row.costUsd, tokens: totalTokens(row) };
+      return [importedDay(row.day), importedDay(row.day, row.model)].map((key) => ({ key, at, used }));
+    });
 }
 
 /** Keys are shown, and name folders: one of a file that looks like none of ours is another here. */

@@ -49,6 +49,7 @@ async function take(parts: MovingParts, request: TakeRequest, by: Origin) {
   const importing: ImportParts = {
     store: parts.store,
     commit: (batch) => parts.commit(batch),
+    now: parts.now,
     folder: (named) => parts.listed(named) ?? (keepFolders ? named : undefined),
   };
   const sessions: TakenSession[] = [];

@@ -3,10 +3,11 @@ import { BoundedMap } from "../../base/boundedMap.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { Log } from "../../base/log.ts";
-import { race } from "../../base/wait.ts";
+import { race, sleep } from "../../base/wait.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { AgentSettings } from "../ports/settings.ts";
+import type { Holds } from "../ports/hold.ts";
 import type { Store } from "../ports/store.ts";
 import type { Journal } from "../state/journal.ts";
 import type { BudgetExceeded, OverBudget } from "./budget.ts";
@@ -23,6 +24,7 @@ export interface AskMore {
 export interface AskMoreOptions {
   questions: OpenQuestions;
   store: Store;
+  holds: Holds;
   people: People;
   settings: () => AgentSettings;
   clock: Clock;
@@ -53,7 +55,7 @@ export function createAskMore(options: AskMoreOptions): AskMore {
           if (!said) denied.set(refused, true);
           return said;
         }
-        const question = put(options, over, journal, signal);
+        const question = alone(options, over, journal, signal);
         asking.set(over.record, question);
         question.catch(() => {}).finally(() => asking.delete(over.record));
         const said = await question;
@@ -80,6 +82,45 @@ async function isAttended(
     rehearsal === true ||
     (await people.areThere())
   );
+}
+
+const LOOK_MS = 500;
+// Long enough for whoever waited for the answer to look.
+const DENIED_MS = 60_000;
+
+/** The question of all processes of the store: who comes later waits for the answer to the one that is open. */
+async function alone(
+  options: AskMoreOptions,
+  over: OverBudget,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { holds, clock } = options;
+  const [asking, denied] = [`asks for more ${over.record}`, `nothing more ${over.record} ${over.limit}`];
+  const id = newId("ask");
+  await holds.put({ id, keys: [asking], value: {} });
+  try {
+    let isFirst = true;
+    while ((await holds.list([asking], id)).length > 0) {
+      isFirst = false;
+      await sleep(clock, LOOK_MS, signal);
+    }
+    if (!isFirst) {
+      if (await isRaised(over, options)) return true;
+      // Else its run may have ended before there was an answer.
+      if ((await holds.list([denied])).length > 0) return false;
+    }
+    const said = await put(options, over, journal, signal);
+    if (!said) await holds.put({ id: newId("ask"), keys: [denied], forMs: DENIED_MS, value: {} });
+    return said;
+  } finally {
+    await holds.drop(id);
+  }
+}
+
+async function isRaised({ record, unit, base, limit }: OverBudget, { store }: AskMoreOptions): Promise<boolean> {
+  const [known] = await store.listBudgets([record]);
+  return base + ((unit === "usd" ? known?.raisedUsd : known?.raisedTokens) ?? 0) > limit;
 }
 
 async function put(

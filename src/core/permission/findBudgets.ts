@@ -1,7 +1,7 @@
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
-import { tokenDay } from "../models/tokenDay.ts";
+import { importedDay, tokenDay } from "../models/tokenDay.ts";
 import type { AgentSettings, Budget } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
@@ -107,11 +107,15 @@ async function dayBudgets(
         title: "The day (UTC)",
         what: "today",
         ...budgets.day,
-        used: sumOf(rows),
+        used: await withoutImported(sumOf(rows), importedDay(day), store),
       });
     if (isSet(ofModel)) {
       const key = `model ${model}`;
-      const used = sumOf(rows.filter((row) => row.model === model));
+      const used = await withoutImported(
+        sumOf(rows.filter((row) => row.model === model)),
+        importedDay(day, model),
+        store,
+      );
       found.push({
         key,
         record: `${key} ${day}`,
@@ -137,6 +141,12 @@ async function dayBudgets(
     });
   }
   return found;
+}
+
+async function withoutImported({ usd, tokens }: Sum, record: string, store: Store): Promise<Sum> {
+  const [imported] = await store.listBudgets([record]);
+  if (!imported) return { usd, tokens };
+  return { usd: Math.max(0, usd - imported.usedUsd), tokens: Math.max(0, tokens - imported.usedTokens) };
 }
 
 /** All that are configured by day, whatever asks: as they stand. */

@@ -104,6 +104,8 @@ export interface Store {
   listUsage(query: { sinceDay: string; sessionKey?: string }): Promise<UsageRow[]>;
   /** Of these budgets what is known; nothing of one that nothing is known of. */
   listBudgets(keys: string[]): Promise<BudgetRecord[]>;
+  /** Forgets budgets that were last changed before then: their periods are over. Those of sessions go with these. */
+  pruneBudgets(before: string): Promise<void>;
 
   /** How much room it takes, and how it was found when it was last looked over. */
   condition(): Promise<StoreCondition>;

@@ -31,3 +31,11 @@ export function listBudgets(db: Database, keys: string[]): BudgetRecord[] {
       warned: Number(row.warned),
     }));
 }
+
+export function pruneBudgets(db: Database, before: string): void {
+  db.run("DELETE FROM budgets WHERE at < ? AND key NOT GLOB 'session *'", before);
+  db.run(
+    "DELETE FROM budgets WHERE at < ? AND key GLOB 'session *' AND substr(key, 9) NOT IN (SELECT key FROM sessions)",
+    before,
+  );
+}

@@ -14,7 +14,7 @@ import { getOutbox, listInbox, listNotes, listOutbox } from "./channels/listChan
 import { createDatabase, type Database } from "./database.ts";
 import { lastEventId, listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
-import { listBudgets } from "./budgetsTable.ts";
+import { listBudgets, pruneBudgets } from "./budgetsTable.ts";
 import { listHolds } from "./holdsTable.ts";
 import { deleteJob, getJob, listJobs } from "./jobsTable.ts";
 import { dropLease, getLease, holdLease } from "./leaseTable.ts";
@@ -131,6 +131,7 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     listJobs: async () => db.read(() => listJobs(db)),
     deleteJob: async (id) => db.write(() => deleteJob(db, id)),
     listSlots: async (query) => db.read(() => listSlots(db, query)),
+    pruneBudgets: async (before) => db.write(() => pruneBudgets(db, before)),
     pruneSlots: async (options) => db.write(() => pruneSlots(db, options)),
 
     listApprovals: async (query) => db.read(() => listApprovals(db, query, clock.now())),

@@ -62,6 +62,10 @@ test("sessions come with messages, titles, times and usage; the second time noth
   const { title, createdAt, updatedAt, usage, messageCount } = await bench.core.sessions.get(key);
   expect(await other.core.sessions.get(key)).toMatchObject({ title, createdAt, updatedAt, usage, messageCount });
   expect((await other.core.usage.cost(1)).total).toEqual((await bench.core.usage.cost(1)).total);
+  // It was paid for there: no budget of this day is used here.
+  const [model] = (await other.core.usage.cost(1)).rows.map((row) => row.model);
+  other.settings.budgets = { day: { tokens: 1_000_000 }, models: { [model!]: { tokens: 1_000_000 } } };
+  expect((await other.core.budgets.list()).map(({ tokens }) => tokens?.used)).toEqual([0, 0]);
   const events = await other.store.newestEventId();
   const again = await other.core.moving.take({ ...how, lines }, by);
   expect(again.sessions.map(({ state }) => state)).toEqual(["there", "there"]);

@@ -62,6 +62,33 @@ test("two processes that ask at the same time do not go over a ceiling together,
   }
 });
 
+test.each(["allow", "deny"] as const)(
+  "two processes at one limit ask once, and %s is the answer for both",
+  async (said) => {
+    const [one, two] = await openTwo();
+    for (const { model } of [one, two]) model.turns.push(["done", used(100)]);
+    one.model.turns.unshift(["done", used(9000)]);
+    expect(await send(one)).toMatchObject({ type: "done" });
+    const asks = [one, two].map(({ core }) => core.sessions.send({ text, origin: { via: "panel" } }));
+    const runs = await Promise.all(asks);
+    const listed = async () => (await one.core.approvals.list()).filter(({ tool }) => tool === "budget");
+    await expect
+      .poll(async () => (await one.store.listHolds({ keys: ["asks for more day " + today()], owner: "x" })).length)
+      .toBe(2);
+    await expect.poll(async () => (await listed()).length).toBe(1);
+    const [question] = await listed();
+    await one.core.approvals.answer(question!.id, said, "panel");
+    const ends = await Promise.all(runs.map(({ outcome }) => outcome));
+    expect(ends.map(({ type }) => type)).toEqual(said === "allow" ? ["done", "done"] : ["failed", "failed"]);
+    const asked = [...one.events, ...two.events].flatMap((event) =>
+      event.type === "approval.asked" ? [event.approval.id] : [],
+    );
+    expect(new Set(asked).size).toBe(1);
+  },
+);
+
+const today = () => new Date().toISOString().slice(0, 10);
+
 test("what a worker holds is told to the others while it shows life, and goes with it", async () => {
   const [one, two] = await openTwo();
   const { outcome, letGo } = await hang(one, used(300));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { START } from "../samples.ts";
+import { sessionOf, START } from "../samples.ts";
 import type { Subject } from "./subject.ts";
 
 export function budgetsSuite(subject: Subject): void {
@@ -19,5 +19,16 @@ export function budgetsSuite(subject: Subject): void {
     await put({ warned: 80 });
     await expect(put({ warned: 50 })).rejects.toMatchObject({ code: "conflict" });
     expect(await subject.store.listBudgets(["token ci"])).toEqual([{ ...known, warned: 80 }]);
+  });
+
+  test("budgets of periods that are over are forgotten; those of a session while it is there are not", async () => {
+    const [old, now] = ["2026-01-01T00:00:00.000Z", "2026-06-01T00:00:00.000Z"];
+    await subject.store.commit({ sessions: [{ put: sessionOf("s1") }] });
+    const all = ["day 2026-01-01", "run r1", "session s1", "session gone", "imported 2026-01-01"];
+    const budgets = all.map((key) => ({ key, at: old, raised: { usd: 1, tokens: 0 } }));
+    await subject.store.commit({ budgets: [...budgets, { key: "day 2026-06-01", at: now }] });
+    await subject.store.pruneBudgets("2026-03-01T00:00:00.000Z");
+    const left = await subject.store.listBudgets([...all, "day 2026-06-01"]);
+    expect(left.map(({ key }) => key).toSorted()).toEqual(["day 2026-06-01", "session s1"]);
   });
 }
