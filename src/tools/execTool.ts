@@ -271,9 +271,10 @@ async function runInBackground(
 /** A call about a command that runs in the background, or about output that was kept. */
 function prepareLook(id: string, input: ExecInput, context: ToolContext): Prepared {
   const { offset, input: text, stop } = input;
-  if (!id.startsWith("bg")) return { touches: [], run: () => readOn(id, offset ?? 0, context) };
+  if (!id.startsWith("bg")) return { touches: [], looks: true, run: () => readOn(id, offset ?? 0, context) };
   const found = () => backgroundCommands.get(context.session.key, id);
-  if (text === undefined || stop) return { touches: [], run: async () => await look(found(), input, context.signal) };
+  if (text === undefined || stop)
+    return { touches: [], looks: !stop, run: async () => await look(found(), input, context.signal) };
   const one = found();
   return {
     ask: inputAsk(one, text),

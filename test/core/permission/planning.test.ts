@@ -63,6 +63,8 @@ test("a run that plans only looks, whatever mode, rules and grants would let it 
     call("mcp__hub__list", {}, "12"),
     call("mcp__hub__close", {}, "13"),
     call("list", {}, "14"),
+    call("exec", { id: "bg_none" }, "15"),
+    call("exec", { id: "bg_none", stop: true }, "16"),
   ];
   const bench = await open([calls, ["# The plan"]], {
     rules: [
@@ -79,7 +81,7 @@ test("a run that plans only looks, whatever mode, rules and grants would let it 
   const ran = calls.flatMap((one) =>
     byId.get((one as { id: string }).id)?.notRun ? [] : [(one as { id: string }).id],
   );
-  expect(ran).toEqual(["4", "5", "7", "9", "12", "14"]);
+  expect(ran).toEqual(["4", "5", "7", "9", "12", "14", "15"]);
   expect(byId.get("3")!.text).toContain("only commands run that are known to read");
   expect(byId.get("13")!.text).toContain("no rule of the user says that mcp__hub__close only looks");
   for (const name of ["a", "b", "c"]) expect(existsSync(join(bench.folder, name))).toBe(false);
