@@ -20,6 +20,7 @@ export function openMcpServers({ host, clock, log, redactor, configuration, clos
     clock,
     log,
     redact: redactor.text,
+    vault: host.vault,
   });
   closing.add("the MCP servers", () => servers.close());
   const following = configuration.onDidChange(() => {

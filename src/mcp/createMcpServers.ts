@@ -5,6 +5,7 @@ import { Emitter } from "../base/emitter.ts";
 import { describeError, type Log } from "../base/log.ts";
 import { within } from "../base/wait.ts";
 import type { Asked, McpServers } from "../core/ports/mcpServers.ts";
+import type { Vault } from "../core/ports/host.ts";
 import type { Tool } from "../core/ports/tool.ts";
 import type { McpServer } from "../protocol/mcp.ts";
 import { createQuestions } from "./servers/questions.ts";
@@ -37,6 +38,8 @@ export interface McpServersOptions {
   log: Log;
   /** Takes secrets out of what is shown. */
   redact?: (text: string) => string;
+  /** Where tokens are kept; absent: in files of the state folder. */
+  vault?: Vault | undefined;
   /** Ten minutes when not given. */
   idleMs?: number;
 }
@@ -73,7 +76,7 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
   let tools: Tool[] | undefined;
 
   const parts: ServerParts = {
-    ...{ stateDir, workspaces, version, clock, log, redact, idleMs, questions },
+    ...{ stateDir, workspaces, version, clock, log, redact, idleMs, questions, vault: options.vault },
     onChange(server, isOfTools) {
       if (isOfTools) tools = undefined;
       if (servers.get(server.name) === server) changes.emit(infoOf(server));

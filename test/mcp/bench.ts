@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import type { Clock } from "../../src/base/clock.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
+import type { Vault } from "../../src/core/ports/host.ts";
 import type { Tool, ToolResult } from "../../src/core/ports/tool.ts";
 import { createMcpServers, type RunningServers } from "../../src/mcp/createMcpServers.ts";
 import type { ServerSettings } from "../../src/mcp/servers/serverSettings.ts";
@@ -43,7 +44,7 @@ export interface McpBench {
 
 export function openMcpBench(
   settings: Record<string, ServerSettings>,
-  more: { idleMs?: number; clock?: Clock; stateDir?: string } = {},
+  more: { idleMs?: number; clock?: Clock; stateDir?: string; vault?: Vault } = {},
 ): McpBench {
   const stateDir = more.stateDir ?? mkdtempSync(join(tmpdir(), "pincer-mcp-"));
   const servers = createMcpServers({

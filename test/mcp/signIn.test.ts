@@ -1,12 +1,14 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Vault } from "../../src/core/ports/host.ts";
+import { openAccount } from "../../src/mcp/auth/account.ts";
 import { openOAuthServer } from "../fakes/oauthServer.ts";
 import { fake, type McpBench, never, openMcpBench } from "./bench.ts";
 
-async function openLocked() {
+async function openLocked(more: { vault?: Vault } = {}) {
   const server = await openOAuthServer();
-  const bench = openMcpBench({ x: fake({}, { command: undefined, args: [], url: server.url }) });
+  const bench = openMcpBench({ x: fake({}, { command: undefined, args: [], url: server.url }) }, more);
   await bench.servers.settled(never);
   return { server, ...bench };
 }
@@ -52,6 +54,34 @@ test("a server that wants a token asks a person to sign in; no page is opened, a
   bench.server.revoke();
   await expect(again.call("mcp__x__whoami")).rejects.toThrow("wants its user to sign in first: pincer mcp sign-in x");
   expect(state(again)).toBe("sign_in");
+});
+
+test("where the host has a vault the tokens are there, refreshed there, and in no file", async () => {
+  const kept = new Map<string, string>();
+  const vault: Vault = {
+    get: async (name) => kept.get(name),
+    set: async (name, value) => void kept.set(name, value),
+    delete: async (name) => void kept.delete(name),
+  };
+  const bench = await openLocked({ vault });
+  const ready = new Promise((resolve) => bench.servers.onDidChange((one) => one.state === "ready" && resolve(0)));
+  await visit((await bench.servers.signIn("x")).url);
+  await ready;
+  const first = kept.get("mcp.x.account");
+  expect(first).toContain("access_token");
+  expect(existsSync(join(bench.stateDir, "mcp", "x.auth.json"))).toBe(false);
+  bench.server.expire();
+  expect((await bench.call("mcp__x__whoami")).text).toContain("you are in");
+  expect(kept.get("mcp.x.account")).not.toBe(first);
+  await bench.servers.signOut("x");
+  expect(kept.size).toBe(0);
+  // Who signed in on the command line stays signed in there.
+  const account = openAccount(bench.stateDir, "x", bench.server.url);
+  await account.change({ redirectUrl: "http://127.0.0.1:1/callback" });
+  const same = openAccount(bench.stateDir, "x", bench.server.url, vault);
+  await same.change({ tokens: { access_token: "a", token_type: "bearer" } });
+  expect((await account.read()).tokens?.access_token).toBe("a");
+  expect(kept.size).toBe(0);
 });
 
 test("tokens go to the address that they were given for, and to no other", async () => {

@@ -4,6 +4,13 @@ import type { CodeKnowledge } from "./codeKnowledge.ts";
 import type { Files } from "./files.ts";
 import type { Provider } from "./provider.ts";
 
+/** Where a host keeps secrets that the agent itself comes by, as tokens are. */
+export interface Vault {
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
 /** All that the edge supplies: an editor window, or a terminal. */
 export interface Host {
   /** Shown to people and in the lease: "VS Code", "pincer gateway". */
@@ -21,6 +28,8 @@ export interface Host {
   stateDir: string;
   /** A secret the user stored, as in "anthropic.apiKey"; undefined when there is none. */
   secret(name: string): Promise<string | undefined>;
+  /** Absent: they are in files of the state folder that only their owner may read. */
+  vault?: Vault;
   log: Log;
   /** The files as the editor sees them; absent: the disk. */
   files?: Files;

@@ -33,8 +33,12 @@ export class SignInNeeded extends AppError {
 }
 
 /** What the SDK keeps its OAuth state in. Without a visit nobody is there to look at a page, and nothing is registered. */
-export function createAuthProvider(account: Account, settings: OAuthSettings, visit?: Visit): OAuthClientProvider {
-  const redirectUrl = visit?.redirectUrl ?? account.read().redirectUrl ?? "http://127.0.0.1/callback";
+export async function createAuthProvider(
+  account: Account,
+  settings: OAuthSettings,
+  visit?: Visit,
+): Promise<OAuthClientProvider> {
+  const redirectUrl = visit?.redirectUrl ?? (await account.read()).redirectUrl ?? "http://127.0.0.1/callback";
   const { clientId, clientSecret } = settings;
   return {
     redirectUrl,
@@ -48,10 +52,10 @@ export function createAuthProvider(account: Account, settings: OAuthSettings, vi
       ...(settings.scope === undefined ? {} : { scope: settings.scope }),
     },
     state: () => visit?.state ?? "",
-    clientInformation() {
+    async clientInformation() {
       if (clientId !== undefined)
         return { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
-      const { client } = account.read();
+      const { client } = await account.read();
       // Nobody is there to be sent anywhere, so there is nothing to register for.
       if (client === undefined && !visit) throw new SignInNeeded();
       return client;
@@ -59,7 +63,7 @@ export function createAuthProvider(account: Account, settings: OAuthSettings, vi
     async saveClientInformation(client) {
       if (clientId === undefined) await account.change({ client, redirectUrl });
     },
-    tokens: () => account.read().tokens,
+    tokens: async () => (await account.read()).tokens,
     saveTokens: (tokens) => account.change({ tokens }),
     redirectToAuthorization(url) {
       if (!visit) throw new SignInNeeded();

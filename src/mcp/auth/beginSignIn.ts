@@ -31,14 +31,14 @@ export interface SignIn {
  */
 export async function beginSignIn({ serverUrl, account, settings, challenge, signal }: SignInOptions): Promise<SignIn> {
   const { auth } = await import("@modelcontextprotocol/client");
-  const before = account.read();
+  const before = await account.read();
   const visit = newVisit("");
   const page = await openSignInPage(before.redirectUrl, () => visit.state, signal);
   visit.redirectUrl = page.redirectUrl;
   // They would not send anybody to an address that they do not know.
   if (before.redirectUrl !== page.redirectUrl)
     await account.change({ client: undefined, redirectUrl: page.redirectUrl });
-  const provider = createAuthProvider(account, settings, visit);
+  const provider = await createAuthProvider(account, settings, visit);
   const shared = {
     serverUrl,
     resourceMetadataUrl: challenge.resourceMetadataUrl,

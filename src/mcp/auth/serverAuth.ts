@@ -13,13 +13,13 @@ export function createServerAuth(
   onChallenge: (challenge: Challenge) => void,
 ): AuthProvider {
   return {
-    token: async () => account.read().tokens?.access_token,
+    token: async () => (await account.read()).tokens?.access_token,
     async onUnauthorized({ response, serverUrl, fetchFn }) {
       const { auth, extractWWWAuthenticateParams } = await import("@modelcontextprotocol/client");
       const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(response);
       onChallenge({ resourceMetadataUrl, scope });
-      if (account.read().tokens?.refresh_token === undefined) throw new SignInNeeded();
-      const provider = createAuthProvider(account, settings);
+      if ((await account.read()).tokens?.refresh_token === undefined) throw new SignInNeeded();
+      const provider = await createAuthProvider(account, settings);
       try {
         await auth(provider, { serverUrl, resourceMetadataUrl, fetchFn, ...(scope === undefined ? {} : { scope }) });
       } catch (error) {

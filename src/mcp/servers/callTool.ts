@@ -137,7 +137,7 @@ async function toResult(error: unknown, { server, tool: own, signal }: Call): Pr
   const tool = visibleLine(own.original);
   if (error instanceof InsufficientScopeError) {
     const { requiredScope, resourceMetadataUrl } = error;
-    const scope = computeScopeUnion(server.account?.read().tokens?.scope, requiredScope);
+    const scope = computeScopeUnion((await server.account?.read())?.tokens?.scope, requiredScope);
     throw needSignIn(server, defined({ scope, resourceMetadataUrl }));
   }
   if (error instanceof ProtocolError && error.code === NO_ANSWER) throw unknownEffect(server, own, error.message);

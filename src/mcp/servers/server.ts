@@ -13,6 +13,7 @@ import { wantsSignIn } from "../auth/authProvider.ts";
 import { createServerAuth } from "../auth/serverAuth.ts";
 import type { Challenge } from "../auth/beginSignIn.ts";
 import { faultWords } from "../wire/faultWords.ts";
+import type { Vault } from "../../core/ports/host.ts";
 import type { Questions } from "./questions.ts";
 import { createServerLog, type ServerLog } from "./serverLog.ts";
 import { originOf, type ServerSettings, targetOf } from "./serverSettings.ts";
@@ -28,6 +29,8 @@ export interface ServerParts {
   /** Anything that `infoOf` tells is another; `tools` says that its tools are. */
   onChange: (server: Server, tools: boolean) => void;
   questions: Questions;
+  /** Where tokens are kept; absent: in files. */
+  vault?: Vault | undefined;
   /** How long a server that nobody calls goes on. */
   idleMs: number;
 }
@@ -81,7 +84,7 @@ export function createServer(name: string, settings: ServerSettings, parts: Serv
     known: known?.origin === originOf(settings) ? known : known && { ...known, origin: "", listed: [] },
     tools: [],
     failures: 0,
-    account: settings.url === undefined ? undefined : openAccount(parts.stateDir, name, settings.url),
+    account: settings.url === undefined ? undefined : openAccount(parts.stateDir, name, settings.url, parts.vault),
     challenge: {},
     needsSignIn: false,
     calls: 0,

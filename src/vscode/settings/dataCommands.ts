@@ -8,6 +8,7 @@ import type { Command } from "../host/command.ts";
 import { toConfigFaults } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
 import { exampleConfig } from "./exampleConfig.ts";
+import { emptyVault } from "../host/vault.ts";
 import { forgetKey, listStoredKeys } from "./storedKeys.ts";
 import { userConfigFile } from "./keyInFile.ts";
 
@@ -40,11 +41,13 @@ export const dataCommands: Record<string, Command> = {
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     await gateway.stop();
     for (const { id } of await listStoredKeys({ context, host })) await forgetKey({ context, host }, id);
+    await emptyVault(context);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
     // By name and not the whole folder: PINCER_HOME may be a folder with other things in it.
     const names = await stateEntries(host.stateDir);
     await Promise.all(names.map((name) => rm(join(host.stateDir, name), { recursive: true, force: true })));
-    await rm(join(context.globalStorageUri.fsPath, "images"), { recursive: true, force: true });
+    for (const name of ["images", "plans"])
+      await rm(join(context.globalStorageUri.fsPath, name), { recursive: true, force: true });
     void vscode.window.showInformationMessage(vscode.l10n.t("All data of Pincer was deleted. The gateway is stopped."));
   },
 };

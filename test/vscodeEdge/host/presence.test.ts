@@ -66,6 +66,8 @@ test("a secret that was read once is there while the window is away, and one tha
   const cache = createSecretCache(
     {
       get: (name) => window.answer(stored.get(name)),
+      store: async (name, value) => void stored.set(name, value),
+      delete: async (name) => void stored.delete(name),
       onDidChange: (listener) => {
         changed = listener;
         return { dispose() {} };
@@ -85,4 +87,8 @@ test("a secret that was read once is there while the window is away, and one tha
   await window.comeBack();
   stored.set("c.apiKey", "three");
   expect(await cache.get("c.apiKey")).toBe("three");
+  await cache.set("c.apiKey", "four");
+  expect([await cache.get("c.apiKey"), stored.get("c.apiKey")]).toEqual(["four", "four"]);
+  await cache.delete("c.apiKey");
+  expect(await cache.get("c.apiKey")).toBeUndefined();
 });
