@@ -47,11 +47,14 @@ async function prepareChange(notes: MemoryFile, after: string | null, told: stri
       "bad_request",
       `${path.shown} would have ${after.length} characters, and may have ${MOST_FILE}: remove some, or use another file`,
     );
-  return await prepareEdits([{ path, before, after, stamp }], context, `${told} ${path.shown}`);
+  // Lines end as they did.
+  const written = before?.includes("\r\n") ? (after?.replaceAll("\n", "\r\n") ?? null) : after;
+  return await prepareEdits([{ path, before, after: written, stamp }], context, `${told} ${path.shown}`);
 }
 
-function withNote({ text: before }: MemoryFile, text: string | undefined): string {
+function withNote({ text: there }: MemoryFile, text: string | undefined): string {
   const note = checked(text, "add");
+  const before = there === null ? null : plain(there);
   const start = before === null || before === "" || before.endsWith("\n") ? (before ?? "") : `${before}\n`;
   return `${start}- ${note.replaceAll("\n", "\n  ")}\n`;
 }
@@ -59,11 +62,12 @@ function withNote({ text: before }: MemoryFile, text: string | undefined): strin
 function edited(notes: MemoryFile, oldText: string | undefined, text: string | undefined): string {
   const before = demand(notes);
   if (!oldText) throw new AppError("bad_request", "Give the oldText that is to be replaced");
-  const count = before.split(oldText).length - 1;
+  const old = plain(oldText);
+  const count = before.split(old).length - 1;
   if (count !== 1)
     throw new AppError("bad_request", `${notes.path.shown} has that text ${count} times; give one that it has once`);
   const note = checked(text, "put there");
-  return before.split(oldText).join(note);
+  return before.split(old).join(note);
 }
 
 /** Without the note that holds this text; null, so that the file goes, where none is named. */
@@ -72,7 +76,7 @@ function without(notes: MemoryFile, oldText: string | undefined): string | null 
   if (!oldText?.trim()) return null;
   // A note is a line that begins with a dash, and what is indented below it.
   const parts = before.split(/^(?=\S)/m);
-  const found = parts.filter((part) => part.includes(oldText.trim()));
+  const found = parts.filter((part) => part.includes(plain(oldText).trim()));
   if (found.length !== 1)
     throw new AppError(
       "bad_request",
@@ -83,12 +87,17 @@ function without(notes: MemoryFile, oldText: string | undefined): string | null 
 
 function demand({ text, path }: MemoryFile): string {
   if (text === null) throw new AppError("not_found", `There are no notes in ${path.shown}`);
-  return text;
+  return plain(text);
+}
+
+/** With the line ends that models write. */
+function plain(text: string): string {
+  return text.replaceAll("\r\n", "\n");
 }
 
 /** What is to be noted: neither too long nor a secret, which would be told to every later session. */
 function checked(text: string | undefined, use: string): string {
-  const note = text?.trim();
+  const note = text === undefined ? undefined : plain(text).trim();
   if (!note) throw new AppError("bad_request", `There is no text to ${use}`);
   if (note.length > MOST_NOTE)
     throw new AppError(

@@ -53,6 +53,16 @@ test("notes are kept for the workspace and for the user, in files that both see,
   expect(existsSync(join(workspace, ".pincer/memory/release.md"))).toBe(false);
 });
 
+test("a file whose lines end in the way of Windows is changed as it is read, and keeps its line ends", async () => {
+  const { workspace, ask } = open({ ".pincer/memory.md": "- one\r\n- two\r\n  more\r\n" });
+  const text = () => readFileSync(join(workspace, ".pincer/memory.md"), "utf8");
+  expect(await ask({ action: "edit", oldText: "one\n- two", text: "1\n- 2" })).toBe("Changed .pincer/memory.md");
+  expect(await ask({ action: "add", text: "three\r\nlines" })).toBe("Noted in .pincer/memory.md");
+  expect(text()).toBe("- 1\r\n- 2\r\n  more\r\n- three\r\n  lines\r\n");
+  expect(await ask({ action: "remove", oldText: "2\n  more" })).toBe("Removed from .pincer/memory.md");
+  expect(text()).toBe("- 1\r\n- three\r\n  lines\r\n");
+});
+
 test("a change asks; one of the user's own asks whatever the mode, for it is told in every folder", async () => {
   const { context } = open({ ".pincer/memory.md": "- a\n" });
   expect(await askOf(memory, { action: "read", where: "user" }, context)).toBeUndefined();
