@@ -14,6 +14,7 @@ const slow = [
   "test/{browser,fuzz,start}/**/*.test.ts",
   "test/webview/{panel*,pages}.test.ts",
   "test/app/strictServers.test.ts",
+  "test/channels/crashPoints.test.ts",
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
   "test/store/sqlite/{crash,damage,failure}.test.ts",
   "test/tools/shell/{child,harmless,secretsLeftOut}.test.ts",

@@ -90,15 +90,15 @@ export interface Channel {
   send(place: string, part: Part, signal: AbortSignal): Promise<Sent>;
   /** What only shows something for a moment; whether it worked makes no difference to anybody. */
   show: {
-    typing(place: string): Promise<void>;
+    typing(place: string): Promise<unknown>;
     /** Takes notice of a message. */
-    seen(place: string, messageId: string): Promise<void>;
-    /** Resolves with the number of the message. */
-    draft(place: string, text: string): Promise<string>;
-    edit(place: string, messageId: string, text: string): Promise<void>;
-    remove(place: string, messageId: string): Promise<void>;
+    seen(place: string, messageId: string): Promise<unknown>;
+    /** Resolves with the number of the message, where there is one. */
+    draft(place: string, text: string): Promise<string | undefined>;
+    edit(place: string, messageId: string, text: string): Promise<unknown>;
+    remove(place: string, messageId: string): Promise<unknown>;
     /** Answers who pressed a button. */
-    pressed(pressId: string, text: string): Promise<void>;
+    pressed(pressId: string, text: string): Promise<unknown>;
   };
   /** `payload_too_large` where the network does not give it. */
   fetchFile(file: FileRef, signal: AbortSignal): Promise<Attachment>;

@@ -13,7 +13,8 @@ export interface StatusDraft {
 
 const TYPING_MS = 4500;
 const FIRST_MS = 2500;
-const EDIT_MS = 3000;
+// A group takes twenty messages and edits in a minute.
+const EDIT_MS = 4000;
 const MOST_LINES = 5;
 
 export function showStatus(parts: ChannelParts, place: string): StatusDraft {
@@ -25,12 +26,15 @@ export function showStatus(parts: ChannelParts, place: string): StatusDraft {
   let messageId: string | undefined;
   let shown = "";
   let work = Promise.resolve();
-  const quietly = (step: () => Promise<void>): void => {
-    work = work.then(step).catch((error: unknown) => {
-      agent.log.debug("What a run does could not be shown", { error: describeError(error) });
-    });
+  const quietly = (step: () => Promise<unknown>): void => {
+    work = work
+      .then(step)
+      .then(() => {})
+      .catch((error: unknown) => {
+        agent.log.debug("What a run does could not be shown", { error: describeError(error) });
+      });
   };
-  const every = (ms: number, step: () => Promise<void>): void => {
+  const every = (ms: number, step: () => Promise<unknown>): void => {
     const timer = clock.at(clock.now() + ms, () => {
       timers.delete(timer);
       quietly(async () => {
@@ -40,14 +44,15 @@ export function showStatus(parts: ChannelParts, place: string): StatusDraft {
     });
     timers.add(timer);
   };
-  const show = async (): Promise<void> => {
+  const show = async (): Promise<unknown> => {
     const text = ["⏳", ...lines.slice(-MOST_LINES)].join("\n");
-    if (lines.length === 0 || text === shown) return;
+    if (lines.length === 0 || text === shown) return undefined;
     shown = text;
     if (messageId !== undefined) return channel.show.edit(place, messageId, text);
     messageId = await channel.show.draft(place, text);
+    if (messageId === undefined) return undefined;
     // Found and removed by the next process, should this one end here.
-    await commit(parts, { note: { channel: channel.id, key: `draft:${place}` }, value: { messageId } });
+    return commit(parts, { note: { channel: channel.id, key: `draft:${place}` }, value: { messageId } });
   };
   const typing = () => channel.show.typing(place);
   quietly(typing);

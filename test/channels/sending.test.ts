@@ -110,3 +110,17 @@ test("while it is muted nothing is taken and nothing sent, and then all of it", 
   await telegram.until(({ text }) => text === "answered");
   expect(telegram.texts(ANNA).toSorted()).toEqual(["answered", "waits"]);
 });
+
+test("a chat that is full is not shown what is only for show, either", async () => {
+  const { telegram } = await openChat({ turns: [["answer"]] });
+  telegram.fail({ method: "sendChatAction", chat: ANNA, status: 429, retryAfter: 60 });
+  telegram.say(ANNA, "a");
+  await telegram.until(({ text }) => text === "answer");
+  const shown = telegram.calls.filter(({ method }) => method === "sendChatAction" || method === "setMessageReaction");
+  expect(shown.length).toBeLessThan(3);
+  telegram.say(ANNA, "b");
+  await telegram.until(({ text }) => text === "ok");
+  expect(telegram.calls.filter(({ method }) => method === "sendChatAction" || method === "setMessageReaction")).toEqual(
+    shown,
+  );
+});

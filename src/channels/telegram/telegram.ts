@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import { cutText } from "../../base/cutText.ts";
 import { isTextType } from "../../base/attachments/mediaType.ts";
 import type { Attachment } from "../../protocol/message.ts";
@@ -20,12 +21,26 @@ const POLL_SECONDS = 25;
 const WANTED = ["message", "edited_message", "callback_query"];
 // Longer waits are told to nobody's benefit.
 const LONGEST_WAIT_MS = 3_600_000;
+const MOST_FULL = 10_000;
 const MAX_CAPTION = 1024;
 
 /** Telegram, by long polling of its Bot API. `bad_request` for what is no token. */
 export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SECONDS }: TelegramOptions): Channel {
   const api = createBotApi({ token, apiRoot });
   let bot: Bot | undefined;
+  // Until when chats take nothing: what is only for show is left out then, or Telegram would make it longer.
+  const full = new BoundedMap<string, number>(MOST_FULL);
+  const note = (place: string, ms: number) => full.set(place.split(":")[0]!, performance.now() + ms);
+  const quietly = async <T>(place: string, method: string, params: Record<string, unknown>): Promise<T | undefined> => {
+    if ((full.get(place.split(":")[0]!) ?? 0) > performance.now()) return undefined;
+    try {
+      return await api.call<T>(method, params);
+    } catch (error) {
+      if (!(error instanceof BotFault)) throw error;
+      if (error.status === 429) note(place, error.retryAfterMs ?? 1000);
+      return undefined;
+    }
+  };
   return {
     id: "telegram",
     async account(signal) {
@@ -46,34 +61,32 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
       return { updates, cursor: last ? Math.max(last.id + 1, cursor ?? 0) : cursor };
     },
     cut: cutAnswer,
-    send: (place, part, signal) => send(api, place, part, signal),
+    async send(place, part, signal) {
+      const sent = await send(api, place, part, signal);
+      if (sent.is === "later") note(place, sent.ms);
+      return sent;
+    },
     show: {
-      typing: (place) => quietly(api.call("sendChatAction", { ...target(place), action: "typing" })),
+      typing: (place) => quietly(place, "sendChatAction", { ...target(place), action: "typing" }),
       seen: (place, messageId) =>
-        quietly(
-          api.call("setMessageReaction", {
-            chat_id: target(place).chat_id,
-            message_id: Number(messageId),
-            reaction: [{ type: "emoji", emoji: "👀" }],
-          }),
-        ),
+        quietly(place, "setMessageReaction", {
+          ...message(place, messageId),
+          reaction: [{ type: "emoji", emoji: "👀" }],
+        }),
       async draft(place, text) {
         const params = { ...target(place), text: cutText(text, MAX_TEXT), disable_notification: true, ...NO_PREVIEW };
-        return String((await asking(api.call<{ message_id: number }>("sendMessage", params))).message_id);
+        const sent = await quietly<{ message_id: number }>(place, "sendMessage", params);
+        return sent && String(sent.message_id);
       },
       edit: (place, messageId, text) =>
-        quietly(
-          api.call("editMessageText", {
-            chat_id: target(place).chat_id,
-            message_id: Number(messageId),
-            text: cutText(text, MAX_TEXT),
-            ...NO_PREVIEW,
-          }),
-        ),
-      remove: (place, messageId) =>
-        quietly(api.call("deleteMessage", { chat_id: target(place).chat_id, message_id: Number(messageId) })),
+        quietly(place, "editMessageText", {
+          ...message(place, messageId),
+          text: cutText(text, MAX_TEXT),
+          ...NO_PREVIEW,
+        }),
+      remove: (place, messageId) => quietly(place, "deleteMessage", message(place, messageId)),
       pressed: (pressId, text) =>
-        quietly(api.call("answerCallbackQuery", { callback_query_id: pressId, text: cutText(text, 200) })),
+        quietly("", "answerCallbackQuery", { callback_query_id: pressId, text: cutText(text, 200) }),
     },
     fetchFile: (file, signal) => fetchFile(api, file, signal),
   };
@@ -166,12 +179,8 @@ async function asking<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-async function quietly(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof BotFault)) throw error;
-  }
+function message(place: string, messageId: string): { chat_id: number; message_id: number } {
+  return { chat_id: target(place).chat_id, message_id: Number(messageId) };
 }
 
 async function fetchFile(api: BotApi, file: FileRef, signal: AbortSignal): Promise<Attachment> {

@@ -29,9 +29,7 @@ const telegramSchema = z.strictObject({
     ),
   chats: z
     .record(
-      z
-        .string()
-        .regex(/^-?\d{1,20}(:\d{1,20})?$/, "Expected a chat's number, as 123, -100123 or with a topic -100123:45"),
+      z.string(),
       z.strictObject({
         session: z.string().min(1).max(200).optional().describe("Key of the session that it goes on in."),
         workspace: z.string().min(1).max(4096).optional().describe("Folder that its own session works in."),
@@ -42,6 +40,12 @@ const telegramSchema = z.strictObject({
         grants: z.array(ruleSchema).max(100).optional().describe("What its runs may do unasked (docs/permissions.md)."),
       }),
     )
+    .superRefine((chats, context) => {
+      for (const name of Object.keys(chats).filter((one) => !/^-?\d{1,20}(:\d{1,20})?$/.test(one))) {
+        const message = "Expected a chat's number, as 123, -100123 or with a topic -100123:45";
+        context.addIssue({ code: "custom", path: [name], message, input: name });
+      }
+    })
     .default({})
     .describe("What holds in single chats, by their numbers."),
   apiRoot: z
