@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { call } from "../fakes/scriptedProvider.ts";
-import { ANNA, BORIS, GROUP, openChat, STRANGER } from "./chatBench.ts";
+import { ANNA, BORIS, GROUP, openChat, STRANGER, poll } from "./chatBench.ts";
 
 const NOTE = call("note", { text: "remember" });
 
@@ -31,7 +31,7 @@ test("a question comes as buttons; only who led to it may press, once, and they 
     "Allowed, this once.",
     "This was answered already, or waits no more.",
   ]);
-  await expect.poll(() => ask.edits.at(-1)).toMatch(/✅ Allowed \(telegram:111\)$/);
+  await poll(() => ask.edits.at(-1)).toMatch(/✅ Allowed \(telegram:111\)$/);
   expect(ask.buttons).toEqual([]);
 });
 
@@ -41,7 +41,7 @@ test("answered elsewhere, its buttons go; asked while nobody ran the channel, it
   const ask = await telegram.until(({ buttons }) => buttons.length > 0);
   const [approval] = await bench.core.approvals.list();
   await bench.core.approvals.answer(approval!.id, "deny", "panel");
-  await expect.poll(() => ask.edits.at(-1)).toMatch(/❌ Denied \(panel\)$/);
+  await poll(() => ask.edits.at(-1)).toMatch(/❌ Denied \(panel\)$/);
   await telegram.until(({ text }) => text === "after");
 
   telegram.say(ANNA, "once more");
@@ -51,7 +51,7 @@ test("answered elsewhere, its buttons go; asked while nobody ran the channel, it
   await bench.core.approvals.answer(waiting!.id, "allow", "panel");
   run();
   await telegram.until(({ text }) => text === "again");
-  await expect.poll(() => second.edits.at(-1)).toMatch(/waits no more/);
+  await poll(() => second.edits.at(-1)).toMatch(/waits no more/);
   expect(telegram.texts(ANNA).filter((text) => text === "again")).toHaveLength(1);
 });
 

@@ -1,4 +1,4 @@
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { openTelegram } from "../../src/channels/index.ts";
 import { runChannel } from "../../src/channels/runChannel.ts";
 import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
@@ -9,6 +9,11 @@ export const ANNA = 111;
 export const BORIS = 222;
 export const STRANGER = 666;
 export const GROUP = { id: -100_777, type: "supergroup", title: "Team" };
+
+/** What is seen of a far end or of the store some time after it was done, however busy the machine is. */
+export function poll<T>(look: () => T) {
+  return expect.poll(look, { timeout: 15_000 });
+}
 
 export interface ChatBench {
   bench: Bench;

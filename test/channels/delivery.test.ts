@@ -3,7 +3,7 @@ import type { Tool } from "../../src/core/ports/tool.ts";
 import { createMessageSend } from "../../src/tools/web/messageSendTool.ts";
 import { nextEvent } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
-import { ANNA, BORIS, openChat } from "./chatBench.ts";
+import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
 
 const origin = { via: "api" as const };
 
@@ -42,12 +42,10 @@ test("where it cannot go is said when the job is made, and of its firing when th
   const job = await bench.core.jobs.add(report("a", { channel: "telegram", to: String(BORIS) }), origin);
   settings.allow.pop();
   await bench.core.jobs.run(job.id);
-  await expect
-    .poll(async () => (await bench.core.jobs.firings({ jobId: job.id, limit: 1 }))[0])
-    .toMatchObject({
-      status: "ok",
-      delivery: { status: "failed", error: expect.stringMatching(/Nobody who may talk/) },
-    });
+  await poll(async () => (await bench.core.jobs.firings({ jobId: job.id, limit: 1 }))[0]).toMatchObject({
+    status: "ok",
+    delivery: { status: "failed", error: expect.stringMatching(/Nobody who may talk/) },
+  });
   expect(telegram.sent).toEqual([]);
 });
 

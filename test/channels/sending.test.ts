@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ANNA, BORIS, openChat } from "./chatBench.ts";
+import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
 
 test("a chat that has to wait holds up no other; what is refused for its markup goes as plain text", async () => {
   const { telegram, bench } = await openChat({ turns: [["for **Anna**"], ["for Boris"]] });
@@ -37,11 +37,13 @@ test.each(["done", "half"] as const)(
     telegram.say(ANNA, "a");
     await telegram.until(({ text }) => text.startsWith("The connection broke"));
     expect(telegram.texts(ANNA).filter((text) => text === "the answer")).toHaveLength(1);
-    await expect
-      .poll(async () => (await bench.core.channels.list())[0])
-      .toMatchObject({ inDoubt: 1, waiting: 0, state: "connected" });
+    await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({
+      inDoubt: 1,
+      waiting: 0,
+      state: "connected",
+    });
     telegram.say(ANNA, "/again");
-    await expect.poll(() => telegram.texts(ANNA).filter((text) => text === "the answer").length).toBe(2);
+    await poll(() => telegram.texts(ANNA).filter((text) => text === "the answer").length).toBe(2);
     telegram.say(ANNA, "/again");
     await telegram.until(({ text }) => text.startsWith("Nothing is in doubt"));
     expect((await bench.core.channels.list())[0]).toMatchObject({ inDoubt: 0 });
@@ -90,12 +92,10 @@ test("two that poll one bot: the later says so and waits; a refused token is sai
   telegram.fail({ method: "getUpdates", status: 409, description: "Conflict: terminated by other getUpdates request" });
   telegram.say(ANNA, "/help");
   await telegram.until(({ chat }) => chat === ANNA);
-  await expect
-    .poll(async () => (await bench.core.channels.list())[0])
-    .toMatchObject({
-      state: "waiting",
-      error: expect.stringMatching(/Another program takes this bot's messages/),
-    });
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({
+    state: "waiting",
+    error: expect.stringMatching(/Another program takes this bot's messages/),
+  });
   expect(JSON.stringify(await bench.core.channels.list())).not.toContain(telegram.token);
 });
 
@@ -103,7 +103,7 @@ test("while it is muted nothing is taken and nothing sent, and then all of it", 
   const { telegram, bench } = await openChat({ turns: [["answered"]] });
   await telegram.untilCall("getUpdates");
   await bench.core.channels.mute("telegram", true);
-  await expect.poll(async () => (await bench.core.channels.list())[0]!.state).toBe("muted");
+  await poll(async () => (await bench.core.channels.list())[0]!.state).toBe("muted");
   await bench.core.channels.send({ channel: "telegram", text: "waits" });
   telegram.say(ANNA, "hello");
   await bench.core.channels.mute("telegram", false);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { call } from "../fakes/scriptedProvider.ts";
-import { ANNA, BORIS, GROUP, openChat, STRANGER } from "./chatBench.ts";
+import { ANNA, BORIS, GROUP, openChat, STRANGER, poll } from "./chatBench.ts";
 
 test("a message is answered in its chat, as a new message; what one person writes in a row is one", async () => {
   const { bench, telegram } = await openChat({ turns: [["Four **times**."]] });
@@ -50,7 +50,7 @@ test("a word to stop ends what is under way at once; what was gathered with it i
   const never = new Promise<void>(() => {});
   const { telegram, bench } = await openChat({ turns: [["half", { wait: never }], ["after"]] });
   telegram.say(ANNA, "begin");
-  await expect.poll(() => bench.model.requests.length).toBe(1);
+  await poll(() => bench.model.requests.length).toBe(1);
   telegram.say(ANNA, "Stop!");
   expect((await telegram.until(({ text }) => text.includes("Stopped"))).text).toBe("half\n\nStopped.");
   telegram.say(ANNA, "stop");
