@@ -21,9 +21,10 @@ export function toToolCall(
 function meant(name: string, tools: ToolSpec[]): string {
   const known = (candidate: string | undefined) => tools.find((tool) => tool.name === candidate)?.name;
   const bare = name.replace(/<\|[^]*$/, "").trim();
-  const last = bare
-    .replace(/:\d+$/, "")
-    .split(/[.:/]|__/)
-    .at(-1);
+  const plain = bare.replace(/:\d+$/, "");
+  // A server's tool may be called as one of ours, and is another; one that is not shown is called by its whole name.
+  const [ofServer] = /\bmcp__.*$/.exec(plain) ?? [];
+  if (ofServer !== undefined) return known(bare) ?? ofServer;
+  const last = plain.split(/[.:/]|__/).at(-1);
   return known(bare) ?? known(last) ?? known(last?.toLowerCase()) ?? (bare || name.trim());
 }
