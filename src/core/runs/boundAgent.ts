@@ -68,7 +68,8 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     session: (key) => sessions.get(key),
     async send({ sessionKey, text, wait, timeoutMs }) {
       if (wait) await checkFree(sessionKey);
-      return settle(await sessions.send({ sessionKey, text, origin, sentBy: run }), wait, timeoutMs);
+      // What it may do goes with its words, and nobody is there for them in another session either.
+      return settle(await sessions.send({ sessionKey, text, origin, sentBy: run, ...rights() }), wait, timeoutMs);
     },
     part: async (name) => agents.get(name, await workspace()),
     confirmPart: async (part) => agents.confirm(part, await workspace()),
