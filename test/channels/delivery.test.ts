@@ -31,6 +31,20 @@ test("a job's result goes to the chat that it names, once, without secrets, and 
   expect(bench.events.filter(({ type }) => type === "job.announced")).toHaveLength(1);
 });
 
+test("a reminder goes to its chat in its own words", async () => {
+  const { bench, telegram } = await openChat({ turns: [["I shall remember"]] });
+  const job = await bench.core.jobs.add(
+    {
+      ...report("tea", { channel: "telegram", to: String(ANNA) }),
+      payload: { kind: "systemEvent" as const, text: "Drink tea" },
+    },
+    origin,
+  );
+  await bench.core.jobs.run(job.id);
+  expect((await telegram.until(({ chat }) => chat === ANNA)).text).toBe("tea\n\nDrink tea");
+  expect(bench.events.filter(({ type }) => type === "job.announced")).toHaveLength(1);
+});
+
 test("where it cannot go is said when the job is made, and of its firing when that was so later", async () => {
   const { bench, telegram, settings } = await openChat({ turns: [["a"]] });
   await expect(bench.core.jobs.add(report("a", { channel: "discord" }), origin)).rejects.toThrow(

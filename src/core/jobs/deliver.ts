@@ -177,7 +177,15 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     async deliver(job, slot) {
       try {
         const { reply, report, text } = await whatOf(job, slot);
-        if (job.delivery?.mode === "announce") {
+        const reminder = toReminder(job);
+        if (reminder?.type === "job.announced") {
+          // Announced at its time; what is left is its chat.
+          const { row, error: fault } = await toChannel(job, slot, reminder.text, "");
+          const delivery =
+            fault === undefined ? { status: "delivered" as const } : { status: "failed" as const, error: fault };
+          await store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }], channels: row ? [row] : [] });
+          if (row) options.channels?.nudge(job.delivery!.channel!);
+        } else if (job.delivery?.mode === "announce") {
           await announce(job, slot, cutText(text, MOST_CHARS));
         } else if (job.delivery?.mode === "webhook") {
           const delivery = await post(job, slot, { reply, ...defined({ report }) });

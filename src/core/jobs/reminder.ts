@@ -15,3 +15,8 @@ export function toReminder({ id, name, payload, delivery }: Job, sessionKey?: st
     ...defined({ sessionKey }),
   };
 }
+
+/** Whether results go to a chat network, too. */
+export function hasChannel({ delivery }: Pick<Job, "delivery">): boolean {
+  return delivery?.mode === "announce" && delivery.channel !== undefined && delivery.channel !== "editor";
+}

@@ -10,7 +10,7 @@ import { heartbeatNews } from "./heartbeat.ts";
 import type { JobDelivery } from "./deliver.ts";
 import type { JobParts } from "./jobParts.ts";
 import { isRehearsing } from "./rehearsal/isRehearsing.ts";
-import { toReminder } from "./reminder.ts";
+import { hasChannel, toReminder } from "./reminder.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 
 /** Follows fired runs to their end, and notes what became of them. */
@@ -47,7 +47,8 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
     const next = afterFiring(job, record, retry, clock.now());
     const { mode } = deliveryOf(job);
     // A failure is told once it is final: the next try may mend it.
-    const isSaid = mode === "none" || isQuiet || outcome.type === "cancelled" || toReminder(job) !== undefined;
+    const isSaid =
+      mode === "none" || isQuiet || outcome.type === "cancelled" || (toReminder(job) !== undefined && !hasChannel(job));
     const isTold = !isSaid && next.state.retryAt === undefined;
     const { runId, sessionKey, ...bare } = record;
     const lacked = runId === undefined ? undefined : (await store.getRun(runId))?.lacked;
