@@ -92,7 +92,12 @@ async function begin(): Promise<void> {
   // Something may have been opened meanwhile.
   if (isNew && memory.state.sessionKey === undefined) {
     memory.update({ sessionKey: first });
-    if (first !== session.key.value) return session.show(first);
+    if (first !== session.key.value) {
+      const putBack = draft.moveTo(first);
+      const shown = session.show(first);
+      putBack();
+      return shown;
+    }
   }
   await session.reload();
 }

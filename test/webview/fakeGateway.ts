@@ -28,6 +28,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   const waiting: { test(): boolean; resolve(): void }[] = [];
   let approvals: Approval[] = [];
   let models: ModelInfo[] = [model("anthropic/claude-sonnet-5-5")];
+  let isHeld = false;
   let subscribed: string | undefined;
   let nextId = 1;
   let clock = Date.now() - 60_000;
@@ -190,7 +191,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   function receive(message: Frame | PanelMessage): void {
     if (message.type === "panel") {
       told.push(message);
-      if (message.event === "ready") void say({ event: "gateway", state: "running", folders });
+      if (message.event === "ready" && !isHeld) void say({ event: "gateway", state: "running", folders });
     } else if (message.type === "req") {
       void answer(message);
     }
@@ -328,6 +329,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       events = events.filter((event) => event.sessionKey !== key);
       await tell({ type: "session.changed", session, ...stateEvent() });
     },
+    /** Does not say that it runs: the test does. */
+    hold: () => (isHeld = true),
     /** The folders of the window around the panel. */
     setFolders: (next: string[]) => (folders = next),
     setPrompts: (those: typeof prompts) => (prompts = those),

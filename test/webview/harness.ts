@@ -26,6 +26,8 @@ export interface PanelOptions {
   texts?: Language;
   /** Fills the store before the panel asks. */
   prepare?: (gateway: FakeGateway) => void;
+  /** The editor does not say that the gateway runs. */
+  held?: boolean;
 }
 
 export interface PanelPage {
@@ -78,7 +80,7 @@ export async function twoFrames(page: Page): Promise<void> {
 }
 
 async function openPanel(browser: Browser, address: string, options: PanelOptions = {}): Promise<PanelPage> {
-  const { theme = "dark", width = 380, height = 720, bodyClass = "", texts, prepare } = options;
+  const { theme = "dark", width = 380, height = 720, bodyClass = "", texts, prepare, held = false } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme.includes("ight") ? "light" : "dark",
@@ -94,6 +96,7 @@ async function openPanel(browser: Browser, address: string, options: PanelOption
     // What is told to a page on its way out is lost, as it is in the editor.
     await page.evaluate(script).catch(() => undefined);
   });
+  if (held) gateway.hold();
   prepare?.(gateway);
   await page.exposeFunction("toHost", gateway.receive);
   if (texts)
@@ -103,7 +106,8 @@ async function openPanel(browser: Browser, address: string, options: PanelOption
       await route.fulfill({ response, body: (await response.text()).replace('<div id="root">', `${script}$&`) });
     });
   await page.goto(`${address}?theme=${theme}&bodyClass=${encodeURIComponent(bodyClass)}`);
-  await gateway.called("session.status");
+  if (held) await page.getByRole("textbox", { name: "Message" }).waitFor();
+  else await gateway.called("session.status");
   return {
     page,
     gateway,

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Attachment } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { ContextChip } from "../parts/contextChip.tsx";
-import { IconButton } from "../parts/icon.tsx";
+import { Icon, IconButton } from "../parts/icon.tsx";
 import { usePanel, type Panel } from "../state/panelContext.ts";
 import { takeAttachments } from "../state/takeAttachments.ts";
 import { readGivenFiles } from "./givenFiles.ts";
@@ -38,8 +38,18 @@ export function Composer() {
     return () => window.removeEventListener("focus", focus);
   }, [requests]);
 
+  const canSend = isRunning && session.phase.value === "ready";
+  const isWaiting = draft.isWaiting.value && !isEmpty;
+  useEffect(() => {
+    if (canSend && isWaiting) void send();
+  }, [canSend, isWaiting]);
+
   const send = async () => {
-    if (isEmpty || !isRunning || session.phase.value !== "ready") return;
+    if (isEmpty) return;
+    if (!canSend) {
+      draft.isWaiting.value = true;
+      return;
+    }
     suggestions.close();
     const taken = draft.take();
     session.problem.value = undefined;
@@ -64,6 +74,10 @@ export function Composer() {
     // While an input method composes, Enter and the arrows belong to it; 229 is how it says so in the last event.
     if (event.isComposing || event.keyCode === 229) return;
     if (suggestions.takeKey(event, draft.text.value)) return;
+    if (event.key === "Escape" && isWaiting) {
+      draft.isWaiting.value = false;
+      event.preventDefault();
+    }
     if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
       event.preventDefault();
       void send();
@@ -93,6 +107,19 @@ export function Composer() {
       )}
       <div class="sr-only" role="status">
         {open ? strings.suggestionCount(open.items.length) : ""}
+      </div>
+      <div role="status">
+        {isWaiting && !canSend && (
+          <p class="waits">
+            <Icon name="watch" />
+            {gatewayState.value.state === "starting" || isRunning
+              ? strings.sendsOnceConnected
+              : strings.sendsOnceStarted}
+            <button type="button" class="link-button" onClick={() => (draft.isWaiting.value = false)}>
+              {strings.keepUnsent}
+            </button>
+          </p>
+        )}
       </div>
       <div class="composer-box">
         <Chips panel={panel} onRemoved={() => input.current?.focus()} />
@@ -133,7 +160,7 @@ export function Composer() {
               icon="send"
               class="send"
               label={strings.send}
-              disabled={isEmpty || !isRunning}
+              disabled={isEmpty || isWaiting}
               onClick={() => void send()}
             />
           )}

@@ -17,6 +17,8 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
   const text = signal(first.text);
   const attachments = signal<Attachment[]>(first.attachments);
   const refs = signal<ContextRef[]>(first.refs);
+  /** It was sent while nothing could take it: it goes once that is possible. */
+  const isWaiting = signal(false);
   let shown = sessionKey.value;
 
   const now = (): Written => ({ text: text.value, attachments: attachments.value, refs: refs.value });
@@ -34,6 +36,7 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
   effect(() => {
     const next = sessionKey.value;
     if (next === shown) return;
+    isWaiting.value = false;
     shown = next;
     put(toWritten(memory.state.drafts[next]));
   });
@@ -51,6 +54,18 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
     text,
     attachments,
     refs,
+    isWaiting,
+    /** What was written before it was known which session is begun with belongs to that one. */
+    moveTo(key: string) {
+      const isSent = isWaiting.value;
+      const moved = now();
+      put(toWritten(undefined));
+      return () => {
+        if (sessionKey.value !== key) return;
+        put(moved);
+        isWaiting.value = isSent;
+      };
+    },
     attach,
     mention,
     /** Puts text after what is there. */
@@ -73,6 +88,7 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
     /** Empties it and gives what it held. */
     take(): Written {
       const taken = { ...now(), text: text.value.trim() };
+      isWaiting.value = false;
       put(toWritten(undefined));
       return taken;
     },

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { composer, openPanels, transcript } from "./panels.ts";
+
+const withPanel = openPanels();
+
+test("what is sent before the panel is connected says that it waits, and goes once it is, exactly once", () =>
+  withPanel({ held: true }, async (panel) => {
+    const { page, gateway } = panel;
+    await composer(panel).fill("Good morning");
+    await composer(panel).press("Enter");
+    await page.getByText("Sent as soon as Pincer is connected.").waitFor();
+    await composer(panel).press("Enter");
+    await gateway.say({ event: "gateway", state: "stopped" });
+    await page.getByText("Sent once the gateway runs.").waitFor();
+    expect(await composer(panel).inputValue()).toBe("Good morning");
+
+    for (let times = 0; times < 2; times++) await gateway.say({ event: "gateway", state: "running", folders: [] });
+    await transcript(panel).getByText("Good morning").waitFor();
+    await gateway.say({ event: "gateway", state: "running", folders: [] });
+    expect(await composer(panel).inputValue()).toBe("");
+    expect(await page.getByText("Sent once").count()).toBe(0);
+    expect(gateway.callsOf("sessions.send")).toEqual([
+      { message: "Good morning", sessionKey: "main", timeoutSeconds: 0 },
+    ]);
+  }));
+
+test("it goes to the session that the window begins with; Escape or a word keep it unsent", () =>
+  withPanel(
+    {
+      held: true,
+      prepare(gateway) {
+        gateway.addSession({ key: "here", title: "Here", workspace: "/work/b" });
+        gateway.sessions.get("main")!.workspace = "/work/a";
+      },
+    },
+    async (panel) => {
+      const { page, gateway } = panel;
+      await composer(panel).fill("Not yet");
+      await composer(panel).press("Enter");
+      await composer(panel).press("Escape");
+      await page.getByText("Sent as soon").waitFor({ state: "detached" });
+      await composer(panel).press("Enter");
+      await page.getByRole("button", { name: "Do not send" }).click();
+      await composer(panel).fill("Now");
+      await composer(panel).press("Enter");
+      await gateway.say({ event: "gateway", state: "running", folders: ["/work/b"] });
+      await transcript(panel).getByText("Now").waitFor();
+      expect(gateway.callsOf("sessions.send")).toEqual([{ message: "Now", sessionKey: "here", timeoutSeconds: 0 }]);
+    },
+  ));
