@@ -1485,6 +1485,66 @@ export interface Routes {
       }>;
     };
   };
+  /** Writes a rule into the user's openclaw.yml. */
+  "POST /api/rules/add": {
+    input: {
+      rule: {
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        command?: string;
+        path?: string;
+        host?: string;
+        server?: string;
+        tool?: string;
+        hash?: string;
+        readOnly?: true;
+      };
+    };
+    output: { added: true };
+  };
+  /** What may be done unasked or is refused, by which rule, and what each let through last. */
+  "GET /api/rules/list": {
+    input: Record<never, never>;
+    output: {
+      count: number;
+      rules: Array<{
+        from: "configuration" | "session" | "job";
+        rule: {
+          allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+          deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+          command?: string;
+          path?: string;
+          host?: string;
+          server?: string;
+          tool?: string;
+          hash?: string;
+          readOnly?: true;
+        };
+        words: string;
+        sessionKey?: string;
+        job?: { id: string; name: string };
+        last: { at: string; what: string; sessionKey?: string } | null;
+      }>;
+    };
+  };
+  /** Takes a rule out of the user's openclaw.yml, or with `sessionKey` what was allowed for a session. 409 where another file has it; a job's grants are changed with the job. */
+  "POST /api/rules/remove": {
+    input: {
+      rule: {
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        command?: string;
+        path?: string;
+        host?: string;
+        server?: string;
+        tool?: string;
+        hash?: string;
+        readOnly?: true;
+      };
+      sessionKey?: string;
+    };
+    output: { removed: true };
+  };
   /** Cancels a run. */
   "POST /api/runs/cancel": {
     input: { runId: string };
@@ -1579,6 +1639,7 @@ export interface Routes {
       state: "idle" | "queued" | "running" | "waiting" | "failed";
       lastError: string | null;
       model: string;
+      effort: "low" | "medium" | "high" | null;
       provider: string;
       budgetProblem: string | null;
       budgets: Array<{
@@ -1629,6 +1690,7 @@ export interface Routes {
       state: "idle" | "queued" | "running" | "waiting" | "failed";
       lastError: string | null;
       model: string;
+      effort: "low" | "medium" | "high" | null;
       provider: string;
       budgetProblem: string | null;
       budgets: Array<{
@@ -1895,9 +1957,16 @@ export interface Routes {
     input: { message: string; sessionKey?: string; runId?: string };
     output: { status: "accepted"; runId: string; sessionKey: string; reply: null };
   };
-  /** Changes a session's title and model (null takes one away), pins and archives it. */
+  /** Changes a session's title, model and effort (null takes one away), pins and archives it. */
   "POST /api/sessions/update": {
-    input: { sessionKey: string; title?: string | null; model?: string | null; pinned?: boolean; archived?: boolean };
+    input: {
+      sessionKey: string;
+      title?: string | null;
+      model?: string | null;
+      effort?: "low" | "medium" | "high" | null;
+      pinned?: boolean;
+      archived?: boolean;
+    };
     output: { sessionKey: string; session: Session };
   };
   /** A person's word that a workspace's skill may be used as its files are now. 409 when they have changed. */

@@ -1,7 +1,7 @@
 import type { AppError } from "../base/appError.ts";
 import type { Prompt, PromptArguments } from "../protocol/context/prompt.ts";
 import type { Skill } from "../protocol/context/skill.ts";
-import type { AgentPart } from "../protocol/context/agentPart.ts";
+import type { AgentPart, Effort } from "../protocol/context/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/context/instructionFile.ts";
 import type { Job, NewJob, NextFirings, SlotRecord, ToldFiring } from "../protocol/job.ts";
@@ -126,6 +126,7 @@ export interface Sessions {
 export interface SessionFields {
   title?: string | null;
   model?: string | null;
+  effort?: Effort | null;
   pinned?: boolean;
   archived?: boolean;
 }
@@ -285,6 +286,12 @@ export interface Approvals {
   list(sessionKey?: string): Promise<Approval[]>;
   /** not_found when it was answered, has expired or never was. `by` is kept in the event: "panel", "api:ci". */
   answer(id: string, decision: ApprovalDecision, by: string, rule?: Rule): Promise<Approval>;
+  /** What was allowed for sessions, in this process. */
+  allowances(): { sessionKey: string; rule: Rule }[];
+  /** Takes a rule out of the user's configuration, or what was allowed for a session away. `conflict` or `not_found` where it is not there. */
+  removeRule(rule: Rule, sessionKey?: string): Promise<void>;
+  /** Puts a rule into the user's configuration. */
+  addRule(rule: Rule): Promise<void>;
 }
 
 export interface Jobs {

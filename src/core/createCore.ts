@@ -124,6 +124,8 @@ export interface CoreOptions {
   sandbox?: () => Promise<SandboxState>;
   /** Writes a rule into the user's configuration, which has it in force when this resolves; absent: nowhere. */
   keepRule?: ApprovalDeskOptions["keepRule"];
+  /** Takes one out of there; absent: nowhere. */
+  dropRule?: ApprovalDeskOptions["dropRule"];
   /** Where jobs may post their results; absent: nowhere. */
   webhooks?: Webhooks;
   /** Chat networks that are set up; absent: none. */
@@ -172,7 +174,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   });
   const approvals = createApprovalDesk({
     ...shared,
-    keepRule: options.keepRule,
+    ...defined({ keepRule: options.keepRule, dropRule: options.dropRule }),
     grantJob: (run, given, mayWrite) => jobs.grant(run, given, mayWrite),
     grantFiles: (rules, folder) => digestsOfFiles(rules, folder, defined({ fileBytes: options.fileBytes })),
     lapsed: (run) => jobs.lapsed(run),

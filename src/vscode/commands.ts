@@ -34,6 +34,7 @@ const commands: Record<string, Command> = {
   ...skillCommands,
   "pincer.openMemory": openMemory,
   ...mcpCommands,
+  "pincer.showRules": async (window) => (await import("./choices/index.ts")).showRules(window),
   "pincer.setUpModel": async (window) => (await import("./choices/index.ts")).setUpModel(window),
   "pincer.searchSessions": searchSessions,
   "pincer.compareSubagents": compareSubagents,

@@ -68,6 +68,7 @@ export interface BenchOptions {
   webhooks?: Webhooks;
   servers?: McpServers;
   keepRule?: (rule: Rule, mayWrite: () => Promise<void>) => Promise<void>;
+  dropRule?: (rule: Rule) => Promise<void>;
   fileBytes?: FileBytes;
   watchFiles?: WatchFiles;
   redact?: (text: string) => string;
@@ -117,6 +118,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.instructionFiles ? { instructionFiles: options.instructionFiles } : {}),
     ...(options.worktrees ? { worktrees: options.worktrees } : {}),
     ...(options.keepRule ? { keepRule: options.keepRule } : {}),
+    ...(options.dropRule ? { dropRule: options.dropRule } : {}),
     ...(options.fileBytes ? { fileBytes: options.fileBytes } : {}),
     ...(options.servers ? { servers: options.servers } : {}),
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),

@@ -34,6 +34,7 @@ export function toStatus(session: Session, model: string): PanelRoutes["session.
     sessionKey: key,
     title: session.title,
     lastError: null,
+    effort: null,
     ...{ kind, state, usage, model, createdAt, updatedAt },
     budgetProblem: null,
     budgets: [],

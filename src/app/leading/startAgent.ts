@@ -8,6 +8,7 @@ import { realPath } from "../../base/files/realPath.ts";
 import { openCheckpoints } from "../../store/checkpoints/openCheckpoints.ts";
 import { createBrowser } from "../../browser/createBrowser.ts";
 import { addRule } from "../../config/write/addRule.ts";
+import { removeRule } from "../../config/write/removeRule.ts";
 import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
@@ -103,6 +104,10 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     fileBytes: scriptBytes,
     async keepRule(rule, mayWrite) {
       await addRule(configuration.path, rule, mayWrite);
+      configuration.reload();
+    },
+    async dropRule(rule) {
+      await removeRule(configuration.path, rule);
       configuration.reload();
     },
     webhooks: createWebhooks(post),

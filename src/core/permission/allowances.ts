@@ -6,6 +6,9 @@ export interface Allowances {
   of(run: HeldRun): Rule[];
   add(run: HeldRun, rule: Rule): void;
   forget(sessionKey: string): void;
+  list(): { sessionKey: string; rule: Rule }[];
+  /** Takes it from everybody who has it there; false where nobody has. */
+  remove(sessionKey: string, rule: Rule): boolean;
 }
 
 type HeldRun = Pick<RunRecord, "id" | "sessionKey" | "origin">;
@@ -20,6 +23,19 @@ export function createAllowances(): Allowances {
       held.set(run.sessionKey, own.set(holderOf(run), [...(own.get(holderOf(run)) ?? []), rule]));
     },
     forget: (sessionKey) => held.delete(sessionKey),
+    list: () =>
+      [...held].flatMap(([sessionKey, own]) => [...own.values()].flat().map((rule) => ({ sessionKey, rule }))),
+    remove(sessionKey, rule) {
+      const own = held.get(sessionKey) ?? new Map<string, Rule[]>();
+      const words = JSON.stringify(rule);
+      let isGone = false;
+      for (const [holder, rules] of own) {
+        const left = rules.filter((one) => JSON.stringify(one) !== words);
+        isGone ||= left.length < rules.length;
+        own.set(holder, left);
+      }
+      return isGone;
+    },
   };
 }
 

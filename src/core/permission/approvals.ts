@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AppError, toErrorBody } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
@@ -68,6 +68,8 @@ export interface ApprovalDeskOptions {
   settings: () => AgentSettings;
   /** Writes a rule into the user's configuration, which has it from then on; absent: nowhere. */
   keepRule?: (rule: Rule, mayWrite: () => Promise<void>) => Promise<void>;
+  /** Takes a rule out of there; `conflict` where it is not. */
+  dropRule?: (rule: Rule) => Promise<void>;
   /** Adds rules to the grants of the job that a run works for; `conflict` when it is not what that run does any more. */
   grantJob: (run: RunRecord, given: RehearsedGrants, mayWrite: () => Promise<void>) => Promise<void>;
   /** Digests of the files that the commands of these rules may run. */
@@ -76,6 +78,11 @@ export interface ApprovalDeskOptions {
   lapsed: (run: RunRecord) => Promise<string | undefined>;
   /** The file that declares the job which is rehearsed by a run; undefined for one that is changed over the API. */
   declaredIn: (run: RunRecord) => Promise<string | undefined>;
+}
+
+function ownFile<T>(change: T | undefined): T {
+  if (change === undefined) throw new AppError("unavailable", "This gateway has no configuration file of the user's");
+  return change;
 }
 
 interface Parts extends ApprovalDeskOptions {
@@ -103,6 +110,13 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     dropLoose: () => questions.dropLoose(),
     questions,
     forget: (sessionKey) => allowances.forget(sessionKey),
+    allowances: () => allowances.list(),
+    async removeRule(rule, sessionKey) {
+      if (sessionKey === undefined) return ownFile(options.dropRule)(rule);
+      if (!allowances.remove(sessionKey, rule))
+        throw new AppError("not_found", `The session ${quotedLine(sessionKey)} has no such allowance`);
+    },
+    addRule: (rule) => ownFile(options.keepRule)(rule, async () => {}),
   };
 }
 

@@ -22,6 +22,8 @@ export interface StoredSession {
   workspace?: string;
   /** "provider/name"; absent: the configured default at the time of each run. */
   model?: string;
+  /** How long its model thinks, where it can be told; absent: as the model does by itself. */
+  effort?: Effort;
   /** Of a sub-agent: the tools it has, of those that there are. Absent: all. */
   tools?: string[];
   /** Of a sub-agent with a part of its own: its name, and its instructions as they were confirmed. */

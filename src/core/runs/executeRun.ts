@@ -165,7 +165,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       ]
         .filter(Boolean)
         .join("\n\n"),
-      effort: session.agent?.effort,
+      effort: session.agent?.effort ?? session.effort,
       output: form && toOutputShape(form, wasAskedAgain(found, run.id)),
       sampling,
       close,

@@ -24,7 +24,7 @@ export async function changeSession(parts: SessionParts, key: string, patch: Ses
   return saveSession(parts, key, { key, patch: { ...patch, updatedAt: isoTime(parts.clock.now()) } });
 }
 
-/** Title, model, and where it stands in lists; null clears. */
+/** Title, model with its effort, and where it stands in lists; null clears. */
 export async function updateSession(
   parts: SessionParts,
   key: string,
@@ -37,7 +37,7 @@ export async function updateSession(
     pinned: pinned === undefined ? undefined : pinned || null,
     archived: archived === undefined ? undefined : archived || null,
   });
-  if (patch.title === undefined && patch.model === undefined) {
+  if (patch.title === undefined && patch.model === undefined && patch.effort === undefined) {
     await parts.sessionRepository.get(key);
     // Where it stands is no use of it: its time stays.
     return saveSession(parts, key, { key, patch: places });
@@ -47,7 +47,7 @@ export async function updateSession(
     ...(patch.title === undefined
       ? {}
       : { title: patch.title === null ? null : toTitle(patch.title), named: patch.title === null ? null : true }),
-    ...defined({ model }),
+    ...defined({ model, effort: patch.effort }),
   });
 }
 

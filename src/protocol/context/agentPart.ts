@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+/** How long a model thinks before it answers. */
+export const effortShape = z.enum(["low", "medium", "high"]);
+
 /** An agent that a file describes: `NAME.md` in a workspace's .agents/agents/, or in agents/ of the state folder. */
 export const agentShape = z.strictObject({
   name: z.string(),
@@ -11,7 +14,7 @@ export const agentShape = z.strictObject({
   instructions: z.string(),
   tools: z.array(z.string()).optional().describe("The tools it has, of those that its caller has; all when absent."),
   model: z.string().optional(),
-  effort: z.enum(["low", "medium", "high"]).optional().describe("How long its model thinks, where it can be told."),
+  effort: effortShape.optional().describe("How long its model thinks, where it can be told."),
   budgetUsd: z.number().optional(),
   budgetTokens: z.number().optional(),
   ignored: z.array(z.string()).describe("Keys of its head that mean nothing here."),

@@ -2,6 +2,7 @@
 export { deleteSessions } from "./deleteSessions.ts";
 export { acceptPlan, editPlan } from "./waitingPlan.ts";
 export { saveExport } from "./saveExport.ts";
+export { showRules } from "./showRules.ts";
 export { chooseModel, chooseModels, pickModel } from "../settings/pickModel.ts";
 export { pickMode } from "../settings/pickMode.ts";
 export { setUpModel } from "../settings/setUpModel.ts";

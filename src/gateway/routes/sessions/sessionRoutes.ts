@@ -1,6 +1,7 @@
 import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
 import { defineRoute } from "../../calls/route.ts";
+import { effortShape } from "../../../protocol/context/agentPart.ts";
 import { modelId } from "../../../protocol/model.ts";
 import { sessionKey, sessionShape, sessionKindShape, sessionKeyOrMain } from "../../../protocol/session.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
@@ -110,11 +111,15 @@ export const sessionsUpdate = defineRoute({
   name: "sessions.update",
   verb: "POST",
   scope: "write",
-  summary: "Changes a session's title and model (null takes one away), pins and archives it.",
+  summary: "Changes a session's title, model and effort (null takes one away), pins and archives it.",
   input: z.strictObject({
     sessionKey,
     title: z.string().regex(/\S/, "Expected a title").max(200).nullable().optional(),
     model: modelId.nullable().optional(),
+    effort: effortShape
+      .nullable()
+      .optional()
+      .describe("How long its model thinks, where it can be told; null: as the model does by itself."),
     pinned: z.boolean().optional(),
     archived: z.boolean().optional().describe("The next run in it takes it back."),
   }),

@@ -5,6 +5,7 @@ import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import type { Origin } from "../../../protocol/message.ts";
 import type { AgentSettings, Budget } from "../../../core/ports/settings.ts";
 import { defineRoute } from "../../calls/route.ts";
+import { effortShape } from "../../../protocol/context/agentPart.ts";
 import { instructionFileShape } from "../../../protocol/context/instructionFile.ts";
 import { sessionKeyOrMain, sessionKindShape, sessionShape, sessionStateShape } from "../../../protocol/session.ts";
 import { modeInForce } from "../../../core/permission/sessionMode.ts";
@@ -44,6 +45,7 @@ export const sessionStatus = defineRoute({
     state: sessionStateShape,
     lastError: z.string().nullable().describe("Why its newest run failed; null where it did not."),
     model: z.string(),
+    effort: effortShape.nullable().describe("How long its model thinks; null: as the model does by itself."),
     provider: z.string(),
     budgetProblem: z
       .string()
@@ -82,6 +84,7 @@ export const sessionStatus = defineRoute({
       state: session.state,
       lastError: session.state === "failed" ? await lastError(core, sessionKey) : null,
       model,
+      effort: session.agent?.effort ?? session.effort ?? null,
       provider: model.split("/", 1)[0] ?? model,
       budgetProblem,
       budgets: await core.budgets.list(sessionKey),
