@@ -19,13 +19,13 @@ test(
       await expect.poll(() => marked(page)).toEqual(["Question 17:"]);
 
       await input.fill("question");
-      await bar.getByText("5000 of 5000", { exact: true }).waitFor();
+      await bar.getByText("5,000 of 5,000", { exact: true }).waitFor();
       await transcript(panel).getByText("Question 5000:").waitFor();
       await input.press("Shift+Enter");
-      await bar.getByText("4999 of 5000", { exact: true }).waitFor();
+      await bar.getByText("4,999 of 5,000", { exact: true }).waitFor();
       await input.press("Enter");
       await input.press("Enter");
-      await bar.getByText("1 of 5000", { exact: true }).waitFor();
+      await bar.getByText("1 of 5,000", { exact: true }).waitFor();
       await transcript(panel).getByText("Question 1:").waitFor();
 
       await input.press("Escape");
