@@ -29,7 +29,7 @@ function scriptedAgent(
   waited: Partial<Waited> = {},
 ): { agent: Agent; asked: unknown[] } {
   const asked: unknown[] = [];
-  const job = { id: "job_1", name: "n" } as Job;
+  const job = { id: "job_1", name: "n", schedule: { kind: "every", everyMs: 1000 } } as Job;
   const answer =
     (name: string, value: unknown) =>
     async (...args: unknown[]) => {
