@@ -101,8 +101,13 @@ describe("the views and commands in a real editor", () => {
 
   test("keys in a tree are meant for the focused row, whichever is selected", async () => {
     const asked = (text: string) => window.page.locator(".monaco-dialog-box, .quick-input-widget", { hasText: text });
+    // What is pinned stands right below the main one, however new the others are.
+    const { sessions } = (await editor.call("/api/sessions/list")) as { sessions: { key: string; title: string }[] };
+    const sessionKey = sessions.find(({ title }) => title === "Garden plans")?.key;
+    await editor.call("/api/sessions/update", { sessionKey, pinned: true });
     await window.row("Sessions", "Main").click();
     await window.openTrees();
+    await expect.poll(async () => (await window.rows("Sessions"))[1]).toContain("Garden plans");
     await window.row("Sessions", "Main").click();
     await window.page.keyboard.press("ArrowDown");
     await window.page.keyboard.press("F2");
@@ -113,8 +118,11 @@ describe("the views and commands in a real editor", () => {
     await window.page.keyboard.press("ArrowDown");
     await window.page.keyboard.press("Delete");
     const question = asked("Delete the session “Garden plans”?");
-    await question.waitFor();
-    await window.page.keyboard.press("Escape");
+    await question.getByRole("button", { name: "Delete" }).click();
+    await window.row("Sessions", "Garden plans").waitFor({ state: "detached" });
+    const told = window.page.locator(".notification-toast", { hasText: "“Garden plans” is deleted." });
+    await told.getByRole("button", { name: "Undo" }).click();
+    await window.row("Sessions", "Garden plans").waitFor();
     await window.row("Cron", "Water the plants").click();
     await window.page.keyboard.press("Delete");
     await asked("Delete the job “Water the plants”?").waitFor();
@@ -141,6 +149,19 @@ describe("the views and commands in a real editor", () => {
     await expect
       .poll(async () => JSON.stringify(await editor.call("/api/sessions/list?messageLimit=2")))
       .toContain("Counted: three.");
+  });
+
+  test("the picker of the session's model says which is in use and leads to set-up; rules are listed", async () => {
+    await window.runCommand("Pincer: Pick model…");
+    const rows = window.page.locator(".quick-input-widget .monaco-list-row");
+    await rows.filter({ hasText: " · now" }).waitFor();
+    await window.answer("Add a provider");
+    await window.page.locator(".quick-input-title", { hasText: "Set up a model" }).waitFor();
+    await window.page.keyboard.press("Escape");
+    await editor.call("/api/rules/add", { rule: { allow: "edit", path: "garden/**" } });
+    await window.runCommand("Pincer: Show rules…");
+    await rows.filter({ hasText: "Has let nothing through lately" }).waitFor();
+    await window.page.keyboard.press("Escape");
   });
 
   test("words of a message find its session, which opens", async () => {
