@@ -101,6 +101,20 @@ export class EditorWindow {
       .waitFor({ timeout });
   }
 
+  /** Points at its item in the status bar until what it says there is seen: an item that is painted anew takes it away. */
+  async hoverStatus(text: string): Promise<void> {
+    const shown = this.page.locator(".workbench-hover", { hasText: text });
+    for (let tries = 5; ; tries -= 1) {
+      try {
+        await this.page.locator('.statusbar-item[aria-label^="Pincer"]').first().hover();
+        return await shown.waitFor({ timeout: 5_000 });
+      } catch (error) {
+        if (tries === 0) throw error;
+        await this.page.mouse.move(700, 500);
+      }
+    }
+  }
+
   /** Counts in how many different lengths a part of the panel is painted, until it is stopped. */
   async countPaints(selector: string): Promise<{ stop(): Promise<number> }> {
     const counter = await this.panel()

@@ -194,8 +194,7 @@ describe("the views and commands in a real editor", () => {
     await expect.poll(shown).toContain("# Two beds");
     for (const words of ["| done ", "Beans.", "Peas and onions."]) expect(await shown()).toContain(words);
     await window.screenshot("compare sub-agents");
-    await window.page.locator('.statusbar-item[aria-label^="Pincer"]').first().hover();
-    await window.page.locator(".workbench-hover", { hasText: "Store:" }).waitFor();
+    await window.hoverStatus("Store:");
     await window.screenshot("status tooltip");
     await window.runCommand("Notifications: Clear All Notifications");
   });
