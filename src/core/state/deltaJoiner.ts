@@ -67,7 +67,8 @@ export function createDeltaJoiner(options: {
         return;
       }
       const before = partner(waiting, delta.fact);
-      if (before) before.fact = joined(before.fact, delta.fact);
+      // After another stored event it is of another answer.
+      if (before?.baseId === delta.baseId) before.fact = joined(before.fact, delta.fact);
       else waiting.push({ ...delta });
       if (charsOf(waiting) > MOST_CHARS) for (const whole of waiting.splice(0)) tell(whole);
     },

@@ -29,8 +29,8 @@ export function createLiveDeltas(): LiveDeltas {
   };
 }
 
-// A run that is gone on with answers anew: what its worker before had told of an answer is void.
-function endsAnswer(event: RunEvent): boolean {
+/** A run that is gone on with answers anew: what its worker before had told of an answer is void. */
+export function endsAnswer(event: RunEvent): boolean {
   return (
     event.type === "run.finished" ||
     event.type === "run.resumed" ||

@@ -10,7 +10,7 @@ import { createSlices } from "../../base/turns/slices.ts";
 import { createDeltaJoiner, type Delta } from "./deltaJoiner.ts";
 import { readEvents } from "./eventReader.ts";
 import { createFanOut } from "./fanOut.ts";
-import { createLiveDeltas } from "./liveDeltas.ts";
+import { createLiveDeltas, endsAnswer } from "./liveDeltas.ts";
 
 const PAGE = 500;
 // Sessions whose newest seq is remembered, for deltas to carry; those longest silent go first.
@@ -29,6 +29,8 @@ export async function openLocalBus(options: {
     log.error("An event listener failed", { error: describeError(error) }),
   );
   const seqs = new BoundedMap<string, number>(MOST_SEQS);
+  // Of runs, the newest event that ended an answer: a piece of it that another process tells later is none any more.
+  const answered = new BoundedMap<string, number>(MOST_SEQS);
   const deltas = createLiveDeltas();
   const fanOut = createFanOut();
   const slices = createSlices(READERS_A_TURN);
@@ -49,7 +51,8 @@ export async function openLocalBus(options: {
     emit(event);
   };
 
-  const emitDelta = ({ source, fact }: Delta): void => {
+  const emitDelta = ({ source, fact, baseId }: Delta): void => {
+    if (baseId < (answered.get(source.runId) ?? 0)) return;
     part += 1;
     emitRun({ ...fact, id: told, part, seq: seqs.get(source.sessionKey) ?? 0, ...source, at: isoTime(clock.now()) });
   };
@@ -68,6 +71,7 @@ export async function openLocalBus(options: {
     joiner.flush(event.runId);
     told = event.id;
     seqs.set(event.sessionKey, event.seq);
+    if (endsAnswer(event)) answered.set(event.runId, event.id);
     emitRun(event);
     if (waiting.length === 0) return;
     const ready = waiting.filter(({ baseId }) => baseId <= told);

@@ -75,6 +75,17 @@ export function eventBusSuite(name: string, open: () => Promise<BusPair>): void 
       }
     });
 
+    test("a piece of an answer that comes when the answer is there is told no more, and the next answer's are", async () => {
+      const [bus] = pair.buses;
+      const first = await write(0, "a", notice("one"));
+      const message = { role: "assistant" as const, text: "xy", toolCalls: [], model: "x/y" };
+      const said = await write(0, "a", { type: "message", message });
+      const next = new Promise((resolve) => bus.on((event) => resolve("text" in event ? event.text : event.type)));
+      bus.delta(source("a"), { type: "text.delta", text: "y" }, first);
+      bus.delta(source("a"), { type: "text.delta", text: "z" }, said);
+      expect(await next).toBe("z");
+    });
+
     test("a delta that is told before the event it follows waits for it", async () => {
       const { events } = await pair.stores[0].commit({ facts: [{ source: source("a"), facts: [notice("one")] }] });
       pair.buses[0].delta(source("a"), { type: "text.delta", text: "x" }, events[0]!.id);
