@@ -29,9 +29,9 @@ export function imageProblem(data: string): string | undefined {
 function problemWith(type: string, data: string): string | undefined {
   if (data === "") return "is empty";
   if (isTextType(type)) return undefined;
-  if (!readBase64(data)) return "has data that is not base64";
+  const bytes = readBase64(data);
+  if (!bytes) return "has data that is not base64";
   if (/^image\/(?:png|jpe?g|gif|webp)$/.test(type)) return imageProblem(data);
-  if (type === "application/pdf" && !Buffer.from(data.slice(0, 1400), "base64").includes("%PDF-"))
-    return "cannot be read as a PDF";
+  if (type === "application/pdf" && !bytes.subarray(0, 1050).includes("%PDF-")) return "cannot be read as a PDF";
   return undefined;
 }

@@ -47,18 +47,17 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     async remove(channel, person) {
       if (demand(channel).allow.includes(person))
         throw new AppError("conflict", `${person} may talk on ${channel} by openclaw.yml, and is removed there`);
-      const [note] = (await store.listNotes(channel, `person:${person}`)).filter(
-        ({ key }) => key === `person:${person}`,
-      );
-      if (!note) throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}`);
-      await store.commit({ channels: [{ note: { channel, key: note.key }, value: null }] });
+      const key = `person:${person}`;
+      if (!(await hasNote(parts, channel, key)))
+        throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}`);
+      await store.commit({ channels: [{ note: { channel, key }, value: null }] });
     },
     async mute(channel, muted) {
       demand(channel);
       await store.commit({ channels: [{ note: { channel, key: "muted" }, value: muted ? {} : null }] });
       changes.emit(channel);
     },
-    isMuted: (channel) => isMuted(parts, channel),
+    isMuted: (channel) => hasNote(parts, channel, "muted"),
     toSend,
     async send(message) {
       const key = newId("out");
@@ -74,14 +73,13 @@ function settingsOf({ channels }: Parts, id: string): ChannelSettings | undefine
   return channels?.().find((one) => one.id === id);
 }
 
-async function isMuted({ store }: Parts, channel: string): Promise<boolean> {
-  return (await store.listNotes(channel, "muted")).length > 0;
+async function hasNote({ store }: Parts, channel: string, key: string): Promise<boolean> {
+  return (await store.listNotes(channel, key)).some((note) => note.key === key);
 }
 
 async function admits(parts: Parts, channel: string, person: string): Promise<ChannelPerson["by"] | undefined> {
   if (settingsOf(parts, channel)?.allow.includes(person)) return "allow";
-  const notes = await parts.store.listNotes(channel, `person:${person}`);
-  return notes.some(({ key }) => key === `person:${person}`) ? "pairing" : undefined;
+  return (await hasNote(parts, channel, `person:${person}`)) ? "pairing" : undefined;
 }
 
 /** Nobody is written to who has not been let in: a chat of one who may talk, or one that such a person has talked in. */
@@ -95,7 +93,7 @@ async function addressOf(parts: Parts, settings: ChannelSettings, to: string | u
     allow.includes(chat) ||
     Object.hasOwn(chats, place) ||
     (await admits(parts, id, chat)) !== undefined ||
-    (await parts.store.listNotes(id, `chat:${place}`)).some(({ key }) => key === `chat:${place}`);
+    (await hasNote(parts, id, `chat:${place}`));
   if (isKnown) return place;
   throw new AppError("forbidden", `Nobody who may talk on ${id} has a chat ${quotedLine(place)}`);
 }
@@ -108,7 +106,7 @@ async function toListed(parts: Parts, { id, allow }: ChannelSettings): Promise<L
     (await store.listOutbox({ channel: id, states, limit: MOST_COUNTED })).length;
   return {
     id,
-    state: (await isMuted(parts, id)) ? "muted" : state,
+    state: (await hasNote(parts, id, "muted")) ? "muted" : state,
     account: account ?? null,
     error: error ?? null,
     retryAt: retryAt === undefined ? null : isoTime(retryAt),

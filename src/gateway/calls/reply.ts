@@ -5,6 +5,14 @@ import type { Core, Run } from "../../core/core.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { toUsage, usageShape } from "../../protocol/usage.ts";
 
+/** In seconds. */
+export const replyTimeout = z
+  .number()
+  .min(0)
+  .max(3600)
+  .default(120)
+  .describe("How long to wait for the reply; the run goes on after it.");
+
 /** What a run that was waited for came to. */
 export const replyShape = z.strictObject({
   status: z.literal("ok"),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
+import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
 import { approvalShape, decisionShape } from "../../protocol/approval.ts";
 import { ruleShape } from "../../protocol/rule.ts";
@@ -28,8 +29,7 @@ export const approvalsAnswer = defineRoute({
   input: z.strictObject({ id: z.string().min(1).max(200), decision: decisionShape, rule: ruleShape.optional() }),
   output: z.strictObject({ id: z.string(), decision: decisionShape, approval: approvalShape }),
   async handle(core, { id, decision, rule }, { origin }) {
-    const by = origin.id === undefined ? origin.via : `${origin.via}:${origin.id}`;
-    return { id, decision, approval: await core.approvals.answer(id, decision, by, rule) };
+    return { id, decision, approval: await core.approvals.answer(id, decision, originName(origin), rule) };
   },
 });
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { channelId, channelPersonShape, channelShape } from "../../protocol/channelState.ts";
+import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
 
 const person = z.string().min(1).max(40).describe("The network's own number of a person.");
@@ -27,8 +28,7 @@ export const channelsPair = defineRoute({
   input: z.strictObject({ channel: channelId, code: z.string().min(1).max(40).describe("Eight letters.") }),
   output: z.strictObject({ channel: z.string(), person: channelPersonShape }),
   async handle(core, { channel, code }, { origin }) {
-    const by = origin.id === undefined ? origin.via : `${origin.via}:${origin.id}`;
-    return { channel, person: await core.channels.pair(channel, code, by) };
+    return { channel, person: await core.channels.pair(channel, code, originName(origin)) };
   },
 });
 

@@ -4,7 +4,7 @@ import { within } from "../../../base/wait.ts";
 import { modelId } from "../../../protocol/model.ts";
 import { runId } from "../../../protocol/run.ts";
 import { sessionKeyOrMain } from "../../../protocol/session.ts";
-import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../../calls/reply.ts";
+import { acceptedShape, outcomeOf, replyShape, replyTimeout, toAccepted, toReply } from "../../calls/reply.ts";
 import { defineRoute } from "../../calls/route.ts";
 
 export const plansGet = defineRoute({
@@ -37,12 +37,7 @@ export const plansAccept = defineRoute({
       .max(200_000)
       .optional()
       .describe("The plan as it was edited; as it was written when not given."),
-    timeoutSeconds: z
-      .number()
-      .min(0)
-      .max(3600)
-      .default(120)
-      .describe("How long to wait for the reply; the run goes on after it."),
+    timeoutSeconds: replyTimeout,
     model: modelId.optional().describe("For this run only."),
   }),
   output: z.discriminatedUnion("status", [replyShape, acceptedShape]),

@@ -12,7 +12,7 @@ import { attachmentShape } from "../../../protocol/message.ts";
 import { modelId } from "../../../protocol/model.ts";
 import { sessionKeyOrMain } from "../../../protocol/session.ts";
 import { outputSchema, toForm } from "../../../protocol/replyForm.ts";
-import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../../calls/reply.ts";
+import { acceptedShape, outcomeOf, replyShape, replyTimeout, toAccepted, toReply } from "../../calls/reply.ts";
 import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
@@ -22,12 +22,7 @@ const input = z.strictObject({
     .describe("Sends what is kept under this name (`prompts.list`). The history shows /NAME and its arguments."),
   arguments: promptArguments.optional().describe("For the prompt: a text, or its inputs by name."),
   sessionKey: sessionKeyOrMain,
-  timeoutSeconds: z
-    .number()
-    .min(0)
-    .max(3600)
-    .default(120)
-    .describe("How long to wait for the reply; the run goes on after it."),
+  timeoutSeconds: replyTimeout,
   model: modelId.optional().describe("For this run only."),
   mode: z
     .literal("plan")
