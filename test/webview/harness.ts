@@ -40,6 +40,9 @@ export interface PanelPage {
   close: () => Promise<void>;
 }
 
+/** How many times slower than it is the browser's processor is to be: what a test hurries past becomes visible. */
+const SLOWER = Number(process.env["PINCER_SLOW_BROWSER"] ?? 1);
+
 const root = new URL("../../", import.meta.url);
 const CSP = "default-src 'none'; img-src data: 'self'; font-src 'self'; style-src 'self'; script-src 'nonce-harness'";
 
@@ -85,7 +88,10 @@ async function openPanel(browser: Browser, address: string, options: PanelOption
     viewport: { width, height },
     colorScheme: theme.includes("ight") ? "light" : "dark",
   });
+  // Less than a test has, so that what is waited for in vain is told.
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
+  if (SLOWER > 1) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));

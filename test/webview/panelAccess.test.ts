@@ -113,3 +113,40 @@ test("nothing moves for those who asked for that, and nothing scrolls for screen
   expect(await log.evaluate((element) => element.scrollTop)).toBe(place);
   await panel.close();
 });
+
+test("what opens has the focus before another key can come", async () => {
+  const panel = await harness.open({
+    prepare(gateway) {
+      const run = gateway.submit("main", "Where is the harbour?");
+      void gateway.finish(run.id, { type: "done", reply: "" });
+    },
+  });
+  const { page } = panel;
+  await page.getByRole("button", { name: "More actions" }).waitFor();
+  // No frame passes meanwhile, nor does a key.
+  const focusedBy = (act: string) =>
+    page.evaluate(`(async () => {
+      const find = (selector, text = "") => [...document.querySelectorAll(selector)].find((one) => one.textContent.includes(text));
+      const press = (key) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      ${act};
+      for (let turn = 0; turn < 20; turn++) await undefined;
+      return document.activeElement.ariaLabel ?? document.activeElement.textContent.trim();
+    })()`);
+  expect(await focusedBy('find(".session-toggle").click()')).toBe("Find a session");
+  expect(await focusedBy('find("[role=option]").dispatchEvent(new MouseEvent("contextmenu", { bubbles: true }))')).toBe(
+    "Pin",
+  );
+  expect(await focusedBy('press("Escape")')).toBe("Find a session");
+  expect(await focusedBy('press("Escape")')).toBe("Main session");
+  expect(await focusedBy("find('[aria-label=\"More actions\"]').click()")).toBe("Find… (Ctrl+F)");
+  expect(await focusedBy("find('[role=menuitem]').click()")).toBe("Find in this session");
+  expect(await focusedBy('press("Escape")')).toBe("Message");
+  await page.getByRole("button", { name: "More actions" }).focus();
+  const told = `data: { type: "host", event: "focus" }`;
+  expect(await focusedBy(`dispatchEvent(new MessageEvent("message", { ${told} }))`)).toBe("Message");
+  await page.getByRole("button", { name: "More actions" }).focus();
+  expect(await focusedBy("find('[aria-label^=\"Add files, problems\"]').click()")).toBe("Message");
+  expect(await focusedBy("find('[aria-label=\"More actions\"]').click()")).toBe("Find… (Ctrl+F)");
+  expect(await focusedBy("find('[role=menuitem]', 'Rename').click()")).toBe("Title of the session");
+  await panel.close();
+});

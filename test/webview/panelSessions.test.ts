@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PanelPage } from "./harness.ts";
-import { composer, transcript, openPanels } from "./panels.ts";
+import { composer, openPanels, pressIn, transcript } from "./panels.ts";
 
 const withPanel = openPanels();
 
@@ -193,7 +193,7 @@ describe("what can be done with sessions", () => {
         await page.getByRole("option", { name: /Harbour/ }).waitFor();
         await search.press("Shift+F10");
         await page.getByRole("menuitem", { name: "Pin" }).press("Enter");
-        expect(gateway.callsOf("sessions.update")).toEqual([{ sessionKey: "s-1", pinned: true }]);
+        await expect.poll(() => gateway.callsOf("sessions.update")).toEqual([{ sessionKey: "s-1", pinned: true }]);
         await search.fill("");
         await page
           .getByRole("group", { name: "Pinned" })
@@ -202,8 +202,7 @@ describe("what can be done with sessions", () => {
         expect((await options())[0]).toContain("Harbour");
 
         await page.getByRole("option", { name: /Lighthouse/ }).click({ button: "right" });
-        await page.keyboard.press("ArrowDown");
-        await page.keyboard.press("Enter");
+        await pressIn(page.getByRole("menu"), "ArrowDown", "Enter");
         await page.getByRole("option", { name: /Lighthouse/ }).waitFor({ state: "detached" });
         await search.fill("Light");
         await page

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import type { Locator } from "playwright-core";
 import { startHarness, type Harness, type PanelOptions, type PanelPage } from "./harness.ts";
 
 /** One browser for a file's tests; each test has a panel of its own, whose errors fail it. */
@@ -10,10 +11,24 @@ export function openPanels(): (options: PanelOptions, work: (panel: PanelPage) =
   afterAll(() => harness.close());
   return async (options, work) => {
     const panel = await harness.open(options);
-    await work(panel);
+    try {
+      await work(panel);
+    } catch (error) {
+      // What the page reported may be why.
+      await panel.close().catch((also) => {
+        throw new AggregateError([error, also], String(also), { cause: error });
+      });
+      throw error;
+    }
     await panel.close();
   };
 }
 
 export const composer = ({ page }: PanelPage) => page.getByRole("textbox", { name: "Message" });
 export const transcript = ({ page }: PanelPage) => page.getByRole("log");
+
+/** Presses keys in what has appeared, once it has the focus: before that they go to what had it. */
+export async function pressIn(place: Locator, ...keys: string[]): Promise<void> {
+  await place.locator(":focus").waitFor();
+  for (const key of keys) await place.page().keyboard.press(key);
+}

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Attachment } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { ContextChip } from "../parts/contextChip.tsx";
@@ -22,14 +22,16 @@ export function Composer() {
   const isBusy = session.isBusy.value;
   const isEmpty = draft.text.value.trim() === "";
   const requests = focusRequests.value;
-  const suggestions = useSuggestions([namedPrompts(panel), mentions(panel)], ({ text, cursor }) => {
+  const write = ({ text, cursor }: { text: string; cursor: number }) => {
+    // At once: a frame later the cursor would be taken from who types on.
+    input.current!.value = text;
+    input.current!.setSelectionRange(cursor, cursor);
     draft.text.value = text;
-    // Once the text is there.
-    requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
-  });
+  };
+  const suggestions = useSuggestions([namedPrompts(panel), mentions(panel)], write);
   const { open } = suggestions;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (requests === 0) return;
     const focus = () => input.current?.focus();
     if (document.hasFocus()) return focus();
@@ -63,12 +65,9 @@ export function Composer() {
     const { value, selectionEnd } = input.current!;
     const before = value.slice(0, selectionEnd);
     const text = `${before}${/(^|\s)$/.test(before) ? "" : " "}@`;
-    draft.text.value = text + value.slice(selectionEnd);
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(text.length, text.length);
-      void suggestions.look({ text, cursor: text.length });
-    });
+    write({ text: text + value.slice(selectionEnd), cursor: text.length });
+    input.current!.focus();
+    void suggestions.look({ text, cursor: text.length });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes, Enter and the arrows belong to it; 229 is how it says so in the last event.

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import type { Suggestion } from "./suggestion.ts";
 
@@ -17,7 +17,7 @@ export const optionId = (index: number): string => `suggestion-${index}`;
 /** What the cursor's word offers, above the composer. The focus stays in the composer, which moves through it. */
 export function SuggestionList({ label, items, active, onActive, onTake }: SuggestionListProps) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active, items]);
+  useLayoutEffect(() => list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active, items]);
   return (
     <ul class="suggestions" id={LIST_ID} role="listbox" aria-label={label} ref={list}>
       {items.map(({ id, icon, label: name, detail }, index) => (

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
@@ -17,7 +17,7 @@ function OpenBar() {
     find.close();
     focusRequests.value++;
   };
-  useEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => input.current?.select(), []);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../src/protocol/session.ts";
 import { Icon } from "../parts/icon.tsx";
 import { type Panel, usePanel } from "../state/panelContext.ts";
@@ -26,7 +26,8 @@ export function SessionMenu({ entry, top, onRename, onClose }: MenuProps) {
   const items = listItems(panel, entry, onRename);
   const buttons = () => [...(menu.current?.querySelectorAll("button") ?? [])];
 
-  useEffect(() => {
+  // Before it is seen, so that no key is pressed in vain.
+  useLayoutEffect(() => {
     buttons()[0]?.focus();
     const closeOutside = ({ target }: PointerEvent) => {
       if (!menu.current?.contains(target as Node)) onClose(false);

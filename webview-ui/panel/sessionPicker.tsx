@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../../src/protocol/session.ts";
 import { toAge } from "../parts/format.ts";
 import { usePanel } from "../state/panelContext.ts";
@@ -28,7 +28,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   const shown =
     active >= 0 ? Math.min(active, entries.length - 1) : words === "" ? currentOf(entries, session.key.value) : 0;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current?.focus();
     void session.attempt(() => sessions.refresh());
     const closeOutside = (event: PointerEvent) => {
@@ -38,7 +38,10 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
     document.addEventListener("pointerdown", closeOutside);
     return () => document.removeEventListener("pointerdown", closeOutside);
   }, []);
-  useEffect(() => document.getElementById(`session-${shown}`)?.scrollIntoView({ block: "nearest" }), [shown, words]);
+  useLayoutEffect(
+    () => document.getElementById(`session-${shown}`)?.scrollIntoView({ block: "nearest" }),
+    [shown, words],
+  );
 
   const openMenu = (index: number) => {
     const option = document.getElementById(`session-${index}`);
