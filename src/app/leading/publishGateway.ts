@@ -62,8 +62,7 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
     isOver = true;
     retry?.dispose();
     await writing.catch(() => {});
-    await removeGatewayFile(stateDir, lease.nonce);
-    process.off("exit", leaving);
+    await removeGatewayFile(stateDir, lease.nonce).finally(() => process.off("exit", leaving));
   });
   await writeNext();
   return { again };
