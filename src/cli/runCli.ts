@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { isAppError, toErrorBody } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import * as verbs from "./verbs/index.ts";
 import { tellInterruption } from "./terminal/interruption.ts";
 import type { Io } from "./terminal/io.ts";
@@ -43,7 +44,8 @@ function listened(io: Io): { io: Io; hasSpoken(): boolean } {
       },
     },
   }) as Io["stdout"];
-  return { io: { env: io.env, stdin: io.stdin, stderr: io.stderr, stdout }, hasSpoken: () => spoken };
+  const { env, stdin, stderr, clock } = io;
+  return { io: { env, stdin, stderr, stdout, ...defined({ clock }) }, hasSpoken: () => spoken };
 }
 
 /** A program that reads the answer reads the failure too; people read stderr. */

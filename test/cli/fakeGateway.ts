@@ -17,8 +17,16 @@ export interface Seen {
 
 export type Answer =
   | { status?: number; json: unknown; /** Answered when so many requests have come. */ afterSeen?: number }
-  | { events: unknown[]; /** The connection stays open after them. */ hangs?: boolean }
+  | {
+      events: unknown[];
+      /** What comes once so many requests have come; the connection stays open until then. */ later?: Later;
+    }
   | { raw: string; status?: number };
+
+interface Later {
+  afterSeen: number;
+  events: unknown[];
+}
 
 export interface FakeGateway {
   url: string;
@@ -53,13 +61,23 @@ export async function openFakeGateway(): Promise<FakeGateway> {
     });
     const found = answers[`${request.method} ${path.split("?")[0]}`];
     if (!found) return end(response, 404, { error: { code: "not_found", message: `No route ${path}` } });
-    const enough = "json" in found ? (found.afterSeen ?? 0) : 0;
-    while (seen.length < enough) await new Promise((wake) => setTimeout(wake, 20));
+    if ("json" in found) await seenAll(found.afterSeen ?? 0);
     if ("json" in found) return end(response, found.status ?? 200, found.json);
     if ("raw" in found) return void response.writeHead(found.status ?? 200).end(found.raw);
     response.writeHead(200, { "Content-Type": "text/event-stream" }).write(": hello\n\n");
-    for (const event of found.events) response.write(`id: 1\nevent: x\ndata: ${JSON.stringify(event)}\n\n`);
-    if (!found.hangs) response.end();
+    const tell = (events: unknown[]) => {
+      for (const event of events) response.write(`id: 1\nevent: x\ndata: ${JSON.stringify(event)}\n\n`);
+    };
+    tell(found.events);
+    if (found.later) {
+      await seenAll(found.later.afterSeen);
+      tell(found.later.events);
+    }
+    response.end();
+  }
+
+  async function seenAll(count: number): Promise<void> {
+    while (seen.length < count) await new Promise((wake) => setTimeout(wake, 20));
   }
 
   return {

@@ -1,4 +1,6 @@
 import { Readable, Writable } from "node:stream";
+import type { Clock } from "../../src/base/clock.ts";
+import { defined } from "../../src/base/defined.ts";
 import { run } from "../../src/cli/runCli.ts";
 
 export interface Result {
@@ -7,26 +9,32 @@ export interface Result {
   stderr: string;
 }
 
-/** Runs the command line in this process, with no more environment than it is given. `said` is told what stands on stderr so far. */
+interface Given {
+  input?: string;
+  isTTY?: boolean;
+  /** By a person at a terminal. */
+  typed?: string[];
+  /** Told what stands on stderr so far. */
+  said?: (stderr: string) => void;
+  printed?: (stdout: string) => void;
+  clock?: Clock;
+}
+
+/** Runs the command line in this process, with no more environment than it is given. */
 export async function pincer(
   args: string[],
   env: Record<string, string>,
-  {
-    input = "",
-    isTTY = false,
-    typed,
-    said,
-  }: { input?: string; isTTY?: boolean; typed?: string[]; said?: (stderr: string) => void } = {},
+  { input = "", isTTY = false, typed, said, printed, clock }: Given = {},
 ): Promise<Result> {
-  const [stdout, stderr] = [collect(), collect(said)];
+  const [stdout, stderr] = [collect(printed), collect(said)];
   const code = await run(args, {
     env,
-    // Typed: by a person at a terminal.
     stdin: typed
       ? Object.assign(Readable.from(typed.map((line) => `${line}\n`)), { isTTY: true })
       : Readable.from([input]),
     stdout: Object.assign(stdout.stream, { isTTY, columns: 80 }),
     stderr: stderr.stream,
+    ...defined({ clock }),
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }

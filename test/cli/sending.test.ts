@@ -1,12 +1,37 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { bench, useClientBench } from "./clientBench.ts";
 import { pincer } from "./pincer.ts";
 
 useClientBench();
+
+/** Nobody has to wait as long as a person would. */
+const hurried: Clock = { ...systemClock, at: (time, fn) => systemClock.at(Date.now() + (time - Date.now()) / 50, fn) };
+
+const sent = () => bench.gateway.seen.some(({ path }) => /^\/api\/sessions\/(send|spawn)/.test(path));
+
+/** The command line as a process, the first of whose requests for a run has come to the gateway. */
+async function startCli(...args: string[]) {
+  const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+  const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
+  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (chunk: string) => (said[name] += chunk));
+  // Not "exit", which may come before its last words.
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  await expect.poll(sent).toBe(true);
+  return {
+    said,
+    async end(signal: NodeJS.Signals) {
+      child.kill(signal);
+      return { code: await closed, ...said };
+    },
+  };
+}
 
 describe("send --stream", () => {
   const event = (fact: object) => ({ id: 1, seq: 1, runId: "run_1", sessionKey: "main", at: "", ...fact });
@@ -68,15 +93,21 @@ describe("send --stream", () => {
       code: 1,
       stderr: "pincer: The stream ended before run run_1 did\n",
     });
-    bench.gateway.answers["POST /api/sessions/send"] = {
-      events: [event({ type: "run.started", model: "a/b" })],
-      hangs: true,
-    };
-    expect(await pincer(["send", "x", "--stream", "-t", "0.3"], bench.env)).toEqual({
+    const later = { afterSeen: 999, events: [] };
+    const begun = { type: "text.delta", text: "so far" };
+    bench.gateway.answers["POST /api/sessions/send"] = { events: [event(begun)], later };
+    const over = Promise.withResolvers<void>();
+    const clock: Clock = { ...systemClock, at: (_time, fn) => (void over.promise.then(fn), { dispose() {} }) };
+    const printed = (stdout: string) => void (stdout.includes("so far") && over.resolve());
+    expect(await pincer(["send", "x", "--stream", "-t", "0.3"], bench.env, { clock, printed })).toEqual({
       code: 1,
-      stdout: "",
+      stdout: "so far",
       stderr: "pincer: No reply within 0.3 s; run run_1 goes on\n",
     });
+    bench.gateway.answers["POST /api/sessions/send"] = { events: [], later };
+    expect((await pincer(["send", "x", "--stream", "-t", "0.1"], bench.env)).stderr).toBe(
+      "pincer: No reply within 0.1 s; what runs in main goes on\n",
+    );
   });
 });
 
@@ -135,7 +166,7 @@ describe("what is sent", () => {
       },
     };
     bench.gateway.answers["POST /api/sessions/send"] = { json: ok, afterSeen: 3 };
-    const { stderr, stdout } = await pincer(["send", "x"], bench.env);
+    const { stderr, stdout } = await pincer(["send", "x"], bench.env, { clock: hurried });
     expect(stdout).toBe("five\n");
     expect(stderr).toContain("Waits for approval of write (writes a file):\n│ --- a.txt\n│ +++ a.txt\n│ @@");
     expect(stderr).toContain("\n│  one\n│ +two\\u{202e}\n");
@@ -159,10 +190,15 @@ describe("what is sent", () => {
     "what a sub-agent asks is told as well, and nothing of others (%s)",
     async (how) => {
       asks(question("apr_1", "s_child"), question("apr_2", "s_other"));
-      const started = { id: 1, seq: 1, runId: "run_1", sessionKey: "main", at: "", type: "run.started", model: "a/b" };
+      const fact = { id: 1, seq: 1, runId: "run_1", sessionKey: "main", at: "" };
+      const started = { ...fact, type: "run.started", model: "a/b" };
+      const finished = { ...fact, type: "run.finished", outcome: { type: "done", reply: "five" } };
+      // The second look for questions comes when the first has told what it found.
       bench.gateway.answers["POST /api/sessions/send"] =
-        how === "--stream" ? { events: [started], hangs: true } : { json: ok, afterSeen: 4 };
-      const { stderr } = await pincer(["send", "x", how, "-t", "3"], bench.env);
+        how === "--stream"
+          ? { events: [started], later: { afterSeen: 4, events: [finished] } }
+          : { json: ok, afterSeen: 4 };
+      const { stderr } = await pincer(["send", "x", how], bench.env, { clock: hurried });
       expect(stderr).toContain(
         "Waits for approval of exec in s_child (runs a command):\n│ /w$ true\n│ pincer approvals deny",
       );
@@ -175,7 +211,7 @@ describe("what is sent", () => {
   test("what spawned tasks ask is told while they are waited for", async () => {
     asks(question("apr_1", "s_new"));
     bench.gateway.answers["POST /api/sessions/spawn"] = { json: ok, afterSeen: 3 };
-    const { stderr } = await pincer(["spawn", "x"], bench.env);
+    const { stderr } = await pincer(["spawn", "x"], bench.env, { clock: hurried });
     expect(stderr).toContain("Waits for approval of exec in s_new");
   });
 
@@ -208,17 +244,8 @@ describe("what is sent", () => {
     const told = runs.map(([runId, via]) => ({ runId, state: "running", origin: { via } }));
     bench.gateway.answers["GET /api/runs/list"] = { json: { count: 2, runs: told } };
     bench.gateway.answers["POST /api/sessions/send"] = { json: ok, afterSeen: 999 };
-    const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
-    const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
-    const child = spawn(process.execPath, [cli, "send", "x", "--no-stream"], {
-      env,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const said = text(child.stderr);
-    while (!bench.gateway.seen.some(({ path }) => path.startsWith("/api/sessions/send")))
-      await new Promise((wake) => setTimeout(wake, 20));
-    child.kill("SIGINT");
-    expect(await said).toContain(words);
+    const child = await startCli("send", "x", "--no-stream");
+    expect((await child.end("SIGINT")).stderr).toContain(words);
   });
 
   test.each([
@@ -235,28 +262,23 @@ describe("what is sent", () => {
     };
     bench.gateway.answers["POST /api/sessions/send"] =
       how === "--stream"
-        ? { events: [{ id: 1, seq: 1, runId: "run_5", sessionKey: "main", at: "", type: "run.started" }], hangs: true }
+        ? {
+            events: [{ id: 1, seq: 1, runId: "run_5", sessionKey: "main", at: "", type: "text.delta", text: "so far" }],
+            later: { afterSeen: 999, events: [] },
+          }
         : { json: ok, afterSeen: 999 };
-    const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
-    const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
-    const args = [cli, "send", "x", how, ...(isJson ? ["--json"] : [])];
-    const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-    const printed = text(child.stdout);
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said += chunk));
-    while (!bench.gateway.seen.some(({ path }) => path.startsWith("/api/sessions/send")))
-      await new Promise((wake) => setTimeout(wake, 20));
-    // The first look for approvals shows that the answer's beginning is read.
-    if (how === "--stream") await new Promise((wake) => setTimeout(wake, 300));
-    child.kill("SIGINT");
-    expect((await once(child, "exit"))[0]).toBe(130);
-    expect(said).toBe(
+    const child = await startCli("send", "x", how, ...(isJson ? ["--json"] : []));
+    // Only what was told of the run names it.
+    if (how === "--stream") await expect.poll(() => child.said.stdout).toContain("so far");
+    const { code, stdout, stderr } = await child.end("SIGINT");
+    expect(code).toBe(130);
+    expect(stderr).toBe(
       "\nRun run_5 goes on; see it with: pincer runs get run_5, stop it with: pincer runs cancel run_5\n",
     );
-    const last = (await printed).trim().split("\n").at(-1);
+    const last = stdout.trim().split("\n").at(-1);
     if (isJson)
       expect(JSON.parse(last!)).toEqual({
-        error: { code: "interrupted", message: said.trim(), sessionKey: "main", runId: "run_5" },
+        error: { code: "interrupted", message: stderr.trim(), sessionKey: "main", runId: "run_5" },
       });
   });
 
@@ -264,15 +286,10 @@ describe("what is sent", () => {
     "a program that waits for any verb reads that %s ended it",
     async (signal) => {
       bench.gateway.answers["POST /api/sessions/spawn"] = { json: ok, afterSeen: 999 };
-      const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
-      const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
-      const child = spawn(process.execPath, [cli, "spawn", "x", "--json"], { env, stdio: ["ignore", "pipe", "pipe"] });
-      const printed = text(child.stdout);
-      while (!bench.gateway.seen.some(({ path }) => path.startsWith("/api/sessions/spawn")))
-        await new Promise((wake) => setTimeout(wake, 20));
-      child.kill(signal);
-      expect((await once(child, "exit"))[0]).toBe({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
-      expect(JSON.parse(await printed)).toEqual({
+      const child = await startCli("spawn", "x", "--json");
+      const { code, stdout } = await child.end(signal);
+      expect(code).toBe({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
+      expect(JSON.parse(stdout)).toEqual({
         error: { code: "interrupted", message: `Ended by ${signal} before the answer was there` },
       });
     },

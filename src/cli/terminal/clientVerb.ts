@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { type AddressOptions, findGateway } from "../../client/gatewayAddress.ts";
 import { createRestClient, type RestClient } from "../../client/restClient.ts";
 import type { Io } from "./io.ts";
@@ -18,6 +19,7 @@ export interface ClientCall<Options> {
   client: RestClient;
   printer: Printer;
   options: Options;
+  clock: Clock;
 }
 
 /** Gives a command the options that say which gateway is meant, and with which token. */
@@ -47,9 +49,7 @@ export function asClient<Options, Args extends unknown[]>(
       const url = options.gateway ?? (hasOwnUrl ? undefined : options.url);
       const client = createRestClient(findGateway({ ...options, url }, io.env));
       // The last two are the options and the command.
-      await run(
-        { client, printer: createPrinter(io, options.json === true), options },
-        ...(given.slice(0, -2) as Args),
-      );
+      const printer = createPrinter(io, options.json === true);
+      await run({ client, printer, options, clock: io.clock ?? systemClock }, ...(given.slice(0, -2) as Args));
     });
 }

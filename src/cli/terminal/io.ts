@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { Clock } from "../../base/clock.ts";
 
 /** What a command line reads and writes: a process, or a test's stand-in for one. */
 export interface Io {
@@ -6,4 +7,6 @@ export interface Io {
   stdin: Readable;
   stdout: Writable & { isTTY?: boolean; columns?: number };
   stderr: Writable;
+  /** The system's own unless given. */
+  clock?: Clock;
 }

@@ -1,7 +1,8 @@
-import type { Disposable } from "../../base/disposable.ts";
+import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import type { RestClient } from "../../client/restClient.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import { toAnswerWords, toApprovalText } from "./approvalText.ts";
+import type { ClientCall } from "./clientVerb.ts";
 import type { Printer } from "./printer.ts";
 
 const LOOK_MS = 1_500;
@@ -11,25 +12,38 @@ export type ToldQuestions = Set<string>;
 
 /** Says of each question, once, that it waits, and how to answer: those of a session and of all its sub-agents, or of any. */
 export function watchQuestions(
-  client: RestClient,
-  printer: Printer,
+  { client, printer, clock }: Pick<ClientCall<unknown>, "client" | "printer" | "clock">,
   { sessionKey, told }: { sessionKey?: string; told: ToldQuestions },
 ): Disposable {
+  let isOver = false;
+  let timer: Disposable | undefined;
   const look = async () => {
     const { approvals } = await client.get("approvals.list", {});
     const isNew = approvals.filter(({ id }) => !told.has(id));
     const own = sessionKey === undefined ? undefined : await treeOf(client, sessionKey, isNew);
+    // Nobody waits any more.
+    if (isOver) return;
     for (const approval of isNew) {
       told.add(approval.id);
       if (!own || own.has(approval.sessionKey)) await tellQuestion(printer, approval, sessionKey);
     }
   };
-  let last = Promise.resolve();
-  // Whether the wait itself goes well is told by the wait.
-  const timer = setInterval(() => {
-    last = last.then(look).catch(() => {});
-  }, LOOK_MS);
-  return { dispose: () => clearInterval(timer) };
+  const lookSoon = () => {
+    if (isOver) return;
+    // Whether the wait itself goes well is told by the wait.
+    timer = clock.at(
+      clock.now() + LOOK_MS,
+      () =>
+        void look()
+          .catch(() => {})
+          .then(lookSoon),
+    );
+  };
+  lookSoon();
+  return toDisposable(() => {
+    isOver = true;
+    timer?.dispose();
+  });
 }
 
 /** Says that a call waits, what it would do, and how to answer; of a session other than the one that is waited for, which. */

@@ -1,5 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import type { RestClient } from "../../client/restClient.ts";
+import type { ClientCall } from "./clientVerb.ts";
 import { toInterruption } from "./interruption.ts";
 import type { Printer } from "./printer.ts";
 import { type ToldQuestions, watchQuestions } from "./watchQuestions.ts";
@@ -9,12 +10,13 @@ import { type ToldQuestions, watchQuestions } from "./watchQuestions.ts";
  * answer; and after Ctrl+C, which ends the process, that it goes on.
  */
 export async function whileWaiting<T>(
-  { client, printer }: { client: RestClient; printer: Printer },
+  call: Pick<ClientCall<unknown>, "client" | "printer" | "clock">,
   sessionKey: string,
   waiting: Promise<T>,
 ): Promise<T> {
+  const { client, printer } = call;
   const told: ToldQuestions = new Set();
-  const watching = watchQuestions(client, printer, { sessionKey, told });
+  const watching = watchQuestions(call, { sessionKey, told });
   const interrupted = () => {
     void findRun(client, sessionKey).then((runId) => {
       tellGoesOn(printer, runId, sessionKey);

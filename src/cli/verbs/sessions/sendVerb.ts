@@ -72,21 +72,22 @@ async function printReply(call: ClientCall<SendOptions>, body: object): Promise<
     if (said !== null) printer.line(said);
   });
   if (answer.status !== "accepted") return;
-  if (options.timeout > 0) throw stillRunning(options.timeout, answer.runId);
+  if (options.timeout > 0) throw stillRunning(options, answer.runId);
   if (!printer.json) printer.line(answer.runId);
 }
 
 async function streamReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
-  const { client, options, printer } = call;
-  const deadline = AbortSignal.timeout(options.timeout * 1000);
+  const { client, options, printer, clock } = call;
+  const deadline = new AbortController();
+  const timer = clock.at(clock.now() + options.timeout * 1000, () => deadline.abort());
   const shown = { runId: "", text: "", isOver: false };
   const interrupted = () => tellGoesOn(printer, shown.runId || undefined, options.session);
   const told: ToldQuestions = new Set();
   // Its own come with the stream; those of its sub-agents do not.
-  const watching = printer.json ? undefined : watchQuestions(client, printer, { sessionKey: options.session, told });
+  const watching = printer.json ? undefined : watchQuestions(call, { sessionKey: options.session, told });
   process.once("SIGINT", interrupted);
   try {
-    for await (const event of client.stream("sessions.send", body, deadline)) {
+    for await (const event of client.stream("sessions.send", body, deadline.signal)) {
       if (!isRunEvent(event)) continue;
       showEvent(call, event, shown);
       if (event.type === "approval.asked" && !printer.json && !told.has(event.approval.id)) {
@@ -97,8 +98,9 @@ async function streamReply(call: ClientCall<SendOptions>, body: object): Promise
       if (event.type === "run.finished") return checkOutcome(event.outcome, event.runId);
     }
   } catch (error) {
-    throw failed(deadline.aborted ? stillRunning(options.timeout, shown.runId) : error);
+    throw failed(deadline.signal.aborted ? stillRunning(options, shown.runId) : error);
   } finally {
+    timer.dispose();
     watching?.dispose();
     process.removeListener("SIGINT", interrupted);
   }
@@ -138,6 +140,8 @@ function checkOutcome(outcome: RunOutcome, runId: string): void {
   if (outcome.type !== "done") throw new AppError("conflict", `Run ${runId} was ${outcome.type}`);
 }
 
-function stillRunning(seconds: number, runId: string): AppError {
-  return new AppError("timed_out", `No reply within ${seconds} s; run ${runId} goes on`);
+function stillRunning({ timeout, session }: SendOptions, runId: string): AppError {
+  // Nothing of it may have come yet.
+  const what = runId === "" ? `what runs in ${session}` : `run ${runId}`;
+  return new AppError("timed_out", `No reply within ${timeout} s; ${what} goes on`);
 }

@@ -31,7 +31,8 @@ export const spawn: Verb = (io) => {
     .option("-w, --worktree", "each in a git worktree of its own, on a new branch")
     .option("--schema <file>", "JSON Schema that each reply is to fit; what is printed is the value")
     .option("--no-wait", "print the runs' ids and leave");
-  return asClient<SpawnOptions, [string[]]>(io, command, async ({ client, printer, options }, given) => {
+  return asClient<SpawnOptions, [string[]]>(io, command, async (call, given) => {
+    const { client, printer, options } = call;
     const fromStdin = given.includes("-") ? await text(io.stdin) : "";
     const tasks = given.map((task) => (task === "-" ? fromStdin : task));
     const outputSchema = await readSchemaFile(options.schema);
@@ -55,7 +56,7 @@ export const spawn: Verb = (io) => {
     for (const one of starting ?? []) one.catch(() => {});
     const failures: unknown[] = [];
     // Their sessions are not known before they end.
-    const watching = options.wait ? watchQuestions(client, printer, { told: new Set() }) : undefined;
+    const watching = options.wait ? watchQuestions(call, { told: new Set() }) : undefined;
     try {
       for (const [index, task] of tasks.entries()) {
         try {
