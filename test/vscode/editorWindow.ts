@@ -6,10 +6,10 @@ import { root } from "../steps/process.mjs";
 /** Of the page, where `evaluate` runs its functions. */
 declare function requestAnimationFrame(callback: () => void): number;
 
-/** One window of the editor, worked as a person would: by its commands, its views and what they show. */
 /** A tree beside the editor. */
 type Section = "Sessions" | "Cron" | "MCP servers" | "Worktrees";
 
+/** One window of the editor, worked as a person would: by its commands, its views and what they show. */
 export class EditorWindow {
   readonly page: Page;
 
@@ -24,31 +24,19 @@ export class EditorWindow {
     await this.search(`>${title}`, (palette) => palette.locator(rows).first().click({ timeout: 5_000 }));
   }
 
-  /** The commands that the palette offers for some words. */
-  async findCommands(words: string): Promise<string[]> {
-    await this.search(`>${words}`, (palette) =>
-      palette.locator(".monaco-list-row").first().waitFor({ timeout: 5_000 }),
-    );
-    const labels = await this.picks().locator(".label-name").allTextContents();
+  /** The commands that the palette offers for a title. */
+  async findCommands(title: string): Promise<string[]> {
+    const last = title.split(" ").at(-1)!;
+    let labels: string[] = [];
+    await this.search(`>${title}`, async (palette) => {
+      // What it listed before it had read the words is no answer.
+      const found = palette.locator(".monaco-list-row").first().filter({ hasText: last });
+      await found.or(palette.getByText("No matching commands")).first().waitFor({ timeout: 5_000 });
+      labels = await palette.locator(".monaco-list-row .label-name").allTextContents();
+    });
     await this.page.keyboard.press("Escape");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
     return labels;
-  }
-
-  /** Types into the quick input that is open, and accepts. */
-  async answer(text: string): Promise<void> {
-    const input = this.page.locator(".quick-input-widget input.input");
-    await input.fill(text);
-    await input.press("Enter");
-  }
-
-  /** Accepts what a series of questions suggests, until no more is asked. */
-  async acceptQuestions(): Promise<void> {
-    const widget = this.page.locator(".quick-input-widget");
-    for (let asked = 0; asked < 5; asked += 1) {
-      await this.page.waitForTimeout(300);
-      if (!(await widget.isVisible())) return;
-      await this.page.keyboard.press("Enter");
-    }
   }
 
   async openChat(): Promise<FrameLocator> {
@@ -85,12 +73,20 @@ export class EditorWindow {
 
   /** Rows of a tree as a screen reader says them. */
   async rows(section: Section): Promise<string[]> {
-    const rows = await this.section(section).locator(".monaco-list-row").all();
-    return Promise.all(rows.map(async (row) => (await row.getAttribute("aria-label")) ?? ""));
+    // At once: one that is painted anew meanwhile would be waited for.
+    return this.section(section)
+      .locator(".monaco-list-row")
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
   }
 
   row(section: Section, text: string): Locator {
     return this.section(section).locator(".monaco-list-row", { hasText: text }).first();
+  }
+
+  /** Waits until the keys are meant for a row: what one click or key led to is there before the next key. */
+  async waitForFocus(section: Section, text: string): Promise<void> {
+    const list = this.section(section).locator(".monaco-list:focus-within, .monaco-list:focus");
+    await list.locator(".monaco-list-row.focused", { hasText: text }).waitFor();
   }
 
   /** Waits until its item in the status bar says exactly this, as a screen reader would. */
@@ -182,16 +178,27 @@ export class EditorWindow {
     await this.pickFrom(this.row(section, text), title);
   }
 
-  /** Answers the quick input whose title says this, with what it suggests unless a text is given. */
-  async answerTitled(title: string, text?: string): Promise<void> {
-    const widget = this.page.locator(".quick-input-widget", {
-      has: this.page.locator(".quick-input-title", { hasText: title }),
-    });
-    const input = widget.locator("input.input");
-    await input.waitFor();
-    if (text === undefined) await widget.locator(".monaco-list-row.focused").waitFor();
-    else await input.fill(text);
+  /** Types into the quick input whose title says this, and accepts. */
+  async answer(title: string, text: string): Promise<void> {
+    const input = this.question(title).locator("input.input");
+    await input.fill(text);
     await input.press("Enter");
+  }
+
+  /** Picks from the quick input whose title says this what fits a text, or what it suggests. */
+  async pick(title: string, text?: string): Promise<void> {
+    const question = this.question(title);
+    const input = question.locator("input.input");
+    if (text !== undefined) await input.fill(text);
+    // It may be listed only now.
+    await question.locator(".monaco-list-row.focused", text === undefined ? {} : { hasText: text }).waitFor();
+    await input.press("Enter");
+  }
+
+  /** The quick input, once its title says this: one is there for all questions, one after the other. */
+  question(title: string): Locator {
+    const shown = this.page.locator(".quick-input-title", { hasText: title });
+    return this.page.locator(".quick-input-widget", { has: shown });
   }
 
   /** Types at the start of the file that is shown. */
@@ -203,10 +210,11 @@ export class EditorWindow {
 
   /** The text of the file that is shown, as far as it is in view, and whether it is to be saved. */
   async shownText(): Promise<{ text: string; isUnsaved: boolean }> {
-    const lines = await this.editor().locator(".view-line").all();
-    const placed = await Promise.all(
-      lines.map(async (line) => ({ top: (await line.boundingBox())?.y ?? 0, text: (await line.textContent()) ?? "" })),
-    );
+    const placed = await this.editor()
+      .locator(".view-line")
+      .evaluateAll((lines) =>
+        lines.map((line) => ({ top: line.getBoundingClientRect().y, text: line.textContent ?? "" })),
+      );
     placed.sort((one, other) => one.top - other.top);
     return {
       text: placed.map(({ text }) => text.replaceAll("\u00a0", " ")).join("\n"),
@@ -256,9 +264,5 @@ export class EditorWindow {
         if (tries === 0) throw error;
       }
     }
-  }
-
-  private picks(): Locator {
-    return this.page.locator(".quick-input-widget .monaco-list-row");
   }
 }

@@ -125,13 +125,17 @@ describe("the chat in a real editor", () => {
     const chips = panel.locator(".composer .chip-name");
     await window.openFile("broken.json");
     await window.page.locator(".squiggly-error").first().waitFor();
+    // Each key is meant for what the one before has led to.
+    const problem = window.page.locator(".marker-widget");
     await window.page.keyboard.press("F8");
+    await problem.waitFor();
     await window.page.keyboard.press("Escape");
+    await problem.waitFor({ state: "hidden" });
     await window.page.keyboard.press("Control+.");
     await window.page.locator(".action-widget .monaco-list-row", { hasText: "Send to Pincer" }).first().click();
     await expect.poll(() => chips.allTextContents()).toEqual(["Problem in broken.json:1"]);
     await input.pressSequentially("Look at @notes:1-2");
-    await panel.getByRole("option").filter({ hasText: "notes.md:1-2" }).waitFor();
+    await panel.getByRole("option", { selected: true }).filter({ hasText: "notes.md:1-2" }).waitFor();
     await window.screenshot("mention");
     await input.press("Enter");
     await window.pickInExplorer(".env", "Send selection to chat");

@@ -35,8 +35,8 @@ describe("sub-agents from a real editor", () => {
   /** Answers what a spawn asks, and returns what its model was told. */
   async function spawned(task: string): Promise<string> {
     const before = editor.model.requests.length;
-    await window.answerTitled("(1/3)", task);
-    await window.answerTitled("(2/3)");
+    await window.answer("(1/3)", task);
+    await window.pick("(2/3)");
     await editor.model.received(before + 1);
     return editor.model.requests[before]!.text;
   }

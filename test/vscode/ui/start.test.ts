@@ -55,8 +55,8 @@ test("the printed address opens the editor, Pincer's icon the chat, and a key le
   await chat.getByText("It is not a language model").waitFor();
   await window.screenshot("start");
   await chat.getByRole("button", { name: "Set up a model…" }).click();
-  await window.answer("Anthropic");
-  await window.answer("a-key-of-the-fake-server");
+  await window.pick("Set up a model", "Anthropic");
+  await window.answer("Anthropic API key", "a-key-of-the-fake-server");
   // `pincer gateway` leads here, which has no part in the editor's secrets.
   const dialog = window.page.locator(".monaco-dialog-box", { hasText: "secrets.json" });
   await dialog.getByRole("button", { name: "Keep it there too" }).click();
@@ -78,10 +78,9 @@ test("a server whose address is typed is asked for its models, and one of them b
   const { browser, window } = await openAddress();
   await window.waitForStatus("Pincer: attached");
   await window.runCommand("Pincer: Set up a model…");
-  await window.answer("Another server");
-  await window.answer(new URL(server.url).host);
-  await window.page.locator(".quick-input-title", { hasText: "Usual model" }).waitFor();
-  await window.answer("llama4");
+  await window.pick("Set up a model", "Another server");
+  await window.answer("Address of the server", new URL(server.url).host);
+  await window.pick("Usual model", "llama4");
   await window.page.locator(".notification-toast", { hasText: "server/llama4 answers from now on" }).waitFor();
   // What was said before is there, so that the panel takes more.
   await window.panel().locator(".assistant", { hasText: "I am Claude." }).first().waitFor();

@@ -39,7 +39,8 @@ describe("two windows of a real editor on one state folder", () => {
     };
     await window.openTrees();
     await window.row("Sessions", title).click();
-    await window.panel().locator("textarea").first().waitFor();
+    // Before it is shown, the panel sends to the one before.
+    await window.panel().locator("header", { hasText: title }).waitFor();
     return session.key;
   }
 
@@ -113,7 +114,7 @@ describe("two windows of a real editor on one state folder", () => {
     await showSession(first, folders.second, "Edits there");
     await second.openFile("plan.md");
     await second.typeAtStart("typed ");
-    expect(await second.shownText()).toEqual({ text: "typed one\ntwo\nthree\n", isUnsaved: true });
+    await expect.poll(() => second.shownText()).toEqual({ text: "typed one\ntwo\nthree\n", isUnsaved: true });
     expect(plan()).toBe("one\ntwo\nthree\n");
     const ask = async (name: string, input: object, end: string) => {
       editor.model.script(({ toolResults }) =>
@@ -130,7 +131,7 @@ describe("two windows of a real editor on one state folder", () => {
     // Refused: the text that it would change is another by now, or would be lost as a whole.
     await second.typeAtStart("again ");
     const kept = { text: "again typed one\n2\nthree\n", isUnsaved: true };
-    expect(await second.shownText()).toEqual(kept);
+    await expect.poll(() => second.shownText()).toEqual(kept);
     expect(await ask("edit", { oldText: "\none\n2", newText: "gone" }, "No match.")).toMatchObject({ isError: true });
     expect(await ask("write", { content: "all new" }, "Not replaced.")).toMatchObject({
       isError: true,
@@ -166,7 +167,7 @@ describe("two windows of a real editor on one state folder", () => {
           const end = window.panel().locator(".assistant", { hasText: `End ${at}.` });
           await end.waitFor();
           expect(await end.count()).toBe(1);
-          expect(await window.panel().locator("section.approval button").count()).toBe(0);
+          await expect.poll(() => window.panel().locator("section.approval button").count()).toBe(0);
         }
       }
       await expect.poll(() => endsOf(editor, key)).toBe(2);
