@@ -24,6 +24,9 @@ const slow = [
   "test/schedule/nextSlot.test.ts",
 ];
 
+/** What is polled happens in other processes, or after what a busy machine does first: a second, as it would be, is luck. */
+const expect = { poll: { timeout: 15_000 } };
+
 /**
  * "unit" is all that runs in plain Node; "fast", "slow" and "gateways" are its parts. Gateways wait more than they work, so
  * that they go beside what drives an editor.
@@ -33,7 +36,9 @@ export default defineConfig({
   test: {
     root,
     projects: [
-      { test: { name: "unit", root, include: everything, exclude: editor, testTimeout: 20_000, maxWorkers: 1 } },
+      {
+        test: { name: "unit", root, include: everything, exclude: editor, testTimeout: 60_000, expect, maxWorkers: 1 },
+      },
       {
         test: {
           name: "fast",
@@ -41,17 +46,26 @@ export default defineConfig({
           include: everything,
           exclude: [...editor, ...slow, ...gateways],
           testTimeout: 20_000,
+          expect,
           maxWorkers: 2,
           // Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time.
           isolate: false,
         },
       },
       // It waits for other processes two fifths of its time, so there are more than cores.
-      { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, maxWorkers: 3 } },
-      { test: { name: "gateways", root, include: gateways, testTimeout: 20_000, maxWorkers: 1 } },
+      { test: { name: "slow", root, include: slow, exclude: editor, testTimeout: 20_000, expect, maxWorkers: 3 } },
+      // A test ends only what hangs: each starts processes, which take their time beside an editor.
+      { test: { name: "gateways", root, include: gateways, testTimeout: 60_000, expect, maxWorkers: 1 } },
       {
         // Under wine, which is slow to begin with.
-        test: { name: "windows", root, include: ["test/windows/**/*.test.ts"], testTimeout: 120_000, maxWorkers: 1 },
+        test: {
+          name: "windows",
+          root,
+          include: ["test/windows/**/*.test.ts"],
+          testTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
+          maxWorkers: 1,
+        },
       },
       {
         test: {
@@ -60,7 +74,6 @@ export default defineConfig({
           include: ["test/vscode/ui/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // What is polled happens in other processes.
           expect: { poll: { timeout: 20_000 } },
           // One editor at a time: two browsers and two editors on two cores only time each other out.
           fileParallelism: false,

@@ -54,6 +54,8 @@ test("a sub-agent in a worktree changes its own files, which are then shown, mer
   );
   await post("/api/sessions/send", { message: "go" });
   await expect.poll(async () => (await get("/api/worktrees/list")).body.worktrees[0]?.uncommitted).toBe(1);
+  // It is merged only when nobody is at work in it.
+  await expect.poll(async () => (await get("/api/runs/list?states=queued,running")).body.count).toBe(0);
   const [worktree] = (await get("/api/worktrees/list")).body.worktrees;
   expect(worktree).toMatchObject({ branch: `pincer/${worktree.name}`, repository: folder, state: "ok", ahead: 0 });
   const told = model.requests.flatMap(({ messages }) => messages).find(({ role }) => role === "tool")!;

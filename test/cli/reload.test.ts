@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { verifyAudit } from "../../src/app/audit/verifyAudit.ts";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
+import { freePort } from "../fakes/freePort.ts";
+import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import { pincer } from "./pincer.ts";
 import { posixTest } from "../posix.ts";
@@ -16,12 +17,21 @@ posixTest(
     const state = mkdtempSync(join(tmpdir(), "pincer-reload-"));
     const config = join(state, "openclaw.yml");
     const [first, second] = [await freePort(), await freePort()];
-    const write = (port: number, more = "") => writeFileSync(config, `gateway:\n  port: ${port}\n${more}`);
+    const released = Promise.withResolvers<void>();
+    const model = await startOpenaiChatServer({
+      async script() {
+        await released.promise;
+        return { text: "at last" };
+      },
+    });
+    const models = `providers: { local: { api: openai-chat, baseUrl: "${model.url}/v1", models: [qwen3] } }\n`;
+    const write = (port: number, more = "") => writeFileSync(config, `gateway:\n  port: ${port}\n${more}${models}`);
     write(first);
     const { child, ended, serving, said } = startGateway(["--state", state]);
     onTestFinished(async () => {
       child.kill("SIGKILL");
       await ended;
+      await model.close();
       rmSync(state, { recursive: true });
     });
     expect(await serving).toBe(`http://127.0.0.1:${first}`);
@@ -32,11 +42,14 @@ posixTest(
       fetch(`http://127.0.0.1:${first}/api/sessions/spawn`, {
         method: "POST",
         headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify({ task: `hello ${index}`, model: "offline/demo" }),
+        body: JSON.stringify({ task: `hello ${index}`, model: "local/qwen3" }),
       }).then((response) => response.status);
     const sent = Array.from({ length: 100 }, (_, index) => wait(index));
+    // A connection that nobody has accepted goes with the port.
+    await model.received(100);
     write(second, "  tokens:\n    ci: { token: a-token-for-the-ci-of-the-tests, scope: read, requestsPerMinute: 2 }\n");
     await said(`listens on http://127.0.0.1:${second}`);
+    released.resolve();
     expect(await Promise.all(sent)).toEqual(Array(100).fill(200));
     const statusOf = async () =>
       (
@@ -98,12 +111,4 @@ test(
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -10,6 +10,8 @@ import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { connectWire } from "../../src/client/wsClient.ts";
 import { openBindings } from "../../src/gateway/listen/bindings.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import { freePort } from "../fakes/freePort.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 
 const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
@@ -26,7 +28,8 @@ const nobody = {
 test("moving to another port drops none of a hundred requests under way", { timeout: 20_000 }, async () => {
   const gate = Promise.withResolvers<void>();
   const turns = Array.from({ length: 100 }, () => [{ wait: gate.promise }, "done"]);
-  const { gateway, post, get, model, auth } = await openGatewayBench({ turns });
+  const clock = createFakeClock();
+  const { gateway, post, get, model, auth } = await openGatewayBench({ turns, gateway: { clock } });
   const before = gateway.url;
   const sent = Array.from({ length: 100 }, (_, index) => post("/api/sessions/spawn", { task: `task ${index}` }));
   while (model.requests.length < 100) await new Promise((resolve) => setImmediate(resolve));
@@ -39,6 +42,7 @@ test("moving to another port drops none of a hundred requests under way", { time
   // For a moment both are served; then only what is under way.
   const isThere = () => fetch(`${before}/health`, { headers: { Connection: "close" } }).then(Boolean, () => false);
   expect(await isThere()).toBe(true);
+  await clock.advance(1000);
   while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 50));
   gate.resolve();
   expect((await Promise.all(sent)).map(({ status, body }) => [status, body.reply])).toEqual(
@@ -107,14 +111,6 @@ function subjectOf(port: number): Promise<string> {
     });
     request.on("error", reject);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test("a port that somebody has for a moment while it is let go of is had again", async () => {

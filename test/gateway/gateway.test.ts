@@ -50,8 +50,12 @@ test("the default port gives way to the next free one", async () => {
   const first = await listen(createHttp, { host: "127.0.0.1", port: 3000, portIsDefault: true });
   const second = await listen(createHttp, { host: "127.0.0.1", port: 3000, portIsDefault: true });
   onTestFinished(() => [...first.servers, ...second.servers].forEach((server) => server.close()));
-  expect(second.port).toBeGreaterThan(first.port);
-  expect(second.port).toBeLessThanOrEqual(3010);
+  // Others on this machine may have some of them, and let go of one in between.
+  expect(second.port).not.toBe(first.port);
+  for (const { port } of [first, second]) {
+    expect(port).toBeGreaterThanOrEqual(3000);
+    expect(port).toBeLessThanOrEqual(3010);
+  }
 });
 
 test("beyond loopback it needs TLS and strong tokens", async () => {

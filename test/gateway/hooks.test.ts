@@ -294,7 +294,7 @@ describe("a job", () => {
     const answer = await deliver("gh", body, github(body));
     expect(answer).toMatchObject({ status: 202, body: { ok: true, status: "accepted", jobId: id } });
     expect(await textOf(answer.body.runId)).toBe("look");
-    await core.runs.wait(answer.body.runId, 5000);
+    await core.runs.wait(answer.body.runId, 60_000);
     expect(await deliver("gh", body, github(body))).toMatchObject({ body: answer.body });
     expect(await store.listSlots({ jobId: id, limit: 10 })).toMatchObject([
       { cause: "webhook", slot: answer.body.slot },

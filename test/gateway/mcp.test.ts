@@ -190,7 +190,7 @@ test.each(["legacy", "auto"] as const)(
     const { runId } = await started;
     stop.abort("enough");
     await expect(call).rejects.toThrow();
-    expect((await core.runs.wait(runId, 10_000)).outcome).toMatchObject({ type: "cancelled" });
+    expect((await core.runs.wait(runId, 60_000)).outcome).toMatchObject({ type: "cancelled" });
   },
 );
 

@@ -148,7 +148,7 @@ test("results are given again after a try that came to no answer, and go on in a
   gone.abort();
   await expect(left).rejects.toThrow();
   const [run] = await core.runs.list({ limit: 1 });
-  await core.runs.wait(run!.id, 5000);
+  await core.runs.wait(run!.id, 60_000);
   await expect(openai.chat.completions.create(next)).rejects.toMatchObject({ status: 502 });
   const again = await openai.chat.completions.create(next);
   expect(again.choices[0]!.message.content).toBe("It rains.");

@@ -52,7 +52,7 @@ describe("OpenClaw's own", () => {
     expect((await core.runs.list({ limit: 10 })).length).toBe(0);
     const now = await deliver("wake", '{"text":"Fire"}', bearer());
     expect(now).toMatchObject({ status: 202, body: { ok: true, mode: "now", sessionKey: "main" } });
-    await core.runs.wait(now.body.runId, 5000);
+    await core.runs.wait(now.body.runId, 60_000);
     const { messages } = await core.sessions.history("main", { limit: 10, includeTools: false });
     expect(messages.map(({ role, text }) => `${role} ${text}`)).toEqual([
       "system Mail",

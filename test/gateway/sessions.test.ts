@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
-import { call } from "../fakes/scriptedProvider.ts";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
 import { nextEvent } from "../core/bench.ts";
 import { type Json, openGatewayBench } from "./bench.ts";
 import { checkAnswer } from "./checkAnswer.ts";
@@ -30,12 +30,14 @@ test("send waits for the reply and tells what it took", async () => {
 
 test("send is accepted when the wait ends first, and the run goes on", async () => {
   const gate = Promise.withResolvers<void>();
-  const { get, post } = await openGatewayBench({ turns: [[{ wait: gate.promise }, "late"]] });
+  const { get, post, model } = await openGatewayBench({ turns: [[{ wait: gate.promise }, "late"]] });
   const startedAt = Date.now();
   const sent = await post("/api/sessions/send", { message: "hi", timeoutSeconds: 0.2 });
   expect(Date.now() - startedAt).toBeGreaterThanOrEqual(190);
   expect(sent).toMatchObject({ status: 202, body: { status: "accepted", sessionKey: "main", reply: null } });
   checkAnswer("sessions.send", 202, sent.body);
+  // On a busy machine the wait may end before the run has begun.
+  while (model.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
   expect(await post("/api/sessions/send", { message: "again", timeoutSeconds: 0 })).toMatchObject({ status: 202 });
   const waiting = await get(`/api/runs/wait?id=${sent.body.runId}&timeoutSeconds=0`);
   expect(waiting).toMatchObject({
@@ -102,9 +104,11 @@ test("spawn runs a task in a session of its own", async () => {
 test("a spawned run that passes its limit is a 504, and five run side by side", async () => {
   const gate = Promise.withResolvers<void>();
   let asked = 0;
-  const turn = () => {
+  // The late one may be over before its model is asked.
+  const turn: Turn = ({ messages }) => {
+    if (messages.at(-1)!.text === "too long") return [{ wait: new Promise(() => {}) }];
     asked += 1;
-    if (asked === 6) gate.resolve();
+    if (asked === 5) gate.resolve();
     return [{ wait: gate.promise }, "done"];
   };
   const { post } = await openGatewayBench({ turns: Array.from({ length: 6 }, () => turn) });

@@ -67,7 +67,7 @@ test("sessions, jobs and tools are driven through it", async () => {
   });
   const spawned = await invoke("sessions_spawn", { task: "look", label: "research" }, { sessionKey: "main" });
   expect(spawned).toMatchObject({ status: "accepted", resolvedModel: "test/m", modelApplied: true });
-  await core.runs.wait(spawned.runId, 5000);
+  await core.runs.wait(spawned.runId, 60_000);
   const history = await invoke("sessions_history", { sessionKey: spawned.childSessionKey });
   expect(history.messages).toMatchObject([
     { role: "user", content: "look" },

@@ -262,7 +262,7 @@ describe("by hand", () => {
     const job = await core.jobs.add(jobOf({ enabled: false }), user);
     const pressed = await core.jobs.run(job.id);
     expect(pressed).toMatchObject({ cause: "manual", status: "running", jobId: job.id });
-    await core.runs.wait(pressed.runId!, 1000);
+    await core.runs.wait(pressed.runId!, 60_000);
     await settle();
     await core.jobs.run(job.id);
     await settle();

@@ -65,7 +65,7 @@ test("a question outlives its process: answered while nobody works on its run, i
   expect(await two.core.approvals.list()).toEqual([approval]);
   await two.core.approvals.answer(approval.id, "allow", "panel");
   const three = await one.restart([["end"]]);
-  expect((await three.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "end" });
+  expect((await three.core.runs.wait(run.id, 60_000)).outcome).toEqual({ type: "done", reply: "end" });
   expect(count(three, "approval.asked")).toBe(0);
 });
 
@@ -77,7 +77,7 @@ test("one that still waits keeps its number, and another question is another", a
   expect(await two.core.approvals.list()).toEqual([approval]);
   two.core.look();
   await two.core.approvals.answer(approval.id, "deny", "panel");
-  await two.core.runs.wait(run.id, 5000);
+  await two.core.runs.wait(run.id, 60_000);
   expect(two.model.requests[0]!.messages.at(-1)).toMatchObject({ role: "tool", isError: true });
   await expect(two.core.approvals.answer(approval.id, "allow", "panel")).rejects.toMatchObject({ code: "not_found" });
 });

@@ -183,7 +183,7 @@ test("a run whose price is partly estimated goes on after a restart from what it
   const again = await bench.kill([
     [call("add", { a: 1, b: 1 }), { ...used(0, 900), stop: "tool_calls" } as ModelEvent],
   ]);
-  const ended = await again.core.runs.wait(run.id, 10_000);
+  const ended = await again.core.runs.wait(run.id, 60_000);
   expect(ended.outcome).toMatchObject(exhausted("The run has a budget of $0.02"));
 });
 

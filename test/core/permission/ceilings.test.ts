@@ -159,10 +159,10 @@ test("what was claimed stays claimed over a restart, and is free when its run ha
   await expect(spawn(second)).rejects.toThrow(/2 at once is the limit/);
   const [newest] = await second.core.runs.list({ limit: 1 });
   await second.core.runs.cancel(newest!.id);
-  await second.core.runs.wait(newest!.id, 10_000);
+  await second.core.runs.wait(newest!.id, 60_000);
   await spawn(second);
   const [third] = await second.core.runs.list({ limit: 1 });
   await second.core.runs.cancel(third!.id);
-  await second.core.runs.wait(third!.id, 10_000);
+  await second.core.runs.wait(third!.id, 60_000);
   await expect(spawn(second)).rejects.toThrow(/may lead to 3 runs/);
 });

@@ -63,7 +63,7 @@ test("nor what is not asked any more", async () => {
   await expect.poll(() => answers(second)).toEqual([[old.id, "change", "deny", "withdrawn"]]);
   expect(await second.core.approvals.list()).toEqual([]);
   wait.resolve();
-  expect((await second.core.runs.wait(runId, 5000)).outcome?.type).toBe("done");
+  expect((await second.core.runs.wait(runId, 60_000)).outcome?.type).toBe("done");
 });
 
 test("a call by hand that is given up asks no more, and whoever watches is told", async () => {

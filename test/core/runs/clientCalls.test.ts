@@ -27,7 +27,7 @@ test("a gateway that dies while its own call is made hands the client's over whe
   await begun.promise;
   isSlow = false;
   const next = await bench.restart([["done"]]);
-  const { outcome } = await next.core.runs.wait(id, 10_000);
+  const { outcome } = await next.core.runs.wait(id, 60_000);
   expect(outcome).toEqual({ type: "done", reply: "Both.", calls: [{ id: "a", name: "ask", input: {} }] });
   expect(next.model.requests).toHaveLength(0);
   const answers = [{ callId: "a", text: "yes" }];

@@ -18,7 +18,7 @@ test("a run that was stopped, and whose worker did not live to hear it, is ended
   expect(await elsewhere.queue("elsewhere").cancel(run.id)).toBe(true);
   await elsewhere.close();
   const second = await first.kill([["never asked"]]);
-  await second.core.runs.wait(run.id, 10_000);
+  await second.core.runs.wait(run.id, 60_000);
   expect(await second.store.getRun(run.id)).toMatchObject({ state: "finished", outcome: { type: "cancelled" } });
   expect(second.model.requests).toEqual([]);
   expect(transcript(second.events)).toEqual(["main 3 run.finished cancelled"]);

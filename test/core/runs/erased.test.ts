@@ -65,6 +65,6 @@ test("where the end of a run cannot be stored, whoever stops or resets the sessi
   expect((await run.outcome).type).toBe("failed");
   store.commit = commit;
   await clock.advance(60_000);
-  expect(await core.runs.wait(run.id, 1000)).toMatchObject({ state: "finished", outcome: { type: "cancelled" } });
+  expect(await core.runs.wait(run.id, 60_000)).toMatchObject({ state: "finished", outcome: { type: "cancelled" } });
   await core.sessions.reset("main");
 });

@@ -120,6 +120,6 @@ test("what a hook has let pass it is not asked about again after a restart", asy
   await expect.poll(async () => (await later.core.approvals.list()).length).toBe(1);
   const [approval] = await later.core.approvals.list();
   await later.core.approvals.answer(approval!.id, "allow", "panel");
-  await later.core.runs.wait(run.id, 10_000);
+  await later.core.runs.wait(run.id, 60_000);
   await expect.poll(first.moments).toEqual(["afterTool note", "runFinished"]);
 });

@@ -116,7 +116,7 @@ test("a gateway that dies between the two replies asks no third time", async () 
   const { id } = await bench.send();
   while (bench.model.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
   const next = await bench.kill([["Never."], ["never asked"]]);
-  expect((await next.core.runs.wait(id, 10_000)).outcome).toMatchObject({
+  expect((await next.core.runs.wait(id, 60_000)).outcome).toMatchObject({
     type: "failed",
     error: { code: "invalid_result", reply: "Never." },
   });

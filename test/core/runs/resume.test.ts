@@ -15,7 +15,7 @@ test("a run that was streaming goes on after a restart, and starts and ends once
   const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
   await delta;
   const second = await first.restart([["whole"]]);
-  expect((await second.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "whole" });
+  expect((await second.core.runs.wait(run.id, 60_000)).outcome).toEqual({ type: "done", reply: "whole" });
   const stored = await second.store.listEvents({ afterId: 0, sessionKey: "main", limit: 100 });
   expect(stored.map((event) => event.type)).toEqual([
     "run.started",
@@ -37,7 +37,7 @@ test("queued runs start after a restart, in their order", async () => {
   await first.core.sessions.send({ text: "two", origin, sessionKey: "main" });
   const third = await first.core.sessions.send({ text: "three", origin, sessionKey: "main" });
   const second = await first.restart([["a"], ["b"], ["c"]]);
-  await second.core.runs.wait(third.id, 5000);
+  await second.core.runs.wait(third.id, 60_000);
   const { messages } = await second.core.sessions.history("main", { limit: 50, includeTools: false });
   expect(messages.map((message) => message.text)).toEqual(["one", "a", "two", "b", "three", "c"]);
 });
@@ -69,7 +69,7 @@ test("a call that was in flight is not repeated unless it only reads", async () 
   const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
   await finished;
   const second = await first.restart([["end"]]);
-  await second.core.runs.wait(run.id, 5000);
+  await second.core.runs.wait(run.id, 60_000);
   expect(ran).toEqual(["look", "launch", "look"]);
   const results = second.model.requests[0]!.messages.filter((message) => message.role === "tool");
   expect(results.map((message) => [message.callId, message.isError]).sort()).toEqual([
@@ -98,7 +98,7 @@ test("a call under which the gateway went down is not made again, though it only
   await begun;
   // It never gets to say that the call ended.
   const second = await first.kill([["end"]]);
-  await second.core.runs.wait(run.id, 5000);
+  await second.core.runs.wait(run.id, 60_000);
   expect(looks).toBe(1);
   expect(second.model.requests[0]!.messages.at(-1)).toMatchObject({
     role: "tool",
@@ -115,7 +115,7 @@ test("an approval that waited still waits after a restart, and its call has not 
   const second = await first.restart([["end"]]);
   while ((await second.core.approvals.list()).length === 0) await new Promise((resolve) => setImmediate(resolve));
   await second.core.approvals.answer((await second.core.approvals.list())[0]!.id, "allow", "panel");
-  expect((await second.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "end" });
+  expect((await second.core.runs.wait(run.id, 60_000)).outcome).toEqual({ type: "done", reply: "end" });
 });
 
 test("a run that keeps taking the gateway down with it ends as interrupted", async () => {
@@ -127,7 +127,7 @@ test("a run that keeps taking the gateway down with it ends as interrupted", asy
       await new Promise((resolve) => setImmediate(resolve));
   }
   bench = await bench.kill();
-  expect((await bench.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "interrupted", reply: "" });
+  expect((await bench.core.runs.wait(run.id, 60_000)).outcome).toEqual({ type: "interrupted", reply: "" });
   expect((await bench.core.sessions.get("main")).state).toBe("idle");
 });
 
@@ -171,7 +171,7 @@ test("a run that is stopped by restarts, however many, goes on", async () => {
       await new Promise((resolve) => setImmediate(resolve));
   }
   bench = await bench.restart([["whole"]]);
-  expect((await bench.core.runs.wait(run.id, 5000)).outcome).toEqual({ type: "done", reply: "whole" });
+  expect((await bench.core.runs.wait(run.id, 60_000)).outcome).toEqual({ type: "done", reply: "whole" });
 });
 
 test("compaction puts a summary in front, keeps the originals, and happens before the window is full", async () => {

@@ -33,7 +33,7 @@ export async function rest({ core }: Bench): Promise<void> {
   for (;;) {
     const [run] = await core.runs.list({ states: ["queued", "running"], limit: 1 });
     if (!run) return;
-    await core.runs.wait(run.id, 10_000);
+    await core.runs.wait(run.id, 60_000);
   }
 }
 

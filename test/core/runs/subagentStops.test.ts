@@ -85,5 +85,5 @@ test("a result whose session is gone meanwhile keeps the child's end from nothin
   await bench.store.commit({ sessions: [{ key: child!.sessionKey, patch: { parentKey: null } }] });
   await bench.store.deleteSession(key);
   gate.resolve();
-  expect(await bench.core.runs.wait(child!.id, 5000)).toMatchObject({ outcome: { type: "done", reply: "found" } });
+  expect(await bench.core.runs.wait(child!.id, 60_000)).toMatchObject({ outcome: { type: "done", reply: "found" } });
 });

@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
 import { linkedWires } from "../../../src/net/linkedWires.ts";
 import { silentLog } from "../../../src/base/log.ts";
@@ -41,7 +41,7 @@ test("carries requests to the gateway and answers back, over one wire", async ()
   const { relay, seen, gateways } = openRelay();
   relay.receive(request("1", "sessions.list"));
   relay.receive(request("2", "models.list"));
-  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  await expect.poll(() => seen).toHaveLength(2);
   expect(seen).toEqual([
     { type: "res", id: "1", ok: true, payload: "sessions.list" },
     { type: "res", id: "2", ok: true, payload: "models.list" },
@@ -54,10 +54,10 @@ test("carries events down, and answers editor.* by itself", async () => {
   relay.receive(request("1", "editor.copy"));
   relay.receive(request("2", "editor.format"));
   relay.receive(request("3", "events.subscribe"));
-  await vi.waitFor(() => expect(seen).toHaveLength(3));
+  await expect.poll(() => seen).toHaveLength(3);
   const payload = { type: "session.deleted", sessionKey: "a", id: 1, at: "2026-11-22T12:00:00.000Z" } as const;
   gateways[0]!.send({ type: "event", event: payload.type, payload });
-  await vi.waitFor(() => expect(seen).toHaveLength(4));
+  await expect.poll(() => seen).toHaveLength(4);
   expect(seen).toContainEqual({ type: "res", id: "1", ok: true, payload: null });
   expect(seen).toContainEqual({
     type: "res",
@@ -71,13 +71,13 @@ test("carries events down, and answers editor.* by itself", async () => {
 test("a request is answered also when the gateway goes away first, and the next one finds the new gateway", async () => {
   const { relay, seen, gateways } = openRelay();
   relay.receive(request("1", "runs.wait"));
-  await vi.waitFor(() => expect(gateways).toHaveLength(1));
+  await expect.poll(() => gateways).toHaveLength(1);
   await new Promise(setImmediate);
   gateways[0]!.close("its window was closed");
-  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  await expect.poll(() => seen).toHaveLength(1);
   expect(seen[0]).toMatchObject({ id: "1", ok: false, error: { code: "unavailable" } });
   relay.receive(request("2", "sessions.list"));
-  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  await expect.poll(() => seen).toHaveLength(2);
   expect(seen[1]).toMatchObject({ id: "2", ok: true });
   expect(gateways).toHaveLength(2);
 });
@@ -87,20 +87,20 @@ test("says that there is no gateway, and asks again at the next request", async 
   stop();
   relay.receive(request("1", "sessions.list"));
   relay.receive(request("2", "sessions.list"));
-  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  await expect.poll(() => seen).toHaveLength(2);
   for (const answer of seen) expect(answer).toMatchObject({ ok: false, error: { code: "unavailable" } });
 });
 
 test("a page that starts anew lets go of the wire of the page before it", async () => {
   const { relay, seen, told, gateways } = openRelay();
   relay.receive(request("1", "events.subscribe"));
-  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  await expect.poll(() => seen).toHaveLength(1);
   const closed = new Promise((resolve) => gateways[0]!.onClose(resolve));
   relay.receive({ type: "panel", event: "ready" });
   await closed;
   expect(told).toEqual([{ type: "panel", event: "ready" }]);
   relay.receive(request("1", "sessions.list"));
-  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  await expect.poll(() => seen).toHaveLength(2);
   expect(gateways).toHaveLength(2);
 });
 
@@ -109,6 +109,6 @@ test("drops what the page never sends", async () => {
   relay.receive(request("1", "gateway.token.rotate"));
   relay.receive({ type: "event", event: "message" });
   relay.receive(request("2", "editor.copy"));
-  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  await expect.poll(() => seen).toHaveLength(1);
   expect(gateways).toHaveLength(0);
 });

@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { AppError } from "../../../src/base/appError.ts";
 import { Emitter } from "../../../src/base/emitter.ts";
@@ -105,7 +105,7 @@ test("opens another app when the gateway goes away, however often it takes, and 
   const { gateway, states } = createGateway([() => Promise.resolve(first), fail, fail, () => Promise.resolve(second)]);
   await gateway.start();
   first.lose("its window was closed");
-  await vi.waitFor(() => expect(gateway.status.url).toBe("http://b"));
+  await expect.poll(() => gateway.status.url).toBe("http://b");
   expect(states.slice(0, 4)).toEqual(["stopped", "starting", "running", "starting: its window was closed"]);
   const heard = new Promise((resolve) => gateway.onEvent(resolve));
   second.tell(event);
@@ -147,7 +147,7 @@ test("gives up after the last wait and says why", async () => {
   const { gateway } = createGateway([() => Promise.resolve(first)]);
   await gateway.start();
   first.lose("crashed");
-  await vi.waitFor(() => expect(gateway.status).toEqual({ state: "error", message: "No more apps" }));
+  await expect.poll(() => gateway.status).toEqual({ state: "error", message: "No more apps" });
 });
 
 test("an app that opens after the stop is closed again", async () => {
@@ -155,7 +155,7 @@ test("an app that opens after the stop is closed again", async () => {
   let open = (_app: App) => {};
   const { gateway, states } = createGateway([() => new Promise((resolve) => (open = resolve))]);
   const started = gateway.start();
-  await vi.waitFor(() => expect(gateway.status.state).toBe("starting"));
+  await expect.poll(() => gateway.status.state).toBe("starting");
   await gateway.stop();
   open(app);
   await started;
