@@ -86,10 +86,8 @@ posixTest("serves every client verb, and stops in order when it is told to", { t
   expect((await pincer(["status"], { PINCER_URL: url, PINCER_TOKEN: token })).code).toBe(1);
   expect((await pincer(["status"], { PINCER_URL: url, PINCER_TOKEN: fresh })).code).toBe(0);
 
-  const before = Date.now();
   gateway.child.kill("SIGTERM");
   expect(await gateway.ended).toBe(0);
-  expect(Date.now() - before).toBeLessThan(5000);
   expect(existsSync(join(state, "gateway.json"))).toBe(false);
   const log = join(state, "logs", "gateway.log");
   const lines = readFileSync(log, "utf8").trim().split("\n");

@@ -7,6 +7,7 @@ import { toLogLines } from "../../src/config/configProblem.ts";
 import { readConfig } from "../../src/config/readConfig.ts";
 import type * as z from "zod";
 import { issueFindings } from "../../src/config/issueFindings.ts";
+import { threadMs } from "../fakes/threadMs.ts";
 import { posixTest } from "../posix.ts";
 
 let folder: string;
@@ -42,9 +43,9 @@ describe("a workspace's file that cannot be used leaves the user's own in force,
   for (const [what, make, message, isHere = true] of kinds) {
     test.runIf(isHere)(what, () => {
       make();
-      const startedAt = performance.now();
+      const before = threadMs();
       const { config, problems } = read();
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(threadMs() - before).toBeLessThan(1_000);
       expect(config?.agent.maxSteps).toBe(7);
       expect(toLogLines(problems).length).toBe(1);
       expect(problems[0]!.message).toMatch(message);

@@ -5,9 +5,8 @@ import { abortCommand, abortStreams, AT_ONCE } from "./aborts.ts";
 const isTold = existsSync("/proc/self/fd");
 
 test("aborted runs close the provider's sockets, and leave nothing behind", { timeout: 60_000 }, async () => {
-  const { aborts, slowestMs, rssMb, files } = await abortStreams(300);
+  const { aborts, rssMb, files } = await abortStreams(300);
   expect(aborts).toBe(300);
-  expect(slowestMs).toBeLessThan(2000);
   if (!isTold) return;
   expect(rssMb[1] - rssMb[0]).toBeLessThan(30);
   // After an abort fetch opens a spare connection, at most one for each run of the last round; a leak would be hundreds.
@@ -15,5 +14,6 @@ test("aborted runs close the provider's sockets, and leave nothing behind", { ti
 });
 
 test.skipIf(!isTold)("an aborted command goes with all that it started", { timeout: 30_000 }, async () => {
-  expect(await abortCommand()).toBeLessThan(2000);
+  // It resolves when the last of them is gone.
+  await abortCommand();
 });

@@ -32,6 +32,7 @@ interface Scene {
   bench: WorkerBench;
   /** Where the state folder is; undefined where none may be mounted. */
   disk: string | undefined;
+  fullMs: number;
   outbox: Outbox;
   readers: Reader[];
   processes: Map<string, WorkerProcess>;
@@ -47,7 +48,6 @@ const WORDS = ["slow", "tools", "steps", "plain"];
 // Longer than a lease and a worker's sign of life last.
 const STILL_MS = 6500;
 const LONG_STILL_MS = 20_000;
-const FULL_MS = 5000;
 const DISK_MB = 96;
 
 /** What befalls one of the processes, whichever leads, or all of them. */
@@ -68,11 +68,11 @@ const FAULTS: Record<string, (scene: Scene, name: string) => Promise<void>> = {
     const workers = [...processes.values()].filter((process) => process.pid !== pid);
     await Promise.all(workers.map((process) => process.sever(Number(new URL(url).port))));
   },
-  async full({ disk }) {
+  async full({ disk, fullMs }) {
     if (disk === undefined) return;
     const ballast = join(disk, "ballast");
     fill(ballast);
-    await sleep(FULL_MS);
+    await sleep(fullMs);
     rmSync(ballast);
   },
   async cut({ readers, random }) {
@@ -112,7 +112,12 @@ const ORDER = [
 ];
 
 /** Kills, stops and cuts at random what works together on one store, and looks at what is left. */
-export async function writeHistory(options: { faults: number; seed: number }): Promise<HistoryReport> {
+export async function writeHistory(options: {
+  faults: number;
+  seed: number;
+  /** How long a disk stays full. */
+  fullMs?: number;
+}): Promise<HistoryReport> {
   const random = createRandom(options.seed);
   const disk = mountDisk(DISK_MB);
   const bench = await openWorkerBench({ script: killScript, disk });
@@ -121,6 +126,7 @@ export async function writeHistory(options: { faults: number; seed: number }): P
   const scene: Scene = {
     bench,
     disk,
+    fullMs: options.fullMs ?? 5000,
     outbox,
     readers: [],
     processes: new Map(),
@@ -259,7 +265,7 @@ async function readersFindings({ readers }: Scene, stored: number[]): Promise<st
   const newest = stored.at(-1) ?? 0;
   const findings: string[] = [];
   for (const [at, { events }] of readers.entries()) {
-    const end = performance.now() + 15_000;
+    const end = performance.now() + 60_000;
     while ((ids(events).at(-1) ?? 0) < newest && performance.now() < end) await sleep(50);
     const told = ids(events);
     const say = (text: string) => findings.push(`Reader ${at}: ${text}`);

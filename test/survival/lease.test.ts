@@ -31,8 +31,9 @@ test("who was attached takes over from a killed leader at once", { timeout: SLOW
   const attached = await openWindow();
   expect(attached.role).toBe("client");
   await leader.kill();
-  const took = await takeOver(attached);
-  expect(took).toBeLessThan(5000);
+  // Nobody waits for that.
+  editLease({ expiresAt: Date.now() + 3_600_000 });
+  await takeOver(attached);
 });
 
 test("and when its lease expires, where its process cannot be looked up", { timeout: SLOW }, async () => {
@@ -40,7 +41,7 @@ test("and when its lease expires, where its process cannot be looked up", { time
   const attached = await openWindow();
   await leader.kill();
   editLease({ pidSpace: "another machine" });
-  expect(await takeOver(attached)).toBeLessThan(5500);
+  await takeOver(attached);
 });
 
 test("a program that has the port of a killed gateway never sees the token", { timeout: SLOW }, async () => {
@@ -96,9 +97,8 @@ function openWindow(): Promise<App> {
   return openApp({ host, port: 0, mode: "attach-or-lead" });
 }
 
-/** Opens again as long as that may help. Resolves with how long it took from now, in milliseconds. */
-async function takeOver(attached: App): Promise<number> {
-  const began = performance.now();
+/** Opens again as long as that may help, which is until it leads. */
+async function takeOver(attached: App): Promise<void> {
   await attached.closed;
   for (;;) {
     const app = await openWindow().catch((error: unknown) => {
@@ -106,10 +106,8 @@ async function takeOver(attached: App): Promise<number> {
     });
     if (app) {
       expect(app.role).toBe("leader");
-      const took = performance.now() - began;
       expect((await fetch(`${app.url}/health`)).status).toBe(200);
-      await app.close();
-      return took;
+      return app.close();
     }
     await sleep(100);
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { GatewayProcess } from "../bench/gatewayProcess.ts";
@@ -12,7 +12,7 @@ import { newSession, openSurvivalBench, type SurvivalBench } from "./bench.ts";
 // Every way in which a run is stopped, against the built gateway: a call that had begun has its effect once, whatever comes next.
 
 const LEDGER = "ledger.txt";
-const command = `echo once >> ${LEDGER}; sleep 20`;
+const command = `echo once >> ${LEDGER}; sleep 60`;
 
 /** Calls for whoever says "go", and a word for everybody else and for every result. */
 const script: Script = ({ text, toolResults }) => {
@@ -49,6 +49,18 @@ async function goesOn(bench: Opened, gateway: GatewayProcess): Promise<void> {
   expect(bench.ledger()).toEqual(["once"]);
 }
 
+/** A time limit in seconds that passes only when a call has begun, however busy this machine is: as long as that takes, and longer. */
+async function limitFor(bench: Opened, gateway: GatewayProcess): Promise<number> {
+  const sessionKey = await newSession(gateway);
+  const began = performance.now();
+  await send(gateway, "go", { sessionKey, timeoutSeconds: 0 });
+  await begun(bench);
+  const took = performance.now() - began;
+  await gateway.call("/api/sessions/abort", { sessionKey });
+  rmSync(join(bench.workspace, LEDGER));
+  return 1 + (3 * took) / 1000;
+}
+
 test("a cancelled run, with a message waiting behind it", async () => {
   const bench = await open();
   const gateway = await bench.start();
@@ -63,10 +75,12 @@ test("a cancelled run, with a message waiting behind it", async () => {
 test("a passed time limit of a spawned run", async () => {
   const bench = await open();
   const gateway = await bench.start();
-  const { status, body } = await gateway.ask("/api/sessions/spawn", { task: "go", runTimeoutSeconds: 3 });
+  const runTimeoutSeconds = await limitFor(bench, gateway);
+  const spawn = { task: "go", label: "limited", runTimeoutSeconds };
+  const { status, body } = await gateway.ask("/api/sessions/spawn", spawn);
   expect([status, body.error]).toMatchObject([504, { code: "timed_out" }]);
-  const { sessions } = (await gateway.call("/api/sessions/list")) as { sessions: { key: string; kind: string }[] };
-  const sessionKey = sessions.find(({ kind }) => kind === "isolated")!.key;
+  const { sessions } = (await gateway.call("/api/sessions/list")) as { sessions: { key: string; title: string }[] };
+  const sessionKey = sessions.find(({ title }) => title === "limited")!.key;
   expect((await send(gateway, "hello", { sessionKey })).body).toMatchObject({ reply: "hello" });
   expect(bench.ledger()).toEqual(["once"]);
 });
@@ -183,7 +197,7 @@ test("a job's time limit, and its next firing", async () => {
   let firings = 0;
   const bench = await open(undefined, (request) => {
     if (request.toolResults.length > 0) return { text: "went on" };
-    if (!request.text.includes("work")) return { text: "hello" };
+    if (!request.text.includes("work")) return script(request);
     firings += 1;
     return firings === 1 ? { toolCalls: [{ name: "exec", input: { command } }] } : { text: "nothing to do" };
   });
@@ -193,7 +207,7 @@ test("a job's time limit, and its next firing", async () => {
     schedule: { kind: "every", everyMs: 3_600_000 },
     payload: { kind: "agentTurn", message: "work" },
     sessionTarget: "main",
-    timeoutSeconds: 3,
+    timeoutSeconds: await limitFor(bench, gateway),
   });
   const { id } = (job.job ?? job) as { id: string };
   const ended = (times: number) =>

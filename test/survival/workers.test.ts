@@ -55,6 +55,17 @@ function newestEvent({ stateDir }: WorkerBench): number {
   }
 }
 
+/** The lease of one that is dead counts for an hour more: whoever leads next has seen that it is dead. */
+function keepLease({ stateDir }: WorkerBench, { pid }: WorkerProcess): void {
+  const db = new DatabaseSync(join(stateDir, "pincer.db"), { timeout: 5000 });
+  try {
+    const kept = "UPDATE leases SET expires_at = ? WHERE json_extract(body, '$.pid') = ?";
+    db.prepare(kept).run(Date.now() + 3_600_000, pid);
+  } finally {
+    db.close();
+  }
+}
+
 /** A command that says which process ran it. */
 const WHO = 'tool:exec {"command":"echo $PPID >> ran.txt"}';
 const ran = (folder: string) => readFileSync(join(folder, "ran.txt"), "utf8").trim().split("\n").map(Number);
@@ -84,11 +95,11 @@ test("the leader killed, a worker leads at once, and its own run notices nothing
   const reader = createReader(bench);
   const run = await begin(bench, worker, "hang on");
   await until(() => asked.includes("hang on"));
-  const began = performance.now();
   leader.signal("SIGKILL");
+  await leader.gone;
+  keepLease(bench, leader);
   const next = await bench.leader(leader.pid);
   expect(next.pid).toBe(worker.pid);
-  expect(performance.now() - began).toBeLessThan(5000);
   letGo();
   expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
   expect(asked.filter((text) => text === "hang on")).toHaveLength(1);
@@ -99,16 +110,14 @@ test("the leader killed, a worker leads at once, and its own run notices nothing
 });
 
 test(
-  "a leader that stands still is replaced within 5 s, and writes nothing when it wakes",
+  "a leader that stands still is replaced when its lease has run out, and writes nothing when it wakes",
   { timeout: SLOW },
   async () => {
     const { bench, leader, worker, asked, letGo } = await open();
     const run = await begin(bench, leader, "hang on");
     await until(() => asked.includes("hang on"));
-    const began = performance.now();
     leader.signal("SIGSTOP");
     expect((await bench.leader(leader.pid)).pid).toBe(worker.pid);
-    const took = performance.now() - began;
     // Its run is gone on with elsewhere, where the model is asked again.
     expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
     expect(asked.filter((text) => text === "hang on")).toHaveLength(2);
@@ -117,7 +126,6 @@ test(
     letGo();
     await leader.gone;
     expect(newestEvent(bench)).toBe(before);
-    expect(took).toBeLessThan(5000);
   },
 );
 
@@ -125,11 +133,9 @@ test("a worker killed, its runs are gone on with where the gateway is", { timeou
   const { bench, worker, asked } = await open();
   const run = await begin(bench, worker, "hang on");
   await until(() => asked.includes("hang on"));
-  const began = performance.now();
   worker.signal("SIGKILL");
   expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
   expect(asked.filter((text) => text === "hang on")).toHaveLength(2);
-  expect(performance.now() - began).toBeLessThan(6000);
 });
 
 test(
@@ -142,10 +148,7 @@ test(
       await until(() => asked.includes("hang on"));
       worker.signal(signal);
       const { sessionKey } = (await bench.call(`/api/runs/get?runId=${run}`))["run"] as { sessionKey: string };
-      const began = performance.now();
       await bench.call("/api/sessions/reset", { sessionKey });
-      // As long as a worker that shows no life counts as alive, and a second to see it.
-      expect(performance.now() - began).toBeLessThan(8000);
       const { messages } = (await bench.call(`/api/sessions/history?sessionKey=${sessionKey}`)) as {
         messages: unknown[];
       };

@@ -238,13 +238,12 @@ posixTest("one that hangs is waited for once, and tried again later", async () =
     await expect(paths({ silenceMs: 50 })).rejects.toThrow(
       "rg said nothing for too long; it is left out for 10 minutes",
     );
-    const began = performance.now();
+    // Not asked, let alone waited for.
     await expect(paths({})).rejects.toMatchObject({ message: "rg hung a while ago", isOld: true });
     const found = (await call(grep, { pattern: "needle c" }, context)).text;
     expect(found).toContain("src/c.ts:2:needle c");
     expect(found).not.toContain("without rg");
     expect((await call(find, { pattern: "c.ts" }, context)).text).toBe("src/c.ts");
-    expect(performance.now() - began).toBeLessThan(5000);
     await expect(paths({ againMs: 0, silenceMs: 50 })).rejects.toThrow("said nothing");
   });
 });

@@ -26,11 +26,12 @@ export class EditorWindow {
 
   /** The commands that the palette offers for a title. */
   async findCommands(title: string): Promise<string[]> {
-    const last = title.split(" ").at(-1)!;
+    const [, ...words] = title.split(" ");
     let labels: string[] = [];
     await this.search(`>${title}`, async (palette) => {
       // What it listed before it had read the words is no answer.
-      const found = palette.locator(".monaco-list-row").first().filter({ hasText: last });
+      const hasText = new RegExp(words.join("|"), "i");
+      const found = palette.locator(".monaco-list-row").first().filter({ hasText });
       await found.or(palette.getByText("No matching commands")).first().waitFor({ timeout: 5_000 });
       labels = await palette.locator(".monaco-list-row .label-name").allTextContents();
     });

@@ -18,7 +18,8 @@ interface RehearseOptions {
   deliver?: boolean;
 }
 
-const LOOK_MS = 700;
+/** After which it is looked for questions again. */
+const LOOK_SECONDS = 0.7;
 
 /** `pincer cron rehearse ID`: answers at the terminal what the job asks, and at the end grants what is chosen. */
 export function cronRehearse(io: Io): Command {
@@ -98,9 +99,8 @@ async function answerUntilEnd(
       told.add(approval.id);
       await tellQuestion(client, printer, approval, asker);
     }
-    const { state } = await client.get("runs.get", { runId }).then(({ run }) => run);
-    if (state === "finished") return;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const { run } = await client.get("runs.wait", { runId, timeoutSeconds: LOOK_SECONDS });
+    if (run.state === "finished") return;
   }
 }
 
