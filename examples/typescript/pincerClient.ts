@@ -937,6 +937,7 @@ export interface Routes {
         path: string;
         kind: "added" | "changed" | "deleted" | "unchanged";
         state: "as_left" | "as_before" | "changed_since" | "not_kept";
+        by?: "command";
         before?: string | null;
         now?: string | null;
       }>;
@@ -999,8 +1000,10 @@ export interface Routes {
           path: string;
           kind: "added" | "changed" | "deleted" | "unchanged";
           state: "as_left" | "as_before" | "changed_since" | "not_kept";
+          by?: "command";
         }>;
         commands: Array<string>;
+        unseen: Array<string>;
       }>;
     };
   };
@@ -1020,6 +1023,7 @@ export interface Routes {
       kept: Array<{ path: string; why: string }>;
       undo: string | null;
       commands: Array<string>;
+      unseen: Array<string>;
       sessionKey: string | null;
     };
   };
@@ -1613,6 +1617,7 @@ export interface Routes {
           path: string;
           kind: "added" | "changed" | "deleted" | "unchanged";
           state: "as_left" | "as_before" | "changed_since" | "not_kept";
+          by?: "command";
         }>;
         refused: Array<{ tool: string; what: string; why: string }>;
         lacked: Array<string>;

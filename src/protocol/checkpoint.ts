@@ -12,9 +12,18 @@ export const changedFileShape = z.strictObject({
     .describe(
       "as_left: it can be put back. as_before: there is nothing to put back. changed_since: somebody else changed it after the runs. not_kept: what was there before is not known.",
     ),
+  by: z
+    .literal("command")
+    .optional()
+    .describe("It was found changed after a command of theirs, so somebody else may have changed it meanwhile."),
 });
 
 export type ChangedFile = z.output<typeof changedFileShape>;
+
+/** What the commands of runs mean for whoever goes back. */
+export function commandsAre(how: string): string {
+  return `Commands that ${how}: what they changed outside of the session's folder, or in what git ignores, is not put back.`;
+}
 
 /** A run that has changed files, as a point to go back to. */
 export const checkpointShape = z.strictObject({
@@ -23,7 +32,8 @@ export const checkpointShape = z.strictObject({
   text: z.string().describe("The beginning of its message."),
   createdAt: z.string(),
   files: z.array(changedFileShape),
-  commands: z.array(z.string()).describe("Commands that it ran: what they changed is not put back."),
+  commands: z.array(z.string()).describe(commandsAre("it ran")),
+  unseen: z.array(z.string()).describe("What of its commands' changes is not known, and why."),
 });
 
 export type Checkpoint = z.output<typeof checkpointShape>;

@@ -21,6 +21,7 @@ import { type Child, type ChildRequest, startChild } from "./shell/child.ts";
 import { childEnv } from "../processes/childEnv.ts";
 import { commandAsk } from "./shell/commandAsk.ts";
 import { inputAsk, withInput } from "./shell/inputAsk.ts";
+import { watchChanges } from "./search/changes/watchChanges.ts";
 import { createSpool } from "./shell/spool.ts";
 import { clean, told } from "./shell/commandResult.ts";
 import { harmlessLine } from "./shell/harmless.ts";
@@ -92,7 +93,9 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
           const bounds: Bounds =
             sandbox && policy ? commandBounds(line, consent, { ...need, policy }) : { strength: "unbound" };
           const own = consent ? { ...context, consent } : context;
-          return await runLine(line, input, { context: own, sandbox, bounds, resolve });
+          // Where nothing can be changed there is nothing to look for, and others may be at the files.
+          const isReading = asked.safe || bounds.strength === "reading";
+          return await runLine(line, input, { context: own, sandbox, bounds, resolve, isReading });
         },
       };
     },
@@ -112,6 +115,8 @@ interface Place {
   context: ToolContext;
   sandbox: Sandbox | undefined;
   bounds: Bounds;
+  /** It changes nothing. */
+  isReading: boolean;
   resolve: NetworkGuardOptions["resolve"];
 }
 
@@ -129,9 +134,11 @@ async function runLine(
     spool.add(text);
     context.progress(text);
   };
+  const watch = place.isReading ? undefined : await watchChanges(context);
   const started = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, { ...given, onOutput });
   const { child, notes } = started;
   const outcome = await child.outcome;
+  await watch?.end();
   await spool.close();
   context.signal.throwIfAborted();
   const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
@@ -255,11 +262,16 @@ async function runInBackground(
     spool.add(text);
     printed.emit();
   };
+  const watch = place.isReading ? undefined : await watchChanges(place.context);
   const added = await backgroundCommands.start(about, async () => {
     // Most end, or read on from their files, when there is no more input: it stays open where it is wanted.
     const given = input === undefined ? {} : { input, keepsInput: true };
     const { child, notes, isWithheld } = await start(line, timeoutSeconds, place, { ...given, onOutput });
-    const outcome = child.outcome.then(async (ended) => (await spool.close(), ended));
+    const outcome = child.outcome.then(async (ended) => {
+      await spool.close();
+      await watch?.end(true);
+      return ended;
+    });
     const more = () => (isWithheld() ? "" : spool.note());
     return { ...child, outcome, output: () => child.output().trimEnd() + notes() + more() };
   });

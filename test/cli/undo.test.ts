@@ -17,12 +17,20 @@ test("undo after undo goes further back: what was taken back already is passed o
   bench.gateway.answers["GET /api/checkpoints/list"] = {
     json: { count: 3, checkpoints: [checkpoint(9), checkpoint(6, "as_before"), checkpoint(2, "as_before", "as_left")] },
   };
-  const answer = { restored: ["a.txt"], kept: [], undo: "restore_1", commands: ["make\nall"], sessionKey: null };
+  const answer = {
+    restored: ["a.txt"],
+    kept: [],
+    undo: "restore_1",
+    commands: ["make\nall"],
+    unseen: ["it is too much"],
+    sessionKey: null,
+  };
   bench.gateway.answers["POST /api/checkpoints/restore"] = { json: answer };
   expect(await pincer(["undo"], bench.env)).toEqual({
     code: 0,
     stdout: "restored  a.txt\n",
-    stderr: "What commands changed is not put back: make\nTo take this back: pincer undo main --back restore_1\n",
+    stderr:
+      "What commands changed outside of the folder, or in what git ignores, is not put back: make\nNot put back: it is too much\nTo take this back: pincer undo main --back restore_1\n",
   });
   expect(bench.gateway.seen.at(-1)!.body).toMatchObject({ beforeSeq: 2 });
 });

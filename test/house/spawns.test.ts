@@ -15,6 +15,8 @@ const STARTS: Record<string, string> = {
   "src/processes/processTree.ts": "execFile file: of the system; ours; 1 s",
   "src/processes/windowsTree.ts": "execFile file: of the system; ours; 3 s",
   "src/tools/sandbox/findSandbox.ts": "execFile file: of the system; none; 5 s",
+  "src/tools/search/changes/gitRepository.ts":
+    "execFile git: on the PATH, outside the workspace; childEnv, without any configuration; 20 s",
   "src/tools/search/ripgrep.ts": "spawn rg: on the PATH, outside the workspace; childEnv; silence, as a group",
   "src/tools/shell/child.ts": "spawn request.file: a whole path of the caller's; the caller's; its limit, as a tree",
   "src/tools/shell/harmlessGit.ts": "execFile git: on the PATH, outside the workspace; childEnv; 5 s",

@@ -10,7 +10,7 @@ export interface Checkpointing {
   /** What a run with its sub-agents has changed, with the texts. */
   changes(runId: string): Promise<(ChangedFile & FileTexts)[]>;
   /** One file of a run. not_found when the run has not changed it. */
-  revert(runId: string, path: string, force: boolean): Promise<Omit<Restored, "commands">>;
+  revert(runId: string, path: string, force: boolean): Promise<Omit<Restored, "commands" | "unseen">>;
   /** Removes what is too old or too much, in all sessions. For whoever leads: it reads all that is kept. */
   prune(): Promise<number>;
 }
@@ -30,8 +30,10 @@ export interface Restored {
   /** Paths from the session's folder. */
   restored: string[];
   kept: LeftFile[];
-  /** Commands of the runs: what they changed is not put back. */
+  /** Commands of the runs: what they changed elsewhere, or in what git ignores, is not put back. */
   commands: string[];
+  /** What of their changes is not known, and why. */
+  unseen: string[];
   /** Takes this restore back. */
   undo?: string;
   /** The fork that goes on from before the message. */

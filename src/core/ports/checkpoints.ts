@@ -6,6 +6,30 @@ export interface RunRef {
   runId: string;
 }
 
+/** A content that is kept: its digest and mode. null: there was no file. Or why it is not kept. */
+export type FormerContent = { digest: string; mode: number } | null | { why: string };
+
+/** What commands of a run change, which nobody says beforehand: it is found by looking at the folder before and after. */
+export interface FoundChanges {
+  /** Keeps what is at a path for an hour at least, without saying that a run changed it. Never rejects. */
+  hold(path: string): Promise<FormerContent>;
+  /** Keeps these bytes as `hold` does; resolves with their digest. */
+  put(bytes: Uint8Array): Promise<string>;
+  /** Notes that a path was changed into what is there now; nothing when that is the same. Never rejects. */
+  found(
+    path: string,
+    how: {
+      before: FormerContent;
+      /** The topmost of the folders that were made for it. */
+      made?: string | undefined;
+      /** Others may have changed it: it took long. */
+      isBeside: boolean;
+    },
+  ): Promise<void>;
+  /** Notes what could not be looked for, in a sentence's words. Never rejects. */
+  unseen(why: string): Promise<void>;
+}
+
 /** A changed file under its real path. */
 export type RealChange = Omit<ChangedFile, "path"> & { real: string };
 
@@ -22,6 +46,10 @@ export interface Checkpoints {
   keep(run: RunRef, path: string): Promise<void>;
   /** Notes what the run has left there: whatever differs later, somebody else has changed. Never rejects. */
   left(run: RunRef, path: string): Promise<void>;
+  /** For what a run's commands change. */
+  findings(run: RunRef): FoundChanges;
+  /** What of the runs' commands could not be looked for, each said once. */
+  unseen(runs: RunRef[]): Promise<string[]>;
   /** What runs have changed, taken together; given oldest first. */
   changes(runs: RunRef[]): Promise<RealChange[]>;
   /** A file's text before the runs, and now. */

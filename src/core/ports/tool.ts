@@ -6,6 +6,7 @@ import type { KeptTexts } from "../../base/files/keptTexts.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
 import type { Browser } from "./browserPort.ts";
+import type { FoundChanges } from "./checkpoints.ts";
 import type { CodeKnowledge } from "./codeKnowledge.ts";
 import type { CommandPolicy } from "./commandPolicy.ts";
 import type { Files } from "./files.ts";
@@ -111,6 +112,8 @@ export interface ToolContext {
   /** Absolute real path of the session's folder; "" when it has none. */
   workspace: string;
   files: Files;
+  /** For what a command changes, not through `files`; absent: nothing is kept. */
+  changes?: FoundChanges;
   /** Absolute path of the folder with the user's own notes, in the state folder; absent: there are none. */
   ownMemory?: string;
   /** Aborts on cancel, time limit and shutdown; a tool is done, its children gone, within 2 s of it. */

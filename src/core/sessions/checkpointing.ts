@@ -25,6 +25,8 @@ type Parts = SessionParts & { realFolder: RealFolder };
 export const NO_CHECKPOINTS: Checkpoints = {
   keep: async () => {},
   left: async () => {},
+  findings: () => ({ hold: async () => null, put: async () => "", found: async () => {}, unseen: async () => {} }),
+  unseen: async () => [],
   changes: async () => [],
   texts: async () => ({ before: undefined, now: undefined }),
   restore: async () => ({ restored: [], kept: [] }),
@@ -69,7 +71,8 @@ async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]>
   const all = await Promise.all(
     begun.map(async ([runId, messages]): Promise<Checkpoint> => {
       const [first] = messages;
-      const changes = await changesWithin(parts, session, await withSubagents(parts, key, runId));
+      const runs = await withSubagents(parts, key, runId);
+      const changes = await changesWithin(parts, session, runs);
       return {
         runId,
         beforeSeq: first!.seq,
@@ -77,6 +80,7 @@ async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]>
         createdAt: first!.createdAt,
         files: changes.map(({ real: _real, ...change }) => change),
         commands: commandsOf(messages),
+        unseen: await parts.checkpoints.unseen(runs),
       };
     }),
   );
@@ -91,7 +95,7 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
     const replaced = [{ sessionKey, runId: to.undo }];
     if ((await parts.checkpoints.changes(replaced)).length === 0)
       throw new AppError("not_found", `Nothing is known of ${to.undo} in session ${sessionKey}`);
-    return { ...(await restoreFiles(parts, session, replaced, { force, dryRun })), commands: [] };
+    return { ...(await restoreFiles(parts, session, replaced, { force, dryRun })), commands: [], unseen: [] };
   }
   const history = await readHistory(parts.store, sessionKey);
   const begun = byRun(history.filter(({ seq }) => seq >= to.beforeSeq));
@@ -100,12 +104,12 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   const runs = (await Promise.all([...begun.keys()].map((id) => withSubagents(parts, sessionKey, id)))).flat();
   if (!dryRun) await refuseAtWork(parts, sessionKey, runs);
   const done = files ? await restoreFiles(parts, session, runs, { force, dryRun }) : { restored: [], kept: [] };
-  const commands = [...begun.values()].flatMap(commandsOf);
-  if (!messages || dryRun) return { ...done, commands };
+  const told = { commands: [...begun.values()].flatMap(commandsOf), unseen: await parts.checkpoints.unseen(runs) };
+  if (!messages || dryRun) return { ...done, ...told };
   const last = history.findLast(({ seq }) => seq < to.beforeSeq);
   const title = defined({ title: session.title });
   const fork = await forkSession(parts, sessionKey, { uptoSeq: last?.seq ?? -1, ...title });
-  return { ...done, commands, sessionKey: fork.key };
+  return { ...done, ...told, sessionKey: fork.key };
 }
 
 /** What is put back under a run that is still at it would be half its work, and half not. */
@@ -123,7 +127,7 @@ async function restoreFiles(
   session: StoredSession,
   runs: RunRef[],
   { paths, ...how }: { force: boolean; dryRun: boolean; paths?: Set<string> },
-): Promise<Omit<Restored, "commands">> {
+): Promise<Omit<Restored, "commands" | "unseen">> {
   const folder = folderOf(parts, session);
   const within = (await changesWithin(parts, session, runs)).map(({ real }) => real);
   const chosen = new Set(within.filter((real) => paths?.has(real) ?? true));

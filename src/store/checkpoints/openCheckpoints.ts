@@ -2,16 +2,18 @@ import { join } from "node:path";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import type { Clock } from "../../base/clock.ts";
 import { isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { toAppError } from "../../base/files/realFile.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { decodeText } from "../../base/text/textBytes.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { Checkpoints, RealChange, RunRef } from "../../core/ports/checkpoints.ts";
-import { type Contents, digestOf, openContents } from "./contents.ts";
+import { openContents } from "./contents.ts";
+import { contentAt, isSame, keep, noteLeft, type NoteParts, putDown, takeFindings } from "./noteContents.ts";
 import { type Bounds, prune } from "./prune.ts";
 import { putContent, removeEmptyFolders } from "./putContent.ts";
-import { missingFolder, readContent } from "./readContent.ts";
-import { type Content, type LogLine, openRunLogs, type RunLogs } from "./runLog.ts";
+import { readContent } from "./readContent.ts";
+import { type Content, openRunLogs, type PathLine } from "./runLog.ts";
 
 export interface CheckpointOptions {
   /** Of its own: contents/ and runs/ are made in it. */
@@ -21,14 +23,7 @@ export interface CheckpointOptions {
   log: Log;
 }
 
-interface Parts extends CheckpointOptions {
-  contents: Contents;
-  logs: RunLogs;
-  /** Paths that were kept already, by run. */
-  known: BoundedMap<string, Set<string>>;
-  /** One at a time per run, so that its lines keep their order. */
-  lanes: Lanes;
-}
+type Parts = CheckpointOptions & NoteParts;
 
 const MOST_RUNS = 200;
 
@@ -44,8 +39,18 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
   return {
     keep: (run, path) => parts.lanes.run(run.runId, () => keep(parts, run, path)),
     left: (run, path) => parts.lanes.run(run.runId, () => noteLeft(parts, run, path)),
+    findings: (run) => takeFindings(parts, run),
+    async unseen(runs) {
+      const lines = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
+      return [...new Set(lines.flatMap((line) => ("unseen" in line ? line.unseen : [])))];
+    },
     changes: async (runs) =>
-      [...(await changesOf(parts, runs)).values()].map(({ real, kind, state }) => ({ real, kind, state })),
+      [...(await changesOf(parts, runs)).values()].map(({ real, kind, state, by }) => ({
+        real,
+        kind,
+        state,
+        ...defined({ by }),
+      })),
     async texts(runs, path) {
       const change = (await changesOf(parts, runs)).get(path);
       const before = change?.before && (await parts.contents.get(change.before.digest));
@@ -63,51 +68,19 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
   };
 }
 
-async function keep(parts: Parts, run: RunRef, path: string): Promise<void> {
-  const paths =
-    parts.known.get(run.runId) ??
-    new Set((await parts.logs.read(run)).flatMap((line) => ("made" in line ? [] : [line.path])));
-  parts.known.set(run.runId, paths);
-  if (paths.has(path)) return;
-  paths.add(path);
-  try {
-    await putDown(parts, run, path);
-  } catch (error) {
-    parts.log.warn(`What ${path} was before a change could not be kept`, {
-      runId: run.runId,
-      error: describeError(error),
-    });
-  }
-}
-
-/** Keeps what is there, or that it cannot be kept. */
-async function putDown(parts: Parts, run: RunRef, path: string): Promise<void> {
-  const { bytes, mode, problem } = await readContent(path);
-  const made = bytes === null ? await missingFolder(path) : undefined;
-  if (made !== undefined) await parts.logs.append(run, { path, at: parts.clock.now(), made });
-  const before = bytes && { digest: await parts.contents.put(bytes), mode };
-  const what = before === undefined ? { notKept: problem } : { before };
-  await parts.logs.append(run, { path, at: parts.clock.now(), ...what });
-}
-
-async function noteLeft(parts: Parts, run: RunRef, path: string): Promise<void> {
-  try {
-    await parts.logs.append(run, { path, at: parts.clock.now(), left: await contentAt(path) });
-  } catch (error) {
-    parts.log.warn(`What became of ${path} could not be noted`, { runId: run.runId, error: describeError(error) });
-  }
-}
-
 type Change = RealChange & {
   before: Content | undefined;
   /** The topmost of the folders that were made for it. */
   made: string | undefined;
-  lines: LogLine[];
+  /** Why it is not put back, in the state that it is in. */
+  why: string;
+  lines: PathLine[];
 };
 
 /** By path, in the order in which they were changed first. */
 async function changesOf(parts: Parts, runs: RunRef[]): Promise<Map<string, Change>> {
-  const lines = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
+  const all = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
+  const lines = all.filter((line): line is PathLine => !("unseen" in line));
   // Runs work side by side: a sub-agent's change may come before one of the run that it works for.
   lines.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
   const byPath = Map.groupBy(lines, ({ path }) => path);
@@ -115,22 +88,30 @@ async function changesOf(parts: Parts, runs: RunRef[]): Promise<Map<string, Chan
   return new Map(changes.map((change) => [change.real, change]));
 }
 
-async function toChange(real: string, lines: LogLine[]): Promise<Change> {
+async function toChange(real: string, lines: PathLine[]): Promise<Change> {
   const first = lines.find((line) => "before" in line || "notKept" in line);
   const before = first && "before" in first ? first.before : undefined;
   const folder = lines.find((line) => "made" in line);
   const made = folder && "made" in folder ? folder.made : undefined;
-  const known = { real, before, made, lines };
+  const by = lines.some((line) => "by" in line && line.by) ? ("command" as const) : undefined;
+  const known = { real, before, made, lines, by };
   const last = lines.findLast((line) => "left" in line);
   const left = last && "left" in last ? last.left : before;
-  if (before === undefined) return { ...known, kind: left === null ? "deleted" : "changed", state: "not_kept" };
+  if (before === undefined) {
+    const why = first && "notKept" in first ? first.notKept : "";
+    return { ...known, kind: left === null ? "deleted" : "changed", state: "not_kept", why: notKept(why) };
+  }
   const now = await contentAt(real).catch(() => undefined);
   // Going back to a point in between leaves what a run before has left.
   const isTheirs = lines.some((line) =>
-    isSame(now, "left" in line ? line.left : "before" in line ? line.before : undefined),
+    isSame(
+      now,
+      "left" in line ? (line.by === "beside" ? undefined : line.left) : "before" in line ? line.before : undefined,
+    ),
   );
   const state = isSame(now, before) ? "as_before" : isTheirs ? "as_left" : "changed_since";
-  return { ...known, kind: kindOf(before, left), state };
+  const isBeside = last && "left" in last && last.by === "beside" && isSame(now, last.left);
+  return { ...known, kind: kindOf(before, left), state, why: isBeside ? BESIDE : CHANGED_SINCE };
 }
 
 function kindOf(before: Content, left: Content | undefined): RealChange["kind"] {
@@ -138,10 +119,12 @@ function kindOf(before: Content, left: Content | undefined): RealChange["kind"] 
   return before === null ? "added" : left === null ? "deleted" : "changed";
 }
 
-const WHY = {
-  changed_since: "somebody else has changed it since",
-  not_kept: "what was there before is not known: it was too large, or no regular file",
-};
+const CHANGED_SINCE = "somebody else has changed it since";
+const BESIDE = "a command in the background changed it, or somebody else while that ran";
+
+function notKept(why: string): string {
+  return `what was there before is not known${why === "" ? "" : `: ${why}`}`;
+}
 
 async function restore(
   parts: Parts,
@@ -159,10 +142,14 @@ async function restore(
     const isFreed = dryRun && added.some((one) => one.made === real);
     // It may be free by now.
     const isOver = found.state === "changed_since" && before !== null;
-    const { state } = isFreed ? { state: "as_left" } : isOver ? await toChange(real, found.lines) : found;
+    const { state, why: whyNot } = isFreed
+      ? { state: "as_left" as const, why: "" }
+      : isOver
+        ? await toChange(real, found.lines)
+        : found;
     if (state === "as_before") continue;
     if (state === "not_kept" || (state === "changed_since" && !force)) {
-      kept.push({ real, why: WHY[state] });
+      kept.push({ real, why: whyNot });
       continue;
     }
     const bytes = before && (await parts.contents.get(before.digest));
@@ -199,16 +186,4 @@ async function replace(
     parts.log.warn(`${real} could not be put back`, { error: describeError(error) });
     return "it could not be put back; the log says why";
   }
-}
-
-async function contentAt(path: string): Promise<Content> {
-  const { bytes, mode, problem } = await readContent(path);
-  if (bytes === undefined) return { digest: problem, mode: 0 };
-  return bytes === null ? null : { digest: digestOf(bytes), mode };
-}
-
-function isSame(one: Content | undefined, other: Content | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  if (one === null || other === null) return one === other;
-  return one.digest === other.digest && one.mode === other.mode;
 }

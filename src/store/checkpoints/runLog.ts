@@ -11,13 +11,22 @@ export type Content = z.output<typeof contentShape>;
 /** When it was put down, in ms. */
 const at = z.number().optional();
 
-const lineShape = z.union([
-  z.strictObject({ path: z.string(), at, before: contentShape }),
-  z.strictObject({ path: z.string(), at, notKept: z.string() }),
-  z.strictObject({ path: z.string(), at, left: contentShape }),
+/** command: it was found changed after a command. beside: after one that took so long that others may have changed it. */
+const by = z.enum(["command", "beside"]).optional();
+
+/** What happened to one path. */
+const pathLineShape = z.union([
+  z.strictObject({ path: z.string(), at, by, before: contentShape }),
+  z.strictObject({ path: z.string(), at, by, notKept: z.string() }),
+  z.strictObject({ path: z.string(), at, by, left: contentShape }),
   // The topmost of the folders that were not there for it.
   z.strictObject({ path: z.string(), at, made: z.string() }),
 ]);
+
+export type PathLine = z.output<typeof pathLineShape>;
+
+/** Or what of its commands' changes could not be looked for, and why. */
+const lineShape = z.union([pathLineShape, z.strictObject({ at, unseen: z.string() })]);
 
 export type LogLine = z.output<typeof lineShape>;
 

@@ -67,13 +67,19 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
 
 type Plan = Output<"checkpoints.restore">;
 
-function detailOf({ restored, kept, commands }: Plan): string {
+function detailOf({ restored, kept, commands, unseen }: Plan): string {
   return [
     ...restored,
     ...kept.map(({ path, why }) => vscode.l10n.t("{0} stays as it is: {1}", path, why)),
     ...(commands.length > 0
-      ? [vscode.l10n.t("What these commands changed is not put back: {0}", commands.join("; "))]
+      ? [
+          vscode.l10n.t(
+            "What these commands changed outside of the folder, or in what git ignores, is not put back: {0}",
+            commands.join("; "),
+          ),
+        ]
       : []),
+    ...unseen.map((why) => vscode.l10n.t("Not put back: {0}", why)),
   ].join("\n");
 }
 

@@ -221,6 +221,7 @@ export const verbsAsked: Asked[] = [
       kept: [{ path: "b.txt", why: "it changed" }],
       undo: null,
       commands: [],
+      unseen: [],
       sessionKey: null,
     },
     prints: "would restore  a.txt\nleft as it is  b.txt: it changed\n",

@@ -49,14 +49,15 @@ async function restore({ client, printer, options }: ClientCall<UndoOptions>, se
   const to =
     back === undefined ? { beforeSeq: options.before ?? (await lastChange(client, sessionKey)) } : { undo: back };
   const answer = await client.post("checkpoints.restore", { sessionKey, ...to, messages, force, dryRun });
-  printer.result(answer, ({ restored, kept, commands, undo: id, sessionKey: fork }) => {
+  printer.result(answer, ({ restored, kept, commands, unseen, undo: id, sessionKey: fork }) => {
     for (const path of restored) printer.line(`${dryRun ? "would restore" : "restored"}  ${path}`);
     for (const { path, why } of kept) printer.line(`left as it is  ${path}: ${why}`);
     if (restored.length + kept.length === 0) printer.line("There is nothing to put back.");
     if (commands.length > 0)
       printer.note(
-        `What commands changed is not put back: ${commands.map((text) => text.split("\n", 1)[0]).join("; ")}`,
+        `What commands changed outside of the folder, or in what git ignores, is not put back: ${commands.map((text) => text.split("\n", 1)[0]).join("; ")}`,
       );
+    for (const why of unseen) printer.note(`Not put back: ${why}`);
     if (id) printer.note(`To take this back: pincer undo ${sessionKey} --back ${id}`);
     if (fork) printer.line(`The session goes on as ${fork}`);
   });

@@ -219,7 +219,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     callId: call.id,
     origin: journal.run.origin,
     workspace,
-    files: filesOf(journal.run, options),
+    ...keeping(journal.run, options),
     signal,
     progress: (text) => journal.delta({ type: "tool.progress", callId: call.id, text }),
     log: options.log,
@@ -242,9 +242,14 @@ function commandMode({ approvals, sandbox, plan }: ModeInForce): Pick<CommandPol
   return { approvals: plan ? "ask" : approvals, sandbox };
 }
 
-function filesOf({ sessionKey, id: runId }: RunRecord, { files, checkpoints, settings }: ToolCallOptions): Files {
-  if (!checkpoints || settings().checkpoints === false) return files;
-  return keptFiles(files, checkpoints, { sessionKey, runId });
+/** The files, and what keeps them before they are changed. */
+function keeping(
+  { sessionKey, id: runId }: RunRecord,
+  { files, checkpoints, settings }: ToolCallOptions,
+): Pick<ToolContext, "files" | "changes"> {
+  if (!checkpoints || settings().checkpoints === false) return { files };
+  const run = { sessionKey, runId };
+  return { files: keptFiles(files, checkpoints, run), changes: checkpoints.findings(run) };
 }
 
 /** A message with paths as the model writes them. */

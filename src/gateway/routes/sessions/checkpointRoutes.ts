@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { GoingBack, Restored } from "../../../core/doors/pastWork.ts";
 import { AppError } from "../../../base/appError.ts";
-import { changedFileShape, checkpointShape, leftFileShape } from "../../../protocol/checkpoint.ts";
+import { changedFileShape, checkpointShape, commandsAre, leftFileShape } from "../../../protocol/checkpoint.ts";
 import { runId } from "../../../protocol/run.ts";
 import { sessionKeyOrMain } from "../../../protocol/session.ts";
 import { defineRoute } from "../../calls/route.ts";
@@ -47,12 +47,13 @@ export const checkpointsRestore = defineRoute({
   }),
   output: z.strictObject({
     ...restoredFiles,
-    commands: z.array(z.string()).describe("Commands that were run since: what they changed is not put back."),
+    commands: z.array(z.string()).describe(commandsAre("were run since")),
+    unseen: z.array(z.string()).describe("What of the commands' changes is not known, and why."),
     sessionKey: z.string().nullable().describe("The fork, with `messages`."),
   }),
   async handle(core, { sessionKey, beforeSeq, undo, ...how }) {
     const done = await core.checkpoints.restore({ sessionKey, to: toPoint(beforeSeq, undo), ...how });
-    return { ...toRestored(done), commands: done.commands, sessionKey: done.sessionKey ?? null };
+    return { ...toRestored(done), commands: done.commands, unseen: done.unseen, sessionKey: done.sessionKey ?? null };
   },
 });
 

@@ -1,0 +1,125 @@
+import type { BoundedMap } from "../../base/boundedMap.ts";
+import type { Clock } from "../../base/clock.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import type { Lanes } from "../../base/turns/lanes.ts";
+import type { FormerContent, FoundChanges, RunRef } from "../../core/ports/checkpoints.ts";
+import { type Contents, digestOf } from "./contents.ts";
+import { missingFolder, readContent } from "./readContent.ts";
+import type { Content, RunLogs } from "./runLog.ts";
+
+/** What is needed to put down what files were, and what became of them. */
+export interface NoteParts {
+  clock: Clock;
+  log: Log;
+  contents: Contents;
+  logs: RunLogs;
+  /** Paths that were kept already, by run. */
+  known: BoundedMap<string, Set<string>>;
+  /** One at a time per run, so that its lines keep their order. */
+  lanes: Lanes;
+}
+
+/** Keeps what is at a path before a run first changes it. */
+export async function keep(parts: NoteParts, run: RunRef, path: string): Promise<void> {
+  const paths = await knownPaths(parts, run);
+  if (paths.has(path)) return;
+  paths.add(path);
+  await noted(parts, run, `What ${path} was before a change could not be kept`, () => putDown(parts, run, path));
+}
+
+/** Keeps what is there, or that it cannot be kept. */
+export async function putDown(parts: NoteParts, run: RunRef, path: string): Promise<void> {
+  const { bytes, mode, problem } = await readContent(path);
+  const made = bytes === null ? await missingFolder(path) : undefined;
+  if (made !== undefined) await parts.logs.append(run, { path, at: parts.clock.now(), made });
+  const before = bytes && { digest: await parts.contents.put(bytes), mode };
+  const what = before === undefined ? { notKept: problem } : { before };
+  await parts.logs.append(run, { path, at: parts.clock.now(), ...what });
+}
+
+/** Notes what a run has left at a path. */
+export async function noteLeft(parts: NoteParts, run: RunRef, path: string): Promise<void> {
+  await noted(parts, run, `What became of ${path} could not be noted`, async () =>
+    parts.logs.append(run, { path, at: parts.clock.now(), left: await contentAt(path) }),
+  );
+}
+
+/** Takes what a run's commands are found to have changed. */
+export function takeFindings(parts: NoteParts, run: RunRef): FoundChanges {
+  const inTurn = (what: string, work: () => Promise<void>) =>
+    parts.lanes.run(run.runId, () => noted(parts, run, what, work));
+  return {
+    put: (bytes) => parts.contents.put(bytes),
+    hold: (path) => hold(parts, path),
+    found: (path, how) =>
+      inTurn(`That ${path} was changed by a command could not be noted`, () => noteFound(parts, run, path, how)),
+    unseen: (unseen) =>
+      inTurn("What could not be looked for could not be noted", () =>
+        parts.logs.append(run, { at: parts.clock.now(), unseen }),
+      ),
+  };
+}
+
+async function hold({ contents, log }: NoteParts, path: string): Promise<FormerContent> {
+  try {
+    const { bytes, mode, problem } = await readContent(path);
+    if (bytes === undefined) return { why: problem };
+    return bytes && { digest: await contents.put(bytes), mode };
+  } catch (error) {
+    log.warn(`What ${path} is before a command could not be kept`, { error: describeError(error) });
+    return { why: "it could not be read before a command changed it" };
+  }
+}
+
+async function noteFound(
+  parts: NoteParts,
+  run: RunRef,
+  path: string,
+  { before, made, isBeside }: Parameters<FoundChanges["found"]>[1],
+): Promise<void> {
+  const { clock, logs } = parts;
+  const left = await contentAt(path);
+  const isKnown = before === null || "digest" in before;
+  if (isKnown && isSame(left, before)) return;
+  // What a tool of the same run has written meanwhile is noted already.
+  const last = (await logs.read(run)).findLast((line) => "left" in line && line.path === path);
+  if (last && "left" in last && isSame(last.left, left)) return;
+  const by = isBeside ? "beside" : "command";
+  const paths = await knownPaths(parts, run);
+  if (!paths.has(path)) {
+    paths.add(path);
+    if (made !== undefined) await logs.append(run, { path, at: clock.now(), made });
+    await logs.append(run, { path, at: clock.now(), by, ...(isKnown ? { before } : { notKept: before.why }) });
+  }
+  await logs.append(run, { path, at: clock.now(), by, left });
+}
+
+async function knownPaths({ known, logs }: NoteParts, run: RunRef): Promise<Set<string>> {
+  const paths =
+    known.get(run.runId) ??
+    new Set((await logs.read(run)).flatMap((line) => ("made" in line || "unseen" in line ? [] : [line.path])));
+  known.set(run.runId, paths);
+  return paths;
+}
+
+/** Nothing that a run does fails for what could not be put down: the log says so. */
+async function noted({ log }: NoteParts, { runId }: RunRef, fault: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.warn(fault, { runId, error: describeError(error) });
+  }
+}
+
+/** As it is there now; what is not kept has no digest but its reason. */
+export async function contentAt(path: string): Promise<Content> {
+  const { bytes, mode, problem } = await readContent(path);
+  if (bytes === undefined) return { digest: problem, mode: 0 };
+  return bytes === null ? null : { digest: digestOf(bytes), mode };
+}
+
+export function isSame(one: Content | undefined, other: Content | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  if (one === null || other === null) return one === other;
+  return one.digest === other.digest && one.mode === other.mode;
+}

@@ -1,0 +1,210 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import type { SandboxMode } from "../../../src/core/ports/settings.ts";
+import { protectState } from "../../../src/rules/protectedState.ts";
+import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
+import { exec } from "../../../src/tools/execTool.ts";
+import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { write } from "../../../src/tools/writeTool.ts";
+import { backgroundCommands } from "../../../src/tools/shell/backgroundCommands.ts";
+import { call, type Turn } from "../../fakes/scriptedProvider.ts";
+import { posixTest } from "../../posix.ts";
+import { tempFolder } from "../../tools/toolContext.ts";
+import { openBench } from "../bench.ts";
+
+function git(folder: string, ...args: string[]): void {
+  const who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "core.autocrlf=false"];
+  execFileSync("git", [...who, ...args], { cwd: folder, stdio: "pipe" });
+}
+
+const run = (command: string, more: Record<string, unknown> = {}): Turn => [
+  call("exec", { command, access: "write", ...more }, "x"),
+];
+
+async function open(folder: string, turns: Turn[], sandbox: SandboxMode = "off") {
+  // The bench keeps its store there, and does not say so as the app does.
+  appendFileSync(join(folder, ".gitignore"), "pincer.db*\n");
+  const bounds = () => ({ days: 14, megabytes: 500 });
+  const bench = await openBench({
+    folder,
+    turns: [...turns, ["done"]],
+    tools: [exec, write],
+    files: createDiskFiles(),
+    checkpoints: openCheckpoints({ folder: tempFolder(), bounds, clock: systemClock, log: silentLog }),
+    settings: { approvals: "auto", sandbox },
+  });
+  const sent = await bench.core.sessions.send({ text: "go", origin: { via: "api" }, sessionKey: "main" });
+  const { type } = await sent.outcome;
+  expect(type).toBe("done");
+  const place = (path: string) => join(folder, path);
+  const list = async () => (await bench.core.checkpoints.list("main"))[0]!;
+  return {
+    ...bench,
+    sent,
+    place,
+    list,
+    text: (path: string) => (existsSync(place(path)) ? readFileSync(place(path), "utf8") : null),
+    goBack: async (how: { force?: boolean; dryRun?: boolean } = {}) =>
+      await bench.core.checkpoints.restore({
+        sessionKey: "main",
+        to: { beforeSeq: (await list()).beforeSeq },
+        ...{ files: true, messages: false, force: false, dryRun: false, ...how },
+      }),
+  };
+}
+
+posixTest("what a command changed in a repository is named and put back, committed or not", async () => {
+  const folder = tempFolder({
+    "clean.txt": "clean\n",
+    "sub/gone.txt": "gone\n",
+    "run.sh": "#!/bin/sh\n",
+    "dirty.txt": "stored\n",
+    "touched.txt": "same\n",
+    ".gitignore": "dist/\n*.log\npincer.db*\n",
+  });
+  chmodSync(join(folder, "run.sh"), 0o755);
+  git(folder, "init", "-q");
+  git(folder, "add", ".");
+  git(folder, "commit", "-qm", "first");
+  writeFileSync(join(folder, "dirty.txt"), "mine\n");
+  writeFileSync(join(folder, "own.txt"), "untracked\n");
+  const { list, goBack, text, place } = await open(folder, [
+    run(
+      [
+        "echo a > clean.txt; rm -r sub; chmod 644 run.sh; echo b >> dirty.txt; echo c >> own.txt; touch touched.txt",
+        "mkdir -p deep/er dist; echo new > deep/er/new.txt; echo out > dist/out.js; echo l > x.log",
+        "git -c user.name=t -c user.email=t@example.org commit -qam second",
+      ].join("\n"),
+    ),
+  ]);
+  const { files, commands, unseen } = await list();
+  expect(files.map(({ path, kind, state, by }) => [path, kind, state, by])).toEqual([
+    ["clean.txt", "changed", "as_left", "command"],
+    ["deep/er/new.txt", "added", "as_left", "command"],
+    ["dirty.txt", "changed", "as_left", "command"],
+    ["own.txt", "changed", "as_left", "command"],
+    ["run.sh", "changed", "as_left", "command"],
+    ["sub/gone.txt", "deleted", "as_left", "command"],
+  ]);
+  expect([commands.length, unseen]).toEqual([1, []]);
+  expect(await goBack({ dryRun: true })).toMatchObject({ kept: [], restored: { length: 6 } });
+  expect(await goBack()).toMatchObject({ kept: [], restored: { length: 6 }, unseen: [] });
+  expect(["clean.txt", "dirty.txt", "own.txt", "sub/gone.txt", "deep/er/new.txt"].map(text)).toEqual([
+    ...["clean\n", "mine\n", "untracked\n", "gone\n", null],
+  ]);
+  expect(statSync(place("run.sh")).mode & 0o777).toBe(0o755);
+  // What git ignores is not looked at.
+  expect([text("dist/out.js"), text("x.log"), existsSync(place("deep"))]).toEqual(["out\n", "l\n", false]);
+});
+
+posixTest(
+  "without git what was there is kept beforehand, as far as it goes, and what is not known is said",
+  async () => {
+    const folder = tempFolder({ "a.txt": "one", "big.bin": Buffer.alloc(20_000_001, 1), "late.txt": "late" });
+    protectState(join(folder, "state"), () => []);
+    const { goBack, text, list, place } = await open(folder, [
+      run("echo two > a.txt; echo small > big.bin; d=sta; mkdir ${d}te; echo x > ${d}te/f"),
+      [call("write", { path: "late.txt", content: "by a tool" }, "w")],
+      run("echo by a command > late.txt"),
+    ]);
+    expect((await list()).files.map(({ path, state, by }) => [path, state, by])).toEqual([
+      ["a.txt", "as_left", "command"],
+      ["big.bin", "not_kept", "command"],
+      ["late.txt", "as_left", "command"],
+    ]);
+    writeFileSync(place("a.txt"), "mine");
+    const first = await goBack();
+    expect(first).toMatchObject({
+      restored: ["late.txt"],
+      kept: [
+        { path: "a.txt", why: "somebody else has changed it since" },
+        {
+          path: "big.bin",
+          why: "what was there before is not known: a command changed it, and what was there before was not kept",
+        },
+      ],
+    });
+    expect([text("a.txt"), text("late.txt")]).toEqual(["mine", "late"]);
+    expect((await goBack({ force: true })).restored).toEqual(["a.txt"]);
+    expect(text("a.txt")).toBe("one");
+  },
+);
+
+posixTest("what came to be ignored, or is no longer, is neither gone nor new", async () => {
+  const folder = tempFolder({ ".gitignore": "old.txt\n", "old.txt": "old", "soon.txt": "soon" });
+  git(folder, "init", "-q");
+  const { list } = await open(folder, [
+    run("echo soon.txt > .gitignore; echo pincer.db* >> .gitignore; echo x > new.txt"),
+  ]);
+  expect((await list()).files.map(({ path, kind }) => [path, kind])).toEqual([
+    [".gitignore", "changed"],
+    ["new.txt", "added"],
+  ]);
+});
+
+posixTest(
+  "what was changed while a command ran in the background is named, and put back only when that is wanted",
+  async () => {
+    const folder = tempFolder({ "a.txt": "one" });
+    const { list, goBack, text, sent } = await open(folder, [
+      run("echo two > a.txt; echo written; read line", { background: true, input: "" }),
+    ]);
+    expect((await list()).files).toEqual([]);
+    const { id, child } = backgroundCommands.list("main").find(({ runId }) => runId === sent.id)!;
+    expect(id).toMatch(/^bg/);
+    await expect.poll(() => child.output(), { timeout: 15_000 }).toContain("written");
+    await child.stop();
+    await child.outcome;
+    expect(await goBack()).toMatchObject({
+      restored: [],
+      kept: [{ path: "a.txt", why: "a command in the background changed it, or somebody else while that ran" }],
+    });
+    expect((await goBack({ force: true })).restored).toEqual(["a.txt"]);
+    expect(text("a.txt")).toBe("one");
+  },
+);
+
+posixTest("in the sandbox, and in a folder within the repository's worktree, it is found as well", async () => {
+  const main = tempFolder({ "pkg/a.txt": "one\n", "pkg/b.txt": "b\n" });
+  git(main, "init", "-q");
+  git(main, "add", ".");
+  git(main, "commit", "-qm", "first");
+  const tree = join(tempFolder(), "tree");
+  git(main, "worktree", "add", "-q", tree);
+  const { list, goBack, text } = await open(
+    join(tree, "pkg"),
+    [run("echo two > a.txt; rm b.txt; echo c > c.txt")],
+    "required",
+  );
+  expect((await list()).files.map(({ path, kind }) => [path, kind])).toEqual([
+    ["a.txt", "changed"],
+    ["b.txt", "deleted"],
+    ["c.txt", "added"],
+  ]);
+  expect((await goBack()).kept).toEqual([]);
+  expect(["a.txt", "b.txt", "c.txt"].map(text)).toEqual(["one\n", "b\n", null]);
+  rmSync(tree, { recursive: true });
+});
+
+posixTest("a command that only looks, and a folder without an end, cost no look", async () => {
+  const folder = tempFolder({ "a.txt": "one" });
+  git(folder, "init", "-q");
+  // An index that says it has more than anybody looks at.
+  const head = Buffer.from("DIRC\0\0\0\x02\0\xff\0\0", "latin1");
+  writeFileSync(join(folder, ".git", "index"), head);
+  const { list } = await open(folder, [
+    run("echo two > a.txt"),
+    [
+      call("exec", { command: "cat a.txt" }, "c"),
+      call("write", { path: "b.txt", content: "beside what only looks" }, "w"),
+    ],
+  ]);
+  expect(await list()).toMatchObject({
+    files: [{ path: "b.txt", kind: "added", state: "as_left" }],
+    unseen: ["the folder has more than 30000 files, so what commands changed in it was not looked for"],
+  });
+});
