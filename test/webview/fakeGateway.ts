@@ -34,6 +34,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let clock = Date.now() - 60_000;
   const deleted = new Map<string, Session>();
   const failing = new Map<string, { code: string; message: string }>();
+  const delayed = new Map<string, Promise<void>>();
 
   const activities = new Map<string, string>();
   let context: ContextFound[] = [];
@@ -186,6 +187,10 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       }),
       "editor.pickFolder": () => ({ folder: folders.at(-1) ?? null }),
       "editor.pickModel": () => ({ model: null }),
+      "editor.acceptPlan"() {
+        plan = null;
+        return null;
+      },
     };
 
   function receive(message: Frame | PanelMessage): void {
@@ -200,6 +205,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
 
   async function answer({ id, method, params }: RequestFrame): Promise<void> {
     calls.push({ method, params });
+    await delayed.get(method);
     const error = failing.get(method) ?? (method === "sessions.restore" ? undefined : refuse(params));
     if (error) return post([{ type: "res", id, ok: false, error }]);
     const route = routes[method as keyof PanelRoutes] as ((params: unknown) => unknown) | undefined;
@@ -343,6 +349,17 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     setModels: (next: ModelInfo[]) => (models = next),
     fail: (method: keyof PanelRoutes, error?: { code: string; message: string }) =>
       error ? failing.set(method, error) : failing.delete(method),
+    /** Answers no more calls of a route until they may arrive. */
+    delay(method: keyof PanelRoutes) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      delayed.set(method, promise);
+      return {
+        arrive() {
+          delayed.delete(method);
+          resolve();
+        },
+      };
+    },
     /** Tells everything stored once more. */
     repeat: () => tell(...events),
     /** What the panel had subscribed to is forgotten, as when the gateway goes away. */

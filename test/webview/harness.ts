@@ -1,13 +1,8 @@
-import { fileURLToPath } from "node:url";
-import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { build } from "esbuild";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { createTexts, type Texts } from "../../src/base/text/texts.ts";
 import { findChromium } from "../steps/chromium.mjs";
 import { createFakeGateway, type FakeGateway } from "./fakeGateway.ts";
-import { createTexts, type Language, type Texts } from "../../src/base/text/texts.ts";
+import { openPanelSite, type PanelLook } from "./panelSite.ts";
 import { themes, type ThemeName } from "./themes.ts";
 
 export interface Harness {
@@ -17,13 +12,9 @@ export interface Harness {
   close: () => Promise<void>;
 }
 
-export interface PanelOptions {
-  theme?: ThemeName;
+export interface PanelOptions extends PanelLook {
   width?: number;
   height?: number;
-  bodyClass?: string;
-  /** The editor's language and its texts; English by default. */
-  texts?: Language;
   /** Fills the store before the panel asks. */
   prepare?: (gateway: FakeGateway) => void;
   /** The editor does not say that the gateway runs. */
@@ -37,30 +28,35 @@ export interface PanelPage {
   t: Texts["t"];
   /** All that the panel was told, as JSON: what it may show beside its own words. */
   told: string[];
+  /** What the page reported as wrong. */
+  problems: string[];
+  /** Fails when the page has reported a problem. */
   close: () => Promise<void>;
 }
 
-/** How many times slower than it is the browser's processor is to be: what a test hurries past becomes visible. */
+/** How many times slower the browser is to be than it is, and far from its gateway: what a test hurries past becomes visible. */
 const SLOWER = Number(process.env["PINCER_SLOW_BROWSER"] ?? 1);
 
-const root = new URL("../../", import.meta.url);
-const CSP = "default-src 'none'; img-src data: 'self'; font-src 'self'; style-src 'self'; script-src 'nonce-harness'";
-
-/** The built panel in a real browser, in a page that poses as VS Code. */
+/**
+ * The built panel in a real browser. Each panel is a page of its own, loaded anew; the tab that shows it is the one of a panel
+ * that was closed, for a tab with its process takes four times as long as a page.
+ */
 export async function startHarness(): Promise<Harness> {
-  const files = await bundle();
-  const server = await serve(files);
-  const { port } = server.address() as AddressInfo;
+  const site = await openPanelSite();
   const browser = await chromium.launch({
     executablePath: findChromium(),
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"],
   });
+  const free: Tab[] = [];
   return {
-    open: (options) => openPanel(browser, `http://127.0.0.1:${port}/`, options),
-    scriptBytes: files.get("/main.js")!.body.length,
+    async open(options = {}) {
+      const tab = free.pop() ?? (await openTab(browser));
+      return openPanel(tab, site.put(options), options, () => free.push(tab));
+    },
+    scriptBytes: site.scriptBytes,
     async close() {
       await browser.close();
-      server.close();
+      site.close();
     },
   };
 }
@@ -82,120 +78,63 @@ export async function twoFrames(page: Page): Promise<void> {
   await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
 }
 
-async function openPanel(browser: Browser, address: string, options: PanelOptions = {}): Promise<PanelPage> {
-  const { theme = "dark", width = 380, height = 720, bodyClass = "", texts, prepare, held = false } = options;
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: theme.includes("ight") ? "light" : "dark",
-  });
+interface Tab {
+  page: Page;
+  /** What it shows; what comes from an earlier one is nobody's. */
+  shown?: { address: string; problems: string[]; receive: FakeGateway["receive"] };
+}
+
+async function openTab(browser: Browser): Promise<Tab> {
+  const context = await browser.newContext();
   // Less than a test has, so that what is waited for in vain is told.
-  context.setDefaultTimeout(15_000);
-  const page = await context.newPage();
+  context.setDefaultTimeout(15_000 * SLOWER);
+  const tab: Tab = { page: await context.newPage() };
+  const { page } = tab;
   if (SLOWER > 1) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => tab.shown?.problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && tab.shown?.problems.push(message.text()));
+  await page.exposeFunction("toHost", (address: string, message: Parameters<FakeGateway["receive"]>[0]) => {
+    const { shown } = tab;
+    if (address !== shown?.address) return;
+    if (SLOWER > 1) setTimeout(shown.receive, 20 * SLOWER, message);
+    else shown.receive(message);
+  });
+  return tab;
+}
+
+async function openPanel(tab: Tab, address: string, options: PanelOptions, free: () => void): Promise<PanelPage> {
+  const { theme = "dark", width = 380, height = 720, texts, prepare, held = false } = options;
+  const { page } = tab;
   const told: string[] = [];
+  const problems: string[] = [];
   const gateway = createFakeGateway(async (messages) => {
     told.push(JSON.stringify(messages));
-    const script = `for (const data of ${JSON.stringify(messages)}) dispatchEvent(new MessageEvent("message", { data }))`;
+    if (tab.shown?.address !== address) return;
+    const script = `if (location.href === "${address}") for (const data of ${JSON.stringify(messages)}) dispatchEvent(new MessageEvent("message", { data }))`;
     // What is told to a page on its way out is lost, as it is in the editor.
     await page.evaluate(script).catch(() => undefined);
   });
   if (held) gateway.hold();
   prepare?.(gateway);
-  await page.exposeFunction("toHost", gateway.receive);
-  if (texts)
-    await page.route(address + "?**", async (route) => {
-      const response = await route.fetch();
-      const script = `<script type="application/json" id="texts">${JSON.stringify(texts)}</script>`;
-      await route.fulfill({ response, body: (await response.text()).replace('<div id="root">', `${script}$&`) });
-    });
-  await page.goto(`${address}?theme=${theme}&bodyClass=${encodeURIComponent(bodyClass)}`);
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: theme.includes("ight") ? "light" : "dark" });
+  tab.shown = { address, problems, receive: gateway.receive };
+  await page.goto(address);
   if (held) await page.getByRole("textbox", { name: "Message" }).waitFor();
   else await gateway.called("session.status");
   return {
     page,
     gateway,
     told,
+    problems,
     t: createTexts(texts ?? { language: "en", texts: {} }).t,
     async close() {
-      await context.close();
+      // What the page reported before it answers is heard by then.
+      await page.evaluate("0");
+      delete tab.shown;
       if (problems.length > 0) throw new Error(`The page reported errors:\n${problems.join("\n")}`);
+      await page.mouse.move(0, 0);
+      free();
     },
   };
-}
-
-interface Asset {
-  type: string;
-  body: Uint8Array;
-}
-
-async function bundle(): Promise<Map<string, Asset>> {
-  const result = await build({
-    entryPoints: [fileURLToPath(new URL("webview-ui/main.tsx", root))],
-    outdir: "/",
-    bundle: true,
-    write: false,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    define: { "process.env.NODE_ENV": '"production"' },
-    logLevel: "error",
-  });
-  const file = (path: string) => readFile(new URL(path, root));
-  return new Map<string, Asset>([
-    ...result.outputFiles.map(({ path, contents }): [string, Asset] => [
-      path,
-      { type: path.endsWith(".css") ? "text/css" : "text/javascript", body: contents },
-    ]),
-    ["/codicon.css", { type: "text/css", body: await file("node_modules/@vscode/codicons/dist/codicon.css") }],
-    ["/codicon.ttf", { type: "font/ttf", body: await file("node_modules/@vscode/codicons/dist/codicon.ttf") }],
-    ["/", { type: "text/html", body: await file("test/webview/harness.html") }],
-  ]);
-}
-
-async function serve(files: Map<string, Asset>): Promise<Server> {
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://harness");
-    const theme = (url.searchParams.get("theme") ?? "dark") as ThemeName;
-    if (url.pathname === "/host.css") {
-      const from = new URL(request.headers.referer ?? "http://harness/").searchParams;
-      response.setHeader("content-type", "text/css").end(toHostStyles((from.get("theme") ?? "dark") as ThemeName));
-      return;
-    }
-    const asset = files.get(url.pathname);
-    if (!asset) {
-      response.writeHead(204).end();
-      return;
-    }
-    response.setHeader("content-type", asset.type).setHeader("content-security-policy", CSP);
-    const body = Buffer.from(asset.body);
-    if (url.pathname !== "/") {
-      response.end(body);
-      return;
-    }
-    const classes = `${themes[theme].bodyClass} ${url.searchParams.get("bodyClass") ?? ""}`.trim();
-    response.end(body.toString().replace("<body>", `<body class="${classes}">`));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
-}
-
-function toHostStyles(theme: ThemeName): string {
-  const { colors } = themes[theme];
-  const variables = Object.entries(colors).map(([name, value]) => `--vscode-${name}: ${value};`);
-  const fonts = [
-    "--vscode-font-family: 'Liberation Sans', sans-serif;",
-    "--vscode-font-size: 13px;",
-    "--vscode-editor-font-family: 'DejaVu Sans Mono', monospace;",
-    "--vscode-editor-font-size: 12px;",
-  ];
-  return `:root { ${[...variables, ...fonts].join(" ")} }
-body { background: var(--vscode-sideBar-background); }
-::-webkit-scrollbar { width: 10px; height: 10px; }
-::-webkit-scrollbar-thumb { background: var(--vscode-scrollbarSlider-background, #79797966); }`;
 }

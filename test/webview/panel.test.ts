@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { model } from "./told.ts";
-import { twoFrames } from "./harness.ts";
 import { composer, openPanels } from "./panels.ts";
 import { answer, say } from "./scenes.ts";
 
@@ -12,10 +11,12 @@ describe("streaming", () => {
       const { page, gateway } = panel;
       const run = gateway.submit("main", "Explain the loop");
       const seen = new Set<string>();
-      for (let at = 0; at < answer.length; at += 60) {
-        await gateway.emit(run.id, { type: "text.delta", text: answer.slice(at, at + 60) });
-        await twoFrames(page);
-        seen.add((await page.locator(".assistant").textContent()) ?? "");
+      const shown = () => page.locator(".assistant").textContent();
+      for (let at = 0; at < answer.length; at += 120) {
+        await gateway.emit(run.id, { type: "text.delta", text: answer.slice(at, at + 120) });
+        // Each part is there before the next one comes.
+        await expect.poll(async () => !["", ...seen].includes((await shown()) ?? "")).toBe(true);
+        seen.add((await shown()) ?? "");
       }
       expect(seen.size).toBeGreaterThan(5);
       await page.locator(".assistant").evaluate((element) => (element.dataset["kept"] = "yes"));
@@ -112,6 +113,7 @@ describe("sending and stopping", () => {
       const keydown = (init: object) => composer(panel).dispatchEvent("keydown", { key: "Enter", ...init });
       await keydown({ isComposing: true });
       await keydown({ keyCode: 229 });
+      expect(await composer(panel).inputValue()).toBe("nihon");
       expect(panel.gateway.callsOf("sessions.send")).toEqual([]);
       await keydown({});
       await panel.gateway.called("sessions.send");
@@ -228,14 +230,18 @@ describe("sending and stopping", () => {
   test("a rate limit counts down until the next try makes sense", () =>
     withPanel({}, async ({ page, gateway }) => {
       const run = gateway.submit("main", "Go");
-      const message = "Anthropic limits the rate of requests: slow down. Try again in 62 s.";
-      // Events of the fake are told as of a minute ago.
+      const message = "Anthropic limits the rate of requests: slow down. Try again in an hour.";
       await gateway.finish(run.id, {
         type: "failed",
-        error: { code: "rate_limited", message, retryAfterMs: 62_000 },
+        error: { code: "rate_limited", message, retryAfterMs: 3_600_000 },
       });
       await page.getByText("Too many requests for now").waitFor();
-      expect(await page.getByRole("button", { name: /^Retry in 0:0\d$/ }).isDisabled()).toBe(true);
+      const waits = page.getByRole("button", { name: /^Retry in 5\d:\d\d$/ });
+      expect(await waits.isDisabled()).toBe(true);
+      const before = await waits.innerText();
+      await expect.poll(() => waits.innerText()).not.toBe(before);
+      // An hour goes by.
+      await page.evaluate("{ const now = Date.now; Date.now = () => now() + 3_600_000 }");
       await page.getByRole("button", { name: "Retry", exact: true }).click();
       await expect.poll(() => gateway.callsOf("sessions.send").map(({ message: sent }) => sent)).toEqual(["Go"]);
     }));
@@ -255,6 +261,7 @@ describe("sending and stopping", () => {
     withPanel({ prepare: (gateway) => gateway.setModels([model("local/qwen3", { images: false })]) }, async (panel) => {
       const { page, gateway } = panel;
       await page.getByRole("button", { name: "Attach files…" }).click();
+      await page.getByText("notes.md").waitFor();
       await gateway.say({ event: "attach", attachment: { name: "b.png", mediaType: "image/png", data: "aGk=" } });
       await page.getByText("qwen3 can't read images").waitFor({ state: "attached" });
       await page.getByRole("button", { name: "Remove b.png" }).click();

@@ -40,7 +40,7 @@ test.each(Object.keys(scenes))(
     for (const width of [220, 190]) {
       await panel.page.setViewportSize({ width, height: 720 });
       await twoFrames(panel.page);
-      expect({ width, wide: await panel.page.evaluate(TOO_WIDE) }).toEqual({ width, wide: [] });
+      await expect.poll(() => panel.page.evaluate(TOO_WIDE), { message: `At ${width} pixels` }).toEqual([]);
     }
     await panel.close();
   },
@@ -62,6 +62,8 @@ function toLines({ id, nodes }: Violation): string[] {
 test("the keyboard passes through the panel from top to bottom", async () => {
   const panel = await harness.open({ prepare: scenes["answered"]!.prepare });
   await panel.page.getByText("See").waitFor();
+  for (const name of ["More actions", /^Model: anthropic/, /^Unasked:/])
+    await panel.page.getByRole("button", { name }).waitFor();
   const names: string[] = [];
   for (let step = 0; step < 20; step++) {
     await panel.page.keyboard.press("Tab");

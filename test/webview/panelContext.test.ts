@@ -22,14 +22,15 @@ describe("what a message carries", () => {
       expect(await page.getByRole("listbox").getAttribute("aria-label")).toMatch(/attach/);
       await composer(panel).pressSequentially("add");
       await expect.poll(() => options(panel).count()).toBe(2);
-      expect(await active(panel)).toContain("add.ts");
+      await expect.poll(() => active(panel)).toContain("add.ts");
       await page.keyboard.press("ArrowDown");
       await expect.poll(() => active(panel)).toContain("add.test.ts");
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
       await expect.poll(() => composer(panel).inputValue()).toBe("Why does ");
-      expect(await chips(panel).allTextContents()).toEqual(["add.ts"]);
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["add.ts"]);
       await composer(panel).pressSequentially("it fail? #Prob");
+      await expect.poll(() => options(panel).count()).toBe(1);
       await options(panel).first().click();
       await expect.poll(() => chips(panel).allTextContents()).toEqual(["add.ts", "Problems"]);
       expect(gateway.callsOf("editor.readContext")).toEqual([]);
@@ -43,7 +44,31 @@ describe("what a message carries", () => {
           { name: "Problems", data: "what Problems is now" },
         ],
       });
-      expect(await chips(panel).count()).toBe(0);
+      await expect.poll(() => chips(panel).count()).toBe(0);
+    }));
+
+  test("what is chosen while an answer is on its way stays chosen, and takes the word as it stands by then", () =>
+    withPanel({ prepare: (gateway) => gateway.setContext(nearby) }, async (panel) => {
+      const { page, gateway } = panel;
+      await composer(panel).pressSequentially("@a");
+      await options(panel).nth(1).waitFor();
+      const late = gateway.delay("editor.findContext");
+      await composer(panel).pressSequentially("dd");
+      await expect.poll(() => gateway.callsOf("editor.findContext").at(-1)?.query).toBe("add");
+      await page.keyboard.press("ArrowDown");
+      expect(await active(panel)).toContain("add.test.ts");
+      late.arrive();
+      await expect.poll(() => options(panel).count()).toBe(2);
+      await expect.poll(() => active(panel)).toContain("add.test.ts");
+      await composer(panel).press("Enter");
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["add.test.ts"]);
+
+      await composer(panel).pressSequentially("see @a");
+      await options(panel).nth(1).waitFor();
+      gateway.delay("editor.findContext");
+      await composer(panel).pressSequentially("dd");
+      await composer(panel).press("Enter");
+      await expect.poll(() => composer(panel).inputValue()).toBe("see ");
     }));
 
   test("Escape closes the list and stops nothing; another word opens it again", () =>
@@ -79,8 +104,8 @@ describe("what a message carries", () => {
         await composer(panel).fill("Look");
         await composer(panel).press("Enter");
         await page.getByRole("alert").getByText(".env may hold secrets").waitFor();
-        expect(await composer(panel).inputValue()).toBe("Look");
-        expect(await chips(panel).allTextContents()).toEqual([".env"]);
+        await expect.poll(() => composer(panel).inputValue()).toBe("Look");
+        await expect.poll(() => chips(panel).allTextContents()).toEqual([".env"]);
         expect(gateway.callsOf("sessions.send")).toEqual([]);
       },
     ));
@@ -117,7 +142,7 @@ describe("what a message carries", () => {
       await composer(panel).press("Enter");
       await page.locator(".pending", { hasText: "Then this" }).getByRole("button", { name: "Edit" }).click();
       await expect.poll(() => chips(panel).allTextContents()).toEqual(["a.md", "main.ts:10-24"]);
-      expect(await composer(panel).inputValue()).toBe("Then this");
+      await expect.poll(() => composer(panel).inputValue()).toBe("Then this");
       await composer(panel).press("Enter");
       await expect.poll(() => gateway.callsOf("editor.readContext").length).toBe(2);
       await expect.poll(() => gateway.callsOf("sessions.send").at(-1)?.attachments?.length).toBe(2);

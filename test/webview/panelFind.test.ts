@@ -30,8 +30,8 @@ test(
 
       await input.press("Escape");
       await expect.poll(() => page.evaluate("document.activeElement.ariaLabel")).toBe("Message");
-      expect(await page.getByRole("search").count()).toBe(0);
-      expect(await marked(page)).toEqual([]);
+      await expect.poll(() => page.getByRole("search").count()).toBe(0);
+      await expect.poll(() => marked(page)).toEqual([]);
     }),
   60_000,
 );

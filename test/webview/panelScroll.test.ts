@@ -16,6 +16,17 @@ const scrollBy = async (page: Page, pixels: number) => {
   await page.getByRole("log").hover();
   await page.mouse.wheel(0, pixels);
 };
+/** Resolves when nothing moves any more: a wheel rolls on for a while, and rows are measured as they come into sight. */
+const settled = (page: Page) =>
+  page.evaluate(`(async () => {
+    const log = document.querySelector("[role=log]");
+    for (let still = 0, before = ""; still < 10;) {
+      await new Promise(requestAnimationFrame);
+      const now = [log.scrollTop, log.scrollHeight].join();
+      still = now === before ? still + 1 : 0;
+      before = now;
+    }
+  })()`);
 const jump = (page: Page) => page.getByRole("button", { name: "Jump to latest" });
 const long = { prepare: (gateway: Parameters<typeof fill>[0]) => fill(gateway, 400) };
 
@@ -37,13 +48,14 @@ test("stays where one reads while an answer grows, and offers the way down", asy
   await page.getByText("Answer 200.").waitFor();
   await scrollBy(page, -900);
   await jump(page).waitFor();
+  await settled(page);
   const place = () =>
     page.getByText("Question 198:").evaluate((element) => Math.round(element.getBoundingClientRect().top));
   const before = await place();
   const run = gateway.submit("main", "And now?", { origin: { via: "api" } });
   for (let part = 1; part <= 12; part++) await gateway.emit(run.id, { type: "text.delta", text: `Part ${part}.\n\n` });
   await gateway.emit(run.id, say("Whole."));
-  await twoFrames(page);
+  await settled(page);
   expect(await place()).toBe(before);
   await jump(page).click();
   await page.getByText("Whole.").waitFor();
@@ -71,10 +83,12 @@ test("older messages are read page by page, and what is read stays in place", as
   const { page, gateway, close } = await harness.open(long);
   await page.getByText("Answer 200.").waitFor();
   expect(gateway.callsOf("sessions.history")).toHaveLength(1);
-  for (let tries = 0; tries < 60 && gateway.callsOf("sessions.history").length < 3; tries++) {
+  const pagesAfterScrolling = async () => {
     await scrollBy(page, -1500);
     await twoFrames(page);
-  }
+    return gateway.callsOf("sessions.history").length;
+  };
+  await expect.poll(pagesAfterScrolling, { interval: 0 }).toBeGreaterThanOrEqual(3);
   const pages = gateway
     .callsOf("sessions.history")
     .map(({ before, limit }) => ({ before: before !== undefined, limit }));
@@ -99,6 +113,7 @@ test("a reload brings the draft, the session and the place back", async () => {
   await scrollBy(page, -1200);
   await jump(page).waitFor();
   const topmost = () => page.evaluate("document.elementFromPoint(60, 120).closest('.row')?.textContent.slice(0, 24)");
+  await settled(page);
   await expect.poll(topmost).toMatch(/Question|Answer/);
   const before = await topmost();
   await page.getByRole("textbox", { name: "Message" }).fill("Half a thought");

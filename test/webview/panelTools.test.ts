@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { composer, transcript, openPanels } from "./panels.ts";
+import { composer, openPanels, pressIn, transcript } from "./panels.ts";
 import { budgetApproval, commandApproval, editApproval } from "./sceneApprovals.ts";
 import { callTool, endTool, say } from "./scenes.ts";
 
@@ -42,7 +42,7 @@ describe("tools and approvals", () => {
       await page.getByRole("button", { name: "Allow once" }).click();
       await gateway.called("approvals.answer");
       expect(gateway.callsOf("approvals.answer")).toEqual([{ id: "approval-9", decision: "allow" }]);
-      expect(await page.getByRole("button", { name: "Allow once" }).count()).toBe(0);
+      await expect.poll(() => page.getByRole("button", { name: "Allow once" }).count()).toBe(0);
     }));
 
   test("all of a change is shown where it is asked about, also of texts that have nothing in common", () =>
@@ -178,7 +178,7 @@ describe("tools and approvals", () => {
         .getByRole("button", { name: "Choose a session" })
         .or(page.getByRole("button", { name: /Main session/ }))
         .click();
-      await page.keyboard.press("Escape");
+      await pressIn(page.locator(".session-picker"), "Escape");
       await page.getByRole("button", { name: "Open session" }).click();
       await page.getByRole("button", { name: "Back to Main session" }).click();
       await transcript(panel).getByText("Spawn", { exact: true }).waitFor();
@@ -271,7 +271,6 @@ describe("tools and approvals", () => {
       const bar = page.getByRole("group", { name: "The plan waits for your word" });
       await bar.getByRole("button", { name: "Edit" }).click();
       await gateway.called("editor.editPlan");
-      gateway.setPlan(null);
       await bar.getByRole("button", { name: "Accept" }).click();
       await bar.waitFor({ state: "detached" });
       const asked = [{ sessionKey: "main", runId: run.id }];
@@ -295,10 +294,12 @@ describe("tools and approvals", () => {
       ]);
       await bar.getByRole("button", { name: "Allow these 2 once" }).click();
       await bar.waitFor({ state: "detached" });
-      expect(gateway.callsOf("approvals.answer")).toEqual([
-        { id: "approval-1", decision: "allow" },
-        { id: "approval-2", decision: "allow" },
-      ]);
+      await expect
+        .poll(() => gateway.callsOf("approvals.answer"))
+        .toEqual([
+          { id: "approval-1", decision: "allow" },
+          { id: "approval-2", decision: "allow" },
+        ]);
       await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
     }));
 });

@@ -14,11 +14,10 @@ export function openPanels(): (options: PanelOptions, work: (panel: PanelPage) =
     try {
       await work(panel);
     } catch (error) {
-      // What the page reported may be why.
-      await panel.close().catch((also) => {
-        throw new AggregateError([error, also], String(also), { cause: error });
-      });
-      throw error;
+      // What the page reported may be why, and nobody gets a tab in such a state.
+      await panel.page.context().close();
+      if (panel.problems.length === 0) throw error;
+      throw new AggregateError([error], `The page reported errors:\n${panel.problems.join("\n")}`, { cause: error });
     }
     await panel.close();
   };

@@ -20,6 +20,8 @@ export function useSuggestions(sources: SuggestionSource[], write: (written: Wri
   const asked = useRef(0);
   /** Where a list was closed by Escape: it stays so until another word. */
   const dismissed = useRef(-1);
+  /** Whether one was chosen since the last letter. */
+  const hasMoved = useRef(false);
 
   const close = () => {
     asked.current += 1;
@@ -34,9 +36,15 @@ export function useSuggestions(sources: SuggestionSource[], write: (written: Wri
     })[0];
     if (found?.start !== dismissed.current) dismissed.current = -1;
     if (!found || dismissed.current === found.start) return setOpen(undefined);
+    hasMoved.current = false;
+    // The word is as it stands now, also while what fits it is on its way.
+    setOpen((now) => (now?.start === found.start ? { ...now, query: found.query } : now));
     const items = await found.source.find(found.query).catch((): Suggestion[] => []);
     // An answer that comes late is about another word.
-    if (mine === asked.current) setOpen(items.length > 0 ? { ...found, items, active: 0 } : undefined);
+    if (mine !== asked.current) return;
+    setOpen((now) =>
+      items.length > 0 ? { ...found, items, active: hasMoved.current ? placeOf(items, now) : 0 } : undefined,
+    );
   };
   const take = (index: number, text: string) => {
     const item = open?.items[index];
@@ -54,7 +62,10 @@ export function useSuggestions(sources: SuggestionSource[], write: (written: Wri
     look,
     close,
     take,
-    move: (active: number) => setOpen((now) => now && { ...now, active }),
+    move(active: number) {
+      hasMoved.current = true;
+      setOpen((now) => now && { ...now, active });
+    },
     /** Whether the list has taken the key for itself. */
     takeKey(event: KeyboardEvent, text: string): boolean {
       if (!open) return false;
@@ -66,7 +77,7 @@ export function useSuggestions(sources: SuggestionSource[], write: (written: Wri
         PageUp: Math.max(0, open.active - 8),
       };
       const next = moves[event.key];
-      if (next !== undefined) setOpen({ ...open, active: next });
+      if (next !== undefined) this.move(next);
       else if (event.key === "Enter" || event.key === "Tab") take(open.active, text);
       else if (event.key === "Escape") {
         dismissed.current = open.start;
@@ -76,4 +87,13 @@ export function useSuggestions(sources: SuggestionSource[], write: (written: Wri
       return true;
     },
   };
+}
+
+/** Where among new items the one is that was chosen among those before. */
+function placeOf(items: Suggestion[], before: OpenList | undefined): number {
+  const chosen = before?.items[before.active];
+  return Math.max(
+    0,
+    items.findIndex(({ label, detail }) => label === chosen?.label && detail === chosen?.detail),
+  );
 }
