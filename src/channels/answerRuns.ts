@@ -1,7 +1,7 @@
 import { isAppError } from "../base/appError.ts";
 import type { Disposable } from "../base/disposable.ts";
 import { describeError } from "../base/log.ts";
-import { sleep } from "../base/wait.ts";
+import { sleep, within } from "../base/wait.ts";
 import type { GatewayEvent } from "../protocol/event.ts";
 import type { RunOutcome, RunRecord } from "../protocol/run.ts";
 import type { InboxRow } from "../core/ports/outside/channelRows.ts";
@@ -18,6 +18,8 @@ export interface AnswerRuns {
 
 const LOOK_MS = 60_000;
 const AGAIN_MS = 2000;
+// What is shown still when the gateway closes is found and removed by the next.
+const LAST_MS = 1500;
 
 /** Runs that an earlier process followed are followed on. */
 export async function startAnswering(parts: ChannelParts, onSaid: () => void): Promise<AnswerRuns> {
@@ -42,27 +44,60 @@ export async function startAnswering(parts: ChannelParts, onSaid: () => void): P
   };
 }
 
+/** A message's own run answers it, and so do those that go on for it with what its sub-agents brought: each as it ends. */
 async function answer(parts: ChannelParts, runId: string, onSaid: () => void): Promise<void> {
   const { agent, channel, signal } = parts;
   const taken = await agent.store.listInbox({ channel: channel.id, states: ["taken"], limit: 10_000 });
   const rows = taken.filter((row) => row.runId === runId);
   if (rows.length === 0) return;
-  const { place } = rows[0]!;
+  const { place, body } = rows.at(-1)!;
+  const told = new Set<string>();
+  for (;;) {
+    const { next, others } = await goingOn(parts, runId, told);
+    if (!next && others[0]) {
+      await finished(parts, others[0].id);
+      continue;
+    }
+    if (next?.id === runId && next.state !== "finished")
+      void channel.show.seen(place, (body as unknown as Incoming).messageId).catch(() => {});
+    const run = next && (await whileShown(parts, place, next));
+    told.add(next?.id ?? runId);
+    const after = await goingOn(parts, runId, told);
+    const isOver = !after.next && after.others.length === 0;
+    await putAnswer(parts, { place, rows: isOver ? rows : [] }, run);
+    onSaid();
+    if (isOver) return;
+    signal.throwIfAborted();
+  }
+}
+
+/** Of the runs that work for one: the oldest that answers in its session and was not told, and those of others that are under way. */
+async function goingOn({ agent }: ChannelParts, runId: string, told: Set<string>) {
+  const found = (await agent.store.listSpent(runId)).map(({ id }) => agent.store.getRun(id));
+  const runs = (await Promise.all(found)).filter((run) => run !== undefined);
+  const first = runs.find(({ id }) => id === runId);
+  const answers = ({ id, continues, sessionKey }: RunRecord) =>
+    id === runId || (continues !== undefined && sessionKey === first?.sessionKey);
+  return {
+    next: runs.find((run) => answers(run) && !told.has(run.id)),
+    others: runs.filter((run) => !answers(run) && run.state !== "finished"),
+  };
+}
+
+/** Shows that it is under way, and what it does, until it has ended. */
+async function whileShown(parts: ChannelParts, place: string, run: RunRecord): Promise<RunRecord | undefined> {
+  if (run.state === "finished") return run;
+  const { agent, signal } = parts;
   const status = showStatus(parts, place);
-  const { messageId } = rows.at(-1)!.body as unknown as Incoming;
-  const seen = channel.show.seen(place, messageId).catch(() => {});
-  const watching = watch(parts, runId, status.doing);
+  const watching = watch(parts, run.id, status.doing);
   try {
-    const run = await finished(parts, runId);
-    watching.dispose();
-    await seen;
+    const ended = await finished(parts, run.id);
     // Gone before the answer comes: what notifies is the answer.
     await status.end();
-    await putAnswer(parts, rows, run);
-    onSaid();
+    return ended;
   } finally {
     watching.dispose();
-    if (signal.aborted) await status.end().catch(() => {});
+    if (signal.aborted) await within(agent.clock, LAST_MS, status.end());
   }
 }
 
@@ -90,11 +125,14 @@ async function finished({ agent, signal }: ChannelParts, runId: string): Promise
   }
 }
 
-/** The answer is to be sent, and its messages are answered: both, or neither. */
-async function putAnswer(parts: ChannelParts, rows: InboxRow[], run: RunRecord | undefined): Promise<void> {
+/** The answer is to be sent, and the messages that nothing else answers any more are done: both, or neither. */
+async function putAnswer(
+  parts: ChannelParts,
+  { place, rows }: { place: string; rows: InboxRow[] },
+  run: RunRecord | undefined,
+): Promise<void> {
   const { agent, channel, signal } = parts;
   const text = run?.outcome && textOf(run.outcome);
-  const { place, runId } = rows[0]!;
   const done = rows.map((row) => ({
     take: { channel: channel.id, id: row.id },
     expect: "taken" as const,
@@ -102,7 +140,7 @@ async function putAnswer(parts: ChannelParts, rows: InboxRow[], run: RunRecord |
   }));
   for (;;) {
     try {
-      return await commit(parts, ...done, ...(text ? [saying(parts, `answer ${runId}`, place, text)] : []));
+      return await commit(parts, ...done, ...(text ? [saying(parts, `answer ${run!.id}`, place, text)] : []));
     } catch (error) {
       if (!isAppError(error) || error.code !== "unavailable") throw error;
       await sleep(agent.clock, AGAIN_MS, signal);

@@ -62,7 +62,8 @@ async function outcomeOf(parts: ChannelParts, press: Press): Promise<string> {
   if (may === undefined || (may === "pairing" && !isPrivate)) return words.notYours;
   const [, decision, nonce] = /^([yn]):([\w-]{22})$/.exec(data) ?? [];
   const note = nonce === undefined ? undefined : ((await noteOf(parts, `ask:${nonce}`)) as AskNote | undefined);
-  if (!note || note.place.split(":")[0] !== place.split(":")[0]) return words.over;
+  const shownAt = note && ((await agent.store.getOutbox(note.row))?.place ?? note.place);
+  if (!note || shownAt!.split(":")[0] !== place.split(":")[0]) return words.over;
   if (note.person === undefined ? may !== "allow" : note.person !== person.id) return words.notYours;
   const waits = (await agent.approvals.list()).find(({ id }) => id === note.approvalId);
   if (!waits || waits.hash !== note.hash) return words.over;
@@ -79,7 +80,7 @@ async function outcomeOf(parts: ChannelParts, press: Press): Promise<string> {
 export async function closeAsk(parts: ChannelParts, approvalId: string, end: string): Promise<void> {
   const { agent, channel } = parts;
   for (const { key, value } of await agent.store.listNotes(channel.id, "ask:")) {
-    const { row, place, title, approvalId: of } = value as unknown as AskNote;
+    const { row, title, approvalId: of } = value as unknown as AskNote;
     if (of !== approvalId) continue;
     const sent = await agent.store.getOutbox(row);
     if (sent?.state === "waiting")
@@ -94,7 +95,7 @@ export async function closeAsk(parts: ChannelParts, approvalId: string, end: str
       await commit(parts, { note: { channel: channel.id, key }, value: { ...value, end } });
       continue;
     }
-    if (sent?.sentAs !== undefined) await channel.show.edit(place, sent.sentAs, `${title}\n\n${end}`);
+    if (sent?.sentAs !== undefined) await channel.show.edit(sent.place, sent.sentAs, `${title}\n\n${end}`);
     await commit(parts, { note: { channel: channel.id, key }, value: null });
   }
 }
@@ -153,7 +154,7 @@ async function rowsFor(
   const row = `ask ${approval.id} ${place}${again}`;
   if (await agent.store.getOutbox(row)) return [];
   const nonce = randomBytes(16).toString("base64url");
-  const { title, shown, whole } = textsOf(approval);
+  const { title, shown, whole } = textsOf(approval, parts.redact);
   const note: AskNote = { approvalId: approval.id, hash: approval.hash, row, place, title, ...defined({ person }) };
   const put = (key: string, part: Part): ChannelChange => ({
     put: { key, channel: channel.id, place, state: "waiting", body: { ...part } },
@@ -176,16 +177,21 @@ async function rowsFor(
   ];
 }
 
-/** Exactly what is asked: hidden characters are shown, and nothing of it is read as markup. */
-function textsOf({ summary, reason, subject, expiresAt }: Approval) {
-  const whole =
+/** Exactly what is asked, but for secrets: hidden characters are shown, and nothing of it is read as markup. */
+function textsOf({ summary, reason, subject, expiresAt }: Approval, redact: (text: string) => string) {
+  const whole = redact(
     subject.type === "command"
       ? `${visible(subject.command)}\n\nin ${visible(subject.cwd)}`
       : subject.type === "edit"
         ? `${visible(subject.path)}\n\n--- before\n${visible(subject.before)}\n\n+++ after\n${visible(subject.after)}`
-        : visible(subject.text);
+        : visible(subject.text),
+  );
   const shown =
     whole.length > MAX_SHOWN ? `${cutMiddle(whole, MAX_SHOWN - 200)}\n(all of it is in the file above)` : whole;
   const until = expiresAt.slice(11, 16);
-  return { title: `❓ ${cutMiddle(summary, 400)}\n${cutMiddle(reason, 200)}, until ${until} UTC`, shown, whole };
+  return {
+    title: `❓ ${cutMiddle(redact(summary), 400)}\n${cutMiddle(redact(reason), 200)}, until ${until} UTC`,
+    shown,
+    whole,
+  };
 }

@@ -22,6 +22,15 @@ export interface Incoming {
   isEdit?: true;
   /** The beginning of what it answers. */
   quoted?: string;
+  /** Who wrote it, where the person only passed it on. */
+  forwarded?: string;
+}
+
+/** A group has got another address. */
+export interface Moved {
+  kind: "moved";
+  place: string;
+  to: string;
 }
 
 /** Somebody pressed a button. */
@@ -65,7 +74,7 @@ export interface Button {
 
 /** What became of a message: whoever sends once has to know what is certain. */
 export type Sent =
-  | { is: "sent"; as: string }
+  | { is: "sent"; /** The network's number for it, where it told it. */ as?: string }
   /** It certainly did not arrive, and may after this time. */
   | { is: "later"; ms: number; why: string }
   /** It certainly did not arrive, and would so. */
@@ -108,5 +117,7 @@ export interface Update {
   /** The network's own number. */
   id: number;
   /** Absent for what nobody here needs to know of. */
-  what?: Incoming | Press;
+  what?: Incoming | Press | Moved;
+  /** What of it has a shape that the network does not use: it cannot be read. */
+  strange?: string;
 }

@@ -15,9 +15,12 @@ const COMMANDS: Record<string, Command> = {
     return isNew ? words.fresh : "This chat goes on in the session that openclaw.yml gives it.";
   },
   async stop({ agent, ...parts }, what) {
-    const count = await agent.sessions.abort(await sessionOf({ agent, ...parts }, what));
-    // What was under way says itself that it was stopped.
-    return count > 0 ? "" : words.nothingToStop;
+    const key = await sessionOf({ agent, ...parts }, what);
+    const { active, queued } = (await agent.sessions.status(key)).runs;
+    const count = await agent.sessions.abort(key);
+    if (count === 0) return words.nothingToStop;
+    // A run says itself that it was stopped; sub-agents that went on after one say nothing.
+    return active + queued > 0 ? "" : words.stopped;
   },
   async status(parts, what) {
     const { session, model, runs } = await parts.agent.sessions.status(await sessionOf(parts, what));

@@ -1,15 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { defined } from "../base/defined.ts";
+import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { ChatSettings } from "../core/ports/outside/channelDesk.ts";
 import type { Incoming } from "./channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 
-/** What openclaw.yml says of a chat; of a topic what it says of its group, where it says nothing of the topic. */
-export function chatSettings(parts: ChannelParts, place: string): ChatSettings {
+/** What is known of a chat. */
+interface ChatNote {
+  sessionKey: string;
+  title: string;
+  /** The address that it had before. */
+  movedFrom?: string;
+}
+
+/**
+ * What openclaw.yml says of a chat; of a topic what it says of its group, where it says nothing of the topic; of a group that has got
+ * another address what it says of the one before.
+ */
+export async function chatSettings(parts: ChannelParts, place: string): Promise<ChatSettings> {
   const { chats } = parts.settings();
   const group = place.split(":")[0]!;
-  if (Object.hasOwn(chats, place)) return chats[place]!;
-  return Object.hasOwn(chats, group) ? chats[group]! : {};
+  const before = (await chatNote(parts, group))?.movedFrom;
+  const found = [place, group, before].find((one) => one !== undefined && Object.hasOwn(chats, one));
+  return found === undefined ? {} : chats[found]!;
 }
 
 /** The key of a chat's session, which is made where there is none yet. */
@@ -17,13 +30,11 @@ export async function sessionOf(
   parts: ChannelParts,
   { place, title }: Pick<Incoming, "place" | "title">,
 ): Promise<string> {
-  const { agent, channel } = parts;
-  const { session, workspace, tools } = chatSettings(parts, place);
-  const note = await noteOf(parts, `chat:${place}`);
-  const key =
-    session ?? (parts.settings().session === "main" ? "main" : String(note?.["sessionKey"] ?? firstKey(parts, place)));
-  if (!note)
-    await commit(parts, { note: { channel: channel.id, key: `chat:${place}` }, value: { sessionKey: key, title } });
+  const { agent } = parts;
+  const { session, workspace, tools } = await chatSettings(parts, place);
+  const note = await chatNote(parts, place);
+  const key = session ?? (parts.settings().session === "main" ? "main" : (note?.sessionKey ?? firstKey(parts, place)));
+  if (!note) await commit(parts, putChat(parts, place, { sessionKey: key, title }));
   if (session === undefined && key !== "main")
     await agent.sessions.create({
       key,
@@ -39,10 +50,27 @@ export async function renewSession(
   parts: ChannelParts,
   { place, title }: Pick<Incoming, "place" | "title">,
 ): Promise<boolean> {
-  if (chatSettings(parts, place).session !== undefined || parts.settings().session === "main") return false;
-  const key = `${firstKey(parts, place)}-${randomBytes(4).toString("hex")}`;
-  await commit(parts, { note: { channel: parts.channel.id, key: `chat:${place}` }, value: { sessionKey: key, title } });
+  const { session } = await chatSettings(parts, place);
+  if (session !== undefined || parts.settings().session === "main") return false;
+  const sessionKey = `${firstKey(parts, place)}-${randomBytes(4).toString("hex")}`;
+  await commit(parts, putChat(parts, place, { ...(await chatNote(parts, place)), sessionKey, title }));
   return true;
+}
+
+/** A group that has got another address goes on there in the session that it had; nothing where that is known already. */
+export async function moveChat(parts: ChannelParts, from: string, to: string): Promise<ChannelChange[]> {
+  const [before, after] = await Promise.all([chatNote(parts, from), chatNote(parts, to)]);
+  if (after?.movedFrom !== undefined) return [];
+  const { sessionKey = firstKey(parts, from), title = to } = before ?? {};
+  return [putChat(parts, to, { sessionKey, title, movedFrom: from })];
+}
+
+async function chatNote(parts: ChannelParts, place: string): Promise<ChatNote | undefined> {
+  return (await noteOf(parts, `chat:${place}`)) as ChatNote | undefined;
+}
+
+function putChat({ channel }: ChannelParts, place: string, note: ChatNote): ChannelChange {
+  return { note: { channel: channel.id, key: `chat:${place}` }, value: { ...note } };
 }
 
 /** In a namespace of the channel's own: a chat cannot be made to go on in a session of somebody else. */

@@ -1,11 +1,13 @@
 import type { Disposable } from "../base/disposable.ts";
 import { isAppError } from "../base/appError.ts";
+import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
-import { within } from "../base/wait.ts";
+import { sleep, within } from "../base/wait.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
 import type { Part, Sent } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { moveChat } from "./chats.ts";
 import { words } from "./words.ts";
 
 /** Sends what the outbox holds, in its order in each chat; a chat that has to wait holds up no other. */
@@ -28,6 +30,7 @@ interface Sending extends ChannelParts {
 }
 
 const LOOK_MS = 1000;
+const AGAIN_MS = 1000;
 // What is on its way when the gateway closes may arrive still.
 const LAST_MS = 2000;
 const AT_ONCE = 200;
@@ -119,26 +122,43 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   try {
     sent = await channel.send(place, row.body as unknown as Part, giveUp);
   } catch (error) {
-    if (!isAppError(error)) throw error;
-    sent = { is: "later", ms: LONGEST_BACKOFF_MS, why: error.message };
+    if (isAppError(error)) sent = { is: "later", ms: LONGEST_BACKOFF_MS, why: error.message };
+    else {
+      agent.log.error("A message went wrong while it was sent", { key, error: describeError(error) });
+      sent = { is: "doubtful", why: "something went wrong while it was sent" };
+    }
   }
   if (sent.is === "later") {
     const ms = sent.ms || backoff(sending, place);
     const notBefore = agent.clock.now() + ms;
-    await commit(sending, { send: key, expect: "sending", state: "waiting", notBefore, error: sent.why });
+    await keep(sending, [{ send: key, expect: "sending", state: "waiting", notBefore, error: sent.why }]);
     pause(sending, place, ms);
     return false;
   }
   sending.faults.delete(place);
-  await commit(sending, ...afterwards(sending, row, sent));
+  const movedTo = sent.is === "other" && !place.includes(":") ? sent.place : undefined;
+  const moved = movedTo === undefined ? [] : await moveChat(sending, place, movedTo);
+  await keep(sending, [...afterwards(sending, row, sent), ...moved]);
   if (sent.is === "sent") sending.onSent(key);
   else agent.log.warn(`A message to ${channel.id} is ${sent.is}`, { key, why: sent.why });
   return true;
 }
 
+/** What is certain about a message is stored as soon as it can be: it would be in doubt, or be sent once more. */
+async function keep(sending: Sending, changes: ChannelChange[]): Promise<void> {
+  for (;;) {
+    try {
+      return await commit(sending, ...changes);
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "unavailable") throw error;
+      await sleep(sending.agent.clock, AGAIN_MS, sending.giveUp);
+    }
+  }
+}
+
 function afterwards(sending: ChannelParts, row: OutboxRow, sent: Exclude<Sent, { is: "later" }>): ChannelChange[] {
   const { key, body = {} } = row;
-  if (sent.is === "sent") return [{ send: key, expect: "sending", state: "sent", sentAs: sent.as }];
+  if (sent.is === "sent") return [{ send: key, expect: "sending", state: "sent", ...defined({ sentAs: sent.as }) }];
   if (sent.is === "doubtful") return doubt(sending, row, sent.why);
   const forms = Number(body["forms"] ?? 0) + 1;
   if (sent.is === "refused" || forms > MOST_FORMS)

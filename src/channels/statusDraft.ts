@@ -54,7 +54,8 @@ export function showStatus(parts: ChannelParts, place: string): StatusDraft {
     // Found and removed by the next process, should this one end here.
     return commit(parts, { note: { channel: channel.id, key: `draft:${place}` }, value: { messageId } });
   };
-  const typing = () => channel.show.typing(place);
+  // Beside the rest: nothing waits for it.
+  const typing = async () => void channel.show.typing(place).catch(() => {});
   quietly(typing);
   every(TYPING_MS, typing);
   every(FIRST_MS, show);

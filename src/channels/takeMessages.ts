@@ -1,15 +1,13 @@
 import type { Disposable } from "../base/disposable.ts";
 import { BoundedMap } from "../base/boundedMap.ts";
 import { isAppError, toErrorBody } from "../base/appError.ts";
-import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
 import { Lanes } from "../base/turns/lanes.ts";
-import type { Attachment } from "../protocol/message.ts";
-import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import { answerCommand } from "./chatCommands.ts";
-import { chatSettings, sessionOf } from "./chats.ts";
+import { renewSession } from "./chats.ts";
 import type { Incoming, Press } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { doneWith, type Row, stopSubmitting, type Submitting, submitMessages } from "./submitMessages.ts";
 import { isStopWord, words } from "./words.ts";
 
 /** Makes runs of what came in: what one person writes in a row is one message. */
@@ -27,25 +25,19 @@ export interface TakeOptions {
   onSaid(): void;
 }
 
-interface Taking extends ChannelParts, TakeOptions {
-  lanes: Lanes;
+interface Taking extends Submitting, TakeOptions {
   /** What is being gathered, by chat and person. */
   bursts: Map<string, { rows: Row[]; timer: Disposable }>;
   /** Rows that this process is at, or has done. */
   known: BoundedMap<string, true>;
-  look(): void;
-}
-
-interface Row {
-  id: string;
-  what: Incoming;
+  nextOrder: number;
+  lookLater(): void;
 }
 
 const BURST_MS = 300;
 const AGAIN_MS = 2000;
 const AT_ONCE = 500;
 const MOST_KNOWN = 20_000;
-const MAX_TEXT = 200_000;
 
 export function startTaking(parts: ChannelParts, options: TakeOptions): TakeMessages {
   const { agent, channel } = parts;
@@ -56,8 +48,7 @@ export function startTaking(parts: ChannelParts, options: TakeOptions): TakeMess
       .catch((error: unknown) => {
         if (parts.signal.aborted) return;
         agent.log.warn(`What came in from ${channel.id} could not be taken`, { error: describeError(error) });
-        again?.dispose();
-        again = agent.clock.at(agent.clock.now() + AGAIN_MS, look);
+        taking.lookLater();
       });
   };
   const taking: Taking = {
@@ -66,15 +57,21 @@ export function startTaking(parts: ChannelParts, options: TakeOptions): TakeMess
     lanes: new Lanes(),
     bursts: new Map(),
     known: new BoundedMap(MOST_KNOWN),
-    look,
+    stopped: new Map(),
+    fetching: new Map(),
+    nextOrder: 0,
+    lookLater() {
+      again?.dispose();
+      again = agent.clock.at(agent.clock.now() + AGAIN_MS, look);
+    },
   };
   look();
   return {
     look,
     async close() {
-      again?.dispose();
       for (const { timer } of taking.bursts.values()) timer.dispose();
       await taking.lanes.idle();
+      again?.dispose();
     },
   };
 }
@@ -88,21 +85,34 @@ async function sort(taking: Taking): Promise<void> {
     if (known.has(id)) continue;
     known.set(id, true);
     const what = body as unknown as Incoming | Press;
+    const order = taking.nextOrder++;
     // A button, or a word to stop, does not wait for what the chat is at.
-    const lane = what.kind === "press" || isStopWord(what.text) ? `${place} at once` : place;
+    const lane = what.kind === "press" || isStop(what) ? `${place} at once` : place;
     lanes
-      .run(lane, () => (what.kind === "press" ? takePress(taking, id, what) : takeMessage(taking, { id, what })))
-      .catch((error: unknown) => failed(taking, [id], error));
+      .run(lane, () => (what.kind === "press" ? takePress(taking, id, what) : takeMessage(taking, { id, what, order })))
+      .catch((error: unknown) => failed(taking, [id], place, error));
   }
+  // Others wait behind these.
+  if (rows.length === AT_ONCE) taking.lookLater();
 }
 
-/** What could not be stored for now is tried again soon; what else fails only by the next process, or it would fail for ever. */
-function failed({ agent, channel, known, signal, look }: Taking, ids: string[], error: unknown): void {
+/** What could not be stored for now is tried again soon; what else fails would fail for ever, and is told. */
+async function failed(taking: Taking, ids: string[], place: string, error: unknown): Promise<void> {
+  const { agent, channel, known, signal } = taking;
   if (signal.aborted) return;
   agent.log.error(`A message of ${channel.id} could not be taken`, { ids, error: describeError(error) });
-  if (!isAppError(error)) return;
+  const { code, message } = toErrorBody(error);
+  try {
+    if (code !== "unavailable" && code !== "conflict") {
+      const told = saying(taking, `to ${ids[0]}`, place, `That could not be taken: ${message}`);
+      await commit(taking, ...ids.map((id) => doneWith(taking, id)), told);
+      return taking.onSaid();
+    }
+  } catch (second) {
+    if (!isAppError(second)) agent.log.error("Nor could that be told", { ids, error: describeError(second) });
+  }
   for (const id of ids) known.delete(id);
-  agent.clock.at(agent.clock.now() + AGAIN_MS, look);
+  taking.lookLater();
 }
 
 async function takePress(taking: Taking, id: string, press: Press): Promise<void> {
@@ -115,24 +125,34 @@ async function takeMessage(taking: Taking, row: Row): Promise<void> {
   const { what, id } = row;
   const may = await taking.agent.channels.admits(taking.channel.id, what.person.id);
   if (may === undefined) return turnAway(taking, row);
-  // A code that one person was given opens no room where others are.
-  const isHeard = what.isAddressed && (what.isPrivate || may === "allow");
   if (what.isEdit) return edited(taking, row);
-  if (!isHeard) return commit(taking, doneWith(taking, id));
-  const word = isStopWord(what.text) ? "/stop" : what.text;
-  if (word === "/stop") await dropBursts(taking, what.place);
-  const said = word.startsWith("/") && what.files.length === 0 ? await answerCommand(taking, what, word) : undefined;
-  if (said === undefined) return gather(taking, row);
+  // A code that one person was given opens no room where others are.
+  const isHeard = what.isPrivate || may === "allow";
+  if (isHeard && !what.isAddressed && what.album !== undefined) return gather(taking, row);
+  if (!isHeard || !what.isAddressed) return commit(taking, doneWith(taking, id));
+  const dropped = isStop(what) && (await dropBefore(taking, row));
+  const word = isStop(what) ? "/stop" : what.text;
+  const isCommand = word.startsWith("/") && what.files.length === 0 && what.forwarded === undefined;
+  const first = isCommand ? /^\/new\s+(\S[^]*)$/i.exec(word)?.[1] : undefined;
+  if (first !== undefined && (await renewSession(taking, what)))
+    return gather(taking, { ...row, what: { ...what, text: first } });
+  const answer = isCommand ? await answerCommand(taking, what, word) : undefined;
+  if (answer === undefined) return gather(taking, row);
+  const said = dropped && answer === words.nothingToStop ? words.stopped : answer;
   const told = said === "" ? [] : [saying(taking, `to ${id}`, what.place, said)];
   await commit(taking, doneWith(taking, id), ...told);
   return taking.onSaid();
+}
+
+function isStop({ text, forwarded, isEdit }: Incoming): boolean {
+  return forwarded === undefined && !isEdit && isStopWord(text);
 }
 
 /** A stranger is told once a day that there is nothing here, and how its owner would come in. */
 async function turnAway(taking: Taking, { id, what }: Row): Promise<void> {
   const { agent, channel } = taking;
   const offered = what.isPrivate && !what.isEdit ? await agent.channels.offer(channel.id, what.person) : undefined;
-  const text = offered && (offered.code === undefined ? words.stranger : words.code(offered.code));
+  const text = offered && (offered.code === undefined ? words.stranger(what.person.id) : words.code(offered.code));
   await commit(
     taking,
     doneWith(taking, id),
@@ -148,104 +168,40 @@ async function edited(taking: Taking, { id, what }: Row): Promise<void> {
   await commit(taking, doneWith(taking, id));
 }
 
-async function dropBursts(taking: Taking, place: string): Promise<void> {
+/** What was written before a word to stop becomes no run. Resolves with whether there was any. */
+async function dropBefore(taking: Taking, { order, what: { place } }: Row): Promise<boolean> {
+  let dropped = await stopSubmitting(taking, place, order);
   for (const [key, { rows, timer }] of taking.bursts) {
     if (rows[0]!.what.place !== place) continue;
     timer.dispose();
     taking.bursts.delete(key);
     await commit(taking, ...rows.map(({ id }) => doneWith(taking, id)));
+    dropped = true;
   }
+  return dropped;
 }
 
 function gather(taking: Taking, row: Row): void {
   const { agent, bursts, lanes } = taking;
   const key = burstKey(row.what);
+  const { place } = row.what;
   const before = bursts.get(key);
   before?.timer.dispose();
   const rows = [...(before?.rows ?? []), row];
+  const ids = rows.map(({ id }) => id);
   const timer = agent.clock.at(agent.clock.now() + BURST_MS, () => {
     bursts.delete(key);
+    // Of pictures that were sent as one, one says who is meant.
+    const isMeant = rows.some(({ what }) => what.isAddressed);
     lanes
-      .run(row.what.place, () => submit(taking, rows))
-      .catch((error: unknown) =>
-        failed(
-          taking,
-          rows.map(({ id }) => id),
-          error,
-        ),
-      );
+      .run(place, () =>
+        isMeant ? submitMessages(taking, rows) : commit(taking, ...ids.map((id) => doneWith(taking, id))),
+      )
+      .catch((error: unknown) => failed(taking, ids, place, error));
   });
   bursts.set(key, { rows, timer });
 }
 
-async function submit(taking: Taking, given: Row[]): Promise<void> {
-  const { agent, channel, onTaken, onSaid } = taking;
-  if (!taking.isHeld()) return;
-  const rows = given.toSorted((a, b) => Number(a.what.messageId) - Number(b.what.messageId));
-  const { what } = rows[0]!;
-  const { attachments, lost } = await filesOf(taking, rows);
-  const texts = [...rows.map((row) => textOf(row.what)), ...lost].filter((text) => text !== "");
-  const text = texts.join("\n").slice(0, MAX_TEXT);
-  try {
-    const sessionKey = await sessionOf(taking, what);
-    const run = await agent.sessions.send(
-      {
-        text: text === "" ? "(a file)" : text,
-        origin: { via: channel.id, id: what.person.id },
-        sessionKey,
-        ...(attachments.length > 0 ? { attachments } : {}),
-        ...defined({ grants: chatSettings(taking, what.place).grants }),
-      },
-      ({ id: runId }) => ({
-        channels: rows.map((row) => ({
-          take: { channel: channel.id, id: row.id },
-          expect: "new" as const,
-          state: "taken" as const,
-          runId,
-        })),
-      }),
-    );
-    onTaken(run.id);
-  } catch (error) {
-    const { code, message } = toErrorBody(error);
-    // Taken by another process meanwhile, or stored by nobody for now.
-    if (code === "conflict" || code === "unavailable") throw error;
-    if (code === "internal") agent.log.error("A message could not be taken", { error: describeError(error) });
-    await commit(
-      taking,
-      ...rows.map((row) => doneWith(taking, row.id)),
-      saying(taking, `to ${rows[0]!.id}`, what.place, `That could not be taken: ${message}`),
-    );
-    onSaid();
-  }
-}
-
-function textOf({ text, quoted, isPrivate, person }: Incoming): string {
-  const lines = quoted === undefined ? text : `> ${quoted.replaceAll("\n", "\n> ")}\n\n${text}`;
-  return isPrivate ? lines : `${person.name}: ${lines}`;
-}
-
-async function filesOf(
-  { channel, signal }: Taking,
-  rows: Row[],
-): Promise<{ attachments: Attachment[]; lost: string[] }> {
-  const attachments: Attachment[] = [];
-  const lost: string[] = [];
-  for (const file of rows.flatMap(({ what }) => what.files)) {
-    try {
-      attachments.push(await channel.fetchFile(file, signal));
-    } catch (error) {
-      signal.throwIfAborted();
-      lost.push(`[The file ${file.name} could not be fetched: ${toErrorBody(error).message}]`);
-    }
-  }
-  return { attachments, lost };
-}
-
-function burstKey({ place, person }: Incoming): string {
-  return `${place} ${person.id}`;
-}
-
-function doneWith({ channel }: ChannelParts, id: string): ChannelChange {
-  return { take: { channel: channel.id, id }, expect: "new", state: "done" };
+function burstKey({ place, person, isPrivate, album }: Incoming): string {
+  return [place, person.id, ...(isPrivate || album === undefined ? [] : [album])].join(" ");
 }

@@ -3,9 +3,12 @@ import { race } from "../base/wait.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { Update } from "./channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
+import { moveChat } from "./chats.ts";
 
 // A call that has not come back by then never will.
 const STUCK_MS = 120_000;
+// More answers in a row than this, of which none is new, and whoever gives them takes no acknowledgement.
+const MOST_STALE = 3;
 // After a week of silence Telegram begins its numbers anew, anywhere; what it has kept is a day old at most.
 const NUMBERS_HOLD_MS = 6 * 24 * 3_600_000;
 
@@ -23,6 +26,7 @@ export async function takeUpdates(
   const known = (await noteOf(parts, key)) as { next: number; at: number } | undefined;
   let at = known?.at ?? 0;
   let cursor = known?.next;
+  let stale = 0;
   for (;;) {
     signal.throwIfAborted();
     if (agent.clock.now() - at > NUMBERS_HOLD_MS) cursor = undefined;
@@ -32,12 +36,25 @@ export async function takeUpdates(
     if (!parts.isHeld()) throw new AppError("conflict", `Another process runs ${channel.id} now`);
     if (updates.length === 0) continue;
     at = agent.clock.now();
-    await commit(parts, ...rowsOf(parts, account, updates), {
+    for (const { id, strange } of updates)
+      if (strange !== undefined)
+        agent.log.warn("A message has a shape that is not known, and is left out", {
+          channel: channel.id,
+          id,
+          strange,
+        });
+    await commit(parts, ...rowsOf(parts, account, updates), ...(await movesOf(parts, updates)), {
       note: { channel: channel.id, key },
       value: { next: next ?? null, at },
     });
+    stale = next === cursor ? stale + 1 : 0;
     cursor = next;
     onStored();
+    if (stale >= MOST_STALE)
+      throw new AppError(
+        "unavailable",
+        `${channel.id} gives the same messages again and again: it takes no acknowledgement`,
+      );
   }
 }
 
@@ -58,8 +75,13 @@ async function unlessStuck<T>(
 
 function rowsOf({ channel }: ChannelParts, account: string, updates: Update[]): ChannelChange[] {
   return updates.flatMap(({ id, what }) =>
-    what === undefined
+    what === undefined || what.kind === "moved"
       ? []
       : [{ receive: { channel: channel.id, id: `${account}/${id}`, place: what.place, body: { ...what } } }],
   );
+}
+
+async function movesOf(parts: ChannelParts, updates: Update[]): Promise<ChannelChange[]> {
+  const moves = updates.flatMap(({ what }) => (what?.kind === "moved" ? [moveChat(parts, what.place, what.to)] : []));
+  return (await Promise.all(moves)).flat();
 }

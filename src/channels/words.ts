@@ -25,7 +25,8 @@ export const words = {
   over: "This was answered already, or waits no more.",
   allowed: "Allowed, this once.",
   denied: "Denied.",
-  stranger: "This bot is private.",
+  stranger: (id: string) =>
+    `This bot is private. If it is yours, put your number, ${id}, into \`allow\` in openclaw.yml.`,
   code: (code: string) =>
     `This bot is private. If it is yours, confirm this code within ten minutes where Pincer runs, with \`pincer channels pair ${code}\` or in the editor: **${code.slice(0, 4)}-${code.slice(4)}**`,
 };

@@ -215,7 +215,11 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       waits,
       budgets,
     });
-  const channels = createChannelDesk({ store, clock, ...defined({ channels: options.channels }) });
+  const channels = createChannelDesk({
+    store,
+    clock,
+    ...defined({ channels: options.channels, redact: options.redact }),
+  });
   const { surroundings } = options;
   const histories = createHistories(store);
   const { real: realFolder } = folders;

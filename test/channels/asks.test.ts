@@ -69,3 +69,16 @@ test("where all questions are to come, those of other doors come to the people i
   telegram.say(ANNA, "/approve");
   await telegram.until(({ text }) => text === "Nothing waits for your word.");
 });
+
+test("neither a question nor what is sent by hand holds a secret", async () => {
+  const { telegram, bench } = await openChat({
+    turns: [[call("note", { text: "the key is hush-hush" })], ["done"]],
+    redact: (text) => text.replaceAll("hush-hush", "[redacted]"),
+  });
+  telegram.say(ANNA, "note it");
+  const ask = await telegram.until(({ buttons }) => buttons.length > 0);
+  expect(ask.text).toContain("the key is [redacted]");
+  expect(ask.text).not.toContain("hush");
+  await bench.core.channels.send({ channel: "telegram", to: String(BORIS), text: "hush-hush" });
+  expect((await telegram.until(({ chat }) => chat === BORIS)).text).toBe("[redacted]");
+});

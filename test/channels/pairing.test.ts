@@ -33,7 +33,12 @@ test("a code is confirmed once, by whoever is shown it, within ten minutes", asy
   await expect(desk.remove("telegram", "111")).rejects.toMatchObject({ code: "conflict" });
   const late = (await desk.offer("telegram", { id: "6", name: "Late" }))!.code!;
   await clock.advance(600_000);
+  expect(await desk.offer("telegram", { id: "6", name: "Late" })).toBeUndefined();
+  await expect(desk.pair("telegram", late, "cli")).rejects.toThrow("write to the bot once more");
+  // Whoever came too late with it was meant to come in.
+  const next = (await desk.offer("telegram", { id: "6", name: "Late" }))!.code!;
   await expect(desk.pair("telegram", late, "cli")).rejects.toMatchObject({ code: "not_found" });
+  expect((await desk.pair("telegram", next, "cli")).id).toBe("6");
 });
 
 test("three wait at most, five wrong codes make all void, and nobody is told twice a day", async () => {
@@ -44,8 +49,19 @@ test("three wait at most, five wrong codes make all void, and nobody is told twi
   const guesses = await Promise.allSettled(Array.from({ length: 5 }, () => desk.pair("telegram", "AAAAAAAA", "api")));
   expect(guesses.every(({ status }) => status === "rejected")).toBe(true);
   await expect(desk.pair("telegram", offers[0]!.code!, "api")).rejects.toMatchObject({ code: "not_found" });
-  await clock.advance(24 * 3_600_000);
+  // Who typed wrong five times can have another; whoever had none has to wait for the next day.
   expect((await desk.offer("telegram", { id: "1", name: "1" }))?.code).toBeDefined();
+  expect(await desk.offer("telegram", { id: "4", name: "4" })).toBeUndefined();
+  await clock.advance(24 * 3_600_000);
+  expect((await desk.offer("telegram", { id: "4", name: "4" }))?.code).toBeDefined();
+});
+
+test("where three wait, another stranger is told the number that openclaw.yml would have", async () => {
+  const { telegram } = await openChat();
+  for (const id of [1, 2, 3]) telegram.say(id, "hello");
+  await Promise.all([1, 2, 3].map((id) => telegram.until(({ chat }) => chat === id)));
+  telegram.say(STRANGER, "hello");
+  expect((await telegram.until(({ chat }) => chat === STRANGER)).text).toContain(`your number, ${STRANGER},`);
 });
 
 test("a stranger gets one line, and no run; confirmed, they talk in a private chat, and in no group", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
 import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
 
 test("a chat that has to wait holds up no other; what is refused for its markup goes as plain text", async () => {
@@ -123,4 +124,20 @@ test("a chat that is full is not shown what is only for show, either", async () 
   expect(telegram.calls.filter(({ method }) => method === "sendChatAction" || method === "setMessageReaction")).toEqual(
     shown,
   );
+});
+
+test("what was sent while nothing could be stored is known as sent once it can", async () => {
+  const { telegram, bench } = await openChat({ turns: [["answer"]] });
+  const { commit } = bench.store;
+  let failed = 0;
+  bench.store.commit = async (batch) => {
+    const isSent = batch.channels?.some((change) => "send" in change && change.state === "sent");
+    if (isSent && failed++ < 1) throw new AppError("unavailable", "The disk is full");
+    return commit(batch);
+  };
+  telegram.say(ANNA, "a");
+  await telegram.until(({ text }) => text === "answer");
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ waiting: 0, inDoubt: 0 });
+  expect(failed).toBe(2);
+  expect(telegram.texts(ANNA)).toEqual(["answer"]);
 });

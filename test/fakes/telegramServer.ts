@@ -29,6 +29,8 @@ export interface TelegramFault {
   parameters?: Record<string, unknown>;
   /** Raw body in place of Telegram's own. */
   body?: string;
+  /** Answered with status 200 in place of what the method does. */
+  says?: unknown;
   drop?: "before" | "half" | "done";
   hang?: boolean;
 }
@@ -203,6 +205,10 @@ async function serve(state: State, request: http.IncomingMessage, response: http
   const fault = takeFault(state, method, params);
   if (fault?.hang) return undefined;
   if (fault?.drop === "before") return void request.socket.destroy();
+  if (fault?.says !== undefined) {
+    const said = typeof fault.says === "string" ? fault.says : JSON.stringify(fault.says);
+    return void response.writeHead(200, { "content-type": "application/json" }).end(said);
+  }
   let status = 200;
   let body: unknown;
   try {

@@ -24,7 +24,7 @@ export class BotFault extends Error {
 export interface BotApi {
   /** Rejects with a BotFault. */
   call<T>(method: string, params: Record<string, unknown>, options?: CallOptions): Promise<T>;
-  /** A file by the path that getFile gave. */
+  /** A file by the path that getFile gave, within two minutes. */
   download(path: string, signal: AbortSignal): Promise<Buffer>;
 }
 
@@ -35,6 +35,9 @@ interface CallOptions {
 }
 
 const TIMEOUT_MS = 30_000;
+// Longer waits are told to nobody's benefit.
+const LONGEST_WAIT_MS = 3_600_000;
+const DOWNLOAD_MS = 120_000;
 const MAX_ANSWER_BYTES = 16_000_000;
 /** What Telegram gives bots, and what goes into a message of a model at most. */
 export const MAX_FILE_BYTES = 20_000_000;
@@ -60,7 +63,7 @@ export function createBotApi({ token, apiRoot }: { token: string; apiRoot: strin
       }).catch((error: unknown) => {
         throw toFault(method, error);
       });
-      return readAnswer<T>(method, sent);
+      return readAnswer<T>(method, sent, (text) => text.replaceAll(token, "[token]"));
     },
     async download(path, signal) {
       // It comes from Telegram, and goes into an address with the token in it.
@@ -68,7 +71,7 @@ export function createBotApi({ token, apiRoot }: { token: string; apiRoot: strin
         throw new AppError("provider_error", "Telegram gave a strange path of a file");
       const { status, body } = await sendOnce({
         url: `${root}/file/bot${token}/${path.split("/").map(encodeURIComponent).join("/")}`,
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: DOWNLOAD_MS,
         maxBytes: MAX_FILE_BYTES,
         signal,
       }).catch((error: unknown) => {
@@ -96,7 +99,11 @@ interface Answer {
   parameters?: { retry_after?: unknown; migrate_to_chat_id?: unknown };
 }
 
-function readAnswer<T>(method: string, { status, body }: { status: number; body: Buffer }): T {
+function readAnswer<T>(
+  method: string,
+  { status, body }: { status: number; body: Buffer },
+  hide: (text: string) => string,
+): T {
   let answer: Answer | undefined;
   try {
     answer = JSON.parse(body.toString("utf8")) as Answer;
@@ -107,11 +114,11 @@ function readAnswer<T>(method: string, { status, body }: { status: number; body:
   const code = typeof answer?.error_code === "number" ? answer.error_code : status;
   const isTold = answer?.ok === false && code >= 400 && code < 500;
   const { retry_after: wait, migrate_to_chat_id: moved } = answer?.parameters ?? {};
-  throw new BotFault(`Telegram answered ${code} to ${method}${reasonOf(answer)}`, {
+  throw new BotFault(`Telegram answered ${code} to ${method}${hide(reasonOf(answer))}`, {
     status: code,
     // Only a refusal in Telegram's own words is certain.
     isDoubtful: !isTold,
-    ...(typeof wait === "number" && wait >= 0 ? { retryAfterMs: wait * 1000 } : {}),
+    ...(typeof wait === "number" && wait >= 0 ? { retryAfterMs: Math.min(wait * 1000, LONGEST_WAIT_MS) } : {}),
     ...(typeof moved === "number" ? { movedTo: String(moved) } : {}),
   });
 }

@@ -1,74 +1,28 @@
 import { defined } from "../../base/defined.ts";
 import { cutText } from "../../base/cutText.ts";
-import type { FileRef, Incoming, Person, Press, Update } from "../channel.ts";
-
-/** What of Telegram's objects is read here; all of it may be missing. */
-interface User {
-  id: number;
-  is_bot?: boolean;
-  first_name?: string;
-  last_name?: string;
-  username?: string;
-}
-
-interface Message {
-  message_id: number;
-  message_thread_id?: number;
-  is_topic_message?: boolean;
-  from?: User;
-  sender_chat?: { id: number };
-  chat: { id: number; type: string; title?: string };
-  text?: string;
-  caption?: string;
-  entities?: Entity[];
-  caption_entities?: Entity[];
-  reply_to_message?: Message;
-  quote?: { text?: string };
-  media_group_id?: string;
-  photo?: { file_id: string; file_size?: number; width: number }[];
-  document?: NamedFile;
-  audio?: NamedFile;
-  video?: NamedFile;
-  voice?: NamedFile;
-}
-
-interface NamedFile {
-  file_id: string;
-  file_name?: string;
-  mime_type?: string;
-  file_size?: number;
-}
-
-interface Entity {
-  type: string;
-  offset: number;
-  length: number;
-  user?: User;
-}
-
-export interface TelegramUpdate {
-  update_id: number;
-  message?: Message;
-  edited_message?: Message;
-  callback_query?: { id: string; from: User; message?: Message; data?: string };
-}
-
-/** Who the bot is. */
-export interface Bot {
-  id: number;
-  username: string;
-}
+import type { Incoming, Person, Press, Update } from "../channel.ts";
+import { filesOf } from "./filesOf.ts";
+import { type Bot, type Message, type Pressed, type User, updateShape } from "./telegramShapes.ts";
 
 const MAX_QUOTE = 300;
 
-export function readUpdate(update: TelegramUpdate, bot: Bot): Update {
-  const { update_id: id, callback_query: query } = update;
-  const message = update.message ?? update.edited_message;
-  const what = query ? toPress(query) : message && toIncoming(message, bot, update.edited_message !== undefined);
+/** One update; undefined for what is none. One that cannot be read holds up no other: it is `strange`, and counts as taken. */
+export function readUpdate(given: unknown, bot: Bot): Update | undefined {
+  const read = updateShape.safeParse(given);
+  if (!read.success) {
+    const id = (given as { update_id?: unknown } | null)?.update_id;
+    return Number.isSafeInteger(id) ? { id: id as number, strange: read.error.issues[0]!.path.join(".") } : undefined;
+  }
+  const { update_id: id, callback_query: query, edited_message: edited } = read.data;
+  const message = read.data.message ?? edited;
+  const movedTo = message?.migrate_to_chat_id;
+  if (movedTo !== undefined)
+    return { id, what: { kind: "moved", place: String(message!.chat.id), to: String(movedTo) } };
+  const what = query ? toPress(query) : message && toIncoming(message, bot, edited !== undefined);
   return { id, ...defined({ what }) };
 }
 
-function toPress({ id, from, message, data }: NonNullable<TelegramUpdate["callback_query"]>): Press | undefined {
+function toPress({ id, from, message, data }: Pressed): Press | undefined {
   if (!message || data === undefined || from.is_bot) return undefined;
   return {
     kind: "press",
@@ -85,11 +39,15 @@ function toIncoming(message: Message, bot: Bot, isEdit: boolean): Incoming | und
   // Channels and anonymous administrators write in nobody's name, and bots would answer each other for ever.
   if (!from || from.is_bot || sender || !["private", "group", "supergroup"].includes(chat.type)) return undefined;
   const isPrivate = chat.type === "private";
-  const said = message.text ?? message.caption ?? "";
-  const files = filesOf(message);
-  if (said === "" && files.length === 0) return undefined;
-  const mentions = mentionsOf(message, said, bot);
-  const answered = message.reply_to_message;
+  const written = message.text ?? message.caption;
+  const said = written ?? otherContent(message) ?? "";
+  const own = filesOf(message, message.message_id);
+  if (said === "" && own.length === 0) return undefined;
+  const answered = answeredBy(message);
+  const forwarded = message.forward_origin && originOf(message.forward_origin);
+  // What somebody else wrote names nobody.
+  const mentions = written === undefined || forwarded !== undefined ? [] : mentionsOf(message, said, bot);
+  const isOurs = answered?.from?.id === bot.id;
   const quoted = message.quote?.text ?? answered?.text ?? answered?.caption;
   return {
     kind: "message",
@@ -99,15 +57,42 @@ function toIncoming(message: Message, bot: Bot, isEdit: boolean): Incoming | und
     person: toPerson(from),
     messageId: String(message.message_id),
     text: withoutName(said, mentions),
-    files,
-    isAddressed: isPrivate || mentions.length > 0 || answered?.from?.id === bot.id,
-    ...defined({ album: message.media_group_id, quoted: quoted && cutText(quoted, MAX_QUOTE) }),
+    // "What is in this?" is about what it answers.
+    files: answered && !isOurs ? [...filesOf(answered, answered.message_id ?? 0), ...own] : own,
+    isAddressed: isPrivate || mentions.length > 0 || (isOurs && !isForAnother(message, said, bot)),
+    ...defined({ album: message.media_group_id, quoted: quoted && cutText(quoted, MAX_QUOTE), forwarded }),
     ...(isEdit ? { isEdit: true as const } : {}),
   };
 }
 
+/** What has neither text nor file, in words. */
+function otherContent({ sticker, venue, location, contact, poll, dice }: Message): string | undefined {
+  if (sticker) return `[A sticker${sticker.emoji === undefined ? "" : `: ${sticker.emoji}`}]`;
+  const at = location && ` at ${location.latitude}, ${location.longitude}`;
+  if (venue) return `[The place ${venue.title}, ${venue.address}${at ?? ""}]`;
+  if (at !== undefined) return `[A place${at}]`;
+  if (contact) return `[A contact: ${contact.first_name}, ${contact.phone_number}]`;
+  if (poll) return `[A poll: ${poll.question}\n${poll.options.map(({ text }) => `- ${text}`).join("\n")}]`;
+  return dice && `[${dice.emoji} shows ${dice.value}]`;
+}
+
+/** In a topic all that answers nothing else is said to answer what made the topic. */
+function answeredBy({ reply_to_message: answered, is_topic_message: isTopic, message_thread_id: topic }: Message) {
+  const isBegin = answered?.forum_topic_created !== undefined || (isTopic && answered?.message_id === topic);
+  return isBegin ? undefined : answered;
+}
+
+function originOf(origin: NonNullable<Message["forward_origin"]>): string {
+  const { sender_user: user, sender_user_name: name, sender_chat: sender, chat } = origin;
+  return (user && nameOf(user)) ?? name ?? sender?.title ?? chat?.title ?? "somebody";
+}
+
 /** "123", or "-100123:45" in a topic. */
-function placeOf({ chat, is_topic_message: isTopic, message_thread_id: topic }: Message): string {
+function placeOf({
+  chat,
+  is_topic_message: isTopic,
+  message_thread_id: topic,
+}: Pick<Message, "chat" | "is_topic_message" | "message_thread_id">): string {
   return isTopic && topic !== undefined ? `${chat.id}:${topic}` : String(chat.id);
 }
 
@@ -124,43 +109,17 @@ function mentionsOf(message: Message, text: string, bot: Bot): { from: number; t
   });
 }
 
+/** It begins with a command that names another bot of the group. */
+function isForAnother({ entities }: Message, text: string, bot: Bot): boolean {
+  const [first] = entities ?? [];
+  if (first?.type !== "bot_command" || first.offset !== 0) return false;
+  const command = text.slice(0, first.length).toLowerCase();
+  return command.includes("@") && !command.endsWith(`@${bot.username.toLowerCase()}`);
+}
+
 function withoutName(text: string, mentions: { from: number; to: number }[]): string {
   const left = mentions.toReversed().reduce((now, { from, to }) => now.slice(0, from) + now.slice(to), text);
   return left.trim();
-}
-
-function filesOf({ message_id: id, photo, document, audio, video, voice }: Message): FileRef[] {
-  const largest = photo?.toSorted((a, b) => a.width - b.width).at(-1);
-  const named: [NamedFile | undefined, string, string][] = [
-    [document, `file-${id}`, "application/octet-stream"],
-    [audio, `audio-${id}.mp3`, "audio/mpeg"],
-    [video, `video-${id}.mp4`, "video/mp4"],
-    [voice, `voice-${id}.ogg`, "audio/ogg"],
-  ];
-  return [
-    ...(largest
-      ? [
-          {
-            id: largest.file_id,
-            name: `photo-${id}.jpg`,
-            mediaType: "image/jpeg",
-            ...defined({ bytes: largest.file_size }),
-          },
-        ]
-      : []),
-    ...named.flatMap(([file, name, mediaType]) =>
-      file
-        ? [
-            {
-              id: file.file_id,
-              name: cutText(file.file_name || name, 200),
-              mediaType: file.mime_type ?? mediaType,
-              ...defined({ bytes: file.file_size }),
-            },
-          ]
-        : [],
-    ),
-  ];
 }
 
 function toPerson(user: User): Person {

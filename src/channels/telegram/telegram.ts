@@ -6,7 +6,8 @@ import type { Attachment } from "../../protocol/message.ts";
 import type { Channel, FileRef, Part, Sent } from "../channel.ts";
 import { type BotApi, BotFault, createBotApi, MAX_FILE_BYTES } from "./botApi.ts";
 import { cutAnswer, MAX_TEXT } from "./cutAnswer.ts";
-import { type Bot, readUpdate, type TelegramUpdate } from "./readUpdate.ts";
+import { readUpdate } from "./readUpdate.ts";
+import { type Bot, botShape } from "./telegramShapes.ts";
 
 export interface TelegramOptions {
   token: string;
@@ -19,8 +20,8 @@ export interface TelegramOptions {
 const API_ROOT = "https://api.telegram.org";
 const POLL_SECONDS = 25;
 const WANTED = ["message", "edited_message", "callback_query"];
-// Longer waits are told to nobody's benefit.
-const LONGEST_WAIT_MS = 3_600_000;
+// What is only for show holds up nothing for longer.
+const SHOW_MS = 3000;
 const MOST_FULL = 10_000;
 const MAX_CAPTION = 1024;
 
@@ -34,7 +35,7 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
   const quietly = async <T>(place: string, method: string, params: Record<string, unknown>): Promise<T | undefined> => {
     if ((full.get(place.split(":")[0]!) ?? 0) > performance.now()) return undefined;
     try {
-      return await api.call<T>(method, params);
+      return await api.call<T>(method, params, { timeoutMs: SHOW_MS });
     } catch (error) {
       if (!(error instanceof BotFault)) throw error;
       if (error.status === 429) note(place, error.retryAfterMs ?? 1000);
@@ -44,7 +45,9 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
   return {
     id: "telegram",
     async account(signal) {
-      bot = await asking(api.call<Bot>("getMe", {}, { signal }));
+      const me = botShape.safeParse(await asking(api.call<unknown>("getMe", {}, { signal })));
+      if (!me.success) throw new AppError("unavailable", "What answered getMe is not Telegram: it names no bot");
+      bot = me.data;
       return { id: String(bot.id), name: `@${bot.username}` };
     },
     async receive(cursor, signal) {
@@ -55,8 +58,12 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
         ...(cursor === undefined ? {} : { offset: cursor }),
       };
       const timeoutMs = pollSeconds * 1000 + 15_000;
-      const got = await asking(api.call<TelegramUpdate[]>("getUpdates", params, { signal, timeoutMs }));
-      const updates = got.map((one) => readUpdate(one, me)).toSorted((a, b) => a.id - b.id);
+      const got = await asking(api.call<unknown>("getUpdates", params, { signal, timeoutMs }));
+      if (!Array.isArray(got))
+        throw new AppError("unavailable", "What answered getUpdates is not Telegram: it is no list");
+      const updates = got.flatMap((one) => readUpdate(one, me) ?? []).toSorted((a, b) => a.id - b.id);
+      if (updates.length === 0 && got.length > 0)
+        throw new AppError("unavailable", "Telegram gave something without a number, which nobody can take");
       const last = updates.at(-1);
       return { updates, cursor: last ? Math.max(last.id + 1, cursor ?? 0) : cursor };
     },
@@ -75,8 +82,7 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
         }),
       async draft(place, text) {
         const params = { ...target(place), text: cutText(text, MAX_TEXT), disable_notification: true, ...NO_PREVIEW };
-        const sent = await quietly<{ message_id: number }>(place, "sendMessage", params);
-        return sent && String(sent.message_id);
+        return numberOf(await quietly<unknown>(place, "sendMessage", params));
       },
       edit: (place, messageId, text) =>
         quietly(place, "editMessageText", {
@@ -104,15 +110,18 @@ function target(place: string): { chat_id: number; message_thread_id?: number } 
 async function send(api: BotApi, place: string, part: Part, signal: AbortSignal): Promise<Sent> {
   const { method, params, file } = toCall(place, part);
   try {
-    const { message_id: id } = await api.call<{ message_id: number }>(method, params, {
-      signal,
-      ...(file ? { file } : {}),
-    });
-    return { is: "sent", as: String(id) };
+    const as = numberOf(await api.call<unknown>(method, params, { signal, ...(file ? { file } : {}) }));
+    return { is: "sent", ...(as === undefined ? {} : { as }) };
   } catch (error) {
     if (!(error instanceof BotFault)) throw error;
     return toSent(error, place, part);
   }
+}
+
+/** A message's number; undefined where what came back has none. */
+function numberOf(sent: unknown): string | undefined {
+  const id = (sent as { message_id?: unknown } | null | undefined)?.message_id;
+  return Number.isSafeInteger(id) ? String(id) : undefined;
 }
 
 function toCall(place: string, part: Part) {
@@ -146,7 +155,7 @@ function toSent(fault: BotFault, place: string, part: Part): Sent {
   const { message: why, status, retryAfterMs, movedTo, isDoubtful } = fault;
   if (status === 0 && !isDoubtful) return { is: "later", ms: 0, why };
   if (status === 401 || status === 404) throw refusedToken(why);
-  if (status === 429) return { is: "later", ms: Math.min(retryAfterMs ?? 1000, LONGEST_WAIT_MS), why };
+  if (status === 429) return { is: "later", ms: retryAfterMs ?? 1000, why };
   if (isDoubtful) return { is: "doubtful", why };
   if (movedTo !== undefined) return { is: "other", place: movedTo, why };
   if (part.kind === "text" && part.marked !== undefined && /parse entities/i.test(why)) {
@@ -190,9 +199,18 @@ async function fetchFile(api: BotApi, file: FileRef, signal: AbortSignal): Promi
       "payload_too_large",
       `${name} has ${Math.ceil(bytes / 1e6)} MB; Telegram gives bots 20 MB at most`,
     );
-  const { file_path: path = "" } = await asking(
-    api.call<{ file_path?: string }>("getFile", { file_id: id }, { signal }),
-  );
-  const data = await asking(api.download(path, signal));
+  const data = await fetchData(api, id, signal).catch((error: unknown) => {
+    // About this file alone: it says nothing of the bot.
+    if (error instanceof BotFault) throw new AppError("unavailable", error.message);
+    throw error;
+  });
   return { name, mediaType, data: isTextType(mediaType) ? data.toString("utf8") : data.toString("base64") };
+}
+
+async function fetchData(api: BotApi, id: string, signal: AbortSignal): Promise<Buffer> {
+  const { file_path: path } = {
+    ...(await api.call<{ file_path?: unknown } | null>("getFile", { file_id: id }, { signal })),
+  };
+  if (typeof path !== "string" || path === "") throw new AppError("unavailable", "Telegram does not say where it is");
+  return api.download(path, signal);
 }

@@ -14,6 +14,8 @@ export interface ChannelDeskOptions {
   clock: Clock;
   /** Those of openclaw.yml; none when not given. */
   channels?: () => ChannelSettings[];
+  /** Takes secrets out of what goes to others. */
+  redact?: (text: string) => string;
 }
 
 interface Parts extends ChannelDeskOptions {
@@ -23,7 +25,7 @@ interface Parts extends ChannelDeskOptions {
 const MOST_COUNTED = 1000;
 
 export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
-  const { store } = options;
+  const { store, redact = (text) => text } = options;
   const parts: Parts = { ...options, reports: new Map() };
   const changes = new Emitter<string>();
   const lanes = new Lanes();
@@ -34,7 +36,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   };
   const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text }) => {
     const place = await addressOf(parts, demand(channel), to);
-    return { put: { key, channel, place, state: "whole", body: { text } } };
+    return { put: { key, channel, place, state: "whole", body: { text: redact(text) } } };
   };
   return {
     list: () => Promise.all((options.channels?.() ?? []).map((one) => toListed(parts, one))),

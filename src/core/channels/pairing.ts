@@ -3,7 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import type { ChannelPerson } from "../../protocol/channelState.ts";
-import type { ChannelNote } from "../ports/outside/channelRows.ts";
+import type { ChannelChange, ChannelNote } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
 
@@ -41,7 +41,7 @@ export async function offerPairing(
   const value: Pending | undefined = code === undefined ? undefined : toPending(channel, id, name, code, now);
   await store.commit({
     channels: [
-      ...over.map(({ key }) => ({ note: { channel, key }, value: null })),
+      ...over.flatMap(({ key }) => forgotten(channel, key.slice("told:".length))),
       { note: { channel, key: `told:${id}` }, value: { at: now } },
       ...(value ? [{ note: { channel, key: `pending:${id}` }, value: { ...value } }] : []),
     ],
@@ -53,10 +53,27 @@ export async function offerPairing(
 export async function confirmPairing(parts: Parts, channel: string, given: string, by: string): Promise<ChannelPerson> {
   const { store, clock } = parts;
   const code = given.toUpperCase().replaceAll(/[\s-]/g, "");
-  const pending = await listPending(parts, channel);
-  const found = pending.find(({ id, value }) => isSame(value.digest, digestOf(channel, id, code)));
+  const all = await listAll(parts, channel);
+  const found = all.find(({ id, value }) => isSame(value.digest, digestOf(channel, id, code)));
+  if (found && found.value.expiresAt <= clock.now()) {
+    // Whoever has it was meant to come in: another is shown when they write again.
+    await store.commit({ channels: forgotten(channel, found.id) });
+    throw new AppError(
+      "not_found",
+      `The ten minutes of the code ${quotedLine(given, 20)} are over: write to the bot once more, and it shows another`,
+    );
+  }
   if (!found) {
-    await countTry(parts, channel, pending);
+    const isVoid = await countTry(
+      parts,
+      channel,
+      all.filter(({ value }) => value.expiresAt > clock.now()),
+    );
+    if (isVoid)
+      throw new AppError(
+        "not_found",
+        `No code ${quotedLine(given, 20)} waits on ${channel}. That was the fifth that is wrong, so that those which wait are void: write to the bot once more, and it shows another`,
+      );
     throw new AppError(
       "not_found",
       `No code ${quotedLine(given, 20)} waits on ${channel}, or its ten minutes are over`,
@@ -73,27 +90,36 @@ export async function confirmPairing(parts: Parts, channel: string, given: strin
 }
 
 /** Those whose time is not over. */
-export async function listPending({ store, clock }: Parts, channel: string) {
-  const notes = await store.listNotes(channel, "pending:");
-  return notes
-    .map((note: ChannelNote) => ({
-      id: note.key.slice("pending:".length),
-      note,
-      value: note.value as unknown as Pending,
-    }))
-    .filter(({ value }) => value.expiresAt > clock.now());
+export async function listPending(parts: Parts, channel: string) {
+  return (await listAll(parts, channel)).filter(({ value }) => value.expiresAt > parts.clock.now());
 }
 
-/** A wrong code counts against each that waits: which one it was meant for is not known. */
+async function listAll({ store }: Parts, channel: string) {
+  const notes = await store.listNotes(channel, "pending:");
+  return notes.map((note: ChannelNote) => ({
+    id: note.key.slice("pending:".length),
+    note,
+    value: note.value as unknown as Pending,
+  }));
+}
+
+/** As if they had never written. */
+function forgotten(channel: string, person: string): ChannelChange[] {
+  return ["told", "pending"].map((kind) => ({ note: { channel, key: `${kind}:${person}` }, value: null }));
+}
+
+/** A wrong code counts against each that waits: which one it was meant for is not known. Resolves with whether one is void by it. */
 async function countTry({ store }: Parts, channel: string, pending: Awaited<ReturnType<typeof listPending>>) {
-  if (pending.length === 0) return;
+  const isVoid = ({ value }: (typeof pending)[number]) => value.tries + 1 >= MOST_TRIES;
+  if (pending.length === 0) return false;
   await store.commit({
-    channels: pending.map(({ note, value }) => ({
-      note: { channel, key: note.key },
-      value: value.tries + 1 >= MOST_TRIES ? null : { ...value, tries: value.tries + 1 },
-      expect: note.value,
-    })),
+    channels: pending.flatMap((one): ChannelChange[] => {
+      const { id, note, value } = one;
+      if (isVoid(one)) return forgotten(channel, id);
+      return [{ note: { channel, key: note.key }, value: { ...value, tries: value.tries + 1 }, expect: note.value }];
+    }),
   });
+  return pending.some(isVoid);
 }
 
 function newCode(): string {

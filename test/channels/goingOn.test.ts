@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { sessionsSpawn } from "../../src/tools/index.ts";
+import { note } from "../core/bench.ts";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
+import { ANNA, openChat, poll } from "./chatBench.ts";
+
+/** A model that gives a task to a sub-agent, which asks something, and that tells what it brought. */
+function turns(): Turn[] {
+  const turn: Turn = ({ messages }) => {
+    const last = messages.at(-1)!;
+    if ("text" in last && last.text.startsWith("Sub-agent")) return ["It is 77."];
+    if (messages.some((one) => "text" in one && one.text === "task"))
+      return last.role === "tool" ? ["77"] : [call("note", { text: "as the task says" })];
+    return last.role === "tool" ? ["I have begun."] : [call("sessions_spawn", { task: "task" })];
+  };
+  return Array.from({ length: 9 }, () => turn);
+}
+
+test("what a sub-agent brings after the answer comes to the chat, and so does what it asks, also after a restart", async () => {
+  const { telegram, bench, close, run } = await openChat({ turns: turns(), tools: [sessionsSpawn, note] });
+  telegram.say(ANNA, "do it");
+  await telegram.until(({ text }) => text === "I have begun.");
+  const ask = await telegram.until(({ buttons }) => buttons.length > 0);
+  expect(ask).toMatchObject({ chat: ANNA });
+  await close();
+  run();
+  telegram.press(ANNA, ask, "Allow once");
+  await telegram.until(({ text }) => text === "It is 77.");
+  const open = () => bench.store.listInbox({ channel: "telegram", states: ["new", "taken"], limit: 9 });
+  await poll(async () => (await open()).length).toBe(0);
+  expect(telegram.texts(ANNA).filter((text) => !text.startsWith("❓"))).toEqual(["I have begun.", "It is 77."]);
+});
+
+test("a word to stop ends sub-agents, too, and says so where no run says it", async () => {
+  const { telegram, bench } = await openChat({ turns: turns(), tools: [sessionsSpawn, note] });
+  telegram.say(ANNA, "do it");
+  await telegram.until(({ buttons }) => buttons.length > 0);
+  await telegram.until(({ text }) => text === "I have begun.");
+  telegram.say(ANNA, "stop");
+  await telegram.until(({ text }) => text === "Stopped.");
+  expect(await bench.core.approvals.list()).toEqual([]);
+  const open = () => bench.store.listInbox({ channel: "telegram", states: ["new", "taken"], limit: 9 });
+  await poll(async () => (await open()).length).toBe(0);
+});

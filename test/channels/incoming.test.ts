@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { BOT } from "../fakes/telegramServer.ts";
+import { ANNA, BORIS, GROUP, openChat } from "./chatBench.ts";
+
+const MENTION = [{ type: "mention", offset: 0, length: 11 }];
+
+/** What the model is given, message by message, until this comes. */
+async function heard(chat: Awaited<ReturnType<typeof openChat>>, last: string): Promise<string[]> {
+  const { telegram, bench } = chat;
+  telegram.say(BORIS, last);
+  await telegram.until(({ chat: id }) => id === BORIS);
+  return bench.model.requests.map(({ messages }) => {
+    const asked = messages.findLast(({ role }) => role === "user");
+    return asked && "text" in asked ? asked.text : "";
+  });
+}
+
+test.each([
+  ["a sticker", { sticker: { file_id: "s", emoji: "👍", is_animated: true } }, "[A sticker: 👍]"],
+  ["a place", { location: { latitude: 1.5, longitude: -2 } }, "[A place at 1.5, -2]"],
+  [
+    "a venue, which is a place as well",
+    { location: { latitude: 1, longitude: 2 }, venue: { title: "Café", address: "Street 1" } },
+    "[The place Café, Street 1 at 1, 2]",
+  ],
+  ["a contact", { contact: { phone_number: "+49 1", first_name: "Zed" } }, "[A contact: Zed, +49 1]"],
+  ["a poll", { poll: { question: "Tea?", options: [{ text: "yes" }, { text: "no" }] } }, "[A poll: Tea?\n- yes\n- no]"],
+  ["a die", { dice: { emoji: "🎲", value: 3 } }, "[🎲 shows 3]"],
+  [
+    "what was passed on, which is nobody's word here and no command",
+    { text: "/new", forward_origin: { type: "user", sender_user: { id: 9, first_name: "Mallory" } } },
+    "[Passed on, written by Mallory]\n> /new",
+  ],
+  [
+    "what was passed on from somebody who hides",
+    { text: "stop", forward_origin: { type: "hidden_user", sender_user_name: "Hid" } },
+    "[Passed on, written by Hid]\n> stop",
+  ],
+])("%s is heard", async (_, extra, said) => {
+  const chat = await openChat();
+  chat.telegram.say(ANNA, "", { extra });
+  await chat.telegram.until(({ chat: id }) => id === ANNA);
+  expect(await heard(chat, "last")).toEqual([said, "last"]);
+});
+
+test("of pictures that were sent as one to a group, one says who is meant; those nobody is meant by are left alone", async () => {
+  const chat = await openChat();
+  const { telegram, bench } = chat;
+  for (const name of ["one", "two", "three"]) telegram.files.set(name, Buffer.from(name));
+  const part = (name: string, album: string, more = {}) =>
+    telegram.say(ANNA, "", {
+      chat: GROUP,
+      extra: {
+        media_group_id: album,
+        document: { file_id: name, file_name: `${name}.txt`, mime_type: "text/plain" },
+        ...more,
+      },
+    });
+  part("three", "another");
+  part("one", "a");
+  part("two", "a", { caption: "@pincer_bot compare", caption_entities: MENTION });
+  await telegram.until(({ chat: id }) => id === GROUP.id);
+  const { messages } = await bench.core.sessions.history(`telegram-${GROUP.id}`, { limit: 9, includeTools: false });
+  expect(messages[0]).toMatchObject({
+    text: `Person ${ANNA}: compare`,
+    attachments: [{ name: "one.txt" }, { name: "two.txt" }],
+  });
+  expect(await heard(chat, "last")).toHaveLength(2);
+});
+
+test("in a topic that the bot made, and beside another bot, it is not meant by what only seems to answer it", async () => {
+  const chat = await openChat();
+  const { telegram } = chat;
+  const own = { message_id: 9, from: BOT, chat: GROUP };
+  const begin = { ...own, forum_topic_created: { name: "T", icon_color: 1 } };
+  telegram.say(ANNA, "chatter", { chat: GROUP, topic: 9, replyTo: begin });
+  telegram.say(ANNA, "chatter", { chat: GROUP, topic: 9, replyTo: own });
+  telegram.say(ANNA, "/status@other_bot", {
+    chat: GROUP,
+    replyTo: { ...own, text: "x" },
+    extra: { entities: [{ type: "bot_command", offset: 0, length: 17 }] },
+  });
+  telegram.say(ANNA, "really", { chat: GROUP, topic: 9, replyTo: { ...own, message_id: 10, text: "x" } });
+  await telegram.until(({ topic }) => topic === 9);
+  expect(await heard(chat, "last")).toEqual([`Person ${ANNA}: > x\n\nreally`, "last"]);
+});
+
+test("what it answers comes with its file; /new takes the words behind it as the first of the new conversation", async () => {
+  const chat = await openChat();
+  const { telegram, bench } = chat;
+  telegram.files.set("old", Buffer.from("old words"));
+  const answered = {
+    message_id: 1,
+    from: { id: ANNA },
+    document: { file_id: "old", file_name: "old.txt", mime_type: "text/plain" },
+  };
+  telegram.say(ANNA, "what is in it?", { replyTo: answered });
+  await telegram.until(({ chat: id }) => id === ANNA);
+  const { messages } = await bench.core.sessions.history(`telegram-${ANNA}`, { limit: 9, includeTools: false });
+  expect(messages[0]).toMatchObject({ text: "what is in it?", attachments: [{ name: "old.txt", data: "old words" }] });
+  telegram.say(ANNA, "/new and 3+3?");
+  await telegram.until(({ id }) => telegram.texts(ANNA).length === 2 && id > 0);
+  expect(await heard(chat, "last")).toEqual(["what is in it?", "and 3+3?", "last"]);
+  expect(bench.model.requests[1]!.messages.filter(({ role }) => role === "user")).toHaveLength(1);
+});
+
+test("a group that becomes another goes on in its session, with what openclaw.yml says of it", async () => {
+  const { telegram, bench } = await openChat({ settings: { chats: { "-9": { tools: ["add"] } } } });
+  const say = (id: number, text: string, extra: Record<string, unknown>) =>
+    telegram.say(ANNA, text, { chat: { id, type: "supergroup", title: "Old" }, extra });
+  say(-9, "@pincer_bot one", { entities: MENTION });
+  await telegram.until(({ chat }) => chat === -9);
+  say(-9, "", { migrate_to_chat_id: -1009 });
+  say(-1009, "", { migrate_from_chat_id: -9 });
+  say(-1009, "@pincer_bot two", { entities: MENTION });
+  await telegram.until(({ chat }) => chat === -1009);
+  const { messages } = await bench.core.sessions.history("telegram--9", { limit: 9, includeTools: false });
+  expect(messages.filter(({ role }) => role === "user")).toHaveLength(2);
+  expect(bench.model.requests.at(-1)!.tools.map(({ name }) => name)).toEqual(["add"]);
+});
+
+test("a word to stop drops what came before it, also while its file is fetched", async () => {
+  const chat = await openChat();
+  const { telegram } = chat;
+  telegram.fail({ method: "getFile", hang: true });
+  telegram.say(ANNA, "read it", { extra: { document: { file_id: "x", file_name: "x.txt" } } });
+  await telegram.untilCall("getFile");
+  telegram.say(ANNA, "stop");
+  await telegram.until(({ text }) => text === "Stopped.");
+  expect(await heard(chat, "last")).toEqual(["last"]);
+  expect(telegram.texts(ANNA)).toEqual(["Stopped."]);
+});
