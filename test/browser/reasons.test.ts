@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { servePages } from "./pages.ts";
-import { refOf, testBrowser } from "./testBrowser.ts";
+import { refOf, testBrowser, whyNot } from "./testBrowser.ts";
 
 test("an act that cannot be done says what is in its way", async () => {
   const pages = await servePages({
@@ -11,10 +11,7 @@ test("an act that cannot be done says what is in its way", async () => {
   const { act } = testBrowser();
   const opened = await act({ action: "open", url: pages.url });
   const failing = async (request: Partial<Parameters<typeof act>[0]>) =>
-    act({ action: "act", timeoutMs: 700, ...request }).then(
-      () => "done",
-      (error: Error) => error.message.replace(/^.* s: /, ""),
-    );
+    (await whyNot(act, { action: "act", ...request })).replace(/^.* s: /, "");
   expect(await failing({ kind: "click", ref: refOf(opened, "Off") })).toBe("the element is disabled");
   expect(await failing({ kind: "click", ref: refOf(opened, "Under") })).toBe(
     '<span id="cover"></span> lies over the element and takes its clicks',

@@ -30,11 +30,9 @@ test("every action over REST answers what its schema says", async () => {
   expect(await act({ action: "console" })).toMatchObject({
     console: expect.arrayContaining([expect.objectContaining({ type: "warning", text: "careful" })]),
   });
-  expect((await act({ action: "network" })).network).toContainEqual({
-    method: "GET",
-    url: `${pages.url}/none`,
-    problem: "404 Not Found",
-  });
+  await expect
+    .poll(async () => (await act({ action: "network" })).network)
+    .toContainEqual({ method: "GET", url: `${pages.url}/none`, problem: "404 Not Found" });
   expect((await act({ action: "screenshot", fullPage: true })).image.data).toMatch(/^iVBOR/);
   expect(Buffer.from((await act({ action: "pdf" })).file.data, "base64").toString("latin1", 0, 5)).toBe("%PDF-");
   expect((await act({ action: "downloads" })).downloads).toMatchObject([{ name: "Home.pdf" }]);

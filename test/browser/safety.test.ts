@@ -74,10 +74,9 @@ test("redirects and subresources are checked as connected to, whatever the name 
 
   await act({ action: "open", url: home });
   await act({ action: "act", kind: "wait", state: "idle" });
-  const { network } = await act({ action: "network" });
-  expect(network?.map(({ problem }) => problem)).toContain(
-    "refused: inside.test is at 192.168.7.7, which is not on the public internet",
-  );
+  await expect
+    .poll(async () => (await act({ action: "network" })).network?.map(({ problem }) => problem))
+    .toContain("refused: inside.test is at 192.168.7.7, which is not on the public internet");
   expect(secret.requests).toEqual([]);
   expect(secret.sockets()).toBe(0);
 });
@@ -146,14 +145,17 @@ test("downloads land in the session's folder under plain names", async () => {
   });
   const { act, stateDir } = testBrowser();
   const opened = await act({ action: "open", url: pages.url });
+  const saved = async () => (await act({ action: "downloads" })).downloads ?? [];
   await act({ action: "act", kind: "click", ref: refOf(opened, "Get") });
+  await expect.poll(saved).toHaveLength(1);
   await act({ action: "navigate", url: `${pages.url}/file` });
-  const { downloads } = await act({ action: "downloads" });
-  expect(downloads?.map(({ name, bytes }) => [name, bytes])).toEqual([
+  await expect.poll(saved).toHaveLength(2);
+  const downloads = await saved();
+  expect(downloads.map(({ name, bytes }) => [name, bytes])).toEqual([
     [expect.stringMatching(/^[\w.-]*evil\.csv$/), 3],
     [expect.stringMatching(/^[\w.-]*evil \(2\)\.csv$/), 3],
   ]);
-  for (const { path } of downloads!) {
+  for (const { path } of downloads) {
     expect(path.startsWith(join(stateDir, "browser"))).toBe(true);
     expect(readFileSync(path, "utf8")).toBe("a,b");
   }

@@ -52,3 +52,14 @@ export function refOf(answer: BrowserAnswer, words: string): string {
   if (!ref) throw new Error(`No ref for ${words} in:\n${answer.snapshot?.text}`);
   return ref;
 }
+
+/** Why an act is not done: where its time is over before the page was looked at, it is given twice as much. */
+export async function whyNot(act: TestBrowser["act"], request: BrowserRequest): Promise<string> {
+  for (let timeoutMs = 500; ; timeoutMs *= 2) {
+    const why = await act({ ...request, timeoutMs }).then(
+      () => "done",
+      (error: Error) => error.message,
+    );
+    if (!why.endsWith("was not ready") || timeoutMs > 8000) return why;
+  }
+}

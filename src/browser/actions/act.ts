@@ -7,6 +7,7 @@ import { diffLines, takeSnapshot, toPageText } from "../page/snapshot.ts";
 import type { SessionContext } from "../session/sessionContext.ts";
 import type { Seen, Tab } from "../session/tab.ts";
 import { locate } from "../page/locate.ts";
+import { pageFunction } from "../page/pageFunction.ts";
 import { type Action, type ActionContext, needed, orDialog, toDialog, usableTab } from "./action.ts";
 import { evaluate } from "./evaluate.ts";
 import { fill } from "./fill.ts";
@@ -15,7 +16,8 @@ import { waitFor } from "./waitFor.ts";
 const ARRIVAL_CHARS = 4000;
 const REQUESTS_MS = 2000;
 const NAVIGATION_MS = 10_000;
-const POPUP_MS = 1000;
+const TURN_MS = 500;
+const POPUP_MS = 5000;
 const DOWNLOAD_MS = 5000;
 
 /** Does one thing to the page, waits until it has settled, and tells what changed. */
@@ -137,10 +139,15 @@ function compare(
   };
 }
 
+const nextTurn = pageFunction<Promise<void>>("() => new Promise((done) => setTimeout(done))");
+
 /** Waits for what an act set off: requests, another page, downloads. Never for long, and not at all when there is nothing. */
 async function settle({ session, signal }: ActionContext, tab: Tab, since: number, document: number): Promise<void> {
   // A handler's first request, or its navigation, comes with the next turn of the page.
-  if (tab.requests.total === since) await sleep(20);
+  if (tab.requests.total === since) {
+    await Promise.race([tab.page.evaluate(nextTurn).catch(() => {}), sleep(TURN_MS, undefined, { ref: false })]);
+    await sleep(20);
+  }
   if (tab.requests.total > since) {
     await tab.requests.settled(since, AbortSignal.any([signal, AbortSignal.timeout(REQUESTS_MS)]));
   }

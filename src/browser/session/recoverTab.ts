@@ -2,17 +2,19 @@ import type { Page } from "playwright-core";
 import type { SessionContext } from "./sessionContext.ts";
 import type { Tab } from "./tab.ts";
 
-const ANSWER_MS = 300;
+const ANSWER_MS = 500;
+/** Until a page that was stopped is given up, and its tab with it: on a busy machine it is slow to answer. */
+const LAST_ANSWER_MS = 1500;
 const STOP_MS = 700;
 
-/** After an action was given up: stops what the page still loads or runs, or closes the tab. Takes about a second at most. */
+/** After an action was given up: stops what the page still loads or runs, or closes the tab. Takes about a second, and three at most. */
 export async function recoverTab(session: SessionContext, tab: Tab): Promise<void> {
   const { page } = tab;
   if (tab.dialog || page.isClosed() || !session.browserProcess.isUp()) return;
   const isHung = !(await answers(page, ANSWER_MS));
   if (!isHung && !tab.isNavigating) return;
   await Promise.race([stop(page, isHung).catch(() => {}), after(STOP_MS)]);
-  if (!isHung || (await answers(page, ANSWER_MS))) return;
+  if (!isHung || (await answers(page, LAST_ANSWER_MS))) return;
   session.notices.push(`The page in tab ${tab.id} hung and could not be stopped; the tab was closed`);
   await Promise.race([session.closeTab(tab).catch(() => {}), after(STOP_MS)]);
 }
