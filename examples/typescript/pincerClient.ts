@@ -1124,7 +1124,7 @@ export interface Routes {
     input: { id: string; deliver?: boolean };
     output: { id: string; runId: string; sessionKey: string };
   };
-  /** Removes a job. A run it has started goes on. */
+  /** Removes a job. A run it has started goes on, without its grants. */
   "POST /api/cron/remove": {
     input: { id: string };
     output: { id: string; removed: true };

@@ -177,7 +177,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     ...defined({ keepRule: options.keepRule, dropRule: options.dropRule }),
     grantJob: (run, given, mayWrite) => jobs.grant(run, given, mayWrite),
     grantFiles: (rules, folder) => digestsOfFiles(rules, folder, defined({ fileBytes: options.fileBytes })),
-    lapsed: (run) => jobs.lapsed(run),
+    lapsed: (run, of) => jobs.lapsed(run, of),
     declaredIn: (run) => jobs.declaredIn(run),
   });
   const compactor = createCompactor({ ...shared, models });

@@ -41,8 +41,8 @@ export interface Scheduler extends Jobs {
    * when all is ready, and rejects where nothing is to be granted.
    */
   grant(run: RunRecord, given: RehearsedGrants, mayWrite: () => Promise<void>): Promise<void>;
-  /** Why the grants of the job that a run works for do not hold any more, for files that changed meanwhile. */
-  lapsed(run: RunRecord): Promise<string | undefined>;
+  /** Why the grants of the job that a run works for do not hold any more: taken away, or of a command, with files that changed. */
+  lapsed(run: RunRecord, of: { isCommand: boolean }): Promise<string | undefined>;
   /** The file that declares the job that a run works for; undefined where none does. */
   declaredIn(run: RunRecord): Promise<string | undefined>;
   /** How jobs of a file are put down. */
@@ -118,7 +118,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     },
     grant: (run, given, mayWrite) => grantRules(parts, run, given, mayWrite),
     taking: () => taking(parts),
-    lapsed: (run) => lapsedGrants(run, parts),
+    lapsed: (run, of) => lapsedGrants(run, of, parts),
     declaredIn: async (run) => declaredIn((await store.getJob(jobIdOf(run)))?.job),
     rehearse: (id, more) => rehearsals.begin(id, more),
     rehearsal: (of) => rehearsals.tell(of),

@@ -41,7 +41,7 @@ export interface ApprovalDesk extends Approvals {
   plans(run: Pick<Journal, "run" | "session">): boolean;
   /** The rules that a run goes by, as they are now. */
   given(run: Journal["run"]): GivenRules;
-  /** Why a command that grants allow is not what they were given for any more; undefined where it is. */
+  /** Why the grants that allowed a call do not hold for it any more; undefined where they do. */
   lapsed(ask: ApprovalAsk, run: RunRecord): Promise<string | undefined>;
   /** A call is over: what it asked before its run was gone on with waits no more. */
   close(journal: Journal, callId: string): Promise<void>;
@@ -74,8 +74,8 @@ export interface ApprovalDeskOptions {
   grantJob: (run: RunRecord, given: RehearsedGrants, mayWrite: () => Promise<void>) => Promise<void>;
   /** Digests of the files that the commands of these rules may run. */
   grantFiles: (rules: Rule[], folder: string) => Promise<Record<string, string>>;
-  /** Why the grants of the job that a run works for do not hold any more, for files that changed meanwhile. */
-  lapsed: (run: RunRecord) => Promise<string | undefined>;
+  /** Why the grants of the job that a run works for do not hold any more: taken away, or of a command, with files that changed. */
+  lapsed: (run: RunRecord, of: { isCommand: boolean }) => Promise<string | undefined>;
   /** The file that declares the job which is rehearsed by a run; undefined for one that is changed over the API. */
   declaredIn: (run: RunRecord) => Promise<string | undefined>;
 }
@@ -104,8 +104,7 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     unasked: (question) => unasked(parts, question),
     plans: ({ run, session }) => modeInForce(options.settings(), session, run).plan,
     given: (run) => given(parts, run),
-    lapsed: async ({ effects = [] }, run) =>
-      effects.some(({ kind }) => kind === "run") ? options.lapsed(run) : undefined,
+    lapsed: ({ effects = [] }, run) => options.lapsed(run, { isCommand: effects.some(({ kind }) => kind === "run") }),
     close: (journal, callId) => questions.dropEarlier(journal, callId),
     dropLoose: () => questions.dropLoose(),
     questions,

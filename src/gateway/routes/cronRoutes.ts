@@ -89,7 +89,7 @@ export const cronRemove = defineRoute({
   name: "cron.remove",
   verb: "POST",
   scope: "write",
-  summary: "Removes a job. A run it has started goes on.",
+  summary: "Removes a job. A run it has started goes on, without its grants.",
   input: z.strictObject({ id: jobId }),
   output: z.strictObject({ id: z.string(), removed: z.literal(true) }),
   async handle(core, { id }) {
