@@ -940,12 +940,25 @@ export interface Routes {
         by?: "command";
         before?: string | null;
         now?: string | null;
+        hunks: Array<{
+          id: string;
+          beforeStart: number;
+          beforeLines: number;
+          nowStart: number;
+          nowLines: number;
+          kept: boolean;
+        }>;
       }>;
     };
   };
-  /** Makes one file what it was before a run. 404 when the run has not changed it. */
+  /** Notes that a file's hunks were looked through and are kept: they are `kept` from then on. Undo puts them back all the same. */
+  "POST /api/changes/keep": {
+    input: { runId: string; path: string; hunks?: Array<string> };
+    output: { runId: string; path: string; left: number };
+  };
+  /** Makes one file, or some hunks of it, what they were before a run. 404 when the run has not changed it. What somebody else has changed since stays, unless `force`. */
   "POST /api/changes/revert": {
-    input: { runId: string; path: string; force?: boolean };
+    input: { runId: string; path: string; hunks?: Array<string>; force?: boolean };
     output: { runId: string; restored: Array<string>; kept: Array<{ path: string; why: string }>; undo: string | null };
   };
   /** The chat networks that are set up, how each is, who may talk there, and who waits to be paired. */

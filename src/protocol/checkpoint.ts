@@ -20,6 +20,20 @@ export const changedFileShape = z.strictObject({
 
 export type ChangedFile = z.output<typeof changedFileShape>;
 
+/** Lines of a file that are not what they were before a run. */
+export const changedHunkShape = z.strictObject({
+  id: z.string().describe("The same as long as these lines are, whatever becomes of others."),
+  beforeStart: z
+    .int()
+    .describe("The first of its lines in `before`, from 1; without lines: the one before which they would be."),
+  beforeLines: z.int(),
+  nowStart: z.int().describe("The same in `now`."),
+  nowLines: z.int(),
+  kept: z.boolean().describe("Somebody has looked at it and keeps it."),
+});
+
+export type ChangedHunk = z.output<typeof changedHunkShape>;
+
 /** What the commands of runs mean for whoever goes back. */
 export function commandsAre(how: string): string {
   return `Commands that ${how}: what they changed outside of the session's folder, or in what git ignores, is not put back.`;

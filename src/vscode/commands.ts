@@ -19,7 +19,7 @@ import { openMemory } from "./sessions/openMemory.ts";
 import { skillCommands } from "./sessions/skillCommands.ts";
 import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
-import { undoRun } from "./chat/undoRun.ts";
+import { reviewCommands, undoRun } from "./chat/undoRun.ts";
 import { spawnInWorktree, spawnTask, spawnWithModels } from "./sessions/spawnTask.ts";
 
 const commands: Record<string, Command> = {
@@ -42,6 +42,7 @@ const commands: Record<string, Command> = {
   "pincer.spawnInWorktree": spawnInWorktree,
   "pincer.spawnWithModels": spawnWithModels,
   "pincer.undoRun": undoRun,
+  ...reviewCommands,
   "pincer.sendSelection": sendSelection,
   "pincer.sendTerminal": sendTerminal,
   "pincer.showUsage": showUsage,

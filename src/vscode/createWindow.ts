@@ -3,6 +3,7 @@ import { describeError } from "../base/log.ts";
 import { placeOf } from "../base/files/diskPath.ts";
 import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
+import { ChangeReview } from "./chat/changeReview.ts";
 import { ChatView } from "./chat/chatView.ts";
 import { showChatOnce } from "./chat/firstShow.ts";
 import { takeLinks } from "./chat/uriHandler.ts";
@@ -53,16 +54,18 @@ export function createWindow(
     isOurs: (sessionKey) => isOurs(gateway, sessionKey),
     log,
   });
+  const review = new ChangeReview({ gateway, documents, log });
   const sources = {
     files: new WorkspaceFiles(),
     terminal: new TerminalOutput(log),
     client: () => (gateway.status.state === "running" ? gateway.client() : undefined),
     log,
   };
-  const window: Window = { ...base, sessions, cron, worktrees, chat, approvals, documents, sources };
+  const window: Window = { ...base, sessions, cron, worktrees, chat, approvals, documents, review, sources };
   const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
   return vscode.Disposable.from(
     documents,
+    review,
     sources.files,
     sources.terminal,
     sessions,

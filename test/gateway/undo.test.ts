@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
@@ -9,6 +9,79 @@ import { write } from "../../src/tools/writeTool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { tempFolder } from "../tools/toolContext.ts";
 import { openGatewayBench } from "./bench.ts";
+
+async function open(files: Record<string, string | Uint8Array>, content: string) {
+  const folder = tempFolder(files);
+  const bounds = () => ({ days: 1, megabytes: 10 });
+  const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock: systemClock, log: silentLog });
+  const bench = await openGatewayBench({
+    folder,
+    tools: [write],
+    files: createDiskFiles(),
+    checkpoints,
+    settings: { approvals: "auto" },
+    turns: [[call("write", { path: "a.txt", content })], ["done"]],
+  });
+  await bench.post("/api/sessions/send", { message: "change it" });
+  const { body } = await bench.get("/api/checkpoints/list");
+  return { ...bench, place: join(folder, "a.txt"), ...body.checkpoints[0], checkpoints };
+}
+
+const LINES = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const lines = (changes: Record<string, string> = {}) => LINES.map((line) => `${changes[line] ?? line}\n`).join("");
+
+test("hunks of a file are kept or put back one by one, and never over what somebody changed since, unless that is wanted", async () => {
+  const { get, post, place, runId, beforeSeq } = await open(
+    { "a.txt": lines() },
+    lines({ "1": "one", "4": "four", "7": "seven", "9": "nine" }),
+  );
+  const text = () => readFileSync(place, "utf8");
+  const hunks = async () => (await get(`/api/changes/get?runId=${runId}`)).body.files[0].hunks;
+  const revert = async (more: object) => (await post("/api/changes/revert", { runId, path: "a.txt", ...more })).body;
+  const [one, four, seven, nine] = await hunks();
+  expect([one, four]).toMatchObject([
+    { beforeStart: 1, beforeLines: 1, nowStart: 1, nowLines: 1, kept: false },
+    { beforeStart: 4, beforeLines: 1, nowStart: 4, nowLines: 1, kept: false },
+  ]);
+  // The user goes on beside it, and in one of the places.
+  writeFileSync(place, `mine\n${text().replace("seven", "SEVEN")}`);
+  expect(await revert({ hunks: [four.id] })).toMatchObject({ restored: ["a.txt"], kept: [] });
+  const mixed = `mine\n${lines({ "1": "one", "7": "SEVEN", "9": "nine" })}`;
+  expect(text()).toBe(mixed);
+  expect((await revert({ hunks: [seven.id] })).kept).toEqual([
+    { path: "a.txt", why: "these lines are not as they were when they were looked at" },
+  ]);
+  const now = await hunks();
+  const theirs = now.find(({ beforeStart }: { beforeStart: number }) => beforeStart === 7);
+  expect((await revert({ hunks: [theirs.id] })).kept).toEqual([
+    { path: "a.txt", why: "somebody else has changed these lines since" },
+  ]);
+  expect(text()).toBe(mixed);
+  const forced = await revert({ hunks: [theirs.id], force: true });
+  expect(text()).toBe(`mine\n${lines({ "1": "one", "9": "nine" })}`);
+  // And the way back.
+  await post("/api/checkpoints/restore", { undo: forced.undo });
+  expect(text()).toBe(mixed);
+  const kept = await post("/api/changes/keep", { runId, path: "a.txt", hunks: [nine.id] });
+  expect(kept.body).toMatchObject({ path: "a.txt", left: 2 });
+  expect((await hunks()).map(({ kept: isKept }: { kept: boolean }) => isKept)).toEqual([false, false, true]);
+  expect((await post("/api/changes/keep", { runId, path: "a.txt", hunks: ["none"] })).status).toBe(404);
+  expect((await post("/api/changes/keep", { runId, path: "a.txt" })).body.left).toBe(0);
+  // The whole file is still not put back over it.
+  expect((await post("/api/checkpoints/restore", { beforeSeq })).body.kept).toMatchObject([{ path: "a.txt" }]);
+  expect(text()).toBe(mixed);
+});
+
+test("a file keeps its encoding and its line ends, and where all is put back it is what it was", async () => {
+  const before = Buffer.from(lines({ "2": "caf\u00e9" }).replaceAll("\n", "\r\n"), "latin1");
+  const { get, post, place, runId } = await open({ "a.txt": before }, lines({ "2": "tee", "8": "acht" }));
+  const hunks = async () => (await get(`/api/changes/get?runId=${runId}`)).body.files[0].hunks;
+  const [first, second] = await hunks();
+  for (const { id } of [first, second])
+    expect((await post("/api/changes/revert", { runId, path: "a.txt", hunks: [id] })).body.kept).toEqual([]);
+  expect(readFileSync(place)).toEqual(before);
+  expect((await get("/api/checkpoints/list")).body.checkpoints[0].files).toMatchObject([{ state: "as_before" }]);
+});
 
 test("a run's change is listed, shown, undone and done again over REST", async () => {
   const folder = tempFolder({ "a.txt": "one" });

@@ -1,4 +1,4 @@
-import type { ChangedFile, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
+import type { ChangedFile, ChangedHunk, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
 import type { RunReport } from "../../protocol/written/runReport.ts";
 import type { FileTexts } from "../ports/checkpoints.ts";
 
@@ -8,9 +8,15 @@ export interface Checkpointing {
   /** `conflict` while the session is at work. What somebody else has changed since is kept, unless `force`. */
   restore(request: GoingBack): Promise<Restored>;
   /** What a run with its sub-agents has changed, with the texts. */
-  changes(runId: string): Promise<(ChangedFile & FileTexts)[]>;
-  /** One file of a run. not_found when the run has not changed it. */
-  revert(runId: string, path: string, force: boolean): Promise<Omit<Restored, "commands" | "unseen">>;
+  changes(runId: string): Promise<(ChangedFile & FileTexts & { hunks: ChangedHunk[] })[]>;
+  /** Notes that hunks of a file were looked through, or all; resolves with how many are left. not_found for what is not there. */
+  keep(runId: string, path: string, hunks?: readonly string[]): Promise<number>;
+  /** One file of a run, or some hunks of it. not_found when the run has not changed it. */
+  revert(
+    runId: string,
+    path: string,
+    how: { force: boolean; hunks?: readonly string[] | undefined },
+  ): Promise<Omit<Restored, "commands" | "unseen">>;
   /** Removes what is too old or too much, in all sessions. For whoever leads: it reads all that is kept. */
   prune(): Promise<number>;
 }

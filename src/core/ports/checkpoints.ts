@@ -1,4 +1,4 @@
-import type { ChangedFile, LeftFile } from "../../protocol/checkpoint.ts";
+import type { ChangedFile, ChangedHunk, LeftFile } from "../../protocol/checkpoint.ts";
 
 /** A run, where its session's checkpoints are. */
 export interface RunRef {
@@ -40,6 +40,12 @@ export interface FileTexts {
   now: string | null | undefined;
 }
 
+/** Lines of a file that are not what they were before runs. */
+export interface FileHunk extends ChangedHunk {
+  /** Whether the runs left it so: it can be put back without taking anything from anybody. */
+  isOwn: boolean;
+}
+
 /** What files were before runs changed them. Kept across restarts for a while; all paths are real ones. */
 export interface Checkpoints {
   /** Keeps what is at a path, once for each run; to be awaited before the run changes it. Never rejects. */
@@ -54,6 +60,19 @@ export interface Checkpoints {
   changes(runs: RunRef[]): Promise<RealChange[]>;
   /** A file's text before the runs, and now. */
   texts(runs: RunRef[], path: string): Promise<FileTexts>;
+  /** What is different in a file now from before the runs; [] where one of them is not known, or no text. */
+  hunks(runs: RunRef[], path: string): Promise<FileHunk[]>;
+  /** Notes that somebody keeps hunks of a file: they count as looked through. */
+  accept(runs: RunRef[], path: string, ids: readonly string[]): Promise<void>;
+  /**
+   * Puts some hunks of a file back. Those that somebody else has changed stay, unless `force`. What is there instead is kept
+   * under `as`. Resolves with why not, "" when it did.
+   */
+  revertHunks(
+    runs: RunRef[],
+    path: string,
+    how: { ids: readonly string[]; as: RunRef; force: boolean },
+  ): Promise<string>;
   /**
    * Makes files what they were before the runs, or those of `paths` alone. What somebody else has changed since stays, unless
    * `force`. What is there instead is kept under `as`, to be restored in its turn.

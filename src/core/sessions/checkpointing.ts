@@ -29,6 +29,9 @@ export const NO_CHECKPOINTS: Checkpoints = {
   unseen: async () => [],
   changes: async () => [],
   texts: async () => ({ before: undefined, now: undefined }),
+  hunks: async () => [],
+  accept: async () => {},
+  revertHunks: async () => "nothing is kept",
   restore: async () => ({ restored: [], kept: [] }),
   forget: async () => {},
   prune: async () => 0,
@@ -49,19 +52,42 @@ export function createCheckpointing(parts: Parts): Checkpointing {
         (await changesWithin(parts, session, runs)).map(async ({ real, ...change }) => ({
           ...change,
           ...(await parts.checkpoints.texts(runs, real)),
+          hunks: (await parts.checkpoints.hunks(runs, real)).map(({ isOwn: _isOwn, ...hunk }) => hunk),
         })),
       );
     },
-    async revert(id, path, force) {
-      const { session, runs } = await workOf(parts, id);
-      const place = (await parts.checkpoints.changes(runs)).find(
-        ({ real }) => real === path || shown(folderOf(parts, session), real) === path,
-      );
-      if (!place) throw new AppError("not_found", `Run ${id} has not changed ${path}`);
+    async revert(id, path, { force, hunks }) {
+      const { session, runs, place } = await changeOf(parts, id, path);
       await refuseAtWork(parts, session.key, runs);
-      return await restoreFiles(parts, session, runs, { force, dryRun: false, paths: new Set([place.real]) });
+      if (!hunks)
+        return await restoreFiles(parts, session, runs, { force, dryRun: false, paths: new Set([place.real]) });
+      const as = { sessionKey: session.key, runId: newId("restore") };
+      const why = await parts.checkpoints.revertHunks(runs, place.real, { ids: hunks, as, force });
+      const named = shown(folderOf(parts, session), place.real);
+      if (why !== "") return { restored: [], kept: [{ path: named, why }] };
+      return { restored: [named], kept: [], undo: as.runId };
+    },
+    async keep(id, path, hunks) {
+      const { runs, place } = await changeOf(parts, id, path);
+      const all = await parts.checkpoints.hunks(runs, place.real);
+      const unknown = hunks?.find((one) => !all.some((hunk) => hunk.id === one));
+      if (unknown !== undefined) throw new AppError("not_found", `${path} has no change ${unknown} by now`);
+      const chosen = hunks ?? all.map((hunk) => hunk.id);
+      await parts.checkpoints.accept(runs, place.real, chosen);
+      return all.filter((hunk) => !hunk.kept && !chosen.includes(hunk.id)).length;
     },
   };
+}
+
+/** A file that a run has changed. not_found when it has not. */
+async function changeOf(parts: Parts, id: string, path: string) {
+  const { session, runs } = await workOf(parts, id);
+  const place = (await parts.checkpoints.changes(runs)).find(
+    ({ real }) => real === path || shown(folderOf(parts, session), real) === path,
+  );
+  if (!place || !isInside(folderOf(parts, session), place.real))
+    throw new AppError("not_found", `Run ${id} has not changed ${path}`);
+  return { session, runs, place };
 }
 
 /** Runs of a session that have changed files, newest first: each with what it changed itself and through its sub-agents. */

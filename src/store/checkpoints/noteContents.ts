@@ -40,7 +40,7 @@ export async function putDown(parts: NoteParts, run: RunRef, path: string): Prom
 /** Notes what a run has left at a path. */
 export async function noteLeft(parts: NoteParts, run: RunRef, path: string): Promise<void> {
   await noted(parts, run, `What became of ${path} could not be noted`, async () =>
-    parts.logs.append(run, { path, at: parts.clock.now(), left: await contentAt(path) }),
+    parts.logs.append(run, { path, at: parts.clock.now(), left: await keepLeft(parts, path) }),
   );
 }
 
@@ -91,13 +91,25 @@ async function noteFound(
     if (made !== undefined) await logs.append(run, { path, at: clock.now(), made });
     await logs.append(run, { path, at: clock.now(), by, ...(isKnown ? { before } : { notKept: before.why }) });
   }
+  await keepLeft(parts, path);
   await logs.append(run, { path, at: clock.now(), by, left });
+}
+
+// By what a run has left its own lines are told from those of others; nobody reads more of a file than this line by line.
+const MOST_LEFT_BYTES = 1_000_000;
+
+/** What is there; its content is kept where it may be a text. */
+async function keepLeft({ contents }: NoteParts, path: string): Promise<Content> {
+  const { bytes, mode, problem } = await readContent(path);
+  if (bytes === undefined) return { digest: problem, mode: 0 };
+  if (bytes === null) return null;
+  return { digest: bytes.length > MOST_LEFT_BYTES ? digestOf(bytes) : await contents.put(bytes), mode };
 }
 
 async function knownPaths({ known, logs }: NoteParts, run: RunRef): Promise<Set<string>> {
   const paths =
     known.get(run.runId) ??
-    new Set((await logs.read(run)).flatMap((line) => ("made" in line || "unseen" in line ? [] : [line.path])));
+    new Set((await logs.read(run)).flatMap((line) => ("before" in line || "notKept" in line ? [line.path] : [])));
   known.set(run.runId, paths);
   return paths;
 }

@@ -7,13 +7,15 @@ import { toAppError } from "../../base/files/realFile.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { decodeText } from "../../base/text/textBytes.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import type { Checkpoints, RealChange, RunRef } from "../../core/ports/checkpoints.ts";
+import type { Checkpoints, RunRef } from "../../core/ports/checkpoints.ts";
 import { openContents } from "./contents.ts";
-import { contentAt, isSame, keep, noteLeft, type NoteParts, putDown, takeFindings } from "./noteContents.ts";
+import { keep, noteLeft, type NoteParts, putDown, takeFindings } from "./noteContents.ts";
+import { changesOf, toChange } from "./fileChanges.ts";
+import { hunksOf, revertHunks } from "./fileHunks.ts";
 import { type Bounds, prune } from "./prune.ts";
 import { putContent, removeEmptyFolders } from "./putContent.ts";
 import { readContent } from "./readContent.ts";
-import { type Content, openRunLogs, type PathLine } from "./runLog.ts";
+import { openRunLogs } from "./runLog.ts";
 
 export interface CheckpointOptions {
   /** Of its own: contents/ and runs/ are made in it. */
@@ -36,6 +38,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
     known: new BoundedMap(MOST_RUNS),
     lanes: new Lanes(),
   };
+  const changeAt = async (runs: RunRef[], path: string) => (await changesOf(parts, runs)).get(path);
   return {
     keep: (run, path) => parts.lanes.run(run.runId, () => keep(parts, run, path)),
     left: (run, path) => parts.lanes.run(run.runId, () => noteLeft(parts, run, path)),
@@ -60,70 +63,17 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
         now: now === null ? null : now && decodeText(now)?.text,
       };
     },
+    hunks: async (runs, path) => await hunksOf(parts, await changeAt(runs, path)),
+    accept: async (runs, path, accepted) =>
+      await parts.logs.append(runs[0]!, { path, at: parts.clock.now(), accepted: [...accepted] }),
+    revertHunks: async (runs, path, how) =>
+      await revertHunks(parts, { run: runs[0]!, change: await changeAt(runs, path) }, how),
     restore: (runs, how) => restore(parts, runs, how),
     async forget(sessionKey) {
       await parts.logs.forget(sessionKey);
     },
     prune: () => prune(parts, parts.bounds(), parts.clock.now()),
   };
-}
-
-type Change = RealChange & {
-  before: Content | undefined;
-  /** The topmost of the folders that were made for it. */
-  made: string | undefined;
-  /** Why it is not put back, in the state that it is in. */
-  why: string;
-  lines: PathLine[];
-};
-
-/** By path, in the order in which they were changed first. */
-async function changesOf(parts: Parts, runs: RunRef[]): Promise<Map<string, Change>> {
-  const all = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
-  const lines = all.filter((line): line is PathLine => !("unseen" in line));
-  // Runs work side by side: a sub-agent's change may come before one of the run that it works for.
-  lines.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
-  const byPath = Map.groupBy(lines, ({ path }) => path);
-  const changes = await Promise.all([...byPath].map(([path, own]) => toChange(path, own)));
-  return new Map(changes.map((change) => [change.real, change]));
-}
-
-async function toChange(real: string, lines: PathLine[]): Promise<Change> {
-  const first = lines.find((line) => "before" in line || "notKept" in line);
-  const before = first && "before" in first ? first.before : undefined;
-  const folder = lines.find((line) => "made" in line);
-  const made = folder && "made" in folder ? folder.made : undefined;
-  const by = lines.some((line) => "by" in line && line.by) ? ("command" as const) : undefined;
-  const known = { real, before, made, lines, by };
-  const last = lines.findLast((line) => "left" in line);
-  const left = last && "left" in last ? last.left : before;
-  if (before === undefined) {
-    const why = first && "notKept" in first ? first.notKept : "";
-    return { ...known, kind: left === null ? "deleted" : "changed", state: "not_kept", why: notKept(why) };
-  }
-  const now = await contentAt(real).catch(() => undefined);
-  // Going back to a point in between leaves what a run before has left.
-  const isTheirs = lines.some((line) =>
-    isSame(
-      now,
-      "left" in line ? (line.by === "beside" ? undefined : line.left) : "before" in line ? line.before : undefined,
-    ),
-  );
-  const state = isSame(now, before) ? "as_before" : isTheirs ? "as_left" : "changed_since";
-  const isBeside = last && "left" in last && last.by === "beside" && isSame(now, last.left);
-  return { ...known, kind: kindOf(before, left), state, why: isBeside ? BESIDE : CHANGED_SINCE };
-}
-
-function kindOf(before: Content, left: Content | undefined): RealChange["kind"] {
-  if (isSame(before, left)) return "unchanged";
-  return before === null ? "added" : left === null ? "deleted" : "changed";
-}
-
-const CHANGED_SINCE = "somebody else has changed it since";
-const BESIDE = "a command in the background changed it, or somebody else while that ran";
-
-function notKept(why: string): string {
-  return `what was there before is not known${why === "" ? "" : `: ${why}`}`;
 }
 
 async function restore(

@@ -42,5 +42,10 @@ export async function prune(
 
 async function digestsOf(logs: RunLogs, run: Parameters<RunLogs["read"]>[0]): Promise<Set<string>> {
   const lines = await logs.read(run);
-  return new Set(lines.flatMap((line) => ("before" in line && line.before ? [line.before.digest] : [])));
+  return new Set(
+    lines.flatMap((line) => {
+      const content = "before" in line ? line.before : "left" in line ? line.left : null;
+      return content ? [content.digest] : [];
+    }),
+  );
 }

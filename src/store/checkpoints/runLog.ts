@@ -19,6 +19,8 @@ const pathLineShape = z.union([
   z.strictObject({ path: z.string(), at, by, before: contentShape }),
   z.strictObject({ path: z.string(), at, by, notKept: z.string() }),
   z.strictObject({ path: z.string(), at, by, left: contentShape }),
+  // Parts that somebody has looked through and keeps, by their names.
+  z.strictObject({ path: z.string(), at, accepted: z.array(z.string()) }),
   // The topmost of the folders that were not there for it.
   z.strictObject({ path: z.string(), at, made: z.string() }),
 ]);

@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Output, RouteClient } from "../../client/routeClient.ts";
 import type { Checkpoint } from "../../protocol/checkpoint.ts";
+import type { Command } from "../host/command.ts";
 import { relativeTime } from "../words/relativeTime.ts";
 import { type Window, needGateway } from "../host/window.ts";
 
@@ -58,7 +58,7 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
     ...(isSomething ? [show] : []),
   );
   if (answer === undefined) return;
-  if (answer === show) return await showChanges(window, client, sessionKey, beforeSeq);
+  if (answer === show) return await window.review.open(client, sessionKey, beforeSeq);
   const how = { files: answer !== talk, messages: answer === both || answer === talk, force: answer === all };
   const done = await client.call("checkpoints.restore", { sessionKey, beforeSeq, ...how });
   if (done.sessionKey !== null) await window.chat.show(done.sessionKey);
@@ -92,26 +92,14 @@ async function tell(client: RouteClient, sessionKey: string, { restored, undo }:
   if (answer === back && undo !== null) await client.call("checkpoints.restore", { sessionKey, undo });
 }
 
-/** All files of the runs side by side, as they were before the first of them that changed one and as they are now. */
-async function showChanges(
-  { documents }: Window,
-  client: RouteClient,
-  sessionKey: string,
-  beforeSeq: number,
-): Promise<void> {
-  const { checkpoints } = await client.call("checkpoints.list", { sessionKey });
-  const { workspace } = await client.call("session.status", { sessionKey });
-  const rows = new Map<string, [vscode.Uri, vscode.Uri, vscode.Uri]>();
-  // Oldest first: what was before the first of them is what it goes back to.
-  for (const { runId } of checkpoints.filter((one) => one.beforeSeq >= beforeSeq).toReversed()) {
-    const { files } = await client.call("changes.get", { runId });
-    for (const { path, before, now } of files) {
-      if (rows.has(path)) continue;
-      const place = vscode.Uri.file(join(workspace ?? "", path));
-      rows.set(path, [place, documents.add(path, before ?? ""), documents.add(path, now ?? "")]);
-    }
-  }
-  await vscode.commands.executeCommand("vscode.changes", vscode.l10n.t("Before the message, and now"), [
-    ...rows.values(),
-  ]);
-}
+/** Keeps, or puts back, a change of a run: the one that is named, or that at the cursor. */
+export const reviewCommands: Record<string, Command> = {
+  "pincer.keepChange": async (window, uri, id) => {
+    const client = await needGateway(window);
+    if (client) await window.review.keep(client, uri, id);
+  },
+  "pincer.revertChange": async (window, uri, id) => {
+    const client = await needGateway(window);
+    if (client) await window.review.revert(client, uri, id);
+  },
+};

@@ -55,6 +55,12 @@ export interface Window {
     showById(id: string): Promise<void>;
   };
   documents: VirtualDocuments;
+  /** What runs have changed, looked through change by change. */
+  review: {
+    open(client: RouteClient, sessionKey: string, beforeSeq: number): Promise<void>;
+    keep(client: RouteClient, uri?: unknown, id?: unknown): Promise<void>;
+    revert(client: RouteClient, uri?: unknown, id?: unknown): Promise<void>;
+  };
   sources: ContextSources;
 }
 

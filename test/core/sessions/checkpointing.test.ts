@@ -196,13 +196,13 @@ test("one file alone, by its run", async () => {
     ["done"],
   ]);
   const { id } = await send("change");
-  expect(await core.checkpoints.changes(id)).toEqual([
+  expect(await core.checkpoints.changes(id)).toMatchObject([
     { path: "a.txt", kind: "changed", state: "as_left", before: "one", now: "two" },
     { path: "b.txt", kind: "changed", state: "as_left", before: "one", now: "two" },
   ]);
-  await core.checkpoints.revert(id, "b.txt", false);
+  await core.checkpoints.revert(id, "b.txt", { force: false });
   expect([text("a.txt"), text("b.txt")]).toEqual(["two", "one"]);
-  await expect(core.checkpoints.revert(id, "c.txt", false)).rejects.toMatchObject({ code: "not_found" });
+  await expect(core.checkpoints.revert(id, "c.txt", { force: false })).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("a session at work is not pulled away under its run", async () => {
@@ -230,11 +230,11 @@ test("nor is a sub-agent, nor a run by one of its files", async () => {
     sentBy: { id, place: {} as never },
   });
   await expect(goBack(0)).rejects.toMatchObject({ code: "conflict" });
-  await expect(core.checkpoints.revert(id, "a.txt", false)).rejects.toMatchObject({ code: "conflict" });
+  await expect(core.checkpoints.revert(id, "a.txt", { force: false })).rejects.toMatchObject({ code: "conflict" });
   expect(text("a.txt")).toBe("two");
   go.resolve();
   await sub.outcome;
-  await core.checkpoints.revert(id, "a.txt", false);
+  await core.checkpoints.revert(id, "a.txt", { force: false });
   expect(text("a.txt")).toBe("one");
 });
 

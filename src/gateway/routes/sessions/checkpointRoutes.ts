@@ -1,10 +1,20 @@
 import * as z from "zod";
 import type { GoingBack, Restored } from "../../../core/doors/pastWork.ts";
 import { AppError } from "../../../base/appError.ts";
-import { changedFileShape, checkpointShape, commandsAre, leftFileShape } from "../../../protocol/checkpoint.ts";
+import {
+  changedFileShape,
+  changedHunkShape,
+  checkpointShape,
+  commandsAre,
+  leftFileShape,
+} from "../../../protocol/checkpoint.ts";
 import { runId } from "../../../protocol/run.ts";
 import { sessionKeyOrMain } from "../../../protocol/session.ts";
 import { defineRoute } from "../../calls/route.ts";
+
+const changedPath = z.string().min(1).max(4096);
+
+const hunkIds = z.array(z.string().max(64)).min(1).max(1000).optional();
 
 const force = z.boolean().default(false).describe("Also what somebody else has changed since.");
 
@@ -69,6 +79,7 @@ export const changesGet = defineRoute({
       changedFileShape.extend({
         before: z.string().nullable().optional().describe("null: there was none. Absent: not known, or no text."),
         now: z.string().nullable().optional(),
+        hunks: z.array(changedHunkShape).describe("What is different in it line by line, as far as that is known."),
       }),
     ),
   }),
@@ -81,11 +92,33 @@ export const changesRevert = defineRoute({
   name: "changes.revert",
   verb: "POST",
   scope: "admin",
-  summary: "Makes one file what it was before a run. 404 when the run has not changed it.",
-  input: z.strictObject({ runId, path: z.string().min(1).max(4096), force }),
+  summary:
+    "Makes one file, or some hunks of it, what they were before a run. 404 when the run has not changed it. What somebody else has changed since stays, unless `force`.",
+  input: z.strictObject({ runId, path: changedPath, hunks: hunkIds.describe("Only these, by their `id`."), force }),
   output: z.strictObject({ runId: z.string(), ...restoredFiles }),
-  async handle(core, { runId: id, path, force: anyway }) {
-    return { runId: id, ...toRestored(await core.checkpoints.revert(id, path, anyway)) };
+  async handle(core, { runId: id, path, ...how }) {
+    return { runId: id, ...toRestored(await core.checkpoints.revert(id, path, how)) };
+  },
+});
+
+export const changesKeep = defineRoute({
+  name: "changes.keep",
+  verb: "POST",
+  scope: "write",
+  summary:
+    "Notes that a file's hunks were looked through and are kept: they are `kept` from then on. Undo puts them back all the same.",
+  input: z.strictObject({
+    runId,
+    path: changedPath,
+    hunks: hunkIds.describe("Only these; all of the file when absent."),
+  }),
+  output: z.strictObject({
+    runId: z.string(),
+    path: z.string(),
+    left: z.int().describe("Hunks that are not kept yet."),
+  }),
+  async handle(core, { runId: id, path, hunks }) {
+    return { runId: id, path, left: await core.checkpoints.keep(id, path, hunks) };
   },
 });
 

@@ -1,0 +1,81 @@
+import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
+import type { FileHunk, RunRef } from "../../core/ports/checkpoints.ts";
+import type { Change } from "./fileChanges.ts";
+import { noteLeft, type NoteParts, putDown } from "./noteContents.ts";
+import { putContent } from "./putContent.ts";
+import { readContent } from "./readContent.ts";
+import type { Content } from "./runLog.ts";
+import { type TextHunk, textHunks, withoutHunks } from "./textHunks.ts";
+
+interface Compared {
+  hunks: TextHunk[];
+  /** Those that the runs have left: what somebody has changed since is another one, or none. */
+  own: TextHunk[];
+  now: { text: string; mode: number } & TextForm;
+  left: { text: string; mode: number } | undefined;
+}
+
+/** What is different in a file now from before the runs that changed it; [] where that is not known. */
+export async function hunksOf(parts: NoteParts, change: Change | undefined): Promise<FileHunk[]> {
+  const compared = await compare(parts, change);
+  if (!compared) return [];
+  const accepted = new Set(change!.lines.flatMap((line) => ("accepted" in line ? line.accepted : [])));
+  const own = new Set(compared.own.map(({ id }) => id));
+  return compared.hunks.map(({ id, beforeStart, before, nowStart, now }) => ({
+    id,
+    beforeStart: beforeStart + 1,
+    beforeLines: before.length,
+    nowStart: nowStart + 1,
+    nowLines: now.length,
+    kept: accepted.has(id),
+    isOwn: own.has(id),
+  }));
+}
+
+/** Puts hunks back and notes that in the log of a run, so that the rest still counts as its own. Resolves with why not, or "". */
+export async function revertHunks(
+  parts: NoteParts,
+  { run, change }: { run: RunRef; change: Change | undefined },
+  { ids, as, force }: { ids: readonly string[]; as: RunRef; force: boolean },
+): Promise<string> {
+  const compared = await compare(parts, change);
+  if (!compared) return "what is different in it is not known line by line";
+  const { hunks, own, now, left } = compared;
+  const chosen = hunks.filter(({ id }) => ids.includes(id));
+  if (chosen.length < new Set(ids).size) return "these lines are not as they were when they were looked at";
+  const isOwn = chosen.every(({ id }) => own.some((one) => one.id === id));
+  if (!isOwn && !force) return "somebody else has changed these lines since";
+  const { real } = change!;
+  const bytes = encodeText(withoutHunks(now.text, chosen), now);
+  if ("missing" in bytes) return `its encoding has no ${bytes.missing}`;
+  await putDown(parts, as, real);
+  await putContent(real, { bytes, mode: now.mode });
+  await noteLeft(parts, as, real);
+  if (left === undefined) return "";
+  // What somebody else has changed beside it stays theirs.
+  const mine = own.filter(({ id }) => ids.includes(id));
+  const rest = encodeText(withoutHunks(left.text, mine), now);
+  if ("missing" in rest) return "";
+  const digest = await parts.contents.put(rest);
+  await parts.logs.append(run, { path: real, at: parts.clock.now(), left: { digest, mode: left.mode } });
+  return "";
+}
+
+async function compare({ contents }: NoteParts, change: Change | undefined): Promise<Compared | undefined> {
+  if (!change?.before) return undefined;
+  const readText = async (content: Content) => {
+    const bytes = content && (await contents.get(content.digest));
+    const read = bytes && decodeText(bytes);
+    return content && read ? { ...read, mode: content.mode } : undefined;
+  };
+  const before = await readText(change.before);
+  const { bytes, mode } = await readContent(change.real);
+  const now = bytes && decodeText(bytes);
+  const hunks = before && now ? textHunks(before.text, now.text) : undefined;
+  if (!before || !now || !hunks) return undefined;
+  const last = change.lines.findLast((line) => "left" in line);
+  const left = last && "left" in last && last.by !== "beside" ? await readText(last.left) : undefined;
+  // What has no letter by which its encoding shows has the one that it had.
+  const form = bytes.every((byte) => byte < 0x80) ? { encoding: before.encoding, hasBom: before.hasBom } : {};
+  return { hunks, own: left ? (textHunks(before.text, left.text) ?? []) : [], now: { ...now, ...form, mode }, left };
+}

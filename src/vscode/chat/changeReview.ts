@@ -1,0 +1,154 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { describeError, type Log } from "../../base/log.ts";
+import type { Output, RouteClient } from "../../client/routeClient.ts";
+import type { ChangedHunk } from "../../protocol/checkpoint.ts";
+import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
+import type { Gateway } from "../host/windowGateway.ts";
+
+interface ReviewedFile {
+  runId: string;
+  /** From the session's folder. */
+  path: string;
+  hunks: ChangedHunk[];
+}
+
+interface ReviewParts {
+  gateway: Gateway;
+  documents: VirtualDocuments;
+  log: Log;
+}
+
+/** What runs have changed, looked through in the files themselves: each change is kept or put back alone. */
+export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable {
+  /** By the files' addresses, as the editor has them. */
+  readonly #files = new Map<string, ReviewedFile>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #parts: ReviewParts;
+  readonly #disposables: vscode.Disposable;
+  readonly onDidChangeCodeLenses = this.#changed.event;
+
+  constructor(parts: ReviewParts) {
+    this.#parts = parts;
+    this.#disposables = vscode.Disposable.from(
+      this.#changed,
+      vscode.languages.registerCodeLensProvider({ scheme: "file" }, this),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        if (!this.#files.has(uri.toString())) return;
+        this.#refresh(uri).catch((error: unknown) => parts.log.warn(describeError(error)));
+      }),
+    );
+  }
+
+  /** All files of the session's runs from a message on, as they were before the first that changed one, and as they are. */
+  async open(client: RouteClient, sessionKey: string, beforeSeq: number): Promise<void> {
+    const { checkpoints } = await client.call("checkpoints.list", { sessionKey });
+    const { workspace } = await client.call("session.status", { sessionKey });
+    const { documents } = this.#parts;
+    const rows = new Map<string, [vscode.Uri, vscode.Uri, vscode.Uri]>();
+    this.#files.clear();
+    // Oldest first: what was before the first of them is what it goes back to.
+    for (const { runId } of checkpoints.filter((one) => one.beforeSeq >= beforeSeq).toReversed()) {
+      const { files } = await client.call("changes.get", { runId });
+      for (const { path, before, now, hunks } of files) {
+        if (rows.has(path)) continue;
+        const place = vscode.Uri.file(join(workspace ?? "", path));
+        const isText = typeof now === "string";
+        rows.set(path, [place, documents.add(path, before ?? ""), isText ? place : documents.add(path, "")]);
+        if (isText) this.#files.set(place.toString(), { runId, path, hunks });
+      }
+    }
+    this.#tell();
+    const title = vscode.l10n.t("Before the message, and now");
+    await vscode.commands.executeCommand("vscode.changes", title, [...rows.values()]);
+  }
+
+  provideCodeLenses({ uri }: Pick<vscode.TextDocument, "uri">): vscode.CodeLens[] {
+    return this.#open(uri).flatMap((hunk) => {
+      const range = new vscode.Range(hunk.nowStart - 1, 0, hunk.nowStart - 1, 0);
+      const lens = (title: string, command: string) =>
+        new vscode.CodeLens(range, { title, command, arguments: [uri, hunk.id] });
+      return [
+        lens(vscode.l10n.t("Keep this change"), "pincer.keepChange"),
+        lens(vscode.l10n.t("Put this change back"), "pincer.revertChange"),
+      ];
+    });
+  }
+
+  /** Keeps a change: the one that is named, or that at the cursor. */
+  async keep(client: RouteClient, uri?: unknown, id?: unknown): Promise<void> {
+    const chosen = await this.#choose(uri, id);
+    if (!chosen) return;
+    const { runId, path } = chosen.file;
+    await client.call("changes.keep", { runId, path, hunks: [chosen.hunk.id] });
+    await this.#refresh(chosen.uri);
+  }
+
+  /** Puts a change back; one that somebody has changed since only after a question. */
+  async revert(client: RouteClient, uri?: unknown, id?: unknown): Promise<void> {
+    const chosen = await this.#choose(uri, id);
+    if (!chosen) return;
+    const { runId, path } = chosen.file;
+    const wanted = { runId, path, hunks: [chosen.hunk.id] };
+    const { kept } = await client.call("changes.revert", wanted);
+    const anyway = vscode.l10n.t("Put back anyway");
+    if (kept[0]) {
+      const left = vscode.l10n.t("{0} stays as it is: {1}", path, kept[0].why);
+      if ((await vscode.window.showWarningMessage(left, { modal: true }, anyway)) !== anyway) return;
+      await client.call("changes.revert", { ...wanted, force: true });
+    }
+    await this.#refresh(chosen.uri);
+  }
+
+  async #choose(given: unknown, id: unknown) {
+    const editor = vscode.window.activeTextEditor;
+    const uri = given instanceof vscode.Uri ? given : editor?.document.uri;
+    const file = uri && this.#files.get(uri.toString());
+    const line = (editor?.selection.active.line ?? 0) + 1;
+    const hunk = uri && this.#open(uri).find((one) => (typeof id === "string" ? one.id === id : isAt(one, line)));
+    if (!uri || !file || !hunk) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("There is no change of a run at the cursor."));
+      return undefined;
+    }
+    // Its lines are counted in the file as it was saved.
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    if (document?.isDirty) await document.save();
+    return { uri, file, hunk };
+  }
+
+  #open(uri: vscode.Uri): ChangedHunk[] {
+    return (this.#files.get(uri.toString())?.hunks ?? []).filter(({ kept }) => !kept);
+  }
+
+  async #refresh(uri: vscode.Uri): Promise<void> {
+    const file = this.#files.get(uri.toString());
+    if (!file || this.#parts.gateway.status.state !== "running") return;
+    const { files }: Output<"changes.get"> = await this.#parts.gateway
+      .client()
+      .call("changes.get", { runId: file.runId });
+    file.hunks = files.find(({ path }) => path === file.path)?.hunks ?? [];
+    this.#tell();
+  }
+
+  /** The menus and keys are there where something is left to look at. */
+  #tell(): void {
+    const left = [...this.#files.keys()]
+      .map((address) => vscode.Uri.parse(address))
+      .filter((uri) => this.#open(uri).length > 0);
+    void vscode.commands.executeCommand(
+      "setContext",
+      "pincer.reviewed",
+      left.map(({ fsPath }) => fsPath),
+    );
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+}
+
+/** What was taken away is at the line that came in its place. */
+function isAt({ nowStart, nowLines }: ChangedHunk, line: number): boolean {
+  return line >= nowStart && line < nowStart + Math.max(1, nowLines);
+}
