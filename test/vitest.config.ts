@@ -27,8 +27,11 @@ const slow = [
 // With a browser that is made slower, so that races show, what is only slow is given its time.
 const slower = Number(process.env["PINCER_SLOW_BROWSER"] ?? 1);
 
+/** A limit ends only what hangs: how long a test takes is its machine's affair. */
+const limits = { testTimeout: 120_000 * slower, hookTimeout: 120_000 };
+
 /** What is polled happens in other processes, or after what a busy machine does first: a second, as it would be, is luck. */
-const expect = { poll: { timeout: 15_000 * slower } };
+const expect = { poll: { timeout: 30_000 * slower } };
 
 /**
  * "unit" is all that runs in plain Node; "fast", "slow" and "gateways" are its parts. Gateways wait more than they work, so
@@ -40,7 +43,7 @@ export default defineConfig({
     root,
     projects: [
       {
-        test: { name: "unit", root, include: everything, exclude: editor, testTimeout: 60_000, expect, maxWorkers: 1 },
+        test: { name: "unit", root, include: everything, exclude: editor, ...limits, expect, maxWorkers: 1 },
       },
       {
         test: {
@@ -48,7 +51,7 @@ export default defineConfig({
           root,
           include: everything,
           exclude: [...editor, ...slow, ...gateways],
-          testTimeout: 20_000,
+          ...limits,
           expect,
           maxWorkers: 2,
           // Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time.
@@ -62,20 +65,19 @@ export default defineConfig({
           root,
           include: slow,
           exclude: editor,
-          testTimeout: 20_000 * slower,
+          ...limits,
           expect,
           maxWorkers: 3,
         },
       },
-      // A test ends only what hangs: each starts processes, which take their time beside an editor.
-      { test: { name: "gateways", root, include: gateways, testTimeout: 60_000, expect, maxWorkers: 1 } },
+      { test: { name: "gateways", root, include: gateways, ...limits, expect, maxWorkers: 1 } },
       {
         // Under wine, which is slow to begin with.
         test: {
           name: "windows",
           root,
           include: ["test/windows/**/*.test.ts"],
-          testTimeout: 120_000,
+          ...limits,
           expect: { poll: { timeout: 60_000 } },
           maxWorkers: 1,
         },
@@ -85,9 +87,9 @@ export default defineConfig({
           name: "ui",
           root,
           include: ["test/vscode/ui/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          expect: { poll: { timeout: 20_000 } },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          expect: { poll: { timeout: 40_000 } },
           // One editor at a time: two browsers and two editors on two cores only time each other out.
           fileParallelism: false,
           maxWorkers: 1,

@@ -63,7 +63,7 @@ test("a token that could not be told to others is told as soon as it can be", as
   await expect.poll(() => said).toEqual([expect.stringMatching(/^Others cannot be told .* tried again/)]);
   rmSync(file, { recursive: true });
   writeFileSync(file, before);
-  await expect.poll(() => JSON.parse(readFileSync(file, "utf8")), { timeout: 10_000 }).toMatchObject(body);
+  await expect.poll(() => JSON.parse(readFileSync(file, "utf8"))).toMatchObject(body);
   expect(said).toHaveLength(1);
 });
 

@@ -34,10 +34,10 @@ function open(given: Given, folder = tempFolder({})) {
   return { hooks, call, folder, stateDir };
 }
 
-/** Whether the program is there whose id the file "child" holds, and has not ended. */
+/** Whether the program is there whose id the file "child" holds, if it was begun at all, and has not ended. */
 function isAtWork(folder: string): boolean {
-  const pid = Number(readFileSync(join(folder, "child"), "utf8"));
   try {
+    const pid = Number(readFileSync(join(folder, "child"), "utf8"));
     process.kill(pid, 0);
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {

@@ -12,7 +12,7 @@ async function openBoth() {
   const window = await bench.open({ mode: "join", host });
   const client = createRouteClient(await leader.connect("panel"));
   const listed = async () => (await client.call("models.list", {})).models.find(({ id }) => id === "vscode/m");
-  await expect.poll(listed, { timeout: 5000 }).toBeDefined();
+  await expect.poll(listed).toBeDefined();
   return { bench, leader, window, client, requests, turns, listed };
 }
 
@@ -27,7 +27,7 @@ test("a model that only another window has is listed with where it is, and asked
   // Gone with its window, it is known no more.
   await window.close();
   bench.forget(window);
-  await expect.poll(listed, { timeout: 5000 }).toBeUndefined();
+  await expect.poll(listed).toBeUndefined();
 });
 
 test("what runs in a folder that is open elsewhere cannot ask it, and says whose it is", async () => {

@@ -13,7 +13,7 @@ test("aborted runs close the provider's sockets, and leave nothing behind", { ti
   expect(files[1] - files[0]).toBeLessThanOrEqual(AT_ONCE);
 });
 
-test.skipIf(!isTold)("an aborted command goes with all that it started", { timeout: 30_000 }, async () => {
+test.skipIf(!isTold)("an aborted command goes with all that it started", async () => {
   // It resolves when the last of them is gone.
   await abortCommand();
 });

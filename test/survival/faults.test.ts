@@ -124,7 +124,7 @@ test.concurrent.for(Object.entries(ROWS))("%s", { timeout: 60_000 }, async ([nam
   expect(after).toMatchObject({ status: "ok", reply: "All is well." });
 });
 
-test("a wait that ends first is 202, and the session goes on after an abort", { timeout: 30_000 }, async () => {
+test("a wait that ends first is 202, and the session goes on after an abort", async () => {
   const sessionKey = await newSession(gateway);
   const message = "silence before the headers";
   const { status: code } = await gateway.ask("/api/sessions/send", { sessionKey, message, timeoutSeconds: 1 });

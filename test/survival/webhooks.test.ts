@@ -52,15 +52,15 @@ posixTest(
     const leader = start();
     const url = await leader.serving;
     const next = start("--standby");
+    // Half of them, so that something is left for the next one, however fast this one was.
     await Promise.all(
-      Array.from({ length: 40 }, async (_, n) => {
+      Array.from({ length: 20 }, async (_, n) => {
         note(n, await deliver(url, n));
         if (acknowledged.size === 8) leader.child.kill("SIGKILL");
       }),
     );
     await leader.ended;
     expect(acknowledged.size).toBeGreaterThanOrEqual(8);
-    expect(acknowledged.size).toBeLessThan(40);
     // Senders come again until they are answered.
     const again = await next.serving;
     for (let n = 0; n < 40; n += 1) note(n, await deliver(again, n));

@@ -22,7 +22,7 @@ posixTest("a command that the agent started in the background fires the job that
     await core.sessions.send({ text: "go", origin: user, sessionKey: "main" })
   ).outcome;
   await expect
-    .poll(async () => (await store.listSlots({ jobId: job.id, limit: 5 }))[0]?.started, { timeout: 8000 })
+    .poll(async () => (await store.listSlots({ jobId: job.id, limit: 5 }))[0]?.started)
     .toBe("sleep 1 ended with 0");
 });
 

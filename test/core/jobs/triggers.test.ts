@@ -317,10 +317,10 @@ describe("a condition", () => {
     const refused = await core.jobs.add(when("node -e 0", { grants: [] }), user);
     const bare = await core.jobs.add(when("node -e 0"), user);
     await clock.advance(HOUR + SECOND);
-    await expect.poll(async () => (await store.listSlots({ limit: 10 })).length, { timeout: 10_000 }).toBe(4);
-    await expect.poll(() => historyOf(store, held.id), { timeout: 10_000 }).toEqual(["01:00 ok schedule"]);
+    await expect.poll(async () => (await store.listSlots({ limit: 10 })).length).toBe(4);
+    await expect.poll(() => historyOf(store, held.id)).toEqual(["01:00 ok schedule"]);
     const running = async () => (await store.listSlots({ status: "running", limit: 10 })).length;
-    await expect.poll(running, { timeout: 10_000 }).toBe(0);
+    await expect.poll(running).toBe(0);
     const whyOf = async (id: string) => (await store.listSlots({ jobId: id, limit: 1 }))[0]!;
     expect((await whyOf(not.id)).status).toBe("skipped");
     expect((await whyOf(not.id)).error).toMatch(/^Its condition did not hold: .*nothing-here.* ⏎ \[exit code \d\]$/);
@@ -345,12 +345,10 @@ describe("a condition", () => {
     });
     await core.jobs.update(job.id, { condition: { command: "sleep 0" }, grants });
     const again = await bench.restart();
-    await expect
-      .poll(async () => (await again.core.jobs.get(job.id)).state.retryAt, { timeout: 5000 })
-      .toBe("2026-11-22T00:00:30.000Z");
+    await expect.poll(async () => (await again.core.jobs.get(job.id)).state.retryAt).toBe("2026-11-22T00:00:30.000Z");
     await clock.advance(31 * SECOND);
     await expect
-      .poll(() => historyOf(again.store, job.id), { timeout: 10_000 })
+      .poll(() => historyOf(again.store, job.id))
       .toEqual(["00:00 failed webhook", "00:00 skipped webhook", "00:00 ok retry"]);
     expect(store).not.toBe(again.store);
   });
@@ -360,8 +358,6 @@ describe("a condition", () => {
     const grants = [{ allow: "exec" as const, command: "sleep 60" }];
     await core.jobs.add(jobOf({ condition: { command: "sleep 60", timeoutSeconds: 0.3 }, grants }), user);
     await clock.advance(HOUR + SECOND);
-    await expect
-      .poll(async () => (await store.listSlots({ limit: 10 }))[0]?.error, { timeout: 10_000 })
-      .toMatch(/time limit/);
+    await expect.poll(async () => (await store.listSlots({ limit: 10 }))[0]?.error).toMatch(/time limit/);
   });
 });
