@@ -1,35 +1,34 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RehearsalReport } from "../../src/protocol/written/rehearsal.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { pincer } from "./pincer.ts";
 
-const SLOW = 60_000;
-
 let state: string;
 let folder: string;
 let models: ModelServer;
 let started: GatewayProcess[];
 
-beforeEach(async () => {
+async function setUp(): Promise<void> {
   state = mkdtempSync(join(tmpdir(), "pincer-rehearsal-"));
   folder = mkdtempSync(join(tmpdir(), "pincer-rehearsed-"));
   models = await startOpenaiChatServer();
   started = [];
   configure();
-});
-afterEach(async () => {
+}
+
+async function tearDown(): Promise<void> {
   for (const { child, ended } of started) {
     child.kill("SIGKILL");
     await ended;
   }
   await models.close();
   for (const path of [state, folder]) rmSync(path, { recursive: true });
-});
+}
 
 function configure(more = ""): void {
   const provider = `providers: { fake: { api: openai-chat, baseUrl: "${models.url}/v1", models: [qwen3] } }`;
@@ -56,11 +55,14 @@ async function addJob(message: string, ...more: string[]): Promise<string> {
 
 const twoCalls = 'tool:exec {"command":"echo one"} tool:exec {"command":"echo two"}';
 
-test(
-  "a person at a terminal answers, ticks at the end, and the job does that and no more",
-  { timeout: SLOW },
-  async () => {
+describe("at one gateway", () => {
+  beforeAll(async () => {
+    await setUp();
     await start();
+  });
+  afterAll(tearDown);
+
+  test("a person at a terminal answers, ticks at the end, and the job does that and no more", async () => {
     const job = await addJob(twoCalls);
     const done = await typing(["t", "what", "t", "y", "n"], "cron", "rehearse", job);
     expect(done.code, done.stderr).toBe(0);
@@ -77,14 +79,9 @@ test(
     const runs = JSON.parse((await ask("cron", "runs", job, "--json")).stdout) as { runs: object[] };
     expect(runs.runs).toHaveLength(1);
     expect(runs.runs[0]).toMatchObject({ runId, lacked: ["run echo two"] });
-  },
-);
+  });
 
-test(
-  "without a terminal it says how to answer and to grant; --grant and `cron grant` take numbers",
-  { timeout: SLOW },
-  async () => {
-    await start();
+  test("without a terminal it says how to answer and to grant; --grant and `cron grant` take numbers", async () => {
     const job = await addJob(twoCalls);
     const told = Promise.withResolvers<void>();
     const said = (stderr: string) => {
@@ -112,60 +109,68 @@ test(
       stderr: expect.stringContaining("7 is no number of what was asked") as string,
     });
     expect((await ask("cron", "grant", job, "x")).code).toBe(2);
-  },
-);
-
-test("one whose gateway is killed in the middle goes on in the next, and says so", { timeout: SLOW }, async () => {
-  const gateway = await start();
-  const job = await addJob('tool:exec {"command":"echo one"}');
-  const begun = pincer(["cron", "rehearse", job, "--state", state], {});
-  await expect.poll(async () => (await ask("approvals", "--json")).stdout, { timeout: 20_000 }).toContain('"count":1');
-  gateway.child.kill("SIGKILL");
-  await gateway.ended;
-  expect((await begun).code).toBe(1);
-  await start();
-  await expect.poll(async () => (await ask("approvals", "--json")).stdout, { timeout: 30_000 }).toContain('"count":1');
-  const { approvals } = JSON.parse((await ask("approvals", "--json")).stdout) as { approvals: { id: string }[] };
-  await ask("approvals", "allow", approvals[0]!.id);
-  const page = async () => JSON.parse((await ask("cron", "grant", job, "--json")).stdout) as RehearsalReport;
-  await expect.poll(async () => (await page()).state, { timeout: 30_000 }).toBe("finished");
-  expect(await page()).toMatchObject({
-    outcome: { type: "done" },
-    notes: [expect.stringContaining("The gateway went away in the middle") as string],
-    asked: [{ exact: "echo one", decision: "allow", grants: [{ allow: "exec", command: "echo one" }] }],
   });
-  expect((await ask("cron", "grant", job, "1")).stdout).toBe("Nightly may do: run exactly `echo one`\n");
+
+  test("a condition is tried first with nobody asked, and what it lacks can be granted", async () => {
+    const job = await addJob("hello", "--condition", "test -d .");
+    const done = await typing(["y"], "cron", "rehearse", job);
+    expect(done.stdout).toContain("Its condition keeps it from firing: Its condition was not allowed: run test -d .");
+    expect(done.stdout).toMatch(/Nightly may do: run exactly `test -d \.`\n$/);
+    const again = await ask("cron", "rehearse", job);
+    expect(again.stdout).toContain("Its condition holds\nIt asked nothing.\n");
+  });
 });
 
-test("a condition is tried first with nobody asked, and what it lacks can be granted", { timeout: SLOW }, async () => {
-  await start();
-  const job = await addJob("hello", "--condition", "test -d .");
-  const done = await typing(["y"], "cron", "rehearse", job);
-  expect(done.stdout).toContain("Its condition keeps it from firing: Its condition was not allowed: run test -d .");
-  expect(done.stdout).toMatch(/Nightly may do: run exactly `test -d \.`\n$/);
-  const again = await ask("cron", "rehearse", job);
-  expect(again.stdout).toContain("Its condition holds\nIt asked nothing.\n");
-});
+describe("at a gateway of its own", () => {
+  beforeEach(setUp);
+  afterEach(tearDown);
 
-test("a job of openclaw.yml gets lines that its file takes", { timeout: SLOW }, async () => {
-  const entry = `cron:
-  - name: Filed
-    schedule: { kind: every, everyMs: 86400000 }
-    payload: { kind: agentTurn, message: 'tool:exec {"command":"echo one"}' }
-    sessionTarget: isolated
-`;
-  configure(entry);
-  await start();
-  const { jobs } = JSON.parse((await ask("cron", "--json")).stdout) as { jobs: { id: string }[] };
-  const { id } = jobs[0]!;
-  const done = await typing(["a"], "cron", "rehearse", id);
-  expect(done.code, done.stderr).toBe(0);
-  const lines = '    grants:\n      - { allow: exec, command: "echo one" }';
-  expect(done.stdout).toContain(`write into its entry in ${join(state, "openclaw.yml")}:\n${lines}\n`);
-  expect(await ask("cron", "grant", id, "all")).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining("is declared in") as string,
+  test("one whose gateway is killed in the middle goes on in the next, and says so", async () => {
+    const gateway = await start();
+    const job = await addJob('tool:exec {"command":"echo one"}');
+    const begun = pincer(["cron", "rehearse", job, "--state", state], {});
+    await expect
+      .poll(async () => (await ask("approvals", "--json")).stdout, { timeout: 20_000 })
+      .toContain('"count":1');
+    gateway.child.kill("SIGKILL");
+    await gateway.ended;
+    expect((await begun).code).toBe(1);
+    await start();
+    await expect
+      .poll(async () => (await ask("approvals", "--json")).stdout, { timeout: 30_000 })
+      .toContain('"count":1');
+    const { approvals } = JSON.parse((await ask("approvals", "--json")).stdout) as { approvals: { id: string }[] };
+    await ask("approvals", "allow", approvals[0]!.id);
+    const page = async () => JSON.parse((await ask("cron", "grant", job, "--json")).stdout) as RehearsalReport;
+    await expect.poll(async () => (await page()).state, { timeout: 30_000 }).toBe("finished");
+    expect(await page()).toMatchObject({
+      outcome: { type: "done" },
+      notes: [expect.stringContaining("The gateway went away in the middle") as string],
+      asked: [{ exact: "echo one", decision: "allow", grants: [{ allow: "exec", command: "echo one" }] }],
+    });
+    expect((await ask("cron", "grant", job, "1")).stdout).toBe("Nightly may do: run exactly `echo one`\n");
   });
-  configure(`${entry}${lines}\n`);
-  await expect.poll(async () => (await ask("cron")).stdout, { timeout: 20_000 }).toContain("run exactly `echo one`");
+
+  test("a job of openclaw.yml gets lines that its file takes", async () => {
+    const entry = `cron:
+    - name: Filed
+      schedule: { kind: every, everyMs: 86400000 }
+      payload: { kind: agentTurn, message: 'tool:exec {"command":"echo one"}' }
+      sessionTarget: isolated
+  `;
+    configure(entry);
+    await start();
+    const { jobs } = JSON.parse((await ask("cron", "--json")).stdout) as { jobs: { id: string }[] };
+    const { id } = jobs[0]!;
+    const done = await typing(["a"], "cron", "rehearse", id);
+    expect(done.code, done.stderr).toBe(0);
+    const lines = '    grants:\n      - { allow: exec, command: "echo one" }';
+    expect(done.stdout).toContain(`write into its entry in ${join(state, "openclaw.yml")}:\n${lines}\n`);
+    expect(await ask("cron", "grant", id, "all")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("is declared in") as string,
+    });
+    configure(`${entry}${lines}\n`);
+    await expect.poll(async () => (await ask("cron")).stdout, { timeout: 20_000 }).toContain("run exactly `echo one`");
+  });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { GatewayProcess } from "../bench/gatewayProcess.ts";
 import type { Script, Turn } from "../fakes/modelTurn.ts";
 import { fromErrorBody } from "../../src/base/appError.ts";
@@ -23,12 +23,18 @@ const script: Script = ({ text, toolResults }) => {
   return text.includes("go") ? { toolCalls: [{ name: "exec", input: { command } }] } : { text: "hello" };
 };
 
-async function open(
-  config = "agent: { approvals: auto }\n",
-  said: Script = script,
-): Promise<SurvivalBench & { ledger(): string[] }> {
-  const bench = await openSurvivalBench({ script: said, config });
+const AUTO = "agent: { approvals: auto }\n";
+
+async function open(config = AUTO, said: Script = script): Promise<Opened> {
+  const bench = await openLedger(config, said);
   onTestFinished(() => bench.close());
+  return bench;
+}
+
+type Opened = SurvivalBench & { ledger(): string[] };
+
+async function openLedger(config: string, said: Script): Promise<Opened> {
+  const bench = await openSurvivalBench({ script: said, config });
   const path = join(bench.workspace, LEDGER);
   return {
     ...bench,
@@ -36,9 +42,7 @@ async function open(
   };
 }
 
-type Opened = Awaited<ReturnType<typeof open>>;
-
-const begun = (bench: Opened) => expect.poll(bench.ledger, { timeout: 15_000 }).toEqual(["once"]);
+const begun = (bench: Opened) => expect.poll(bench.ledger).toEqual(["once"]);
 
 const send = (gateway: GatewayProcess, message: string, more: object = {}) =>
   gateway.ask("/api/sessions/send", { message, sessionKey: "main", ...more });
@@ -61,49 +65,83 @@ async function limitFor(bench: Opened, gateway: GatewayProcess): Promise<number>
   return 1 + (3 * took) / 1000;
 }
 
-test("a cancelled run, with a message waiting behind it", async () => {
-  const bench = await open();
-  const gateway = await bench.start();
-  const { runId } = (await send(gateway, "go", { timeoutSeconds: 0 })).body;
-  await begun(bench);
-  const behind = send(gateway, "and then?");
-  await gateway.call("/api/runs/cancel", { runId });
-  expect((await behind).body).toMatchObject({ status: "ok", reply: "hello" });
-  await goesOn(bench, gateway);
-});
-
-test("a passed time limit of a spawned run", async () => {
-  const bench = await open();
-  const gateway = await bench.start();
-  const runTimeoutSeconds = await limitFor(bench, gateway);
-  const spawn = { task: "go", label: "limited", runTimeoutSeconds };
-  const { status, body } = await gateway.ask("/api/sessions/spawn", spawn);
-  expect([status, body.error]).toMatchObject([504, { code: "timed_out" }]);
-  const { sessions } = (await gateway.call("/api/sessions/list")) as { sessions: { key: string; title: string }[] };
-  const sessionKey = sessions.find(({ title }) => title === "limited")!.key;
-  expect((await send(gateway, "hello", { sessionKey })).body).toMatchObject({ reply: "hello" });
-  expect(bench.ledger()).toEqual(["once"]);
-});
-
-test("a client of /v1 that went away", async () => {
-  const bench = await open();
-  const gateway = await bench.start();
-  const gone = new AbortController();
-  const asked = fetch(`${gateway.url}/v1/chat/completions`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${gateway.token}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ model: "pincer", user: "me", messages: [{ role: "user", content: "go" }] }),
-    signal: gone.signal,
-  }).catch(() => undefined);
-  await begun(bench);
-  gone.abort();
-  await asked;
-  await gateway.ask("/v1/chat/completions", {
-    model: "pincer",
-    user: "me",
-    messages: [{ role: "user", content: "hello" }],
+describe("at one gateway", () => {
+  let firings = 0;
+  let bench: Opened;
+  let gateway: GatewayProcess;
+  beforeAll(async () => {
+    bench = await openLedger(AUTO, (request) => {
+      if (request.toolResults.length > 0 || !request.text.includes("work")) return script(request);
+      firings += 1;
+      return firings === 1 ? { toolCalls: [{ name: "exec", input: { command } }] } : { text: "nothing to do" };
+    });
+    gateway = await bench.start();
   });
-  expect(bench.ledger()).toEqual(["once"]);
+  afterEach(() => rmSync(join(bench.workspace, LEDGER), { force: true }));
+  afterAll(() => bench.close());
+
+  test("a cancelled run, with a message waiting behind it", async () => {
+    const { runId } = (await send(gateway, "go", { timeoutSeconds: 0 })).body;
+    await begun(bench);
+    const behind = send(gateway, "and then?");
+    await expect.poll(async () => (await gateway.call("/api/runs/list?states=queued"))["count"]).toBe(1);
+    await gateway.call("/api/runs/cancel", { runId });
+    expect((await behind).body).toMatchObject({ status: "ok", reply: "hello" });
+    await goesOn(bench, gateway);
+  });
+
+  test("a client of /v1 that went away", async () => {
+    const gone = new AbortController();
+    const asked = fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${gateway.token}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ model: "pincer", user: "me", messages: [{ role: "user", content: "go" }] }),
+      signal: gone.signal,
+    }).catch(() => undefined);
+    await begun(bench);
+    gone.abort();
+    await asked;
+    await gateway.ask("/v1/chat/completions", {
+      model: "pincer",
+      user: "me",
+      messages: [{ role: "user", content: "hello" }],
+    });
+    expect(bench.ledger()).toEqual(["once"]);
+  });
+
+  test("a passed time limit of a spawned run", async () => {
+    const runTimeoutSeconds = await limitFor(bench, gateway);
+    const spawn = { task: "go", label: "limited", runTimeoutSeconds };
+    const { status, body } = await gateway.ask("/api/sessions/spawn", spawn);
+    expect([status, body.error]).toMatchObject([504, { code: "timed_out" }]);
+    const { sessions } = (await gateway.call("/api/sessions/list")) as { sessions: { key: string; title: string }[] };
+    const sessionKey = sessions.find(({ title }) => title === "limited")!.key;
+    expect((await send(gateway, "hello", { sessionKey })).body).toMatchObject({ reply: "hello" });
+    expect(bench.ledger()).toEqual(["once"]);
+  });
+
+  test("a job's time limit, and its next firing", async () => {
+    const job = await gateway.call("/api/cron/add", {
+      name: "slow",
+      schedule: { kind: "every", everyMs: 3_600_000 },
+      payload: { kind: "agentTurn", message: "work" },
+      sessionTarget: "main",
+      timeoutSeconds: await limitFor(bench, gateway),
+    });
+    const { id } = (job.job ?? job) as { id: string };
+    const ended = (times: number) =>
+      waitFor(
+        () => gateway.call(`/api/cron/runs?id=${id}&limit=5`),
+        (answer) => JSON.stringify(answer).split(/"status":"(?!running|queued)/).length > times,
+      );
+    await gateway.ask("/api/cron/run", { id });
+    await begun(bench);
+    await ended(1);
+    await gateway.ask("/api/cron/run", { id });
+    await ended(2);
+    expect(firings).toBe(2);
+    await goesOn(bench, gateway);
+  });
 });
 
 test.each(["kill", "stop"] as const)("a %s of the gateway in the middle of a call", async (end) => {
@@ -193,41 +231,10 @@ test("a stop while a call waits for its answer: the question does not come back"
   expect(bench.ledger()).toEqual([]);
 });
 
-test("a job's time limit, and its next firing", async () => {
-  let firings = 0;
-  const bench = await open(undefined, (request) => {
-    if (request.toolResults.length > 0) return { text: "went on" };
-    if (!request.text.includes("work")) return script(request);
-    firings += 1;
-    return firings === 1 ? { toolCalls: [{ name: "exec", input: { command } }] } : { text: "nothing to do" };
-  });
-  const gateway = await bench.start();
-  const job = await gateway.call("/api/cron/add", {
-    name: "slow",
-    schedule: { kind: "every", everyMs: 3_600_000 },
-    payload: { kind: "agentTurn", message: "work" },
-    sessionTarget: "main",
-    timeoutSeconds: await limitFor(bench, gateway),
-  });
-  const { id } = (job.job ?? job) as { id: string };
-  const ended = (times: number) =>
-    waitFor(
-      () => gateway.call(`/api/cron/runs?id=${id}&limit=5`),
-      (answer) => JSON.stringify(answer).split(/"status":"(?!running|queued)/).length > times,
-    );
-  await gateway.ask("/api/cron/run", { id });
-  await begun(bench);
-  await ended(1);
-  await gateway.ask("/api/cron/run", { id });
-  await ended(2);
-  expect(firings).toBe(2);
-  await goesOn(bench, gateway);
-});
-
 /** What comes of asking again and again. */
 async function waitFor<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
   let answer = await ask();
-  await expect.poll(async () => fits((answer = await ask())), { timeout: 15_000 }).toBe(true);
+  await expect.poll(async () => fits((answer = await ask()))).toBe(true);
   return answer;
 }
 

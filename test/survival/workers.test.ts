@@ -9,8 +9,6 @@ import { echoScript } from "../fakes/modelScript.ts";
 import { createReader } from "./reader.ts";
 import { openWorkerBench, type WorkerBench, type WorkerProcess } from "./workerBench.ts";
 
-const SLOW = 60_000;
-
 /** A leader and a worker, and a model that hangs where it is told to, until it is let go. */
 async function open() {
   const asked: string[] = [];
@@ -70,27 +68,23 @@ function keepLease({ stateDir }: WorkerBench, { pid }: WorkerProcess): void {
 const WHO = 'tool:exec {"command":"echo $PPID >> ran.txt"}';
 const ran = (folder: string) => readFileSync(join(folder, "ran.txt"), "utf8").trim().split("\n").map(Number);
 
-test(
-  "what runs in a worker's folder runs in its process, the rest where the gateway is",
-  { timeout: SLOW },
-  async () => {
-    const { bench, leader, worker } = await open();
-    expect((await bench.leader()).pid).toBe(leader.pid);
-    const reader = createReader(bench);
-    const [here, there] = [await begin(bench, leader, WHO), await begin(bench, worker, WHO)];
-    for (const run of [here, there]) expect((await ended(bench, run)).outcome?.type).toBe("done");
-    expect(ran(leader.folder)).toEqual([leader.pid]);
-    expect(ran(worker.folder)).toEqual([worker.pid]);
-    // What is told and not stored comes from there as well.
-    await until(() => reader.events.some(({ type, runId }) => type === "run.finished" && runId === there));
-    const types = reader.events.filter(({ runId }) => runId === there).map(({ type }) => type);
-    expect(types.indexOf("text.delta")).toBeGreaterThan(types.indexOf("run.started"));
-    expect(types.lastIndexOf("text.delta")).toBeLessThan(types.lastIndexOf("message"));
-    await reader.close();
-  },
-);
+test("what runs in a worker's folder runs in its process, the rest where the gateway is", async () => {
+  const { bench, leader, worker } = await open();
+  expect((await bench.leader()).pid).toBe(leader.pid);
+  const reader = createReader(bench);
+  const [here, there] = [await begin(bench, leader, WHO), await begin(bench, worker, WHO)];
+  for (const run of [here, there]) expect((await ended(bench, run)).outcome?.type).toBe("done");
+  expect(ran(leader.folder)).toEqual([leader.pid]);
+  expect(ran(worker.folder)).toEqual([worker.pid]);
+  // What is told and not stored comes from there as well.
+  await until(() => reader.events.some(({ type, runId }) => type === "run.finished" && runId === there));
+  const types = reader.events.filter(({ runId }) => runId === there).map(({ type }) => type);
+  expect(types.indexOf("text.delta")).toBeGreaterThan(types.indexOf("run.started"));
+  expect(types.lastIndexOf("text.delta")).toBeLessThan(types.lastIndexOf("message"));
+  await reader.close();
+});
 
-test("the leader killed, a worker leads at once, and its own run notices nothing", { timeout: SLOW }, async () => {
+test("the leader killed, a worker leads at once, and its own run notices nothing", async () => {
   const { bench, leader, worker, asked, letGo } = await open();
   const reader = createReader(bench);
   const run = await begin(bench, worker, "hang on");
@@ -109,54 +103,48 @@ test("the leader killed, a worker leads at once, and its own run notices nothing
   await reader.close();
 });
 
-test(
-  "a leader that stands still is replaced when its lease has run out, and writes nothing when it wakes",
-  { timeout: SLOW },
-  async () => {
-    const { bench, leader, worker, asked, letGo } = await open();
-    const run = await begin(bench, leader, "hang on");
-    await until(() => asked.includes("hang on"));
-    leader.signal("SIGSTOP");
-    expect((await bench.leader(leader.pid)).pid).toBe(worker.pid);
-    // Its run is gone on with elsewhere, where the model is asked again.
-    expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
-    expect(asked.filter((text) => text === "hang on")).toHaveLength(2);
-    const before = newestEvent(bench);
-    leader.signal("SIGCONT");
-    letGo();
-    await leader.gone;
-    expect(newestEvent(bench)).toBe(before);
-  },
-);
+test("a leader that stands still is replaced when its lease has run out, and writes nothing when it wakes", async () => {
+  const { bench, leader, worker, asked, letGo } = await open();
+  const run = await begin(bench, leader, "hang on");
+  await until(() => asked.includes("hang on"));
+  leader.signal("SIGSTOP");
+  expect((await bench.leader(leader.pid)).pid).toBe(worker.pid);
+  // Its run is gone on with elsewhere, where the model is asked again.
+  expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
+  expect(asked.filter((text) => text === "hang on")).toHaveLength(2);
+  const before = newestEvent(bench);
+  leader.signal("SIGCONT");
+  letGo();
+  await leader.gone;
+  expect(newestEvent(bench)).toBe(before);
+});
 
-test("a worker killed, its runs are gone on with where the gateway is", { timeout: SLOW }, async () => {
+test("a worker killed, its runs are gone on with where the gateway is, and a session of it is emptied", async () => {
+  const { bench, worker, asked } = await open();
+  const [run, emptied] = [await begin(bench, worker, "hang on"), await begin(bench, worker, "hang too")];
+  await until(() => asked.includes("hang on") && asked.includes("hang too"));
+  worker.signal("SIGKILL");
+  await reset(bench, emptied);
+  expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
+  expect(asked.toSorted()).toEqual(["hang on", "hang on", "hang too"]);
+});
+
+test("a session is stopped, and emptied, though the worker of its run stands still", async () => {
   const { bench, worker, asked } = await open();
   const run = await begin(bench, worker, "hang on");
   await until(() => asked.includes("hang on"));
-  worker.signal("SIGKILL");
-  expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
-  expect(asked.filter((text) => text === "hang on")).toHaveLength(2);
+  worker.signal("SIGSTOP");
+  await reset(bench, run);
+  const { runs } = (await bench.call("/api/runs/list?states=queued,running")) as { runs: unknown[] };
+  expect(runs).toEqual([]);
+  expect(asked.filter((text) => text === "hang on")).toHaveLength(1);
+  worker.signal("SIGCONT");
 });
 
-test(
-  "a session is stopped, and emptied, though the worker of its run is dead or stands still",
-  { timeout: SLOW },
-  async () => {
-    for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
-      const { bench, worker, asked } = await open();
-      const run = await begin(bench, worker, "hang on");
-      await until(() => asked.includes("hang on"));
-      worker.signal(signal);
-      const { sessionKey } = (await bench.call(`/api/runs/get?runId=${run}`))["run"] as { sessionKey: string };
-      await bench.call("/api/sessions/reset", { sessionKey });
-      const { messages } = (await bench.call(`/api/sessions/history?sessionKey=${sessionKey}`)) as {
-        messages: unknown[];
-      };
-      expect(messages).toEqual([]);
-      const { runs } = (await bench.call("/api/runs/list?states=queued,running")) as { runs: unknown[] };
-      expect(runs).toEqual([]);
-      expect(asked.filter((text) => text === "hang on")).toHaveLength(1);
-      if (signal === "SIGSTOP") worker.signal("SIGCONT");
-    }
-  },
-);
+/** Empties the session of a run. */
+async function reset(bench: WorkerBench, runId: string): Promise<void> {
+  const { sessionKey } = (await bench.call(`/api/runs/get?runId=${runId}`))["run"] as { sessionKey: string };
+  await bench.call("/api/sessions/reset", { sessionKey });
+  const { messages } = (await bench.call(`/api/sessions/history?sessionKey=${sessionKey}`)) as { messages: unknown[] };
+  expect(messages).toEqual([]);
+}
