@@ -51,7 +51,7 @@ test("a gateway that is closed while it tells its new token leaves no gateway.js
   }
 });
 
-posixTest("SIGTERM ends it too, with an exit code that tells", { timeout: 60_000 }, async () => {
+posixTest("SIGTERM ends it too, with an exit code that tells", async () => {
   const state = mkdtempSync(join(tmpdir(), "pincer-closing-"));
   onTestFinished(() => rmSync(state, { recursive: true }));
   const gateway = startGateway(["--state", state, "--port", "0"]);

@@ -24,7 +24,7 @@ beforeAll(() => {
   execFileSync(process.execPath, ["esbuild.mjs"], { cwd: folder });
   newer = join(folder, "dist/cli.mjs");
   return () => rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 function change(file: string, from: string | RegExp, to: string): void {
   const text = readFileSync(file, "utf8");
@@ -74,7 +74,7 @@ async function open() {
     return { pid: child.pid!, gone, said: () => said, kill: () => child.kill("SIGKILL") };
   };
   const leader = () => readGatewayFile(stateDir);
-  const leads = (pid: number) => expect.poll(() => leader()?.pid, { timeout: 20_000 }).toBe(pid);
+  const leads = (pid: number) => expect.poll(() => leader()?.pid).toBe(pid);
   const send = async (message: string) => {
     const { url, token } = leader()!;
     const answer = await fetch(`${url}/api/sessions/send`, {
@@ -95,7 +95,7 @@ test("the newer leads once the older has nothing under way; the older says why i
   const waits = send("wait");
   const next = start(newer, "--standby");
   // It has the store open, with a table more, and is at work in its own folder.
-  await expect.poll(log, { timeout: 20_000 }).toContain("this one waits for its turn");
+  await expect.poll(log).toContain("this one waits for its turn");
   expect(leader()).toMatchObject({ pid: first.pid });
   letGo();
   expect(await waits).toBe("Echo: wait");
@@ -105,13 +105,11 @@ test("the newer leads once the older has nothing under way; the older says why i
   expect(await send("hello")).toBe("Echo: hello");
 
   const again = start(older, "--standby");
-  await expect.poll(log, { timeout: 20_000 }).toContain("is older than the one that leads");
+  await expect.poll(log).toContain("is older than the one that leads");
   // It cannot lead a store that it does not read, and says so; who can does.
   next.kill();
   await next.gone;
-  await expect
-    .poll(() => log().split("The store was written by a newer Pincer").length, { timeout: 20_000 })
-    .toBeGreaterThan(2);
+  await expect.poll(() => log().split("The store was written by a newer Pincer").length).toBeGreaterThan(2);
   const last = start(newer, "--standby");
   await leads(last.pid);
   expect(await send("more")).toBe("Echo: more");

@@ -28,9 +28,7 @@ function start(args: string[] = [], env: Record<string, string> = {}): GatewayPr
   return gateway;
 }
 
-const SLOW = 60_000;
-
-posixTest("goes on, and stops in order, when nobody reads what it says any more", { timeout: SLOW }, async () => {
+posixTest("goes on, and stops in order, when nobody reads what it says any more", async () => {
   const gateway = start(["--verbose"]);
   const url = await gateway.serving;
   gateway.child.stdout!.destroy();
@@ -45,7 +43,7 @@ posixTest("goes on, and stops in order, when nobody reads what it says any more"
   expect(await gateway.ended).toBe(0);
 });
 
-posixTest("serves every client verb, and stops in order when it is told to", { timeout: SLOW }, async () => {
+posixTest("serves every client verb, and stops in order when it is told to", async () => {
   const gateway = start();
   const url = await gateway.serving;
   const { token, pid } = readGatewayFile(state)!;
@@ -97,7 +95,7 @@ posixTest("serves every client verb, and stops in order when it is told to", { t
   expectMode(log, 0o600);
 });
 
-test("names the holder when another gateway has the state folder", { timeout: SLOW }, async () => {
+test("names the holder when another gateway has the state folder", async () => {
   const first = start();
   const url = await first.serving;
   const second = start();
@@ -105,7 +103,7 @@ test("names the holder when another gateway has the state folder", { timeout: SL
   expect(second.stderr()).toContain(`process ${first.child.pid}, at ${url}`);
 });
 
-test("says what is wrong with its configuration, and with its options", { timeout: SLOW }, async () => {
+test("says what is wrong with its configuration, and with its options", async () => {
   const file = join(state, "own.yml");
   writeFileSync(file, "gateway:\n  prot: 3000\n");
   const broken = start(["--config", file]);
@@ -121,7 +119,7 @@ test("says what is wrong with its configuration, and with its options", { timeou
   }
 });
 
-test("takes what its configuration says anew, and keeps it when that is faulty", { timeout: SLOW }, async () => {
+test("takes what its configuration says anew, and keeps it when that is faulty", async () => {
   const file = join(state, "openclaw.yml");
   writeFileSync(file, "agent: { maxSteps: 7 }\n");
   const gateway = start();

@@ -73,9 +73,7 @@ describe("at one gateway", () => {
     expect((await ask("cron")).stdout).toContain("run exactly `echo one`");
     const fired = await ask("cron", "run", job, "--json");
     const { runId } = JSON.parse(fired.stdout) as { runId: string };
-    await expect
-      .poll(async () => (await ask("cron", "runs", job, "--json")).stdout, { timeout: 20_000 })
-      .toContain('"status":"ok"');
+    await expect.poll(async () => (await ask("cron", "runs", job, "--json")).stdout).toContain('"status":"ok"');
     const runs = JSON.parse((await ask("cron", "runs", job, "--json")).stdout) as { runs: object[] };
     expect(runs.runs).toHaveLength(1);
     expect(runs.runs[0]).toMatchObject({ runId, lacked: ["run echo two"] });
@@ -129,20 +127,16 @@ describe("at a gateway of its own", () => {
     const gateway = await start();
     const job = await addJob('tool:exec {"command":"echo one"}');
     const begun = pincer(["cron", "rehearse", job, "--state", state], {});
-    await expect
-      .poll(async () => (await ask("approvals", "--json")).stdout, { timeout: 20_000 })
-      .toContain('"count":1');
+    await expect.poll(async () => (await ask("approvals", "--json")).stdout).toContain('"count":1');
     gateway.child.kill("SIGKILL");
     await gateway.ended;
     expect((await begun).code).toBe(1);
     await start();
-    await expect
-      .poll(async () => (await ask("approvals", "--json")).stdout, { timeout: 30_000 })
-      .toContain('"count":1');
+    await expect.poll(async () => (await ask("approvals", "--json")).stdout).toContain('"count":1');
     const { approvals } = JSON.parse((await ask("approvals", "--json")).stdout) as { approvals: { id: string }[] };
     await ask("approvals", "allow", approvals[0]!.id);
     const page = async () => JSON.parse((await ask("cron", "grant", job, "--json")).stdout) as RehearsalReport;
-    await expect.poll(async () => (await page()).state, { timeout: 30_000 }).toBe("finished");
+    await expect.poll(async () => (await page()).state).toBe("finished");
     expect(await page()).toMatchObject({
       outcome: { type: "done" },
       notes: [expect.stringContaining("The gateway went away in the middle") as string],
@@ -171,6 +165,6 @@ describe("at a gateway of its own", () => {
       stderr: expect.stringContaining("is declared in") as string,
     });
     configure(`${entry}${lines}\n`);
-    await expect.poll(async () => (await ask("cron")).stdout, { timeout: 20_000 }).toContain("run exactly `echo one`");
+    await expect.poll(async () => (await ask("cron")).stdout).toContain("run exactly `echo one`");
   });
 });

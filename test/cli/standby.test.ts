@@ -14,7 +14,7 @@ import { createFakeClock } from "../fakes/fakeClock.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import { posixTest } from "../posix.ts";
 
-posixTest("a gateway on standby takes over when the one that leads goes", { timeout: 60_000 }, async () => {
+posixTest("a gateway on standby takes over when the one that leads goes", async () => {
   const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
   onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
   const start = (...args: string[]) => {
@@ -31,7 +31,7 @@ posixTest("a gateway on standby takes over when the one that leads goes", { time
   );
   const second = start("--standby", "--variables", join(state, "keys"));
   const log = () => readFileSync(join(state, "logs/gateway.log"), "utf8");
-  await expect.poll(log, { timeout: 30_000 }).toContain("Another gateway leads; this one waits for its turn");
+  await expect.poll(log).toContain("Another gateway leads; this one waits for its turn");
   expect(readGatewayFile(state)).toMatchObject({ pid: first.child.pid, owner: "pincer gateway" });
 
   first.child.kill("SIGTERM");
@@ -41,7 +41,7 @@ posixTest("a gateway on standby takes over when the one that leads goes", { time
   expect(second.stderr()).toBe("");
 
   const third = start("--standby");
-  await expect.poll(() => log().split("waits for its turn").length, { timeout: 30_000 }).toBe(3);
+  await expect.poll(() => log().split("waits for its turn").length).toBe(3);
   third.child.kill("SIGTERM");
   expect(await third.ended).toBe(0);
   second.child.kill("SIGTERM");
@@ -63,7 +63,7 @@ posixTest("a gateway on standby outlives a leader that takes its time, starting 
   const waiting = startGateway(["--state", state, "--port", "0", "--standby"]);
   onTestFinished(() => void waiting.child.kill("SIGKILL"));
   const log = () => readFileSync(join(state, "logs/gateway.log"), "utf8");
-  await expect.poll(log, { timeout: 30_000 }).toContain("is not serving yet");
+  await expect.poll(log).toContain("is not serving yet");
   await lease.drop();
   await store.close();
   await waiting.serving;

@@ -4,7 +4,7 @@ import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { fuzz } from "./fuzz.ts";
 
-test("a thousand malformed requests: no fault, no silence, no leak", { timeout: 60_000 }, async () => {
+test("a thousand malformed requests: no fault, no silence, no leak", async () => {
   const { gateway, get } = await openGatewayBench();
   const paths = [
     ...routeTable.filter(({ name }) => name !== "gateway.token.rotate").flatMap((route) => pathsOf(route)),

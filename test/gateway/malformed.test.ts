@@ -7,52 +7,48 @@ import { checkAnswer } from "./checkAnswer.ts";
 
 const json = routeTable.filter(({ http }) => http === undefined);
 
-test(
-  "whatever a body holds, the answer is one of the route's or an error that is not ours",
-  { timeout: 60_000 },
-  async () => {
-    const { gateway, auth } = await openGatewayBench();
-    // Rotating would end the test's own token; waking starts runs without end.
-    const posts = json.filter(({ verb, secret }) => verb === "POST" && !secret);
-    const fields = fc.constantFrom(
-      "sessionKey",
-      "message",
-      "job",
-      "id",
-      "patch",
-      "title",
-      "runId",
-      "task",
-      "text",
-      "idempotencyKey",
-      "constructor",
-      "toString",
-      "limit",
-    );
-    const value = fc.oneof(
-      fc.jsonValue({ maxDepth: 3 }),
-      fc.constantFrom("main", "", "\0", "\ud800", -1, 1e308, [], {}, null),
-    );
-    const body = fc.oneof(
-      { weight: 5, arbitrary: fc.dictionary(fields, value, { maxKeys: 5 }) },
-      { weight: 1, arbitrary: fc.jsonValue() },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...posts), body, async (route, input) => {
-        const response = await fetch(gateway.url + pathsOf(route)[0]!, {
-          method: "POST",
-          headers: { ...auth, "Content-Type": "application/json" },
-          body: JSON.stringify(input),
-        });
-        expect(response.status).not.toBe(500);
-        checkAnswer(route.name, response.status, await response.json());
-      }),
-      { numRuns: 300 },
-    );
-  },
-);
+test("whatever a body holds, the answer is one of the route's or an error that is not ours", async () => {
+  const { gateway, auth } = await openGatewayBench();
+  // Rotating would end the test's own token; waking starts runs without end.
+  const posts = json.filter(({ verb, secret }) => verb === "POST" && !secret);
+  const fields = fc.constantFrom(
+    "sessionKey",
+    "message",
+    "job",
+    "id",
+    "patch",
+    "title",
+    "runId",
+    "task",
+    "text",
+    "idempotencyKey",
+    "constructor",
+    "toString",
+    "limit",
+  );
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.constantFrom("main", "", "\0", "\ud800", -1, 1e308, [], {}, null),
+  );
+  const body = fc.oneof(
+    { weight: 5, arbitrary: fc.dictionary(fields, value, { maxKeys: 5 }) },
+    { weight: 1, arbitrary: fc.jsonValue() },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...posts), body, async (route, input) => {
+      const response = await fetch(gateway.url + pathsOf(route)[0]!, {
+        method: "POST",
+        headers: { ...auth, "Content-Type": "application/json" },
+        body: JSON.stringify(input),
+      });
+      expect(response.status).not.toBe(500);
+      checkAnswer(route.name, response.status, await response.json());
+    }),
+    { numRuns: 300 },
+  );
+});
 
-test("whatever a query holds, the same", { timeout: 60_000 }, async () => {
+test("whatever a query holds, the same", async () => {
   const { gateway, auth } = await openGatewayBench();
   const gets = json.filter(({ verb, name }) => verb === "GET" && name !== "runs.wait");
   const name = fc.oneof(
@@ -81,7 +77,7 @@ test("whatever a query holds, the same", { timeout: 60_000 }, async () => {
   );
 });
 
-test("whatever bytes come, the gateway answers in JSON or hangs up, and goes on", { timeout: 60_000 }, async () => {
+test("whatever bytes come, the gateway answers in JSON or hangs up, and goes on", async () => {
   const bench = await openGatewayBench();
   const whole = request(
     bench,

@@ -6,7 +6,7 @@ import type { GatewayProcess } from "../bench/gatewayProcess.ts";
 import { newSession, openSurvivalBench } from "./bench.ts";
 import { fill, mountDisk, unmount } from "./smallDisk.ts";
 
-test("a full disk is a clear 503, and nothing acknowledged is lost", { timeout: 60_000 }, async ({ skip }) => {
+test("a full disk is a clear 503, and nothing acknowledged is lost", async ({ skip }) => {
   const disk = mountDisk(6);
   if (!disk) return skip("only root may mount a disk that is small enough to fill");
   const release = Promise.withResolvers<void>();

@@ -98,10 +98,10 @@ beforeAll(async () => {
     },
   });
   gateway = await bench.start();
-}, 60_000);
+});
 afterAll(() => bench.close());
 
-test.concurrent.for(Object.entries(ROWS))("%s", { timeout: 60_000 }, async ([name, row]) => {
+test.concurrent.for(Object.entries(ROWS))("%s", async ([name, row]) => {
   const limit = row.limitSeconds ?? LIMIT_SECONDS;
   const answer = await gateway.ask("/api/sessions/spawn", { task: name, label: name, runTimeoutSeconds: limit });
   expect(answer.status, JSON.stringify(answer.body)).toBe(row.status);

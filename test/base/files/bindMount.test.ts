@@ -25,7 +25,6 @@ test.runIf(hasOwnMounts)("a state folder on a read-only file system is said to b
 
 test.runIf(hasOwnMounts)(
   "a workspace by a bind mount is the workspace: for tools, for programs planted in it, and for the state in it",
-  { timeout: 30_000 },
   () => {
     const top = realpathSync(mkdtempSync(join(tmpdir(), "pincer-bind-")));
     onTestFinished(() => rmSync(top, { recursive: true, force: true }));

@@ -18,7 +18,7 @@ function folder(): string {
   return made;
 }
 
-test("two processes that add to the files of one state folder lose nothing", { timeout: 60_000 }, async () => {
+test("two processes that add to the files of one state folder lose nothing", async () => {
   const state = folder();
   const script = join(import.meta.dirname, "addLines.ts");
   const adders = ["a", "b"].map((name) =>

@@ -20,7 +20,7 @@ const ROUNDS = 20;
 
 /** What holds for every RunQueue. `open` gives one more process over the same place; `reset` a new, empty place. */
 export function runQueueSuite(name: string, place: { reset(): void; open(): Promise<Party> }): void {
-  describe(name, { timeout: 60_000 }, () => {
+  describe(name, () => {
     let parties: Party[];
     beforeEach(() => {
       place.reset();

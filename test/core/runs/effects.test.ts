@@ -133,7 +133,7 @@ test("whatever is stopped, forked, erased, killed or restarted, here or in a sub
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
 
 function callsWithout(messages: StoredMessage[]): string[] {
   const ended = new Set(messages.flatMap((message) => (message.role === "tool" ? [message.callId] : [])));

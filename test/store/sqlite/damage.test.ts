@@ -234,7 +234,7 @@ describe("a damaged store", () => {
     expect(asideOf(path)).toHaveLength(2);
   });
 
-  test("page by page: it always opens, and then opens cleanly", { timeout: 60_000 }, async () => {
+  test("page by page: it always opens, and then opens cleanly", async () => {
     const sound = await makeFilled();
     const bytes = readFileSync(sound);
     const pages = bytes.length / PAGE;

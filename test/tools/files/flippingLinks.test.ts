@@ -82,7 +82,6 @@ const reading: [what: string, times: number, call: () => Promise<string>][] = [
 
 test.each(reading)(
   "%s through a link that flips between a file and a secret shows no secret",
-  { timeout: 60_000 },
   async (_, times, call) => {
     let leaks = 0;
     let plain = 0;
@@ -122,7 +121,7 @@ test("why a change of a secret cannot be made is told to whom may read it, and a
   }
 });
 
-test("a file written through a folder that flips to a link never lands outside", { timeout: 60_000 }, async () => {
+test("a file written through a folder that flips to a link never lands outside", async () => {
   mkdirSync(join(folder, "inner"), { recursive: true });
   const before = readdirSync(outside);
   for (let time = 0; time < 500; time += 1) {

@@ -157,10 +157,10 @@ const OWN = [
   "echo 1 > /proc/sys/kernel/sysrq; echo b > /proc/sysrq-trigger",
   "echo $$ > /sys/fs/cgroup/cgroup.procs",
   // Outliving it
-  "setsid sleep 987.5 >/dev/null 2>&1 < /dev/null &",
-  "nohup sleep 987.5 >/dev/null 2>&1 &",
-  "(trap '' TERM HUP INT; exec sleep 987.5) >/dev/null 2>&1 & disown",
-  "python3 -c 'import os,time; os.fork() or (os.setsid(), os.fork() or time.sleep(987.5))' >/dev/null 2>&1",
+  "setsid sleep 987.@PID@ >/dev/null 2>&1 < /dev/null &",
+  "nohup sleep 987.@PID@ >/dev/null 2>&1 &",
+  "(trap '' TERM HUP INT; exec sleep 987.@PID@) >/dev/null 2>&1 & disown",
+  "python3 -c 'import os,time; os.fork() or (os.setsid(), os.fork() or time.sleep(987.@PID@))' >/dev/null 2>&1",
 ];
 
 /**

@@ -12,8 +12,7 @@ import { exec } from "../../../src/tools/execTool.ts";
 import { runCommand } from "./runCommand.ts";
 
 const { sandbox } = await findSandbox();
-const begun = async (folder: string) =>
-  await expect.poll(() => existsSync(join(folder, "begun")), { timeout: 20_000 }).toBe(true);
+const begun = async (folder: string) => await expect.poll(() => existsSync(join(folder, "begun"))).toBe(true);
 
 /** As editors and git save a file. */
 function replace(folder: string, name: string, text: string): void {

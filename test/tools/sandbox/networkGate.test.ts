@@ -243,7 +243,7 @@ test.runIf(hasGate)("what runs in the background keeps its gate until it is stop
   const line = `while sleep 0.1; do curl -s http://granted.example:${port()}/; done`;
   const started = await run(line, { rules: granted, background: true, consent: "rule", context: { session } });
   expect(started.text).toContain("bg");
-  await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(2);
+  await expect.poll(() => seen.length).toBeGreaterThan(2);
   expect(gates().length).toBe(before + 1);
   await backgroundCommands.stop("gate");
   await expect.poll(() => gates().length).toBe(before);

@@ -76,7 +76,6 @@ for place in $(grep tmpfs /proc/mounts | grep -v '[ ,]ro[ ,]' | cut -d' ' -f2 | 
 
 test.runIf(sandbox?.endsTree)(
   "a bomb of forks is ended, and said; what runs out of memory is the command",
-  { timeout: 60_000 },
   async () => {
     for (const policy of [
       { approvals: "auto-safe", consent: "harmless" },

@@ -171,7 +171,7 @@ test.runIf(sandbox)("what a tool writes while a command runs is not taken for th
   const files = createDiskFiles();
   for (const adds of [false, true]) {
     const running = run(folder, { command: line });
-    await expect.poll(() => existsSync(join(folder, "begun")), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(folder, "begun"))).toBe(true);
     await files.writeText(join(folder, ".vscode/settings.json"), "{}");
     if (!adds) {
       await files.writeText(join(folder, "AGENTS.md"), "be good");

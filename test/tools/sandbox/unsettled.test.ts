@@ -35,11 +35,11 @@ test.runIf(sandbox?.endsTree)("what a command made whose gateway was killed is s
     stdio: "inherit",
   });
   onTestFinished(() => void child.kill("SIGKILL"));
-  await expect.poll(() => existsSync(join(folder, "begun")), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(folder, "begun"))).toBe(true);
   // It would do so itself at once.
   child.kill("SIGSTOP");
   writeFileSync(join(folder, "go"), "");
-  await expect.poll(() => existsSync(join(folder, "made")), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(folder, "made"))).toBe(true);
   protectState(state, () => []);
   // As long as it lives it is for it alone.
   expect(await settleLeft()).toBe("");
