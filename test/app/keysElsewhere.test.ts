@@ -40,5 +40,5 @@ test("where another editor keeps the key, a run in this one says which does, and
   stored = undefined;
   await stable.close();
   bench.forget(stable);
-  await expect.poll(() => ask("openai/gpt-5.2"), { timeout: 15_000 }).toContain("No API key is set for OpenAI. Run");
+  await expect.poll(() => ask("openai/gpt-5.2")).toContain("No API key is set for OpenAI. Run");
 });

@@ -12,7 +12,7 @@ export const GROUP = { id: -100_777, type: "supergroup", title: "Team" };
 
 /** What is seen of a far end or of the store some time after it was done, however busy the machine is. */
 export function poll<T>(look: () => T) {
-  return expect.poll(look, { timeout: 15_000 });
+  return expect.poll(look);
 }
 
 export interface ChatBench {

@@ -15,7 +15,7 @@ test("a server that dies at its start is told of with its last words, is tried a
   await servers.settled(never);
   // On a busy machine a program may take longer to start than runs wait for it.
   const states = () => servers.list().map(({ name, state, error }) => [name, state, error]);
-  await expect.poll(states, { timeout: 15_000 }).toEqual([
+  await expect.poll(states).toEqual([
     ["bad", "failed", "It ended while it was being started: exit code 3"],
     ["good", "ready", null],
   ]);

@@ -15,7 +15,7 @@ async function listed(tools: unknown) {
   writeFileSync(toolsFile, typeof tools === "string" ? tools : JSON.stringify(tools));
   const bench = openMcpBench({ x: fake({ toolsFile }) });
   await bench.servers.settled(never);
-  await expect.poll(() => bench.servers.list()[0]!.state, { timeout: 15_000 }).toBe("ready");
+  await expect.poll(() => bench.servers.list()[0]!.state).toBe("ready");
   return { ...bench, names: bench.servers.list()[0]!.tools.map(({ name }) => name.replace("mcp__x__", "")) };
 }
 

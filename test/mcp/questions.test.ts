@@ -40,9 +40,9 @@ test("what a server asks is a form, its words made visible; the answer reaches i
 });
 
 test("no is an answer, and while the user is asked the call does not run out of time", async () => {
-  const { servers, asked, result } = await openAsking(0.2);
+  const { servers, asked, result } = await openAsking(1);
   const question = await asked;
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  await new Promise((resolve) => setTimeout(resolve, 1200));
   await servers.answer(question.id, { action: "decline" });
   expect((await result).text).toContain('{"action":"decline"}');
 });

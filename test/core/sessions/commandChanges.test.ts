@@ -156,7 +156,7 @@ posixTest(
     expect((await list()).files).toEqual([]);
     const { id, child } = backgroundCommands.list("main").find(({ runId }) => runId === sent.id)!;
     expect(id).toMatch(/^bg/);
-    await expect.poll(() => child.output(), { timeout: 15_000 }).toContain("written");
+    await expect.poll(() => child.output()).toContain("written");
     await child.stop();
     await child.outcome;
     expect(await goBack()).toMatchObject({

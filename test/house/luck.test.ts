@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { readTree } from "./tree.ts";
+
+// What a quiet machine always does in time, a busy one does not: such a test fails by chance, and says nothing when it does.
+
+/** Each kind of luck, with the files that may have it and why. */
+const LUCK: { kind: string; pattern: RegExp; where: Record<string, string> }[] = [
+  {
+    kind: "a bound on the time on the wall; threadMs.ts and longestStretch.ts tell of our own work",
+    pattern: /(?:performance|Date)\.now\(\) - [^;\n]*\)\.toBeLessThan/,
+    where: {
+      "test/base/files/fileLane.test.ts": "any other lock would be looked at for six seconds",
+      "test/cli/pieces.test.ts": "a moment is told from now on",
+      "test/mcp/misbehaving.test.ts": "the second wait is compared with the first",
+    },
+  },
+  {
+    kind: "a sleep where an event could be awaited",
+    pattern: /setTimeout\((?:resolve|wake|done), \d{3,}\)|waitForTimeout/,
+    where: {
+      "test/browser/safety.test.ts": "how long a page gathers, in its own words",
+      "test/mcp/questions.test.ts": "the time that is to pass is the point",
+      "test/vscode/film.ts": "a film has its pace",
+      "test/webview/screenshots.ts": "nobody but a person looks at them",
+      "test/windows/others.test.ts": "how long nothing grows",
+      "test/windows/windowsGateway.ts": "between two looks",
+    },
+  },
+  {
+    kind: "a poll with a limit of its own that is shorter than that of its project",
+    pattern: /poll\([^;]*?timeout: (?:\d{1,4}|\d_\d{3}|1\d_\d{3}) \}/,
+    where: {},
+  },
+];
+
+const tests = [...readTree(["test"], [".ts", ".tsx"])].filter(([file]) => !/^test\/(bench|fakes|house)\//.test(file));
+
+test.each(LUCK)("$kind is where it is listed, and nowhere else", ({ pattern, where }) => {
+  const found = tests.filter(([, source]) => pattern.test(source)).map(([file]) => file);
+  expect(found.toSorted()).toEqual(Object.keys(where).toSorted());
+});
