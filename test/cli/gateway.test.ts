@@ -112,10 +112,10 @@ test("says what is wrong with its configuration, and with its options", async ()
   expect(broken.stderr().match(/Unknown key/g)).toHaveLength(1);
   for (const args of [
     ["--port", "70000"],
-    ["--config", "/nowhere.yml"],
-    ["--workspace", "/nowhere"],
+    ["--config", join(state, "none.yml")],
+    ["--workspace", join(state, "none")],
   ]) {
-    expect(await pincer(["gateway", ...args], {})).toMatchObject({ code: 2, stdout: "" });
+    expect(await pincer(["gateway", ...args], { PINCER_HOME: state })).toMatchObject({ code: 2, stdout: "" });
   }
 });
 
