@@ -33,7 +33,8 @@ export async function takeUpdates(
     const { updates, cursor: next } = await unlessStuck(parts, (call) => channel.receive(cursor, call));
     onAnswered();
     // Another process may have taken over while this one was stopped.
-    if (!parts.isHeld()) throw new AppError("conflict", `Another process runs ${channel.id} now`);
+    if (!parts.isHeld())
+      throw new AppError("conflict", `${channel.id} was left alone for too long: another process may run it now`);
     if (updates.length === 0) continue;
     at = agent.clock.now();
     for (const { id, strange } of updates)

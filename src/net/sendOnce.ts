@@ -14,6 +14,9 @@ export interface OneRequest {
   signal?: AbortSignal;
 }
 
+// Node gives each address of a host 250 ms to answer: from far away, none of them does in time, and one that leads nowhere is first.
+const ADDRESS_MS = 3000;
+
 /** It could not be sent, or was not answered. */
 export class SendFault extends Error {
   /** Whether it may have arrived for all that is known. */
@@ -24,6 +27,11 @@ export class SendFault extends Error {
     this.maybeSent = maybeSent;
   }
 }
+
+// Taken over by what opens the connection; the types of a request do not know of it.
+const patient: http.RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
+  autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+};
 
 /**
  * One request to an address that the user's own configuration names, through the proxy there may be. It is never repeated, and follows
@@ -37,6 +45,7 @@ export async function sendOnce(request: OneRequest): Promise<{ status: number; b
   const send = url.startsWith("https:") ? https.request : http.request;
   const outgoing = send(url, {
     method: body === undefined ? "GET" : "POST",
+    ...patient,
     // A line that is used again may have been closed by the other end: then nobody knows whether a request arrived.
     headers: {
       ...headers,
