@@ -16,6 +16,18 @@ describe("OpenClaw's own", () => {
       expect((await deliver("agent", JSON.stringify(wrong), bearer())).status, JSON.stringify(wrong)).toBe(400);
   });
 
+  test("a model that its sender names and nobody knows is the sender's fault, that of the configuration is not", async () => {
+    const { deliver } = await openHookBench({
+      agent: { token: CI },
+      ci: { token: `${CI}2`, message: "x", model: "no/such" },
+    });
+    const named = await deliver("agent", JSON.stringify({ message: "x", model: "no/such" }), bearer());
+    expect(named).toMatchObject({ status: 400, body: { error: { code: "bad_request" } } });
+    expect(JSON.stringify(named.body)).toContain("no/such");
+    expect(JSON.stringify(named.body)).not.toContain("not set up");
+    expect((await deliver("ci", "{}", bearer(`${CI}2`))).status).toBe(503);
+  });
+
   test("agent goes on in a session that its sender names, where it may", async () => {
     const { deliver, core } = await openHookBench({ agent: { token: CI, sessionKeys: true } });
     await core.sessions.create({ key: "private" });

@@ -3,6 +3,7 @@ import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
+import { quotedLine } from "../../base/text/visible.ts";
 import { checkSchedule, type JobPatch, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
 import { isTimed, type Job, type NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -206,7 +207,7 @@ async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Ori
     const isMore = Object.keys(more).length > 0;
     const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
     await checkJob(allowed, before.createdBy, parts);
-    const known = patch.schedule ? followingById(allowed, await store.listJobs()) : allowed;
+    const known = patch.schedule || patch.enabled ? followingById(allowed, await store.listJobs()) : allowed;
     const begun = beginsAnew(before, known) ? await withFirstSeen(known, parts) : known;
     // What is granted anew is granted for what the job is now; any other change leaves the grants void.
     return jobs.put(patch.grants || begun.grants === undefined ? await bound(begun, parts) : await seen(begun, parts));
@@ -220,6 +221,17 @@ async function removeJob(parts: Parts, id: string): Promise<void> {
   // One whose file is read nowhere any more could not be got rid of otherwise.
   if (job.file === undefined || files.includes(job.file)) refuseOwned(job);
   await jobs.alone(id, () => jobs.remove(id));
+  for (const follower of await jobs.list())
+    if (follower.schedule.kind === "after" && follower.schedule.jobId === id) await orphan(parts, follower.id, job);
+}
+
+/** A job whose predecessor was removed would wait for ever, and nobody would be told. */
+async function orphan({ jobs }: Parts, id: string, before: Job): Promise<void> {
+  const lastError = `The job ${quotedLine(before.name)} that it follows was removed`;
+  await jobs.alone(id, async (job) => {
+    const isStill = job.schedule.kind === "after" && job.schedule.jobId === before.id;
+    if (isStill && !job.ownedByFile) await jobs.put({ ...job, enabled: false, state: { ...job.state, lastError } });
+  });
 }
 
 async function grantRules(

@@ -42,6 +42,8 @@ async function askAgent(core: Core, named: NamedHook, payload: unknown, keep: Ke
   const { body, ignored } = readAgent(payload);
   const { hook } = named;
   const { message, name, sessionKey, model, timeoutSeconds } = body;
+  // The sender's own fault, which coming again does not mend.
+  if (model !== undefined) await core.models.resolve(model);
   if (sessionKey !== undefined && hook.sessionKeys !== true)
     throw new AppError(
       "bad_request",

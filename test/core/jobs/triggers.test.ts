@@ -219,6 +219,21 @@ describe("after another job", () => {
     expect((await historyOf(store, next.id)).map((line) => line.slice(6))).toEqual(["ok after"]);
   });
 
+  test("a job whose predecessor is removed does not wait for ever, and says why", async () => {
+    const { core } = await openJobsBench();
+    const first = await core.jobs.add(jobOf({ name: "First" }), user);
+    const other = await core.jobs.add(jobOf({ name: "Other" }), user);
+    const next = await core.jobs.add(after(first.id), user);
+    const elsewhere = await core.jobs.add(after(other.id, "ok", { name: "Elsewhere" }), user);
+    await core.jobs.remove(first.id);
+    expect(await core.jobs.get(next.id)).toMatchObject({
+      enabled: false,
+      state: { lastError: 'The job "First" that it follows was removed' },
+    });
+    expect((await core.jobs.get(elsewhere.id)).enabled).toBe(true);
+    await expect(core.jobs.update(next.id, { enabled: true }, user)).rejects.toMatchObject({ code: "bad_request" });
+  });
+
   test("is caught up after a kill between the end and the firing, as one", async () => {
     const bench = await openJobsBench();
     const { clock } = bench;
