@@ -240,10 +240,9 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   }
 
   function store({ id, seq, runId, sessionKey, at, message }: Extract<RunEvent, { type: "message" }>): void {
-    messages.set(sessionKey, [
-      ...(messages.get(sessionKey) ?? []),
-      { ...message, id, seq, runId, sessionKey, createdAt: at },
-    ]);
+    const stored = messages.get(sessionKey) ?? [];
+    stored.push({ ...message, id, seq, runId, sessionKey, createdAt: at });
+    messages.set(sessionKey, stored);
   }
 
   async function tell(...told: GatewayEvent[]): Promise<void> {

@@ -35,7 +35,7 @@ export interface PanelPage {
 }
 
 /** How many times slower the browser is to be than it is, and far from its gateway: what a test hurries past becomes visible. */
-const SLOWER = Number(process.env["PINCER_SLOW_BROWSER"] ?? 1);
+export const SLOWER = Number(process.env["PINCER_SLOW_BROWSER"] ?? 1);
 
 /**
  * The built panel in a real browser. Each panel is a page of its own, loaded anew; the tab that shows it is the one of a panel
@@ -86,8 +86,6 @@ interface Tab {
 
 async function openTab(browser: Browser): Promise<Tab> {
   const context = await browser.newContext();
-  // Less than a test has, so that what is waited for in vain is told.
-  context.setDefaultTimeout(15_000 * SLOWER);
   const tab: Tab = { page: await context.newPage() };
   const { page } = tab;
   if (SLOWER > 1) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
@@ -116,6 +114,8 @@ async function openPanel(tab: Tab, address: string, options: PanelOptions, free:
   });
   if (held) gateway.hold();
   prepare?.(gateway);
+  // Less than a test has, so that what is waited for in vain is told.
+  page.setDefaultTimeout(15_000 * SLOWER);
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme: theme.includes("ight") ? "light" : "dark" });
   tab.shown = { address, problems, receive: gateway.receive };

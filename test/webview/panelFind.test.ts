@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SLOWER } from "./harness.ts";
 import { composer, openPanels, transcript } from "./panels.ts";
 import { fill, say } from "./scenes.ts";
 
@@ -9,6 +10,8 @@ test(
   () =>
     withPanel({ prepare: (gateway) => fill(gateway, 10_000) }, async (panel) => {
       const { page } = panel;
+      // Only what hangs ends: on a busy machine to read them all takes long.
+      page.setDefaultTimeout(50_000 * SLOWER);
       await page.getByText("Answer 5000.").waitFor();
       await composer(panel).press("Control+f");
       const input = page.getByRole("textbox", { name: "Find in this session" });
@@ -33,7 +36,7 @@ test(
       await expect.poll(() => page.getByRole("search").count()).toBe(0);
       await expect.poll(() => marked(page)).toEqual([]);
     }),
-  60_000,
+  60_000 * SLOWER,
 );
 
 test("what is drawn is found, not how it was marked; what comes meanwhile is found, too", () =>
