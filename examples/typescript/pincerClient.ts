@@ -207,7 +207,7 @@ export type Job = {
   nextRunAt: string | null;
   lastRunAt: string | null;
   lastStatus: "ok" | "failed" | "skipped" | "missed" | "running" | null;
-  state: { consecutiveErrors: number; lastError?: string; retryAt?: string };
+  state: { consecutiveErrors: number; lastError?: string; retryAt?: string; inDoubt?: string };
 };
 export type Message = {
   seq: number;
@@ -346,6 +346,7 @@ export type Slot = {
   status: "ok" | "failed" | "skipped" | "missed" | "running";
   cause: "schedule" | "misfire" | "retry" | "manual" | "webhook" | "file" | "exit" | "after";
   started?: string;
+  inDoubt?: true;
   runId?: string;
   sessionKey?: string;
   error?: string;
@@ -1158,6 +1159,7 @@ export interface Routes {
         status: "ok" | "failed" | "skipped" | "missed" | "running";
         cause: "schedule" | "misfire" | "retry" | "manual" | "webhook" | "file" | "exit" | "after";
         started?: string;
+        inDoubt?: true;
         runId?: string;
         sessionKey?: string;
         error?: string;

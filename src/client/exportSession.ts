@@ -54,7 +54,7 @@ function toParts(entry: Entry): string[] {
   switch (role) {
     case "user":
       return [
-        `## User (${[origin?.via, createdAt].filter(Boolean).join(", ")})`,
+        `## User (${[origin?.rehearsal ? `${origin.via}, rehearsed` : origin?.via, createdAt].filter(Boolean).join(", ")})`,
         ...(attachments.length > 0 ? [`With ${attachments.map((one) => one.name).join(", ")}`] : []),
         text,
       ];

@@ -66,6 +66,7 @@ import { createSubagents } from "./sessions/subagents.ts";
 import { createToolbox } from "./runs/calls/toolbox.ts";
 import { createToolRunner } from "./runs/calls/toolRunner.ts";
 import { createMoving } from "./moving/moving.ts";
+import { createKeptCommands } from "./jobs/triggers/keptCommands.ts";
 import { tellSessions } from "./moving/tellSessions.ts";
 import { createReports } from "./sessions/reports/runReports.ts";
 import { createUsageReport } from "./sessions/usageReport.ts";
@@ -189,6 +190,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const code = options.code && withWorktrees(options.code, worktrees);
   const toolbox = createToolbox(tools, settings, (folder) => code?.has(folders.real(folder)) ?? false);
   const { hooks, ownMemory } = options;
+  const commands = createKeptCommands({ ...shared, owner: options.queue.worker });
   const toolCalls = {
     ...shared,
     hooks,
@@ -198,6 +200,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     files,
     browser,
     outputs: options.outputs,
+    keepCommand: commands.keep,
     code,
     realFolder: folders.real,
   };
@@ -270,6 +273,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     watchFiles,
     tryCondition,
     redact,
+    worker: options.queue.worker,
   });
 
   const work = () =>
@@ -339,6 +343,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     work,
     isIdle: () => runs.isIdle(),
     async close() {
+      await commands.close();
       warnings.dispose();
       jobs.close();
       compactions.close();

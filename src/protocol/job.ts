@@ -254,6 +254,10 @@ export const jobShape = z.strictObject({
     consecutiveErrors: z.int().min(0),
     lastError: z.string().optional(),
     retryAt: z.string().optional(),
+    inDoubt: z
+      .string()
+      .optional()
+      .describe("What nobody knows whether it has happened, in words; until the job fires for something else."),
   }),
 });
 
@@ -271,6 +275,12 @@ export const slotShape = z.strictObject({
     .enum(["schedule", "misfire", "retry", "manual", "webhook", "file", "exit", "after"])
     .describe("Why it fired: its schedule, a catch-up, a retry, by hand, a webhook, or what its schedule waits for."),
   started: z.string().optional().describe("What started it, in words: the files that changed, the command that ended."),
+  inDoubt: z
+    .literal(true)
+    .optional()
+    .describe(
+      "Nobody knows whether what it waits for has happened: the process that ran the command is gone without a word.",
+    ),
   runId: z.string().optional(),
   sessionKey: z.string().optional(),
   error: z.string().optional(),

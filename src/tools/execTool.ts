@@ -254,7 +254,7 @@ async function runInBackground(
   timeoutSeconds: number | undefined,
   place: Place,
 ): Promise<ToolResult> {
-  const { session, runId, workspace, outputs } = place.context;
+  const { session, runId, workspace, outputs, keepCommand } = place.context;
   const printed = new Emitter<void>();
   const about = { sessionKey: session.key, runId, workspace, command: asked, printed };
   const spool = createSpool(outputs, session.key, SHOWN_CHARS);
@@ -263,7 +263,7 @@ async function runInBackground(
     printed.emit();
   };
   const watch = place.isReading ? undefined : await watchChanges(place.context);
-  const added = await backgroundCommands.start(about, async () => {
+  const run = async (): Promise<Child> => {
     // Most end, or read on from their files, when there is no more input: it stays open where it is wanted.
     const given = input === undefined ? {} : { input, keepsInput: true };
     const { child, notes, isWithheld } = await start(line, timeoutSeconds, place, { ...given, onOutput });
@@ -274,7 +274,8 @@ async function runInBackground(
     });
     const more = () => (isWithheld() ? "" : spool.note());
     return { ...child, outcome, output: () => child.output().trimEnd() + notes() + more() };
-  });
+  };
+  const added = await backgroundCommands.start(about, run, keepCommand);
   // What fails at once should be told at once.
   await Promise.race([added.child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);
   return await look(added, {});

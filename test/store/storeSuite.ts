@@ -6,6 +6,7 @@ import { START } from "./samples.ts";
 import { budgetsSuite } from "./suite/budgetsSuite.ts";
 import { channelsSuite } from "./suite/channelsSuite.ts";
 import { claimsSuite } from "./suite/claimsSuite.ts";
+import { commandsSuite } from "./suite/commandsSuite.ts";
 import { commitSuite } from "./suite/commitSuite.ts";
 import { erasingSuite } from "./suite/erasingSuite.ts";
 import { eventsSuite } from "./suite/eventsSuite.ts";
@@ -36,6 +37,7 @@ export function storeSuite(name: string, open: (clock: Clock) => Promise<Store>)
     jobsSuite(subject);
     claimsSuite(subject);
     holdsSuite(subject);
+    commandsSuite(subject);
     budgetsSuite(subject);
     channelsSuite(subject);
 

@@ -69,13 +69,15 @@ test("an approval out of sight is announced on the way down", async () => {
   await page.getByText("Answer 200.").waitFor();
   await scrollBy(page, -900);
   await jump(page).waitFor();
-  const run = gateway.submit("main", "Test", { origin: { via: "cron", id: "nightly" } });
+  const run = gateway.submit("main", "Test", { origin: { via: "cron", id: "nightly", rehearsal: true } });
   await gateway.emit(run.id, ...callTool("call-exec", "exec", { command: "npm test" }), {
     type: "approval.asked",
     approval: commandApproval(run.id),
   });
   await page.getByRole("button", { name: "Approval needed" }).click();
   await page.getByRole("button", { name: "Allow once" }).waitFor();
+  // It says that it is no firing.
+  await page.locator(".origin").getByText("Rehearsal of a job").waitFor();
   await close();
 });
 

@@ -108,6 +108,7 @@ export const strings = {
   systemEvent: t("System event"),
   subagentResult: t("Result of a sub-agent"),
   summary: t("Earlier messages were summarised for the model"),
+  rehearsal: t("Rehearsal of a job"),
   origins: {
     api: t("API"),
     panel: t("Panel"),

@@ -23,7 +23,7 @@ export function SystemRow({ message: { kind, text, place, origin } }: { message:
     return (
       <article class="system" aria-label={strings.systemEvent}>
         <Icon name="zap" />
-        <span class="system-text">{text}</span>
+        <span class="system-text">{origin?.rehearsal ? `${strings.rehearsal}: ${text}` : text}</span>
       </article>
     );
   }

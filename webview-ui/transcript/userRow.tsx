@@ -20,10 +20,7 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
   return (
     <article
       class="user"
-      aria-label={strings.messageFrom(
-        origin.via === "panel" ? strings.you : strings.origins[origin.via],
-        toTime(createdAt),
-      )}
+      aria-label={strings.messageFrom(origin.via === "panel" ? strings.you : originWord(origin), toTime(createdAt))}
     >
       <div class="bubble">
         {origin.via !== "panel" && <OriginChip origin={origin} />}
@@ -103,11 +100,16 @@ const ORIGIN_ICONS: Record<Origin["via"], string> = {
   webhook: "broadcast",
 };
 
+/** A rehearsal of a job is no firing of it, and says so. */
+function originWord({ via, rehearsal }: Origin): string {
+  return rehearsal ? strings.rehearsal : strings.origins[via];
+}
+
 function OriginChip({ origin }: { origin: Origin }) {
   return (
     <span class="origin" title={origin.id}>
       <Icon name={ORIGIN_ICONS[origin.via]} />
-      {strings.origins[origin.via]}
+      {originWord(origin)}
       {origin.id && <span class="origin-id">{origin.id}</span>}
     </span>
   );

@@ -124,11 +124,6 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     ...defined({ relay: acting.relay }),
   });
   closing.add("the agent", () => core.close());
-  const ending = backgroundCommands.onEnded(({ command, sessionKey, runId, workspace, outcome }) => {
-    const exitCode = outcome?.timedOut ? null : (outcome?.exitCode ?? null);
-    core.tell({ type: "command.ended", command, sessionKey, by: runId, workspace, exitCode });
-  });
-  closing.add("the watch for commands that end", () => ending.dispose());
   const looking = setInterval(() => core.look(), LOOK_MS).unref();
   closing.add("the look for what others stored", () => clearInterval(looking));
   const told = servers.onDidChange((server) => core.tell({ type: "mcp.changed", server }));

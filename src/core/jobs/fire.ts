@@ -40,6 +40,8 @@ export interface Happening {
   seen?: string;
   /** It happened while nothing ran. */
   isLate: boolean;
+  /** Nobody knows whether it has happened. */
+  inDoubt?: true;
   /** Fires nothing: it is only noted as seen, or as skipped because the job ran. */
   only?: "seen" | "skipped";
 }
@@ -67,6 +69,7 @@ interface Firable {
   cause: SlotRecord["cause"];
   missed?: number;
   started?: string;
+  inDoubt?: true;
   sentBy?: SendRequest["sentBy"];
   keep?: KeepAnswers | undefined;
   /** The job once this slot is dealt with. */
@@ -153,11 +156,16 @@ async function fireHappened(
     const { job, isBusy, isRehearsed } = await settler.settled(stored);
     const found = await look(job);
     if (!found) return;
-    const { slot: happenedAt, cause, started, missed, seen, isLate, only } = found;
-    const advance = (current: Job): Job => withoutRetry({ ...current, ...defined({ seen }) });
+    const { slot: happenedAt, cause, started, missed, seen, isLate, only, inDoubt } = found;
+    const doubt = inDoubt ? { inDoubt: started } : {};
+    const advance = (current: Job): Job => {
+      const next = withoutRetry({ ...current, ...defined({ seen }) });
+      return { ...next, state: { ...next.state, ...doubt } };
+    };
     if (only === "seen") return void (await jobs.put({ ...job, ...defined({ seen }) }));
     await ownSlot(job, happenedAt, (slot) => {
-      const firable: Firable = { slot, cause: isLate ? "misfire" : cause, started, advance, ...defined({ missed }) };
+      const more = defined({ missed, inDoubt });
+      const firable: Firable = { slot, cause: isLate ? "misfire" : cause, started, advance, ...more };
       const now = clock.now();
       if (isLate && !isCaughtUp(job, now - slot)) {
         const next: Job = { ...advance(job), lastStatus: isBusy ? job.lastStatus : "missed" };
@@ -202,8 +210,14 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
   return taken;
 }
 
-function toBegun(job: Job, { startedAt }: SlotRecord): Job {
-  return { ...job, lastRunAt: startedAt, lastStatus: "running" };
+function toBegun(job: Job, { startedAt, inDoubt }: SlotRecord): Job {
+  const { inDoubt: doubt, ...state } = job.state;
+  return {
+    ...job,
+    lastRunAt: startedAt,
+    lastStatus: "running",
+    state: inDoubt ? { ...state, ...defined({ inDoubt: doubt }) } : state,
+  };
 }
 
 /** Asks the condition of a slot that is taken, outside of the job's turn, and begins its run or notes why not. */
@@ -303,7 +317,7 @@ function remind({ events }: JobFirerOptions, job: Job, sessionKey?: string): voi
 
 function toRecord(
   job: Job,
-  { slot, cause, missed, started }: Firable,
+  { slot, cause, missed, started, inDoubt }: Firable,
   status: SlotRecord["status"],
   now: number,
 ): SlotRecord {
@@ -315,7 +329,7 @@ function toRecord(
     cause,
     startedAt,
     ...(status === "running" ? {} : { finishedAt: startedAt }),
-    ...defined({ missed: missed || undefined, started }),
+    ...defined({ missed: missed || undefined, started, inDoubt }),
   };
 }
 

@@ -33,6 +33,8 @@ export interface JobsOptions {
   /** Absent: no files are watched. */
   watchFiles?: WatchFiles;
   tryCondition: ConditionCall;
+  /** As which worker this process runs commands, as its queue names it. */
+  worker: string;
   /** Takes secrets out of a text. */
   redact: (text: string) => string;
 }

@@ -140,8 +140,9 @@ async function start(parts: Parts): Promise<void> {
   await parts.rehearsals.takeUp();
   await bindToMore(parts);
   await realignAll(parts, await parts.store.listJobs(), () => 0);
-  await prune(parts);
   await parts.triggers.start(await parts.store.listJobs());
+  // What was missed is looked at before it is forgotten.
+  await prune(parts);
   await parts.timer.tick();
 }
 
@@ -285,6 +286,11 @@ async function prune(parts: Parts): Promise<void> {
   const claimsSince = isoTime(clock.now() - CLAIMS_MS);
   await store.pruneSlots({ keep: KEPT_SLOTS, claimsSince }).catch((error: unknown) => {
     log.warn("Old slots could not be dropped", { error: String(error) });
+  });
+  // What was lost while no job waited is over, too.
+  const forgotten = store.loseCommands(parts.worker).then(() => store.pruneCommandEnds(clock.now() - CLAIMS_MS));
+  await forgotten.catch((error: unknown) => {
+    log.warn("Old ends of commands could not be dropped", { error: String(error) });
   });
   await store.pruneBudgets(isoTime(clock.now() - BUDGETS_MS)).catch((error: unknown) => {
     log.warn("Old budgets could not be dropped", { error: String(error) });

@@ -1,4 +1,5 @@
 import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import type { ErrorCode } from "../../protocol/error.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
@@ -34,13 +35,14 @@ export function toRetry(outcome: RunOutcome): Retry {
 
 /** The job after one of its firings ended: when it is tried again, or that it is turned off. */
 export function afterFiring(job: Job, record: SlotRecord, retry: Retry, now: number): Job {
-  if (retry.ok) return { ...job, lastStatus: "ok", state: { consecutiveErrors: 0 } };
+  const doubt = defined({ inDoubt: job.state.inDoubt });
+  if (retry.ok) return { ...job, lastStatus: "ok", state: { consecutiveErrors: 0, ...doubt } };
   const failed: Job = { ...job, lastStatus: "failed", state: { ...job.state, lastError: retry.error } };
   // Whoever fires by hand sees how it ends, and tries again by hand.
   if (record.cause === "manual") return failed;
   const isOneShot = job.schedule.kind === "at";
   const consecutiveErrors = job.state.consecutiveErrors + 1;
-  failed.state = { consecutiveErrors, lastError: retry.error };
+  failed.state = { consecutiveErrors, lastError: retry.error, ...doubt };
   const wait = RETRY_AFTER_MS[consecutiveErrors - 1];
   const isWorthIt = retry.kind === "transient" || (retry.kind === "lasting" && !isOneShot);
   // A one-shot was turned off when it fired; a retry turns it on again.

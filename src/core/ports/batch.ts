@@ -4,6 +4,7 @@ import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
 import type { Fence } from "./fence.ts";
+import type { CommandChange } from "./commandRows.ts";
 import type { HoldChange } from "./hold.ts";
 import type { ChannelChange } from "./outside/channelRows.ts";
 import type { StoredSession } from "./storedSession.ts";
@@ -34,6 +35,8 @@ export interface Batch {
   budgets?: BudgetChange[];
   approvals?: ApprovalChange[];
   holds?: HoldChange[];
+  /** What runs in the background, and has ended. */
+  commands?: CommandChange[];
   /** Puts the answer of an idempotent call down with what it did. */
   answers?: IdempotencyRecord[];
   /** What came from chat networks, and goes there. */

@@ -1,6 +1,7 @@
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import type { ApprovalAnswer, Batch, BudgetRecord, IdempotencyRecord, UsageRow } from "./batch.ts";
+import type { CommandEnd } from "./commandRows.ts";
 import type { Held, HoldQuery } from "./hold.ts";
 import type { ChannelNote, InboxQuery, InboxRow, OutboxQuery, OutboxRow } from "./outside/channelRows.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
@@ -81,6 +82,13 @@ export interface Store {
 
   /** What living workers hold, and what lasts still, oldest first. */
   listHolds(query: HoldQuery): Promise<Held[]>;
+
+  /** The oldest ends of background commands above a number; `newest`: the highest number that was ever given. */
+  listCommandEnds(query: { above: number; limit: number }): Promise<{ ends: CommandEnd[]; newest: number }>;
+  /** Commands of workers that show no life any more, but for `owner`, have ended, in doubt. False where there are none. */
+  loseCommands(owner: string): Promise<boolean>;
+  /** Forgets ends before then, in milliseconds since 1970. */
+  pruneCommandEnds(before: number): Promise<void>;
 
   /** What came from a chat network, in the order in which it came. */
   listInbox(query: InboxQuery): Promise<InboxRow[]>;

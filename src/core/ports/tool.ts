@@ -9,6 +9,7 @@ import type { Browser } from "./browserPort.ts";
 import type { FoundChanges } from "./checkpoints.ts";
 import type { CodeKnowledge } from "./codeKnowledge.ts";
 import type { CommandPolicy } from "./commandPolicy.ts";
+import type { KeepCommand } from "./commandRows.ts";
 import type { Files } from "./files.ts";
 
 /** read: runs by itself, and again after a crash. The others ask first, by policy, and are never silently repeated. */
@@ -133,6 +134,8 @@ export interface ToolContext {
   browser?: Browser;
   /** Where output that is too long to be shown is kept; absent: nowhere. */
   outputs?: KeptTexts;
+  /** Notes a command in the background, so that its end is known; absent: nobody waits for one. */
+  keepCommand?: KeepCommand;
   /** What an editor knows of the code in the session's folder; absent where none has it open. */
   code?: CodeKnowledge;
 }

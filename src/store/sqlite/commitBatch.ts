@@ -13,6 +13,7 @@ import { changeChannel } from "./channels/changeChannel.ts";
 import type { Database } from "./database.ts";
 import { appendEvent, lastNumbers } from "./eventsTable.ts";
 import { changeHold } from "./holdsTable.ts";
+import { changeCommand } from "./queue/commandsTable.ts";
 import { checkFence, endLane, hasUnfinished, takeLane } from "./queue/lanesTable.ts";
 import { putJob } from "./jobsTable.ts";
 import { changeRun, countTree, insertRun, isOwed } from "./runsTable.ts";
@@ -60,6 +61,7 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   for (const row of batch.usage ?? []) addUsage(db, row);
   for (const change of batch.budgets ?? []) changeBudget(db, change);
   for (const hold of batch.holds ?? []) changeHold(db, hold, now);
+  for (const change of batch.commands ?? []) changeCommand(db, change, now);
   for (const answer of batch.answers ?? []) putAnswer(db, answer);
   for (const change of batch.channels ?? []) changeChannel(db, change, now);
   for (const { id } of ended) endApprovals(db, id);

@@ -285,6 +285,16 @@ const MIGRATIONS = [
   CREATE INDEX sessions_archived ON sessions (updated_at, key) WHERE body ->> '$.archived' IS NOT NULL;
   CREATE INDEX sessions_deleting ON sessions (updated_at, key) WHERE body ->> '$.deleting' IS NOT NULL;
   `,
+  // Commands that run in the background, and those that have ended, in that order.
+  `
+  CREATE TABLE commands (id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE command_ends (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The version of the schema. */
@@ -306,6 +316,8 @@ export const TABLES = [
   "inbox",
   "outbox",
   "channel_notes",
+  "commands",
+  "command_ends",
 ];
 
 /** Brings the store to this version, in one transaction. Throws `unavailable` for a store of a newer Pincer, and leaves it as it is. */

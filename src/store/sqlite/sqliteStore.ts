@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import type { Store } from "../../core/ports/store.ts";
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { RunQueue } from "../../core/ports/runQueue.ts";
+import { listCommandEnds, loseCommands, pruneCommandEnds } from "./queue/commandsTable.ts";
 import { createRowQueue } from "./queue/rowQueue.ts";
 import { backUpEarlier } from "./care/backup.ts";
 import { readCondition } from "./care/condition.ts";
@@ -144,6 +145,11 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     deleteAnswer: async (key, owner) => db.write(() => deleteAnswer(db, key, owner)),
 
     listHolds: async (query) => db.read(() => listHolds(db, query, clock.now())),
+
+    listCommandEnds: async (query) => db.read(() => listCommandEnds(db, query)),
+    // Signs of life are by the system's clock.
+    loseCommands: async (owner) => db.write(() => loseCommands(db, owner, clock.now(), systemClock.now())),
+    pruneCommandEnds: async (before) => db.write(() => pruneCommandEnds(db, before)),
 
     listInbox: async (query) => db.read(() => listInbox(db, query)),
     listOutbox: async (query) => db.read(() => listOutbox(db, query)),

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
-import type { Disposable } from "../../base/disposable.ts";
-import { Emitter } from "../../base/emitter.ts";
+import type { Emitter } from "../../base/emitter.ts";
+import type { KeepCommand, KeptCommand } from "../../core/ports/commandRows.ts";
 import type { Child, ChildOutcome } from "./child.ts";
 
 /** A command that goes on while the session does other things. */
@@ -28,21 +28,16 @@ const MAX_KEPT = 32;
 export class BackgroundCommands {
   readonly #all = new Map<string, BackgroundCommand>();
   readonly #starting = new Map<string, number>();
-  readonly #ended = new Emitter<BackgroundCommand>();
   #last = 0;
-
-  /** Told of each that has ended, however it did, with its outcome. */
-  onEnded(listener: (ended: BackgroundCommand) => void): Disposable {
-    return this.#ended.on(listener);
-  }
 
   /**
    * Starts one and keeps it. Rejects with `conflict` when the session has too many already: those that are just being
-   * started count too, for many may be asked for at once.
+   * started count too, for many may be asked for at once. It is noted by `keep` before it starts.
    */
   async start(
     { sessionKey, ...about }: Omit<BackgroundCommand, "id" | "child" | "outcome">,
     start: () => Promise<Child>,
+    keep?: KeepCommand,
   ): Promise<BackgroundCommand> {
     const running = this.list(sessionKey).filter((one) => !one.outcome);
     const starting = this.#starting.get(sessionKey) ?? 0;
@@ -52,8 +47,16 @@ export class BackgroundCommands {
         `${running.length + starting} commands run in the background already; stop one: ${running.map((one) => one.id).join(", ")}`,
       );
     this.#starting.set(sessionKey, starting + 1);
+    let kept: KeptCommand | undefined;
     try {
-      return this.#add({ sessionKey, ...about }, await start());
+      const { command, runId: by, workspace } = about;
+      kept = await keep?.({ command, sessionKey, by, workspace });
+      const added = this.#add({ sessionKey, ...about }, await start());
+      void added.child.outcome.then(({ timedOut, exitCode }) => kept?.ended(timedOut ? null : exitCode));
+      return added;
+    } catch (error) {
+      kept?.drop();
+      throw error;
     } finally {
       this.#starting.set(sessionKey, this.#starting.get(sessionKey)! - 1);
       if (this.#starting.get(sessionKey) === 0) this.#starting.delete(sessionKey);
@@ -69,7 +72,6 @@ export class BackgroundCommands {
     this.#all.set(added.id, added);
     void child.outcome.then((outcome) => {
       added.outcome = outcome;
-      this.#ended.emit(added);
     });
     this.#forgetOldest();
     return added;

@@ -39,7 +39,8 @@ export function slotWords(slot: SlotRecord): string {
 }
 
 /** Why it fired, where that is not its schedule; of a missed one how many were before it. */
-export function causeWords({ status, cause, missed, started }: SlotRecord): string {
+export function causeWords({ status, cause, missed, started, inDoubt }: SlotRecord): string {
+  if (inDoubt) return started ?? "";
   if (status === "missed") return missed ? vscode.l10n.t("{0} more before it", missed) : "";
   const causes: Record<SlotRecord["cause"], string> = {
     schedule: "",

@@ -111,6 +111,7 @@ function facts({ job, next, locale, texts }: JobPage): string {
     ],
     [t("Failures in a row"), state.consecutiveErrors > 0 ? number(state.consecutiveErrors) : undefined],
     [t("Last error"), state.lastError],
+    [t("In doubt"), state.inDoubt],
   ];
   return all
     .flatMap(([name, value]) =>

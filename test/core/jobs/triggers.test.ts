@@ -291,37 +291,6 @@ describe("after another job", () => {
   });
 });
 
-describe("a command that ends", () => {
-  const onBuild: Schedule = { kind: "exit", command: "npm run build *" };
-  const ended = { type: "command.ended", sessionKey: "main", by: "run_x", exitCode: 1 } as const;
-
-  test("fires the jobs of its folder that wait for it, each time", async () => {
-    const { core, store, clock, folder, model } = await openJobsBench();
-    const job = await core.jobs.add(jobOf({ schedule: onBuild }), user);
-    const workspace = core.workspaces.real(folder);
-    core.tell({ ...ended, command: " npm run build -- --fast", workspace });
-    core.tell({ ...ended, command: "npm run lint", workspace });
-    core.tell({ ...ended, command: "npm run build x", workspace: "/elsewhere" });
-    await settle();
-    expect(await historyOf(store, job.id)).toEqual(["00:00 ok exit"]);
-    expect((await store.listSlots({ limit: 1 }))[0]!.started).toBe("npm run build -- --fast ended with 1");
-    await clock.advance(MINUTE);
-    core.tell({ ...ended, command: "npm run build x", workspace });
-    await settle();
-    expect(model.requests).toHaveLength(2);
-  });
-
-  test("that the job's own run started is no news to it", async () => {
-    const { core, store, folder } = await openJobsBench();
-    const job = await core.jobs.add(jobOf({ schedule: onBuild }), user);
-    const { runId } = await core.jobs.run(job.id);
-    await settle();
-    core.tell({ ...ended, command: "npm run build x", workspace: core.workspaces.real(folder), by: runId! });
-    await settle();
-    expect(await historyOf(store, job.id)).toEqual(["00:00 ok manual"]);
-  });
-});
-
 describe("a condition", () => {
   const when = (command: string, more = {}) => jobOf({ condition: { command }, ...more });
 

@@ -72,6 +72,8 @@ test("history whose session is lost gets one to be found under; what is no JSON 
     seqs: 1,
     lanes: 0,
     channel_notes: 0,
+    commands: 0,
+    command_ends: 0,
     inbox: 0,
     outbox: 0,
   });

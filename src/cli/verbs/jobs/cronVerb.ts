@@ -31,7 +31,7 @@ export const cron: Verb = (io) =>
 
 function list(io: Io): Command {
   return asClient<object, []>(io, new Command("list").description("list all jobs"), async ({ client, printer }) => {
-    printer.result(await client.get("cron.list"), ({ jobs }) =>
+    printer.result(await client.get("cron.list"), ({ jobs }) => {
       printer.table(
         ["ID", "NAME", "SCHEDULE", "NEXT", "LAST", "RESULT", "MAY DO"],
         jobs.map((job) => [
@@ -43,8 +43,9 @@ function list(io: Io): Command {
           job.lastStatus,
           job.mayDo,
         ]),
-      ),
-    );
+      );
+      for (const { name, notes = [] } of jobs) for (const note of notes) printer.note(`${name}: ${note}`);
+    });
   });
 }
 

@@ -9,6 +9,12 @@ export async function withFirstSeen(job: Job, options: JobsOptions): Promise<Job
   const { schedule } = job;
   const { seen: _, ...fresh } = job;
   if (schedule.kind === "after") return { ...fresh, seen: seenUntil(options.clock.now()) };
+  if (schedule.kind === "exit") {
+    // What a process left is over before it begins to wait.
+    await options.store.loseCommands(options.worker);
+    const { newest } = await options.store.listCommandEnds({ above: Number.MAX_SAFE_INTEGER, limit: 1 });
+    return { ...fresh, seen: String(newest) };
+  }
   if (schedule.kind !== "file") return fresh;
   const folder = await folderOf(job, options);
   checkWatched(job, folder);

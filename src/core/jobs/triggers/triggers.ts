@@ -5,7 +5,7 @@ import type { WatchFiles } from "../../ports/watchedFiles.ts";
 import type { JobFirer } from "../fire.ts";
 import { folderOf } from "../grantBinding.ts";
 import type { JobParts } from "../jobParts.ts";
-import { commandHappening, type EndedCommand, fitsCommand, isOwnCommand } from "./endedCommand.ts";
+import { unfired } from "./endedCommand.ts";
 import { unfollowed } from "./followJob.ts";
 import { type WatchedJob, watchJob } from "./watchedJob.ts";
 
@@ -40,6 +40,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
       isOn = true;
       for (const job of jobs) put(parts, job, true);
       followAll(parts, jobs);
+      fireEnded(parts);
       await Promise.all(parts.under);
     },
     sync(jobs) {
@@ -49,12 +50,13 @@ export function createTriggers(options: TriggersOptions): Triggers {
       for (const job of jobs) put(parts, job);
       // What no event told of, and what could not be stored when it was told.
       followAll(parts, jobs);
+      fireEnded(parts);
       for (const { watch } of parts.watched.values()) watch.look();
     },
     take(event) {
       if (!isOn) return;
       if (event.type === "job.deleted") drop(parts, event.jobId);
-      else if (event.type === "command.ended") ended(parts, event);
+      else if (event.type === "command.ended") fireEnded(parts);
       else if (event.type === "job.changed") {
         put(parts, event.job);
         const { lastStatus } = event.job;
@@ -119,13 +121,16 @@ function followAll(parts: Parts, all: Job[]): void {
   }
 }
 
-function ended(parts: Parts, command: EndedCommand): void {
-  for (const job of parts.waiting.values()) {
-    if (job.schedule.kind !== "exit" || !fitsCommand(job.schedule.command, command.command)) continue;
+/** Fires every job that waits for the end of a command for what has ended since, and for what was lost with a process. */
+function fireEnded(parts: Parts): void {
+  const jobs = [...parts.waiting.values()].filter(({ schedule }) => schedule.kind === "exit");
+  // Their ends are wanted by a job alone, and without one are numbered when they come.
+  if (jobs.length === 0) return;
+  const lost = parts.store.loseCommands(parts.worker);
+  for (const job of jobs) {
     doing(parts, job, async () => {
-      const folder = parts.workspaces.real(await folderOf(job, parts));
-      if (folder !== command.workspace || (await isOwnCommand(job, command.by, parts))) return;
-      await parts.firing.happened(job.id, async () => commandHappening(command, parts.clock.now()));
+      await lost;
+      if (await unfired(job, parts)) await parts.firing.happened(job.id, (now) => unfired(now, parts));
     });
   }
 }

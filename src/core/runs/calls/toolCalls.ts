@@ -19,6 +19,7 @@ import type { CodeKnowledge } from "../../ports/codeKnowledge.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
 import type { CommandPolicy } from "../../ports/commandPolicy.ts";
 import type { Files } from "../../ports/files.ts";
+import type { KeepCommand } from "../../ports/commandRows.ts";
 import type { Hooks } from "../../ports/outside/hooks.ts";
 import type { RealFolder } from "../../ports/folders.ts";
 import type { AgentSettings } from "../../ports/settings.ts";
@@ -44,6 +45,7 @@ export interface ToolCallOptions {
   settings(): AgentSettings;
   browser?: Browser;
   outputs?: KeptTexts;
+  keepCommand?: KeepCommand;
   /** What an editor of this process knows of the code in a folder; absent: there is none. */
   code?: CodeKnowledge;
   clock: Clock;
@@ -233,6 +235,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     ...(options.ownMemory === undefined ? {} : { ownMemory: options.ownMemory }),
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.outputs ? { outputs: options.outputs } : {}),
+    ...(options.keepCommand ? { keepCommand: options.keepCommand } : {}),
     ...(options.code?.has(workspace) ? { code: options.code } : {}),
   };
 }

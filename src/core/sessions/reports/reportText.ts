@@ -59,7 +59,7 @@ function facts(report: RunReport): string {
     ["", ""],
     [
       ["Session", title === null ? sessionKey : `${title} (${sessionKey})`],
-      ["Started by", origin.id === undefined ? origin.via : `${origin.via} ${origin.id}`],
+      ["Started by", [origin.via, origin.id, origin.rehearsal && "(a rehearsal)"].filter(Boolean).join(" ")],
       ["Ended", ended === null ? state : ended.replace("_", " ")],
       ["Model", report.model],
       ["Began", report.startedAt ?? "not yet"],
