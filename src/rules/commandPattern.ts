@@ -1,4 +1,6 @@
 import type { ShellCommand } from "../shell/shellCommand.ts";
+import { visibleLine } from "../base/text/visible.ts";
+import { type FarWord, farWord } from "../shell/farWord.ts";
 import { roughWords } from "../shell/roughWords.ts";
 import { parseShellLine } from "../shell/shellLine.ts";
 import { ruledWords, startsItsWords, takesWordsAsData } from "../shell/wordPrograms.ts";
@@ -28,13 +30,33 @@ export function coversLine(patterns: CommandPattern[], line: string): boolean {
     (command) =>
       isPlain(command) &&
       command.redirects.every(isHarmlessRedirect) &&
-      patterns.some((pattern) =>
-        fits(
-          pattern,
-          command.words.map((word) => word.text),
-        ),
-      ),
+      patterns.some((pattern) => {
+        const texts = command.words.map((word) => word.text);
+        return fits(pattern, texts) && farOf(pattern, texts) === undefined;
+      }),
   );
+}
+
+/** Why patterns do not cover a line that begins with their words: what else it does by a word that none of them names. */
+export function uncoveredWords(patterns: CommandPattern[], line: string): string | undefined {
+  const parsed = parseShellLine(line);
+  if (!parsed.understood) return undefined;
+  for (const command of parsed.commands) {
+    const texts = command.words.map((word) => word.text);
+    const fitting = isPlain(command) ? patterns.filter((pattern) => fits(pattern, texts)) : [];
+    const found = fitting.map((pattern) => farOf(pattern, texts));
+    const [far] = found;
+    if (!far || found.includes(undefined)) continue;
+    const by = far.word === texts[0] ? "and nothing to run" : `and ${visibleLine(far.word, 100)}`;
+    const rule = visibleLine(`${fitting[0]!.words.join(" ")} *`, 200);
+    return `A rule for \`${rule}\` does not cover its words ${by}, for that ${far.deed}: a rule has to name it`;
+  }
+  return undefined;
+}
+
+/** What a pattern with any further words leaves open is what its program reads, and not what it writes or starts. */
+function farOf({ words, isPrefix }: CommandPattern, texts: string[]): FarWord | undefined {
+  return isPrefix ? farWord(texts, words.length) : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { visibleLine, visibleOnce } from "../base/text/visible.ts";
 import { type Job, SEEN_NO_FILES } from "../protocol/job.ts";
 import type { Rule } from "../protocol/rule.ts";
+import { hasFarWords } from "../shell/farWord.ts";
 import { reachWords } from "./hostPattern.ts";
 
 /** What a job may do unasked, for people: "run exactly `npm test`; change files under src/, delete nothing". */
@@ -22,9 +23,13 @@ export function toldJob(job: Job): Job {
 }
 
 /** What should be known of a job that is in order, and may still not be what was meant. */
-export function jobNotes({ schedule, seen, enabled }: Job): string[] {
-  if (schedule.kind !== "file" || !enabled || seen !== SEEN_NO_FILES) return [];
+export function jobNotes({ schedule, seen, enabled, state, lastStatus }: Job): string[] {
+  const { inDoubt } = state;
+  const done = lastStatus === "missed" ? "It did not fire for that" : "It fired for that";
+  const doubts = inDoubt === undefined ? [] : [`${visibleLine(inDoubt, 300)}. ${done}.`];
+  if (schedule.kind !== "file" || !enabled || seen !== SEEN_NO_FILES) return doubts;
   return [
+    ...doubts,
     `No file of its folder fits ${visibleLine(schedule.glob, 200)} now, so it waits for one to come. Ignored and protected files, and those in node_modules, do not count.`,
   ];
 }
@@ -43,7 +48,7 @@ export function coverWords(rule: Rule): string {
   switch (allow) {
     case "exec":
       return command.endsWith(" *")
-        ? `run \`${visibleLine(visibleOnce(command.slice(0, -2)), 200)} …\` with any words after it`
+        ? `run \`${visibleLine(visibleOnce(command.slice(0, -2)), 200)} …\` with any words after it${hasFarWords(command.split(" ", 1)[0]!) ? ", none by which it writes files or starts programs" : ""}`
         : `run exactly \`${visibleLine(visibleOnce(command), 200)}\`${host === "" ? "" : `, ${reachWords([host])}`}`;
     case "edit":
       return `change ${editWords(path, shown)}, delete nothing`;

@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
 import picomatch from "picomatch";
-import { type CommandPattern, coversLine, mayDo, toCommandPattern } from "./commandPattern.ts";
+import { type CommandPattern, coversLine, mayDo, toCommandPattern, uncoveredWords } from "./commandPattern.ts";
 import type { Deed, Rule } from "../protocol/rule.ts";
 import { fitsHost, hostOf } from "./hostPattern.ts";
 import { fitsTool, mcpPlace } from "./mcpTool.ts";
@@ -80,6 +80,16 @@ export function allowingLine(rules: Rule[], line: string): Rule[] {
   if (!coversLine(patterns, line)) return [];
   const needed = rules.filter((rule) => mayDo(toCommandPattern(rule.command!) as CommandPattern, line) === "yes");
   return needed.length > 0 ? needed : rules;
+}
+
+/** Why rules that begin as a line does still do not allow it; undefined where none begins so. */
+export function uncovered(rules: Rule[], things: DoneThing[]): string | undefined {
+  const patterns = rules
+    .filter(({ allow }) => allow === "exec")
+    .map((rule) => toCommandPattern(rule.command!))
+    .filter((one) => typeof one !== "string");
+  const line = things.find(({ deed }) => deed === "exec")?.place;
+  return line === undefined || patterns.length === 0 ? undefined : uncoveredWords(patterns, line);
 }
 
 function deniesLine({ command }: Rule, line: string): "yes" | "no" | "unknown" {

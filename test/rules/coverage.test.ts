@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Rule } from "../../src/protocol/rule.ts";
-import { allowing, denying, ruleWords } from "../../src/rules/coverage.ts";
+import { allowing, denying, ruleWords, uncovered } from "../../src/rules/coverage.ts";
 import { ruleSchema } from "../../src/rules/ruleSchema.ts";
 
 const covers = (rule: Rule, line: string) => allowing([rule], [{ deed: "exec", place: line }], "/ws") !== undefined;
@@ -45,9 +45,31 @@ test.each([
   ["git log *", "git log; git push", false],
   ["git log *", "git log <(rm x)", false],
   ["git *", "git push --force", true],
+  ["git log *", "git log --output=x", false],
+  ["git log *", "git log -1 | git log --ext-diff", false],
+  ["git log --output=x", "git log --output=x", true],
+  ["git log --output=x *", "git log --output=x -3", true],
+  ["find . *", "find . -name x -delete", false],
+  ["find . *", "find . -exec cat {} ;", false],
+  ["xargs *", "xargs rm", false],
+  ["env *", "env A=1 rm x", false],
+  ["node *", "node check.js", true],
+  ["node *", "node -e 1", false],
   ["echo 'a b'", 'echo "a b"', true],
 ])("a rule for %j and the line %j: %s", (command, line, expected) => {
   expect(covers({ allow: "exec", command }, line)).toBe(expected);
+});
+
+test("why a rule does not cover what begins with its words is told, where a word of a line goes further", () => {
+  const why = (command: string, line: string, more: Rule[] = []) =>
+    uncovered([{ allow: "exec", command }, ...more], [{ deed: "exec", place: line }]);
+  expect(why("git log *", "git status && git log --output=x")).toBe(
+    "A rule for `git log *` does not cover its words and --output=x, for that writes files: a rule has to name it",
+  );
+  expect(why("node *", "node")).toMatch(/does not cover its words and nothing to run, for that starts programs/);
+  expect(why("git log *", "git log --output=x", [{ allow: "exec", command: "git log --output=x" }])).toBeUndefined();
+  expect(why("git log *", "git log -3")).toBeUndefined();
+  expect(why("git log *", "git push --output=x")).toBeUndefined();
 });
 
 test.each([

@@ -228,6 +228,8 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
   const { clock, settings, keepRule } = parts;
   const { ask: asked, call, cwd, journal } = request;
   const now = clock.now();
+  const verdict = verdictOn(parts, request);
+  const why = verdict.verdict === "asked" ? verdict.why : undefined;
   const covers = (rules: Rule[]) => verdictOn(parts, request, rules).verdict === "allowed";
   const proposal = journal.run.job?.rehearsal && proposalFor(asked, { tool: call.name, workspace: cwd, covers });
   const file = proposal && (await parts.declaredIn(journal.run));
@@ -242,7 +244,7 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
     summary: visibleLine(asked.summary, 500),
     subject: asked.subject,
     // It may name words of the call, as the summary does.
-    reason: visibleLine(asked.reason, 500),
+    reason: visibleLine([asked.reason, why].filter(Boolean).join("; "), 500),
     hash: createHash("sha256")
       .update(JSON.stringify([call.name, call.input, cwd, asked.effects ?? []]))
       .digest("hex"),

@@ -1,4 +1,5 @@
-import { allowing, denying, type DoneThing, names, ruleWords } from "../../rules/coverage.ts";
+import { defined } from "../../base/defined.ts";
+import { allowing, denying, type DoneThing, names, ruleWords, uncovered } from "../../rules/coverage.ts";
 import { fitsHost, hostOf } from "../../rules/hostPattern.ts";
 import { reachOf } from "../../rules/reach.ts";
 import type { Deed, Rule } from "../../protocol/rule.ts";
@@ -7,12 +8,12 @@ import type { ApprovalAsk, AskedEffect, Consent } from "../ports/tool.ts";
 
 /**
  * What a call may do: at once, not at all, or when a person says so. `by` names the rule or mode that decided; `lacked`
- * says what nobody was there to allow.
+ * says what nobody was there to allow; `why`, which rule nearly covers it.
  */
 export type Verdict =
   | { verdict: "allowed"; consent: Consent; by: string }
   | { verdict: "refused"; reason: string; by: string; lacked?: string }
-  | { verdict: "asked"; by: string };
+  | { verdict: "asked"; by: string; why?: string };
 
 export interface DecideContext {
   /** The tool that is called. */
@@ -91,13 +92,18 @@ function isReached(place: string, things: DoneThing[], { settings, grants, allow
   return allowed.some((host) => fitsHost(host, hostOf(place)));
 }
 
-function askOrRefuse(ask: ApprovalAsk, { attended, settings }: DecideContext, by: string): Verdict {
+function askOrRefuse(
+  ask: ApprovalAsk,
+  { attended, settings, grants, allowances, tool }: DecideContext,
+  by: string,
+): Verdict {
   if (settings.approvals === "deny")
     return { verdict: "refused", reason: "This gateway is set to deny every call that would need approval.", by };
-  if (attended) return { verdict: "asked", by };
+  const why = uncovered([...settings.rules, ...grants.flat(), ...allowances], toThings(ask, tool));
+  if (attended) return { verdict: "asked", by, ...defined({ why }) };
   return {
     verdict: "refused",
-    reason: `Nobody is there to be asked, and no grant allows it: ${ask.summary}. Go on without it, and say what was lacking.`,
+    reason: `Nobody is there to be asked, and no grant allows it: ${ask.summary}. ${why === undefined ? "" : `${why}. `}Go on without it, and say what was lacking.`,
     by: "nobody there",
     lacked: ask.summary,
   };

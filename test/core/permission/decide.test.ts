@@ -165,3 +165,23 @@ test("a run that nobody attends is told what was lacking", () => {
     reason: expect.stringMatching(/Nobody is there to be asked, and no grant allows it: run rm x/),
   });
 });
+
+test("what asks, or is refused, says which word a rule that nearly covers it does not cover", () => {
+  const log = command("git log --output=x");
+  const rules: Rule[] = [{ allow: "exec", command: "git log *" }];
+  const context = {
+    tool: "exec",
+    workspace: "/ws",
+    allowances: [],
+    settings: { approvals: "ask" as const, rules: [] },
+  };
+  const why = /A rule for `git log \*` does not cover its words and --output=x, for that writes files/;
+  expect(decide(log, { ...context, allowances: rules, grants: [], attended: true })).toMatchObject({
+    verdict: "asked",
+    why: expect.stringMatching(why),
+  });
+  expect(decide(log, { ...context, grants: [rules], attended: false })).toMatchObject({
+    verdict: "refused",
+    reason: expect.stringMatching(why),
+  });
+});

@@ -98,7 +98,10 @@ test.each<[string, AskedEffect[], [Rule, string][]]>([
     run("git log -5 --stat"),
     [
       [{ allow: "exec", command: "git log -5 --stat" }, "run exactly `git log -5 --stat`"],
-      [{ allow: "exec", command: "git log *" }, "run `git log …` with any words after it"],
+      [
+        { allow: "exec", command: "git log *" },
+        "run `git log …` with any words after it, none by which it writes files or starts programs",
+      ],
     ],
   ],
   [
@@ -106,7 +109,10 @@ test.each<[string, AskedEffect[], [Rule, string][]]>([
     run("npm run lint src"),
     [
       [{ allow: "exec", command: "npm run lint src" }, "run exactly `npm run lint src`"],
-      [{ allow: "exec", command: "npm run lint *" }, "run `npm run lint …` with any words after it"],
+      [
+        { allow: "exec", command: "npm run lint *" },
+        "run `npm run lint …` with any words after it, none by which it writes files or starts programs",
+      ],
     ],
   ],
   [
