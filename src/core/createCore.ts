@@ -273,6 +273,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     watchFiles,
     tryCondition,
     redact,
+    received: (note, body) => beside.tell("messageReceived", note, body),
     worker: options.queue.worker,
   });
 

@@ -9,7 +9,7 @@ import { describeError } from "../base/log.ts";
 import type { Prepared, Tool, ToolContext, ToolResult } from "../core/ports/tool.ts";
 import type { NetworkGuardOptions } from "../net/networkGuard.ts";
 import { HOST_PATTERN } from "../rules/hostPattern.ts";
-import { boundsHint, commandBounds, type Need, refusalLine, sandboxFor } from "./sandbox/commandBounds.ts";
+import { boundsHint, commandBounds, type Need, lackedHosts, refusalLine, sandboxFor } from "./sandbox/commandBounds.ts";
 import { type Bounds, confine, type Confined } from "./sandbox/confine.ts";
 import { findSandbox } from "./sandbox/findSandbox.ts";
 import { visibleLine } from "../base/text/visible.ts";
@@ -144,7 +144,7 @@ async function runLine(
   const result = told(clean(child.output()), outcome, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
   const noted = notes() + (started.isWithheld() ? "" : spool.note());
   const hint = result.isError && notes() === "" ? boundsHint(place.bounds, result.text) : "";
-  return { ...result, text: result.text + noted + hint };
+  return { ...result, text: result.text + noted + hint, ...defined({ lacked: started.lacked() }) };
 }
 
 function needed(command: string | undefined): string {
@@ -195,7 +195,7 @@ async function start(
       ...streams,
       ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000 }),
     });
-    if (confined.program === plain) return { child, notes: () => "", isWithheld: () => false };
+    if (confined.program === plain) return { child, notes: () => "", isWithheld: () => false, lacked: () => undefined };
     let stopped = "";
     let settled = "";
     let isBared = false;
@@ -226,6 +226,7 @@ async function start(
       child: { ...child, outcome, output: () => (isBared ? "" : child.output()) },
       notes,
       isWithheld: () => isBared,
+      lacked: () => (gate ? lackedHosts(line, gate.refusals()) : undefined),
     };
   } catch (error) {
     await gate?.close();
@@ -239,6 +240,8 @@ interface Started {
   notes(): string;
   /** Whether what it printed is told to nobody. */
   isWithheld(): boolean;
+  /** What it was refused of the network that a grant would allow. */
+  lacked(): string | undefined;
 }
 
 const bared = (path: string): string =>
@@ -256,7 +259,8 @@ async function runInBackground(
 ): Promise<ToolResult> {
   const { session, runId, workspace, outputs, keepCommand } = place.context;
   const printed = new Emitter<void>();
-  const about = { sessionKey: session.key, runId, workspace, command: asked, printed };
+  let lacked = (): string | undefined => undefined;
+  const about = { sessionKey: session.key, runId, workspace, command: asked, printed, lacked: () => lacked() };
   const spool = createSpool(outputs, session.key, SHOWN_CHARS);
   const onOutput = (text: string) => {
     spool.add(text);
@@ -266,7 +270,9 @@ async function runInBackground(
   const run = async (): Promise<Child> => {
     // Most end, or read on from their files, when there is no more input: it stays open where it is wanted.
     const given = input === undefined ? {} : { input, keepsInput: true };
-    const { child, notes, isWithheld } = await start(line, timeoutSeconds, place, { ...given, onOutput });
+    const started = await start(line, timeoutSeconds, place, { ...given, onOutput });
+    const { child, notes, isWithheld } = started;
+    lacked = started.lacked;
     const outcome = child.outcome.then(async (ended) => {
       await spool.close();
       await watch?.end(true);
@@ -322,6 +328,7 @@ async function look(
   const output = clean(one.child.output());
   return {
     text: `${one.id} (${headOf(one.command, 100)}) ${state}\n${outcome ? told(output, outcome).text : output || "(no output yet)"}`,
+    ...defined({ lacked: one.lacked() }),
   };
 }
 

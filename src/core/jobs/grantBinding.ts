@@ -47,9 +47,11 @@ export function withVoid(job: Job, changed: string[]): Job {
   return changed.length === 0 ? bare : { ...bare, grantsVoid: changed };
 }
 
-/** A sentence that says so of what changed; undefined where nothing did. */
-export function voidWords(changed: string[]): string | undefined {
+/** A sentence that says so of what changed, before a run or while it was under way; undefined where nothing did. */
+export function voidWords(changed: string[], isUnderWay = false): string | undefined {
   if (changed.length === 0) return undefined;
+  if (isUnderWay)
+    return `Its grants do not hold any more: ${shownNames(changed)} changed while it ran, by its own hand or another's, and whoever changes what a grant runs could run anything by it. Give them again to go on, and keep such a file out of what the job changes.`;
   return `Its grants do not hold: ${shownNames(changed)} changed since they were given. Give them again to go on.`;
 }
 

@@ -3,6 +3,7 @@ import type { Log } from "../../base/log.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { Reports } from "../doors/pastWork.ts";
 import type { EventLog } from "../state/eventLog.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { WatchFiles } from "../ports/watchedFiles.ts";
 import type { ConditionCall } from "./conditionCall.ts";
 import type { JobRepository } from "./jobRepository.ts";
@@ -33,6 +34,8 @@ export interface JobsOptions {
   /** Absent: no files are watched. */
   watchFiles?: WatchFiles;
   tryCondition: ConditionCall;
+  /** Is told of a message that came in without a run. */
+  received?: (note: Pick<RunRecord, "id" | "sessionKey" | "origin">, body: { role: "system"; text: string }) => void;
   /** As which worker this process runs commands, as its queue names it. */
   worker: string;
   /** Takes secrets out of a text. */

@@ -112,7 +112,10 @@ export function createJobs(options: JobsOptions): Scheduler {
       return toldFirings(store, await store.listSlots(query));
     },
     wake: (text, origin, kept) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }, kept),
-    note: (text, origin, answers = []) => noteInMain(options, { text, origin }, { answers }),
+    async note(text, origin, answers = []) {
+      const id = await noteInMain(options, { text, origin }, { answers });
+      options.received?.({ id, sessionKey: MAIN, origin }, { role: "system", text });
+    },
     async declare(files) {
       parts.files = files.map(({ file }) => file);
       await syncDeclared(files, parts);

@@ -22,7 +22,7 @@ export async function lapsedGrants(
       const taken = takenWords(at.grants ?? [], job);
       if (taken !== undefined) return taken;
       if (job?.grants && job.grants.length > 0)
-        return isCommand ? voidWords(await changedFiles(job, parts)) : undefined;
+        return isCommand ? voidWords(await changedFiles(job, parts), true) : undefined;
     }
     const parent: string | undefined = worksFor(at);
     at = parent === undefined ? undefined : await store.getRun(parent);

@@ -15,21 +15,23 @@ export interface NotingParts {
   runs: AllRuns;
 }
 
-/** Puts a system event into the main session's history, which starts no run, with the rest in one transaction. */
+/** Puts a system event into the main session's history, which starts no run, with the rest in one transaction. Resolves with its id. */
 export async function noteInMain(
   { clock, events, runs }: NotingParts,
   { text, origin }: { text: string; origin: Origin },
   batch: Pick<Batch, "slots" | "answers" | "channels">,
-): Promise<void> {
+): Promise<string> {
+  const runId = newId("note");
   const fact: RunFact = { type: "message", message: { role: "system", kind: "event", text, origin } };
   // Between a tool's call and its result no message may come.
   await runs.between(MAIN, async (fence) => {
     const { sessions } = await events.commit({
       ...batch,
       fence,
-      facts: [{ source: { runId: newId("note"), sessionKey: MAIN }, facts: [fact] }],
+      facts: [{ source: { runId, sessionKey: MAIN }, facts: [fact] }],
       sessions: toSessionChanges(MAIN, [fact], isoTime(clock.now())),
     });
     for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
   });
+  return runId;
 }

@@ -6,9 +6,11 @@ import { defined } from "../../base/defined.ts";
 import { sleep } from "../../base/wait.ts";
 import type { Delivery, Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
+import { changedFiles, voidWords } from "./grantBinding.ts";
 import { heartbeatNews } from "./heartbeat.ts";
 import type { JobDelivery } from "./deliver.ts";
 import type { JobParts } from "./jobParts.ts";
+import type { Store } from "../ports/store.ts";
 import { isRehearsing } from "./rehearsal/isRehearsing.ts";
 import { hasChannel, toReminder } from "./reminder.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
@@ -34,6 +36,7 @@ const STORE_AGAIN_MS = 15_000;
 const OUTCOME_WAIT_MS = 2 ** 40;
 const SLACK_MS = 3_600_000;
 const LOOKED_AT = 1000;
+const MOST_LACKED = 50;
 const LONGEST_CONDITION_MS = 700_000;
 
 export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
@@ -51,9 +54,12 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
       mode === "none" || isQuiet || outcome.type === "cancelled" || (toReminder(job) !== undefined && !hasChannel(job));
     const isTold = !isSaid && next.state.retryAt === undefined;
     const { runId, sessionKey, ...bare } = record;
-    const lacked = runId === undefined ? undefined : (await store.getRun(runId))?.lacked;
+    const lacked = runId === undefined ? undefined : await lackedOf(store, runId);
+    // Told where it happened, and not only by the next slot.
+    const changed = job.grants && record.grantsVoid === undefined ? await changedFiles(job, options) : [];
     const ended: SlotRecord = {
       ...bare,
+      ...defined({ grantsVoid: record.grantsVoid ?? voidWords(changed, true) }),
       ...(isQuiet ? {} : { runId, sessionKey }),
       status: retry.ok ? "ok" : "failed",
       finishedAt: isoTime(clock.now()),
@@ -138,6 +144,14 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
       }
     },
   };
+}
+
+/** What a run lacked, and those that work for it: each once. */
+async function lackedOf(store: Store, runId: string): Promise<string[] | undefined> {
+  const found = new Set<string>();
+  for (const { id } of await store.listSpent(runId))
+    for (const line of (await store.getRun(id))?.lacked ?? []) if (found.size < MOST_LACKED) found.add(line);
+  return found.size === 0 ? undefined : [...found];
 }
 
 function keyOf({ jobId, slot }: SlotRecord): string {

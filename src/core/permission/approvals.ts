@@ -29,7 +29,7 @@ import {
   waitsNoMore,
 } from "./openQuestions.ts";
 import { offersFor } from "./offers.ts";
-import { proposalFor } from "./proposals.ts";
+import { lackedWords, type Proposal, proposalFor } from "./proposals.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 
 export interface ApprovalDesk extends Approvals {
@@ -207,7 +207,14 @@ function unasked(parts: Parts, question: Asked): Verdict | undefined {
   const verdict = verdictOn(parts, question);
   if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
   if (verdict.verdict === "asked") return undefined;
-  return { allowed: false, reason: verdict.reason, ...defined({ lacked: verdict.lacked }) };
+  const lacked = verdict.lacked === undefined ? undefined : lackedWords(question.ask, proposed(parts, question));
+  return { allowed: false, reason: verdict.reason, ...defined({ lacked }) };
+}
+
+/** The narrowest rules that would let a call run unasked. */
+function proposed(parts: Parts, question: Asked): Proposal {
+  const covers = (rules: Rule[]) => verdictOn(parts, question, rules).verdict === "allowed";
+  return proposalFor(question.ask, { tool: question.call.name, workspace: question.cwd, covers });
 }
 
 /** Puts the question to whoever watches, and waits for a word, its time-out or the run's end. */
@@ -231,7 +238,7 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
   const verdict = verdictOn(parts, request);
   const why = verdict.verdict === "asked" ? verdict.why : undefined;
   const covers = (rules: Rule[]) => verdictOn(parts, request, rules).verdict === "allowed";
-  const proposal = journal.run.job?.rehearsal && proposalFor(asked, { tool: call.name, workspace: cwd, covers });
+  const proposal = journal.run.job?.rehearsal && proposed(parts, request);
   const file = proposal && (await parts.declaredIn(journal.run));
   const isOfCommands = proposal && "grants" in proposal && proposal.grants.some(({ allow }) => allow === "exec");
   const grantFiles = isOfCommands ? await parts.grantFiles(proposal.grants, cwd) : undefined;

@@ -70,8 +70,7 @@ export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
 function byMode(ask: ApprovalAsk, things: DoneThing[], context: DecideContext): Verdict {
   const mode = context.settings.approvals;
   const by = `approvals: ${mode}`;
-  if (mode === "deny")
-    return { verdict: "refused", reason: "This gateway is set to deny every call that would need approval.", by };
+  if (mode === "deny") return refusedByMode(ask, context, by);
   if (mode === "auto") {
     const isFar = things.some(({ deed, place }) => deed === "network" && !isReached(place, things, context));
     // A mode lets commands run, and no rule but one lets them reach the network.
@@ -81,6 +80,12 @@ function byMode(ask: ApprovalAsk, things: DoneThing[], context: DecideContext): 
   }
   if (mode === "auto-safe" && ask.safe) return { verdict: "allowed", consent: "harmless", by };
   return askOrRefuse(ask, context, by);
+}
+
+/** A grant would allow it all the same, so a run with nobody there lacked one. */
+function refusedByMode(ask: ApprovalAsk, { attended }: Pick<DecideContext, "attended">, by: string): Verdict {
+  const reason = "This gateway is set to deny every call that would need approval.";
+  return { verdict: "refused", reason, by, ...(attended ? {} : { lacked: ask.summary }) };
 }
 
 function isReached(place: string, things: DoneThing[], { settings, grants, allowances }: DecideContext): boolean {
@@ -97,8 +102,7 @@ function askOrRefuse(
   { attended, settings, grants, allowances, tool }: DecideContext,
   by: string,
 ): Verdict {
-  if (settings.approvals === "deny")
-    return { verdict: "refused", reason: "This gateway is set to deny every call that would need approval.", by };
+  if (settings.approvals === "deny") return refusedByMode(ask, { attended }, by);
   const why = uncovered([...settings.rules, ...grants.flat(), ...allowances], toThings(ask, tool));
   if (attended) return { verdict: "asked", by, ...defined({ why }) };
   return {

@@ -1,6 +1,7 @@
 import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { Rule } from "../../protocol/rule.ts";
+import { coverWords } from "../../rules/coverWords.ts";
 import { type DoneThing, fromWorkspace } from "../../rules/coverage.ts";
 import { exactPath } from "../../rules/exactPath.ts";
 import { toPattern } from "../../rules/hostPattern.ts";
@@ -46,6 +47,16 @@ export function proposalFor(
             ? "No rule says exactly this."
             : "No rule says exactly this line: it does more than start programs with plain words.",
       };
+}
+
+/** What a call lacked that nobody was there to allow: what it would have done, and every right that this needs. */
+export function lackedWords(ask: Pick<ApprovalAsk, "summary">, proposal: Proposal): string {
+  if ("ungranted" in proposal) return `${ask.summary} (${proposal.ungranted})`;
+  const { grants } = proposal;
+  const [first] = grants;
+  // The words of a command, and the name of a file, are the right themselves.
+  const isSaid = grants.length === 1 && first!.host === undefined && first!.server === undefined;
+  return isSaid ? ask.summary : `${ask.summary}: ${grants.map(coverWords).join("; ")}`;
 }
 
 function exactRules(thing: DoneThing, hosts: string[], workspace: string): Rule[] {

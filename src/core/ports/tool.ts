@@ -146,8 +146,9 @@ export interface ToolResult {
   isError?: boolean;
   /** Nothing was done, and why. */
   notRun?: "denied";
-  /** Who let it run; or what nobody was there to allow. Said of the call, not by the tool. */
+  /** Who let it run. Said of the call, not by the tool. */
   allowedBy?: string;
+  /** What nobody was there to allow: all of the call, or what it was refused while it ran. */
   lacked?: string;
   images?: Attachment[];
   /** What the model is to know from now on, also once older messages are summed up: told behind the results, unless it was already. */

@@ -102,7 +102,17 @@ export function refusalLine(refusals: ReadonlyMap<string, string>): string {
   return `\n[The network was refused: ${told.join("; ")}${more}.${how}]`;
 }
 
+/** For whoever grants rights to a run with nobody there: what a command was refused of the network; undefined for nothing. */
+export function lackedHosts(line: string, refusals: ReadonlyMap<string, string>): string | undefined {
+  const hosts = [...refusals].flatMap(([host, reason]) => (reason.endsWith("is not granted") ? [host] : []));
+  if (hosts.length === 0) return undefined;
+  const shown = hosts.slice(0, MAX_LACKED).map((host) => visibleLine(host, 100));
+  const more = hosts.length > MAX_LACKED ? ` and ${hosts.length - MAX_LACKED} more` : "";
+  return `run ${visibleLine(line, 200)}, reaching ${shown.join(" and ")}${more}`;
+}
+
 const MAX_TOLD = 5;
+const MAX_LACKED = 20;
 
 const HELD = /device or resource busy|EBUSY|cross-device link|EXDEV/i;
 

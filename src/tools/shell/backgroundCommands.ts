@@ -14,6 +14,8 @@ export interface BackgroundCommand {
   child: Child;
   /** Tells that it has printed something. */
   printed: Emitter<void>;
+  /** What it was refused until now of the network that a grant would allow. */
+  lacked(): string | undefined;
   /** Absent while it runs. */
   outcome?: ChildOutcome;
 }

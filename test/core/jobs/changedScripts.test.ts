@@ -33,10 +33,29 @@ test("a script that is changed while its job runs, by the run itself too, is not
   await done;
   const [first, , second] = transcript(bench.events, sessionKey).filter((text) => text.includes(" message tool:"));
   expect(first).toContain("ran sh a.sh");
-  expect(second).toContain("Its grants do not hold: a.sh changed since they were given");
+  expect(second).toContain("Its grants do not hold any more: a.sh changed while it ran, by its own hand or another's");
   await expect
     .poll(async () => (await bench.store.listSlots({ limit: 1 }))[0])
     .toMatchObject({ status: "ok", lacked: ["run sh a.sh"] });
+});
+
+test("a firing that changes what its own grant names says so, and not only the next one, which runs without grants", async () => {
+  script = "echo 1";
+  const bench = await openBench({
+    tools: [shell, rewrite],
+    turns: [[line("sh a.sh", "a"), call("rewrite", {}, "b")], ["done"], [line("sh a.sh", "c")], ["done"]],
+    fileBytes,
+  });
+  const job = await bench.core.jobs.add(jobOf({ grants: [runScript] }), user);
+  const newest = async () => (await bench.store.listSlots({ limit: 1 }))[0]!;
+  for (const lacked of [undefined, ["run sh a.sh"]]) {
+    await bench.core.jobs.run(job.id);
+    await expect.poll(async () => (await newest()).status).toBe("ok");
+    const slot = await newest();
+    expect(slot.lacked).toEqual(lacked);
+    expect(slot.grantsVoid).toContain(lacked ? "a.sh changed since they were given" : "a.sh changed while it ran");
+  }
+  expect((await bench.core.jobs.get(job.id)).grantsVoid).toEqual(["a.sh"]);
 });
 
 test("a script that is changed after it was rehearsed is not granted, at the end or at once", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { HookCall, Hooks } from "../../../src/core/ports/outside/hooks.ts";
 import type { HookEnd } from "../../../src/protocol/hooks/ownHook.ts";
 import { call, type Piece, type Turn } from "../../fakes/scriptedProvider.ts";
+import { jobOf } from "../jobs/jobsBench.ts";
 import { add, nextEvent, note, notes, openBench, transcript } from "../bench.ts";
 
 const origin = { via: "api" } as const;
@@ -45,6 +46,31 @@ test("hooks are told of a message, of a tool before and after it, and of a run's
   expect(events.filter(({ type }) => type === "hook.ended")).toMatchObject([
     { moment: "messageReceived", outcome: "ok", by: run.id },
     { moment: "runFinished", outcome: "ok", by: run.id },
+  ]);
+});
+
+test("hooks are told of a message that is only noted, once, and not of what a job announces", async () => {
+  const { hooks, calls } = scripted();
+  const { core, folder } = await openBench({ turns: [["done"]], hooks });
+  await core.jobs.note("The build is red", { via: "webhook", id: "wake" });
+  await expect.poll(() => calls.length).toBe(1);
+  expect(calls[0]).toMatchObject({ moment: "messageReceived", folder });
+  expect(calls[0]!.body).toEqual({
+    runId: expect.stringMatching(/^note_/) as string,
+    sessionKey: "main",
+    origin: { via: "webhook", id: "wake" },
+    workspace: folder,
+    role: "system",
+    text: "The build is red",
+  });
+  const job = await core.jobs.add(jobOf({ delivery: { mode: "announce" } }), origin);
+  await core.jobs.run(job.id);
+  await expect
+    .poll(async () => (await core.jobs.firings({ jobId: job.id, limit: 1 }))[0]?.delivery?.status)
+    .toBe("delivered");
+  expect(calls.filter(({ moment }) => moment === "messageReceived").map(({ body }) => body.text)).toEqual([
+    "The build is red",
+    "look",
   ]);
 });
 

@@ -69,7 +69,10 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
       if (tool.effect !== "read" && !journal.isHeld()) throw lostSession(signal);
       signal.throwIfAborted();
       ready.time.began = options.clock.now();
-      return { ...(await now.run(consentOf(verdict))), ...allowedBy };
+      const { lacked, ...result } = await now.run(consentOf(verdict));
+      // Where somebody is there, the model asks for it.
+      const isAlone = journal.run.attended === false && lacked !== undefined;
+      return { ...result, ...allowedBy, ...(isAlone ? { lacked } : {}) };
     });
     if (result) return result;
   }
