@@ -53,7 +53,8 @@ export default defineConfig({
           exclude: [...editor, ...slow, ...gateways],
           ...limits,
           expect,
-          maxWorkers: 2,
+          // They wait for programs and servers a third of their time, so there are more than cores.
+          maxWorkers: 3,
           // Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time.
           isolate: false,
         },

@@ -107,7 +107,7 @@ const calls: Record<string, (call: Call) => void> = {
       if (step < 4) return;
       clearInterval(timer);
       text(id, "done slowly");
-    }, 400);
+    }, 800);
   },
   env: ({ id }) => text(id, JSON.stringify({ env: process.env, cwd: process.cwd() })),
   spawn({ id }) {

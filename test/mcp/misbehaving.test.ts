@@ -55,7 +55,7 @@ test("a call that hangs is given up after its time, and one that is stopped at o
 });
 
 test("progress keeps a long call alive and is shown", async () => {
-  const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 1 }) });
+  const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 2 }) });
   await servers.settled(never);
   const shown: string[] = [];
   const { text } = await call("mcp__x__slow", {}, { progress: (step) => void shown.push(step) });
