@@ -17,6 +17,16 @@ export interface OAuthServer {
   issuer?: string;
   /** Tokens that calls came with. */
   seen: Set<string>;
+  /** How tokens are asked for there, by its metadata. */
+  methods: string[];
+  /** More members of its metadata. */
+  metadata: Record<string, unknown>;
+  /** Answers in its place; undefined: as ever. "hang": never. */
+  instead?: ((path: string, body: string) => { status: number; value: unknown } | "hang" | undefined) | undefined;
+  /** Paths that came with this header. */
+  cameWith(header: string): string[];
+  /** Nobody that has registered is known any more. */
+  forget(): void;
 }
 
 export async function openOAuthServer(): Promise<OAuthServer> {
@@ -26,6 +36,7 @@ export async function openOAuthServer(): Promise<OAuthServer> {
   const refreshers = new Set<string>();
   const asked: string[] = [];
   const seen = new Set<string>();
+  const came: { path: string; headers: IncomingMessage["headers"] }[] = [];
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
@@ -39,19 +50,30 @@ export async function openOAuthServer(): Promise<OAuthServer> {
     revoke: () => (live.clear(), refreshers.clear()),
     asked,
     seen,
+    methods: ["none"],
+    metadata: {},
+    cameWith: (header) => came.filter(({ headers }) => header in headers).map(({ path }) => path),
+    forget: () => clients.clear(),
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, origin);
     const body = request.method === "POST" ? await text(request) : "";
-    const reply = (status: number, value: object, headers: Record<string, string> = {}) =>
+    came.push({ path: url.pathname, headers: request.headers });
+    const reply = (status: number, value: unknown, headers: Record<string, string> = {}) =>
       response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
+    const other = own.instead?.(url.pathname, body);
+    if (other === "hang") return;
     const grant = () => {
       const tokens = { access_token: `at-${randomUUID()}`, refresh_token: `rt-${randomUUID()}` };
       live.add(tokens.access_token);
       refreshers.add(tokens.refresh_token);
       return reply(200, { ...tokens, token_type: "Bearer", expires_in: 3600, scope: "read" });
     };
+    if (other) {
+      if (url.pathname === "/token") asked.push(`token ${new URLSearchParams(body).get("grant_type")}`);
+      return void reply(other.status, other.value);
+    }
     if (url.pathname.startsWith("/.well-known/oauth-protected-resource"))
       return void reply(200, {
         resource: own.url,
@@ -67,11 +89,15 @@ export async function openOAuthServer(): Promise<OAuthServer> {
         response_types_supported: ["code"],
         grant_types_supported: ["authorization_code", "refresh_token"],
         code_challenge_methods_supported: ["S256"],
-        token_endpoint_auth_methods_supported: ["none"],
+        token_endpoint_auth_methods_supported: own.methods,
+        ...own.metadata,
       });
     if (url.pathname === "/register") {
-      const client = JSON.parse(body) as { redirect_uris: string[] };
+      const client = JSON.parse(body) as { redirect_uris: string[]; token_endpoint_auth_method?: string };
       asked.push("register");
+      // What is not said means this one.
+      const method = client.token_endpoint_auth_method ?? "client_secret_basic";
+      if (!own.methods.includes(method)) return void reply(400, { error: "invalid_client_metadata" });
       const client_id = randomUUID();
       clients.set(client_id, client.redirect_uris);
       return void reply(201, { ...client, client_id });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from "@modelcontextprotocol/client";
+import { fileLane } from "../../base/files/fileLane.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import type { Vault } from "../../core/ports/host.ts";
 
@@ -20,7 +21,12 @@ export interface Account {
   read(): Promise<KeptAccount>;
   change(changes: Partial<KeptAccount>): Promise<void>;
   forget(): Promise<void>;
+  /** Does something while nobody else who has this account does, here or in another process. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
 }
+
+// Longer than finding out where tokens are given, and asking for one, can last.
+const PATIENCE = { ms: 120_000, staleMs: 90_000 };
 
 /**
  * In the host's vault, where it has one; else in a file that only its owner may read. Who signed in where there is no vault, as
@@ -49,6 +55,7 @@ export function openAccount(stateDir: string, name: string, url: string, vault?:
       await vault?.delete(secret);
       await rm(path, { force: true });
     },
+    alone: (work) => fileLane(path, work, PATIENCE),
   };
 }
 

@@ -32,6 +32,13 @@ export class SignInNeeded extends AppError {
   }
 }
 
+/** Says that the token could not be renewed for now: what it was wanted for was refused, and is not done. */
+export class NotRenewed extends AppError {
+  constructor(why: string) {
+    super("unavailable", `Its token could not be renewed now: ${why}`);
+  }
+}
+
 /** What the SDK keeps its OAuth state in. Without a visit nobody is there to look at a page, and nothing is registered. */
 export async function createAuthProvider(
   account: Account,
@@ -40,6 +47,7 @@ export async function createAuthProvider(
 ): Promise<OAuthClientProvider> {
   const redirectUrl = visit?.redirectUrl ?? (await account.read()).redirectUrl ?? "http://127.0.0.1/callback";
   const { clientId, clientSecret } = settings;
+  const method = tokenMethod(visit?.found?.authorizationServerMetadata?.token_endpoint_auth_methods_supported);
   return {
     redirectUrl,
     clientMetadata: {
@@ -48,7 +56,7 @@ export async function createAuthProvider(
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
       application_type: "native",
-      ...(clientSecret === undefined && clientId !== undefined ? { token_endpoint_auth_method: "none" } : {}),
+      ...(method === undefined ? {} : { token_endpoint_auth_method: method }),
       ...(settings.scope === undefined ? {} : { scope: settings.scope }),
     },
     state: () => visit?.state ?? "",
@@ -82,6 +90,14 @@ export async function createAuthProvider(
       if (scope === "tokens") await account.change({ tokens: undefined });
     },
   };
+}
+
+/**
+ * How we show who we are where tokens are given: as anybody's program, which keeps no secret, wherever that is taken.
+ * Undefined where it is not said what is.
+ */
+function tokenMethod(taken: string[] | undefined): string | undefined {
+  return ["none", "client_secret_post", "client_secret_basic"].find((method) => taken?.includes(method));
 }
 
 /** Whether a fault, or what caused it, is that a person has to sign in. */

@@ -3,6 +3,14 @@ import { isLoopback } from "../../net/loopback.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
 import { boundedFetch } from "../wire/boundedFetch.ts";
 
+// What each answer was asked for with: another call may have had the token renewed since.
+const tokens = new WeakMap<Response, string>();
+
+/** The token that came with the request for this answer; undefined where none did. */
+export function tokenOf(response: Response): string | undefined {
+  return tokens.get(response);
+}
+
 /**
  * `fetch` for a server and for whom it names to sign in at. A server on the public internet names no address of this machine or its network: it would
  * have us knock there.
@@ -18,7 +26,10 @@ export function createServerFetch(serverUrl: string): typeof boundedFetch {
       if (asked.protocol !== "https:" && !isLoopback(asked.hostname))
         throw new AppError("forbidden", `${asked.origin} is not signed in at: it is neither https nor on this machine`);
     }
-    return await boundedFetch(url, init);
+    const response = await boundedFetch(url, init);
+    const [, token] = /^Bearer (.+)$/i.exec(new Headers(init?.headers).get("authorization") ?? "") ?? [];
+    if (token !== undefined) tokens.set(response, token);
+    return response;
   };
 }
 

@@ -8,11 +8,14 @@ export interface SignInPage {
   redirectUrl: string;
   /** Resolves with what the browser brought; rejects with `timed_out`, or when `signal` aborts. */
   back: Promise<URLSearchParams>;
-  close(): void;
+  /** Tells the browser, where it is there, whether somebody is signed in now, and listens no more. */
+  close(outcome?: { isIn: boolean }): void;
 }
 
 const PATH = "/mcp/callback";
 const PATIENCE_MS = 10 * 60_000;
+// A browser has read its page long before.
+const FLUSH_MS = 2000;
 
 /**
  * Listens where we were sent back to before, when that is free: some servers know us by it. What does not carry `state` is
@@ -25,12 +28,14 @@ export async function openSignInPage(
 ): Promise<SignInPage> {
   const back = Promise.withResolvers<URLSearchParams>();
   back.promise.catch(() => {});
+  const end = Promise.withResolvers<string>();
   const server = createServer((request, response) => {
     const url = URL.parse(request.url ?? "", "http://127.0.0.1");
     const isOurs = request.method === "GET" && url?.pathname === PATH && url.searchParams.get("state") === state();
-    response.writeHead(isOurs ? 200 : 404, HEADERS);
-    response.end(isOurs ? (url.searchParams.has("code") ? WELCOME : REFUSED) : "");
-    if (isOurs) back.resolve(url.searchParams);
+    if (!isOurs) return void response.writeHead(404, HEADERS).end();
+    back.resolve(url.searchParams);
+    // A code alone signs nobody in.
+    void end.promise.then((text) => response.writeHead(200, HEADERS).end(text));
   });
   const listen = (port: number) =>
     new Promise<boolean>((resolve) => {
@@ -49,11 +54,13 @@ export async function openSignInPage(
   return {
     redirectUrl: `http://127.0.0.1:${port}${PATH}`,
     back: back.promise,
-    close() {
+    close({ isIn } = { isIn: false }) {
       clearTimeout(timer);
       gone.dispose();
+      end.resolve(isIn ? WELCOME : REFUSED);
       server.close();
-      server.closeAllConnections();
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), FLUSH_MS).unref();
     },
   };
 }

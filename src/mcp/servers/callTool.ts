@@ -6,7 +6,7 @@ import { race } from "../../base/wait.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import type { ServerTool } from "../tools/listedTool.ts";
 import type { ServerResult } from "../tools/resultText.ts";
-import { wantsSignIn } from "../auth/authProvider.ts";
+import { NotRenewed, wantsSignIn } from "../auth/authProvider.ts";
 import { NO_ANSWER } from "../wire/answeringWire.ts";
 import { faultWords } from "../wire/faultWords.ts";
 import type { Connection } from "./openServer.ts";
@@ -138,7 +138,7 @@ async function toResult(error: unknown, { server, tool: own, signal }: Call): Pr
   if (error instanceof InsufficientScopeError) {
     const { requiredScope, resourceMetadataUrl } = error;
     const scope = computeScopeUnion((await server.account?.read())?.tokens?.scope, requiredScope);
-    throw needSignIn(server, defined({ scope, resourceMetadataUrl }));
+    throw needSignIn(server, { challenge: defined({ scope, resourceMetadataUrl }) });
   }
   if (error instanceof ProtocolError && error.code === NO_ANSWER) throw unknownEffect(server, own, error.message);
   if (error instanceof ProtocolError)
@@ -155,6 +155,7 @@ async function toResult(error: unknown, { server, tool: own, signal }: Call): Pr
 /** Whether a fault says that nothing was done: it was refused, or never reached anybody. */
 function isUndone(error: unknown): boolean {
   const { status, cause, code } = error as { status?: unknown; cause?: unknown; code?: unknown };
+  if (error instanceof NotRenewed) return true;
   if (typeof status === "number") return status >= 400 && status < 500;
   return UNREACHED.has(String(code)) || (cause instanceof Error && isUndone(cause));
 }

@@ -59,6 +59,8 @@ export interface Server {
   /** What it last wanted a person to sign in for. */
   challenge: Challenge;
   needsSignIn: boolean;
+  /** The token that was last sent to it. */
+  sentToken?: string | undefined;
   calls: number;
   /** Questions of it that the user has not answered. */
   asking: number;
@@ -103,6 +105,8 @@ export function isKnown({ known, settings }: Server): boolean {
 
 /** The server running; starts it when it does not. `unavailable` while it is not to be tried again. */
 export async function connectServer(server: Server): Promise<Connection> {
+  // Somebody may have signed in from another window.
+  if (server.needsSignIn && (await hasNewToken(server))) Object.assign(server, FRESH);
   const { name, parts, settings, retryAt = 0 } = server;
   if (server.connection) return server.connection;
   if (server.connecting) return await server.connecting;
@@ -168,11 +172,20 @@ async function ask(server: Server, message: string, schema: Record<string, unkno
   }
 }
 
+/** Whether there is one that it has not refused yet. */
+async function hasNewToken({ account, sentToken }: Server): Promise<boolean> {
+  const token = (await account?.read())?.tokens?.access_token;
+  return token !== undefined && token !== sentToken;
+}
+
 /** Notes that a person has to sign in, and gives the error that says how. */
-export function needSignIn(server: Server, challenge: Challenge = {}): AppError {
+export function needSignIn(
+  server: Server,
+  { challenge = {}, why = "You have to sign in there" }: { challenge?: Challenge; why?: string } = {},
+): AppError {
   server.challenge = { ...server.challenge, ...challenge };
   server.needsSignIn = true;
-  server.error = "You have to sign in there";
+  server.error = why;
   server.log.note(server.error);
   tell(server);
   return signInFirst(server);
@@ -190,8 +203,12 @@ function authOf(server: Server) {
   const { settings, account } = server;
   if (!account || Object.keys(settings.headers).some((name) => name.toLowerCase() === "authorization"))
     return undefined;
-  return createServerAuth(account, settings.oauth ?? {}, (challenge) => {
-    server.challenge = challenge;
+  return createServerAuth({
+    account,
+    settings: settings.oauth ?? {},
+    headers: settings.headers,
+    onToken: (token) => (server.sentToken = token),
+    onChallenge: (challenge) => (server.challenge = challenge),
   });
 }
 

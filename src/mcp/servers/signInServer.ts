@@ -1,11 +1,11 @@
 import { AppError } from "../../base/appError.ts";
-import { visibleLine } from "../../base/text/visible.ts";
+import { faultWords } from "../wire/faultWords.ts";
 import { beginSignIn } from "../auth/beginSignIn.ts";
-import { connectServer, endServer, type Server } from "./server.ts";
+import { connectServer, endServer, needSignIn, type Server } from "./server.ts";
 
 /**
  * Begins to sign in at a server that is reached by HTTP; resolves with the page that a person has to open. When they have come
- * back the server is connected to; what goes wrong stands in its log.
+ * back the server is connected to; what goes wrong stands in its log, and with its state.
  */
 export async function signInServer(server: Server): Promise<{ url: string }> {
   const { name, settings, account } = server;
@@ -18,7 +18,7 @@ export async function signInServer(server: Server): Promise<{ url: string }> {
   await endServer(server);
   const { signal } = server.closed;
   const begun = await beginSignIn({
-    ...{ serverUrl: settings.url!, account, challenge, signal },
+    ...{ serverUrl: settings.url!, headers: settings.headers, account, challenge, signal },
     settings: settings.oauth ?? {},
   });
   server.log.note("Somebody was sent to sign in");
@@ -28,8 +28,12 @@ export async function signInServer(server: Server): Promise<{ url: string }> {
       server.needsSignIn = false;
       await connectServer(server).catch(() => {});
     },
-    (error: unknown) =>
-      server.log.note(`Not signed in: ${visibleLine(error instanceof Error ? error.message : String(error))}`),
+    (error: unknown) => {
+      const why = `Not signed in: ${faultWords(error)}`;
+      // Given up for another way in, or with the server.
+      if (signal.aborted) server.log.note(why);
+      else needSignIn(server, { why });
+    },
   );
   return { url: begun.url };
 }

@@ -1,0 +1,49 @@
+import { AppError } from "../../base/appError.ts";
+import { createServerFetch } from "./serverFetch.ts";
+
+/** Who signs people in answers long before, or does not. */
+const MAX_MS = 15_000;
+
+/**
+ * `fetch` for finding out who signs in for a server, and for its tokens. What the user set up as headers of the server goes
+ * to its own origin alone. A member that is null is left out, as it means the same to those who write it.
+ */
+export function createAuthFetch(
+  serverUrl: string,
+  headers: Record<string, string>,
+  maxMs = MAX_MS,
+): (url: string | URL, init?: RequestInit) => Promise<Response> {
+  const { origin } = new URL(serverUrl);
+  const fetchOf = createServerFetch(serverUrl);
+  return async (url, init = {}) => {
+    const asked = new URL(url);
+    const late = AbortSignal.timeout(maxMs);
+    const sent = new Headers(init.headers);
+    if (asked.origin === origin) for (const [name, value] of Object.entries(headers)) addHeader(sent, name, value);
+    const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
+    try {
+      const response = await fetchOf(url, { ...init, headers: sent, signal });
+      const text = await response.text();
+      const { status, statusText } = response;
+      // A body is no part of some statuses.
+      return new Response(text === "" ? null : withoutNulls(text), { status, statusText, headers: response.headers });
+    } catch (error) {
+      if (!late.aborted || init.signal?.aborted) throw error;
+      throw new AppError("timed_out", `${asked.origin}${asked.pathname} gave no answer within ${maxMs / 1000} s`);
+    }
+  };
+}
+
+function addHeader(headers: Headers, name: string, value: string): void {
+  if (!headers.has(name)) headers.set(name, value);
+}
+
+function withoutNulls(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return text;
+    return JSON.stringify(Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)));
+  } catch {
+    return text;
+  }
+}

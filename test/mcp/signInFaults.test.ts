@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { createAuthFetch } from "../../src/mcp/auth/authFetch.ts";
+import type { ServerSettings } from "../../src/mcp/servers/serverSettings.ts";
+import { openOAuthServer } from "../fakes/oauthServer.ts";
+import { fake, type McpBench, never, openMcpBench } from "./bench.ts";
+
+async function openLocked(more: Partial<ServerSettings> = {}) {
+  const server = await openOAuthServer();
+  const bench = openMcpBench({ x: fake({}, { command: undefined, args: [], url: server.url, ...more }) });
+  await bench.servers.settled(never);
+  return { server, ...bench };
+}
+
+type Locked = Awaited<ReturnType<typeof openLocked>>;
+
+/** Resolves once the server is in the state, with what is told of it. */
+function becomes({ servers }: McpBench, state: string): Promise<string | null> {
+  return new Promise((resolve) => servers.onDidChange((one) => one.state === state && resolve(one.error)));
+}
+
+/** The user's browser: resolves with what the page says that they are sent back to. */
+async function visit(url: string): Promise<string> {
+  const answer = await fetch(url, { redirect: "manual" });
+  return await (await fetch(answer.headers.get("location")!)).text();
+}
+
+async function signIn(bench: Locked): Promise<void> {
+  const ready = becomes(bench, "ready");
+  expect(await visit((await bench.servers.signIn("x")).url)).toContain("Pincer is signed in");
+  await ready;
+}
+
+const renewals = ({ server }: Locked) => server.asked.filter((one) => one === "token refresh_token").length;
+
+test("a token that many calls want renewed, here and in another process, is renewed once", async () => {
+  const bench = await openLocked();
+  await signIn(bench);
+  const other = bench.again();
+  await other.servers.settled(never);
+  bench.server.expire();
+  const all = [bench, other, bench, other].map(({ call }) => call("mcp__x__whoami"));
+  for (const { text } of await Promise.all(all)) expect(text).toContain("you are in");
+  expect(renewals(bench)).toBe(1);
+});
+
+test("a place that gives no token for now sends nobody to sign in: the next call asks again", async () => {
+  const bench = await openLocked();
+  await signIn(bench);
+  bench.server.expire();
+  bench.server.instead = (path) => (path === "/token" ? { status: 503, value: {} } : undefined);
+  await expect(bench.call("mcp__x__whoami")).rejects.toThrow(
+    /did not do whoami: Its token could not be renewed now: http:\/\/127\.0\.0\.1:\d+ answers with status 503/,
+  );
+  expect(bench.servers.list()[0]).toMatchObject({ state: "ready" });
+  bench.server.instead = undefined;
+  expect((await bench.call("mcp__x__whoami")).text).toContain("you are in");
+});
+
+test("who has signed in elsewhere is signed in here", async () => {
+  const bench = await openLocked();
+  const other = bench.again();
+  await other.servers.settled(never);
+  expect(other.servers.list()[0]!.state).toBe("sign_in");
+  await signIn(bench);
+  await other.servers.settled(never);
+  expect(other.servers.list()[0]!.state).toBe("ready");
+});
+
+test("the page that one comes back to says that one is signed in once that is so, and the state says why not", async () => {
+  const bench = await openLocked();
+  bench.server.instead = (path) =>
+    path === "/token"
+      ? { status: 400, value: { error: "invalid_request", error_description: "No such code" } }
+      : undefined;
+  const refused = becomes(bench, "sign_in");
+  expect(await visit((await bench.servers.signIn("x")).url)).toContain("Pincer was not signed in");
+  expect(await refused).toBe("Not signed in: Signing in failed: No such code");
+});
+
+test("headers of a server go to nobody who signs in for it", async () => {
+  const [bench, elsewhere] = [await openLocked({ headers: { "X-Key": "secret" } }), await openOAuthServer()];
+  // Who signs in for it is at another origin.
+  bench.server.issuer = new URL(elsewhere.url).origin;
+  await bench.servers.signIn("x");
+  expect(elsewhere.asked).toEqual(["register"]);
+  expect(elsewhere.cameWith("x-key")).toEqual([]);
+  const asked = createAuthFetch(bench.server.url, { "X-Key": "secret" });
+  await asked(elsewhere.url);
+  expect(elsewhere.cameWith("x-key")).toEqual([]);
+  expect(new Set(bench.server.cameWith("x-key"))).toContain("/.well-known/oauth-protected-resource/mcp");
+});
+
+test("it registers in a way that is taken there, and says what to do where nobody can", async () => {
+  for (const methods of [["none"], ["client_secret_post"], ["client_secret_basic"]]) {
+    const bench = await openLocked();
+    bench.server.methods = methods;
+    await bench.servers.signIn("x");
+    expect(bench.server.asked).toEqual(["register"]);
+  }
+  const bench = await openLocked();
+  bench.server.metadata = { registration_endpoint: undefined };
+  await expect(bench.servers.signIn("x")).rejects.toThrow(/registers no program by itself: .*oauth\.clientId/);
+});
+
+test("a registration that nobody has come back by is made anew: it may be forgotten there", async () => {
+  const bench = await openLocked();
+  const { url } = await bench.servers.signIn("x");
+  bench.server.forget();
+  expect((await fetch(url, { redirect: "manual" })).status).toBe(400);
+  await signIn(bench);
+  expect(bench.server.asked.filter((one) => one === "register")).toHaveLength(2);
+});
+
+test("a token without one to renew it by, said as null, is taken; what gives no answer is given up", async () => {
+  const bench = await openLocked();
+  const { url } = bench.server;
+  bench.server.instead = () => ({ status: 200, value: { access_token: "a", refresh_token: null } });
+  expect(await (await createAuthFetch(url, {})(url)).json()).toEqual({ access_token: "a" });
+  bench.server.instead = () => "hang";
+  await expect(createAuthFetch(url, {}, 1)(url)).rejects.toMatchObject({ code: "timed_out" });
+});
