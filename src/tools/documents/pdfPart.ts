@@ -3,6 +3,7 @@ import type * as pdfjs from "pdfjs-dist";
 import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist";
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { MAX_CHARS, partFrom } from "../text/textPage.ts";
 import type { DocumentPart, DocumentRequest } from "./readDocument.ts";
 
@@ -13,18 +14,20 @@ const MAX_PAGES_MS = 8000;
 export async function pdfPart(request: DocumentRequest, onPage: (page: number) => void): Promise<DocumentPart> {
   const { shown, bytes, offset = 1, limit = Infinity, column, once } = request;
   const pdf = await openPdf(bytes, shown);
+  if (!(pdf.numPages > 0)) throw new AppError("bad_request", `${shown} has no pages`);
   if (offset > pdf.numPages)
     throw new AppError("bad_request", `${shown} has ${pdf.numPages} pages; there is no page ${offset}`);
   if (column !== undefined) {
     onPage(offset);
-    return { text: partFrom(await textOf(pdf, offset), column, { named: "page", offset }) };
+    const text = await textOf(pdf, offset).catch((error: unknown) => damaged(error));
+    return { text: partFrom(text, column, { named: "page", offset }) };
   }
   const until = performance.now() + MAX_PAGES_MS;
   const texts: string[] = [];
   let [chars, withText, last] = [0, 0, offset - 1];
   while (last < Math.min(pdf.numPages, offset - 1 + limit) && (last < offset || performance.now() < until)) {
     onPage(last + 1);
-    const text = await textOf(pdf, last + 1);
+    const text = await textOf(pdf, last + 1).catch((error: unknown) => damaged(error));
     if (texts.length > 0 && chars + text.length > MAX_CHARS) break;
     last += 1;
     if (text !== "") withText += 1;
@@ -35,6 +38,13 @@ export async function pdfPart(request: DocumentRequest, onPage: (page: number) =
   const more = last < pdf.numPages ? (once ? "; the others are not shown" : `; read on with offset ${last + 1}`) : "";
   if (withText === 0) return { text: `There is no text on ${range} in ${shown}, as where a scanner made them${more}` };
   return { text: `${texts.join("\n\n")}${offset === 1 && more === "" ? "" : `\n[${range}${more}]`}` };
+}
+
+/** One page that cannot be read takes none of the others along. */
+function damaged(error: unknown): string {
+  // The library throws what is no Error, too.
+  const { message } = error as { message?: unknown };
+  return `(this page is damaged: ${visibleLine(typeof message === "string" ? message : String(error), 200)})`;
 }
 
 function cutPage(text: string, page: number, once?: true): string {
@@ -57,10 +67,13 @@ async function textOf(pdf: PDFDocumentProxy, number: number): Promise<string> {
 
 /** What a form was filled with: it stands beside the page's own text. */
 async function fieldsOf(page: PDFPageProxy): Promise<string[]> {
-  const fields = (await page.getAnnotations()) as { fieldName?: string; fieldValue?: unknown }[];
+  const fields = (await page.getAnnotations()) as { fieldName?: string; fieldValue?: unknown; password?: boolean }[];
   return fields
     .filter(({ fieldName, fieldValue }) => fieldName && fieldValue !== undefined && fieldValue !== null)
-    .map(({ fieldName, fieldValue }) => `[field ${fieldName}: ${[fieldValue].flat().map(String).join(", ")}]`);
+    .map(({ fieldName, fieldValue, password }) => {
+      const value = password ? "(a password)" : [fieldValue].flat().map(String).join(", ");
+      return `[field ${fieldName}: ${value}]`;
+    });
 }
 
 async function openPdf(bytes: Uint8Array, shown: string): Promise<PDFDocumentProxy> {
@@ -86,7 +99,8 @@ async function openPdf(bytes: Uint8Array, shown: string): Promise<PDFDocumentPro
 function explained(error: unknown, shown: string): unknown {
   const { name, message } = error as Error;
   if (name === "PasswordException") return new AppError("forbidden", `${shown} is encrypted and needs a password`);
-  if (name === "InvalidPDFException" || name === "FormatError" || name === "UnknownErrorException")
+  // Of nothing but the document.
+  if (name !== "TypeError" && name !== "ReferenceError")
     return new AppError("bad_request", `${shown} is damaged and cannot be read as a PDF: ${message}`);
   return error;
 }

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../base/appError.ts";
+import { race } from "../../base/wait.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { ErrorCode } from "../../protocol/error.ts";
@@ -53,7 +54,11 @@ export function readDocument(
   signal: AbortSignal,
   bounds: Bounds = BOUNDS,
 ): Promise<DocumentPart> {
-  return lanes.run("document", () => readBeside(request, signal, bounds));
+  // Who is told to stop does not wait for those before.
+  return race(
+    lanes.run("document", () => readBeside(request, signal, bounds)),
+    signal,
+  );
 }
 
 async function readBeside(request: DocumentRequest, signal: AbortSignal, bounds: Bounds): Promise<DocumentPart> {

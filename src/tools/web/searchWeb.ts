@@ -1,6 +1,9 @@
 import { AppError } from "../../base/appError.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { cutText } from "../../base/cutText.ts";
 import { visibleLine } from "../../base/text/visible.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
+import { race, sleep } from "../../base/wait.ts";
 import { guardedFetch, type GuardedResponse } from "../../net/guardedFetch.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
 import type { SearchAnswer, SearchBackend } from "./backends/searchBackend.ts";
@@ -17,10 +20,60 @@ export interface SearchSetup {
 /** An engine has answered long before, or does not. */
 const MAX_MS = 15_000;
 
-/** What an engine finds. Rejects with a sentence that says what to do where it does not answer, or not with that. */
-export async function searchWeb(
+/** An engine that takes one request a second is waited for; one that wants more is left to the model. */
+const PATIENCE_MS = 3000;
+const MAX_TRIES = 3;
+
+// Those that came too soon come again one after another, not all at once.
+const lanes = new Lanes();
+
+interface Search {
+  query: string;
+  count: number;
+  signal: AbortSignal;
+  /** Of the system when not given. */
+  clock?: Clock;
+}
+
+/**
+ * What an engine finds. Rejects with a sentence that says what to do where it does not answer, or not with that. Models ask
+ * for several searches at once, and some engines take one at a time.
+ */
+export async function searchWeb(setup: SearchSetup, search: Search): Promise<SearchAnswer> {
+  try {
+    return await searchOnce(setup, search);
+  } catch (error) {
+    if (shortWait(error) === undefined) throw error;
+    return await race(
+      lanes.run(setup.base, () => searchAgain(setup, search, error)),
+      search.signal,
+    );
+  }
+}
+
+async function searchAgain(setup: SearchSetup, search: Search, first: unknown): Promise<SearchAnswer> {
+  let fault = first;
+  for (let tries = 1; tries < MAX_TRIES; tries += 1) {
+    const ms = shortWait(fault);
+    if (ms === undefined) break;
+    await sleep(search.clock ?? systemClock, ms, search.signal);
+    try {
+      return await searchOnce(setup, search);
+    } catch (error) {
+      fault = error;
+    }
+  }
+  throw fault;
+}
+
+function shortWait(error: unknown): number | undefined {
+  const ms = error instanceof AppError && error.code === "rate_limited" ? error.retryAfterMs : undefined;
+  return ms !== undefined && ms <= PATIENCE_MS ? ms : undefined;
+}
+
+async function searchOnce(
   { backend, base, key }: SearchSetup,
-  { query, count, signal }: { query: string; count: number; signal: AbortSignal },
+  { query, count, signal }: Search,
 ): Promise<SearchAnswer> {
   const { title, keyName } = backend;
   if (keyName !== undefined && key === "")
@@ -54,7 +107,8 @@ function refusal(backend: SearchBackend, response: GuardedResponse): AppError {
   if (status === 429) {
     const retryAfterMs = toRetryAfterMs(response);
     const when = retryAfterMs === undefined ? "" : `, and may be asked again in ${Math.ceil(retryAfterMs / 1000)} s`;
-    const sentence = `${title} has had too many requests${when}.${words}`;
+    const why = explain?.[status] === undefined ? "" : `: ${explain[status]}`;
+    const sentence = `${title} has had too many requests${when}${why}.${words}`;
     return new AppError("rate_limited", sentence, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
   const known = explain?.[status];
@@ -66,12 +120,19 @@ function refusal(backend: SearchBackend, response: GuardedResponse): AppError {
   return new AppError("provider_error", `${title} answered with status ${status}.${words}`);
 }
 
-/** Seconds or a date; Brave says in the first number of another header when it takes requests again. */
+/** Seconds or a date; Brave says in other headers when it takes requests again. */
 function toRetryAfterMs({ headers }: GuardedResponse): number | undefined {
-  const given = headers["retry-after"] ?? String(headers["x-ratelimit-reset"] ?? "").split(",")[0]!;
+  const given = headers["retry-after"] ?? spentUntil(headers["x-ratelimit-remaining"], headers["x-ratelimit-reset"]);
   if (/^\s*\d{1,7}\s*$/.test(given)) return Number(given) * 1000;
   const at = Date.parse(given);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+/** Of several limits ("1, 0" left, "1, 1419704" seconds) the longest that is used up; else the first. */
+function spentUntil(left: string | string[] | undefined, resets: string | string[] | undefined): string {
+  const [lefts, seconds] = [left, resets].map((value) => String(value ?? "").split(","));
+  const spent = seconds!.filter((_, index) => Number(lefts![index] || NaN) === 0);
+  return spent.toSorted((one, other) => Number(other) - Number(one))[0] ?? seconds![0]!;
 }
 
 function toJson({ body, truncated }: GuardedResponse): unknown {

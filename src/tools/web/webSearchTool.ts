@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
+import type { Clock } from "../../base/clock.ts";
 import { untrusted } from "../../base/input/untrusted.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { defineTool, type Tool } from "../../core/ports/tool.ts";
@@ -15,12 +16,13 @@ export interface SearchAccess {
   setup(): Omit<SearchSetup, "key"> | undefined;
   /** Its key; "" when there is none. */
   key(): Promise<string>;
+  clock?: Clock;
 }
 
 const NONE = "No search engine is set up: `search:` in openclaw.yml names one (docs/tools.md)";
 
 /** The tool over the one engine that the user set up; where there is none, models are not told of it. */
-export function createWebSearch({ setup, key }: SearchAccess): Tool<Input> {
+export function createWebSearch({ setup, key, clock }: SearchAccess): Tool<Input> {
   const engine = () => {
     const found = setup();
     if (!found) throw new AppError("unavailable", NONE);
@@ -49,7 +51,7 @@ export function createWebSearch({ setup, key }: SearchAccess): Tool<Input> {
 
     async run({ query, count = 8 }, { signal }) {
       const found = engine();
-      const answer = await searchWeb({ ...found, key: await key() }, { query, count, signal });
+      const answer = await searchWeb({ ...found, key: await key() }, { query, count, signal, ...(clock && { clock }) });
       return { text: untrusted(new URL(found.base).host, toResultText(answer, query, count)) };
     },
   });

@@ -18,14 +18,15 @@ test("a PDF's text, page by page, also where its letters are named by a map from
     "two.pdf": pdfFile(["Hello (there)\ncafé", "The second"]),
     "mixed.pdf": pdfFile(["A text", "", "Another"]),
     "form.pdf": pdfFile(["Name:"], {
-      pageExtra: "/Annots [<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ada L.) /Rect [0 0 9 9] >>]",
+      pageExtra:
+        "/Annots [<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ada L.) /Rect [0 0 9 9] >> << /Type /Annot /Subtype /Widget /FT /Tx /Ff 8192 /T (pin) /V (1234) /Rect [0 0 9 9] >>]",
     }),
     "japan.pdf": pdfFile(["\x93\xfa\x96\x7b"], { font: JAPANESE_FONT }),
   });
   expect(await text("two.pdf")).toBe("[page 1]\nHello (there)\ncafé\n\n[page 2]\nThe second");
   expect(await text("two.pdf", { offset: 2 })).toBe("[page 2]\nThe second\n[page 2 of 2]");
   expect(await text("mixed.pdf")).toBe("[page 1]\nA text\n\n[page 2]\n(no text)\n\n[page 3]\nAnother");
-  expect(await text("form.pdf")).toBe("[page 1]\nName:\n[field name: Ada L.]");
+  expect(await text("form.pdf")).toBe("[page 1]\nName:\n[field name: Ada L.]\n[field pin: (a password)]");
   expect(await text("japan.pdf")).toBe("[page 1]\n日本");
   await expect(text("two.pdf", { offset: 3 })).rejects.toThrow("two.pdf has 2 pages; there is no page 3");
 });
@@ -44,13 +45,24 @@ test("a thousand pages come in parts, and a page that is too long is read on in"
   expect(await text("page.pdf", { offset: 1, column: 50_001 })).toMatch(/\n\[page 1, characters 50001-\d+ of \d+\]$/);
 });
 
-test("a PDF that cannot be read says why", async () => {
+const edited = (pdf: Buffer, from: string, to: string) =>
+  Buffer.from(pdf.toString("latin1").replace(from, to), "latin1");
+
+test("a PDF that cannot be read says why, and a page of it takes no others along", async () => {
   const encrypt = `/ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /O (${"a".repeat(32)}) /U (${"b".repeat(32)}) /P -4 >>`;
   const text = at({
     "locked.pdf": pdfFile(["x"], { trailer: encrypt }),
     "scan.pdf": pdfFile(["", ""]),
     "torn.pdf": pdfFile(["Hello"]).subarray(0, 300),
+    // The second is not there; a tree that has itself as a branch has no pages.
+    "gap.pdf": edited(pdfFile(["one", "two", "three"]), "6 0 R 8 0 R", "0 0 R 8 0 R"),
+    "loop.pdf": edited(pdfFile(["one"]), "[4 0 R]", "[2 0 R]"),
+    "none.pdf": edited(pdfFile(["one"]), "/Count 1", "/Count 0"),
   });
+  expect(await text("gap.pdf")).toMatch(/^\[page 1\]\none\n\n\[page 2\]\n\(this page is damaged: [^\n]+\)$/);
+  expect(await text("gap.pdf", { offset: 2, column: 1 })).toContain("(this page is damaged: ");
+  expect(await text("loop.pdf")).toMatch(/^\[page 1\]\n\(this page is damaged: .*circular reference/);
+  await expect(text("none.pdf")).rejects.toThrow("none.pdf has no pages");
   await expect(text("locked.pdf")).rejects.toEqual(
     new AppError("forbidden", "locked.pdf is encrypted and needs a password"),
   );
@@ -91,4 +103,11 @@ test("a page that unpacks to more than there is room for is stopped, and so is o
   const reading = readDocument(request(), stop.signal);
   stop.abort(new AppError("conflict", "cancelled"));
   await expect(reading).rejects.toThrow("cancelled");
+  // Nor does it wait for the one that is being read.
+  const queued = new AbortController();
+  const before = readDocument(request(), signal, { ms: 1, bytes: 1e9 }).catch(() => "before");
+  const waiting = readDocument(request(), queued.signal).catch((error: Error) => error.message);
+  queued.abort(new AppError("conflict", "not begun"));
+  expect(await Promise.race([before, waiting])).toBe("not begun");
+  await before;
 });

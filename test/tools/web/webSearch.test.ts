@@ -4,6 +4,7 @@ import * as backends from "../../../src/tools/web/backends/index.ts";
 import type { SearchBackend } from "../../../src/tools/web/backends/searchBackend.ts";
 import { createWebSearch } from "../../../src/tools/web/webSearchTool.ts";
 import { BRAVE_REPLY, SEARXNG_REPLY, startSearchServer, TAVILY_REPLY } from "../../fakes/searchServer.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { askOf, call, toolContext } from "../toolContext.ts";
 
 const toolFor = (backend: SearchBackend, base: string, key = "key-of-a-test") =>
@@ -63,9 +64,12 @@ test("an engine that refuses, has enough, or answers something else says so, and
     retryAfterMs: 12_000,
     message: "Tavily has had too many requests, and may be asked again in 12 s. It says: Slow down",
   });
-  expect(await fault(brave, 429, {}, { "x-ratelimit-reset": "1, 1419704" })).toMatchObject({ retryAfterMs: 1000 });
+  expect(await fault(brave, 429, {}, { "x-ratelimit-reset": "9, 1419704" })).toMatchObject({ retryAfterMs: 9000 });
+  const month = { "x-ratelimit-remaining": "1, 0", "x-ratelimit-reset": "1, 1419704" };
+  expect(await fault(brave, 429, {}, month)).toMatchObject({ retryAfterMs: 1_419_704_000 });
   expect(await fault(searxng, 429, "Too Many Requests")).toMatchObject({
-    message: "SearXNG has had too many requests.",
+    message:
+      "SearXNG has had too many requests: its limiter lets few requests for JSON through (`server.limiter` in its settings.yml).",
   });
   expect(await fault(tavily, 432, { detail: { error: "exceeds your plan's set usage limit" } })).toMatchObject({
     message: expect.stringContaining("(432): the plan of this key is used up.") as string,
@@ -83,6 +87,37 @@ test("an engine that refuses, has enough, or answers something else says so, and
   await expect(searchAt(searxng, "http://127.0.0.1:9")).rejects.toThrow(
     /^SearXNG was not reached: http:\/\/127.0.0.1:9 /,
   );
+});
+
+test("searches that came too soon for an engine come again one after another, a few times, unless they are cancelled", async () => {
+  const server = await startSearchServer({ status: 429, headers: { "retry-after": "1" }, body: {} });
+  const clock = createFakeClock(0);
+  const tool = createWebSearch({
+    setup: () => ({ backend: backends.searxng, base: server.url }),
+    key: async () => "",
+    clock,
+  });
+  const stop = new AbortController();
+  const search = (signal = new AbortController().signal) =>
+    call(tool, { query: "x" }, toolContext("", { signal })).then(
+      ({ text }) => text,
+      (error: Error) => error.message,
+    );
+  const [first, cancelled, last] = [search(), search(stop.signal), search()];
+  await expect.poll(() => server.asked.length).toBe(3);
+  await expect.poll(() => clock.waiting()).toBe(1);
+  stop.abort(new Error("cancelled"));
+  expect(await cancelled).toBe("cancelled");
+  server.answer({ body: SEARXNG_REPLY });
+  await clock.advance(1000);
+  expect(await first).toContain("example.org/one");
+  await expect.poll(() => clock.waiting()).toBe(1);
+  server.answer({ status: 429, headers: { "retry-after": "2" }, body: {} });
+  await clock.advance(1000);
+  await expect.poll(() => clock.waiting()).toBe(1);
+  await clock.advance(2000);
+  expect(await last).toContain("too many requests, and may be asked again in 2 s");
+  expect(server.asked.length).toBe(6);
 });
 
 test("what an engine sends on to another address of this machine is refused, and a cancelled search ends", async () => {

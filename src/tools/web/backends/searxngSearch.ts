@@ -14,7 +14,10 @@ export const searxng: SearchBackend = {
     return { hits, ...(silent.length > 0 && { lacks: `of its engines ${silent.join(", ")} did not answer` }) };
   },
   said: () => undefined,
-  explain: { 403: "it gives no JSON: `search.formats` in its settings.yml must have json" },
+  explain: {
+    403: "it gives no JSON: `search.formats` in its settings.yml must have json",
+    429: "its limiter lets few requests for JSON through (`server.limiter` in its settings.yml)",
+  },
 };
 
 /** [["google", "timeout"], ...] -> "google (timeout)". */
