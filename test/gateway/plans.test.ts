@@ -22,6 +22,8 @@ test("a send may ask for a plan, which is read, edited and accepted over REST, b
   expect(body).toMatchObject({ sessionKey: "main", text: "# Plan", holds: false });
   expect((await post("/api/plans/accept", {}, eye)).status).toBe(403);
   expect((await post("/api/plans/accept", { runId: "run_other" }, ci)).status).toBe(409);
+  for (const text of ["", " \n", "\u200b\ufeff"])
+    expect((await post("/api/plans/accept", { text }, ci)).status).toBe(400);
   const edited = { runId: body["runId"], text: "# My plan" };
   expect((await post("/api/plans/accept", edited, ci)).body).toMatchObject({ status: "ok", reply: "done" });
   expect((await post("/api/plans/accept", edited, ci)).status).toBe(404);

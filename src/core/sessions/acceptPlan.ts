@@ -10,10 +10,10 @@ export function createPlans(parts: SessionParts): Plans<Run, StoredWith> {
   // Two who accept the same plan do not have it done twice.
   const lanes = new Lanes();
   return {
-    get: (sessionKey) => waitingPlan(parts, sessionKey),
+    get: async (sessionKey) => toPlan(await waitingPlan(parts, sessionKey)),
     async find(sessionKey) {
       try {
-        return await waitingPlan(parts, sessionKey);
+        return toPlan(await waitingPlan(parts, sessionKey));
       } catch (error) {
         if (isAppError(error) && error.code === "not_found") return undefined;
         throw error;
@@ -23,15 +23,29 @@ export function createPlans(parts: SessionParts): Plans<Run, StoredWith> {
   };
 }
 
-async function waitingPlan({ sessionRepository, runs }: SessionParts, sessionKey: string): Promise<Plan> {
+function toPlan({ runId, sessionKey, text, holds }: WaitingPlan): Plan {
+  return { runId, sessionKey, text, holds };
+}
+
+/** `isLast`: nothing was said in the session since. */
+type WaitingPlan = Plan & { isLast: boolean };
+
+// Jobs may have reported often before somebody has read the plan.
+const MOST_JOBS = 100;
+
+/** What a job says in the session meanwhile is no plan, and takes the place of none. */
+async function waitingPlan(parts: SessionParts, sessionKey: string): Promise<WaitingPlan> {
+  const { sessionRepository, runs } = parts;
   const session = await sessionRepository.get(sessionKey);
-  const [newest] = await runs.list({ sessionKey, limit: 1 });
-  const { id, plan, outcome } = newest ?? {};
+  const newest = await runs.list({ sessionKey, limit: MOST_JOBS });
+  const run = newest.find(({ job }) => job === undefined);
+  const { id, plan, outcome } = run ?? {};
   if (!plan) throw new AppError("not_found", `No plan waits in session ${sessionKey}`);
   if (!outcome) throw new AppError("not_found", `Session ${sessionKey} is still at its plan`);
   if (outcome.type !== "done" || outcome.reply.trim() === "")
     throw new AppError("not_found", `The run that was to plan in session ${sessionKey} has left no plan`);
-  return { runId: id!, sessionKey, text: outcome.reply, holds: session.mode?.is === "plan" };
+  const holds = session.mode?.is === "plan";
+  return { runId: id!, sessionKey, text: outcome.reply, holds, isLast: run === newest[0] };
 }
 
 async function accept(
@@ -45,6 +59,9 @@ async function accept(
   const isEdited = text !== undefined && text.trim() !== plan.text.trim();
   const said = isEdited
     ? `I accept the plan as I have edited it. Carry out this one, and nothing of the other:\n\n${text.trim()}`
-    : "I accept the plan. Carry it out.";
+    : // Where something was said since, "the plan" would not be plain.
+      plan.isLast
+      ? "I accept the plan. Carry it out."
+      : `I accept this plan. Carry it out:\n\n${plan.text}`;
   return await sendMessage(parts, { sessionKey, origin, text: said, accepts: true, ...defined({ model }) }, kept);
 }

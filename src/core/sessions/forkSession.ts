@@ -31,6 +31,8 @@ export async function forkSession(
   const session: StoredSession = {
     ...copy,
     ...marks,
+    // A mode that takes rights away goes along; no other does.
+    ...(source.mode?.is === "plan" ? { mode: source.mode } : {}),
     messageCount: facts.length,
     contextTokens: isWhole ? source.contextTokens : 0,
   };

@@ -155,12 +155,14 @@ export function createJournal(
   };
 }
 
-/** For a call made by hand, outside of any run: its facts are stored, and change neither the session nor a run row. */
-export function createLooseJournal(run: RunRecord, events: EventLog): Journal {
+/** For a call made by hand, outside of any run: its facts are stored, and change neither the session nor a run row. Where the session plans, so does the call. */
+export function createLooseJournal(run: RunRecord, events: EventLog, from: StoredSession): Journal {
   const source = { runId: run.id, sessionKey: run.sessionKey };
   let newest = 0;
   return {
     run,
+    // What else a session's mode lets is for its runs.
+    session: from.mode?.is === "plan" ? from : undefined,
     reply: "",
     isHeld: () => true,
     opened: () => {},

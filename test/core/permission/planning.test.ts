@@ -195,3 +195,37 @@ test("a plan is accepted once, edited or as it is, and only the one that was rea
   expect(await second.outcome).toMatchObject({ reply: "done B" });
   expect(JSON.stringify(bench.model.requests.at(-1)!.messages.at(-1))).toContain("I accept the plan. Carry it out.");
 });
+
+test("what a job reports in the session meanwhile is no plan, and leaves the one that waits", async () => {
+  const bench = await open([["# The plan"], ["Good morning"], ["done"]]);
+  const { plans, sessions } = bench.core;
+  await sessions.setMode("main", "plan", me);
+  const run = await sessions.send({ text: "go", origin: me, sessionKey: "main" });
+  await run.outcome;
+  const job = { id: "job_1", of: "digest" };
+  await (
+    await sessions.send({ text: "greet", origin: { via: "cron", id: "job_1" }, sessionKey: "main", job })
+  ).outcome;
+  expect(await plans.get("main")).toEqual({ runId: run.id, sessionKey: "main", text: "# The plan", holds: true });
+  expect(await (await plans.accept({ sessionKey: "main", origin: me, runId: run.id })).outcome).toMatchObject({
+    reply: "done",
+  });
+  expect(JSON.stringify(bench.model.requests.at(-1)!.messages.at(-1))).toContain(
+    "I accept this plan. Carry it out:\\n\\n# The plan",
+  );
+});
+
+test("a call by hand in a session that plans only looks", async () => {
+  const bench = await open([]);
+  const by = (name: string, input: object) =>
+    bench.core.tools.invoke({ sessionKey: "main", name, input, origin: me, signal: new AbortController().signal });
+  await bench.core.sessions.setMode("main", "plan", me);
+  expect(await by("write", { path: "a", content: "x" })).toMatchObject({
+    isError: true,
+    text: expect.stringContaining("Nothing is changed while a plan is made") as string,
+  });
+  expect(await by("list", {})).toMatchObject({ isError: false });
+  expect(existsSync(join(bench.folder, "a"))).toBe(false);
+  await bench.core.sessions.setMode("main", null, me);
+  expect(await by("write", { path: "a", content: "x" })).toMatchObject({ isError: false });
+});

@@ -38,7 +38,7 @@ test("a session's mode holds for the person who set it, at the door they came by
   }
 });
 
-test("neither a fork nor a child has it", async () => {
+test("neither a fork nor a child has it; a fork of one that plans plans, too", async () => {
   const { core } = await openBench({ turns: [["done"]] });
   await core.sessions.setMode("main", "auto", me);
   await (
@@ -46,6 +46,9 @@ test("neither a fork nor a child has it", async () => {
   ).outcome;
   expect((await core.sessions.get("main")).mode).toEqual({ is: "auto", by: me });
   expect((await core.sessions.fork("main", {})).mode).toBeUndefined();
+  await core.sessions.setMode("main", "plan", me);
+  const { key } = await core.sessions.fork("main", {});
+  expect((await core.sessions.get(key)).mode).toEqual({ is: "plan", by: me });
 });
 
 test("where the configuration denies all, no session goes further", async () => {

@@ -69,7 +69,7 @@ export async function callAlone(
     usage: NO_USAGE,
     createdAt: isoTime(clock.now()),
   };
-  const journal = createLooseJournal(run, events);
+  const journal = createLooseJournal(run, events, session);
   // Whoever asks goes when it has its answer; what the call has left in the background stays.
   const during = new AbortController();
   const following = onAbort(signal, () => during.abort(signal.reason));

@@ -33,7 +33,7 @@ export const plansAccept = defineRoute({
     runId: runId.optional().describe("The run that wrote it: 409 when another plan waits by now."),
     text: z
       .string()
-      .regex(/\S/, "Expected some text")
+      .regex(/[^\s\p{Default_Ignorable_Code_Point}]/u, "Expected some text")
       .max(200_000)
       .optional()
       .describe("The plan as it was edited; as it was written when not given."),
