@@ -8,6 +8,7 @@ import type { Log } from "../../base/log.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Approvals } from "../core.ts";
 import type { Store } from "../ports/store.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { ApprovalAsk } from "../ports/tool.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Journal } from "../state/journal.ts";
@@ -39,6 +40,8 @@ export interface ApprovalDesk extends Approvals {
   unasked(question: Asked): Verdict | undefined;
   /** Whether a run may only look. */
   plans(run: Pick<Journal, "run" | "session">): boolean;
+  /** The same, also where its session, or one that it works for, has come to plan meanwhile. */
+  plansNow(run: Pick<Journal, "run" | "session">): Promise<boolean>;
   /** The rules that a run goes by, as they are now. */
   given(run: Journal["run"]): GivenRules;
   /** Why the grants that allowed a call do not hold for it any more; undefined where they do. */
@@ -80,6 +83,20 @@ export interface ApprovalDeskOptions {
   declaredIn: (run: RunRecord) => Promise<string | undefined>;
 }
 
+/** Whether the session of a run plans, or one that it works for. */
+async function isHeldBack(store: Store, { sessionKey, spawn }: RunRecord): Promise<boolean> {
+  const seen = new Set<string>();
+  let at: string | undefined = sessionKey;
+  while (at !== undefined && !seen.has(at)) {
+    seen.add(at);
+    const session: StoredSession | undefined = await store.getSession(at);
+    if (session?.mode?.is === "plan") return true;
+    // Whoever talks with a sub-agent themselves is not held back by what others plan.
+    at = spawn && (at === sessionKey ? spawn.to : session?.parentKey);
+  }
+  return false;
+}
+
 function ownFile<T>(change: T | undefined): T {
   if (change === undefined) throw new AppError("unavailable", "This gateway has no configuration file of the user's");
   return change;
@@ -103,6 +120,8 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     },
     unasked: (question) => unasked(parts, question),
     plans: ({ run, session }) => modeInForce(options.settings(), session, run).plan,
+    plansNow: async ({ run, session }) =>
+      modeInForce(options.settings(), session, run).plan || (await isHeldBack(options.store, run)),
     given: (run) => given(parts, run),
     lapsed: ({ effects = [] }, run) => options.lapsed(run, { isCommand: effects.some(({ kind }) => kind === "run") }),
     close: (journal, callId) => questions.dropEarlier(journal, callId),

@@ -165,6 +165,26 @@ test("a mode that is set while a run is under way holds for its next call", asyn
   expect(said(await history(bench))).toEqual(["write denied"]);
 });
 
+test("a mode that is set while a sub-agent is under way holds for that one's next call, and its answer is as ever", async () => {
+  const bench = await open([]);
+  bench.model.turns.push(
+    [call("spawner", {})],
+    async () => {
+      await bench.core.sessions.setMode("main", "plan", me);
+      return [call("write", { path: "a", content: "x" }, "w")];
+    },
+    ["looked"],
+    ["told"],
+  );
+  await (
+    await bench.core.sessions.send({ text: "go", origin: me, sessionKey: "main" })
+  ).outcome;
+  const { sessions } = await bench.core.sessions.list({ limit: 10 });
+  const told = await Promise.all(sessions.map(async ({ key }) => said(await history(bench, key))));
+  expect(told.flat().toSorted()).toEqual(["spawner ran", "write denied"]);
+  expect(existsSync(join(bench.folder, "a"))).toBe(false);
+});
+
 test("a plan is accepted once, edited or as it is, and only the one that was read", async () => {
   const bench = await open([["# Plan A"], ["done A"], ["# Plan B"], ["done B"]]);
   const { plans, sessions, runs } = bench.core;

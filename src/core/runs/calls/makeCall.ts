@@ -33,12 +33,13 @@ const MAX_STATE_CHARS = 4000;
 export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Promise<ToolResult> {
   const { call, tool, input, context, entry, journal } = ready;
   const { signal } = context;
+  let isPlanning = false;
   for (let round = 0; ; round += 1) {
     await entry.mayPrepare(signal);
     const planned = await tool.prepare(input, { ...context, files: entry.foresee(context.files) });
     entry.plan(planned);
     for (const place of [...planned.touches, ...(planned.looksAt ?? [])]) ready.places?.add(place);
-    const refusal = refused(planned);
+    const refusal = await refused(planned);
     if (refusal !== undefined) return { text: refusal, isError: true, notRun: "denied" };
     const unasked = mayUnasked(planned.ask);
     let verdict =
@@ -58,9 +59,11 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
         if (unasked === undefined || !still?.allowed) return undefined;
         verdict = still;
       }
-      const why = refused(now) ?? (await lapsed(verdict, now.ask));
-      if (why !== undefined)
-        return { text: `${why} Nothing was done.`, isError: true, notRun: "denied" as const, lacked: now.ask!.summary };
+      const why = (await refused(now)) ?? (await lapsed(verdict, now.ask));
+      if (why !== undefined) {
+        const lacked = now.ask ? { lacked: now.ask.summary } : {};
+        return { text: `${why} Nothing was done.`, isError: true, notRun: "denied" as const, ...lacked };
+      }
       const allowedBy = verdict.allowed && verdict.by !== "" ? { allowedBy: verdict.by } : {};
       await journal.write([
         { type: "tool.started", callId: call.id, name: call.name, input: call.input, ...allowedBy },
@@ -78,8 +81,9 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
   }
 
   /** A mode that was set meanwhile counts, too. */
-  function refused(prepared: Prepared): string | undefined {
-    if (!options.approvals.plans(journal)) return undefined;
+  async function refused(prepared: Prepared): Promise<string | undefined> {
+    isPlanning = await options.approvals.plansNow(journal);
+    if (!isPlanning) return undefined;
     const { rules } = options.approvals.given(journal.run);
     return planRefusal(tool, prepared, { rules, workspace: context.workspace });
   }
@@ -87,7 +91,7 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
   /** A command that only looks runs where nothing can be changed, whoever let it. */
   function consentOf(verdict: Verdict): Consent | undefined {
     if (!verdict.allowed) return undefined;
-    return tool.effect === "exec" && options.approvals.plans(journal) ? "harmless" : verdict.consent;
+    return tool.effect === "exec" && isPlanning ? "harmless" : verdict.consent;
   }
 
   /** What grants let run is looked at at the last moment. */
