@@ -25,7 +25,7 @@ beforeAll(async () => {
     executablePath: findChromium(),
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
-}, 60_000);
+});
 afterAll(() => browser.close());
 
 const head = { nonce: "n0", script: "/page.js" };

@@ -5,7 +5,7 @@ import { say } from "./scenes.ts";
 let harness: Harness;
 beforeAll(async () => {
   harness = await startHarness();
-}, 60_000);
+});
 afterAll(() => harness.close());
 
 const hostile = `<img src=x onerror="window.hacked = 1"><script>window.hacked = 2</script>

@@ -7,7 +7,7 @@ import { callTool, fill, say } from "./scenes.ts";
 let harness: Harness;
 beforeAll(async () => {
   harness = await startHarness();
-}, 60_000);
+});
 afterAll(() => harness.close());
 
 const fromEnd = (page: Page) =>

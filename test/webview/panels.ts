@@ -7,7 +7,7 @@ export function openPanels(): (options: PanelOptions, work: (panel: PanelPage) =
   let harness: Harness;
   beforeAll(async () => {
     harness = await startHarness();
-  }, 60_000);
+  });
   afterAll(() => harness.close());
   return async (options, work) => {
     const panel = await harness.open(options);
