@@ -61,3 +61,29 @@ test("without a gateway it says so, and goes on with the one that is started", a
   expect((await client.listTools()).tools.length).toBeGreaterThan(10);
   expect((await client.callTool({ name: "sessions_list", arguments: {} })).structuredContent).toBeDefined();
 });
+
+test("what is no message is answered as JSON-RPC says, and what comes behind it all the same", async () => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const ended = run(["mcp", "serve"], { env: { PINCER_HOME: tempFolder() }, stdin, stdout, stderr });
+  let said = "";
+  stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+  const hello = JSON.stringify({ jsonrpc: "2.0", id: 7, method: "initialize", params });
+  stdin.write("{oops\n\n42\r\n[]\n");
+  // One message in pieces.
+  stdin.write(hello.slice(0, 30));
+  stdin.write(`${hello.slice(30)}\n`);
+  await expect.poll(() => said.split("\n").length).toBe(5);
+  const answers = said
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: unknown; error?: { code: number } });
+  expect(answers.map(({ id, error }) => [id, error?.code])).toEqual([
+    [null, -32700],
+    [null, -32600],
+    [null, -32600],
+    [7, undefined],
+  ]);
+  stdin.end();
+  expect(await ended).toBe(0);
+});

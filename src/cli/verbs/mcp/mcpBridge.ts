@@ -4,6 +4,7 @@ import { isAppError } from "../../../base/appError.ts";
 import { visibleLine } from "../../../base/text/visible.ts";
 import type { GatewayAddress } from "../../../client/gatewayAddress.ts";
 import { createGatewayFetch } from "../../../client/gatewayFetch.ts";
+import { messageLines } from "./messageLines.ts";
 
 // A call lasts as long as what it asks for: whoever calls stops it.
 const LONGEST_MS = 2 ** 31 - 1;
@@ -68,7 +69,7 @@ export async function serveMcp(io: Io, find: () => GatewayAddress, version: stri
       return server;
     },
     {
-      transport: new StdioServerTransport(io.stdin, io.stdout),
+      transport: new StdioServerTransport(io.stdin.pipe(messageLines(io.stdout)), io.stdout),
       onerror: (error) => io.stderr.write(`pincer mcp serve: ${visibleLine(error.message, 300)}\n`),
     },
   );
