@@ -30,6 +30,9 @@ const slower = Number(process.env["PINCER_SLOW_BROWSER"] ?? 1);
 /** A limit ends only what hangs: how long a test takes is its machine's affair. */
 const limits = { testTimeout: 120_000 * slower, hookTimeout: 120_000 };
 
+/** What the editor's side imports of the editor: outside of one, a window without a screen. */
+const alias = { vscode: fileURLToPath(new URL("vscodeEdge/editor/vscode.ts", import.meta.url)) };
+
 /** What is polled happens in other processes, or after what a busy machine does first: a second, as it would be, is luck. */
 const expect = { poll: { timeout: 30_000 * slower } };
 
@@ -43,7 +46,7 @@ export default defineConfig({
     root,
     projects: [
       {
-        test: { name: "unit", root, include: everything, exclude: editor, ...limits, expect, maxWorkers: 1 },
+        test: { name: "unit", root, include: everything, exclude: editor, alias, ...limits, expect, maxWorkers: 1 },
       },
       {
         test: {
@@ -51,6 +54,7 @@ export default defineConfig({
           root,
           include: everything,
           exclude: [...editor, ...slow, ...gateways],
+          alias,
           ...limits,
           expect,
           // They wait for programs and servers a third of their time, so there are more than cores.

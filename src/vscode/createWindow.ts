@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { describeError } from "../base/log.ts";
 import { placeOf } from "../base/files/diskPath.ts";
 import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
@@ -27,6 +26,7 @@ import { SessionsView } from "./sessions/sessionsView.ts";
 import { WorktreesView } from "./sessions/worktreesView.ts";
 import { offerOnProblems } from "./sessions/spawnTarget.ts";
 import { followStatusDetails } from "./status/statusDetails.ts";
+import { offerRestarts } from "./status/restartOffer.ts";
 import { StatusBar } from "./status/statusBar.ts";
 import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
 import { VirtualDocuments } from "./documents/virtualDocuments.ts";
@@ -102,21 +102,9 @@ export function createWindow(
     vscode.Disposable.from(gateway.onDidChange(() => redactor.add(gateway.app?.token()))),
     // A new key changes what the gateway can do, for all windows.
     context.secrets.onDidChange(() => gateway.announce()),
-    vscode.workspace.onDidChangeConfiguration((change) => {
-      if (NEED_RESTART.some((name) => change.affectsConfiguration(name))) void offerRestart(gateway);
-    }),
+    offerRestarts(gateway, log),
   );
-
-  async function offerRestart({ status }: Gateway): Promise<void> {
-    if (status.state !== "running") return;
-    const restart = vscode.l10n.t("Restart gateway");
-    const message = vscode.l10n.t("The changed setting of Pincer takes effect when the gateway restarts.");
-    if ((await vscode.window.showInformationMessage(message, restart)) !== restart) return;
-    await gateway.restart().catch((error: unknown) => log.error(describeError(error)));
-  }
 }
-
-const NEED_RESTART = ["pincer.gateway.port", "pincer.configFile", "pincer.stateFolder"];
 
 /** Whether this is the window to ask: it has the session's folder open, or leads and no window has. */
 async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {

@@ -1,10 +1,14 @@
+import { execFile } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
+import { promisify } from "node:util";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createClient } from "../../src/protocol/client.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { call, createAppBench } from "./bench.ts";
-import { expectMode } from "../posix.ts";
+import { expectMode, posixTest } from "../posix.ts";
 
 test("with no key the demo model answers over REST, and scripts find the address and the token", async () => {
   const bench = createAppBench();
@@ -17,6 +21,31 @@ test("with no key the demo model answers over REST, and scripts find the address
   expect(file).toMatchObject({ url: app.url, token: app.token() });
   expect(readFileSync(join(bench.stateDir, "token"), "utf8").trim()).toBe(app.token());
   for (const name of ["gateway.json", "token", "pincer.db"]) expectMode(join(bench.stateDir, name), 0o600);
+});
+
+test("a fresh install asks nobody on the network, up to its first answer and after it", async () => {
+  const sockets: Socket[] = [];
+  const keep = (message: unknown) => void sockets.push((message as { socket: Socket }).socket);
+  subscribe("net.client.socket", keep);
+  onTestFinished(() => void unsubscribe("net.client.socket", keep));
+  const places: string[] = [];
+  const bench = createAppBench();
+  const app = await bench.open();
+  expect((await call(app, "/api/sessions/send", { message: "hi" })).status).toBe(200);
+  await call(app, "/api/models/list");
+  for (const socket of sockets) places.push(socket.remoteAddress ?? "not connected");
+  // The test's own calls, so that it is seen that all are.
+  expect(places.length).toBeGreaterThan(0);
+  expect(places.filter((place) => !/^(127\.|::1$|::ffff:127\.)/.test(place))).toEqual([]);
+});
+
+posixTest("the line that README gives for a terminal works as it stands there", async () => {
+  const app = await createAppBench().open();
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const line = /```sh\n(curl [^`]*)```/.exec(readme)![1]!;
+  const env = { PATH: process.env["PATH"], PINCER_URL: app.url, PINCER_TOKEN: app.token() };
+  const { stdout } = await promisify(execFile)("bash", ["-c", line], { env });
+  expect(JSON.parse(stdout)).toMatchObject({ status: "ok", reply: expect.stringContaining("not a language model") });
 });
 
 test("the second to open attaches, and both see the same session live", async () => {

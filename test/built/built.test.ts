@@ -111,6 +111,35 @@ test("what the editor loads at its start is small", () => {
   expect(size("webview/page.js")).toBeLessThan(4);
 });
 
+test("activation loads one file of ours, and waits for nothing", () => {
+  const file = fileURLToPath(new URL("../../dist/extension.cjs", import.meta.url));
+  // An editor of which all is there and nothing happens, in a folder that is not trusted.
+  const script = `
+    const { Module, isBuiltin } = require("node:module");
+    const none = { [Symbol.iterator]: () => [][Symbol.iterator](), [Symbol.toPrimitive]: () => "", then: undefined, isTrusted: false, fsPath: "/nowhere", language: "en" };
+    const editor = new Proxy(function () {}, {
+      get: (_target, name) => (name in none ? none[name] : name === "prototype" ? {} : editor),
+      set: () => true,
+      apply: () => editor,
+      construct: () => editor,
+      // What the bundle makes of a module has its names by inheritance.
+      getPrototypeOf: () => editor,
+    });
+    const load = Module._load;
+    const loaded = [];
+    Module._load = (name, ...rest) => {
+      if (name === "vscode") return editor;
+      if (!isBuiltin(name)) loaded.push(name);
+      return load(name, ...rest);
+    };
+    const returned = require(${JSON.stringify(file)}).activate(editor);
+    process.stdout.write(JSON.stringify({ loaded, returned: String(returned) }), () => process.exit());
+  `;
+  const options = { encoding: "utf8" as const, env: { PINCER_HOME: "/nowhere" } };
+  const { loaded, returned } = JSON.parse(execFileSync(process.execPath, ["-e", script], options));
+  expect([loaded, returned]).toEqual([[file], "undefined"]);
+});
+
 posixTest("what was compiled is kept beside the state, and never where others could put theirs", () => {
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-compiled-"));
   const cli = fileURLToPath(new URL("../../dist/cli.mjs", import.meta.url));

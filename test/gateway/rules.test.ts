@@ -69,3 +69,29 @@ test("rules are listed with what each let through last, taken away, and put back
   expect((await post("/api/rules/remove", { rule, sessionKey: "main" })).status).toBe(404);
   expect((await get("/api/rules/list")).body.count).toBe(0);
 });
+
+test("whoever may read the configuration may read the rules, which it has; changing them is for admins", async () => {
+  const tokens = (["read", "write", "admin"] as const).map((scope) => ({
+    name: scope,
+    value: `${scope}-token-0123456789abcdefghij`,
+    scope,
+  }));
+  const settings = { rules: [src] };
+  const { get, post } = await openGatewayBench({ settings, keepRule: async () => {}, gateway: { tokens } });
+  const seen = await Promise.all(
+    tokens.map(async ({ value }) => {
+      const headers = { Authorization: `Bearer ${value}` };
+      return [
+        (await get("/api/config/get", headers)).status,
+        (await get("/api/rules/list", headers)).status,
+        (await post("/api/rules/add", { rule: src }, headers)).status,
+      ];
+    }),
+  );
+  expect(seen).toEqual([
+    [200, 200, 403],
+    [200, 200, 403],
+    [200, 200, 200],
+  ]);
+  expect((await get("/api/rules/list", { Authorization: "Bearer wrong-token-0123456789abcdefg" })).status).toBe(401);
+});

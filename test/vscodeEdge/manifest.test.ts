@@ -62,3 +62,50 @@ test("every icon and picture is there, and drawn in no colour of its own", () =>
     expect(read(file).replace(/var\([^)]*\)/g, "")).not.toMatch(/#[0-9a-f]{3}/i);
   }
 });
+
+test("a session's row has two buttons at most, and all that it offers in its menu, by its state", () => {
+  const items: { command: string; when: string; group: string }[] = contributes.menus["view/item/context"];
+  const ofSessions = items.filter(({ when }) => when.includes("view == pincer.sessions"));
+  const inline = ofSessions.filter(({ group }) => group.startsWith("inline"));
+  expect(inline.map(({ command }) => command)).toEqual(["pincer.openSession", "pincer.stopSession"]);
+  const inMenu = ofSessions.filter(({ group }) => !group.startsWith("inline"));
+  expect(inMenu.length).toBeGreaterThan(8);
+  const stop = ofSessions.filter(({ command }) => command === "pincer.stopSession");
+  for (const { when } of stop) expect(when).toContain("busy");
+  for (const [shown, other] of [
+    ["pinSession", "unpinSession"],
+    ["archiveSession", "unarchiveSession"],
+  ]) {
+    const [one, two] = [shown, other].map((name) => items.find(({ command }) => command === `pincer.${name}`)!.when);
+    expect(one).not.toBe(two);
+  }
+});
+
+test("each state of the gateway has words in both trees, with what to do where there is something", () => {
+  const welcomes: { view: string; when: string; contents: string }[] = contributes.viewsWelcome;
+  const textOf = (view: string, state: string) => {
+    const when = state === "restricted" ? "!isWorkspaceTrusted" : `isWorkspaceTrusted && pincer.state == ${state}`;
+    const found = welcomes.filter((one) => one.view === view && one.when === when);
+    expect(found, `${view} ${state}`).toHaveLength(1);
+    return nls[found[0]!.contents.slice(1, -1)]!;
+  };
+  for (const view of ["pincer.sessions", "pincer.cron"]) {
+    for (const state of ["restricted", "stopped", "error", "running"])
+      expect(textOf(view, state)).toMatch(/\]\(command:[\w.]+\)/);
+    expect(textOf(view, "starting")).toContain("starting");
+  }
+});
+
+test("it runs where the files are, and is not offered to an editor that has no machine", () => {
+  expect(manifest.extensionKind).toEqual(["workspace"]);
+  expect(manifest.main).toBe("./dist/extension.cjs");
+  // An editor in a browser alone takes what has an entry for it.
+  expect(manifest.browser).toBeUndefined();
+});
+
+test("no version is remembered, so that an update can open nothing", () => {
+  const kept = [...source.matchAll(/[sS]tate\s*\.update\(\s*(\w+|"[^"]+")/g)].map(([, name]) => name);
+  // Names of secrets, that the chat was shown once, and what "Delete all data" takes away.
+  expect([...new Set(kept)].toSorted()).toEqual(["NAMES", "SEEN", "key"]);
+  expect(source).not.toMatch(/openWalkthrough|whatsNew|releaseNotes/i);
+});

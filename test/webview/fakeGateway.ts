@@ -186,6 +186,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
           .map((uri) => ({ name: uri, mediaType: "text/plain", data: "far away" })),
       }),
       "editor.pickFolder": () => ({ folder: folders.at(-1) ?? null }),
+      "editor.openDocumentation": () => null,
       "editor.pickModel": () => ({ model: null }),
       "editor.acceptPlan"() {
         plan = null;

@@ -257,6 +257,15 @@ describe("sending and stopping", () => {
       expect(await composer(panel).inputValue()).toBe("My last prompt");
     }));
 
+  test("where no model is ready there is one way to set one up, and one to the documentation", () =>
+    withPanel({ prepare: (gateway) => gateway.setModels([model("offline/demo")]) }, async ({ page, gateway }) => {
+      const screen = page.locator(".screen");
+      await screen.getByRole("button", { name: "Set up a model…" }).waitFor();
+      expect(await screen.locator(".button.primary").count()).toBe(1);
+      await screen.getByRole("button", { name: "Documentation" }).click();
+      await expect.poll(() => gateway.callsOf("editor.openDocumentation")).toEqual([{}]);
+    }));
+
   test("attachments are chips that can be taken off, and are sent", () =>
     withPanel({ prepare: (gateway) => gateway.setModels([model("local/qwen3", { images: false })]) }, async (panel) => {
       const { page, gateway } = panel;

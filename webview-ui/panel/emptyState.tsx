@@ -13,6 +13,7 @@ export function EmptyState() {
       await gateway.call("editor.setUpModel", {});
       await Promise.all([models.refresh(), session.refreshFigures()]);
     });
+  const openDocumentation = () => session.attempt(() => gateway.call("editor.openDocumentation", {}));
   const begin = (text: string) => {
     draft.text.value = text;
     focusRequests.value++;
@@ -43,6 +44,11 @@ export function EmptyState() {
         <p class="note">
           <Icon name="info" /> {strings.demoNote}
         </p>
+      )}
+      {isUnset && (
+        <button type="button" class="link-button" onClick={() => void openDocumentation()}>
+          {strings.documentation}
+        </button>
       )}
     </div>
   );

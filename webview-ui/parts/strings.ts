@@ -286,6 +286,7 @@ export const strings = {
     { icon: "rocket", text: "Spawn list the files" },
   ],
   setUpModel: t("Set up a model…"),
+  documentation: t("Documentation"),
   noModelText: t("Choose what answers: an API key, a server on this machine, or a model of the editor."),
   demoNote: t("This is the offline demo: scripted answers with real tools. It is not a language model."),
   gateway: {

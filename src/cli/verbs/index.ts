@@ -17,6 +17,7 @@ export { mcp } from "./mcp/mcpVerb.ts";
 export { models } from "./modelsVerb.ts";
 export { plan } from "./sessions/planVerb.ts";
 export { prompts } from "./sessions/promptsVerb.ts";
+export { rules } from "./sessions/rulesVerb.ts";
 export { runs } from "./sessions/runsVerb.ts";
 export { send } from "./sessions/sendVerb.ts";
 export { service } from "./gateway/serviceVerb.ts";

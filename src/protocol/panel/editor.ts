@@ -8,6 +8,8 @@ import type { Attachment } from "../message.ts";
 export type EditorMethods = {
   /** Opens an http, https or mailto address outside; anything else is refused. */
   "editor.openLink": { input: { url: string }; output: null };
+  /** Opens the page that this extension names as its own. */
+  "editor.openDocumentation": { input: Record<string, never>; output: null };
   /** Opens a file; `path` is absolute or relative to the workspace, `line` counts from 1. */
   "editor.openFile": { input: { path: string; line?: number }; output: null };
   /** Shows the change of an open approval in the editor's own diff view. */

@@ -27,6 +27,14 @@ type Answers = {
 };
 
 const answers: Answers = {
+  "editor.openDocumentation": {
+    params: {},
+    async answer({ context }) {
+      const { homepage } = context.extension.packageJSON as { homepage: string };
+      await vscode.env.openExternal(vscode.Uri.parse(homepage, true));
+      return null;
+    },
+  },
   "editor.openLink": {
     params: { url: "string" },
     async answer(_edge, { url }) {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { cancellable } from "./cancellable.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
@@ -65,12 +66,13 @@ async function look(
   const stored = await window.host.secret(secretName(id));
   let answer = await askVisibly(baseUrl, stored);
   let key: string | undefined;
-  if ("refused" in answer && answer.refused) {
+  if (answer && "refused" in answer && answer.refused) {
     key = (await askKey(baseUrl))?.trim();
     if (key === undefined) return undefined;
     window.redactor.add(key);
     answer = await askVisibly(baseUrl, key);
   }
+  if (!answer) return undefined;
   if ("models" in answer && answer.models.length > 0) return { models: answer.models, ...(key ? { key } : {}) };
   const why = "models" in answer ? vscode.l10n.t("it has no models yet") : answer.message;
   const message = vscode.l10n.t("{0} cannot be used: {1}. Nothing was changed.", baseUrl, why);
@@ -80,9 +82,7 @@ async function look(
 
 function askVisibly(baseUrl: string, key: string | undefined) {
   const title = vscode.l10n.t("Asking {0} for its models", baseUrl);
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () =>
-    askServer(editorTexts(), baseUrl, key),
-  );
+  return cancellable(title, (signal) => askServer(editorTexts(), baseUrl, key, { signal }));
 }
 
 function askKey(baseUrl: string): Thenable<string | undefined> {

@@ -28,6 +28,11 @@ export const dataCommands: Record<string, Command> = {
     await window.documents.openText("pincer-diagnostics.md", report);
   },
 
+  /** The editor's own form, with this extension chosen in it: nothing is sent before the user says so there. */
+  async "pincer.reportIssue"({ context }) {
+    await vscode.commands.executeCommand("workbench.action.openIssueReporter", { extensionId: context.extension.id });
+  },
+
   async "pincer.deleteAllData"({ context, gateway, host }) {
     if (gateway.status.role === "client") {
       throw new AppError("conflict", vscode.l10n.t("Another window or program runs the gateway. Close it first."));

@@ -68,18 +68,19 @@ export type KeyCheck = { ok: true } | { ok: false; refused: boolean; message: st
 
 const LIMIT_MS = 20_000;
 
-/** Makes one call with the key. `address` is the provider's own unless the configuration names another. */
+/** Makes one call with the key, which `signal` ends. `address` is the provider's own unless the configuration names another. */
 export async function checkKey(
   texts: Texts,
   provider: KeyProvider,
   key: string,
   address = provider.address,
+  signal?: AbortSignal,
 ): Promise<KeyCheck> {
   let response: Response;
   try {
     response = await fetch(address.replace(/\/$/, "") + provider.path, {
       headers: provider.headers(key),
-      signal: AbortSignal.timeout(LIMIT_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(LIMIT_MS), ...(signal ? [signal] : [])]),
       // A key goes where it was meant to go, and nowhere else.
       redirect: "error",
     });

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { editorTexts } from "../words/editorTexts.ts";
+import { cancellable } from "./cancellable.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
@@ -71,10 +72,10 @@ export async function storeKey(window: Window, provider: KeyProvider): Promise<K
   if (key === undefined) return undefined;
   window.redactor.add(key.trim());
   const title = vscode.l10n.t("Checking the {0} key", provider.title);
-  const check = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async () =>
-    checkKey(editorTexts(), provider, key.trim(), await configuredAddress(window, provider)),
+  const check = await cancellable(title, async (signal) =>
+    checkKey(editorTexts(), provider, key.trim(), await configuredAddress(window, provider), signal),
   );
-  if (!(await isAccepted(provider, check))) return undefined;
+  if (!check || !(await isAccepted(provider, check))) return undefined;
   await rememberKey(window, provider.id, key.trim());
   if (window.gateway.status.state === "stopped" || window.gateway.status.state === "error")
     await startVisibly(window.gateway);

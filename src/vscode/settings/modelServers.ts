@@ -27,19 +27,24 @@ export type ServerAnswer = { models: string[] } | { refused: boolean; message: s
 export async function findLocalServers(texts: Texts, usual = USUAL): Promise<ModelServer[]> {
   const found = await Promise.all(
     usual.map(async (server): Promise<ModelServer[]> => {
-      const answer = await askServer(texts, server.baseUrl, undefined, LOCAL_MS);
+      const answer = await askServer(texts, server.baseUrl, undefined, { limitMs: LOCAL_MS });
       return "models" in answer && answer.models.length > 0 ? [{ ...server, models: answer.models }] : [];
     }),
   );
   return found.flat();
 }
 
-/** The models of a server, by one call; a server may want a key for it. */
-export async function askServer(texts: Texts, baseUrl: string, key?: string, limitMs = FAR_MS): Promise<ServerAnswer> {
+/** The models of a server, by one call, which `signal` ends; a server may want a key for it. */
+export async function askServer(
+  texts: Texts,
+  baseUrl: string,
+  key?: string,
+  { limitMs = FAR_MS, signal }: { limitMs?: number; signal?: AbortSignal } = {},
+): Promise<ServerAnswer> {
   try {
     const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/models`, {
       headers: key ? { authorization: `Bearer ${key}` } : {},
-      signal: AbortSignal.timeout(limitMs),
+      signal: AbortSignal.any([AbortSignal.timeout(limitMs), ...(signal ? [signal] : [])]),
       // A key goes where it was meant to go, and nowhere else.
       redirect: "error",
     });

@@ -36,6 +36,7 @@ export function followContextKeys(
   held.add(
     gateway.onEvent((event: GatewayEvent) => {
       if (event.type === "run.finished" && event.outcome.type === "done") setContext("replied", true);
+      if (event.type === "session.changed" && event.session.parentKey) setContext("spawned", true);
       if (event.type === "job.changed") setContext("hasJobs", true);
     }),
   );

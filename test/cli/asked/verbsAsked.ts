@@ -100,6 +100,55 @@ export const verbsAsked: Asked[] = [
     prints: 's_3 is now "New"\n',
   },
   {
+    args: ["sessions", "set", "s_3", "--model", "openai/gpt-6-luna", "--effort", "high"],
+    asks: "POST /api/sessions/update",
+    body: { sessionKey: "s_3", model: "openai/gpt-6-luna", effort: "high" },
+    answer: {},
+    prints: "s_3 has model openai/gpt-6-luna and effort high now\n",
+  },
+  {
+    args: ["sessions", "set", "s_3", "--effort", "default"],
+    asks: "POST /api/sessions/update",
+    body: { sessionKey: "s_3", effort: null },
+    answer: {},
+    prints: "s_3 has effort default now\n",
+  },
+  {
+    args: ["rules"],
+    asks: "GET /api/rules/list",
+    answer: {
+      rules: [
+        {
+          from: "configuration",
+          rule: { allow: "edit", path: "src/**" },
+          words: "change files under src/",
+          last: { at: ago(200_000), what: "edit", sessionKey: "main" },
+        },
+        { from: "job", rule: { deny: "exec" }, words: "run nothing", job: { id: "j", name: "Rake" }, last: null },
+      ],
+    },
+    prints: [
+      "FROM          RULE                     LET RUN LAST  AS JSON",
+      'openclaw.yml  change files under src/  edit, 3m ago  {"allow":"edit","path":"src/**"}',
+      'job Rake      run nothing              -             {"deny":"exec"}',
+      "",
+    ].join("\n"),
+  },
+  {
+    args: ["rules", "add", '{"allow":"exec","command":"npm test"}'],
+    asks: "POST /api/rules/add",
+    body: { rule: { allow: "exec", command: "npm test" } },
+    answer: { added: true },
+    prints: "Added\n",
+  },
+  {
+    args: ["rules", "remove", '{"allow":"exec"}', "--session", "main"],
+    asks: "POST /api/rules/remove",
+    body: { rule: { allow: "exec" }, sessionKey: "main" },
+    answer: { removed: true },
+    prints: "Removed\n",
+  },
+  {
     args: ["sessions", "delete", "s_3"],
     asks: "POST /api/sessions/delete",
     body: { sessionKey: "s_3" },

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { suite, suiteSetup, test } from "mocha";
 import * as vscode from "vscode";
 import { call, gatewayUrl, until } from "./gateway.ts";
@@ -36,6 +38,18 @@ suite("the agent inside the editor", () => {
     await vscode.commands.executeCommand("undo");
     assert.match(document.getText(), /second/);
     assert.match(document.getText(), /more unsaved words/);
+  });
+
+  test("collects diagnostics without a secret in them", async () => {
+    const token = readFileSync(path.join(process.env.PINCER_HOME ?? "", "token"), "utf8").trim();
+    await vscode.commands.executeCommand("pincer.collectDiagnostics");
+    const report = () => vscode.window.activeTextEditor?.document.getText() ?? "";
+    await until(() => report().startsWith("# Pincer diagnostics"));
+    for (const part of ["## This window", "## Gateway", "## Configuration, without secrets", "## End of the log"])
+      assert.ok(report().includes(part), part);
+    assert.match(report(), /anthropic\/claude-haiku-5-5/);
+    // In openclaw.yml it stands in plain words.
+    for (const secret of ["test-key-of-the-fake-server", token]) assert.ok(!report().includes(secret));
   });
 
   test("stops and starts by command", async () => {

@@ -23,6 +23,15 @@ suite("what package.json promises", () => {
     assert.equal(extension().isActive, true);
   });
 
+  test("activation opens no tab", async () => {
+    await extension().activate();
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map(({ label }) => label));
+    assert.deepEqual(
+      tabs.filter((label) => /pincer/i.test(label)),
+      [],
+    );
+  });
+
   test("every command is there", async () => {
     await extension().activate();
     const known = new Set(await vscode.commands.getCommands(true));

@@ -1,10 +1,9 @@
 import { Command, Option } from "commander";
-import { AppError } from "../../../base/appError.ts";
 import type { ApprovalDecision } from "../../../protocol/approval.ts";
-import type { Rule } from "../../../protocol/rule.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { toAnswerWords, toApprovalText } from "../../terminal/approvalText.ts";
+import { toRule } from "./rulesVerb.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 
 export const approvals: Verb = (io) =>
@@ -45,7 +44,7 @@ function answer(io: Io, name: "allow" | "deny", description: string): Command {
   }
   return asClient<AnswerOptions, [string]>(io, command, async ({ client, printer, options }, id) => {
     const decision = name === "deny" ? name : toDecision(options);
-    const rule = options.rule === undefined ? {} : { rule: toRule(options.rule) };
+    const rule = options.rule === undefined ? {} : { rule: toRule(options.rule, "--rule") };
     const answered = await client.post("approvals.answer", { id, decision, ...rule });
     printer.result(answered, () => printer.line(name === "allow" ? "Allowed" : "Denied"));
   });
@@ -62,14 +61,6 @@ function toDecision({ session, job, always }: AnswerOptions): ApprovalDecision {
   if (always) return "allow_always";
   if (job) return "allow_job";
   return session ? "allow_session" : "allow";
-}
-
-function toRule(text: string): Rule {
-  try {
-    return JSON.parse(text) as Rule;
-  } catch {
-    throw new AppError("bad_request", `--rule: ${text} is not JSON, as {"allow":"exec","command":"npm test"} is`);
-  }
 }
 
 function indent(text: string): string {

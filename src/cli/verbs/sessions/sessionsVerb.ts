@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { AppError } from "../../../base/appError.ts";
+import type { Effort } from "../../../protocol/context/agentPart.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { toCount } from "../../terminal/durations.ts";
@@ -15,6 +17,7 @@ export const sessions: Verb = (io) =>
     .addCommand(searchVerb(io))
     .addCommand(create(io))
     .addCommand(rename(io))
+    .addCommand(set(io))
     .addCommand(place(io, "pin", { pinned: true }, "let a session stand above others; it is not removed for its age"))
     .addCommand(place(io, "unpin", { pinned: false }, "let it stand by its time again"))
     .addCommand(place(io, "archive", { archived: true }, "put a session away until something is said in it"))
@@ -87,6 +90,33 @@ function rename(io: Io): Command {
       printer.line(`${sessionKey} is now "${title}"`),
     );
   });
+}
+
+/** "default" takes a choice back: what is configured holds again. */
+function set(io: Io): Command {
+  const command = new Command("set")
+    .description('choose a session\'s model and how long it thinks; "default" for what is configured')
+    .argument("<key>")
+    .option("-m, --model <model>", "as `pincer models` lists it")
+    .option("--effort <level>", "how long its model thinks, as low, medium or high");
+  return asClient<Choices, [string]>(io, command, async ({ client, printer, options }, sessionKey) => {
+    const { model, effort } = options;
+    if (model === undefined && effort === undefined) throw new AppError("bad_request", "Say --model or --effort");
+    const orNone = (value: string) => (value === "default" ? null : value);
+    const patch = {
+      ...(model === undefined ? {} : { model: orNone(model) }),
+      ...(effort === undefined ? {} : { effort: orNone(effort) as Effort | null }),
+    };
+    printer.result(await client.post("sessions.update", { sessionKey, ...patch }), () => {
+      const words = [`model ${model}`, `effort ${effort}`].filter((_word, at) => [model, effort][at] !== undefined);
+      printer.line(`${sessionKey} has ${words.join(" and ")} now`);
+    });
+  });
+}
+
+interface Choices {
+  model?: string;
+  effort?: string;
 }
 
 function fork(io: Io): Command {

@@ -1,0 +1,317 @@
+/**
+ * What `import * as vscode` gives in plain Node: a window without a screen. What is asked waits for an answer of `answers`, and
+ * without one it is dismissed, as Escape does; what is told, put up or run is kept to be looked at.
+ */
+export interface Question {
+  kind: string;
+  text: string;
+  detail?: string | undefined;
+  choices: string[];
+  password?: boolean | undefined;
+}
+
+type Answer = [about: RegExp, answer: string];
+
+interface Screen {
+  answers: Answer[];
+  asked: Question[];
+  /** Messages of the status bar. */
+  said: string[];
+  commands: unknown[][];
+  clipboard: string;
+  settings: Record<string, unknown>;
+  bars: FakeItem[];
+  trees: FakeItem[];
+  faults: Map<string, Diagnostic[]>;
+  progress: { options: Record<string, unknown>; cancel(): void }[];
+  boxes: FakeBox[];
+}
+
+type FakeItem = Record<string, unknown>;
+
+const blank = (): Screen => ({
+  answers: [],
+  asked: [],
+  said: [],
+  commands: [],
+  clipboard: "",
+  settings: {},
+  bars: [],
+  trees: [],
+  faults: new Map(),
+  progress: [],
+  boxes: [],
+});
+
+export const screen: Screen = blank();
+
+/** A window in which nothing has happened yet. */
+export function openScreen(answers: Answer[] = []): Screen {
+  Object.assign(screen, blank(), { answers });
+  Object.assign(env, { remoteName: undefined, uiKind: UIKind.Desktop });
+  return screen;
+}
+
+/** Keeps the question, and gives the answer that waits for it. */
+function ask(question: Question): string | undefined {
+  screen.asked.push(question);
+  const index = screen.answers.findIndex(([about]) => about.test(question.text));
+  return index < 0 ? undefined : screen.answers.splice(index, 1)[0]![1];
+}
+
+export class EventEmitter<T> {
+  readonly #listeners = new Set<(value: T) => void>();
+  readonly event = (listener: (value: T) => void) => {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  };
+  fire(value: T): void {
+    for (const listener of this.#listeners) listener(value);
+  }
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
+
+export class Disposable {
+  readonly dispose: () => void;
+  constructor(dispose: () => void) {
+    this.dispose = dispose;
+  }
+  static from(...held: { dispose(): void }[]): Disposable {
+    return new Disposable(() => held.forEach((one) => one.dispose()));
+  }
+}
+
+export class ThemeColor {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+export class ThemeIcon {
+  readonly id: string;
+  readonly color: ThemeColor | undefined;
+  constructor(id: string, color?: ThemeColor) {
+    this.id = id;
+    this.color = color;
+  }
+}
+
+export class MarkdownString {
+  value: string;
+  isTrusted?: { enabledCommands: string[] };
+  constructor(value = "") {
+    this.value = value;
+  }
+  appendText(text: string): this {
+    this.value += text;
+    return this;
+  }
+  appendMarkdown(text: string): this {
+    this.value += text;
+    return this;
+  }
+}
+
+export class TreeItem {
+  readonly label: string;
+  collapsibleState: number;
+  constructor(label: string, collapsibleState = 0) {
+    this.label = label;
+    this.collapsibleState = collapsibleState;
+  }
+}
+
+export class Position {
+  readonly line: number;
+  readonly character: number;
+  constructor(line: number, character: number) {
+    this.line = line;
+    this.character = character;
+  }
+}
+
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(start: Position, end: Position) {
+    this.start = start;
+    this.end = end;
+  }
+}
+
+export class Diagnostic {
+  readonly range: Range;
+  readonly message: string;
+  readonly severity: number;
+  source?: string;
+  constructor(range: Range, message: string, severity: number) {
+    this.range = range;
+    this.message = message;
+    this.severity = severity;
+  }
+}
+
+export const Uri = {
+  file: (path: string) => ({ fsPath: path, path, scheme: "file", toString: () => `file://${path}` }),
+  joinPath: (base: { fsPath: string }, ...parts: string[]) => Uri.file([base.fsPath, ...parts].join("/")),
+};
+
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export const TreeItemCheckboxState = { Unchecked: 0, Checked: 1 };
+export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+export const DiagnosticSeverity = { Error: 0, Warning: 1 };
+export const InputBoxValidationSeverity = { Info: 1, Warning: 2, Error: 3 };
+export const UIKind = { Desktop: 1, Web: 2 };
+export const version = "1.0.0";
+
+/** An input box or a list that was put up: `accept` and `hide` are the user's keys. */
+class FakeBox {
+  [key: string]: unknown;
+  value = "";
+  items: { label: string; kind?: number }[] = [];
+  activeItems: unknown[] = [];
+  selectedItems: unknown[] = [];
+  readonly #events: Record<string, EventEmitter<unknown>> = {};
+  readonly onDidChangeValue = this.#event("value");
+  readonly onDidAccept = this.#event("accept");
+  readonly onDidHide = this.#event("hide");
+  readonly onDidTriggerItemButton = this.#event("button");
+  #event(name: string) {
+    return (this.#events[name] ??= new EventEmitter()).event;
+  }
+  type(text: string): void {
+    this.value = text;
+    this.#events["value"]!.fire(text);
+  }
+  accept(): void {
+    this.#events["accept"]!.fire(undefined);
+  }
+  hide(): void {
+    this.#events["hide"]!.fire(undefined);
+  }
+  show(): void {}
+  dispose(): void {}
+}
+
+function putUp(): FakeBox {
+  const box = new FakeBox();
+  screen.boxes.push(box);
+  return box;
+}
+
+type Choice = { title: string } | string;
+
+async function message(kind: string, text: string, ...rest: unknown[]): Promise<unknown> {
+  const options = typeof rest[0] === "object" && rest[0] && !("title" in rest[0]) ? (rest.shift() as FakeItem) : {};
+  const choices = rest as Choice[];
+  const titles = choices.map((choice) => (typeof choice === "string" ? choice : choice.title));
+  const answer = ask({ kind, text, detail: options["detail"] as string | undefined, choices: titles });
+  const index = answer === undefined ? -1 : titles.indexOf(answer);
+  if (answer !== undefined && index < 0) throw new Error(`${text}: there is no ${answer} among ${titles.join(", ")}`);
+  return choices[index];
+}
+
+interface InputOptions {
+  title?: string;
+  prompt?: string;
+  password?: boolean;
+  validateInput?(text: string): unknown;
+}
+
+export const window = {
+  showInformationMessage: (text: string, ...rest: unknown[]) => message("information", text, ...rest),
+  showWarningMessage: (text: string, ...rest: unknown[]) => message("warning", text, ...rest),
+  showErrorMessage: (text: string, ...rest: unknown[]) => message("error", text, ...rest),
+  setStatusBarMessage: (text: string) => void screen.said.push(text),
+  async showInputBox({ title = "", prompt, password, validateInput }: InputOptions) {
+    const answer = ask({ kind: "input", text: title, detail: prompt, choices: [], password });
+    const fault = answer === undefined ? undefined : await validateInput?.(answer);
+    if (fault !== undefined && fault !== null) throw new Error(`${title}: ${String(fault)}`);
+    return answer;
+  },
+  async showQuickPick(given: unknown, { title = "", placeHolder = "" } = {}) {
+    const items = ((await given) as ({ label: string; kind?: number } | string)[]).map((item) =>
+      typeof item === "string" ? { label: item } : item,
+    );
+    const labels = items.filter(({ kind }) => kind !== -1).map(({ label }) => label);
+    const answer = ask({ kind: "pick", text: title || placeHolder, choices: labels });
+    if (answer === undefined) return undefined;
+    const found = items.find(({ label, kind }) => kind !== -1 && label.includes(answer));
+    if (!found) throw new Error(`${title}: there is no ${answer} among ${labels.join(", ")}`);
+    return found;
+  },
+  createInputBox: putUp,
+  createQuickPick: putUp,
+  async withProgress<T>(options: FakeItem, work: (progress: object, token: object) => Promise<T>): Promise<T> {
+    const cancelled = new EventEmitter<void>();
+    const token = { isCancellationRequested: false, onCancellationRequested: cancelled.event };
+    const cancel = () => {
+      token.isCancellationRequested = true;
+      cancelled.fire();
+    };
+    screen.progress.push({ options, cancel });
+    return work({ report() {} }, token);
+  },
+  createStatusBarItem() {
+    const item: FakeItem = { show() {}, dispose() {} };
+    screen.bars.push(item);
+    return item;
+  },
+  createTreeView() {
+    const none = new EventEmitter<unknown>().event;
+    const view: FakeItem = { visible: true, selection: [], onDidChangeVisibility: none, reveal() {}, dispose() {} };
+    screen.trees.push(view);
+    return view;
+  },
+  state: { focused: true },
+};
+
+const changedSettings = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
+const saved = new EventEmitter<{ uri: unknown }>();
+
+/** The user changes a setting. */
+export function changeSetting(name: string, value: unknown): void {
+  screen.settings[name] = value;
+  changedSettings.fire({ affectsConfiguration: (one) => one === name || name.startsWith(`${one}.`) });
+}
+
+export const workspace = {
+  isTrusted: true,
+  workspaceFolders: undefined,
+  getConfiguration: (section: string) => ({
+    get: (name: string, fallback?: unknown) => screen.settings[`${section}.${name}`] ?? fallback,
+  }),
+  onDidChangeConfiguration: changedSettings.event,
+  onDidSaveTextDocument: saved.event,
+};
+
+export const languages = {
+  createDiagnosticCollection: () => ({
+    set: ({ fsPath }: { fsPath: string }, found: Diagnostic[]) => void screen.faults.set(fsPath, found),
+    has: ({ fsPath }: { fsPath: string }) => screen.faults.has(fsPath),
+    clear: () => screen.faults.clear(),
+    dispose() {},
+  }),
+};
+
+export const commands = {
+  executeCommand: async (...call: unknown[]) => void screen.commands.push(call),
+};
+
+export const env = {
+  language: "en",
+  appName: "Editor",
+  remoteName: undefined as string | undefined,
+  uiKind: UIKind.Desktop,
+  clipboard: { writeText: async (text: string) => void (screen.clipboard = text) },
+};
+
+export const l10n = {
+  bundle: undefined,
+  t: (text: string, ...values: unknown[]) => text.replaceAll(/\{(\d+)\}/g, (_all, at) => String(values[Number(at)])),
+};

@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import type { Session } from "../../../src/protocol/session.ts";
+import { deleteSessions } from "../../../src/vscode/choices/deleteSessions.ts";
+import { SessionsView } from "../../../src/vscode/sessions/sessionsView.ts";
+import { createEdgeGateway, createEdgeWindow, quiet, toGateway } from "../editor/edge.ts";
+import { openScreen, screen } from "../editor/vscode.ts";
+
+const NOTHING = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
+
+function session(key: string, more: Partial<Session> = {}): Session {
+  const at = "2026-11-22T12:00:00.000Z";
+  return {
+    ...{ key, kind: "isolated", title: key, state: "idle", model: null, parentKey: null, workspace: null },
+    ...{ pinned: false, archived: false, createdAt: at, updatedAt: at, messageCount: 0, contextTokens: 0 },
+    usage: NOTHING,
+    ...more,
+  };
+}
+
+function openView(sessions: Session[], answers: object = {}) {
+  openScreen();
+  const gateway = createEdgeGateway({
+    "sessions.list": ({ pinned, archived }: { pinned?: boolean; archived?: boolean }) => ({
+      sessions: pinned || archived ? [] : sessions,
+    }),
+    ...answers,
+  });
+  const view = new SessionsView(toGateway(gateway), quiet);
+  return { gateway, view };
+}
+
+test("a hover tells state, model, tokens and the last error, and asks only then", async () => {
+  const status = {
+    context: { usedTokens: 1234, percent: 12.4 },
+    lastError: "The provider said no: 529",
+    model: "anthropic/claude",
+    usage: { ...NOTHING, inputTokens: 1000, outputTokens: 200, costUsd: 0.0123 },
+    runs: { total: 3, failed: 1 },
+  };
+  const { gateway, view } = openView([session("a", { title: "Beds", state: "failed" })], { "session.status": status });
+  const [node] = await view.getChildren();
+  const item = view.getTreeItem(node!);
+  expect(item.tooltip).toBeUndefined();
+  expect(gateway.calls.map(([name]) => name)).not.toContain("session.status");
+  const { tooltip } = await view.resolveTreeItem(item, node!);
+  const lines = (tooltip as { value: string }).value.split("\n\n");
+  expect(lines).toEqual([
+    "Beds",
+    "State: failed",
+    "Last error: The provider said no: 529",
+    "Model: anthropic/claude",
+    "Usage: 1,200 tokens, $0.0123",
+    "Context: 1,234 (12 %)",
+    "Runs: 3 (1 failed)",
+    "Key: a",
+  ]);
+  view.dispose();
+});
+
+test("a badge on the view's icon counts what waits for an answer, and goes with the last", () => {
+  const { view } = openView([]);
+  view.setWaiting(2);
+  expect(screen.trees[0]!["badge"]).toEqual({ value: 2, tooltip: "2 approvals wait for you" });
+  view.setWaiting(0);
+  expect(screen.trees[0]!["badge"]).toBeUndefined();
+  view.dispose();
+});
+
+test("a refresh gives the tree the same rows by the same ids, so that what is open and chosen stays", async () => {
+  const { view } = openView([session("a"), session("b", { parentKey: "a" })]);
+  const before = await view.getChildren();
+  const beneath = await view.getChildren(before[0]);
+  const ids = [...before, ...beneath].map((node) => view.getTreeItem(node).id);
+  let told = 0;
+  view.onDidChangeTreeData(() => (told += 1));
+  view.refresh();
+  expect(told).toBe(1);
+  const after = await view.getChildren();
+  expect(after[0]).toBe(before[0]);
+  expect((await view.getChildren(after[0]))[0]).toBe(beneath[0]);
+  expect([...after, ...beneath].map((node) => view.getTreeItem(node).id)).toEqual(ids);
+  expect(ids).toEqual(["a", "b"]);
+  view.dispose();
+});
+
+test.each([
+  ["running", "running"],
+  ["waiting", "waiting"],
+  ["failed", "failed"],
+  ["idle", "idle"],
+] as const)("a row that is %s says so to a screen reader", async (state, word) => {
+  const { view } = openView([session("a", { title: "Beds", state, pinned: true })]);
+  const [node] = await view.getChildren();
+  const label = view.getTreeItem(node!).accessibilityInformation!.label;
+  expect(label).toMatch(new RegExp(`^Beds, pinned, .*${word}`));
+  view.dispose();
+});
+
+test("several are deleted after one question that names them, and come back together", async () => {
+  const { gateway, view } = openView([], { "sessions.delete": { deleted: true }, "sessions.restore": {} });
+  const { window } = createEdgeWindow(gateway, { sessions: view });
+  for (const key of ["a", "b"]) view.rows.put(session(key, { title: `Bed ${key}` }));
+  await deleteSessions(window, ["a", "b"]);
+  expect(screen.asked).toMatchObject([{ text: "Delete 2 sessions?", detail: expect.stringContaining("Bed a\nBed b") }]);
+  expect(gateway.calls).toEqual([]);
+  screen.answers.push([/^Delete 2/, "Delete"], [/are deleted/, "Undo"]);
+  await deleteSessions(window, ["a", "b"]);
+  await expect
+    .poll(() => gateway.calls.map(([name]) => name))
+    .toEqual(["sessions.delete", "sessions.delete", "sessions.restore", "sessions.restore"]);
+  view.dispose();
+});

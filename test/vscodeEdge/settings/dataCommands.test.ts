@@ -1,0 +1,40 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { createVault } from "../../../src/vscode/host/vault.ts";
+import { dataCommands } from "../../../src/vscode/settings/dataCommands.ts";
+import { rememberKey } from "../../../src/vscode/settings/storedKeys.ts";
+import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
+import { openScreen, screen } from "../editor/vscode.ts";
+
+// Loaded on first use in an editor: here before the test's time runs.
+beforeAll(async () => void (await import("../../../src/app.ts")));
+
+test("Delete all data asks first, then leaves no key, no secret of a server, no note and no file of ours", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-delete-"));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  for (const name of ["openclaw.yml", "token", "gateway.json", "holiday.jpg"]) writeFileSync(join(stateDir, name), "x");
+  const gateway = createEdgeGateway();
+  const { window, secrets, state } = createEdgeWindow(gateway, { host: { stateDir } });
+  Object.assign(window.context, { globalStorageUri: { fsPath: join(stateDir, "none") } });
+  for (const id of ["anthropic", "my-server"]) await rememberKey(window, id, "a-key-of-mine");
+  const vault = createVault(window.context, {
+    get: async (name) => secrets.get(name),
+    set: async (name, value) => void secrets.set(name, value),
+    delete: async (name) => void secrets.delete(name),
+  });
+  await vault.set("mcp.notes.tokens", "a-token-of-mine");
+  expect(secrets.size).toBe(3);
+
+  openScreen();
+  await dataCommands["pincer.deleteAllData"]!(window);
+  expect(screen.asked).toMatchObject([{ choices: ["Delete everything"], detail: expect.stringContaining(stateDir) }]);
+  expect([secrets.size, gateway.status.state, readdirSync(stateDir).length]).toEqual([3, "running", 4]);
+
+  openScreen([[/^Delete all data/, "Delete everything"]]);
+  await dataCommands["pincer.deleteAllData"]!(window);
+  expect([[...secrets], [...state], gateway.status.state]).toEqual([[], [], "stopped"]);
+  expect(existsSync(join(stateDir, "holiday.jpg"))).toBe(true);
+  expect(readdirSync(stateDir)).toEqual(["holiday.jpg"]);
+});
