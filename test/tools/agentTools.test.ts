@@ -29,7 +29,22 @@ function scriptedAgent(
   waited: Partial<Waited> = {},
 ): { agent: Agent; asked: unknown[] } {
   const asked: unknown[] = [];
-  const job = { id: "job_1", name: "n", schedule: { kind: "every", everyMs: 1000 } } as Job;
+  const at = "2026-11-23T06:00:00.000Z";
+  const job: Job = {
+    id: "job_1",
+    name: "n",
+    enabled: true,
+    schedule: { kind: "every", everyMs: 1000 },
+    payload: { kind: "agentTurn", message: "m" },
+    sessionTarget: "isolated",
+    createdBy: { via: "api" },
+    createdAt: at,
+    updatedAt: at,
+    nextRunAt: null,
+    lastRunAt: null,
+    lastStatus: null,
+    state: { consecutiveErrors: 0 },
+  };
   const answer =
     (name: string, value: unknown) =>
     async (...args: unknown[]) => {
