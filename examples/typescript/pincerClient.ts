@@ -228,7 +228,7 @@ export type Message = {
   lacked?: string;
   images?: Array<Attachment>;
   durationMs?: number;
-  kind?: "event" | "summary" | "instructions" | "skill";
+  kind?: "event" | "summary" | "instructions" | "skill" | "plan";
   place?: string;
   runId: string;
   createdAt: string;
@@ -362,7 +362,7 @@ export type Slot = {
 export type SystemMessage = {
   role: "system";
   text: string;
-  kind: "event" | "summary" | "instructions" | "skill";
+  kind: "event" | "summary" | "instructions" | "skill" | "plan";
   place?: string;
   origin?: Origin;
   keepFromSeq?: number;
@@ -392,6 +392,7 @@ export type UserMessage = {
   text: string;
   attachments?: Array<Attachment>;
   prompt?: { name: string; text: string; kind: "prompt" | "skill" };
+  plan?: string;
   origin: Origin;
 };
 export type RunQueuedEvent = {

@@ -49,6 +49,7 @@ export const userMessageShape = z.strictObject({
   text: z.string(),
   attachments: z.array(attachmentShape).optional(),
   prompt: usedPromptShape.optional().describe("Where it was sent by the name of a prompt: `text` is what was typed."),
+  plan: z.string().optional().describe("Where it accepts a plan: all of that, as it is to be carried out."),
   origin: originShape,
 });
 
@@ -90,15 +91,17 @@ export const toolMessageShape = z.strictObject({
 
 export type ToolMessage = z.output<typeof toolMessageShape>;
 
-/** A note by the gateway itself that the model reads: a system event, a summary of compacted history, a folder's instructions, a skill. */
+/** A note by the gateway itself that the model reads: a system event, a summary of compacted history, a folder's instructions, a skill, a plan that was accepted. */
 export const systemMessageShape = z.strictObject({
   role: z.literal("system"),
   text: z.string(),
-  kind: z.enum(["event", "summary", "instructions", "skill"]),
+  kind: z.enum(["event", "summary", "instructions", "skill", "plan"]),
   place: z
     .string()
     .optional()
-    .describe("Of instructions: the file they stand in, from the session's folder. Of a skill: its name."),
+    .describe(
+      "Of instructions: the file they stand in, from the session's folder. Of a skill: its name. Of a plan: `accepted`.",
+    ),
   origin: originShape.optional(),
   keepFromSeq: z.int().optional().describe("Of a summary: the model sees it instead of everything before this seq."),
 });

@@ -40,8 +40,8 @@ export interface SendRequest {
   model?: string;
   /** The run may only look: its reply is a plan, which a person accepts or not. */
   plan?: boolean;
-  /** It carries out a plan: the session, where it was only let plan, is as configured from here on. */
-  accepts?: boolean;
+  /** The plan that it carries out. `endsMode`: a session that was only let plan is as configured from here on; else `forbidden` there. */
+  accepts?: { plan: string; endsMode: boolean };
   /** Limit of the whole run; passing it ends the run as `timed_out`. */
   timeoutMs?: number;
   /** What the reply is to be; text when not given. */

@@ -271,7 +271,8 @@ describe("tools and approvals", () => {
       const bar = page.getByRole("group", { name: "The plan waits for your word" });
       await bar.getByRole("button", { name: "Edit" }).click();
       await gateway.called("editor.editPlan");
-      await bar.getByRole("button", { name: "Accept" }).click();
+      // Pressed twice, as people do: the plan is accepted once.
+      await bar.getByRole("button", { name: "Accept" }).dblclick();
       await bar.waitFor({ state: "detached" });
       const asked = [{ sessionKey: "main", runId: run.id }];
       expect([gateway.callsOf("editor.editPlan"), gateway.callsOf("editor.acceptPlan")]).toEqual([asked, asked]);

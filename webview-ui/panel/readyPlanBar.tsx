@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
@@ -7,13 +8,18 @@ export function ReadyPlanBar() {
   const { session, gateway, focusRequests } = usePanel();
   const runId = session.figures.value?.plan;
   const isReady = typeof runId === "string" && !session.isBusy.value;
-  const ask = (method: "editor.editPlan" | "editor.acceptPlan") =>
-    session.attempt(async () => {
-      await gateway.call(method, { sessionKey: session.key.value, runId: runId! });
-      if (method === "editor.editPlan") return;
+  // A second press before the answer to the first would accept a plan that is no more.
+  const asked = useRef(false);
+  const ask = async (method: "editor.editPlan" | "editor.acceptPlan") => {
+    if (asked.current) return;
+    asked.current = true;
+    await session.attempt(() => gateway.call(method, { sessionKey: session.key.value, runId: runId! }));
+    if (method === "editor.acceptPlan") {
       await session.refreshFigures();
       focusRequests.value++;
-    });
+    }
+    asked.current = false;
+  };
   return (
     <div role="status">
       {isReady && (

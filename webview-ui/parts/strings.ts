@@ -40,6 +40,7 @@ export const strings = {
       : plural(titles.length, "{0} session is deleted.", "{0} sessions are deleted."),
   undoDelete: t("Undo"),
   planReady: t("The plan waits for your word"),
+  planKept: t("The plan that was accepted"),
   acceptPlan: t("Accept"),
   editPlan: t("Edit"),
   worksElsewhere: (folder: string) => t("This session works in “{0}”, not in this window's folder.", folder),

@@ -32,11 +32,23 @@ export function SystemRow({ message: { kind, text, place, origin } }: { message:
       ? strings.summary
       : kind === "skill"
         ? strings.skillOf(place ?? "")
-        : strings.instructionsOf(place ?? "");
+        : kind === "plan"
+          ? strings.planKept
+          : strings.instructionsOf(place ?? "");
   return (
     <article class="system summary" aria-label={title}>
       <button type="button" class="quiet-toggle" aria-expanded={isShown} onClick={() => show(!isShown)}>
-        <Icon name={isShown ? "chevron-down" : kind === "summary" ? "fold" : kind === "skill" ? "lightbulb" : "book"} />
+        <Icon
+          name={
+            isShown
+              ? "chevron-down"
+              : kind === "summary"
+                ? "fold"
+                : kind === "skill" || kind === "plan"
+                  ? "lightbulb"
+                  : "book"
+          }
+        />
         {title}
       </button>
       {isShown && <div class="thinking-text">{text}</div>}

@@ -1,7 +1,8 @@
+import { headOf } from "../../base/cutText.ts";
 import type { Message, StoredMessage, SystemMessage } from "../../protocol/message.ts";
 
-/** A message that tells what stands in a file: the instructions of a folder, or a skill. Told again once older messages are summed up. */
-export type Told = SystemMessage & { kind: "instructions" | "skill"; place: string };
+/** A message that tells the instructions of a folder, a skill, or the plan that was accepted. Told again once older messages are summed up. */
+export type Told = SystemMessage & { kind: "instructions" | "skill" | "plan"; place: string };
 
 /** Of each file, as it was told last. */
 export function toldOf<T extends Message>(messages: T[]): Map<string, T & Told> {
@@ -17,21 +18,42 @@ export function toldKey({ kind, place }: Pick<Told, "kind" | "place">): string {
 
 export function isTold<T extends Message>(message: T): message is T & Told {
   if (message.role !== "system" || message.place === undefined) return false;
-  return message.kind === "instructions" || message.kind === "skill";
+  return message.kind === "instructions" || message.kind === "skill" || message.kind === "plan";
 }
 
 // What is told again after a summary must not fill the window by itself.
 const MOST_CHARS = 32_000;
 
-/** What of older messages has to be told again, once these are summed up: the newest as far as it is not too long. */
+const MOST_PLAN_CHARS = 20_000;
+
+/** What of older messages has to be told again, once these are summed up: the newest as far as it is not too long, and the plan. */
 export function toldAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
   const later = toldOf(kept);
   let chars = 0;
-  return [...toldOf(dropped).entries()]
-    .filter(([key]) => !later.has(key))
+  const files = [...toldOf(dropped).entries()]
+    .filter(([key, { kind }]) => kind !== "plan" && !later.has(key))
     .map(([, message]) => message)
     .toReversed()
     .filter(({ text }) => (chars += text.length) <= MOST_CHARS)
     .toReversed()
     .map(({ kind, place, text }): Told => ({ role: "system", kind, place, text }));
+  return [...files, ...planAgain(dropped, kept)];
+}
+
+/** The plan that was accepted last, unless what is kept has all of it. A session is at work by one plan at a time. */
+function planAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
+  const last = [...dropped, ...kept].findLast(
+    (message) =>
+      (message.role === "user" && message.plan !== undefined) || (isTold(message) && message.kind === "plan"),
+  );
+  if (!last || (last.role === "system" && kept.includes(last))) return [];
+  const text = last.role === "user" ? planWords(last.plan!) : last.text;
+  if (last.role === "user" && kept.some((message) => message.text.includes(last.plan!))) return [];
+  return [{ role: "system", kind: "plan", place: "accepted", text }];
+}
+
+function planWords(plan: string): string {
+  const left = plan.length - MOST_PLAN_CHARS;
+  const rest = left > 0 ? `\n\n[${left} more characters are left out]` : "";
+  return `The plan that the user accepted, word for word; what of it is done is said elsewhere:\n\n${headOf(plan, MOST_PLAN_CHARS)}${rest}`;
 }

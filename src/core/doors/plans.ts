@@ -27,4 +27,6 @@ export interface Acceptance {
   /** The plan as it was edited; as it was written when not given. */
   text?: string;
   model?: string;
+  /** Whether a session's mode ends with it, where that is `plan`; else such a session is `forbidden`. */
+  endsMode: boolean;
 }

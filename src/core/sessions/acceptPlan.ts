@@ -50,7 +50,7 @@ async function waitingPlan(parts: SessionParts, sessionKey: string): Promise<Wai
 
 async function accept(
   parts: SessionParts,
-  { sessionKey, origin, runId, text, model }: Acceptance,
+  { sessionKey, origin, runId, text, model, endsMode }: Acceptance,
   kept?: StoredWith,
 ): Promise<Run> {
   const plan = await waitingPlan(parts, sessionKey);
@@ -63,5 +63,6 @@ async function accept(
       plan.isLast
       ? "I accept the plan. Carry it out."
       : `I accept this plan. Carry it out:\n\n${plan.text}`;
-  return await sendMessage(parts, { sessionKey, origin, text: said, accepts: true, ...defined({ model }) }, kept);
+  const accepts = { plan: isEdited ? text.trim() : plan.text, endsMode };
+  return await sendMessage(parts, { sessionKey, origin, text: said, accepts, ...defined({ model }) }, kept);
 }

@@ -51,14 +51,14 @@ export async function updateSession(
   });
 }
 
-/** Sets how calls are decided in the runs that a person starts here; null: as configured. */
+/** Sets how calls are decided in the runs that a person starts here; null: as configured. Where that denies, only what takes rights away. */
 export async function setMode(
   parts: SessionParts,
   key: string,
   mode: SessionMode | null,
   by: Origin,
 ): Promise<StoredSession> {
-  if (parts.settings().approvals === "deny")
+  if (mode !== null && mode !== "plan" && parts.settings().approvals === "deny")
     throw new AppError("forbidden", "openclaw.yml says approvals: deny, and no session goes further than that.");
   return changeSession(parts, key, { mode: mode && { is: mode, by } });
 }

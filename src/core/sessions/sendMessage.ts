@@ -1,3 +1,4 @@
+import { AppError } from "../../base/appError.ts";
 import { checkAttachment } from "../../base/attachments/checkAttachment.ts";
 import { defined } from "../../base/defined.ts";
 import { readSchema } from "../../schema/readSchema.ts";
@@ -26,7 +27,11 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
     : await newSession(parts, request, request.model && model);
   const place = await runPlace(request, sessionRepository);
   const plan = plans(request, session);
-  if (session?.mode?.is === "plan" && request.accepts) changes.push({ key, patch: { mode: null } });
+  if (session?.mode?.is === "plan" && request.accepts) {
+    if (!request.accepts.endsMode)
+      throw new AppError("forbidden", `Session ${key} may only plan, and who accepts may not change that`);
+    changes.push({ key, patch: { mode: null } });
+  }
   return runs.submit(
     {
       sessionKey: key,
@@ -107,7 +112,7 @@ function toInput(request: SendRequest) {
     role: "user" as const,
     text: request.text,
     origin: request.origin,
-    ...defined({ prompt: request.prompt }),
+    ...defined({ prompt: request.prompt, plan: request.accepts?.plan }),
     ...(request.attachments?.length ? { attachments: request.attachments } : {}),
   };
 }

@@ -98,6 +98,7 @@ const TAGS: Record<SystemMessage["kind"], string> = {
   summary: "summary-of-earlier-history",
   instructions: "instructions",
   skill: "skill",
+  plan: "accepted-plan",
 };
 
 /** A text between tags that it cannot end by itself. */

@@ -17,14 +17,9 @@ export async function pickMode(window: Window, sessionKey: string): Promise<bool
     client.call("gateway.status", {}),
   ]);
   const usual = config.approvals;
-  if (usual === "deny") {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t("openclaw.yml says approvals: deny, and no session goes further than that."),
-    );
-    return false;
-  }
   const holds = sandbox.holds || sandbox.mode === "off";
-  const items = listItems(holds ? undefined : (sandbox.reason ?? vscode.l10n.t("there is no sandbox here")));
+  const all = listItems(holds ? undefined : (sandbox.reason ?? vscode.l10n.t("there is no sandbox here")));
+  const items = usual === "deny" ? [...all.filter((item) => item.mode === "plan"), deniedItem()] : all;
   // Where the configuration lets all run outside of any sandbox, none of these is what holds.
   const now = mode === "auto" && !sandbox.holds ? undefined : mode;
   const chosen = await vscode.window.showQuickPick<ModeItem>(
@@ -43,6 +38,14 @@ export async function pickMode(window: Window, sessionKey: string): Promise<bool
   const isUsual = chosen.mode === usual && usual !== "auto";
   await client.call("approvals.mode", { sessionKey, mode: isUsual ? null : chosen.mode });
   return true;
+}
+
+function deniedItem(): ModeItem {
+  return {
+    mode: null,
+    label: `$(circle-slash) ${vscode.l10n.t("As configured")}`,
+    detail: vscode.l10n.t("openclaw.yml says approvals: deny, and no session goes further than that."),
+  };
 }
 
 function listItems(noSandbox: string | undefined): ModeItem[] {

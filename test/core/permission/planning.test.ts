@@ -196,7 +196,9 @@ test("a plan is accepted once, edited or as it is, and only the one that was rea
   const first = await plans.get("main");
   expect(first).toMatchObject({ text: "# Plan A", holds: true });
   const both = await Promise.allSettled(
-    [1, 2].map(() => plans.accept({ sessionKey: "main", origin: me, runId: first.runId, text: "# Plan A, edited" })),
+    [1, 2].map(() =>
+      plans.accept({ sessionKey: "main", origin: me, runId: first.runId, text: "# Plan A, edited", endsMode: true }),
+    ),
   );
   expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   const [accepted] = both;
@@ -208,10 +210,12 @@ test("a plan is accepted once, edited or as it is, and only the one that was rea
   await (
     await sessions.send({ text: "again", origin: me, sessionKey: "main", plan: true })
   ).outcome;
-  await expect(plans.accept({ sessionKey: "main", origin: me, runId: first.runId })).rejects.toMatchObject({
+  await expect(
+    plans.accept({ sessionKey: "main", origin: me, runId: first.runId, endsMode: true }),
+  ).rejects.toMatchObject({
     code: "conflict",
   });
-  const second = await plans.accept({ sessionKey: "main", origin: me });
+  const second = await plans.accept({ sessionKey: "main", origin: me, endsMode: true });
   expect(await second.outcome).toMatchObject({ reply: "done B" });
   expect(JSON.stringify(bench.model.requests.at(-1)!.messages.at(-1))).toContain("I accept the plan. Carry it out.");
 });
@@ -227,7 +231,11 @@ test("what a job reports in the session meanwhile is no plan, and leaves the one
     await sessions.send({ text: "greet", origin: { via: "cron", id: "job_1" }, sessionKey: "main", job })
   ).outcome;
   expect(await plans.get("main")).toEqual({ runId: run.id, sessionKey: "main", text: "# The plan", holds: true });
-  expect(await (await plans.accept({ sessionKey: "main", origin: me, runId: run.id })).outcome).toMatchObject({
+  expect(
+    await (
+      await plans.accept({ sessionKey: "main", origin: me, runId: run.id, endsMode: true })
+    ).outcome,
+  ).toMatchObject({
     reply: "done",
   });
   expect(JSON.stringify(bench.model.requests.at(-1)!.messages.at(-1))).toContain(
@@ -248,4 +256,52 @@ test("a call by hand in a session that plans only looks", async () => {
   expect(existsSync(join(bench.folder, "a"))).toBe(false);
   await bench.core.sessions.setMode("main", null, me);
   expect(await by("write", { path: "a", content: "x" })).toMatchObject({ isError: false });
+});
+
+test("who may not set a session's mode ends none by accepting, however the two come together", async () => {
+  const bench = await open([["# The plan"]]);
+  const { plans, sessions } = bench.core;
+  await (
+    await sessions.send({ text: "go", origin: me, sessionKey: "main", plan: true })
+  ).outcome;
+  const [set, accepted] = await Promise.allSettled([
+    sessions.setMode("main", "plan", me),
+    plans.accept({ sessionKey: "main", origin: { via: "api", id: "ci" }, endsMode: false }),
+  ]);
+  expect(set.status).toBe("fulfilled");
+  expect((await sessions.get("main")).mode).toMatchObject({ is: "plan" });
+  if (accepted.status === "fulfilled") await accepted.value.outcome;
+  await expect(plans.accept({ sessionKey: "main", origin: me, endsMode: false })).rejects.toThrow();
+  expect((await sessions.get("main")).mode).toMatchObject({ is: "plan" });
+});
+
+test("where the configuration denies, a session is told to plan and as configured again, and nothing that goes further", async () => {
+  const { core } = await open([], { approvals: "deny" });
+  await expect(core.sessions.setMode("main", "auto-safe", me)).rejects.toMatchObject({ code: "forbidden" });
+  expect(await core.sessions.setMode("main", "plan", me)).toMatchObject({ mode: { is: "plan" } });
+  expect((await core.sessions.setMode("main", null, me)).mode).toBeUndefined();
+});
+
+test("a plan that was accepted is told again behind a summary, as it was edited, and once", async () => {
+  const bench = await open([["# Plan A"], ["done"]]);
+  const { plans, sessions } = bench.core;
+  const say = async (text: string) => await (await sessions.send({ text, origin: me, sessionKey: "main" })).outcome;
+  const told = () =>
+    bench.model.requests.at(-1)!.messages.flatMap((one) => (one.role === "system" && one.kind === "plan" ? [one] : []));
+  await (
+    await sessions.send({ text: "go", origin: me, sessionKey: "main", plan: true })
+  ).outcome;
+  await (
+    await plans.accept({ sessionKey: "main", origin: me, text: "# Mine\n\n1. Only step one", endsMode: true })
+  ).outcome;
+  for (const text of ["one", "two", "three", "four"]) await say(`${text} ${"long ".repeat(9000)}`);
+  expect(told()).toEqual([]);
+  for (const round of [1, 2]) {
+    bench.model.turns.push(["What was said is in short this"]);
+    expect(await sessions.compact("main"), `round ${round}`).toMatchObject({ compacted: true });
+    await say(`next ${"long ".repeat(20_000)}`);
+    expect(told(), `round ${round}`).toMatchObject([{ place: "accepted" }]);
+    expect(told()[0]!.text).toContain("# Mine\n\n1. Only step one");
+    await say("and so on");
+  }
 });

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { AppError } from "../../../base/appError.ts";
 import { within } from "../../../base/wait.ts";
 import { modelId } from "../../../protocol/model.ts";
 import { runId } from "../../../protocol/run.ts";
@@ -44,10 +43,8 @@ export const plansAccept = defineRoute({
   status: (output) => (output.status === "accepted" ? 202 : 200),
   async handle(core, { timeoutSeconds, ...acceptance }, { origin, scope, signal, keep }) {
     const startedAt = core.clock.now();
-    const { holds } = await core.plans.get(acceptance.sessionKey);
-    if (holds && scope !== "admin")
-      throw new AppError("forbidden", `Session ${acceptance.sessionKey} may only plan; this token may not change that`);
-    const run = await core.plans.accept({ ...acceptance, origin }, (made) => ({ answers: keep(toAccepted(made)) }));
+    const accepted = { ...acceptance, origin, endsMode: scope === "admin" };
+    const run = await core.plans.accept(accepted, (made) => ({ answers: keep(toAccepted(made)) }));
     const outcome = await within(core.clock, timeoutSeconds * 1000, outcomeOf(run), signal);
     return outcome ? await toReply(core, run, outcome, startedAt) : toAccepted(run);
   },
