@@ -42,6 +42,48 @@ describe("what was sent", () => {
     expect(await textOf(body.runId)).toBe("(nothing) (nothing) 2 (nothing)");
   });
 
+  test("may hold what nobody reads: NUL, half a character, any key, any depth", async () => {
+    const { deliver, textOf, core } = await openHookBench({
+      ci: { token: CI, message: "{{payload.log}} {{payload.own.a}}" },
+      all: { token: CI, message: "{{payload}}" },
+      agent: { token: CI },
+      wake: { token: CI },
+    });
+    const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+    const bodies = [
+      '{"log":"a","own":{"a":1},"raw":"b\\u0000\\ud83d"}',
+      '{"log":"a","own":{"a":1},"__proto__":{"log":"b","a":2}}',
+      '{"log":"a","own":{"a":1,"__proto__":{"a":2}},"k\\u0000":1}',
+      `{"log":"a","own":{"a":1},"deep":${deep(40)}}`,
+      `{"log":"a","own":{"a":1},"deep":${deep(400_000)}}`,
+    ];
+    for (const body of bodies) {
+      const { status, body: answer } = await deliver("ci", body, bearer());
+      expect(status, body.slice(0, 80)).toBe(202);
+      expect(await textOf(answer.runId)).toMatch(/^<(untrusted-\w+)>a<\/\1> 1\n/);
+    }
+    // What is put in shows it, and leads nowhere.
+    const shown = async (body: string) => textOf((await deliver("ci", body, bearer())).body.runId);
+    expect(await shown('{"log":"a\\u0000b\\ud83d"}')).toMatch(/>a\\u\{0\}b\\u\{d83d\}<\/untrusted-\w+> \(nothing\)/);
+    expect(await shown('{"log":"a","__proto__":{"own":{"a":2}}}')).toContain("(nothing)");
+    const all = await deliver("all", `{"__proto__":1,"deep":${deep(1000)}}`, bearer());
+    expect(await textOf(all.body.runId)).toMatch(/"__proto__": 1[^]*\[nested more than 64 deep, left out\]/);
+    const form = await deliver("ci", "log=a%00b&__proto__=1", {
+      ...bearer(),
+      "Content-Type": "application/x-www-form-urlencoded",
+    });
+    expect(await textOf(form.body.runId)).toContain("a\\u{0}b");
+    // What becomes a message as it is stays as strict as the API.
+    for (const [name, body] of [
+      ["agent", '{"message":"a\\u0000"}'],
+      ["agent", `{"message":"a","name":${deep(40)}}`],
+      ["wake", '{"text":"a","__proto__":1}'],
+      ["wake", `{"text":"a","more":${deep(40)}}`],
+    ] as const)
+      expect((await deliver(name, body, bearer())).status, body).toBe(400);
+    expect((await core.runs.list({ limit: 20 })).length).toBe(bodies.length + 4);
+  });
+
   test("may be a form, as GitHub sends it", async () => {
     const { deliver, textOf } = await openHookBench({ gh, ci });
     const form = { "Content-Type": "application/x-www-form-urlencoded" };
@@ -222,6 +264,25 @@ describe("one delivery", () => {
     expect(await send("twice", "1")).toBe(await send("twice", "1"));
     expect((await core.runs.list({ limit: 10 })).length).toBe(3);
   });
+
+  test.each(["Idempotency-Key", "X-OpenClaw-Idempotency-Key", "Webhook-Id"])(
+    "a signed one that comes again with %s is a repeat, and another body under it is not",
+    async (header) => {
+      const { deliver, core } = await openHookBench({ gh });
+      const [one, two] = ['{"action":"opened"}', '{"action":"closed"}'];
+      const send = (body: string, more: Record<string, string>) =>
+        deliver("gh", body, { ...github(body), "X-GitHub-Delivery": "1", ...more });
+      const first = await send(one, {});
+      const own = { "X-GitHub-Delivery": "", [header]: "k" };
+      expect(await send(one, own)).toMatchObject({ status: 202, body: first.body });
+      expect(await send(one, { [header]: "k" })).toMatchObject({ status: 202, body: first.body });
+      const second = await deliver("gh", two, { ...github(two), [header]: "k" });
+      expect(second.status).toBe(202);
+      expect(await deliver("gh", two, github(two))).toMatchObject({ status: 202, body: second.body });
+      expect(await deliver("gh", one, { ...github(one), [header]: "k" })).toMatchObject({ body: first.body });
+      expect((await core.runs.list({ limit: 10 })).length).toBe(2);
+    },
+  );
 
   test("a captured one takes no id away from another delivery", async () => {
     const { deliver, core, textOf } = await openHookBench({ gh });

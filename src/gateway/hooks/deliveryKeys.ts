@@ -41,7 +41,7 @@ interface DeliveryId {
   text: string;
   /** It stands in the body. */
   isSigned: boolean;
-  /** A number that others may be read as, too: it counts for its body alone. */
+  /** Another one may be read as the same: it counts for its body alone. */
   isRounded?: boolean;
 }
 
@@ -75,7 +75,9 @@ function signedPart(hmac: NonNullable<NamedHook["hook"]["hmac"]>, { headers, bod
 
 function idAt(payload: unknown, path: string[]): DeliveryId | undefined {
   const value = valueAt(payload, path);
-  if (typeof value === "string") return value === "" ? undefined : { text: value, isSigned: true };
+  // Halves of characters are all the same in a digest.
+  if (typeof value === "string")
+    return value === "" ? undefined : { text: value, isSigned: true, isRounded: !value.isWellFormed() };
   if (typeof value !== "number") return undefined;
   return { text: String(value), isSigned: true, isRounded: !Number.isSafeInteger(value) };
 }

@@ -59,10 +59,13 @@ function hookAt(hooks: Record<string, Hook>, path: string): NamedHook | undefine
   return hook && { name, hook };
 }
 
-/** A delivery is the same by its id, whatever else it says; a client's own key with another body is a `conflict`. */
+/**
+ * A delivery is the same by its id, whatever else it says; a client's own key with another body is a `conflict`. Of one that
+ * is signed a key counts for its body alone, and what is signed is a repeat whatever keys it comes with.
+ */
 function toCall({ name, hook }: NamedHook, { headers }: Exchange, body: Buffer): unknown {
   const isOwnKey = headers.has("idempotency-key") || headers.has("x-openclaw-idempotency-key");
-  const isClients = hook.deliveryId === undefined && isOwnKey && !headers.has("x-github-delivery");
+  const isClients = !hook.hmac && hook.deliveryId === undefined && isOwnKey && !headers.has("x-github-delivery");
   return [HOOKS, name, isClients ? createHash("sha256").update(body).digest("hex") : ""];
 }
 

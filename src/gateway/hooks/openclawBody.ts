@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
+import { checkJson } from "../calls/jsonValue.ts";
 
 const text = z.string().regex(/\S/, "Expected some text, but it is blank");
 
@@ -49,8 +50,10 @@ export function readAgent(payload: unknown): { body: z.output<typeof agentBodySh
   return { body: parseInput(agentBodyShape, given), ignored: WITHOUT_EFFECT.filter((key) => key in given) };
 }
 
+/** As strict as the API is: what these senders write becomes the message itself. */
 function asObject(payload: unknown): Record<string, unknown> {
-  if (typeof payload === "object" && payload !== null && !Array.isArray(payload))
-    return payload as Record<string, unknown>;
-  throw new AppError("bad_request", "The body must be a JSON object");
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload))
+    throw new AppError("bad_request", "The body must be a JSON object");
+  checkJson(payload);
+  return payload as Record<string, unknown>;
 }

@@ -14,18 +14,11 @@ export async function readJsonBody(request: IncomingMessage): Promise<Record<str
 
 /** Checks depth and text as well; `bad_request` for anything that is not a JSON object. */
 export function parseObject(text: string): Record<string, unknown> {
-  const value = parse(text);
+  const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new AppError("bad_request", "The body must be a JSON object");
   checkJson(value);
   return value as Record<string, unknown>;
-}
-
-/** The JSON of any kind in these bytes, checked in the same way. */
-export function parseBody(bytes: Buffer): unknown {
-  const value = parse(decodeBody(bytes));
-  checkJson(value);
-  return value;
 }
 
 /** A request's body as it was sent; `payload_too_large` above 1 MB, `bad_request` for one that ends early. */
@@ -57,7 +50,8 @@ export function decodeBody(bytes: Buffer): string {
   }
 }
 
-function parse(text: string): unknown {
+/** JSON of any kind, whatever it holds; `bad_request` with the place for what is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
