@@ -22,6 +22,19 @@ export function toCommandPattern(text: string): CommandPattern | string {
   return { words: command.words.map((word) => word.text), isPrefix };
 }
 
+/** Why a text is no command of a rule; undefined where it is one. Nothing that stands beside its words may be lost. */
+export function commandFault(text: string): string | undefined {
+  const pattern = toCommandPattern(text);
+  if (typeof pattern === "string") return pattern;
+  const line = pattern.isPrefix ? text.slice(0, -2) : text;
+  const parsed = parseShellLine(line);
+  const { start = 0, end = 0 } = parsed.understood ? parsed.commands[0]!.place : {};
+  const beside = [line.slice(0, start).trim(), line.slice(end).trim()].filter((part) => part !== "");
+  if (beside.length === 0) return undefined;
+  const shown = beside.map((part) => `"${visibleLine(part, 40)}"`).join(" and ");
+  return `A rule's command is plain words and nothing beside them: ${shown} is no part of it`;
+}
+
 /** Whether a line does nothing but what these patterns name: each of its commands fits one, and all of it is understood. */
 export function coversLine(patterns: CommandPattern[], line: string): boolean {
   const parsed = parseShellLine(line);

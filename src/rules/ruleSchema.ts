@@ -1,6 +1,6 @@
 import { type Deed, type Rule, ruleShape } from "../protocol/rule.ts";
 import { HOST_PATTERN } from "./hostPattern.ts";
-import { toCommandPattern } from "./commandPattern.ts";
+import { commandFault } from "./commandPattern.ts";
 import { SERVER_NAME } from "./mcpTool.ts";
 
 const FIELD_OF: Record<Deed, "command" | "path" | "host" | "server"> = {
@@ -41,8 +41,8 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
     return { key: "allow", message: `A rule that allows ${deed} says which ${key}` };
   if (deed === "mcp") return mcpFault(rule);
   if (rule.command !== undefined) {
-    const pattern = toCommandPattern(rule.command);
-    if (typeof pattern === "string") return { key: "command", message: pattern };
+    const message = commandFault(rule.command);
+    if (message !== undefined) return { key: "command", message };
   }
   if (rule.path !== undefined && /^(\/|[a-z]:)|(^|\/)\.\.(\/|$)|\\/i.test(rule.path))
     return { key: "path", message: "A path of a rule lies in the workspace: no leading slash, no .. and no backslash" };

@@ -15,6 +15,8 @@ test.each([
   ["npm test", "npm test -- --watch", false],
   ["npm test", "npm testing", false],
   ["npm test", "NPM TEST", false],
+  ["npm test", "npm test & npm test &", true],
+  ["npm test", "! npm test # twice", true],
   ["npm test", "npm test && rm x", false],
   ["npm test", "npm test; rm x", false],
   ["npm test", "npm test | tee out", false],
@@ -150,6 +152,13 @@ test.each([
   [{ allow: "exec", command: "npm $X" }, "one command of plain words"],
   [{ allow: "exec", command: "sudo ls" }, "one command of plain words"],
   [{ allow: "exec", command: "ls > out" }, "one command of plain words"],
+  [{ allow: "exec", command: "npm test &" }, 'nothing beside them: "&" is no part of it'],
+  [{ deny: "exec", command: "npm test & *" }, 'nothing beside them: "&" is no part of it'],
+  [{ allow: "exec", command: "(npm test)" }, 'nothing beside them: "(" and ")" is no part of it'],
+  [{ allow: "exec", command: "! npm test" }, 'nothing beside them: "!" is no part of it'],
+  [{ allow: "exec", command: "npm test #x" }, 'nothing beside them: "#x" is no part of it'],
+  [{ allow: "exec", command: "npm test # x *" }, 'nothing beside them: "# x" is no part of it'],
+  [{ allow: "exec", command: "npm test;" }, 'nothing beside them: ";" is no part of it'],
   [{ allow: "exec", command: "*" }, "plain words"],
   [{ allow: "exec", command: "if x" }, "plain words"],
   [{ allow: "edit", path: "../x" }, "A path of a rule lies in the workspace"],
@@ -172,6 +181,8 @@ test.each([
   { allow: "network", host: "*.example.org:8443" },
   { deny: "network" },
   { allow: "exec", command: "npm ci", host: "registry.npmjs.org" },
+  { allow: "exec", command: " npm  test\n" },
+  { allow: "exec", command: "echo '#x' a#b '&' *" },
 ])("%j is a rule", (rule) => {
   expect(ruleSchema.safeParse(rule).success).toBe(true);
 });
