@@ -1,8 +1,12 @@
 import { defined } from "../base/defined.ts";
 import type { Config } from "./configSchema.ts";
 
+/** Name of the token that the state folder keeps, or `gateway.token` gives. */
+export const OWN_TOKEN = "default";
+
 /** The part of the configuration that the agent obeys, in the shape it asks for. */
-export function toAgentSettings({ agent, browser, gateway, retention, checkpoints, model, fallbacks, prices }: Config) {
+export function toAgentSettings(config: Config) {
+  const { agent, browser, gateway, retention, checkpoints, model, fallbacks, prices, webhooks, channels } = config;
   return {
     ...defined({ model }),
     fallbacks,
@@ -22,6 +26,9 @@ export function toAgentSettings({ agent, browser, gateway, retention, checkpoint
         { scope, ...defined({ grants }), day: toBudget(dayBudgetUsd, dayBudgetTokens) },
       ]),
     ),
+    ownToken: OWN_TOKEN,
+    webhooks: Object.fromEntries(Object.entries(webhooks).map(([name, { grants = [] }]) => [name, grants])),
+    chats: { telegram: Object.values(channels.telegram?.chats ?? {}).map(({ grants = [] }) => grants) },
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...defined({ budgetUsd: agent.budgetUsd, budgetTokens: agent.budgetTokens }),
     budgets: {

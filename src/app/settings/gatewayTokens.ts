@@ -1,11 +1,9 @@
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
+import { OWN_TOKEN } from "../../config/agentSettings.ts";
 import type { Config } from "../../config/configSchema.ts";
 import { keepToken, readOrMakeToken } from "../../config/stateFolder.ts";
 import type { NamedToken } from "../../gateway/auth/tokens.ts";
-
-/** Name of the token that the state folder keeps, or `gateway.token` gives. */
-export const OWN_TOKEN = "default";
 
 type Limited = Omit<NamedToken, "requestsPerMinute"> & { requestsPerMinute?: number | undefined };
 

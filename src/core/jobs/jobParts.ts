@@ -8,6 +8,7 @@ import type { WatchFiles } from "../ports/watchedFiles.ts";
 import type { ConditionCall } from "./conditionCall.ts";
 import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
+import type { AgentSettings } from "../ports/settings.ts";
 import type { FileBytes } from "../ports/folders.ts";
 import type { Store } from "../ports/store.ts";
 import type { ChannelDesk } from "../ports/outside/channelDesk.ts";
@@ -19,6 +20,7 @@ export interface JobsOptions {
   store: Store;
   clock: Clock;
   log: Log;
+  settings: () => AgentSettings;
   events: EventLog;
   sessions: Sessions;
   runs: AllRuns;

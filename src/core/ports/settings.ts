@@ -55,6 +55,12 @@ export interface AgentSettings {
   rules?: Rule[];
   /** What comes with a token may do, by the token's name. */
   tokens?: Record<string, { scope: "read" | "write" | "admin"; grants?: Rule[]; day?: Budget }>;
+  /** Name of the token that may do all and is none of `tokens`: one of another name is no more. */
+  ownToken?: string;
+  /** What runs of a webhook may do, by its name. */
+  webhooks?: Record<string, Rule[]>;
+  /** What runs of each chat that is named may do, by the channel. */
+  chats?: Partial<Record<"telegram" | "discord", Rule[][]>>;
   /** Whether servers of this machine may be asked for pages, to test one's own app. Absent: not. */
   allowLoopback?: boolean;
   approvalTimeoutMs: number;

@@ -2,18 +2,20 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Core } from "../../../src/core/core.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
+import type { AgentSettings } from "../../../src/core/ports/settings.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
+import type { SendRequest } from "../../../src/protocol/run.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench, transcript } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
+import { spawner } from "../permission/spawnerTool.ts";
 import { jobOf, user } from "./jobsBench.ts";
 import { line } from "./rehearsalBench.ts";
 
 const granted: Rule = { allow: "exec", command: "npm test" };
 const other: Rule = { allow: "exec", command: "npm run lint" };
 
-/** What the second of two same commands of a job comes to when somebody does this between them. */
-async function afterwards(act: (core: Core, id: string) => Promise<unknown>): Promise<string> {
+function pausing() {
   const meanwhile = { done: async () => {} };
   const pause = defineTool({
     name: "pause",
@@ -22,6 +24,12 @@ async function afterwards(act: (core: Core, id: string) => Promise<unknown>): Pr
     effect: "read",
     run: async () => (await meanwhile.done(), { text: "gone on" }),
   });
+  return { meanwhile, pause };
+}
+
+/** What the second of two same commands of a job comes to when somebody does this between them. */
+async function afterwards(act: (core: Core, id: string) => Promise<unknown>): Promise<string> {
+  const { meanwhile, pause } = pausing();
   const { core, events } = await openBench({
     tools: [shell, pause],
     turns: [[line("npm test", "a")], [call("pause", {}, "b")], [line("npm test", "c")], ["done"]],
@@ -58,4 +66,77 @@ test.each([
   ["the job is turned off", update({ enabled: false })],
 ])("a grant still holds for a run under way when %s", async (_, act) => {
   expect(await afterwards(act)).toContain("ran npm test");
+});
+
+/** What the second of two same commands comes to when the configuration changes between them: of the run, or of its sub-agent. */
+async function reconfigured({ before, after, request, spawns }: Reconfiguration, given?: Rule[]): Promise<string> {
+  const { meanwhile, pause } = pausing();
+  const work = [[line("npm test", "a")], [call("pause", {}, "b")], [line("npm test", "c")], ["done"]];
+  const { core, events, settings } = await openBench({
+    tools: [shell, pause, spawner],
+    settings: { ownToken: "default", ...before },
+    turns: spawns ? [[call("spawner", given ? { grants: given } : {}, "s")], ...work, ["all done"]] : work,
+  });
+  meanwhile.done = async () => void Object.assign(settings, after);
+  const run = await core.sessions.send({ text: "go", attended: false, ...request });
+  await run.outcome;
+  const results = events.flatMap((event) =>
+    event.type === "message" && event.message.role === "tool" && event.message.name === shell.name
+      ? [event.message.text]
+      : [],
+  );
+  expect(results[0]).toContain("ran npm test");
+  return results[1]!;
+}
+
+interface Reconfiguration {
+  before: Partial<AgentSettings>;
+  after: Partial<AgentSettings>;
+  request: Pick<SendRequest, "origin" | "grants">;
+  spawns: boolean;
+}
+
+type Sent = Reconfiguration["request"];
+const webhook: Sent = { origin: { via: "webhook", id: "ci" }, grants: [granted] };
+const chat: Sent = { origin: { via: "telegram", id: "7" }, grants: [granted] };
+const token: Sent = { origin: { via: "api", id: "ci" } };
+const tokens = (grants?: Rule[]) => ({ tokens: { ci: { scope: "write" as const, ...(grants ? { grants } : {}) } } });
+const denied: Rule = { deny: "exec", command: "npm *" };
+
+test.each([
+  ["a webhook's", { webhooks: { ci: [granted] } }, { webhooks: { ci: [] } }, webhook],
+  ["a webhook's that is gone", { webhooks: { ci: [granted] } }, { webhooks: {} }, webhook],
+  ["a webhook's that denies", { webhooks: { ci: [granted] } }, { webhooks: { ci: [granted, denied] } }, webhook],
+  ["a chat's", { chats: { telegram: [[other], [granted]] } }, { chats: { telegram: [[other], []] } }, chat],
+  ["a channel's that is gone", { chats: { telegram: [[granted]] } }, { chats: {} }, chat],
+  ["a token's", tokens([granted]), tokens([other]), token],
+  ["a token's that has none", tokens([granted]), tokens(), token],
+  ["a token's that is gone", tokens([granted]), { tokens: {} }, token],
+  ["a token's that is gone, with a message's own", tokens([granted]), { tokens: {} }, { ...token, grants: [granted] }],
+])(
+  "a grant of openclaw.yml, %s, ends for runs under way and for whom they work with",
+  async (_, before, after, request) => {
+    const ended = "changed in openclaw.yml after this run began. Nothing was done.";
+    const own = await reconfigured({ before, after, request, spawns: false });
+    expect(own).toMatch(request.origin.via === "api" ? /Nobody is there to be asked/ : ended);
+    for (const given of [undefined, [granted]])
+      expect(await reconfigured({ before, after, request, spawns: true }, given)).toContain(ended);
+  },
+);
+
+test.each([
+  ["a webhook's", { webhooks: { ci: [granted] } }, { webhooks: { ci: [other, granted] } }, webhook],
+  ["a chat's", { chats: { telegram: [[granted]] } }, { chats: { telegram: [[other], [granted, other]] } }, chat],
+  ["a token's", tokens([granted]), tokens([granted, other]), token],
+  ["another webhook's", { webhooks: { ci: [granted], b: [granted] } }, { webhooks: { ci: [granted] } }, webhook],
+])("a grant of openclaw.yml, %s, holds on where it is still there", async (_, before, after, request) => {
+  for (const spawns of [false, true])
+    expect(await reconfigured({ before, after, request, spawns })).toContain("ran npm test");
+});
+
+test("a grant that somebody who may answer approvals gave with a message holds whatever the token has", async () => {
+  const admin = { tokens: { ci: { scope: "admin" as const, grants: [] } } };
+  const request = { ...token, grants: [granted] };
+  for (const spawns of [false, true])
+    expect(await reconfigured({ before: admin, after: admin, request, spawns })).toContain("ran npm test");
 });
