@@ -618,6 +618,7 @@ export type McpChangedEvent = {
   part?: number;
   at: string;
 };
+export type ChannelChangedEvent = { type: "channel.changed"; channel: string; id: number; part?: number; at: string };
 export type CommandEndedEvent = {
   type: "command.ended";
   command: string;
@@ -712,6 +713,7 @@ export type GatewayEvent =
   | JobAnnouncedEvent
   | BudgetWarnedEvent
   | McpChangedEvent
+  | ChannelChangedEvent
   | CommandEndedEvent
   | HookEndedEvent
   | McpAskedEvent
@@ -978,6 +980,8 @@ export interface Routes {
         pending: Array<{ id: string; name: string; expiresAt: string }>;
         waiting: number;
         inDoubt: number;
+        refused: number;
+        refusal: string | null;
       }>;
     };
   };
@@ -991,10 +995,15 @@ export interface Routes {
     input: { channel: string; code: string };
     output: { channel: string; person: { id: string; name: string | null; by: "allow" | "pairing" } };
   };
-  /** Takes back what a code gave a person. 409 for who stands in openclaw.yml. */
+  /** Takes back what a code gave a person, or refuses one who waits: the code is void. 409 for who stands in openclaw.yml. */
   "POST /api/channels/remove": {
     input: { channel: string; person: string };
     output: { channel: string; person: string };
+  };
+  /** Ends a channel and runs it anew, at once; with what was stored for it meanwhile, as a new token. */
+  "POST /api/channels/restart": {
+    input: { channel: string; deleteWebhook?: boolean };
+    output: { channel: string; restarted: true };
   };
   /** Sends a text to a chat of somebody who may talk. It is stored, and sent as soon as the network takes it; 403 for any other chat. */
   "POST /api/channels/send": {

@@ -89,6 +89,8 @@ export interface Channel {
   id: "telegram";
   /** Who the agent is there. `unauthorized` when its token is refused. */
   account(signal: AbortSignal): Promise<{ id: string; name: string }>;
+  /** Where the account sends its messages to an address of the web, which nobody can ask meanwhile: that ends. None is lost. */
+  deleteWebhook(signal: AbortSignal): Promise<void>;
   /**
    * What came after `cursor`, waiting a while for it; it is acknowledged by the next call. `conflict` when another program takes
    * the same account's messages.

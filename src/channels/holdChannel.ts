@@ -20,10 +20,19 @@ export interface ChannelHold {
   drop(): Promise<void>;
 }
 
+interface Wanted {
+  /** Of which network, and whose: as in "telegram:4242". */
+  account: string;
+  owner: string;
+  signal: AbortSignal;
+  /** Another process has it: "Pincer in VS Code (process 4711)". */
+  onWait(other: string): void;
+}
+
 /** Waits until nobody else has it. Rejects with the signal's reason. */
 export async function holdChannel(
   { store, clock, log }: Pick<ChannelAgent, "store" | "clock" | "log">,
-  { account, owner, signal }: { account: string; owner: string; signal: AbortSignal },
+  { account, owner, signal, onWait }: Wanted,
 ): Promise<ChannelHold> {
   const name = `channel:${account}` as const;
   const holder: LeaseHolder = { owner, pid: process.pid, pidSpace: pidSpace(), nonce: randomUUID(), url: "" };
@@ -36,6 +45,7 @@ export async function holdChannel(
     // Killed before it could give it back.
     else if (other.pidSpace && other.pidSpace === pidSpace() && !isAlive(other.pid))
       await store.dropLease(name, other.nonce);
+    else onWait(`${other.owner} (process ${other.pid})`);
     return held;
   };
   while (!(await renew())) await sleep(clock, LOOK_MS, signal);

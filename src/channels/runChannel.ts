@@ -19,6 +19,8 @@ export interface RunChannelOptions {
   /** Who this process is, for people. */
   owner: string;
   redact: (text: string) => string;
+  /** See Channel.deleteWebhook: before it is run. */
+  deleteWebhook?: boolean;
 }
 
 const FIRST_BACKOFF_MS = 1000;
@@ -53,8 +55,11 @@ type Report = (state: ChannelReport["state"], more?: Omit<ChannelReport, "state"
 async function keepRunning(options: RunChannelOptions, signal: AbortSignal, report: Report): Promise<void> {
   const { agent, channel } = options;
   report("starting");
+  let { deleteWebhook = false } = options;
   await again(options, signal, report, async () => {
     await whileMuted(agent, channel.id, signal);
+    if (deleteWebhook) await channel.deleteWebhook(signal);
+    deleteWebhook = false;
     await runOnce(options, signal, report);
   });
 }
@@ -114,7 +119,13 @@ async function runOnce(
   report: Report,
 ): Promise<void> {
   const { id, name } = await channel.account(signal);
-  const hold = await holdChannel(agent, { account: `${channel.id}:${id}`, owner, signal });
+  const hold = await holdChannel(agent, {
+    account: `${channel.id}:${id}`,
+    owner,
+    signal,
+    onWait: (other) =>
+      report("waiting", { account: name, error: `${other} runs it; this process goes on with it when that one ends` }),
+  });
   const muted = new AbortController();
   const inner = AbortSignal.any([signal, hold.lost, muted.signal]);
   const parts: ChannelParts = {

@@ -140,7 +140,8 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   const moved = movedTo === undefined ? [] : await moveChat(sending, place, movedTo);
   await keep(sending, [...afterwards(sending, row, sent), ...moved]);
   if (sent.is === "sent") sending.onSent(key);
-  else agent.log.warn(`A message to ${channel.id} is ${sent.is}`, { key, why: sent.why });
+  else agent.channels.tell(channel.id);
+  if (sent.is !== "sent") agent.log.warn(`A message to ${channel.id} is ${sent.is}`, { key, why: sent.why });
   return true;
 }
 

@@ -222,6 +222,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     store,
     clock,
     ...defined({ channels: options.channels, redact: options.redact }),
+    tell: (fact) => events.tell(fact),
   });
   const { surroundings } = options;
   const histories = createHistories(store);

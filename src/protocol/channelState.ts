@@ -25,7 +25,7 @@ export const pendingPairingShape = z.strictObject({
 export const channelStateShape = z
   .enum(["off", "starting", "connected", "waiting", "failed", "muted"])
   .describe(
-    "off: this gateway does not run it. waiting: it is tried again from `retryAt` on. failed: something has to be changed first.",
+    "off: this gateway does not run it. waiting: it is tried again from `retryAt` on, or when the other process ends that runs it. failed: something has to be changed first.",
   );
 
 export type ChannelState = z.output<typeof channelStateShape>;
@@ -46,6 +46,8 @@ export const channelShape = z.strictObject({
     .describe(
       "Messages of the last days of which nobody knows whether they arrived: they are not sent again by themselves.",
     ),
+  refused: z.int().min(0).describe("Messages of the last days that the network does not take: they are not sent."),
+  refusal: z.string().nullable().describe("Which chat the last of these was for, and why; null while there is none."),
 });
 
 export type ListedChannel = z.output<typeof channelShape>;

@@ -141,6 +141,11 @@ const stateFacts = [
     .strictObject({ type: z.literal("mcp.changed"), server: mcpServerShape })
     .describe("An MCP server is not as it was: its state, or the tools that it has."),
   z
+    .strictObject({ type: z.literal("channel.changed"), channel: z.string() })
+    .describe(
+      "A chat network is not as it was: its state, or who may talk there or waits to; channels.list tells how it is.",
+    ),
+  z
     .strictObject({
       type: z.literal("command.ended"),
       command: z.string(),

@@ -22,7 +22,7 @@ export interface ChatBench {
   /** Ends the channel as a process that closes does. */
   close(): Promise<void>;
   /** Runs it (again), over the same core. */
-  run(): void;
+  run(more?: { deleteWebhook?: boolean }): void;
 }
 
 /** A whole core that answers as a bot of Telegram, whose far end is a server of this test. */
@@ -47,9 +47,10 @@ export async function openChat({
   const { agent, ...more } = options;
   const bench = await openBench({ ...more, ...(agent ? { settings: agent } : {}), channels: () => [settings] });
   let running: { close(): Promise<void> } | undefined;
-  const run = () => {
+  const run = (how: { deleteWebhook?: boolean } = {}) => {
     const channel = openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 5 });
-    running = runChannel({ agent: bench.core, channel, owner: "test", redact: options.redact ?? ((text) => text) });
+    const redact = options.redact ?? ((text: string) => text);
+    running = runChannel({ agent: bench.core, channel, owner: "test", redact, ...how });
   };
   run();
   // Before the core is closed, which was opened earlier.

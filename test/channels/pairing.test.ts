@@ -9,7 +9,9 @@ const settings = { id: "telegram", allow: ["111"], session: "chat" as const, ask
 async function openDesk() {
   const clock = createFakeClock();
   const { store } = await openBench({ idle: true, clock });
-  return { desk: createChannelDesk({ store, clock, channels: () => [settings] }), store, clock };
+  const told: string[] = [];
+  const tell = ({ channel }: { channel: string }) => void told.push(channel);
+  return { desk: createChannelDesk({ store, clock, channels: () => [settings], tell }), store, clock, told };
 }
 
 test("a code is confirmed once, by whoever is shown it, within ten minutes", async () => {
@@ -39,6 +41,30 @@ test("a code is confirmed once, by whoever is shown it, within ten minutes", asy
   const next = (await desk.offer("telegram", { id: "6", name: "Late" }))!.code!;
   await expect(desk.pair("telegram", late, "cli")).rejects.toMatchObject({ code: "not_found" });
   expect((await desk.pair("telegram", next, "cli")).id).toBe("6");
+});
+
+test("who waits to be paired can be refused: the code is void, and no other is shown that day", async () => {
+  const { desk, told } = await openDesk();
+  const { code } = (await desk.offer("telegram", { id: "5", name: "Eve" }))!;
+  expect(told).toEqual(["telegram"]);
+  await desk.remove("telegram", "5");
+  expect(told).toHaveLength(2);
+  expect((await desk.list())[0]!.pending).toEqual([]);
+  await expect(desk.pair("telegram", code!, "cli")).rejects.toMatchObject({ code: "not_found" });
+  expect(await desk.offer("telegram", { id: "5", name: "Eve" })).toBeUndefined();
+  await expect(desk.remove("telegram", "5")).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a restart is asked of whoever runs the channel, and a state that stays the same is told once", async () => {
+  const { desk, told } = await openDesk();
+  const asked: object[] = [];
+  desk.onRestart((wanted) => void asked.push(wanted));
+  desk.restart({ channel: "telegram", deleteWebhook: true });
+  expect(asked).toEqual([{ channel: "telegram", deleteWebhook: true }]);
+  expect(() => desk.restart({ channel: "discord", deleteWebhook: false })).toThrow("No channel");
+  desk.report("telegram", { state: "connected" });
+  desk.report("telegram", { state: "connected" });
+  expect(told).toHaveLength(1);
 });
 
 test("three wait at most, five wrong codes make all void, and nobody is told twice a day", async () => {

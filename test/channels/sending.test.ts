@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
+import { BOT } from "../fakes/telegramServer.ts";
 import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
 
 test("a chat that has to wait holds up no other; what is refused for its markup goes as plain text", async () => {
@@ -63,6 +64,9 @@ test("a page of a gateway in between (502) is in doubt as well, and so is one th
 
 test("who blocked the bot is not written to again, and a group that moved is followed", async () => {
   const { telegram, bench } = await openChat({ settings: { chats: { "-9": {} } } });
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ state: "connected", refusal: null });
+  const told: string[] = [];
+  bench.core.events.on((event) => event.type === "channel.changed" && told.push(event.channel));
   telegram.fail({
     method: "sendMessage",
     chat: BORIS,
@@ -78,6 +82,13 @@ test("who blocked the bot is not written to again, and a group that moved is fol
   await bench.core.channels.send({ channel: "telegram", to: String(BORIS), text: "x" });
   await bench.core.channels.send({ channel: "telegram", to: "-9", text: "moved" });
   await telegram.until(({ chat }) => chat === -1009);
+  // It is told where one looks, and not only in the log.
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({
+    refused: 1,
+    refusal: `${BORIS}: Telegram answered 403 to sendMessage: Forbidden: bot was blocked by the user`,
+    state: "connected",
+  });
+  await poll(() => told).toContain("telegram");
   const failed = await bench.store.listOutbox({ channel: "telegram", states: ["failed"], limit: 9 });
   expect(failed.map(({ error }) => error)).toEqual([
     "Telegram answered 403 to sendMessage: Forbidden: bot was blocked by the user",
@@ -98,6 +109,37 @@ test("two that poll one bot: the later says so and waits; a refused token is sai
     error: expect.stringMatching(/Another program takes this bot's messages/),
   });
   expect(JSON.stringify(await bench.core.channels.list())).not.toContain(telegram.token);
+});
+
+test("a webhook that was left set is named with what deletes it, which loses no message", async () => {
+  const { telegram, bench, close, run } = await openChat({ turns: [["heard"]] });
+  telegram.webhook = "https://elsewhere.example/hook";
+  telegram.say(ANNA, "hello");
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({
+    state: "waiting",
+    error: expect.stringMatching(/webhook is set.*`pincer channels restart --delete-webhook` deletes it/),
+  });
+  await close();
+  run({ deleteWebhook: true });
+  await telegram.until(({ text }) => text === "heard");
+  expect(telegram.webhook).toBeUndefined();
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ state: "connected", error: null });
+});
+
+test("what another process runs is said to wait for it, and goes on when that ends", async () => {
+  const { telegram, bench, close, run } = await openChat();
+  await close();
+  const holder = { owner: "Another window", pid: process.pid, pidSpace: "", nonce: "n", url: "" };
+  await bench.store.holdLease(`channel:telegram:${BOT.id}`, holder, 600_000);
+  run();
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({
+    state: "waiting",
+    account: `@${BOT.username}`,
+    error: `Another window (process ${process.pid}) runs it; this process goes on with it when that one ends`,
+  });
+  expect(telegram.sent).toEqual([]);
+  await bench.store.dropLease(`channel:telegram:${BOT.id}`, "n");
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ state: "connected", error: null });
 });
 
 test("while it is muted nothing is taken and nothing sent, and then all of it", async () => {

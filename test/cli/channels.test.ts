@@ -14,6 +14,8 @@ const channel = {
   pending: [{ id: "666", name: "Eve", expiresAt: "2026-11-26T08:10:00.000Z" }],
   waiting: 2,
   inDoubt: 1,
+  refused: 2,
+  refusal: "123: Telegram answered 403 to sendMessage",
 };
 
 test("channels are listed with their last fault, who may talk and who waits", async () => {
@@ -29,6 +31,7 @@ test("channels are listed with their last fault, who may talk and who waits", as
     "CHANNEL | STATE | ACCOUNT | PEOPLE | WAITING | IN DOUBT",
     "telegram | waiting | @my_bot | 1 | 2 | 1",
     "telegram: Telegram did not answer getUpdates: ECONNREFUSED (tried again at 2026-11-26T08:00:00.000Z)",
+    "telegram: 2 not taken by the network; the last for 123: Telegram answered 403 to sendMessage",
     "telegram: 123 may talk (allow)",
     "telegram: 666 Eve was shown a code, until 2026-11-26T08:10:00.000Z",
   ]);
@@ -40,6 +43,7 @@ test("a code is confirmed, a text sent, a channel muted, a person removed", asyn
     "POST /api/channels/pair": { json: { channel: "telegram", person } },
     "POST /api/channels/send": { json: { channel: "telegram", key: "out_1" } },
     "POST /api/channels/mute": { json: { channel: "telegram", muted: true } },
+    "POST /api/channels/restart": { json: { channel: "telegram", restarted: true } },
     "POST /api/channels/remove": { json: { channel: "telegram", person: "666" } },
   });
   const said = async (...args: string[]) => {
@@ -55,6 +59,10 @@ test("a code is confirmed, a text sent, a channel muted, a person removed", asyn
     { channel: "telegram", text: "hello", to: "123" },
   ]);
   expect(await said("mute")).toEqual(["telegram is muted", { channel: "telegram", muted: true }]);
+  expect(await said("restart", "--delete-webhook")).toEqual([
+    "telegram begins anew",
+    { channel: "telegram", deleteWebhook: true },
+  ]);
   expect(await said("remove", "666")).toEqual([
     "666 may not talk on telegram any more",
     { channel: "telegram", person: "666" },

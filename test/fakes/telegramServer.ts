@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
+import { readTelegramForm } from "./telegramForm.ts";
 import { parseTelegramHtml, type TelegramEntity } from "./telegramHtml.ts";
 
 /** A message as the bot sent it, and as it stands in its chat now. */
@@ -48,6 +49,8 @@ export interface TelegramServer {
   update(update: Record<string, unknown>): void;
   fail(fault: TelegramFault): void;
   files: Map<string, Buffer>;
+  /** Where messages are sent to, as long as one is set: nobody else is given any. */
+  webhook?: string | undefined;
   /** Resolves with the first message that fits, once there is one. */
   until(fits: (message: SentMessage) => boolean): Promise<SentMessage>;
   untilCall(method: string, times?: number): Promise<void>;
@@ -114,6 +117,13 @@ export async function startTelegramServer({ port = 0 } = {}): Promise<TelegramSe
     sent: state.sent,
     calls: state.calls,
     files: state.files,
+    get webhook() {
+      return state.webhook;
+    },
+    set webhook(url) {
+      state.webhook = url;
+      state.poll?.wake();
+    },
     say(from, text, { chat, topic, replyTo, extra, fromExtra } = {}) {
       const id = state.nextMessage++;
       const message = {
@@ -169,6 +179,7 @@ interface State {
   pending: { update_id: number }[];
   faults: (TelegramFault & { times?: number })[];
   files: Map<string, Buffer>;
+  webhook?: string | undefined;
   nextUpdate: number;
   nextMessage: number;
   waiters: Set<() => void>;
@@ -199,7 +210,7 @@ async function serve(state: State, request: http.IncomingMessage, response: http
   }
   const [, token, method = ""] = /^\/bot([^/]*)\/(\w+)$/.exec(path) ?? [];
   if (token !== TOKEN) return answer(response, 401, { ok: false, error_code: 401, description: "Unauthorized" });
-  const { params, file } = readParams(request.headers["content-type"] ?? "", Buffer.concat(chunks));
+  const { params, file } = readTelegramForm(request.headers["content-type"] ?? "", Buffer.concat(chunks));
   state.calls.push({ method, params });
   state.changed?.();
   const fault = takeFault(state, method, params);
@@ -253,26 +264,6 @@ function takeFault(state: State, method: string, params: Record<string, unknown>
   return found;
 }
 
-function readParams(
-  type: string,
-  body: Buffer,
-): { params: Record<string, unknown>; file?: { name: string; data: string } } {
-  const border = /boundary=(.+)$/.exec(type)?.[1];
-  if (border === undefined)
-    return { params: body.length > 0 ? (JSON.parse(body.toString()) as Record<string, unknown>) : {} };
-  const params: Record<string, unknown> = {};
-  let file: { name: string; data: string } | undefined;
-  for (const part of body.toString("latin1").split(`--${border}`).slice(1, -1)) {
-    const [head = "", ...rest] = part.replace(/^\r\n/, "").split("\r\n\r\n");
-    const data = Buffer.from(rest.join("\r\n\r\n").replace(/\r\n$/, ""), "latin1").toString();
-    const name = /name="([^"]*)"/.exec(head)![1]!;
-    const filename = /filename="([^"]*)"/.exec(head)?.[1];
-    if (filename === undefined) params[name] = data;
-    else file = { name: filename, data };
-  }
-  return { params, ...(file ? { file } : {}) };
-}
-
 interface Call {
   method: string;
   params: Record<string, unknown>;
@@ -284,6 +275,10 @@ async function carryOut(state: State, call: Call): Promise<unknown> {
   const { method, params } = call;
   if (method === "getMe") return BOT;
   if (method === "getUpdates") return getUpdates(state, call);
+  if (method === "deleteWebhook") {
+    delete state.webhook;
+    return true;
+  }
   if (method === "getFile") return { file_id: params["file_id"], file_path: String(params["file_id"]) };
   if (method === "sendMessage" || method === "sendDocument" || method === "sendPhoto") return send(state, call);
   if (method === "editMessageText") {
@@ -310,6 +305,11 @@ function messageOf(state: State, params: Record<string, unknown>): SentMessage {
 
 /** The one who polls later ends the one who polled before, as Telegram does. */
 async function getUpdates(state: State, { params, response }: Call): Promise<unknown> {
+  if (state.webhook !== undefined)
+    throw new Refusal(
+      409,
+      "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+    );
   state.poll?.end();
   const offset = params["offset"] === undefined ? undefined : Number(params["offset"]);
   if (offset !== undefined) {

@@ -100,6 +100,7 @@ async function act(bench: GatewayBench): Promise<void> {
   await done("/api/sessions/compact", { sessionKey: "main" });
   const nothing = { error: null, retryAt: null, pid: null, version: null, protocol: null, startedAt: null, tools: [] };
   core.tell({ type: "mcp.changed", server: { name: "x", state: "idle", kind: "stdio", target: "x", ...nothing } });
+  core.tell({ type: "channel.changed", channel: "telegram" });
   const command = { command: "npm run build", sessionKey: "main", by: "run_1", workspace: "/w", exitCode: 0 };
   core.tell({ type: "command.ended", ...command });
   const now = new Date().toISOString();

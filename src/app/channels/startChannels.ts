@@ -1,5 +1,6 @@
 import { describeError } from "../../base/log.ts";
 import type { Core } from "../../core/core.ts";
+import type { ChannelRestart } from "../../core/ports/outside/channelDesk.ts";
 import type { Leading } from "../leading/leading.ts";
 
 type Running = { of: string; close(): Promise<void> };
@@ -9,13 +10,13 @@ export function startChannels(leading: Leading, core: Core): void {
   const { configuration, host, redactor, log, closing } = leading;
   let running: Running | undefined;
   let isOver = false;
-  const follow = async (): Promise<void> => {
+  const follow = async (wanted?: ChannelRestart): Promise<void> => {
     const { telegram } = configuration.current().channels;
     const token =
       telegram && (telegram.token ?? (await host.secret("telegram.token")) ?? process.env["TELEGRAM_BOT_TOKEN"]);
     redactor.add(token);
     const of = JSON.stringify([telegram, token]);
-    if (running?.of === of) return;
+    if (running?.of === of && !wanted) return;
     await running?.close();
     running = undefined;
     if (isOver || !telegram) return;
@@ -29,7 +30,9 @@ export function startChannels(leading: Leading, core: Core): void {
     ]);
     try {
       const channel = openTelegram({ token, apiRoot: telegram.apiRoot });
-      const started = runChannel({ agent: core, channel, owner: host.name, redact: redactor.text });
+      const { deleteWebhook = false } = wanted ?? {};
+      const owner = host.name;
+      const started = runChannel({ agent: core, channel, owner, redact: redactor.text, deleteWebhook });
       running = { of, close: () => started.close() };
     } catch (error) {
       report(describeError(error));
@@ -37,15 +40,19 @@ export function startChannels(leading: Leading, core: Core): void {
   };
   // One after another: a channel that is changed twice is run once.
   let last = Promise.resolve();
-  const next = (): void => {
-    last = last.then(follow).catch((error: unknown) => {
-      log.error("The channels of the configuration could not be taken over", { error: describeError(error) });
-    });
+  const next = (wanted?: ChannelRestart): void => {
+    last = last
+      .then(() => follow(wanted))
+      .catch((error: unknown) => {
+        log.error("The channels of the configuration could not be taken over", { error: describeError(error) });
+      });
   };
   next();
-  const following = configuration.onDidChange(next);
+  const following = configuration.onDidChange(() => next());
+  const restarting = core.channels.onRestart(next);
   closing.add("the channels", async () => {
     following.dispose();
+    restarting.dispose();
     isOver = true;
     await last;
     await running?.close();

@@ -50,6 +50,9 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
       bot = me.data;
       return { id: String(bot.id), name: `@${bot.username}` };
     },
+    async deleteWebhook(signal) {
+      await asking(api.call<unknown>("deleteWebhook", {}, { signal }));
+    },
     async receive(cursor, signal) {
       const me = bot!;
       const params = {
@@ -178,14 +181,17 @@ async function asking<T>(call: Promise<T>): Promise<T> {
     if (!(error instanceof BotFault)) throw error;
     const { message, status, retryAfterMs } = error;
     if (status === 401 || status === 404) throw refusedToken(message);
-    if (status === 409)
-      throw new AppError(
-        "conflict",
-        `${message}. Another program takes this bot's messages, or a webhook is set for it`,
-      );
+    if (status === 409) throw new AppError("conflict", `${message}. ${conflictWords(message)}`);
     if (status === 429) throw new AppError("rate_limited", message, { retryAfterMs: retryAfterMs ?? 1000 });
     throw new AppError("unavailable", message);
   }
+}
+
+/** Telegram says which of both it is. */
+function conflictWords(said: string): string {
+  return /webhook/i.test(said)
+    ? "A webhook is set for this bot, which takes its messages: `pincer channels restart --delete-webhook` deletes it"
+    : "Another program takes this bot's messages";
 }
 
 function message(place: string, messageId: string): { chat_id: number; message_id: number } {

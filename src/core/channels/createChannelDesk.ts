@@ -5,7 +5,8 @@ import { newId } from "../../base/id.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { ChannelPerson, ListedChannel } from "../../protocol/channelState.ts";
-import type { ChannelDesk, ChannelReport, ChannelSettings } from "../ports/outside/channelDesk.ts";
+import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from "../ports/outside/channelDesk.ts";
+import type { OutboxRow } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
 
@@ -16,6 +17,8 @@ export interface ChannelDeskOptions {
   channels?: () => ChannelSettings[];
   /** Takes secrets out of what goes to others. */
   redact?: (text: string) => string;
+  /** Tells everybody that a channel is not as it was. */
+  tell?: (fact: { type: "channel.changed"; channel: string }) => void;
 }
 
 interface Parts extends ChannelDeskOptions {
@@ -28,6 +31,8 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   const { store, redact = (text) => text } = options;
   const parts: Parts = { ...options, reports: new Map() };
   const changes = new Emitter<string>();
+  const restarts = new Emitter<ChannelRestart>();
+  const tell = (channel: string) => options.tell?.({ type: "channel.changed", channel });
   const lanes = new Lanes();
   const demand = (channel: string): ChannelSettings => {
     const found = settingsOf(parts, channel);
@@ -41,23 +46,41 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   return {
     list: () => Promise.all((options.channels?.() ?? []).map((one) => toListed(parts, one))),
     settings: (channel) => settingsOf(parts, channel),
-    report: (channel, report) => void parts.reports.set(channel, report),
+    report(channel, report) {
+      const isNew = JSON.stringify(parts.reports.get(channel)) !== JSON.stringify(report);
+      parts.reports.set(channel, report);
+      if (isNew) tell(channel);
+    },
     onChange: (listener) => changes.on(listener),
+    tell,
+    restart: (wanted) => restarts.emit({ ...wanted, channel: demand(wanted.channel).id }),
+    onRestart: (listener) => restarts.on(listener),
     admits: (channel, person) => admits(parts, channel, person),
-    offer: (channel, person) => lanes.run(channel, () => offerPairing(parts, channel, person)),
-    pair: (channel, code, by) => lanes.run(channel, async () => confirmPairing(parts, demand(channel).id, code, by)),
+    offer: (channel, person) =>
+      lanes.run(channel, async () => {
+        const offered = await offerPairing(parts, channel, person);
+        if (offered?.code !== undefined) tell(channel);
+        return offered;
+      }),
+    pair: (channel, code, by) =>
+      lanes.run(channel, () => confirmPairing(parts, demand(channel).id, code, by).finally(() => tell(channel))),
     async remove(channel, person) {
       if (demand(channel).allow.includes(person))
         throw new AppError("conflict", `${person} may talk on ${channel} by openclaw.yml, and is removed there`);
-      const key = `person:${person}`;
-      if (!(await hasNote(parts, channel, key)))
-        throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}`);
-      await store.commit({ channels: [{ note: { channel, key }, value: null }] });
+      await lanes.run(channel, async () => {
+        const keys = [`person:${person}`, `pending:${person}`];
+        const isThere = await Promise.all(keys.map((key) => hasNote(parts, channel, key)));
+        if (!isThere.includes(true))
+          throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}, and does not wait to be`);
+        await store.commit({ channels: keys.map((key) => ({ note: { channel, key }, value: null })) });
+      });
+      tell(channel);
     },
     async mute(channel, muted) {
       demand(channel);
       await store.commit({ channels: [{ note: { channel, key: "muted" }, value: muted ? {} : null }] });
       changes.emit(channel);
+      tell(channel);
     },
     isMuted: (channel) => hasNote(parts, channel, "muted"),
     toSend,
@@ -104,8 +127,9 @@ async function toListed(parts: Parts, { id, allow }: ChannelSettings): Promise<L
   const { store, reports } = parts;
   const { state = "off", account, error, retryAt } = reports.get(id) ?? {};
   const people = await store.listNotes(id, "person:");
-  const count = async (states: Parameters<Store["listOutbox"]>[0]["states"]) =>
-    (await store.listOutbox({ channel: id, states, limit: MOST_COUNTED })).length;
+  const rowsOf = (...states: OutboxRow["state"][]) => store.listOutbox({ channel: id, states, limit: MOST_COUNTED });
+  const refused = await rowsOf("failed");
+  const last = refused.at(-1);
   return {
     id,
     state: (await hasNote(parts, id, "muted")) ? "muted" : state,
@@ -127,7 +151,9 @@ async function toListed(parts: Parts, { id, allow }: ChannelSettings): Promise<L
       name: one.value.name,
       expiresAt: isoTime(one.value.expiresAt),
     })),
-    waiting: await count(["whole", "waiting", "sending"]),
-    inDoubt: await count(["doubtful"]),
+    waiting: (await rowsOf("whole", "waiting", "sending")).length,
+    inDoubt: (await rowsOf("doubtful")).length,
+    refused: refused.length,
+    refusal: last ? `${last.place}: ${last.error ?? ""}` : null,
   };
 }

@@ -36,7 +36,8 @@ export const channelsRemove = defineRoute({
   name: "channels.remove",
   verb: "POST",
   scope: "admin",
-  summary: "Takes back what a code gave a person. 409 for who stands in openclaw.yml.",
+  summary:
+    "Takes back what a code gave a person, or refuses one who waits: the code is void. 409 for who stands in openclaw.yml.",
   input: z.strictObject({ channel: channelId, person }),
   output: z.strictObject({ channel: z.string(), person: z.string() }),
   async handle(core, given) {
@@ -56,6 +57,25 @@ export const channelsMute = defineRoute({
   async handle(core, given) {
     await core.channels.mute(given.channel, given.muted);
     return given;
+  },
+});
+
+export const channelsRestart = defineRoute({
+  name: "channels.restart",
+  verb: "POST",
+  scope: "admin",
+  summary: "Ends a channel and runs it anew, at once; with what was stored for it meanwhile, as a new token.",
+  input: z.strictObject({
+    channel: channelId,
+    deleteWebhook: z
+      .boolean()
+      .default(false)
+      .describe("Deletes the webhook of its account first: while one is set, Telegram gives messages to nobody else."),
+  }),
+  output: z.strictObject({ channel: z.string(), restarted: z.literal(true) }),
+  async handle(core, wanted) {
+    core.channels.restart(wanted);
+    return { channel: wanted.channel, restarted: true as const };
   },
 });
 

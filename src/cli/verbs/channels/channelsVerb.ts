@@ -9,6 +9,7 @@ export const channels: Verb = (io) =>
     .addCommand(pair(io))
     .addCommand(send(io))
     .addCommand(remove(io))
+    .addCommand(restart(io))
     .addCommand(mute(io, "mute", "take nothing from a channel and send nothing there until it is unmuted", true))
     .addCommand(mute(io, "unmute", "take from a channel again, and send there", false));
 
@@ -24,8 +25,9 @@ function list(io: Io): Command {
         ["CHANNEL", "STATE", "ACCOUNT", "PEOPLE", "WAITING", "IN DOUBT"],
         result.channels.map((one) => [one.id, one.state, one.account, one.people.length, one.waiting, one.inDoubt]),
       );
-      for (const { id, error, retryAt, people, pending } of result.channels) {
+      for (const { id, error, retryAt, refused, refusal, people, pending } of result.channels) {
         if (error !== null) printer.line(`${id}: ${error}${retryAt === null ? "" : ` (tried again at ${retryAt})`}`);
+        if (refusal !== null) printer.line(`${id}: ${refused} not taken by the network; the last for ${refusal}`);
         for (const person of people)
           printer.line(`${id}: ${person.id}${person.name === null ? "" : ` ${person.name}`} may talk (${person.by})`);
         for (const one of pending)
@@ -60,11 +62,23 @@ function send(io: Io): Command {
 
 function remove(io: Io): Command {
   const command = withChannel(new Command("remove"))
-    .description("take back what a code gave a person")
+    .description("take back what a code gave a person, or refuse one who waits")
     .argument("<person>");
   return asClient<Chosen, [string]>(io, command, async ({ client, printer, options }, person) => {
     printer.result(await client.post("channels.remove", { channel: options.channel, person }), (result) =>
       printer.line(`${result.person} may not talk on ${result.channel} any more`),
+    );
+  });
+}
+
+function restart(io: Io): Command {
+  const command = withChannel(new Command("restart"))
+    .description("end a channel and run it anew, at once")
+    .option("--delete-webhook", "delete the webhook of its account first, which takes its messages");
+  return asClient<Chosen & { deleteWebhook?: boolean }, []>(io, command, async ({ client, printer, options }) => {
+    const input = { channel: options.channel, deleteWebhook: options.deleteWebhook === true };
+    printer.result(await client.post("channels.restart", input), ({ channel }) =>
+      printer.line(`${channel} begins anew`),
     );
   });
 }

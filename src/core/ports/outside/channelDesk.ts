@@ -33,6 +33,12 @@ export interface ChannelReport {
   retryAt?: number;
 }
 
+export interface ChannelRestart {
+  channel: string;
+  /** Its account sends its messages to an address of the web, and gives none to whoever asks for them: that ends. */
+  deleteWebhook: boolean;
+}
+
 /** Who may talk over chat networks, and what goes out to them, whoever runs them. */
 export interface ChannelDesk {
   list(): Promise<ListedChannel[]>;
@@ -40,6 +46,11 @@ export interface ChannelDesk {
   report(channel: string, report: ChannelReport): void;
   /** Calls when something may have to be sent, or when one is muted, or not any more. */
   onChange(listener: (channel: string) => void): { dispose(): void };
+  /** Tells those who look at it that it is not as it was. */
+  tell(channel: string): void;
+  /** Ends it, and runs it anew; with `deleteWebhook` the network gives its messages here from then on. */
+  restart(wanted: ChannelRestart): void;
+  onRestart(listener: (wanted: ChannelRestart) => void): { dispose(): void };
 
   /** How somebody comes to talk; undefined for a stranger. */
   admits(channel: string, person: string): Promise<ChannelPerson["by"] | undefined>;
@@ -47,7 +58,7 @@ export interface ChannelDesk {
   offer(channel: string, person: { id: string; name: string }): Promise<{ code?: string } | undefined>;
   /** Confirms a code; `not_found` for one that is wrong or whose time is over, and after five wrong ones all are void. */
   pair(channel: string, code: string, by: string): Promise<ChannelPerson>;
-  /** Takes back what a code gave; `conflict` for who stands in openclaw.yml. */
+  /** Takes back what a code gave, or the code; `conflict` for who stands in openclaw.yml. */
   remove(channel: string, person: string): Promise<void>;
   /** While it is muted nothing is taken and nothing is sent; what came before goes on. */
   mute(channel: string, muted: boolean): Promise<void>;
