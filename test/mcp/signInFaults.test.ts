@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createAuthFetch } from "../../src/mcp/auth/authFetch.ts";
 import type { ServerSettings } from "../../src/mcp/servers/serverSettings.ts";
 import { openOAuthServer } from "../fakes/oauthServer.ts";
@@ -54,6 +54,38 @@ test("a place that gives no token for now sends nobody to sign in: the next call
   expect(bench.servers.list()[0]).toMatchObject({ state: "ready" });
   bench.server.instead = undefined;
   expect((await bench.call("mcp__x__whoami")).text).toContain("you are in");
+});
+
+test("nothing of a token's failed answer is printed but why it failed, without what was sent", async () => {
+  const printed: string[] = [];
+  const warn = vi.spyOn(console, "warn").mockImplementation((...words) => void printed.push(words.join(" ")));
+  onTestFinished(() => warn.mockRestore());
+  const answers: [number, unknown][] = [
+    [502, "<p>access_token=leaked"],
+    [200, "access_token=leaked"],
+    [400, { access_token: "leaked", hint: "leaked" }],
+    [400, { error: "server_error", error_description: "SENT is used up", access_token: "leaked" }],
+  ];
+  for (const [status, value] of answers) {
+    const bench = await openLocked();
+    await signIn(bench);
+    bench.server.expire();
+    bench.server.instead = (path) => (path === "/token" ? { status, value } : undefined);
+    await expect(bench.call("mcp__x__whoami")).rejects.toThrow();
+  }
+  // The SDK still says why.
+  expect(printed).toHaveLength(answers.length);
+  expect(printed.join("\n")).not.toMatch(/leaked|access_tok/);
+  const { server } = await openLocked();
+  server.instead = () => ({
+    status: 400,
+    value: { error: "invalid_grant", error_description: "rt-secret is used up" },
+  });
+  const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: "rt-secret" });
+  expect(await (await createAuthFetch(server.url, {})(server.url, { method: "POST", body })).json()).toEqual({
+    error: "invalid_grant",
+    error_description: "(secret) is used up",
+  });
 });
 
 test("who has signed in elsewhere is signed in here", async () => {
