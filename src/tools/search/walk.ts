@@ -25,7 +25,7 @@ export interface WalkRequest {
  */
 export async function* walk(request: WalkRequest): AsyncGenerator<string> {
   const { workspace, folder } = request;
-  const above: Rules[] = [];
+  const above: FolderRules[] = [];
   const names = folder === "." ? [] : folder.split("/");
   for (let depth = 0; depth < names.length; depth += 1) {
     const rules = await readRules(workspace, names.slice(0, depth).join("/"));
@@ -38,12 +38,13 @@ export async function* walk(request: WalkRequest): AsyncGenerator<string> {
   yield* walkFolder(request, names.join("/"), kept);
 }
 
-interface Rules {
+/** What a folder's .gitignore says; its base ends with "/", and is "" for the workspace. */
+export interface FolderRules {
   base: string;
   says: IgnoreRules;
 }
 
-async function* walkFolder(request: WalkRequest, folder: string, above: Rules[]): AsyncGenerator<string> {
+async function* walkFolder(request: WalkRequest, folder: string, above: FolderRules[]): AsyncGenerator<string> {
   const { workspace, signal, unreadable } = request;
   signal.throwIfAborted();
   await request.entering?.(folder);
@@ -68,7 +69,8 @@ async function* walkFolder(request: WalkRequest, folder: string, above: Rules[])
 // A folder that somebody else made may hold a .gitignore without end, or one that is no file.
 const MAX_RULE_BYTES = 1_000_000;
 
-async function readRules(workspace: string, folder: string): Promise<Rules | undefined> {
+/** Those of a folder of the workspace; undefined where it has none. */
+export async function readRules(workspace: string, folder: string): Promise<FolderRules | undefined> {
   try {
     await using file = await openRealFile(join(workspace, folder, ".gitignore"), "read");
     const bytes = Buffer.alloc(Math.min((await file.stat()).size, MAX_RULE_BYTES));
@@ -81,8 +83,8 @@ async function readRules(workspace: string, folder: string): Promise<Rules | und
   }
 }
 
-/** The deepest rule that says anything decides. */
-function isIgnored(path: string, isFolder: boolean, rules: Rules[]): boolean {
+/** Whether git ignores a path of the workspace, of which the folders on the way are not. The deepest rule that says anything decides. */
+export function isIgnored(path: string, isFolder: boolean, rules: FolderRules[]): boolean {
   for (const { base, says } of rules.toReversed()) {
     if (!path.startsWith(base)) continue;
     const verdict = says.decide(path.slice(base.length), isFolder);

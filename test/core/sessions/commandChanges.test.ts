@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
@@ -207,4 +216,17 @@ posixTest("a command that only looks, and a folder without an end, cost no look"
     files: [{ path: "b.txt", kind: "added", state: "as_left" }],
     unseen: ["the folder has more than 30000 files, so what commands changed in it was not looked for"],
   });
+});
+
+posixTest("folders that a command moved are gone again, and links that it changed are named", async () => {
+  const folder = tempFolder({ "keep/a.txt": "a", "keep/b/c.txt": "c", "target.txt": "t" });
+  symlinkSync("target.txt", join(folder, "old"));
+  const bench = await open(folder, [run("mv keep moved; ln -sf keep old; ln -s target.txt new")]);
+  const { kept } = await bench.goBack();
+  expect(bench.text("keep/b/c.txt")).toBe("c");
+  expect(existsSync(bench.place("moved"))).toBe(false);
+  expect(kept.map(({ path, why }) => [path, why])).toEqual([
+    [expect.stringContaining("new"), expect.stringContaining("no regular file")],
+    [expect.stringContaining("old"), expect.stringContaining("link")],
+  ]);
 });

@@ -1,7 +1,7 @@
-import { lstatSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { listFiles } from "../fileList.ts";
+import { type FolderRules, isIgnored, readRules, SKIPPED_FOLDERS } from "../walk.ts";
 
 /** By what a file is known to be as it was. */
 export interface FileStamp {
@@ -10,10 +10,15 @@ export interface FileStamp {
   ctimeNs: bigint;
   ino: bigint;
   mode: number;
+  isLink: boolean;
 }
 
-/** The files of a folder by their paths from there, "/" between names. */
-export type FolderLook = Map<string, FileStamp>;
+export interface FolderLook {
+  /** Files and links by their paths from there, "/" between names. */
+  files: Map<string, FileStamp>;
+  /** Those on the way, also where they hold nothing. */
+  folders: Set<string>;
+}
 
 const SLICE = 250;
 
@@ -25,39 +30,71 @@ export async function lookAt(
   workspace: string,
   { named, most, signal }: { named: Iterable<string>; most: number; signal: AbortSignal },
 ): Promise<FolderLook | undefined> {
-  const paths = new Set(named);
-  for await (const path of listFiles({ workspace, folder: ".", signal, unreadable: () => {} })) {
-    paths.add(path);
-    if (paths.size > most) return undefined;
-  }
-  const look: FolderLook = new Map();
+  const look: FolderLook = { files: new Map(), folders: new Set() };
   let count = 0;
-  for (const path of paths) {
-    // Quicker by far than to wait for each, and so nobody else waits for all of them.
-    if ((count += 1) % SLICE === 0) {
+  const add = (path: string): void => {
+    count += 1;
+    const stamp = stampOf(`${workspace}/${path}`);
+    if (stamp) look.files.set(path, stamp);
+  };
+  // Quicker by far than to wait for each file or to have a program list them; and so nobody else waits for all of them.
+  const isTooMuch = async (): Promise<boolean> => {
+    if (count >= SLICE) {
+      count = 0;
       await setImmediate();
       signal.throwIfAborted();
     }
-    const stamp = stampOf(join(workspace, path));
-    if (stamp) look.set(path, stamp);
+    return look.files.size > most;
+  };
+  const left: { path: string; above: FolderRules[] }[] = [{ path: "", above: [] }];
+  for (let folder = left.pop(); folder; folder = left.pop()) {
+    const { path } = folder;
+    const entries = entriesOf(join(workspace, path));
+    const own = entries.some(({ name }) => name === ".gitignore") ? await readRules(workspace, path) : undefined;
+    const above = own ? [...folder.above, own] : folder.above;
+    for (const entry of entries) {
+      const isFolder = entry.isDirectory();
+      if (!(isFolder ? !SKIPPED_FOLDERS.has(entry.name) : entry.isFile() || entry.isSymbolicLink())) continue;
+      const place = path === "" ? entry.name : `${path}/${entry.name}`;
+      if (isIgnored(place, isFolder, above)) continue;
+      if (isFolder) {
+        look.folders.add(place);
+        left.push({ path: place, above });
+      } else add(place);
+      if (count >= SLICE && (await isTooMuch())) return undefined;
+    }
+    count += 1;
   }
-  return look;
+  for (const path of named) {
+    if (!look.files.has(path)) add(path);
+    if (count >= SLICE && (await isTooMuch())) return undefined;
+  }
+  return look.files.size > most ? undefined : look;
 }
 
-/** Undefined where there is no regular file. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined where there is neither a regular file nor a link. */
 function stampOf(path: string): FileStamp | undefined {
   try {
     const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (!found?.isFile()) return undefined;
+    const isLink = found?.isSymbolicLink() === true;
+    if (!found || !(isLink || found.isFile())) return undefined;
     const { size, mtimeNs, ctimeNs, ino, mode } = found;
-    return { size, mtimeNs, ctimeNs, ino, mode: Number(mode & 0o7777n) };
+    return { size, mtimeNs, ctimeNs, ino, mode: Number(mode & 0o7777n), isLink };
   } catch {
     return undefined;
   }
 }
 
 /** Paths whose files are others, by all that their stamps tell: changed, come or gone. */
-export function changedPaths(before: FolderLook, after: FolderLook): string[] {
+export function changedPaths({ files: before }: FolderLook, { files: after }: FolderLook): string[] {
   const gone = [...before.keys()].filter((path) => !after.has(path));
   const others = [...after].filter(([path, stamp]) => {
     const old = before.get(path);
@@ -66,4 +103,4 @@ export function changedPaths(before: FolderLook, after: FolderLook): string[] {
   return [...gone, ...others.map(([path]) => path)].toSorted();
 }
 
-const FIELDS = ["size", "mtimeNs", "ctimeNs", "ino", "mode"] as const;
+const FIELDS = ["size", "mtimeNs", "ctimeNs", "ino", "mode", "isLink"] as const;

@@ -4,11 +4,13 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { devNull, tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { findProgram } from "../../../base/findProgram.ts";
+import { BoundedMap } from "../../../base/boundedMap.ts";
 import { smallText } from "../../../base/files/smallText.ts";
 import { childEnv } from "../../../processes/childEnv.ts";
 
 /** The repository around a folder, as its files say; no git is asked, and nothing of its configuration is read. */
 export interface GitRepository {
+  /** The same value as long as the file is the same. */
   index: Buffer;
   /** When the index was written: a file that changed no earlier may differ from it unseen. */
   indexNs: bigint;
@@ -18,6 +20,8 @@ export interface GitRepository {
 }
 
 const MOST_INDEX_BYTES = 32_000_000;
+/** Of the repositories that were looked at last: most commands leave it as it is. */
+const lastRead = new BoundedMap<string, { stamp: string; bytes: Buffer }>(4);
 const TIMEOUT_MS = 20_000;
 const MOST_BYTES = 64_000_000;
 
@@ -101,7 +105,12 @@ async function readRepository(place: string, prefix: string): Promise<GitReposit
   if (!found?.isFile() || found.size > MOST_INDEX_BYTES) return undefined;
   const common = (await smallText(join(place, "commondir"), { limit: 10_000 }))?.trim();
   const shared = common === undefined ? place : resolve(place, common);
-  const bytes = await readFile(index).catch(() => undefined);
+  const { ino, size, mtimeNs, ctimeNs } = found;
+  const stamp = [ino, size, mtimeNs, ctimeNs].join(" ");
+  const last = lastRead.get(index);
+  const bytes = last?.stamp === stamp ? last.bytes : await readFile(index).catch(() => undefined);
+  // Git writes a new file each time, so one that changes within a clock's tick has another number.
+  if (bytes) lastRead.set(index, { stamp, bytes });
   return bytes && { index: bytes, indexNs: found.mtimeNs, objects: join(shared, "objects"), prefix };
 }
 

@@ -71,9 +71,9 @@ async function lookBefore({ workspace, changes }: ToolContext): Promise<Seen | u
   const held: Seen["held"] = new Map();
   let bytes = 0n;
   const stored = new Set(
-    [...look].flatMap(([path, stamp]) => (isStored(stamp, index.get(path), repository) ? path : [])),
+    [...look.files].flatMap(([path, stamp]) => (isStored(stamp, index.get(path), repository) ? path : [])),
   );
-  const unknown = [...look].filter(([path]) => !stored.has(path));
+  const unknown = [...look.files].filter(([path, { isLink }]) => !stored.has(path) && !isLink);
   unknown.sort(([, a], [, b]) => (a.mtimeNs < b.mtimeNs ? 1 : -1));
   for (const [path, { size }] of unknown) {
     if (held.size >= MOST_HELD) break;
@@ -90,18 +90,25 @@ async function tooMany(changes: FoundChanges): Promise<undefined> {
 
 async function lookAfter(seen: Seen, isBeside: boolean, { workspace, changes, signal }: ToolContext): Promise<void> {
   // What is ignored by now is not gone.
-  const after = await lookAt(workspace, { named: seen.look.keys(), ...bounds(signal.aborted ? HURRIED_MS : MOST_MS) });
+  const after = await lookAt(workspace, {
+    named: seen.look.files.keys(),
+    ...bounds(signal.aborted ? HURRIED_MS : MOST_MS),
+  });
   if (!after) return await tooMany(changes!);
   const rules = changedPaths(seen.look, after).filter((path) => path.endsWith(".gitignore"));
   // And what is ignored no longer is not new.
   const isOld = (path: string) =>
-    rules.length > 0 && !seen.look.has(path) && (after.get(path)?.ctimeNs ?? 0n) < BigInt(seen.at) * 1_000_000n;
+    rules.length > 0 &&
+    !seen.look.files.has(path) &&
+    (after.files.get(path)?.ctimeNs ?? 0n) < BigInt(seen.at) * 1_000_000n;
   const paths = changedPaths(seen.look, after).filter((path) => !isOld(path) && !isOurs(workspace, path));
   const blobs = await blobsOf(seen, paths, workspace);
   for (const path of paths.slice(0, MOST_NOTED))
     await changes!.found(join(workspace, path), {
       before: await formerOf(seen, path, blobs),
-      made: seen.look.has(path) ? undefined : await madeFolder(workspace, path, seen.at),
+      made: seen.look.files.has(path)
+        ? undefined
+        : await madeFolder(path, seen, { workspace, isHidden: rules.length > 0 }),
       isBeside,
     });
   if (paths.length > MOST_NOTED)
@@ -112,8 +119,9 @@ async function lookAfter(seen: Seen, isBeside: boolean, { workspace, changes, si
     path: string,
     known: Map<string, Buffer>,
   ): Promise<FormerContent> {
-    const stamp = look.get(path);
+    const stamp = look.files.get(path);
     if (!stamp) return null;
+    if (stamp.isLink) return { why: "it was a link, and links are not put back" };
     const kept = held.get(path);
     if (kept !== undefined) return kept;
     const blob = stored.has(path) ? known.get(index.get(path)!.oid) : undefined;
@@ -123,12 +131,19 @@ async function lookAfter(seen: Seen, isBeside: boolean, { workspace, changes, si
   }
 }
 
-/** The topmost folder on the way to a path that was made since. A system that does not say when a folder was made has none. */
-async function madeFolder(workspace: string, path: string, since: number): Promise<string | undefined> {
+/**
+ * The topmost folder on the way to a path that was not there before. One that was ignored before counts by when it was made;
+ * a system that does not say has none.
+ */
+async function madeFolder(
+  path: string,
+  { look, at }: Seen,
+  { workspace, isHidden }: { workspace: string; isHidden: boolean },
+): Promise<string | undefined> {
   let made: string | undefined;
-  for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-    const found = await stat(join(workspace, folder)).catch(() => undefined);
-    if (!found || found.birthtimeMs < since - COARSE_MS) break;
+  for (let folder = dirname(path); folder !== "." && !look.folders.has(folder); folder = dirname(folder)) {
+    const found = isHidden ? await stat(join(workspace, folder)).catch(() => undefined) : undefined;
+    if (isHidden && (!found || found.birthtimeMs < at - COARSE_MS)) break;
     made = join(workspace, folder);
   }
   return made;
@@ -143,12 +158,17 @@ function bounds(ms: number) {
   return { most: MOST_FILES, signal: AbortSignal.timeout(ms) };
 }
 
+const indexes = new WeakMap<Buffer, Map<string, IndexEntry>>();
+
 /** The index's entries below the folder, by paths from there. */
 function indexBelow(repository: GitRepository | undefined): Map<string, IndexEntry> {
   if (!repository) return new Map();
   const { index, prefix } = repository;
+  const entries = indexes.get(index) ?? readIndex(index);
+  indexes.set(index, entries);
+  if (prefix === "") return entries;
   return new Map(
-    [...readIndex(index)].flatMap(([path, entry]) =>
+    [...entries].flatMap(([path, entry]) =>
       path.startsWith(prefix) ? [[path.slice(prefix.length), entry] as const] : [],
     ),
   );
