@@ -37,7 +37,7 @@ test("a server's prompts are named among the others, and sent with arguments as 
       name: "mcp__hub__code_review",
       description: "Looks\\u{202e} at it",
       path: "MCP server hub",
-      argumentHint: "tone path [tone]",
+      argumentHint: "path [tone]",
       inputs: [{ name: "path", placeholder: "where" }],
     },
   ]);

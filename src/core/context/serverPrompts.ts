@@ -8,6 +8,7 @@ type Offering = Pick<McpServers, "prompts" | "getPrompt">;
 
 /** A server's prompt as it is listed among the others. */
 export function toServerPrompt({ server, name, description, arguments: all }: McpPrompt): Prompt {
+  const needed = all.filter(({ required }) => required);
   const optional = all.filter(({ required }) => !required).map((one) => `[${one.name}]`);
   return {
     name,
@@ -15,8 +16,8 @@ export function toServerPrompt({ server, name, description, arguments: all }: Mc
     kind: "prompt",
     from: "user",
     path: `MCP server ${server}`,
-    ...(optional.length > 0 ? { argumentHint: [...inputsOf(all).map((one) => one.name), ...optional].join(" ") } : {}),
-    inputs: inputsOf(all.filter(({ required }) => required)),
+    ...(optional.length > 0 ? { argumentHint: [...needed.map((one) => one.name), ...optional].join(" ") } : {}),
+    inputs: inputsOf(needed),
     confirmed: true,
     notes: [],
   };
