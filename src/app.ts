@@ -21,6 +21,7 @@ import { protectState } from "./rules/protectedState.ts";
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
 export { listReadable, openReadable } from "./app/readable.ts";
 export { listPlainKeys, takeOutKey } from "./config/plainKeys.ts";
+export { addChannel } from "./config/write/addChannel.ts";
 export { addServers } from "./config/write/addServers.ts";
 export { openSecrets } from "./config/secrets.ts";
 export { setModel } from "./config/write/setModel.ts";

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { isAppError } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
 import { browserCommands } from "./settings/browserCommands.ts";
+import { channelCommands } from "./channels/channelCommands.ts";
 import type { Command } from "./host/command.ts";
 import { dataCommands } from "./settings/dataCommands.ts";
 import { type Window, tellFailure } from "./host/window.ts";
@@ -34,6 +35,7 @@ const commands: Record<string, Command> = {
   ...skillCommands,
   "pincer.openMemory": openMemory,
   ...mcpCommands,
+  ...channelCommands,
   "pincer.showRules": async (window) => (await import("./choices/index.ts")).showRules(window),
   "pincer.setUpModel": async (window) => (await import("./choices/index.ts")).setUpModel(window),
   "pincer.searchSessions": searchSessions,

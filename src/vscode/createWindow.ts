@@ -6,6 +6,7 @@ import { ChangeReview } from "./chat/changeReview.ts";
 import { ChatView } from "./chat/chatView.ts";
 import { showChatOnce } from "./chat/firstShow.ts";
 import { takeLinks } from "./chat/uriHandler.ts";
+import { ChannelsView } from "./channels/channelsView.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigFaults } from "./status/configFaults.ts";
 import { CronView } from "./jobs/cronView.ts";
@@ -40,6 +41,7 @@ export function createWindow(
   const sessions = new SessionsView(gateway, log);
   const cron = new CronView(gateway, log);
   const servers = new McpView(gateway, log);
+  const channels = new ChannelsView(gateway, log);
   const worktrees = new WorktreesView(gateway, base.host.stateDir, log);
   const chat = new ChatView({
     extensionUri: context.extensionUri,
@@ -71,6 +73,7 @@ export function createWindow(
     sessions,
     cron,
     servers,
+    channels,
     worktrees,
     chat,
     approvals,

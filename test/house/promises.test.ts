@@ -92,6 +92,7 @@ const KNOWN = new RegExp(
     "api\\.(search\\.brave|tavily)\\.com in src/tools/web/backends/.*",
     "(www\\.apple\\.com|schemas\\.microsoft\\.com) in src/cli/service/.*",
     "api\\.telegram\\.org in src/channels/telegram/.*",
+    "(api\\.telegram\\.org|t\\.me) in src/vscode/choices/.*",
     "nodejs\\.org in src/cli.*",
     "(github\\.com|platform\\.openai\\.com|modelcontextprotocol\\.io) in src/gateway/docs/.*",
     "[a-z.]+ in src/providers/shared/prices\\.ts",

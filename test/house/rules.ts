@@ -78,6 +78,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "status",
       "usage",
       "mcp",
+      "channels",
       "jobs",
       "approvals",
       "sessions",

@@ -1,4 +1,6 @@
 // What the editor lets one choose in several steps: a bundle of its own, loaded at the first choice.
+export { acceptPairing, refusePairing, removePerson, restartChannel } from "./channelPeople.ts";
+export { setUpTelegram } from "./setUpTelegram.ts";
 export { deleteSessions } from "./deleteSessions.ts";
 export { acceptPlan, editPlan } from "./waitingPlan.ts";
 export { saveExport } from "./saveExport.ts";
