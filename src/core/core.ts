@@ -298,15 +298,17 @@ export interface Jobs {
   /** Checked here as at every door. bad_request for what cannot work, forbidden for more than a session that asks may do itself. */
   add(job: NewJob, origin: Origin): Promise<Job>;
   list(): Promise<Job[]>;
+  /** By its id or, as everywhere here, by a name that only one job has: `conflict` where several have it. */
   get(id: string): Promise<Job>;
   /** `conflict` for a job of openclaw.yml, here and in `remove`. `origin` matters where a session asks, as in `add`. null takes a field away. */
   update(id: string, patch: JobPatch, origin?: Origin): Promise<Job>;
-  remove(id: string): Promise<void>;
+  /** Resolves with its id. */
+  remove(id: string): Promise<string>;
   /** Fires now, without moving the next slot; `conflict` while it runs. */
   run(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
   /**
    * Fires because something happened, as a slot of its time does: while the job runs, or is off, the slot is recorded as
-   * skipped. `ref` is an id, or a name that one job has. What `kept` makes of the slot is stored with it.
+   * skipped. What `kept` makes of the slot is stored with it.
    */
   trigger(ref: string, kept?: (slot: SlotRecord) => IdempotencyRecord[]): Promise<SlotRecord>;
   /** When they fire next: `count` firings of one, or of all together. */
@@ -314,7 +316,7 @@ export interface Jobs {
   /** Past firings, newest first, with what their runs took. */
   firings(query: { jobId?: string; limit: number }): Promise<ToldFiring[]>;
   /** Runs it now with a person to ask, which is no firing; `conflict` while it runs or is rehearsed. */
-  rehearse(id: string, options: { deliver?: boolean }): Promise<{ runId: string; sessionKey: string }>;
+  rehearse(id: string, options: { deliver?: boolean }): Promise<{ id: string; runId: string; sessionKey: string }>;
   /** What a rehearsal asked, and was answered: a job's newest, or that of a run. */
   rehearsal(of: { id?: string; runId?: string }): Promise<RehearsalReport>;
   /** Gives a job exactly these of what its rehearsal asked, by their numbers. `conflict` when the job is another by now. */

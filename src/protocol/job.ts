@@ -264,7 +264,7 @@ export const jobShape = z.strictObject({
 export type Job = z.output<typeof jobShape>;
 
 /** A job's id, as a field of an input. */
-export const jobId = z.string().min(1).max(200).describe("Id of a job.");
+export const jobRef = z.string().min(1).max(200).describe("Id of a job, or a name that one job has.");
 
 /** One firing of a job: unique by job and slot, so that no two gateways fire it. */
 export const slotShape = z.strictObject({

@@ -110,3 +110,47 @@ test("what is wrong with a job is told by its path", async () => {
     ]);
   }
 });
+
+test("each route of jobs takes the name that one job has; of several only their ids", async () => {
+  const { get, post } = await openGatewayBench({ turns: [["fired"], ["rehearsed"]] });
+  const job = {
+    name: "Morning",
+    schedule: { kind: "cron", expr: "0 9 * * *" },
+    payload: { kind: "agentTurn", message: "look" },
+    sessionTarget: "isolated",
+  };
+  const { id } = (await post("/api/cron/add", { job })).body.job;
+  expect((await get("/api/cron/get?id=Morning")).body).toMatchObject({ job: { id }, next: [{}, {}, {}, {}, {}] });
+  expect((await post("/api/cron/update", { id: "Morning", patch: { misfire: "skip" } })).body).toMatchObject({
+    job: { id },
+  });
+  expect((await get("/api/cron/next?count=1&id=Morning")).body).toMatchObject({ firings: [{ jobId: id }] });
+  const run = await post("/api/cron/run", { id: "Morning" });
+  expect(run.body).toMatchObject({ id, run: { jobId: id } });
+  await get(`/api/runs/wait?runId=${run.body.runId}`);
+  expect((await get("/api/cron/runs?id=Morning")).body).toMatchObject({ count: 1 });
+  await expect.poll(async () => (await post("/api/cron/rehearse", { id: "Morning" })).body).toMatchObject({ id });
+  const rehearsal = await get("/api/cron/rehearsal?id=Morning");
+  expect(rehearsal.body).toMatchObject({ jobId: id });
+  await get(`/api/runs/wait?runId=${rehearsal.body.runId}`);
+  const given = { id: "Morning", runId: rehearsal.body.runId, take: [] };
+  await expect.poll(async () => (await post("/api/cron/grant", given)).body).toMatchObject({ job: { id } });
+  const { id: other } = (await post("/api/cron/add", { job })).body.job;
+  const both = await post("/api/cron/remove", { id: "Morning" });
+  expect([both.status, both.body.error.message]).toEqual([409, '2 jobs are named "Morning"; say which by its id']);
+  expect((await post("/api/cron/remove", { id: other })).body).toEqual({ id: other, removed: true });
+  expect((await post("/api/cron/remove", { id: "Morning" })).body).toEqual({ id, removed: true });
+  expect((await get("/api/cron/get?id=Morning")).body.error.message).toBe('No job has the id or the name "Morning"');
+});
+
+test("a change whose fields stand beside patch says which", async () => {
+  const { post } = await openGatewayBench();
+  const said = async (input: object) => (await post("/api/cron/update", input)).body.error.message;
+  const here = "Unknown field here: a job's fields stand in patch";
+  expect(await said({ id: "a", enabled: false, name: "b" })).toBe(`patch: Required; enabled: ${here}; name: ${here}`);
+  expect(await said({ id: "a", patch: {}, enabled: false })).toBe(`enabled: ${here}`);
+  expect(await said({ id: "a" })).toBe("patch: Required");
+  // Wherever something is missing, what nobody knows may be it.
+  const sent = await post("/api/cron/remove", { words: "a" });
+  expect(sent.body.error.message).toMatch(/^id: Required; words: Unknown field/);
+});

@@ -8,16 +8,17 @@ const MOST_DETAILS = 20;
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const details = result.error.issues
+  const faults = result.error.issues
     .flatMap((issue) => explainIssue(issue, value))
     .slice(0, MOST_DETAILS)
-    .map(({ path, message }) => ({ path: toDotted(path), message }));
-  const [first] = details;
-  throw new AppError(
-    "bad_request",
-    first?.path ? `${first.path}: ${first.message}` : (first?.message ?? "Invalid input"),
-    { details },
-  );
+    .map(({ kind, path, message }) => ({ kind, path: toDotted(path), message }));
+  const [first, ...more] = faults;
+  // What is missing may be there under another name, or at another place.
+  const strays = first?.kind === "missing" ? more.filter(({ kind }) => kind === "unknown").slice(0, 3) : [];
+  const said = [first, ...strays].map((fault) => (fault?.path ? `${fault.path}: ${fault.message}` : fault?.message));
+  throw new AppError("bad_request", said.map((words) => words ?? "Invalid input").join("; "), {
+    details: faults.map(({ path, message }) => ({ path, message })),
+  });
 }
 
 /** "job.schedule.kind"; long names are cut, since they are the client's. */

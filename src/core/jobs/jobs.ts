@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
@@ -98,18 +99,25 @@ export function createJobs(options: JobsOptions): Scheduler {
     triggers.take(event);
   });
   const parts: Parts = { ...shared, firing, settler, rehearsals, timer, triggers, files: [] };
+  const idOf = async (ref: string): Promise<string> => jobNamed(await jobs.list(), ref).id;
   return {
     add: (job, origin) => addJob(parts, job, origin),
     list: async () => Promise.all((await jobs.list()).map((job) => seen(job, parts))),
-    get: async (id) => seen(await jobs.get(id), parts),
-    update: (id, wanted, origin) => updateJob(parts, id, wanted, origin),
-    remove: (id) => removeJob(parts, id),
-    run: (id, sentBy) => firing.byHand(id, sentBy),
-    trigger: async (ref, kept) => firing.triggered(jobNamed(await jobs.list(), ref).id, "webhook", kept),
-    next: async ({ id, count }) => nextFirings(id === undefined ? await jobs.list() : [await jobs.get(id)], count),
-    async firings(query) {
-      if (query.jobId !== undefined) await jobs.get(query.jobId);
-      return toldFirings(store, await store.listSlots(query));
+    get: async (ref) => seen(await jobs.get(await idOf(ref)), parts),
+    update: async (ref, wanted, origin) => updateJob(parts, await idOf(ref), wanted, origin),
+    async remove(ref) {
+      const id = await idOf(ref);
+      await removeJob(parts, id);
+      return id;
+    },
+    run: async (ref, sentBy) => firing.byHand(await idOf(ref), sentBy),
+    trigger: async (ref, kept) => firing.triggered(await idOf(ref), "webhook", kept),
+    async next({ id: ref, count }) {
+      return nextFirings(ref === undefined ? await jobs.list() : [await jobs.get(await idOf(ref))], count);
+    },
+    async firings({ jobId: ref, limit }) {
+      const jobId = ref === undefined ? undefined : await idOf(ref);
+      return toldFirings(store, await store.listSlots({ limit, ...defined({ jobId }) }));
     },
     wake: (text, origin, kept) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }, kept),
     async note(text, origin, answers = []) {
@@ -124,9 +132,13 @@ export function createJobs(options: JobsOptions): Scheduler {
     taking: () => taking(parts),
     lapsed: (run, of) => lapsedGrants(run, of, parts),
     declaredIn: async (run) => declaredIn((await store.getJob(jobIdOf(run)))?.job),
-    rehearse: (id, more) => rehearsals.begin(id, more),
-    rehearsal: (of) => rehearsals.tell(of),
-    takeGrants: (given) => rehearsals.grant(given),
+    async rehearse(ref, more) {
+      const id = await idOf(ref);
+      return { id, ...(await rehearsals.begin(id, more)) };
+    },
+    rehearsal: async ({ id: ref, ...of }) =>
+      rehearsals.tell({ ...of, ...(ref === undefined ? {} : { id: await idOf(ref) }) }),
+    takeGrants: async ({ id: ref, ...given }) => rehearsals.grant({ ...given, id: await idOf(ref) }),
     start: () => start(parts),
     close() {
       closed = true;

@@ -124,7 +124,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       list: () => options.jobs().list(),
       add: async (job) => options.jobs().add(job as NewJob, creator),
       update: async (id, patch) => options.jobs().update(id, patch as JobPatch, creator),
-      remove: (id) => options.jobs().remove(id),
+      remove: async (id) => void (await options.jobs().remove(id)),
       run: async (id) => void (await options.jobs().run(id, run)),
     },
   };

@@ -6,7 +6,7 @@ import type { Core } from "../../core/core.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { describeSchedule } from "../../schedule/describeSchedule.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
-import { jobShape, jobId, nextFiringsShape, type Schedule, slotShape, toldFiringShape } from "../../protocol/job.ts";
+import { jobRef, jobShape, nextFiringsShape, type Schedule, slotShape, toldFiringShape } from "../../protocol/job.ts";
 import { rehearsalShape } from "../../protocol/written/rehearsal.ts";
 import { runId } from "../../protocol/run.ts";
 import { toldJob } from "../../rules/coverWords.ts";
@@ -44,7 +44,7 @@ export const cronGet = defineRoute({
   verb: "GET",
   scope: "read",
   summary: "One job, with its schedule in words and when it fires next.",
-  input: z.strictObject({ id: jobId }),
+  input: z.strictObject({ id: jobRef }),
   output: z.strictObject({
     job: jobShape,
     words: z.string().describe("Its schedule, in English."),
@@ -52,7 +52,7 @@ export const cronGet = defineRoute({
   }),
   async handle(core, { id }) {
     const job = toldJob(await core.jobs.get(id));
-    const { firings } = await core.jobs.next({ id, count: 5 });
+    const { firings } = await core.jobs.next({ id: job.id, count: 5 });
     return { job, words: describeSchedule(await named(core, job.schedule)), next: firings.map(({ at }) => at) };
   },
 });
@@ -69,7 +69,13 @@ export const cronUpdate = defineRoute({
   verb: "POST",
   scope: "write",
   summary: "Changes the given fields of a job.",
-  input: z.strictObject({ id: jobId, patch: jobPatchSchema }),
+  input: z.strictObject(
+    { id: jobRef, patch: jobPatchSchema },
+    {
+      error: ({ code }) =>
+        code === "unrecognized_keys" ? "Unknown field here: a job's fields stand in patch" : undefined,
+    },
+  ),
   output: z.strictObject({ job: jobShape }),
   async handle(core, { id, patch }, call) {
     checkMayGrant(call, patch);
@@ -90,11 +96,10 @@ export const cronRemove = defineRoute({
   verb: "POST",
   scope: "write",
   summary: "Removes a job. A run it has started goes on, without its grants.",
-  input: z.strictObject({ id: jobId }),
+  input: z.strictObject({ id: jobRef }),
   output: z.strictObject({ id: z.string(), removed: z.literal(true) }),
   async handle(core, { id }) {
-    await core.jobs.remove(id);
-    return { id, removed: true as const };
+    return { id: await core.jobs.remove(id), removed: true as const };
   },
 });
 
@@ -103,7 +108,7 @@ export const cronRun = defineRoute({
   verb: "POST",
   scope: "write",
   summary: "Fires a job now, without moving its next slot.",
-  input: z.strictObject({ id: jobId }),
+  input: z.strictObject({ id: jobRef }),
   output: z.strictObject({
     id: z.string(),
     runId: z.string().nullable(),
@@ -112,7 +117,7 @@ export const cronRun = defineRoute({
   }),
   async handle(core, { id }) {
     const slot = await core.jobs.run(id);
-    return { id, runId: slot.runId ?? null, sessionKey: slot.sessionKey ?? null, run: slot };
+    return { id: slot.jobId, runId: slot.runId ?? null, sessionKey: slot.sessionKey ?? null, run: slot };
   },
 });
 
@@ -123,13 +128,11 @@ export const cronRehearse = defineRoute({
   summary:
     "Runs a job now with a person to ask, which is no firing: cron.rehearsal tells what it asked, cron.grant gives what is to be allowed.",
   input: z.strictObject({
-    id: jobId,
+    id: jobRef,
     deliver: z.boolean().default(false).describe("Sends the result where firings send theirs; else it is only shown."),
   }),
   output: z.strictObject({ id: z.string(), runId: z.string(), sessionKey: z.string() }),
-  async handle(core, { id, deliver }) {
-    return { id, ...(await core.jobs.rehearse(id, { deliver })) };
-  },
+  handle: (core, { id, deliver }) => core.jobs.rehearse(id, { deliver }),
 });
 
 export const cronRehearsal = defineRoute({
@@ -137,7 +140,7 @@ export const cronRehearsal = defineRoute({
   verb: "GET",
   scope: "read",
   summary: "What a rehearsal asked, what it was answered, and what could be granted: a job's newest, or that of a run.",
-  input: z.strictObject({ id: jobId.optional(), runId: runId.optional() }),
+  input: z.strictObject({ id: jobRef.optional(), runId: runId.optional() }),
   output: rehearsalShape,
   handle: (core, of) => core.jobs.rehearsal(defined(of)),
 });
@@ -148,7 +151,7 @@ export const cronGrant = defineRoute({
   scope: "admin",
   summary: "Gives a job exactly these of what its rehearsal asked, by their numbers, beside what it had before.",
   input: z.strictObject({
-    id: jobId,
+    id: jobRef,
     runId,
     take: z.array(z.int().min(1)).max(1000).describe("Numbers of cron.rehearsal's `asked`; none is a choice, too."),
   }),
@@ -164,7 +167,7 @@ export const cronRuns = defineRoute({
   scope: "read",
   summary:
     "Past firings of one job or of all, newest first: how each ended, what it took and cost, and the end of its reply.",
-  input: z.strictObject({ id: jobId.optional(), limit: z.int().min(1).max(500).default(50) }),
+  input: z.strictObject({ id: jobRef.optional(), limit: z.int().min(1).max(500).default(50) }),
   output: z.strictObject({ count: z.int(), runs: z.array(toldFiringShape) }),
   async handle(core, { id, limit }) {
     const runs = await core.jobs.firings({ limit, ...defined({ jobId: id }) });
@@ -177,7 +180,7 @@ export const cronNext = defineRoute({
   verb: "GET",
   scope: "read",
   summary: "When jobs fire next: one of them, or all together.",
-  input: z.strictObject({ id: jobId.optional(), count: z.int().min(1).max(500).default(10) }),
+  input: z.strictObject({ id: jobRef.optional(), count: z.int().min(1).max(500).default(10) }),
   output: nextFiringsShape,
   handle: (core, { id, count }) => core.jobs.next({ count, ...defined({ id }) }),
 });
