@@ -4,8 +4,8 @@ import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { checkSchedule, newJobSchema } from "../../schedule/jobSchema.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
-import type { Rule } from "../../protocol/rule.ts";
 import type { MovedJob, TakenJob } from "../../protocol/written/movedLine.ts";
+import { ruleWords } from "../../rules/coverage.ts";
 import { newJob } from "./jobRules.ts";
 
 /** What of an import a person has confirmed. */
@@ -33,7 +33,11 @@ export interface TakeParts {
  */
 export async function takeJob(parts: TakeParts, moved: MovedJob, by: Origin, how: TakeHow): Promise<TakenJob> {
   const { type: _type, id, createdAt, createdBy, enabled: wasOn, grants, ...given } = moved;
-  const told = { id, name: moved.name, ...(grants?.length ? { grants: grants.map(toWords) } : {}) };
+  const told = {
+    id,
+    name: moved.name,
+    ...(grants?.length ? { grants: grants.map((rule) => visibleLine(ruleWords(rule), 200)) } : {}),
+  };
   if (await parts.has(id)) return { ...told, state: "there", enabled: false };
   let job: Job;
   try {
@@ -64,12 +68,4 @@ export async function takeJob(parts: TakeParts, moved: MovedJob, by: Origin, how
   if (how.dryRun) parts.foretold.push(job);
   else await parts.put(job);
   return { ...told, state: "made", enabled: job.enabled, ...(why === undefined ? {} : { why }) };
-}
-
-/** A rule on one line: "allow exec npm test". */
-function toWords(rule: Rule): string {
-  const words = Object.entries(rule).map(([name, value]) =>
-    name === "allow" || name === "deny" ? `${name} ${value}` : String(value),
-  );
-  return visibleLine(words.join(" "), 200);
 }

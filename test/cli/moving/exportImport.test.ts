@@ -70,7 +70,7 @@ test("what a gateway exports, another state folder takes in without one, once", 
   const dry = await pincer(["import", file, "--dry-run"], here);
   expect(dry.stdout).toContain("Would take 2 new sessions, 4 messages; 0 were here already\n");
   expect(dry.stdout).toMatch(
-    /Job Nightly \(job_\w+\): taken, off; not granted \(--with-grants\): allow exec npm test\nNothing was written\.\n$/,
+    /Job Nightly \(job_\w+\): taken, off; not granted \(--with-grants\): allow exec: npm test\nNothing was written\.\n$/,
   );
   expect(dry.stdout).toContain("work in no folder here");
   expect(existsSync(state)).toBe(false);

@@ -37,7 +37,7 @@ async function filled(): Promise<{ bench: Bench; key: string; lines: string[] }>
       schedule: { kind: "every", everyMs: 60_000 },
       payload: { kind: "agentTurn", message: "look" },
       sessionTarget: "isolated",
-      grants: [{ allow: "exec", command: "npm test" }],
+      grants: [{ allow: "exec", command: "npm test", host: "*" }],
     },
     api,
   );
@@ -132,7 +132,13 @@ test("jobs come off and without grants; what a person confirms is another thing"
   const { lines } = await filled();
   const plain = await openBench();
   const [job] = (await plain.core.moving.take({ ...how, lines }, by)).jobs;
-  expect(job).toEqual({ id: job!.id, name: "Nightly", state: "made", enabled: false, grants: ["allow exec npm test"] });
+  expect(job).toEqual({
+    id: job!.id,
+    name: "Nightly",
+    state: "made",
+    enabled: false,
+    grants: ["allow exec: npm test, reaching *"],
+  });
   const stored = await plain.core.jobs.get(job!.id);
   expect(stored).toMatchObject({ enabled: false, nextRunAt: null, createdBy: by });
   expect([stored.grants, stored.grantedFor]).toEqual([undefined, undefined]);
@@ -141,7 +147,7 @@ test("jobs come off and without grants; what a person confirms is another thing"
   expect(await confirmed.core.jobs.get(job!.id)).toMatchObject({
     enabled: true,
     nextRunAt: expect.any(String),
-    grants: [{ allow: "exec", command: "npm test" }],
+    grants: [{ allow: "exec", command: "npm test", host: "*" }],
     grantedFor: { payload: expect.any(String) },
   });
 });
