@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { AppError } from "../../../base/appError.ts";
+import { visibleLine } from "../../../base/text/visible.ts";
 import { type ClientCall, asClient, type Verb } from "../../terminal/clientVerb.ts";
 import { toCount } from "../../terminal/durations.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
@@ -50,8 +51,9 @@ async function restore({ client, printer, options }: ClientCall<UndoOptions>, se
     back === undefined ? { beforeSeq: options.before ?? (await lastChange(client, sessionKey)) } : { undo: back };
   const answer = await client.post("checkpoints.restore", { sessionKey, ...to, messages, force, dryRun });
   printer.result(answer, ({ restored, kept, commands, unseen, undo: id, sessionKey: fork }) => {
-    for (const path of restored) printer.line(`${dryRun ? "would restore" : "restored"}  ${path}`);
-    for (const { path, why } of kept) printer.line(`left as it is  ${path}: ${why}`);
+    for (const path of restored)
+      printer.line(`${dryRun ? "would restore" : "restored"}  ${visibleLine(path, Infinity)}`);
+    for (const { path, why } of kept) printer.line(`left as it is  ${visibleLine(path, Infinity)}: ${why}`);
     if (restored.length + kept.length === 0) printer.line("There is nothing to put back.");
     if (commands.length > 0)
       printer.note(
