@@ -55,6 +55,16 @@ posixTest(
     const ran = runs.runs.map(({ sessionKey }) => sessionKey).filter((key) => key.startsWith("telegram-"));
     expect(ran.toSorted()).toEqual(PEOPLE.map((person) => `telegram-${person}`).toSorted());
     expect(PEOPLE.filter((person) => answers(person).length > 1)).toEqual([]);
+    const begun = telegram.calls.filter(({ method }) => method === "getMe").length;
+    telegram.webhook = "https://elsewhere.example/hook";
+    const anew = await fetch(`${url}/api/channels/restart`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ channel: "telegram", deleteWebhook: true }),
+    });
+    expect(anew.status).toBe(200);
+    await telegram.untilCall("deleteWebhook");
+    await telegram.untilCall("getMe", begun + 1);
     const told = [await ask("/api/channels/list"), await ask("/api/config/get"), await ask("/api/logs/tail?lines=500")];
     expect(told.join("\n")).not.toContain(telegram.token);
     expect(readFileSync(join(state, "pincer.db"), "latin1")).not.toContain(telegram.token);
