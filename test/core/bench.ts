@@ -1,6 +1,6 @@
 import { realPath } from "../../src/base/files/realPath.ts";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -41,7 +41,10 @@ export interface Bench {
   model: ScriptedProvider;
   settings: AgentSettings;
   events: GatewayEvent[];
+  /** The workspace. */
   folder: string;
+  /** The store's file, which lies beside the workspace as a state folder does. */
+  storePath: string;
   /** Closes this core and opens another over the same file, as after a restart. */
   restart(turns?: Turn[]): Promise<Bench>;
   /** Leaves this core as a killed process leaves it, and opens another over the same file. */
@@ -82,7 +85,10 @@ export interface BenchOptions {
 export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "pincer-core-"));
   const clock = options.clock ?? systemClock;
-  const store = await openSqliteStore({ path: join(folder, "pincer.db"), clock, log: silentLog });
+  const stateDir = `${folder}.state`;
+  mkdirSync(stateDir, { recursive: true });
+  const storePath = join(stateDir, "pincer.db");
+  const store = await openSqliteStore({ path: storePath, clock, log: silentLog });
   const model = createScriptedProvider(options.turns, { windowTokens: options.windowTokens });
   const settings: AgentSettings = {
     fallbacks: [],
@@ -140,7 +146,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   };
   onTestFinished(async () => {
     await close();
-    rmSync(folder, { recursive: true, force: true });
+    for (const made of [folder, stateDir]) rmSync(made, { recursive: true, force: true });
   });
   return {
     core,
@@ -149,6 +155,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     settings,
     events,
     folder,
+    storePath,
     async restart(turns) {
       await close();
       return openBench({ ...options, turns, folder });

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
@@ -11,7 +10,7 @@ test("a run that was stopped, and whose worker did not live to hear it, is ended
   const first = await openBench({ turns: [[{ wait: new Promise(() => {}) }]] });
   const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
   const elsewhere = await openSqliteStore({
-    path: join(first.folder, "pincer.db"),
+    path: first.storePath,
     clock: systemClock,
     log: silentLog,
   });

@@ -1,14 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
@@ -35,8 +26,6 @@ const run = (command: string, more: Record<string, unknown> = {}): Turn => [
 ];
 
 async function open(folder: string, turns: Turn[], sandbox: SandboxMode = "off") {
-  // The bench keeps its store there, and does not say so as the app does.
-  appendFileSync(join(folder, ".gitignore"), "pincer.db*\n");
   const bounds = () => ({ days: 14, megabytes: 500 });
   const bench = await openBench({
     folder,
@@ -73,7 +62,7 @@ posixTest("what a command changed in a repository is named and put back, committ
     "run.sh": "#!/bin/sh\n",
     "dirty.txt": "stored\n",
     "touched.txt": "same\n",
-    ".gitignore": "dist/\n*.log\npincer.db*\n",
+    ".gitignore": "dist/\n*.log\n",
   });
   chmodSync(join(folder, "run.sh"), 0o755);
   git(folder, "init", "-q");
@@ -146,9 +135,7 @@ posixTest(
 posixTest("what came to be ignored, or is no longer, is neither gone nor new", async () => {
   const folder = tempFolder({ ".gitignore": "old.txt\n", "old.txt": "old", "soon.txt": "soon" });
   git(folder, "init", "-q");
-  const { list } = await open(folder, [
-    run("echo soon.txt > .gitignore; echo pincer.db* >> .gitignore; echo x > new.txt"),
-  ]);
+  const { list } = await open(folder, [run("echo soon.txt > .gitignore; echo x > new.txt")]);
   expect((await list()).files.map(({ path, kind }) => [path, kind])).toEqual([
     [".gitignore", "changed"],
     ["new.txt", "added"],
