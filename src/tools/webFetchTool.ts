@@ -11,7 +11,7 @@ import { htmlText } from "./web/htmlText.ts";
 import { untrusted } from "../base/input/untrusted.ts";
 import { headOf } from "../base/cutText.ts";
 import { sizeWords } from "../base/text/sizeWords.ts";
-import { readDocument } from "./documents/readDocument.ts";
+import { type DocumentPart, type DocumentRequest, readDocument } from "./documents/readDocument.ts";
 
 interface Input {
   url: string;
@@ -34,7 +34,7 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
   };
   return defineTool({
     name: "web_fetch",
-    description: "Get a web page or PDF as text.",
+    description: "Get a web page, PDF or notebook as text.",
     input: z.object({ url: z.string(), maxChars: z.int().min(100).max(200_000).optional() }),
     effect: "network",
     // It is asked about, or a rule allows it, as ever.
@@ -62,10 +62,14 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
       const said = `${response.url} answered with status ${status}`;
       const isError = failed && { isError: true };
       if (body.length === 0) return { text: `${said} and no text.`, ...isError };
-      const text = await readable(response, signal);
+      const { text, images } = await readable(response, signal);
       const head = headOf(text, maxChars);
       const cut = head.length < text.length ? `${head}\n[${text.length - head.length} more characters]` : text;
-      return { text: (failed ? `${said}.\n` : "") + untrusted(response.url, cut), ...isError };
+      return {
+        text: (failed ? `${said}.\n` : "") + untrusted(response.url, cut),
+        ...(images && { images }),
+        ...isError,
+      };
     },
   });
 }
@@ -78,13 +82,14 @@ const HEADERS = {
   "user-agent": "Pincer/0.1 (web_fetch)",
 };
 
-async function readable(response: GuardedResponse, signal: AbortSignal): Promise<string> {
+async function readable(response: GuardedResponse, signal: AbortSignal): Promise<DocumentPart> {
   const { url, headers, body, truncated } = response;
   const type = headers["content-type"] ?? "";
   const kind = kindOf(response);
   const packing = headers["content-encoding"];
   if (!readPackings(packing)) throw new AppError("bad_request", `${url} is packed as "${packing}", which is not known`);
-  if (kind === "application/pdf") return await pdfText(response, signal);
+  if (kind === "application/pdf") return await documentOf("pdf", response, signal);
+  if (isNotebook(kind, response)) return await documentOf("notebook", response, signal);
   if (!TEXT.test(kind)) throw new AppError("bad_request", `${url} is ${kind} (${body.length} bytes), which is no text`);
   const text = decodeText(body, type, truncated);
   const page = kind.includes("html") ? await htmlText(text, url, signal) : { text, isCut: false };
@@ -94,18 +99,31 @@ async function readable(response: GuardedResponse, signal: AbortSignal): Promise
     : truncated
       ? "\n[the page is longer]"
       : "";
-  return title + page.text + note;
+  return { text: title + page.text + note };
 }
 
-async function pdfText({ url, body, truncated }: GuardedResponse, signal: AbortSignal): Promise<string> {
+async function documentOf(
+  kind: DocumentRequest["kind"],
+  { url, body, truncated }: GuardedResponse,
+  signal: AbortSignal,
+): Promise<DocumentPart> {
+  const title = kind === "pdf" ? "PDF" : kind;
   if (truncated)
     throw new AppError(
       "payload_too_large",
-      `${url} is a PDF of more than ${sizeWords(body.length)}, which is too large`,
+      `${url} is a ${title} of more than ${sizeWords(body.length)}, which is too large`,
     );
-  const bytes = new Uint8Array(body);
-  return (await readDocument({ kind: "pdf", shown: url, bytes, once: true }, signal)).text;
+  return await readDocument({ kind, shown: url, bytes: new Uint8Array(body), once: true }, signal);
 }
+
+/** By its type, or by its name where that is a text's: few servers know the type. A page about a notebook is none. */
+function isNotebook(kind: string, { url, body }: GuardedResponse): boolean {
+  if (kind === "application/x-ipynb+json") return true;
+  if (!/\.ipynb$/i.test(new URL(url).pathname) || !PLAIN.has(kind)) return false;
+  return /^(\xef\xbb\xbf)?\s*\{/.test(body.toString("latin1", 0, 1024)) && body.includes('"nbformat"');
+}
+
+const PLAIN = new Set(["text/plain", "application/json", "binary/octet-stream"]);
 
 const TEXT =
   /^(text|message)\/|[/+](json5?|xml|ya?ml|x-ya?ml|x-sh)$|^application\/((x-)?(java|ecma|type)script|graphql(-response\+json)?|xhtml\+xml|rtf|(x-)?sql|toml|jsonl(ines)?|x-ndjson|json-seq|xml-dtd|x-tex|x-httpd-php|x-(python|perl|ruby)|x-www-form-urlencoded)$/;

@@ -184,6 +184,36 @@ test("a PDF comes as the text of its pages, whatever its type; one that was cut 
   await expect(read({ type: "application/pdf", body: long })).rejects.toThrow(/ is a PDF of more than 5.0 MB/);
 });
 
+test("a notebook comes as read shows it, by its type or its name, with its images; a page or a record about one is none", async () => {
+  const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const outputs = [{ output_type: "display_data", data: { "image/png": PNG } }];
+  const code = { cell_type: "code", source: "plot(x)", outputs };
+  const long = Array.from({ length: 2500 }, (_, at) => `line ${at}\n`);
+  const body = JSON.stringify({ nbformat: 4, metadata: {}, cells: [code, { cell_type: "markdown", source: long }] });
+  const base = await serve({
+    "/a": { type: "application/x-ipynb+json; charset=utf-8", body },
+    "/raw/b.ipynb?raw=1": { type: "text/plain; charset=utf-8", body: `\ufeff${body}` },
+    "/c.IPYNB": { type: "application/octet-stream", body },
+    "/long.ipynb": { type: "text/plain", body: body + " ".repeat(5_000_000) },
+    "/page.ipynb": { body: "<h1>About a.ipynb</h1>" },
+    "/api/d.ipynb": { type: "application/json", body: '{"path": "d.ipynb", "size": 3}' },
+    "/e.ipynb": { type: "application/x-ipynb+json", body: "{}" },
+  });
+  const get = (path: string) => call(local, { url: base + path }, toolContext(""));
+  for (const path of ["/a", "/raw/b.ipynb?raw=1", "/c.IPYNB"]) {
+    const { text, images } = await get(path);
+    expect(text).toContain(
+      `<untrusted source="${base}${path}">\n[cell 1, code]\nplot(x)\n[output of cell 1]\n[image 1]\n`,
+    );
+    expect(text).toContain("\nline 2499\n</untrusted>");
+    expect(images).toEqual([{ name: "image 1", mediaType: "image/png", data: PNG }]);
+  }
+  await expect(get("/long.ipynb")).rejects.toThrow(/ is a notebook of more than 5.0 MB/);
+  expect((await get("/page.ipynb")).text).toContain("\n# About a.ipynb\n");
+  expect((await get("/api/d.ipynb")).text).toContain('\n{"path": "d.ipynb", "size": 3}\n');
+  await expect(get("/e.ipynb")).rejects.toThrow("is no notebook: it has no list of cells");
+});
+
 test("a page without a type is known by how it begins", async () => {
   expect(await read({ type: "", body: "\n<!DOCTYPE html><h1>Hi</h1>" })).toBe("# Hi");
 });

@@ -11,10 +11,11 @@ const MAX_IMAGES = 8;
 
 /** A part of a notebook's text, with the images that its cells put out there. */
 export async function notebookPart(request: DocumentRequest): Promise<DocumentPart> {
-  const { shown, bytes, offset = 1, limit = MAX_LINES, column } = request;
+  const { shown, bytes, offset = 1, limit = MAX_LINES, column, once } = request;
   const { text, images } = await notebookText(parse(bytes, shown), shown);
   if (column !== undefined) return { text: partOfLine(text, offset, column) };
-  const page = textPage(text, offset, limit);
+  // Who cannot read on gets it whole.
+  const page = once ? { text, last: Infinity } : textPage(text, offset, limit);
   const here = images.filter(({ line }) => line >= offset && line <= page.last);
   const problems: string[] = [];
   const good = here.flatMap((image) => {
@@ -24,7 +25,9 @@ export async function notebookPart(request: DocumentRequest): Promise<DocumentPa
   });
   const left = good.slice(MAX_IMAGES);
   if (left.length > 0)
-    problems.push(`[images from ${left[0]!.number} on are not shown; read on with offset ${left[0]!.line}]`);
+    problems.push(
+      `[images from ${left[0]!.number} on are not shown${once ? "" : `; read on with offset ${left[0]!.line}`}]`,
+    );
   return {
     text: [page.text, ...problems].join("\n"),
     images: good.slice(0, MAX_IMAGES).map((image) => toAttachment(image)),
