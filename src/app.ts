@@ -24,6 +24,7 @@ export { listPlainKeys, takeOutKey } from "./config/plainKeys.ts";
 export { addChannel } from "./config/write/addChannel.ts";
 export { addServers } from "./config/write/addServers.ts";
 export { openSecrets } from "./config/secrets.ts";
+export { readGatewayFile } from "./config/stateFolder.ts";
 export { setModel } from "./config/write/setModel.ts";
 export { shareServer } from "./config/write/shareServer.ts";
 export { readForeignServers } from "./config/write/foreignServers.ts";

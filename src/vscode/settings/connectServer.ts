@@ -32,7 +32,7 @@ export async function connectServer(window: Window, client: RouteClient, known?:
   const model = `${id}/${name}`;
   if (found.key !== undefined) await rememberKey(window, id, found.key);
   const usual = await makeUsual(window, client, model, { [id]: { api: "openai-chat", baseUrl } });
-  await shareKey(window, id);
+  await shareKey(window, { id });
   return usual;
 }
 

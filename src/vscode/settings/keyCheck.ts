@@ -1,8 +1,10 @@
 import type { ServerEntry } from "../../config/write/setModel.ts";
 import type { Texts } from "../../base/text/texts.ts";
+import { brave } from "../../tools/web/backends/braveSearch.ts";
+import { tavily } from "../../tools/web/backends/tavilySearch.ts";
 import { toReason } from "./modelServers.ts";
 
-/** A model provider whose key is kept by the editor. */
+/** A model provider, or a search engine, whose key is kept by the editor. */
 export interface KeyProvider {
   id: string;
   title: string;
@@ -11,11 +13,15 @@ export interface KeyProvider {
   /** Where a key is made. */
   keysUrl: string;
   address: string;
-  /** Lists the models there: free, and refused without a good key. */
+  /** Refused without a good key; it lists the models there, or what costs least. */
   path: string;
   headers(key: string): Record<string, string>;
   /** What openclaw.yml must say of it, where it is none of those that are built in. */
   server?: ServerEntry;
+  /** It is one of the engines of `web_search`. */
+  search?: true;
+  /** A status that says, here, that the key is no good. */
+  refusal?: number;
 }
 
 export const keyProviders: KeyProvider[] = [
@@ -58,9 +64,31 @@ export const keyProviders: KeyProvider[] = [
   },
 ];
 
+export const searchKeys: KeyProvider[] = [
+  {
+    ...{ id: brave.id, title: brave.title, address: brave.home! },
+    keysUrl: "api-dashboard.search.brave.com",
+    // It has nothing to ask for that is free.
+    path: "/res/v1/web/search?q=openclaw&count=1",
+    headers: (key) => ({ accept: "application/json", "x-subscription-token": key }),
+    search: true,
+    refusal: 422,
+  },
+  {
+    ...{ id: tavily.id, title: tavily.title, address: tavily.home! },
+    keysUrl: "app.tavily.com",
+    path: "/usage",
+    headers: (key) => ({ authorization: `Bearer ${key}` }),
+    search: true,
+  },
+];
+
+/** All whose keys are kept. */
+export const keyHolders = [...keyProviders, ...searchKeys];
+
 /** "Claude" */
-export function offerOf({ models }: KeyProvider, { t }: Texts): string {
-  return models ?? t("many makers' models");
+export function offerOf({ models, search }: KeyProvider, { t }: Texts): string {
+  return models ?? (search ? t("web search") : t("many makers' models"));
 }
 
 /** refused: the provider itself said no. Otherwise the key may well be good, and something else is in the way. */
@@ -90,6 +118,6 @@ export async function checkKey(
   await response.body?.cancel();
   if (response.ok) return { ok: true };
   // Google answers 400 to a malformed key.
-  const refused = [400, 401, 403].includes(response.status);
+  const refused = [400, 401, 403, provider.refusal].includes(response.status);
   return { ok: false, refused, message: `HTTP ${response.status}` };
 }

@@ -5,7 +5,15 @@ import type { Command } from "../host/command.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
 import { forgetKey, listStoredKeys, rememberKey, shareKey } from "./storedKeys.ts";
-import { checkKey, type KeyCheck, keyProviders, type KeyProvider, offerOf } from "./keyCheck.ts";
+import {
+  checkKey,
+  keyHolders,
+  type KeyCheck,
+  keyProviders,
+  type KeyProvider,
+  offerOf,
+  searchKeys,
+} from "./keyCheck.ts";
 
 export const keyCommands: Record<string, Command> = {
   async "pincer.setApiKey"(window, provider) {
@@ -44,12 +52,16 @@ export const keyCommands: Record<string, Command> = {
 
 /** Asks for a provider's key and stores it once the provider has accepted it. Leaves all as it was when cancelled. */
 export async function setApiKey(window: Window, id?: string): Promise<void> {
-  const provider = keyProviders.find((known) => known.id === id) ?? (await chooseProvider());
+  const provider = keyHolders.find((known) => known.id === id) ?? (await chooseProvider());
   if (!provider) return;
   const check = await storeKey(window, provider);
   if (!check) return;
   if (await isHidden(window, provider)) {
     void offerStoredKey(window, provider);
+    return;
+  }
+  if (provider.search && !(await isChosen(window, provider))) {
+    void offerEngine(provider);
     return;
   }
   const openChat = vscode.l10n.t("Open chat");
@@ -79,7 +91,7 @@ export async function storeKey(window: Window, provider: KeyProvider): Promise<K
   await rememberKey(window, provider.id, key.trim());
   if (window.gateway.status.state === "stopped" || window.gateway.status.state === "error")
     await startVisibly(window.gateway);
-  await shareKey(window, provider.id);
+  await shareKey(window, provider);
   return check;
 }
 
@@ -96,31 +108,63 @@ async function isAccepted(provider: KeyProvider, check: KeyCheck): Promise<boole
   return (await vscode.window.showWarningMessage(message, store)) === store;
 }
 
-/** The provider's address in openclaw.yml, when it has one of its own there. */
-async function configuredAddress({ gateway }: Window, { id }: KeyProvider): Promise<string | undefined> {
+interface Configured {
+  baseUrl?: unknown;
+  apiKey?: unknown;
+}
+
+/** What openclaw.yml says of a provider, or of the engine that it names. */
+async function configured({ gateway }: Window, { id, search }: KeyProvider): Promise<Configured | undefined> {
   if (gateway.status.state !== "running") return undefined;
   const { config } = await gateway.client().call("config.get", {});
-  const providers = (config as { providers?: Record<string, { baseUrl?: unknown } | undefined> }).providers;
-  const address = providers?.[id]?.baseUrl;
+  const all = config as { providers?: Record<string, Configured>; search?: Configured & { backend: string } };
+  if (search) return all.search?.backend === id ? all.search : undefined;
+  return all.providers?.[id];
+}
+
+/** The provider's address in openclaw.yml, when it has one of its own there. */
+async function configuredAddress(window: Window, provider: KeyProvider): Promise<string | undefined> {
+  const address = (await configured(window, provider))?.baseUrl;
   return typeof address === "string" ? address : undefined;
 }
 
+/** Whether the agent searches with it. Where nothing runs that cannot be told, and nothing is said. */
+async function isChosen(window: Window, provider: KeyProvider): Promise<boolean> {
+  return window.gateway.status.state !== "running" || (await configured(window, provider)) !== undefined;
+}
+
+/** Says what openclaw.yml has to say for the key to be used. */
+async function offerEngine({ id, title }: KeyProvider): Promise<void> {
+  const open = vscode.l10n.t("Open configuration");
+  const entry = `search: { backend: ${id} }`;
+  const message = vscode.l10n.t(
+    "The {0} key is stored. The agent searches with it once openclaw.yml says {1}.",
+    title,
+    entry,
+  );
+  if ((await vscode.window.showInformationMessage(message, open)) === open)
+    await vscode.commands.executeCommand("pincer.openConfiguration");
+}
+
 /** Whether openclaw.yml names a key of its own, which goes before the stored one. */
-async function isHidden({ gateway }: Window, { id }: KeyProvider): Promise<boolean> {
+async function isHidden(window: Window, provider: KeyProvider): Promise<boolean> {
+  const { id, search } = provider;
+  const { gateway } = window;
   if (gateway.status.state !== "running") return false;
+  if (search) return Boolean((await configured(window, provider))?.apiKey);
   const { providers } = await gateway.client().call("models.providers", {});
   return providers.find((provider) => provider.id === id)?.key?.from === "openclaw.yml";
 }
 
 /** Says which key is used, and offers to take the other one out of the file that holds it. */
-async function offerStoredKey(window: Window, { id, title }: KeyProvider): Promise<void> {
+async function offerStoredKey(window: Window, { id, title, search }: KeyProvider): Promise<void> {
   const remove = vscode.l10n.t("Use the stored key");
   const open = vscode.l10n.t("Open configuration");
   const message = vscode.l10n.t(
     "The {0} key is stored, but openclaw.yml names another one, and that is the one in use.",
     title,
   );
-  const choice = await vscode.window.showWarningMessage(message, remove, open);
+  const choice = await vscode.window.showWarningMessage(message, ...(search ? [open] : [remove, open]));
   if (choice === open) await vscode.commands.executeCommand("pincer.openConfiguration");
   if (choice !== remove) return;
   for (const uri of configFiles(window)) {
@@ -135,8 +179,10 @@ async function offerStoredKey(window: Window, { id, title }: KeyProvider): Promi
 
 async function chooseProvider(): Promise<KeyProvider | undefined> {
   // A server's key says nothing without a model of it, which "Set up a model" asks for.
-  const items = keyProviders
-    .filter(({ server }) => !server)
-    .map((provider) => ({ label: provider.title, description: offerOf(provider, editorTexts()), provider }));
+  const items = [...keyProviders.filter(({ server }) => !server), ...searchKeys].map((provider) => ({
+    label: provider.title,
+    description: offerOf(provider, editorTexts()),
+    provider,
+  }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Set API key: provider") }))?.provider;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Window } from "../host/window.ts";
-import { keyProviders } from "./keyCheck.ts";
+import { keyHolders, type KeyProvider } from "./keyCheck.ts";
 
 type Places = Pick<Window, "context" | "host">;
 
@@ -13,7 +13,7 @@ export function secretName(id: string): string {
 /** Keeps a key in the editor's secret storage. Its provider's name is noted beside it, since no editor of every age lists its secrets. */
 export async function rememberKey({ context }: Pick<Places, "context">, id: string, key: string): Promise<void> {
   await context.secrets.store(secretName(id), key);
-  if (!keyProviders.some((known) => known.id === id))
+  if (!keyHolders.some((known) => known.id === id))
     await context.globalState.update(NAMES, [...new Set([...ownNames(context), id])]);
 }
 
@@ -31,11 +31,11 @@ export async function forgetKey({ context, host }: Places, id: string): Promise<
 export async function listStoredKeys({ context, host }: Places): Promise<{ id: string; title: string }[]> {
   const inFile = new Set((await openFile(host)).names());
   const others = [...inFile].filter((name) => name.endsWith(".apiKey")).map((name) => name.slice(0, -".apiKey".length));
-  const ids = new Set([...keyProviders.map(({ id }) => id), ...ownNames(context), ...others]);
+  const ids = new Set([...keyHolders.map(({ id }) => id), ...ownNames(context), ...others]);
   const stored = await Promise.all(
     [...ids].map(async (id) => {
       const isThere = inFile.has(secretName(id)) || (await context.secrets.get(secretName(id))) !== undefined;
-      return isThere ? [{ id, title: keyProviders.find((known) => known.id === id)?.title ?? id }] : [];
+      return isThere ? [{ id, title: keyHolders.find((known) => known.id === id)?.title ?? id }] : [];
     }),
   );
   return stored.flat();
@@ -43,14 +43,13 @@ export async function listStoredKeys({ context, host }: Places): Promise<{ id: s
 
 /**
  * Where another program runs the gateway, which cannot see this editor's secret storage, offers to keep the key in the
- * state folder's secrets.json as well. `id` is known to the gateway by now.
+ * state folder's secrets.json as well. A model provider's `id` is known to the gateway by now.
  */
-export async function shareKey({ gateway, context, host }: Window, id: string): Promise<void> {
+export async function shareKey(window: Window, { id, search }: Pick<KeyProvider, "id" | "search">): Promise<void> {
+  const { gateway, context, host } = window;
   if (gateway.status.state !== "running" || gateway.status.role !== "client") return;
-  const { providers } = await gateway.client().call("models.providers", {});
-  if (providers.find((provider) => provider.id === id)?.key !== null) return;
   const key = await context.secrets.get(secretName(id));
-  if (key === undefined) return;
+  if (key === undefined || (await (search ? isInReach(window, id, key) : isFound(window, id)))) return;
   const path = join(host.stateDir, "secrets.json");
   const keep = vscode.l10n.t("Keep it there too");
   const question = vscode.l10n.t("Another program runs the gateway, and it cannot see this editor's secret storage.");
@@ -60,6 +59,19 @@ export async function shareKey({ gateway, context, host }: Window, id: string): 
   );
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, keep)) !== keep) return;
   await (await openFile(host)).set(secretName(id), key);
+}
+
+/** Whether the gateway says that it has a key of this provider. */
+async function isFound({ gateway }: Window, id: string): Promise<boolean> {
+  const { providers } = await gateway.client().call("models.providers", {});
+  return providers.find((provider) => provider.id === id)?.key !== null;
+}
+
+/** Whether a gateway that does not tell of such keys can find this one: another window of this editor has the same storage. */
+async function isInReach({ host }: Window, id: string, key: string): Promise<boolean> {
+  const { readGatewayFile } = await import("../../app.ts");
+  if (readGatewayFile(host.stateDir)?.owner === host.name) return true;
+  return (await openFile(host)).get(secretName(id)) === key;
 }
 
 async function openFile({ stateDir }: Pick<Window["host"], "stateDir">) {

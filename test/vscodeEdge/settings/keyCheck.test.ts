@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { english } from "../../fakes/english.ts";
-import { checkKey, keyProviders } from "../../../src/vscode/settings/keyCheck.ts";
+import { checkKey, keyHolders, keyProviders } from "../../../src/vscode/settings/keyCheck.ts";
 
 const opened: { close(): void }[] = [];
 afterEach(() => opened.splice(0).forEach((server) => server.close()));
@@ -19,7 +19,7 @@ async function serve(status: number, headers: Record<string, string> = {}) {
   return { seen, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-test.each(keyProviders)("asks $title with its key in a header and never in the address", async (provider) => {
+test.each(keyHolders)("asks $title with its key in a header and never in the address", async (provider) => {
   const { seen, address } = await serve(200);
   expect(await checkKey(english, provider, "key-123", `${address}/`)).toEqual({ ok: true });
   expect(Object.values(seen.headers!).join(" ")).toContain("key-123");

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { keyCommands } from "../../../src/vscode/settings/keyCommands.ts";
+import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
+import { openScreen, screen } from "../editor/vscode.ts";
+import { serveStatus } from "../editor/webServer.ts";
+
+const ENGINES = [
+  ["brave", "Brave Search", "search: { backend: brave }"],
+  ["tavily", "Tavily", "search: { backend: tavily }"],
+] as const;
+const KEY = "a-key-that-is-good";
+
+/** A gateway whose openclaw.yml says this of searching. */
+function open(search: object | undefined, role: "leader" | "client" = "leader") {
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-keys-"));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  const status = { state: "running" as const, role, url: "http://127.0.0.1:3000" };
+  const gateway = createEdgeGateway({ "config.get": { config: { search } } }, status);
+  const host = { workspaces: () => [], stateDir, name: "This editor", secret: async () => undefined };
+  return { stateDir, ...createEdgeWindow(gateway, { host }) };
+}
+
+const said = () => screen.asked.at(-1)!;
+const set = (window: ReturnType<typeof open>["window"]) => keyCommands["pincer.setApiKey"]!(window);
+
+test.each(ENGINES)("the key of %s is chosen, typed hidden, tried and kept as a provider's is", async (id, title) => {
+  openScreen([
+    [/^Set API key/, title],
+    [new RegExp(`^${title} API key`), KEY],
+  ]);
+  const { address } = await serveStatus(200);
+  const { window, secrets } = open({ backend: id, baseUrl: address });
+  await set(window);
+  expect([...secrets]).toEqual([[`${id}.apiKey`, KEY]]);
+  expect(screen.asked.map(({ text, password }) => [text, password])).toEqual([
+    ["Set API key: provider", undefined],
+    [`${title} API key`, true],
+    [`The ${title} key works and is stored.`, undefined],
+  ]);
+  openScreen([[/^Remove API key/, title]]);
+  await keyCommands["pincer.removeApiKey"]!(window);
+  expect([secrets.size, said().text]).toEqual([0, `The ${title} key was removed.`]);
+});
+
+test.each([
+  ["brave", "Brave Search", 422],
+  ["tavily", "Tavily", 401],
+] as const)("a key that %s refuses is not stored", async (id, title, status) => {
+  openScreen([[new RegExp(`^${title} API key`), KEY]]);
+  const { address } = await serveStatus(status);
+  const { window, secrets } = open({ backend: id, baseUrl: address });
+  await keyCommands["pincer.setApiKey"]!(window, id);
+  expect([secrets.size, said().text]).toEqual([0, `${title} refused the key (HTTP ${status}). Nothing was stored.`]);
+});
+
+test("a key that openclaw.yml has another one before is told of", async () => {
+  openScreen([[/^Tavily API key/, KEY]]);
+  const { address } = await serveStatus(200);
+  const { window, secrets } = open({ backend: "tavily", baseUrl: address, apiKey: "[redacted]" });
+  await keyCommands["pincer.setApiKey"]!(window, "tavily");
+  expect(secrets.size).toBe(1);
+  expect([said().text, said().choices]).toEqual([
+    "The Tavily key is stored, but openclaw.yml names another one, and that is the one in use.",
+    ["Open configuration"],
+  ]);
+});
+
+test("a gateway of another program is offered the key in secrets.json, and one of this editor is not", async () => {
+  for (const owner of ["pincer gateway", "This editor"]) {
+    openScreen([
+      [/^Tavily API key/, KEY],
+      [/^Another program runs the gateway/, "Keep it there too"],
+    ]);
+    const { address } = await serveStatus(200);
+    const { window, stateDir } = open({ backend: "tavily", baseUrl: address }, "client");
+    const record = { url: "http://127.0.0.1:1", pid: 1, token: "t", owner };
+    writeFileSync(join(stateDir, "gateway.json"), JSON.stringify(record), { mode: 0o600 });
+    await keyCommands["pincer.setApiKey"]!(window, "tavily");
+    const isAsked = screen.asked.some(({ text }) => text.startsWith("Another program"));
+    expect(isAsked).toBe(owner !== "This editor");
+    if (isAsked)
+      expect(JSON.parse(readFileSync(join(stateDir, "secrets.json"), "utf8"))).toEqual({ "tavily.apiKey": KEY });
+  }
+});
