@@ -5,6 +5,7 @@ import { defined } from "../base/defined.ts";
 import { readHeaded } from "../base/input/headedText.ts";
 import { parseInput } from "../base/input/parseInput.ts";
 import { type AgentPart, agentName, type Effort } from "../protocol/context/agentPart.ts";
+import { nameTable } from "../base/nameTable.ts";
 
 const names = z.union([
   z.array(z.string()),
@@ -54,14 +55,14 @@ function toEffort(given: unknown): Effort | undefined {
   return EFFORTS[String(given).trim().toLowerCase()];
 }
 
-const EFFORTS: Record<string, Effort> = {
+const EFFORTS = nameTable<Effort>({
   minimal: "low",
   low: "low",
   medium: "medium",
   high: "high",
   xhigh: "high",
   max: "high",
-};
+});
 
 /** Files that other programs share name the same tools otherwise. */
 function toToolName(name: string): string {
@@ -69,11 +70,11 @@ function toToolName(name: string): string {
   return ALIASES[plain] ?? plain;
 }
 
-const ALIASES: Record<string, string> = {
+const ALIASES = nameTable<string>({
   bash: "exec",
   glob: "find",
   ls: "list",
   webfetch: "web_fetch",
   websearch: "web_search",
   task: "sessions_spawn",
-};
+});

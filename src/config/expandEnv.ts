@@ -25,7 +25,9 @@ export function expandEnv(text: string, env: Env): Expansion {
       return whole;
     }
     names.push(name);
-    const value = env[name];
+    const found: unknown = env[name];
+    // The environment of Node.js has what every object has, too: `constructor`.
+    const value = typeof found === "string" ? found : undefined;
     // An empty variable is what a shell leaves behind for one that was never set.
     if (value === undefined || value === "") missing.push(name);
     return value ?? "";

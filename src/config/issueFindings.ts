@@ -3,6 +3,7 @@ import { type Fault, explainIssue } from "../base/input/explainIssue.ts";
 import { nearest } from "../base/input/nearest.ts";
 import { type Finding, type Path, toKey } from "./configProblem.ts";
 import { schemaKeys } from "./schemaKeys.ts";
+import { nameTable } from "../base/nameTable.ts";
 
 // What was meant by each of thousands of unknown keys nobody reads, and looking for it would hold up a start.
 const MOST_EXPLAINED = 100;
@@ -48,7 +49,7 @@ function explainUnknownKey(above: Path, key: string, root: unknown): Finding {
 }
 
 /** Keys that people put at the top of the file. */
-const HOMES: Record<string, string> = {
+const HOMES = nameTable<string>({
   token: "gateway",
   tokens: "gateway",
   port: "gateway",
@@ -65,7 +66,7 @@ const HOMES: Record<string, string> = {
   tokensPerMinute: "providers",
   headless: "browser",
   executablePath: "browser",
-};
+});
 
 function asPlain(text: string, expected: string): string | undefined {
   if (expected === "boolean") return /^(true|false)$/.test(text) ? text : undefined;

@@ -1,16 +1,18 @@
+import { nameTable } from "../base/nameTable.ts";
+
 /** A time of day. */
 export interface ClockTime {
   hour: number;
   minute: number;
 }
 
-const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const UNIT_MS = nameTable<number>({ s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 });
 const UNIT = "(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)";
 const DURATION = new RegExp(`^(an?|half an|\\d+(?:\\.\\d+)?)?\\s*${UNIT}\\.?$`);
 const PART = new RegExp(`\\d+(?:\\.\\d+)?\\s*${UNIT}\\.?`, "g");
 const CLOCK = /^(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m|p\.m|o'clock|h)?\.?$/;
 
-const NUMBERS: Record<string, number> = {
+const NUMBERS = nameTable<number>({
   ...{
     one: 1,
     two: 2,
@@ -28,7 +30,7 @@ const NUMBERS: Record<string, number> = {
     eighteen: 18,
   },
   ...{ fifteen: 15, twenty: 20, thirty: 30, forty: 40, "forty-five": 45, fifty: 50, sixty: 60, ninety: 90 },
-};
+});
 
 /** "five" becomes 5. */
 export function toDigits(text: string): string {

@@ -1,6 +1,7 @@
 import { BoundedMap } from "../base/boundedMap.ts";
 import { parse, validateDetailed } from "node-cron";
 import { WEEKDAYS } from "./dayWords.ts";
+import { nameTable } from "../base/nameTable.ts";
 
 /** What an expression allows, field by field. Days may also be "L", "L-3", "15W", "LW"; weekdays "1#2", "5L". */
 export interface CronExpression {
@@ -46,7 +47,7 @@ export function cronFault(expr: string): string | undefined {
   return `${first.value} is no ${FIELD_WORDS[first.field] ?? first.field}`;
 }
 
-const FIELD_WORDS: Record<string, string> = { dayOfMonth: "day of the month", dayOfWeek: "day of the week" };
+const FIELD_WORDS = nameTable<string>({ dayOfMonth: "day of the month", dayOfWeek: "day of the week" });
 
 interface SplitExpression {
   /** What node-cron reads: 5 or 6 fields, or a name. */

@@ -2,10 +2,11 @@ import type { Schedule } from "../protocol/job.ts";
 import { clockWords, durationWords } from "./clockWords.ts";
 import { MONTHS, ORDINALS, ordinalWords, WEEKDAYS } from "./dayWords.ts";
 import { localZone, toWall } from "./zoneTime.ts";
+import { nameTable } from "../base/nameTable.ts";
 
 const DAY_MS = 86_400_000;
 
-const NICKNAMES: Record<string, string> = {
+const NICKNAMES = nameTable<string>({
   "@hourly": "0 * * * *",
   "@daily": "0 0 * * *",
   "@midnight": "0 0 * * *",
@@ -13,7 +14,7 @@ const NICKNAMES: Record<string, string> = {
   "@monthly": "0 0 1 * *",
   "@yearly": "0 0 1 1 *",
   "@annually": "0 0 1 1 *",
-};
+});
 
 /**
  * A schedule in English words, as in "every weekday at 09:00 (Europe/Berlin)". What has no short words is shown as the

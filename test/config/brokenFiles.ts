@@ -29,6 +29,13 @@ const someBrokenFiles: BrokenFile[] = [
     problems: ['openclaw.yml:2:1: error: port: Unknown key "port"; it belongs under "gateway"'],
   },
   {
+    name: "a key that every object has",
+    text: "model: openai/gpt-6-luna\nconstructor: 1\n",
+    problems: [
+      'openclaw.yml:2:1: error: constructor: Unknown key "constructor"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, channels, audit, telemetry, retention, checkpoints, worktrees, store',
+    ],
+  },
+  {
     name: "a key that is not there yet",
     text: "plugins:\n  telegram: {}\n",
     problems: [

@@ -151,6 +151,22 @@ test("tools that change are another thing: a call of what was shown before is a 
   expect(servers.tools().map(({ name }) => name)).toEqual(["mcp__x__echo", "mcp__x__change", "mcp_result"]);
 });
 
+test("a tool may have the name of what every object has: it is called as any other, and has not changed by itself", async () => {
+  const names = ["constructor", "__proto__", "toString"];
+  const answers = Object.fromEntries(
+    names.map((name) => [name, { result: { content: [{ type: "text", text: name }] } }]),
+  );
+  const bench = openMcpBench({ x: fake({ tools: names.map((name) => ({ name })), answers }) });
+  await bench.servers.settled(never);
+  const reasonOf = async (one: typeof bench, name: string) =>
+    (await one.tool(`mcp__x__${name}`).prepare({}, toolContext(""))).ask!.reason;
+  for (const name of names) {
+    expect(await reasonOf(bench, name)).toBe("calls a tool of the MCP server x");
+    expect((await bench.call(`mcp__x__${name}`)).text).toContain(name);
+    expect(await reasonOf(bench, name)).toBe("calls a tool of the MCP server x");
+  }
+});
+
 test("duplicate, long, strange and hostile names and descriptions become tools that any provider takes", async () => {
   const long = "l".repeat(80);
   const { servers, call } = openMcpBench({

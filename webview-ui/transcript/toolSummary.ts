@@ -2,6 +2,7 @@ import { visibleLine } from "../../src/base/text/visible.ts";
 import { strings } from "../parts/strings.ts";
 import type { CallState } from "../parts/callState.ts";
 import { type PlanStep, toSteps } from "../parts/planStep.ts";
+import { nameTable } from "../../src/base/nameTable.ts";
 
 /** How a tool is drawn in one line: its icon, and what of its input says most. */
 export function toToolIcon(name: string): string {
@@ -61,7 +62,7 @@ function toPlanLine(steps: PlanStep[]): string {
     : strings.planProgress(steps.filter(({ status }) => status === "done").length, steps.length);
 }
 
-const ICONS: Record<string, string> = {
+const ICONS = nameTable<string>({
   read: "file",
   write: "new-file",
   edit: "edit",
@@ -82,14 +83,14 @@ const ICONS: Record<string, string> = {
   sessions_spawn: "type-hierarchy-sub",
   session_status: "pulse",
   cron: "watch",
-};
+});
 
 const COMMON = ["path", "command", "url", "query", "pattern", "name", "message", "text"];
 
-const FIELDS: Record<string, string[]> = {
+const FIELDS = nameTable<string[]>({
   grep: ["pattern", "query", "path"],
   find: ["pattern", "glob", "query", "path"],
   browser: ["url", "action"],
   sessions_spawn: ["label", "task"],
   sessions_send: ["message", "sessionKey"],
-};
+});

@@ -1,4 +1,5 @@
 import { type AttributeValue, toAttributes, toNanos } from "./otlpSpans.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 type Attributes = Record<string, AttributeValue | undefined>;
 
@@ -20,7 +21,7 @@ export interface Measures {
 }
 
 // As the conventions for generative AI have them.
-const INSTRUMENTS: Record<string, { unit: string; bounds: number[] }> = {
+const INSTRUMENTS = nameTable<{ unit: string; bounds: number[] }>({
   "gen_ai.client.token.usage": {
     unit: "{token}",
     bounds: [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304],
@@ -30,7 +31,7 @@ const INSTRUMENTS: Record<string, { unit: string; bounds: number[] }> = {
     bounds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
   },
   "pincer.hook.duration": { unit: "s", bounds: [0.01, 0.1, 1, 10, 100] },
-};
+});
 
 export function createMeasures(startedAt: number): Measures {
   let since = startedAt;

@@ -1,4 +1,5 @@
 import { AppError } from "../appError.ts";
+import { nameTable } from "../nameTable.ts";
 
 /** What the file system said, as a sentence: `unavailable`. Anything else stays as it is. */
 export function fileFault(error: unknown, path: string, what: "read" | "written" | "removed"): unknown {
@@ -7,7 +8,7 @@ export function fileFault(error: unknown, path: string, what: "read" | "written"
   return new AppError("unavailable", `${path} could not be ${what}: ${REASONS[code] ?? code}`, { cause: error });
 }
 
-const REASONS: Record<string, string> = {
+const REASONS = nameTable<string>({
   EISDIR: "there is a folder of that name",
   ENOTEMPTY: "there is a folder of that name",
   EEXIST: "there is a file of that name",
@@ -18,4 +19,4 @@ const REASONS: Record<string, string> = {
   EBUSY: "another program holds it",
   EROFS: "its file system is read-only",
   ENOSPC: "the disk is full",
-};
+});

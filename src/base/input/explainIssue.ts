@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { nearest } from "./nearest.ts";
+import { nameTable } from "../nameTable.ts";
 
 type Issue = z.core.$ZodIssue;
 export type IssuePath = (string | number)[];
@@ -111,7 +112,7 @@ function unitOf(origin: string): string {
   return origin === "array" || origin === "set" ? " entries" : "";
 }
 
-const TYPES: Record<string, string> = {
+const TYPES = nameTable<string>({
   string: "text",
   number: "a number",
   int: "a whole number",
@@ -119,7 +120,7 @@ const TYPES: Record<string, string> = {
   object: "keys with values",
   record: "keys with values",
   array: "a list",
-};
+});
 
 function valueAt(root: unknown, path: IssuePath): unknown {
   return path.reduce<unknown>(

@@ -1,6 +1,7 @@
 import { visibleLine } from "./visible.ts";
+import { nameTable } from "../nameTable.ts";
 
-const REFERENCES: Record<string, string> = {
+const REFERENCES = nameTable<string>({
   "&": "&amp;",
   "<": "&lt;",
   ">": "&gt;",
@@ -11,7 +12,7 @@ const REFERENCES: Record<string, string> = {
   "/": "&#47;",
   "[": "&#91;",
   "`": "&#96;",
-};
+});
 
 /**
  * A text that somebody else wrote, on one line and cut to `max` characters, with no sign that Markdown, HTML or a host of

@@ -1,9 +1,10 @@
 import type { Locator } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
 import { pageFunction } from "../page/pageFunction.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** What each kind of field takes, by an example. Any other value empties it without a word. */
-const FORMS: Record<string, string> = {
+const FORMS = nameTable<string>({
   date: "2026-12-24",
   time: "09:30",
   "datetime-local": "2026-12-24T09:30",
@@ -12,7 +13,7 @@ const FORMS: Record<string, string> = {
   color: "#3366ff",
   number: "12.5",
   range: "12.5",
-};
+});
 
 // A range and a colour put a value of their own in place of one they do not take.
 const isTaken = pageFunction<boolean, { type: string; value: string }>(`({ type, value }) => {

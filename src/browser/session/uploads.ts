@@ -5,6 +5,7 @@ import { basename, extname, isAbsolute, relative, resolve } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { linkedSecrets } from "../../rules/linkedSecrets.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 export interface Upload {
   name: string;
@@ -71,7 +72,7 @@ async function readContained(
 
 const OTHER = "application/octet-stream";
 
-const MEDIA_TYPES: Record<string, string> = {
+const MEDIA_TYPES = nameTable<string>({
   ".csv": "text/csv",
   ".gif": "image/gif",
   ".html": "text/html",
@@ -86,4 +87,4 @@ const MEDIA_TYPES: Record<string, string> = {
   ".webp": "image/webp",
   ".xml": "application/xml",
   ".zip": "application/zip",
-};
+});

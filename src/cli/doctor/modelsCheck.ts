@@ -3,6 +3,7 @@ import { isAppError } from "../../base/appError.ts";
 import { openSecrets } from "../../config/secrets.ts";
 import type { KeySource } from "../../protocol/model.ts";
 import { broken, type Check, type Checkup, type Finding, ok, warning } from "./check.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 const FIX = "Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or a key under providers in openclaw.yml";
 
@@ -61,11 +62,11 @@ async function strangeBudgets({ client }: Checkup): Promise<Finding[]> {
   }
 }
 
-const ENV_KEYS: Record<string, string[]> = {
+const ENV_KEYS = nameTable<string[]>({
   anthropic: ["ANTHROPIC_API_KEY"],
   openai: ["OPENAI_API_KEY"],
   google: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-};
+});
 
 async function keyedProviders({ config, env, stateDir }: Checkup): Promise<Ready> {
   const secrets = openSecrets(stateDir);

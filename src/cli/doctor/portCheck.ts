@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { bindAddresses } from "../../net/loopback.ts";
 import { broken, type Check, ok, warning } from "./check.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 export const port: Check = {
   name: "Port",
@@ -38,10 +39,10 @@ async function tryToListen(port: number, host: string): Promise<string | undefin
 }
 
 /** Why the default port gives way to the next. */
-const GIVES_WAY: Record<string, string> = {
+const GIVES_WAY = nameTable<string>({
   EADDRINUSE: "taken by another program",
   EACCES: "kept from this user by the system, as Windows does with what Hyper-V has set aside",
-};
+});
 
 const NO_IPV6 = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 

@@ -3,9 +3,10 @@ import { homedir } from "node:os";
 import { findSystemProgram } from "../../base/findProgram.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** Groups of Windows that take in people other than a folder's owner and its administrators, as SDDL writes them. */
-const OTHERS: Record<string, string> = {
+const OTHERS = nameTable<string>({
   WD: "Everyone",
   "S-1-1-0": "Everyone",
   AU: "Authenticated Users",
@@ -20,7 +21,7 @@ const OTHERS: Record<string, string> = {
   "S-1-5-32-546": "Guests",
   AN: "Anonymous",
   "S-1-5-7": "Anonymous",
-};
+});
 
 // Any of these lets read a file, list a folder, or change the rights themselves.
 const LETTERS = ["GA", "GR", "FA", "FR", "CC", "WD", "WO"];

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
+import { nameTable } from "../../base/nameTable.ts";
 
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS = nameTable<number>({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 });
 
 /** "90s", "30m", "2h", "1d", "500ms" in milliseconds. */
 export function toMilliseconds(text: string): number {

@@ -66,7 +66,7 @@ function toReference(text: string, folder: string, env: Env, unknown: Set<string
   return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
     if (inner === "workspaceFolder" || inner === "CLAUDE_PROJECT_DIR") return folder.replaceAll("${", "$${");
     const [, name, otherwise] = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/.exec(inner) ?? [];
-    if (name !== undefined && env[name]) return `\${${name}}`;
+    if (name !== undefined && typeof env[name] === "string" && env[name] !== "") return `\${${name}}`;
     if (name !== undefined && otherwise !== undefined) return otherwise.replaceAll("${", "$${");
     unknown.add(name === undefined ? whole : `the environment variable ${name}`);
     return whole;

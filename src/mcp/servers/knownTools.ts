@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { replaceFile } from "../../base/files/replaceFile.ts";
+import { nameTable } from "../../base/nameTable.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
 
 /** What is remembered of a server, so that it need not run for its tools to be known. */
@@ -21,7 +22,7 @@ export function readKnownTools(stateDir: string, name: string): KnownTools | und
   try {
     const { origin, listed, called } = JSON.parse(readFileSync(fileOf(stateDir, name), "utf8")) as KnownTools;
     const isWhole = typeof origin === "string" && Array.isArray(listed) && listed.every(isListed);
-    return isWhole ? { origin, listed, called: { ...called } } : undefined;
+    return isWhole ? { origin, listed, called: nameTable(called ?? {}) } : undefined;
   } catch {
     return undefined;
   }

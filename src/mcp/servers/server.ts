@@ -2,6 +2,7 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
+import { nameTable } from "../../base/nameTable.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { race, sleep } from "../../base/wait.ts";
 import type { McpAnswer, McpPrompt, McpResource, McpServer } from "../../protocol/mcp.ts";
@@ -344,7 +345,7 @@ function takeTools(server: Server, listed: ListedTool[]): void {
   const origin = originOf(server.settings);
   const isSame = server.known?.origin === origin && JSON.stringify(server.known.listed) === JSON.stringify(listed);
   if (isSame) return;
-  server.known = { origin, listed, called: server.known?.called ?? {} };
+  server.known = { origin, listed, called: server.known?.called ?? nameTable({}) };
   server.tools = serverTools(server);
   remember(server);
   server.parts.onChange(server, true);

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { findProgram, type Machine, thisMachine } from "../../base/findProgram.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** What is started for a command, and with which arguments before its own. */
 export interface ServerProgram {
@@ -32,9 +33,9 @@ export function findServerProgram(
   throw new AppError("not_found", `No program ${command} is ${where}`);
 }
 
-const NPM_SCRIPTS: Record<string, string> = {
+const NPM_SCRIPTS = nameTable<string>({
   npx: "npx-cli.js",
   "npx.cmd": "npx-cli.js",
   npm: "npm-cli.js",
   "npm.cmd": "npm-cli.js",
-};
+});

@@ -84,7 +84,8 @@ function valuesOf(values: unknown[]): Schema {
 function followed(reader: Reader, ref: string): Schema {
   if (reader.within.has(ref) || !/^#\/(?:\$defs|definitions)\/[^/%~]+$/.test(ref)) throw new Unsaid();
   const [, part, name] = ref.split("/") as [string, string, string];
-  const found = (reader.root[part] as Schema | undefined)?.[name];
+  const all = reader.root[part] as Schema | undefined;
+  const found = all && Object.hasOwn(all, name) ? all[name] : undefined;
   return close({ ...reader, within: new Set([...reader.within, ref]) }, found);
 }
 

@@ -1,5 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import type { Allowance, RateLimits } from "../../core/ports/provider.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** Limit, what is left of it, and when it is whole again: of Anthropic, then of OpenAI and those that speak like it. */
 const REQUESTS = [
@@ -42,7 +43,7 @@ function toAllowance(names: readonly [string, string, string], headers: Headers,
   return { limit: Number(limit), left: Number(left), resetMs };
 }
 
-const UNIT_MS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const UNIT_MS = nameTable<number>({ h: 3_600_000, m: 60_000, s: 1000, ms: 1 });
 
 /** Milliseconds of "6m0s", "12ms", "1.5" (seconds) or a date. */
 function toResetMs(text: string, now: number): number | undefined {

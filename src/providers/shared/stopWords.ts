@@ -1,9 +1,10 @@
 import type { StopReason } from "../../core/ports/provider.ts";
 import { AppError } from "../../base/appError.ts";
 import { outage } from "../../core/ports/providerFault.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** Why vendors say that an answer ended, in lower case. What is not in here is a failure, and is told as such. */
-const STOPS: Record<string, StopReason> = {
+const STOPS = nameTable<StopReason>({
   stop: "done",
   end_turn: "done",
   stop_sequence: "done",
@@ -40,7 +41,7 @@ const STOPS: Record<string, StopReason> = {
   unexpected_tool_call: "broken_call",
   too_many_tool_calls: "broken_call",
   missing_thought_signature: "broken_call",
-};
+});
 
 /** Ends that are the server's own failure: another model may do better. */
 const FAILURES =

@@ -1,4 +1,5 @@
 import { keptFile } from "./keptFile.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /**
  * What of the kernel's belongs to no namespace, so that the sandbox alone would leave it open, as a filter of system calls in
@@ -39,7 +40,7 @@ interface Entry {
 
 // Keys: add_key, request_key, keyctl. io_uring makes sockets past any filter. socketcall says elsewhere in memory which one it wants.
 const IO_URING = [425, 426, 427];
-const PROCESSORS: Record<string, Entry[]> = {
+const PROCESSORS = nameTable<Entry[]>({
   x64: [
     { audit: 0xc000003e, end: 0x40000000, closed: [248, 249, 250, ...IO_URING], socket: 41 },
     { audit: 0x40000003, closed: [286, 287, 288, 102, ...IO_URING], socket: 359 },
@@ -48,7 +49,7 @@ const PROCESSORS: Record<string, Entry[]> = {
     { audit: 0xc00000b7, closed: [217, 218, 219, ...IO_URING], socket: 198 },
     { audit: 0x40000028, closed: [309, 310, 311, 102, ...IO_URING], socket: 281 },
   ],
-};
+});
 
 // Those of the network namespace: AF_UNIX, AF_INET, AF_INET6, AF_NETLINK.
 const FAMILIES = [1, 2, 10, 16];

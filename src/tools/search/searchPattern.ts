@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** A pattern as this machine's regular expressions write it. */
 export interface SearchPattern {
@@ -37,9 +38,9 @@ function toRegex(source: string, flags: string): RegExp | string {
   }
 }
 
-const OTHER_WORDS: Record<string, string> = { "(?P<": "(?<", "\\A": "^", "\\z": "$", "\\Z": "$", "\\h": "[ \\t]" };
+const OTHER_WORDS = nameTable<string>({ "(?P<": "(?<", "\\A": "^", "\\z": "$", "\\Z": "$", "\\h": "[ \\t]" });
 
-const CLASSES: Record<string, string> = {
+const CLASSES = nameTable<string>({
   alpha: "a-zA-Z",
   digit: "0-9",
   alnum: "a-zA-Z0-9",
@@ -49,7 +50,7 @@ const CLASSES: Record<string, string> = {
   word: "\\w",
   xdigit: "0-9a-fA-F",
   blank: " \\t",
-};
+});
 
 const LEAST_LITERAL = 3;
 

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** A piece of a pattern: a letter, any one letter, any letters, or one of a set. */
 type Piece = string | { any: "one" | "some" } | { is: (letter: string) => boolean };
@@ -78,7 +79,7 @@ function toName(text: string): Name {
   return pieces;
 }
 
-const CLASSES: Record<string, RegExp> = {
+const CLASSES = nameTable<RegExp>({
   alpha: /\p{L}/u,
   digit: /\d/,
   alnum: /[\p{L}\d]/u,
@@ -87,7 +88,7 @@ const CLASSES: Record<string, RegExp> = {
   space: /\s/,
   punct: /[!-/:-@[-`{-~]/,
   xdigit: /[\da-f]/i,
-};
+});
 
 /** After "[": what is in it, and where it is closed; undefined when it is not, for then it is a letter. */
 function readSet(letters: string[], start: number): { is: (letter: string) => boolean; end: number } | undefined {

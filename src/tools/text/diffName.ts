@@ -1,3 +1,5 @@
+import { nameTable } from "../../base/nameTable.ts";
+
 /** The path in a "--- " or "+++ " line, without git's a/ and b/; undefined for /dev/null. */
 export function nameInLine(line: string): string | undefined {
   const name = plainName(line.slice(4).replace(/\t.*$/, "").trim());
@@ -25,6 +27,6 @@ export function plainName(name: string): string {
   return Buffer.concat(bytes).toString("utf8");
 }
 
-const SIGNS: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\u0007", b: "\b", v: "\v", f: "\f" };
+const SIGNS = nameTable<string>({ n: "\n", t: "\t", r: "\r", a: "\u0007", b: "\b", v: "\v", f: "\f" });
 
 const withoutPrefix = (name: string): string => name.replace(/^[ab]\//, "");

@@ -7,6 +7,7 @@ import { race, sleep } from "../../base/wait.ts";
 import { guardedFetch, type GuardedResponse } from "../../net/guardedFetch.ts";
 import { createNetworkGuard } from "../../net/networkGuard.ts";
 import type { SearchAnswer, SearchBackend } from "./backends/searchBackend.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** Which engine is asked, as the user set it up. */
 export interface SearchSetup {
@@ -157,7 +158,7 @@ export function toResultText({ hits, lacks }: SearchAnswer, query: string, count
   return `${entries.join("\n\n")}${note}`;
 }
 
-const ENTITIES: Record<string, string> = {
+const ENTITIES = nameTable<string>({
   amp: "&",
   lt: "<",
   gt: ">",
@@ -166,7 +167,7 @@ const ENTITIES: Record<string, string> = {
   nbsp: " ",
   "#39": "'",
   "#x27": "'",
-};
+});
 
 /** Engines mark what was found in a text, and write it as HTML. */
 function plain(text: string, max: number): string {

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import type { Attachment } from "../../protocol/message.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
-const KINDS: Record<string, string> = {
+const KINDS = nameTable<string>({
   "image/png": "png",
   "image/jpeg": "jpg",
   "image/gif": "gif",
   "image/webp": "webp",
-};
+});
 const KEPT = 20;
 
 /** Shows an image in a tab. The editor opens only files, so it is kept as one for a while, out of any workspace. */

@@ -28,7 +28,7 @@ type Fields = Record<string, "string" | "string?" | "number" | "number?" | "list
 export function readParams(params: unknown, fields: Fields): Record<string, unknown> | undefined {
   if (typeof params !== "object" || params === null || Array.isArray(params)) return undefined;
   const given = params as Record<string, unknown>;
-  if (Object.keys(given).some((name) => !(name in fields))) return undefined;
+  if (Object.keys(given).some((name) => !Object.hasOwn(fields, name))) return undefined;
   for (const [name, type] of Object.entries(fields)) {
     const value = given[name];
     if (type === "list") {

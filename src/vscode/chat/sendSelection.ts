@@ -9,6 +9,7 @@ import { toProblemRef } from "../context/problems.ts";
 import { readTerminalSelection } from "../context/terminalOutput.ts";
 import { toPathRef } from "../context/pathRef.ts";
 import type { Window } from "../host/window.ts";
+import { nameTable } from "../../base/nameTable.ts";
 
 /** A problem as the lightbulb hands it over. */
 export interface SentProblem {
@@ -70,13 +71,13 @@ const MOST = 700_000;
 /** Of an image, which the panel draws smaller. */
 const MOST_OF_IMAGE = 40_000_000;
 
-const IMAGES: Record<string, string> = {
+const IMAGES = nameTable<string>({
   png: "image/png",
   jpg: "image/jpeg",
   jpeg: "image/jpeg",
   gif: "image/gif",
   webp: "image/webp",
-};
+});
 
 /** A file as an attachment: images and PDF as they are, all else as text. Undefined for what is too large, secret, or is neither; says so. */
 async function readAttachment(uri: vscode.Uri): Promise<Attachment | undefined> {

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { nameTable } from "../../base/nameTable.ts";
 import type { McpAnswer, McpField, McpQuestion } from "../../protocol/mcp.ts";
 import { firstLine, withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { Gateway } from "../host/windowGateway.ts";
@@ -34,7 +35,7 @@ async function put(gateway: Gateway, question: McpQuestion): Promise<void> {
 
 /** undefined when the user went away. */
 async function askFields(server: string, fields: McpField[]): Promise<Content | undefined> {
-  const content: Content = {};
+  const content: Content = nameTable({});
   for (const [at, field] of fields.entries()) {
     const title = `${server} (${at + 1}/${fields.length}): ${field.title}`;
     const value = field.options || field.kind === "boolean" ? await pick(field, title) : await type(field, title);

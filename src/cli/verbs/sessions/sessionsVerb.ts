@@ -9,6 +9,7 @@ import { exportSession } from "./exportSessionVerb.ts";
 import { searchVerb } from "./searchVerb.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 import { toFolderThere } from "../../terminal/givenPlaces.ts";
+import { nameTable } from "../../../base/nameTable.ts";
 
 export const sessions: Verb = (io) =>
   new Command("sessions")
@@ -168,12 +169,12 @@ function place(io: Io, name: string, fields: { pinned?: boolean; archived?: bool
   });
 }
 
-const PLACES: Record<string, string> = {
+const PLACES = nameTable<string>({
   pin: "pinned",
   unpin: "not pinned any more",
   archive: "archived",
   unarchive: "among the others again",
-};
+});
 
 type Act = "reset" | "abort";
 

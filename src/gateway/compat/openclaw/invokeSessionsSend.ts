@@ -6,11 +6,12 @@ import { requireText, toResult, type ToolResult, toSessionKey } from "./toolResu
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { headOf } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
+import { nameTable } from "../../../base/nameTable.ts";
 
 const DELIVERY = { delivery: { status: "pending", mode: "announce" } };
-const REFUSED_MODES: Record<string, string> = {
+const REFUSED_MODES = nameTable<string>({
   notify: "Notes without a turn are not kept. Use mode=followup to start a new turn.",
-};
+});
 
 /** A failure of the business is an answer here, as it is with OpenClaw. */
 export async function sessionsSend({ context, exchange, args }: ToolInvocation): Promise<ToolResult> {

@@ -1,4 +1,5 @@
 import { headOf } from "../../../base/cutText.ts";
+import { nameTable } from "../../../base/nameTable.ts";
 import { ToolFailure } from "./toolResult.ts";
 
 type Fields = Record<string, unknown>;
@@ -19,7 +20,7 @@ const DELIVERY_FIELDS = new Set(["deliver", "channel", "to", "bestEffortDeliver"
 export function readJob(given: unknown): ReadJob {
   if (!isFields(given)) throw new ToolFailure(400, "tool_error", "job required");
   const dropped: string[] = [];
-  const fields: Fields = {};
+  const fields = nameTable<unknown>({});
   for (const [name, value] of Object.entries(given)) {
     if (WITHOUT_EFFECT.has(name)) {
       // What is so anyway is not worth a word.
@@ -48,7 +49,7 @@ function readSchedule(schedule: unknown): unknown {
 /** Ours says the limit, the model and the delivery beside the payload. */
 function readPayload(payload: unknown, job: Fields, dropped: string[]): Fields {
   if (!isFields(payload)) return { payload };
-  const kept: Fields = {};
+  const kept = nameTable<unknown>({});
   const beside: Fields = {};
   for (const [name, value] of Object.entries(payload)) {
     if (name === "timeoutSeconds" || name === "model") {

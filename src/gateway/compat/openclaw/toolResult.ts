@@ -1,4 +1,5 @@
 import type { ErrorBody } from "../../../protocol/error.ts";
+import { nameTable } from "../../../base/nameTable.ts";
 
 /** What OpenClaw's tools come to: the details, and the same as text. */
 export interface ToolResult {
@@ -34,7 +35,7 @@ export function toSessionKey(given: string): string {
   return given.replace(/^agent:main:(?=.)/, "");
 }
 
-const TYPES: Record<string, string> = { bad_request: "invalid_request", not_found: "not_found" };
+const TYPES = nameTable<string>({ bad_request: "invalid_request", not_found: "not_found" });
 
 /** Any error in the shape of POST /tools/invoke, with our own fields in it. */
 export function toToolError(error: ErrorBody): { ok: false; error: Record<string, unknown> } {

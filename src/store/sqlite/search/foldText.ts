@@ -1,5 +1,7 @@
+import { nameTable } from "../../../base/nameTable.ts";
+
 // Letters that carry no mark to take away.
-const SPELLED: Record<string, string> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
+const SPELLED = nameTable<string>({ ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" });
 
 /**
  * Text as it is compared: without case, without accents ("über" is "uber", "straße" is "strasse"), and without what SQLite
