@@ -45,7 +45,7 @@ export interface ApprovalDesk extends Approvals {
   /** The rules that a run goes by, as they are now. */
   given(run: Journal["run"]): GivenRules;
   /** Why the grants that allowed a call do not hold for it any more; undefined where they do. */
-  lapsed(ask: ApprovalAsk, run: RunRecord): Promise<string | undefined>;
+  lapsed(ask: ApprovalAsk, run: RunRecord, by: string): Promise<string | undefined>;
   /** A call is over: what it asked before its run was gone on with waits no more. */
   close(journal: Journal, callId: string): Promise<void>;
   /** See OpenQuestions. */
@@ -97,6 +97,10 @@ async function isHeldBack(store: Store, { sessionKey, spawn }: RunRecord): Promi
   return false;
 }
 
+function namesHost({ allow, host }: Rule): boolean {
+  return allow === "network" || (allow === "exec" && host !== undefined);
+}
+
 function ownFile<T>(change: T | undefined): T {
   if (change === undefined) throw new AppError("unavailable", "This gateway has no configuration file of the user's");
   return change;
@@ -123,7 +127,14 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     plansNow: async ({ run, session }) =>
       modeInForce(options.settings(), session, run).plan || (await isHeldBack(options.store, run)),
     given: (run) => given(parts, run),
-    lapsed: ({ effects = [] }, run) => options.lapsed(run, { isCommand: effects.some(({ kind }) => kind === "run") }),
+    lapsed: async ({ effects = [] }, run, by) => {
+      const isCommand = effects.some(({ kind }) => kind === "run");
+      if (by.startsWith("grant ")) return options.lapsed(run, { isCommand });
+      // What else lets it run, it may connect to what its grants name.
+      return isCommand && given(parts, run).grants.flat().some(namesHost)
+        ? options.lapsed(run, { isCommand: false })
+        : undefined;
+    },
     close: (journal, callId) => questions.dropEarlier(journal, callId),
     dropLoose: () => questions.dropLoose(),
     questions,

@@ -28,13 +28,17 @@ function pausing() {
 }
 
 /** What the second of two same commands of a job comes to when somebody does this between them. */
-async function afterwards(act: (core: Core, id: string) => Promise<unknown>): Promise<string> {
+async function afterwards(
+  act: (core: Core, id: string) => Promise<unknown>,
+  { grants = [granted], settings = {} }: { grants?: Rule[]; settings?: Partial<AgentSettings> } = {},
+): Promise<string> {
   const { meanwhile, pause } = pausing();
   const { core, events } = await openBench({
+    settings,
     tools: [shell, pause],
     turns: [[line("npm test", "a")], [call("pause", {}, "b")], [line("npm test", "c")], ["done"]],
   });
-  const job = await core.jobs.add(jobOf({ grants: [granted] }), user);
+  const job = await core.jobs.add(jobOf({ grants }), user);
   meanwhile.done = async () => void (await act(core, job.id));
   const done = nextEvent(core, "run.finished");
   const { sessionKey } = await core.jobs.run(job.id);
@@ -66,6 +70,17 @@ test.each([
   ["the job is turned off", update({ enabled: false })],
 ])("a grant still holds for a run under way when %s", async (_, act) => {
   expect(await afterwards(act)).toContain("ran npm test");
+});
+
+test("what a mode lets run connects by no grant that was taken away, and runs on where its grants name no host", async () => {
+  const auto = { settings: { approvals: "auto" } as const };
+  const network: Rule = { allow: "network", host: "registry.example" };
+  const ended = "Its grants do not hold any more: they were changed after this run began. Nothing was done.";
+  for (const grants of [[network], [{ ...granted, host: "registry.example" }]]) {
+    expect(await afterwards(update({ grants: [] }), { ...auto, grants })).toContain(ended);
+    expect(await afterwards(update({ grants: [other, ...grants] }), { ...auto, grants })).toContain("ran npm test");
+  }
+  expect(await afterwards(update({ grants: [] }), { ...auto, grants: [other] })).toContain("ran npm test");
 });
 
 /** What the second of two same commands comes to when the configuration changes between them: of the run, or of its sub-agent. */

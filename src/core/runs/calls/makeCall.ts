@@ -94,11 +94,9 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
     return tool.effect === "exec" && isPlanning ? "harmless" : verdict.consent;
   }
 
-  /** What grants let run is looked at at the last moment. */
+  /** What grants let run, or connect, is looked at at the last moment. */
   async function lapsed(verdict: Verdict, ask: ApprovalAsk | undefined): Promise<string | undefined> {
-    return ask && verdict.allowed && verdict.by.startsWith("grant ")
-      ? options.approvals.lapsed(ask, journal.run)
-      : undefined;
+    return ask && verdict.allowed ? options.approvals.lapsed(ask, journal.run, verdict.by) : undefined;
   }
 
   function mayUnasked(ask: ApprovalAsk | undefined): Verdict | undefined {
