@@ -106,6 +106,8 @@ describe("the views and commands in a real editor", () => {
     const sessionKey = sessions.find(({ title }) => title === "Garden plans")?.key;
     await editor.call("/api/sessions/update", { sessionKey, pinned: true });
     await window.row("Sessions", "Main").click();
+    // The tree selects what the chat shows.
+    await window.panel().locator("header", { hasText: "Main" }).waitFor();
     await window.openTrees();
     await expect.poll(async () => (await window.rows("Sessions"))[1]).toContain("Garden plans");
     const focusNext = async () => {
