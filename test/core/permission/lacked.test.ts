@@ -6,7 +6,6 @@ import * as z from "zod";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
-import { reachedPlace } from "../../../src/rules/hostPattern.ts";
 import { applyPatch } from "../../../src/tools/applyPatchTool.ts";
 import { createWebFetch } from "../../../src/tools/webFetchTool.ts";
 import { write } from "../../../src/tools/writeTool.ts";
@@ -14,6 +13,7 @@ import { createNetworkGuard } from "../../../src/net/networkGuard.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { openBench } from "../bench.ts";
 import { jobOf, user } from "../jobs/jobsBench.ts";
+import { lineAsk } from "./lineAsk.ts";
 import { spawner } from "./spawnerTool.ts";
 
 /** Says that it would run a line, and what that would reach; its own gate refuses what it was not asked about. */
@@ -22,17 +22,7 @@ const exec = defineTool({
   description: "Runs a line.",
   input: z.object({ line: z.string(), hosts: z.array(z.string()).default([]), reaches: z.string().optional() }),
   effect: "exec",
-  approval: async ({ line, hosts }) => ({
-    summary: `run ${line}`,
-    subject: { type: "command", command: line, cwd: "/" },
-    reason: "runs a command",
-    safe: false,
-    protected: false,
-    effects: [
-      { kind: "run", place: line },
-      ...hosts.map((host) => ({ kind: "connect" as const, place: reachedPlace(host) })),
-    ],
-  }),
+  approval: async ({ line, hosts }) => lineAsk(line, hosts),
   run: async ({ line, reaches }) => ({
     text: "ran",
     ...(reaches === undefined ? {} : { lacked: `run ${line}, reaching ${reaches}` }),

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { defineTool, type ToolContext } from "../../../src/core/ports/tool.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
-import { reachedPlace } from "../../../src/rules/hostPattern.ts";
 import { reachOf } from "../../../src/rules/reach.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench } from "../bench.ts";
 import { user } from "../jobs/jobsBench.ts";
+import { lineAsk } from "./lineAsk.ts";
 
 /** Says where its line could connect to when it ran. */
 const exec = defineTool({
@@ -14,17 +14,7 @@ const exec = defineTool({
   description: "Runs a line.",
   input: z.object({ line: z.string(), hosts: z.array(z.string()).default([]) }),
   effect: "exec",
-  approval: async ({ line, hosts }) => ({
-    summary: `run ${line}`,
-    subject: { type: "command", command: line, cwd: "/" },
-    reason: "runs a command",
-    safe: false,
-    protected: false,
-    effects: [
-      { kind: "run", place: line },
-      ...hosts.map((host) => ({ kind: "connect" as const, place: reachedPlace(host) })),
-    ],
-  }),
+  approval: async ({ line, hosts }) => lineAsk(line, hosts),
   run: async ({ line }, { commands }: ToolContext) => ({
     text: reachOf(line, commands!).allowed.join(" ") || "nowhere",
   }),
