@@ -86,6 +86,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "context",
       "choices",
       "settings",
+      "trees",
       "host",
       "documents",
       "knowledge",

@@ -5,7 +5,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { toJobItem } from "./jobItem.ts";
-import { focusedRow } from "../host/focusedRow.ts";
+import { focusedRow } from "../trees/focusedRow.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { toSlotItem } from "./slotItem.ts";
 import { editorLocale } from "./editorLocale.ts";

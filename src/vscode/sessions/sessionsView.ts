@@ -5,7 +5,7 @@ import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
-import { focusedRow } from "../host/focusedRow.ts";
+import { focusedRow } from "../trees/focusedRow.ts";
 import { toSessionItem } from "./sessionItem.ts";
 import { SessionRows } from "./sessionRows.ts";
 import { sessionTooltip } from "./sessionTooltip.ts";

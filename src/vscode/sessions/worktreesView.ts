@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { isInside } from "../../base/files/isInside.ts";
-import { Disposables } from "../../base/disposable.ts";
-import { describeError, type Log } from "../../base/log.ts";
+import type { Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { WorktreeState } from "../../protocol/worktree.ts";
+import { ListedTree } from "../trees/listedTree.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { toWorktreeItem } from "./worktreeItem.ts";
 
@@ -14,58 +14,34 @@ type WorktreeNode = { worktree: string };
 const SETTLE_MS = 1000;
 
 /** The tree of sub-agents' worktrees, with their sizes. There only where there are some. */
-export class WorktreesView implements vscode.TreeDataProvider<WorktreeNode>, vscode.Disposable {
-  readonly #gateway: Gateway;
-  readonly #log: Log;
+export class WorktreesView extends ListedTree<WorktreeState, WorktreeNode> {
   readonly #folder: string;
-  readonly #view: vscode.TreeView<WorktreeNode>;
-  readonly #changes = new vscode.EventEmitter<undefined>();
-  readonly #held = new Disposables();
-  readonly onDidChangeTreeData = this.#changes.event;
-  #worktrees: WorktreeState[] = [];
-  #told = "[]";
   #soon: NodeJS.Timeout | undefined;
 
   constructor(gateway: Gateway, stateDir: string, log: Log) {
-    this.#gateway = gateway;
-    this.#log = log;
+    super(gateway, log, {
+      view: "pincer.worktrees",
+      has: "pincer.hasWorktrees",
+      failed: vscode.l10n.t("Worktrees could not be listed; the log says why."),
+      list: async (client) => (await client.call("worktrees.list", {})).worktrees,
+    });
     this.#folder = join(stateDir, "worktrees");
-    this.#view = this.#held.add(vscode.window.createTreeView("pincer.worktrees", { treeDataProvider: this }));
-    this.#held.add(gateway.onDidChange(() => void this.refresh()));
-    this.#held.add(gateway.onEvent((event) => this.#take(event)));
-    this.#held.add(this.#view.onDidChangeVisibility(({ visible }) => void (visible && this.refresh())));
-  }
-
-  async refresh(): Promise<void> {
-    try {
-      const isRunning = this.#gateway.status.state === "running";
-      this.#worktrees = isRunning ? (await this.#gateway.client().call("worktrees.list", {})).worktrees : [];
-      this.#view.message = undefined;
-    } catch (error) {
-      this.#log.warn(`Worktrees could not be listed: ${describeError(error)}`);
-      this.#view.message = vscode.l10n.t("Worktrees could not be listed; the log says why.");
-    }
-    // A tree that is drawn anew shuts the menu that is open on it.
-    const told = JSON.stringify(this.#worktrees);
-    if (told === this.#told) return;
-    this.#told = told;
-    void vscode.commands.executeCommand("setContext", "pincer.hasWorktrees", this.#worktrees.length > 0);
-    this.#changes.fire(undefined);
+    this.held.add(gateway.onEvent((event) => this.#take(event)));
+    this.held.add(this.view.onDidChangeVisibility(({ visible }) => void (visible && this.refresh())));
   }
 
   getChildren(node?: WorktreeNode): WorktreeNode[] {
-    return node ? [] : this.#worktrees.map(({ name }) => ({ worktree: name }));
+    return node ? [] : this.entries.map(({ name }) => ({ worktree: name }));
   }
 
   getTreeItem({ worktree }: WorktreeNode): vscode.TreeItem {
-    const found = this.#worktrees.find(({ name }) => name === worktree);
+    const found = this.entries.find(({ name }) => name === worktree);
     return found ? toWorktreeItem(found) : new vscode.TreeItem(worktree);
   }
 
-  dispose(): void {
+  override dispose(): void {
     clearTimeout(this.#soon);
-    this.#held.dispose();
-    this.#changes.dispose();
+    super.dispose();
   }
 
   /** A session that works in one has begun, or rests. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as vscode from "vscode";
-import { focusedRow } from "../../../src/vscode/host/focusedRow.ts";
+import { focusedRow } from "../../../src/vscode/trees/focusedRow.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
