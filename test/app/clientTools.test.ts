@@ -2,7 +2,7 @@ import OpenAI from "openai";
 import { zodTextFormat } from "openai/helpers/zod";
 import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { startGoogleServer } from "../fakes/googleServer.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { openReader, residentMb, toRequests } from "./readers.ts";
 import type { Figure } from "./run.ts";

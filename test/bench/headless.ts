@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { emptyFolder } from "./emptyFolder.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openApp } from "../../src/app.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import type { Figure } from "./run.ts";
 
 const root = new URL("../../", import.meta.url);

@@ -6,7 +6,7 @@ import { openApp } from "../../src/app.ts";
 import { silentLog } from "../../src/base/log.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { emptyFolder } from "./emptyFolder.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import type { Figure } from "./run.ts";

@@ -10,7 +10,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import OpenAI from "openai";
 import { expect, onTestFinished, test } from "vitest";
 import { type GatewayProcess, startGateway } from "../bench/gatewayProcess.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { startGoogleServer } from "../fakes/googleServer.ts";
 import { JAPANESE_FONT, pdfFile } from "../fakes/pdfFile.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 
 // Two packages as they would be installed side by side: this one, and the next, whose store has one table more.
 

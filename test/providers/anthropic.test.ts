@@ -1,5 +1,5 @@
 import { anthropic } from "../../src/providers/anthropic.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { providerSuite } from "./providerSuite.ts";
 
 providerSuite({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Message } from "../../src/protocol/message.ts";
 import { anthropic } from "../../src/providers/anthropic.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import { collect, options, request, toolResult, user } from "./collect.ts";
 

@@ -3,7 +3,7 @@ import { anthropic } from "../../src/providers/anthropic.ts";
 import { google } from "../../src/providers/google.ts";
 import { openai } from "../../src/providers/openai.ts";
 import { openaiChat } from "../../src/providers/openaiChat.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { startGoogleServer } from "../fakes/googleServer.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GatewayProcess, startGateway } from "../bench/gatewayProcess.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import type { Script } from "../fakes/modelTurn.ts";
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { createSever } from "./sever.ts";
-import { startAnthropicServer } from "../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import type { Script } from "../fakes/modelTurn.ts";
 

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { SendFault, sendOnce } from "../../net/sendOnce.ts";
-import { type FormFile, toMultipart } from "./multipart.ts";
+import { type FormFile, toMultipart } from "../multipart.ts";
 
 /** A method of Telegram's Bot API was refused, or nobody knows what became of it. Holds no token. */
 export class BotFault extends Error {

@@ -2,7 +2,7 @@ import { runTests } from "@vscode/test-electron";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { startAnthropicServer } from "../../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
 import { root } from "../../steps/process.mjs";
 
 // Runs the tests inside the extension host. PINCER_VSCODE names a desktop VS Code to use in place of the browser's.

@@ -6,7 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { startAnthropicServer } from "../../fakes/anthropicServer.ts";
+import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../../fakes/modelServer.ts";
 import { startOpenaiChatServer } from "../../fakes/openaiChatServer.ts";
 import { root } from "../../steps/process.mjs";

@@ -7,12 +7,12 @@ import {
   turnsOf,
   type Block,
 } from "./anthropicRules.ts";
-import { startModelServer, type ModelProtocol, type ModelServer, type ModelServerOptions } from "./modelServer.ts";
-import { estimateTokens, pieces, type ModelServerRequest, type Turn } from "./modelTurn.ts";
+import { startModelServer, type ModelProtocol, type ModelServer, type ModelServerOptions } from "../modelServer.ts";
+import { estimateTokens, pieces, type ModelServerRequest, type Turn } from "../modelTurn.ts";
 
 /**
  * A fake of the Anthropic Messages API. Without a script it echoes and uses tools on keywords (see modelScript.ts).
- * Run by itself: `PORT=8080 node test/fakes/anthropicServer.ts`.
+ * Run by itself: `PORT=8080 node test/fakes/anthropic/anthropicServer.ts`.
  */
 export function startAnthropicServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   return startModelServer(anthropicProtocol, options);

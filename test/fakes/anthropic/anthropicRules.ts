@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { RawRequest, Refusal } from "./modelServer.ts";
-import { estimateTokens } from "./modelTurn.ts";
+import type { RawRequest, Refusal } from "../modelServer.ts";
+import { estimateTokens } from "../modelTurn.ts";
 
 export interface Block {
   type: string;

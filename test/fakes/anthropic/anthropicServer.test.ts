@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startAnthropicServer } from "./anthropicServer.ts";
-import type { ModelServer } from "./modelServer.ts";
+import type { ModelServer } from "../modelServer.ts";
 
 const hello = { model: "claude-sonnet-5-5", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
 const use = { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "read", input: {} }] };
