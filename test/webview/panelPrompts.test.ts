@@ -8,10 +8,15 @@ test("a slash offers prompts; one is taken by key, previewed, and sent by its na
   withPanel({ prepare: putPrompts }, async (panel) => {
     const { page, gateway } = panel;
     await composer(panel).fill("/");
-    await page.getByRole("option").nth(2).waitFor();
     await expect
       .poll(() => page.getByRole("option").allTextContents())
       .toEqual([
+        "/newa message · Begins a session",
+        "/plana message · Plans first and changes nothing: for this message, or from now on",
+        "/compactSummarises earlier messages, to make room",
+        "/modelChooses the session's model",
+        "/undoPuts files back as they were before a run",
+        "/exportmarkdown or json · Saves the session in a file",
         "/pdfFills forms in PDF files",
         "/release-notesa tag, to · Writes the notes of a release",
         "/reviewa path · Looks at a change",
@@ -33,7 +38,7 @@ test("a slash offers prompts; one is taken by key, previewed, and sent by its na
 test("Escape closes the list, a name that is none is a message, and a path is no name", () =>
   withPanel({ prepare: putPrompts }, async (panel) => {
     const { page, gateway } = panel;
-    await composer(panel).fill("/p");
+    await composer(panel).fill("/pd");
     await page.getByRole("option").first().waitFor();
     await composer(panel).press("Escape");
     await expect.poll(() => page.getByRole("option").count()).toBe(0);
@@ -59,4 +64,66 @@ test("the transcript shows what was typed, and on demand what the model reads", 
     expect(await row.getByText("with care.").isVisible()).toBe(false);
     await row.getByText("What the model reads").click();
     await row.getByText("with care.").waitFor();
+  }));
+
+test("a command is done and sent to nobody; what it was typed with stays for the message", () =>
+  withPanel({ prepare: putPrompts }, async (panel) => {
+    const { page, gateway } = panel;
+    const file = { name: "a.ts", mediaType: "text/plain", data: "x" };
+    await gateway.say({ event: "attach", attachment: file });
+    const type = async (text: string) => {
+      await composer(panel).fill(text);
+      await composer(panel).press("Enter");
+    };
+    const compacting = gateway.delay("editor.compact");
+    await type("/compact");
+    await page.getByText("Summarising earlier messages…").waitFor();
+    compacting.arrive();
+    await page.getByText("Summarising earlier messages…").waitFor({ state: "detached" });
+    await type("/model ");
+    await gateway.called("editor.pickModel");
+    await type("/undo");
+    await gateway.called("editor.undoRun");
+    await type("/export json");
+    await gateway.called("editor.exportSession");
+    expect(gateway.callsOf("editor.compact")).toEqual([{ sessionKey: "main" }]);
+    expect(gateway.callsOf("editor.exportSession")).toEqual([{ sessionKey: "main", format: "json" }]);
+    // With a message, that one is planned; alone, all that follow.
+    await type("/plan mend\nadd()");
+    await gateway.called("sessions.send");
+    expect(gateway.callsOf("sessions.send")).toMatchObject([
+      { message: "mend\nadd()", mode: "plan", attachments: [{ name: "a.ts" }] },
+    ]);
+    await type("/plan");
+    await gateway.called("approvals.mode");
+    expect(gateway.callsOf("approvals.mode")).toEqual([{ sessionKey: "main", mode: "plan" }]);
+    await type("/new now the tests");
+    await gateway.called("sessions.create");
+    await expect.poll(() => composer(panel).inputValue()).toBe("now the tests");
+    expect(gateway.callsOf("sessions.send")).toHaveLength(1);
+  }));
+
+test("a command that fails is there again; one with words it does not take is a message, and a prompt goes before its namesake", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    gateway.fail("editor.compact", { code: "conflict", message: "A run is under way" });
+    await composer(panel).fill("/compact");
+    await composer(panel).press("Enter");
+    await page.getByText("A run is under way").waitFor();
+    await expect.poll(() => composer(panel).inputValue()).toBe("/compact");
+    await composer(panel).fill("/compact the list, please");
+    await composer(panel).press("Enter");
+    await gateway.called("sessions.send");
+    const own = { kind: "prompt" as const, from: "user" as const, confirmed: true, notes: [], inputs: [] };
+    gateway.setPrompts([{ ...own, name: "undo", path: "/u/undo.md", description: "Explains git reset" }]);
+    await composer(panel).fill("/u");
+    await expect.poll(() => page.getByRole("option").allTextContents()).toEqual(["/undoExplains git reset"]);
+    await composer(panel).fill("/undo");
+    await composer(panel).press("Enter");
+    await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(2);
+    expect(gateway.callsOf("sessions.send")).toMatchObject([
+      { message: "/compact the list, please" },
+      { prompt: "undo", arguments: "" },
+    ]);
+    expect(gateway.callsOf("editor.undoRun")).toEqual([]);
   }));

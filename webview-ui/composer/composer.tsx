@@ -1,23 +1,27 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Attachment } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { ContextChip } from "../parts/contextChip.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
+import type { Written } from "../state/draft.ts";
 import { usePanel, type Panel } from "../state/panelContext.ts";
+import type { Said } from "../state/promptList.ts";
 import { takeAttachments } from "../state/takeAttachments.ts";
 import { readGivenFiles } from "./givenFiles.ts";
 import { mentions } from "./mentions.ts";
 import { namedPrompts } from "./namedPrompts.ts";
 import { PromptPreview } from "./promptPreview.tsx";
 import { LIST_ID, optionId, SuggestionList } from "./suggestionList.tsx";
+import { type GivenCommand, toCommand } from "./slashCommands.ts";
 import { useSuggestions } from "./useSuggestions.ts";
 import { strings } from "../parts/strings.ts";
 
-/** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops, @ lists what it can carry, / prompts. */
+/** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops, @ lists what it can carry, / commands and prompts. */
 export function Composer() {
   const panel = usePanel();
   const { session, draft, prompts, gatewayState, focusRequests, gateway } = panel;
   const input = useRef<HTMLTextAreaElement>(null);
+  const [doing, setDoing] = useState<{ sessionKey: string; words: string } | undefined>();
   const isRunning = gatewayState.value.state === "running";
   const isBusy = session.isBusy.value;
   const isEmpty = draft.text.value.trim() === "";
@@ -55,9 +59,23 @@ export function Composer() {
     suggestions.close();
     const taken = draft.take();
     session.problem.value = undefined;
-    const runId = await session.send(taken, await prompts.toSaid(taken.text));
-    if (runId === undefined) draft.restore(taken);
-    else draft.sent(runId, taken.refs);
+    const said = await prompts.toSaid(taken.text);
+    const named = toCommand(said);
+    if (named) await obey(named, taken);
+    else await deliver(panel, taken, taken, said);
+  };
+  const obey = async ({ command, rest }: GivenCommand, taken: Written) => {
+    const { carries = false, doing: words } = command;
+    // Chips wait for the next message where none goes with the command.
+    const held = carries ? taken : { text: taken.text, attachments: [], refs: [] };
+    if (!carries) draft.restore({ ...taken, text: "" });
+    if (words !== undefined) setDoing({ sessionKey: session.key.value, words });
+    let said = false as Said | false | void;
+    await session.attempt(async () => (said = await command.run(panel, rest)));
+    setDoing(undefined);
+    if (said === false) draft.restore(held);
+    else if (said) await deliver(panel, taken, { ...taken, text: rest }, said);
+    else if (carries) draft.restore({ ...taken, text: rest });
   };
   const attach = () =>
     session.attempt(async () => takeAttachments(panel, (await gateway.call("editor.pickFiles", {})).attachments));
@@ -117,6 +135,12 @@ export function Composer() {
             <button type="button" class="link-button" onClick={() => (draft.isWaiting.value = false)}>
               {strings.keepUnsent}
             </button>
+          </p>
+        )}
+        {doing?.sessionKey === session.key.value && (
+          <p class="waits">
+            <Icon name="loading" spin />
+            {doing.words}
           </p>
         )}
       </div>
@@ -204,6 +228,13 @@ function Chips({ panel: { draft, session, models }, onRemoved }: { panel: Panel;
 
 function isAnyImage({ mediaType }: Attachment): boolean {
   return mediaType.startsWith("image/");
+}
+
+/** Sends what was written; what could not be sent is in the composer again as it was `taken` from there. */
+async function deliver({ session, draft }: Panel, taken: Written, written: Written, said: Said): Promise<void> {
+  const runId = await session.send(written, said);
+  if (runId === undefined) draft.restore(taken);
+  else draft.sent(runId, written.refs);
 }
 
 /** Puts the newest prompt into an empty composer; false when there is nothing to do. */

@@ -1,9 +1,10 @@
 import { strings } from "../parts/strings.ts";
 import type { Panel } from "../state/panelContext.ts";
 import { hintOf } from "../state/promptList.ts";
+import { slashCommands } from "./slashCommands.ts";
 import type { Suggestion, SuggestionSource } from "./suggestion.ts";
 
-/** Prompts by name, offered after a slash at the very beginning. */
+/** Commands and prompts by name, offered after a slash at the very beginning. */
 export function namedPrompts({ prompts }: Panel): SuggestionSource {
   return {
     label: strings.prompts,
@@ -13,14 +14,24 @@ export function namedPrompts({ prompts }: Panel): SuggestionSource {
     },
     async find(query) {
       const found = await prompts.find(query);
+      const commands = slashCommands.filter(
+        ({ name }) => name.startsWith(query.toLowerCase()) && found.every((prompt) => prompt.name !== name),
+      );
+      const all = [
+        ...commands.map(({ name, icon, hint, about }) => toSuggestion(name, icon, [hint, about])),
+        ...found.map((prompt) => {
+          const icon = prompt.kind === "skill" ? "book" : "comment";
+          return toSuggestion(prompt.name, icon, [hintOf(prompt), prompt.description]);
+        }),
+      ];
       // Typed whole it is there already, and Enter sends it.
-      if (found.length === 1 && found[0]!.name === query) return [];
-      return found.map((prompt): Suggestion => {
-        const about = [hintOf(prompt), prompt.description].filter(Boolean).join(" · ");
-        const icon = prompt.kind === "skill" ? "lightbulb" : "comment";
-        return { id: prompt.name, icon, label: `/${prompt.name}`, ...(about === "" ? {} : { detail: about }) };
-      });
+      return all.length === 1 && all[0]!.id === query ? [] : all;
     },
     take: ({ id }) => `/${id} `,
   };
+}
+
+function toSuggestion(name: string, icon: string, about: string[]): Suggestion {
+  const detail = about.filter((words) => words !== "").join(" · ");
+  return { id: name, icon, label: `/${name}`, ...(detail === "" ? {} : { detail }) };
 }

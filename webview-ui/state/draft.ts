@@ -93,7 +93,7 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
       return taken;
     },
     restore(taken: Written) {
-      const both = text.value === "" ? taken.text : `${taken.text}\n\n${text.value}`;
+      const both = [taken.text, text.value].filter((one) => one !== "").join("\n\n");
       put({
         text: both,
         attachments: [...taken.attachments, ...attachments.value],

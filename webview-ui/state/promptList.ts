@@ -4,8 +4,8 @@ import type { Gateway, PromptEntry } from "./panelRoutes.ts";
 
 export type PromptList = ReturnType<typeof createPromptList>;
 
-/** What a send carries: a message, or the name of a prompt with what is typed behind it. */
-export type Said = { message: string } | { prompt: string; arguments: string };
+/** What a send carries: a message, or the name of a prompt with what is typed behind it. `mode`: it is planned first. */
+export type Said = { message: string; mode?: "plan" } | { prompt: string; arguments: string };
 
 const MOST_SHOWN = 50;
 

@@ -35,8 +35,12 @@ export type EditorMethods = {
   "editor.readDropped": { input: { uris: string[] }; output: { refs: ContextRef[]; attachments: Attachment[] } };
   /** Lets the user choose one of the window's folders; null when cancelled. */
   "editor.pickFolder": { input: Record<string, never>; output: { folder: string | null } };
-  /** Writes a session with all its messages into a file that the user names. */
-  "editor.exportSession": { input: { sessionKey: string; format: "markdown" | "json" }; output: null };
+  /** Writes a session with all its messages into a file that the user names; without a format, asks for it. */
+  "editor.exportSession": { input: { sessionKey: string; format?: "markdown" | "json" }; output: null };
+  /** Has the session's earlier messages summarised; says so when they are too few. */
+  "editor.compact": { input: { sessionKey: string }; output: null };
+  /** Lets the user choose a run of the shown session, and puts files back as they were before it. */
+  "editor.undoRun": { input: Record<string, never>; output: null };
   /** Lets the user choose the session's model and sets it; null when cancelled. */
   "editor.pickModel": { input: { sessionKey: string }; output: { model: string | null } };
   /** Lets the user choose what is done unasked in the session, and sets it. */

@@ -10,7 +10,7 @@ import { toContextRefs } from "../context/contextRefs.ts";
 import { findContext } from "../context/findContext.ts";
 import { readContext } from "../context/readContext.ts";
 import { toPathRef } from "../context/pathRef.ts";
-import { goBack } from "./undoRun.ts";
+import { goBack, undoRun } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { setApiKey } from "../settings/keyCommands.ts";
@@ -141,9 +141,23 @@ const answers: Answers = {
     },
   },
   "editor.exportSession": {
-    params: { sessionKey: "string", format: "string" },
+    params: { sessionKey: "string", format: "string?" },
     async answer(window, { sessionKey, format }) {
       await (await import("../choices/index.ts")).saveExport(window, sessionKey, format);
+      return null;
+    },
+  },
+  "editor.compact": {
+    params: { sessionKey: "string" },
+    async answer(_edge, { sessionKey }) {
+      await vscode.commands.executeCommand("pincer.compactSession", sessionKey);
+      return null;
+    },
+  },
+  "editor.undoRun": {
+    params: {},
+    async answer(window) {
+      await undoRun(window);
       return null;
     },
   },
