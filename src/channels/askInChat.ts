@@ -10,6 +10,7 @@ import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { Incoming, Part, Press } from "./channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 import { sessionOf } from "./chats.ts";
+import { toBody } from "./partRow.ts";
 import { words } from "./words.ts";
 
 /** What a button stands for, kept until its question is answered. */
@@ -157,13 +158,13 @@ async function rowsFor(
   const { title, shown, whole } = textsOf(approval, parts.redact);
   const note: AskNote = { approvalId: approval.id, hash: approval.hash, row, place, title, ...defined({ person }) };
   const put = (key: string, part: Part): ChannelChange => ({
-    put: { key, channel: channel.id, place, state: "waiting", body: { ...part } },
+    put: { key, channel: channel.id, place, state: "waiting", body: toBody(part) },
   });
   const file: Part = {
     kind: "file",
     name: "all-of-it.txt",
     mediaType: "text/plain",
-    data: Buffer.from(whole).toString("base64"),
+    data: Buffer.from(whole),
   };
   const [yes] = approval.offers.filter(({ decision }) => decision === "allow");
   const buttons = [

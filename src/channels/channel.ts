@@ -57,15 +57,26 @@ export interface FileRef {
   bytes?: number;
 }
 
-/** One message as it goes out: a row of the outbox. */
-export type Part =
-  | {
-      kind: "text";
-      text: string;
-      /** In the network's dialect; `text` says the same without it. */ marked?: string;
-      buttons?: Button[][];
-    }
-  | { kind: "file"; name: string; mediaType: string; /** In base64. */ data: string; caption?: string };
+/** One message as it goes out; `partRow.ts` says how the outbox has it. */
+export type Part = TextPart | FilePart;
+
+export interface TextPart {
+  kind: "text";
+  text: string;
+  /** In the network's dialect; `text` says the same without it. */
+  marked?: string;
+  buttons?: Button[][];
+}
+
+export interface FilePart {
+  kind: "file";
+  name: string;
+  mediaType: string;
+  data: Buffer;
+  caption?: string;
+  /** To be sent as any other file, though it is a picture. */
+  plain?: true;
+}
 
 export interface Button {
   label: string;
@@ -77,8 +88,8 @@ export type Sent =
   | { is: "sent"; /** The network's number for it, where it told it. */ as?: string }
   /** It certainly did not arrive, and may after this time. */
   | { is: "later"; ms: number; why: string }
-  /** It certainly did not arrive, and would so. */
-  | { is: "other"; part?: Part; place?: string; why: string }
+  /** It certainly did not arrive, and would so: elsewhere, or plain: a text without its dialect, a picture as any other file. */
+  | { is: "other"; plain?: true; place?: string; why: string }
   | { is: "refused"; why: string }
   /** The line broke after it had left. */
   | { is: "doubtful"; why: string };

@@ -7,6 +7,8 @@ import { startAnswering } from "./answerRuns.ts";
 import { answerPress, askInChats, closeAsk, closeIfOver, settleAsks } from "./askInChat.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelParts, commit } from "./channelParts.ts";
+import type { OutboxRow } from "../core/ports/outside/channelRows.ts";
+import { keptOf } from "./partRow.ts";
 import { holdChannel } from "./holdChannel.ts";
 import { startSending } from "./sendRows.ts";
 import { removeDrafts } from "./statusDraft.ts";
@@ -30,6 +32,8 @@ const CONFLICT_MS = 2000;
 const REFUSED_MS = 600_000;
 const MUTED_LOOK_MS = 5000;
 const FORGET_MS = 3_600_000;
+// Of a message in doubt, which may be asked for once more.
+const GOING_OUT: OutboxRow["state"][] = ["whole", "waiting", "sending", "doubtful"];
 const KEEP_MS = 7 * 24 * 3_600_000;
 
 /** Runs a channel until it is closed: whatever its network does, the agent goes on, and it is tried again. */
@@ -189,7 +193,12 @@ async function runOnce(
 /** What is over is known for a week: long enough that nothing of it can come again. */
 async function forget(parts: ChannelParts): Promise<void> {
   const { agent, channel } = parts;
-  await commit(parts, { forget: channel.id, before: agent.clock.now() - KEEP_MS }).catch((error: unknown) => {
+  const forgetting = async () => {
+    await commit(parts, { forget: channel.id, before: agent.clock.now() - KEEP_MS });
+    const rows = await agent.store.listOutbox({ channel: channel.id, states: GOING_OUT, limit: 10_000 });
+    await agent.channels.files.tidy(channel.id, new Set(rows.flatMap(({ body }) => keptOf(body))));
+  };
+  await forgetting().catch((error: unknown) => {
     agent.log.warn("Old messages of a channel could not be forgotten", { error: describeError(error) });
   });
 }

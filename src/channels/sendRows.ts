@@ -5,9 +5,11 @@ import { describeError } from "../base/log.ts";
 import { sleep, within } from "../base/wait.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
-import type { Part, Sent } from "./channel.ts";
+import type { KeptFile } from "../core/ports/outside/outFile.ts";
+import type { Sent } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
+import { fileNameOf, keptOf, toBody, toFileBody, toPart, toPlainBody } from "./partRow.ts";
 import { words } from "./words.ts";
 
 /** Sends what the outbox holds, in its order in each chat; a chat that has to wait holds up no other. */
@@ -94,9 +96,10 @@ async function spread(sending: Sending): Promise<void> {
 }
 
 function cutRow({ channel }: ChannelParts, { key, place, body }: OutboxRow): ChannelChange[] {
-  const parts = channel.cut(String(body?.["text"] ?? ""));
-  const rows = parts.map((part, at) => ({
-    put: { key: `${key} #${at + 1}`, channel: channel.id, place, state: "waiting" as const, body: { ...part } },
+  const { text = "", files = [] } = (body ?? {}) as { text?: string; files?: KeptFile[] };
+  const bodies = [...channel.cut(text).map(toBody), ...files.map(toFileBody)];
+  const rows = bodies.map((part, at) => ({
+    put: { key: `${key} #${at + 1}`, channel: channel.id, place, state: "waiting" as const, body: part },
   }));
   return [{ send: key, expect: "whole", state: "cut" }, ...rows];
 }
@@ -116,11 +119,12 @@ async function sendAll(sending: Sending, place: string): Promise<void> {
 /** Whether the chat goes on at once. */
 async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   const { agent, channel, giveUp } = sending;
-  const { key, place } = row;
+  const { key, place, body = {} } = row;
+  const part = await toPart(body, agent.channels.files);
   await commit(sending, { send: key, expect: "waiting", state: "sending" });
   let sent: Sent;
   try {
-    sent = await channel.send(place, row.body as unknown as Part, giveUp);
+    sent = part ? await channel.send(place, part, giveUp) : { is: "refused", why: "its file is not kept any more" };
   } catch (error) {
     if (isAppError(error)) sent = { is: "later", ms: LONGEST_BACKOFF_MS, why: error.message };
     else {
@@ -139,10 +143,18 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   const movedTo = sent.is === "other" && !place.includes(":") ? sent.place : undefined;
   const moved = movedTo === undefined ? [] : await moveChat(sending, place, movedTo);
   await keep(sending, [...afterwards(sending, row, sent), ...moved]);
+  if (sent.is === "sent") for (const kept of keptOf(body)) await dropCopy(sending, kept);
   if (sent.is === "sent") sending.onSent(key);
   else agent.channels.tell(channel.id);
   if (sent.is !== "sent") agent.log.warn(`A message to ${channel.id} is ${sent.is}`, { key, why: sent.why });
   return true;
+}
+
+/** One that stays is removed when old ones are. */
+async function dropCopy({ agent }: ChannelParts, kept: string): Promise<void> {
+  await agent.channels.files.drop(kept).catch((error: unknown) => {
+    agent.log.warn("A file that was sent is kept on for now", { error: describeError(error) });
+  });
 }
 
 /** What is certain about a message is stored as soon as it can be: it would be in doubt, or be sent once more. */
@@ -162,16 +174,21 @@ function afterwards(sending: ChannelParts, row: OutboxRow, sent: Exclude<Sent, {
   if (sent.is === "sent") return [{ send: key, expect: "sending", state: "sent", ...defined({ sentAs: sent.as }) }];
   if (sent.is === "doubtful") return doubt(sending, row, sent.why);
   const forms = Number(body["forms"] ?? 0) + 1;
-  if (sent.is === "refused" || forms > MOST_FORMS)
-    return [{ send: key, expect: "sending", state: "failed", error: sent.why }];
-  const { part = body, place } = sent;
+  if (sent.is === "refused" || forms > MOST_FORMS) {
+    const name = fileNameOf(body);
+    // Whoever reads there waits for it.
+    const told =
+      name === undefined ? [] : [saying(sending, `${key} refused`, row.place, words.fileRefused(name, sent.why))];
+    return [{ send: key, expect: "sending", state: "failed", error: sent.why }, ...told];
+  }
+  const { plain, place } = sent;
   return [
     {
       send: key,
       expect: "sending",
       state: "waiting",
       error: sent.why,
-      body: { ...part, forms },
+      body: { ...(plain ? toPlainBody(body) : body), forms },
       ...(place === undefined ? {} : { place }),
     },
   ];

@@ -13,6 +13,7 @@ export const words = {
   ].join("\n"),
   inDoubt:
     "The connection broke while the message before this one was sent: it may have arrived, or not. /again sends it once more.",
+  fileRefused: (name: string, why: string) => `⚠️ The file \`${name.replaceAll("`", "'")}\` was not sent: ${why}`,
   nothingInDoubt: "Nothing is in doubt: all that was sent has arrived.",
   stopped: "Stopped.",
   nothingToStop: "Nothing is under way.",

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { PathLanes } from "../base/turns/pathLanes.ts";
 import { defined } from "../base/defined.ts";
+import type { FileCopies } from "../base/files/fileCopies.ts";
 import type { KeptTexts } from "../base/files/keptTexts.ts";
 import { digestsOfFiles } from "./jobs/grantBinding.ts";
 import type { Log } from "../base/log.ts";
@@ -131,6 +132,8 @@ export interface CoreOptions {
   webhooks?: Webhooks;
   /** Chat networks that are set up; absent: none. */
   channels?: () => ChannelSettings[];
+  /** Where copies are kept of files that go out to them; absent: none can. */
+  outFiles?: FileCopies;
   /** Takes secrets out of what is told to others; absent: there are none. */
   redact?: (text: string) => string;
   /** Watches files for jobs; absent: none are. */
@@ -221,7 +224,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const channels = createChannelDesk({
     store,
     clock,
-    ...defined({ channels: options.channels, redact: options.redact }),
+    ...defined({ channels: options.channels, redact: options.redact, files: options.outFiles }),
     tell: (fact) => events.tell(fact),
   });
   const { surroundings } = options;

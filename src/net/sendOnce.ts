@@ -39,9 +39,9 @@ const patient: http.RequestOptions & { autoSelectFamilyAttemptTimeout: number } 
  */
 export async function sendOnce(request: OneRequest): Promise<{ status: number; body: Buffer }> {
   const { url, headers = {}, body, timeoutMs, maxBytes, signal } = request;
-  let reached = false;
+  let isGone = false;
   const answered = Promise.withResolvers<{ status: number; body: Buffer }>();
-  const fail = (reason: string) => answered.reject(new SendFault(reason, reached));
+  const fail = (reason: string) => answered.reject(new SendFault(reason, isGone));
   const send = url.startsWith("https:") ? https.request : http.request;
   const outgoing = send(url, {
     method: body === undefined ? "GET" : "POST",
@@ -53,11 +53,8 @@ export async function sendOnce(request: OneRequest): Promise<{ status: number; b
       ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
     },
   });
-  outgoing.on("socket", (socket) => {
-    const connected = url.startsWith("https:") ? "secureConnect" : "connect";
-    if (socket.connecting || connected === "secureConnect") socket.once(connected, () => (reached = true));
-    else reached = true;
-  });
+  // Its length is said first: whoever got less of it has got no request. What the system has taken may be there already.
+  outgoing.on("finish", () => (isGone = true));
   outgoing.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? "the connection failed"));
   outgoing.on("response", (message) => {
     const chunks: Buffer[] = [];

@@ -42,6 +42,7 @@ export async function openChat({
     session: "chat",
     asks: "own",
     chats: {},
+    maxFileBytes: 50_000_000,
     ...given,
   };
   const { agent, ...more } = options;

@@ -73,7 +73,14 @@ async function isSettled({ store }: Bench): Promise<boolean> {
 /** A question and a command, with a death on the way; then another process goes on. Returns how many steps there were. */
 async function live(death: Death | undefined): Promise<number> {
   const telegram: TelegramServer = await startTelegramServer();
-  const settings = { id: "telegram", allow: [String(ANNA)], session: "chat" as const, asks: "own" as const, chats: {} };
+  const settings = {
+    id: "telegram",
+    allow: [String(ANNA)],
+    session: "chat" as const,
+    asks: "own" as const,
+    chats: {},
+    maxFileBytes: 50_000_000,
+  };
   const bench = await openBench({ turns: [["answer 1"], ["answer 2"]], channels: () => [settings] });
   const open = () => openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 1 });
   const redact = (text: string) => text;

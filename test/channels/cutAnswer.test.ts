@@ -5,7 +5,7 @@ import { findMisfits, parseTelegramHtml } from "../fakes/telegramHtml.ts";
 
 function shown(markdown: string) {
   return cutAnswer(markdown).map((part) => {
-    if (part.kind === "file") return `[${part.name}] ${Buffer.from(part.data, "base64").toString()}`;
+    if (part.kind === "file") return `[${part.name}] ${part.data.toString()}`;
     const { text, entities } = parseTelegramHtml(part.marked!);
     const styles = entities.map(
       ({ type, offset, length, attributes }) =>

@@ -4,7 +4,14 @@ import { createFakeClock } from "../fakes/fakeClock.ts";
 import { openBench } from "../core/bench.ts";
 import { ANNA, openChat, STRANGER } from "./chatBench.ts";
 
-const settings = { id: "telegram", allow: ["111"], session: "chat" as const, asks: "own" as const, chats: {} };
+const settings = {
+  id: "telegram",
+  allow: ["111"],
+  session: "chat" as const,
+  asks: "own" as const,
+  chats: {},
+  maxFileBytes: 50_000_000,
+};
 
 async function openDesk() {
   const clock = createFakeClock();

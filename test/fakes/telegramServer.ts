@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { readTelegramForm } from "./telegramForm.ts";
+import { checkTelegramFile, type FormFile, readTelegramForm, Refusal } from "./telegramForm.ts";
 import { parseTelegramHtml, type TelegramEntity } from "./telegramHtml.ts";
 
 /** A message as the bot sent it, and as it stands in its chat now. */
@@ -14,7 +14,7 @@ export interface SentMessage {
   buttons: { text: string; callback_data: string }[][];
   silent: boolean;
   preview: boolean;
-  file?: { name: string; data: string };
+  file?: FormFile;
   edits: string[];
   deleted: boolean;
 }
@@ -32,7 +32,8 @@ export interface TelegramFault {
   body?: string;
   /** Answered with status 200 in place of what the method does. */
   says?: unknown;
-  drop?: "before" | "half" | "done";
+  /** upload: while its body is on its way. */
+  drop?: "upload" | "before" | "half" | "done";
   hang?: boolean;
 }
 
@@ -189,20 +190,16 @@ interface State {
   changed?: () => void;
 }
 
-class Refusal extends Error {
-  readonly status: number;
-  readonly parameters: Record<string, unknown> | undefined;
-  constructor(status: number, description: string, parameters?: Record<string, unknown>) {
-    super(description);
-    this.status = status;
-    this.parameters = parameters;
-  }
-}
-
 async function serve(state: State, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const path = decodeURIComponent(request.url ?? "");
+  const cut = state.faults.find((one) => one.drop === "upload" && path.endsWith(`/${one.method}`));
+  if (cut) {
+    state.faults.splice(state.faults.indexOf(cut), 1);
+    request.once("data", () => request.socket.destroy());
+    return;
+  }
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const path = decodeURIComponent(request.url ?? "");
   if (path.startsWith(`/file/bot${TOKEN}/`)) {
     const file = state.files.get(path.slice(`/file/bot${TOKEN}/`.length));
     response.writeHead(file ? 200 : 404).end(file);
@@ -267,7 +264,7 @@ function takeFault(state: State, method: string, params: Record<string, unknown>
 interface Call {
   method: string;
   params: Record<string, unknown>;
-  file?: { name: string; data: string } | undefined;
+  file?: FormFile | undefined;
   response: http.ServerResponse;
 }
 
@@ -342,6 +339,7 @@ async function getUpdates(state: State, { params, response }: Call): Promise<unk
 }
 
 function send(state: State, { method, params, file }: Call): unknown {
+  if (method !== "sendMessage") checkTelegramFile(method, file);
   const { text, entities } =
     method === "sendMessage" ? toText(params) : { text: String(params["caption"] ?? ""), entities: [] };
   const preview = params["link_preview_options"] as { is_disabled?: boolean } | undefined;

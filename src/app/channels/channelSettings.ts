@@ -1,6 +1,10 @@
+import { nameTable } from "../../base/nameTable.ts";
 import { defined } from "../../base/defined.ts";
 import type { Config } from "../../config/configSchema.ts";
 import type { ChannelSettings } from "../../core/ports/outside/channelDesk.ts";
+
+/** What the networks take of bots, a file at most. */
+const MAX_FILE_BYTES = nameTable<number>({ telegram: 50_000_000 });
 
 /** The chat networks of a configuration, as the agent sees them: without their tokens. */
 export function channelSettings({ channels }: Pick<Config, "channels">): ChannelSettings[] {
@@ -13,6 +17,7 @@ export function channelSettings({ channels }: Pick<Config, "channels">): Channel
             allow: own.allow.map(String),
             session: own.session,
             asks: own.asks,
+            maxFileBytes: MAX_FILE_BYTES[id]!,
             chats: Object.fromEntries(Object.entries(own.chats).map(([place, chat]) => [place, defined(chat)])),
           },
         ],

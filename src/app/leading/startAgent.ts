@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
+import { createFileCopies } from "../../base/files/fileCopies.ts";
 import { createKeptTexts } from "../../base/files/keptTexts.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
 import { realPath } from "../../base/files/realPath.ts";
@@ -95,6 +96,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     checkpoints,
     browser,
     outputs: createKeptTexts(join(stateDir, "outputs"), () => clock.now()),
+    outFiles: createFileCopies(join(stateDir, "outbox"), () => clock.now()),
     ...defined({ code: host.code }),
     servers,
     workspaces: () => host.workspaces(),

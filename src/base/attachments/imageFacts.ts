@@ -10,7 +10,11 @@ export interface ImageFacts {
 /** Type and size of a PNG, JPEG, GIF or WebP in base64; undefined when it is none of these or has no whole header. */
 export function readImageFacts(base64: string): ImageFacts | undefined {
   const bytes = readBase64(base64);
-  if (!bytes) return undefined;
+  return bytes && imageFactsOf(bytes);
+}
+
+/** The same of bytes. */
+export function imageFactsOf(bytes: Buffer): ImageFacts | undefined {
   const facts = readPng(bytes) ?? readGif(bytes) ?? readWebp(bytes) ?? readJpeg(bytes);
   return facts && facts.width > 0 && facts.height > 0 ? facts : undefined;
 }

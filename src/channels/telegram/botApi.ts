@@ -35,6 +35,8 @@ interface CallOptions {
 }
 
 const TIMEOUT_MS = 30_000;
+// Of a file that goes up over a poor line.
+const SLOW_BYTES_PER_MS = 50;
 // Longer waits are told to nobody's benefit.
 const LONGEST_WAIT_MS = 3_600_000;
 const DOWNLOAD_MS = 120_000;
@@ -51,7 +53,11 @@ export function createBotApi({ token, apiRoot }: { token: string; apiRoot: strin
   const root = apiRoot.replace(/\/+$/, "");
   return {
     async call<T>(method: string, params: Record<string, unknown>, options: CallOptions = {}) {
-      const { signal, timeoutMs = TIMEOUT_MS, file } = options;
+      const {
+        signal,
+        file,
+        timeoutMs = TIMEOUT_MS + Math.ceil((file?.data.length ?? 0) / SLOW_BYTES_PER_MS),
+      } = options;
       const form = file && toMultipart(params, file);
       const sent = await sendOnce({
         url: `${root}/bot${token}/${method}`,
@@ -112,7 +118,8 @@ function readAnswer<T>(
   }
   if (answer?.ok === true && "result" in answer) return answer.result as T;
   const code = typeof answer?.error_code === "number" ? answer.error_code : status;
-  const isTold = answer?.ok === false && code >= 400 && code < 500;
+  // Whoever stands in between says it without Telegram's words.
+  const isTold = code === 413 || (answer?.ok === false && code >= 400 && code < 500);
   const { retry_after: wait, migrate_to_chat_id: moved } = answer?.parameters ?? {};
   throw new BotFault(`Telegram answered ${code} to ${method}${hide(reasonOf(answer))}`, {
     status: code,

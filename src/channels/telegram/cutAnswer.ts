@@ -42,8 +42,7 @@ function toTexts(stretches: Stretch[]): Part[] {
 }
 
 function toFile(name: string, mediaType: string, text: string, caption?: string): Part {
-  const data = Buffer.from(text).toString("base64");
-  return { kind: "file", name, mediaType, data, ...(caption === undefined ? {} : { caption }) };
+  return { kind: "file", name, mediaType, data: Buffer.from(text), ...(caption === undefined ? {} : { caption }) };
 }
 
 const EXTENSIONS: Record<string, string> = {

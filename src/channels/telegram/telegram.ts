@@ -5,6 +5,7 @@ import { isTextType } from "../../base/attachments/mediaType.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { Channel, FileRef, Part, Sent } from "../channel.ts";
 import { type BotApi, BotFault, createBotApi, MAX_FILE_BYTES } from "./botApi.ts";
+import { isPhoto } from "./isPhoto.ts";
 import { cutAnswer, MAX_TEXT } from "./cutAnswer.ts";
 import { readUpdate } from "./readUpdate.ts";
 import { type Bot, botShape } from "./telegramShapes.ts";
@@ -130,13 +131,13 @@ function numberOf(sent: unknown): string | undefined {
 function toCall(place: string, part: Part) {
   const to = target(place);
   if (part.kind === "file") {
-    const { name, mediaType, data, caption } = part;
-    const isPicture = /^image\/(jpeg|png)$/.test(mediaType);
-    const field = isPicture ? "photo" : "document";
+    const { name, mediaType, data, caption, plain } = part;
+    const isShown = !plain && isPhoto(data);
+    const field = isShown ? "photo" : "document";
     return {
-      method: isPicture ? "sendPhoto" : "sendDocument",
+      method: isShown ? "sendPhoto" : "sendDocument",
       params: { ...to, ...(caption === undefined ? {} : { caption: cutText(caption, MAX_CAPTION) }) },
-      file: { field, name, mediaType, data: Buffer.from(data, "base64") },
+      file: { field, name, mediaType, data },
     };
   }
   const { text, marked, buttons } = part;
@@ -161,11 +162,12 @@ function toSent(fault: BotFault, place: string, part: Part): Sent {
   if (status === 429) return { is: "later", ms: retryAfterMs ?? 1000, why };
   if (isDoubtful) return { is: "doubtful", why };
   if (movedTo !== undefined) return { is: "other", place: movedTo, why };
-  if (part.kind === "text" && part.marked !== undefined && /parse entities/i.test(why)) {
-    const { marked: _, ...plain } = part;
-    return { is: "other", part: plain, why };
-  }
+  const isMarked = part.kind === "text" && part.marked !== undefined;
+  if (isMarked && /parse entities/i.test(why)) return { is: "other", plain: true, why };
   if (/thread not found/i.test(why) && place.includes(":")) return { is: "other", place: place.split(":")[0]!, why };
+  // "PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", and "not enough rights to send photos" where documents may be.
+  if (part.kind === "file" && !part.plain && isPhoto(part.data) && /photo|image/i.test(why))
+    return { is: "other", plain: true, why };
   return { is: "refused", why };
 }
 

@@ -6,8 +6,10 @@ import { quotedLine } from "../../base/text/visible.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { ChannelPerson, ListedChannel } from "../../protocol/channelState.ts";
 import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from "../ports/outside/channelDesk.ts";
+import type { FileCopies } from "../../base/files/fileCopies.ts";
 import type { OutboxRow } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
+import { keepFiles } from "./keepFiles.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
 
 export interface ChannelDeskOptions {
@@ -15,6 +17,8 @@ export interface ChannelDeskOptions {
   clock: Clock;
   /** Those of openclaw.yml; none when not given. */
   channels?: () => ChannelSettings[];
+  /** Where copies of files are kept that go out; absent: none can. */
+  files?: FileCopies;
   /** Takes secrets out of what goes to others. */
   redact?: (text: string) => string;
   /** Tells everybody that a channel is not as it was. */
@@ -28,7 +32,7 @@ interface Parts extends ChannelDeskOptions {
 const MOST_COUNTED = 1000;
 
 export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
-  const { store, redact = (text) => text } = options;
+  const { store, files = NO_FILES, redact = (text) => text } = options;
   const parts: Parts = { ...options, reports: new Map() };
   const changes = new Emitter<string>();
   const restarts = new Emitter<ChannelRestart>();
@@ -39,9 +43,11 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
     return found;
   };
-  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text }) => {
+  const keep: ChannelDesk["keep"] = (channel, given) => keepFiles(files, demand(channel), given);
+  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text, files: kept = [] }) => {
     const place = await addressOf(parts, demand(channel), to);
-    return { put: { key, channel, place, state: "whole", body: { text: redact(text) } } };
+    const body = { text: redact(text), ...(kept.length > 0 ? { files: kept } : {}) };
+    return { put: { key, channel, place, state: "whole", body } };
   };
   return {
     list: () => Promise.all((options.channels?.() ?? []).map((one) => toListed(parts, one))),
@@ -83,16 +89,37 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
       tell(channel);
     },
     isMuted: (channel) => hasNote(parts, channel, "muted"),
+    files,
+    keep,
     toSend,
-    async send(message) {
+    async send({ files: given = [], ...message }) {
       const key = newId("out");
-      await store.commit({ channels: [await toSend({ ...message, key })] });
+      // Whom it may go to is known before anything of it is kept.
+      await toSend({ ...message, key });
+      const kept = await keep(message.channel, given);
+      try {
+        await store.commit({ channels: [await toSend({ ...message, key, files: kept })] });
+      } catch (error) {
+        await Promise.all(kept.map((one) => files.drop(one.kept)));
+        throw error;
+      }
       changes.emit(message.channel);
       return key;
     },
     nudge: (channel) => changes.emit(channel),
   };
 }
+
+const NO_FILES: FileCopies = {
+  async keep() {
+    throw new AppError("unavailable", "This gateway keeps no files, and sends none");
+  },
+  async read() {
+    return undefined;
+  },
+  async drop() {},
+  async tidy() {},
+};
 
 function settingsOf({ channels }: Parts, id: string): ChannelSettings | undefined {
   return channels?.().find((one) => one.id === id);

@@ -1,12 +1,16 @@
 import type { ChannelPerson, ChannelState, ListedChannel } from "../../../protocol/channelState.ts";
 import type { Rule } from "../../../protocol/rule.ts";
+import type { FileCopies } from "../../../base/files/fileCopies.ts";
 import type { ChannelChange } from "./channelRows.ts";
+import type { KeptFile, OutFile } from "./outFile.ts";
 
 /** A chat network as openclaw.yml has it, without its token. */
 export interface ChannelSettings {
   id: string;
   /** Numeric ids of those who may talk, also where others listen. */
   allow: string[];
+  /** What one file may have at most that goes out there. */
+  maxFileBytes: number;
   /** Whether each chat has a session of its own, or all have the main one. */
   session: "chat" | "main";
   /** Whose questions for approval are shown: those of the chat's own runs, or of all. */
@@ -64,13 +68,23 @@ export interface ChannelDesk {
   mute(channel: string, muted: boolean): Promise<void>;
   isMuted(channel: string): Promise<boolean>;
 
+  /** Copies of what is on its way. */
+  files: FileCopies;
+  /** Copies files that are to go out. `bad_request` for an empty one, `payload_too_large` for what the network does not take. */
+  keep(channel: string, files: OutFile[]): Promise<KeptFile[]>;
   /**
-   * The row that sends a text, to be stored with what it tells of. `to` is an address of the channel, by default the first who
-   * may talk. `forbidden` for an address nobody talks at who may.
+   * The row that sends a text, and files behind it, to be stored with what it tells of. `to` is an address of the channel, by
+   * default the first who may talk. `forbidden` for an address nobody talks at who may.
    */
-  toSend(message: { key: string; channel: string; to?: string; text: string }): Promise<ChannelChange>;
+  toSend(message: Addressed & { key: string; files?: KeptFile[] }): Promise<ChannelChange>;
   /** Stores such a row. Resolves with its key: what becomes of it is seen in `list`. */
-  send(message: { channel: string; to?: string; text: string }): Promise<string>;
+  send(message: Addressed & { files?: OutFile[] }): Promise<string>;
   /** Something was stored that is to be sent. */
   nudge(channel: string): void;
+}
+
+interface Addressed {
+  channel: string;
+  to?: string;
+  text: string;
 }

@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { ANNA, type ChatBench, openChat, poll } from "./chatBench.ts";
+
+const octets = "application/octet-stream";
+
+/** A PNG as far as its header: 1 × 1 points, or as many as said. */
+function png(width = 1, height = 1): Buffer {
+  const bytes = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", "base64");
+  bytes.writeUInt32BE(width, 16);
+  bytes.writeUInt32BE(height, 20);
+  return bytes;
+}
+
+function sendFile({ bench }: ChatBench, name: string, data: Buffer, text = ""): Promise<string> {
+  return bench.core.channels.send({ channel: "telegram", text, files: [{ name, mediaType: octets, data }] });
+}
+
+async function keptFiles({ bench }: ChatBench): Promise<string[]> {
+  return readdir(`${bench.folder}.state/outbox`).catch(() => []);
+}
+
+test("files go out behind their text byte for byte, pictures as such, and no copy of them stays", async () => {
+  const chat = await openChat();
+  const { bench, telegram } = chat;
+  const data = Buffer.concat([Buffer.from("\r\n--pincer-\r\n\r\n\0\xff", "latin1"), randomBytes(100_000)]);
+  const files = [
+    { name: '../../a"b\r\nc\u202egpj.exe', mediaType: octets, data },
+    { name: "shot.png", mediaType: octets, data: png() },
+    { name: "long.png", mediaType: octets, data: png(2100, 100) },
+  ];
+  await bench.core.channels.send({ channel: "telegram", text: "**Three** files", files });
+  await poll(() => telegram.sent.length).toBe(4);
+  expect(telegram.sent.map(({ method, text, file }) => [method, text, file?.name])).toEqual([
+    ["sendMessage", "Three files", undefined],
+    ["sendDocument", "", "a_b__c_gpj.exe"],
+    ["sendPhoto", "", "shot.png"],
+    ["sendDocument", "", "long.png"],
+  ]);
+  expect(telegram.sent[1]!.file!.data.equals(data)).toBe(true);
+  await poll(() => keptFiles(chat)).toEqual([]);
+});
+
+test("what the network does not take is said before anything is sent, and nothing of it is kept", async () => {
+  const chat = await openChat();
+  await expect(sendFile(chat, "a.bin", Buffer.alloc(60_000_000))).rejects.toMatchObject({
+    code: "payload_too_large",
+    message: "a.bin has 60 MB; telegram takes files of 50 MB at most",
+  });
+  await expect(sendFile(chat, "empty.txt", Buffer.alloc(0))).rejects.toMatchObject({ code: "bad_request" });
+  await expect(
+    chat.bench.core.channels.send({
+      channel: "telegram",
+      to: "31337",
+      text: "",
+      files: [{ name: "a", mediaType: octets, data: Buffer.from("a") }],
+    }),
+  ).rejects.toMatchObject({ code: "forbidden" });
+  expect([chat.telegram.sent, await keptFiles(chat)]).toEqual([[], []]);
+});
+
+test("a picture that is refused as one goes as a file; a file that is refused is said in its chat", async () => {
+  const chat = await openChat();
+  const { telegram, bench } = chat;
+  telegram.fail({ method: "sendPhoto", description: "Bad Request: PHOTO_INVALID_DIMENSIONS" });
+  telegram.fail({ method: "sendDocument", chat: ANNA, status: 429, retryAfter: 1, description: "Too Many Requests" });
+  await sendFile(chat, "shot.png", png());
+  expect(await telegram.until(({ file }) => file !== undefined)).toMatchObject({
+    method: "sendDocument",
+    file: { name: "shot.png", data: png() },
+  });
+  telegram.fail({ method: "sendDocument", status: 413, body: "<html>413 Request Entity Too Large</html>" });
+  await sendFile(chat, "`big`.zip", Buffer.from("PK"));
+  const { text } = await telegram.until(({ method }) => method === "sendMessage");
+  expect(text).toBe("⚠️ The file 'big'.zip was not sent: Telegram answered 413 to sendDocument");
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ refused: 1, inDoubt: 0, waiting: 0 });
+});
+
+test("a line that breaks in the middle of an upload has brought nothing: it is sent once more, and is not in doubt", async () => {
+  const chat = await openChat();
+  const { telegram, bench } = chat;
+  const data = randomBytes(20_000_000);
+  telegram.fail({ method: "sendDocument", drop: "upload" });
+  await sendFile(chat, "big.bin", data);
+  const sent = await telegram.until(({ file }) => file !== undefined);
+  expect(sent.file!.data.equals(data)).toBe(true);
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ inDoubt: 0, waiting: 0 });
+  expect(telegram.sent).toHaveLength(1);
+});
+
+test("a line that breaks behind an upload leaves it in doubt, with its copy until it is sent again; one that is gone is said", async () => {
+  const chat = await openChat();
+  const { telegram, bench } = chat;
+  telegram.fail({ method: "sendDocument", drop: "done" });
+  await sendFile(chat, "a.bin", Buffer.from("once"));
+  await telegram.until(({ text }) => text.startsWith("The connection broke"));
+  expect(await keptFiles(chat)).toHaveLength(1);
+  telegram.say(ANNA, "/again");
+  await poll(() => telegram.sent.filter(({ file }) => file?.data.toString() === "once").length).toBe(2);
+  await poll(() => keptFiles(chat)).toEqual([]);
+  await bench.core.channels.mute("telegram", true);
+  await poll(async () => (await bench.core.channels.list())[0]!.state).toBe("muted");
+  await sendFile(chat, "gone.bin", Buffer.from("gone"));
+  await rm(`${bench.folder}.state/outbox`, { recursive: true });
+  await sendFile(chat, "there.bin", Buffer.from("there"));
+  await bench.core.channels.mute("telegram", false);
+  await telegram.until(({ text }) => text === "⚠️ The file gone.bin was not sent: its file is not kept any more");
+  await telegram.until(({ file }) => file?.data.toString() === "there");
+});
