@@ -86,7 +86,7 @@ const FAULTS: Record<string, (scene: Scene, name: string) => Promise<void>> = {
 async function standStill(scene: Scene, name: string, ms: number): Promise<void> {
   const process = scene.processes.get(name)!;
   const takeOver = await missed(scene, process);
-  process.signal("SIGSTOP");
+  await process.standStill();
   const still = sleep(ms);
   await takeOver("stopped");
   await still;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { newSession, openSurvivalBench } from "./bench.ts";
+import { standStill } from "./standStill.ts";
 
 test("a gateway that stood still for longer than its lease writes no more and steps down", async () => {
   const asked: string[] = [];
@@ -18,7 +19,7 @@ test("a gateway that stood still for longer than its lease writes no more and st
     const sessionKey = await newSession(first);
     const { runId } = await first.call("/api/sessions/send", { message: "go", sessionKey, timeoutSeconds: 0 });
     while (asked.length === 0) await sleep(20);
-    process.kill(first.pid, "SIGSTOP");
+    await standStill(first.pid, bench.stateDir);
     // Its lease and its claim count for five seconds.
     const second = await until(() => bench.start());
     const ended = await second.call(`/api/runs/wait?runId=${String(runId)}&timeoutSeconds=30`);

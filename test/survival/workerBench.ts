@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { createSever } from "./sever.ts";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
+import { standStill } from "./standStill.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import type { Script } from "../fakes/modelTurn.ts";
 
@@ -18,7 +19,9 @@ export interface WorkerProcess {
   pid: number;
   /** Resolves when it has ended. */
   gone: Promise<void>;
-  signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
+  signal(signal: "SIGKILL" | "SIGCONT"): void;
+  /** Stops it, until SIGCONT. */
+  standStill(): Promise<void>;
   /** Cuts its connections to a port of this machine, under it. */
   sever(port: number): Promise<void>;
 }
@@ -109,6 +112,7 @@ export async function openWorkerBench(options: WorkerBenchOptions = {}): Promise
         pid: child.pid!,
         gone,
         signal: (signal) => void child.kill(signal),
+        standStill: () => standStill(child.pid!, stateDir),
         sever: createSever(child),
       };
     },

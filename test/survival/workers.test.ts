@@ -107,7 +107,7 @@ test("a leader that stands still is replaced when its lease has run out, and wri
   const { bench, leader, worker, asked, letGo } = await open();
   const run = await begin(bench, leader, "hang on");
   await until(() => asked.includes("hang on"));
-  leader.signal("SIGSTOP");
+  await leader.standStill();
   expect((await bench.leader(leader.pid)).pid).toBe(worker.pid);
   // Its run is gone on with elsewhere, where the model is asked again.
   expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
@@ -133,7 +133,7 @@ test("a session is stopped, and emptied, though the worker of its run stands sti
   const { bench, worker, asked } = await open();
   const run = await begin(bench, worker, "hang on");
   await until(() => asked.includes("hang on"));
-  worker.signal("SIGSTOP");
+  await worker.standStill();
   await reset(bench, run);
   const { runs } = (await bench.call("/api/runs/list?states=queued,running")) as { runs: unknown[] };
   expect(runs).toEqual([]);
