@@ -36,7 +36,7 @@ export async function unmarkedWords({ page, told }: PanelPage): Promise<string[]
   })()`);
   const data = plain(told.join(" "));
   const isTold = (text: string) =>
-    TO_THE_DEMO.includes(text) || data.includes(plain(JSON.stringify(text).slice(1, -1)));
+    TO_THE_DEMO.includes(text) || TYPED.includes(text) || data.includes(plain(JSON.stringify(text).slice(1, -1)));
   return [...new Set(shown)].filter((text) => {
     const parts = withoutMarked(text).flatMap((rest) => rest.split(BETWEEN));
     return !parts.every((part) => !/\p{L}{2,}/u.test(part) || isTold(part.trim()));
@@ -53,6 +53,9 @@ const BETWEEN = / – | · |, |,\s*$| \(|\)$|^budget |^\//;
 
 /** It understands no other language. */
 const TO_THE_DEMO = ["What is in this project?", "Read README.md", "Spawn list the files"];
+
+/** The chat's commands are typed alike in every language. */
+const TYPED = ["new", "plan", "compact", "model", "undo", "export"];
 
 /** What stands between the marked texts; one may be within another. */
 function withoutMarked(text: string): string[] {

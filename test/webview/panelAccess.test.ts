@@ -37,6 +37,7 @@ test.each(Object.keys(scenes))(
       const { violations } = await panel.page.evaluate<{ violations: Violation[] }>(`axe.run(document, ${options})`);
       const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
       expect({ theme, grave: grave.flatMap(toLines) }).toEqual({ theme, grave: [] });
+      expect({ theme, edgeless: await panel.page.evaluate(EDGELESS) }).toEqual({ theme, edgeless: [] });
     }
     // As narrow as the side bar goes, and that at twice the size.
     for (const width of [220, 190]) {
@@ -47,6 +48,17 @@ test.each(Object.keys(scenes))(
     await panel.close();
   },
 );
+
+/** What lies over other things, with neither a line nor a shadow to tell it from them. */
+const EDGELESS = `[...document.querySelectorAll("#root *")]
+  .filter((element) => element.checkVisibility())
+  .filter((element) => {
+    const { position, backgroundColor, borderTopWidth, borderTopColor, boxShadow } = getComputedStyle(element);
+    const isSeen = (color) => !/rgba\\(.*, 0\\)|transparent/.test(color);
+    const hasEdge = (borderTopWidth !== "0px" && isSeen(borderTopColor)) || (boxShadow !== "none" && isSeen(boxShadow));
+    return position === "absolute" && isSeen(backgroundColor) && element.offsetHeight > 24 && !hasEdge;
+  })
+  .map((element) => element.outerHTML.slice(0, 120))`;
 
 const TOO_WIDE = `[...document.querySelectorAll("button, input, textarea, [role=log], body")]
   .filter((element) => element.checkVisibility())
@@ -59,6 +71,51 @@ const TOO_WIDE = `[...document.querySelectorAll("button, input, textarea, [role=
 
 function toLines({ id, nodes }: Violation): string[] {
   return nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary}`);
+}
+
+test.each(["hcDark", "hcLight"] as const)(
+  "what is found is read with high contrast in %s, and the one that is shown stands out",
+  async (theme) => {
+    const panel = await harness.open({ theme, prepare: scenes["answered"]!.prepare });
+    const [found, current] = await panel.page.evaluate<Colors[]>(HIGHLIGHTS);
+    const ground = theme === "hcDark" ? "rgb(0, 0, 0)" : "rgb(255, 255, 255)";
+    for (const { color, back } of [found!, current!])
+      expect(contrast(color, over(back, ground)), `${color} on ${back}`).toBeGreaterThanOrEqual(7);
+    expect(current!.back).not.toBe(found!.back);
+    await panel.close();
+  },
+);
+
+interface Colors {
+  color: string;
+  back: string;
+}
+
+const HIGHLIGHTS = `["::highlight(found)", "::highlight(found-current)"].map((part) => {
+  const { color, backgroundColor } = getComputedStyle(document.body, part);
+  return { color, back: backgroundColor };
+})`;
+
+const parts = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+
+/** A colour that lets through what is beneath it, as it is seen there. */
+function over(color: string, ground: string): string {
+  const [above, below] = [parts(color), parts(ground)];
+  const share = above[3] ?? 1;
+  return `rgb(${[0, 1, 2].map((at) => above[at]! * share + below[at]! * (1 - share)).join(", ")})`;
+}
+
+/** How many times lighter one of two colours is, as WCAG counts. */
+function contrast(one: string, other: string): number {
+  const light = (color: string) => {
+    const [red, green, blue] = parts(color).map((part) => {
+      const share = part / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue! + 0.05;
+  };
+  const [dark, bright] = [light(one), light(other)].toSorted((a, b) => a - b);
+  return bright! / dark!;
 }
 
 test("the keyboard passes through the panel from top to bottom", async () => {

@@ -63,6 +63,14 @@ describe("the session that is shown", () => {
       async ({ page, gateway }) => {
         await page.getByLabel("2 files of instructions in use").click();
         await page.getByText("is a folder").waitFor();
+        // As every list that opens: Escape closes it, and a press elsewhere.
+        await page.keyboard.press("Escape");
+        await page.getByText("is a folder").waitFor({ state: "hidden" });
+        await page.getByLabel("2 files of instructions in use").press("Enter");
+        await page.getByText("is a folder").waitFor();
+        await page.getByRole("heading", { name: "What shall we do?" }).click();
+        await page.getByText("is a folder").waitFor({ state: "hidden" });
+        await page.getByLabel("2 files of instructions in use").click();
         await page.getByRole("button", { name: "AGENTS.md", exact: true }).click();
         await gateway.called("editor.openFile");
         expect(gateway.callsOf("editor.openFile")).toEqual([{ path: "/work/AGENTS.md" }]);

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { sumTokens, toCost, toCount, toPercent } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
@@ -46,6 +47,7 @@ function Mode({ mode }: { mode: SessionFigures["mode"] }) {
     <button type="button" class="model-button mode" aria-label={label} title={label} onClick={() => void pick()}>
       <Icon name={MODE_ICONS[mode]} />
       <span class="mode-name">{strings.modes[mode]}</span>
+      <Icon name="chevron-down" />
     </button>
   );
 }
@@ -62,8 +64,23 @@ const MODE_ICONS: Record<SessionFigures["mode"], string> = {
 function Instructions({ figures: { instructions: files, skills } }: { figures: SessionFigures }) {
   const { session, gateway } = usePanel();
   const label = strings.instructionsInUse(files.length, skills.length);
+  const list = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const closeOutside = ({ target }: PointerEvent) => {
+      if (list.current && !list.current.contains(target as Node)) list.current.open = false;
+    };
+    document.addEventListener("pointerdown", closeOutside);
+    return () => document.removeEventListener("pointerdown", closeOutside);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !list.current?.open) return;
+    list.current.open = false;
+    list.current.querySelector("summary")?.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
-    <details class="instructions">
+    <details class="instructions" ref={list} onKeyDown={onKeyDown}>
       <summary title={label} aria-label={label}>
         <Icon name="book" />
         {files.length + skills.length}
