@@ -3,7 +3,8 @@ import { createMcpServers } from "../mcp/createMcpServers.ts";
 import type { Acting } from "./leading/leading.ts";
 
 /** The servers of the configuration, which follow its changes. What they are given in confidence is in no log from here on. */
-export function openMcpServers({ host, clock, log, redactor, configuration, closing }: Acting): RunningServers {
+export function openMcpServers(acting: Acting): RunningServers {
+  const { host, clock, log, redactor, configuration, closing } = acting;
   const hide = () => {
     for (const { env, headers, oauth } of Object.values(configuration.current().mcp.servers)) {
       for (const value of Object.values(headers)) redactor.add(value);
@@ -21,6 +22,7 @@ export function openMcpServers({ host, clock, log, redactor, configuration, clos
     log,
     redact: redactor.text,
     vault: host.vault,
+    elsewhere: acting.askElsewhere,
   });
   closing.add("the MCP servers", () => servers.close());
   const following = configuration.onDidChange(() => {

@@ -8,7 +8,7 @@ import type { Asked, McpServers } from "../core/ports/mcpServers.ts";
 import type { Vault } from "../core/ports/host.ts";
 import type { Tool } from "../core/ports/tool.ts";
 import type { McpServer } from "../protocol/mcp.ts";
-import { createQuestions } from "./servers/questions.ts";
+import { createQuestions, type QuestionsOptions } from "./servers/questions.ts";
 import { callTool } from "./servers/callTool.ts";
 import {
   connectServer,
@@ -40,6 +40,8 @@ export interface McpServersOptions {
   redact?: (text: string) => string;
   /** Where tokens are kept; absent: in files of the state folder. */
   vault?: Vault | undefined;
+  /** Where people are asked, when not here; see createQuestions. */
+  elsewhere?: QuestionsOptions["elsewhere"];
   /** Ten minutes when not given. */
   idleMs?: number;
 }
@@ -65,7 +67,7 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
     log.error("A question of an MCP server could not be told", { error: describeError(error) }),
   );
   const questions = createQuestions({
-    clock,
+    ...{ clock, elsewhere: options.elsewhere },
     onAsked: (question) => asked.emit({ question }),
     onAnswered: (question, action) => asked.emit({ question, action }),
   });
@@ -162,6 +164,8 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
       return infoOf(get(name));
     },
     questions: () => questions.list(),
+    adoptQuestion: (question, schema, signal) => questions.adopt(question, schema, signal),
+    dropQuestion: (id) => questions.drop(id),
     answer: (id, answer) => questions.answer(id, answer),
     onDidAsk: (listener) => asked.on(listener),
     onDidChange: (listener) => changes.on(listener),

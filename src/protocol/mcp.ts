@@ -40,17 +40,25 @@ const mcpFieldShape = z.strictObject({
   description: z.string().optional(),
   required: z.boolean(),
   options: z.array(z.strictObject({ value: z.string(), title: z.string() })).optional(),
+  format: z.enum(["email", "uri", "date", "date-time"]).optional().describe("What a text is to be."),
+  whole: z.literal(true).optional().describe("A number without a fraction."),
+  min: z.number().optional().describe("The least that a number may be, a text may have of characters, or be chosen."),
+  max: z.number().optional().describe("The most."),
   default: z.unknown().optional(),
 });
 
 export type McpField = z.output<typeof mcpFieldShape>;
 
-/** What an MCP server asks of the user, as a form. Its words are the server's. */
+/** What an MCP server asks of the user: a form, or a page to open. Its words are the server's. */
 export const mcpQuestionShape = z.strictObject({
   id: z.string(),
   server: z.string(),
   message: z.string().describe("Control characters made visible."),
   fields: z.array(mcpFieldShape),
+  page: z
+    .strictObject({ address: z.string(), host: z.string().describe("As it is looked up: no letters but a to z.") })
+    .optional()
+    .describe("It has no form, and wants the user to open this page in a browser; `accept` says that they do."),
   createdAt: z.string(),
   expiresAt: z.string().describe("Unanswered until then, it counts as cancelled."),
 });

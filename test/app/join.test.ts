@@ -9,6 +9,7 @@ import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { createRouteClient } from "../../src/client/routeClient.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
+import type { McpQuestion } from "../../src/protocol/mcp.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { type AppBench, call, createAppBench } from "./bench.ts";
 
@@ -131,6 +132,44 @@ test("a window's question is answered where the gateway is, and its stop heard",
   await client.call("sessions.abort", { sessionKey: session.key });
   await slow;
   expect(window.role).toBe("client");
+});
+
+test("what an MCP server of a window asks is listed and answered where the gateway is, and waits there no more when it is over", async () => {
+  const bench = createAppBench();
+  const mode = JSON.stringify({ tools: [{ name: "ask" }] });
+  const fake = [process.execPath, "--no-warnings", join(import.meta.dirname, "../fakes/mcpServer.ts"), mode];
+  const [command, ...args] = fake.map((part) => JSON.stringify(part));
+  await configureModel(bench, `mcp: { servers: { x: { command: ${command}, args: [${args.join(", ")}] } } }`);
+  const leader = await bench.open();
+  const { folder } = await openWindow(bench, "typed\n");
+  const client = await openClient(leader);
+  const ask = async (workspace: string | null) => {
+    const asked = new Promise<McpQuestion>((resolve) =>
+      client.onEvent((event) => event.type === "mcp.asked" && resolve(event.question)),
+    );
+    const { session } = await client.call("sessions.create", { workspace });
+    const sent = client.call("sessions.send", { message: "tool:mcp__x__ask {}", sessionKey: session.key });
+    return { sent, question: await asked, sessionKey: session.key };
+  };
+  await client.call("events.subscribe", {});
+  // Of a server of the gateway's own, and of one of the window's.
+  for (const workspace of [null, folder]) {
+    const { sent, question } = await ask(workspace);
+    expect((await client.call("mcp.questions", {})).questions).toEqual([question]);
+    const { id } = question;
+    await expect(client.call("mcp.answer", { id, action: "accept", content: { nights: 3 } })).rejects.toThrow("city");
+    await client.call("mcp.answer", { id, action: "accept", content: { city: "Kyoto" } });
+    expect((await sent).reply).toContain('"content":{"city":"Kyoto","nights":2}');
+  }
+  const { sent, question, sessionKey } = await ask(folder);
+  const over = new Promise<void>((resolve) =>
+    client.onEvent((event) => event.type === "mcp.answered" && event.questionId === question.id && resolve()),
+  );
+  const cancelled = expect(sent).rejects.toThrow("was cancelled");
+  await client.call("sessions.abort", { sessionKey });
+  await cancelled;
+  await over;
+  expect((await client.call("mcp.questions", {})).questions).toEqual([]);
 });
 
 test("a session in a worktree runs where its repository's folder is open", async () => {

@@ -53,13 +53,18 @@ test("servers are listed with what is wrong, their tools and log shown, restarte
 test("a question is listed with its fields, and answered by them", async () => {
   const fields = [
     { name: "city", kind: "text", title: "City", required: true },
-    { name: "nights", kind: "number", title: "Nights", required: false },
+    { name: "nights", kind: "number", title: "Nights", required: false, min: 1, max: 14 },
     { name: "room", kind: "choice", title: "Room", required: false, options: [{ value: "s", title: "single" }] },
   ];
-  const question = { id: "ask_1", server: "x", message: "Which?", fields, createdAt: "", expiresAt: "" };
+  const page = { address: "https://pay.example/1", host: "pay.example" };
+  const question = { id: "ask_1", server: "x", message: "Which?", fields, page, createdAt: "", expiresAt: "" };
   const asked = { "GET /api/mcp/questions": { count: 1, questions: [question] } };
   expect((await run(["questions"], asked)).stdout).toBe(
-    "ask_1  x asks: Which?\n  city: City (text)\n  nights?: Nights (number)\n  room?: Room (s)\n",
+    [
+      "ask_1  x asks: Which?",
+      "  to open, at pay.example: https://pay.example/1",
+      "  city: City (text)\n  nights?: Nights (number, 1 to 14)\n  room?: Room (s)\n",
+    ].join("\n"),
   );
   const answers = { ...asked, "POST /api/mcp/answer": { question, action: "accept" } };
   const { stdout, body } = await run(["answer", "ask_1", "city=Ulm", "nights=3"], answers);

@@ -42,7 +42,7 @@ for (let at = 0; at < (mode.garbage ?? 0); at += 1) process.stdout.write(`starti
 
 const object = { type: "object", properties: {} };
 const ALL =
-  "echo die hang flood garbage big huge wrong_id image structured slow env spawn ask error change forget_offers echo_and_end long_and_end".split(
+  "echo die hang flood garbage big huge wrong_id image structured slow env spawn ask ask_page error change forget_offers echo_and_end long_and_end".split(
     " ",
   );
 const ownTools = ALL.map((name) => ({ name, description: `Does ${name}.`, inputSchema: object }));
@@ -117,12 +117,18 @@ const calls: Record<string, (call: Call) => void> = {
   ask({ id }) {
     const properties = {
       city: { type: "string", title: "Which\u202e city?", description: "Where you are" },
-      nights: { type: "integer", default: 2 },
+      nights: { type: "integer", default: 2, minimum: 1, maximum: 14 },
       room: { type: "string", enum: ["s", "d"], enumNames: ["single", "double"] },
     };
     answered.set("q1", (answer) => text(id, JSON.stringify(answer)));
     const requestedSchema = { type: "object", properties, required: ["city"] };
     send({ id: "q1", method: "elicitation/create", params: { message: "Book\u200b what?", requestedSchema } });
+  },
+  ask_page({ id, params }) {
+    answered.set("q2", (answer) => text(id, JSON.stringify(answer)));
+    const { url = "https://pay.example/x?y=1" } = params.arguments ?? {};
+    const page = { mode: "url", elicitationId: "e1", message: "Pay first", url };
+    send({ id: "q2", method: "elicitation/create", params: page });
   },
   echo_and_end({ id }) {
     text(id, "last words");

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import type { McpQuestion } from "../../src/protocol/mcp.ts";
+import { toFields } from "../../src/mcp/servers/questionFields.ts";
 import { fake, never, openMcpBench } from "./bench.ts";
 
-async function openAsking(timeoutSeconds = 20) {
+async function openAsking(timeoutSeconds = 20, tool = "mcp__x__ask") {
   const bench = openMcpBench({ x: fake({}, { timeoutSeconds }) });
   await bench.servers.settled(never);
   const asked = new Promise<McpQuestion>((resolve) => {
     bench.servers.onDidAsk(({ question, action }) => void (action ?? resolve(question)));
   });
-  return { ...bench, asked, result: bench.call("mcp__x__ask") };
+  return { ...bench, asked, result: bench.call(tool) };
 }
 
 test("what a server asks is a form, its words made visible; the answer reaches it with the defaults", async () => {
@@ -17,7 +18,7 @@ test("what a server asks is a form, its words made visible; the answer reaches i
   expect(question).toMatchObject({ server: "x", message: "Book\\u{200b} what?" });
   expect(question.fields).toEqual([
     { name: "city", kind: "text", title: "Which\\u{202e} city?", description: "Where you are", required: true },
-    { name: "nights", kind: "number", title: "nights", required: false, default: 2 },
+    { name: "nights", kind: "number", title: "nights", required: false, whole: true, min: 1, max: 14, default: 2 },
     {
       name: "room",
       kind: "choice",
@@ -39,12 +40,95 @@ test("what a server asks is a form, its words made visible; the answer reaches i
   await expect(servers.answer(question.id, { action: "decline" })).rejects.toThrow("waits for an answer");
 });
 
+test("a page is told with the host that it is at, and agreed to without content; none but the web's is", async () => {
+  const { servers, asked, result, call } = await openAsking(20, "mcp__x__ask_page");
+  const question = await asked;
+  expect(question).toMatchObject({
+    ...{ server: "x", message: "Pay first", fields: [] },
+    page: { address: "https://pay.example/x?y=1", host: "pay.example" },
+  });
+  await servers.answer(question.id, { action: "accept", content: { card: "4111" } });
+  expect((await result).text).toContain('{"action":"accept"}');
+  const other = new Promise<McpQuestion>((resolve) => {
+    servers.onDidAsk(({ question: next, action }) => void (action ?? resolve(next)));
+  });
+  const pretending = call("mcp__x__ask_page", { url: "https://bank.example@b\u00e4nk.example:8443/login" });
+  const { id, page } = await other;
+  expect(page).toEqual({
+    address: "https://bank.example@xn--bnk-qla.example:8443/login",
+    host: "xn--bnk-qla.example:8443",
+  });
+  await servers.answer(id, { action: "cancel" });
+  expect((await pretending).text).toContain('{"action":"cancel"}');
+  for (const url of ["file:///etc/passwd", "command:workbench.action.quit", `https://x.example/${"a".repeat(5000)}`])
+    expect((await call("mcp__x__ask_page", { url })).text).toContain('{"action":"decline"}');
+});
+
+test("a call that needs a person at a page first asks for that, and tells the model what to do then", async () => {
+  const pages = ["https://pay.example/1", "https://pay.example/2"].map((url, at) => ({
+    ...{ mode: "url", elicitationId: `e${at}`, message: `Page ${at + 1}` },
+    url,
+  }));
+  const error = { code: -32042, message: "Pages are needed", data: { elicitations: pages } };
+  const bench = openMcpBench({ x: fake({ tools: [{ name: "pay" }], answers: { pay: { error } } }) });
+  await bench.servers.settled(never);
+  const answers = ["accept", "accept", "accept", "decline"] as const;
+  const asked: string[] = [];
+  bench.servers.onDidAsk(({ question, action }) => {
+    if (action) return;
+    const next = answers[asked.push(`${question.message}: ${question.page?.address}`) - 1]!;
+    void bench.servers.answer(question.id, { action: next });
+  });
+  expect((await bench.call("mcp__x__pay")).text).toContain("Ask them to say when they are done there");
+  const refused = await bench.call("mcp__x__pay");
+  expect(refused.text).toContain("the user has to open a page for it first, and did not agree to");
+  expect(refused.isError).toBe(true);
+  expect(asked).toEqual([...pages, ...pages].map(({ message, url }) => `${message}: ${url}`));
+});
+
+test("limits and formats come along, and only those that are ones", async () => {
+  const text = { type: "string", format: "date-time", minLength: 3, maxLength: 9 };
+  const properties = {
+    text,
+    odd: { type: "string", format: "ipv4", minLength: "3", maximum: 4 },
+    number: { type: "number", minimum: -0.5 },
+    many: { type: "array", items: { type: "string", enum: ["a"] }, minItems: 1, maxItems: 1 },
+  };
+  const plain = { required: false };
+  expect(toFields({ type: "object", properties })).toEqual([
+    { name: "text", kind: "text", title: "text", ...plain, format: "date-time", min: 3, max: 9 },
+    { name: "odd", kind: "text", title: "odd", ...plain },
+    { name: "number", kind: "number", title: "number", ...plain, min: -0.5 },
+    { name: "many", kind: "choices", title: "many", ...plain, options: [{ value: "a", title: "a" }], min: 1, max: 1 },
+  ]);
+});
+
 test("no is an answer, and while the user is asked the call does not run out of time", async () => {
   const { servers, asked, result } = await openAsking(1);
   const question = await asked;
   await new Promise((resolve) => setTimeout(resolve, 1200));
   await servers.answer(question.id, { action: "decline" });
   expect((await result).text).toContain('{"action":"decline"}');
+});
+
+test("a question waits no more when the call that it came of was given up", async () => {
+  const bench = openMcpBench({ x: fake() });
+  await bench.servers.settled(never);
+  const told: string[] = [];
+  const asked = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  bench.servers.onDidAsk(({ action }) => {
+    told.push(action ?? "asked");
+    (action ? over : asked).resolve();
+  });
+  const stop = new AbortController();
+  const given = expect(bench.call("mcp__x__ask", {}, { signal: stop.signal })).rejects.toThrow("enough");
+  await asked.promise;
+  stop.abort(new Error("enough"));
+  await given;
+  await over.promise;
+  expect(told).toEqual(["asked", "cancel"]);
+  expect(bench.servers.questions()).toEqual([]);
 });
 
 test("a server that is ended asks no more", async () => {

@@ -40,7 +40,7 @@ interface Joined {
  */
 export async function join(options: MemberOptions, holder: LeaseHolder): Promise<App> {
   const relay = () => joined.link && ((told: Parameters<Link["tell"]>[0]) => joined.link?.tell(told));
-  const member = await openMember({ ...options, relay });
+  const member = await openMember({ ...options, relay, askElsewhere: () => joined.link?.ask });
   const joined: Joined = {
     member,
     options,

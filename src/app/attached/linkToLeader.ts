@@ -7,6 +7,7 @@ import { readGatewayFile } from "../../config/stateFolder.ts";
 import type { Told } from "../../core/ports/eventBus.ts";
 import type { Host } from "../../core/ports/host.ts";
 import type { LeaseHolder } from "../../core/ports/store.ts";
+import type { AskElsewhere } from "../../mcp/servers/questions.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -21,6 +22,8 @@ export interface Link {
   connect(via: Origin["via"]): Promise<Wire>;
   /** Told to all who listen there. */
   tell(told: Told): void;
+  /** Asks the people there what an MCP server of this process wants to know. */
+  ask: AskElsewhere;
   /** All that is told there, from now on. */
   follow(listener: (event: GatewayEvent) => void): Promise<void>;
   /** Resolves with the reason when it is cut. */
@@ -68,6 +71,7 @@ export async function linkToLeader(holder: LeaseHolder, host: Host): Promise<Lin
         host.log.debug("The gateway was not told what runs here", { error: describeError(error) });
       });
     },
+    ask: (question, schema) => client.call("workers.ask", { question, schema }),
     async follow(listener) {
       client.onEvent(listener);
       await client.call("events.subscribe", {});

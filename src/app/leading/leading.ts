@@ -4,6 +4,7 @@ import type { Emitter } from "../../base/emitter.ts";
 import type { LogTail } from "../../base/logTail.ts";
 import type { Redactor } from "../../base/redact.ts";
 import type { Told } from "../../core/ports/eventBus.ts";
+import type { AskElsewhere } from "../../mcp/servers/questions.ts";
 import type { SqliteStore } from "../../store/sqlite/sqliteStore.ts";
 import type { Configuration } from "../settings/configuration.ts";
 import type { AppOptions } from "../runningApp.ts";
@@ -17,6 +18,8 @@ export interface MemberOptions extends AppOptions {
   nonce: string;
   /** Tells the gateway of another process; undefined while there is none to tell. */
   relay?: () => ((told: Told) => void) | undefined;
+  /** Asks people there what MCP servers of this process want to know. */
+  askElsewhere?: () => AskElsewhere | undefined;
 }
 
 /** What the parts of an agent are put together from, whether it leads or works beside the one that does. */

@@ -134,12 +134,14 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   );
   closing.add("the watch over MCP servers", () => (told.dispose(), asked.dispose()));
   const forgetting = core.events.on((event) => {
+    // Perhaps one of another process.
+    if (event.type === "mcp.answered") servers.dropQuestion(event.questionId);
     if (event.type !== "session.deleted") return;
     void backgroundCommands.stop(event.sessionKey);
     browser.forget(event.sessionKey).catch((error: unknown) => {
       log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
     });
   });
-  closing.add("the watch for deleted sessions", () => forgetting.dispose());
+  closing.add("the watch for what is over", () => forgetting.dispose());
   return core;
 }

@@ -26,8 +26,12 @@ export interface McpServers {
   getPrompt(prompt: McpPrompt, values: Record<string, string>): Promise<string>;
   /** What a resource is now, marked as the server's words. */
   readResource(server: string, uri: string): Promise<Attachment[]>;
-  /** What servers ask of the user. */
+  /** What servers ask of the user, also those of processes that work beside this one. */
   questions(): McpQuestion[];
+  /** A question of such a process: resolves with the user's answer. It tells of it itself. */
+  adoptQuestion(question: McpQuestion, schema: Record<string, unknown>, signal: AbortSignal): Promise<McpAnswer>;
+  /** Such a process has told that this question waits no more. */
+  dropQuestion(id: string): void;
   /** `not_found` when it waits no more; `bad_request` for an answer that does not fit. */
   answer(id: string, answer: McpAnswer): Promise<McpQuestion>;
   onDidChange(listener: (server: McpServer) => void): Disposable;

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { AppError } from "../../base/appError.ts";
 import { defineRoute } from "../calls/route.ts";
 import { deltaShape, stateFactShape } from "../../protocol/event.ts";
+import { mcpAnswerShape, mcpQuestionShape } from "../../protocol/mcp.ts";
 import { sessionKey } from "../../protocol/session.ts";
 
 const MOST = 10_000;
@@ -26,5 +28,20 @@ export const workersTell = defineRoute({
       facts,
     });
     return {};
+  },
+});
+
+export const workersAsk = defineRoute({
+  name: "workers.ask",
+  verb: "POST",
+  http: "none",
+  scope: "admin",
+  summary:
+    "Lets people answer here what an MCP server of a window asks that works beside this gateway; answers as they do. The window tells of the question itself.",
+  input: z.strictObject({ question: mcpQuestionShape, schema: z.record(z.string(), z.unknown()) }),
+  output: mcpAnswerShape,
+  async handle({ servers }, { question, schema }, { signal }) {
+    if (!servers) throw new AppError("unavailable", "This gateway has no MCP servers");
+    return await servers.adoptQuestion(question, schema, signal);
   },
 });

@@ -9,6 +9,7 @@ import type { ServerResult } from "../tools/resultText.ts";
 import { NotRenewed, wantsSignIn } from "../auth/authProvider.ts";
 import { NO_ANSWER } from "../wire/answeringWire.ts";
 import { faultWords } from "../wire/faultWords.ts";
+import { askForPages, neededPages } from "./neededPages.ts";
 import type { Connection } from "./openServer.ts";
 import {
   closeDropped,
@@ -141,6 +142,8 @@ async function toResult(error: unknown, { server, tool: own, signal }: Call): Pr
     throw needSignIn(server, { challenge: defined({ scope, resourceMetadataUrl }) });
   }
   if (error instanceof ProtocolError && error.code === NO_ANSWER) throw unknownEffect(server, own, error.message);
+  const pages = neededPages(error);
+  if (pages) return await askForPages(server, pages, signal);
   if (error instanceof ProtocolError)
     return { isError: true, content: [{ type: "text", text: `${error.message} (code ${error.code})` }] };
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) throw givenUp(server, own);

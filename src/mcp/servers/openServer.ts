@@ -8,6 +8,7 @@ import { createServerFetch } from "../auth/serverFetch.ts";
 import { answeringWire } from "../wire/answeringWire.ts";
 import { findServerProgram } from "../wire/findServerProgram.ts";
 import { createStdioWire, type StdioWire } from "../wire/stdioWire.ts";
+import type { Wanted } from "./questions.ts";
 import type { ServerSettings } from "./serverSettings.ts";
 
 /** A server that answers. */
@@ -34,8 +35,8 @@ export interface ConnectOptions {
   signal: AbortSignal;
   /** Of one that is reached by HTTP: the token that it wants. */
   auth?: AuthProvider | undefined;
-  /** Something that it wants to know of the user, by a schema of plain fields. */
-  ask(message: string, schema: Record<string, unknown>): Promise<McpAnswer>;
+  /** Something that it wants of the user, until it wants it no more. */
+  ask(wanted: Wanted, withdrawn: AbortSignal): Promise<McpAnswer>;
   /** What it writes to its standard error. */
   onText(text: string): void;
   onToolsChanged(): void;
@@ -126,7 +127,7 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
       jsonSchemaValidator: {
         getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
       },
-      capabilities: { elicitation: { form: { applyDefaults: true } } },
+      capabilities: { elicitation: { form: { applyDefaults: true }, url: {} } },
       listChanged: {
         tools: { autoRefresh: false, onChanged: () => options.onToolsChanged() },
         prompts: { autoRefresh: false, onChanged: () => options.onOffersChanged() },
@@ -134,9 +135,12 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
       },
     },
   );
-  client.setRequestHandler("elicitation/create", async ({ params }) => {
-    if (!("requestedSchema" in params)) return { action: "decline" };
-    const { action, content } = await options.ask(params.message, params.requestedSchema as Record<string, unknown>);
+  client.setRequestHandler("elicitation/create", async ({ params }, { mcpReq: { signal } }) => {
+    const { message } = params;
+    if (!("requestedSchema" in params))
+      return { action: (await options.ask({ message, url: params.url }, signal)).action };
+    const schema = params.requestedSchema as Record<string, unknown>;
+    const { action, content } = await options.ask({ message, schema }, signal);
     return action === "accept" ? { action, content: content ?? {} } : { action };
   });
   return client;

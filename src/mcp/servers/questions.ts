@@ -1,20 +1,38 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
-import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import { visible, visibleLine } from "../../base/text/visible.ts";
 import { cutText } from "../../base/cutText.ts";
 import { onAbort } from "../../base/wait.ts";
-import type { McpAnswer, McpField, McpQuestion } from "../../protocol/mcp.ts";
+import type { McpAnswer, McpQuestion } from "../../protocol/mcp.ts";
 import { argumentFault } from "../tools/checkArguments.ts";
+import { defaultsOf, toFields } from "./questionFields.ts";
+
+/** What a server wants of a person: values, by a schema of plain fields, or that they open a page. */
+export type Wanted = { message: string } & ({ schema: Record<string, unknown> } | { url: string });
 
 /** What servers ask of the user while a call of theirs is under way. */
 export interface Questions {
   /** Resolves with the answer; "cancel" when nobody gives one in time, or `signal` aborts. */
-  ask(server: string, message: string, schema: Record<string, unknown>, signal: AbortSignal): Promise<McpAnswer>;
+  ask(server: string, wanted: Wanted, signal: AbortSignal): Promise<McpAnswer>;
+  /** One of another process, which tells of it itself: can be answered here until `signal` aborts. */
+  adopt(question: McpQuestion, schema: Record<string, unknown>, signal: AbortSignal): Promise<McpAnswer>;
+  /** Another process has told that a question of its own waits no more. */
+  drop(id: string): void;
   list(): McpQuestion[];
   /** `not_found` when it waits no more; `bad_request` for an answer that does not fit. */
   answer(id: string, answer: McpAnswer): Promise<McpQuestion>;
+}
+
+/** Puts a question where people are, and gives their answer; rejects when that place is gone. */
+export type AskElsewhere = (question: McpQuestion, schema: Record<string, unknown>) => Promise<McpAnswer>;
+
+export interface QuestionsOptions {
+  clock: Clock;
+  onAsked: (question: McpQuestion) => void;
+  onAnswered: (question: McpQuestion, action: McpAnswer["action"]) => void;
+  /** The gateway that this process works beside; undefined where it serves people itself. */
+  elsewhere?: (() => AskElsewhere | undefined) | undefined;
 }
 
 interface Open {
@@ -23,42 +41,46 @@ interface Open {
   end(answer: McpAnswer): void;
 }
 
+interface Waiting extends Pick<Open, "question" | "schema"> {
+  signal: AbortSignal;
+  /** Told by this process. */
+  isOurs: boolean;
+}
+
 const PATIENCE_MS = 300_000;
 const MOST_OPEN = 20;
-const MOST_FIELDS = 50;
+const LONGEST_ADDRESS = 4000;
+const CANCEL: McpAnswer = { action: "cancel" };
 
-export function createQuestions(options: {
-  clock: Clock;
-  onAsked: (question: McpQuestion) => void;
-  onAnswered: (question: McpQuestion, action: McpAnswer["action"]) => void;
-}): Questions {
-  const { clock, onAsked, onAnswered } = options;
+export function createQuestions({ clock, onAsked, onAnswered, elsewhere }: QuestionsOptions): Questions {
   const open = new Map<string, Open>();
+
+  async function wait({ question, schema, signal, isOurs }: Waiting): Promise<McpAnswer> {
+    // Who asks without end is not heard.
+    if (open.size >= MOST_OPEN || signal.aborted) return CANCEL;
+    const answered = Promise.withResolvers<McpAnswer>();
+    open.set(question.id, { question, schema, end: answered.resolve });
+    const timer = clock.at(Date.parse(question.expiresAt), () => answered.resolve(CANCEL));
+    const gone = onAbort(signal, () => answered.resolve(CANCEL));
+    // Before anybody hears of it and answers there. Where that gateway goes away, it can still be answered by who leads next.
+    elsewhere?.()?.(question, schema).then(answered.resolve, () => {});
+    if (isOurs) onAsked(question);
+    const answer = await answered.promise;
+    open.delete(question.id);
+    timer.dispose();
+    gone.dispose();
+    if (isOurs) onAnswered(question, answer.action);
+    return answer;
+  }
+
   return {
-    async ask(server, message, schema, signal) {
-      // Who asks without end is not heard.
-      if (open.size >= MOST_OPEN || signal.aborted) return { action: "cancel" };
-      const now = clock.now();
-      const question: McpQuestion = {
-        id: newId("ask"),
-        server,
-        message: cutText(visible(message), 2000),
-        fields: toFields(schema),
-        createdAt: isoTime(now),
-        expiresAt: isoTime(now + PATIENCE_MS),
-      };
-      const answered = Promise.withResolvers<McpAnswer>();
-      open.set(question.id, { question, schema, end: answered.resolve });
-      const timer = clock.at(now + PATIENCE_MS, () => answered.resolve({ action: "cancel" }));
-      const gone = onAbort(signal, () => answered.resolve({ action: "cancel" }));
-      onAsked(question);
-      const answer = await answered.promise;
-      open.delete(question.id);
-      timer.dispose();
-      gone.dispose();
-      onAnswered(question, answer.action);
-      return answer;
+    async ask(server, wanted, signal) {
+      const question = toQuestion(server, wanted, clock.now());
+      if (!question) return { action: "decline" };
+      return await wait({ question, schema: "schema" in wanted ? wanted.schema : {}, signal, isOurs: true });
     },
+    adopt: (question, schema, signal) => wait({ question, schema, signal, isOurs: false }),
+    drop: (id) => open.get(id)?.end(CANCEL),
     list: () => [...open.values()].map(({ question }) => question),
     async answer(id, answer) {
       const found = open.get(id);
@@ -76,69 +98,18 @@ export function createQuestions(options: {
   };
 }
 
-/** The fields of a form: texts, numbers, yes or no, and choices. */
-function toFields(schema: Record<string, unknown>): McpField[] {
-  const required = Array.isArray(schema["required"]) ? (schema["required"] as unknown[]) : [];
-  return Object.entries(propertiesOf(schema))
-    .slice(0, MOST_FIELDS)
-    .map(([name, property]) => {
-      const { type, title, description, items } = property;
-      const options = toOptions(property) ?? toOptions((items ?? {}) as Property);
-      const isMany = type === "array";
-      const kind = options
-        ? isMany
-          ? "choices"
-          : "choice"
-        : type === "boolean"
-          ? "boolean"
-          : isNumber(type)
-            ? "number"
-            : "text";
-      return {
-        name,
-        kind,
-        title: visibleLine(typeof title === "string" ? title : name, 100),
-        required: required.includes(name),
-        ...defined({
-          description: typeof description === "string" ? visibleLine(description, 300) : undefined,
-          options,
-          default: property.default,
-        }),
-      } satisfies McpField;
-    });
-}
-
-interface Property {
-  type?: unknown;
-  title?: unknown;
-  description?: unknown;
-  default?: unknown;
-  items?: unknown;
-  enum?: unknown;
-  enumNames?: unknown;
-  oneOf?: unknown;
-  anyOf?: unknown;
-}
-
-function toOptions({ enum: values, enumNames, oneOf, anyOf }: Property): McpField["options"] {
-  const named = [oneOf, anyOf].find(Array.isArray) as { const?: unknown; title?: unknown }[] | undefined;
-  if (named)
-    return named.map((one) => ({ value: String(one.const), title: visibleLine(String(one.title ?? one.const), 100) }));
-  if (!Array.isArray(values)) return undefined;
-  const names = Array.isArray(enumNames) ? enumNames : [];
-  return values.map((value, at) => ({ value: String(value), title: visibleLine(String(names[at] ?? value), 100) }));
-}
-
-const isNumber = (type: unknown): boolean => type === "number" || type === "integer";
-
-function propertiesOf({ properties }: Record<string, unknown>): Record<string, Property> {
-  return (typeof properties === "object" && properties !== null ? properties : {}) as Record<string, Property>;
-}
-
-function defaultsOf(schema: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(propertiesOf(schema)).flatMap(([name, one]) =>
-      one.default === undefined ? [] : [[name, one.default]],
-    ),
-  );
+/** Undefined for a page that is none of the web: nobody is sent there. */
+function toQuestion(server: string, wanted: Wanted, now: number): McpQuestion | undefined {
+  const url = "url" in wanted ? URL.parse(wanted.url) : undefined;
+  if (url === null) return undefined;
+  if (url && (!/^https?:$/.test(url.protocol) || url.href.length > LONGEST_ADDRESS)) return undefined;
+  return {
+    id: newId("ask"),
+    server,
+    message: cutText(visible(wanted.message), 2000),
+    fields: "schema" in wanted ? toFields(wanted.schema) : [],
+    ...(url ? { page: { address: url.href, host: url.host } } : {}),
+    createdAt: isoTime(now),
+    expiresAt: isoTime(now + PATIENCE_MS),
+  };
 }

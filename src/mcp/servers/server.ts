@@ -15,7 +15,7 @@ import { createServerAuth } from "../auth/serverAuth.ts";
 import type { Challenge } from "../auth/beginSignIn.ts";
 import { faultWords } from "../wire/faultWords.ts";
 import type { Vault } from "../../core/ports/host.ts";
-import type { Questions } from "./questions.ts";
+import type { Questions, Wanted } from "./questions.ts";
 import { createServerLog, type ServerLog } from "./serverLog.ts";
 import { originOf, type ServerSettings, targetOf } from "./serverSettings.ts";
 
@@ -63,6 +63,8 @@ export interface Server {
   /** The token that was last sent to it. */
   sentToken?: string | undefined;
   calls: number;
+  /** Aborts when the last call that is under way is over: what it asked meanwhile waits no more. */
+  called: AbortController;
   /** Questions of it that the user has not answered. */
   asking: number;
   idle?: Disposable | undefined;
@@ -91,6 +93,7 @@ export function createServer(name: string, settings: ServerSettings, parts: Serv
     challenge: {},
     needsSignIn: false,
     calls: 0,
+    called: new AbortController(),
     asking: 0,
     isRefreshing: false,
     closed: new AbortController(),
@@ -138,7 +141,7 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     const connection = await openServer({
       ...{ settings, version, workspaces: workspaces(), signal: closed.signal },
       auth: authOf(server),
-      ask: (message, schema) => ask(server, message, schema),
+      ask: (wanted, withdrawn) => ask(server, wanted, withdrawn),
       onText: (text) => server.log.write(text),
       onToolsChanged: () => void refresh(server),
       onOffersChanged: () => (server.offers = undefined),
@@ -162,12 +165,13 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
   }
 }
 
-async function ask(server: Server, message: string, schema: Record<string, unknown>): Promise<McpAnswer> {
+async function ask(server: Server, wanted: Wanted, withdrawn: AbortSignal): Promise<McpAnswer> {
   server.asking += 1;
   try {
     // Asked while nobody calls it, it would be asked out of the blue.
     if (server.calls === 0) return { action: "cancel" };
-    return await server.parts.questions.ask(server.name, message, schema, server.closed.signal);
+    const over = AbortSignal.any([withdrawn, server.called.signal, server.closed.signal]);
+    return await server.parts.questions.ask(server.name, wanted, over);
   } finally {
     server.asking -= 1;
   }
@@ -219,12 +223,14 @@ export async function withServer<T>(
   signal: AbortSignal,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
+  if (server.calls === 0) server.called = new AbortController();
   server.calls += 1;
   server.idle?.dispose();
   try {
     return await use(await race(connectServer(server), signal));
   } finally {
     server.calls -= 1;
+    if (server.calls === 0) server.called.abort();
     armIdle(server);
   }
 }

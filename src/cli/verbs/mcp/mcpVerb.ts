@@ -137,15 +137,21 @@ function questions(io: Io): Command {
   const command = new Command("questions").description("list what servers ask of you");
   return asClient<object, []>(io, command, async ({ client, printer }) => {
     printer.result(await client.get("mcp.questions", {}), (result) => {
-      for (const { id, server, message, fields } of result.questions) {
+      for (const { id, server, message, fields, page } of result.questions) {
         printer.line(`${id}  ${server} asks: ${message}`);
-        for (const { name, kind, title, required, options = [] } of fields) {
-          const choices = options.length === 0 ? kind : options.map(({ value }) => value).join(" | ");
-          printer.line(`  ${name}${required ? "" : "?"}: ${title} (${choices})`);
-        }
+        if (page) printer.line(`  to open, at ${page.host}: ${page.address}`);
+        for (const field of fields)
+          printer.line(`  ${field.name}${field.required ? "" : "?"}: ${field.title} (${takenBy(field)})`);
       }
     });
   });
+}
+
+/** "s | d", "number, 1 to 14", "date". */
+function takenBy({ kind, options = [], format, min, max }: McpField): string {
+  const what = options.length > 0 ? options.map(({ value }) => value).join(" | ") : (format ?? kind);
+  if (min === undefined && max === undefined) return what;
+  return `${what}, ${min === undefined ? `at most ${max}` : max === undefined ? `at least ${min}` : `${min} to ${max}`}`;
 }
 
 function answer(io: Io): Command {
