@@ -11,6 +11,7 @@ import { PanelView } from "./panel/panelView.tsx";
 import { type GatewayShown, PanelContext, type Panel } from "./state/panelContext.ts";
 import type { PanelRoutes } from "./state/panelRoutes.ts";
 import { createPromptList } from "./state/promptList.ts";
+import { createQuestionList } from "./state/questionList.ts";
 import { createPanelSession } from "./state/sessionState.ts";
 import { createSessionList } from "./state/sessionList.ts";
 import { createSubagentList } from "./state/subagentList.ts";
@@ -40,6 +41,7 @@ const panel: Panel = {
   find: createFind(session),
   draft,
   prompts: createPromptList(gateway, session.key, draft),
+  questions: createQuestionList(gateway, memory),
   subagents: createSubagentList(gateway, session.key, sessions),
   memory,
   focusRequests: signal(0),
@@ -79,6 +81,9 @@ function follow(message: HostMessage): void {
       panel.draft.mention(message.ref);
       panel.focusRequests.value++;
       return;
+    case "answer":
+      panel.questions.isWanted.value = true;
+      return;
     case "focus":
       panel.focusRequests.value++;
       return;
@@ -106,8 +111,9 @@ async function begin(): Promise<void> {
 function followGateway(shown: GatewayShown): void {
   panel.gatewayState.value = shown;
   if (shown.state !== "running") return;
-  const { sessions, models } = panel;
+  const { sessions, models, questions } = panel;
   session.problem.value = undefined;
   void session.attempt(begin);
-  void session.attempt(() => Promise.all([sessions.follow(), models.refresh()]));
+  const following = sessions.follow();
+  void session.attempt(() => Promise.all([following, following.then(questions.refresh), models.refresh()]));
 }

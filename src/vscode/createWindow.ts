@@ -93,7 +93,7 @@ export function createWindow(
     takeLinks(chat),
     showChatOnce(context.globalState, sessions.onDidChangeVisibility, chat),
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
-    vscode.Disposable.from(followMcpQuestions(gateway, log)),
+    vscode.Disposable.from(followMcpQuestions(gateway, chat, log)),
     followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),
     followContextKeys(gateway, log, (model) => statusBar.setModel(model)),
     approvals.onDidChange((count) => {

@@ -98,7 +98,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["extension.ts", ["app.ts", "vscode", "base", "protocol"]],
   ...floors(
     "webview-ui",
-    ["main.tsx", "panel", "transcript", "composer", "markdown", "pages", "state", "parts"],
+    ["main.tsx", "panel", "questions", "transcript", "composer", "markdown", "pages", "state", "parts"],
     ["base", "protocol"],
   ),
 ] as [string, string[]][]);

@@ -4,6 +4,7 @@ import type { Frame, RequestFrame } from "../../src/protocol/frame.ts";
 import type { HostMessage, PanelMessage } from "../../src/protocol/panel/editor.ts";
 import type { GatewayEvent, RunEvent, RunFact } from "../../src/protocol/event.ts";
 import { isDelta } from "../../src/protocol/eventKind.ts";
+import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import type { StoredMessage, UserMessage } from "../../src/protocol/message.ts";
 import type { ModelInfo } from "../../src/protocol/model.ts";
 import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
@@ -27,6 +28,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   const seqs = new Map<string, number>();
   const waiting: { test(): boolean; resolve(): void }[] = [];
   let approvals: Approval[] = [];
+  let questions: McpQuestion[] = [];
+  let opensLinks = true;
   let models: ModelInfo[] = [model("anthropic/claude-sonnet-5-5")];
   let isHeld = false;
   let subscribed: string | undefined;
@@ -162,6 +165,13 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         void emit(runId, { type: "approval.answered", approvalId: id, callId, decision, by: "panel" });
         return { id, decision, approval };
       },
+      "mcp.questions": () => ({ count: questions.length, questions }),
+      "mcp.answer"({ id, action }) {
+        const question = questions.find((other) => other.id === id)!;
+        void settleQuestion(id, action);
+        return { question, action };
+      },
+      "editor.openLink": () => ({ opened: opensLinks }),
       "runs.get"({ runId }) {
         const run = runs.find(({ id }) => id === runId)!;
         return { run: toRun(run), attachments: run.input.role === "user" ? run.input.attachments : undefined };
@@ -299,6 +309,11 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     if (next) start(next);
   }
 
+  async function settleQuestion(questionId: string, action: McpAnswer["action"]): Promise<void> {
+    questions = questions.filter(({ id }) => id !== questionId);
+    await tell({ type: "mcp.answered", questionId, action, ...stateEvent() });
+  }
+
   function addSession(session: Partial<Session> & { key: string }): Session {
     const whole = toSession(session, new Date(clock).toISOString());
     sessions.set(session.key, whole);
@@ -335,6 +350,15 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       events = events.filter((event) => event.sessionKey !== key);
       await tell({ type: "session.changed", session, ...stateEvent() });
     },
+    /** An MCP server asks. */
+    async ask(question: McpQuestion) {
+      questions = [...questions, question];
+      await tell({ type: "mcp.asked", question, ...stateEvent() });
+    },
+    /** A question of an MCP server is answered elsewhere. */
+    settleQuestion,
+    /** The user says no where the editor asks whether to open a page. */
+    keepLinksShut: () => void (opensLinks = false),
     /** Does not say that it runs: the test does. */
     hold: () => (isHeld = true),
     /** The folders of the window around the panel. */

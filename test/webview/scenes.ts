@@ -1,3 +1,4 @@
+import { formQuestion, pageQuestion } from "./sceneQuestions.ts";
 import { budgetApproval, commandApproval, editApproval } from "./sceneApprovals.ts";
 import type { AssistantMessage, Attachment } from "../../src/protocol/message.ts";
 import type { RunFact } from "../../src/protocol/event.ts";
@@ -224,6 +225,16 @@ export const scenes: Record<string, Scene> = {
         { type: "approval.asked", approval: commandApproval(run.id) },
       );
     },
+  },
+  question: {
+    async act({ gateway, page }) {
+      gateway.submit("main", "Book a room for my trip");
+      await gateway.ask(formQuestion());
+      await page.getByRole("button", { name: /Send(?! \()/ }).click();
+    },
+  },
+  page: {
+    act: ({ gateway }) => gateway.ask(pageQuestion()),
   },
   failed: {
     async act({ gateway }) {

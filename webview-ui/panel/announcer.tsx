@@ -5,11 +5,12 @@ import { strings } from "../parts/strings.ts";
 
 const SPOKEN_CHARS = 400;
 
-/** Tells screen readers once when an answer is complete or an approval waits, never word by word. */
+/** Tells screen readers once when an answer is complete or an approval or a question waits, never word by word. */
 export function Announcer() {
-  const { session } = usePanel();
+  const { session, questions } = usePanel();
   const [said, say] = useState("");
   const approval = session.state.approvals.value.at(-1);
+  const question = questions.waiting.value.at(-1);
 
   useSignalEffect(() => {
     const done = session.finished.value;
@@ -18,6 +19,9 @@ export function Announcer() {
   useEffect(() => {
     if (approval) say(strings.asked(approval.summary));
   }, [approval?.id]);
+  useEffect(() => {
+    if (question) say(strings.questionAsked(question.server, question.message));
+  }, [question?.id]);
 
   return (
     <div class="sr-only" role="status" aria-live="polite" aria-atomic="true">

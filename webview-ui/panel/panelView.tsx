@@ -12,6 +12,7 @@ import { ApprovalsBar } from "../transcript/approvalsBar.tsx";
 import { PlanBar } from "../transcript/planBar.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
+import { QuestionsBar } from "../questions/questionsBar.tsx";
 import { ReadyPlanBar } from "./readyPlanBar.tsx";
 import { UndoBar } from "./undoBar.tsx";
 import { strings } from "../parts/strings.ts";
@@ -55,6 +56,7 @@ export function PanelView() {
       <main class="panel-body">
         <Body />
       </main>
+      <QuestionsBar />
       <ApprovalsBar />
       <GatewayBanner />
       <ElsewhereBar />

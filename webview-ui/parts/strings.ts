@@ -1,4 +1,4 @@
-import { listed, plural, t, tAs } from "./texts.ts";
+import { listed, number, plural, t, tAs } from "./texts.ts";
 
 /** Every word the panel says, in one place, each by its English. */
 export const strings = {
@@ -215,6 +215,46 @@ export const strings = {
   linesRemoved: (count: number) => plural(count, "{0} line removed", "{0} lines removed"),
   newFile: t("new file"),
 
+  // Questions of MCP servers
+  questionOf: (server: string) => t("The MCP server {0} asks", server),
+  sendAnswer: tAs("answer", "Send"),
+  declineAnswer: t("Decline"),
+  cancelAnswer: t("Cancel"),
+  openPage: t("Open page"),
+  pageOutside: t("It opens in your browser; what you enter there goes to that page alone."),
+  fieldRequired: t("Required"),
+  fieldChoose: t("Choose…"),
+  fieldFaults: {
+    missing: t("An answer is needed here."),
+    number: t("Type a number."),
+    whole: t("Type a whole number."),
+    email: t("Type an e-mail address, such as ada@example.org."),
+    uri: t("Type an address, such as https://example.org."),
+    date: t("Type a date."),
+    "date-time": t("Type a date and a time."),
+  },
+  fieldLimits: {
+    between: (least: number, most: string) => t("{0} to {1}", least, most),
+    number: {
+      upTo: (count: number) => number(count),
+      exactly: (count: number) => t("exactly {0}", count),
+      least: (count: number) => t("at least {0}", count),
+      most: (count: number) => t("at most {0}", count),
+    },
+    text: {
+      upTo: (count: number) => plural(count, "{0} character", "{0} characters"),
+      exactly: (count: number) => plural(count, "exactly {0} character", "exactly {0} characters"),
+      least: (count: number) => plural(count, "at least {0} character", "at least {0} characters"),
+      most: (count: number) => plural(count, "at most {0} character", "at most {0} characters"),
+    },
+    choices: {
+      upTo: (count: number) => plural(count, "{0} choice", "{0} choices"),
+      exactly: (count: number) => plural(count, "exactly {0} choice", "exactly {0} choices"),
+      least: (count: number) => plural(count, "at least {0} choice", "at least {0} choices"),
+      most: (count: number) => plural(count, "at most {0} choice", "at most {0} choices"),
+    },
+  },
+
   // Composer and footer
   composer: t("Message"),
   placeholder: t("Ask, or say what to do…"),
@@ -321,4 +361,5 @@ export const strings = {
   // Announcements
   finished: (reply: string) => t("Answer complete. {0}", reply),
   asked: (summary: string) => t("Approval needed: {0}", summary),
+  questionAsked: (server: string, message: string) => t("The MCP server {0} asks: {1}", server, message),
 } as const;

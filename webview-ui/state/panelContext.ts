@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import type { ModelList } from "./modelList.ts";
 import type { Gateway } from "./panelRoutes.ts";
 import type { PromptList } from "./promptList.ts";
+import type { QuestionList } from "./questionList.ts";
 import type { PanelSession } from "./sessionState.ts";
 import type { SessionList } from "./sessionList.ts";
 import type { SubagentList } from "./subagentList.ts";
@@ -30,6 +31,7 @@ export interface Panel {
   find: Find;
   draft: Draft;
   prompts: PromptList;
+  questions: QuestionList;
   memory: ViewMemory;
   /** Counts requests to put the cursor into the composer. */
   focusRequests: Signal<number>;

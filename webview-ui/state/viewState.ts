@@ -1,5 +1,6 @@
 import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
+import type { FieldValue } from "../parts/fieldValue.ts";
 import type { VsCodeApi } from "./panelWire.ts";
 
 /** All that the page itself remembers over a reload; everything else is the gateway's. */
@@ -10,6 +11,8 @@ export interface ViewState {
   drafts: Record<string, StoredDraft>;
   /** What queued messages were sent with, by run, the newest last: it is chips again when one is edited. */
   queuedRefs: Record<string, ContextRef[]>;
+  /** What is written into forms that MCP servers wait for, by question, and each field by its name. */
+  answers: Record<string, [field: string, value: FieldValue][]>;
   /** The topmost visible row and how far it is scrolled out; absent while the newest is followed. */
   scrollAnchor?: ScrollAnchor;
 }
@@ -39,6 +42,7 @@ export function openViewMemory(api: VsCodeApi): ViewMemory {
       ...(typeof kept.sessionKey === "string" ? { sessionKey: kept.sessionKey } : {}),
       drafts: typeof kept.drafts === "object" ? kept.drafts : {},
       queuedRefs: typeof kept.queuedRefs === "object" ? kept.queuedRefs : {},
+      answers: typeof kept.answers === "object" ? kept.answers : {},
       scrollAnchor: kept.scrollAnchor,
     },
     update(patch) {

@@ -1,9 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import type { Approval, ApprovalDecision, ApprovalSubject, Offer } from "../../src/protocol/approval.ts";
 import { visible } from "../../src/base/text/visible.ts";
-import { useNow } from "./countdown.ts";
+import { Countdown } from "./countdown.tsx";
 import { DiffView } from "./diffView.tsx";
-import { toClock } from "../parts/format.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
 
@@ -115,10 +114,4 @@ function Subject({ subject }: { subject: ApprovalSubject }) {
         </div>
       );
   }
-}
-
-/** How long until silence counts as no. */
-function Countdown({ expiresAt }: { expiresAt: string }) {
-  const now = useNow(true);
-  return <span class="countdown">{strings.expiresIn(toClock(Date.parse(expiresAt) - now))}</span>;
 }

@@ -1,6 +1,6 @@
 import type { ErrorBody } from "../../src/protocol/error.ts";
 import type { RunOutcome } from "../../src/protocol/run.ts";
-import { useNow } from "./countdown.ts";
+import { useNow } from "./countdown.tsx";
 import { type FailureKind, toFailureKind, waitLeft } from "./failure.ts";
 import { toClock } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";

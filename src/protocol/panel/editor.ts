@@ -6,8 +6,8 @@ import type { Attachment } from "../message.ts";
  * the host of the panel, never by the gateway.
  */
 export type EditorMethods = {
-  /** Opens an http, https or mailto address outside; anything else is refused. */
-  "editor.openLink": { input: { url: string }; output: null };
+  /** Opens an http, https or mailto address outside; anything else is refused. Not opened where the user says no. */
+  "editor.openLink": { input: { url: string }; output: { opened: boolean } };
   /** Opens the page that this extension names as its own. */
   "editor.openDocumentation": { input: Record<string, never>; output: null };
   /** Opens a file; `path` is absolute or relative to the workspace, `line` counts from 1. */
@@ -82,6 +82,8 @@ export type HostMessage = { type: "host" } &
     | { event: "attach"; attachment: Attachment }
     /** Adds a chip for something that is read when the message is sent. */
     | { event: "mention"; ref: ContextRef }
+    /** Puts the cursor into the first form that an MCP server waits for. */
+    | { event: "answer" }
     | { event: "focus" }
   );
 

@@ -105,6 +105,12 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     await vscode.commands.executeCommand(`${ChatView.id}.focus`);
   }
 
+  /** Shows what MCP servers ask, and lets the user answer. */
+  async answer(): Promise<void> {
+    this.#tell({ type: "host", event: "answer" });
+    await vscode.commands.executeCommand(`${ChatView.id}.focus`);
+  }
+
   /** Puts text into the composer without sending it. */
   async prefill(text: string, attachments: Attachment[] = []): Promise<void> {
     this.#tell({ type: "host", event: "prefill", text, ...(attachments.length > 0 ? { attachments } : {}) });

@@ -40,8 +40,7 @@ const answers: Answers = {
     async answer(_edge, { url }) {
       if (!isOutsideLink(url))
         throw new AppError("bad_request", vscode.l10n.t("Only http, https and mailto links are opened."));
-      await vscode.env.openExternal(vscode.Uri.parse(url, true));
-      return null;
+      return { opened: await vscode.env.openExternal(vscode.Uri.parse(url, true)) };
     },
   },
   "editor.openFile": {
