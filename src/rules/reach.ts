@@ -39,6 +39,11 @@ export function reaches({ allowed, denied }: Reach, host: Host): boolean {
   return allowed.some((pattern) => fitsHost(pattern, host) && !(mustBeNamed && pattern === "*"));
 }
 
+/** Whether a rule says where commands may connect to. */
+export function namesHost({ allow, host }: Rule): boolean {
+  return allow === "network" || (allow === "exec" && host !== undefined);
+}
+
 const ADDRESS = /^[\d.]+$|:/;
 
 /** Of all commands, and of this one: of a line with several, what each of them may reach. */

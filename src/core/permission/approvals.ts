@@ -13,7 +13,7 @@ import type { ApprovalAsk } from "../ports/tool.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Rule, ruleShape } from "../../protocol/rule.ts";
-import type { GivenRules } from "../../rules/reach.ts";
+import { type GivenRules, namesHost } from "../../rules/reach.ts";
 import { ruleWords } from "../../rules/coverage.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import { type Allowances, createAllowances, isPerson } from "./allowances.ts";
@@ -95,10 +95,6 @@ async function isHeldBack(store: Store, { sessionKey, spawn }: RunRecord): Promi
     at = spawn && (at === sessionKey ? spawn.to : session?.parentKey);
   }
   return false;
-}
-
-function namesHost({ allow, host }: Rule): boolean {
-  return allow === "network" || (allow === "exec" && host !== undefined);
 }
 
 function ownFile<T>(change: T | undefined): T {
