@@ -16,26 +16,30 @@ export type Approval = {
   offers: Array<{
     decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
     rule?: {
-      allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-      deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+      allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+      deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
       command?: string;
       path?: string;
       host?: string;
       server?: string;
       tool?: string;
+      channel?: string;
+      to?: string;
       hash?: string;
       readOnly?: true;
     };
     words: string;
   }>;
   grants?: Array<{
-    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
     command?: string;
     path?: string;
     host?: string;
     server?: string;
     tool?: string;
+    channel?: string;
+    to?: string;
     hash?: string;
     readOnly?: true;
   }>;
@@ -168,13 +172,15 @@ export type Job = {
   condition?: { command: string; timeoutSeconds?: number };
   workspace?: string;
   grants?: Array<{
-    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
     command?: string;
     path?: string;
     host?: string;
     server?: string;
     tool?: string;
+    channel?: string;
+    to?: string;
     hash?: string;
     readOnly?: true;
   }>;
@@ -747,13 +753,15 @@ export type JobPatch = {
   condition?: { command: string; timeoutSeconds?: number } | null;
   workspace?: string | null;
   grants?: Array<{
-    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
     command?: string;
     path?: string;
     host?: string;
     server?: string;
     tool?: string;
+    channel?: string;
+    to?: string;
     hash?: string;
     readOnly?: true;
   }> | null;
@@ -790,13 +798,15 @@ export type NewJob = {
   condition?: { command: string; timeoutSeconds?: number };
   workspace?: string;
   grants?: Array<{
-    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+    allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+    deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
     command?: string;
     path?: string;
     host?: string;
     server?: string;
     tool?: string;
+    channel?: string;
+    to?: string;
     hash?: string;
     readOnly?: true;
   }>;
@@ -846,13 +856,15 @@ export interface Routes {
       id: string;
       decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny";
       rule?: {
-        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
         command?: string;
         path?: string;
         host?: string;
         server?: string;
         tool?: string;
+        channel?: string;
+        to?: string;
         hash?: string;
         readOnly?: true;
       };
@@ -1122,13 +1134,15 @@ export interface Routes {
         decision: "allow" | "allow_session" | "allow_job" | "allow_always" | "deny" | null;
         by: string | null;
         grants: Array<{
-          allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-          deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+          allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+          deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
           command?: string;
           path?: string;
           host?: string;
           server?: string;
           tool?: string;
+          channel?: string;
+          to?: string;
           hash?: string;
           readOnly?: true;
         }>;
@@ -1533,13 +1547,15 @@ export interface Routes {
   "POST /api/rules/add": {
     input: {
       rule: {
-        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
         command?: string;
         path?: string;
         host?: string;
         server?: string;
         tool?: string;
+        channel?: string;
+        to?: string;
         hash?: string;
         readOnly?: true;
       };
@@ -1554,13 +1570,15 @@ export interface Routes {
       rules: Array<{
         from: "configuration" | "session" | "job";
         rule: {
-          allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-          deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+          allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+          deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
           command?: string;
           path?: string;
           host?: string;
           server?: string;
           tool?: string;
+          channel?: string;
+          to?: string;
           hash?: string;
           readOnly?: true;
         };
@@ -1575,13 +1593,15 @@ export interface Routes {
   "POST /api/rules/remove": {
     input: {
       rule: {
-        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
         command?: string;
         path?: string;
         host?: string;
         server?: string;
         tool?: string;
+        channel?: string;
+        to?: string;
         hash?: string;
         readOnly?: true;
       };
@@ -1941,13 +1961,15 @@ export interface Routes {
       detached?: boolean;
       cleanup?: "keep" | "delete";
       grants?: Array<{
-        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
-        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp";
+        allow?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
+        deny?: "exec" | "edit" | "delete" | "read" | "web_fetch" | "browser" | "network" | "mcp" | "message";
         command?: string;
         path?: string;
         host?: string;
         server?: string;
         tool?: string;
+        channel?: string;
+        to?: string;
         hash?: string;
         readOnly?: true;
       }>;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** What a rule can be about. edit covers write, edit and apply_patch, but deletes nothing. */
-const deedShape = z.enum(["exec", "edit", "delete", "read", "web_fetch", "browser", "network", "mcp"]);
+const deedShape = z.enum(["exec", "edit", "delete", "read", "web_fetch", "browser", "network", "mcp", "message"]);
 
 export type Deed = z.output<typeof deedShape>;
 
@@ -31,6 +31,13 @@ export const ruleShape = z.strictObject({
     .max(64)
     .optional()
     .describe('Of mcp: the tool, as in "list_issues" or "list_*"; every tool of the server by default.'),
+  channel: z.string().min(1).max(40).optional().describe('Of message: the chat network, as in "telegram".'),
+  to: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe('Of message: an address there, as in "123"; "-100123:*" for all topics of a group, "*" for every chat.'),
   hash: z
     .string()
     .min(1)

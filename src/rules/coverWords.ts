@@ -34,9 +34,9 @@ export function jobNotes({ schedule, seen, enabled, state, lastStatus }: Job): s
   ];
 }
 
-function denyWords({ deny, command, path, host, server, tool }: Rule): string {
+function denyWords({ deny, command, path, host, server, tool, channel, to }: Rule): string {
   return visibleLine(
-    [deny, command ?? path ?? host ?? server, tool].filter((part) => part !== undefined).join(" "),
+    [deny, command ?? path ?? host ?? server ?? channel, tool ?? to].filter((part) => part !== undefined).join(" "),
     200,
   );
 }
@@ -60,6 +60,8 @@ export function coverWords(rule: Rule): string {
       return `use ${host} in the browser`;
     case "mcp":
       return `call ${rule.tool ?? "any tool"} of ${rule.server}${rule.hash === undefined ? "" : ", as long as it is described as now"}${rule.readOnly ? ", which only looks" : ""}`;
+    case "message":
+      return `send messages to ${rule.to === "*" ? "every chat of people who may talk" : shown(rule.to ?? "")} on ${rule.channel}`;
     case "read":
       return `read ${shown(path)}`;
     case "network":

@@ -4,9 +4,10 @@ import { type CommandPattern, coversLine, mayDo, toCommandPattern, uncoveredWord
 import type { Deed, Rule } from "../protocol/rule.ts";
 import { fitsHost, hostOf } from "./hostPattern.ts";
 import { fitsTool, mcpPlace } from "./mcpTool.ts";
+import { fitsMessage, messagePlace } from "./messagePlace.ts";
 import { deedOf } from "./ruleSchema.ts";
 
-/** One thing that a call does: to a real path, by a command line, with an origin ("*": with any), or by a server's tool. */
+/** One thing that a call does: to a real path, by a command line, with an origin ("*": with any), by a server's tool, to a chat. */
 export interface DoneThing {
   deed: Deed;
   place: string;
@@ -70,7 +71,10 @@ export function names(rule: Rule, thing: DoneThing, workspace: string): boolean 
 /** "allow exec: npm test" */
 export function ruleWords(rule: Rule): string {
   const tool = rule.server === undefined ? undefined : mcpPlace(rule.server, rule.tool ?? "*");
-  const what = [rule.command ?? rule.path ?? tool, rule.host].filter((part) => part !== undefined).join(", reaching ");
+  const chat = rule.channel === undefined ? undefined : messagePlace(rule.channel, rule.to ?? "*");
+  const what = [rule.command ?? rule.path ?? tool ?? chat, rule.host]
+    .filter((part) => part !== undefined)
+    .join(", reaching ");
   return `${rule.allow === undefined ? "deny" : "allow"} ${deedOf(rule)}${what === "" ? "" : `: ${what}`}`;
 }
 
@@ -100,6 +104,7 @@ function deniesLine({ command }: Rule, line: string): "yes" | "no" | "unknown" {
 function fits(rule: Rule, { deed, place, hash }: DoneThing, workspace: string): boolean {
   const { path, host } = rule;
   if (deed === "mcp") return fitsTool(place, rule.server, rule.tool) && (rule.hash === undefined || rule.hash === hash);
+  if (deed === "message") return fitsMessage(place, rule.channel, rule.to);
   if (path !== undefined) {
     const shown = fromWorkspace(place, workspace);
     return shown !== undefined && picomatch(path, { dot: true })(shown);

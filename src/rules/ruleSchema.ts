@@ -3,7 +3,7 @@ import { HOST_PATTERN } from "./hostPattern.ts";
 import { commandFault } from "./commandPattern.ts";
 import { SERVER_NAME } from "./mcpTool.ts";
 
-const FIELD_OF: Record<Deed, "command" | "path" | "host" | "server"> = {
+const FIELD_OF: Record<Deed, "command" | "path" | "host" | "server" | "channel"> = {
   exec: "command",
   edit: "path",
   delete: "path",
@@ -12,7 +12,12 @@ const FIELD_OF: Record<Deed, "command" | "path" | "host" | "server"> = {
   browser: "host",
   network: "host",
   mcp: "server",
+  message: "channel",
 };
+
+const FIELDS = ["command", "path", "host", "server", "tool", "hash", "readOnly", "channel", "to"] as const;
+
+const ALSO: Partial<Record<Deed, string[]>> = { mcp: ["tool", "hash", "readOnly"], message: ["to"] };
 
 /** One line of what may be done, or not: `{allow: exec, command: "npm test"}`. */
 export const ruleSchema = ruleShape.superRefine((rule, context) => {
@@ -31,15 +36,14 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
   const deed = deedOf(rule);
   const key = FIELD_OF[deed];
   // Of a command that is allowed: what it may reach.
-  const mayAlso: string[] = deed === "mcp" ? ["tool", "hash", "readOnly"] : rule.allow === "exec" ? ["host"] : [];
-  const other = (["command", "path", "host", "server", "tool", "hash", "readOnly"] as const).find(
-    (name) => name !== key && !mayAlso.includes(name) && rule[name] !== undefined,
-  );
+  const mayAlso = rule.allow === "exec" ? ["host"] : (ALSO[deed] ?? []);
+  const other = FIELDS.find((name) => name !== key && !mayAlso.includes(name) && rule[name] !== undefined);
   if (other) return { key: other, message: `A rule about ${deed} has a ${key}, and no ${other}` };
   // Denying all of a kind is plain; allowing all of it should not be an oversight.
   if (rule.allow !== undefined && rule[key] === undefined)
     return { key: "allow", message: `A rule that allows ${deed} says which ${key}` };
   if (deed === "mcp") return mcpFault(rule);
+  if (deed === "message") return messageFault(rule);
   if (rule.command !== undefined) {
     const message = commandFault(rule.command);
     if (message !== undefined) return { key: "command", message };
@@ -63,5 +67,17 @@ function mcpFault({ server, tool, hash, deny, readOnly }: Rule): { key: string; 
   // What was changed would no longer be denied.
   if (deny !== undefined && hash !== undefined)
     return { key: "hash", message: "A rule that denies has no hash: it holds however the tool is described" };
+  return undefined;
+}
+
+function messageFault({ allow, channel, to }: Rule): { key: string; message: string } | undefined {
+  if (channel !== undefined && !/^[a-z]+$/.test(channel))
+    return { key: "channel", message: "A channel of a rule is a name such as telegram" };
+  if (channel === undefined && to !== undefined)
+    return { key: "to", message: "A rule about an address says of which channel" };
+  if (allow !== undefined && to === undefined)
+    return { key: "to", message: 'A rule that allows message says to whom: an address, or "*" for every chat' };
+  if (to !== undefined && !/^[\w@:.*-]+$/.test(to))
+    return { key: "to", message: 'An address of a rule is as "123", "-100123:45", "-100123:*" or "*"' };
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Tool } from "../../src/core/ports/tool.ts";
-import { createMessageSend } from "../../src/tools/web/messageSendTool.ts";
+import { createMessageSend } from "../../src/tools/sessions/messageSendTool.ts";
 import { nextEvent } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
@@ -79,7 +79,11 @@ test("the agent writes to a chat when a person has allowed exactly that, and nev
   const { approval } = await asked;
   expect(approval).toMatchObject({
     subject: { type: "other", text: `send to telegram ${ANNA}:\nThe build is red` },
-    offers: [{ decision: "allow" }, { decision: "deny" }],
+    offers: [
+      { decision: "allow" },
+      { decision: "allow_session", words: `send messages to ${ANNA} on telegram, in this session` },
+      { decision: "deny" },
+    ],
   });
   await bench.core.approvals.answer(approval.id, "allow", "panel");
   expect(await run.outcome).toMatchObject({ type: "done", reply: "told" });

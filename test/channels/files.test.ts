@@ -3,8 +3,6 @@ import { readdir, rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { ANNA, type ChatBench, openChat, poll } from "./chatBench.ts";
 
-const octets = "application/octet-stream";
-
 /** A PNG as far as its header: 1 × 1 points, or as many as said. */
 function png(width = 1, height = 1): Buffer {
   const bytes = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", "base64");
@@ -13,8 +11,9 @@ function png(width = 1, height = 1): Buffer {
   return bytes;
 }
 
-function sendFile({ bench }: ChatBench, name: string, data: Buffer, text = ""): Promise<string> {
-  return bench.core.channels.send({ channel: "telegram", text, files: [{ name, mediaType: octets, data }] });
+async function sendFile({ bench }: ChatBench, name: string, data: Buffer): Promise<string> {
+  const files = [await bench.core.channels.keep("telegram", { name, data })];
+  return bench.core.channels.send({ channel: "telegram", text: "", files });
 }
 
 async function keptFiles({ bench }: ChatBench): Promise<string[]> {
@@ -25,11 +24,13 @@ test("files go out behind their text byte for byte, pictures as such, and no cop
   const chat = await openChat();
   const { bench, telegram } = chat;
   const data = Buffer.concat([Buffer.from("\r\n--pincer-\r\n\r\n\0\xff", "latin1"), randomBytes(100_000)]);
-  const files = [
-    { name: '../../a"b\r\nc\u202egpj.exe', mediaType: octets, data },
-    { name: "shot.png", mediaType: octets, data: png() },
-    { name: "long.png", mediaType: octets, data: png(2100, 100) },
+  const given = [
+    { name: '../../a"b\r\nc\u202egpj.exe', data },
+    { name: "shot.png", data: png() },
+    { name: "long.png", data: png(2100, 100) },
   ];
+  const files = [];
+  for (const one of given) files.push(await bench.core.channels.keep("telegram", one));
   await bench.core.channels.send({ channel: "telegram", text: "**Three** files", files });
   await poll(() => telegram.sent.length).toBe(4);
   expect(telegram.sent.map(({ method, text, file }) => [method, text, file?.name])).toEqual([
@@ -49,14 +50,11 @@ test("what the network does not take is said before anything is sent, and nothin
     message: "a.bin has 60 MB; telegram takes files of 50 MB at most",
   });
   await expect(sendFile(chat, "empty.txt", Buffer.alloc(0))).rejects.toMatchObject({ code: "bad_request" });
-  await expect(
-    chat.bench.core.channels.send({
-      channel: "telegram",
-      to: "31337",
-      text: "",
-      files: [{ name: "a", mediaType: octets, data: Buffer.from("a") }],
-    }),
-  ).rejects.toMatchObject({ code: "forbidden" });
+  const { channels } = chat.bench.core;
+  const files = [await channels.keep("telegram", { name: "a", data: Buffer.from("a") })];
+  await expect(channels.send({ channel: "telegram", to: "31337", text: "", files })).rejects.toMatchObject({
+    code: "forbidden",
+  });
   expect([chat.telegram.sent, await keptFiles(chat)]).toEqual([[], []]);
 });
 

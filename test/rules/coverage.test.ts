@@ -129,6 +129,37 @@ test.each([
   expect(allowing([{ allow: "web_fetch", host }], [{ deed: "web_fetch", place }], "/ws") !== undefined).toBe(expected);
 });
 
+test.each<[Rule, string, boolean]>([
+  [{ allow: "message", channel: "telegram", to: "111" }, "telegram/111", true],
+  [{ allow: "message", channel: "telegram", to: "111" }, "telegram/1110", false],
+  [{ allow: "message", channel: "telegram", to: "111" }, "discord/111", false],
+  [{ allow: "message", channel: "telegram", to: "*" }, "telegram/-100:5", true],
+  [{ allow: "message", channel: "telegram", to: "-100:*" }, "telegram/-100:5", true],
+  [{ allow: "message", channel: "telegram", to: "-100:*" }, "telegram/-100", false],
+  [{ allow: "message", channel: "telegram", to: "-100" }, "telegram/-100:5", false],
+])("%j covers a message to %s: %s", (rule, place, expected) => {
+  expect(allowing([rule], [{ deed: "message", place }], "/ws") !== undefined).toBe(expected);
+  const denied = denying([{ ...rule, allow: undefined, deny: "message" }], [{ deed: "message", place }], "/ws");
+  expect(denied?.isSure ?? false).toBe(expected);
+});
+
+test("a message with a file is covered by a rule for the chat and one for the file; one that denies either is enough", () => {
+  const things = [
+    { deed: "message", place: "telegram/111" },
+    { deed: "read", place: "/ws/out/a.pdf" },
+  ] as const;
+  const message: Rule = { allow: "message", channel: "telegram", to: "111" };
+  const read: Rule = { allow: "read", path: "out/**" };
+  expect(allowing([message], [...things], "/ws")).toBeUndefined();
+  expect(allowing([message, read], [...things], "/ws")?.map(ruleWords)).toEqual([
+    "allow message: telegram/111",
+    "allow read: out/**",
+  ]);
+  expect(denying([{ deny: "read", path: "out/**" }], [...things], "/ws")?.isSure).toBe(true);
+  expect(denying([{ deny: "message" }], [...things], "/ws")?.isSure).toBe(true);
+  expect(ruleWords({ deny: "message", channel: "telegram" })).toBe("deny message: telegram/*");
+});
+
 test("all that a call does must be allowed, and the rules that allowed it are named", () => {
   const rules: Rule[] = [
     { allow: "edit", path: "src/**" },
@@ -169,6 +200,13 @@ test.each([
   [{ deny: "exec", command: "curl *", host: "example.org" }, "A rule about exec has a command, and no host"],
   [{ allow: "edit", path: "**", host: "example.org" }, "A rule about edit has a path, and no host"],
   [{ allow: "web_fetch", host: "https://x" }, "A host of a rule is a name"],
+  [{ allow: "message" }, "A rule that allows message says which channel"],
+  [{ allow: "message", channel: "telegram" }, "A rule that allows message says to whom"],
+  [{ deny: "message", to: "111" }, "A rule about an address says of which channel"],
+  [{ allow: "message", channel: "Tele gram", to: "*" }, "A channel of a rule is a name"],
+  [{ allow: "message", channel: "telegram", to: "a b" }, "An address of a rule is as"],
+  [{ allow: "message", channel: "telegram", to: "1", tool: "x" }, "A rule about message has a channel, and no tool"],
+  [{ allow: "read", path: "a", to: "1" }, "A rule about read has a path, and no to"],
 ])("%j is no rule: %s", (rule, message) => {
   const { error } = ruleSchema.safeParse(rule);
   expect(error?.issues[0]?.message).toContain(message);
@@ -180,6 +218,9 @@ test.each([
   { allow: "network", host: "*" },
   { allow: "network", host: "*.example.org:8443" },
   { deny: "network" },
+  { deny: "message" },
+  { deny: "message", channel: "telegram" },
+  { allow: "message", channel: "telegram", to: "-100123:*" },
   { allow: "exec", command: "npm ci", host: "registry.npmjs.org" },
   { allow: "exec", command: " npm  test\n" },
   { allow: "exec", command: "echo '#x' a#b '&' *" },

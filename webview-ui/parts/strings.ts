@@ -157,6 +157,7 @@ export const strings = {
     web_fetch: { doing: t("Fetching"), done: tAs("tool", "Fetched"), wants: tAs("wanted", "Fetch") },
     web_search: { doing: t("Searching the web for"), done: t("Searched the web for"), wants: t("Search the web for") },
     browser: { doing: t("Browsing"), done: tAs("tool", "Browsed"), wants: tAs("wanted", "Browse") },
+    message_send: { doing: t("Sending a message"), done: t("Sent a message"), wants: t("Send a message") },
     todo: { doing: t("Planning"), done: tAs("tool", "Planned"), wants: tAs("wanted", "Plan") },
     memory: { doing: t("Noting"), done: tAs("tool", "Noted"), wants: tAs("wanted", "Note") },
     cron: { doing: t("Scheduling"), done: tAs("tool", "Scheduled"), wants: tAs("wanted", "Schedule") },

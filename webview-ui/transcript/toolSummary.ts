@@ -21,7 +21,7 @@ export function toToolWords(name: string, state: CallState): string {
 
 /** Whether what tells a call apart is words of a person, and no path or code. */
 export function isSpoken(name: string): boolean {
-  return ["sessions_spawn", "sessions_send", "sessions_steer", "todo", "memory"].includes(name);
+  return ["sessions_spawn", "sessions_send", "sessions_steer", "message_send", "todo", "memory"].includes(name);
 }
 
 /** The exit code that a command's result ends with; undefined where it has none. */
@@ -82,6 +82,7 @@ const ICONS = nameTable<string>({
   sessions_send: "send",
   sessions_spawn: "type-hierarchy-sub",
   session_status: "pulse",
+  message_send: "send",
   cron: "watch",
 });
 
@@ -93,4 +94,5 @@ const FIELDS = nameTable<string[]>({
   browser: ["url", "action"],
   sessions_spawn: ["label", "task"],
   sessions_send: ["message", "sessionKey"],
+  message_send: ["text", "to", "channel"],
 });

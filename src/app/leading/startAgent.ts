@@ -14,7 +14,7 @@ import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
-import { createMessageSend } from "../../tools/web/messageSendTool.ts";
+import { createMessageSend } from "../../tools/sessions/messageSendTool.ts";
 import { createWebSearch } from "../../tools/web/webSearchTool.ts";
 import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
 import { watchFiles } from "../../tools/search/watchFiles.ts";

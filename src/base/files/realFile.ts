@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, readlink, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { followPath } from "./realPath.ts";
 import { AppError } from "../appError.ts";
+import { sizeWords } from "../text/sizeWords.ts";
 
 // Not every system has them, and there they are 0. Without waiting, because opening a pipe for reading waits for its writer.
 const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -36,6 +37,22 @@ export async function openRealFile(real: string, use: "read" | "create", named =
     if (stray) await rm(stray, { force: true });
     throw toAppError(error, named);
   }
+}
+
+/** All that is in a file, of `max` bytes at most, also where it grows meanwhile: `payload_too_large`. Rejects as `openRealFile` does. */
+export async function readRealFile(real: string, max: number, named = real): Promise<Buffer> {
+  await using file = await openRealFile(real, "read", named);
+  const { size } = await file.stat();
+  const chunks: Buffer[] = [];
+  let bytes = size > max ? size : 0;
+  if (bytes === 0)
+    for await (const chunk of file.createReadStream({ autoClose: false, end: max }) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+    }
+  if (bytes > max)
+    throw new AppError("payload_too_large", `${named} has ${sizeWords(bytes)}, and may have ${sizeWords(max)} at most`);
+  return Buffer.concat(chunks);
 }
 
 /** SHA-256, in hex, of what is in a file now, however long it is. Rejects as `openRealFile` does. */

@@ -9,7 +9,7 @@ import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from
 import type { FileCopies } from "../../base/files/fileCopies.ts";
 import type { OutboxRow } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
-import { keepFiles } from "./keepFiles.ts";
+import { keepFile } from "./keepFile.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
 
 export interface ChannelDeskOptions {
@@ -43,7 +43,6 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
     return found;
   };
-  const keep: ChannelDesk["keep"] = (channel, given) => keepFiles(files, demand(channel), given);
   const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text, files: kept = [] }) => {
     const place = await addressOf(parts, demand(channel), to);
     const body = { text: redact(text), ...(kept.length > 0 ? { files: kept } : {}) };
@@ -90,17 +89,24 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     },
     isMuted: (channel) => hasNote(parts, channel, "muted"),
     files,
-    keep,
+    keep: (channel, file) => keepFile(files, demand(channel), file),
+    async chatOf(channel, sessionKey) {
+      const chats = await store.listNotes(channel, "chat:");
+      // A group that has got another address is at that one.
+      const left = new Set(chats.map(({ value }) => value["movedFrom"]));
+      const places = chats
+        .filter(({ value }) => value["sessionKey"] === sessionKey)
+        .map(({ key }) => key.slice("chat:".length))
+        .filter((place) => !left.has(place));
+      return places.length === 1 ? places[0] : undefined;
+    },
     toSend,
-    async send({ files: given = [], ...message }) {
+    async send(message) {
       const key = newId("out");
-      // Whom it may go to is known before anything of it is kept.
-      await toSend({ ...message, key });
-      const kept = await keep(message.channel, given);
       try {
-        await store.commit({ channels: [await toSend({ ...message, key, files: kept })] });
+        await store.commit({ channels: [await toSend({ ...message, key })] });
       } catch (error) {
-        await Promise.all(kept.map((one) => files.drop(one.kept)));
+        await Promise.all((message.files ?? []).map((one) => files.drop(one.kept)));
         throw error;
       }
       changes.emit(message.channel);

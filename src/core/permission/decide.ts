@@ -122,6 +122,7 @@ export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: s
       delete: "delete",
       read: "read",
       call: "mcp",
+      send: "message",
       connect: tool === "browser" ? "browser" : tool === "exec" ? "network" : "web_fetch",
     };
     return { deed: deeds[kind], place, ...(kind === "call" && before ? { hash: before } : {}) };

@@ -6,6 +6,7 @@ import { type DoneThing, fromWorkspace } from "../../rules/coverage.ts";
 import { coverWords } from "../../rules/coverWords.ts";
 import { toPattern } from "../../rules/hostPattern.ts";
 import { exactPath } from "../../rules/exactPath.ts";
+import { readMessagePlace } from "../../rules/messagePlace.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import type { ApprovalAsk } from "../ports/tool.ts";
 import { toThings } from "./decide.ts";
@@ -103,6 +104,7 @@ function candidates(first: DoneThing, things: DoneThing[], workspace: string): R
     const path = shown === undefined ? undefined : exactPath(shown);
     return path === undefined ? [] : [{ allow: "delete", path }];
   }
+  if (deed === "message") return [{ allow: "message", ...readMessagePlace(place) }];
   if (deed === "mcp") {
     const [server = "", tool = ""] = place.split("/");
     return [{ allow: "mcp", server, tool, ...defined({ hash }) }];

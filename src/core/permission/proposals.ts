@@ -5,6 +5,7 @@ import { coverWords } from "../../rules/coverWords.ts";
 import { type DoneThing, fromWorkspace } from "../../rules/coverage.ts";
 import { exactPath } from "../../rules/exactPath.ts";
 import { toPattern } from "../../rules/hostPattern.ts";
+import { readMessagePlace } from "../../rules/messagePlace.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { parseShellLine } from "../../shell/shellLine.ts";
 import type { ApprovalAsk } from "../ports/tool.ts";
@@ -55,7 +56,8 @@ export function lackedWords(ask: Pick<ApprovalAsk, "summary">, proposal: Proposa
   const { grants } = proposal;
   const [first] = grants;
   // The words of a command, and the name of a file, are the right themselves.
-  const isSaid = grants.length === 1 && first!.host === undefined && first!.server === undefined;
+  const isSaid =
+    grants.length === 1 && first!.host === undefined && first!.server === undefined && first!.channel === undefined;
   return isSaid ? ask.summary : `${ask.summary}: ${grants.map(coverWords).join("; ")}`;
 }
 
@@ -67,6 +69,7 @@ function exactRules(thing: DoneThing, hosts: string[], workspace: string): Rule[
     const path = shown === undefined ? undefined : exactPath(shown);
     return path === undefined ? [] : [{ allow: deed, path }];
   }
+  if (deed === "message") return [{ allow: "message", ...readMessagePlace(place) }];
   if (deed === "mcp") {
     const [server = "", tool = ""] = place.split("/");
     return [{ allow: "mcp", server, tool, ...defined({ hash }) }];

@@ -91,8 +91,8 @@ export interface ApprovalAsk {
 
 /** One thing that an allowed call does. A rule or a remembered answer covers only effects of its own kind. */
 export interface AskedEffect {
-  kind: "change" | "delete" | "run" | "read" | "connect" | "call";
-  /** A real path, a command, an origin, or a server and its tool ("github/list_issues"). */
+  kind: "change" | "delete" | "run" | "read" | "connect" | "call" | "send";
+  /** A real path, a command, an origin, a server and its tool ("github/list_issues"), or a channel and a chat ("telegram/123"). */
   place: string;
   /** Digests of a file's text before and after; null where there is no file. Of a call: of the tool as it is. */
   before?: string | null;

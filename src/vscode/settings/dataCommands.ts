@@ -9,7 +9,7 @@ import { toConfigFaults } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
 import { exampleConfig } from "./exampleConfig.ts";
 import { emptyVault } from "../host/vault.ts";
-import { forgetKey, listStoredKeys } from "./storedKeys.ts";
+import { forgetSecret, listStored } from "./storedKeys.ts";
 import { userConfigFile } from "./keyInFile.ts";
 
 export const dataCommands: Record<string, Command> = {
@@ -45,7 +45,7 @@ export const dataCommands: Record<string, Command> = {
     );
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     await gateway.stop();
-    for (const { id } of await listStoredKeys({ context, host })) await forgetKey({ context, host }, id);
+    for (const secret of await listStored({ context, host })) await forgetSecret({ context, host }, secret);
     await emptyVault(context);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
     // By name and not the whole folder: PINCER_HOME may be a folder with other things in it.

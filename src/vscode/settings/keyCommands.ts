@@ -3,8 +3,9 @@ import { editorTexts } from "../words/editorTexts.ts";
 import { cancellable } from "./cancellable.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, startVisibly } from "../host/window.ts";
+import { channelTitle } from "../words/channelTitle.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
-import { forgetKey, listStoredKeys, rememberKey, shareKey } from "./storedKeys.ts";
+import { forgetSecret, listStored, rememberKey, shareKey } from "./storedKeys.ts";
 import {
   checkKey,
   keyHolders,
@@ -37,16 +38,22 @@ export const keyCommands: Record<string, Command> = {
   },
 
   async "pincer.removeApiKey"(window) {
-    const stored = await listStoredKeys(window);
+    const stored = await listStored(window);
     if (stored.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t("No API key is stored in this editor."));
       return;
     }
-    const items = stored.map(({ id, title }) => ({ label: title, id }));
+    const items = stored.map((secret) => ({ label: secret.title, secret }));
     const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Remove API key") });
     if (!chosen) return;
-    await forgetKey(window, chosen.id);
-    void vscode.window.showInformationMessage(vscode.l10n.t("The {0} key was removed.", chosen.label));
+    await forgetSecret(window, chosen.secret);
+    const { channel } = chosen.secret;
+    const done =
+      channel === undefined
+        ? vscode.l10n.t("The {0} key was removed.", chosen.label)
+        : vscode.l10n.t("The token of the {0} bot was removed.", channelTitle(channel));
+    void vscode.window.showInformationMessage(done);
+    if (channel !== undefined) await leaveBot(window, channel);
   },
 };
 
@@ -93,6 +100,13 @@ export async function storeKey(window: Window, provider: KeyProvider): Promise<K
     await startVisibly(window.gateway);
   await shareKey(window, provider);
   return check;
+}
+
+/** What runs it has the token still, and is to find that it is gone. Where no such channel is set up, none runs it. */
+async function leaveBot({ gateway }: Window, channel: string): Promise<void> {
+  if (gateway.status.state !== "running") return;
+  const { channels } = await gateway.client().call("channels.list", {});
+  if (channels.some(({ id }) => id === channel)) await gateway.client().call("channels.restart", { channel });
 }
 
 async function isAccepted(provider: KeyProvider, check: KeyCheck): Promise<boolean> {

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { CHANNELS } from "../../protocol/channelState.ts";
 import type { Window } from "../host/window.ts";
+import { channelTitle } from "../words/channelTitle.ts";
 import { keyHolders, type KeyProvider } from "./keyCheck.ts";
 
 type Places = Pick<Window, "context" | "host">;
@@ -17,26 +19,43 @@ export async function rememberKey({ context }: Pick<Places, "context">, id: stri
     await context.globalState.update(NAMES, [...new Set([...ownNames(context), id])]);
 }
 
-/** Out of the secret storage, and out of secrets.json where it is there as well. */
-export async function forgetKey({ context, host }: Places, id: string): Promise<void> {
-  await context.secrets.delete(secretName(id));
-  await context.globalState.update(
-    NAMES,
-    ownNames(context).filter((name) => name !== id),
-  );
-  await (await openFile(host)).delete(secretName(id));
+/** What is stored for somebody: a provider's key, or the token of a bot. */
+export interface StoredSecret {
+  name: string;
+  /** Whose it is, as its provider is called; of a bot's token what it is. */
+  title: string;
+  /** The chat network of the bot. */
+  channel?: string;
 }
 
-/** Providers whose key is stored, in this editor or in secrets.json. */
-export async function listStoredKeys({ context, host }: Places): Promise<{ id: string; title: string }[]> {
+/** Out of the secret storage, and out of secrets.json where it is there as well. */
+export async function forgetSecret({ context, host }: Places, { name }: Pick<StoredSecret, "name">): Promise<void> {
+  await context.secrets.delete(name);
+  await context.globalState.update(
+    NAMES,
+    ownNames(context).filter((id) => secretName(id) !== name),
+  );
+  await (await openFile(host)).delete(name);
+}
+
+/** The keys and tokens that are stored, in this editor or in secrets.json. */
+export async function listStored({ context, host }: Places): Promise<StoredSecret[]> {
   const inFile = new Set((await openFile(host)).names());
   const others = [...inFile].filter((name) => name.endsWith(".apiKey")).map((name) => name.slice(0, -".apiKey".length));
   const ids = new Set([...keyHolders.map(({ id }) => id), ...ownNames(context), ...others]);
+  const keys = [...ids].map((id) => ({
+    name: secretName(id),
+    title: keyHolders.find((known) => known.id === id)?.title ?? id,
+  }));
+  const tokens = CHANNELS.map((channel) => ({
+    name: `${channel}.token`,
+    title: vscode.l10n.t("Token of the {0} bot", channelTitle(channel)),
+    channel,
+  }));
   const stored = await Promise.all(
-    [...ids].map(async (id) => {
-      const isThere = inFile.has(secretName(id)) || (await context.secrets.get(secretName(id))) !== undefined;
-      return isThere ? [{ id, title: keyHolders.find((known) => known.id === id)?.title ?? id }] : [];
-    }),
+    [...keys, ...tokens].map(async (one) =>
+      inFile.has(one.name) || (await context.secrets.get(one.name)) !== undefined ? [one] : [],
+    ),
   );
   return stored.flat();
 }

@@ -57,6 +57,18 @@ test.each<[string, string, AskedEffect[], object[]]>([
     [{ kind: "call", place: "github/list", before: "h" }],
     [{ allow: "mcp", server: "github", tool: "list", hash: "h" }],
   ],
+  [
+    "the chat of a message, and the file that it brings",
+    "message_send",
+    [
+      { kind: "send", place: "telegram/-100:5" },
+      { kind: "read", place: "/w/out/a.pdf", before: "h" },
+    ],
+    [
+      { allow: "message", channel: "telegram", to: "-100:5" },
+      { allow: "read", path: "out/a.pdf" },
+    ],
+  ],
 ])("proposes %s", (_, tool, effects, grants) => {
   expect(propose(effects, tool)).toEqual({ grants });
 });

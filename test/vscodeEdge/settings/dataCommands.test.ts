@@ -25,12 +25,13 @@ test("Delete all data asks first, then leaves no key, no secret of a server, no 
     delete: async (name) => void secrets.delete(name),
   });
   await vault.set("mcp.notes.tokens", "a-token-of-mine");
-  expect(secrets.size).toBe(3);
+  secrets.set("telegram.token", "1:abc");
+  expect(secrets.size).toBe(4);
 
   openScreen();
   await dataCommands["pincer.deleteAllData"]!(window);
   expect(screen.asked).toMatchObject([{ choices: ["Delete everything"], detail: expect.stringContaining(stateDir) }]);
-  expect([secrets.size, gateway.status.state, readdirSync(stateDir).length]).toEqual([3, "running", 4]);
+  expect([secrets.size, gateway.status.state, readdirSync(stateDir).length]).toEqual([4, "running", 4]);
 
   openScreen([[/^Delete all data/, "Delete everything"]]);
   await dataCommands["pincer.deleteAllData"]!(window);

@@ -18,9 +18,10 @@ function open(search: object | undefined, role: "leader" | "client" = "leader") 
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-keys-"));
   onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
   const status = { state: "running" as const, role, url: "http://127.0.0.1:3000" };
-  const gateway = createEdgeGateway({ "config.get": { config: { search } } }, status);
+  const answers = { "config.get": { config: { search } }, "channels.list": { channels: [{ id: "telegram" }] } };
+  const gateway = createEdgeGateway({ ...answers, "channels.restart": {} }, status);
   const host = { workspaces: () => [], stateDir, name: "This editor", secret: async () => undefined };
-  return { stateDir, ...createEdgeWindow(gateway, { host }) };
+  return { stateDir, calls: gateway.calls, ...createEdgeWindow(gateway, { host }) };
 }
 
 const said = () => screen.asked.at(-1)!;
@@ -43,6 +44,17 @@ test.each(ENGINES)("the key of %s is chosen, typed hidden, tried and kept as a p
   openScreen([[/^Remove API key/, title]]);
   await keyCommands["pincer.removeApiKey"]!(window);
   expect([secrets.size, said().text]).toEqual([0, `The ${title} key was removed.`]);
+});
+
+test("the token of a bot is listed among the keys; the channel that has it begins anew without it", async () => {
+  openScreen([[/^Remove API key/, "Token of the Telegram bot"]]);
+  const { window, secrets, calls } = open(undefined);
+  secrets.set("telegram.token", "1:abc");
+  await keyCommands["pincer.removeApiKey"]!(window);
+  expect([secrets.size, said().text]).toEqual([0, "The token of the Telegram bot was removed."]);
+  expect(calls.filter(([name]) => name === "channels.restart")).toEqual([
+    ["channels.restart", { channel: "telegram" }],
+  ]);
 });
 
 test.each([

@@ -70,15 +70,17 @@ export interface ChannelDesk {
 
   /** Copies of what is on its way. */
   files: FileCopies;
-  /** Copies files that are to go out. `bad_request` for an empty one, `payload_too_large` for what the network does not take. */
-  keep(channel: string, files: OutFile[]): Promise<KeptFile[]>;
+  /** Copies a file that is to go out. `bad_request` for an empty one, `payload_too_large` for what the network does not take. */
+  keep(channel: string, file: OutFile): Promise<KeptFile>;
+  /** The chat that goes on in a session; undefined where none does, or several do. */
+  chatOf(channel: string, sessionKey: string): Promise<string | undefined>;
   /**
    * The row that sends a text, and files behind it, to be stored with what it tells of. `to` is an address of the channel, by
    * default the first who may talk. `forbidden` for an address nobody talks at who may.
    */
   toSend(message: Addressed & { key: string; files?: KeptFile[] }): Promise<ChannelChange>;
-  /** Stores such a row. Resolves with its key: what becomes of it is seen in `list`. */
-  send(message: Addressed & { files?: OutFile[] }): Promise<string>;
+  /** Stores such a row, or drops the copies. Resolves with its key: what becomes of it is seen in `list`. */
+  send(message: Addressed & { files?: KeptFile[] }): Promise<string>;
   /** Something was stored that is to be sent. */
   nudge(channel: string): void;
 }

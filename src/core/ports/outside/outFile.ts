@@ -1,7 +1,6 @@
 /** A file that is to go out, as it is now. */
 export interface OutFile {
   name: string;
-  mediaType: string;
   data: Buffer;
 }
 

@@ -1,0 +1,25 @@
+import { AppError } from "../../base/appError.ts";
+import { imageFactsOf } from "../../base/attachments/imageFacts.ts";
+import type { FileCopies } from "../../base/files/fileCopies.ts";
+import { fileName } from "../../base/files/fileName.ts";
+import { sizeWords } from "../../base/text/sizeWords.ts";
+import type { ChannelSettings } from "../ports/outside/channelDesk.ts";
+import type { KeptFile, OutFile } from "../ports/outside/outFile.ts";
+
+/** A copy of a file that is to go out, under a name that a network can show. */
+export async function keepFile(
+  files: FileCopies,
+  { id, maxFileBytes }: Pick<ChannelSettings, "id" | "maxFileBytes">,
+  given: OutFile,
+): Promise<KeptFile> {
+  const { data } = given;
+  const name = fileName(given.name);
+  if (data.length === 0) throw new AppError("bad_request", `${name} is empty: ${id} takes no empty files`);
+  if (data.length > maxFileBytes)
+    throw new AppError(
+      "payload_too_large",
+      `${name} has ${sizeWords(data.length)}; ${id} takes files of ${sizeWords(maxFileBytes)} at most`,
+    );
+  const mediaType = imageFactsOf(data)?.mediaType ?? "application/octet-stream";
+  return { name, mediaType, bytes: data.length, kept: await files.keep(id, data) };
+}

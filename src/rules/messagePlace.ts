@@ -1,0 +1,18 @@
+import { fitsStars } from "./mcpTool.ts";
+
+/** What a message to a chat is about, for rules. */
+export function messagePlace(channel: string, to: string): string {
+  return `${channel}/${to}`;
+}
+
+/** The channel and the address of such a place. */
+export function readMessagePlace(place: string): { channel: string; to: string } {
+  const at = place.indexOf("/");
+  return { channel: place.slice(0, at), to: place.slice(at + 1) };
+}
+
+/** Whether "telegram/123" is of that channel, and its address is "123", or fits "-100123:*". */
+export function fitsMessage(place: string, channel: string | undefined, to = "*"): boolean {
+  const asked = readMessagePlace(place);
+  return (channel === undefined || channel === asked.channel) && fitsStars(to, asked.to);
+}
