@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openLivePage } from "../../src/vscode/documents/livePage.ts";
 import { readTree } from "../house/tree.ts";
+import { openScreen, Uri } from "./editor/vscode.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (name: string) => readFileSync(join(root, name), "utf8");
@@ -61,6 +63,14 @@ test("every icon and picture is there, and drawn in no colour of its own", () =>
   for (const file of files.filter((name) => name.includes("walkthrough"))) {
     expect(read(file).replace(/var\([^)]*\)/g, "")).not.toMatch(/#[0-9a-f]{3}/i);
   }
+});
+
+test("the icon on a tab, which is drawn as it is, is dark on light and light on dark", () => {
+  const strokes = (file: string) => [...new Set(read(file).match(/#[0-9a-f]{3}\b/gi))];
+  expect([strokes("media/pincer.svg"), strokes("media/pincerOnDark.svg")]).toEqual([["#000"], ["#ccc"]]);
+  openScreen();
+  const { panel } = openLivePage({ extensionUri: Uri.file("/ext") as never, type: "t", title: "T", commands: [] });
+  expect(JSON.stringify(panel.iconPath)).toMatch(/"light":.*pincer\.svg.*"dark":.*pincerOnDark\.svg/);
 });
 
 test("a session's row has two buttons at most, and all that it offers in its menu, by its state", () => {

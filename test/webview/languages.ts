@@ -15,7 +15,7 @@ export const german: Language = {
 export const marked: Language = {
   language: "en-GB",
   texts: Object.fromEntries(
-    [...readTree(["webview-ui"], [".ts", ".tsx"])]
+    [...readTree(["webview-ui", "src/base/text"], [".ts", ".tsx"])]
       .flatMap(([file, source]) => saidTexts(file, source))
       .map(({ key }) => [key, `[!!${key.replace(/\/\w+$/, "")}!!]`]),
   ),

@@ -86,6 +86,17 @@ test.each(["hcDark", "hcLight"] as const)(
   },
 );
 
+test("only the first of several answers has the first one's border", async () => {
+  const panel = await harness.open({ theme: "light", prepare: scenes["approval"]!.prepare });
+  await scenes["approval"]!.act?.(panel);
+  await panel.page.locator(".offer.secondary").first().waitFor();
+  expect(await panel.page.evaluate(BORDERS)).toEqual(["rgb(0, 95, 184)", "rgb(229, 229, 229)"]);
+  await panel.close();
+});
+
+const BORDERS = `[".primary", ".secondary"].map((kind) =>
+  getComputedStyle(document.querySelector(".offer" + kind)).borderTopColor)`;
+
 interface Colors {
   color: string;
   back: string;

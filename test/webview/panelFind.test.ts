@@ -54,6 +54,27 @@ test("what is drawn is found, not how it was marked; what comes meanwhile is fou
     await bar.getByText("No matches", { exact: true }).waitFor();
   }));
 
+test("the key that finds is the chat's alone: the editor, which hears of keys from the window, is told all others", () =>
+  withPanel({}, async (panel) => {
+    const { page } = panel;
+    await page.evaluate("window.heard = []; window.addEventListener('keydown', ({ key }) => window.heard.push(key))");
+    await composer(panel).press("a");
+    await composer(panel).press("Control+f");
+    const input = page.getByRole("textbox", { name: "Find in this session" });
+    await input.waitFor();
+    await page.locator(".find-bar :focus").waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.getByRole("search").count()).toBe(0);
+    // Also where nothing of the page has the focus, and where the bar is open already.
+    await page.evaluate("document.activeElement.blur()");
+    for (let times = 2; times > 0; times -= 1) {
+      await page.keyboard.press("Control+f");
+      await page.locator(".find-bar input:focus").waitFor();
+      await page.evaluate("document.activeElement.blur()");
+    }
+    expect(await page.evaluate("window.heard")).toEqual(["a", "Control", "Escape", "Control", "Control"]);
+  }));
+
 /** What is marked as the match that is shown. */
 function marked(page: Parameters<Parameters<typeof withPanel>[1]>[0]["page"]): Promise<string[]> {
   return page.evaluate("[...(CSS.highlights.get('found-current') ?? [])].map((range) => String(range))");

@@ -17,7 +17,7 @@ function OpenBar() {
     find.close();
     focusRequests.value++;
   };
-  useLayoutEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => input.current?.select(), [find.asked.value]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "../composer/composer.tsx";
 import { isDroppable, takeDropped } from "../composer/dropped.ts";
@@ -34,13 +34,21 @@ export function PanelView() {
     event.preventDefault();
     setOver(true);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const isFind =
-      event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-    if (isFind) {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isFind =
+        event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+      if (!isFind) return;
       event.preventDefault();
+      // The editor hears of the keys of its pages from the window, and would find in the file beside the chat instead.
+      event.stopPropagation();
       panel.find.open();
-    } else if (event.key === "Escape" && !event.defaultPrevented) void session.stop();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !event.defaultPrevented) void session.stop();
   };
   return (
     <div

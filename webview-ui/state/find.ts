@@ -15,6 +15,7 @@ export type Find = ReturnType<typeof createFind>;
 /** Finds words in all that was said in the shown session, however far back. */
 export function createFind(session: PanelSession) {
   const isOpen = signal(false);
+  const asked = signal(0);
   const words = signal("");
   const isLoading = signal(false);
   /** Counted from the newest, so that older messages which come in change nothing; undefined: where it begins. */
@@ -59,7 +60,12 @@ export function createFind(session: PanelSession) {
     },
     next: () => move(1),
     previous: () => move(-1),
-    open: () => (isOpen.value = true),
+    /** Counts how often it was asked for: also an open bar takes the keyboard then. */
+    asked,
+    open() {
+      isOpen.value = true;
+      asked.value += 1;
+    },
     close: () => (isOpen.value = false),
   };
 }

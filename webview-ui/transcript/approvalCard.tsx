@@ -4,6 +4,7 @@ import { visible } from "../../src/base/text/visible.ts";
 import { Countdown } from "./countdown.tsx";
 import { DiffView } from "./diffView.tsx";
 import { usePanel } from "../state/panelContext.ts";
+import { approvalWords } from "../parts/approvalWords.ts";
 import { strings } from "../parts/strings.ts";
 
 /** A tool call that waits for the user's word, with exactly what it would do. */
@@ -23,7 +24,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   return (
     <section class="approval" ref={card} aria-label={strings.approvalFor(approval.summary)}>
       <div class="approval-head">
-        <span class="approval-reason">{approval.reason}</span>
+        <span class="approval-reason">{approvalWords.reason(approval.reason)}</span>
         <Countdown expiresAt={approval.expiresAt} />
       </div>
       <Subject subject={approval.subject} />
@@ -50,7 +51,8 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
 /** One answer; where it holds for longer than this call, with all that it covers. */
 function OfferButton(props: { offer: Offer; name: string; isSent: boolean; onClick: () => void }) {
   const { offer, name, isSent, onClick } = props;
-  const { decision, words, rule } = offer;
+  const { decision, rule } = offer;
+  const words = approvalWords.covers(offer.words);
   const kind = decision === "allow" ? "primary" : "secondary";
   return (
     <button
@@ -73,7 +75,7 @@ function inOrder(offers: Offer[]): Offer[] {
 
 /** What an answer is called; what gives a budget more says how much. */
 function nameOf({ decision, words }: Offer, { raises }: Approval): string {
-  return raises && decision === "allow" ? strings.allowMore(words) : OFFER_NAMES[decision];
+  return raises && decision === "allow" ? strings.allowMore(approvalWords.covers(words)) : OFFER_NAMES[decision];
 }
 
 const OFFER_NAMES: Record<ApprovalDecision, string> = {

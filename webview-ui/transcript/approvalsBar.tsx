@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Approval } from "../../src/protocol/approval.ts";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
+import { approvalWords } from "../parts/approvalWords.ts";
 import { strings } from "../parts/strings.ts";
 
 /** Several calls that wait, each said in full, answered with one word. Each is still asked on its own row. */
@@ -40,5 +41,5 @@ export function ApprovalsBar() {
 }
 
 function toLine({ summary, reason }: Approval): string {
-  return reason ? `${summary} (${reason})` : summary;
+  return reason ? `${summary} (${approvalWords.reason(reason)})` : summary;
 }

@@ -8,17 +8,17 @@ import { visible } from "../../base/text/visible.ts";
 import type { Approval, Offer } from "../../protocol/approval.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import { ApprovalBook } from "./approvalBook.ts";
-import { nameOf, toOfferItems } from "./offerItems.ts";
 import { isToldWhole } from "./toldWhole.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
+import { nameOf } from "../words/offerNames.ts";
 import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
 
 export interface ApprovalPromptsOptions {
   gateway: Gateway;
   documents: VirtualDocuments;
-  /** Whether the chat shows this session now: then it asks there, and nothing else has to. */
-  isShown(sessionKey: string): boolean;
+  /** Whether the chat shows this session, once that is known: then it asks there, and nothing else has to. */
+  isShown(sessionKey: string): Promise<boolean>;
   /** Whether this window is the one to ask about the session. */
   isOurs(sessionKey: string): Promise<boolean>;
   log: Log;
@@ -53,19 +53,11 @@ export class ApprovalPrompts implements vscode.Disposable {
       void vscode.window.showInformationMessage(vscode.l10n.t("No approval waits for you."));
       return;
     }
-    const items = waiting.map((approval) => ({
-      label: withoutIcons(approval.summary),
-      description: approval.tool,
-      detail: withoutIcons(approval.reason),
-      approval,
-    }));
-    const chosen =
-      items.length === 1
-        ? items[0]
-        : await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t("Approvals that wait for you") });
+    const { chooseApproval } = await import("../choices/index.ts");
+    const chosen = await chooseApproval(waiting);
     if (!chosen) return;
-    await this.show(chosen.approval);
-    await this.#ask(chosen.approval, true);
+    await this.show(chosen);
+    await this.#ask(chosen, true);
   }
 
   async showById(id: string): Promise<void> {
@@ -112,7 +104,9 @@ export class ApprovalPrompts implements vscode.Disposable {
 
   async #notify(approval: Approval): Promise<void> {
     const { isShown, isOurs } = this.#options;
-    if (isShown(approval.sessionKey)) return;
+    if (await isShown(approval.sessionKey)) return;
+    // It may have been answered, or have run out, while it was not known.
+    if (!this.#book.list().some(({ id }) => id === approval.id)) return;
     if (!vscode.workspace.getConfiguration("pincer").get("approvals.notify", true)) return;
     if (await isOurs(approval.sessionKey)) await this.#ask(approval, false);
   }
@@ -124,7 +118,7 @@ export class ApprovalPrompts implements vscode.Disposable {
   async #ask(approval: Approval, isShown: boolean): Promise<void> {
     if (isShown) return this.#choose(approval);
     const isTold = isToldWhole(approval);
-    const [allow, deny] = [nameOf("allow", approval), nameOf("deny", approval)];
+    const [allow, deny] = await namesOf(approval);
     const show = vscode.l10n.t("Show");
     const more = vscode.l10n.t("More…");
     const hasMore = isTold && approval.offers.some((offer) => offer.rule !== undefined);
@@ -138,12 +132,8 @@ export class ApprovalPrompts implements vscode.Disposable {
   }
 
   async #choose(approval: Approval): Promise<void> {
-    const chosen = await vscode.window.showQuickPick(toOfferItems(approval), {
-      title: vscode.l10n.t("Pincer asks: {0}", withoutIcons(approval.summary)),
-      placeHolder: vscode.l10n.t("Allow this?"),
-      ignoreFocusOut: true,
-    });
-    if (chosen) await this.#answer(approval, chosen.offer);
+    const chosen = await (await import("../choices/index.ts")).chooseOffer(approval);
+    if (chosen) await this.#answer(approval, chosen);
   }
 
   async #answer(approval: Approval, { decision, rule }: Pick<Offer, "decision" | "rule">): Promise<void> {
@@ -154,4 +144,11 @@ export class ApprovalPrompts implements vscode.Disposable {
       void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));
     }
   }
+}
+
+/** What the two plain answers are called. */
+async function namesOf(approval: Approval): Promise<[allow: string, deny: string]> {
+  // What gives a budget more says how much, in words that are loaded for nothing else.
+  const covers = approval.raises ? (await import("../choices/index.ts")).coversWords : (words: string) => words;
+  return [withoutIcons(nameOf("allow", approval, covers)), nameOf("deny", approval, covers)];
 }

@@ -12,6 +12,7 @@ import { workspaceFolders } from "../host/editorHost.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { panelHtml } from "./panelHtml.ts";
 import { PanelRelay } from "./panelRelay.ts";
+import { ShownSession } from "./shownSession.ts";
 
 export interface ChatViewOptions {
   extensionUri: vscode.Uri;
@@ -36,8 +37,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #pending: HostMessage[] = [];
   /** The session that it was told to show, until it does. */
   #opening: string | undefined;
-  /** The session it shows. */
-  sessionKey = "main";
+  readonly #shown = new ShownSession();
   readonly #selected = new vscode.EventEmitter<string>();
   /** Another session is shown. */
   readonly onDidSelect = this.#selected.event;
@@ -53,8 +53,14 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     return this.#view?.visible ?? false;
   }
 
+  /** The session it shows. */
+  get sessionKey(): string {
+    return this.#shown.key;
+  }
+
   /** Whether it shows this session, or is about to: it asks there. */
-  isShowing(sessionKey: string): boolean {
+  async isShowing(sessionKey: string): Promise<boolean> {
+    await this.#shown.known();
     return this.#opening === sessionKey || (this.visible && this.sessionKey === sessionKey);
   }
 
@@ -73,8 +79,10 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#isReady = false;
     view.webview.options = { enableScripts: true, localResourceRoots: [root] };
     view.webview.onDidReceiveMessage((message: unknown) => relay.receive(message));
+    if (view.visible) this.#shown.awaitPage();
     view.onDidChangeVisibility(() => {
-      if (view.visible) return;
+      if (view.visible) return this.#shown.awaitPage();
+      this.#shown.leave();
       this.#isReady = false;
       this.#opening = undefined;
       relay.disconnect();
@@ -82,6 +90,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     view.onDidDispose(() => {
       relay.dispose();
       if (this.#view !== view) return;
+      this.#shown.leave();
       this.#view = undefined;
       this.#relay = undefined;
       this.#isReady = false;
@@ -128,13 +137,14 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   dispose(): void {
+    this.#shown.leave();
     this.#relay?.dispose();
     this.#held.dispose();
   }
 
   #hear(message: PanelMessage): void {
     if (message.event === "selected") {
-      this.sessionKey = message.sessionKey;
+      this.#shown.say(message.sessionKey);
       this.#opening = undefined;
       this.#selected.fire(message.sessionKey);
       return;

@@ -1,4 +1,5 @@
 // What the editor lets one choose in several steps: a bundle of its own, loaded at the first choice.
+export { chooseApproval, chooseOffer, coversWords } from "./approvalChoices.ts";
 export { acceptPairing, refusePairing, removePerson, restartChannel } from "./channelPeople.ts";
 export { setUpTelegram } from "./setUpTelegram.ts";
 export { deleteSessions } from "./deleteSessions.ts";

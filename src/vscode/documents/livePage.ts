@@ -24,7 +24,9 @@ export function openLivePage({ extensionUri, type, title, commands }: LivePageOp
     enableCommandUris: commands,
     localResourceRoots: [root],
   });
-  panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "pincer.svg");
+  // A picture on a tab is drawn as it is, and not in the theme's colour.
+  const icon = (name: string) => vscode.Uri.joinPath(extensionUri, "media", name);
+  panel.iconPath = { light: icon("pincer.svg"), dark: icon("pincerOnDark.svg") };
   const { webview } = panel;
   const head = {
     nonce: randomBytes(18).toString("base64url"),

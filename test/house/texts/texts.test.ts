@@ -14,7 +14,9 @@ const sources = [...readTree(["src/vscode", "webview-ui"], [".ts", ".tsx"])].fil
 );
 const said = [
   ...sources,
-  ["src/extension.ts", readFileSync(path.join(root, "src/extension.ts"), "utf8")] as const,
+  ...["src/extension.ts", "src/base/text/approvalSentences.ts"].map(
+    (file) => [file, readFileSync(path.join(root, file), "utf8")] as const,
+  ),
 ].flatMap(([file, source]) => saidTexts(file, source));
 const languages = readdirSync(path.join(root, "l10n")).map((name) => /^bundle\.l10n\.([\w-]+)\.json$/.exec(name)![1]!);
 

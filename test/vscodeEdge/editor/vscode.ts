@@ -166,6 +166,7 @@ export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const StatusBarAlignment = { Left: 1, Right: 2 };
 export const DiagnosticSeverity = { Error: 0, Warning: 1 };
 export const InputBoxValidationSeverity = { Info: 1, Warning: 2, Error: 3 };
+export const ViewColumn = { Active: -1 };
 export const UIKind = { Desktop: 1, Web: 2 };
 export const version = "1.0.0";
 
@@ -247,6 +248,10 @@ export const window = {
   },
   createInputBox: putUp,
   createQuickPick: putUp,
+  createWebviewPanel: (type: string, title: string) => ({
+    ...{ type, title, html: "" },
+    webview: { html: "", asWebviewUri: String, onDidReceiveMessage() {}, postMessage() {} },
+  }),
   async withProgress<T>(options: FakeItem, work: (progress: object, token: object) => Promise<T>): Promise<T> {
     const cancelled = new EventEmitter<void>();
     const token = { isCancellationRequested: false, onCancellationRequested: cancelled.event };

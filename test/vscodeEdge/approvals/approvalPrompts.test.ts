@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { ShownSession } from "../../../src/vscode/chat/shownSession.ts";
+import { ApprovalPrompts } from "../../../src/vscode/approvals/approvalPrompts.ts";
+import type { VirtualDocuments } from "../../../src/vscode/documents/virtualDocuments.ts";
+import { createEdgeGateway, quiet, toGateway } from "../editor/edge.ts";
+import { openScreen, screen } from "../editor/vscode.ts";
+import { commandApproval } from "../../webview/sceneApprovals.ts";
+
+function openPrompts() {
+  openScreen();
+  const gateway = createEdgeGateway({ "approvals.list": { approvals: [] } });
+  const shown = new ShownSession();
+  const notified = Promise.withResolvers<void>();
+  const prompts = new ApprovalPrompts({
+    gateway: toGateway(gateway),
+    documents: {} as VirtualDocuments,
+    async isShown(sessionKey) {
+      await shown.known();
+      return shown.key === sessionKey;
+    },
+    async isOurs() {
+      notified.resolve();
+      return true;
+    },
+    log: quiet,
+  });
+  const ask = (id: string, sessionKey: string) =>
+    gateway.tell({ type: "approval.asked", sessionKey, approval: { ...commandApproval("r"), id, sessionKey } });
+  return { gateway, shown, prompts, ask, notified: notified.promise };
+}
+
+const asked = () => screen.asked.map(({ text }) => text);
+
+test("a page that is being made anew is waited for: what it asks itself is told by no notification beside it", async () => {
+  const { shown, prompts, ask, notified } = openPrompts();
+  shown.awaitPage();
+  ask("a", "s_1");
+  ask("b", "s_2");
+  await Promise.resolve();
+  expect(asked()).toEqual([]);
+  shown.say("s_1");
+  await notified;
+  await expect.poll(asked).toEqual([expect.stringContaining("Pincer asks: npm test")]);
+  prompts.dispose();
+});
+
+test("what was answered while that was not known is told by none", async () => {
+  const { gateway, shown, prompts, ask, notified } = openPrompts();
+  shown.awaitPage();
+  ask("a", "s_1");
+  gateway.tell({ type: "approval.answered", approvalId: "a", sessionKey: "s_1", decision: "deny", by: "cli" });
+  ask("b", "s_2");
+  shown.leave();
+  await notified;
+  await expect.poll(asked).toHaveLength(1);
+  expect(prompts.count).toBe(1);
+  prompts.dispose();
+});
