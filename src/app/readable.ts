@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { pathWithin } from "../base/files/diskPath.ts";
 import { realPath } from "../base/files/realPath.ts";
+import type { OutFile } from "../core/ports/outside/outFile.ts";
 import type { Attachment } from "../protocol/message.ts";
 import type { Rule } from "../protocol/rule.ts";
 import { denying, ruleWords } from "../rules/coverage.ts";
@@ -15,6 +17,12 @@ export async function* listReadable(folder: string, env: NodeJS.ProcessEnv): Asy
   const { signal } = new AbortController();
   for await (const path of listFiles({ workspace: realPath(folder), folder: ".", signal, unreadable() {}, env }))
     if (protectedReason(path, "read") === undefined) yield path;
+}
+
+/** An image of one folder, by the same rules: undefined for what is none. */
+export async function openPicture(folder: string, path: string, rules: Rule[]): Promise<OutFile | undefined> {
+  const { image } = await openReadable([folder], resolve(folder, path), rules);
+  return image && { name: image.name, data: Buffer.from(image.data, "base64") };
 }
 
 export interface ReadableFile {

@@ -7,6 +7,7 @@ import type { RunOutcome, RunRecord } from "../protocol/run.ts";
 import type { InboxRow } from "../core/ports/outside/channelRows.ts";
 import type { Incoming } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { namedPictures } from "./namedPictures.ts";
 import { showStatus } from "./statusDraft.ts";
 import { words } from "./words.ts";
 
@@ -138,9 +139,14 @@ async function putAnswer(
     expect: "taken" as const,
     state: "done" as const,
   }));
+  const files = text ? await namedPictures(parts, run!, text) : [];
   for (;;) {
     try {
-      return await commit(parts, ...done, ...(text ? [saying(parts, `answer ${run!.id}`, place, text)] : []));
+      return await commit(
+        parts,
+        ...done,
+        ...(text ? [saying(parts, `answer ${run!.id}`, place, { text, files })] : []),
+      );
     } catch (error) {
       if (!isAppError(error) || error.code !== "unavailable") throw error;
       await sleep(agent.clock, AGAIN_MS, signal);

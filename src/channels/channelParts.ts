@@ -1,6 +1,7 @@
 import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
 import type { ChannelSettings } from "../core/ports/outside/channelDesk.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
+import type { KeptFile, OutFile } from "../core/ports/outside/outFile.ts";
 import type { Channel } from "./channel.ts";
 
 /** What the parts that run one channel share. */
@@ -10,6 +11,8 @@ export interface ChannelParts {
   settings(): ChannelSettings;
   /** Takes secrets out of what goes to others. */
   redact: (text: string) => string;
+  /** An image of a folder that the agent may read unasked: `forbidden`, `not_found`; undefined for what is none. Absent: none are. */
+  openPicture?: ((folder: string, path: string) => Promise<OutFile | undefined>) | undefined;
   /** Aborts when the channel is run no more. */
   signal: AbortSignal;
   /** Whether this process is the one that runs it, by its own steady clock. */
@@ -20,9 +23,16 @@ export async function commit({ agent }: Pick<ChannelParts, "agent">, ...channels
   if (channels.length > 0) await agent.store.commit({ channels });
 }
 
-/** The row that says something in a chat, once under its key. */
-export function saying({ channel, redact }: ChannelParts, key: string, place: string, text: string): ChannelChange {
-  return { put: { key, channel: channel.id, place, state: "whole", body: { text: redact(text) } } };
+/** The row that says something in a chat, once under its key, with files behind it. */
+export function saying(
+  { channel, redact }: ChannelParts,
+  key: string,
+  place: string,
+  said: string | { text: string; files: KeptFile[] },
+): ChannelChange {
+  const { text, files = [] } = typeof said === "string" ? { text: said } : said;
+  const body = { text: redact(text), ...(files.length > 0 ? { files } : {}) };
+  return { put: { key, channel: channel.id, place, state: "whole", body } };
 }
 
 /** The value of a note; undefined where there is none. */

@@ -21,6 +21,7 @@ export interface RunChannelOptions {
   /** Who this process is, for people. */
   owner: string;
   redact: (text: string) => string;
+  openPicture?: ChannelParts["openPicture"];
   /** See Channel.deleteWebhook: before it is run. */
   deleteWebhook?: boolean;
 }
@@ -118,7 +119,7 @@ async function whileMuted(agent: ChannelAgent, id: string, signal: AbortSignal):
 
 /** From taking the lease to the fault that ends it. */
 async function runOnce(
-  { agent, channel, owner, redact }: RunChannelOptions,
+  { agent, channel, owner, redact, openPicture }: RunChannelOptions,
   signal: AbortSignal,
   report: Report,
 ): Promise<void> {
@@ -136,6 +137,7 @@ async function runOnce(
     agent,
     channel,
     redact,
+    openPicture,
     signal: inner,
     settings: () => agent.channels.settings(channel.id)!,
     isHeld: hold.isHeld,

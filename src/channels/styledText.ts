@@ -22,6 +22,22 @@ export function toStretches(markdown: string): Stretch[] {
   return out.filter(({ text }) => text !== "");
 }
 
+/** Where the images are that a text shows, each once, but for those of the web. */
+export function imageSources(markdown: string): string[] {
+  const inline = parser.parse(markdown, {}).flatMap(({ children }) => children ?? []);
+  const sources = inline.flatMap((token) => (token.type === "image" ? String(token.attrGet("src") ?? "") : []));
+  return [...new Set(sources.map(decoded))].filter((source) => source !== "" && !/^[a-z][a-z0-9+.-]+:/i.test(source));
+}
+
+/** The parser writes what no address may hold as %20. */
+function decoded(source: string): string {
+  try {
+    return decodeURIComponent(source);
+  } catch {
+    return source;
+  }
+}
+
 interface Reading {
   out: Stretch[];
   styles: Style[];

@@ -1,4 +1,5 @@
 import { expect, onTestFinished } from "vitest";
+import { openPicture } from "../../src/app/readable.ts";
 import { openTelegram } from "../../src/channels/index.ts";
 import { runChannel } from "../../src/channels/runChannel.ts";
 import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
@@ -51,7 +52,14 @@ export async function openChat({
   const run = (how: { deleteWebhook?: boolean } = {}) => {
     const channel = openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 5 });
     const redact = options.redact ?? ((text: string) => text);
-    running = runChannel({ agent: bench.core, channel, owner: "test", redact, ...how });
+    running = runChannel({
+      agent: bench.core,
+      channel,
+      owner: "test",
+      redact,
+      openPicture: (folder, path) => openPicture(folder, path, []),
+      ...how,
+    });
   };
   run();
   // Before the core is closed, which was opened earlier.

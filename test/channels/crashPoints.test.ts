@@ -81,11 +81,14 @@ async function live(death: Death | undefined): Promise<number> {
     chats: {},
     maxFileBytes: 50_000_000,
   };
-  const bench = await openBench({ turns: [["answer 1"], ["answer 2"]], channels: () => [settings] });
+  const bench = await openBench({ turns: [["answer 1 ![c](c.png)"], ["answer 2"]], channels: () => [settings] });
+  const chats = { [String(ANNA)]: { workspace: bench.folder } };
+  Object.assign(settings, { chats });
+  const openPicture = async (_: string, name: string) => ({ name, data: Buffer.from("a picture") });
   const open = () => openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 1 });
   const redact = (text: string) => text;
   const first = mortal(bench.core, open(), death);
-  const running = runChannel({ ...first, owner: "first", redact });
+  const running = runChannel({ ...first, owner: "first", redact, openPicture });
   telegram.say(ANNA, "question");
   telegram.say(ANNA, "/help");
   const settled = async () => {
@@ -97,7 +100,7 @@ async function live(death: Death | undefined): Promise<number> {
     await first.died;
     const lease = await bench.store.getLease(`channel:telegram:${BOT.id}`);
     if (lease) await bench.store.dropLease(`channel:telegram:${BOT.id}`, lease.holder.nonce);
-    const next = runChannel({ agent: bench.core, channel: open(), owner: "second", redact });
+    const next = runChannel({ agent: bench.core, channel: open(), owner: "second", redact, openPicture });
     close = () => next.close();
   }
   await settled();
@@ -106,8 +109,9 @@ async function live(death: Death | undefined): Promise<number> {
   const doubtful = await bench.store.listOutbox({ channel: "telegram", states: ["doubtful"], limit: 9 });
   const texts = telegram.texts(ANNA);
   const where = `${JSON.stringify(death)}: ${JSON.stringify(texts)}`;
-  for (const begins of ["answer 1", "Write what"]) {
-    const times = texts.filter((text) => text.startsWith(begins)).length;
+  const files = telegram.sent.flatMap(({ file }) => (file ? `the file ${file.name}: ${file.data.toString()}` : []));
+  for (const begins of ["answer 1", "Write what", "the file c.png: a picture"]) {
+    const times = [...texts, ...files].filter((text) => text.startsWith(begins)).length;
     if (times !== 1) expect({ where, times, doubtful: doubtful.length }).toEqual({ where, times: 0, doubtful: 1 });
   }
   expect(bench.model.requests.length, where).toBe(1);

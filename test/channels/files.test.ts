@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readdir, rm } from "node:fs/promises";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
+import * as z from "zod";
+import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
+import { call } from "../fakes/scriptedProvider.ts";
 import { ANNA, type ChatBench, openChat, poll } from "./chatBench.ts";
 
 /** A PNG as far as its header: 1 × 1 points, or as many as said. */
@@ -105,4 +110,52 @@ test("a line that breaks behind an upload leaves it in doubt, with its copy unti
   await bench.core.channels.mute("telegram", false);
   await telegram.until(({ text }) => text === "⚠️ The file gone.bin was not sent: its file is not kept any more");
   await telegram.until(({ file }) => file?.data.toString() === "there");
+});
+
+/** Looks at a page: each call shows it wider. */
+function screenshotTool(): Tool {
+  let width = 1;
+  return defineTool({
+    name: "look",
+    description: "Looks",
+    input: z.object({}),
+    effect: "read",
+    run: async () => ({
+      text: "A page",
+      images: [{ name: "screenshot.png", mediaType: "image/png", data: png((width += 1)).toString("base64") }],
+    }),
+  }) as Tool;
+}
+
+test("pictures that an answer shows come behind it: what a tool of its run made, and images of the folder that may be read", async () => {
+  const answer = [
+    "The page: ![it](screenshot.png), again ![it](screenshot.png), a chart ![c](out%20s/chart.png)",
+    "![x](private.png) ![x](.env.png) ![x](../up.png) ![x](notes.png) ![x](gone.png) ![x](https://example.org/a.png)",
+    "and `![x](chart.png)` as code",
+  ].join("\n\n");
+  const chat = await openChat({
+    turns: [[call("look", {})], [call("look", {})], [answer], ["![nothing of this run](screenshot.png)"]],
+    tools: [screenshotTool()],
+  });
+  const { bench, telegram, settings } = chat;
+  settings.chats[String(ANNA)] = { workspace: bench.folder };
+  const put = (name: string, data: Buffer | string) => writeFileSync(join(bench.folder, name), data);
+  await mkdir(join(bench.folder, "out s"));
+  for (const name of ["out s/chart.png", "chart.png", ".env.png", `../${basename(bench.folder)}.state/secret.png`])
+    put(name, png(50, 50));
+  put("notes.png", "no picture");
+  symlinkSync(`${bench.folder}.state/secret.png`, join(bench.folder, "private.png"));
+  telegram.say(ANNA, "look");
+  await poll(() => telegram.sent.filter(({ file }) => file).length).toBe(2);
+  const [text, ...pictures] = telegram.sent.filter(({ silent }) => !silent);
+  expect(text!.text).toContain("The page: it (screenshot.png)");
+  expect(pictures.map(({ method, file }) => [method, file!.name, file!.data.readUInt32BE(16)])).toEqual([
+    ["sendPhoto", "screenshot.png", 3],
+    ["sendPhoto", "chart.png", 50],
+  ]);
+  telegram.say(ANNA, "again");
+  await telegram.until(({ text }) => text.startsWith("nothing of this run"));
+  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ waiting: 0 });
+  expect(telegram.sent.filter(({ file }) => file)).toHaveLength(2);
+  await poll(() => keptFiles(chat)).toEqual([]);
 });

@@ -1,13 +1,14 @@
 import { describeError } from "../../base/log.ts";
 import type { Core } from "../../core/core.ts";
 import type { ChannelRestart } from "../../core/ports/outside/channelDesk.ts";
+import { openPicture } from "../readable.ts";
 import type { Leading } from "../leading/leading.ts";
 
 type Running = { of: string; close(): Promise<void> };
 
 /** Runs the chat networks of the configuration while this process leads, and follows its changes. */
 export function startChannels(leading: Leading, core: Core): void {
-  const { configuration, host, redactor, log, closing } = leading;
+  const { configuration, settings, host, redactor, log, closing } = leading;
   let running: Running | undefined;
   let isOver = false;
   const follow = async (wanted?: ChannelRestart): Promise<void> => {
@@ -32,7 +33,14 @@ export function startChannels(leading: Leading, core: Core): void {
       const channel = openTelegram({ token, apiRoot: telegram.apiRoot });
       const { deleteWebhook = false } = wanted ?? {};
       const owner = host.name;
-      const started = runChannel({ agent: core, channel, owner, redact: redactor.text, deleteWebhook });
+      const started = runChannel({
+        agent: core,
+        channel,
+        owner,
+        redact: redactor.text,
+        openPicture: (folder, path) => openPicture(folder, path, settings.agent().rules ?? []),
+        deleteWebhook,
+      });
       running = { of, close: () => started.close() };
     } catch (error) {
       report(describeError(error));
