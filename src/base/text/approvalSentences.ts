@@ -86,9 +86,12 @@ function sentences(t: Texts["t"]): string[] {
     t("fetch pages of {0}", ...PLACES),
     t("use {0} in the browser", ...PLACES),
     t("call {0} of {1}", ...PLACES),
+    t("call any tool of {0}", ...PLACES),
     t("{0}, as long as it is described as now", ...PLACES),
     t("{0}, which only looks", ...PLACES),
     t("read {0}", ...PLACES),
+    t("send messages to {0} on {1}", ...PLACES),
+    t("send messages to every chat of people who may talk on {0}", ...PLACES),
     t("let commands use the network"),
     t("let commands reach {0}", ...PLACES),
   ];

@@ -3,39 +3,59 @@ import { createApprovalWords } from "../../../src/base/text/approvalSentences.ts
 import { createTexts } from "../../../src/base/text/texts.ts";
 import { coverWords } from "../../../src/rules/coverWords.ts";
 import { offersFor } from "../../../src/core/permission/offers.ts";
-import type { Rule } from "../../../src/protocol/rule.ts";
+import type { Deed, Rule } from "../../../src/protocol/rule.ts";
 import { commandAsk } from "../../../src/tools/shell/commandAsk.ts";
 import { german } from "../../webview/languages.ts";
 
 const words = createApprovalWords(createTexts(german));
 
-test.each<[Rule, string]>([
-  [{ allow: "exec", command: "npm test" }, "genau `npm test` ausführen"],
-  [
-    { allow: "exec", command: "npm test", host: "a.example" },
-    "genau `npm test` ausführen, mit Verbindung zu a.example",
+/** A deed that is new fails here until it has its words. */
+const RULES: Record<Deed, [rule: Omit<Rule, "allow">, said: string][]> = {
+  exec: [
+    [{ command: "npm test" }, "genau `npm test` ausführen"],
+    [{ command: "npm test", host: "a.example" }, "genau `npm test` ausführen, mit Verbindung zu a.example"],
+    [{ command: "npm test", host: "*" }, "genau `npm test` ausführen, mit dem ganzen Netz"],
+    [{ command: "ls *" }, "`ls …` ausführen, mit beliebigen Wörtern dahinter"],
+    [
+      { command: "git log *" },
+      "`git log …` ausführen, mit beliebigen Wörtern dahinter, aber keinem, mit dem es Dateien schreibt oder Programme startet",
+    ],
   ],
-  [{ allow: "exec", command: "ls *" }, "`ls …` ausführen, mit beliebigen Wörtern dahinter"],
-  [
-    { allow: "exec", command: "git log *" },
-    "`git log …` ausführen, mit beliebigen Wörtern dahinter, aber keinem, mit dem es Dateien schreibt oder Programme startet",
+  edit: [
+    [{ path: "src/**" }, "Dateien unter src/ ändern, nichts löschen"],
+    [{ path: "*" }, "Dateien direkt im Ordner ändern, keine darunter, nichts löschen"],
+    [{ path: "**" }, "jede Datei des Ordners ändern, die nicht geschützt ist, nichts löschen"],
+    [{ path: "a.ts" }, "a.ts ändern, nichts löschen"],
   ],
-  [{ allow: "edit", path: "src/**" }, "Dateien unter src/ ändern, nichts löschen"],
-  [{ allow: "edit", path: "*" }, "Dateien direkt im Ordner ändern, keine darunter, nichts löschen"],
-  [{ allow: "edit", path: "**" }, "jede Datei des Ordners ändern, die nicht geschützt ist, nichts löschen"],
-  [{ allow: "edit", path: "a.ts" }, "a.ts ändern, nichts löschen"],
-  [{ allow: "exec", command: "npm test", host: "*" }, "genau `npm test` ausführen, mit dem ganzen Netz"],
-  [{ allow: "delete", path: "a.ts" }, "a.ts löschen"],
-  [{ allow: "web_fetch", host: "a.example" }, "Seiten von a.example abrufen"],
-  [{ allow: "browser", host: "a.example" }, "a.example im Browser benutzen"],
-  [{ allow: "network", host: "*" }, "Befehle das Netz benutzen lassen"],
-  [{ allow: "network", host: "a.example" }, "Befehle a.example erreichen lassen"],
-  [{ allow: "read", path: "a.ts" }, "a.ts lesen"],
-  [
-    { allow: "mcp", server: "files", tool: "list", hash: "h", readOnly: true },
-    "list von files aufrufen, solange die Beschreibung bleibt, wie sie ist, das nur nachsieht",
+  delete: [[{ path: "a.ts" }, "a.ts löschen"]],
+  read: [[{ path: "a.ts" }, "a.ts lesen"]],
+  web_fetch: [[{ host: "a.example" }, "Seiten von a.example abrufen"]],
+  browser: [[{ host: "a.example" }, "a.example im Browser benutzen"]],
+  network: [
+    [{ host: "*" }, "Befehle das Netz benutzen lassen"],
+    [{ host: "a.example" }, "Befehle a.example erreichen lassen"],
   ],
-])("what %o covers is said in the reader's language", (rule, said) => {
+  mcp: [
+    [{ server: "files" }, "jedes Tool von files aufrufen"],
+    [
+      { server: "files", tool: "list", hash: "h", readOnly: true },
+      "list von files aufrufen, solange die Beschreibung bleibt, wie sie ist, das nur nachsieht",
+    ],
+  ],
+  message: [
+    [{ channel: "telegram", to: "42" }, "Nachrichten an 42 über telegram senden"],
+    [
+      { channel: "telegram", to: "*" },
+      "Nachrichten über telegram an jeden Chat von Personen senden, die sprechen dürfen",
+    ],
+  ],
+};
+
+test.each(
+  Object.entries(RULES).flatMap(([allow, rules]) =>
+    rules.map(([rule, said]) => [{ allow: allow as Deed, ...rule }, said] as const),
+  ),
+)("what %o covers is said in the reader's language", (rule, said) => {
   expect(words.covers(coverWords(rule))).toBe(said);
 });
 
