@@ -1,8 +1,5 @@
 import * as z from "zod";
 
-/** The chat networks that there are. */
-export const CHANNELS = ["telegram"];
-
 /** Names a channel, as a field of an input. */
 export const channelId = z.string().min(1).max(40).describe('A channel of openclaw.yml, as in "telegram".');
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { CHANNELS } from "../../protocol/channelState.ts";
+import { CHANNELS } from "../../base/channelNames.ts";
 import type { Window } from "../host/window.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import { keyHolders, type KeyProvider } from "./keyCheck.ts";
