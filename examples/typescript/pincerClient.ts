@@ -1022,9 +1022,9 @@ export interface Routes {
     input: { channel: string; deleteWebhook?: boolean };
     output: { channel: string; restarted: true };
   };
-  /** Sends a text to a chat of somebody who may talk. It is stored, and sent as soon as the network takes it; 403 for any other chat. */
+  /** Sends a text, and files behind it, to a chat of somebody who may talk. All is stored, and sent as soon as the network takes it; 403 for any other chat, and for a file that may hold secrets. */
   "POST /api/channels/send": {
-    input: { channel: string; to?: string; text: string };
+    input: { channel: string; to?: string; text?: string; files?: Array<string> };
     output: { channel: string; key: string };
   };
   /** Runs of a session that have changed files or run commands, newest first: points to go back to. */

@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { channelsSend } from "../../src/gateway/routes/channelRoutes.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { ANNA, type ChatBench, openChat, poll } from "./chatBench.ts";
@@ -158,4 +159,30 @@ test("pictures that an answer shows come behind it: what a tool of its run made,
   await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ waiting: 0 });
   expect(telegram.sent.filter(({ file }) => file)).toHaveLength(2);
   await poll(() => keptFiles(chat)).toEqual([]);
+});
+
+test("over the API files of the gateway's machine go out by their paths, and none that may hold secrets, nor to others", async () => {
+  const chat = await openChat();
+  const { bench, telegram } = chat;
+  const path = (name: string) => join(bench.folder, name);
+  for (const name of ["a.txt", ".env", "empty"]) writeFileSync(path(name), name === "empty" ? "" : name);
+  symlinkSync(path(".env"), path("innocent.txt"));
+  symlinkSync(path("a.txt"), path("link.txt"));
+  const send = (input: { to?: string; text?: string; files?: string[] }) =>
+    channelsSend.handle(bench.core, { channel: "telegram", ...input }, { origin: { via: "cli" } } as never);
+  await send({ text: "Two", files: [path("a.txt"), path("link.txt")] });
+  await poll(() => telegram.sent.map(({ file, text }) => file?.name ?? text)).toEqual(["Two", "a.txt", "link.txt"]);
+  for (const [input, code] of [
+    [{ files: [path(".env")] }, "forbidden"],
+    [{ files: [path("a.txt"), path("innocent.txt")] }, "forbidden"],
+    [{ files: [`${bench.folder}.state/pincer.db`], to: "31337" }, "forbidden"],
+    [{ files: ["a.txt"] }, "bad_request"],
+    [{ files: [path("empty")] }, "bad_request"],
+    [{ files: [bench.folder] }, "bad_request"],
+    [{ files: [path("gone")] }, "not_found"],
+    [{}, "bad_request"],
+  ] as const)
+    await expect(send(input as never), JSON.stringify(input)).rejects.toMatchObject({ code });
+  await poll(() => keptFiles(chat)).toEqual([]);
+  expect(telegram.sent).toHaveLength(3);
 });

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { bench, useClientBench } from "./clientBench.ts";
 import { pincer } from "./pincer.ts";
@@ -57,6 +58,15 @@ test("a code is confirmed, a text sent, a channel muted, a person removed", asyn
   expect(await said("send", "hello", "--to", "123")).toEqual([
     "To be sent as out_1",
     { channel: "telegram", text: "hello", to: "123" },
+  ]);
+  const path = (name: string) => resolve(name);
+  expect(await said("send", "--file", "a.pdf", "both", "--file", "/x/b.png")).toEqual([
+    "To be sent as out_1",
+    { channel: "telegram", text: "both", files: [path("a.pdf"), path("/x/b.png")] },
+  ]);
+  expect(await said("send", "--file", "a.pdf")).toEqual([
+    "To be sent as out_1",
+    { channel: "telegram", files: [path("a.pdf")] },
   ]);
   expect(await said("mute")).toEqual(["telegram is muted", { channel: "telegram", muted: true }]);
   expect(await said("restart", "--delete-webhook")).toEqual([

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ const KILLS = Number(process.env["PINCER_KILLS"] ?? 1);
 const PEOPLE = Array.from({ length: 4 * (KILLS + 1) }, (_, at) => 1000 + at);
 
 posixTest(
-  "over kill -9 of the gateway each message of Telegram is answered once, or said to be in doubt, and its token is told nowhere",
+  "over kill -9 of the gateway each message of Telegram is answered once, and each file sent once, or said to be in doubt; its token is told nowhere",
   { timeout: 120_000 + KILLS * 10_000 },
   async () => {
     const telegram = await startTelegramServer();
@@ -29,9 +30,23 @@ posixTest(
       onTestFinished(() => void gateway.child.kill("SIGKILL"));
       return gateway;
     };
+    const path = join(state, "picture.bin");
+    const data = randomBytes(3_000_000);
+    writeFileSync(path, data);
+    const taken = new Set<number>();
+    const sendFile = async (url: string, to: number) => {
+      const { ok } = await fetch(`${url}/api/channels/send`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${readGatewayFile(state)!.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ channel: "telegram", to: String(to), files: [path] }),
+      });
+      if (ok) taken.add(to);
+    };
     for (let kill = 0; kill < KILLS; kill += 1) {
       const gateway = start();
-      await gateway.serving;
+      const url = await gateway.serving;
+      // Who is killed meanwhile answers nobody.
+      for (const person of PEOPLE.slice(4 * kill, 4 * kill + 4)) void sendFile(url, person).catch(() => {});
       for (const person of PEOPLE.slice(4 * kill, 4 * kill + 4)) telegram.say(person, `Message of ${person}`);
       // From the first look at messages to the answers: somewhere in between.
       await telegram.untilCall("getMe", kill + 1);
@@ -42,12 +57,21 @@ posixTest(
     const last = start();
     const url = await last.serving;
     for (const person of PEOPLE.slice(4 * KILLS)) telegram.say(person, `Message of ${person}`);
-    const answers = (person: number) =>
-      telegram.texts(person).filter((text) => !text.startsWith("The connection broke"));
-    const isDoubtful = (person: number) => telegram.texts(person).length > answers(person).length;
+    const texts = (person: number) => telegram.texts(person).filter((text) => text !== "");
+    const answers = (person: number) => texts(person).filter((text) => !text.startsWith("The connection broke"));
+    const isDoubtful = (person: number) => texts(person).length > answers(person).length;
+    const filesOf = (person: number) =>
+      telegram.sent.flatMap(({ chat, file }) => (chat === person && file ? file : []));
     await expect
       .poll(() => PEOPLE.filter((person) => answers(person).length === 0 && !isDoubtful(person)), { timeout: 60_000 })
       .toEqual([]);
+    await expect
+      .poll(() => [...taken].filter((person) => filesOf(person).length === 0 && !isDoubtful(person)), {
+        timeout: 60_000,
+      })
+      .toEqual([]);
+    expect(PEOPLE.flatMap(filesOf).every((file) => file.data.equals(data))).toBe(true);
+    expect(PEOPLE.filter((person) => filesOf(person).length > 1)).toEqual([]);
     const { token } = readGatewayFile(state)!;
     const ask = async (path: string) =>
       (await fetch(`${url}${path}`, { headers: { Authorization: `Bearer ${token}` } })).text();

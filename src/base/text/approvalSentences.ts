@@ -44,6 +44,7 @@ function sentences(t: Texts["t"]): string[] {
     t("in the sandbox: it may write in the workspace, and reach what the job was granted"),
     t("gives input to a command that runs"),
     t("protected path: {0}", ...PLACES),
+    t("{0} may hold secrets", ...PLACES),
     t("sends a request to {0}", ...PLACES),
     t("sends a message over {0}", ...PLACES),
     t("runs a job"),

@@ -1,7 +1,11 @@
 import * as z from "zod";
+import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
+import type { KeptFile } from "../../core/ports/outside/outFile.ts";
 import { channelId, channelPersonShape, channelShape } from "../../protocol/channelState.ts";
 import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
+import { readOwnFile } from "./readOwnFile.ts";
 
 const person = z.string().min(1).max(40).describe("The network's own number of a person.");
 
@@ -85,14 +89,36 @@ export const channelsSend = defineRoute({
   // What leaves the machine is a person's word to say, as an approval is.
   scope: "admin",
   summary:
-    "Sends a text to a chat of somebody who may talk. It is stored, and sent as soon as the network takes it; 403 for any other chat.",
+    "Sends a text, and files behind it, to a chat of somebody who may talk. All is stored, and sent as soon as the network takes it; 403 for any other chat, and for a file that may hold secrets.",
   input: z.strictObject({
     channel: channelId,
     to: z.string().min(1).max(60).optional().describe("A chat's number; by default the first person's in `allow`."),
-    text: z.string().regex(/\S/, "Expected some text, but it is blank").max(100_000).describe("Markdown."),
+    text: z
+      .string()
+      .regex(/\S/, "Expected some text, but it is blank")
+      .max(100_000)
+      .optional()
+      .describe("Markdown. Without it, files alone."),
+    files: z
+      .array(z.string().min(1).max(4096))
+      .max(10)
+      .optional()
+      .describe("Absolute paths on the gateway's machine; copies of the files as they are now go out."),
   }),
   output: z.strictObject({ channel: z.string(), key: z.string().describe("Names the message in the outbox.") }),
-  async handle(core, { channel, to, text }) {
-    return { channel, key: await core.channels.send({ channel, text, ...(to === undefined ? {} : { to }) }) };
+  async handle({ channels }, { channel, to, text = "", files = [] }) {
+    if (text === "" && files.length === 0) throw new AppError("bad_request", "A message has a text, or files, or both");
+    const message = { channel, text, ...defined({ to }) };
+    // Before a file is looked at: who it may go to.
+    await channels.toSend({ ...message, key: "" });
+    const { maxFileBytes } = channels.settings(channel)!;
+    const kept: KeptFile[] = [];
+    try {
+      for (const path of files) kept.push(await channels.keep(channel, await readOwnFile(path, maxFileBytes)));
+    } catch (error) {
+      for (const one of kept) await channels.files.drop(one.kept);
+      throw error;
+    }
+    return { channel, key: await channels.send({ ...message, files: kept }) };
   },
 });

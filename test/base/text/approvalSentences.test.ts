@@ -91,6 +91,9 @@ test("why it is asked is said in parts, what stands in it as it is, and what is 
   expect(words.reason("runs a job; The rule `x` covers all but this")).toBe(
     "führt einen Job aus; The rule `x` covers all but this",
   );
+  expect(words.reason("sends a message over telegram; .env may hold secrets")).toBe(
+    "sendet eine Nachricht über telegram; .env kann Geheimnisse enthalten",
+  );
   expect(words.reason("deletes {0}")).toBe("löscht {0}");
   expect(createApprovalWords(createTexts({ language: "fr", texts: {} })).reason(ask.reason)).toBe(ask.reason);
 });

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
+import { defined } from "../../../base/defined.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 
@@ -50,12 +52,20 @@ function pair(io: Io): Command {
 
 function send(io: Io): Command {
   const command = withChannel(new Command("send"))
-    .description("send a text to a chat of somebody who may talk")
-    .argument("<text>")
+    .description("send a text, files, or both to a chat of somebody who may talk")
+    .argument("[text]")
+    .option(
+      "--file <path>",
+      "a file to be sent; may be given again",
+      (path: string, all: string[]) => [...all, path],
+      [],
+    )
     .option("--to <chat>", "the chat's number; the first person's in `allow` by default");
-  return asClient<Chosen & { to?: string }, [string]>(io, command, async ({ client, printer, options }, text) => {
-    const { channel, to } = options;
-    const input = { channel, text, ...(to === undefined ? {} : { to }) };
+  type Options = Chosen & { to?: string; file: string[] };
+  return asClient<Options, [string | undefined]>(io, command, async ({ client, printer, options }, text) => {
+    const { channel, to, file } = options;
+    const files = file.length === 0 ? undefined : file.map((path) => resolve(path));
+    const input = { channel, ...defined({ text, to, files }) };
     printer.result(await client.post("channels.send", input), ({ key }) => printer.line(`To be sent as ${key}`));
   });
 }
