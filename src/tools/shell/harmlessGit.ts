@@ -4,6 +4,7 @@ import { SECRET_GLOBS } from "../../rules/secretNames.ts";
 import { asGlob, secretLinks } from "../sandbox/secretLinks.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import { gitWords } from "./gitWords.ts";
+import { readableFolder } from "./readableWords.ts";
 
 /**
  * The words of a git command that only reads, protected files left out and no repository below entered; undefined when
@@ -11,28 +12,53 @@ import { gitWords } from "./gitWords.ts";
  * the repository, while the user's configuration is the user's.
  */
 export async function harmlessGit(args: string[], workspace: string): Promise<string[] | undefined> {
-  const [name, ...rest] = args[0] === "--no-pager" || args[0] === "-P" ? args.slice(1) : args;
+  const given = args[0] === "--no-pager" || args[0] === "-P" ? args.slice(1) : args;
+  return given[0] === "-C" ? await elsewhere(given.slice(1), workspace) : await plainGit(given, { workspace });
+}
+
+/** git -C DIR: only what prints names and messages, for the files to leave out are told from the workspace on. */
+async function elsewhere([folder, ...args]: string[], workspace: string): Promise<string[] | undefined> {
+  const real = folder && !folder.startsWith("-") ? await readableFolder(folder, workspace) : undefined;
+  if (real === undefined || args[0] === "blame" || args[0] === "-C") return undefined;
+  const words = await plainGit(args, { workspace, elsewhere: real });
+  return words && ["git", "-C", real, ...words.slice(1)];
+}
+
+interface GitFolders {
+  workspace: string;
+  /** A folder in there that it is told to run in. */
+  elsewhere?: string;
+}
+
+async function plainGit(args: string[], { workspace, elsewhere: folder }: GitFolders): Promise<string[] | undefined> {
+  const [name, ...rest] = args;
   const known = name === undefined ? undefined : READING.get(name);
   if (!known || name === undefined) return undefined;
   const split = rest.indexOf("--");
   const before = split < 0 ? rest : rest.slice(0, split);
   const options = before.filter((arg) => arg.startsWith("-"));
   if (!options.every((option) => known.options.test(option) && !option.includes("%G"))) return undefined;
+  const loose = before.filter((arg) => !arg.startsWith("-"));
+  const pattern = known.hasPattern ? loose.shift() : undefined;
+  if (known.hasPattern && pattern === undefined) return undefined;
   const words = await gitWords(
-    { loose: before.filter((arg) => !arg.startsWith("-")), paths: split < 0 ? [] : rest.slice(split + 1) },
-    { ...known, workspace },
+    { loose, paths: split < 0 ? [] : rest.slice(split + 1) },
+    { ...known, workspace: folder ?? workspace },
   );
   if (!words) return undefined;
   const shows = known.shows?.(options) ?? false;
+  if (shows && folder !== undefined) return undefined;
   // It takes one path only.
   if (shows && options.includes("--follow")) return undefined;
-  if (!(await hasPlainConfig(workspace))) return undefined;
+  if (!(await hasPlainConfig(workspace, folder))) return undefined;
   const links = shows ? await secretLinks(workspace) : [];
   if (!links) return undefined;
   const left = [...LEFT_OUT, ...links.map((path) => `:(exclude,icase,glob)${asGlob(path)}`)];
   const paths = shows ? [...(words.paths.length > 0 ? words.paths : ["."]), ...left] : words.paths;
   return [
-    ...["git", "--no-pager", "--no-optional-locks", name, ...(known.always ?? []), ...options, ...words.revisions],
+    ...["git", "--no-pager", "--no-optional-locks", name, ...(known.always ?? []), ...options],
+    ...(pattern === undefined ? [] : ["-e", pattern]),
+    ...words.revisions,
     ...(paths.length > 0 ? ["--", ...paths] : []),
   ];
 }
@@ -44,6 +70,8 @@ interface GitCommand {
   /** What its words may be. */
   takes: "nothing" | "paths" | "revisions" | "both";
   namesOnly?: boolean;
+  /** Its first word is what it looks for. */
+  hasPattern?: boolean;
   /** Whether it prints what files hold. */
   shows?: (options: string[]) => boolean;
   always?: string[];
@@ -87,6 +115,18 @@ const READING = new Map<string, GitCommand>([
     "ls-files",
     { options: /^(-c|-m|-o|-d|-s|--cached|--modified|--others|--deleted|--exclude-standard|--stage)$/, takes: "paths" },
   ],
+  [
+    "grep",
+    {
+      // Not -O, which starts a program, -f, --no-index and --untracked.
+      options:
+        /^(-[cEFGHIhiLlnoPpqvWw]+|-[ABC]\d+|--(line-number|ignore-case|word-regexp|fixed-strings|extended-regexp|perl-regexp|count|name-only|files-with-matches|files-without-match|only-matching|heading|break|show-function|cached|color(=\w+)?|context=\d+|max-depth=\d+))$/,
+      takes: "both",
+      hasPattern: true,
+      shows: () => true,
+      always: ["--no-textconv", "--no-recurse-submodules"],
+    },
+  ],
   ["blame", { options: /^(-w|-e|-s|-L\d+,\+?\d+|--date=\w+)$/, takes: "both" }],
   ["remote", { options: /^$/, takes: "nothing" }],
   ["describe", { options: /^(--tags|--always|--long|--abbrev=\d+)$/, takes: "nothing" }],
@@ -96,12 +136,12 @@ const READING = new Map<string, GitCommand>([
 const PLAIN_KEYS =
   /^(core\.(repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|longpaths|quotepath|abbrev|untrackedcache)|remote\..*\.(url|fetch|pushurl|tagopt|prune)|branch\..*|user\.(name|email)|init\.defaultbranch|pull\.(rebase|ff)|push\.(default|autosetupremote)|color\..*|merge\.conflictstyle|gc\.auto|extensions\.objectformat|advice\..*)$/;
 
-async function hasPlainConfig(workspace: string): Promise<boolean> {
+async function hasPlainConfig(workspace: string, cwd = workspace): Promise<boolean> {
   const git = findProgram(["git"], [workspace]);
   if (git === undefined) return false;
   const args = ["config", "--local", "--list", "--name-only", "-z"];
   const keys = await new Promise<string | undefined>((resolve) => {
-    const options = { cwd: workspace, env: childEnv(workspace), timeout: 5000, windowsHide: true };
+    const options = { cwd, env: childEnv(workspace), timeout: 5000, windowsHide: true };
     execFile(git, args, options, (error, stdout) => resolve(error ? undefined : stdout));
   });
   if (keys === undefined) return false;

@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { isAppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { secretReason } from "../files/secretReason.ts";
@@ -37,10 +39,21 @@ function shortOptions(cluster: string, known: HarmlessCommand): boolean | undefi
   return false;
 }
 
-/** Whether all of these paths lead to something inside the workspace that is not protected. */
-export async function areReadable(paths: string[], workspace: string): Promise<boolean> {
-  for (const path of paths) if (!(await isReadable(path, workspace))) return false;
+/** Whether all of these paths, from `inside` on, lead to something inside the workspace that is not protected. */
+export async function areReadable(paths: string[], workspace: string, inside = workspace): Promise<boolean> {
+  for (const path of paths) if (!(await isReadable(resolve(inside, path), workspace))) return false;
   return true;
+}
+
+/** The real path of a folder of the workspace that is not protected; undefined for all else. */
+export async function readableFolder(path: string, workspace: string): Promise<string | undefined> {
+  if (!(await isReadable(path, workspace))) return undefined;
+  const { real } = await toWorkspacePath(workspace, path, true);
+  const isFolder = await stat(real).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isFolder ? real : undefined;
 }
 
 async function isReadable(path: string, workspace: string): Promise<boolean> {
