@@ -1,2 +1,2 @@
 /** The chat networks that there are. Apart from the shapes of a channel: the editor's edge carries no schemas. */
-export const CHANNELS = ["telegram"];
+export const CHANNELS = ["telegram", "discord"];

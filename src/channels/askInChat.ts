@@ -29,7 +29,8 @@ interface AskNote {
   end?: string;
 }
 
-const MAX_SHOWN = 3000;
+// Less than the last of them is no question that anybody could answer.
+const SHOWN_LENGTHS = [2800, 2000, 1500, 1200, 900, 600, 400];
 const MOST_ABOVE = 40;
 
 /** Shows a question in the chats that are to see it; nothing where none is, or where it is shown already. */
@@ -155,7 +156,7 @@ async function rowsFor(
   const row = `ask ${approval.id} ${place}${again}`;
   if (await agent.store.getOutbox(row)) return [];
   const nonce = randomBytes(16).toString("base64url");
-  const { title, shown, whole } = textsOf(approval, parts.redact);
+  const { title, shown, whole } = textsOf(approval, parts);
   const note: AskNote = { approvalId: approval.id, hash: approval.hash, row, place, title, ...defined({ person }) };
   const put = (key: string, part: Part): ChannelChange => ({
     put: { key, channel: channel.id, place, state: "waiting", body: toBody(part) },
@@ -179,7 +180,10 @@ async function rowsFor(
 }
 
 /** Exactly what is asked, but for secrets: hidden characters are shown, and nothing of it is read as markup. */
-function textsOf({ summary, reason, subject, expiresAt }: Approval, redact: (text: string) => string) {
+function textsOf(
+  { summary, reason, subject, expiresAt }: Approval,
+  { channel, redact }: Pick<ChannelParts, "channel" | "redact">,
+) {
   const whole = redact(
     subject.type === "command"
       ? `${visible(subject.command)}\n\nin ${visible(subject.cwd)}`
@@ -187,12 +191,12 @@ function textsOf({ summary, reason, subject, expiresAt }: Approval, redact: (tex
         ? `${visible(subject.path)}\n\n--- before\n${visible(subject.before)}\n\n+++ after\n${visible(subject.after)}`
         : visible(subject.text),
   );
-  const shown =
-    whole.length > MAX_SHOWN ? `${cutMiddle(whole, MAX_SHOWN - 200)}\n(all of it is in the file above)` : whole;
   const until = expiresAt.slice(11, 16);
-  return {
-    title: `❓ ${cutMiddle(redact(summary), 400)}\n${cutMiddle(redact(reason), 200)}, until ${until} UTC`,
-    shown,
-    whole,
-  };
+  const titleOf = (most: number) =>
+    `❓ ${cutMiddle(redact(summary), most)}\n${cutMiddle(redact(reason), Math.min(most, 200))}, until ${until} UTC`;
+  const title = titleOf(400);
+  if (channel.fits(title, whole)) return { title, shown: whole, whole };
+  const cuts = SHOWN_LENGTHS.map((most) => `${cutMiddle(whole, most)}\n(all of it is in the file above)`);
+  const shown = cuts.find((cut) => channel.fits(title, cut));
+  return shown === undefined ? { title: titleOf(150), shown: cuts.at(-1)!, whole } : { title, shown, whole };
 }

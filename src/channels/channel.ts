@@ -97,7 +97,14 @@ export type Sent =
 /** A chat network: one file each, and one line in index.ts. Whatever asks the network rejects with an AppError that holds no token. */
 export interface Channel {
   /** As in openclaw.yml. */
-  id: "telegram";
+  id: "telegram" | "discord";
+  /** Its name, for people. */
+  title: string;
+  /**
+   * For so long a message that is sent again counts as the same there, if it goes by the same name (`once` of `send`). Absent where
+   * the network cannot tell.
+   */
+  sameForMs?: number;
   /** Who the agent is there. `unauthorized` when its token is refused. */
   account(signal: AbortSignal): Promise<{ id: string; name: string }>;
   /** Where the account sends its messages to an address of the web, which nobody can ask meanwhile: that ends. None is lost. */
@@ -106,10 +113,17 @@ export interface Channel {
    * What came after `cursor`, waiting a while for it; it is acknowledged by the next call. `conflict` when another program takes
    * the same account's messages.
    */
-  receive(cursor: number | undefined, signal: AbortSignal): Promise<{ updates: Update[]; cursor: number | undefined }>;
+  receive(cursor: Cursor | undefined, signal: AbortSignal): Promise<Received>;
+  /** What was written in a chat from that moment on, where the network does not tell it by itself when asked later. */
+  missed?(place: string, sinceMs: number, signal: AbortSignal): Promise<Update[]>;
+  /** Ends what is open between two calls of `receive`. */
+  close?(): void;
   /** A text as messages that the network takes, in its dialect. */
   cut(text: string): Part[];
-  send(place: string, part: Part, signal: AbortSignal): Promise<Sent>;
+  /** Whether a question fits into one message, with what is said above it. */
+  fits(title: string, shown: string): boolean;
+  /** `once` names the message: see `sameForMs`. */
+  send(place: string, part: Part, once: string, signal: AbortSignal): Promise<Sent>;
   /** What only shows something for a moment; whether it worked makes no difference to anybody. */
   show: {
     typing(place: string): Promise<unknown>;
@@ -126,9 +140,19 @@ export interface Channel {
   fetchFile(file: FileRef, signal: AbortSignal): Promise<Attachment>;
 }
 
+/** How far messages were taken, in the network's own terms. */
+export type Cursor = number | string;
+
+export interface Received {
+  updates: Update[];
+  cursor: Cursor | undefined;
+  /** What was written since the last of these before is not among them: `missed` tells it. */
+  isGap?: true;
+}
+
 export interface Update {
   /** The network's own number. */
-  id: number;
+  id: Cursor;
   /** Absent for what nobody here needs to know of. */
   what?: Incoming | Press | Moved;
   /** What of it has a shape that the network does not use: it cannot be read. */

@@ -55,7 +55,7 @@ const COMMANDS: Record<string, Command> = {
       ...doubtful.flatMap(({ key, body }) => [
         { send: key, expect: "doubtful" as const, state: "failed" as const, error: "sent once more as asked" },
         {
-          put: { key: `${key} again`, channel: channel.id, place, state: "waiting" as const, body: body! },
+          put: { key: `${key} again`, channel: channel.id, place, state: "waiting" as const, body: anew(body!) },
         },
       ]),
     );
@@ -63,6 +63,12 @@ const COMMANDS: Record<string, Command> = {
     return doubtful.length > 0 ? "" : words.nothingInDoubt;
   },
 };
+
+/** Without since when it is in doubt: it goes by another name. */
+function anew(body: Record<string, unknown>): Record<string, unknown> {
+  const { doubtSince: _, ...rest } = body;
+  return rest;
+}
 
 /** What is said to a command; "" where what it does says enough, undefined for what is none. */
 export async function answerCommand(parts: ChannelParts, what: Incoming, text: string): Promise<string | undefined> {

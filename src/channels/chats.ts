@@ -30,7 +30,7 @@ export async function sessionOf(
   parts: ChannelParts,
   { place, title }: Pick<Incoming, "place" | "title">,
 ): Promise<string> {
-  const { agent } = parts;
+  const { agent, channel } = parts;
   const { session, workspace, tools } = await chatSettings(parts, place);
   const note = await chatNote(parts, place);
   const key = session ?? (parts.settings().session === "main" ? "main" : (note?.sessionKey ?? firstKey(parts, place)));
@@ -39,7 +39,7 @@ export async function sessionOf(
     await agent.sessions.create({
       key,
       kind: "channel",
-      title: `${title} (Telegram)`,
+      title: `${title} (${channel.title})`,
       ...defined({ workspace, tools }),
     });
   return key;

@@ -1,1 +1,13 @@
-export { openTelegram } from "./telegram/telegram.ts";
+import type { Channel } from "./channel.ts";
+
+interface ChannelOptions {
+  token: string;
+  /** Address of the network's API; its own by default. */
+  apiRoot?: string | undefined;
+}
+
+/** The chat networks that there are, each loaded when it is opened. Rejects with `bad_request` for what is no token. */
+export const openers: Record<Channel["id"], (options: ChannelOptions) => Promise<Channel>> = {
+  telegram: async (options) => (await import("./telegram/telegram.ts")).openTelegram(options),
+  discord: async (options) => (await import("./discord/discord.ts")).openDiscord(options),
+};

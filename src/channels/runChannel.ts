@@ -187,6 +187,7 @@ async function runOnce(
     );
   } finally {
     muted.abort();
+    channel.close?.();
     for (const close of closing.toReversed()) await close();
     await hold.drop();
   }

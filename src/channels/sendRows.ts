@@ -60,7 +60,7 @@ export async function startSending(parts: ChannelParts, onSent: (key: string) =>
     states: ["sending"],
     limit: 10_000,
   }))
-    await commit(parts, ...doubt(parts, row, "the gateway ended while it was sent"));
+    await commit(parts, ...afterCrash(parts, row));
   // What other processes of this store put down is found so.
   const timer = setInterval(look, LOOK_MS).unref();
   look();
@@ -121,10 +121,21 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   const { agent, channel, giveUp } = sending;
   const { key, place, body = {} } = row;
   const part = await toPart(body, agent.channels.files);
-  await commit(sending, { send: key, expect: "waiting", state: "sending" });
+  const { doubtSince } = body;
+  const first = channel.sameForMs === undefined ? undefined : Number(doubtSince ?? agent.clock.now());
+  const since = first === undefined ? {} : { body: { ...body, doubtSince: first } };
+  await commit(sending, { send: key, expect: "waiting", state: "sending", ...since });
   let sent: Sent;
+  let isDoubtful = doubtSince !== undefined;
   try {
-    sent = part ? await channel.send(place, part, giveUp) : { is: "refused", why: "its file is not kept any more" };
+    if (!part) sent = { is: "refused", why: "its file is not kept any more" };
+    else if (isDoubtful && !mayRepeat(sending, first)) sent = { is: "doubtful", why: "it may have arrived long ago" };
+    else sent = await channel.send(place, part, key, giveUp);
+    if (sent.is === "doubtful" && mayRepeat(sending, first)) {
+      // Sent again under its name while the network knows it, it is sent once.
+      sent = { is: "later", ms: 0, why: sent.why };
+      isDoubtful = true;
+    }
   } catch (error) {
     if (isAppError(error)) sent = { is: "later", ms: LONGEST_BACKOFF_MS, why: error.message };
     else {
@@ -135,7 +146,8 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   if (sent.is === "later") {
     const ms = sent.ms || backoff(sending, place);
     const notBefore = agent.clock.now() + ms;
-    await keep(sending, [{ send: key, expect: "sending", state: "waiting", notBefore, error: sent.why }]);
+    const kept = isDoubtful ? {} : defined({ body: row.body });
+    await keep(sending, [{ send: key, expect: "sending", state: "waiting", notBefore, error: sent.why, ...kept }]);
     pause(sending, place, ms);
     return false;
   }
@@ -192,6 +204,19 @@ function afterwards(sending: ChannelParts, row: OutboxRow, sent: Exclude<Sent, {
       ...(place === undefined ? {} : { place }),
     },
   ];
+}
+
+/** Whether the network knows it again, if it comes once more under the same name. */
+function mayRepeat({ agent, channel }: ChannelParts, first: number | undefined): boolean {
+  const age = first === undefined ? Infinity : agent.clock.now() - first;
+  return age >= 0 && age < (channel.sameForMs ?? 0);
+}
+
+function afterCrash(parts: ChannelParts, row: OutboxRow): ChannelChange[] {
+  const why = "the gateway ended while it was sent";
+  const first = row.body?.["doubtSince"];
+  const isKnown = first !== undefined && mayRepeat(parts, Number(first));
+  return isKnown ? [{ send: row.key, expect: "sending", state: "waiting", error: why }] : doubt(parts, row, why);
 }
 
 /** It is not sent again by itself: the chat is told, and whoever reads there decides. */

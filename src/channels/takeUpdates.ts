@@ -1,7 +1,7 @@
 import { AppError } from "../base/appError.ts";
 import { race } from "../base/wait.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { Update } from "./channel.ts";
+import type { Cursor, Update } from "./channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
 
@@ -9,6 +9,10 @@ import { moveChat } from "./chats.ts";
 const STUCK_MS = 120_000;
 // More answers in a row than this, of which none is new, and whoever gives them takes no acknowledgement.
 const MOST_STALE = 3;
+// The network's clock is another.
+const CLOCK_SKEW_MS = 60_000;
+// What was written longer ago nobody waits for any more.
+const LONGEST_GAP_MS = 24 * 3_600_000;
 // After a week of silence Telegram begins its numbers anew, anywhere; what it has kept is a day old at most.
 const NUMBERS_HOLD_MS = 6 * 24 * 3_600_000;
 
@@ -23,19 +27,20 @@ export async function takeUpdates(
 ): Promise<never> {
   const { agent, channel, signal } = parts;
   const key = `cursor:${account}`;
-  const known = (await noteOf(parts, key)) as { next: number; at: number } | undefined;
+  const known = (await noteOf(parts, key)) as { next: Cursor | null; at: number } | undefined;
   let at = known?.at ?? 0;
-  let cursor = known?.next;
+  let cursor = known?.next ?? undefined;
   let stale = 0;
   for (;;) {
     signal.throwIfAborted();
     if (agent.clock.now() - at > NUMBERS_HOLD_MS) cursor = undefined;
-    const { updates, cursor: next } = await unlessStuck(parts, (call) => channel.receive(cursor, call));
+    const { updates, cursor: next, isGap } = await unlessStuck(parts, (call) => channel.receive(cursor, call));
     onAnswered();
     // Another process may have taken over while this one was stopped.
     if (!parts.isHeld())
       throw new AppError("conflict", `${channel.id} was left alone for too long: another process may run it now`);
     if (updates.length === 0) continue;
+    if (isGap && at > 0) updates.unshift(...(await missedSince(parts, at)));
     at = agent.clock.now();
     for (const { id, strange } of updates)
       if (strange !== undefined)
@@ -57,6 +62,18 @@ export async function takeUpdates(
         `${channel.id} gives the same messages again and again: it takes no acknowledgement`,
       );
   }
+}
+
+/** What was written in the chats that are known while nobody listened; what was taken all the same counts once. */
+async function missedSince(parts: ChannelParts, at: number): Promise<Update[]> {
+  const { agent, channel } = parts;
+  const found: Update[] = [];
+  for (const { key } of await agent.store.listNotes(channel.id, "chat:")) {
+    const place = key.slice("chat:".length);
+    const since = Math.max(at - CLOCK_SKEW_MS, agent.clock.now() - LONGEST_GAP_MS);
+    found.push(...((await unlessStuck(parts, async (call) => channel.missed?.(place, since, call))) ?? []));
+  }
+  return found;
 }
 
 async function unlessStuck<T>(

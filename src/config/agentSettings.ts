@@ -28,7 +28,7 @@ export function toAgentSettings(config: Config) {
     ),
     ownToken: OWN_TOKEN,
     webhooks: Object.fromEntries(Object.entries(webhooks).map(([name, { grants = [] }]) => [name, grants])),
-    chats: { telegram: Object.values(channels.telegram?.chats ?? {}).map(({ grants = [] }) => grants) },
+    chats: { telegram: grantsOf(channels.telegram), discord: grantsOf(channels.discord) },
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...defined({ budgetUsd: agent.budgetUsd, budgetTokens: agent.budgetTokens }),
     budgets: {
@@ -43,6 +43,11 @@ export function toAgentSettings(config: Config) {
     tree: { depth: agent.maxDepth, running: agent.maxRunning, runs: agent.maxRuns, chain: agent.maxChain },
     prices,
   };
+}
+
+/** Of each chat of a network. */
+function grantsOf(network: Config["channels"][keyof Config["channels"]]) {
+  return Object.values(network?.chats ?? {}).map(({ grants = [] }) => grants);
 }
 
 function toBudget(usd: number | undefined, tokens: number | undefined) {

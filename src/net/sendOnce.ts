@@ -5,13 +5,20 @@ import { onAbort } from "../base/wait.ts";
 export interface OneRequest {
   url: string;
   headers?: Record<string, string>;
-  /** GET where there is none. */
+  /** By default POST where there is a body, else GET. */
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: string | Buffer;
   /** Until the last byte. */
   timeoutMs: number;
   /** Of the answer; beyond it is an error. */
   maxBytes: number;
   signal?: AbortSignal;
+}
+
+export interface OneAnswer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: Buffer;
 }
 
 // Node gives each address of a host 250 ms to answer: from far away, none of them does in time, and one that leads nowhere is first.
@@ -37,20 +44,21 @@ const patient: http.RequestOptions & { autoSelectFamilyAttemptTimeout: number } 
  * One request to an address that the user's own configuration names, through the proxy there may be. It is never repeated, and follows
  * no redirect. Rejects with a SendFault, whose words hold nothing of the URL: there may be a secret in it.
  */
-export async function sendOnce(request: OneRequest): Promise<{ status: number; body: Buffer }> {
+export async function sendOnce(request: OneRequest): Promise<OneAnswer> {
   const { url, headers = {}, body, timeoutMs, maxBytes, signal } = request;
+  const { method = body === undefined ? "GET" : "POST" } = request;
   let isGone = false;
-  const answered = Promise.withResolvers<{ status: number; body: Buffer }>();
+  const answered = Promise.withResolvers<OneAnswer>();
   const fail = (reason: string) => answered.reject(new SendFault(reason, isGone));
   const send = url.startsWith("https:") ? https.request : http.request;
   const outgoing = send(url, {
-    method: body === undefined ? "GET" : "POST",
+    method,
     ...patient,
     // A line that is used again may have been closed by the other end: then nobody knows whether a request arrived.
     headers: {
       ...headers,
       connection: "close",
-      ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+      ...(method === "GET" ? {} : { "content-length": Buffer.byteLength(body ?? "") }),
     },
   });
   // Its length is said first: whoever got less of it has got no request. What the system has taken may be there already.
@@ -66,7 +74,8 @@ export async function sendOnce(request: OneRequest): Promise<{ status: number; b
     });
     message.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
     message.on("close", () => {
-      if (message.complete) answered.resolve({ status: message.statusCode ?? 0, body: Buffer.concat(chunks) });
+      const { statusCode: status = 0, headers: told } = message;
+      if (message.complete) answered.resolve({ status, headers: told, body: Buffer.concat(chunks) });
       else fail("the answer broke off");
     });
   });

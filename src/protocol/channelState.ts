@@ -1,7 +1,11 @@
 import * as z from "zod";
 
 /** Names a channel, as a field of an input. */
-export const channelId = z.string().min(1).max(40).describe('A channel of openclaw.yml, as in "telegram".');
+export const channelId = z
+  .string()
+  .min(1)
+  .max(40)
+  .describe('A channel of openclaw.yml, as in "telegram" or "discord".');
 
 /** Somebody who may talk to the agent over a channel. */
 export const channelPersonShape = z.strictObject({

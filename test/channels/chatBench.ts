@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from "vitest";
 import { openPicture } from "../../src/app/readable.ts";
-import { openTelegram } from "../../src/channels/index.ts";
+import { openTelegram } from "../../src/channels/telegram/telegram.ts";
 import { runChannel } from "../../src/channels/runChannel.ts";
 import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
 import { type Bench, type BenchOptions, openBench } from "../core/bench.ts";

@@ -47,8 +47,8 @@ test("a reminder goes to its chat in its own words", async () => {
 
 test("where it cannot go is said when the job is made, and of its firing when that was so later", async () => {
   const { bench, telegram, settings } = await openChat({ turns: [["a"]] });
-  await expect(bench.core.jobs.add(report("a", { channel: "discord" }), origin)).rejects.toThrow(
-    'delivery.channel: "discord" is not set up; without it, results go to the editor',
+  await expect(bench.core.jobs.add(report("a", { channel: "pager" }), origin)).rejects.toThrow(
+    'delivery.channel: "pager" is not set up; without it, results go to the editor',
   );
   await expect(bench.core.jobs.add(report("a", { channel: "telegram", to: "31337" }), origin)).rejects.toThrow(
     'delivery.to: Nobody who may talk on telegram has a chat "31337"',

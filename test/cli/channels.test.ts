@@ -41,6 +41,7 @@ test("channels are listed with their last fault, who may talk and who waits", as
 test("a code is confirmed, a text sent, a channel muted, a person removed", async () => {
   const person = { id: "666", name: "Eve", by: "pairing" };
   Object.assign(bench.gateway.answers, {
+    "GET /api/channels/list": { json: { count: 1, channels: [channel] } },
     "POST /api/channels/pair": { json: { channel: "telegram", person } },
     "POST /api/channels/send": { json: { channel: "telegram", key: "out_1" } },
     "POST /api/channels/mute": { json: { channel: "telegram", muted: true } },
@@ -77,4 +78,16 @@ test("a code is confirmed, a text sent, a channel muted, a person removed", asyn
     "666 may not talk on telegram any more",
     { channel: "telegram", person: "666" },
   ]);
+});
+
+test("where several channels are set up one has to be named", async () => {
+  const both = [channel, { ...channel, id: "discord" }];
+  Object.assign(bench.gateway.answers, {
+    "GET /api/channels/list": { json: { count: 2, channels: both } },
+    "POST /api/channels/restart": { json: { channel: "discord", restarted: true } },
+  });
+  const { code, stderr } = await pincer(["channels", "restart"], bench.env);
+  expect([code === 0, stderr]).toEqual([false, expect.stringContaining("--channel telegram or --channel discord")]);
+  const named = await pincer(["channels", "restart", "--channel", "discord"], bench.env);
+  expect(named.stdout.trimEnd()).toBe("discord begins anew");
 });

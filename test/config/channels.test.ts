@@ -13,10 +13,24 @@ test("a bot is read with its defaults; people and chats are numbers, for names c
   for (const [text, problem] of [
     ["telegram: { allow: [anna] }", /Expected a number: names change hands|allow/],
     ['telegram: { chats: { "anna": {} } }', /Expected a chat's number/],
+    ["discord: { allow: [80351110224678912] }", /a number is given; put it in quotes/],
+    ["discord: { allow: [anna] }", /Expected a number: names change hands/],
+    ['discord: { chats: { "-1": {} } }', /Expected a chat's number, as 456 of a person/],
     ["pager: {}", /Unknown key "pager"/],
     ["telegram: { apiRoot: file:///etc }", /apiRoot/],
   ] as const)
     expect(load(text).problems.map(formatProblem).join("\n")).toMatch(problem);
+});
+
+test("a bot of Discord is read with people by their numbers in quotes", () => {
+  const { config, problems } = load(
+    'discord: { token: "${BOT}", allow: ["80351110224678912"], chats: { "7:8": {} } }',
+    { BOT: "a.b" },
+  );
+  expect([problems, config!.channels]).toEqual([
+    [],
+    { discord: { token: "a.b", allow: ["80351110224678912"], session: "chat", asks: "own", chats: { "7:8": {} } } },
+  ]);
 });
 
 test("a workspace's file runs no channel, and is told so", () => {

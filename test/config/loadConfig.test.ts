@@ -109,7 +109,7 @@ describe("a good file", () => {
       tokens: { ci: { scope: "write", day: { tokens: 7 } } },
       ownToken: "default",
       webhooks: {},
-      chats: { telegram: [] },
+      chats: { telegram: [], discord: [] },
       approvalTimeoutMs: 60_000,
       budgetUsd: 5,
       budgets: { session: { tokens: 9000 }, job: {}, day: { usd: 20 }, models: { "openai/b": { usd: 2 } } },

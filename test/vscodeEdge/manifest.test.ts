@@ -28,7 +28,7 @@ test("every contributed command is registered, and the other way round", () => {
 test("commands have the category and a title in sentence case", () => {
   for (const { title, category } of contributes.commands) {
     expect(category).toBe("Pincer");
-    expect(nls[title.slice(1, -1)]).toMatch(/^[A-Z][^A-Z]*( (API|URL|Telegram)[^A-Z]*)?$/);
+    expect(nls[title.slice(1, -1)]).toMatch(/^[A-Z][^A-Z]*( (API|URL|Telegram|Discord)[^A-Z]*)?$/);
   }
 });
 

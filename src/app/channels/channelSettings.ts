@@ -4,7 +4,7 @@ import type { Config } from "../../config/configSchema.ts";
 import type { ChannelSettings } from "../../core/ports/outside/channelDesk.ts";
 
 /** What the networks take of bots, a file at most. */
-const MAX_FILE_BYTES = nameTable<number>({ telegram: 50_000_000 });
+const MAX_FILE_BYTES = nameTable<number>({ telegram: 50_000_000, discord: 10_000_000 });
 
 /** The chat networks of a configuration, as the agent sees them: without their tokens. */
 export function channelSettings({ channels }: Pick<Config, "channels">): ChannelSettings[] {

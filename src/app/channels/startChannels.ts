@@ -1,36 +1,41 @@
 import { describeError } from "../../base/log.ts";
+import type { Config } from "../../config/configSchema.ts";
 import type { Core } from "../../core/core.ts";
 import type { ChannelRestart } from "../../core/ports/outside/channelDesk.ts";
 import { openPicture } from "../readable.ts";
 import type { Leading } from "../leading/leading.ts";
 
 type Running = { of: string; close(): Promise<void> };
+type Id = keyof Config["channels"];
 
-/** Runs the chat networks of the configuration while this process leads, and follows its changes. */
+/** Runs the chat networks of the configuration while this process leads, and follows its changes: each by itself. */
 export function startChannels(leading: Leading, core: Core): void {
+  for (const id of ["telegram", "discord"] as const) startChannel(leading, core, id);
+}
+
+function startChannel(leading: Leading, core: Core, id: Id): void {
   const { configuration, settings, host, redactor, log, closing } = leading;
+  const variable = `${id.toUpperCase()}_BOT_TOKEN`;
   let running: Running | undefined;
   let isOver = false;
   const follow = async (wanted?: ChannelRestart): Promise<void> => {
-    const { telegram } = configuration.current().channels;
-    const token =
-      telegram && (telegram.token ?? (await host.secret("telegram.token")) ?? process.env["TELEGRAM_BOT_TOKEN"]);
+    const network = configuration.current().channels[id];
+    const token = network && (network.token ?? (await host.secret(`${id}.token`)) ?? process.env[variable]);
     redactor.add(token);
-    const of = JSON.stringify([telegram, token]);
+    const of = JSON.stringify([network, token]);
     if (running?.of === of && !wanted) return;
     await running?.close();
     running = undefined;
-    if (isOver || !telegram) return;
-    const report = (error: string) => core.channels.report("telegram", { state: "failed", error });
-    if (token === undefined)
-      return report("No token is known: store one, or set channels.telegram.token or TELEGRAM_BOT_TOKEN");
-    // Most have no channel, and load none of this.
-    const [{ openTelegram }, { runChannel }] = await Promise.all([
-      import("../../channels/index.ts"),
-      import("../../channels/runChannel.ts"),
-    ]);
+    if (isOver || !network) return;
+    const report = (error: string) => core.channels.report(id, { state: "failed", error });
+    if (token === undefined) return report(`No token is known: store one, or set channels.${id}.token or ${variable}`);
     try {
-      const channel = openTelegram({ token, apiRoot: telegram.apiRoot });
+      // Most have no channel, and load none of this.
+      const [{ openers }, { runChannel }] = await Promise.all([
+        import("../../channels/index.ts"),
+        import("../../channels/runChannel.ts"),
+      ]);
+      const channel = await openers[id]({ token, apiRoot: network.apiRoot });
       const { deleteWebhook = false } = wanted ?? {};
       const owner = host.name;
       const started = runChannel({
@@ -49,16 +54,17 @@ export function startChannels(leading: Leading, core: Core): void {
   // One after another: a channel that is changed twice is run once.
   let last = Promise.resolve();
   const next = (wanted?: ChannelRestart): void => {
+    if (wanted && wanted.channel !== id) return;
     last = last
       .then(() => follow(wanted))
       .catch((error: unknown) => {
-        log.error("The channels of the configuration could not be taken over", { error: describeError(error) });
+        log.error("A channel of the configuration could not be taken over", { id, error: describeError(error) });
       });
   };
   next();
   const following = configuration.onDidChange(() => next());
   const restarting = core.channels.onRestart(next);
-  closing.add("the channels", async () => {
+  closing.add(`the channel ${id}`, async () => {
     following.dispose();
     restarting.dispose();
     isOver = true;

@@ -40,7 +40,7 @@ export function createSettingsInForce(
         redactor.add(token);
         redactor.add(hmac?.secret);
       }
-      redactor.add(configuration.current().channels.telegram?.token);
+      for (const network of Object.values(configuration.current().channels)) redactor.add(network?.token);
       const { headers = {} } = configuration.current().telemetry.otlp ?? {};
       for (const value of Object.values(headers)) redactor.add(value);
       for (const { password } of configuration.current().browser.credentials) redactor.add(password);

@@ -1,5 +1,6 @@
 import { headOf } from "../../base/cutText.ts";
 import type { Part } from "../channel.ts";
+import { extensionOf, toFile } from "../answerFile.ts";
 import { cutStretches, type Stretch, toStretches } from "../styledText.ts";
 import { toHtml } from "./toHtml.ts";
 
@@ -39,25 +40,4 @@ function toTexts(stretches: Stretch[]): Part[] {
     text: part.map(({ text }) => text).join(""),
     marked: toHtml(part),
   }));
-}
-
-function toFile(name: string, mediaType: string, text: string, caption?: string): Part {
-  return { kind: "file", name, mediaType, data: Buffer.from(text), ...(caption === undefined ? {} : { caption }) };
-}
-
-const EXTENSIONS: Record<string, string> = {
-  typescript: "ts",
-  javascript: "js",
-  python: "py",
-  bash: "sh",
-  shell: "sh",
-  rust: "rs",
-  markdown: "md",
-  "c++": "cpp",
-  "c#": "cs",
-};
-
-function extensionOf(language: string): string {
-  const name = language.toLowerCase();
-  return Object.hasOwn(EXTENSIONS, name) ? EXTENSIONS[name]! : /^[a-z0-9]{1,10}$/.test(name) ? name : "txt";
 }

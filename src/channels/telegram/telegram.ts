@@ -25,6 +25,8 @@ const WANTED = ["message", "edited_message", "callback_query"];
 const SHOW_MS = 3000;
 const MOST_FULL = 10_000;
 const MAX_CAPTION = 1024;
+// With its title, and what is escaped in both.
+const MAX_ASKED = 3000;
 
 /** Telegram, by long polling of its Bot API. `bad_request` for what is no token. */
 export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SECONDS }: TelegramOptions): Channel {
@@ -45,6 +47,7 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
   };
   return {
     id: "telegram",
+    title: "Telegram",
     async account(signal) {
       const me = botShape.safeParse(await asking(api.call<unknown>("getMe", {}, { signal })));
       if (!me.success) throw new AppError("unavailable", "What answered getMe is not Telegram: it names no bot");
@@ -65,14 +68,15 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
       const got = await asking(api.call<unknown>("getUpdates", params, { signal, timeoutMs }));
       if (!Array.isArray(got))
         throw new AppError("unavailable", "What answered getUpdates is not Telegram: it is no list");
-      const updates = got.flatMap((one) => readUpdate(one, me) ?? []).toSorted((a, b) => a.id - b.id);
+      const updates = got.flatMap((one) => readUpdate(one, me) ?? []).toSorted((a, b) => Number(a.id) - Number(b.id));
       if (updates.length === 0 && got.length > 0)
         throw new AppError("unavailable", "Telegram gave something without a number, which nobody can take");
       const last = updates.at(-1);
-      return { updates, cursor: last ? Math.max(last.id + 1, cursor ?? 0) : cursor };
+      return { updates, cursor: last ? Math.max(Number(last.id) + 1, Number(cursor ?? 0)) : cursor };
     },
     cut: cutAnswer,
-    async send(place, part, signal) {
+    fits: (_title, shown) => shown.length <= MAX_ASKED,
+    async send(place, part, _once, signal) {
       const sent = await send(api, place, part, signal);
       if (sent.is === "later") note(place, sent.ms);
       return sent;

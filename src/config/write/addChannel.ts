@@ -1,11 +1,12 @@
 import { type Document, isMap } from "yaml";
+import type { Config } from "../configSchema.ts";
 import { changeConfig } from "./changeConfig.ts";
 
 /**
  * Names a chat network under `channels` of an openclaw.yml, which keeps its comments, or makes the file; one that is there stays as it
  * is. Rejects with `conflict` as `addRule` does.
  */
-export async function addChannel(path: string, id: "telegram"): Promise<void> {
+export async function addChannel(path: string, id: keyof Config["channels"]): Promise<void> {
   await changeConfig(path, (document) => put(document, id), {
     what: "No channel",
     byHand: JSON.stringify({ channels: { [id]: {} } }),

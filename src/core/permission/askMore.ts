@@ -79,6 +79,7 @@ async function isAttended(
     via === "palette" ||
     via === "cli" ||
     via === "telegram" ||
+    via === "discord" ||
     rehearsal === true ||
     (await people.areThere())
   );

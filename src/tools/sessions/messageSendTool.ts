@@ -27,7 +27,7 @@ export function createMessageSend(desk: () => ChannelDesk, names: () => string[]
   return defineTool({
     name: "message_send",
     description:
-      "Message a person's chat (telegram), with files of the workspace. Your reply needs no tool. Without `to`: this chat.",
+      "Message a person's chat (telegram, discord), with files of the workspace. Your reply needs no tool. Without `to`: this chat.",
     input: z.object({
       channel: z.string().min(1).max(40),
       to: z.string().min(1).max(60).optional(),

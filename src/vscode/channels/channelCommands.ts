@@ -4,6 +4,7 @@ const loaded = () => import("../choices/index.ts");
 
 export const channelCommands: Record<string, Command> = {
   "pincer.setUpTelegram": async (window) => (await loaded()).setUpTelegram(window),
+  "pincer.setUpDiscord": async (window) => (await loaded()).setUpDiscord(window),
   "pincer.acceptPairing": async (window, node) => (await loaded()).acceptPairing(window, node),
   "pincer.refusePairing": async (window, node) => (await loaded()).refusePairing(window, node),
   "pincer.removePerson": async (window, node) => (await loaded()).removePerson(window, node),

@@ -70,10 +70,11 @@ async function channelOf(client: RouteClient, node: unknown): Promise<string | u
   if (typeof given === "string") return given;
   const { channels } = await client.call("channels.list", {});
   if (channels.length === 0) {
-    const setUp = vscode.l10n.t("Set up Telegram");
+    const [telegram, discord] = [vscode.l10n.t("Set up Telegram"), vscode.l10n.t("Set up Discord")];
     const none = vscode.l10n.t("No channel is set up.");
-    void vscode.window.showInformationMessage(none, setUp).then((choice) => {
-      if (choice === setUp) void vscode.commands.executeCommand("pincer.setUpTelegram");
+    void vscode.window.showInformationMessage(none, telegram, discord).then((choice) => {
+      if (choice === telegram) void vscode.commands.executeCommand("pincer.setUpTelegram");
+      if (choice === discord) void vscode.commands.executeCommand("pincer.setUpDiscord");
     });
   }
   if (channels.length < 2) return channels[0]?.id;

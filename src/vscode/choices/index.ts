@@ -1,6 +1,7 @@
 // What the editor lets one choose in several steps: a bundle of its own, loaded at the first choice.
 export { chooseApproval, chooseOffer, coversWords } from "./approvalChoices.ts";
 export { acceptPairing, refusePairing, removePerson, restartChannel } from "./channelPeople.ts";
+export { setUpDiscord } from "./setUpDiscord.ts";
 export { setUpTelegram } from "./setUpTelegram.ts";
 export { deleteSessions } from "./deleteSessions.ts";
 export { acceptPlan, editPlan } from "./waitingPlan.ts";

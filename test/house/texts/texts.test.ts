@@ -103,6 +103,7 @@ const ENGLISH: [place: string, why: string, texts?: RegExp][] = [
   ["src/vscode/host/presence.ts", "answers to the agent's tools"],
   ["src/vscode/host/languageModels.ts", "how a run failed: the core goes by these words"],
   ["src/vscode/host/pincerCommand.ts", "a script"],
+  ["src/vscode/choices/botCheck.ts", "headers for Discord", /^(?:Discord)?Bot[ {]/],
   ["src/vscode/mcp/languageModelTools.ts", "an answer to another agent", /^This action needs/],
   [
     "src/vscode/chat/panelRelay.ts",

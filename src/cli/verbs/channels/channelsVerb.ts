@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { AppError } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
-import { asClient, type Verb } from "../../terminal/clientVerb.ts";
+import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 
 export const channels: Verb = (io) =>
@@ -16,7 +17,18 @@ export const channels: Verb = (io) =>
     .addCommand(mute(io, "unmute", "take from a channel again, and send there", false));
 
 interface Chosen {
-  channel: string;
+  channel?: string;
+}
+
+/** The one that is named, or the only one. */
+async function chosen({ client, options }: ClientCall<Chosen>): Promise<string> {
+  if (options.channel !== undefined) return options.channel;
+  const { channels: all } = await client.get("channels.list", {});
+  const ids = all.map(({ id }) => id);
+  if (ids.length === 0) throw new AppError("not_found", "No channel is set up in openclaw.yml");
+  if (ids.length > 1)
+    throw new AppError("bad_request", `Say which channel is meant: --channel ${ids.join(" or --channel ")}`);
+  return ids[0]!;
 }
 
 function list(io: Io): Command {
@@ -43,8 +55,9 @@ function pair(io: Io): Command {
   const command = withChannel(new Command("pair"))
     .description("let the person talk who was shown this code in a chat")
     .argument("<code>");
-  return asClient<Chosen, [string]>(io, command, async ({ client, printer, options }, code) => {
-    printer.result(await client.post("channels.pair", { channel: options.channel, code }), ({ channel, person }) =>
+  return asClient<Chosen, [string]>(io, command, async (call, code) => {
+    const { client, printer } = call;
+    printer.result(await client.post("channels.pair", { channel: await chosen(call), code }), ({ channel, person }) =>
       printer.line(`${person.name ?? person.id} (${person.id}) may talk on ${channel}, in a private chat`),
     );
   });
@@ -62,10 +75,11 @@ function send(io: Io): Command {
     )
     .option("--to <chat>", "the chat's number; the first person's in `allow` by default");
   type Options = Chosen & { to?: string; file: string[] };
-  return asClient<Options, [string | undefined]>(io, command, async ({ client, printer, options }, text) => {
-    const { channel, to, file } = options;
+  return asClient<Options, [string | undefined]>(io, command, async (call, text) => {
+    const { client, printer, options } = call;
+    const { to, file } = options;
     const files = file.length === 0 ? undefined : file.map((path) => resolve(path));
-    const input = { channel, ...defined({ text, to, files }) };
+    const input = { channel: await chosen(call), ...defined({ text, to, files }) };
     printer.result(await client.post("channels.send", input), ({ key }) => printer.line(`To be sent as ${key}`));
   });
 }
@@ -74,8 +88,9 @@ function remove(io: Io): Command {
   const command = withChannel(new Command("remove"))
     .description("take back what a code gave a person, or refuse one who waits")
     .argument("<person>");
-  return asClient<Chosen, [string]>(io, command, async ({ client, printer, options }, person) => {
-    printer.result(await client.post("channels.remove", { channel: options.channel, person }), (result) =>
+  return asClient<Chosen, [string]>(io, command, async (call, person) => {
+    const { client, printer } = call;
+    printer.result(await client.post("channels.remove", { channel: await chosen(call), person }), (result) =>
       printer.line(`${result.person} may not talk on ${result.channel} any more`),
     );
   });
@@ -85,8 +100,9 @@ function restart(io: Io): Command {
   const command = withChannel(new Command("restart"))
     .description("end a channel and run it anew, at once")
     .option("--delete-webhook", "delete the webhook of its account first, which takes its messages");
-  return asClient<Chosen & { deleteWebhook?: boolean }, []>(io, command, async ({ client, printer, options }) => {
-    const input = { channel: options.channel, deleteWebhook: options.deleteWebhook === true };
+  return asClient<Chosen & { deleteWebhook?: boolean }, []>(io, command, async (call) => {
+    const { client, printer, options } = call;
+    const input = { channel: await chosen(call), deleteWebhook: options.deleteWebhook === true };
     printer.result(await client.post("channels.restart", input), ({ channel }) =>
       printer.line(`${channel} begins anew`),
     );
@@ -95,13 +111,14 @@ function restart(io: Io): Command {
 
 function mute(io: Io, name: string, about: string, muted: boolean): Command {
   const command = withChannel(new Command(name)).description(about);
-  return asClient<Chosen, []>(io, command, async ({ client, printer, options }) => {
-    printer.result(await client.post("channels.mute", { channel: options.channel, muted }), ({ channel }) =>
+  return asClient<Chosen, []>(io, command, async (call) => {
+    const { client, printer } = call;
+    printer.result(await client.post("channels.mute", { channel: await chosen(call), muted }), ({ channel }) =>
       printer.line(`${channel} is ${muted ? "muted" : "not muted any more"}`),
     );
   });
 }
 
 function withChannel(command: Command): Command {
-  return command.option("--channel <name>", "which channel", "telegram");
+  return command.option("--channel <name>", "which channel (default: the only one)");
 }

@@ -1,0 +1,24 @@
+import type { Part } from "./channel.ts";
+
+/** A text that is too long for messages, as a file. */
+export function toFile(name: string, mediaType: string, text: string, caption?: string): Part {
+  return { kind: "file", name, mediaType, data: Buffer.from(text), ...(caption === undefined ? {} : { caption }) };
+}
+
+const EXTENSIONS: Record<string, string> = {
+  typescript: "ts",
+  javascript: "js",
+  python: "py",
+  bash: "sh",
+  shell: "sh",
+  rust: "rs",
+  markdown: "md",
+  "c++": "cpp",
+  "c#": "cs",
+};
+
+/** Of a file in that language. */
+export function extensionOf(language: string): string {
+  const name = language.toLowerCase();
+  return Object.hasOwn(EXTENSIONS, name) ? EXTENSIONS[name]! : /^[a-z0-9]{1,10}$/.test(name) ? name : "txt";
+}

@@ -1,0 +1,57 @@
+import { headOf } from "../../base/cutText.ts";
+import { extensionOf, toFile } from "../answerFile.ts";
+import type { Part } from "../channel.ts";
+import { cutStretches, type Stretch, toStretches } from "../styledText.ts";
+import { isPlainBlock, toMarkdown } from "./toMarkdown.ts";
+
+/** As it is written, with all marks, in UTF-16 units. */
+export const MAX_CONTENT = 2000;
+// A block of code that fills a message reads better as a file.
+const MAX_BLOCK = 1800;
+// More than so many messages in a row is a flood: the rest is a file.
+const MOST_PARTS = 6;
+const HEAD = 1500;
+
+/** An answer as messages of Discord: long code and long answers as files. Nothing for an answer of blanks. */
+export function cutForDiscord(text: string): Part[] {
+  if (text.length > MAX_CONTENT * MOST_PARTS) {
+    const head = `${headOf(text, HEAD)}…`;
+    return [...toTexts(toStretches(head)), toFile("answer.md", "text/markdown", text, "The whole answer")];
+  }
+  let group: Stretch[] = [];
+  const parts: Part[] = [];
+  let files = 0;
+  for (const stretch of toStretches(text)) {
+    const style = stretch.styles.find(({ is }) => is === "block");
+    if (style?.is !== "block" || (stretch.text.length <= MAX_BLOCK && isPlainBlock(stretch.text))) {
+      group.push(stretch);
+      continue;
+    }
+    parts.push(...toTexts(group));
+    group = [];
+    parts.push(toFile(`code-${++files}.${extensionOf(style.language)}`, "text/plain", stretch.text));
+  }
+  return [...parts, ...toTexts(group)];
+}
+
+function toTexts(stretches: Stretch[], max = MAX_CONTENT): Part[] {
+  return cutStretches(stretches, max).flatMap((cut): Part[] => {
+    const part = cut.map(withoutBlankEnds).filter((one) => one.text !== "");
+    const text = part.map((one) => one.text).join("");
+    const marked = toMarkdown(part);
+    if (marked.trim() === "") return [];
+    if (marked.length <= MAX_CONTENT) return [{ kind: "text", text, marked }];
+    // Cut as it is read, it is longer as it is written: into somewhat shorter ones, as often as it takes.
+    return toTexts(part, Math.max(Math.floor(Math.min(text.length, max) * 0.8), 1));
+  });
+}
+
+/** Discord shows no empty lines at the ends of a block. */
+function withoutBlankEnds(stretch: Stretch): Stretch {
+  if (!stretch.styles.some(({ is }) => is === "block")) return stretch;
+  const { text } = stretch;
+  let [from, to] = [0, text.length];
+  while (text[from] === "\n") from++;
+  while (to > from && text[to - 1] === "\n") to--;
+  return { ...stretch, text: text.slice(from, to) };
+}

@@ -1,0 +1,73 @@
+import { BoundedMap } from "../../base/boundedMap.ts";
+import type { Channel } from "../channel.ts";
+import { toBody, toEdit, toWhisper } from "./discordMessage.ts";
+import type { DiscordPlaces } from "./discordPlaces.ts";
+import { DiscordFault, type DiscordRest, type RestCall } from "./discordRest.ts";
+import { interactionShape } from "./discordShapes.ts";
+
+// What is only for show holds up nothing for longer.
+const SHOW_MS = 3000;
+const MOST_PRESSED = 1000;
+/** An answer that comes later, which nobody else sees. */
+const LATER = { type: 5, data: { flags: 1 << 6 } };
+const SEEN = encodeURIComponent("👀");
+
+/** What only shows something for a moment, and who pressed a button is told. */
+export function createShow(rest: DiscordRest, places: DiscordPlaces) {
+  const acknowledged = new BoundedMap<string, Promise<unknown>>(MOST_PRESSED);
+  const quietly = async <T>(call: Omit<RestCall, "timeoutMs">): Promise<T | undefined> => {
+    try {
+      return await rest.call<T>({ ...call, timeoutMs: SHOW_MS });
+    } catch (error) {
+      if (!(error instanceof DiscordFault)) throw error;
+      return undefined;
+    }
+  };
+  const within = async (place: string, rest_: (at: string) => Omit<RestCall, "timeoutMs">): Promise<unknown> => {
+    const target = await places.target(place).catch((error: unknown) => {
+      if (error instanceof DiscordFault) return undefined;
+      throw error;
+    });
+    return target && quietly(rest_(`/channels/${target.channel}`));
+  };
+  const channel: Channel["show"] = {
+    typing: (place) => within(place, (at) => ({ method: "POST", path: `${at}/typing` })),
+    seen: (place, messageId) =>
+      within(place, (at) => ({ method: "PUT", path: `${at}/messages/${messageId}/reactions/${SEEN}/@me` })),
+    async draft(place, text) {
+      const body = toBody({ text }, { isSilent: true });
+      return messageIdOf(await within(place, (at) => ({ method: "POST", path: `${at}/messages`, body })));
+    },
+    edit: (place, messageId, text) =>
+      within(place, (at) => ({ method: "PATCH", path: `${at}/messages/${messageId}`, body: toEdit(text) })),
+    remove: (place, messageId) => within(place, (at) => ({ method: "DELETE", path: `${at}/messages/${messageId}` })),
+    async pressed(pressId, text) {
+      // An answer has to be there before it says something.
+      await acknowledged.get(pressId);
+      const [application = "", token = ""] = pressId.split("/");
+      const path = `/webhooks/${application}/${encodeURIComponent(token)}/messages/@original`;
+      return quietly({ method: "PATCH", path, body: toWhisper(text), isPublic: true });
+    },
+  };
+  return {
+    channel,
+    /** Tells Discord that an answer comes: else it says after three seconds that it failed. */
+    acknowledge(data: unknown): void {
+      const read = interactionShape.safeParse(data);
+      if (!read.success) return;
+      const { id, token, application_id: application } = read.data;
+      const path = `/interactions/${id}/${encodeURIComponent(token)}/callback`;
+      const work = quietly({ method: "POST", path, body: LATER, isPublic: true });
+      acknowledged.set(
+        `${application}/${token}`,
+        work.catch(() => {}),
+      );
+    },
+  };
+}
+
+/** A message's number; undefined where what came back has none. */
+export function messageIdOf(sent: unknown): string | undefined {
+  const id = (sent as { id?: unknown } | null | undefined)?.id;
+  return typeof id === "string" && /^\d{1,20}$/.test(id) ? id : undefined;
+}

@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+import { call } from "../../fakes/scriptedProvider.ts";
+import { DISCORD_BOT } from "../../fakes/discord/discordServer.ts";
+import { ANNA, BORIS, inRoom, inThread, ME, openDiscordChat, ROOM, STRANGER, THREAD } from "./discordBench.ts";
+
+test("a message is answered in its private chat, as a new message; what one person writes in a row is one", async () => {
+  const { bench, discord, state } = await openDiscordChat({ turns: [["Four **times**, @everyone."]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.say(ANNA, "first");
+  const last = discord.say(ANNA, "second");
+  const sent = await discord.until(({ content }) => content.startsWith("Four"));
+  expect(sent).toMatchObject({ channel: discord.dm(ANNA), content: "Four **times**, \\@everyone.", silent: false });
+  expect(sent.body).toMatchObject({ allowed_mentions: { parse: [] }, flags: 4, enforce_nonce: true });
+  const { messages } = await bench.core.sessions.history(`discord-${ANNA}`, { limit: 9, includeTools: false });
+  expect(messages.map(({ role, text }) => `${role}: ${text}`)).toEqual([
+    "user: first\nsecond",
+    "assistant: Four **times**, @everyone.",
+  ]);
+  expect(messages[0]).toMatchObject({ origin: { via: "discord", id: ANNA } });
+  expect((await bench.core.sessions.get(`discord-${ANNA}`)).title).toBe(`Person ${ANNA} (Discord)`);
+  expect(discord.calls.map(({ method, path }) => `${method} ${path}`)).toEqual(
+    expect.arrayContaining([
+      `PUT /channels/${discord.dm(ANNA)}/messages/${last}/reactions/👀/@me`,
+      `POST /channels/${discord.dm(ANNA)}/typing`,
+    ]),
+  );
+  // What others say to each other is nothing that the bot asks for, unless its owner turned that on.
+  expect(discord.gateway.identified).toMatchObject([{ intents: (1 << 0) | (1 << 9) | (1 << 12) }]);
+  expect(await state()).toMatchObject({ state: "connected", account: "@pincer", error: null });
+});
+
+test("channels and threads have sessions of their own; there only who may talk is heard, and when spoken to", async () => {
+  const { bench, discord } = await openDiscordChat({ turns: [["one"], ["two"], ["three"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.say(ANNA, "not for the bot", { channel: ROOM });
+  discord.say(STRANGER, `${ME} let me in`, inRoom);
+  discord.say(ANNA, `${ME} hello`, inThread);
+  expect(await discord.until(({ content }) => content === "one")).toMatchObject({ channel: THREAD });
+  const key = `discord-${ROOM}-${THREAD}`;
+  const { messages } = await bench.core.sessions.history(key, { limit: 9, includeTools: false });
+  expect(messages[0]!.text).toBe(`Person ${ANNA}: hello`);
+  const answer = { id: "1", content: "one", author: { ...DISCORD_BOT, bot: true } };
+  // As an answer that calls it, too, which is how Discord answers by itself.
+  discord.say(BORIS, "and this?", { ...inThread, replyTo: answer });
+  await discord.until(({ content }) => content === "two");
+  discord.say(BORIS, `${ME} here`, inRoom);
+  expect(await discord.until(({ content }) => content === "three")).toMatchObject({ channel: ROOM });
+  expect((await bench.core.sessions.get(`discord-${ROOM}`)).title).toBe("#general (Discord)");
+  // Bots, webhooks and itself are nobody.
+  discord.say(DISCORD_BOT.id, `${ME} x`, { ...inRoom, fromExtra: { bot: true } });
+  discord.say(ANNA, `${ME} x`, { ...inRoom, fromExtra: { bot: true } });
+  discord.say(ANNA, `${ME} x`, { ...inRoom, extra: { webhook_id: "12345" } });
+  // Words for all come after what was told before: nothing of it was taken.
+  discord.say(BORIS, "/help");
+  await discord.until(({ content }) => content.includes("/approve"));
+  expect(bench.model.requests).toHaveLength(3);
+  expect(discord.sent.filter(({ silent }) => !silent)).toHaveLength(4);
+});
+
+test("words to stop, commands, and an edit of what is gathered still", async () => {
+  const never = new Promise<void>(() => {});
+  const { discord, bench } = await openDiscordChat({ turns: [["half", { wait: never }], ["after"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.say(ANNA, "begin");
+  await expect.poll(() => bench.model.requests.length).toBe(1);
+  discord.say(ANNA, "Stop!");
+  await discord.until(({ content }) => content === "half\n\nStopped.");
+  discord.say(ANNA, "/status");
+  await discord.until(({ content }) => content.includes("is idle"));
+  discord.say(ANNA, "/model");
+  await discord.until(({ content }) => content.includes("`test/m`"));
+  discord.say(ANNA, "/new");
+  await discord.until(({ content }) => content.startsWith("A new conversation"));
+  const id = discord.say(ANNA, "wrod");
+  const edited = { id, channel_id: discord.dm(ANNA), type: 0, author: { id: ANNA, username: "anna" } };
+  discord.gateway.emit("MESSAGE_UPDATE", { ...edited, content: "word", edited_timestamp: "2026-01-01T00:00:00Z" });
+  await discord.until(({ content }) => content === "after");
+  // Of previews Discord tells as if they were edits, and of others it tells half.
+  discord.gateway.emit("MESSAGE_UPDATE", { ...edited, content: "other", edited_timestamp: null });
+  discord.gateway.emit("MESSAGE_UPDATE", { id, channel_id: discord.dm(ANNA) });
+  const { sessions } = await bench.core.sessions.list({ kinds: ["channel"], limit: 9 });
+  expect(sessions).toHaveLength(2);
+  const asked = bench.model.requests[1]!.messages.map((one) => ("text" in one ? one.text : ""));
+  expect(asked.at(-1)).toBe("word");
+  expect(asked).not.toContain("begin");
+});
+
+test("files come with their message and with what it answers; long code goes out as one", async () => {
+  const code = `\`\`\`ts\n${"let x = 1;\n".repeat(200)}\`\`\``;
+  const { discord, bench } = await openDiscordChat({ turns: [[`Here:\n\n${code}`]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.files.set("n.txt", Buffer.from("größer"));
+  const attachment = (name: string, url = `${discord.url}/files/${name}`) => ({
+    ...{ id: "5", filename: name, size: 7, url, content_type: "text/plain; charset=utf-8" },
+  });
+  discord.say(ANNA, "look", {
+    extra: { attachments: [attachment("n.txt"), attachment("gone.txt"), attachment("x.txt", "http://192.0.2.1/x")] },
+    replyTo: { id: "1", content: "see", author: { id: BORIS, username: "boris" }, attachments: [attachment("n.txt")] },
+  });
+  const sent = await discord.until(({ file }) => file !== undefined);
+  expect(sent.file!.name).toBe("code-1.ts");
+  expect(sent.file!.data.toString()).toBe("let x = 1;\n".repeat(200).trimEnd());
+  const { messages } = await bench.core.sessions.history(`discord-${ANNA}`, { limit: 9, includeTools: false });
+  expect(messages[0]!.text).toMatch(
+    /^> see\n\nlook\n\[The file gone\.txt could not be fetched: .*404.*\]\n\[The file x\.txt .*strange address/,
+  );
+  expect(messages[0]).toMatchObject({
+    attachments: [
+      { name: "n.txt", data: "größer" },
+      { name: "n.txt", data: "größer" },
+    ],
+  });
+});
+
+test("what a run does is shown in a silent message that is gone before the answer comes", async () => {
+  const go = Promise.withResolvers<void>();
+  const { discord } = await openDiscordChat({ turns: [[call("add", { a: 2, b: 3 })], [{ wait: go.promise }, "5"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.say(ANNA, "2+3?");
+  const draft = await discord.until(({ silent }) => silent);
+  expect(draft.content).toBe('⏳\nadd {"a":2,"b":3}');
+  go.resolve();
+  const answer = await discord.until(({ content }) => content === "5");
+  expect(draft.deleted).toBe(true);
+  expect(BigInt(answer.id)).toBeGreaterThan(BigInt(draft.id));
+});
+
+test("a stranger is shown a code once, in private alone, and talks there once it was confirmed", async () => {
+  const { discord, bench } = await openDiscordChat({ turns: [["welcome"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.say(STRANGER, `${ME} hello`, inRoom);
+  discord.say(STRANGER, "hello");
+  discord.say(STRANGER, "hello?");
+  const told = await discord.until(({ content }) => content.includes("confirm this code"));
+  expect(told.channel).toBe(discord.dm(STRANGER));
+  const [, code] = /\*\*(\w{4}-\w{4})\*\*/.exec(told.content)!;
+  await bench.core.channels.pair("discord", code!, "test");
+  discord.say(STRANGER, "and now");
+  await discord.until(({ content }) => content === "welcome");
+  expect(discord.texts(discord.dm(STRANGER))).toHaveLength(2);
+  expect(discord.texts(ROOM)).toEqual([]);
+});

@@ -1,0 +1,113 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { cutForDiscord, MAX_CONTENT } from "../../../src/channels/discord/cutForDiscord.ts";
+import { escapeMarkdown } from "../../../src/channels/discord/toMarkdown.ts";
+import { showDiscordMarkdown } from "../../fakes/discord/discordMarkdown.ts";
+
+function shown(markdown: string) {
+  return cutForDiscord(markdown).map((part) => {
+    if (part.kind === "file") return `[${part.name}] ${part.data.toString()}`;
+    const { text, spans } = showDiscordMarkdown(part.marked!);
+    return [text, ...spans.map((one) => `${one.is}:${one.text}`)].join(" | ");
+  });
+}
+
+test.each<[string, string[]]>([
+  ["plain & <b>not bold</b> snake_case_name @everyone <@1> :smile: ||x||", undefined as never],
+  ["**a** _b_ `c<d>` ~~e~~ __f__", ["a b c<d> e f | bold:a | italic:b | code:c<d> | strike:e | bold:f"]],
+  ["**bold***italic*~~gone~~_x_y", ["bolditalicgone_x_y | bold:bold | italic:italic | strike:gone"]],
+  ["# Title\n\n- a\n  1. b\n\n\\# no title", ["Title\n\n• a\n  1. b\n\n# no title | bold:Title"]],
+  ["> said\n> **so**\n\nthen", ["said\nso\n\nthen | quote:said | bold:so | quote:so"]],
+  [
+    "[here](https://e.org/?a=1&b=(2)) [mail](mailto:a@b.c) https://e.org/a_b_c. [https://a.org](https://b.org)",
+    [
+      "here mail (mailto:a@b.c) https://e.org/a_b_c. https://a.org (https://b.org) | masked:here -> https://e.org/?a=1&b=(2) | link:https://e.org/a_b_c | link:https://b.org",
+    ],
+  ],
+  ["```ts\nlet a = `1`;\n```\n\n`` a`b ``", ["let a = `1`;\n\na`b | block:let a = `1`; | code:a`b"]],
+  ["````md\n```\nx\n```\n````", ["[code-1.md] ```\nx\n```"]],
+  [" \n\n ", []],
+])("%j", (markdown, expected) => expect(shown(markdown)).toEqual(expected ?? [markdown]));
+
+test("what is no Markdown of anybody's is shown as it is, whatever it looks like", () => {
+  const text = fc.array(
+    fc.constantFrom(
+      ...[
+        "*",
+        "**",
+        "_",
+        "__",
+        "~~",
+        "`",
+        "```",
+        "||",
+        "\\",
+        "> ",
+        "# ",
+        "-# ",
+        "- ",
+        "1. ",
+        "[x](<http://e.org>)",
+        "<",
+      ],
+      ...[
+        "@everyone",
+        "<@1>",
+        "<#2>",
+        "<:a:3>",
+        ":smile:",
+        "https://e.org/a_b",
+        "word",
+        " ",
+        "\n",
+        "😀",
+        ":",
+        ">",
+        "!",
+      ],
+    ),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(text, (pieces) => {
+      const given = pieces.join("");
+      expect(showDiscordMarkdown(escapeMarkdown(given))).toEqual({ text: given, spans: [] });
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("long answers are cut at paragraphs and fences; code goes on as code, and long code is a file", () => {
+  const paragraphs = Array.from({ length: 3 }, (_, at) => `${at}${"x".repeat(900)}`);
+  expect(shown(paragraphs.join("\n\n"))).toEqual([`${paragraphs[0]}\n\n${paragraphs[1]}`, paragraphs[2]]);
+  // As it is written it is twice as long as it is read.
+  expect(shown("\\*".repeat(1500)).map((text) => text.length)).toEqual([960, 240, 300]);
+  const code = Array.from({ length: 60 }, (_, at) => `line ${at} ${"y".repeat(15)}`).join("\n");
+  const parts = shown(`${"w ".repeat(700)}\n\n\`\`\`py\n${code}\n\`\`\``);
+  expect(parts).toHaveLength(2);
+  expect(parts[1]).toMatch(/ \| block:/);
+  const long = "z\n".repeat(1000).trimEnd();
+  expect(shown(`before\n\n\`\`\`python\n${long}\n\`\`\`\n\nafter`)).toEqual(["before", `[code-1.py] ${long}`, "after"]);
+  expect(shown("word ".repeat(9000)).map((text) => text.slice(0, 11))).toEqual(["word word w", "[answer.md]"]);
+});
+
+test("whatever is said, Discord takes it: its parts fit, no letter is lost, and it calls nobody", () => {
+  const piece = fc.constantFrom(
+    ...["**", "*", "_", "`", "``", "```\n", "~~", "||", "<", ">", "> ", "# ", "- ", "1. ", "| a | b |\n|-|-|\n| "],
+    ...["[x](http://e.org)", "[", "](", ")", "\\", "😀", "@here", "<@1>", ":a:", "word ", "w", "\n", "\n\n"],
+    ...["x".repeat(700), "*".repeat(300), " ".repeat(50), "```ts\n", "http://e.org/a_b*"],
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      for (const part of cutForDiscord(pieces.join(""))) {
+        if (part.kind === "file") continue;
+        const { text, spans } = showDiscordMarkdown(part.marked!);
+        expect(text).toBe(part.text);
+        expect(part.marked!.length).toBeLessThanOrEqual(MAX_CONTENT);
+        expect(spans.filter(({ is }) => is === "mention" || is === "emoji" || is === "spoiler")).toEqual([]);
+        expect(part.marked!.isWellFormed()).toBe(true);
+      }
+    }),
+    { numRuns: 600 },
+  );
+});

@@ -1,0 +1,376 @@
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { type FormFile, readTelegramForm } from "../telegramForm.ts";
+import { type DiscordSocket, serveDiscordSocket } from "./discordSocket.ts";
+
+/** A message as the bot sent it, and as it stands in its channel now. */
+export interface DiscordSent {
+  id: string;
+  channel: string;
+  /** In Discord's Markdown. */
+  content: string;
+  buttons: { label: string; custom_id: string }[];
+  body: Record<string, unknown>;
+  silent: boolean;
+  file?: FormFile;
+  edits: string[];
+  deleted: boolean;
+}
+
+/** What goes wrong with the next calls that fit. `done`: the call was carried out before its answer was lost. */
+export interface DiscordProblem {
+  method: string;
+  path: RegExp;
+  times?: number;
+  status?: number;
+  code?: number;
+  message?: string;
+  retryAfter?: number;
+  global?: boolean;
+  /** Raw body in place of Discord's own. */
+  says?: string;
+  drop?: "before" | "done";
+  hang?: boolean;
+}
+
+export interface DiscordCall {
+  method: string;
+  path: string;
+  body: Record<string, unknown>;
+}
+
+export interface DiscordServer {
+  url: string;
+  token: string;
+  gateway: DiscordSocket;
+  sent: DiscordSent[];
+  calls: DiscordCall[];
+  channels: Map<string, { id: string; type: number; name?: string; parent_id?: string }>;
+  files: Map<string, Buffer>;
+  /** What who pressed was told, by the interaction's token. */
+  whispers: Map<string, string>;
+  /** Flags of the application. */
+  flags: number;
+  /** So many messages into one channel within so long, as the headers tell. */
+  limit: { count: number; ms: number };
+  sessionsLeft: number;
+  /** Somebody writes, in private where no channel is given. */
+  say(from: string, text: string, more?: DiscordSay): string;
+  press(from: string, message: DiscordSent, label: string): string;
+  fail(problem: DiscordProblem): void;
+  until(fits: (message: DiscordSent) => boolean): Promise<DiscordSent>;
+  /** Resolves once it is so. */
+  untilSo(look: () => boolean): Promise<void>;
+  /** Texts that stand in a channel, of what was sent with a sound. */
+  texts(channel: string): string[];
+  /** The channel of a person's private chat. */
+  dm(person: string): string;
+  close(): Promise<void>;
+}
+
+export interface DiscordSay {
+  channel?: string;
+  mentions?: string[];
+  replyTo?: Record<string, unknown>;
+  extra?: Record<string, unknown>;
+  fromExtra?: Record<string, unknown>;
+  /** Written, and told to nobody: as while no session is there. */
+  isUnheard?: boolean;
+}
+
+export const DISCORD_BOT = { id: "4242424242424242", username: "pincer" };
+const TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GfakeX.of_the_tests_1234567890abcdef";
+export const SERVER = "7000000000000001";
+const [GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT] = [1 << 9, 1 << 12, 1 << 15];
+const SILENT = 1 << 12;
+
+/** Discord over HTTP and a WebSocket: one bot, and faults on demand. */
+export async function startDiscordServer({ heartbeatMs = 45_000, port = 0 } = {}): Promise<DiscordServer> {
+  const server = http.createServer((request, response) => {
+    serve(state, request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const { port: bound } = server.address() as AddressInfo;
+  const waiters = new Set<() => void>();
+  const changed = () => {
+    for (const waiter of [...waiters]) waiter();
+  };
+  const gateway = serveDiscordSocket(server, {
+    ...{ token: TOKEN, bot: DISCORD_BOT, heartbeatMs, changed },
+    url: () => `ws://127.0.0.1:${bound}/gateway`,
+  });
+  const untilFound = async <T>(look: () => T | undefined): Promise<T> => {
+    for (;;) {
+      const found = look();
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        const waiter = () => {
+          waiters.delete(waiter);
+          resolve();
+        };
+        waiters.add(waiter);
+      });
+    }
+  };
+  const state: State = {
+    ...{ url: `http://127.0.0.1:${bound}`, token: TOKEN, gateway, changed },
+    ...{ sent: [], calls: [], problems: [], said: [], files: new Map(), whispers: new Map(), answered: new Set() },
+    ...{ channels: new Map(), flags: 0, limit: { count: 1000, ms: 1000 }, sessionsLeft: 900 },
+    ...{ nonces: new Map(), windows: new Map(), lastId: 0n, presses: 0 },
+    dm(person) {
+      const id = `9${person}`;
+      state.channels.set(id, { id, type: 1 });
+      return id;
+    },
+    say: (from, text, more) => say(state, from, text, more),
+    press: (from, message, label) => press(state, from, message, label),
+    fail: (problem) => void state.problems.push({ times: 1, ...problem }),
+    until: (fits) => untilFound(() => state.sent.find(fits)),
+    untilSo: async (look) => void (await untilFound(() => look() || undefined)),
+    texts: (channel) =>
+      state.sent.filter((one) => one.channel === channel && !one.deleted && !one.silent).map(({ content }) => content),
+    close: () =>
+      new Promise((resolve) => {
+        gateway.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return state;
+}
+
+interface State extends DiscordServer {
+  problems: (DiscordProblem & { times?: number })[];
+  said: Record<string, unknown>[];
+  answered: Set<string>;
+  nonces: Map<string, DiscordSent>;
+  windows: Map<string, number[]>;
+  lastId: bigint;
+  presses: number;
+  changed(): void;
+}
+
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: number;
+  constructor(status: number, code: number, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Numbers as Discord's: their first bits are the time. */
+function newNumber(state: State): string {
+  const now = BigInt(Date.now() - 1_420_070_400_000) << 22n;
+  state.lastId = now > state.lastId ? now : state.lastId + 1n;
+  return String(state.lastId);
+}
+
+function user(id: string) {
+  return { id, username: `person_${id}`, global_name: `Person ${id}` };
+}
+
+function say(state: State, from: string, text: string, more: DiscordSay = {}): string {
+  const { channel = state.dm(from), mentions = [], replyTo, extra, fromExtra, isUnheard = false } = more;
+  const id = newNumber(state);
+  const isPrivate = state.channels.get(channel)?.type === 1;
+  const message = {
+    ...{ id, channel_id: channel, type: replyTo ? 19 : 0, content: text, attachments: [], embeds: [] },
+    author: { ...user(from), ...fromExtra },
+    ...{ mentions: mentions.map(user), timestamp: new Date().toISOString(), edited_timestamp: null },
+    ...(replyTo ? { referenced_message: replyTo } : {}),
+    ...extra,
+  };
+  state.said.push(message);
+  if (isUnheard) return id;
+  // What others wrote to each other is told without its words to who was not given leave to read it.
+  const isOpen = isPrivate || mentions.includes(DISCORD_BOT.id);
+  const told = isPrivate ? message : { ...message, guild_id: SERVER };
+  const wanted = isPrivate ? DIRECT_MESSAGES : GUILD_MESSAGES;
+  state.gateway.emit(
+    "MESSAGE_CREATE",
+    told,
+    (bits) => (bits & wanted) !== 0 && (isOpen || (bits & MESSAGE_CONTENT) !== 0),
+  );
+  if (!isOpen)
+    state.gateway.emit(
+      "MESSAGE_CREATE",
+      { ...told, content: "", attachments: [] },
+      (bits) => (bits & wanted) !== 0 && (bits & MESSAGE_CONTENT) === 0,
+    );
+  return id;
+}
+
+function press(state: State, from: string, message: DiscordSent, label: string): string {
+  const token = `press-${++state.presses}`;
+  const channel = state.channels.get(message.channel);
+  const isPrivate = channel?.type === 1;
+  const data = message.buttons.find((one) => one.label === label)?.custom_id ?? label;
+  state.gateway.emit("INTERACTION_CREATE", {
+    ...{ id: newNumber(state), application_id: DISCORD_BOT.id, type: 3, token, version: 1 },
+    ...{
+      channel_id: message.channel,
+      channel,
+      message: { id: message.id },
+      data: { component_type: 2, custom_id: data },
+    },
+    ...(isPrivate ? { user: user(from) } : { guild_id: SERVER, member: { user: user(from) } }),
+  });
+  return token;
+}
+
+async function serve(state: State, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const { method = "", url = "" } = request;
+  if (url.startsWith("/files/")) {
+    const file = state.files.get(url.slice("/files/".length));
+    return void response.writeHead(file ? 200 : 404).end(file);
+  }
+  const path = decodeURIComponent(url.replace(/^\/api\/v10/, ""));
+  const isPublic = /^\/(interactions|webhooks)\//.test(path);
+  if (!isPublic && request.headers.authorization !== `Bot ${TOKEN}`)
+    return answer(response, 401, { message: "401: Unauthorized", code: 0 });
+  const { params, file } = readTelegramForm(request.headers["content-type"] ?? "", Buffer.concat(chunks));
+  const payload = params["payload_json"];
+  const body = payload === undefined ? params : (JSON.parse(String(payload)) as Record<string, unknown>);
+  state.calls.push({ method, path, body });
+  const problem = state.problems.find((one) => one.method === method && one.path.test(path));
+  if (problem && --problem.times! <= 0) state.problems.splice(state.problems.indexOf(problem), 1);
+  try {
+    if (problem?.hang) return undefined;
+    if (problem?.drop === "before") return void request.socket.destroy();
+    if (problem?.says !== undefined)
+      return void response.writeHead(problem.status ?? 200, { "content-type": "text/html" }).end(problem.says);
+    if (problem?.retryAfter !== undefined) return tooMany(response, problem.retryAfter, problem.global === true);
+    if (problem && problem.drop === undefined)
+      return answer(response, problem.status ?? 400, {
+        message: problem.message ?? "as the test says",
+        code: problem.code ?? 0,
+      });
+    const isMessage = method === "POST" && /^\/channels\/\d+\/messages$/.test(path);
+    const headers = isMessage ? count(state, path) : {};
+    if (headers === undefined) return tooMany(response, state.limit.ms / 1000, false);
+    const result = carryOut(state, { method, path, body, file });
+    if (problem?.drop === "done") return void request.socket.destroy();
+    return answer(response, result === undefined ? 204 : 200, result, headers);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return answer(response, error.status, { message: error.message, code: error.code });
+  } finally {
+    state.changed();
+  }
+}
+
+function answer(
+  response: http.ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+function tooMany(response: http.ServerResponse, seconds: number, global: boolean): void {
+  const scope: Record<string, string> = global
+    ? { "x-ratelimit-global": "true", "x-ratelimit-scope": "global" }
+    : { "x-ratelimit-scope": "user" };
+  const body = { message: "You are being rate limited.", retry_after: seconds, global };
+  answer(response, 429, body, { ...scope, "retry-after": String(Math.ceil(seconds)) });
+}
+
+/** The headers of a call, or undefined for one too many. */
+function count({ windows, limit }: State, path: string): Record<string, string> | undefined {
+  const now = performance.now();
+  const made = (windows.get(path) ?? []).filter((at) => at > now - limit.ms);
+  if (made.length >= limit.count) return undefined;
+  made.push(now);
+  windows.set(path, made);
+  return {
+    "x-ratelimit-bucket": "messages",
+    "x-ratelimit-limit": String(limit.count),
+    "x-ratelimit-remaining": String(limit.count - made.length),
+    "x-ratelimit-reset-after": String((made[0]! + limit.ms - now) / 1000),
+  };
+}
+
+interface Asked extends DiscordCall {
+  file: FormFile | undefined;
+}
+
+function carryOut(state: State, { method, path, body, file }: Asked): unknown {
+  const [route = "", query = ""] = path.split("?");
+  if (route === "/users/@me") return { ...DISCORD_BOT, bot: true };
+  if (route === "/applications/@me") return { id: DISCORD_BOT.id, flags: state.flags };
+  if (route === "/gateway/bot")
+    return {
+      url: `${state.url.replace("http", "ws")}/gateway`,
+      shards: 1,
+      session_start_limit: { total: 1000, remaining: state.sessionsLeft, reset_after: 3000, max_concurrency: 1 },
+    };
+  if (route === "/users/@me/channels") return { id: state.dm(String(body["recipient_id"])), type: 1 };
+  const [, interaction, token = ""] = /^\/(interactions|webhooks)\/\d+\/([^/]+)\//.exec(route) ?? [];
+  if (interaction === "interactions") {
+    if (state.answered.has(token)) throw new Refusal(400, 40060, "Interaction has already been acknowledged.");
+    state.answered.add(token);
+    return undefined;
+  }
+  if (interaction === "webhooks") {
+    if (!state.answered.has(token)) throw new Refusal(404, 10015, "Unknown Webhook");
+    state.whispers.set(token, String(body["content"]));
+    return { id: newNumber(state) };
+  }
+  const [, channel = "", rest = ""] = /^\/channels\/(\d+)(.*)$/.exec(route) ?? [];
+  const known = state.channels.get(channel);
+  if (!known) throw new Refusal(404, 10003, "Unknown Channel");
+  if (rest === "") return known;
+  if (rest === "/messages" && method === "GET") {
+    const after = BigInt(new URLSearchParams(query).get("after") ?? 0);
+    return state.said.filter((one) => one["channel_id"] === channel && BigInt(String(one["id"])) > after).toReversed();
+  }
+  if (rest === "/messages") return send(state, channel, body, file);
+  const [, id] = /^\/messages\/(\d+)/.exec(rest) ?? [];
+  if (id === undefined || rest.includes("/reactions/")) return undefined;
+  const sent = state.sent.find((one) => one.id === id && !one.deleted);
+  if (!sent) throw new Refusal(404, 10008, "Unknown Message");
+  if (method === "DELETE") sent.deleted = true;
+  if (method === "PATCH") {
+    checkBody(body, undefined);
+    sent.edits.push(String(body["content"]));
+    sent.content = String(body["content"]);
+    if (Array.isArray(body["components"])) sent.buttons = buttonsOf(body);
+  }
+  return method === "DELETE" ? undefined : { id };
+}
+
+function send(state: State, channel: string, body: Record<string, unknown>, file: Asked["file"]): unknown {
+  checkBody(body, file);
+  const nonce = body["enforce_nonce"] === true ? `${channel} ${String(body["nonce"])}` : "";
+  const same = state.nonces.get(nonce);
+  if (same) return { id: same.id };
+  const sent: DiscordSent = {
+    ...{ id: newNumber(state), channel, content: String(body["content"] ?? ""), buttons: buttonsOf(body), body },
+    ...{ silent: (Number(body["flags"] ?? 0) & SILENT) !== 0, edits: [], deleted: false },
+    ...(file ? { file } : {}),
+  };
+  state.sent.push(sent);
+  if (nonce !== "") state.nonces.set(nonce, sent);
+  return { id: sent.id, channel_id: channel, content: sent.content };
+}
+
+function checkBody(body: Record<string, unknown>, file: Asked["file"]): void {
+  const content = String(body["content"] ?? "");
+  if (content.length > 2000) throw new Refusal(400, 50035, "Invalid Form Body: Must be 2000 or fewer in length.");
+  if (content.trim() === "" && !file) throw new Refusal(400, 50006, "Cannot send an empty message");
+  if (String(body["nonce"] ?? "").length > 25) throw new Refusal(400, 50035, "Invalid Form Body: nonce");
+  if (buttonsOf(body).some((one) => one.custom_id.length > 100 || one.label.length > 80))
+    throw new Refusal(400, 50035, "Invalid Form Body: components");
+}
+
+function buttonsOf(body: Record<string, unknown>): DiscordSent["buttons"] {
+  const rows = (body["components"] ?? []) as { components: DiscordSent["buttons"] }[];
+  return rows.flatMap(({ components }) => components);
+}
