@@ -38,12 +38,12 @@ test("sessions share nothing, and work side by side", async () => {
 test("a cancel stops what hangs, and the session goes on", async () => {
   const pages = await servePages({ "/": BUSY, "/never": () => {}, "/ok": "<h1>Fine</h1>" });
   const { act } = testBrowser();
-  const opened = await act({ action: "open", url: pages.url });
+  let opened = await act({ action: "open", url: pages.url });
   await act({ action: "open", url: `${pages.url}/ok` }, { sessionKey: "other" });
 
   const hangs = [
     () => ({ action: "navigate" as const, url: `${pages.url}/never` }),
-    () => ({ action: "act" as const, kind: "click" as const, ref: refOf(opened, "Hang"), targetId: "t1" }),
+    () => ({ action: "act" as const, kind: "click" as const, ref: refOf(opened, "Hang") }),
     () => ({ action: "act" as const, kind: "evaluate" as const, script: "for (;;) {}" }),
     () => ({ action: "act" as const, kind: "wait" as const, text: "never there" }),
   ];
@@ -61,7 +61,8 @@ test("a cancel stops what hangs, and the session goes on", async () => {
     expect(beside.snapshot?.text).toContain("Fine");
     expect(await ended).toBe(reason);
     const tabs = (await act({ action: "tabs" })).tabs!;
-    if (tabs.length === 0) await act({ action: "open", url: pages.url });
+    // On a busy machine its page may take too long to answer, and be given up.
+    if (tabs.length === 0) opened = await act({ action: "open", url: pages.url });
     expect((await act({ action: "snapshot" })).snapshot?.text).toContain("Hang");
   }
 });
