@@ -12,6 +12,7 @@ import { workspaceFolders } from "../host/editorHost.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { openJobSource } from "./jobSource.ts";
 import { withoutIcons } from "../host/plainText.ts";
+import { pressedRow } from "../trees/focusedRow.ts";
 import { showJob } from "./jobPanel.ts";
 import { copyRunReport, showRunReport } from "./reportCommands.ts";
 import { scheduleWords } from "../../schedule/scheduleWords.ts";
@@ -166,7 +167,7 @@ async function pickJob(client: RouteClient): Promise<Job | undefined> {
 
 /** The job of a row: of the one that the command was called on, or of the focused one. */
 async function jobOf({ cron, gateway }: Window, node: unknown): Promise<Job | undefined> {
-  const row = node ?? (await cron.focused());
+  const row = pressedRow(node) ?? (await cron.focused());
   const id = typeof row === "object" && row !== null ? (row as { id?: unknown }).id : undefined;
   if (typeof id !== "string") return undefined;
   // A job's page has links to it whether or not the tree was ever drawn.

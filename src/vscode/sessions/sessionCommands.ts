@@ -3,6 +3,7 @@ import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
+import { pressedRow } from "../trees/focusedRow.ts";
 
 export const sessionCommands: Record<string, Command> = {
   async "pincer.newSession"(window) {
@@ -133,10 +134,13 @@ function keysOf(selection: readonly unknown[], [target, targets]: unknown[]): st
   });
 }
 
-/** What a key means: the focused row, or with it all that are selected. Menus name their rows themselves. */
+/** What a key means: the focused row, or with it all that are selected. Menus name their rows themselves; a key's is in a list. */
 async function aimedKeys({ sessions }: Window, args: unknown[]): Promise<string[]> {
-  if (args.some((argument) => argument !== undefined)) return keysOf(sessions.selection, args);
+  const [pressed] = args;
+  if (!Array.isArray(pressed) && args.some((argument) => argument !== undefined))
+    return keysOf(sessions.selection, args);
+  const row = pressedRow(Array.isArray(pressed) ? pressed[0] : undefined);
   const selected = keysOf(sessions.selection, []);
-  const focused = keysOf([await sessions.focused()], []);
+  const focused = keysOf([row ?? (await sessions.focused())], []);
   return focused.some((key) => !selected.includes(key)) ? focused : selected;
 }

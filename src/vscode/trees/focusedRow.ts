@@ -19,6 +19,15 @@ export async function focusedRow<T>(view: vscode.TreeView<T>): Promise<T | undef
   }
 }
 
+/**
+ * The row that a key was pressed on, of what its keybinding hands over: the editor puts the row that had the focus then in the
+ * place of `{ "$treeViewId": "pincer.cron", "$focusedTreeItem": true }`. Undefined where it did not.
+ */
+export function pressedRow(given: unknown): unknown {
+  const isRow = typeof given === "object" && given !== null && !("$treeViewId" in given);
+  return isRow ? given : undefined;
+}
+
 function differing<T>(before: readonly T[], after: readonly T[]): T[] {
   return [...after.filter((each) => !before.includes(each)), ...before.filter((each) => !after.includes(each))];
 }

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { Session } from "../../../src/protocol/session.ts";
+import { jobCommands } from "../../../src/vscode/jobs/jobCommands.ts";
+import { sessionCommands } from "../../../src/vscode/sessions/sessionCommands.ts";
+import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
+import { openScreen, screen } from "../editor/vscode.ts";
+
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+  contributes: { keybindings: { command: string; when: string; args?: unknown }[] };
+};
+
+/** A window whose trees have a selected row, which by now has the focus as well. */
+function openWindow() {
+  openScreen();
+  const focused = async () => ({ key: "main", id: "main" });
+  const rows = new Map(["main", "a", "b"].map((key) => [key, { key, title: `Bed ${key}` } as Session]));
+  const sessions = { rows, selection: [{ key: "main" }], focused };
+  const cron = { focused, job: ({ id }: { id: string }) => ({ id, name: `Job ${id}` }) };
+  return createEdgeWindow(createEdgeGateway(), { sessions, cron }).window;
+}
+
+test.each([
+  ["a session's row", sessionCommands["pincer.deleteSession"]!, [{ key: "a" }], "Delete the session “Bed a”?"],
+  ["a job's row", jobCommands["pincer.removeJob"]!, { id: "a" }, "Delete the job “Job a”?"],
+  // An editor that does not name the row is asked which one it is.
+  [
+    "no session's row",
+    sessionCommands["pincer.deleteSession"]!,
+    [{ $treeViewId: "x" }],
+    "Delete the session “Bed main”?",
+  ],
+  ["no job's row", jobCommands["pincer.removeJob"]!, { $treeViewId: "x" }, "Delete the job “Job main”?"],
+])("a key that was pressed on %s means it, wherever the focus is by now", async (_, command, pressed, question) => {
+  await command(openWindow(), pressed);
+  expect(screen.asked.map(({ text }) => text)).toEqual([question]);
+});
+
+test("with the focused row a key means all that are selected, where it is one of them", async () => {
+  const window = openWindow();
+  Object.assign(window.sessions, { selection: [{ key: "b" }, { key: "a" }] });
+  await sessionCommands["pincer.deleteSession"]!(window, [{ key: "a" }]);
+  expect(screen.asked).toMatchObject([{ text: "Delete 2 sessions?", detail: expect.stringContaining("Bed b\nBed a") }]);
+});
+
+test("each key of a tree hands over the row that has the focus", () => {
+  const ofTrees = manifest.contributes.keybindings.filter(({ when }) => when.includes("listFocus"));
+  expect(ofTrees.length).toBeGreaterThan(3);
+  for (const { when, args } of ofTrees) {
+    const [, view] = /focusedView == (\S+)/.exec(when)!;
+    expect([args].flat()).toEqual([{ $treeViewId: view, $focusedTreeItem: true }]);
+  }
+});
