@@ -24,10 +24,14 @@ const stamp = path.join(root, "out/start.stamp");
 export async function buildIfChanged(): Promise<boolean> {
   const hash = sourceHash();
   if (outputs.every((file) => existsSync(path.join(root, file))) && readStamp() === hash) return false;
+  await build(hash);
+  return true;
+}
+
+async function build(hash = sourceHash()): Promise<void> {
   await must(node(), ["esbuild.mjs", "--production"]);
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);
-  return true;
 }
 
 /** A hash of all that the extension is made of. */
@@ -52,3 +56,5 @@ function filesOf(input: string): string[] {
 function readStamp(): string | undefined {
   return existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
 }
+
+if (process.argv[1] === import.meta.filename) await build();
